@@ -109,11 +109,10 @@ def lora_tensors(model):
     return {n.replace(".default.", "."): p for n, p in model.named_parameters() if "lora_" in n}
 
 
-def build(case, directory, dtype, adapter):
+def build(case, state, dtype, adapter):
     """The base in dtype with the LoRA adapter set to the given values."""
     model = LlamaForCausalLM(llama_config(case)).to(dtype)
-    state = {k: v.to(dtype) for k, v in load_file(os.path.join(directory, "model.safetensors")).items()}
-    missing, unexpected = model.load_state_dict(state, strict=False)
+    missing, unexpected = model.load_state_dict({k: v.to(dtype) for k, v in state.items()}, strict=False)
     assert not unexpected and all(m == "lm_head.weight" and case.get("tied") for m in missing), (missing, unexpected)
     model.tie_weights()
     lora = LoraConfig(
@@ -160,8 +159,9 @@ def summed_loss(model, sequences):
 def run(case, directory, dtype, adapter, sequences, loss_tokens):
     prefix = "fp64" if dtype == torch.float64 else "fp32"
     out, losses = {}, []
+    state = load_file(os.path.join(directory, "model.safetensors"))
     with float32_means(dtype):
-        model = build(case, directory, dtype, adapter)
+        model = build(case, state, dtype, adapter)
         loss, logits = summed_loss(model, sequences)
         loss.backward()
         for i, l in enumerate(logits):
