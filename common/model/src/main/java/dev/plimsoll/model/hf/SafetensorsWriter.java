@@ -1,6 +1,7 @@
 package dev.plimsoll.model.hf;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -60,11 +61,13 @@ public final class SafetensorsWriter {
         for (TensorData tensor : tensors) {
             ObjectNode node = root.putObject(tensor.name());
             node.put("dtype", tensor.dtype().name());
+            ArrayNode shape = node.putArray("shape");
             for (long size : tensor.shape()) {
-                node.withArray("/shape").add(size);
+                shape.add(size);
             }
-            node.withArray("/shape");
-            node.putArray("data_offsets").add(offset).add(offset += tensor.byteSize());
+            long end = offset + tensor.byteSize();
+            node.putArray("data_offsets").add(offset).add(end);
+            offset = end;
         }
         byte[] json = root.toString().getBytes(StandardCharsets.UTF_8);
         int padded = (json.length + 7) / 8 * 8;
