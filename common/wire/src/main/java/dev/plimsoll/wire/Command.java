@@ -21,7 +21,11 @@ public sealed interface Command {
     /** A command every process may read, in any order, any number of times. */
     sealed interface Broadcast extends Command {}
 
-    /** The answer to {@link Report.Joined}: seek the lane's end, load {@code version}, report ready. */
+    /**
+     * The answer to {@link Report.Joined}: seek the lane's end, load {@code version}, report ready. It also comes
+     * unasked, with a new generation, to an incarnation that was taken for lost and is heard again: the same applies,
+     * and what its sum held is void.
+     */
     record Admitted(String workerId, String incarnation, int lane, long generation, long version, RunSettings run)
             implements Broadcast {}
 
