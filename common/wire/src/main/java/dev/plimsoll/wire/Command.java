@@ -33,7 +33,12 @@ public sealed interface Command {
 
     /** Train the sequences on {@code version} and add their gradient to the sum, whole or not at all. */
     record TrainMicroBatch(
-            String workerId, long generation, Attempt attempt, long version, List<SequenceRef> sequences, MemoryPlan plan)
+            String workerId,
+            long generation,
+            Attempt attempt,
+            long version,
+            List<SequenceRef> sequences,
+            MemoryPlan plan)
             implements Laned {
         public TrainMicroBatch {
             sequences = List.copyOf(sequences);

@@ -41,8 +41,7 @@ public sealed interface JournalRecord {
         }
     }
 
-    record MicroBatchDispatched(
-            Attempt attempt, String workerId, long generation, List<Long> ordinals, MemoryPlan plan)
+    record MicroBatchDispatched(Attempt attempt, String workerId, long generation, List<Long> ordinals, MemoryPlan plan)
             implements JournalRecord {
         public MicroBatchDispatched {
             ordinals = List.copyOf(ordinals);

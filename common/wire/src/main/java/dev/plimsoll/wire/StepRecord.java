@@ -9,8 +9,7 @@ import java.util.List;
  * @param tokens all tokens of the step's sequences, loss tokens among them
  * @param notes throttle decisions, returned micro-batches, rejected samples
  */
-public record StepRecord(
-        long step, long version, double loss, StepCounts counts, StepRates rates, List<String> notes) {
+public record StepRecord(long step, long version, double loss, StepCounts counts, StepRates rates, List<String> notes) {
     public StepRecord {
         notes = List.copyOf(notes);
     }

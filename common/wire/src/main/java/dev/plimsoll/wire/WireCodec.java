@@ -62,8 +62,7 @@ public final class WireCodec<T> {
                 registerLeaves(permitted);
             }
         } else {
-            JSON.registerSubtypes(
-                    new com.fasterxml.jackson.databind.jsontype.NamedType(type, type.getSimpleName()));
+            JSON.registerSubtypes(new com.fasterxml.jackson.databind.jsontype.NamedType(type, type.getSimpleName()));
         }
     }
 
@@ -119,9 +118,7 @@ public final class WireCodec<T> {
         }
         try {
             T value = JSON.readerFor(family).readValue(record.value());
-            return value == null
-                    ? new Decoded.Malformed<>(where, "the value is null")
-                    : new Decoded.Ok<>(value);
+            return value == null ? new Decoded.Malformed<>(where, "the value is null") : new Decoded.Ok<>(value);
         } catch (JsonProcessingException e) {
             return new Decoded.Malformed<>(where, "not a record of " + typePrefix + ": " + e.getOriginalMessage());
         } catch (IOException e) {
