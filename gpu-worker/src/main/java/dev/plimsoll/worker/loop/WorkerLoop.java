@@ -18,7 +18,7 @@ import java.util.Map;
 
 /**
  * A worker's side of the protocol (DESIGN, protocol rules 6 to 8): joins, trains what its lane says in the lane's
- * order, contributes, and joins again when its generation is over. Pure: no clock, no I/O, no threads; every input
+ * order, contributes, and starts anew when it is admitted under a new generation. Pure: no clock, no I/O, no threads; every input
  * yields the actions that the shell is to take.
  *
  * <p>A micro-batch enters the sum whole or not at all; the ledger of what is in it changes only with the engine's
@@ -101,11 +101,6 @@ public final class WorkerLoop {
                 if (identity.is(refused.workerId(), refused.incarnation())) {
                     phase = Phase.STOPPED;
                     actions.add(new Action.Stop(true, refused.note()));
-                }
-            }
-            case Command.Expelled expelled -> {
-                if (isMine(expelled.workerId(), expelled.generation())) {
-                    rejoin(actions);
                 }
             }
             case Command.VersionCommitted committed -> want(committed.version(), actions);
@@ -287,12 +282,6 @@ public final class WorkerLoop {
                 : new Report.Heartbeat(
                         identity.workerId(), generation(), attemptUnderWay(), attemptUnderWay() == 0 ? 0 : layersDone);
         actions.add(new Action.SendReport(report));
-    }
-
-    private void rejoin(List<Action> actions) {
-        forget(actions);
-        phase = Phase.JOINING;
-        actions.add(new Action.SendReport(identity.joined()));
     }
 
     /** What the ended generation left behind. A micro-batch still in the engine is zeroed away when it ends. */
