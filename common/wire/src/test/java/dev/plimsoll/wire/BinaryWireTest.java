@@ -52,8 +52,7 @@ class BinaryWireTest {
         long offset = 1_000;
         for (ProducerRecord<byte[], byte[]> sent : sample.toRecords("t")) {
             assertThat(sent.value().length).isLessThanOrEqualTo(512 * 1024);
-            ConsumerRecord<byte[], byte[]> record =
-                    new ConsumerRecord<>("t", 0, offset++, sent.key(), sent.value());
+            ConsumerRecord<byte[], byte[]> record = new ConsumerRecord<>("t", 0, offset++, sent.key(), sent.value());
             sent.headers().forEach(header -> record.headers().add(header));
             received.add(record);
         }
@@ -62,10 +61,8 @@ class BinaryWireTest {
         assertThat(read.value().tokens()).isEqualTo(ids);
         assertThat(read.value().trainOn()).isEqualTo(trainOn);
         for (ConsumerRecord<byte[], byte[]> record : received) {
-            TokenizedSample.Head head =
-                    ((Decoded.Ok<TokenizedSample.Head>) TokenizedSample.decodeHead(record)).value();
-            assertThat(head.sequence())
-                    .isEqualTo(new SequenceRef(1_000, tokens, sample.lossTokens(), sample.chunks()));
+            TokenizedSample.Head head = ((Decoded.Ok<TokenizedSample.Head>) TokenizedSample.decodeHead(record)).value();
+            assertThat(head.sequence()).isEqualTo(new SequenceRef(1_000, tokens, sample.lossTokens(), sample.chunks()));
         }
         received.getFirst().value()[0] ^= 1;
         assertThat(TokenizedSample.decode(received)).isInstanceOf(Decoded.Malformed.class);
@@ -73,7 +70,8 @@ class BinaryWireTest {
 
     @Property
     void shardsAndChunksCutTheVectorWithoutGapOrOverlap(
-            @ForAll @IntRange(min = 1, max = 64) int shards, @ForAll @LongRange(min = 64, max = 50_000_000) long count) {
+            @ForAll @IntRange(min = 1, max = 64) int shards,
+            @ForAll @LongRange(min = 64, max = 50_000_000) long count) {
         ShardLayout layout = new ShardLayout(count, shards);
         long at = 0;
         for (int shard = 0; shard < shards; shard++) {

@@ -82,8 +82,8 @@ class GoldenWireTest {
     @Test
     void everyPermittedRecordHasASample() {
         List<Class<?>> leaves = new ArrayList<>();
-        for (Class<?> family : List.of(
-                Command.class, Report.class, Telemetry.class, Control.class, JournalRecord.class)) {
+        for (Class<?> family :
+                List.of(Command.class, Report.class, Telemetry.class, Control.class, JournalRecord.class)) {
             collectLeaves(family, leaves);
         }
         assertThat(WireSamples.all().stream().map(Object::getClass)).containsAll(leaves);
@@ -102,14 +102,18 @@ class GoldenWireTest {
     @Test
     void malformedRecordsAreValuesThatNamePlaceAndProblem() {
         for (String value : List.of(
-                "", "{", "null", "[]", "{\"type\":\"Unheard\"}", "{\"type\":\"Contribute\"}",
+                "",
+                "{",
+                "null",
+                "[]",
+                "{\"type\":\"Unheard\"}",
+                "{\"type\":\"Contribute\"}",
                 "{\"type\":\"Contribute\",\"workerId\":null,\"generation\":1,\"contribution\":1,\"step\":1,"
                         + "\"attempts\":[]} trailing")) {
             Decoded<Command> decoded = WireCodec.COMMANDS.decode(new ConsumerRecord<>(
                     "plimsoll.commands", 3, 99, new byte[0], value.getBytes(StandardCharsets.UTF_8)));
             assertThat(decoded).as(value).isInstanceOf(Decoded.Malformed.class);
-            assertThat(((Decoded.Malformed<Command>) decoded).where())
-                    .isEqualTo("plimsoll.commands-3 at offset 99");
+            assertThat(((Decoded.Malformed<Command>) decoded).where()).isEqualTo("plimsoll.commands-3 at offset 99");
         }
         assertThat(WireCodec.COMMANDS.decode(new ConsumerRecord<>("t", 0, 1, null, null)))
                 .isInstanceOf(Decoded.Malformed.class);

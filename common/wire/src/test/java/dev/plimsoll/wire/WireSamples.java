@@ -75,8 +75,7 @@ final class WireSamples {
                 new JournalRecord.InputsRead(new TreeMap<>(java.util.Map.of("reports-0", 17L))),
                 new JournalRecord.SampleAdmitted(SEQUENCE, "sample-1", ORIGIN),
                 new JournalRecord.InputLost("tokenized-0", 5, 9),
-                new JournalRecord.WorkerAdmitted(
-                        "worker-1", "i-1", 1, 4, new WorkerDevice("cpu", "x86", "fp32", 0)),
+                new JournalRecord.WorkerAdmitted("worker-1", "i-1", 1, 4, new WorkerDevice("cpu", "x86", "fp32", 0)),
                 new JournalRecord.WorkerReady("worker-1", 4),
                 new JournalRecord.WorkerLost("worker-1", 4, "silent for 10 s"),
                 new JournalRecord.LoadLineChanged("worker-1", 2048, "out of memory"),

@@ -157,18 +157,16 @@ public final class WorkerLoop {
     private void enterWhenLoaded(List<Action> actions) {
         if (phase == Phase.ENTERING && laneRead && loadedVersion >= admission.version()) {
             phase = Phase.WORKING;
-            actions.add(
-                    new Action.SendReport(new Report.Ready(identity.workerId(), generation(), loadedVersion)));
+            actions.add(new Action.SendReport(new Report.Ready(identity.workerId(), generation(), loadedVersion)));
         }
     }
 
     private void startNext(List<Action> actions) {
         while (phase == Phase.WORKING && busy == null && !queue.isEmpty()) {
-            boolean progressed =
-                    switch (queue.peek()) {
-                        case Command.TrainMicroBatch train -> startTraining(train, actions);
-                        case Command.Contribute contribute -> startPublishing(contribute, actions);
-                    };
+            boolean progressed = switch (queue.peek()) {
+                case Command.TrainMicroBatch train -> startTraining(train, actions);
+                case Command.Contribute contribute -> startPublishing(contribute, actions);
+            };
             if (!progressed) {
                 return;
             }
@@ -227,7 +225,9 @@ public final class WorkerLoop {
         }
         switch (result) {
             case MicroBatchResult.Trained trained -> {
-                sum.add(attempt, train.sequences().stream().map(SequenceRef::ordinal).toList());
+                sum.add(
+                        attempt,
+                        train.sequences().stream().map(SequenceRef::ordinal).toList());
                 actions.add(new Action.SendReport(new Report.MicroBatchTrained(
                         identity.workerId(),
                         generation(),
@@ -261,8 +261,8 @@ public final class WorkerLoop {
     private void onPublished(Input.SumPublished published, List<Action> actions) {
         if (!(busy instanceof Busy.Publishing(Report.Contributed report))
                 || report.contribution() != published.contribution()) {
-            throw new IllegalStateException("contribution " + published.contribution()
-                    + " was published while the loop has " + busy);
+            throw new IllegalStateException(
+                    "contribution " + published.contribution() + " was published while the loop has " + busy);
         }
         busy = null;
         if (report.generation() == generation()) {
