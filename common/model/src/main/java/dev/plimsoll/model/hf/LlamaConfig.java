@@ -1,0 +1,81 @@
+package dev.plimsoll.model.hf;
+
+import dev.plimsoll.wire.Projection;
+import java.nio.file.Path;
+
+/**
+ * The shape of a Llama, from the config.json of a Hugging Face checkpoint.
+ *
+ * @param torchDtype the dtype the checkpoint says its weights have: float32, bfloat16, …; the weights decide
+ */
+public record LlamaConfig(
+        int hiddenSize,
+        int intermediateSize,
+        int layers,
+        int attentionHeads,
+        int keyValueHeads,
+        int headDim,
+        int vocabSize,
+        double rmsNormEps,
+        RopeSettings rope,
+        boolean tiedEmbeddings,
+        int maxPositionEmbeddings,
+        String torchDtype) {
+
+    public LlamaConfig {
+        requirePositive("hidden_size", hiddenSize);
+        requirePositive("intermediate_size", intermediateSize);
+        requirePositive("num_hidden_layers", layers);
+        requirePositive("num_attention_heads", attentionHeads);
+        requirePositive("num_key_value_heads", keyValueHeads);
+        requirePositive("head_dim", headDim);
+        requirePositive("vocab_size", vocabSize);
+        if (attentionHeads % keyValueHeads != 0) {
+            throw new ModelException("num_attention_heads is " + attentionHeads + " and num_key_value_heads is "
+                    + keyValueHeads + "; the first must be a multiple of the second");
+        }
+        if (headDim % 2 != 0) {
+            throw new ModelException("head_dim is " + headDim + "; rotary embedding needs an even number");
+        }
+    }
+
+    /** Reads DIR/config.json. */
+    public static LlamaConfig read(Path modelDir) {
+        return LlamaConfigJson.read(modelDir.resolve("config.json"));
+    }
+
+    /** Input features of a projection. */
+    public int inFeatures(Projection projection) {
+        return switch (projection) {
+            case Q_PROJ, K_PROJ, V_PROJ, GATE_PROJ, UP_PROJ -> hiddenSize;
+            case O_PROJ -> attentionHeads * headDim;
+            case DOWN_PROJ -> intermediateSize;
+        };
+    }
+
+    /** Output features of a projection. */
+    public int outFeatures(Projection projection) {
+        return switch (projection) {
+            case Q_PROJ -> attentionHeads * headDim;
+            case K_PROJ, V_PROJ -> keyValueHeads * headDim;
+            case O_PROJ, DOWN_PROJ -> hiddenSize;
+            case GATE_PROJ, UP_PROJ -> intermediateSize;
+        };
+    }
+
+    /** Number of values in the base model. */
+    public long parameters() {
+        long layer = 2L * hiddenSize;
+        for (Projection p : Projection.values()) {
+            layer += (long) inFeatures(p) * outFeatures(p);
+        }
+        long embedding = (long) vocabSize * hiddenSize;
+        return layers * layer + hiddenSize + (tiedEmbeddings ? embedding : 2 * embedding);
+    }
+
+    private static void requirePositive(String key, int value) {
+        if (value < 1) {
+            throw new ModelException("config.json: " + key + " is " + value + "; it must be at least 1");
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package dev.plimsoll.model.hf;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+
+/**
+ * Tells whether two workers train the same model: SHA-256 over the fields of config.json that change the maths and
+ * every tensor's name, dtype, shape and bytes in order of name. Sharding, other files and the tokenizer do not matter.
+ */
+public final class ModelHash {
+
+    private static final long PIECE_BYTES = 1 << 24;
+
+    private ModelHash() {}
+
+    /** 64 hexadecimal digits. Reads all weights. */
+    public static String of(Path modelDir) {
+        MessageDigest digest = sha256();
+        digest.update(canonical(LlamaConfig.read(modelDir)).getBytes(StandardCharsets.UTF_8));
+        try (Checkpoint checkpoint = Checkpoint.open(modelDir)) {
+            for (TensorView tensor : checkpoint.tensors().values()) {
+                String head = tensor.name() + "\n" + tensor.dtype() + Arrays.toString(tensor.shape()) + "\n";
+                digest.update(head.getBytes(StandardCharsets.UTF_8));
+                update(digest, tensor.bytes());
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static String canonical(LlamaConfig c) {
+        return "llama\n" + c.hiddenSize() + "\n" + c.intermediateSize() + "\n" + c.layers() + "\n" + c.attentionHeads()
+                + "\n" + c.keyValueHeads() + "\n" + c.headDim() + "\n" + c.vocabSize() + "\n" + c.rmsNormEps() + "\n"
+                + c.rope() + "\n" + c.tiedEmbeddings() + "\n";
+    }
+
+    private static void update(MessageDigest digest, MemorySegment bytes) {
+        for (long from = 0; from < bytes.byteSize(); from += PIECE_BYTES) {
+            long size = Math.min(PIECE_BYTES, bytes.byteSize() - from);
+            digest.update(bytes.asSlice(from, size).asByteBuffer());
+        }
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}

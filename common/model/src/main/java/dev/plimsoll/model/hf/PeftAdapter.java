@@ -1,0 +1,130 @@
+package dev.plimsoll.model.hf;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.plimsoll.wire.LoraSettings;
+import dev.plimsoll.wire.Projection;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/** LoRA adapters as PEFT keeps them: adapter_config.json and adapter_model.safetensors. */
+public record PeftAdapter(LoraSettings lora, AdapterLayout layout, float[] flat) {
+
+    static final String CONFIG = "adapter_config.json";
+    static final String WEIGHTS = "adapter_model.safetensors";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Writes the adapter atomically; an adapter that is there already is replaced as a whole. */
+    public static void write(
+            Path dir, AdapterLayout layout, LoraSettings lora, String baseModelName, float[] flat) {
+        if (flat.length != layout.totalParameters()) {
+            throw new IllegalArgumentException("the adapter has " + flat.length + " values, its layout has "
+                    + layout.totalParameters());
+        }
+        List<TensorData> tensors = new ArrayList<>();
+        for (AdapterLayout.Slot slot : layout.slots()) {
+            tensors.add(TensorData.floats(
+                    slot.peftName(), new long[] {slot.rows(), slot.cols()}, flat, slot.offset()));
+        }
+        try {
+            AtomicDirectory.write(dir, directory -> {
+                Files.writeString(directory.resolve(CONFIG), configJson(lora, baseModelName));
+                SafetensorsWriter.write(directory.resolve(WEIGHTS), tensors);
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException("the adapter could not be written to " + dir, e);
+        }
+    }
+
+    /** Reads an adapter for that model; the values are in the layout's order, whatever order the file has. */
+    public static PeftAdapter read(Path dir, LlamaConfig config) {
+        LoraSettings lora = readSettings(dir.resolve(CONFIG));
+        AdapterLayout layout = new AdapterLayout(config, lora);
+        float[] flat = new float[layout.totalParameters()];
+        try (Safetensors file = Safetensors.open(dir.resolve(WEIGHTS))) {
+            for (String name : file.tensors().keySet()) {
+                if (layout.slot(name) == null) {
+                    throw new ModelException(dir + " holds tensor " + name
+                            + ", which this model and its LoRA settings do not have; give the adapter's own base model");
+                }
+            }
+            for (AdapterLayout.Slot slot : layout.slots()) {
+                TensorView view = file.tensor(slot.peftName());
+                if (!Arrays.equals(view.shape(), new long[] {slot.rows(), slot.cols()})) {
+                    throw new ModelException(dir + ": " + view.describe() + " should be " + slot.rows() + " × "
+                            + slot.cols() + " for this model; give the adapter's own base model");
+                }
+                System.arraycopy(view.toFloats(), 0, flat, slot.offset(), slot.size());
+            }
+        }
+        return new PeftAdapter(lora, layout, flat);
+    }
+
+    private static String configJson(LoraSettings lora, String baseModelName) {
+        ObjectNode c = JSON.createObjectNode();
+        c.putObject("alpha_pattern");
+        c.putNull("auto_mapping");
+        c.put("base_model_name_or_path", baseModelName);
+        c.put("bias", "none");
+        c.put("fan_in_fan_out", false);
+        c.put("inference_mode", true);
+        c.put("init_lora_weights", true);
+        c.putNull("layer_replication");
+        c.putNull("layers_pattern");
+        c.putNull("layers_to_transform");
+        c.putObject("loftq_config");
+        if (lora.loraAlpha() == Math.rint(lora.loraAlpha())) {
+            c.put("lora_alpha", (long) lora.loraAlpha());
+        } else {
+            c.put("lora_alpha", lora.loraAlpha());
+        }
+        c.put("lora_dropout", 0.0);
+        c.putNull("modules_to_save");
+        c.put("peft_type", "LORA");
+        c.put("r", lora.loraRank());
+        c.putObject("rank_pattern");
+        c.putNull("revision");
+        ArrayNode targets = c.putArray("target_modules");
+        lora.targets().stream().map(Projection::checkpointName).sorted().forEach(targets::add);
+        c.put("task_type", "CAUSAL_LM");
+        c.put("use_dora", false);
+        c.put("use_rslora", lora.rsLora());
+        return c.toPrettyString() + "\n";
+    }
+
+    private static LoraSettings readSettings(Path file) {
+        JsonNode c;
+        try {
+            c = JSON.readTree(Files.readAllBytes(file));
+        } catch (NoSuchFileException e) {
+            throw new ModelException(file + " does not exist; give a directory with a PEFT adapter", e);
+        } catch (IOException e) {
+            throw new ModelException(file + " cannot be read: " + e.getMessage(), e);
+        }
+        if (!c.path("peft_type").asText().equals("LORA") || c.path("use_dora").asBoolean(false)) {
+            throw new ModelException(file + " is of type " + c.path("peft_type").asText("(none)")
+                    + (c.path("use_dora").asBoolean(false) ? " with DoRA" : "") + "; only plain LoRA is supported");
+        }
+        if (!c.path("rank_pattern").isEmpty() || !c.path("alpha_pattern").isEmpty()) {
+            throw new ModelException(file + " has a rank_pattern or alpha_pattern; only one rank for all is supported");
+        }
+        Set<Projection> targets = EnumSet.noneOf(Projection.class);
+        try {
+            c.path("target_modules").forEach(name -> targets.add(Projection.of(name.asText())));
+            return new LoraSettings(
+                    c.path("r").asInt(), c.path("lora_alpha").asDouble(), c.path("use_rslora").asBoolean(false), targets);
+        } catch (IllegalArgumentException e) {
+            throw new ModelException(file + ": " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,194 @@
+package dev.plimsoll.model.hf;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.plimsoll.wire.Projection;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+
+/**
+ * Untrained Llamas of any shape in Hugging Face's layout: they cost the same time and memory as real ones. Written
+ * as a stream, so that an 8B model needs no heap.
+ */
+public final class RandomModel {
+
+    /** Transformers' default initializer_range. */
+    private static final double STANDARD_DEVIATION = 0.02;
+
+    private static final long SHARD_BYTES = 5_000_000_000L;
+    private static final int CHUNK_BYTES = 1 << 20;
+
+    private RandomModel() {}
+
+    /** Shapes with a name, the dtype of their weights included. */
+    public static SortedMap<String, LlamaConfig> namedShapes() {
+        RopeSettings plain = new RopeSettings(10_000, null);
+        RopeSettings llama3 = new RopeSettings(500_000, new RopeSettings.Llama3(8, 1, 4, 8192));
+        SortedMap<String, LlamaConfig> shapes = new TreeMap<>();
+        shapes.put("tiny", new LlamaConfig(128, 352, 5, 4, 2, 32, 260, 1e-5, plain, true, 2048, "float32"));
+        shapes.put("small", new LlamaConfig(512, 1408, 8, 8, 4, 64, 260, 1e-5, plain, true, 4096, "float32"));
+        shapes.put(
+                "1b", new LlamaConfig(2048, 8192, 16, 32, 8, 64, 128_256, 1e-5, llama3, true, 131_072, "bfloat16"));
+        shapes.put(
+                "8b", new LlamaConfig(4096, 14_336, 32, 32, 8, 128, 128_256, 1e-5, llama3, false, 131_072, "bfloat16"));
+        return shapes;
+    }
+
+    public static LlamaConfig shape(String name) {
+        LlamaConfig shape = namedShapes().get(name);
+        if (shape == null) {
+            throw new ModelException("there is no model shape '" + name + "'; choose from "
+                    + String.join(", ", namedShapes().keySet()) + " or give the sizes one by one");
+        }
+        return shape;
+    }
+
+    /**
+     * Writes config.json and the weights; the directory is there completely or not at all, and an existing one is
+     * refused.
+     *
+     * @param companions files to be copied beside them, such as tokenizer.json
+     */
+    public static void create(Path dir, LlamaConfig shape, long seed, Dtype dtype, List<Path> companions) {
+        if (Files.exists(dir)) {
+            throw new ModelException(dir + " exists already; remove it or give another directory");
+        }
+        LlamaConfig config = withDtype(shape, dtype);
+        List<List<TensorData>> shards = shards(tensors(config, seed, dtype));
+        try {
+            AtomicDirectory.write(dir, directory -> {
+                Files.writeString(directory.resolve("config.json"), LlamaConfigJson.write(config));
+                for (Path companion : companions) {
+                    Files.copy(companion, directory.resolve(companion.getFileName()));
+                }
+                writeShards(directory, shards);
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException("the model could not be written to " + dir, e);
+        }
+    }
+
+    private static LlamaConfig withDtype(LlamaConfig s, Dtype dtype) {
+        return new LlamaConfig(
+                s.hiddenSize(),
+                s.intermediateSize(),
+                s.layers(),
+                s.attentionHeads(),
+                s.keyValueHeads(),
+                s.headDim(),
+                s.vocabSize(),
+                s.rmsNormEps(),
+                s.rope(),
+                s.tiedEmbeddings(),
+                s.maxPositionEmbeddings(),
+                dtype.torchName());
+    }
+
+    private static List<TensorData> tensors(LlamaConfig c, long seed, Dtype dtype) {
+        List<TensorData> tensors = new ArrayList<>();
+        tensors.add(noise("model.embed_tokens.weight", seed, dtype, c.vocabSize(), c.hiddenSize()));
+        for (int layer = 0; layer < c.layers(); layer++) {
+            String prefix = "model.layers." + layer + ".";
+            for (Projection p : Projection.values()) {
+                String name = prefix + p.block() + "." + p.checkpointName() + ".weight";
+                tensors.add(noise(name, seed, dtype, c.outFeatures(p), c.inFeatures(p)));
+            }
+            tensors.add(ones(prefix + "input_layernorm.weight", dtype, c.hiddenSize()));
+            tensors.add(ones(prefix + "post_attention_layernorm.weight", dtype, c.hiddenSize()));
+        }
+        tensors.add(ones("model.norm.weight", dtype, c.hiddenSize()));
+        if (!c.tiedEmbeddings()) {
+            tensors.add(noise("lm_head.weight", seed, dtype, c.vocabSize(), c.hiddenSize()));
+        }
+        return tensors;
+    }
+
+    private static List<List<TensorData>> shards(List<TensorData> tensors) {
+        List<List<TensorData>> shards = new ArrayList<>();
+        long bytes = SHARD_BYTES;
+        for (TensorData tensor : tensors) {
+            if (bytes + tensor.byteSize() > SHARD_BYTES) {
+                shards.add(new ArrayList<>());
+                bytes = 0;
+            }
+            shards.getLast().add(tensor);
+            bytes += tensor.byteSize();
+        }
+        return shards;
+    }
+
+    private static void writeShards(Path directory, List<List<TensorData>> shards) throws IOException {
+        if (shards.size() == 1) {
+            SafetensorsWriter.write(directory.resolve(Checkpoint.SINGLE), shards.getFirst());
+            return;
+        }
+        ObjectNode index = new ObjectMapper().createObjectNode();
+        long total = shards.stream()
+                .flatMap(List::stream)
+                .mapToLong(TensorData::byteSize)
+                .sum();
+        index.putObject("metadata").put("total_size", total);
+        ObjectNode map = index.putObject("weight_map");
+        for (int i = 0; i < shards.size(); i++) {
+            String file = "model-%05d-of-%05d.safetensors".formatted(i + 1, shards.size());
+            SafetensorsWriter.write(directory.resolve(file), shards.get(i));
+            shards.get(i).forEach(tensor -> map.put(tensor.name(), file));
+        }
+        Files.writeString(directory.resolve(Checkpoint.INDEX), index.toPrettyString() + "\n");
+    }
+
+    private static TensorData ones(String name, Dtype dtype, int size) {
+        return new TensorData(name, dtype, new long[] {size}, out -> {
+            ByteBuffer buffer = ByteBuffer.allocate(size * dtype.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+            for (int i = 0; i < size; i++) {
+                put(buffer, dtype, 1.0f);
+            }
+            TensorData.drain(out, buffer.flip());
+        });
+    }
+
+    private static TensorData noise(String name, long seed, Dtype dtype, long rows, long cols) {
+        long random = AdapterLayout.seedOf(seed, name);
+        return new TensorData(name, dtype, new long[] {rows, cols}, out -> writeNoise(out, random, dtype, rows * cols));
+    }
+
+    /** Uniform noise in ±√3·σ has standard deviation σ; 16 random bits a value are plenty and four come at once. */
+    private static void writeNoise(WritableByteChannel out, long seed, Dtype dtype, long count) throws IOException {
+        SplittableRandom random = new SplittableRandom(seed);
+        double bound = Math.sqrt(3) * STANDARD_DEVIATION;
+        ByteBuffer buffer = ByteBuffer.allocate(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        long bits = 0;
+        for (long i = 0; i < count; i++) {
+            if (i % 4 == 0) {
+                bits = random.nextLong();
+            }
+            put(buffer, dtype, (float) (bound * ((bits & 0xffff) + 0.5 - 32_768) / 32_768));
+            bits >>>= 16;
+            if (!buffer.hasRemaining()) {
+                TensorData.drain(out, buffer.flip());
+                buffer.clear();
+            }
+        }
+        TensorData.drain(out, buffer.flip());
+    }
+
+    private static void put(ByteBuffer buffer, Dtype dtype, float value) {
+        switch (dtype) {
+            case F64 -> buffer.putDouble(value);
+            case F32 -> buffer.putFloat(value);
+            case F16 -> buffer.putShort(Float.floatToFloat16(value));
+            case BF16 -> buffer.putShort(Dtype.toBf16(value));
+            case I64, I32, U8 -> throw new ModelException("a model cannot have weights of type " + dtype);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package dev.plimsoll.engine;
+
+import dev.plimsoll.model.hf.AdapterLayout;
+import dev.plimsoll.wire.MemoryPlan;
+import java.util.List;
+
+/**
+ * A frozen Llama with a LoRA adapter on one device, and the sum of the gradients of what it has trained.
+ *
+ * <p>It belongs to the thread that opened it; every other thread is refused with an
+ * {@link IllegalStateException}. The gradient sum is unnormalised: the division by the step's tokens happens
+ * once, at the parameter server. Whatever the split into micro-batches and whatever the memory plan, the sum
+ * is the same up to rounding.
+ */
+public interface TrainingEngine extends AutoCloseable {
+
+    /** The canonical order of the adapter's parameters: of the flat vectors below. */
+    AdapterLayout layout();
+
+    EngineDevice device();
+
+    /** Replaces the adapter by a copy of flat, which has layout().totalParameters() values. */
+    void loadAdapter(long version, float[] flat);
+
+    /**
+     * Forward and backward of the sequences as one packed micro-batch. Adds its gradients to the sum if and only if
+     * all of them are complete and finite; a failed micro-batch leaves the sum, the live handles and the used
+     * bytes as they were.
+     *
+     * @param progress called after each layer of the forward and of the backward pass
+     */
+    MicroBatchResult train(List<PackedSequence> sequences, MemoryPlan plan, Progress progress);
+
+    /** Forward only: the summed loss of the training targets, and their number. */
+    EvaluationResult evaluate(List<PackedSequence> sequences, MemoryPlan plan);
+
+    /** Next-token logits of one sequence, [tokens × vocabulary] row-major. For parity checks. */
+    float[] logits(PackedSequence sequence);
+
+    /** Copies into.length values of the flat gradient sum, starting at parameter number from. */
+    void readGradientSum(int from, float[] into);
+
+    /** The same in double precision; without loss only in an fp64 engine. */
+    void readGradientSum(int from, double[] into);
+
+    void zeroGradientSum();
+
+    GpuMeter meter();
+
+    /** Native tensors and values held now: flat from micro-batch to micro-batch. */
+    int liveHandles();
+
+    @Override
+    void close();
+}
