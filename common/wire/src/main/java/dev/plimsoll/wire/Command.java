@@ -21,12 +21,22 @@ public sealed interface Command {
     /** A command every process may read, in any order, any number of times. */
     sealed interface Broadcast extends Command {}
 
-    /** The answer to {@link Report.Joined}: seek the lane's end, load {@code version}, report ready. */
+    /**
+     * The answer to {@link Report.Joined}: seek the lane's end, load {@code version}, report ready. It also comes
+     * unasked, with a new generation, to an incarnation that was taken for lost and is heard again: the same applies,
+     * and what its sum held is void.
+     */
     record Admitted(String workerId, String incarnation, int lane, long generation, long version, RunSettings run)
             implements Broadcast {}
 
     /** The other answer to {@link Report.Joined}; the worker prints the note and ends. */
     record Refused(String workerId, String incarnation, RefusalReason reason, String note) implements Broadcast {}
+
+    /**
+     * The generation is over: what its sum held is abandoned and its reports are void. A worker that still lives
+     * starts a new sum and joins again.
+     */
+    record Expelled(String workerId, long generation, String note) implements Broadcast {}
 
     /** Adapter version {@code version} is complete on every shard and is the one to train with. */
     record VersionCommitted(long step, long version) implements Broadcast {}

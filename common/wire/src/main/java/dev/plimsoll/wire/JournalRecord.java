@@ -34,8 +34,8 @@ public sealed interface JournalRecord {
     /** The most tokens a micro-batch of this worker may have, until changed again. */
     record LoadLineChanged(String workerId, int maxTokens, String note) implements JournalRecord {}
 
-    /** Membership is fixed here. */
-    record StepOpened(long step, List<Long> ordinals, String note) implements JournalRecord {
+    /** Membership is fixed here. {@code openedAtMillis} is the planner's clock, for the step's duration only. */
+    record StepOpened(long step, List<Long> ordinals, long openedAtMillis, String note) implements JournalRecord {
         public StepOpened {
             ordinals = List.copyOf(ordinals);
         }
@@ -56,7 +56,7 @@ public sealed interface JournalRecord {
      *
      * @param maxSequences the most sequences that may share a micro-batch when they are tried again; 0: no limit
      */
-    record MicroBatchReturned(Attempt attempt, String note, int maxSequences) implements JournalRecord {}
+    record MicroBatchReturned(Attempt attempt, FailureReason reason, String note, int maxSequences) implements JournalRecord {}
 
     /** The sequence leaves its step for the rejected topic. */
     record SampleRejected(long ordinal, RejectionReason reason, String note) implements JournalRecord {}

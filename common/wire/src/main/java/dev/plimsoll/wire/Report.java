@@ -74,8 +74,16 @@ public sealed interface Report {
     /** The shard is loaded at this version and listens. */
     record ShardReady(int shard, long version) implements OfShard {}
 
-    /** The contributions are summed; {@code squaredNorm} is of the unnormalised sum. */
-    record ShardSummed(int shard, long step, double squaredNorm) implements OfShard {}
+    /**
+     * The contributions are summed; {@code squaredNorm} is of the unnormalised sum.
+     *
+     * @param contributions what was summed: a step may be summed again, of others, when one proved unusable
+     */
+    record ShardSummed(int shard, long step, List<Long> contributions, double squaredNorm) implements OfShard {
+        public ShardSummed {
+            contributions = List.copyOf(contributions);
+        }
+    }
 
     /** A contribution cannot be used: its chunks are missing, damaged, not finite, or name other attempts. */
     record ContributionUnusable(int shard, long step, long contribution, String note) implements OfShard {}
