@@ -32,12 +32,6 @@ public sealed interface Command {
     /** The other answer to {@link Report.Joined}; the worker prints the note and ends. */
     record Refused(String workerId, String incarnation, RefusalReason reason, String note) implements Broadcast {}
 
-    /**
-     * The generation is over: what its sum held is abandoned and its reports are void. A worker that still lives
-     * starts a new sum and joins again.
-     */
-    record Expelled(String workerId, long generation, String note) implements Broadcast {}
-
     /** Adapter version {@code version} is complete on every shard and is the one to train with. */
     record VersionCommitted(long step, long version) implements Broadcast {}
 

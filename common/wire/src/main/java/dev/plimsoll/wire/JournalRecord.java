@@ -56,7 +56,8 @@ public sealed interface JournalRecord {
      *
      * @param maxSequences the most sequences that may share a micro-batch when they are tried again; 0: no limit
      */
-    record MicroBatchReturned(Attempt attempt, FailureReason reason, String note, int maxSequences) implements JournalRecord {}
+    record MicroBatchReturned(Attempt attempt, FailureReason reason, String note, int maxSequences)
+            implements JournalRecord {}
 
     /** The sequence leaves its step for the rejected topic. */
     record SampleRejected(long ordinal, RejectionReason reason, String note) implements JournalRecord {}

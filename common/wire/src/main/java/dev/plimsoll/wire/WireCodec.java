@@ -21,6 +21,18 @@ import org.apache.kafka.common.header.internals.RecordHeader;
  */
 public final class WireCodec<T> {
 
+    // before the codecs: they register their types with it
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .addModule(new JavaTimeModule())
+            .addModule(new Jdk8Module())
+            .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
     public static final WireCodec<Command> COMMANDS = new WireCodec<>(Command.class, "plimsoll.command");
     public static final WireCodec<Report> REPORTS = new WireCodec<>(Report.class, "plimsoll.report");
     public static final WireCodec<Telemetry> TELEMETRY = new WireCodec<>(Telemetry.class, "plimsoll.telemetry");
@@ -35,17 +47,6 @@ public final class WireCodec<T> {
 
     /** The version of every record as written now; raised per family when a change is not additive. */
     public static final String VERSION = "v1";
-
-    private static final ObjectMapper JSON = JsonMapper.builder()
-            .addModule(new JavaTimeModule())
-            .addModule(new Jdk8Module())
-            .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
-            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-            .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
-            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
 
     private final Class<T> family;
     private final String typePrefix;

@@ -54,12 +54,12 @@ public final class ContributionWriter {
             offsets.add(send(
                     new TensorChunk(shard, chunk, "sum", manifest.contribution(), values).toRecord(topic, source)));
         }
-        return CompletableFuture.allOf(offsets.toArray(CompletableFuture[]::new)).thenApply(all -> {
-            var statistics = offsets.stream()
-                    .mapToLong(CompletableFuture::join)
-                    .summaryStatistics();
-            return new ChunkSpan(shard, statistics.getMin(), statistics.getMax());
-        });
+        return CompletableFuture.allOf(offsets.toArray(CompletableFuture[]::new))
+                .thenApply(all -> {
+                    var statistics =
+                            offsets.stream().mapToLong(CompletableFuture::join).summaryStatistics();
+                    return new ChunkSpan(shard, statistics.getMin(), statistics.getMax());
+                });
     }
 
     private CompletableFuture<Long> send(ProducerRecord<byte[], byte[]> record) {

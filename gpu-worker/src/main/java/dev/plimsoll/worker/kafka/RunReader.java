@@ -47,7 +47,8 @@ public final class RunReader {
                 Thread.sleep(200);
             }
         } catch (java.util.concurrent.ExecutionException e) {
-            throw new BrokerProblem("the broker did not list its topics: " + e.getCause().getMessage(), e);
+            throw new BrokerProblem(
+                    "the broker did not list its topics: " + e.getCause().getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw noRun(topics);
@@ -55,7 +56,9 @@ public final class RunReader {
     }
 
     private static BrokerProblem noRun(Topics topics) {
-        return new BrokerProblem("there is no run under the prefix '" + topics.prefix()
-                + "'; start its coordinator first, or check --prefix", null);
+        return new BrokerProblem(
+                "there is no run under the prefix '" + topics.prefix()
+                        + "'; start its coordinator first, or check --prefix",
+                null);
     }
 }

@@ -18,7 +18,7 @@ import java.util.Map;
 
 /**
  * A worker's side of the protocol (DESIGN, protocol rules 6 to 8): joins, trains what its lane says in the lane's
- * order, contributes, and joins again when its generation is over. Pure: no clock, no I/O, no threads; every input
+ * order, contributes, and starts anew when it is admitted under a new generation. Pure: no clock, no I/O, no threads; every input
  * yields the actions that the shell is to take.
  *
  * <p>A micro-batch enters the sum whole or not at all; the ledger of what is in it changes only with the engine's
@@ -103,11 +103,6 @@ public final class WorkerLoop {
                     actions.add(new Action.Stop(true, refused.note()));
                 }
             }
-            case Command.Expelled expelled -> {
-                if (isMine(expelled.workerId(), expelled.generation())) {
-                    rejoin(actions);
-                }
-            }
             case Command.VersionCommitted committed -> want(committed.version(), actions);
             case Command.FinishRun finished -> {
                 if (phase != Phase.JOINING) {
@@ -162,18 +157,16 @@ public final class WorkerLoop {
     private void enterWhenLoaded(List<Action> actions) {
         if (phase == Phase.ENTERING && laneRead && loadedVersion >= admission.version()) {
             phase = Phase.WORKING;
-            actions.add(
-                    new Action.SendReport(new Report.Ready(identity.workerId(), generation(), loadedVersion)));
+            actions.add(new Action.SendReport(new Report.Ready(identity.workerId(), generation(), loadedVersion)));
         }
     }
 
     private void startNext(List<Action> actions) {
         while (phase == Phase.WORKING && busy == null && !queue.isEmpty()) {
-            boolean progressed =
-                    switch (queue.peek()) {
-                        case Command.TrainMicroBatch train -> startTraining(train, actions);
-                        case Command.Contribute contribute -> startPublishing(contribute, actions);
-                    };
+            boolean progressed = switch (queue.peek()) {
+                case Command.TrainMicroBatch train -> startTraining(train, actions);
+                case Command.Contribute contribute -> startPublishing(contribute, actions);
+            };
             if (!progressed) {
                 return;
             }
@@ -232,7 +225,9 @@ public final class WorkerLoop {
         }
         switch (result) {
             case MicroBatchResult.Trained trained -> {
-                sum.add(attempt, train.sequences().stream().map(SequenceRef::ordinal).toList());
+                sum.add(
+                        attempt,
+                        train.sequences().stream().map(SequenceRef::ordinal).toList());
                 actions.add(new Action.SendReport(new Report.MicroBatchTrained(
                         identity.workerId(),
                         generation(),
@@ -266,8 +261,8 @@ public final class WorkerLoop {
     private void onPublished(Input.SumPublished published, List<Action> actions) {
         if (!(busy instanceof Busy.Publishing(Report.Contributed report))
                 || report.contribution() != published.contribution()) {
-            throw new IllegalStateException("contribution " + published.contribution()
-                    + " was published while the loop has " + busy);
+            throw new IllegalStateException(
+                    "contribution " + published.contribution() + " was published while the loop has " + busy);
         }
         busy = null;
         if (report.generation() == generation()) {
@@ -287,12 +282,6 @@ public final class WorkerLoop {
                 : new Report.Heartbeat(
                         identity.workerId(), generation(), attemptUnderWay(), attemptUnderWay() == 0 ? 0 : layersDone);
         actions.add(new Action.SendReport(report));
-    }
-
-    private void rejoin(List<Action> actions) {
-        forget(actions);
-        phase = Phase.JOINING;
-        actions.add(new Action.SendReport(identity.joined()));
     }
 
     /** What the ended generation left behind. A micro-batch still in the engine is zeroed away when it ends. */

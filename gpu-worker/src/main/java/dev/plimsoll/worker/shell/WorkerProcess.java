@@ -57,8 +57,7 @@ public final class WorkerProcess implements AutoCloseable {
     private final SequenceReader sequences;
 
     /** The engine is open already; this process closes it. */
-    WorkerProcess(
-            Clients clients, Topics topics, RunSettings run, WorkerIdentity identity, EngineThread engine) {
+    WorkerProcess(Clients clients, Topics topics, RunSettings run, WorkerIdentity identity, EngineThread engine) {
         this.identity = identity;
         this.engine = engine;
         String clientId = "plimsoll-" + identity.workerId();
@@ -149,10 +148,7 @@ public final class WorkerProcess implements AutoCloseable {
                     loop.generation(),
                     train.attempt(),
                     new TrainMeasures(
-                            trained.tokens(),
-                            trained.peakBytes(),
-                            trained.forwardMicros(),
-                            trained.backwardMicros()),
+                            trained.tokens(), trained.peakBytes(), trained.forwardMicros(), trained.backwardMicros()),
                     engine.memory()));
         }
         tell(new Input.MicroBatchDone(train.attempt(), result));

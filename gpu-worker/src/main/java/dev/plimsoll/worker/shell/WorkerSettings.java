@@ -36,7 +36,8 @@ public record WorkerSettings(String bootstrap, String prefix, Path model, String
                 bootstrap,
                 lookup.text("prefix", "plimsoll"),
                 Path.of(model),
-                lookup.text("worker-id", hostName() + "-" + ProcessHandle.current().pid()),
+                lookup.text(
+                        "worker-id", hostName() + "-" + ProcessHandle.current().pid()),
                 new EngineOptions(
                         lookup.text("device", "auto"),
                         lookup.text("precision", "auto"),
