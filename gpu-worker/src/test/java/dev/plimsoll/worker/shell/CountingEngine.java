@@ -57,6 +57,11 @@ final class CountingEngine implements TrainingEngine {
     }
 
     @Override
+    public void loadAdapter(long version, double[] flat) {
+        throw new UnsupportedOperationException("a counting engine takes single precision");
+    }
+
+    @Override
     public MicroBatchResult train(List<PackedSequence> sequences, MemoryPlan plan, Progress progress) {
         requireOwner();
         int tokens = 0;
@@ -76,7 +81,7 @@ final class CountingEngine implements TrainingEngine {
     }
 
     @Override
-    public float[] logits(PackedSequence sequence) {
+    public double[] logits(PackedSequence sequence) {
         throw new UnsupportedOperationException("a counting engine has no logits");
     }
 
