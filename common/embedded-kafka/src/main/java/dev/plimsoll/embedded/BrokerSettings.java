@@ -1,0 +1,68 @@
+package dev.plimsoll.embedded;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * A single-node broker in combined mode, sized for a laptop: everything replicated once, small buffers, no rebalance
+ * delay.
+ *
+ * @param port of the client listener; the controller listens on {@code controllerPort}
+ */
+record BrokerSettings(Path directory, int port, int controllerPort, Map<String, String> overrides) {
+
+    static final String CLUSTER_ID = "UGxpbXNvbGxFbWJlZGRlZA";
+    static final String CONTROLLER = "CONTROLLER";
+    static final int NODE_ID = 1;
+
+    BrokerSettings {
+        overrides = Map.copyOf(overrides);
+    }
+
+    /** The broker's properties, overrides last. */
+    Map<String, String> properties() {
+        Map<String, String> p = new HashMap<>();
+        p.put("process.roles", "broker,controller");
+        p.put("node.id", Integer.toString(NODE_ID));
+        p.put("controller.quorum.voters", NODE_ID + "@localhost:" + controllerPort);
+        p.put("listeners", "PLAINTEXT://localhost:" + port + "," + CONTROLLER + "://localhost:" + controllerPort);
+        p.put("advertised.listeners", "PLAINTEXT://localhost:" + port);
+        p.put("inter.broker.listener.name", "PLAINTEXT");
+        p.put("controller.listener.names", CONTROLLER);
+        p.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT," + CONTROLLER + ":PLAINTEXT");
+        p.put("log.dirs", directory.toString());
+        p.put("metadata.log.dir", directory.toString());
+        single(p);
+        small(p);
+        p.putAll(overrides);
+        return p;
+    }
+
+    private static void single(Map<String, String> p) {
+        p.put("offsets.topic.replication.factor", "1");
+        p.put("offsets.topic.num.partitions", "1");
+        p.put("transaction.state.log.replication.factor", "1");
+        p.put("transaction.state.log.min.isr", "1");
+        p.put("transaction.state.log.num.partitions", "1");
+        p.put("share.coordinator.state.topic.replication.factor", "1");
+        p.put("share.coordinator.state.topic.min.isr", "1");
+        p.put("share.coordinator.state.topic.num.partitions", "1");
+        p.put("default.replication.factor", "1");
+        p.put("min.insync.replicas", "1");
+    }
+
+    private static void small(Map<String, String> p) {
+        p.put("auto.create.topics.enable", "false");
+        p.put("group.initial.rebalance.delay.ms", "0");
+        // the default buffer costs 160 MB of heap
+        p.put("log.cleaner.dedupe.buffer.size", "2097152");
+        p.put("num.network.threads", "2");
+        p.put("num.io.threads", "2");
+        p.put("num.recovery.threads.per.data.dir", "1");
+        p.put("background.threads", "2");
+        p.put("controlled.shutdown.enable", "false");
+        // segments are pre-allocated index files: 10 MB each by default
+        p.put("log.index.size.max.bytes", "1048576");
+    }
+}

@@ -1,0 +1,161 @@
+package dev.plimsoll.embedded;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import kafka.server.KafkaConfig;
+import kafka.server.KafkaRaftServer;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.FinalizedVersionRange;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.metadata.storage.Formatter;
+
+/**
+ * A real single-node Kafka broker (KRaft, combined roles) in this process.
+ *
+ * <p>{@link #start} returns once the broker answers and has finalized {@code transaction.version=2}, without which
+ * Kafka's transactions are not sound (KIP-890). {@link #close} stops it and keeps its directory: starting again on the
+ * same directory finds the same topics, also on another port.
+ */
+public final class EmbeddedBroker implements AutoCloseable {
+
+    private static final long START_SECONDS = 60;
+
+    private final KafkaRaftServer server;
+    private final BrokerSettings settings;
+
+    private EmbeddedBroker(KafkaRaftServer server, BrokerSettings settings) {
+        this.server = server;
+        this.settings = settings;
+    }
+
+    /** A broker on a free port. */
+    public static EmbeddedBroker start(Path directory) {
+        return start(directory, 0);
+    }
+
+    /** A broker on {@code port}; 0 picks a free one. */
+    public static EmbeddedBroker start(Path directory, int port) {
+        return start(directory, port, Map.of());
+    }
+
+    /** A broker with some of its properties replaced, e.g. {@code log.segment.bytes} for tests with small segments. */
+    public static EmbeddedBroker start(Path directory, int port, Map<String, String> overrides) {
+        int clientPort = port == 0 ? freePort() : requireFree(port);
+        BrokerSettings settings = new BrokerSettings(directory.toAbsolutePath(), clientPort, freePort(), overrides);
+        format(settings);
+        Properties properties = new Properties();
+        properties.putAll(settings.properties());
+        KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(properties, false), Time.SYSTEM);
+        server.startup();
+        EmbeddedBroker broker = new EmbeddedBroker(server, settings);
+        try {
+            broker.requireTransactionVersion();
+        } catch (RuntimeException e) {
+            broker.close();
+            throw e;
+        }
+        return broker;
+    }
+
+    /** What clients put into {@code bootstrap.servers}. */
+    public String bootstrap() {
+        return "localhost:" + settings.port();
+    }
+
+    public int port() {
+        return settings.port();
+    }
+
+    public Path directory() {
+        return settings.directory();
+    }
+
+    /** Stops this broker and starts one on the same directory and port. */
+    public EmbeddedBroker restart() {
+        close();
+        return start(settings.directory(), settings.port(), settings.overrides());
+    }
+
+    @Override
+    public void close() {
+        server.shutdown();
+        server.awaitShutdown();
+    }
+
+    private static void format(BrokerSettings settings) {
+        String directory = settings.directory().toString();
+        try {
+            Files.createDirectories(settings.directory());
+            new Formatter()
+                    .setClusterId(BrokerSettings.CLUSTER_ID)
+                    .setNodeId(BrokerSettings.NODE_ID)
+                    .setControllerListenerName(BrokerSettings.CONTROLLER)
+                    .setMetadataLogDirectory(directory)
+                    .addDirectory(directory)
+                    .setIgnoreFormatted(true)
+                    // standard output belongs to the READY line
+                    .setPrintStream(new PrintStream(OutputStream.nullOutputStream(), false, UTF_8))
+                    .run();
+        } catch (Exception e) {
+            throw new IllegalStateException(
+                    "cannot prepare " + directory + " for the embedded broker (" + e.getMessage()
+                            + "): give a directory that can be written",
+                    e);
+        }
+    }
+
+    private void requireTransactionVersion() {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap()))) {
+            admin.describeCluster().nodes().get(START_SECONDS, TimeUnit.SECONDS);
+            FinalizedVersionRange version = admin.describeFeatures()
+                    .featureMetadata()
+                    .get(START_SECONDS, TimeUnit.SECONDS)
+                    .finalizedFeatures()
+                    .get("transaction.version");
+            if (version == null || version.maxVersionLevel() < 2) {
+                throw new IllegalStateException("the embedded broker in " + directory() + " runs transaction.version "
+                        + version + ", 2 is needed: it was formatted by an older Kafka, use a new directory");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the embedded broker started", e);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException("the embedded broker in " + directory() + " does not answer", e);
+        }
+    }
+
+    private static int requireFree(int port) {
+        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new IllegalStateException(
+                    "port " + port + " is taken: stop what listens there or give another --port", e);
+        }
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "embedded broker " + bootstrap() + " in " + directory();
+    }
+}

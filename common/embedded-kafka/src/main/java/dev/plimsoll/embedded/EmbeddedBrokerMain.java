@@ -1,0 +1,84 @@
+package dev.plimsoll.embedded;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * The embedded broker as a process of its own: {@code --dir DIR [--port PORT]}.
+ *
+ * <p>Prints {@code READY host:port} on standard output once clients may come. Stops cleanly on SIGTERM, and when its
+ * standard input closes, so that it never outlives the process that started it. Exit codes: 0 stopped as asked, 2 usage,
+ * 1 it could not start.
+ */
+public final class EmbeddedBrokerMain {
+
+    private EmbeddedBrokerMain() {}
+
+    public static void main(String[] args) throws InterruptedException {
+        Path directory = null;
+        int port = 0;
+        for (int i = 0; i + 1 < args.length; i += 2) {
+            switch (args[i]) {
+                case "--dir" -> directory = Path.of(args[i + 1]);
+                case "--port" -> port = Integer.parseInt(args[i + 1]);
+                default -> usage("unknown option " + args[i]);
+            }
+        }
+        if (directory == null) {
+            usage("--dir is missing");
+        }
+        System.exit(run(directory, port));
+    }
+
+    private static int run(Path directory, int port) throws InterruptedException {
+        CountDownLatch stop = new CountDownLatch(1);
+        CountDownLatch stopped = new CountDownLatch(1);
+        EmbeddedBroker broker;
+        try {
+            broker = EmbeddedBroker.start(directory, port);
+        } catch (IllegalStateException e) {
+            System.err.println(e.getMessage());
+            return 1;
+        }
+        Thread.ofPlatform().daemon().name("stdin-watch").start(() -> {
+            drain(System.in);
+            stop.countDown();
+        });
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> {
+            stop.countDown();
+            await(stopped);
+        }));
+        System.out.println("READY " + broker.bootstrap());
+        System.out.flush();
+        stop.await();
+        broker.close();
+        stopped.countDown();
+        return 0;
+    }
+
+    private static void drain(InputStream in) {
+        try {
+            byte[] ignored = new byte[256];
+            while (in.read(ignored) >= 0) {
+                // only its end matters
+            }
+        } catch (IOException e) {
+            // a broken pipe is an end too
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void usage(String problem) {
+        System.err.println(problem + "; usage: --dir DIR [--port PORT]");
+        System.exit(2);
+    }
+}

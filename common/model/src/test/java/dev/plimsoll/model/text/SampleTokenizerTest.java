@@ -1,0 +1,167 @@
+package dev.plimsoll.model.text;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.plimsoll.model.samples.ParsedSample;
+import dev.plimsoll.model.samples.ParsedSample.Message;
+import dev.plimsoll.model.samples.SampleRefusal;
+import dev.plimsoll.model.samples.TokenSequence;
+import dev.plimsoll.wire.RejectionReason;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SampleTokenizerTest {
+
+    private static final int BOS = 256;
+    private static final int EOS = 257;
+    private static final int USER = 259;
+    private static final int ASSISTANT = 260;
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void aCompletionIsTrainedAndItsEndToo() {
+        TokenSequence sequence = tokenize(new ParsedSample.Completion(Optional.empty(), "ab", " c"), 100);
+        assertThat(sequence.tokens()).containsExactly(BOS, 'a', 'b', ' ', 'c', EOS);
+        assertThat(mask(sequence)).isEqualTo("...###");
+        assertThat(sequence.lossTokens()).isEqualTo(3);
+    }
+
+    @Test
+    void aTextIsTrainedWhole() {
+        TokenSequence sequence = tokenize(new ParsedSample.Text(Optional.empty(), "ab"), 100);
+        assertThat(sequence.tokens()).containsExactly(BOS, 'a', 'b', EOS);
+        assertThat(mask(sequence)).isEqualTo(".###");
+    }
+
+    @Test
+    void aQuestionIsAConversationWhereTheModelHasATemplate() {
+        TokenSequence sequence = tokenize(new ParsedSample.QuestionAnswer(Optional.empty(), "q", "a"), 100);
+        assertThat(sequence.tokens()).containsExactly(BOS, USER, 'q', ASSISTANT, 'a', EOS);
+        assertThat(mask(sequence)).isEqualTo("....##");
+    }
+
+    @Test
+    void aQuestionIsTwoLinesWhereItHasNone() throws IOException {
+        ModelDirectory.write(directory, List.of("<s>", "</s>"), null);
+        try (SampleTokenizer tokenizer = SampleTokenizer.open(directory)) {
+            TokenSequence sequence = (TokenSequence)
+                    tokenizer.tokenize(new ParsedSample.QuestionAnswer(Optional.empty(), "q", "a"), 100);
+            assertThat(sequence.tokens()).containsExactly('q', '\n', 'a', EOS);
+            assertThat(mask(sequence)).isEqualTo("..##");
+            assertThat(tokenizer.tokenize(conversation(new Message("assistant", "a")), 100))
+                    .isInstanceOfSatisfying(
+                            SampleRefusal.class, r -> assertThat(r.note()).contains("has no chat template"));
+        }
+    }
+
+    @Test
+    void onlyAssistantTurnsAreTrained() {
+        TokenSequence sequence = tokenize(
+                conversation(
+                        new Message("user", "q"),
+                        new Message("assistant", "aa"),
+                        new Message("user", "r"),
+                        new Message("assistant", "b")),
+                100);
+        assertThat(sequence.tokens())
+                .containsExactly(BOS, USER, 'q', ASSISTANT, 'a', 'a', EOS, USER, 'r', ASSISTANT, 'b', EOS);
+        assertThat(mask(sequence)).isEqualTo("....###...##");
+    }
+
+    @Test
+    void everyByteIsItsOwnIdAndComesBack() {
+        String text = "\0 \t\r\n é€𝄞 {{ 1 + 1 }} {% raw %}";
+        try (SampleTokenizer tokenizer = SampleTokenizer.open(ModelDirectory.TINY_LLAMA)) {
+            int[] ids = tokenizer.encode(text);
+            byte[] bytes = text.getBytes(UTF_8);
+            assertThat(ids)
+                    .isEqualTo(IntStream.range(0, bytes.length)
+                            .map(i -> bytes[i] & 0xff)
+                            .toArray());
+            assertThat(tokenizer.decode(ids)).isEqualTo(text);
+        }
+    }
+
+    @Test
+    void whatLooksLikeATemplateInAMessageIsText() {
+        TokenSequence sequence =
+                tokenize(conversation(new Message("user", "{{ 1 + 1 }}"), new Message("assistant", "{% x %}")), 100);
+        try (SampleTokenizer tokenizer = SampleTokenizer.open(ModelDirectory.TINY_LLAMA)) {
+            assertThat(tokenizer.decode(sequence.tokens()))
+                    .isEqualTo("<bos><|user|>{{ 1 + 1 }}<|assistant|>{% x %}<eos>");
+        }
+    }
+
+    @Test
+    void tooManyTokensAreRefusedWithLengthAndLimit() {
+        ParsedSample sample = new ParsedSample.Text(Optional.empty(), "x".repeat(10_000));
+        assertThat(tokenize(sample, 10_002).tokens()).hasSize(10_002);
+        try (SampleTokenizer tokenizer = SampleTokenizer.open(ModelDirectory.TINY_LLAMA)) {
+            assertThat(tokenizer.tokenize(sample, 10_001)).isInstanceOfSatisfying(SampleRefusal.class, r -> {
+                assertThat(r.reason()).isEqualTo(RejectionReason.TOO_MANY_TOKENS);
+                assertThat(r.note()).contains("10002 tokens").contains("limit is 10001");
+            });
+        }
+    }
+
+    @Test
+    void theTemplatesOwnRefusalIsPassedOn() {
+        try (SampleTokenizer tokenizer = SampleTokenizer.open(ModelDirectory.TINY_LLAMA)) {
+            assertThat(tokenizer.tokenize(conversation(new Message("tool", "t"), new Message("assistant", "a")), 100))
+                    .isInstanceOfSatisfying(
+                            SampleRefusal.class, r -> assertThat(r.note()).contains("refuses it: unknown role tool"));
+        }
+    }
+
+    @Test
+    void aTokenizerOfAnotherModelIsRefused() throws IOException {
+        ModelDirectory.write(directory, List.of("<s>", "</s>", "<extra>"), null);
+        ObjectNode config = ModelDirectory.read("config.json").put("vocab_size", 258);
+        new ObjectMapper().writeValue(directory.resolve("config.json").toFile(), config);
+        assertThatThrownBy(() -> SampleTokenizer.open(directory))
+                .isInstanceOf(UnusableTextModelException.class)
+                .hasMessageContaining("token id 258 ('<extra>')")
+                .hasMessageContaining("vocab_size is 258");
+    }
+
+    @Test
+    void aMissingOrBrokenTokenizerIsNamed() throws IOException {
+        Files.copy(ModelDirectory.TINY_LLAMA.resolve("config.json"), directory.resolve("config.json"));
+        assertThatThrownBy(() -> SampleTokenizer.open(directory)).hasMessageContaining("there is no tokenizer.json");
+        Files.writeString(directory.resolve("tokenizer.json"), "{\"model\":{\"type\":\"BPE\"}}");
+        assertThatThrownBy(() -> SampleTokenizer.open(directory)).hasMessageContaining("not usable as a tokenizer");
+        Files.writeString(directory.resolve("tokenizer.json"), "{");
+        assertThatThrownBy(() -> SampleTokenizer.open(directory)).hasMessageContaining("as JSON");
+    }
+
+    private static TokenSequence tokenize(ParsedSample sample, int maxTokens) {
+        try (SampleTokenizer tokenizer = SampleTokenizer.open(ModelDirectory.TINY_LLAMA)) {
+            return (TokenSequence) tokenizer.tokenize(sample, maxTokens);
+        }
+    }
+
+    private static ParsedSample conversation(Message... messages) {
+        return new ParsedSample.Conversation(Optional.empty(), Arrays.asList(messages));
+    }
+
+    private static String mask(TokenSequence sequence) {
+        StringBuilder mask = new StringBuilder();
+        for (boolean trained : sequence.trainOn()) {
+            mask.append(trained ? '#' : '.');
+        }
+        return mask.toString();
+    }
+}

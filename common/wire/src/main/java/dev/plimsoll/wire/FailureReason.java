@@ -1,0 +1,9 @@
+package dev.plimsoll.wire;
+
+/** Why a micro-batch did not enter the sum. */
+public enum FailureReason {
+    OUT_OF_MEMORY,
+    NON_FINITE,
+    /** The tokens could not be read as referenced: missing, truncated or with another checksum. */
+    UNREADABLE_SEQUENCE
+}

@@ -1,0 +1,106 @@
+package dev.plimsoll.wire;
+
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.List;
+import java.util.SortedMap;
+
+/**
+ * A fact of the planner. Its state is the fold of these and of nothing else, so each holds decided values. Written
+ * in the transaction that sends the commands the fact entails. An unknown record stops the process that replays it.
+ */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+public sealed interface JournalRecord {
+
+    /** The first record. The settings hold for the whole run. */
+    record RunCreated(RunSettings run) implements JournalRecord {}
+
+    /** Inputs up to these offsets, exclusive, are in the state. Key: input name, a dash, the partition. */
+    record InputsRead(SortedMap<String, Long> nextOffsets) implements JournalRecord {}
+
+    /** A sequence is waiting to be put in a step. */
+    record SampleAdmitted(SequenceRef sequence, String sampleId, SampleOrigin origin) implements JournalRecord {}
+
+    /** Offsets of an input, from inclusive to exclusive, were gone before they were read. */
+    record InputLost(String input, long fromOffset, long toOffset) implements JournalRecord {}
+
+    record WorkerAdmitted(String workerId, String incarnation, int lane, long generation, WorkerDevice device)
+            implements JournalRecord {}
+
+    record WorkerReady(String workerId, long generation) implements JournalRecord {}
+
+    /** Its generation is over; what its sum held is abandoned. */
+    record WorkerLost(String workerId, long generation, String note) implements JournalRecord {}
+
+    /** The most tokens a micro-batch of this worker may have, until changed again. */
+    record LoadLineChanged(String workerId, int maxTokens, String note) implements JournalRecord {}
+
+    /** Membership is fixed here. {@code openedAtMillis} is the planner's clock, for the step's duration only. */
+    record StepOpened(long step, List<Long> ordinals, long openedAtMillis, String note) implements JournalRecord {
+        public StepOpened {
+            ordinals = List.copyOf(ordinals);
+        }
+    }
+
+    record MicroBatchDispatched(Attempt attempt, String workerId, long generation, List<Long> ordinals, MemoryPlan plan)
+            implements JournalRecord {
+        public MicroBatchDispatched {
+            ordinals = List.copyOf(ordinals);
+        }
+    }
+
+    /** The ledger now says: this attempt is in its worker's sum. */
+    record MicroBatchAccepted(Attempt attempt, double lossNats, long lossTokens) implements JournalRecord {}
+
+    /**
+     * The attempt does not count; its sequences wait again.
+     *
+     * @param maxSequences the most sequences that may share a micro-batch when they are tried again; 0: no limit
+     */
+    record MicroBatchReturned(Attempt attempt, FailureReason reason, String note, int maxSequences)
+            implements JournalRecord {}
+
+    /** The sequence leaves its step for the rejected topic. */
+    record SampleRejected(long ordinal, RejectionReason reason, String note) implements JournalRecord {}
+
+    record ContributionAsked(long contribution, String workerId, long generation, long step, List<Long> attempts)
+            implements JournalRecord {
+        public ContributionAsked {
+            attempts = List.copyOf(attempts);
+        }
+    }
+
+    record ContributionAccepted(ContributionRef contribution) implements JournalRecord {}
+
+    /** The contribution does not count; its sequences wait again. */
+    record ContributionVoided(long contribution, String note) implements JournalRecord {}
+
+    /** The step's contributions are complete and named, in the order of their summation. */
+    record StepSumming(long step, List<Long> contributions, long lossTokens) implements JournalRecord {
+        public StepSumming {
+            contributions = List.copyOf(contributions);
+        }
+    }
+
+    record ShardSumAccepted(int shard, long step, double squaredNorm) implements JournalRecord {}
+
+    /** From here the step only rolls forward. Meanings as in {@link Command.FixClip}. */
+    record ClipFixed(long step, double gradientNorm, double gradientScale, double learningRate)
+            implements JournalRecord {}
+
+    record ShardApplyAccepted(int shard, long step, long version) implements JournalRecord {}
+
+    record StepCommitted(long step, long version) implements JournalRecord {}
+
+    /** Every member was rejected: the step ends without a new version. */
+    record StepDropped(long step, String note) implements JournalRecord {}
+
+    record PauseChanged(boolean paused, String note) implements JournalRecord {}
+
+    /** No more samples are awaited: what is admitted is trained, then the run ends. */
+    record FinishAsked(String note) implements JournalRecord {}
+
+    record RunFinished(String note) implements JournalRecord {}
+
+    /** The whole state as the planner's own JSON, so that replay may start here. */
+    record SnapshotTaken(String stateJson) implements JournalRecord {}
+}

@@ -1,0 +1,109 @@
+package dev.plimsoll.wire;
+
+import java.util.List;
+import java.util.Map;
+
+/** The topics of one run: names under its prefix, and the settings that the design's recoveries rest on. */
+public record Topics(String prefix) {
+
+    /** Lane 0 and 63 lanes of workers. */
+    public static final int LANE_PARTITIONS = 64;
+
+    private static final String DAYS_7 = Long.toString(7L * 24 * 3_600_000);
+    private static final String FOREVER = "-1";
+
+    public Topics {
+        if (!prefix.matches("[A-Za-z0-9._-]{1,100}")) {
+            throw new IllegalArgumentException("topic prefix '" + prefix
+                    + "' is not usable; use up to 100 letters, digits, dots, dashes or underscores");
+        }
+    }
+
+    /** A topic as it must be. Settings not named here are the cluster's business. */
+    public record Spec(String name, int partitions, Map<String, String> settings) {}
+
+    public String samples() {
+        return prefix + ".samples";
+    }
+
+    public String rejected() {
+        return prefix + ".samples.rejected";
+    }
+
+    public String tokenized() {
+        return prefix + ".tokenized";
+    }
+
+    public String commands() {
+        return prefix + ".commands";
+    }
+
+    public String reports() {
+        return prefix + ".reports";
+    }
+
+    public String telemetry() {
+        return prefix + ".telemetry";
+    }
+
+    public String gradients() {
+        return prefix + ".gradients";
+    }
+
+    public String adapter() {
+        return prefix + ".adapter";
+    }
+
+    public String optimizer() {
+        return prefix + ".optimizer";
+    }
+
+    public String journal() {
+        return prefix + ".journal";
+    }
+
+    public String control() {
+        return prefix + ".control";
+    }
+
+    public String steps() {
+        return prefix + ".steps";
+    }
+
+    /** Malformed or unknown control-plane records, as they came, with their place and problem in the headers. */
+    public String parked() {
+        return prefix + ".parked";
+    }
+
+    /**
+     * Every topic of a run.
+     *
+     * @param samplePartitions for a samples topic that does not exist yet; with one, samples keep their order
+     * @param shards partitions of the tensors' topics
+     */
+    public List<Spec> specs(int samplePartitions, int shards) {
+        Map<String, String> forever =
+                Map.of("cleanup.policy", "delete", "retention.ms", FOREVER, "retention.bytes", FOREVER);
+        Map<String, String> days = Map.of("cleanup.policy", "delete", "retention.ms", DAYS_7);
+        Map<String, String> compacted = Map.of("cleanup.policy", "compact", "max.message.bytes", "1048588");
+        return List.of(
+                new Spec(samples(), samplePartitions, forever),
+                new Spec(rejected(), 1, forever),
+                new Spec(tokenized(), 1, forever),
+                new Spec(commands(), LANE_PARTITIONS, days),
+                new Spec(reports(), 4, days),
+                new Spec(telemetry(), 4, days),
+                new Spec(gradients(), shards, forever),
+                new Spec(adapter(), shards, compacted),
+                new Spec(optimizer(), shards, compacted),
+                new Spec(journal(), 1, forever),
+                new Spec(control(), 1, days),
+                new Spec(steps(), 1, forever),
+                new Spec(parked(), 1, forever));
+    }
+
+    /** The partition on which a worker's ordered commands travel. Lanes beyond the partitions share one. */
+    public static int lanePartition(int lane) {
+        return lane == 0 ? 0 : 1 + (lane - 1) % (LANE_PARTITIONS - 1);
+    }
+}

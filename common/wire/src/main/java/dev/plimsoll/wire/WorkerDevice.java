@@ -1,0 +1,10 @@
+package dev.plimsoll.wire;
+
+/**
+ * What a worker trains on.
+ *
+ * @param kind "cpu" or "cuda"
+ * @param precision of weights and activations: "fp32", "bf16"
+ * @param totalBytes the device's memory; the simulated card's on CPU; 0 when unknown
+ */
+public record WorkerDevice(String kind, String name, String precision, long totalBytes) {}

@@ -1,0 +1,116 @@
+package dev.plimsoll.wire.kafka;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * Kafka clients by the protocol's rules: readers are read_committed, assigned by hand and never reset by
+ * themselves; writers are idempotent, wait for all replicas and do not linger.
+ *
+ * @param bootstrap host:port, several with commas
+ * @param extra security and other client settings, passed on as they are
+ */
+public record Clients(String bootstrap, Map<String, String> extra) {
+
+    public Clients(String bootstrap) {
+        this(bootstrap, Map.of());
+    }
+
+    public Consumer<byte[], byte[]> reader(String clientId) {
+        Map<String, Object> settings = base(clientId);
+        settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+        settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
+        settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, "500");
+        settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "100");
+        return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    public Producer<byte[], byte[]> writer(String clientId) {
+        return new KafkaProducer<>(writerSettings(clientId), new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    /** Call initTransactions before use: it fences the incumbent. */
+    public Producer<byte[], byte[]> transactionalWriter(String clientId, String transactionalId) {
+        Map<String, Object> settings = writerSettings(clientId);
+        settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
+        settings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, "30000");
+        return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    public Admin admin(String clientId) {
+        Map<String, Object> settings = base(clientId);
+        settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, "20000");
+        settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, "10000");
+        return Admin.create(settings);
+    }
+
+    /** Throws {@link BrokerProblem} when no broker answers in time. */
+    public void requireReachable(Duration patience) {
+        Admin admin = null;
+        try {
+            admin = admin("plimsoll-reach");
+            admin.describeCluster().nodes().get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException | KafkaException e) {
+            throw unreachable(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw unreachable(e);
+        } finally {
+            if (admin != null) {
+                admin.close(Duration.ZERO); // an unanswered request would hold it for its whole time limit
+            }
+        }
+    }
+
+    private BrokerProblem unreachable(Exception e) {
+        return new BrokerProblem(
+                "no Kafka broker answers at '" + bootstrap
+                        + "'; check the address given by --bootstrap or KAFKA_BOOTSTRAP_SERVERS and that the broker runs",
+                e);
+    }
+
+    /** All partitions of a topic, as the broker has them now. */
+    public static List<TopicPartition> partitions(Consumer<?, ?> consumer, String topic) {
+        List<PartitionInfo> infos = consumer.partitionsFor(topic, Duration.ofSeconds(20));
+        return infos.stream()
+                .map(info -> new TopicPartition(topic, info.partition()))
+                .sorted(java.util.Comparator.comparingInt(TopicPartition::partition))
+                .toList();
+    }
+
+    private Map<String, Object> writerSettings(String clientId) {
+        Map<String, Object> settings = base(clientId);
+        settings.put(ProducerConfig.ACKS_CONFIG, "all");
+        settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "true");
+        settings.put(ProducerConfig.LINGER_MS_CONFIG, "0");
+        settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, "1048576");
+        settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, "120000");
+        return settings;
+    }
+
+    private Map<String, Object> base(String clientId) {
+        Map<String, Object> settings = new HashMap<>(extra);
+        settings.put("bootstrap.servers", bootstrap);
+        settings.put("client.id", clientId);
+        return settings;
+    }
+}

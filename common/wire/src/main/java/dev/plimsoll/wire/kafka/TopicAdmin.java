@@ -1,0 +1,103 @@
+package dev.plimsoll.wire.kafka;
+
+import dev.plimsoll.wire.Topics;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.TopicExistsException;
+
+/** Creates the topics that are missing and checks those that exist. */
+public final class TopicAdmin {
+
+    private TopicAdmin() {}
+
+    /**
+     * Throws {@link BrokerProblem} naming topic, setting, value and remedy when an existing topic could break a
+     * recovery that the design promises. The number of sample partitions is the user's choice and not checked.
+     */
+    public static void ensure(Admin admin, Topics topics, int samplePartitions, int shards) {
+        try {
+            List<Topics.Spec> specs = topics.specs(samplePartitions, shards);
+            Set<String> existing = admin.listTopics().names().get();
+            List<NewTopic> missing = new ArrayList<>();
+            for (Topics.Spec spec : specs) {
+                if (!existing.contains(spec.name())) {
+                    missing.add(new NewTopic(spec.name(), Optional.of(spec.partitions()), Optional.empty())
+                            .configs(spec.settings()));
+                }
+            }
+            create(admin, missing);
+            for (Topics.Spec spec : specs) {
+                if (existing.contains(spec.name())) {
+                    check(admin, spec, spec.name().equals(topics.samples()));
+                }
+            }
+        } catch (ExecutionException e) {
+            throw new BrokerProblem(
+                    "the broker refused to list, create or describe topics: "
+                            + e.getCause().getMessage(),
+                    e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BrokerProblem("interrupted while preparing topics", e);
+        }
+    }
+
+    private static void create(Admin admin, List<NewTopic> missing) throws ExecutionException, InterruptedException {
+        var results = admin.createTopics(missing).values();
+        for (var result : results.entrySet()) {
+            try {
+                result.getValue().get();
+            } catch (ExecutionException e) {
+                if (!(e.getCause() instanceof TopicExistsException)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static void check(Admin admin, Topics.Spec spec, boolean anyPartitions)
+            throws ExecutionException, InterruptedException {
+        TopicDescription description =
+                admin.describeTopics(List.of(spec.name())).allTopicNames().get().get(spec.name());
+        int partitions = description.partitions().size();
+        if (!anyPartitions && partitions != spec.partitions()) {
+            throw new BrokerProblem(
+                    "topic " + spec.name() + " has " + partitions + " partitions and needs " + spec.partitions()
+                            + "; delete it, or use another --prefix",
+                    null);
+        }
+        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, spec.name());
+        Config config = admin.describeConfigs(List.of(resource)).all().get().get(resource);
+        for (Map.Entry<String, String> wanted : spec.settings().entrySet()) {
+            ConfigEntry found = config.get(wanted.getKey());
+            if (found == null || !satisfies(wanted.getKey(), found.value(), wanted.getValue())) {
+                throw new BrokerProblem(
+                        "topic " + spec.name() + " has " + wanted.getKey() + "="
+                                + (found == null ? "unset" : found.value()) + " and needs " + wanted.getValue()
+                                + "; change it with kafka-configs --alter --topic " + spec.name() + " --add-config "
+                                + wanted.getKey() + "=" + wanted.getValue(),
+                        null);
+            }
+        }
+    }
+
+    /** Limits may be larger than asked for; all else must be equal. -1 is no limit. */
+    private static boolean satisfies(String setting, String found, String wanted) {
+        if (setting.startsWith("retention.") || setting.equals("max.message.bytes")) {
+            long have = Long.parseLong(found);
+            long need = Long.parseLong(wanted);
+            return have == -1 || (need != -1 && have >= need);
+        }
+        return wanted.equals(found);
+    }
+}

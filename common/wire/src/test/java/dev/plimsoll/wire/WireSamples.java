@@ -1,0 +1,132 @@
+package dev.plimsoll.wire;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.TreeMap;
+
+/** One instance of every record that travels, with values that a wrong mapping would show. */
+final class WireSamples {
+
+    static final RunSettings RUN = new RunSettings(
+            "run-1",
+            new RunSettings.ModelIdentity("tiny-llama", "ab12", 40_960),
+            new LoraSettings(8, 16, false, EnumSet.of(Projection.Q_PROJ, Projection.DOWN_PROJ)),
+            new StepSettings(16, 0, Duration.ofSeconds(30), 20, 42),
+            new OptimizerSettings(
+                    new LearningRate(2e-4, LearningRate.Schedule.COSINE, 2, 20), 0.9, 0.999, 1e-8, 0.01, 1.0),
+            new FleetSettings(2, 4096, 8192, Duration.ofSeconds(10)));
+
+    private static final Attempt ATTEMPT = new Attempt(7, 3);
+    private static final MemoryPlan PLAN = new MemoryPlan(2, 1024, 0);
+    private static final SequenceRef SEQUENCE = new SequenceRef(120, 900, 700, 1);
+    private static final MemoryMeasures MEMORY = new MemoryMeasures(1, 2, 3, 4, 5, 6);
+    private static final TrainMeasures MEASURES = new TrainMeasures(900, 1L << 30, 1_200, 2_400);
+    private static final SampleOrigin ORIGIN = new SampleOrigin(0, 118);
+    private static final ContributionRef CONTRIBUTION =
+            new ContributionRef(9, "worker-1", 4, List.of(7L), List.of(new ChunkSpan(0, 10, 12)));
+    private static final ContributionManifest MANIFEST = new ContributionManifest(
+            9, "worker-1", 4, 3, List.of(new ContributionManifest.TrainedAttempt(7, List.of(120L, 121L))));
+
+    private WireSamples() {}
+
+    static List<Command> commands() {
+        return List.of(
+                new Command.Admitted("worker-1", "i-1", 1, 4, 3, RUN),
+                new Command.Refused("worker-1", "i-1", RefusalReason.MODEL_DIFFERS, "another model"),
+                new Command.VersionCommitted(3, 4),
+                new Command.TrainMicroBatch("worker-1", 4, ATTEMPT, 3, List.of(SEQUENCE), PLAN),
+                new Command.Contribute("worker-1", 4, 9, 3, List.of(7L)),
+                new Command.ApplyStep(3, 3, List.of(CONTRIBUTION), 700),
+                new Command.FixClip(3, 1.5, 0.001, 2e-4),
+                new Command.FinishRun("20 steps are done"));
+    }
+
+    static List<Report> reports() {
+        return List.of(
+                new Report.Joined("worker-1", "i-1", "ab12", new WorkerDevice("cpu", "x86", "fp32", 0)),
+                new Report.Ready("worker-1", 4, 3),
+                new Report.MicroBatchTrained("worker-1", 4, ATTEMPT, 812.5, 700, MEASURES),
+                new Report.MicroBatchFailed("worker-1", 4, ATTEMPT, FailureReason.OUT_OF_MEMORY, "no room", 1024),
+                new Report.Contributed("worker-1", 4, 9, 3, List.of(7L), List.of(new ChunkSpan(0, 10, 12))),
+                new Report.Heartbeat("worker-1", 4, 7, 5),
+                new Report.Left("worker-1", 4, "asked to stop"),
+                new Report.ShardReady(0, 3),
+                new Report.ShardSummed(0, 3, List.of(9L), 2.25),
+                new Report.ContributionUnusable(0, 3, 9, "chunk 1 is missing"),
+                new Report.ShardApplied(0, 3, 4));
+    }
+
+    static List<Telemetry> telemetry() {
+        return List.of(
+                new Telemetry.MicroBatchMeasured("worker-1", 4, ATTEMPT, MEASURES, MEMORY),
+                new Telemetry.WorkerMeasured("worker-1", 4, 1234.5, 17, MEMORY),
+                new Telemetry.CoordinatorBeat("run-1", "c-1", 12));
+    }
+
+    static List<Control> control() {
+        return List.of(new Control.Finish("cli"), new Control.Pause("cli"), new Control.Resume("cli"));
+    }
+
+    static List<JournalRecord> journal() {
+        return List.of(
+                new JournalRecord.RunCreated(RUN),
+                new JournalRecord.InputsRead(new TreeMap<>(java.util.Map.of("reports-0", 17L))),
+                new JournalRecord.SampleAdmitted(SEQUENCE, "sample-1", ORIGIN),
+                new JournalRecord.InputLost("tokenized-0", 5, 9),
+                new JournalRecord.WorkerAdmitted("worker-1", "i-1", 1, 4, new WorkerDevice("cpu", "x86", "fp32", 0)),
+                new JournalRecord.WorkerReady("worker-1", 4),
+                new JournalRecord.WorkerLost("worker-1", 4, "silent for 10 s"),
+                new JournalRecord.LoadLineChanged("worker-1", 2048, "out of memory"),
+                new JournalRecord.StepOpened(3, List.of(120L, 121L), 1_700_000_000_000L, "full"),
+                new JournalRecord.MicroBatchDispatched(ATTEMPT, "worker-1", 4, List.of(120L), PLAN),
+                new JournalRecord.MicroBatchAccepted(ATTEMPT, 812.5, 700),
+                new JournalRecord.MicroBatchReturned(ATTEMPT, FailureReason.NON_FINITE, "NaN", 1),
+                new JournalRecord.SampleRejected(120, RejectionReason.NON_FINITE, "NaN alone"),
+                new JournalRecord.ContributionAsked(9, "worker-1", 4, 3, List.of(7L)),
+                new JournalRecord.ContributionAccepted(CONTRIBUTION),
+                new JournalRecord.ContributionVoided(9, "other attempts"),
+                new JournalRecord.StepSumming(3, List.of(9L), 700),
+                new JournalRecord.ShardSumAccepted(0, 3, 2.25),
+                new JournalRecord.ClipFixed(3, 1.5, 0.001, 2e-4),
+                new JournalRecord.ShardApplyAccepted(0, 3, 4),
+                new JournalRecord.StepCommitted(3, 4),
+                new JournalRecord.StepDropped(3, "all rejected"),
+                new JournalRecord.PauseChanged(true, "cli"),
+                new JournalRecord.FinishAsked("cli"),
+                new JournalRecord.RunFinished("20 steps are done"),
+                new JournalRecord.SnapshotTaken("{}"));
+    }
+
+    static List<Object> others() {
+        return List.of(
+                new StepRecord(
+                        3,
+                        4,
+                        1.16,
+                        new StepRecord.StepCounts(900, 700, 2, 1, 1),
+                        new StepRecord.StepRates(1.5, 2e-4, 812, 1108.4),
+                        List.of("worker-1: ceiling 2048 tokens")),
+                new RejectedSample(
+                        "sample-2",
+                        ORIGIN,
+                        "train.jsonl:17",
+                        RejectionReason.NOT_JSON,
+                        "not JSON",
+                        new RejectedSample.Content("ff00", "{oops")),
+                MANIFEST,
+                new ShardManifest(0, 3, 4, List.of(123456789L), List.of(MANIFEST)));
+    }
+
+    static List<Object> all() {
+        List<Object> all = new ArrayList<>();
+        all.addAll(commands());
+        all.addAll(reports());
+        all.addAll(telemetry());
+        all.addAll(control());
+        all.addAll(journal());
+        all.addAll(others());
+        return all;
+    }
+}

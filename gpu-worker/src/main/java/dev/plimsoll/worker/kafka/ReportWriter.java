@@ -1,0 +1,78 @@
+package dev.plimsoll.worker.kafka;
+
+import dev.plimsoll.wire.Report;
+import dev.plimsoll.wire.Telemetry;
+import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.kafka.Clients;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/** Sends reports, telemetry and parked records; keyed by worker, so that one worker's reports keep their order. */
+public final class ReportWriter implements AutoCloseable {
+
+    private final Producer<byte[], byte[]> producer;
+    private final Topics topics;
+    private final String source;
+    private final Consumer<Throwable> onFailure;
+    private final String idPrefix = UUID.randomUUID().toString();
+    private final AtomicLong sent = new AtomicLong();
+
+    /** {@code onFailure}: a report could not be delivered within the producer's delivery timeout. */
+    public ReportWriter(Clients clients, Topics topics, String source, Consumer<Throwable> onFailure) {
+        this.producer = clients.writer(source);
+        this.topics = topics;
+        this.source = source;
+        this.onFailure = onFailure;
+    }
+
+    /** The producer, for contributions: their chunks are acknowledged before the report that names them is sent. */
+    public Producer<byte[], byte[]> producer() {
+        return producer;
+    }
+
+    public void send(Report report) {
+        producer.send(
+                WireCodec.REPORTS.toRecord(topics.reports(), null, report.sender(), report, source, nextId()),
+                (metadata, problem) -> {
+                    if (problem != null) {
+                        onFailure.accept(problem);
+                    }
+                });
+    }
+
+    /** Lost telemetry is no failure. */
+    public void send(Telemetry telemetry) {
+        producer.send(WireCodec.TELEMETRY.toRecord(
+                topics.telemetry(), null, telemetry.source(), telemetry, source, nextId()));
+    }
+
+    /** Puts a record that cannot be used where a person will find it. */
+    public void park(ConsumerRecord<byte[], byte[]> record, String where, String problem) {
+        ProducerRecord<byte[], byte[]> parked =
+                new ProducerRecord<>(topics.parked(), 0, record.key(), record.value(), record.headers());
+        parked.headers().add("plimsoll_parked_from", where.getBytes(StandardCharsets.UTF_8));
+        parked.headers().add("plimsoll_parked_by", source.getBytes(StandardCharsets.UTF_8));
+        parked.headers().add("plimsoll_problem", problem.getBytes(StandardCharsets.UTF_8));
+        producer.send(parked);
+    }
+
+    private String nextId() {
+        return idPrefix + "/" + sent.incrementAndGet();
+    }
+
+    public void flush() {
+        producer.flush();
+    }
+
+    @Override
+    public void close() {
+        producer.close(Duration.ofSeconds(5));
+    }
+}

@@ -1,0 +1,36 @@
+package dev.plimsoll.worker.loop;
+
+import dev.plimsoll.engine.PackedSequence;
+import dev.plimsoll.wire.Attempt;
+import dev.plimsoll.wire.ContributionManifest;
+import dev.plimsoll.wire.MemoryPlan;
+import dev.plimsoll.wire.Report;
+import dev.plimsoll.wire.SequenceRef;
+import java.util.List;
+
+/** What the loop wants done. Engine actions are done in the order given; everything else may overtake them. */
+public sealed interface Action {
+
+    record SendReport(Report report) implements Action {}
+
+    /** Read this lane from its end, besides lane 0; answered by {@link Input.LaneRead}. */
+    record ReadLane(int lane) implements Action {}
+
+    /** Load the version into the engine once the topic has all of it; answered by {@link Input.AdapterLoaded}. */
+    record LoadAdapter(long version) implements Action {}
+
+    /** Answered by {@link Input.SequencesRead} or {@link Input.SequencesUnreadable}. */
+    record ReadSequences(Attempt attempt, List<SequenceRef> sequences) implements Action {}
+
+    /** Engine: answered by {@link Input.MicroBatchDone}. */
+    record Train(Attempt attempt, List<PackedSequence> sequences, MemoryPlan plan) implements Action {}
+
+    /** Engine: publish the sum under this manifest and zero it; answered by {@link Input.SumPublished}. */
+    record PublishSum(ContributionManifest manifest) implements Action {}
+
+    /** Engine. */
+    record ZeroSum() implements Action {}
+
+    /** End the process; the note is for a person. */
+    record Stop(boolean failed, String note) implements Action {}
+}

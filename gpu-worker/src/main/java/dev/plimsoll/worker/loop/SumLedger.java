@@ -1,0 +1,41 @@
+package dev.plimsoll.worker.loop;
+
+import dev.plimsoll.wire.Attempt;
+import dev.plimsoll.wire.ContributionManifest;
+import dev.plimsoll.wire.ContributionManifest.TrainedAttempt;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What the engine's gradient sum holds: the attempts of one step. Kept beside the sum, zeroed with it. */
+final class SumLedger {
+
+    private long step = -1;
+    private final List<TrainedAttempt> attempts = new ArrayList<>();
+
+    /** Whether the sum must be zeroed before an attempt of this step may enter. */
+    boolean belongsToAnother(long otherStep) {
+        return !attempts.isEmpty() && step != otherStep;
+    }
+
+    void add(Attempt attempt, List<Long> ordinals) {
+        if (belongsToAnother(attempt.step())) {
+            throw new IllegalStateException("attempt " + attempt + " would enter the sum of step " + step);
+        }
+        step = attempt.step();
+        attempts.add(new TrainedAttempt(attempt.attempt(), ordinals));
+    }
+
+    boolean isEmpty() {
+        return attempts.isEmpty();
+    }
+
+    void clear() {
+        attempts.clear();
+        step = -1;
+    }
+
+    /** What the sum says of itself when it is published, whatever the planner believes. */
+    ContributionManifest manifest(long contribution, String workerId, long generation, long askedStep) {
+        return new ContributionManifest(contribution, workerId, generation, askedStep, attempts);
+    }
+}

@@ -1,0 +1,311 @@
+package dev.plimsoll.worker.loop;
+
+import dev.plimsoll.engine.MicroBatchResult;
+import dev.plimsoll.engine.PackedSequence;
+import dev.plimsoll.wire.Attempt;
+import dev.plimsoll.wire.Command;
+import dev.plimsoll.wire.ContributionManifest;
+import dev.plimsoll.wire.FailureReason;
+import dev.plimsoll.wire.Report;
+import dev.plimsoll.wire.SequenceRef;
+import dev.plimsoll.wire.TrainMeasures;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A worker's side of the protocol (DESIGN, protocol rules 6 to 8): joins, trains what its lane says in the lane's
+ * order, contributes, and starts anew when it is admitted under a new generation. Pure: no clock, no I/O, no threads; every input
+ * yields the actions that the shell is to take.
+ *
+ * <p>A micro-batch enters the sum whole or not at all; the ledger of what is in it changes only with the engine's
+ * answer; a new generation zeroes both.
+ */
+public final class WorkerLoop {
+
+    private enum Phase {
+        JOINING,
+        ENTERING,
+        WORKING,
+        STOPPED
+    }
+
+    private final WorkerIdentity identity;
+    private final SumLedger sum = new SumLedger();
+    private final Deque<Command.Laned> queue = new ArrayDeque<>();
+    private final Map<Attempt, Fetched> fetched = new HashMap<>();
+
+    private Phase phase = Phase.JOINING;
+    private Command.Admitted admission;
+    private boolean laneRead;
+    private long loadedVersion = -1;
+    private long wantedVersion = -1;
+    private Busy busy;
+
+    /** A micro-batch's sequences, or why they could not be read. */
+    private record Fetched(List<PackedSequence> sequences, String problem) {}
+
+    /** What the engine is doing, and for which generation it was begun. */
+    private sealed interface Busy {
+        record Training(Command.TrainMicroBatch command) implements Busy {}
+
+        record Publishing(Report.Contributed report) implements Busy {}
+    }
+
+    public WorkerLoop(WorkerIdentity identity) {
+        this.identity = identity;
+    }
+
+    /** The generation under which this worker works now; 0 before it is admitted. */
+    public long generation() {
+        return admission == null ? 0 : admission.generation();
+    }
+
+    /** The attempt in the engine now; 0 when there is none. */
+    public long attemptUnderWay() {
+        return busy instanceof Busy.Training(Command.TrainMicroBatch command)
+                ? command.attempt().attempt()
+                : 0;
+    }
+
+    public List<Action> on(Input input) {
+        List<Action> actions = new ArrayList<>();
+        if (phase == Phase.STOPPED) {
+            return actions;
+        }
+        switch (input) {
+            case Input.CommandRead(Command command) -> onCommand(command, actions);
+            case Input.LaneRead(int lane) -> laneRead |= admission != null && lane == admission.lane();
+            case Input.AdapterLoaded(long version) -> loadedVersion = version;
+            case Input.SequencesRead(Attempt attempt, List<PackedSequence> sequences) ->
+                fetched.computeIfPresent(attempt, (a, waiting) -> new Fetched(sequences, null));
+            case Input.SequencesUnreadable(Attempt attempt, String problem) ->
+                fetched.computeIfPresent(attempt, (a, waiting) -> new Fetched(null, problem));
+            case Input.MicroBatchDone(Attempt attempt, MicroBatchResult result) -> onDone(attempt, result, actions);
+            case Input.SumPublished published -> onPublished(published, actions);
+            case Input.Tick(int layersDone) -> onTick(layersDone, actions);
+            case Input.StopAsked(String note) -> stop(note, actions);
+        }
+        enterWhenLoaded(actions);
+        startNext(actions);
+        return actions;
+    }
+
+    private void onCommand(Command command, List<Action> actions) {
+        switch (command) {
+            case Command.Admitted admitted -> onAdmitted(admitted, actions);
+            case Command.Refused refused -> {
+                if (identity.is(refused.workerId(), refused.incarnation())) {
+                    phase = Phase.STOPPED;
+                    actions.add(new Action.Stop(true, refused.note()));
+                }
+            }
+            case Command.VersionCommitted committed -> want(committed.version(), actions);
+            case Command.FinishRun finished -> {
+                if (phase != Phase.JOINING) {
+                    actions.add(new Action.SendReport(
+                            new Report.Left(identity.workerId(), generation(), "the run is over")));
+                }
+                phase = Phase.STOPPED;
+                actions.add(new Action.Stop(false, finished.note()));
+            }
+            case Command.ApplyStep ignored -> {}
+            case Command.FixClip ignored -> {}
+            case Command.TrainMicroBatch train -> onTrain(train, actions);
+            case Command.Contribute contribute -> {
+                if (isMine(contribute.workerId(), contribute.generation())) {
+                    queue.add(contribute);
+                }
+            }
+        }
+    }
+
+    private void onAdmitted(Command.Admitted admitted, List<Action> actions) {
+        boolean known = admission != null && admitted.generation() <= admission.generation();
+        if (known || !identity.is(admitted.workerId(), admitted.incarnation())) {
+            return;
+        }
+        forget(actions);
+        admission = admitted;
+        phase = Phase.ENTERING;
+        laneRead = false;
+        actions.add(new Action.ReadLane(admitted.lane()));
+        want(admitted.version(), actions);
+    }
+
+    private void onTrain(Command.TrainMicroBatch train, List<Action> actions) {
+        if (!isMine(train.workerId(), train.generation()) || fetched.containsKey(train.attempt())) {
+            return;
+        }
+        queue.add(train);
+        fetched.put(train.attempt(), new Fetched(null, null));
+        actions.add(new Action.ReadSequences(train.attempt(), train.sequences()));
+        want(train.version(), actions);
+    }
+
+    /** Versions only grow; the newest wanted is loaded, and older ones are of no use to anyone. */
+    private void want(long version, List<Action> actions) {
+        if (version > wantedVersion && admission != null) {
+            wantedVersion = version;
+            actions.add(new Action.LoadAdapter(version));
+        }
+    }
+
+    private void enterWhenLoaded(List<Action> actions) {
+        if (phase == Phase.ENTERING && laneRead && loadedVersion >= admission.version()) {
+            phase = Phase.WORKING;
+            actions.add(new Action.SendReport(new Report.Ready(identity.workerId(), generation(), loadedVersion)));
+        }
+    }
+
+    private void startNext(List<Action> actions) {
+        while (phase == Phase.WORKING && busy == null && !queue.isEmpty()) {
+            boolean progressed = switch (queue.peek()) {
+                case Command.TrainMicroBatch train -> startTraining(train, actions);
+                case Command.Contribute contribute -> startPublishing(contribute, actions);
+            };
+            if (!progressed) {
+                return;
+            }
+        }
+    }
+
+    private boolean startTraining(Command.TrainMicroBatch train, List<Action> actions) {
+        Fetched sequences = fetched.get(train.attempt());
+        if (sequences.problem() != null) {
+            queue.remove();
+            fetched.remove(train.attempt());
+            fail(train, FailureReason.UNREADABLE_SEQUENCE, sequences.problem(), 0, actions);
+            return true;
+        }
+        if (sequences.sequences() == null || loadedVersion < train.version()) {
+            return false;
+        }
+        queue.remove();
+        fetched.remove(train.attempt());
+        if (loadedVersion > train.version()) {
+            return true; // its step is over: nobody waits for it
+        }
+        if (sum.belongsToAnother(train.attempt().step())) {
+            sum.clear();
+            actions.add(new Action.ZeroSum());
+        }
+        busy = new Busy.Training(train);
+        actions.add(new Action.Train(train.attempt(), sequences.sequences(), train.plan()));
+        return true;
+    }
+
+    private boolean startPublishing(Command.Contribute contribute, List<Action> actions) {
+        queue.remove();
+        ContributionManifest manifest =
+                sum.manifest(contribute.contribution(), identity.workerId(), generation(), contribute.step());
+        List<Long> attempts = manifest.attempts().stream()
+                .map(ContributionManifest.TrainedAttempt::attempt)
+                .toList();
+        busy = new Busy.Publishing(new Report.Contributed(
+                identity.workerId(), generation(), contribute.contribution(), contribute.step(), attempts, List.of()));
+        sum.clear();
+        actions.add(new Action.PublishSum(manifest));
+        return true;
+    }
+
+    private void onDone(Attempt attempt, MicroBatchResult result, List<Action> actions) {
+        if (!(busy instanceof Busy.Training(Command.TrainMicroBatch train))
+                || !train.attempt().equals(attempt)) {
+            throw new IllegalStateException("the engine ended " + attempt + " while the loop has " + busy);
+        }
+        busy = null;
+        if (train.generation() != generation()) {
+            // The sum was zeroed when the generation ended, before the engine was through with this one.
+            actions.add(new Action.ZeroSum());
+            return;
+        }
+        switch (result) {
+            case MicroBatchResult.Trained trained -> {
+                sum.add(
+                        attempt,
+                        train.sequences().stream().map(SequenceRef::ordinal).toList());
+                actions.add(new Action.SendReport(new Report.MicroBatchTrained(
+                        identity.workerId(),
+                        generation(),
+                        attempt,
+                        trained.lossNats(),
+                        trained.lossTokens(),
+                        new TrainMeasures(
+                                trained.tokens(),
+                                trained.peakBytes(),
+                                trained.forwardMicros(),
+                                trained.backwardMicros()))));
+            }
+            case MicroBatchResult.Failed failed ->
+                fail(train, wireReason(failed), failed.note(), failed.wantedBytes(), actions);
+        }
+    }
+
+    private static FailureReason wireReason(MicroBatchResult.Failed failed) {
+        return switch (failed.reason()) {
+            case OUT_OF_MEMORY -> FailureReason.OUT_OF_MEMORY;
+            case NON_FINITE -> FailureReason.NON_FINITE;
+        };
+    }
+
+    private void fail(
+            Command.TrainMicroBatch train, FailureReason reason, String note, long wantedBytes, List<Action> actions) {
+        actions.add(new Action.SendReport(new Report.MicroBatchFailed(
+                identity.workerId(), generation(), train.attempt(), reason, note, wantedBytes)));
+    }
+
+    private void onPublished(Input.SumPublished published, List<Action> actions) {
+        if (!(busy instanceof Busy.Publishing(Report.Contributed report))
+                || report.contribution() != published.contribution()) {
+            throw new IllegalStateException(
+                    "contribution " + published.contribution() + " was published while the loop has " + busy);
+        }
+        busy = null;
+        if (report.generation() == generation()) {
+            actions.add(new Action.SendReport(new Report.Contributed(
+                    report.workerId(),
+                    report.generation(),
+                    report.contribution(),
+                    report.step(),
+                    report.attempts(),
+                    published.spans())));
+        }
+    }
+
+    private void onTick(int layersDone, List<Action> actions) {
+        Report report = phase == Phase.JOINING
+                ? identity.joined()
+                : new Report.Heartbeat(
+                        identity.workerId(), generation(), attemptUnderWay(), attemptUnderWay() == 0 ? 0 : layersDone);
+        actions.add(new Action.SendReport(report));
+    }
+
+    /** What the ended generation left behind. A micro-batch still in the engine is zeroed away when it ends. */
+    private void forget(List<Action> actions) {
+        queue.clear();
+        fetched.clear();
+        sum.clear();
+        if (busy == null) {
+            actions.add(new Action.ZeroSum());
+        }
+    }
+
+    private void stop(String note, List<Action> actions) {
+        if (phase != Phase.JOINING) {
+            actions.add(new Action.SendReport(new Report.Left(identity.workerId(), generation(), note)));
+        }
+        phase = Phase.STOPPED;
+        actions.add(new Action.Stop(false, note));
+    }
+
+    private boolean isMine(String workerId, long generation) {
+        return admission != null
+                && phase != Phase.JOINING
+                && workerId.equals(identity.workerId())
+                && generation == admission.generation();
+    }
+}

@@ -1,0 +1,104 @@
+package dev.plimsoll.worker.shell;
+
+import dev.plimsoll.engine.EngineDevice;
+import dev.plimsoll.engine.MemoryReading;
+import dev.plimsoll.engine.TrainingEngine;
+import dev.plimsoll.wire.MemoryMeasures;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * The one platform thread that owns the engine: opens it, runs its jobs in the order they were given, closes it
+ * (DESIGN, engine rule 3). A job that throws ends the process: failures that are expected are values.
+ */
+final class EngineThread implements AutoCloseable {
+
+    /** Not a queue that grows: the planner's credit is two, so few jobs ever wait. */
+    private static final int MAX_JOBS = 1_024;
+
+    private final LinkedBlockingQueue<Consumer<TrainingEngine>> jobs = new LinkedBlockingQueue<>(MAX_JOBS);
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final CompletableFuture<EngineDevice> opened = new CompletableFuture<>();
+    private final CompletableFuture<Throwable> broken = new CompletableFuture<>();
+    private volatile MemoryMeasures memory = new MemoryMeasures(0, 0, 0, 0, 0, 0);
+    private volatile int liveHandles;
+    private volatile boolean closing;
+
+    EngineThread(Supplier<TrainingEngine> open) {
+        Thread.ofPlatform().name("engine").start(() -> run(open));
+    }
+
+    /** Completes with the device once the engine is open; exceptionally when it cannot be opened. */
+    CompletableFuture<EngineDevice> opened() {
+        return opened;
+    }
+
+    /** Completes when a job threw: the thread has ended then. */
+    CompletableFuture<Throwable> broken() {
+        return broken;
+    }
+
+    /** Any thread. Throws IllegalStateException when a thousand jobs wait: the engine must have hung. */
+    void submit(Consumer<TrainingEngine> job) {
+        if (!jobs.offer(job)) {
+            throw new IllegalStateException(MAX_JOBS + " jobs wait for the engine; it does not seem to run any more");
+        }
+    }
+
+    /** As read after the last job. */
+    MemoryMeasures memory() {
+        return memory;
+    }
+
+    int liveHandles() {
+        return liveHandles;
+    }
+
+    private void run(Supplier<TrainingEngine> open) {
+        try (TrainingEngine engine = open.get()) {
+            measure(engine);
+            opened.complete(engine.device());
+            while (!closing) {
+                Consumer<TrainingEngine> job = jobs.poll(200, TimeUnit.MILLISECONDS);
+                if (job != null) {
+                    job.accept(engine);
+                    measure(engine);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException | Error e) {
+            opened.completeExceptionally(e);
+            broken.complete(e);
+        } finally {
+            ended.countDown();
+        }
+    }
+
+    private void measure(TrainingEngine engine) {
+        MemoryReading reading = engine.meter().read();
+        memory = new MemoryMeasures(
+                reading.usedBytes(),
+                reading.peakBytes(),
+                reading.reservedBytes(),
+                reading.freeBytes(),
+                reading.othersBytes(),
+                reading.totalBytes());
+        liveHandles = engine.liveHandles();
+    }
+
+    /** Waits for the job under way, at most ten seconds; jobs that wait are not begun. */
+    @Override
+    public void close() {
+        closing = true;
+        try {
+            ended.await(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package dev.plimsoll.worker.shell;
+
+import dev.plimsoll.engine.EngineDevice;
+import dev.plimsoll.engine.EngineFactory;
+import dev.plimsoll.model.hf.AdapterLayout;
+import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.model.hf.ModelException;
+import dev.plimsoll.model.hf.ModelHash;
+import dev.plimsoll.wire.RunSettings;
+import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.WorkerDevice;
+import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.worker.kafka.RunReader;
+import dev.plimsoll.worker.loop.WorkerIdentity;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Properties;
+import java.util.UUID;
+
+/** What is known before the worker joins: settings, the run, and that this machine's model is the run's. */
+record StartedWorker(WorkerSettings settings, RunSettings run, String modelHash) {
+
+    private static final Duration BROKER_PATIENCE = Duration.ofSeconds(15);
+    private static final Duration RUN_PATIENCE = Duration.ofSeconds(60);
+    private static volatile StartedWorker prepared;
+
+    /** Throws exceptions whose messages are for a person. */
+    static void prepare(Properties properties, Map<String, String> environment) {
+        WorkerSettings settings = WorkerSettings.from(properties, environment);
+        LlamaConfig config = LlamaConfig.read(settings.model());
+        Clients clients = new Clients(settings.bootstrap());
+        clients.requireReachable(BROKER_PATIENCE);
+        RunSettings run = RunReader.await(clients, new Topics(settings.prefix()), RUN_PATIENCE);
+        String hash = ModelHash.of(settings.model());
+        if (!hash.equals(run.model().hash())) {
+            throw new ModelException("the model in " + settings.model() + " (hash " + shortened(hash)
+                    + ") is not the run's, " + run.model().name() + " (hash "
+                    + shortened(run.model().hash()) + "); give this worker the same config and weights by --model");
+        }
+        long parameters = new AdapterLayout(config, run.lora()).totalParameters();
+        if (parameters != run.model().parameters()) {
+            throw new ModelException("this worker counts " + parameters + " adapter parameters and the run "
+                    + run.model().parameters() + "; run the same version of Plimsoll on both sides");
+        }
+        prepared = new StartedWorker(settings, run, hash);
+    }
+
+    static StartedWorker prepared() {
+        return prepared;
+    }
+
+    private static String shortened(String hash) {
+        return hash.substring(0, Math.min(12, hash.length()));
+    }
+
+    /** Opens the engine, which may take a while for a large model, then joins. */
+    WorkerProcess start() {
+        EngineThread engine =
+                new EngineThread(() -> EngineFactory.open(settings.model(), run.lora(), settings.engine()));
+        EngineDevice device = engine.opened().join();
+        WorkerIdentity identity = new WorkerIdentity(
+                settings.workerId(),
+                UUID.randomUUID().toString(),
+                modelHash,
+                new WorkerDevice(device.kind(), device.name(), device.precision(), device.totalBytes()));
+        return new WorkerProcess(
+                new Clients(settings.bootstrap()), new Topics(settings.prefix()), run, identity, engine);
+    }
+}

@@ -1,0 +1,222 @@
+package dev.plimsoll.worker.shell;
+
+import dev.plimsoll.engine.MicroBatchResult;
+import dev.plimsoll.engine.PackedSequence;
+import dev.plimsoll.engine.TrainingEngine;
+import dev.plimsoll.wire.Attempt;
+import dev.plimsoll.wire.Command;
+import dev.plimsoll.wire.Decoded;
+import dev.plimsoll.wire.Report;
+import dev.plimsoll.wire.RunSettings;
+import dev.plimsoll.wire.SequenceRef;
+import dev.plimsoll.wire.ShardLayout;
+import dev.plimsoll.wire.Telemetry;
+import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.TrainMeasures;
+import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.worker.kafka.AdapterReader;
+import dev.plimsoll.worker.kafka.ContributionWriter;
+import dev.plimsoll.worker.kafka.LaneReader;
+import dev.plimsoll.worker.kafka.ReportWriter;
+import dev.plimsoll.worker.kafka.SequenceReader;
+import dev.plimsoll.worker.loop.Action;
+import dev.plimsoll.worker.loop.Input;
+import dev.plimsoll.worker.loop.WorkerIdentity;
+import dev.plimsoll.worker.loop.WorkerLoop;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jboss.logging.Logger;
+
+/**
+ * Runs a {@link WorkerLoop}: its inputs come from the Kafka readers and the engine's thread through one inbox, its
+ * actions go back to them. Kafka is read on threads of its own, never on the engine's.
+ */
+public final class WorkerProcess implements AutoCloseable {
+
+    /** How the process ended. */
+    public record Outcome(boolean failed, String note) {}
+
+    private static final Logger LOG = Logger.getLogger(WorkerProcess.class);
+    private static final int MAX_INBOX = 100_000;
+
+    private final LinkedBlockingQueue<Input> inbox = new LinkedBlockingQueue<>(MAX_INBOX);
+    private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+    private final AtomicInteger layersDone = new AtomicInteger();
+    private final Heartbeat heartbeat;
+    private final WorkerLoop loop;
+    private final WorkerIdentity identity;
+    private final EngineThread engine;
+    private final ReportWriter reports;
+    private final ContributionWriter contributions;
+    private final LaneReader lanes;
+    private final AdapterReader adapters;
+    private final SequenceReader sequences;
+
+    /** The engine is open already; this process closes it. */
+    WorkerProcess(Clients clients, Topics topics, RunSettings run, WorkerIdentity identity, EngineThread engine) {
+        this.identity = identity;
+        this.engine = engine;
+        String clientId = "plimsoll-" + identity.workerId();
+        ShardLayout layout =
+                new ShardLayout(run.model().parameters(), run.fleet().shards());
+        loop = new WorkerLoop(identity);
+        heartbeat = new Heartbeat(run.fleet().lease());
+        reports = new ReportWriter(clients, topics, clientId, this::fail);
+        contributions = new ContributionWriter(reports.producer(), topics, layout);
+        lanes = new LaneReader(clients, topics, clientId, new Commands(), lane -> tell(new Input.LaneRead(lane)));
+        adapters = new AdapterReader(clients, topics, clientId, layout, this::loadAdapter);
+        sequences = new SequenceReader(clients, topics, clientId, new Sequences());
+        engine.broken().thenAccept(this::fail);
+        start("lanes", lanes);
+        start("adapter", adapters);
+        start("sequences", sequences);
+        start("loop", this::run);
+    }
+
+    /** Completes when the worker has left, was refused, or broke. */
+    public CompletableFuture<Outcome> outcome() {
+        return outcome;
+    }
+
+    /** Asks the worker to leave. */
+    public void stop(String note) {
+        tell(new Input.StopAsked(note));
+    }
+
+    private void start(String name, Runnable body) {
+        Thread.ofPlatform().name(identity.workerId() + "-" + name).daemon(true).start(() -> {
+            try {
+                body.run();
+            } catch (RuntimeException | Error e) {
+                fail(e);
+            }
+        });
+    }
+
+    private void run() {
+        while (!outcome.isDone()) {
+            try {
+                Input input = inbox.poll(heartbeat.millisToNext(System.nanoTime()), TimeUnit.MILLISECONDS);
+                if (input != null) {
+                    handle(input);
+                }
+                if (heartbeat.isDue(System.nanoTime())) {
+                    handle(new Input.Tick(layersDone.get()));
+                    reports.send(heartbeat.measure(identity.workerId(), loop.generation(), engine));
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    private void handle(Input input) {
+        for (Action action : loop.on(input)) {
+            take(action);
+        }
+    }
+
+    private void take(Action action) {
+        switch (action) {
+            case Action.SendReport(Report report) -> reports.send(report);
+            case Action.ReadLane(int lane) -> lanes.addLane(lane);
+            case Action.LoadAdapter(long version) -> adapters.want(version);
+            case Action.ReadSequences(Attempt attempt, List<SequenceRef> refs) -> sequences.request(attempt, refs);
+            case Action.Train train -> engine.submit(running -> train(running, train));
+            case Action.PublishSum publish -> engine.submit(running -> publish(running, publish));
+            case Action.ZeroSum ignored -> engine.submit(TrainingEngine::zeroGradientSum);
+            case Action.Stop(boolean failed, String note) -> {
+                reports.flush();
+                outcome.complete(new Outcome(failed, note));
+            }
+        }
+    }
+
+    private void train(TrainingEngine running, Action.Train train) {
+        layersDone.set(0);
+        MicroBatchResult result =
+                running.train(train.sequences(), train.plan(), (done, total) -> layersDone.incrementAndGet());
+        if (result instanceof MicroBatchResult.Trained trained) {
+            heartbeat.trained(trained.tokens());
+            reports.send(new Telemetry.MicroBatchMeasured(
+                    identity.workerId(),
+                    loop.generation(),
+                    train.attempt(),
+                    new TrainMeasures(
+                            trained.tokens(), trained.peakBytes(), trained.forwardMicros(), trained.backwardMicros()),
+                    engine.memory()));
+        }
+        tell(new Input.MicroBatchDone(train.attempt(), result));
+    }
+
+    private void publish(TrainingEngine running, Action.PublishSum publish) {
+        var acknowledged = contributions.write(publish.manifest(), running::readGradientSum);
+        running.zeroGradientSum();
+        acknowledged.whenComplete((spans, problem) -> {
+            if (problem != null) {
+                fail(problem);
+            } else {
+                tell(new Input.SumPublished(publish.manifest().contribution(), spans));
+            }
+        });
+    }
+
+    private void loadAdapter(long version, float[] flat) {
+        engine.submit(running -> {
+            running.loadAdapter(version, flat);
+            tell(new Input.AdapterLoaded(version));
+        });
+    }
+
+    private void tell(Input input) {
+        if (!inbox.offer(input)) {
+            fail(new IllegalStateException("the worker's inbox holds " + MAX_INBOX + " inputs; its loop must hang"));
+        }
+    }
+
+    private void fail(Throwable problem) {
+        if (outcome.complete(new Outcome(true, String.valueOf(problem.getMessage())))) {
+            LOG.errorf(problem, "workerId=%s the worker ends", identity.workerId());
+        }
+    }
+
+    private final class Commands implements LaneReader.Listener {
+        @Override
+        public void command(Command command) {
+            tell(new Input.CommandRead(command));
+        }
+
+        @Override
+        public void malformed(Decoded.Malformed<Command> problem, ConsumerRecord<byte[], byte[]> record) {
+            LOG.warnf("workerId=%s skipped %s: %s", identity.workerId(), problem.where(), problem.problem());
+            reports.park(record, problem.where(), problem.problem());
+        }
+    }
+
+    private final class Sequences implements SequenceReader.Listener {
+        @Override
+        public void read(Attempt attempt, List<PackedSequence> read) {
+            tell(new Input.SequencesRead(attempt, read));
+        }
+
+        @Override
+        public void unreadable(Attempt attempt, String problem) {
+            tell(new Input.SequencesUnreadable(attempt, problem));
+        }
+    }
+
+    @Override
+    public void close() {
+        outcome.complete(new Outcome(false, "closed"));
+        lanes.close();
+        adapters.close();
+        sequences.close();
+        engine.close();
+        reports.close();
+    }
+}

@@ -1,0 +1,285 @@
+package dev.plimsoll.worker.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.plimsoll.engine.FailureReason;
+import dev.plimsoll.engine.MicroBatchResult;
+import dev.plimsoll.engine.PackedSequence;
+import dev.plimsoll.wire.Attempt;
+import dev.plimsoll.wire.ChunkSpan;
+import dev.plimsoll.wire.Command;
+import dev.plimsoll.wire.FleetSettings;
+import dev.plimsoll.wire.LearningRate;
+import dev.plimsoll.wire.LoraSettings;
+import dev.plimsoll.wire.MemoryPlan;
+import dev.plimsoll.wire.OptimizerSettings;
+import dev.plimsoll.wire.Projection;
+import dev.plimsoll.wire.RefusalReason;
+import dev.plimsoll.wire.Report;
+import dev.plimsoll.wire.RunSettings;
+import dev.plimsoll.wire.SequenceRef;
+import dev.plimsoll.wire.StepSettings;
+import dev.plimsoll.wire.WorkerDevice;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class WorkerLoopTest {
+
+    private static final String ID = "worker-1";
+    private static final MemoryPlan PLAN = new MemoryPlan(0, 1024, 0);
+    private static final RunSettings RUN = new RunSettings(
+            "run",
+            new RunSettings.ModelIdentity("m", "h", 100),
+            new LoraSettings(4, 8, false, EnumSet.of(Projection.Q_PROJ)),
+            new StepSettings(4, 0, Duration.ZERO, 0, 1),
+            new OptimizerSettings(new LearningRate(1e-3, LearningRate.Schedule.CONSTANT, 0, 0), 0.9, 0.999, 1e-8, 0, 1),
+            new FleetSettings(1, 512, 512, Duration.ofSeconds(5)));
+
+    private final WorkerLoop loop =
+            new WorkerLoop(new WorkerIdentity(ID, "i-1", "h", new WorkerDevice("cpu", "x", "fp32", 0)));
+
+    @Test
+    void asksToJoinWithEveryTickUntilItIsAnswered() {
+        assertThat(reports(loop.on(new Input.Tick(0)))).hasOnlyElementsOfType(Report.Joined.class);
+        assertThat(reports(loop.on(new Input.Tick(0)))).hasOnlyElementsOfType(Report.Joined.class);
+        command(admitted(1, 0));
+        assertThat(reports(loop.on(new Input.Tick(0)))).containsExactly(new Report.Heartbeat(ID, 1, 0, 0));
+    }
+
+    @Test
+    void isReadyOnlyWhenTheLaneIsReadAndTheAdapterLoaded() {
+        List<Action> actions = command(admitted(1, 3));
+        assertThat(actions).contains(new Action.ReadLane(5), new Action.LoadAdapter(3));
+        assertThat(reports(loop.on(new Input.AdapterLoaded(3)))).isEmpty();
+        assertThat(reports(loop.on(new Input.LaneRead(5)))).containsExactly(new Report.Ready(ID, 1, 3));
+        assertThat(reports(loop.on(new Input.LaneRead(5)))).isEmpty();
+    }
+
+    @Test
+    void trainsInTheLanesOrderOnTheVersionNamed() {
+        enter(1, 3);
+        assertThat(command(train(1, 10, 2, 4))).contains(new Action.LoadAdapter(4));
+        command(train(1, 11, 2, 4));
+        assertThat(loop.on(fetched(11, 2))).isEmpty();
+        assertThat(loop.on(fetched(10, 2))).isEmpty();
+        assertThat(loop.on(new Input.AdapterLoaded(4))).containsExactly(trainAction(10, 2));
+        assertThat(loop.attemptUnderWay()).isEqualTo(10);
+        List<Action> actions = loop.on(done(10, 2));
+        assertThat(reports(actions)).hasOnlyElementsOfType(Report.MicroBatchTrained.class);
+        assertThat(actions).contains(trainAction(11, 2));
+    }
+
+    @Test
+    void contributesExactlyWhatItsSumHolds() {
+        enter(1, 0);
+        trainOne(10, 0);
+        command(train(1, 11, 0, 0));
+        loop.on(fetched(11, 0));
+        loop.on(new Input.MicroBatchDone(
+                new Attempt(11, 0), new MicroBatchResult.Failed(FailureReason.NON_FINITE, "NaN", 0)));
+        trainOne(12, 0);
+        Action.PublishSum publish = publish(command(new Command.Contribute(ID, 1, 90, 0, List.of(10L, 11L, 12L))));
+        assertThat(publish.manifest().attempts()).extracting(a -> a.attempt()).containsExactly(10L, 12L);
+        List<ChunkSpan> spans = List.of(new ChunkSpan(0, 4, 9));
+        assertThat(loop.on(new Input.SumPublished(90, spans)))
+                .containsExactly(new Action.SendReport(new Report.Contributed(ID, 1, 90, 0, List.of(10L, 12L), spans)));
+        assertThat(publish(command(new Command.Contribute(ID, 1, 91, 0, List.of())))
+                        .manifest()
+                        .attempts())
+                .as("the sum starts anew after it was published")
+                .isEmpty();
+    }
+
+    @Test
+    void aContributionWaitsForTheMicroBatchesBeforeIt() {
+        enter(1, 0);
+        command(train(1, 10, 0, 0));
+        assertThat(command(new Command.Contribute(ID, 1, 90, 0, List.of(10L)))).isEmpty();
+        loop.on(fetched(10, 0));
+        assertThat(publish(loop.on(done(10, 0))).manifest().attempts()).hasSize(1);
+    }
+
+    @Test
+    void theSumIsZeroedBeforeAnotherStepEnters() {
+        enter(1, 0);
+        trainOne(10, 0);
+        command(train(1, 11, 1, 1));
+        loop.on(fetched(11, 1));
+        assertThat(loop.on(new Input.AdapterLoaded(1))).containsExactly(new Action.ZeroSum(), trainAction(11, 1));
+    }
+
+    @Test
+    void commandsOfOthersAndOfOldGenerationsHaveNoEffect() {
+        enter(2, 0);
+        assertThat(command(train(1, 10, 0, 0))).isEmpty();
+        assertThat(command(new Command.TrainMicroBatch(
+                        "other", 2, new Attempt(10, 0), 0, List.of(new SequenceRef(10, 3, 2, 1)), PLAN)))
+                .isEmpty();
+        assertThat(command(new Command.Contribute(ID, 1, 90, 0, List.of()))).isEmpty();
+        assertThat(command(admitted(2, 0))).isEmpty();
+        assertThat(command(new Command.Admitted(ID, "i-other", 5, 3, 0, RUN))).isEmpty();
+        assertThat(command(new Command.Refused(ID, "i-other", RefusalReason.MODEL_DIFFERS, "no")))
+                .isEmpty();
+        assertThat(command(new Command.ApplyStep(0, 0, List.of(), 1))).isEmpty();
+        assertThat(command(new Command.FixClip(0, 1, 1, 1))).isEmpty();
+    }
+
+    @Test
+    void aRepeatedCommandIsTrainedOnce() {
+        enter(1, 0);
+        command(train(1, 10, 0, 0));
+        assertThat(command(train(1, 10, 0, 0))).isEmpty();
+    }
+
+    @Test
+    void aNewGenerationForgetsTheOldOnesWork() {
+        enter(1, 0);
+        trainOne(10, 0);
+        command(train(1, 11, 0, 0));
+        assertThat(command(admitted(2, 0))).contains(new Action.ZeroSum());
+        loop.on(new Input.LaneRead(5));
+        assertThat(loop.on(fetched(11, 0))).isEmpty();
+        assertThat(publish(command(new Command.Contribute(ID, 2, 90, 0, List.of())))
+                        .manifest()
+                        .attempts())
+                .isEmpty();
+    }
+
+    @Test
+    void aMicroBatchOfTheOldGenerationInTheEngineIsZeroedAwayAndNotReported() {
+        enter(1, 0);
+        command(train(1, 10, 0, 0));
+        loop.on(fetched(10, 0));
+        command(admitted(2, 0));
+        loop.on(new Input.LaneRead(5));
+        command(train(2, 11, 0, 0));
+        loop.on(fetched(11, 0));
+        assertThat(loop.on(done(10, 0))).containsExactly(new Action.ZeroSum(), trainAction(11, 0));
+    }
+
+    @Test
+    void anOldGenerationsPublicationIsNotReported() {
+        enter(1, 0);
+        command(new Command.Contribute(ID, 1, 90, 0, List.of()));
+        command(admitted(2, 0));
+        assertThat(reports(loop.on(new Input.SumPublished(90, List.of())))).isEmpty();
+    }
+
+    @Test
+    void unreadableSequencesAndOutOfMemoryAreReportedAndTheNextOneRuns() {
+        enter(1, 0);
+        command(train(1, 10, 0, 0));
+        assertThat(reports(loop.on(new Input.SequencesUnreadable(new Attempt(10, 0), "gone"))))
+                .containsExactly(new Report.MicroBatchFailed(
+                        ID, 1, new Attempt(10, 0), dev.plimsoll.wire.FailureReason.UNREADABLE_SEQUENCE, "gone", 0));
+        command(train(1, 11, 0, 0));
+        loop.on(fetched(11, 0));
+        assertThat(reports(loop.on(new Input.MicroBatchDone(
+                        new Attempt(11, 0), new MicroBatchResult.Failed(FailureReason.OUT_OF_MEMORY, "full", 64)))))
+                .containsExactly(new Report.MicroBatchFailed(
+                        ID, 1, new Attempt(11, 0), dev.plimsoll.wire.FailureReason.OUT_OF_MEMORY, "full", 64));
+        trainOne(12, 0);
+    }
+
+    @Test
+    void aMicroBatchOfAPastVersionIsNotTrained() {
+        enter(1, 0);
+        command(new Command.VersionCommitted(0, 1));
+        loop.on(new Input.AdapterLoaded(1));
+        command(train(1, 10, 0, 0));
+        assertThat(loop.on(fetched(10, 0))).isEmpty();
+        assertThat(loop.attemptUnderWay()).isZero();
+    }
+
+    @Test
+    void aRefusalStopsWithItsNoteAndAFinishedRunStopsCleanly() {
+        assertThat(command(new Command.Refused(ID, "i-1", RefusalReason.MODEL_DIFFERS, "other model")))
+                .containsExactly(new Action.Stop(true, "other model"));
+        assertThat(loop.on(new Input.Tick(0))).isEmpty();
+        WorkerLoop other = new WorkerLoop(new WorkerIdentity(ID, "i-1", "h", new WorkerDevice("cpu", "x", "fp32", 0)));
+        assertThat(other.on(new Input.CommandRead(new Command.FinishRun("done"))))
+                .containsExactly(new Action.Stop(false, "done"));
+    }
+
+    @Test
+    void stoppingOnRequestLeaves() {
+        enter(1, 0);
+        assertThat(loop.on(new Input.StopAsked("bye")))
+                .containsExactly(new Action.SendReport(new Report.Left(ID, 1, "bye")), new Action.Stop(false, "bye"));
+    }
+
+    @Test
+    void answersTheEngineNeverGivesAreBugs() {
+        enter(1, 0);
+        assertThatThrownBy(() -> loop.on(done(10, 0))).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> loop.on(new Input.SumPublished(1, List.of())))
+                .isInstanceOf(IllegalStateException.class);
+    }
+
+    private void enter(long generation, long version) {
+        command(admitted(generation, version));
+        loop.on(new Input.LaneRead(5));
+        loop.on(new Input.AdapterLoaded(version));
+    }
+
+    private void trainOne(long attempt, long step) {
+        command(train(loop.generation(), attempt, step, step));
+        assertThat(loop.on(fetched(attempt, step))).contains(trainAction(attempt, step));
+        assertThat(reports(loop.on(done(attempt, step)))).hasOnlyElementsOfType(Report.MicroBatchTrained.class);
+    }
+
+    private List<Action> command(Command command) {
+        return loop.on(new Input.CommandRead(command));
+    }
+
+    private static Command.Admitted admitted(long generation, long version) {
+        return new Command.Admitted(ID, "i-1", 5, generation, version, RUN);
+    }
+
+    private static Command.TrainMicroBatch train(long generation, long attempt, long step, long version) {
+        return new Command.TrainMicroBatch(
+                ID, generation, new Attempt(attempt, step), version, List.of(new SequenceRef(attempt, 3, 2, 1)), PLAN);
+    }
+
+    private static List<PackedSequence> sequences(long attempt) {
+        return List.of(new PackedSequence(attempt, SHARED_TOKENS, SHARED_MASK));
+    }
+
+    private static final int[] SHARED_TOKENS = {1, 2, 3};
+    private static final boolean[] SHARED_MASK = {false, true, true};
+
+    private static Input fetched(long attempt, long step) {
+        return new Input.SequencesRead(new Attempt(attempt, step), sequences(attempt));
+    }
+
+    private static Action trainAction(long attempt, long step) {
+        return new Action.Train(new Attempt(attempt, step), sequences(attempt), PLAN);
+    }
+
+    private static Input done(long attempt, long step) {
+        return new Input.MicroBatchDone(
+                new Attempt(attempt, step), new MicroBatchResult.Trained(2.5, 2, 3, 1, 1, 1, 1, 1));
+    }
+
+    private static List<Report> reports(List<Action> actions) {
+        List<Report> reports = new ArrayList<>();
+        for (Action action : actions) {
+            if (action instanceof Action.SendReport(Report report)) {
+                reports.add(report);
+            }
+        }
+        return reports;
+    }
+
+    private static Action.PublishSum publish(List<Action> actions) {
+        return actions.stream()
+                .filter(Action.PublishSum.class::isInstance)
+                .map(Action.PublishSum.class::cast)
+                .findFirst()
+                .orElseThrow();
+    }
+}
