@@ -1,0 +1,96 @@
+package dev.plimsoll.coordinator.ingest;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.plimsoll.model.samples.ParsedSample;
+import dev.plimsoll.model.samples.SampleIds;
+import dev.plimsoll.wire.RejectedSample;
+import dev.plimsoll.wire.RejectionReason;
+import dev.plimsoll.wire.SampleOrigin;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
+
+/**
+ * One record of the topic {@code samples} as submitted.
+ *
+ * @param value empty when the record has none
+ * @param sha256 of the value, hex
+ * @param source file and line as the submitter named them, or empty
+ */
+record Submission(SampleOrigin origin, Optional<String> givenId, byte[] value, String sha256, String source) {
+
+    private static final int PREFIX_CHARACTERS = 1024;
+    private static final int ID_CHARACTERS = 256;
+
+    static Submission of(ConsumerRecord<byte[], byte[]> record) {
+        byte[] value = record.value() == null ? new byte[0] : record.value();
+        return new Submission(
+                new SampleOrigin(record.partition(), record.offset()),
+                givenId(record),
+                value,
+                SampleIds.contentHash(value),
+                source(record));
+    }
+
+    /** The record's key, else its CloudEvents id, else the field id, else a hash of place and content. */
+    String idWith(Optional<ParsedSample> parsed) {
+        return givenId.or(() -> parsed.flatMap(ParsedSample::id))
+                .orElseGet(() -> SampleIds.derive("samples-" + origin.partition(), origin.offset(), value));
+    }
+
+    RejectedSample rejected(String id, RejectionReason reason, String note) {
+        return new RejectedSample(id, origin, source, reason, note, new RejectedSample.Content(sha256, prefix()));
+    }
+
+    private String prefix() {
+        // four bytes are the most that a character takes
+        int bytes = Math.min(value.length, PREFIX_CHARACTERS * 4);
+        String text = new String(value, 0, bytes, UTF_8);
+        if (text.length() <= PREFIX_CHARACTERS) {
+            return text;
+        }
+        boolean splits = Character.isHighSurrogate(text.charAt(PREFIX_CHARACTERS - 1));
+        return text.substring(0, splits ? PREFIX_CHARACTERS - 1 : PREFIX_CHARACTERS);
+    }
+
+    private static Optional<String> givenId(ConsumerRecord<byte[], byte[]> record) {
+        if (record.key() != null && record.key().length > 0) {
+            return Optional.of(readable(record.key()));
+        }
+        Header header = record.headers().lastHeader("ce_id");
+        return header == null || header.value() == null || header.value().length == 0
+                ? Optional.empty()
+                : Optional.of(readable(header.value()));
+    }
+
+    /** The text of an id, or its hash where it is no text or too long to repeat in every header. */
+    private static String readable(byte[] id) {
+        try {
+            String text = UTF_8.newDecoder()
+                    .onMalformedInput(CodingErrorAction.REPORT)
+                    .decode(ByteBuffer.wrap(id))
+                    .toString();
+            if (text.length() <= ID_CHARACTERS) {
+                return text;
+            }
+        } catch (CharacterCodingException e) {
+            // falls through: the hash stands for it
+        }
+        return "sha256-" + SampleIds.contentHash(id);
+    }
+
+    private static String source(ConsumerRecord<byte[], byte[]> record) {
+        String file = header(record, "plimsoll_file");
+        String line = header(record, "plimsoll_line");
+        return line.isEmpty() ? file : file + ":" + line;
+    }
+
+    private static String header(ConsumerRecord<byte[], byte[]> record, String name) {
+        Header header = record.headers().lastHeader(name);
+        return header == null || header.value() == null ? "" : new String(header.value(), UTF_8);
+    }
+}

@@ -1,0 +1,65 @@
+package dev.plimsoll.coordinator.kafka;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+
+/** Reads stretches of single partitions with a reader of its own; takes the reader's assignment over. */
+public final class PartitionReader {
+
+    private static final Duration POLL = Duration.ofMillis(100);
+    private static final long PATIENCE_NANOS = Duration.ofSeconds(60).toNanos();
+
+    private final org.apache.kafka.clients.consumer.Consumer<byte[], byte[]> reader;
+
+    public PartitionReader(org.apache.kafka.clients.consumer.Consumer<byte[], byte[]> reader) {
+        this.reader = reader;
+    }
+
+    public long beginning(TopicPartition partition) {
+        return reader.beginningOffsets(List.of(partition)).get(partition);
+    }
+
+    /** The end of what is committed now: a read to it sees every transaction that was complete before the call. */
+    public long end(TopicPartition partition) {
+        return reader.endOffsets(List.of(partition)).get(partition);
+    }
+
+    /** All that is committed at the time of the call; returns the offset after it. */
+    public long readAll(TopicPartition partition, Consumer<ConsumerRecord<byte[], byte[]>> sink) {
+        long end = end(partition);
+        read(partition, beginning(partition), end, sink);
+        return end;
+    }
+
+    /**
+     * The committed records in [from, to). Throws Kafka's TimeoutException when nothing moves for a minute.
+     */
+    public void read(TopicPartition partition, long from, long to, Consumer<ConsumerRecord<byte[], byte[]>> sink) {
+        if (from >= to) {
+            return;
+        }
+        reader.assign(List.of(partition));
+        reader.seek(partition, from);
+        long position = from;
+        long movedAt = System.nanoTime();
+        while (position < to) {
+            for (ConsumerRecord<byte[], byte[]> record : reader.poll(POLL).records(partition)) {
+                if (record.offset() < to) {
+                    sink.accept(record);
+                }
+            }
+            // control records of transactions move the position without being returned
+            long now = reader.position(partition);
+            if (now > position) {
+                position = now;
+                movedAt = System.nanoTime();
+            } else if (System.nanoTime() - movedAt > PATIENCE_NANOS) {
+                throw new TimeoutException("reading " + partition + " stopped at offset " + position + " of " + to);
+            }
+        }
+    }
+}
