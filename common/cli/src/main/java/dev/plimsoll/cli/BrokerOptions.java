@@ -59,6 +59,7 @@ public final class BrokerOptions {
 
     /** Clients of a broker that has answered. */
     public Clients clients() {
+        topics();
         Clients clients = new Clients(bootstrap(), settings);
         clients.requireReachable(PATIENCE);
         return clients;
