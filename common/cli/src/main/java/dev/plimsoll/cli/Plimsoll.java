@@ -52,7 +52,8 @@ public final class Plimsoll {
     private static IExecutionExceptionHandler problems() {
         return (Exception e, CommandLine command, ParseResult parsed) -> {
             command.getErr().println("plimsoll: " + sentence(e));
-            if (exitCode(e) == ExitCode.INTERNAL || Boolean.getBoolean("plimsoll.stacktrace")) {
+            boolean expected = e instanceof CliProblem || exitCode(e) != ExitCode.INTERNAL;
+            if (!expected || Boolean.getBoolean("plimsoll.stacktrace")) {
                 e.printStackTrace(command.getErr());
             }
             return exitCode(e);
