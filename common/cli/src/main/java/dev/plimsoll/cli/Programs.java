@@ -20,6 +20,7 @@ public final class Programs {
                 "-Xmx128m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
+                "--sun-misc-unsafe-memory-access=allow",
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
                 "-Dorg.slf4j.simpleLogger.showDateTime=true",
                 "-cp",
@@ -35,7 +36,7 @@ public final class Programs {
     }
 
     public static List<String> worker(Map<String, String> properties) {
-        return quarkus("gpu-worker", List.of("-Xmx1g", "--enable-native-access=ALL-UNNAMED"), properties);
+        return quarkus("gpu-worker", List.of("-Xmx1g"), properties);
     }
 
     /** Loss of a model, with or without an adapter, over tokenized sequences; one line of JSON on standard output. */
@@ -64,6 +65,10 @@ public final class Programs {
     private static List<String> quarkus(String module, List<String> jvm, Map<String, String> properties) {
         List<String> command = new ArrayList<>(List.of(Installation.java(), "-XX:+UseSerialGC", "-Xshare:auto"));
         command.addAll(jvm);
+        // what the runner jar's manifest opens when it is started with -jar
+        command.add("--add-opens=java.base/java.lang=ALL-UNNAMED");
+        command.add("--enable-native-access=ALL-UNNAMED");
+        command.add("--sun-misc-unsafe-memory-access=allow");
         command.add("-Dai.djl.offline=true");
         command.add("-DOPT_OUT_TRACKING=true");
         command.add("-Djava.util.logging.manager=org.jboss.logmanager.LogManager");

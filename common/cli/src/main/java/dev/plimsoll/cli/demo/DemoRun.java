@@ -82,12 +82,15 @@ final class DemoRun {
         try (RunFollower follower = new RunFollower(clients, topics)) {
             follow(fleet, follower, steps);
             lap("train");
-            fleet.stop("worker");
-            fleet.stop("coordinator");
+            // they stop while the loss is computed
+            fleet.ask("worker");
+            fleet.ask("coordinator");
             AdapterExport.Exported exported = AdapterExport.export(
                     clients, topics, model, directory.root().resolve("adapter"));
             double after =
                     HeldOutLoss.of("held-out-after", model, exported.directory(), data.heldOut(), directory.logs());
+            fleet.stop("worker");
+            fleet.stop("coordinator");
             Verdict verdict = AuditReader.read(clients, topics)
                     .verdict(exported.run().fleet().shards());
             lap("finish");

@@ -49,6 +49,11 @@ final class Fleet implements AutoCloseable {
         return text.toString();
     }
 
+    /** Tells those whose name begins so to end, and does not wait. */
+    void ask(String prefix) {
+        children.stream().filter(c -> c.name().startsWith(prefix)).forEach(Child::ask);
+    }
+
     /** Stops those whose name begins so, all at once. */
     void stop(String prefix) {
         List<Child> some =
