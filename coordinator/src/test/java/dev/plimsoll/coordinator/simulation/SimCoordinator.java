@@ -28,6 +28,7 @@ final class SimCoordinator {
     private Liveness liveness;
     private SortedMap<String, Long> endsAtStart;
     private boolean alive;
+    private final SimZombies zombies = new SimZombies();
 
     SimCoordinator(SimWorld world) {
         this.world = world;
@@ -99,14 +100,12 @@ final class SimCoordinator {
         world.truth.journaled(record);
     }
 
-    private void send(Command command) {
+    private void send(Command decided) {
+        Command command = world.plant == Plant.ZOMBIES_COUNT ? zombies.join(decided) : decided;
         int lane = command instanceof Command.Laned laned
                 ? state.fleet().member(laned.workerId()).map(Worker::lane).orElse(0)
                 : 0;
         world.kafka.command(command, lane);
-        if (command instanceof Command.TrainMicroBatch train) {
-            world.truth.dispatched(train);
-        }
     }
 
     private List<Input> poll(SortedMap<String, Long> positions) {
@@ -151,9 +150,10 @@ final class SimCoordinator {
 
     private Report believed(Report report) {
         return switch (world.plant) {
+            case NONE, APPLIES_TWICE, TORN_TRANSACTION, UNFENCED_COORDINATOR -> report;
             case NO_GENERATION_CHECK -> SimGullible.currentGeneration(state, report);
             case NO_LEDGER_EQUALITY, SUM_OUTLIVES_GENERATION -> SimGullible.askedAttempts(state, report);
-            default -> report;
+            case ZOMBIES_COUNT -> SimGullible.namedContributions(state, zombies.remember(state, report));
         };
     }
 

@@ -1,7 +1,9 @@
 package dev.plimsoll.coordinator.simulation;
 
 import dev.plimsoll.coordinator.planner.LedgerEntry;
+import dev.plimsoll.coordinator.planner.OpenStep;
 import dev.plimsoll.coordinator.planner.PlannerState;
+import dev.plimsoll.coordinator.planner.StepPhase;
 import dev.plimsoll.coordinator.planner.Worker;
 import dev.plimsoll.wire.Attempt;
 import dev.plimsoll.wire.Report;
@@ -37,6 +39,13 @@ final class SimGullible {
                 new Report.Heartbeat(r.workerId(), generation, r.attempt(), r.layersDone());
             case Report.Left r -> new Report.Left(r.workerId(), generation, r.note());
         };
+    }
+
+    static Report namedContributions(PlannerState state, Report report) {
+        return report instanceof Report.ShardSummed r
+                        && state.open().map(OpenStep::phase).orElse(null) instanceof StepPhase.Summing summing
+                ? new Report.ShardSummed(r.shard(), r.step(), summing.contributions(), r.squaredNorm())
+                : report;
     }
 
     static Report askedAttempts(PlannerState state, Report report) {

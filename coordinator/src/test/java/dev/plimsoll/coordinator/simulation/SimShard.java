@@ -48,12 +48,7 @@ final class SimShard {
 
     private void start() {
         laneZeroAt = world.kafka.lanes.get(0).size();
-        ShardState loaded = durable;
-        if (world.plant == Plant.APPLIES_TWICE && durable.version() > 0) {
-            loaded = new ShardState(
-                    shard, durable.version() - 1, durable.master(), durable.firstMoment(), durable.secondMoment());
-        }
-        core = Optional.of(new ShardCore(world.layout, world.run.optimizer(), loaded));
+        core = Optional.of(new ShardCore(world.layout, world.run.optimizer(), durable));
         report(core.get().ready());
     }
 
@@ -102,11 +97,11 @@ final class SimShard {
     }
 
     private ContributionManifest believed(ContributionManifest manifest, ContributionRead read) {
-        if (world.plant != Plant.NO_LEDGER_EQUALITY && world.plant != Plant.SUM_OUTLIVES_GENERATION) {
+        if (!world.plant.believesLedger) {
             return manifest;
         }
         List<TrainedAttempt> asked = new ArrayList<>();
-        read.ref().attempts().forEach(attempt -> asked.add(new TrainedAttempt(attempt, world.truth.ordinals(attempt))));
+        read.ref().attempts().forEach(attempt -> asked.add(new TrainedAttempt(attempt, List.of())));
         return new ContributionManifest(
                 manifest.contribution(), manifest.workerId(), manifest.generation(), manifest.step(), asked);
     }
@@ -118,6 +113,13 @@ final class SimShard {
             return;
         }
         world.truth.applied(apply.next(), apply.manifest());
+        if (world.plant == Plant.APPLIES_TWICE && world.fault(0.1)) {
+            ShardState next = apply.next();
+            durable = new ShardState(
+                    shard, durable.version(), next.master(), next.firstMoment(), next.secondMoment());
+            core = Optional.empty();
+            return;
+        }
         durable = apply.next();
         world.kafka.report(apply.report());
         if (world.fault(0.1)) {
@@ -130,7 +132,7 @@ final class SimShard {
     private void report(Report report) {
         world.kafka.report(report);
         if (world.fault(0.05)) {
-            world.kafka.report(report);
+            world.repeatLater(report);
         }
     }
 }

@@ -33,6 +33,7 @@ final class SimWorker {
     private boolean alive;
     private long idleUntilMillis;
     private long lastBeatMillis;
+    private long cutOffUntilMillis;
     private int laneZeroAt;
     private int laneAt;
     private Command.Admitted admission;
@@ -58,14 +59,19 @@ final class SimWorker {
         if (!alive) {
             start();
         }
-        readLanes();
+        if (world.fault(0.01)) {
+            cutOffUntilMillis = world.nowMillis + world.random.nextInt(2_000);
+        }
+        if (world.calm || world.nowMillis >= cutOffUntilMillis) {
+            readLanes();
+        }
         beat();
         work();
         while (!outbox.isEmpty() && (world.calm || world.chance(0.7))) {
             Report report = outbox.poll();
             world.kafka.report(report);
             if (world.fault(0.05)) {
-                outbox.add(report); // once more, later
+                world.repeatLater(report);
             }
         }
     }

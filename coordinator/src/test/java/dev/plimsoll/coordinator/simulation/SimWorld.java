@@ -6,13 +6,16 @@ import dev.plimsoll.wire.LearningRate;
 import dev.plimsoll.wire.LoraSettings;
 import dev.plimsoll.wire.OptimizerSettings;
 import dev.plimsoll.wire.Projection;
+import dev.plimsoll.wire.Report;
 import dev.plimsoll.wire.RunSettings;
 import dev.plimsoll.wire.SampleOrigin;
 import dev.plimsoll.wire.SequenceRef;
 import dev.plimsoll.wire.ShardLayout;
 import dev.plimsoll.wire.StepSettings;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 
@@ -40,9 +43,17 @@ final class SimWorld {
     long nowMillis = 1_000_000;
     boolean calm;
 
+    /** How bad this seed's weather is. */
+    private final double storm;
+
+    private final List<Late> late = new ArrayList<>();
+
+    private record Late(Report report, long dueMillis) {}
+
     SimWorld(long seed, Plant plant) {
         this.random = new SplittableRandom(seed);
         this.plant = plant;
+        this.storm = new double[] {0.3, 1, 4, 10}[random.nextInt(4)];
         int samples = 10 + random.nextInt(40);
         int shards = 1 + random.nextInt(3);
         this.layout = new ShardLayout(samples, shards);
@@ -87,9 +98,23 @@ final class SimWorld {
         return random.nextDouble() < probability;
     }
 
-    /** A fault happens with this probability, but none once the world is calm. */
+    /** It will be in the log a second time, whatever has happened by then. */
+    void repeatLater(Report report) {
+        late.add(new Late(report, nowMillis + random.nextInt(5_000)));
+    }
+
+    void deliverLate() {
+        for (Late due : List.copyOf(late)) {
+            if (due.dueMillis() <= nowMillis) {
+                late.remove(due);
+                kafka.report(due.report());
+            }
+        }
+    }
+
+    /** A fault happens with about this probability, but none once the world is calm. */
     boolean fault(double probability) {
-        return !calm && chance(probability);
+        return !calm && chance(Math.min(0.3, probability * storm));
     }
 
     SequenceRef sequence(long ordinal) {

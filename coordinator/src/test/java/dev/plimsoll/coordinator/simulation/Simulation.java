@@ -67,6 +67,7 @@ final class Simulation {
 
     private void next() {
         world.nowMillis += world.random.nextInt(20);
+        world.deliverLate();
         actors.get(world.random.nextInt(actors.size())).run();
     }
 
