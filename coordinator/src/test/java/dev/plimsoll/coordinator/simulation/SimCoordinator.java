@@ -143,7 +143,8 @@ final class SimCoordinator {
         String name = "reports-" + partition;
         long at = positions.getOrDefault(name, 0L);
         if (at < world.kafka.reports.get(partition).size()) {
-            inputs.add(new Input.Reported(believed(world.kafka.reports.get(partition).get((int) at))));
+            inputs.add(new Input.Reported(
+                    believed(world.kafka.reports.get(partition).get((int) at))));
             positions.put(name, at + 1);
         }
     }
@@ -184,7 +185,8 @@ final class SimCoordinator {
     private SortedMap<String, Long> ends() {
         SortedMap<String, Long> ends = new TreeMap<>();
         for (int partition = 0; partition < SimKafka.REPORT_PARTITIONS; partition++) {
-            ends.put("reports-" + partition, (long) world.kafka.reports.get(partition).size());
+            ends.put("reports-" + partition, (long)
+                    world.kafka.reports.get(partition).size());
         }
         return ends;
     }

@@ -23,20 +23,13 @@ final class SimGullible {
             case Report.Ready r -> new Report.Ready(r.workerId(), generation, r.version());
             case Report.MicroBatchTrained r ->
                 new Report.MicroBatchTrained(
-                        r.workerId(),
-                        generation,
-                        r.attempt(),
-                        r.lossNats(),
-                        r.lossTokens(),
-                        r.measures());
+                        r.workerId(), generation, r.attempt(), r.lossNats(), r.lossTokens(), r.measures());
             case Report.MicroBatchFailed r ->
                 new Report.MicroBatchFailed(
                         r.workerId(), generation, r.attempt(), r.reason(), r.note(), r.wantedBytes());
             case Report.Contributed r ->
-                new Report.Contributed(
-                        r.workerId(), generation, r.contribution(), r.step(), r.attempts(), r.spans());
-            case Report.Heartbeat r ->
-                new Report.Heartbeat(r.workerId(), generation, r.attempt(), r.layersDone());
+                new Report.Contributed(r.workerId(), generation, r.contribution(), r.step(), r.attempts(), r.spans());
+            case Report.Heartbeat r -> new Report.Heartbeat(r.workerId(), generation, r.attempt(), r.layersDone());
             case Report.Left r -> new Report.Left(r.workerId(), generation, r.note());
         };
     }
@@ -57,7 +50,6 @@ final class SimGullible {
                 .map(LedgerEntry::attempt)
                 .map(Attempt::attempt)
                 .toList();
-        return new Report.Contributed(
-                r.workerId(), r.generation(), r.contribution(), r.step(), asked, r.spans());
+        return new Report.Contributed(r.workerId(), r.generation(), r.contribution(), r.step(), asked, r.spans());
     }
 }

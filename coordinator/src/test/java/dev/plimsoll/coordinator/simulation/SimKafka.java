@@ -30,7 +30,8 @@ final class SimKafka {
     }
 
     void report(Report report) {
-        reports.get(Math.floorMod(report.sender().hashCode(), REPORT_PARTITIONS)).add(report);
+        reports.get(Math.floorMod(report.sender().hashCode(), REPORT_PARTITIONS))
+                .add(report);
     }
 
     void command(Command command, int laneOfWorker) {

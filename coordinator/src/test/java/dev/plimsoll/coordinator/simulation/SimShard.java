@@ -115,8 +115,7 @@ final class SimShard {
         world.truth.applied(apply.next(), apply.manifest());
         if (world.plant == Plant.APPLIES_TWICE && world.fault(0.1)) {
             ShardState next = apply.next();
-            durable = new ShardState(
-                    shard, durable.version(), next.master(), next.firstMoment(), next.secondMoment());
+            durable = new ShardState(shard, durable.version(), next.master(), next.firstMoment(), next.secondMoment());
             core = Optional.empty();
             return;
         }

@@ -41,9 +41,10 @@ final class SimTruth {
         switch (record) {
             case JournalRecord.StepOpened step -> {
                 membersByStep.put(step.step(), new TreeSet<>(step.ordinals()));
-                step.ordinals().forEach(ordinal -> assertThat(opened.add(ordinal))
-                        .as("ordinal %d enters one step only", ordinal)
-                        .isTrue());
+                step.ordinals()
+                        .forEach(ordinal -> assertThat(opened.add(ordinal))
+                                .as("ordinal %d enters one step only", ordinal)
+                                .isTrue());
             }
             case JournalRecord.SampleRejected out -> {
                 decide(out.ordinal());
@@ -68,7 +69,9 @@ final class SimTruth {
                 .mapToLong(ordinal -> world.sequence(ordinal).lossTokens())
                 .sum();
         double norm = Math.sqrt(members.size()) / lossTokens;
-        assertThat(clip.gradientNorm()).as("gradient norm of step %d", clip.step()).isEqualTo(norm);
+        assertThat(clip.gradientNorm())
+                .as("gradient norm of step %d", clip.step())
+                .isEqualTo(norm);
         ShardState last = reference.getLast();
         float[] gradient = new float[last.master().length];
         members.forEach(ordinal -> gradient[ordinal.intValue()] = (float) clip.gradientScale());

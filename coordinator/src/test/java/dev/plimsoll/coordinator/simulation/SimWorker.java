@@ -117,7 +117,8 @@ final class SimWorker {
         }
         lastBeatMillis = world.nowMillis;
         if (admission == null) {
-            outbox.add(new Report.Joined(workerId, incarnation(), world.run.model().hash(), DEVICE));
+            outbox.add(
+                    new Report.Joined(workerId, incarnation(), world.run.model().hash(), DEVICE));
         } else if (!world.fault(0.1)) {
             outbox.add(new Report.Heartbeat(workerId, admission.generation(), 0, 0));
         }
@@ -174,7 +175,8 @@ final class SimWorker {
                     return;
                 }
                 queue.poll();
-                if (train.version() == version && seenAttempts.add(train.attempt().attempt())) {
+                if (train.version() == version
+                        && seenAttempts.add(train.attempt().attempt())) {
                     train(train);
                 }
             }
@@ -203,12 +205,17 @@ final class SimWorker {
         long lossTokens =
                 train.sequences().stream().mapToLong(SequenceRef::lossTokens).sum();
         outbox.add(new Report.MicroBatchTrained(
-                workerId, train.generation(), train.attempt(), lossTokens * 0.5, lossTokens, new TrainMeasures(0, 0, 0, 0)));
+                workerId,
+                train.generation(),
+                train.attempt(),
+                lossTokens * 0.5,
+                lossTokens,
+                new TrainMeasures(0, 0, 0, 0)));
     }
 
     private FailureReason failure(Command.TrainMicroBatch train, List<Long> ordinals) {
-        if (ordinals.stream().anyMatch(ordinal -> world.unreadable.contains(ordinal)
-                || world.unreadableOnce.remove(ordinal))) {
+        if (ordinals.stream()
+                .anyMatch(ordinal -> world.unreadable.contains(ordinal) || world.unreadableOnce.remove(ordinal))) {
             return FailureReason.UNREADABLE_SEQUENCE;
         }
         int tokens = train.sequences().stream().mapToInt(SequenceRef::tokens).sum();

@@ -13,7 +13,9 @@ final class SimZombies {
 
     Report remember(PlannerState state, Report report) {
         if (report instanceof Report.Contributed contributed
-                && state.fleet().current(contributed.workerId(), contributed.generation()).isEmpty()
+                && state.fleet()
+                        .current(contributed.workerId(), contributed.generation())
+                        .isEmpty()
                 && reported.stream().noneMatch(before -> before.contribution() == contributed.contribution())) {
             reported.add(contributed);
         }
