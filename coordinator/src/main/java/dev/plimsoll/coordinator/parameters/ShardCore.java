@@ -1,0 +1,107 @@
+package dev.plimsoll.coordinator.parameters;
+
+import dev.plimsoll.wire.Command.ApplyStep;
+import dev.plimsoll.wire.Command.FixClip;
+import dev.plimsoll.wire.OptimizerSettings;
+import dev.plimsoll.wire.Report;
+import dev.plimsoll.wire.ShardLayout;
+import dev.plimsoll.wire.ShardManifest;
+import java.util.Optional;
+
+/**
+ * One shard of the parameter server: sums what a step names, then makes the next version of it. Pure: the shell reads
+ * the contributions and writes the version. Commands may repeat and come late; no step is applied twice, because
+ * only a command on top of the current version is heard, and {@link #adopt} raises it.
+ *
+ * <p>Use: {@link #on(ApplyStep)}; for {@link Response.Sum}, read and add each contribution, then {@link #summed};
+ * {@link #on(FixClip)}; for {@link Response.Apply}, write it in one transaction with its report, then
+ * {@link #adopt}. Not safe for use by several threads.
+ */
+public final class ShardCore {
+    private final ShardLayout layout;
+    private final AdamW adamW;
+    private ShardState state;
+    private Optional<ContributionSum> pending = Optional.empty();
+
+    public ShardCore(ShardLayout layout, OptimizerSettings settings, ShardState state) {
+        this.layout = layout;
+        this.adamW = new AdamW(settings);
+        this.state = state;
+    }
+
+    /** What a command leads to. */
+    public sealed interface Response {
+        /** Nothing: it is late, or too early. */
+        record Ignored(String reason) implements Response {}
+
+        /** It was done before: say so again. */
+        record Answer(Report report) implements Response {}
+
+        /** Read and add the contributions. */
+        record Sum(ContributionSum sum) implements Response {}
+
+        /** Write the version, its manifest and the report in one transaction. */
+        record Apply(ShardState next, ShardManifest manifest, Report.ShardApplied report) implements Response {}
+    }
+
+    public ShardState state() {
+        return state;
+    }
+
+    /** To be sent once the shard is loaded and listens to lane 0. */
+    public Report.ShardReady ready() {
+        return new Report.ShardReady(state.shard(), state.version());
+    }
+
+    public Response on(ApplyStep command) {
+        if (state.version() == command.baseVersion() + 1) {
+            return new Response.Answer(new Report.ShardApplied(state.shard(), command.step(), state.version()));
+        }
+        if (state.version() != command.baseVersion()) {
+            return new Response.Ignored("step " + command.step() + " goes on top of version " + command.baseVersion()
+                    + "; shard " + state.shard() + " is at " + state.version());
+        }
+        Optional<ContributionSum> same = pending.filter(sum -> sum.isOf(command));
+        if (same.isPresent()) {
+            return new Response.Answer(same.get().report());
+        }
+        pending = Optional.empty();
+        return new Response.Sum(new ContributionSum(command, layout, state.shard()));
+    }
+
+    /** The sum is complete: it is kept for the clip, and reported. */
+    public Report.ShardSummed summed(ContributionSum sum) {
+        if (!sum.isComplete()) {
+            throw new IllegalStateException("the sum of step " + sum.step() + " is not complete");
+        }
+        pending = Optional.of(sum);
+        return sum.report();
+    }
+
+    public Response on(FixClip command) {
+        Optional<ContributionSum> sum = pending.filter(is -> is.step() == command.step());
+        if (sum.isEmpty()) {
+            return new Response.Ignored("shard " + state.shard() + " holds no sum of step " + command.step());
+        }
+        long version = state.version() + 1;
+        float[] master = state.master().clone();
+        float[] firstMoment = state.firstMoment().clone();
+        float[] secondMoment = state.secondMoment().clone();
+        float[] gradient = sum.get().scaled(command.gradientScale());
+        adamW.update(master, gradient, firstMoment, secondMoment, version, command.learningRate());
+        ShardState next = new ShardState(state.shard(), version, master, firstMoment, secondMoment);
+        return new Response.Apply(
+                next,
+                next.manifest(layout, command.step(), sum.get().builtFrom()),
+                new Report.ShardApplied(state.shard(), command.step(), version));
+    }
+
+    /** The version is durable. */
+    public void adopt(Response.Apply applied) {
+        if (applied.next().version() != state.version() + 1) {
+            throw new IllegalStateException(state + " cannot become " + applied.next());
+        }
+        state = applied.next();
+        pending = Optional.empty();
+    }
+}

@@ -1,0 +1,101 @@
+package dev.plimsoll.coordinator.planner;
+
+import dev.plimsoll.coordinator.planner.LedgerEntry.Status;
+import dev.plimsoll.wire.Attempt;
+import dev.plimsoll.wire.Command;
+import dev.plimsoll.wire.JournalRecord;
+import dev.plimsoll.wire.RejectionReason;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Gives waiting sequences to ready workers with credit. */
+final class Dispatching {
+    /** Micro-batches a worker may have at once: one in work, one to follow, so that it never waits. */
+    static final int CREDIT = 2;
+
+    private Dispatching() {}
+
+    static void run(Draft draft, OpenStep step, LoadLine line) {
+        List<Worker> ready = draft.state().fleet().ready();
+        if (draft.state().progress().paused() || ready.isEmpty()) {
+            return;
+        }
+        rejectWhatFitsNoWorker(draft, step, ready);
+        if (step.waiting().isEmpty()) {
+            return;
+        }
+        long targetTokens = Math.ceilDiv(untrainedTokens(draft.state(), step), (long) ready.size() * CREDIT);
+        WaitingPool pool = new WaitingPool(step);
+        TreeMap<String, Worker> candidates = new TreeMap<>();
+        ready.forEach(worker -> candidates.put(worker.workerId(), worker));
+        Map<String, Integer> outstanding = outstanding(draft.state());
+        Optional<Worker> next = leastLoaded(candidates, outstanding);
+        while (next.isPresent()) {
+            Worker worker = next.get();
+            Optional<WaitingPool.Composed> composed = pool.next(worker, line, targetTokens);
+            if (composed.isPresent()) {
+                dispatch(draft, step, worker, composed.get());
+                outstanding.merge(worker.workerId(), 1, Integer::sum);
+            } else {
+                candidates.remove(worker.workerId());
+            }
+            next = leastLoaded(candidates, outstanding);
+        }
+    }
+
+    /** What is left of the step, so that its end is spread over all workers instead of given to one. */
+    private static long untrainedTokens(PlannerState state, OpenStep step) {
+        long waiting = step.waiting().stream()
+                .mapToLong(ordinal -> step.member(ordinal).sequence().tokens())
+                .sum();
+        long underWay = state.ledger().with(Status.DISPATCHED).stream()
+                .flatMap(entry -> entry.ordinals().stream())
+                .mapToLong(ordinal -> step.member(ordinal).sequence().tokens())
+                .sum();
+        return waiting + underWay;
+    }
+
+    private static Map<String, Integer> outstanding(PlannerState state) {
+        Map<String, Integer> outstanding = new HashMap<>();
+        state.ledger().with(Status.DISPATCHED).forEach(entry -> outstanding.merge(entry.workerId(), 1, Integer::sum));
+        return outstanding;
+    }
+
+    private static Optional<Worker> leastLoaded(TreeMap<String, Worker> candidates, Map<String, Integer> outstanding) {
+        return candidates.values().stream()
+                .filter(worker -> outstanding.getOrDefault(worker.workerId(), 0) < CREDIT)
+                .min(Comparator.comparingInt(worker -> outstanding.getOrDefault(worker.workerId(), 0)));
+    }
+
+    private static void dispatch(Draft draft, OpenStep step, Worker worker, WaitingPool.Composed composed) {
+        Attempt attempt = new Attempt(draft.state().ledger().nextAttempt(), step.step());
+        draft.record(new JournalRecord.MicroBatchDispatched(
+                attempt, worker.workerId(), worker.generation(), composed.ordinals(), composed.plan()));
+        draft.command(new Command.TrainMicroBatch(
+                worker.workerId(),
+                worker.generation(),
+                attempt,
+                step.baseVersion(),
+                composed.sequences(),
+                composed.plan()));
+    }
+
+    private static void rejectWhatFitsNoWorker(Draft draft, OpenStep step, List<Worker> ready) {
+        List<String> readyIds = ready.stream().map(Worker::workerId).toList();
+        List<Long> unfit = step.waiting().stream()
+                .filter(ordinal -> step.trouble(ordinal).unfitWorkers().containsAll(readyIds))
+                .toList();
+        for (long ordinal : unfit) {
+            Trouble trouble = step.trouble(ordinal);
+            draft.reject(
+                    step.member(ordinal),
+                    RejectionReason.OUT_OF_MEMORY,
+                    "alone and under the fullest memory plan it fits none of " + trouble.unfitWorkers() + ": "
+                            + trouble.note());
+        }
+    }
+}

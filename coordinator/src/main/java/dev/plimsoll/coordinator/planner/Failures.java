@@ -1,0 +1,61 @@
+package dev.plimsoll.coordinator.planner;
+
+import dev.plimsoll.wire.FailureReason;
+import dev.plimsoll.wire.JournalRecord;
+import dev.plimsoll.wire.RejectionReason;
+import dev.plimsoll.wire.Report;
+
+/** What follows from a micro-batch that left no trace in the sum: it is split until the culprit is alone. */
+final class Failures {
+    /** A line never drops below this many tokens. */
+    static final int LINE_FLOOR_TOKENS = 64;
+
+    private static final int UNREADABLE_ATTEMPTS = 2;
+
+    private Failures() {}
+
+    static void failed(Draft draft, Worker worker, LedgerEntry entry, Report.MicroBatchFailed report) {
+        OpenStep step = draft.state().open().orElseThrow();
+        int sequences = entry.ordinals().size();
+        String note = report.wantedBytes() > 0
+                ? report.note() + " (wanted " + report.wantedBytes() + " bytes)"
+                : report.note();
+        draft.because(worker.label() + " failed attempt " + entry.attempt().attempt() + ", " + report.reason());
+        draft.record(new JournalRecord.MicroBatchReturned(
+                entry.attempt(), report.reason(), note, Math.ceilDiv(sequences, 2)));
+        if (report.reason() == FailureReason.OUT_OF_MEMORY) {
+            lowerLine(draft, worker, tokens(step, entry));
+        }
+        if (sequences == 1) {
+            alone(draft, step, entry.ordinals().getFirst(), report.reason(), note);
+        }
+    }
+
+    /** Out of memory is left to {@link Dispatching}: another worker may have room. */
+    private static void alone(Draft draft, OpenStep step, long ordinal, FailureReason reason, String note) {
+        switch (reason) {
+            case OUT_OF_MEMORY -> {}
+            case NON_FINITE -> draft.reject(step.member(ordinal), RejectionReason.NON_FINITE, note);
+            case UNREADABLE_SEQUENCE -> {
+                if (step.trouble(ordinal).unreadableAlone() >= UNREADABLE_ATTEMPTS) {
+                    draft.reject(step.member(ordinal), RejectionReason.UNREADABLE_SEQUENCE, note);
+                }
+            }
+        }
+    }
+
+    /** A failure above the line, of an older dispatch or a single long sequence, says nothing about the line. */
+    private static void lowerLine(Draft draft, Worker worker, long failedTokens) {
+        int lowered = (int) Math.max(LINE_FLOOR_TOKENS, failedTokens / 2);
+        if (failedTokens <= worker.maxTokens() && lowered < worker.maxTokens()) {
+            draft.record(new JournalRecord.LoadLineChanged(
+                    worker.workerId(), lowered, "out of memory with " + failedTokens + " tokens"));
+        }
+    }
+
+    private static long tokens(OpenStep step, LedgerEntry entry) {
+        return entry.ordinals().stream()
+                .mapToLong(ordinal -> step.member(ordinal).sequence().tokens())
+                .sum();
+    }
+}

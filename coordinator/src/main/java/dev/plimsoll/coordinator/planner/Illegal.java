@@ -1,0 +1,14 @@
+package dev.plimsoll.coordinator.planner;
+
+import dev.plimsoll.wire.JournalRecord;
+
+/** A journal record that does not follow from the state before it: a bug, or a journal of another run. */
+final class Illegal {
+    private Illegal() {}
+
+    static void when(boolean illegal, JournalRecord record, String why) {
+        if (illegal) {
+            throw new IllegalStateException("journal record " + record + " is illegal here: " + why);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package dev.plimsoll.coordinator.planner;
+
+import dev.plimsoll.wire.Report;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What depends on the clock: when each worker was last heard, and since when a sequence waits. Not journaled: after
+ * a restart everybody gets a full lease from the moment the planner has caught up with its inputs. Immutable.
+ *
+ * <p>The shell calls {@link #observe} with the inputs before it lets the planner decide on them, and
+ * {@link #caughtUp} once it has read every input to the end it captured when it resumed.
+ */
+public final class Liveness {
+    private static final long NEVER = Long.MIN_VALUE;
+
+    private final SortedMap<Long, Long> heardMillis;
+    private final boolean caughtUp;
+    private final long observedMillis;
+    private final OptionalLong waitingOrdinal;
+    private final long waitingSinceMillis;
+
+    private Liveness(
+            SortedMap<Long, Long> heardMillis,
+            boolean caughtUp,
+            long observedMillis,
+            OptionalLong waitingOrdinal,
+            long waitingSinceMillis) {
+        this.heardMillis = heardMillis;
+        this.caughtUp = caughtUp;
+        this.observedMillis = observedMillis;
+        this.waitingOrdinal = waitingOrdinal;
+        this.waitingSinceMillis = waitingSinceMillis;
+    }
+
+    /** Of a planner that has just started or resumed: nobody's lease can expire. */
+    public static Liveness resuming() {
+        return new Liveness(new TreeMap<>(), false, NEVER, OptionalLong.empty(), NEVER);
+    }
+
+    /** The inputs as they were at the start are read: leases count from now. */
+    public Liveness caughtUp(long nowMillis) {
+        SortedMap<Long, Long> heard = new TreeMap<>(heardMillis);
+        heard.replaceAll((generation, millis) -> nowMillis);
+        return new Liveness(heard, true, nowMillis, waitingOrdinal, waitingSinceMillis);
+    }
+
+    /**
+     * Takes note of who is heard in the inputs. When the planner itself has been away for more than half a lease, or
+     * the clock was set back, silence proves nothing, and all leases begin anew.
+     */
+    public Liveness observe(PlannerState state, List<Input> inputs, long nowMillis) {
+        long leaseMillis = state.run().fleet().lease().toMillis();
+        boolean away =
+                observedMillis == NEVER || nowMillis < observedMillis || nowMillis - observedMillis > leaseMillis / 2;
+        SortedMap<Long, Long> heard = new TreeMap<>();
+        for (Worker worker : state.fleet().members()) {
+            Long before = heardMillis.get(worker.generation());
+            heard.put(worker.generation(), before == null || away ? nowMillis : before);
+        }
+        for (Input input : inputs) {
+            if (input instanceof Input.Reported(Report.OfGeneration report)) {
+                heard.computeIfPresent(report.generation(), (generation, millis) -> nowMillis);
+            }
+        }
+        OptionalLong first = state.backlog().firstOrdinal();
+        boolean sameFirst = first.equals(waitingOrdinal) && nowMillis >= waitingSinceMillis;
+        return new Liveness(heard, caughtUp, nowMillis, first, sameFirst ? waitingSinceMillis : nowMillis);
+    }
+
+    /** The members not heard for longer than the lease. */
+    public List<Worker> expired(Collection<Worker> members, Duration lease, long nowMillis) {
+        return caughtUp
+                ? members.stream()
+                        .filter(worker ->
+                                nowMillis - heardMillis.getOrDefault(worker.generation(), nowMillis) > lease.toMillis())
+                        .toList()
+                : List.of();
+    }
+
+    /** Whether the first sequence of the backlog has waited for the linger. */
+    boolean lingered(Backlog backlog, Duration linger, long nowMillis) {
+        return linger.isPositive()
+                && caughtUp
+                && backlog.firstOrdinal().isPresent()
+                && backlog.firstOrdinal().equals(waitingOrdinal)
+                && nowMillis - waitingSinceMillis >= linger.toMillis();
+    }
+}

@@ -1,0 +1,53 @@
+package dev.plimsoll.coordinator.planner;
+
+import dev.plimsoll.wire.Command;
+import dev.plimsoll.wire.JournalRecord;
+import dev.plimsoll.wire.StepSettings;
+import java.util.List;
+
+/** When a step opens and with which members, and when the run ends. */
+final class Opening {
+    private Opening() {}
+
+    static void run(Draft draft, Liveness liveness) {
+        PlannerState state = draft.state();
+        StepSettings settings = state.run().steps();
+        Progress progress = state.progress();
+        if (settings.maxSteps() > 0 && progress.nextStep() >= settings.maxSteps()) {
+            finish(draft, settings.maxSteps() + " steps are done");
+            return;
+        }
+        List<Long> full = state.backlog().fullStep(settings);
+        if (progress.paused() && (!full.isEmpty() || state.backlog().size() > 0)) {
+            return;
+        }
+        if (!full.isEmpty()) {
+            open(draft, full, "");
+        } else if (progress.finishAsked()) {
+            closeOff(draft, settings);
+        } else if (liveness.lingered(state.backlog(), settings.linger(), draft.nowMillis())) {
+            open(draft, state.backlog().nextStep(settings), "under-full after a linger of " + settings.linger());
+        }
+    }
+
+    private static void closeOff(Draft draft, StepSettings settings) {
+        List<Long> rest = draft.state().backlog().nextStep(settings);
+        if (rest.isEmpty()) {
+            finish(draft, "everything submitted is trained or rejected");
+        } else {
+            open(draft, rest, "under-full: the last");
+        }
+    }
+
+    private static void open(Draft draft, List<Long> ordinals, String note) {
+        long step = draft.state().progress().nextStep();
+        draft.because("step " + step + " opens with " + ordinals.size() + " sequences");
+        draft.record(new JournalRecord.StepOpened(step, ordinals, draft.nowMillis(), note));
+    }
+
+    private static void finish(Draft draft, String note) {
+        draft.because("the run ends: " + note);
+        draft.record(new JournalRecord.RunFinished(note));
+        draft.command(new Command.FinishRun(note));
+    }
+}

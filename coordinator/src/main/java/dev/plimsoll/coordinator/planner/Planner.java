@@ -1,0 +1,180 @@
+package dev.plimsoll.coordinator.planner;
+
+import dev.plimsoll.wire.Control;
+import dev.plimsoll.wire.JournalRecord;
+import dev.plimsoll.wire.RejectionReason;
+import dev.plimsoll.wire.Report;
+import dev.plimsoll.wire.SequenceRef;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Decides what follows from an input. Pure: the same arguments give the same decision, and none is changed. Whatever
+ * repeats, is late or is of an old generation follows into nothing, with a reason. Safe for use by several threads.
+ */
+public final class Planner {
+    private final LoadLine line;
+
+    public Planner(LoadLine line) {
+        this.line = line;
+    }
+
+    public Decision decide(PlannerState state, Liveness liveness, Input input, long nowMillis) {
+        return decide(state, liveness, List.of(input), nowMillis);
+    }
+
+    /** One decision, for one transaction, on several inputs in their order. */
+    public Decision decide(PlannerState state, Liveness liveness, List<Input> inputs, long nowMillis) {
+        Draft draft = new Draft(state, nowMillis);
+        for (Input input : inputs) {
+            take(draft, liveness, input);
+            advance(draft, liveness);
+        }
+        return draft.decision();
+    }
+
+    private static void take(Draft draft, Liveness liveness, Input input) {
+        switch (input) {
+            case Input.SampleArrived arrived -> arrived(draft, arrived);
+            case Input.Reported(Report.OfShard report) -> ofShard(draft, report);
+            case Input.Reported(Report.Joined joined) -> Joining.joined(draft, joined);
+            case Input.Reported(Report.OfGeneration report) ->
+                draft.state()
+                        .fleet()
+                        .current(report.workerId(), report.generation())
+                        .ifPresentOrElse(
+                                worker -> ofWorker(draft, worker, report), () -> Joining.heardFromPast(draft, report));
+            case Input.Asked(Control control) -> asked(draft, control);
+            case Input.Tick() -> expire(draft, liveness);
+            case Input.InputGone gone -> {
+                draft.because("lost: " + gone);
+                draft.record(new JournalRecord.InputLost(gone.input(), gone.fromOffset(), gone.toOffset()));
+            }
+        }
+    }
+
+    private static void arrived(Draft draft, Input.SampleArrived arrived) {
+        PlannerState state = draft.state();
+        SequenceRef sequence = arrived.sequence();
+        if (state.progress().finished() || sequence.ordinal() < state.backlog().nextOrdinal()) {
+            draft.because("void: ordinal " + sequence.ordinal()
+                    + (state.progress().finished() ? " comes after the run's end" : " is admitted"));
+            return;
+        }
+        draft.because("ordinal " + sequence.ordinal() + " admitted");
+        draft.record(new JournalRecord.SampleAdmitted(sequence, arrived.sampleId(), arrived.origin()));
+        AdmittedSample sample = new AdmittedSample(sequence, arrived.sampleId(), arrived.origin());
+        int maxTokens = state.run().fleet().maxSequenceTokens();
+        if (sequence.tokens() > maxTokens) {
+            String note = "it has " + sequence.tokens() + " tokens; the run's limit is " + maxTokens;
+            draft.reject(sample, RejectionReason.TOO_MANY_TOKENS, note);
+        } else if (sequence.lossTokens() == 0) {
+            draft.reject(sample, RejectionReason.NOTHING_TO_TRAIN, "none of its tokens counts in the loss");
+        }
+    }
+
+    private static void ofWorker(Draft draft, Worker worker, Report.OfGeneration report) {
+        switch (report) {
+            case Report.Ready ready -> Joining.ready(draft, ready, worker);
+            case Report.Heartbeat heartbeat -> {}
+            case Report.Left left -> Joining.lose(draft, worker, "left: " + left.note());
+            case Report.MicroBatchTrained trained ->
+                Gathering.underWay(draft.state(), trained.attempt(), worker)
+                        .ifPresentOrElse(
+                                entry -> Gathering.trained(draft, worker, entry, trained),
+                                () -> draft.because("void: " + trained.attempt() + " is not under way"));
+            case Report.MicroBatchFailed failed ->
+                Gathering.underWay(draft.state(), failed.attempt(), worker)
+                        .ifPresentOrElse(
+                                entry -> Failures.failed(draft, worker, entry, failed),
+                                () -> draft.because("void: " + failed.attempt() + " is not under way"));
+            case Report.Contributed contributed -> Gathering.contributed(draft, worker, contributed);
+        }
+    }
+
+    private static void ofShard(Draft draft, Report.OfShard report) {
+        Optional<OpenStep> open = draft.state().open();
+        int shards = draft.state().run().fleet().shards();
+        if (open.isEmpty() || report.shard() < 0 || report.shard() >= shards) {
+            draft.because("void: no step awaits shard " + report.shard());
+            return;
+        }
+        OpenStep step = open.get();
+        switch (report) {
+            case Report.ShardReady ready -> Applying.shardReady(draft, step, ready);
+            case Report.ShardSummed summed
+            when summed.step() == step.step() && step.phase() instanceof StepPhase.Summing summing ->
+                Applying.summed(draft, step, summing, summed);
+            case Report.ShardApplied applied
+            when applied.step() == step.step() && step.phase() instanceof StepPhase.Applying applying ->
+                Applying.applied(draft, step, applying, applied.shard(), applied.version());
+            case Report.ContributionUnusable unusable
+            when unusable.step() == step.step() -> Applying.unusable(draft, step, unusable);
+            case Report.ShardSummed late -> draft.because("void: " + late);
+            case Report.ShardApplied late -> draft.because("void: " + late);
+            case Report.ContributionUnusable late -> draft.because("void: " + late);
+        }
+    }
+
+    private static void asked(Draft draft, Control control) {
+        Progress progress = draft.state().progress();
+        if (progress.finished()) {
+            draft.because("void: the run is finished");
+            return;
+        }
+        switch (control) {
+            case Control.Finish finish
+            when !progress.finishAsked() -> draft.record(new JournalRecord.FinishAsked("by " + finish.requestedBy()));
+            case Control.Pause pause
+            when !progress.paused() -> draft.record(new JournalRecord.PauseChanged(true, "by " + pause.requestedBy()));
+            case Control.Resume resume
+            when progress.paused() -> draft.record(new JournalRecord.PauseChanged(false, "by " + resume.requestedBy()));
+            case Control.Finish again -> draft.because("finishing already");
+            case Control.Pause again -> draft.because("paused already");
+            case Control.Resume again -> draft.because("not paused");
+        }
+    }
+
+    private static void expire(Draft draft, Liveness liveness) {
+        Fleet fleet = draft.state().fleet();
+        var lease = draft.state().run().fleet().lease();
+        liveness.expired(fleet.members(), lease, draft.nowMillis())
+                .forEach(worker -> Joining.lose(draft, worker, "not heard for more than " + lease));
+    }
+
+    /** Takes every further decision that is possible now, to the point where something must be waited for. */
+    private void advance(Draft draft, Liveness liveness) {
+        PlannerState state = draft.state();
+        long stepsBefore;
+        do {
+            stepsBefore = state.progress().nextStep();
+            if (state.open().isEmpty() && !state.progress().finished()) {
+                Opening.run(draft, liveness);
+            }
+            state.open().ifPresent(step -> advance(draft, step));
+        } while (state.progress().nextStep() > stepsBefore);
+    }
+
+    private void advance(Draft draft, OpenStep step) {
+        if (step.phase() instanceof StepPhase.Training) {
+            train(draft, step);
+        }
+        if (step.phase() instanceof StepPhase.Summing summing) {
+            Applying.fixClip(draft, step, summing);
+        }
+        if (step.phase() instanceof StepPhase.Applying applying) {
+            Applying.commit(draft, step, applying);
+        }
+    }
+
+    private void train(Draft draft, OpenStep step) {
+        Dispatching.run(draft, step, line);
+        if (step.members().isEmpty()) {
+            draft.because("step " + step.step() + " is dropped");
+            draft.record(new JournalRecord.StepDropped(step.step(), "every member was rejected"));
+            return;
+        }
+        Gathering.ask(draft, step);
+        Applying.sum(draft, step);
+    }
+}

@@ -1,0 +1,36 @@
+package dev.plimsoll.coordinator.planner;
+
+import dev.plimsoll.wire.FailureReason;
+import dev.plimsoll.wire.JournalRecord.MicroBatchReturned;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * What a sequence's failed attempts ask of the next one.
+ *
+ * @param maxSequences the most sequences that may share its micro-batch; 0: no limit
+ * @param fullestPlan it is to be trained under {@link MemoryPlans#FULLEST}
+ * @param unreadableAlone attempts, alone, that could not read it
+ * @param unfitWorkers workers it does not fit, alone and under the fullest plan
+ * @param note of the last failure
+ */
+record Trouble(
+        int maxSequences, boolean fullestPlan, int unreadableAlone, SortedSet<String> unfitWorkers, String note) {
+    static final Trouble NONE = new Trouble(0, false, 0, new TreeSet<>(), "");
+
+    Trouble after(MicroBatchReturned returned, LedgerEntry entry) {
+        boolean alone = entry.ordinals().size() == 1;
+        boolean memory = returned.reason() == FailureReason.OUT_OF_MEMORY;
+        SortedSet<String> unfit = new TreeSet<>(unfitWorkers);
+        if (memory && alone && entry.plan().equals(MemoryPlans.FULLEST)) {
+            unfit.add(entry.workerId());
+        }
+        boolean unreadable = returned.reason() == FailureReason.UNREADABLE_SEQUENCE;
+        return new Trouble(
+                returned.maxSequences(),
+                fullestPlan || memory,
+                unreadableAlone + (unreadable && alone ? 1 : 0),
+                unfit,
+                returned.note());
+    }
+}

@@ -1,0 +1,84 @@
+package dev.plimsoll.coordinator.planner;
+
+import dev.plimsoll.wire.MemoryPlan;
+import dev.plimsoll.wire.SequenceRef;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * The open step's waiting sequences while they are dispatched. Those that failed before are packed only among their
+ * like, and first: they hold the step up, and would spoil the others' micro-batches.
+ */
+final class WaitingPool {
+    /** Bounds a command to a third of a megabyte. */
+    static final int MAX_SEQUENCES = 4_096;
+
+    private final OpenStep step;
+    private final TreeMap<Likeness, NavigableSet<SequenceRef>> groups = new TreeMap<>();
+
+    /** Strictest first: fewest sequences, then the fullest plan. */
+    private record Likeness(int maxSequences, boolean fullestPlan) implements Comparable<Likeness> {
+        static Likeness of(Trouble trouble) {
+            int most = trouble.maxSequences() == 0 ? MAX_SEQUENCES : trouble.maxSequences();
+            return new Likeness(most, trouble.fullestPlan());
+        }
+
+        MemoryPlan plan() {
+            return fullestPlan ? MemoryPlans.FULLEST : MemoryPlans.ROOMY;
+        }
+
+        @Override
+        public int compareTo(Likeness other) {
+            return maxSequences != other.maxSequences
+                    ? Integer.compare(maxSequences, other.maxSequences)
+                    : Boolean.compare(other.fullestPlan, fullestPlan);
+        }
+    }
+
+    /** A micro-batch composed for a worker. */
+    record Composed(List<SequenceRef> sequences, MemoryPlan plan) {
+        List<Long> ordinals() {
+            return sequences.stream().map(SequenceRef::ordinal).toList();
+        }
+    }
+
+    WaitingPool(OpenStep step) {
+        this.step = step;
+        for (long ordinal : step.waiting()) {
+            groups.computeIfAbsent(Likeness.of(step.trouble(ordinal)), like -> new TreeSet<>(Composer.BY_LENGTH))
+                    .add(step.member(ordinal).sequence());
+        }
+    }
+
+    /** Takes out the next micro-batch for the worker; none when nothing that waits may go to it. */
+    Optional<Composed> next(Worker worker, LoadLine line, long targetTokens) {
+        for (Map.Entry<Likeness, NavigableSet<SequenceRef>> group : groups.entrySet()) {
+            Likeness like = group.getKey();
+            int maxTokens = (int) Math.min(line.maxTokens(worker, like.plan()), targetTokens);
+            List<SequenceRef> packed = Composer.pack(fit(group.getValue(), worker), maxTokens, like.maxSequences());
+            if (!packed.isEmpty()) {
+                packed.forEach(group.getValue()::remove);
+                return Optional.of(new Composed(packed, like.plan()));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private NavigableSet<SequenceRef> fit(NavigableSet<SequenceRef> group, Worker worker) {
+        boolean allFit = group.stream().allMatch(sequence -> fits(sequence, worker));
+        if (allFit) {
+            return group;
+        }
+        NavigableSet<SequenceRef> fit = new TreeSet<>(Composer.BY_LENGTH);
+        group.stream().filter(sequence -> fits(sequence, worker)).forEach(fit::add);
+        return fit;
+    }
+
+    private boolean fits(SequenceRef sequence, Worker worker) {
+        return !step.trouble(sequence.ordinal()).unfitWorkers().contains(worker.workerId());
+    }
+}
