@@ -8,6 +8,7 @@ import dev.plimsoll.wire.Command;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.RejectedSample;
 import dev.plimsoll.wire.StepRecord;
+import dev.plimsoll.wire.Telemetry;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.WireCodec;
 import java.util.ArrayList;
@@ -54,6 +55,10 @@ final class PlannerOutput {
 
     ProducerRecord<byte[], byte[]> journal(JournalRecord record, String runId) {
         return WireCodec.JOURNAL.toRecord(topics.journal(), 0, runId, record, SOURCE, nextId());
+    }
+
+    ProducerRecord<byte[], byte[]> telemetry(Telemetry telemetry) {
+        return WireCodec.TELEMETRY.toRecord(topics.telemetry(), null, telemetry.source(), telemetry, SOURCE, nextId());
     }
 
     private ProducerRecord<byte[], byte[]> command(Command command, Map<String, Integer> lanes) {

@@ -10,6 +10,7 @@ import dev.plimsoll.coordinator.planner.SampleRejection;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.RejectedSample;
 import dev.plimsoll.wire.RunSettings;
+import dev.plimsoll.wire.Telemetry;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
 import java.time.Duration;
@@ -43,6 +44,7 @@ public final class PlannerShell implements AutoCloseable {
     private final Topics topics;
     private final Planner planner = new Planner(LoadLine.JOURNALED);
     private final PlannerOutput output;
+    private final String incarnation;
     private final Consumer<PlannerState> view;
     private final TransactionalWriter writer;
     private final PlannerInputs inputs;
@@ -53,11 +55,14 @@ public final class PlannerShell implements AutoCloseable {
     private int unjournaledInputs;
     private int sinceSnapshot;
     private long tickedAt = System.nanoTime();
+    private long beatAt = tickedAt;
+    private long beats;
     private volatile boolean stopped;
 
     /**
      * Where a shell works and whom it tells.
      *
+     * @param incarnation of this process, in its beats
      * @param run written to an empty journal; must equal the settings in one that is not
      * @param rejections describes a sample that the planner rejects by what was submitted
      * @param view given the state after every change, on the shell's thread
@@ -66,12 +71,14 @@ public final class PlannerShell implements AutoCloseable {
             Clients clients,
             Topics topics,
             RunSettings run,
+            String incarnation,
             Function<SampleRejection, RejectedSample> rejections,
             Consumer<PlannerState> view) {}
 
     public PlannerShell(Setup setup) {
         this.topics = setup.topics();
         this.output = new PlannerOutput(topics, setup.rejections());
+        this.incarnation = setup.incarnation();
         this.view = setup.view();
         this.writer = new TransactionalWriter(setup.clients(), topics.prefix() + "-planner");
         try (var reader = setup.clients().reader("plimsoll-journal-reader")) {
@@ -117,6 +124,7 @@ public final class PlannerShell implements AutoCloseable {
 
     private void turn() {
         inputs.wantSamples(state.wantsSamples());
+        beat();
         PlannerInputs.Batch batch = inputs.poll(POLL);
         List<Input> taken = new ArrayList<>(batch.inputs());
         if (System.nanoTime() - tickedAt >= TICK_NANOS) {
@@ -140,6 +148,15 @@ public final class PlannerShell implements AutoCloseable {
         if (!caughtUp && inputs.caughtUp()) {
             caughtUp = true;
             liveness = liveness.caughtUp(System.currentTimeMillis());
+        }
+    }
+
+    /** Through the transactional writer: a planner that was fenced while idle cannot beat, and ends by trying. */
+    private void beat() {
+        if (beats == 0 || System.nanoTime() - beatAt >= IncumbentWatch.BEAT.toNanos()) {
+            beatAt = System.nanoTime();
+            Telemetry beat = new Telemetry.CoordinatorBeat(state.run().runId(), incarnation, beats++);
+            writer.write(List.of(output.telemetry(beat)));
         }
     }
 

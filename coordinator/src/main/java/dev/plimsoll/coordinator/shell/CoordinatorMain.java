@@ -44,9 +44,7 @@ public final class CoordinatorMain {
     private static void publish(Settings settings) {
         System.setProperty("kafka.bootstrap.servers", settings.bootstrap());
         boolean ingest = settings.config().roles().contains(Role.INGEST);
-        boolean plan = settings.config().roles().contains(Role.PLAN);
         System.setProperty("mp.messaging.incoming.samples.enabled", Boolean.toString(ingest));
-        System.setProperty("mp.messaging.outgoing.beats.enabled", Boolean.toString(plan));
     }
 
     private static void ended(int exitCode, Throwable error) {

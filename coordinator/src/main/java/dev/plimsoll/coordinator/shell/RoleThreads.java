@@ -29,7 +29,7 @@ public class RoleThreads {
 
     /** Returns at once; a role that cannot start ends the process. */
     synchronized void start(Launch launch) {
-        view.launched(launch.run(), launch.incarnation());
+        view.launched(launch.run());
         if (launch.roles().contains(Role.PLAN)) {
             thread("planner", () -> plan(launch));
         }
@@ -50,6 +50,7 @@ public class RoleThreads {
                 launch.clients(),
                 launch.topics(),
                 launch.run(),
+                launch.incarnation(),
                 new RejectedLookup(launch.clients(), launch.topics()),
                 view::planned);
         try (PlannerShell shell = new PlannerShell(setup)) {

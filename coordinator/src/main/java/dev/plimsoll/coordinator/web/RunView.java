@@ -13,26 +13,40 @@ import java.util.function.ToDoubleFunction;
 public class RunView {
 
     private volatile RunSettings run;
-    private volatile String incarnation = "";
     private volatile PlannerView planner;
 
     RunView(MeterRegistry metrics) {
-        gauge(metrics, "plimsoll.workers", p -> p.workers().size());
-        gauge(metrics, "plimsoll.backlog.samples", p -> p.waiting().backlogSamples());
-        gauge(metrics, "plimsoll.backlog.tokens", p -> p.waiting().backlogTokens());
-        gauge(metrics, "plimsoll.inputs.lost", p -> p.waiting().inputsLost());
-        gauge(metrics, "plimsoll.run.paused", p -> p.status().paused() ? 1 : 0);
-        gauge(metrics, "plimsoll.run.finished", p -> p.status().finished() ? 1 : 0);
+        gauge(metrics, "workers", "Members of the fleet", p -> p.workers().size());
+        gauge(
+                metrics,
+                "backlog.samples",
+                "Sequences read ahead",
+                p -> p.waiting().backlogSamples());
+        gauge(metrics, "backlog.tokens", "Tokens read ahead", p -> p.waiting().backlogTokens());
+        gauge(
+                metrics,
+                "inputs.lost",
+                "Input offsets deleted before they were read",
+                p -> p.waiting().inputsLost());
+        gauge(
+                metrics,
+                "run.paused",
+                "1 while nothing new is dispatched",
+                p -> p.status().paused() ? 1 : 0);
+        gauge(metrics, "run.finished", "1 once the run is over", p -> p.status().finished() ? 1 : 0);
     }
 
-    private void gauge(MeterRegistry metrics, String name, ToDoubleFunction<PlannerView> value) {
-        Gauge.builder(name, this, v -> v.planner().map(value::applyAsDouble).orElse(Double.NaN))
+    private void gauge(MeterRegistry metrics, String name, String what, ToDoubleFunction<PlannerView> value) {
+        Gauge.builder(
+                        "plimsoll." + name,
+                        this,
+                        v -> v.planner().map(value::applyAsDouble).orElse(Double.NaN))
+                .description(what)
                 .register(metrics);
     }
 
-    public void launched(RunSettings settings, String processIncarnation) {
+    public void launched(RunSettings settings) {
         run = settings;
-        incarnation = processIncarnation;
     }
 
     /** On the planner's thread, after every change. */
@@ -42,10 +56,6 @@ public class RunView {
 
     public Optional<RunSettings> run() {
         return Optional.ofNullable(run);
-    }
-
-    public String incarnation() {
-        return incarnation;
     }
 
     public Optional<PlannerView> planner() {
