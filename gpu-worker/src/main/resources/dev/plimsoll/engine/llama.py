@@ -5,6 +5,9 @@
 # dX is the derivative of the summed loss by X. Weights are [o, i], as checkpoints keep them. s is the LoRA scaling.
 # dtype numbers: 6 fp32, 7 fp64, 15 bf16. Sums of gradients are fp32 (fp64 when computing in fp64).
 #
+# Only tensors, lists of tensors that this file made, ints and floats cross the border to Java (see DECISIONS.md): so a
+# device is a number (-1 the CPU, n the n-th GPU), a flag is 0 or 1, and several results come as one list.
+#
 # weights of a layer:  0 norm [h], 1 Wq, 2 Wk, 3 Wv, 4 Wo, 5 norm [h], 6 Wgate, 7 Wup, 8 Wdown
 # adapter of a layer:  0 A of q,k,v below each other [up to 3r, h], 1 Bq, 2 Bk, 3 Bv, 4 Ao, 5 Bo,
 #                      6 A of gate,up [up to 2r, h], 7 Bgate, 8 Bup, 9 Adown, 10 Bdown
@@ -16,6 +19,11 @@ def widen(x: Tensor) -> Tensor:
   if x.dtype == 15:
     return x.to(6)
   return x
+
+def device_of(number: int) -> Device:
+  if number < 0:
+    return torch.device("cpu")
+  return torch.device("cuda", number)
 
 def rms_norm(x: Tensor, w: Tensor, eps: float) -> Tensor:
   # y = w * x / sqrt(mean(x^2) + eps)   (Zhang and Sennrich 2019).   x [t, h], w [h]
@@ -100,15 +108,15 @@ class Llama(Module):
     # on the CPU, to be filled through its address
     return torch.empty([elements], dtype=dtype)
 
-  def zeros(self: __torch__.Llama, elements: int, dtype: int, device: str) -> Tensor:
-    return torch.zeros([elements], dtype=dtype, device=torch.device(device))
+  def zeros(self: __torch__.Llama, elements: int, dtype: int, device: int) -> Tensor:
+    return torch.zeros([elements], dtype=dtype, device=__torch__.device_of(device))
 
-  def place(self: __torch__.Llama, x: Tensor, dtype: int, device: str) -> Tensor:
-    return x.to(torch.device(device), dtype)
+  def place(self: __torch__.Llama, x: Tensor, dtype: int, device: int) -> Tensor:
+    return x.to(__torch__.device_of(device), dtype)
 
-  def matrix(self: __torch__.Llama, x: Tensor, rows: int, dtype: int, device: str) -> Tensor:
+  def matrix(self: __torch__.Llama, x: Tensor, rows: int, dtype: int, device: int) -> Tensor:
     # a row-major vector as [rows, columns] on its device
-    return x.to(torch.device(device), dtype).reshape([rows, -1])
+    return x.to(__torch__.device_of(device), dtype).reshape([rows, -1])
 
   def fetch(self: __torch__.Llama, x: Tensor, start: int, length: int, dtype: int) -> Tensor:
     # a window of the flattened tensor, contiguous on the CPU
@@ -116,6 +124,12 @@ class Llama(Module):
 
   def clear(self: __torch__.Llama, x: Tensor) -> Tensor:
     return x.zero_()
+
+  def element(self: __torch__.Llama, tensors: List[Tensor], index: int) -> Tensor:
+    return tensors[index]
+
+  def rest(self: __torch__.Llama, tensors: List[Tensor], start: int) -> List[Tensor]:
+    return tensors[start:]
 
   def layer_weights(self: __torch__.Llama, a: Tensor, b: Tensor, c: Tensor, d: Tensor, e: Tensor, f: Tensor, g: Tensor, h: Tensor, i: Tensor) -> List[Tensor]:
     return [a, b, c, d, e, f, g, h, i]
@@ -147,15 +161,15 @@ class Llama(Module):
     # table [v, h], tokens [t] -> [t, h]
     return torch.index_select(table, 0, tokens)
 
-  def angles(self: __torch__.Llama, positions: Tensor, frequencies: Tensor, dtype: int) -> Tuple[Tensor, Tensor]:
+  def angles(self: __torch__.Llama, positions: Tensor, frequencies: Tensor, dtype: int) -> List[Tensor]:
     # positions [t], which restart in every sequence; frequencies [d / 2] in fp64 -> cos, sin [t, 1, d / 2]
     angle = torch.mul(torch.unsqueeze(positions, 1).to(7), torch.unsqueeze(frequencies, 0))
-    return (torch.unsqueeze(torch.cos(angle).to(dtype), 1), torch.unsqueeze(torch.sin(angle).to(dtype), 1))
+    return [torch.unsqueeze(torch.cos(angle).to(dtype), 1), torch.unsqueeze(torch.sin(angle).to(dtype), 1)]
 
   # ---- attention block:  y = x + attention(norm(x)).WoT
 
-  def attention_forward(self: __torch__.Llama, x: Tensor, weights: List[Tensor], adapter: List[Tensor], cos: Tensor, sin: Tensor, bounds: Tensor, longest: int, d: int, eps: float, s: float, keep: bool) -> Tuple[Tensor, List[Tensor]]:
-    # x [t, h] -> y [t, h], and, to keep, q [t, n, d], k, v [t, m, d], o [t, n, d] and the kernel's own
+  def attention_forward(self: __torch__.Llama, x: Tensor, weights: List[Tensor], adapter: List[Tensor], cos: Tensor, sin: Tensor, bounds: Tensor, longest: int, d: int, eps: float, s: float, keep: int) -> List[Tensor]:
+    # x [t, h] -> y [t, h] first, then, to keep, q [t, n, d], k, v [t, m, d], o [t, n, d] and the kernel's own
     t = x.size(0)
     normed = __torch__.rms_norm(x, weights[0], eps)
     u = torch.matmul(normed, torch.t(adapter[0]))
@@ -170,9 +184,9 @@ class Llama(Module):
     flat = o.reshape([t, -1])
     y = __torch__.project(flat, weights[4], torch.matmul(flat, torch.t(adapter[4])), adapter[5], s).add_(x)
     kept = annotate(List[Tensor], [])
-    if keep:
+    if keep == 1:
       kept = [q, k, v, o] + saved
-    return (y, kept)
+    return [y] + kept
 
   def attention_vjp(self: __torch__.Llama, dy: Tensor, x: Tensor, kept: List[Tensor], weights: List[Tensor], adapter: List[Tensor], gradients: List[Tensor], cos: Tensor, sin: Tensor, bounds: Tensor, longest: int, eps: float, s: float) -> Tensor:
     # dy, x [t, h] -> dx [t, h]
@@ -199,8 +213,8 @@ class Llama(Module):
 
   # ---- MLP block:  y = x + (silu(gate) * up).WdownT   (Shazeer 2020), tile rows at a time
 
-  def mlp_forward(self: __torch__.Llama, x: Tensor, weights: List[Tensor], adapter: List[Tensor], tile: int, eps: float, s: float, keep: bool) -> Tuple[Tensor, List[Tensor]]:
-    # x [t, h] -> y [t, h], and, to keep, gate and up [c, f] of each tile
+  def mlp_forward(self: __torch__.Llama, x: Tensor, weights: List[Tensor], adapter: List[Tensor], tile: int, eps: float, s: float, keep: int) -> List[Tensor]:
+    # x [t, h] -> y [t, h] first, then, to keep, gate and up [c, f] of each tile
     y = torch.empty_like(x)
     kept = annotate(List[Tensor], [])
     for start in range(0, x.size(0), tile):
@@ -209,9 +223,9 @@ class Llama(Module):
       a = torch.mul(torch.silu(gate), up)
       out = __torch__.project(a, weights[8], torch.matmul(a, torch.t(adapter[9])), adapter[10], s)
       y[start:start + tile].copy_(out.add_(rows))
-      if keep:
+      if keep == 1:
         kept = kept + [gate, up]
-    return (y, kept)
+    return [y] + kept
 
   def mlp_vjp(self: __torch__.Llama, dy: Tensor, x: Tensor, kept: List[Tensor], weights: List[Tensor], adapter: List[Tensor], gradients: List[Tensor], tile: int, eps: float, s: float) -> Tensor:
     # dy, x [t, h] -> dx [t, h]; gate and up are recomputed when they were not kept
@@ -228,12 +242,12 @@ class Llama(Module):
 
   # ---- head:  loss = sum over targets of  logsumexp(z) - z[target],  z = norm(x).WT
 
-  def head(self: __torch__.Llama, x: Tensor, rows: Tensor, targets: Tensor, norm: Tensor, w: Tensor, chunk: int, eps: float, backward: bool) -> Tuple[Tensor, Tensor]:
+  def head(self: __torch__.Llama, x: Tensor, rows: Tensor, targets: Tensor, norm: Tensor, w: Tensor, chunk: int, eps: float, backward: int) -> List[Tensor]:
     # x [t, h]; rows [p] that predict targets [p]; W [v, h] -> loss in fp64 and dx [t, h] (empty if not backward)
     # dz = softmax(z) - onehot(target), turned into dx in the same pass: z of one chunk [c, v] is all that is held
     loss = torch.zeros([], dtype=7, device=x.device)
     dx = torch.empty([0], dtype=x.dtype, device=x.device)
-    if backward:
+    if backward == 1:
       dx = torch.zeros_like(x)
     for start in range(0, rows.size(0), chunk):
       index = rows[start:start + chunk]
@@ -242,12 +256,12 @@ class Llama(Module):
       z = __torch__.widen(torch.matmul(__torch__.rms_norm(picked, norm, eps), torch.t(w)))
       lse = torch.logsumexp(z, [1], True)
       loss.add_(torch.sum(torch.sub(lse, torch.gather(z, 1, wanted)), dtype=7))
-      if backward:
+      if backward == 1:
         dz = z.sub_(lse).exp_()
         dz.scatter_add_(1, wanted, torch.full_like(lse, -1.0))
         dn = torch.matmul(dz.to(x.dtype), w)
         dx.index_copy_(0, index, __torch__.rms_norm_vjp(dn, picked, norm, eps))
-    return (loss, dx)
+    return [loss, dx]
 
   def logits(self: __torch__.Llama, x: Tensor, norm: Tensor, w: Tensor, eps: float) -> Tensor:
     # x [t, h] -> [t, v]
@@ -255,25 +269,22 @@ class Llama(Module):
 
   # ---- the end of a micro-batch
 
-  def commit(self: __torch__.Llama, total: Tensor, scratch: Tensor, loss: Tensor) -> Tuple[float, float]:
-    # total += scratch if the loss and every gradient are finite: a sum is finite only if its terms are.
-    # The one place where the host waits for the device.
-    figures = torch.stack([loss, torch.sum(scratch, dtype=7)]).to(torch.device("cpu"))
-    lossNats = float(figures[0])
-    check = float(figures[1])
-    if (lossNats - lossNats == 0.0) and (check - check == 0.0):
+  def commit(self: __torch__.Llama, total: Tensor, scratch: Tensor) -> float:
+    # total += scratch if every gradient is finite. Returns their sum, which is finite only if its terms are.
+    check = float(torch.sum(scratch, dtype=7))
+    if check - check == 0.0:
       total.add_(scratch)
-    return (lossNats, check)
+    return check
 
   def item(self: __torch__.Llama, x: Tensor) -> float:
     return float(x)
 
   # ---- conformance of the attention kernel, on fixed numbers
 
-  def sample(self: __torch__.Llama, elements: int, phase: float, heads: int, d: int, dtype: int, device: str) -> Tensor:
+  def sample(self: __torch__.Llama, elements: int, phase: float, heads: int, d: int, dtype: int, device: int) -> Tensor:
     # smooth, aperiodic numbers in (-1, 1) as [t, heads, d]
     x = torch.sin(torch.add(torch.mul(torch.arange(elements, dtype=7), 1.7), phase))
-    return x.reshape([-1, heads, d]).to(torch.device(device), dtype)
+    return x.reshape([-1, heads, d]).to(__torch__.device_of(device), dtype)
 
   def attention_check(self: __torch__.Llama, q: Tensor, k: Tensor, v: Tensor, do: Tensor, bounds: Tensor, longest: int) -> Tensor:
     # o, dq, dk, dv in one vector
