@@ -6,9 +6,6 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.JniUtils;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,20 +56,11 @@ public final class TorchScript implements AutoCloseable {
         return Engine.getEngine("PyTorch").getGpuCount();
     }
 
-    /** Compiles the source; a mistake in it is an exception that names the line. */
+    /** Compiles the source unless it is known; a mistake in it is an exception that names the line. */
     public static TorchScript load(String className, String source) {
+        PtSymbolBlock block = CompiledModules.get(className, source);
         PtNDManager manager = (PtNDManager) Engine.getEngine("PyTorch").newBaseManager(ai.djl.Device.cpu());
-        try {
-            byte[] archive = ScriptArchive.wrap(className, source);
-            PtSymbolBlock block = JniUtils.loadModule(manager, new ByteArrayInputStream(archive), false, false);
-            return new TorchScript(manager, block, new TensorMemory());
-        } catch (IOException e) {
-            manager.close();
-            throw new UncheckedIOException(e);
-        } catch (RuntimeException e) {
-            manager.close();
-            throw e;
-        }
+        return new TorchScript(manager, block, new TensorMemory());
     }
 
     public Scope scope() {
@@ -125,7 +113,6 @@ public final class TorchScript implements AutoCloseable {
 
     @Override
     public void close() {
-        block.close();
         manager.close();
     }
 
