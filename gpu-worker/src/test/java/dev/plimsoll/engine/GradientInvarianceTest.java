@@ -78,6 +78,38 @@ class GradientInvarianceTest {
         }
     }
 
+    /** Twenty AdamW steps, each on its own four sequences: as one micro-batch, one by one, and as 3 + 1 with full recompute. */
+    @Test
+    void adapters_after_twenty_steps() {
+        double[] wholeSteps = afterTwentySteps(4, PLAN);
+        double oneByOne = Compare.l2(afterTwentySteps(1, PLAN), wholeSteps);
+        double threes = Compare.l2(afterTwentySteps(3, new MemoryPlan(4, 40, 64)), wholeSteps);
+        System.out.printf("adapters after 20 steps: one by one %.1e, other split %.1e by L2%n", oneByOne, threes);
+        assertThat(oneByOne).isLessThanOrEqualTo(1e-4);
+        assertThat(threes).isLessThanOrEqualTo(1e-4);
+        assertThat(Compare.l2(Compare.toDoubles(Sequences.adapter(engine.layout(), 2)), wholeSteps))
+                .as("the steps do move the adapter")
+                .isGreaterThan(1e-2);
+    }
+
+    private static double[] afterTwentySteps(int sequencesAtOnce, MemoryPlan plan) {
+        float[] start = Sequences.adapter(engine.layout(), 2);
+        double[] adapter = Compare.toDoubles(start);
+        ReferenceAdamW adamW = ReferenceAdamW.usual(adapter.length, 1e-3);
+        for (int step = 0; step < 20; step++) {
+            List<PackedSequence> samples = Sequences.random(100 + step, 4, 5, 60, SHAPE.vocabSize());
+            engine.loadAdapter(step, Compare.toFloats(adapter));
+            engine.zeroGradientSum();
+            for (int from = 0; from < samples.size(); from += sequencesAtOnce) {
+                train(samples.subList(from, Math.min(samples.size(), from + sequencesAtOnce)), plan);
+            }
+            int tokens = samples.stream().mapToInt(PackedSequence::lossTokens).sum();
+            adamW.step(adapter, Compare.gradientSum(engine), tokens);
+        }
+        engine.loadAdapter(1, start);
+        return adapter;
+    }
+
     @Test
     void evaluation_gives_the_training_loss_and_leaves_the_sum_alone() {
         engine.zeroGradientSum();
