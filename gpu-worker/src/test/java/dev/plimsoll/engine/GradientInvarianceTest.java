@@ -37,7 +37,7 @@ class GradientInvarianceTest {
     static void open(@TempDir Path directory) {
         Path model = directory.resolve("model");
         RandomModel.create(model, SHAPE, 3, Dtype.F32, List.of());
-        engine = EngineFactory.open(model, LORA, EngineOptions.cpu(2));
+        engine = EngineFactory.open(model, LORA, EngineOptions.cpu(1));
         engine.loadAdapter(1, Sequences.adapter(engine.layout(), 2));
         sequences = Sequences.random(9, 12, 2, 90, SHAPE.vocabSize());
         wholeLoss = train(sequences, PLAN);
