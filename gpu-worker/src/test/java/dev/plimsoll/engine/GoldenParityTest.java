@@ -50,7 +50,7 @@ class GoldenParityTest {
     @MethodSource("cases")
     void adapter_after_ten_steps(GoldenCase golden, String precision, double tolerance) {
         try (TrainingEngine engine = golden.open(new EngineOptions("cpu", precision, 1, 0))) {
-            double[] adapter = toDoubles(golden.adapter().flat());
+            double[] adapter = Compare.toDoubles(golden.adapter().flat());
             ReferenceAdamW adamW = ReferenceAdamW.of(golden);
             for (int step = 0; step < (int) golden.optimizer("steps"); step++) {
                 engine.zeroGradientSum();
@@ -66,13 +66,5 @@ class GoldenParityTest {
 
     private static void train(TrainingEngine engine, List<PackedSequence> sequences) {
         assertThat(engine.train(sequences, PLAN, Progress.NONE)).isInstanceOf(Trained.class);
-    }
-
-    static double[] toDoubles(float[] values) {
-        double[] doubles = new double[values.length];
-        for (int i = 0; i < values.length; i++) {
-            doubles[i] = values[i];
-        }
-        return doubles;
     }
 }

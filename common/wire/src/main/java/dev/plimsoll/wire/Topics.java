@@ -76,6 +76,14 @@ public record Topics(String prefix) {
     }
 
     /**
+     * The consumer group whose offsets say up to where ingest has durably dealt with {@code samples}. It never has
+     * members.
+     */
+    public String ingestGroup() {
+        return prefix + "-ingest";
+    }
+
+    /**
      * Every topic of a run.
      *
      * @param samplePartitions for a samples topic that does not exist yet; with one, samples keep their order

@@ -30,7 +30,8 @@ final class ClaimedIds {
         long high = hash.getLong();
         // zero marks an empty place
         long low = hash.getLong() | 1;
-        long content = ByteBuffer.wrap(HexFormat.of().parseHex(contentSha256, 0, 16)).getLong();
+        long content =
+                ByteBuffer.wrap(HexFormat.of().parseHex(contentSha256, 0, 16)).getLong();
         int place = find(table, high, low);
         if (table[place + 1] != 0) {
             return table[place + 2] == content ? Claim.SAME_CONTENT : Claim.OTHER_CONTENT;

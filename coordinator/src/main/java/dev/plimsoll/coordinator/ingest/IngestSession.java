@@ -2,6 +2,7 @@ package dev.plimsoll.coordinator.ingest;
 
 import dev.plimsoll.coordinator.ingest.SampleIntake.Outcome;
 import dev.plimsoll.coordinator.kafka.PartitionReader;
+import dev.plimsoll.coordinator.kafka.TransactionalWriter;
 import dev.plimsoll.model.samples.ParsedSample;
 import dev.plimsoll.model.samples.TokenizeOutcome;
 import dev.plimsoll.wire.Topics;
@@ -14,16 +15,12 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -38,35 +35,26 @@ public final class IngestSession implements AutoCloseable {
     public record Counts(int trained, int rejected, int repeated) {}
 
     private final Topics topics;
-    private final ConsumerGroupMetadata group;
-    private final Producer<byte[], byte[]> writer;
+    private final TransactionalWriter writer;
     private final IngestState state;
     private final SampleIntake intake;
 
     private IngestSession(
             Topics topics,
-            Producer<byte[], byte[]> writer,
+            TransactionalWriter writer,
             IngestState state,
             Function<ParsedSample, TokenizeOutcome> tokenizer) {
         this.topics = topics;
-        this.group = new ConsumerGroupMetadata(group(topics));
         this.writer = writer;
         this.state = state;
         this.intake = new SampleIntake(tokenizer, state.ids());
     }
 
-    /** The consumer group whose offsets say what ingest has dealt with. It never has members. */
-    public static String group(Topics topics) {
-        return topics.prefix() + "-ingest";
-    }
-
     public static IngestSession open(
             Clients clients, Topics topics, Function<ParsedSample, TokenizeOutcome> tokenizer) {
-        Producer<byte[], byte[]> writer =
-                clients.transactionalWriter("plimsoll-ingest-writer", topics.prefix() + "-ingest");
+        TransactionalWriter writer = new TransactionalWriter(clients, topics.prefix() + "-ingest");
         try (Consumer<byte[], byte[]> reader = clients.reader("plimsoll-ingest-reader");
                 Admin admin = clients.admin("plimsoll-ingest-admin")) {
-            writer.initTransactions();
             IngestState state = IngestState.read(new PartitionReader(reader), topics);
             committed(admin, topics).forEach((partition, offset) -> state.advance(partition.partition(), offset));
             return new IngestSession(topics, writer, state, tokenizer);
@@ -80,7 +68,7 @@ public final class IngestSession implements AutoCloseable {
     public static Map<TopicPartition, Long> committed(Admin admin, Topics topics) {
         try {
             Map<TopicPartition, Long> offsets = new HashMap<>();
-            admin.listConsumerGroupOffsets(group(topics))
+            admin.listConsumerGroupOffsets(topics.ingestGroup())
                     .partitionsToOffsetAndMetadata()
                     .get()
                     .forEach((partition, offset) -> {
@@ -91,7 +79,7 @@ public final class IngestSession implements AutoCloseable {
             return offsets;
         } catch (ExecutionException e) {
             throw new org.apache.kafka.common.KafkaException(
-                    "the offsets of group " + group(topics) + " could not be read", e.getCause());
+                    "the offsets of group " + topics.ingestGroup() + " could not be read", e.getCause());
         } catch (InterruptedException e) {
             throw new org.apache.kafka.common.errors.InterruptException(e);
         }
@@ -128,7 +116,8 @@ public final class IngestSession implements AutoCloseable {
                 yield 0;
             }
             case Outcome.Reject(var sample) -> {
-                String eventId = sample.origin().partition() + "-" + sample.origin().offset();
+                String eventId =
+                        sample.origin().partition() + "-" + sample.origin().offset();
                 out.add(WireCodec.REJECTED.toRecord(
                         topics.rejected(), 0, sample.sampleId(), sample, "ingest", eventId));
                 yield 1;
@@ -141,26 +130,11 @@ public final class IngestSession implements AutoCloseable {
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
         read.forEach((partition, offset) ->
                 offsets.put(new TopicPartition(topics.samples(), partition), new OffsetAndMetadata(offset)));
-        writer.beginTransaction();
-        List<Future<RecordMetadata>> sends = out.stream().map(writer::send).toList();
-        writer.sendOffsetsToTransaction(offsets, group);
-        writer.commitTransaction();
-        // the commit fails when a send did; asked again because everything rests on it
-        sends.forEach(IngestSession::requireSent);
-    }
-
-    private static void requireSent(Future<RecordMetadata> send) {
-        try {
-            send.get();
-        } catch (ExecutionException e) {
-            throw new org.apache.kafka.common.KafkaException("a record of a committed batch was not sent", e.getCause());
-        } catch (InterruptedException e) {
-            throw new org.apache.kafka.common.errors.InterruptException(e);
-        }
+        writer.write(out, offsets, topics.ingestGroup());
     }
 
     @Override
     public void close() {
-        writer.close(java.time.Duration.ofSeconds(2));
+        writer.close();
     }
 }

@@ -50,8 +50,9 @@ final class IngestState {
     private void rejected(ConsumerRecord<byte[], byte[]> record) {
         if (WireCodec.REJECTED.decode(record) instanceof Decoded.Ok<RejectedSample>(var sample)) {
             advance(sample.origin());
-            // the id of a reused one belongs to the sample before it
-            if (sample.reason() != RejectionReason.ID_REUSED) {
+            // the id of a reused one belongs to the sample before it; the planner's own rejections were tokenized
+            if (sample.reason() != RejectionReason.ID_REUSED
+                    && !sample.content().sha256().isEmpty()) {
                 ids.claim(sample.sampleId(), sample.content().sha256());
             }
         }

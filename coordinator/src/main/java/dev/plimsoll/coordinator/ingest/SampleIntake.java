@@ -47,10 +47,11 @@ final class SampleIntake {
         String id = submission.idWith(parsed instanceof ParsedSample sample ? Optional.of(sample) : Optional.empty());
         return switch (ids.claim(id, submission.sha256())) {
             case SAME_CONTENT -> new Outcome.Repeat(id);
-            case OTHER_CONTENT -> new Outcome.Reject(submission.rejected(
-                    id,
-                    RejectionReason.ID_REUSED,
-                    "id '" + id + "' was used before with other content; give this sample an id of its own"));
+            case OTHER_CONTENT ->
+                new Outcome.Reject(submission.rejected(
+                        id,
+                        RejectionReason.ID_REUSED,
+                        "id '" + id + "' was used before with other content; give this sample an id of its own"));
             case NEW -> fresh(submission, id, parsed);
         };
     }
@@ -69,15 +70,14 @@ final class SampleIntake {
 
     private Outcome fresh(Submission submission, String id, ParseOutcome parsed) {
         return switch (parsed) {
-            case SampleRefusal refusal ->
-                new Outcome.Reject(submission.rejected(id, refusal.reason(), refusal.note()));
+            case SampleRefusal refusal -> new Outcome.Reject(submission.rejected(id, refusal.reason(), refusal.note()));
             case ParsedSample sample ->
                 switch (tokenizer.apply(sample)) {
                     case SampleRefusal refusal ->
                         new Outcome.Reject(submission.rejected(id, refusal.reason(), refusal.note()));
                     case TokenSequence(int[] tokens, boolean[] trainOn) ->
-                        new Outcome.Train(new TokenizedSample(
-                                id, submission.origin(), submission.sha256(), tokens, trainOn));
+                        new Outcome.Train(
+                                new TokenizedSample(id, submission.origin(), submission.sha256(), tokens, trainOn));
                 };
         };
     }

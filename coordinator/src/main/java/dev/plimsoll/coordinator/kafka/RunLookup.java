@@ -31,13 +31,17 @@ public final class RunLookup {
     }
 
     /** Waits until a planner has created the run, or the thread is interrupted. */
-    public static RunSettings await(Clients clients, Topics topics) throws InterruptedException {
+    public static RunSettings await(Clients clients, Topics topics) {
         while (true) {
             Optional<RunSettings> found = find(clients, topics);
             if (found.isPresent()) {
                 return found.get();
             }
-            Thread.sleep(50);
+            try {
+                Thread.sleep(50);
+            } catch (InterruptedException e) {
+                throw new org.apache.kafka.common.errors.InterruptException(e);
+            }
         }
     }
 

@@ -59,15 +59,15 @@ final class Preflight {
                     .ifPresent(difference -> {
                         throw new StartProblem(ExitCodes.SETTINGS, difference);
                     });
-            return new Launch(
-                    config, clients, topics, model, UUID.randomUUID().toString());
+            return new Launch(config, clients, topics, model, UUID.randomUUID().toString());
         } catch (BrokerProblem e) {
             throw new StartProblem(ExitCodes.BROKER, e.getMessage());
         } catch (ModelException | UnusableTextModelException e) {
             throw new StartProblem(ExitCodes.SETTINGS, e.getMessage());
         } catch (org.apache.kafka.common.KafkaException e) {
             throw new StartProblem(
-                    ExitCodes.BROKER, "the broker at '" + settings.bootstrap() + "' stopped answering: " + e.getMessage());
+                    ExitCodes.BROKER,
+                    "the broker at '" + settings.bootstrap() + "' stopped answering: " + e.getMessage());
         }
     }
 

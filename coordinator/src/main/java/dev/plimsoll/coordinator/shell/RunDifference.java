@@ -42,8 +42,7 @@ final class RunDifference {
 
     private static String name(String path) {
         String field = path.substring(path.lastIndexOf('/') + 1);
-        return NAMES.getOrDefault(
-                field, field.replaceAll("([A-Z])", "-$1").toLowerCase(java.util.Locale.ROOT));
+        return NAMES.getOrDefault(field, field.replaceAll("([A-Z])", "-$1").toLowerCase(java.util.Locale.ROOT));
     }
 
     private static SortedMap<String, String> flat(RunSettings run) {

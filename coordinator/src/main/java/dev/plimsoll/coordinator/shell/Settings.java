@@ -48,9 +48,10 @@ public record Settings(CoordinatorConfig config, String bootstrap, Map<String, S
         }
         String bootstrap = mapped.bootstrap()
                 .or(() -> config.getOptionalValue("kafka.bootstrap.servers", String.class))
-                .orElseThrow(() -> new StartProblem(
-                        ExitCodes.BROKER,
-                        "no Kafka broker is named; give -Dplimsoll.bootstrap=HOST:PORT or set KAFKA_BOOTSTRAP_SERVERS"));
+                .orElseThrow(
+                        () -> new StartProblem(
+                                ExitCodes.BROKER,
+                                "no Kafka broker is named; give -Dplimsoll.bootstrap=HOST:PORT or set KAFKA_BOOTSTRAP_SERVERS"));
         return new Settings(mapped, bootstrap, Map.copyOf(kafka));
     }
 

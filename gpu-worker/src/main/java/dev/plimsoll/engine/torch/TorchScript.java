@@ -5,7 +5,6 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
-import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -47,6 +46,7 @@ public final class TorchScript implements AutoCloseable {
             throw new IllegalStateException("DJL gave engine " + engine.getEngineName() + " instead of PyTorch");
         }
         JniUtils.setGraphExecutorOptimize(false);
+        JniUtils.setGradMode(false);
         if (threads > 0) {
             JniUtils.setNumThreads(threads);
         }
@@ -158,7 +158,7 @@ public final class TorchScript implements AutoCloseable {
                     temporary.add(handles[i]);
                 }
             }
-            return IValueUtils.runMethod(block, method, handles);
+            return ModuleCall.run(block, method, handles);
         } finally {
             temporary.forEach(IValue::close);
         }

@@ -67,7 +67,8 @@ final class CountingEngine implements TrainingEngine {
         int tokens = 0;
         int lossTokens = 0;
         for (PackedSequence sequence : sequences) {
-            sum[Math.toIntExact(sequence.ordinal())] += Arrays.stream(sequence.tokens()).sum();
+            sum[Math.toIntExact(sequence.ordinal())] +=
+                    Arrays.stream(sequence.tokens()).sum();
             tokens += sequence.tokens().length;
             lossTokens += sequence.lossTokens();
             progress.layer(1, 1);

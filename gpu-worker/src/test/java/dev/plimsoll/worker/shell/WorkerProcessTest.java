@@ -57,8 +57,7 @@ class WorkerProcessTest {
             new RunSettings.ModelIdentity("m", "h", PARAMETERS),
             new LoraSettings(4, 8, false, EnumSet.of(Projection.Q_PROJ)),
             new StepSettings(4, 0, Duration.ZERO, 0, 1),
-            new OptimizerSettings(
-                    new LearningRate(1e-3, LearningRate.Schedule.CONSTANT, 0, 0), 0.9, 0.999, 1e-8, 0, 1),
+            new OptimizerSettings(new LearningRate(1e-3, LearningRate.Schedule.CONSTANT, 0, 0), 0.9, 0.999, 1e-8, 0, 1),
             new FleetSettings(2, 512, 512, Duration.ofSeconds(2)));
 
     @TempDir
@@ -135,8 +134,7 @@ class WorkerProcessTest {
         assertThat(engine.loadedVersion()).isEqualTo(1);
         send(new Command.FinishRun("enough"), 0);
         await(Report.Left.class);
-        assertThat(worker.outcome().get(10, TimeUnit.SECONDS))
-                .isEqualTo(new WorkerProcess.Outcome(false, "enough"));
+        assertThat(worker.outcome().get(10, TimeUnit.SECONDS)).isEqualTo(new WorkerProcess.Outcome(false, "enough"));
     }
 
     @Test
@@ -236,9 +234,10 @@ class WorkerProcessTest {
                                 chunk.values().length);
                     } else {
                         assertThat(WireCodec.CONTRIBUTION_MANIFESTS.decode(record))
-                                .isInstanceOfSatisfying(Decoded.Ok.class, ok -> assertThat(
-                                                ((ContributionManifest) ok.value()).attempts())
-                                        .hasSameSizeAs(contributed.attempts()));
+                                .isInstanceOfSatisfying(
+                                        Decoded.Ok.class,
+                                        ok -> assertThat(((ContributionManifest) ok.value()).attempts())
+                                                .hasSameSizeAs(contributed.attempts()));
                     }
                 }
             }

@@ -1,0 +1,56 @@
+package dev.plimsoll.coordinator.shell;
+
+import dev.plimsoll.coordinator.kafka.ExitCodes;
+import dev.plimsoll.coordinator.shell.CoordinatorConfig.Role;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.annotations.QuarkusMain;
+
+/**
+ * Checks everything that can be wrong, then starts Quarkus with its channels. Settings are system properties or the
+ * environment; {@code --name=value} and {@code --flag} on the command line stand for {@code -Dplimsoll.name=value}.
+ */
+@QuarkusMain
+public final class CoordinatorMain {
+
+    private CoordinatorMain() {}
+
+    public static void main(String... args) {
+        try {
+            options(args);
+            Settings settings = Settings.read();
+            Launch launch = new Preflight(settings).check();
+            publish(settings);
+            Launch.set(launch);
+        } catch (StartProblem e) {
+            System.err.println(e.getMessage());
+            System.exit(e.exitCode());
+        }
+        Quarkus.run(CoordinatorApp.class, CoordinatorMain::ended);
+    }
+
+    static void options(String... args) {
+        for (String arg : args) {
+            if (!arg.startsWith("--")) {
+                throw new StartProblem(
+                        ExitCodes.SETTINGS, "argument '" + arg + "' is not understood; settings are --name=value");
+            }
+            int equals = arg.indexOf('=');
+            String name = equals < 0 ? arg.substring(2) : arg.substring(2, equals);
+            System.setProperty("plimsoll." + name, equals < 0 ? "true" : arg.substring(equals + 1));
+        }
+    }
+
+    /** What the channels need to know; they read it when Quarkus starts. */
+    private static void publish(Settings settings) {
+        System.setProperty("kafka.bootstrap.servers", settings.bootstrap());
+        boolean ingest = settings.config().roles().contains(Role.INGEST);
+        System.setProperty("mp.messaging.incoming.samples.enabled", Boolean.toString(ingest));
+    }
+
+    private static void ended(int exitCode, Throwable error) {
+        if (error != null) {
+            System.err.println("the coordinator could not start: " + error);
+        }
+        System.exit(error != null && exitCode == 0 ? ExitCodes.INTERNAL : exitCode);
+    }
+}

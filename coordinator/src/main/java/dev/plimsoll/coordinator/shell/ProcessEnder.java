@@ -1,0 +1,42 @@
+package dev.plimsoll.coordinator.shell;
+
+import dev.plimsoll.coordinator.kafka.ProcessEnd;
+import io.quarkus.runtime.Quarkus;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jboss.logging.Logger;
+
+/** Ends this process in good order, or by force when that takes too long. */
+@ApplicationScoped
+public class ProcessEnder implements ProcessEnd {
+
+    private static final Logger LOG = Logger.getLogger(ProcessEnder.class);
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private volatile int exitCode;
+
+    @Override
+    public void end(int code, String what, Throwable cause) {
+        if (!ended.compareAndSet(false, true)) {
+            return;
+        }
+        exitCode = code;
+        LOG.debug(what, cause);
+        System.err.println(what);
+        Quarkus.asyncExit(code);
+        Thread.ofPlatform().daemon().name("end-by-force").start(() -> {
+            try {
+                Thread.sleep(PATIENCE);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            Runtime.getRuntime().halt(code);
+        });
+    }
+
+    int exitCode() {
+        return exitCode;
+    }
+}

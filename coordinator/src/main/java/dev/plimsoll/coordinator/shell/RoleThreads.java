@@ -1,0 +1,99 @@
+package dev.plimsoll.coordinator.shell;
+
+import dev.plimsoll.coordinator.ingest.RejectedLookup;
+import dev.plimsoll.coordinator.kafka.PlannerShell;
+import dev.plimsoll.coordinator.kafka.ShardShell;
+import dev.plimsoll.coordinator.shell.CoordinatorConfig.Role;
+import dev.plimsoll.coordinator.web.RunView;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** One thread for the planner and one for each shard, as the process's roles say. Ingest is a channel of its own. */
+@ApplicationScoped
+public class RoleThreads {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+    private final ProcessEnder end;
+    private final RunView view;
+    private final List<Thread> threads = new ArrayList<>();
+    private final List<Runnable> stops = new ArrayList<>();
+
+    RoleThreads(ProcessEnder end, RunView view) {
+        this.end = end;
+        this.view = view;
+    }
+
+    /** Returns at once; a role that cannot start ends the process. */
+    synchronized void start(Launch launch) {
+        view.launched(launch.run());
+        if (launch.roles().contains(Role.PLAN)) {
+            thread("planner", () -> plan(launch));
+        }
+        if (launch.roles().contains(Role.PARAMETERS)) {
+            shards(launch).forEach(shard -> thread("shard-" + shard, () -> serve(launch, shard)));
+        }
+    }
+
+    private static List<Integer> shards(Launch launch) {
+        int all = launch.run().fleet().shards();
+        return launch.config()
+                .serveShards()
+                .orElseGet(() -> IntStream.range(0, all).boxed().toList());
+    }
+
+    private void plan(Launch launch) {
+        PlannerShell.Setup setup = new PlannerShell.Setup(
+                launch.clients(),
+                launch.topics(),
+                launch.run(),
+                launch.incarnation(),
+                new RejectedLookup(launch.clients(), launch.topics()),
+                view::planned);
+        try (PlannerShell shell = new PlannerShell(setup)) {
+            onStop(shell::stop);
+            shell.run();
+        }
+    }
+
+    private void serve(Launch launch, int shard) {
+        ShardShell.Setup setup =
+                new ShardShell.Setup(launch.clients(), launch.topics(), shard, run -> launch.initialAdapter());
+        try (ShardShell shell = new ShardShell(setup)) {
+            onStop(shell::stop);
+            shell.run();
+        }
+    }
+
+    private synchronized void onStop(Runnable stop) {
+        stops.add(stop);
+    }
+
+    private void thread(String name, Runnable body) {
+        threads.add(Thread.ofPlatform().name(name).start(() -> {
+            try {
+                body.run();
+            } catch (RuntimeException | Error e) {
+                end.because("the " + name, e);
+            }
+        }));
+    }
+
+    /** Lets what is under way be written. */
+    void stop() {
+        synchronized (this) {
+            stops.forEach(Runnable::run);
+        }
+        for (Thread thread : threads) {
+            try {
+                thread.join(PATIENCE);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+}

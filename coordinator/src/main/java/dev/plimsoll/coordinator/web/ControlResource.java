@@ -1,0 +1,47 @@
+package dev.plimsoll.coordinator.web;
+
+import dev.plimsoll.coordinator.shell.Launch;
+import dev.plimsoll.wire.Control;
+import dev.plimsoll.wire.WireCodec;
+import jakarta.ws.rs.NotFoundException;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.Response;
+import java.util.UUID;
+import java.util.concurrent.CompletionStage;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.eclipse.microprofile.reactive.messaging.Channel;
+import org.eclipse.microprofile.reactive.messaging.Emitter;
+
+/** Puts what operators ask for into the topic control, where the planner finds it. */
+@Path("/api/control")
+public class ControlResource {
+
+    private final Emitter<ProducerRecord<byte[], byte[]>> control;
+
+    ControlResource(@Channel("control") Emitter<ProducerRecord<byte[], byte[]>> control) {
+        this.control = control;
+    }
+
+    /** Answers 202 once the broker has it; the planner acts on it soon after. */
+    @POST
+    @Path("/{action}")
+    public CompletionStage<Response> ask(@PathParam("action") String action) {
+        Control asked = switch (action) {
+            case "pause" -> new Control.Pause("rest");
+            case "resume" -> new Control.Resume("rest");
+            case "finish" -> new Control.Finish("rest");
+            default -> throw new NotFoundException("there is no action " + action + "; use pause, resume or finish");
+        };
+        Launch launch = Launch.current();
+        return control.send(WireCodec.CONTROL.toRecord(
+                        launch.topics().control(),
+                        0,
+                        launch.run().runId(),
+                        asked,
+                        "rest",
+                        UUID.randomUUID().toString()))
+                .thenApply(sent -> Response.accepted().build());
+    }
+}

@@ -1,0 +1,64 @@
+package dev.plimsoll.coordinator.web;
+
+import dev.plimsoll.coordinator.planner.PlannerState;
+import dev.plimsoll.wire.RunSettings;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+
+/** What this process knows of the run: its settings, and the planner's state where the planner is here. */
+@ApplicationScoped
+public class RunView {
+
+    private volatile RunSettings run;
+    private volatile PlannerView planner;
+
+    RunView(MeterRegistry metrics) {
+        gauge(metrics, "workers", "Members of the fleet", p -> p.workers().size());
+        gauge(
+                metrics,
+                "backlog.samples",
+                "Sequences read ahead",
+                p -> p.waiting().backlogSamples());
+        gauge(metrics, "backlog.tokens", "Tokens read ahead", p -> p.waiting().backlogTokens());
+        gauge(
+                metrics,
+                "inputs.lost",
+                "Input offsets deleted before they were read",
+                p -> p.waiting().inputsLost());
+        gauge(
+                metrics,
+                "run.paused",
+                "1 while nothing new is dispatched",
+                p -> p.status().paused() ? 1 : 0);
+        gauge(metrics, "run.finished", "1 once the run is over", p -> p.status().finished() ? 1 : 0);
+    }
+
+    private void gauge(MeterRegistry metrics, String name, String what, ToDoubleFunction<PlannerView> value) {
+        Gauge.builder(
+                        "plimsoll." + name,
+                        this,
+                        v -> v.planner().map(value::applyAsDouble).orElse(Double.NaN))
+                .description(what)
+                .register(metrics);
+    }
+
+    public void launched(RunSettings settings) {
+        run = settings;
+    }
+
+    /** On the planner's thread, after every change. */
+    public void planned(PlannerState state) {
+        planner = PlannerView.of(state);
+    }
+
+    public Optional<RunSettings> run() {
+        return Optional.ofNullable(run);
+    }
+
+    public Optional<PlannerView> planner() {
+        return Optional.ofNullable(planner);
+    }
+}

@@ -1,0 +1,65 @@
+package dev.plimsoll.coordinator.web;
+
+import dev.plimsoll.wire.Decoded;
+import dev.plimsoll.wire.StepRecord;
+import dev.plimsoll.wire.WireCodec;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.eclipse.microprofile.reactive.messaging.Incoming;
+
+/** The channel {@code steps}, from the topic's beginning: the latest committed steps, in memory and as metrics. */
+@ApplicationScoped
+public class StepsView {
+
+    static final int KEPT = 10_000;
+
+    private final Deque<StepRecord> steps = new ArrayDeque<>();
+
+    StepsView(MeterRegistry metrics) {
+        gauge(metrics, "plimsoll.step.loss", "nats", StepRecord::loss);
+        gauge(metrics, "plimsoll.step.gradient.norm", null, s -> s.rates().gradientNorm());
+        gauge(metrics, "plimsoll.step.learning.rate", null, s -> s.rates().learningRate());
+        gauge(metrics, "plimsoll.step.duration", "seconds", s -> s.rates().stepMillis() / 1e3);
+        gauge(metrics, "plimsoll.step.number", null, StepRecord::step);
+        gauge(metrics, "plimsoll.adapter.version", null, StepRecord::version);
+    }
+
+    private void gauge(MeterRegistry metrics, String name, String unit, ToDoubleFunction<StepRecord> value) {
+        Gauge.builder(name, this, v -> v.last().map(value::applyAsDouble).orElse(Double.NaN))
+                .description("Of the last committed step")
+                .baseUnit(unit)
+                .register(metrics);
+    }
+
+    @Incoming("steps")
+    void take(ConsumerRecord<byte[], byte[]> record) {
+        if (WireCodec.STEPS.decode(record) instanceof Decoded.Ok<StepRecord>(var step)) {
+            take(step);
+        }
+    }
+
+    synchronized void take(StepRecord step) {
+        steps.addLast(step);
+        if (steps.size() > KEPT) {
+            steps.removeFirst();
+        }
+    }
+
+    synchronized Optional<StepRecord> last() {
+        return Optional.ofNullable(steps.peekLast());
+    }
+
+    /** The last {@code limit}, in their order. */
+    synchronized List<StepRecord> last(int limit) {
+        List<StepRecord> all = new ArrayList<>(steps);
+        return all.subList(Math.max(0, all.size() - limit), all.size());
+    }
+}

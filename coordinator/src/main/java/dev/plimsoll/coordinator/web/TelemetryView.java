@@ -1,0 +1,128 @@
+package dev.plimsoll.coordinator.web;
+
+import dev.plimsoll.wire.Decoded;
+import dev.plimsoll.wire.MemoryMeasures;
+import dev.plimsoll.wire.Telemetry;
+import dev.plimsoll.wire.WireCodec;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.ToLongFunction;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.eclipse.microprofile.reactive.messaging.Incoming;
+
+/**
+ * The channel {@code telemetry}: the last measures of each worker, in memory and as metrics. Nothing depends on it; it
+ * begins at the topic's end and skips what it cannot read.
+ */
+@ApplicationScoped
+public class TelemetryView {
+
+    private static final int MAX_WORKERS = 1_000;
+    private static final long FORGET_MILLIS = Duration.ofMinutes(10).toMillis();
+
+    private final MeterRegistry metrics;
+    private final Map<String, WorkerTelemetry> workers = new ConcurrentHashMap<>();
+
+    TelemetryView(MeterRegistry metrics) {
+        this.metrics = metrics;
+    }
+
+    @Incoming("telemetry")
+    void take(ConsumerRecord<byte[], byte[]> record) {
+        if (WireCodec.TELEMETRY.decode(record) instanceof Decoded.Ok<Telemetry>(var telemetry)) {
+            take(telemetry, System.currentTimeMillis());
+        }
+    }
+
+    void take(Telemetry telemetry, long nowMillis) {
+        switch (telemetry) {
+            case Telemetry.WorkerMeasured m ->
+                put(new WorkerTelemetry(
+                        m.workerId(), m.generation(), m.tokensPerSecond(), m.liveHandles(), m.memory(), nowMillis));
+            case Telemetry.MicroBatchMeasured m -> trained(m, nowMillis);
+            case Telemetry.CoordinatorBeat beat -> {}
+        }
+    }
+
+    /** The last measures of the worker, unless it has been silent for ten minutes. */
+    Optional<WorkerTelemetry> worker(String workerId) {
+        return Optional.ofNullable(workers.get(workerId));
+    }
+
+    /** Over all workers heard in the last few seconds. */
+    double tokensPerSecond(long nowMillis) {
+        return workers.values().stream()
+                .filter(w -> nowMillis - w.heardMillis() < 5_000)
+                .mapToDouble(WorkerTelemetry::tokensPerSecond)
+                .sum();
+    }
+
+    private void trained(Telemetry.MicroBatchMeasured m, long nowMillis) {
+        Tags tags = Tags.of("worker", m.workerId());
+        metrics.counter("plimsoll.worker.tokens", tags).increment(m.measures().tokens());
+        metrics.counter("plimsoll.worker.microbatches", tags).increment();
+        metrics.timer("plimsoll.worker.forward", tags)
+                .record(Duration.ofNanos(m.measures().forwardMicros() * 1_000));
+        metrics.timer("plimsoll.worker.backward", tags)
+                .record(Duration.ofNanos(m.measures().backwardMicros() * 1_000));
+        WorkerTelemetry before = workers.get(m.workerId());
+        double tokensPerSecond = before == null ? 0 : before.tokensPerSecond();
+        int liveHandles = before == null ? 0 : before.liveHandles();
+        put(new WorkerTelemetry(m.workerId(), m.generation(), tokensPerSecond, liveHandles, m.memory(), nowMillis));
+    }
+
+    private void put(WorkerTelemetry measured) {
+        workers.values().removeIf(w -> measured.heardMillis() - w.heardMillis() > FORGET_MILLIS);
+        if (workers.size() >= MAX_WORKERS && !workers.containsKey(measured.workerId())) {
+            return;
+        }
+        if (workers.put(measured.workerId(), measured) == null) {
+            gauges(measured.workerId());
+        }
+    }
+
+    private void gauges(String workerId) {
+        Tags tags = Tags.of("worker", workerId);
+        Gauge.builder(
+                        "plimsoll.worker.tokens.per.second",
+                        this,
+                        v -> v.worker(workerId)
+                                .map(WorkerTelemetry::tokensPerSecond)
+                                .orElse(Double.NaN))
+                .tags(tags)
+                .register(metrics);
+        Gauge.builder(
+                        "plimsoll.worker.live.handles",
+                        this,
+                        v -> v.worker(workerId)
+                                .map(w -> (double) w.liveHandles())
+                                .orElse(Double.NaN))
+                .tags(tags)
+                .register(metrics);
+        memory(tags, workerId, "used", MemoryMeasures::usedBytes);
+        memory(tags, workerId, "peak", MemoryMeasures::peakBytes);
+        memory(tags, workerId, "reserved", MemoryMeasures::reservedBytes);
+        memory(tags, workerId, "free", MemoryMeasures::freeBytes);
+        memory(tags, workerId, "others", MemoryMeasures::othersBytes);
+        memory(tags, workerId, "budget", MemoryMeasures::budgetBytes);
+    }
+
+    private void memory(Tags tags, String workerId, String kind, ToLongFunction<MemoryMeasures> bytes) {
+        Gauge.builder(
+                        "plimsoll.worker.memory",
+                        this,
+                        v -> v.worker(workerId)
+                                .map(w -> (double) bytes.applyAsLong(w.memory()))
+                                .orElse(Double.NaN))
+                .description("A worker's device memory; budget is its line")
+                .baseUnit("bytes")
+                .tags(tags.and("kind", kind))
+                .register(metrics);
+    }
+}

@@ -1,0 +1,16 @@
+package dev.plimsoll.coordinator.web;
+
+import dev.plimsoll.wire.MemoryMeasures;
+
+/**
+ * The last that was measured on a worker.
+ *
+ * @param heardMillis when it arrived, by this process's clock
+ */
+public record WorkerTelemetry(
+        String workerId,
+        long generation,
+        double tokensPerSecond,
+        int liveHandles,
+        MemoryMeasures memory,
+        long heardMillis) {}
