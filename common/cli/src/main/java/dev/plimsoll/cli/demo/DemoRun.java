@@ -3,6 +3,7 @@ package dev.plimsoll.cli.demo;
 import dev.plimsoll.cli.AdapterExport;
 import dev.plimsoll.cli.AuditSentence;
 import dev.plimsoll.cli.CliFailure;
+import dev.plimsoll.cli.Installation;
 import dev.plimsoll.cli.Programs;
 import dev.plimsoll.cli.Submitter;
 import dev.plimsoll.cli.audit.AuditLedger.Verdict;
@@ -10,6 +11,7 @@ import dev.plimsoll.cli.audit.AuditReader;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.text.SampleTokenizer;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
 import java.io.IOException;
@@ -24,6 +26,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 
 /** One demo from its first process to its verdict. */
@@ -51,6 +54,7 @@ final class DemoRun {
 
     int run() throws IOException, InterruptedException {
         out.println("run " + directory.root());
+        boolean complete = false;
         try (Fleet fleet = new Fleet(directory.logs())) {
             Clients clients = clients(fleet);
             Topics topics = options.broker.topics();
@@ -71,9 +75,11 @@ final class DemoRun {
             if (options.report != null) {
                 report.write(options.report);
             }
+            complete = true;
             return CliFailure.audit(report.verdict().equals("clean"));
         } finally {
-            directory.tidy(options.keep);
+            // what a failure left behind may explain it
+            directory.tidy(options.keep || !complete);
         }
     }
 
@@ -169,9 +175,16 @@ final class DemoRun {
         throw CliFailure.internal("the broker did not get ready within 60 s; the end of its log:\n" + broker.tail());
     }
 
-    private void prepareTopics(Clients clients, Topics topics) {
+    private void prepareTopics(Clients clients, Topics topics) throws InterruptedException {
         try (Admin admin = clients.admin("plimsoll-demo")) {
+            if (admin.listTopics().names().get().contains(topics.journal())) {
+                throw CliFailure.input("there is a run under prefix '" + topics.prefix() + "' already; give the demo"
+                        + " another --prefix");
+            }
             TopicAdmin.ensure(admin, topics, options.run.samplePartitionsOr(1), options.run.shardsOr(SHARDS));
+        } catch (ExecutionException e) {
+            throw new BrokerProblem(
+                    "the broker does not list its topics: " + e.getCause().getMessage(), e);
         }
     }
 
@@ -239,8 +252,11 @@ final class DemoRun {
         }
         properties.putIfAbsent("lora-rank", "16");
         properties.putIfAbsent("lora-alpha", "32");
-        properties.putIfAbsent("learning-rate", "5e-3");
-        properties.putIfAbsent("warmup-steps", "2");
+        if (options.data == null && model.equals(Installation.modelOr(null))) {
+            // what suits a million parameters that have never seen Java
+            properties.putIfAbsent("learning-rate", "5e-3");
+            properties.putIfAbsent("warmup-steps", "2");
+        }
         properties.put("quarkus.http.port", Integer.toString(options.port));
         return properties;
     }
