@@ -35,6 +35,9 @@ final class DemoRun {
     static final long STEPS = 20;
     private static final int SAMPLES_PER_STEP = 16;
     private static final int SHARDS = 2;
+    /** Of a sample of the built-in data set under the built-in tokenizer, on average. */
+    private static final int TYPICAL_TOKENS = 400;
+
     private static final Duration SILENCE = Duration.ofMinutes(3);
 
     private final DemoCommand options;
@@ -194,25 +197,35 @@ final class DemoRun {
             if (options.data != null) {
                 return DemoData.of(options.data, directory.root(), tokenizer, maxTokens);
             }
-            long wanted = options.samples != null ? options.samples : options.run.stepsOr(STEPS) * samplesPerStep();
+            long wanted = options.samples != null ? options.samples : samplesNeeded();
             return DemoData.builtIn(directory.root(), tokenizer, (int) Math.min(wanted, Integer.MAX_VALUE), maxTokens);
         }
     }
 
-    private long samplesPerStep() {
+    private int samplesPerStep() {
         return options.run.samplesPerStepOr(SAMPLES_PER_STEP);
     }
 
     private long stepsIn(DemoData data) {
-        if (options.run.countsTokens()) {
-            return options.run.stepsOr(STEPS);
-        }
-        long steps = data.trainable() / samplesPerStep();
+        Integer tokensPerStep = options.run.tokensPerStep();
+        long steps = tokensPerStep == null
+                ? data.stepsOfSamples(samplesPerStep())
+                : Math.max(1, data.stepsOfTokens(tokensPerStep));
         if (steps < 1) {
-            throw CliFailure.input(data.file() + " has " + data.trainable() + " samples to train on, fewer than the "
-                    + samplesPerStep() + " of one step; give more, or lower --samples-per-step");
+            throw CliFailure.input(data.file() + " has " + data.trainable().size()
+                    + " samples to train on, fewer than the " + samplesPerStep()
+                    + " of one step; give more, or lower --samples-per-step");
         }
         return steps;
+    }
+
+    /** How many samples of the built-in data set the steps need. */
+    private long samplesNeeded() {
+        long steps = options.run.stepsOr(STEPS);
+        Integer tokensPerStep = options.run.tokensPerStep();
+        return tokensPerStep == null
+                ? steps * samplesPerStep()
+                : steps * 2 * tokensPerStep / TYPICAL_TOKENS + SAMPLES_PER_STEP;
     }
 
     private void submit(Clients clients, Topics topics, DemoData data) throws IOException {
@@ -247,7 +260,7 @@ final class DemoRun {
         properties.put("prefix", options.broker.topics().prefix());
         properties.putIfAbsent("steps", Long.toString(STEPS));
         properties.putIfAbsent("shards", Integer.toString(SHARDS));
-        if (!options.run.countsTokens()) {
+        if (options.run.tokensPerStep() == null) {
             properties.putIfAbsent("samples-per-step", Integer.toString(SAMPLES_PER_STEP));
         }
         properties.putIfAbsent("lora-rank", "16");
