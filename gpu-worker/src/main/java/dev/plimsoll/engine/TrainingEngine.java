@@ -22,6 +22,9 @@ public interface TrainingEngine extends AutoCloseable {
     /** Replaces the adapter by a copy of flat, which has layout().totalParameters() values. */
     void loadAdapter(long version, float[] flat);
 
+    /** The same in double precision; without loss only in an fp64 engine. */
+    void loadAdapter(long version, double[] flat);
+
     /**
      * Forward and backward of the sequences as one packed micro-batch. Adds its gradients to the sum if and only if
      * all of them are complete and finite; a failed micro-batch leaves the sum, the live handles and the used
@@ -35,7 +38,7 @@ public interface TrainingEngine extends AutoCloseable {
     EvaluationResult evaluate(List<PackedSequence> sequences, MemoryPlan plan);
 
     /** Next-token logits of one sequence, [tokens × vocabulary] row-major. For parity checks. */
-    float[] logits(PackedSequence sequence);
+    double[] logits(PackedSequence sequence);
 
     /** Copies into.length values of the flat gradient sum, starting at parameter number from. */
     void readGradientSum(int from, float[] into);

@@ -1,6 +1,5 @@
 package dev.plimsoll.coordinator.planner;
 
-import dev.plimsoll.coordinator.planner.LedgerEntry.Status;
 import dev.plimsoll.wire.Command;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.JournalRecord.ClipFixed;
@@ -19,9 +18,7 @@ final class Applying {
     /** Names the contributions, if they are complete. */
     static void sum(Draft draft, OpenStep step) {
         PlannerState state = draft.state();
-        boolean complete = step.waiting().isEmpty()
-                && state.ledger().entries().stream().allMatch(entry -> entry.status() == Status.CONTRIBUTED);
-        if (!complete) {
+        if (!state.current().isContributed()) {
             return;
         }
         long lossTokens = state.ledger().entries().stream()

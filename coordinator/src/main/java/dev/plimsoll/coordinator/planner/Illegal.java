@@ -8,7 +8,11 @@ final class Illegal {
 
     static void when(boolean illegal, JournalRecord record, String why) {
         if (illegal) {
-            throw new IllegalStateException("journal record " + record + " is illegal here: " + why);
+            throw record(record, why);
         }
+    }
+
+    static IllegalStateException record(JournalRecord record, String why) {
+        return new IllegalStateException("journal record " + record + " is illegal here: " + why);
     }
 }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.plimsoll.coordinator.planner.LedgerEntry.Status;
 import dev.plimsoll.wire.ContributionRef;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.RunSettings;
@@ -31,9 +30,7 @@ public final class PlannerState {
     private TreeMap<String, Long> nextOffsets = new TreeMap<>();
     private Fleet fleet = Fleet.empty();
     private Backlog backlog = Backlog.empty();
-    private Optional<OpenStep> open = Optional.empty();
-    private Ledger ledger = Ledger.empty();
-    private Contributions contributions = Contributions.empty();
+    private CurrentStep current = CurrentStep.none();
     private Progress progress = Progress.START;
 
     /** The state before the first record. */
@@ -69,9 +66,7 @@ public final class PlannerState {
         copy.nextOffsets = new TreeMap<>(nextOffsets);
         copy.fleet = fleet.copy();
         copy.backlog = backlog.copy();
-        copy.open = open.map(OpenStep::copy);
-        copy.ledger = ledger.copy();
-        copy.contributions = contributions.copy();
+        copy.current = current.copy();
         copy.progress = progress;
         return copy;
     }
@@ -98,15 +93,19 @@ public final class PlannerState {
     }
 
     public Optional<OpenStep> open() {
-        return open;
+        return current.open();
     }
 
     public Ledger ledger() {
-        return ledger;
+        return current.ledger();
     }
 
     public Contributions contributions() {
-        return contributions;
+        return current.contributions();
+    }
+
+    CurrentStep current() {
+        return current;
     }
 
     public Progress progress() {
@@ -126,6 +125,7 @@ public final class PlannerState {
     public void apply(JournalRecord record) {
         Illegal.when(run.isEmpty() && !startsJournal(record), record, "the run is not created");
         Illegal.when(progress.finished() && !followsFinish(record), record, "the run is finished");
+        int shards = run.map(settings -> settings.fleet().shards()).orElse(0);
         switch (record) {
             case JournalRecord.RunCreated created -> create(created);
             case JournalRecord.InputsRead read -> nextOffsets.putAll(read.nextOffsets());
@@ -136,25 +136,19 @@ public final class PlannerState {
             case JournalRecord.WorkerReady ready -> fleet.apply(ready);
             case JournalRecord.WorkerLost lost -> lose(lost);
             case JournalRecord.LoadLineChanged changed -> changeLine(changed);
-            case JournalRecord.StepOpened opened -> openStep(opened);
+            case JournalRecord.StepOpened opened -> open(opened);
             case JournalRecord.MicroBatchDispatched dispatched -> dispatch(dispatched);
-            case JournalRecord.MicroBatchAccepted accepted -> accept(accepted);
-            case JournalRecord.MicroBatchReturned returned -> giveBack(returned);
+            case JournalRecord.MicroBatchAccepted accepted -> current.apply(accepted);
+            case JournalRecord.MicroBatchReturned returned -> current.apply(returned);
             case JournalRecord.SampleRejected rejected -> reject(rejected);
-            case JournalRecord.ContributionAsked asked -> ask(asked);
+            case JournalRecord.ContributionAsked asked -> current.apply(asked);
             case JournalRecord.ContributionAccepted accepted -> accept(accepted);
-            case JournalRecord.ContributionVoided voided -> voidContribution(voided);
-            case JournalRecord.StepSumming summing -> sum(summing);
-            case JournalRecord.ShardSumAccepted sum ->
-                step(sum.step(), sum).moveTo(phase(StepPhase.Summing.class, sum).with(sum));
-            case JournalRecord.ClipFixed clip ->
-                step(clip.step(), clip)
-                        .moveTo(phase(StepPhase.Summing.class, clip)
-                                .apply(clip, run().fleet().shards()));
-            case JournalRecord.ShardApplyAccepted applied ->
-                step(applied.step(), applied)
-                        .moveTo(phase(StepPhase.Applying.class, applied).with(applied));
-            case JournalRecord.StepCommitted committed -> commit(committed);
+            case JournalRecord.ContributionVoided voided -> current.apply(voided);
+            case JournalRecord.StepSumming summing -> current.apply(summing);
+            case JournalRecord.ShardSumAccepted sum -> current.apply(sum);
+            case JournalRecord.ClipFixed clip -> current.apply(clip, shards);
+            case JournalRecord.ShardApplyAccepted applied -> current.apply(applied);
+            case JournalRecord.StepCommitted committed -> commit(committed, shards);
             case JournalRecord.StepDropped dropped -> drop(dropped);
             case JournalRecord.PauseChanged pause -> progress = progress.withPaused(pause.paused());
             case JournalRecord.FinishAsked asked -> progress = progress.withFinishAsked();
@@ -181,152 +175,69 @@ public final class PlannerState {
 
     private void lose(JournalRecord.WorkerLost lost) {
         fleet.apply(lost);
-        contributions.abandon(lost.workerId(), lost.generation());
-        giveBack(entry -> entry.isOf(lost.workerId(), lost.generation()) && entry.status() != Status.CONTRIBUTED);
-        note(lost.workerId() + ": " + lost.note());
+        current.apply(lost);
+        current.note(lost.workerId() + ": " + lost.note());
     }
 
     private void changeLine(JournalRecord.LoadLineChanged changed) {
         fleet.apply(changed);
-        note(changed.workerId() + " to " + changed.maxTokens() + " tokens: " + changed.note());
+        current.note(changed.workerId() + " to " + changed.maxTokens() + " tokens: " + changed.note());
     }
 
-    private void openStep(JournalRecord.StepOpened opened) {
-        Illegal.when(open.isPresent(), opened, "a step is open");
+    private void open(JournalRecord.StepOpened opened) {
+        Illegal.when(current.open().isPresent(), opened, "a step is open");
         Illegal.when(opened.step() != progress.nextStep(), opened, "the next step is " + progress.nextStep());
-        Illegal.when(opened.ordinals().isEmpty(), opened, "it has no members");
-        opened.ordinals()
-                .forEach(ordinal -> Illegal.when(!backlog.contains(ordinal), opened, ordinal + " is not waiting"));
+        boolean allWait =
+                !opened.ordinals().isEmpty() && opened.ordinals().stream().allMatch(backlog::contains);
+        Illegal.when(!allWait, opened, "its members are not all in the backlog");
         List<AdmittedSample> members =
                 opened.ordinals().stream().map(backlog::take).toList();
         OpenStep step = OpenStep.of(
                 new OpenStep.StepHeader(opened.step(), progress.version(), opened.openedAtMillis()), members);
         step.notes().add(opened.note());
-        open = Optional.of(step);
+        current.open(step);
     }
 
     private void dispatch(JournalRecord.MicroBatchDispatched dispatched) {
-        OpenStep step = training(dispatched.attempt().step(), dispatched);
-        Illegal.when(
-                fleet.current(dispatched.workerId(), dispatched.generation())
-                        .filter(Worker::ready)
-                        .isEmpty(),
-                dispatched,
-                "the worker is not ready in that generation");
-        Illegal.when(
-                dispatched.ordinals().isEmpty()
-                        || !dispatched.ordinals().stream().allMatch(step::isWaiting),
-                dispatched,
-                "its sequences do not all wait");
-        ledger.add(LedgerEntry.of(dispatched, step.lossTokens(dispatched.ordinals())), dispatched);
-        step.take(dispatched.ordinals());
-    }
-
-    private void accept(JournalRecord.MicroBatchAccepted accepted) {
-        training(accepted.attempt().step(), accepted);
-        ledger.move(
-                accepted.attempt().attempt(), Status.DISPATCHED, entry -> entry.trained(accepted.lossNats()), accepted);
-    }
-
-    private void giveBack(JournalRecord.MicroBatchReturned returned) {
-        OpenStep step = training(returned.attempt().step(), returned);
-        long attempt = returned.attempt().attempt();
-        LedgerEntry failed = ledger.entry(attempt)
-                .filter(entry -> entry.status() == Status.DISPATCHED)
-                .orElse(null);
-        Illegal.when(failed == null, returned, "the attempt is not under way");
-        giveBack(entry -> entry.attempt().attempt() == attempt);
-        failed.ordinals()
-                .forEach(ordinal -> step.trouble(ordinal, step.trouble(ordinal).after(returned, failed)));
-        note(failed.workerId() + " returned " + failed.ordinals().size() + " sequences, " + returned.reason() + ": "
-                + returned.note());
-    }
-
-    private void giveBack(java.util.function.Predicate<LedgerEntry> which) {
-        ledger.strike(which).forEach(entry -> open.orElseThrow().giveBack(entry.ordinals()));
+        boolean ready = fleet.current(dispatched.workerId(), dispatched.generation())
+                .filter(Worker::ready)
+                .isPresent();
+        Illegal.when(!ready, dispatched, "the worker is not ready in that generation");
+        current.apply(dispatched);
     }
 
     private void reject(JournalRecord.SampleRejected rejected) {
         if (backlog.contains(rejected.ordinal())) {
             backlog.take(rejected.ordinal());
-            return;
-        }
-        Illegal.when(open.filter(step -> step.isWaiting(rejected.ordinal())).isEmpty(), rejected, "it does not wait");
-        open.orElseThrow().reject(rejected.ordinal());
-        note("ordinal " + rejected.ordinal() + " rejected, " + rejected.reason() + ": " + rejected.note());
-    }
-
-    private void ask(JournalRecord.ContributionAsked asked) {
-        training(asked.step(), asked);
-        Illegal.when(fleet.current(asked.workerId(), asked.generation()).isEmpty(), asked, "no such generation");
-        contributions.apply(asked);
-        for (long attempt : asked.attempts()) {
-            ledger.move(attempt, Status.TRAINED, entry -> entry.asked(asked.contribution()), asked);
-            LedgerEntry entry = ledger.entry(attempt).orElseThrow();
-            Illegal.when(!entry.isOf(asked.workerId(), asked.generation()), asked, "another has attempt " + attempt);
+        } else {
+            current.apply(rejected);
         }
     }
 
     private void accept(JournalRecord.ContributionAccepted accepted) {
-        phase(StepPhase.Training.class, accepted);
         ContributionRef ref = accepted.contribution();
-        Illegal.when(fleet.current(ref.workerId(), ref.generation()).isEmpty(), accepted, "no such generation");
-        contributions.apply(accepted);
-        ref.attempts().forEach(attempt -> ledger.move(attempt, Status.ASKED, LedgerEntry::contributed, accepted));
+        boolean isCurrent = fleet.current(ref.workerId(), ref.generation()).isPresent();
+        Illegal.when(!isCurrent, accepted, "that generation is not current");
+        current.apply(accepted);
     }
 
-    private void voidContribution(JournalRecord.ContributionVoided voided) {
-        contributions.apply(voided);
-        giveBack(entry -> entry.contribution() == voided.contribution());
-        OpenStep step = open.orElseThrow();
-        switch (step.phase()) {
-            case StepPhase.Training training -> {}
-            case StepPhase.Summing summing -> step.moveTo(summing.retrain());
-            case StepPhase.Applying applying ->
-                Illegal.when(true, voided, "the clip is fixed: the step only rolls forward");
-        }
-        note("contribution " + voided.contribution() + " void: " + voided.note());
-    }
-
-    private void sum(JournalRecord.StepSumming summing) {
-        OpenStep step = training(summing.step(), summing);
-        boolean complete = step.waiting().isEmpty()
-                && ledger.entries().stream().allMatch(entry -> entry.status() == Status.CONTRIBUTED);
-        Illegal.when(!complete, summing, "members are not all contributed");
-        List<Long> accepted = contributions.accepted().stream()
-                .map(ContributionRef::contribution)
-                .toList();
-        Illegal.when(!accepted.equals(summing.contributions()), summing, "accepted are " + accepted);
-        step.moveTo(phase(StepPhase.Training.class, summing).sum(summing));
-    }
-
-    private void commit(JournalRecord.StepCommitted committed) {
-        step(committed.step(), committed);
-        StepPhase.Applying applying = phase(StepPhase.Applying.class, committed);
-        Illegal.when(applying.applied().size() != run().fleet().shards(), committed, "a shard has not applied");
+    private void commit(JournalRecord.StepCommitted committed, int shards) {
         Illegal.when(committed.version() != progress.version() + 1, committed, "the version is " + progress.version());
+        current.apply(committed, shards);
         progress = progress.committed(committed.version());
-        close();
     }
 
     private void drop(JournalRecord.StepDropped dropped) {
-        OpenStep step = training(dropped.step(), dropped);
-        Illegal.when(!step.members().isEmpty(), dropped, "it has members");
+        current.apply(dropped);
         progress = progress.dropped();
-        close();
-    }
-
-    private void close() {
-        open = Optional.empty();
-        ledger.clear();
-        contributions.clear();
     }
 
     private void finish(JournalRecord.RunFinished finished) {
-        Illegal.when(open.isPresent(), finished, "a step is open");
+        Illegal.when(current.open().isPresent(), finished, "a step is open");
         progress = progress.withFinished();
     }
 
+    /** Where a journal starts with it; later it repeats what is known. */
     private void restore(JournalRecord.SnapshotTaken snapshot) {
         if (run.isPresent()) {
             return;
@@ -336,31 +247,8 @@ public final class PlannerState {
         nextOffsets = from.nextOffsets;
         fleet = from.fleet;
         backlog = from.backlog;
-        open = from.open;
-        ledger = from.ledger;
-        contributions = from.contributions;
+        current = from.current;
         progress = from.progress;
-    }
-
-    private OpenStep step(long step, JournalRecord record) {
-        Illegal.when(open.filter(current -> current.step() == step).isEmpty(), record, "that step is not open");
-        return open.orElseThrow();
-    }
-
-    private OpenStep training(long step, JournalRecord record) {
-        OpenStep current = step(step, record);
-        phase(StepPhase.Training.class, record);
-        return current;
-    }
-
-    private <P extends StepPhase> P phase(Class<P> phase, JournalRecord record) {
-        StepPhase current = open.map(OpenStep::phase).orElse(null);
-        Illegal.when(!phase.isInstance(current), record, "the step's phase is " + current);
-        return phase.cast(current);
-    }
-
-    private void note(String note) {
-        open.ifPresent(step -> step.notes().add(note));
     }
 
     @Override

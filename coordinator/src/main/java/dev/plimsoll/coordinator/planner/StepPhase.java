@@ -1,5 +1,6 @@
 package dev.plimsoll.coordinator.planner;
 
+import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.plimsoll.wire.JournalRecord.ClipFixed;
 import dev.plimsoll.wire.JournalRecord.ShardApplyAccepted;
@@ -13,6 +14,11 @@ import java.util.TreeSet;
 
 /** How far the open step is. The methods are the legal moves; from {@link Applying} there is none but the commit. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "phase")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = StepPhase.Training.class, name = "Training"),
+    @JsonSubTypes.Type(value = StepPhase.Summing.class, name = "Summing"),
+    @JsonSubTypes.Type(value = StepPhase.Applying.class, name = "Applying")
+})
 public sealed interface StepPhase {
     /** Members are trained and contributed. */
     record Training() implements StepPhase {

@@ -48,8 +48,7 @@ public final class LaneReader implements Runnable, AutoCloseable {
 
     /** Any thread. {@code laneRead} is called when everything sent to the lane from then on will be read. */
     public void addLane(int lane) {
-        lanesToAdd.add(lane);
-        consumer.wakeup();
+        lanesToAdd.add(lane); // no wakeup: it could interrupt the seek and leave the end to be found later
     }
 
     @Override
@@ -75,7 +74,7 @@ public final class LaneReader implements Runnable, AutoCloseable {
                 }
             }
         } catch (org.apache.kafka.common.errors.WakeupException e) {
-            // a lane was added, or the reader is being closed: the loop looks
+            // the reader is being closed: the loop looks
         }
     }
 

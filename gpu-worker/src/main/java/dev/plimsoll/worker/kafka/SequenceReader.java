@@ -17,8 +17,10 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 
 /**
  * Fetches the tokens that commands refer to, ahead of the engine. Steps take neighbouring ordinals, so what a poll
@@ -36,7 +38,7 @@ public final class SequenceReader implements Runnable, AutoCloseable {
     private record Request(Attempt attempt, List<SequenceRef> sequences) {}
 
     private static final Duration POLL = Duration.ofMillis(200);
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final int CACHED_RECORDS = 4_096;
     private static final long CACHED_BYTES = 64L << 20;
 
@@ -108,20 +110,27 @@ public final class SequenceReader implements Runnable, AutoCloseable {
         return cache.get(offset);
     }
 
+    /** Waits for as long as the broker is away: only its word that there is no such record makes one missing. */
     private void fill(long offset) {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
         consumer.seek(partition, offset);
         try {
-            while (!cache.containsKey(offset) && System.nanoTime() < deadline && !closed) {
-                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                    keep(record);
-                }
-                if (consumer.position(partition) > offset) {
+            while (!cache.containsKey(offset) && !closed) {
+                ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
+                records.forEach(this::keep);
+                if (consumer.position(partition) > offset || (records.isEmpty() && isBeyondTheEnd(offset))) {
                     return;
                 }
             }
         } catch (OffsetOutOfRangeException e) {
             // deleted by retention: the caller finds no record and says so
+        }
+    }
+
+    private boolean isBeyondTheEnd(long offset) {
+        try {
+            return consumer.endOffsets(List.of(partition), PATIENCE).get(partition) <= offset;
+        } catch (TimeoutException e) {
+            return false;
         }
     }
 

@@ -17,8 +17,7 @@ import java.util.SplittableRandom;
 public final class AdapterLayout {
 
     /** One LoRA matrix inside the flat vector. */
-    public record Slot(
-            String peftName, int layer, Projection projection, boolean isA, int rows, int cols, int offset) {
+    public record Slot(String peftName, int layer, Projection projection, boolean isA, int rows, int cols, int offset) {
 
         public int size() {
             return rows * cols;

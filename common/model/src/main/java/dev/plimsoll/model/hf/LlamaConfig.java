@@ -31,11 +31,11 @@ public record LlamaConfig(
         requirePositive("head_dim", headDim);
         requirePositive("vocab_size", vocabSize);
         if (attentionHeads % keyValueHeads != 0) {
-            throw new ModelException("num_attention_heads is " + attentionHeads + " and num_key_value_heads is "
-                    + keyValueHeads + "; the first must be a multiple of the second");
+            throw new ModelException("config.json: num_attention_heads is " + attentionHeads
+                    + " and num_key_value_heads is " + keyValueHeads + "; the first must be a multiple of the second");
         }
         if (headDim % 2 != 0) {
-            throw new ModelException("head_dim is " + headDim + "; rotary embedding needs an even number");
+            throw new ModelException("config.json: head_dim is " + headDim + "; rotary embedding needs an even number");
         }
     }
 

@@ -138,15 +138,17 @@ final class LlamaConfigJson {
             String type = scaling.path("rope_type").asText(scaling.path("type").asText("default"));
             return switch (type) {
                 case "default" -> new RopeSettings(theta, null);
-                case "llama3" -> new RopeSettings(
-                        theta,
-                        new RopeSettings.Llama3(
-                                requiredDouble(scaling, "factor"),
-                                requiredDouble(scaling, "low_freq_factor"),
-                                requiredDouble(scaling, "high_freq_factor"),
-                                (int) requiredDouble(scaling, "original_max_position_embeddings")));
-                default -> throw new ModelException(file + " has rotary scaling of type '" + type
-                        + "'; supported are 'default' and 'llama3'");
+                case "llama3" ->
+                    new RopeSettings(
+                            theta,
+                            new RopeSettings.Llama3(
+                                    requiredDouble(scaling, "factor"),
+                                    requiredDouble(scaling, "low_freq_factor"),
+                                    requiredDouble(scaling, "high_freq_factor"),
+                                    (int) requiredDouble(scaling, "original_max_position_embeddings")));
+                default ->
+                    throw new ModelException(
+                            file + " has rotary scaling of type '" + type + "'; supported are 'default' and 'llama3'");
             };
         }
 

@@ -25,16 +25,14 @@ public record PeftAdapter(LoraSettings lora, AdapterLayout layout, float[] flat)
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Writes the adapter atomically; an adapter that is there already is replaced as a whole. */
-    public static void write(
-            Path dir, AdapterLayout layout, LoraSettings lora, String baseModelName, float[] flat) {
+    public static void write(Path dir, AdapterLayout layout, LoraSettings lora, String baseModelName, float[] flat) {
         if (flat.length != layout.totalParameters()) {
-            throw new IllegalArgumentException("the adapter has " + flat.length + " values, its layout has "
-                    + layout.totalParameters());
+            throw new IllegalArgumentException(
+                    "the adapter has " + flat.length + " values, its layout has " + layout.totalParameters());
         }
         List<TensorData> tensors = new ArrayList<>();
         for (AdapterLayout.Slot slot : layout.slots()) {
-            tensors.add(TensorData.floats(
-                    slot.peftName(), new long[] {slot.rows(), slot.cols()}, flat, slot.offset()));
+            tensors.add(TensorData.floats(slot.peftName(), new long[] {slot.rows(), slot.cols()}, flat, slot.offset()));
         }
         try {
             AtomicDirectory.write(dir, directory -> {
@@ -54,8 +52,9 @@ public record PeftAdapter(LoraSettings lora, AdapterLayout layout, float[] flat)
         try (Safetensors file = Safetensors.open(dir.resolve(WEIGHTS))) {
             for (String name : file.tensors().keySet()) {
                 if (layout.slot(name) == null) {
-                    throw new ModelException(dir + " holds tensor " + name
-                            + ", which this model and its LoRA settings do not have; give the adapter's own base model");
+                    throw new ModelException(
+                            dir + " holds tensor " + name
+                                    + ", which this model and its LoRA settings do not have; give the adapter's own base model");
                 }
             }
             for (AdapterLayout.Slot slot : layout.slots()) {
@@ -122,7 +121,10 @@ public record PeftAdapter(LoraSettings lora, AdapterLayout layout, float[] flat)
         try {
             c.path("target_modules").forEach(name -> targets.add(Projection.of(name.asText())));
             return new LoraSettings(
-                    c.path("r").asInt(), c.path("lora_alpha").asDouble(), c.path("use_rslora").asBoolean(false), targets);
+                    c.path("r").asInt(),
+                    c.path("lora_alpha").asDouble(),
+                    c.path("use_rslora").asBoolean(false),
+                    targets);
         } catch (IllegalArgumentException e) {
             throw new ModelException(file + ": " + e.getMessage(), e);
         }

@@ -37,8 +37,7 @@ public final class RandomModel {
         SortedMap<String, LlamaConfig> shapes = new TreeMap<>();
         shapes.put("tiny", new LlamaConfig(128, 352, 5, 4, 2, 32, 260, 1e-5, plain, true, 2048, "float32"));
         shapes.put("small", new LlamaConfig(512, 1408, 8, 8, 4, 64, 260, 1e-5, plain, true, 4096, "float32"));
-        shapes.put(
-                "1b", new LlamaConfig(2048, 8192, 16, 32, 8, 64, 128_256, 1e-5, llama3, true, 131_072, "bfloat16"));
+        shapes.put("1b", new LlamaConfig(2048, 8192, 16, 32, 8, 64, 128_256, 1e-5, llama3, true, 131_072, "bfloat16"));
         shapes.put(
                 "8b", new LlamaConfig(4096, 14_336, 32, 32, 8, 128, 128_256, 1e-5, llama3, false, 131_072, "bfloat16"));
         return shapes;

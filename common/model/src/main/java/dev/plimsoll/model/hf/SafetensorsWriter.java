@@ -24,13 +24,10 @@ public final class SafetensorsWriter {
 
     /** Replaces file. The metadata says, as Transformers expects, that the layout is PyTorch's. */
     public static void write(Path file, List<TensorData> tensors) throws IOException {
-        Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp-"
-                + ProcessHandle.current().pid());
+        Path temporary = file.resolveSibling(
+                "." + file.getFileName() + ".tmp-" + ProcessHandle.current().pid());
         try (FileChannel out = FileChannel.open(
-                temporary,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.TRUNCATE_EXISTING,
-                StandardOpenOption.WRITE)) {
+                temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
             TensorData.drain(out, header(tensors));
             for (TensorData tensor : tensors) {
                 long before = out.position();

@@ -15,9 +15,9 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -65,17 +65,19 @@ public record Clients(String bootstrap, Map<String, String> extra) {
 
     /** Throws {@link BrokerProblem} when no broker answers in time. */
     public void requireReachable(Duration patience) {
-        try (Admin admin = admin("plimsoll-reach")) {
+        Admin admin = null;
+        try {
+            admin = admin("plimsoll-reach");
             admin.describeCluster().nodes().get(patience.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            throw unreachable(e);
-        } catch (ConfigException e) {
-            throw unreachable(e);
-        } catch (org.apache.kafka.common.KafkaException e) {
+        } catch (ExecutionException | TimeoutException | KafkaException e) {
             throw unreachable(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw unreachable(e);
+        } finally {
+            if (admin != null) {
+                admin.close(Duration.ZERO); // an unanswered request would hold it for its whole time limit
+            }
         }
     }
 

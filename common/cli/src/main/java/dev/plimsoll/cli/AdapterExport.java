@@ -1,0 +1,103 @@
+package dev.plimsoll.cli;
+
+import dev.plimsoll.cli.AdapterAssembly.Assembled;
+import dev.plimsoll.model.hf.AdapterLayout;
+import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.model.hf.ModelHash;
+import dev.plimsoll.model.hf.PeftAdapter;
+import dev.plimsoll.wire.Decoded;
+import dev.plimsoll.wire.RunSettings;
+import dev.plimsoll.wire.ShardLayout;
+import dev.plimsoll.wire.ShardManifest;
+import dev.plimsoll.wire.TensorChunk;
+import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.kafka.Clients;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+/** Reads the current adapter from its compacted topic, beside a running run or after it, and writes it for PEFT. */
+public final class AdapterExport {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private AdapterExport() {}
+
+    /** The version that was written. */
+    public record Exported(long version, Path directory, RunSettings run) {}
+
+    public static Exported export(Clients clients, Topics topics, Path model, Path directory) {
+        RunSettings run = RunLookup.read(clients, topics);
+        LlamaConfig config = LlamaConfig.read(model);
+        String hash = ModelHash.of(model);
+        if (!hash.equals(run.model().hash())) {
+            throw new CliProblem(
+                    ExitCode.INPUT,
+                    "the run trains model '" + run.model().name() + "' (hash "
+                            + run.model().hash().substring(0, 12) + "…), but " + model + " has hash "
+                            + hash.substring(0, 12) + "…; give the run's model with --model");
+        }
+        AdapterLayout layout = new AdapterLayout(config, run.lora());
+        Assembled adapter = read(
+                clients,
+                topics,
+                new ShardLayout(layout.totalParameters(), run.fleet().shards()));
+        PeftAdapter.write(directory, layout, run.lora(), run.model().name(), adapter.values());
+        return new Exported(adapter.version(), directory, run);
+    }
+
+    private static Assembled read(Clients clients, Topics topics, ShardLayout layout) {
+        AdapterAssembly assembly = new AdapterAssembly(layout);
+        try (Consumer<byte[], byte[]> reader = clients.reader("plimsoll-export")) {
+            List<TopicPartition> partitions = TopicScan.partitions(reader, topics.adapter());
+            reader.assign(partitions);
+            reader.seekToBeginning(partitions);
+            Map<TopicPartition, Long> ends = reader.endOffsets(partitions);
+            long deadline = System.nanoTime() + PATIENCE.toNanos();
+            while (System.nanoTime() < deadline) {
+                for (ConsumerRecord<byte[], byte[]> record : reader.poll(Duration.ofMillis(200))) {
+                    add(assembly, record);
+                }
+                // between the shards' transactions the ends do not fit together: then read on
+                if (partitions.stream().allMatch(p -> reader.position(p) >= ends.get(p))) {
+                    Optional<Assembled> adapter = assembly.newest();
+                    if (adapter.isPresent()) {
+                        return adapter.get();
+                    }
+                }
+            }
+        }
+        throw new CliProblem(
+                ExitCode.INPUT,
+                "topic " + topics.adapter()
+                        + " holds no complete version of the adapter; a coordinator writes the first"
+                        + " one when it creates the run: is it running?");
+    }
+
+    private static void add(AdapterAssembly assembly, ConsumerRecord<byte[], byte[]> record) {
+        if (record.value() == null) {
+            return;
+        }
+        if (TensorChunk.isChunk(record)) {
+            switch (TensorChunk.decode(record)) {
+                case Decoded.Ok<TensorChunk>(TensorChunk chunk) -> assembly.add(chunk);
+                case Decoded.Malformed<TensorChunk>(String where, String problem) -> throw damaged(where, problem);
+            }
+        } else {
+            switch (WireCodec.SHARD_MANIFESTS.decode(record)) {
+                case Decoded.Ok<ShardManifest>(ShardManifest manifest) -> assembly.add(manifest);
+                case Decoded.Malformed<ShardManifest>(String where, String problem) -> throw damaged(where, problem);
+            }
+        }
+    }
+
+    private static CliProblem damaged(String where, String problem) {
+        return new CliProblem(ExitCode.INPUT, where + " is damaged: " + problem + "; nothing was written");
+    }
+}

@@ -1,0 +1,50 @@
+package dev.plimsoll.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.plimsoll.cli.audit.AuditLedger.Verdict;
+import dev.plimsoll.cli.audit.AuditReader;
+import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.kafka.Clients;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "audit",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Proves from the topics that each submitted sample was trained exactly once, is waiting, or was rejected"
+                    + " with a reason.",
+            "",
+            "Joins samples, rejected, tokenized, the contributions' manifests and the adapter's. Exit code 5 when any"
+                    + " is duplicated or lost.",
+            ""
+        })
+final class AuditCommand implements Callable<Integer> {
+
+    @Spec
+    CommandSpec spec;
+
+    @Mixin
+    BrokerOptions broker;
+
+    @Option(names = "--json", description = "Print the counts as JSON.")
+    boolean json;
+
+    @Override
+    public Integer call() throws JsonProcessingException {
+        Clients clients = broker.clients();
+        Topics topics = broker.topics();
+        int shards = RunLookup.read(clients, topics).fleet().shards();
+        Verdict verdict = AuditReader.read(clients, topics).verdict(shards);
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(json ? WireCodec.json().writeValueAsString(verdict.counts()) : AuditSentence.of(verdict));
+        verdict.findings().forEach(finding -> spec.commandLine().getErr().println("  " + finding));
+        return verdict.clean() ? ExitCode.OK : ExitCode.AUDIT;
+    }
+}

@@ -1,0 +1,75 @@
+package dev.plimsoll.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Where the parts of this installation lie; the launcher tells with the system property {@code plimsoll.home}. */
+public final class Installation {
+
+    private static final String SEPARATOR = System.getProperty("path.separator");
+
+    private Installation() {}
+
+    public static Path home() {
+        return Path.of(System.getProperty("plimsoll.home", "."))
+                .toAbsolutePath()
+                .normalize();
+    }
+
+    public static Path builtInModel() {
+        return home().resolve("common/model/tiny-llama");
+    }
+
+    /** The given model directory, or the built-in one. */
+    public static Path modelOr(Path given) {
+        Path model = given == null ? builtInModel() : given;
+        if (!Files.isDirectory(model)) {
+            throw new CliProblem(
+                    ExitCode.INPUT,
+                    "there is no model directory '" + model
+                            + "'; give one as Hugging Face lays it out (config.json, *.safetensors, tokenizer.json)");
+        }
+        return model.toAbsolutePath().normalize();
+    }
+
+    public static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
+    /** The class path of this process. */
+    public static String ownClassPath() {
+        return System.getProperty("java.class.path");
+    }
+
+    /** A Quarkus application's runner jar. */
+    public static Path runner(String module) {
+        Path jar = home().resolve(module).resolve("target/quarkus-app/quarkus-run.jar");
+        if (!Files.isRegularFile(jar)) {
+            throw new CliProblem(
+                    ExitCode.INTERNAL, jar + " is not there; build it with `./plimsoll build` in " + home());
+        }
+        return jar;
+    }
+
+    /** All classes of a Quarkus application, to run a plain main of it. */
+    public static String applicationClassPath(String module) {
+        Path app = runner(module).getParent();
+        List<Path> jars = new ArrayList<>(jarsUnder(app.resolve("app")));
+        jars.addAll(jarsUnder(app.resolve("lib")));
+        return jars.stream().map(Path::toString).collect(Collectors.joining(SEPARATOR));
+    }
+
+    private static List<Path> jarsUnder(Path directory) {
+        try (Stream<Path> files = Files.walk(directory)) {
+            return files.filter(f -> f.toString().endsWith(".jar")).sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot list " + directory, e);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package dev.plimsoll.cli;
+
+import dev.plimsoll.embedded.EmbeddedBrokerMain;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The command lines of the processes that this one starts. */
+public final class Programs {
+
+    private static final String QUARKUS_MAIN = "io.quarkus.bootstrap.runner.QuarkusEntryPoint";
+
+    private Programs() {}
+
+    public static List<String> broker(Path directory) {
+        return List.of(
+                Installation.java(),
+                "-Xmx128m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+                "-Dorg.slf4j.simpleLogger.showDateTime=true",
+                "-cp",
+                Installation.ownClassPath(),
+                EmbeddedBrokerMain.class.getName(),
+                "--dir",
+                directory.toString());
+    }
+
+    /** @param properties without their prefix, e.g. samples-per-step; names with a dot are passed as they are */
+    public static List<String> coordinator(Map<String, String> properties) {
+        return quarkus("coordinator", List.of("-Xmx512m", "-XX:TieredStopAtLevel=1"), properties);
+    }
+
+    public static List<String> worker(Map<String, String> properties) {
+        return quarkus("gpu-worker", List.of("-Xmx1g"), properties);
+    }
+
+    /** Loss of a model, with or without an adapter, over tokenized sequences; one line of JSON on standard output. */
+    public static List<String> evaluate(Path model, Path adapter, Path sequences, int threads) {
+        List<String> command = new ArrayList<>(List.of(
+                Installation.java(),
+                "-Xmx1g",
+                "-XX:+UseSerialGC",
+                "--enable-native-access=ALL-UNNAMED",
+                "-Dai.djl.offline=true",
+                "-DOPT_OUT_TRACKING=true",
+                "-Dplimsoll.threads=" + threads,
+                "-cp",
+                Installation.applicationClassPath("gpu-worker"),
+                "dev.plimsoll.engine.EvaluateMain",
+                "--model",
+                model.toString(),
+                "--sequences",
+                sequences.toString()));
+        if (adapter != null) {
+            command.addAll(List.of("--adapter", adapter.toString()));
+        }
+        return command;
+    }
+
+    private static List<String> quarkus(String module, List<String> jvm, Map<String, String> properties) {
+        List<String> command = new ArrayList<>(List.of(Installation.java(), "-XX:+UseSerialGC", "-Xshare:auto"));
+        command.addAll(jvm);
+        // what the runner jar's manifest opens when it is started with -jar
+        command.add("--add-opens=java.base/java.lang=ALL-UNNAMED");
+        command.add("--enable-native-access=ALL-UNNAMED");
+        command.add("--sun-misc-unsafe-memory-access=allow");
+        command.add("-Dai.djl.offline=true");
+        command.add("-DOPT_OUT_TRACKING=true");
+        command.add("-Djava.util.logging.manager=org.jboss.logmanager.LogManager");
+        new TreeMap<>(properties)
+                .forEach((name, value) ->
+                        command.add("-D" + (name.contains(".") ? name : "plimsoll." + name) + "=" + value));
+        String leash = Path.of(Leashed.class
+                        .getProtectionDomain()
+                        .getCodeSource()
+                        .getLocation()
+                        .getPath())
+                .toString();
+        command.add("-cp");
+        command.add(Installation.runner(module) + System.getProperty("path.separator") + leash);
+        command.add(Leashed.class.getName());
+        command.add(QUARKUS_MAIN);
+        return command;
+    }
+}

@@ -1,0 +1,65 @@
+package dev.plimsoll.cli;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "worker",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Runs a worker: one per GPU, or one or more on CPU.",
+            "",
+            "It may join and leave a run at any time. Everything about the run it learns from Kafka.",
+            ""
+        })
+final class WorkerCommand implements Callable<Integer> {
+
+    @Mixin
+    BrokerOptions broker;
+
+    @Option(names = "--model", paramLabel = "DIR", description = "The run's base model. Default: the built-in one.")
+    Path model;
+
+    @Option(names = "--id", description = "Default: host and process number.")
+    String id;
+
+    @Option(names = "--device", defaultValue = "auto", description = "auto, cpu or cuda. Default: ${DEFAULT-VALUE}.")
+    String device;
+
+    @Option(
+            names = "--precision",
+            defaultValue = "auto",
+            description = "auto (bf16 on cuda, fp32 on cpu), fp32 or bf16. Default: ${DEFAULT-VALUE}.")
+    String precision;
+
+    @Option(names = "--threads", paramLabel = "N", description = "On CPU; default: all cores.")
+    Integer threads;
+
+    @Option(names = "--port", defaultValue = "0", description = "Of metrics and health; 0: a free one. Default: 0.")
+    int port;
+
+    @Override
+    public Integer call() {
+        broker.clients();
+        Map<String, String> properties = new TreeMap<>();
+        properties.put("bootstrap", broker.bootstrap());
+        properties.put("prefix", broker.topics().prefix());
+        properties.put("model", Installation.modelOr(model).toString());
+        properties.put("device", device);
+        properties.put("precision", precision);
+        properties.put("quarkus.http.port", Integer.toString(port));
+        if (id != null) {
+            properties.put("worker-id", id);
+        }
+        if (threads != null) {
+            properties.put("threads", Integer.toString(threads));
+        }
+        broker.settings().forEach((name, value) -> properties.put("kafka." + name, value));
+        return Foreground.run(Programs.worker(properties));
+    }
+}

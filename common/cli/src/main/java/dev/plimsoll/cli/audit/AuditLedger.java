@@ -1,0 +1,222 @@
+package dev.plimsoll.cli.audit;
+
+import dev.plimsoll.wire.ContributionManifest;
+import dev.plimsoll.wire.SampleOrigin;
+import dev.plimsoll.wire.ShardManifest;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Joins what was submitted, what was rejected, what contributions say they hold and what the adapter's versions were
+ * built from. Nothing the planner decided is consulted. Pure: the records are handed in, in any order.
+ */
+public final class AuditLedger {
+
+    private static final int SHOWN_FINDINGS = 20;
+
+    /** Content by id: a record with the same is the same sample, submitted again. */
+    private record Identity(String key, String sha256) {}
+
+    private final Map<SampleOrigin, Identity> submitted = new HashMap<>();
+    private final Map<Integer, Long> goneBefore = new TreeMap<>();
+    private final Map<SampleOrigin, Long> ordinals = new HashMap<>();
+    private final Map<SampleOrigin, Identity> tokenizedAs = new HashMap<>();
+    private final Map<SampleOrigin, String> rejected = new HashMap<>();
+    private final Map<Integer, Map<Long, ShardManifest>> versionsByShard = new TreeMap<>();
+    private final Map<Long, ContributionManifest> contributions = new HashMap<>();
+
+    /** The counts, and what was found, for people. */
+    public record Verdict(AuditCounts counts, long repeats, long versions, List<String> findings) {
+        public Verdict {
+            findings = List.copyOf(findings);
+        }
+
+        public boolean clean() {
+            return counts.clean() && findings.isEmpty();
+        }
+    }
+
+    public void submitted(SampleOrigin origin, String key, String sha256) {
+        submitted.put(origin, new Identity(key, sha256));
+    }
+
+    /** The topic samples no longer has the partition's records before this offset. */
+    public void gone(int partition, long beforeOffset) {
+        if (beforeOffset > 0) {
+            goneBefore.put(partition, beforeOffset);
+        }
+    }
+
+    public void tokenized(SampleOrigin origin, String sampleId, String sha256, long ordinal) {
+        ordinals.put(origin, ordinal);
+        tokenizedAs.put(origin, new Identity(sampleId, sha256));
+    }
+
+    public void rejected(SampleOrigin origin, String reason) {
+        rejected.put(origin, reason);
+    }
+
+    /** As the contribution itself carried it, while it is retained. */
+    public void contribution(ContributionManifest manifest) {
+        contributions.put(manifest.contribution(), manifest);
+    }
+
+    public void version(ShardManifest manifest) {
+        versionsByShard.computeIfAbsent(manifest.shard(), _ -> new TreeMap<>()).put(manifest.version(), manifest);
+    }
+
+    /** @param shards how many the run has */
+    public Verdict verdict(int shards) {
+        List<String> findings = new ArrayList<>();
+        long versions = commonVersion(shards);
+        Map<Long, Integer> trained = trainedByOrdinal(versions, findings);
+        Set<SampleOrigin> repeats = repeats();
+        Map<Integer, Long> lastTaken = lastTaken();
+        long once = 0;
+        long waiting = 0;
+        long refused = 0;
+        long twice = 0;
+        long missing = 0;
+        for (SampleOrigin origin : origins()) {
+            if (repeats.contains(origin)) {
+                continue;
+            }
+            Long ordinal = ordinals.get(origin);
+            int times = ordinal == null ? 0 : trained.getOrDefault(ordinal, 0);
+            boolean isRejected = rejected.containsKey(origin);
+            if (times > 1 || (times == 1 && isRejected)) {
+                twice++;
+                findings.add("sample at " + origin.partition() + ":" + origin.offset() + " (ordinal " + ordinal
+                        + ") is in the adapter " + times + " times" + (isRejected ? " and rejected too" : ""));
+            } else if (times == 1) {
+                once++;
+            } else if (isRejected) {
+                refused++;
+            } else if (ordinal == null && passedOver(origin, lastTaken)) {
+                missing++;
+                findings.add("sample at " + origin.partition() + ":" + origin.offset()
+                        + " was passed over: neither tokenized nor rejected, and later ones are");
+            } else {
+                waiting++;
+            }
+        }
+        missing += goneUnread(findings);
+        long all = once + refused + waiting + twice + missing;
+        return new Verdict(
+                new AuditCounts(all, once, refused, waiting, twice, missing),
+                repeats.size(),
+                versions,
+                shown(findings));
+    }
+
+    private static List<String> shown(List<String> findings) {
+        if (findings.size() <= SHOWN_FINDINGS) {
+            return findings;
+        }
+        List<String> some = new ArrayList<>(findings.subList(0, SHOWN_FINDINGS));
+        some.add("… and " + (findings.size() - SHOWN_FINDINGS) + " more");
+        return some;
+    }
+
+    /** Submitted, or known from what was made of it. */
+    private Set<SampleOrigin> origins() {
+        Set<SampleOrigin> origins = new LinkedHashSet<>(submitted.keySet());
+        origins.addAll(ordinals.keySet());
+        origins.addAll(rejected.keySet());
+        return origins;
+    }
+
+    /** Between the shards' transactions one may be ahead; the version they all have is what counts. */
+    private long commonVersion(int shards) {
+        if (versionsByShard.size() < shards) {
+            return 0;
+        }
+        return versionsByShard.values().stream()
+                .mapToLong(versions -> versions.keySet().stream()
+                        .mapToLong(Long::longValue)
+                        .max()
+                        .orElse(0))
+                .min()
+                .orElse(0);
+    }
+
+    /** How often each ordinal went into the adapter, by shard 0; the other shards must say the same. */
+    private Map<Long, Integer> trainedByOrdinal(long upTo, List<String> findings) {
+        Map<Long, Integer> times = new HashMap<>();
+        Map<Long, ShardManifest> first = versionsByShard.getOrDefault(0, Map.of());
+        for (long version = 1; version <= upTo; version++) {
+            ShardManifest manifest = first.get(version);
+            if (manifest == null) {
+                findings.add("version " + version + " has no manifest in shard 0");
+                continue;
+            }
+            for (ContributionManifest contribution : manifest.builtFrom()) {
+                contribution.attempts().forEach(a -> a.ordinals().forEach(o -> times.merge(o, 1, Integer::sum)));
+                ContributionManifest own = contributions.get(contribution.contribution());
+                if (own != null && !own.equals(contribution)) {
+                    findings.add("version " + version + " names contribution " + contribution.contribution()
+                            + " otherwise than the contribution itself does");
+                }
+            }
+            for (Map.Entry<Integer, Map<Long, ShardManifest>> shard : versionsByShard.entrySet()) {
+                ShardManifest other = shard.getValue().get(version);
+                if (other == null || !other.builtFrom().equals(manifest.builtFrom())) {
+                    findings.add("version " + version + " was built from other contributions in shard " + shard.getKey()
+                            + " than in shard 0");
+                }
+            }
+        }
+        return times;
+    }
+
+    /** Records that say again what another, tokenized or rejected, said before: same id, same bytes. */
+    private Set<SampleOrigin> repeats() {
+        Set<Identity> known = new HashSet<>(tokenizedAs.values());
+        rejected.keySet().forEach(origin -> {
+            Identity identity = submitted.get(origin);
+            if (identity != null) {
+                known.add(identity);
+            }
+        });
+        Set<SampleOrigin> repeats = new HashSet<>();
+        submitted.forEach((origin, identity) -> {
+            if (!ordinals.containsKey(origin) && !rejected.containsKey(origin) && known.contains(identity)) {
+                repeats.add(origin);
+            }
+        });
+        return repeats;
+    }
+
+    /** Ingest reads a partition in order, so a gap behind the last one it took is a loss. */
+    private static boolean passedOver(SampleOrigin origin, Map<Integer, Long> lastTaken) {
+        return origin.offset() < lastTaken.getOrDefault(origin.partition(), -1L);
+    }
+
+    private Map<Integer, Long> lastTaken() {
+        Map<Integer, Long> last = new HashMap<>();
+        ordinals.keySet().forEach(o -> last.merge(o.partition(), o.offset(), Math::max));
+        rejected.keySet().forEach(o -> last.merge(o.partition(), o.offset(), Math::max));
+        return last;
+    }
+
+    /** Offsets that retention took before ingest read them. */
+    private long goneUnread(List<String> findings) {
+        long unread = 0;
+        for (Map.Entry<Integer, Long> gone : goneBefore.entrySet()) {
+            for (long offset = 0; offset < gone.getValue(); offset++) {
+                SampleOrigin origin = new SampleOrigin(gone.getKey(), offset);
+                unread += ordinals.containsKey(origin) || rejected.containsKey(origin) ? 0 : 1;
+            }
+        }
+        if (unread > 0) {
+            findings.add(unread + " samples left the topic before they were read; raise its retention");
+        }
+        return unread;
+    }
+}

@@ -1,0 +1,115 @@
+package dev.plimsoll.cli.demo;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A process that this one started and that does not outlive it: its standard input is a pipe whose closing ends it. Its
+ * output goes to a file.
+ */
+final class Child implements AutoCloseable {
+
+    private static final int TAIL_BYTES = 6_000;
+    private static final int TAIL_LINES = 25;
+    private static final long GRACE_SECONDS = 15;
+
+    private final String name;
+    private final List<String> command;
+    private final Path log;
+    private Process process;
+
+    private Child(String name, List<String> command, Path log) {
+        this.name = name;
+        this.command = command;
+        this.log = log;
+    }
+
+    static Child start(String name, List<String> command, Path logs) {
+        Child child = new Child(name, command, logs.resolve(name + ".log"));
+        child.spawn();
+        return child;
+    }
+
+    String name() {
+        return name;
+    }
+
+    Path log() {
+        return log;
+    }
+
+    boolean alive() {
+        return process.isAlive();
+    }
+
+    int exitCode() {
+        return process.exitValue();
+    }
+
+    /** kill -9. */
+    void kill() {
+        process.destroyForcibly();
+        await(GRACE_SECONDS);
+    }
+
+    /** The same program again, its output after the former's. */
+    void startAgain() {
+        spawn();
+    }
+
+    /** Asks with SIGTERM; {@link #close} waits. */
+    void ask() {
+        process.destroy();
+    }
+
+    @Override
+    public void close() {
+        if (process.isAlive()) {
+            process.destroy();
+            if (!await(GRACE_SECONDS)) {
+                process.destroyForcibly();
+                await(GRACE_SECONDS);
+            }
+        }
+    }
+
+    /** The end of its log, for a person who must find out why it ended. */
+    String tail() {
+        try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r")) {
+            long from = Math.max(0, file.length() - TAIL_BYTES);
+            byte[] bytes = new byte[(int) (file.length() - from)];
+            file.seek(from);
+            file.readFully(bytes);
+            List<String> lines = new String(bytes, UTF_8).lines().toList();
+            return String.join("\n", lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size()));
+        } catch (IOException e) {
+            return "(" + log + " cannot be read: " + e.getMessage() + ")";
+        }
+    }
+
+    private void spawn() {
+        try {
+            process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot start " + name + " (" + command.getFirst() + ")", e);
+        }
+    }
+
+    private boolean await(long seconds) {
+        try {
+            return process.waitFor(seconds, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package dev.plimsoll.cli.demo;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.plimsoll.cli.CliFailure;
+import dev.plimsoll.model.samples.JdkApi;
+import dev.plimsoll.model.samples.JdkApi.ApiSample;
+import dev.plimsoll.model.samples.ParsedSample;
+import dev.plimsoll.model.samples.SampleIds;
+import dev.plimsoll.model.samples.SampleParser;
+import dev.plimsoll.model.samples.TokenSequence;
+import dev.plimsoll.model.text.SampleTokenizer;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What the demo trains on and what it holds out.
+ *
+ * @param file JSONL to submit
+ * @param skippedLines numbers of lines that are held out
+ * @param heldOut tokenized sequences, JSONL of {"tokens": […], "trainOn": [0/1…]}
+ * @param trainable how many samples of the file will pass ingest
+ */
+record DemoData(Path file, Set<Long> skippedLines, Path heldOut, int heldOutSequences, int trainable) {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int HELD_OUT_SHARE = 10;
+
+    /** The JDK's API: {@code count} samples written to a file, and the types that are always held out. */
+    static DemoData builtIn(Path directory, SampleTokenizer tokenizer, int count, int maxTokens) throws IOException {
+        JdkApi api = JdkApi.ofThisJdk();
+        Path file = directory.resolve("jdk-api.jsonl");
+        List<ApiSample> samples = api.training(count);
+        int trainable = 0;
+        try (BufferedWriter out = Files.newBufferedWriter(file, UTF_8)) {
+            for (ApiSample sample : samples) {
+                String line = json(sample);
+                out.write(line);
+                out.write('\n');
+                trainable += sequence(tokenizer, line, maxTokens) == null ? 0 : 1;
+            }
+        }
+        List<TokenSequence> held = new ArrayList<>();
+        for (ApiSample sample : api.heldOut()) {
+            held.add(sequence(tokenizer, json(sample), Integer.MAX_VALUE));
+        }
+        return new DemoData(file, Set.of(), writeHeldOut(directory, held), held.size(), trainable);
+    }
+
+    /** The user's file: a tenth of its usable lines, at most 64, chosen by a hash of their text, are held out. */
+    static DemoData of(Path file, Path directory, SampleTokenizer tokenizer, int maxTokens) throws IOException {
+        List<Usable> usable = usable(file, tokenizer, maxTokens);
+        if (usable.size() < 2) {
+            throw CliFailure.input(file + " has " + usable.size() + " samples that can be trained; at least 2 are"
+                    + " needed, one of them to be held out (`plimsoll submit` tells what is wrong with each line)");
+        }
+        int count = Math.clamp(usable.size() / HELD_OUT_SHARE, 1, JdkApi.HELD_OUT);
+        List<Usable> held = usable.stream()
+                .sorted(Comparator.comparing(Usable::hash))
+                .limit(count)
+                .toList();
+        Set<String> texts = held.stream().map(Usable::hash).collect(Collectors.toSet());
+        // equal lines go together: none of what is held out is trained
+        Set<Long> skipped = usable.stream()
+                .filter(u -> texts.contains(u.hash()))
+                .map(Usable::line)
+                .collect(Collectors.toCollection(HashSet::new));
+        return new DemoData(
+                file,
+                skipped,
+                writeHeldOut(directory, held.stream().map(Usable::sequence).toList()),
+                held.size(),
+                usable.size() - skipped.size());
+    }
+
+    private record Usable(long line, String hash, TokenSequence sequence) {}
+
+    private static List<Usable> usable(Path file, SampleTokenizer tokenizer, int maxTokens) throws IOException {
+        List<Usable> usable = new ArrayList<>();
+        long number = 0;
+        try (BufferedReader lines = Files.newBufferedReader(file, UTF_8)) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                number++;
+                TokenSequence sequence = sequence(tokenizer, line, maxTokens);
+                if (sequence != null) {
+                    usable.add(new Usable(number, SampleIds.contentHash(line.getBytes(UTF_8)), sequence));
+                }
+            }
+        }
+        return usable;
+    }
+
+    private static TokenSequence sequence(SampleTokenizer tokenizer, String line, int maxTokens) {
+        return SampleParser.parse(line.getBytes(UTF_8)) instanceof ParsedSample sample
+                        && tokenizer.tokenize(sample, maxTokens) instanceof TokenSequence sequence
+                ? sequence
+                : null;
+    }
+
+    private static String json(ApiSample sample) throws JsonProcessingException {
+        ObjectNode node = JSON.createObjectNode();
+        node.put("id", sample.typeName());
+        node.put("prompt", sample.prompt());
+        node.put("completion", sample.completion());
+        return JSON.writeValueAsString(node);
+    }
+
+    private static Path writeHeldOut(Path directory, List<TokenSequence> sequences) throws IOException {
+        Path file = directory.resolve("held-out.jsonl");
+        try (BufferedWriter out = Files.newBufferedWriter(file, UTF_8)) {
+            for (TokenSequence sequence : sequences) {
+                ObjectNode node = JSON.createObjectNode();
+                ArrayNode tokens = node.putArray("tokens");
+                ArrayNode trainOn = node.putArray("trainOn");
+                for (int i = 0; i < sequence.tokens().length; i++) {
+                    tokens.add(sequence.tokens()[i]);
+                    trainOn.add(sequence.trainOn()[i] ? 1 : 0);
+                }
+                out.write(JSON.writeValueAsString(node));
+                out.write('\n');
+            }
+        }
+        return file;
+    }
+}

@@ -1,0 +1,261 @@
+package dev.plimsoll.cli.demo;
+
+import dev.plimsoll.cli.AdapterExport;
+import dev.plimsoll.cli.AuditSentence;
+import dev.plimsoll.cli.CliFailure;
+import dev.plimsoll.cli.Programs;
+import dev.plimsoll.cli.Submitter;
+import dev.plimsoll.cli.audit.AuditLedger.Verdict;
+import dev.plimsoll.cli.audit.AuditReader;
+import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.model.text.SampleTokenizer;
+import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.TopicAdmin;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.kafka.clients.admin.Admin;
+
+/** One demo from its first process to its verdict. */
+final class DemoRun {
+
+    static final long STEPS = 20;
+    private static final int SAMPLES_PER_STEP = 16;
+    private static final int SHARDS = 2;
+    private static final Duration SILENCE = Duration.ofMinutes(3);
+
+    private final DemoCommand options;
+    private final PrintWriter out;
+    private final RunDirectory directory;
+    private final Path model;
+    private final List<String> events = new ArrayList<>();
+    private final SortedMap<String, Double> wallSeconds = new TreeMap<>();
+    private final long begin = System.nanoTime();
+
+    DemoRun(DemoCommand options) throws IOException {
+        this.options = options;
+        this.out = options.spec.commandLine().getOut();
+        this.model = options.run.model();
+        this.directory = RunDirectory.create(options.directory);
+    }
+
+    int run() throws IOException, InterruptedException {
+        out.println("run " + directory.root());
+        try (Fleet fleet = new Fleet(directory.logs())) {
+            Clients clients = clients(fleet);
+            Topics topics = options.broker.topics();
+            prepareTopics(clients, topics);
+            lap("broker");
+            fleet.start("coordinator", Programs.coordinator(coordinatorProperties(clients)));
+            DemoData data = data();
+            long steps = Math.min(options.run.stepsOr(STEPS), stepsIn(data));
+            submit(clients, topics, data);
+            double before = HeldOutLoss.of("held-out-before", model, null, data.heldOut(), directory.logs());
+            say(
+                    "held-out loss before: %.4f nats per token (%d samples never trained on)",
+                    before, data.heldOutSequences());
+            startWorkers(fleet, clients);
+            lap("prepare");
+            DemoReport report = train(fleet, clients, topics, data, steps, before);
+            report.write(directory.root().resolve("report.json"));
+            if (options.report != null) {
+                report.write(options.report);
+            }
+            return CliFailure.audit(report.verdict().equals("clean"));
+        } finally {
+            directory.tidy(options.keep);
+        }
+    }
+
+    private DemoReport train(Fleet fleet, Clients clients, Topics topics, DemoData data, long steps, double before)
+            throws IOException, InterruptedException {
+        try (RunFollower follower = new RunFollower(clients, topics)) {
+            follow(fleet, follower, steps);
+            lap("train");
+            // they stop while the loss is computed
+            fleet.ask("worker");
+            fleet.ask("coordinator");
+            AdapterExport.Exported exported = AdapterExport.export(
+                    clients, topics, model, directory.root().resolve("adapter"));
+            double after =
+                    HeldOutLoss.of("held-out-after", model, exported.directory(), data.heldOut(), directory.logs());
+            fleet.stop("worker");
+            fleet.stop("coordinator");
+            Verdict verdict = AuditReader.read(clients, topics)
+                    .verdict(exported.run().fleet().shards());
+            lap("finish");
+            wallSeconds.put("total", seconds(begin));
+            say("held-out loss after:  %.4f (%.1f %% of before)", after, 100 * after / before);
+            say("%s", AuditSentence.of(verdict));
+            verdict.findings().forEach(finding -> say("  %s", finding));
+            say("adapter: %s (version %d)", exported.directory(), exported.version());
+            say("%.0f s, of which training %.0f s", wallSeconds.get("total"), wallSeconds.get("train"));
+            return new DemoReport(
+                    verdict.clean() ? "clean" : "not clean",
+                    exported.directory().toString(),
+                    follower.steps().values().stream().map(DemoReport.Step::of).toList(),
+                    new DemoReport.HeldOut(before, after, data.heldOutSequences()),
+                    verdict.counts(),
+                    events,
+                    follower.peakBytes(),
+                    wallSeconds);
+        }
+    }
+
+    private void follow(Fleet fleet, RunFollower follower, long steps) {
+        boolean terminal = System.console() != null && System.console().isTerminal();
+        Progress progress = new Progress(out, terminal, steps);
+        boolean killed = options.kill == null;
+        long lastStep = System.nanoTime();
+        int seen = 0;
+        while (follower.steps().size() < steps && !follower.finished()) {
+            follower.poll(Duration.ofMillis(200));
+            progress.update(follower);
+            if (follower.steps().size() > seen) {
+                seen = follower.steps().size();
+                lastStep = System.nanoTime();
+            }
+            if (!killed && seen >= options.afterStep) {
+                killed = true;
+                progress.say(killOne(fleet, seen));
+            }
+            if (follower.steps().size() < steps && !follower.finished()) {
+                fleet.requireAlive();
+            }
+            if (System.nanoTime() - lastStep > SILENCE.toNanos()) {
+                progress.end();
+                throw CliFailure.internal("no step was committed for " + SILENCE.toSeconds()
+                        + " s; the ends of the logs:" + fleet.tails());
+            }
+        }
+        progress.end();
+    }
+
+    private String killOne(Fleet fleet, int stepsDone) {
+        String name = options.kill == DemoCommand.Victim.WORKER ? "worker-1" : "coordinator";
+        Child victim = fleet.get(name);
+        victim.kill();
+        victim.startAgain();
+        String event = "killed (-9) " + name + " after " + stepsDone + " steps and started it again";
+        events.add(event);
+        return event;
+    }
+
+    private Clients clients(Fleet fleet) throws IOException, InterruptedException {
+        if (options.broker.given()) {
+            return options.broker.clients();
+        }
+        Child broker = fleet.start("broker", Programs.broker(directory.broker()));
+        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        while (System.nanoTime() < deadline) {
+            fleet.requireAlive();
+            for (String line : Files.readAllLines(broker.log())) {
+                if (line.startsWith("READY ")) {
+                    return new Clients(line.substring("READY ".length()).strip());
+                }
+            }
+            Thread.sleep(50);
+        }
+        throw CliFailure.internal("the broker did not get ready within 60 s; the end of its log:\n" + broker.tail());
+    }
+
+    private void prepareTopics(Clients clients, Topics topics) {
+        try (Admin admin = clients.admin("plimsoll-demo")) {
+            TopicAdmin.ensure(admin, topics, options.run.samplePartitionsOr(1), options.run.shardsOr(SHARDS));
+        }
+    }
+
+    private DemoData data() throws IOException {
+        int maxTokens = options.run.maxSequenceTokensOr(LlamaConfig.read(model).maxPositionEmbeddings());
+        try (SampleTokenizer tokenizer = SampleTokenizer.open(model)) {
+            if (options.data != null) {
+                return DemoData.of(options.data, directory.root(), tokenizer, maxTokens);
+            }
+            long wanted = options.samples != null ? options.samples : options.run.stepsOr(STEPS) * samplesPerStep();
+            return DemoData.builtIn(directory.root(), tokenizer, (int) Math.min(wanted, Integer.MAX_VALUE), maxTokens);
+        }
+    }
+
+    private long samplesPerStep() {
+        return options.run.samplesPerStepOr(SAMPLES_PER_STEP);
+    }
+
+    private long stepsIn(DemoData data) {
+        if (options.run.countsTokens()) {
+            return options.run.stepsOr(STEPS);
+        }
+        long steps = data.trainable() / samplesPerStep();
+        if (steps < 1) {
+            throw CliFailure.input(data.file() + " has " + data.trainable() + " samples to train on, fewer than the "
+                    + samplesPerStep() + " of one step; give more, or lower --samples-per-step");
+        }
+        return steps;
+    }
+
+    private void submit(Clients clients, Topics topics, DemoData data) throws IOException {
+        try (Submitter submitter = new Submitter(clients, topics, options.run.samplePartitionsOr(1));
+                InputStream in = Files.newInputStream(data.file())) {
+            String source = data.file().toRealPath().toUri().toString();
+            Submitter.Counts counts =
+                    submitter.submit(source, data.file().getFileName().toString(), in, data.skippedLines()::contains);
+            say("%d samples submitted from %s", counts.sent(), data.file());
+        }
+    }
+
+    private void startWorkers(Fleet fleet, Clients clients) {
+        int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / options.workers);
+        for (int i = 1; i <= options.workers; i++) {
+            Map<String, String> properties = new TreeMap<>();
+            properties.put("bootstrap", clients.bootstrap());
+            properties.put("prefix", options.broker.topics().prefix());
+            properties.put("model", model.toString());
+            properties.put("worker-id", "worker-" + i);
+            properties.put("device", options.device);
+            properties.put("precision", options.precision);
+            properties.put("threads", Integer.toString(threads));
+            properties.put("quarkus.http.port", "0");
+            fleet.start("worker-" + i, Programs.worker(properties));
+        }
+    }
+
+    private Map<String, String> coordinatorProperties(Clients clients) {
+        Map<String, String> properties = options.run.properties();
+        properties.put("bootstrap", clients.bootstrap());
+        properties.put("prefix", options.broker.topics().prefix());
+        properties.putIfAbsent("steps", Long.toString(STEPS));
+        properties.putIfAbsent("shards", Integer.toString(SHARDS));
+        if (!options.run.countsTokens()) {
+            properties.putIfAbsent("samples-per-step", Integer.toString(SAMPLES_PER_STEP));
+        }
+        properties.putIfAbsent("lora-rank", "16");
+        properties.putIfAbsent("lora-alpha", "32");
+        properties.putIfAbsent("learning-rate", "5e-3");
+        properties.putIfAbsent("warmup-steps", "2");
+        properties.put("quarkus.http.port", Integer.toString(options.port));
+        return properties;
+    }
+
+    private void lap(String name) {
+        double before = wallSeconds.values().stream().mapToDouble(d -> d).sum();
+        wallSeconds.put(name, seconds(begin) - before);
+    }
+
+    private static double seconds(long since) {
+        return (System.nanoTime() - since) / 1e9;
+    }
+
+    private void say(String format, Object... arguments) {
+        out.println(String.format(Locale.ROOT, format, arguments));
+        out.flush();
+    }
+}

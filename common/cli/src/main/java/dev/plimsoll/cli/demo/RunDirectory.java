@@ -1,0 +1,54 @@
+package dev.plimsoll.cli.demo;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Where one demo keeps its files.
+ *
+ * @param root e.g. .plimsoll/20260102-030405
+ */
+record RunDirectory(Path root) {
+
+    private static final DateTimeFormatter NAME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
+
+    static RunDirectory create(Path parent) throws IOException {
+        Files.createDirectories(parent);
+        String name = LocalDateTime.now().format(NAME);
+        Path root = parent.resolve(name);
+        for (int i = 2; Files.exists(root); i++) {
+            root = parent.resolve(name + "-" + i);
+        }
+        RunDirectory directory = new RunDirectory(root.toAbsolutePath().normalize());
+        Files.createDirectories(directory.logs());
+        return directory;
+    }
+
+    Path logs() {
+        return root.resolve("logs");
+    }
+
+    Path broker() {
+        return root.resolve("kafka");
+    }
+
+    /** Removes the broker's data unless it is to be kept. */
+    void tidy(boolean keep) throws IOException {
+        if (keep || !Files.exists(broker())) {
+            return;
+        }
+        List<Path> all;
+        try (Stream<Path> paths = Files.walk(broker())) {
+            all = paths.sorted(Comparator.reverseOrder()).toList();
+        }
+        for (Path path : all) {
+            Files.deleteIfExists(path);
+        }
+    }
+}

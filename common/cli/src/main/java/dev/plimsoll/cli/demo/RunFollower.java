@@ -1,0 +1,90 @@
+package dev.plimsoll.cli.demo;
+
+import dev.plimsoll.cli.TopicScan;
+import dev.plimsoll.wire.Decoded;
+import dev.plimsoll.wire.JournalRecord;
+import dev.plimsoll.wire.StepRecord;
+import dev.plimsoll.wire.Telemetry;
+import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.kafka.Clients;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+/** What the topics say about a run, as it goes on: steps, telemetry, and the journal's word that it is over. */
+final class RunFollower implements AutoCloseable {
+
+    private final Topics topics;
+    private final Consumer<byte[], byte[]> reader;
+    private final SortedMap<Long, StepRecord> steps = new TreeMap<>();
+    private final SortedMap<String, Telemetry.WorkerMeasured> workers = new TreeMap<>();
+    private final SortedMap<String, Long> peakBytes = new TreeMap<>();
+    private String finished;
+
+    RunFollower(Clients clients, Topics topics) {
+        this.topics = topics;
+        this.reader = clients.reader("plimsoll-demo");
+        List<TopicPartition> partitions = new ArrayList<>();
+        for (String topic : List.of(topics.steps(), topics.telemetry(), topics.journal())) {
+            partitions.addAll(TopicScan.partitions(reader, topic));
+        }
+        reader.assign(partitions);
+        reader.seekToBeginning(partitions);
+    }
+
+    /** Reads what came within the time. */
+    void poll(Duration patience) {
+        for (ConsumerRecord<byte[], byte[]> record : reader.poll(patience)) {
+            if (record.topic().equals(topics.steps())) {
+                if (WireCodec.STEPS.decode(record) instanceof Decoded.Ok<StepRecord>(StepRecord step)) {
+                    steps.put(step.step(), step);
+                }
+            } else if (record.topic().equals(topics.telemetry())) {
+                if (WireCodec.TELEMETRY.decode(record) instanceof Decoded.Ok<Telemetry>(Telemetry measured)) {
+                    telemetry(measured);
+                }
+            } else if (WireCodec.JOURNAL.decode(record)
+                    instanceof Decoded.Ok<JournalRecord>(JournalRecord.RunFinished over)) {
+                finished = over.note();
+            }
+        }
+    }
+
+    /** By step. */
+    SortedMap<Long, StepRecord> steps() {
+        return steps;
+    }
+
+    SortedMap<String, Telemetry.WorkerMeasured> workers() {
+        return workers;
+    }
+
+    /** The highest peak of each worker. */
+    SortedMap<String, Long> peakBytes() {
+        return peakBytes;
+    }
+
+    boolean finished() {
+        return finished != null;
+    }
+
+    @Override
+    public void close() {
+        reader.close();
+    }
+
+    private void telemetry(Telemetry measured) {
+        switch (measured) {
+            case Telemetry.WorkerMeasured worker -> workers.put(worker.workerId(), worker);
+            case Telemetry.MicroBatchMeasured one ->
+                peakBytes.merge(one.workerId(), one.memory().peakBytes(), Math::max);
+            case Telemetry.CoordinatorBeat _ -> {}
+        }
+    }
+}

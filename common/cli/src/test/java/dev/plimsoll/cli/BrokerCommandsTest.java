@@ -1,0 +1,257 @@
+package dev.plimsoll.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.plimsoll.embedded.EmbeddedBroker;
+import dev.plimsoll.model.hf.AdapterLayout;
+import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.model.hf.ModelHash;
+import dev.plimsoll.model.hf.PeftAdapter;
+import dev.plimsoll.wire.ContributionManifest;
+import dev.plimsoll.wire.ContributionManifest.TrainedAttempt;
+import dev.plimsoll.wire.FleetSettings;
+import dev.plimsoll.wire.JournalRecord;
+import dev.plimsoll.wire.LearningRate;
+import dev.plimsoll.wire.LoraSettings;
+import dev.plimsoll.wire.OptimizerSettings;
+import dev.plimsoll.wire.Projection;
+import dev.plimsoll.wire.RunSettings;
+import dev.plimsoll.wire.SampleOrigin;
+import dev.plimsoll.wire.ShardLayout;
+import dev.plimsoll.wire.ShardManifest;
+import dev.plimsoll.wire.StepRecord;
+import dev.plimsoll.wire.StepSettings;
+import dev.plimsoll.wire.TensorChunk;
+import dev.plimsoll.wire.TokenizedSample;
+import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.TopicAdmin;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** The commands that talk to a broker, against a real one. */
+class BrokerCommandsTest {
+
+    private static final Path MODEL = Path.of("../model/tiny-llama");
+    private static final int SHARDS = 2;
+
+    @TempDir
+    static Path directory;
+
+    private static EmbeddedBroker broker;
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @BeforeAll
+    static void start() {
+        broker = EmbeddedBroker.start(directory.resolve("kafka"));
+    }
+
+    @AfterAll
+    static void stop() {
+        broker.close();
+    }
+
+    @Test
+    void submitSendsEachLineAsItIsWithItsPlace() throws Exception {
+        Path file = directory.resolve("some.jsonl");
+        String big = "{\"text\":\"" + "x".repeat(600_000) + "\"}";
+        Files.writeString(file, "{\"id\":\"mine\",\"text\":\"a\"}\n\nnot json\n" + big + "\n");
+        assertThat(run("submit", file.toString(), "--prefix", "s1")).isZero();
+        assertThat(out.toString())
+                .contains("3 samples submitted to s1.samples", "1 over 512 KiB", "1 empty lines skipped");
+        List<ConsumerRecord<byte[], byte[]>> records = records("s1.samples");
+        assertThat(records)
+                .extracting(r -> new String(r.value(), UTF_8))
+                .startsWith("{\"id\":\"mine\",\"text\":\"a\"}", "not json");
+        assertThat(text(records.get(0).key())).isEqualTo("mine");
+        assertThat(text(records.get(1).key())).matches("[0-9a-f]{32}");
+        assertThat(header(records.get(1), "plimsoll_file")).isEqualTo("some.jsonl");
+        assertThat(header(records.get(1), "plimsoll_line")).isEqualTo("3");
+        assertThat(header(records.get(0), "ce_type")).isEqualTo("plimsoll.sample.v1");
+        assertThat(records.get(2).value()).hasSize(1024);
+        assertThat(header(records.get(2), "plimsoll_oversize")).isEqualTo(Integer.toString(big.length()));
+        assertThat(header(records.get(2), "plimsoll_sha256")).hasSize(64);
+    }
+
+    @Test
+    void submittingAgainGivesTheSameIds() throws Exception {
+        Path file = directory.resolve("again.jsonl");
+        Files.writeString(file, "{\"text\":\"a\"}\n{\"text\":\"a\"}\n");
+        assertThat(run("submit", file.toString(), "--prefix", "s2")).isZero();
+        assertThat(run("submit", file.toString(), "--prefix", "s2")).isZero();
+        List<String> keys =
+                records("s2.samples").stream().map(r -> text(r.key())).toList();
+        assertThat(keys).hasSize(4);
+        assertThat(keys.subList(0, 2)).doesNotHaveDuplicates().isEqualTo(keys.subList(2, 4));
+    }
+
+    @Test
+    void exportAuditAndWatchReadARunFromItsTopics() throws Exception {
+        Topics topics = new Topics("e1");
+        RunSettings run = settings();
+        AdapterLayout layout = new AdapterLayout(LlamaConfig.read(MODEL), run.lora());
+        ShardLayout shards = new ShardLayout(layout.totalParameters(), SHARDS);
+        float[] first = layout.initial(1);
+        float[] second = layout.initial(2);
+        try (Admin admin = clients().admin("test");
+                Producer<byte[], byte[]> producer = clients().writer("test")) {
+            TopicAdmin.ensure(admin, topics, 1, SHARDS);
+            producer.send(WireCodec.JOURNAL.toRecord(
+                    topics.journal(), 0, "run", new JournalRecord.RunCreated(run), "planner", "0"));
+            writeVersion(producer, topics, shards, 0, first, List.of());
+            Path file = directory.resolve("two.jsonl");
+            Files.writeString(file, "{\"text\":\"a\"}\n{\"text\":\"b\"}\n");
+            assertThat(run("submit", file.toString(), "--prefix", "e1")).isZero();
+            for (ConsumerRecord<byte[], byte[]> sample : records(topics.samples())) {
+                new TokenizedSample(
+                                text(sample.key()),
+                                new SampleOrigin(0, sample.offset()),
+                                dev.plimsoll.model.samples.SampleIds.contentHash(sample.value()),
+                                new int[] {1, 2},
+                                new boolean[] {false, true})
+                        .toRecords(topics.tokenized())
+                        .forEach(producer::send);
+            }
+            ContributionManifest sum =
+                    new ContributionManifest(5, "w", 1, 1, List.of(new TrainedAttempt(9, List.of(0L, 1L))));
+            writeVersion(producer, topics, shards, 1, second, List.of(sum));
+            // one shard is ahead, as between two transactions: the version that both have is what counts
+            writeShard(producer, topics, shards, 0, 2, first, List.of());
+            producer.send(WireCodec.STEPS.toRecord(topics.steps(), 0, "1", step(), "planner", "1"));
+            producer.flush();
+        }
+
+        Path adapter = directory.resolve("adapter");
+        assertThat(run("export", adapter.toString(), "--prefix", "e1", "--model", MODEL.toString()))
+                .isZero();
+        assertThat(out.toString()).contains("adapter version 1 of run e1");
+        PeftAdapter read = PeftAdapter.read(adapter, LlamaConfig.read(MODEL));
+        assertThat(read.flat()).isEqualTo(second);
+        assertThat(read.lora()).isEqualTo(run.lora());
+
+        assertThat(run("audit", "--prefix", "e1")).isZero();
+        assertThat(out.toString()).contains("audit clean: 2 submitted, 2 trained once, 0 rejected, 0 waiting");
+        assertThat(run("watch", "--once", "--prefix", "e1")).isZero();
+        assertThat(out.toString()).contains("step    1  loss 2.5000");
+    }
+
+    @Test
+    void aWrongModelOrPrefixIsToldInOneSentence() throws Exception {
+        assertThat(run("export", "--prefix", "none", "--model", MODEL.toString()))
+                .isEqualTo(ExitCode.INPUT);
+        assertThat(err.toString()).contains("there is no topic none.journal").doesNotContain("\tat ");
+        Topics topics = new Topics("e2");
+        try (Admin admin = clients().admin("test");
+                Producer<byte[], byte[]> producer = clients().writer("test")) {
+            TopicAdmin.ensure(admin, topics, 1, SHARDS);
+            producer.send(WireCodec.JOURNAL.toRecord(
+                    topics.journal(), 0, "run", new JournalRecord.RunCreated(settings()), "planner", "0"));
+        }
+        Path other = directory.resolve("other-model");
+        assertThat(new CommandLine(new ModelCommand.Create())
+                        .setOut(new PrintWriter(out))
+                        .execute(other.toString(), "--tokenizer", MODEL.toString()))
+                .isZero();
+        assertThat(run("export", "--prefix", "e2", "--model", other.toString())).isEqualTo(ExitCode.INPUT);
+        assertThat(err.toString()).contains("has hash").contains("give the run's model");
+    }
+
+    private static void writeVersion(
+            Producer<byte[], byte[]> producer,
+            Topics topics,
+            ShardLayout shards,
+            long version,
+            float[] values,
+            List<ContributionManifest> builtFrom) {
+        for (int shard = 0; shard < SHARDS; shard++) {
+            writeShard(producer, topics, shards, shard, version, values, builtFrom);
+        }
+    }
+
+    private static void writeShard(
+            Producer<byte[], byte[]> producer,
+            Topics topics,
+            ShardLayout shards,
+            int shard,
+            long version,
+            float[] values,
+            List<ContributionManifest> builtFrom) {
+        List<Long> checksums = new ArrayList<>();
+        for (int chunk = 0; chunk < shards.chunks(shard); chunk++) {
+            int from = (int) shards.start(shard) + shards.chunkStart(chunk);
+            float[] part = Arrays.copyOfRange(values, from, from + shards.chunkLength(shard, chunk));
+            TensorChunk tensor = new TensorChunk(shard, chunk, "master", version, part);
+            checksums.add(TensorChunk.crc32c(tensor.bytes()));
+            producer.send(tensor.toRecord(topics.adapter(), "parameters"));
+        }
+        ShardManifest manifest = new ShardManifest(shard, version, version, checksums, builtFrom);
+        producer.send(WireCodec.SHARD_MANIFESTS.toRecord(
+                topics.adapter(), shard, shard + "/manifest/" + version, manifest, "parameters", "v" + version));
+    }
+
+    private static RunSettings settings() {
+        return new RunSettings(
+                "e1",
+                new RunSettings.ModelIdentity("tiny-llama", ModelHash.of(MODEL), 1),
+                new LoraSettings(4, 8, false, Set.of(Projection.Q_PROJ, Projection.DOWN_PROJ)),
+                new StepSettings(2, 0, Duration.ZERO, 1, 1),
+                new OptimizerSettings(
+                        new LearningRate(1e-3, LearningRate.Schedule.CONSTANT, 0, 0), 0.9, 0.999, 1e-8, 0, 1),
+                new FleetSettings(SHARDS, 100, 100, Duration.ofSeconds(5)));
+    }
+
+    private static StepRecord step() {
+        return new StepRecord(
+                1,
+                1,
+                2.5,
+                new StepRecord.StepCounts(4, 2, 2, 1, 1),
+                new StepRecord.StepRates(1, 1e-3, 10, 400),
+                List.of());
+    }
+
+    private int run(String... arguments) {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.addAll(List.of("--bootstrap", broker.bootstrap()));
+        return Plimsoll.commandLine()
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true))
+                .execute(all.toArray(String[]::new));
+    }
+
+    private static Clients clients() {
+        return new Clients(broker.bootstrap());
+    }
+
+    private static List<ConsumerRecord<byte[], byte[]>> records(String topic) {
+        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+        TopicScan.read(clients(), topic, records::add);
+        return records;
+    }
+
+    private static String header(ConsumerRecord<byte[], byte[]> record, String name) {
+        return text(record.headers().lastHeader(name).value());
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, UTF_8);
+    }
+}

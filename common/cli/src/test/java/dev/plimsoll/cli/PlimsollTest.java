@@ -1,0 +1,57 @@
+package dev.plimsoll.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+class PlimsollTest {
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @Test
+    void everyCommandHasHelp() {
+        assertThat(allHaveHelp(commandLine())).isGreaterThanOrEqualTo(12);
+    }
+
+    private int allHaveHelp(CommandLine command) {
+        assertThat(command.getCommandSpec().mixinStandardHelpOptions()).isTrue();
+        assertThat(command.getCommandSpec().usageMessage().description()).isNotEmpty();
+        return 1
+                + command.getSubcommands().values().stream()
+                        .mapToInt(this::allHaveHelp)
+                        .sum();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            watch                                                  | 2 | no broker is given
+            watch --bootstrap localhost:1 --prefix a/b             | 2 | topic prefix 'a/b'
+            watch --bootstrap localhost:1                          | 3 | no Kafka broker answers
+            nonsense                                               | 2 | Unmatched argument
+            submit no-such-file --bootstrap localhost:1            | 4 | there is no file 'no-such-file'
+            model                                                  | 2 | give a subcommand
+            model create somewhere --shape huge                    | 4 | there is no model shape 'huge'
+            model create somewhere --dtype int3 --tokenizer ../model/tiny-llama | 2 | dtype 'int3' is unknown
+            export --model /no/such/model --bootstrap localhost:1  | 4 | there is no model directory '/no/such/model'
+            demo --workers 0                                       | 2 | --workers is 0
+            demo --steps 0                                         | 2 | --steps is 0
+            demo --steps 3 --kill worker --after-step 3            | 2 | --after-step is 3
+            demo --data no-such-file                               | 4 | 'no-such-file' cannot be read
+            demo --kill broker                                     | 2 | --kill
+            """)
+    void aMistakeIsOneSentenceAndAnExitCode(String line, int exitCode, String message) {
+        CommandLine command = commandLine();
+        assertThat(command.execute(line.split(" "))).isEqualTo(exitCode);
+        assertThat(err.toString()).contains(message).doesNotContain("\tat ");
+    }
+
+    private CommandLine commandLine() {
+        return Plimsoll.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+    }
+}

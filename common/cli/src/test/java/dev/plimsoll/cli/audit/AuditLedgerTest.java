@@ -1,0 +1,171 @@
+package dev.plimsoll.cli.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.plimsoll.cli.audit.AuditLedger.Verdict;
+import dev.plimsoll.wire.ContributionManifest;
+import dev.plimsoll.wire.ContributionManifest.TrainedAttempt;
+import dev.plimsoll.wire.SampleOrigin;
+import dev.plimsoll.wire.ShardManifest;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class AuditLedgerTest {
+
+    private static final int SHARDS = 2;
+    private final AuditLedger ledger = new AuditLedger();
+
+    @Test
+    void eachSampleIsCountedOnceByWhatBecameOfIt() {
+        submit(0, 1, 2, 3, 4);
+        tokenize(0, 1, 2);
+        reject(3);
+        version(1, contribution(7, 0, 1));
+        Verdict verdict = ledger.verdict(SHARDS);
+        assertThat(verdict.counts()).isEqualTo(new AuditCounts(5, 2, 1, 2, 0, 0));
+        assertThat(verdict.clean()).isTrue();
+        assertThat(verdict.versions()).isEqualTo(1);
+    }
+
+    @Test
+    void nothingIsTrainedBeforeTheFirstVersion() {
+        submit(0);
+        tokenize(0);
+        assertThat(ledger.verdict(SHARDS).counts()).isEqualTo(new AuditCounts(1, 0, 0, 1, 0, 0));
+        assertThat(new AuditLedger().verdict(SHARDS).counts()).isEqualTo(new AuditCounts(0, 0, 0, 0, 0, 0));
+    }
+
+    @Test
+    void aSampleInTwoContributionsIsDuplicated() {
+        submit(0);
+        tokenize(0);
+        version(1, contribution(7, 0));
+        version(2, contribution(8, 0));
+        Verdict verdict = ledger.verdict(SHARDS);
+        assertThat(verdict.counts()).isEqualTo(new AuditCounts(1, 0, 0, 0, 1, 0));
+        assertThat(verdict.clean()).isFalse();
+        assertThat(verdict.findings()).anyMatch(f -> f.contains("2 times"));
+    }
+
+    @Test
+    void aSampleTrainedAndRejectedIsDuplicated() {
+        submit(0);
+        tokenize(0);
+        reject(0);
+        version(1, contribution(7, 0));
+        assertThat(ledger.verdict(SHARDS).counts().duplicated()).isEqualTo(1);
+    }
+
+    @Test
+    void aTokenizedSampleThatIsRejectedLaterIsRejected() {
+        submit(0, 1);
+        tokenize(0, 1);
+        reject(1);
+        version(1, contribution(7, 0));
+        assertThat(ledger.verdict(SHARDS).counts()).isEqualTo(new AuditCounts(2, 1, 1, 0, 0, 0));
+    }
+
+    @Test
+    void aGapBeforeTheLastOneTakenIsLostAndOneBehindItWaits() {
+        submit(0, 1, 2, 3);
+        tokenize(0, 2);
+        Verdict verdict = ledger.verdict(SHARDS);
+        assertThat(verdict.counts()).isEqualTo(new AuditCounts(4, 0, 0, 3, 0, 1));
+        assertThat(verdict.clean()).isFalse();
+        assertThat(verdict.findings()).anyMatch(f -> f.contains("0:1 was passed over"));
+    }
+
+    @Test
+    void aRepeatedSubmitIsNoSampleOfItsOwn() {
+        submit(0, 1);
+        tokenize(0, 1);
+        ledger.submitted(new SampleOrigin(0, 2), "id-0", "sha-0");
+        tokenize(3);
+        submit(3);
+        Verdict verdict = ledger.verdict(SHARDS);
+        assertThat(verdict.counts()).isEqualTo(new AuditCounts(3, 0, 0, 3, 0, 0));
+        assertThat(verdict.repeats()).isEqualTo(1);
+        assertThat(verdict.clean()).isTrue();
+    }
+
+    @Test
+    void theSameIdWithOtherContentIsNoRepeat() {
+        submit(0);
+        tokenize(0);
+        ledger.submitted(new SampleOrigin(0, 1), "id-0", "other");
+        submit(2);
+        tokenize(2);
+        assertThat(ledger.verdict(SHARDS).counts().lost()).isEqualTo(1);
+    }
+
+    @Test
+    void whatRetentionTookUnreadIsLost() {
+        submit(2);
+        tokenize(1, 2);
+        ledger.gone(0, 2);
+        Verdict verdict = ledger.verdict(SHARDS);
+        assertThat(verdict.counts()).isEqualTo(new AuditCounts(3, 0, 0, 2, 0, 1));
+        assertThat(verdict.findings()).anyMatch(f -> f.contains("retention"));
+    }
+
+    @Test
+    void aVersionThatOneShardHasAloneDoesNotCountYet() {
+        submit(0, 1);
+        tokenize(0, 1);
+        version(1, contribution(7, 0));
+        ledger.version(new ShardManifest(0, 2, 2, List.of(), List.of(contribution(8, 1))));
+        Verdict verdict = ledger.verdict(SHARDS);
+        assertThat(verdict.counts()).isEqualTo(new AuditCounts(2, 1, 0, 1, 0, 0));
+        assertThat(verdict.clean()).isTrue();
+    }
+
+    @Test
+    void shardsBuiltFromDifferentContributionsAreFound() {
+        submit(0, 1);
+        tokenize(0, 1);
+        ledger.version(new ShardManifest(0, 1, 1, List.of(), List.of(contribution(7, 0))));
+        ledger.version(new ShardManifest(1, 1, 1, List.of(), List.of(contribution(8, 1))));
+        Verdict verdict = ledger.verdict(SHARDS);
+        assertThat(verdict.clean()).isFalse();
+        assertThat(verdict.findings()).anyMatch(f -> f.contains("in shard 1"));
+    }
+
+    @Test
+    void aVersionMissingInBetweenIsFound() {
+        version(2, contribution(8, 1));
+        assertThat(ledger.verdict(SHARDS).findings()).anyMatch(f -> f.contains("version 1 has no manifest"));
+    }
+
+    @Test
+    void aContributionThatSaysOtherwiseThanTheVersionIsFound() {
+        submit(0, 1);
+        tokenize(0, 1);
+        version(1, contribution(7, 0, 1));
+        ledger.contribution(contribution(7, 0));
+        assertThat(ledger.verdict(SHARDS).findings()).anyMatch(f -> f.contains("otherwise"));
+    }
+
+    private void submit(long... offsets) {
+        Arrays.stream(offsets).forEach(o -> ledger.submitted(new SampleOrigin(0, o), "id-" + o, "sha-" + o));
+    }
+
+    private void tokenize(long... offsets) {
+        Arrays.stream(offsets).forEach(o -> ledger.tokenized(new SampleOrigin(0, o), "id-" + o, "sha-" + o, o));
+    }
+
+    private void reject(long offset) {
+        ledger.rejected(new SampleOrigin(0, offset), "NOT_JSON");
+    }
+
+    private static ContributionManifest contribution(long id, long... ordinals) {
+        List<Long> list = Arrays.stream(ordinals).boxed().toList();
+        return new ContributionManifest(id, "worker-1", 1, 1, List.of(new TrainedAttempt(id * 10, list)));
+    }
+
+    private void version(long version, ContributionManifest... contributions) {
+        for (int shard = 0; shard < SHARDS; shard++) {
+            ledger.version(new ShardManifest(shard, version, version, List.of(), List.of(contributions)));
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package dev.plimsoll.cli.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.plimsoll.model.samples.JdkApi;
+import dev.plimsoll.model.text.SampleTokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DemoDataTest {
+
+    private static final Path MODEL = Path.of("../model/tiny-llama");
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void theBuiltInSetIsWrittenAsItIsSubmitted() throws IOException {
+        try (SampleTokenizer tokenizer = SampleTokenizer.open(MODEL)) {
+            DemoData data = DemoData.builtIn(directory, tokenizer, 30, 8_192);
+            assertThat(Files.readAllLines(data.file()))
+                    .hasSize(30)
+                    .allMatch(l -> l.contains("\"prompt\":\"Declare the public methods of "));
+            assertThat(data.trainable()).isBetween(25, 30);
+            assertThat(Files.readAllLines(data.heldOut()))
+                    .hasSize(JdkApi.HELD_OUT)
+                    .allMatch(l -> l.matches("\\{\"tokens\":\\[256,.*257],\"trainOn\":\\[0,.*1]}"));
+        }
+    }
+
+    @Test
+    void aTenthOfTheUsersLinesIsHeldOutTogetherWithTheirEquals() throws IOException {
+        List<String> lines = IntStream.range(0, 50)
+                .mapToObj(i -> i % 10 == 9 ? "not json" : "{\"text\":\"text " + i / 2 + "\"}")
+                .toList();
+        Path file = Files.write(directory.resolve("mine.jsonl"), lines);
+        try (SampleTokenizer tokenizer = SampleTokenizer.open(MODEL)) {
+            DemoData data = DemoData.of(file, directory, tokenizer, 100);
+            assertThat(data.heldOutSequences()).isEqualTo(4);
+            assertThat(data.skippedLines()).hasSizeBetween(4, 8);
+            assertThat(data.trainable() + data.skippedLines().size()).isEqualTo(45);
+            List<String> skipped = data.skippedLines().stream()
+                    .map(l -> lines.get((int) (l - 1)))
+                    .toList();
+            for (int i = 0; i < lines.size(); i++) {
+                assertThat(data.skippedLines().contains(i + 1L)).isEqualTo(skipped.contains(lines.get(i)));
+            }
+        }
+    }
+
+    @Test
+    void aFileWithoutSamplesIsRefused() throws IOException {
+        Path file = Files.writeString(directory.resolve("bad.jsonl"), "hello\n");
+        try (SampleTokenizer tokenizer = SampleTokenizer.open(MODEL)) {
+            assertThatThrownBy(() -> DemoData.of(file, directory, tokenizer, 100))
+                    .hasMessageContaining("has 0 samples that can be trained");
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package dev.plimsoll.engine;
+
+import dev.plimsoll.engine.llama.LlamaEngines;
+import dev.plimsoll.wire.LoraSettings;
+import java.nio.file.Path;
+
+/** Opens engines. */
+public final class EngineFactory {
+
+    private EngineFactory() {}
+
+    /**
+     * Loads the model for the calling thread, which owns the engine from here on. The adapter starts as zeros: the
+     * base model. A directory that cannot be used is refused with a {@link dev.plimsoll.model.hf.ModelException} for a
+     * person to read.
+     */
+    public static TrainingEngine open(Path modelDir, LoraSettings lora, EngineOptions options) {
+        return LlamaEngines.open(modelDir, lora, options);
+    }
+}

@@ -1,0 +1,73 @@
+package dev.plimsoll.engine.llama;
+
+import ai.djl.engine.EngineException;
+import dev.plimsoll.engine.EngineDevice;
+import dev.plimsoll.engine.EngineOptions;
+import dev.plimsoll.engine.GpuMeter;
+import dev.plimsoll.engine.MemoryReading;
+import dev.plimsoll.engine.memory.Account;
+import dev.plimsoll.engine.memory.CudaMeter;
+import dev.plimsoll.engine.memory.MainMemory;
+import dev.plimsoll.engine.memory.SimulatedCardMeter;
+import dev.plimsoll.engine.torch.LoadedLibraries;
+import dev.plimsoll.engine.torch.Scope;
+import dev.plimsoll.engine.torch.TorchScript;
+import dev.plimsoll.model.hf.ModelException;
+
+/** Where the engine runs, in which precision, and who counts its memory. */
+record DevicePlace(EngineDevice device, Precision precision, String torchDevice, GpuMeter meter, Account account) {
+
+    /** Starts PyTorch on the calling thread and picks the device. */
+    static DevicePlace choose(EngineOptions options) {
+        TorchScript.start(options.threads());
+        boolean cuda = switch (options.device()) {
+            case "cpu" -> false;
+            case "cuda" -> {
+                if (!cudaWorks()) {
+                    throw new ModelException("device cuda was asked for, but this process has no usable CUDA device;"
+                            + " check the driver and PYTORCH_LIBRARY_PATH, or use device cpu");
+                }
+                yield true;
+            }
+            default -> cudaWorks();
+        };
+        return cuda ? onCuda(options) : onCpu(options);
+    }
+
+    private static DevicePlace onCuda(EngineOptions options) {
+        if (options.simulatedCardBytes() > 0) {
+            throw new ModelException("a simulated card needs device cpu; leave simulatedCardBytes out on a real GPU");
+        }
+        Precision precision = precision(options, Precision.BF16);
+        CudaMeter meter = CudaMeter.open(0);
+        MemoryReading reading = meter.read();
+        EngineDevice device = new EngineDevice("cuda", 0, meter.deviceName(), precision.label(), reading.totalBytes());
+        return new DevicePlace(device, precision, "cuda:0", meter, Account.NONE);
+    }
+
+    private static DevicePlace onCpu(EngineOptions options) {
+        Precision precision = precision(options, Precision.FP32);
+        long total = options.simulatedCardBytes() > 0 ? options.simulatedCardBytes() : MainMemory.totalBytes();
+        String name = options.simulatedCardBytes() > 0 ? "simulated card" : "CPU";
+        SimulatedCardMeter card = new SimulatedCardMeter(total);
+        return new DevicePlace(
+                new EngineDevice("cpu", 0, name, precision.label(), total), precision, "cpu", card, card);
+    }
+
+    private static Precision precision(EngineOptions options, Precision automatic) {
+        return options.precision().equals("auto") ? automatic : Precision.of(options.precision());
+    }
+
+    private static boolean cudaWorks() {
+        if (LoadedLibraries.find("libtorch_cuda").isEmpty()) {
+            return false;
+        }
+        try (TorchScript script = AttentionKernel.COMPOSED.load();
+                Scope scope = script.scope()) {
+            script.call(scope, "zeros", 1, Precision.FP32.torchDtype(), "cuda:0");
+            return true;
+        } catch (EngineException e) {
+            return false;
+        }
+    }
+}

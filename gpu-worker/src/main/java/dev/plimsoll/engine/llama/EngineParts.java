@@ -1,0 +1,32 @@
+package dev.plimsoll.engine.llama;
+
+import dev.plimsoll.engine.EngineDevice;
+import dev.plimsoll.engine.GpuMeter;
+import dev.plimsoll.engine.torch.TorchScript;
+import dev.plimsoll.engine.torch.Value;
+import dev.plimsoll.model.hf.AdapterLayout;
+
+/**
+ * All that lives as long as the engine.
+ *
+ * @param sum the unnormalised gradient sum, flat
+ * @param scratch the gradients of the micro-batch in hand, flat
+ */
+record EngineParts(
+        AdapterLayout layout,
+        EngineDevice device,
+        GpuMeter meter,
+        LoadedModel model,
+        Value sum,
+        Value scratch,
+        HeldScope run)
+        implements AutoCloseable {
+
+    @Override
+    public void close() {
+        TorchScript script = model.script();
+        run.close();
+        model.account().release(model.weights().bytes());
+        script.close();
+    }
+}

@@ -1,0 +1,199 @@
+package dev.plimsoll.engine.llama;
+
+import dev.plimsoll.engine.EngineDevice;
+import dev.plimsoll.engine.EvaluationResult;
+import dev.plimsoll.engine.FailureReason;
+import dev.plimsoll.engine.GpuMeter;
+import dev.plimsoll.engine.MemoryReading;
+import dev.plimsoll.engine.MicroBatchResult;
+import dev.plimsoll.engine.PackedSequence;
+import dev.plimsoll.engine.Progress;
+import dev.plimsoll.engine.TrainingEngine;
+import dev.plimsoll.engine.torch.Scope;
+import dev.plimsoll.engine.torch.Value;
+import dev.plimsoll.model.hf.AdapterLayout;
+import dev.plimsoll.wire.MemoryPlan;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** The engine for Llamas; see llama.py for the maths. */
+final class LlamaEngine implements TrainingEngine {
+
+    /** For logits: nothing is kept anyway, and there is no loss head. */
+    private static final MemoryPlan LOGITS_PLAN = new MemoryPlan(0, 1024, 0);
+
+    private final Thread owner = Thread.currentThread();
+    private final EngineParts parts;
+    private final LoadedModel model;
+    private HeldScope adapterScope;
+    private List<Value> adapter;
+    private boolean closed;
+
+    LlamaEngine(EngineParts parts) {
+        this.parts = parts;
+        this.model = parts.model();
+        loadAdapter(0, new float[layout().totalParameters()]);
+    }
+
+    @Override
+    public AdapterLayout layout() {
+        return parts.layout();
+    }
+
+    @Override
+    public EngineDevice device() {
+        return parts.device();
+    }
+
+    @Override
+    public void loadAdapter(long version, float[] flat) {
+        loadAdapter(version, flat.length, scope -> model.tensors().floats(scope, flat, model.precision()));
+    }
+
+    @Override
+    public void loadAdapter(long version, double[] flat) {
+        loadAdapter(version, flat.length, scope -> model.tensors().doubles(scope, flat, model.precision()));
+    }
+
+    /** The fused tensors are copies and windows, so the flat vector's own handle can go. */
+    private void loadAdapter(long version, int length, Function<Scope, Value> upload) {
+        requireOwner();
+        int expected = layout().totalParameters();
+        if (length != expected) {
+            throw new IllegalArgumentException(
+                    "version " + version + " of the adapter has " + length + " values, the layout has " + expected);
+        }
+        if (adapterScope != null) {
+            adapterScope.close();
+        }
+        adapterScope = model.held().hold(2L * expected * model.precision().bytes());
+        Value flat = upload.apply(adapterScope.scope());
+        adapter = new AdapterTensors(layout())
+                .perLayer("layer_adapter", model.tensors(), adapterScope, flat, model.weights());
+        adapterScope.scope().free(flat);
+    }
+
+    @Override
+    public MicroBatchResult train(List<PackedSequence> sequences, MemoryPlan plan, Progress progress) {
+        requireOwner();
+        PackedInputs in = PackedInputs.of(sequences, model.config().vocabSize());
+        MicroBatchResult failure;
+        try {
+            return trainPacked(in, plan, progress);
+        } catch (RuntimeException e) {
+            failure = Refusal.of(e).map(MicroBatchResult.class::cast).orElseThrow(() -> e);
+        }
+        meter().trim();
+        return failure;
+    }
+
+    private MicroBatchResult trainPacked(PackedInputs in, MemoryPlan plan, Progress progress) {
+        GpuMeter meter = meter();
+        meter.resetPeak();
+        model.script().callVoid("clear", parts.scratch());
+        double lossNats;
+        double check;
+        long started = System.nanoTime();
+        long forwardEnded;
+        try (LlamaPass pass = new LlamaPass(model, adapter, in, plan, progress)) {
+            Value x = pass.forward(true);
+            List<Value> head = pass.head(x, true);
+            lossNats = model.script().callDouble("item", head.get(0));
+            forwardEnded = System.nanoTime();
+            if (!Double.isFinite(lossNats)) {
+                return nonFinite("the loss is " + lossNats, in);
+            }
+            pass.backward(head.get(1));
+            check = model.script().callDoubles("commit", parts.sum(), parts.scratch(), head.get(0))[1];
+        }
+        long ended = System.nanoTime();
+        if (!Double.isFinite(check)) {
+            return nonFinite("the loss is " + lossNats + ", but a gradient is not finite", in);
+        }
+        MemoryReading memory = meter.read();
+        return new MicroBatchResult.Trained(
+                lossNats,
+                in.lossTokens(),
+                in.tokenCount(),
+                memory.peakBytes(),
+                memory.usedBytes(),
+                memory.reservedBytes(),
+                (forwardEnded - started) / 1000,
+                (ended - forwardEnded) / 1000);
+    }
+
+    private static MicroBatchResult nonFinite(String what, PackedInputs in) {
+        String note = what + " over " + in.tokenCount() + " tokens in " + (in.bounds().length - 1) + " sequences";
+        return new MicroBatchResult.Failed(FailureReason.NON_FINITE, note, 0);
+    }
+
+    @Override
+    public EvaluationResult evaluate(List<PackedSequence> sequences, MemoryPlan plan) {
+        requireOwner();
+        PackedInputs in = PackedInputs.of(sequences, model.config().vocabSize());
+        try (LlamaPass pass = new LlamaPass(model, adapter, in, plan, Progress.NONE)) {
+            List<Value> head = pass.head(pass.forward(false), false);
+            double lossNats = model.script().callDouble("item", head.get(0));
+            return new EvaluationResult(lossNats, in.lossTokens(), in.tokenCount());
+        }
+    }
+
+    @Override
+    public double[] logits(PackedSequence sequence) {
+        requireOwner();
+        PackedInputs in = PackedInputs.of(List.of(sequence), model.config().vocabSize());
+        double[] values =
+                new double[Math.multiplyExact(in.tokenCount(), model.config().vocabSize())];
+        try (LlamaPass pass = new LlamaPass(model, adapter, in, LOGITS_PLAN, Progress.NONE)) {
+            model.tensors().read(pass.logits(pass.forward(false)), 0, values);
+        }
+        return values;
+    }
+
+    @Override
+    public void readGradientSum(int from, float[] into) {
+        requireOwner();
+        model.tensors().read(parts.sum(), from, into);
+    }
+
+    @Override
+    public void readGradientSum(int from, double[] into) {
+        requireOwner();
+        model.tensors().read(parts.sum(), from, into);
+    }
+
+    @Override
+    public void zeroGradientSum() {
+        requireOwner();
+        model.script().callVoid("clear", parts.sum());
+    }
+
+    @Override
+    public GpuMeter meter() {
+        return parts.meter();
+    }
+
+    @Override
+    public int liveHandles() {
+        return model.script().liveHandles();
+    }
+
+    @Override
+    public void close() {
+        requireOwner();
+        closed = true;
+        Optional.ofNullable(adapterScope).ifPresent(HeldScope::close);
+        parts.close();
+    }
+
+    private void requireOwner() {
+        if (Thread.currentThread() != owner) {
+            throw new IllegalStateException("the engine belongs to thread " + owner.getName() + " and was called by "
+                    + Thread.currentThread().getName());
+        }
+        if (closed) {
+            throw new IllegalStateException("the engine is closed");
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package dev.plimsoll.engine.llama;
+
+import ai.djl.engine.EngineException;
+import dev.plimsoll.engine.FailureReason;
+import dev.plimsoll.engine.MicroBatchResult.Failed;
+import dev.plimsoll.engine.memory.CardFullException;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Tells an allocation failure, after which the process stays usable, from everything else. */
+final class Refusal {
+
+    private static final Pattern WANTED = Pattern.compile(
+            "(?:Requested\\s*:|Tried to allocate|tried to allocate)\\s*([0-9.]+)\\s*(bytes|[KMGT]iB|B)");
+
+    private Refusal() {}
+
+    /** The failure that an exception of a pass means; empty for a bug or a broken device. */
+    static Optional<Failed> of(RuntimeException e) {
+        if (e instanceof CardFullException full) {
+            return Optional.of(new Failed(FailureReason.OUT_OF_MEMORY, full.getMessage(), full.wantedBytes()));
+        }
+        String text = String.valueOf(e.getMessage());
+        String lower = text.toLowerCase(Locale.ROOT);
+        boolean memory = lower.contains("out of memory") || lower.contains("can't allocate memory");
+        if (!(e instanceof EngineException) || !memory) {
+            return Optional.empty();
+        }
+        return Optional.of(new Failed(FailureReason.OUT_OF_MEMORY, firstLines(text), wantedBytes(text)));
+    }
+
+    static long wantedBytes(String text) {
+        Matcher matcher = WANTED.matcher(text);
+        if (!matcher.find()) {
+            return 0;
+        }
+        double unit = switch (matcher.group(2)) {
+            case "KiB" -> 1L << 10;
+            case "MiB" -> 1L << 20;
+            case "GiB" -> 1L << 30;
+            case "TiB" -> 1L << 40;
+            default -> 1;
+        };
+        return Math.round(Double.parseDouble(matcher.group(1)) * unit);
+    }
+
+    /** The library's sentence without its stack. */
+    private static String firstLines(String text) {
+        int stack = text.indexOf("\nException raised from");
+        String head = (stack < 0 ? text : text.substring(0, stack)).strip();
+        return head.length() <= 600 ? head : head.substring(0, 600);
+    }
+}

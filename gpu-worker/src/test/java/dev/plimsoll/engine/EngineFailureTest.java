@@ -1,0 +1,159 @@
+package dev.plimsoll.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.plimsoll.engine.MicroBatchResult.Failed;
+import dev.plimsoll.engine.MicroBatchResult.Trained;
+import dev.plimsoll.model.hf.ModelException;
+import dev.plimsoll.wire.LoraSettings;
+import dev.plimsoll.wire.MemoryPlan;
+import dev.plimsoll.wire.Projection;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.Test;
+
+/** Nothing leaks and nothing half-done is kept, whatever fails. */
+class EngineFailureTest {
+
+    private static final MemoryPlan PLAN = new MemoryPlan(0, 1024, 0);
+    private static final MemoryPlan LEAN = new MemoryPlan(2, 8, 8);
+    private static final GoldenCase GOLDEN = GoldenCase.named("gqa-untied");
+
+    @Test
+    void two_hundred_micro_batches_leave_handles_and_bytes_flat() {
+        try (TrainingEngine engine = GOLDEN.open(EngineOptions.cpu(1))) {
+            engine.train(GOLDEN.sequences(), PLAN, Progress.NONE);
+            int handles = engine.liveHandles();
+            long used = engine.meter().read().usedBytes();
+            for (int i = 0; i < 200; i++) {
+                Trained trained = (Trained) engine.train(GOLDEN.sequences(), i % 2 == 0 ? PLAN : LEAN, Progress.NONE);
+                assertThat(engine.liveHandles()).isEqualTo(handles);
+                assertThat(trained.usedBytes()).isEqualTo(used);
+                if (i % 20 == 0) {
+                    engine.loadAdapter(i, GOLDEN.adapter().flat());
+                    engine.evaluate(GOLDEN.sequences(), PLAN);
+                    engine.logits(GOLDEN.sequences().getFirst());
+                    engine.zeroGradientSum();
+                }
+            }
+            assertThat(engine.liveHandles()).isEqualTo(handles);
+            assertThat(engine.meter().read().usedBytes()).isEqualTo(used);
+        }
+    }
+
+    @Test
+    void nan_in_the_adapter_is_a_failed_micro_batch_and_leaves_the_sum() {
+        try (TrainingEngine engine = GOLDEN.open(EngineOptions.cpu(1))) {
+            engine.train(GOLDEN.sequences(), PLAN, Progress.NONE);
+            double[] before = Compare.gradientSum(engine);
+            int handles = engine.liveHandles();
+            long used = engine.meter().read().usedBytes();
+            float[] broken = GOLDEN.adapter().flat().clone();
+            broken[5] = Float.NaN;
+            engine.loadAdapter(2, broken);
+            Failed failed = (Failed) engine.train(GOLDEN.sequences(), PLAN, Progress.NONE);
+            assertThat(failed.reason()).isEqualTo(FailureReason.NON_FINITE);
+            assertThat(failed.note()).contains("loss is NaN").contains("3 sequences");
+            assertThat(Compare.gradientSum(engine)).isEqualTo(before);
+            assertThat(engine.liveHandles()).isEqualTo(handles);
+            assertThat(engine.meter().read().usedBytes()).isEqualTo(used);
+            assertTrainsAsBefore(engine, before);
+        }
+    }
+
+    /** With B = 0 a huge A and a huge scaling do not show in the loss, but the derivative by B overflows. */
+    @Test
+    void a_gradient_that_is_not_finite_is_told_from_a_loss_that_is_not() {
+        LoraSettings lora = new LoraSettings(4, 4e10, false, EnumSet.of(Projection.DOWN_PROJ));
+        try (TrainingEngine engine = EngineFactory.open(GOLDEN.dir(), lora, EngineOptions.cpu(1))) {
+            float[] adapter = engine.layout().initial(1);
+            for (int i = 0; i < adapter.length; i++) {
+                adapter[i] *= 1e33f;
+            }
+            engine.loadAdapter(2, adapter);
+            Failed failed = (Failed) engine.train(GOLDEN.sequences(), PLAN, Progress.NONE);
+            assertThat(failed.reason()).isEqualTo(FailureReason.NON_FINITE);
+            assertThat(failed.note()).contains("a gradient is not finite");
+            assertThat(Compare.gradientSum(engine)).containsOnly(0.0);
+        }
+    }
+
+    @Test
+    void a_full_card_refuses_the_micro_batch_and_a_leaner_plan_passes() {
+        long[] bytes = needs();
+        EngineOptions card = new EngineOptions("cpu", "fp32", 1, bytes[1] - 1);
+        try (TrainingEngine engine = GOLDEN.open(card)) {
+            assertThat(engine.device().name()).isEqualTo("simulated card");
+            assertThat(engine.device().totalBytes()).isEqualTo(bytes[1] - 1);
+            int handles = engine.liveHandles();
+            for (int i = 0; i < 20; i++) {
+                Failed failed = (Failed) engine.train(GOLDEN.sequences(), PLAN, Progress.NONE);
+                assertThat(failed.reason()).isEqualTo(FailureReason.OUT_OF_MEMORY);
+                assertThat(failed.wantedBytes()).isPositive();
+                assertThat(engine.liveHandles()).isEqualTo(handles);
+                assertThat(engine.meter().read().usedBytes()).isEqualTo(bytes[0]);
+                assertThat(Compare.gradientSum(engine)).containsOnly(0.0);
+            }
+            Trained lean = (Trained) engine.train(GOLDEN.sequences(), LEAN, Progress.NONE);
+            assertThat(lean.peakBytes()).isLessThan(bytes[1]);
+            assertThat(engine.liveHandles()).isEqualTo(handles);
+        }
+    }
+
+    @Test
+    void a_card_too_small_for_the_model_says_so() {
+        assertThatThrownBy(() -> GOLDEN.open(new EngineOptions("cpu", "fp32", 1, 10_000)))
+                .hasMessageContaining("simulated card of 10000 bytes");
+    }
+
+    @Test
+    void another_thread_is_refused() throws InterruptedException {
+        try (TrainingEngine engine = GOLDEN.open(EngineOptions.cpu(1))) {
+            CompletableFuture<Void> other = CompletableFuture.runAsync(engine::zeroGradientSum);
+            assertThatThrownBy(other::get)
+                    .isInstanceOf(ExecutionException.class)
+                    .hasRootCauseInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("the engine belongs to thread");
+        }
+    }
+
+    @Test
+    void wrong_input_is_refused_with_its_value() {
+        try (TrainingEngine engine = GOLDEN.open(EngineOptions.cpu(1))) {
+            PackedSequence foreign = new PackedSequence(41, new int[] {1, 64}, new boolean[2]);
+            assertThatThrownBy(() -> engine.train(List.of(foreign), PLAN, Progress.NONE))
+                    .hasMessageContaining("sequence 41 has token 64")
+                    .hasMessageContaining("64 tokens");
+            assertThatThrownBy(() -> engine.loadAdapter(7, new float[3]))
+                    .hasMessageContaining("version 7")
+                    .hasMessageContaining("has 3 values");
+        }
+        assertThatThrownBy(() -> EngineFactory.open(
+                        Path.of("no/such/model"), GOLDEN.adapter().lora(), EngineOptions.cpu(1)))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("config.json does not exist");
+        assertThatThrownBy(() -> GOLDEN.open(new EngineOptions("cuda", "bf16", 1, 0)))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("no usable CUDA device");
+    }
+
+    /** Used bytes at rest, and the peak of an unplanned micro-batch. */
+    private static long[] needs() {
+        try (TrainingEngine engine = GOLDEN.open(EngineOptions.cpu(1))) {
+            long used = engine.meter().read().usedBytes();
+            Trained trained = (Trained) engine.train(GOLDEN.sequences(), PLAN, Progress.NONE);
+            return new long[] {used, trained.peakBytes()};
+        }
+    }
+
+    private static void assertTrainsAsBefore(TrainingEngine engine, double[] before) {
+        engine.loadAdapter(3, GOLDEN.adapter().flat());
+        engine.zeroGradientSum();
+        assertThat(engine.train(GOLDEN.sequences(), PLAN, Progress.NONE)).isInstanceOf(Trained.class);
+        assertThat(Compare.gradientSum(engine)).isEqualTo(before);
+    }
+}

@@ -1,0 +1,70 @@
+package dev.plimsoll.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.plimsoll.engine.MicroBatchResult.Trained;
+import dev.plimsoll.wire.MemoryPlan;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Logits, loss, every LoRA gradient and ten AdamW steps against Transformers + PEFT (make_golden.py). */
+class GoldenParityTest {
+
+    private static final MemoryPlan PLAN = new MemoryPlan(0, 1024, 0);
+
+    static Stream<Arguments> cases() {
+        return GoldenCase.all().stream()
+                .flatMap(c -> Stream.of(Arguments.of(c, "fp32", 1e-4), Arguments.of(c, "fp64", 1e-8)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void logits_loss_and_gradients(GoldenCase golden, String precision, double tolerance) {
+        try (TrainingEngine engine = golden.open(new EngineOptions("cpu", precision, 1, 0))) {
+            double logits = 0;
+            for (int i = 0; i < golden.sequences().size(); i++) {
+                logits = Math.max(
+                        logits,
+                        Compare.relative(engine.logits(golden.sequences().get(i)), golden.logits(precision, i)));
+            }
+            Trained trained = (Trained) engine.train(golden.sequences(), PLAN, Progress.NONE);
+            double expectedLoss = golden.lossNats(precision, 0);
+            double loss = Math.abs(trained.lossNats() - expectedLoss) / expectedLoss;
+            double gradients =
+                    Compare.worstTensor(golden.layout(), Compare.gradientSum(engine), golden.flat(precision, "grad"));
+            System.out.printf(
+                    "golden %-22s %s logits %.1e loss %.1e gradients %.1e%n",
+                    golden, precision, logits, loss, gradients);
+
+            assertThat(trained.lossTokens()).isEqualTo(golden.lossTokens());
+            assertThat(logits).isLessThanOrEqualTo(tolerance);
+            assertThat(loss).isLessThanOrEqualTo(tolerance);
+            assertThat(gradients).isLessThanOrEqualTo(tolerance);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void adapter_after_ten_steps(GoldenCase golden, String precision, double tolerance) {
+        try (TrainingEngine engine = golden.open(new EngineOptions("cpu", precision, 1, 0))) {
+            double[] adapter = Compare.toDoubles(golden.adapter().flat());
+            ReferenceAdamW adamW = ReferenceAdamW.of(golden);
+            for (int step = 0; step < (int) golden.optimizer("steps"); step++) {
+                engine.zeroGradientSum();
+                engine.loadAdapter(step, adapter);
+                train(engine, golden.sequences());
+                adamW.step(adapter, Compare.gradientSum(engine), golden.lossTokens());
+            }
+            double distance = Compare.l2(adapter, golden.flat(precision, "after10"));
+            System.out.printf("golden %-22s %s adapter after ten steps L2 %.1e%n", golden, precision, distance);
+            assertThat(distance).isLessThanOrEqualTo(tolerance);
+        }
+    }
+
+    private static void train(TrainingEngine engine, List<PackedSequence> sequences) {
+        assertThat(engine.train(sequences, PLAN, Progress.NONE)).isInstanceOf(Trained.class);
+    }
+}

@@ -1,0 +1,139 @@
+package dev.plimsoll.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.plimsoll.engine.MicroBatchResult.Trained;
+import dev.plimsoll.model.hf.Dtype;
+import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.model.hf.RandomModel;
+import dev.plimsoll.model.hf.RopeSettings;
+import dev.plimsoll.wire.LoraSettings;
+import dev.plimsoll.wire.MemoryPlan;
+import dev.plimsoll.wire.Projection;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Throttling changes memory and speed, never the result: any split and any memory plan give the same gradient. */
+class GradientInvarianceTest {
+
+    private static final LlamaConfig SHAPE =
+            new LlamaConfig(64, 96, 4, 4, 2, 16, 96, 1e-5, new RopeSettings(10_000, null), false, 512, "float32");
+    private static final LoraSettings LORA = new LoraSettings(8, 16, false, EnumSet.allOf(Projection.class));
+    private static final MemoryPlan PLAN = new MemoryPlan(0, 1024, 0);
+    private static final double TOLERANCE = 1e-5;
+
+    private static TrainingEngine engine;
+    private static List<PackedSequence> sequences;
+    private static double[] whole;
+    private static double wholeLoss;
+
+    @BeforeAll
+    static void open(@TempDir Path directory) {
+        Path model = directory.resolve("model");
+        RandomModel.create(model, SHAPE, 3, Dtype.F32, List.of());
+        engine = EngineFactory.open(model, LORA, EngineOptions.cpu(2));
+        engine.loadAdapter(1, Sequences.adapter(engine.layout(), 2));
+        sequences = Sequences.random(9, 12, 2, 90, SHAPE.vocabSize());
+        wholeLoss = train(sequences, PLAN);
+        whole = Compare.gradientSum(engine);
+    }
+
+    @AfterAll
+    static void close() {
+        engine.close();
+    }
+
+    @Test
+    void one_sequence_at_a_time() {
+        assertSame(sequences.stream().map(List::of).toList(), PLAN, "one at a time");
+    }
+
+    @Test
+    void different_splits() {
+        assertSame(List.of(sequences.subList(0, 1), sequences.subList(1, 12)), PLAN, "1 + 11");
+        assertSame(
+                List.of(sequences.subList(0, 5), sequences.subList(5, 6), sequences.subList(6, 12)), PLAN, "5 + 1 + 6");
+        List<PackedSequence> reversed = new ArrayList<>(sequences).reversed();
+        assertSame(List.of(reversed.subList(0, 7), reversed.subList(7, 12)), PLAN, "reversed, 7 + 5");
+    }
+
+    @Test
+    void any_number_of_recomputed_layers() {
+        for (int layers = 0; layers <= SHAPE.layers(); layers++) {
+            assertSame(List.of(sequences), new MemoryPlan(layers, 1024, 0), "recompute " + layers);
+        }
+    }
+
+    @Test
+    void any_tile_and_chunk() {
+        for (int size : List.of(1000, 128, 17, 5)) {
+            assertSame(List.of(sequences), new MemoryPlan(0, size, size), "tiles of " + size);
+            assertSame(List.of(sequences), new MemoryPlan(2, size, size), "recompute and tiles of " + size);
+        }
+    }
+
+    @Test
+    void evaluation_gives_the_training_loss_and_leaves_the_sum_alone() {
+        engine.zeroGradientSum();
+        EvaluationResult result = engine.evaluate(sequences, new MemoryPlan(1, 50, 13));
+        assertThat(result.lossNats()).isCloseTo(wholeLoss, org.assertj.core.data.Offset.offset(1e-5 * wholeLoss));
+        assertThat(result.lossTokens())
+                .isEqualTo(
+                        sequences.stream().mapToInt(PackedSequence::lossTokens).sum());
+        assertThat(Compare.gradientSum(engine)).containsOnly(0.0);
+    }
+
+    @Test
+    void a_range_of_the_sum_is_read_as_floats() {
+        engine.zeroGradientSum();
+        train(sequences, PLAN);
+        float[] middle = new float[100];
+        engine.readGradientSum(777, middle);
+        double[] all = Compare.gradientSum(engine);
+        for (int i = 0; i < middle.length; i++) {
+            assertThat((double) middle[i]).isEqualTo(all[777 + i]);
+        }
+    }
+
+    @Test
+    void a_sequence_without_targets_adds_nothing() {
+        engine.zeroGradientSum();
+        MicroBatchResult result =
+                engine.train(List.of(new PackedSequence(0, new int[] {1, 2, 3}, new boolean[3])), PLAN, Progress.NONE);
+        assertThat(((Trained) result).lossTokens()).isZero();
+        assertThat(((Trained) result).lossNats()).isZero();
+        assertThat(Compare.gradientSum(engine)).containsOnly(0.0);
+    }
+
+    @Test
+    void progress_counts_every_layer_both_ways() {
+        List<Integer> done = new ArrayList<>();
+        engine.train(sequences.subList(0, 1), PLAN, (layer, total) -> {
+            assertThat(total).isEqualTo(2 * SHAPE.layers());
+            done.add(layer);
+        });
+        assertThat(done).containsExactly(1, 2, 3, 4, 5, 6, 7, 8);
+    }
+
+    private static void assertSame(List<List<PackedSequence>> microBatches, MemoryPlan plan, String name) {
+        engine.zeroGradientSum();
+        double loss = 0;
+        for (List<PackedSequence> microBatch : microBatches) {
+            loss += train(microBatch, plan);
+        }
+        double worst = Compare.worstTensor(engine.layout(), Compare.gradientSum(engine), whole);
+        System.out.printf("invariance %-32s worst tensor %.1e%n", name, worst);
+        assertThat(worst).as(name).isLessThanOrEqualTo(TOLERANCE);
+        assertThat(Math.abs(loss - wholeLoss) / wholeLoss).as(name).isLessThanOrEqualTo(1e-6);
+    }
+
+    private static double train(List<PackedSequence> microBatch, MemoryPlan plan) {
+        return ((Trained) engine.train(microBatch, plan, Progress.NONE)).lossNats();
+    }
+}

@@ -1,0 +1,49 @@
+package dev.plimsoll.engine.llama;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.engine.EngineException;
+import dev.plimsoll.engine.FailureReason;
+import org.junit.jupiter.api.Test;
+
+/** The texts are those of libtorch. */
+class RefusalTest {
+
+    @Test
+    void the_caching_allocators_words() {
+        var failed = Refusal.of(new EngineException(
+                        "CUDA out of memory. Tried to allocate 2.50 GiB. GPU 0 has a total capacity of 79.11 GiB"
+                                + "\nException raised from malloc at ../c10/cuda/CUDACachingAllocator.cpp:1"))
+                .orElseThrow();
+        assertThat(failed.reason()).isEqualTo(FailureReason.OUT_OF_MEMORY);
+        assertThat(failed.wantedBytes()).isEqualTo((long) (2.5 * (1L << 30)));
+        assertThat(failed.note()).startsWith("CUDA out of memory").doesNotContain("Exception raised");
+    }
+
+    @Test
+    void the_pool_allocators_words() {
+        var failed = Refusal.of(
+                        new EngineException("Allocation on device 0 would exceed allowed memory. (out of memory)\n"
+                                + "Currently allocated     : 70.00 GiB\nRequested               : 24.00 MiB\n"
+                                + "Device limit            : 79.11 GiB"))
+                .orElseThrow();
+        assertThat(failed.wantedBytes()).isEqualTo(24L << 20);
+    }
+
+    @Test
+    void the_cpu_allocators_words() {
+        var failed = Refusal.of(new EngineException("[enforce fail at alloc_cpu.cpp:118] err == 0. DefaultCPUAllocator:"
+                        + " can't allocate memory: you tried to allocate 4096000000000 bytes. Error code 12"))
+                .orElseThrow();
+        assertThat(failed.wantedBytes()).isEqualTo(4_096_000_000_000L);
+    }
+
+    @Test
+    void anything_else_is_no_refusal() {
+        assertThat(Refusal.of(new EngineException("CUDA error: an illegal memory access was encountered")))
+                .isEmpty();
+        assertThat(Refusal.of(new IllegalStateException("out of memory"))).isEmpty();
+        assertThat(Refusal.of(new EngineException((String) null))).isEmpty();
+        assertThat(Refusal.wantedBytes("out of memory")).isZero();
+    }
+}

@@ -1,0 +1,277 @@
+package dev.plimsoll.worker.shell;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.plimsoll.embedded.EmbeddedBroker;
+import dev.plimsoll.wire.Attempt;
+import dev.plimsoll.wire.ChunkSpan;
+import dev.plimsoll.wire.Command;
+import dev.plimsoll.wire.ContributionManifest;
+import dev.plimsoll.wire.Decoded;
+import dev.plimsoll.wire.FleetSettings;
+import dev.plimsoll.wire.LearningRate;
+import dev.plimsoll.wire.LoraSettings;
+import dev.plimsoll.wire.MemoryPlan;
+import dev.plimsoll.wire.OptimizerSettings;
+import dev.plimsoll.wire.Projection;
+import dev.plimsoll.wire.Report;
+import dev.plimsoll.wire.RunSettings;
+import dev.plimsoll.wire.SampleOrigin;
+import dev.plimsoll.wire.SequenceRef;
+import dev.plimsoll.wire.ShardLayout;
+import dev.plimsoll.wire.ShardManifest;
+import dev.plimsoll.wire.StepSettings;
+import dev.plimsoll.wire.TensorChunk;
+import dev.plimsoll.wire.TokenizedSample;
+import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.WorkerDevice;
+import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.TopicAdmin;
+import dev.plimsoll.worker.loop.WorkerIdentity;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The worker's whole Kafka side on a real broker; the test speaks as the planner and the parameter server. */
+class WorkerProcessTest {
+
+    private static final int PARAMETERS = 1_000;
+    private static final ShardLayout LAYOUT = new ShardLayout(PARAMETERS, 2);
+    private static final RunSettings RUN = new RunSettings(
+            "run",
+            new RunSettings.ModelIdentity("m", "h", PARAMETERS),
+            new LoraSettings(4, 8, false, EnumSet.of(Projection.Q_PROJ)),
+            new StepSettings(4, 0, Duration.ZERO, 0, 1),
+            new OptimizerSettings(new LearningRate(1e-3, LearningRate.Schedule.CONSTANT, 0, 0), 0.9, 0.999, 1e-8, 0, 1),
+            new FleetSettings(2, 512, 512, Duration.ofSeconds(2)));
+
+    @TempDir
+    Path directory;
+
+    private final Topics topics = new Topics("test");
+    private EmbeddedBroker broker;
+    private Clients clients;
+    private Producer<byte[], byte[]> producer;
+    private Consumer<byte[], byte[]> reports;
+    private WorkerProcess worker;
+    private CountingEngine engine;
+
+    @BeforeEach
+    void start() throws Exception {
+        broker = EmbeddedBroker.start(directory);
+        clients = new Clients(broker.bootstrap());
+        try (Admin admin = clients.admin("test")) {
+            TopicAdmin.ensure(admin, topics, 1, 2);
+        }
+        producer = clients.writer("test-planner");
+        reports = clients.reader("test-reports");
+        var partitions = Clients.partitions(reports, topics.reports());
+        reports.assign(partitions);
+        reports.seekToBeginning(partitions);
+        EngineThread thread = new EngineThread(() -> engine = new CountingEngine(PARAMETERS));
+        thread.opened().get(10, TimeUnit.SECONDS);
+        WorkerIdentity identity =
+                new WorkerIdentity("worker-1", "i-1", "h", new WorkerDevice("cpu", "counting", "fp32", 0));
+        worker = new WorkerProcess(clients, topics, RUN, identity, thread);
+    }
+
+    @AfterEach
+    void stop() {
+        worker.close();
+        reports.close();
+        producer.close();
+        broker.close();
+    }
+
+    @Test
+    void joinsTrainsContributesAndLeaves() throws Exception {
+        publishVersion(0);
+        SequenceRef first = publishSequence("a", 1, 2, 3);
+        SequenceRef second = publishSequence("b", 10, 20);
+        await(Report.Joined.class);
+        send(new Command.Admitted("worker-1", "i-1", 70, 5, 0, RUN), 0);
+        assertThat(await(Report.Ready.class)).isEqualTo(new Report.Ready("worker-1", 5, 0));
+
+        int lane = Topics.lanePartition(70);
+        send(train(5, 1, 0, first), lane);
+        producer.send(new ProducerRecord<>(topics.commands(), lane, null, bytes("{\"type\":\"Nonsense\"}")));
+        send(train(4, 2, 0, first), lane);
+        send(train(5, 3, 0, second), lane);
+        send(new Command.Contribute("worker-1", 5, 9, 0, List.of(1L, 3L)), lane);
+        assertThat(await(Report.MicroBatchTrained.class).attempt()).isEqualTo(new Attempt(1, 0));
+        assertThat(await(Report.MicroBatchTrained.class).attempt()).isEqualTo(new Attempt(3, 0));
+        Report.Contributed contributed = await(Report.Contributed.class);
+        assertThat(contributed.attempts()).containsExactly(1L, 3L);
+        float[] sum = readSum(contributed);
+        assertThat(sum[Math.toIntExact(first.ordinal())]).isEqualTo(6f);
+        assertThat(sum[Math.toIntExact(second.ordinal())]).isEqualTo(30f);
+        float total = 0;
+        for (float value : sum) {
+            total += value;
+        }
+        assertThat(total).isEqualTo(36f);
+        assertThat(parked()).contains("Nonsense");
+
+        publishVersion(1);
+        send(train(5, 4, 1, first), lane);
+        send(new Command.VersionCommitted(0, 1), 0);
+        assertThat(await(Report.MicroBatchTrained.class).attempt()).isEqualTo(new Attempt(4, 1));
+        assertThat(engine.loadedVersion()).isEqualTo(1);
+        send(new Command.FinishRun("enough"), 0);
+        await(Report.Left.class);
+        assertThat(worker.outcome().get(10, TimeUnit.SECONDS)).isEqualTo(new WorkerProcess.Outcome(false, "enough"));
+    }
+
+    @Test
+    void aNewGenerationStartsFromAnEmptySum() throws Exception {
+        publishVersion(0);
+        SequenceRef sequence = publishSequence("a", 1, 2, 3);
+        await(Report.Joined.class);
+        send(new Command.Admitted("worker-1", "i-1", 1, 5, 0, RUN), 0);
+        await(Report.Ready.class);
+        send(train(5, 1, 0, sequence), 1);
+        await(Report.MicroBatchTrained.class);
+        send(new Command.Admitted("worker-1", "i-1", 1, 6, 0, RUN), 0);
+        assertThat(await(Report.Ready.class).generation()).isEqualTo(6);
+        send(train(6, 2, 0, sequence), 1);
+        send(new Command.Contribute("worker-1", 6, 9, 0, List.of(2L)), 1);
+        Report.Contributed contributed = await(Report.Contributed.class);
+        assertThat(contributed.attempts()).containsExactly(2L);
+        assertThat(readSum(contributed)[Math.toIntExact(sequence.ordinal())]).isEqualTo(6f);
+    }
+
+    @Test
+    void aSequenceThatIsNotThereIsReportedAndStopsNothing() throws Exception {
+        publishVersion(0);
+        SequenceRef sequence = publishSequence("a", 1, 2, 3);
+        await(Report.Joined.class);
+        send(new Command.Admitted("worker-1", "i-1", 1, 5, 0, RUN), 0);
+        await(Report.Ready.class);
+        send(train(5, 1, 0, new SequenceRef(sequence.ordinal(), 3, 2, 2)), 1);
+        send(train(5, 2, 0, sequence), 1);
+        assertThat(await(Report.MicroBatchFailed.class).attempt()).isEqualTo(new Attempt(1, 0));
+        assertThat(await(Report.MicroBatchTrained.class).attempt()).isEqualTo(new Attempt(2, 0));
+    }
+
+    private static Command train(long generation, long attempt, long step, SequenceRef sequence) {
+        return new Command.TrainMicroBatch(
+                "worker-1", generation, new Attempt(attempt, step), step, List.of(sequence), new MemoryPlan(0, 64, 0));
+    }
+
+    private void send(Command command, int partition) {
+        producer.send(WireCodec.COMMANDS.toRecord(topics.commands(), partition, null, command, "test", "id"));
+        producer.flush();
+    }
+
+    private SequenceRef publishSequence(String id, int... tokens) throws Exception {
+        boolean[] trainOn = new boolean[tokens.length];
+        Arrays.fill(trainOn, true);
+        TokenizedSample sample = new TokenizedSample(id, new SampleOrigin(0, 0), "ff", tokens, trainOn);
+        long offset = producer.send(sample.toRecords(topics.tokenized()).getFirst())
+                .get()
+                .offset();
+        return new SequenceRef(offset, tokens.length, sample.lossTokens(), 1);
+    }
+
+    private void publishVersion(long version) {
+        for (int shard = 0; shard < LAYOUT.shards(); shard++) {
+            TensorChunk chunk = new TensorChunk(shard, 0, "master", version, new float[LAYOUT.length(shard)]);
+            ShardManifest manifest = new ShardManifest(
+                    shard, version - 1, version, List.of(TensorChunk.crc32c(chunk.bytes())), List.of());
+            producer.send(chunk.toRecord(topics.adapter(), "test"));
+            producer.send(WireCodec.SHARD_MANIFESTS.toRecord(
+                    topics.adapter(), shard, "manifest/" + shard + "/" + version, manifest, "test", "id"));
+        }
+        producer.flush();
+    }
+
+    private <T extends Report> T await(Class<T> type) {
+        long deadline = System.nanoTime() + Duration.ofSeconds(40).toNanos();
+        while (System.nanoTime() < deadline) {
+            if (pending.isEmpty()) {
+                reports.poll(Duration.ofMillis(100)).forEach(pending::add);
+                continue;
+            }
+            ConsumerRecord<byte[], byte[]> record = pending.removeFirst();
+            if (WireCodec.REPORTS.decode(record) instanceof Decoded.Ok<Report>(Report report)
+                    && type.isInstance(report)) {
+                return type.cast(report);
+            }
+        }
+        throw new AssertionError("no " + type.getSimpleName() + " came");
+    }
+
+    private final List<ConsumerRecord<byte[], byte[]>> pending = new ArrayList<>();
+
+    private float[] readSum(Report.Contributed contributed) {
+        float[] flat = new float[PARAMETERS];
+        try (Consumer<byte[], byte[]> reader = clients.reader("test-gradients")) {
+            for (ChunkSpan span : contributed.spans()) {
+                for (ConsumerRecord<byte[], byte[]> record : read(reader, topics.gradients(), span)) {
+                    if (TensorChunk.isChunk(record)) {
+                        TensorChunk chunk = ((Decoded.Ok<TensorChunk>) TensorChunk.decode(record)).value();
+                        assertThat(chunk.owner()).isEqualTo(contributed.contribution());
+                        System.arraycopy(
+                                chunk.values(),
+                                0,
+                                flat,
+                                Math.toIntExact(LAYOUT.start(chunk.shard())) + LAYOUT.chunkStart(chunk.chunk()),
+                                chunk.values().length);
+                    } else {
+                        assertThat(WireCodec.CONTRIBUTION_MANIFESTS.decode(record))
+                                .isInstanceOfSatisfying(
+                                        Decoded.Ok.class,
+                                        ok -> assertThat(((ContributionManifest) ok.value()).attempts())
+                                                .hasSameSizeAs(contributed.attempts()));
+                    }
+                }
+            }
+        }
+        return flat;
+    }
+
+    private static List<ConsumerRecord<byte[], byte[]>> read(
+            Consumer<byte[], byte[]> reader, String topic, ChunkSpan span) {
+        var partition = new org.apache.kafka.common.TopicPartition(topic, span.shard());
+        reader.assign(List.of(partition));
+        reader.seek(partition, span.firstOffset());
+        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+        while (reader.position(partition) <= span.lastOffset()) {
+            reader.poll(Duration.ofMillis(100)).forEach(records::add);
+        }
+        return records;
+    }
+
+    private String parked() {
+        try (Consumer<byte[], byte[]> reader = clients.reader("test-parked")) {
+            var partition = new org.apache.kafka.common.TopicPartition(topics.parked(), 0);
+            reader.assign(List.of(partition));
+            reader.seekToBeginning(List.of(partition));
+            StringBuilder found = new StringBuilder();
+            for (int i = 0; i < 50 && found.isEmpty(); i++) {
+                reader.poll(Duration.ofMillis(100))
+                        .forEach(record -> found.append(new String(record.value(), StandardCharsets.UTF_8)));
+            }
+            return found.toString();
+        }
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}
