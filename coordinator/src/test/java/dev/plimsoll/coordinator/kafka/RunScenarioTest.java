@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.plimsoll.coordinator.ingest.IngestSession;
 import dev.plimsoll.coordinator.testkit.Brokers;
 import dev.plimsoll.coordinator.testkit.Coordinator;
 import dev.plimsoll.coordinator.testkit.Coordinator.LastView;
@@ -11,6 +12,8 @@ import dev.plimsoll.coordinator.testkit.ExpectedAdapter;
 import dev.plimsoll.coordinator.testkit.FakeWorker;
 import dev.plimsoll.coordinator.testkit.RunLog;
 import dev.plimsoll.coordinator.testkit.TestRun;
+import dev.plimsoll.coordinator.testkit.TestSamples;
+import dev.plimsoll.model.text.SampleTokenizer;
 import dev.plimsoll.wire.Control;
 import dev.plimsoll.wire.Decoded;
 import dev.plimsoll.wire.JournalRecord;
@@ -169,6 +172,35 @@ class RunScenarioTest {
         assertThat(parked)
                 .allSatisfy(r ->
                         assertThat(r.headers().lastHeader("plimsoll_problem")).isNotNull());
+    }
+
+    @Test
+    void aFinishWaitsForWhatWasSubmittedBeforeIt() {
+        try (TestSamples samples = new TestSamples(clients, topics);
+                SampleTokenizer tokenizer = TestSamples.tokenizer();
+                var planner = coordinator.planner(view);
+                var zero = coordinator.shard(0);
+                var one = coordinator.shard(1);
+                var anna = new FakeWorker(clients, topics, "anna", 1000)) {
+            for (int i = 0; i < 6; i++) {
+                samples.submit("s" + i, "{\"text\":\"" + "number ".repeat(i + 1) + "\"}");
+            }
+            send(WireCodec.CONTROL.toRecord(topics.control(), 0, "k", new Control.Finish("test"), "test", "1"));
+            send(WireCodec.CONTROL.toRecord(topics.control(), 0, "k", new Control.Pause("test"), "test", "2"));
+            // a later request passes the Finish that waits
+            await().atMost(PATIENCE).until(() -> view.get().status().paused());
+            send(WireCodec.CONTROL.toRecord(topics.control(), 0, "k", new Control.Resume("test"), "test", "3"));
+            await().atMost(PATIENCE).until(() -> !view.get().status().paused());
+            assertThat(view.get().status().finishing()).isFalse();
+            try (IngestSession session =
+                    IngestSession.open(clients, topics, sample -> tokenizer.tokenize(sample, 1000))) {
+                session.accept(samples.read(0, 0));
+                await().atMost(PATIENCE).until(() -> view.get().status().finished());
+            }
+        }
+        assertThat(log.manifests(0).stream().flatMap(m -> RunLog.ordinals(m).stream()))
+                .hasSize(6)
+                .doesNotHaveDuplicates();
     }
 
     @Test
