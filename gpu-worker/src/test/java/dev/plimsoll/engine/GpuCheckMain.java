@@ -99,6 +99,7 @@ public final class GpuCheckMain {
                 double logits = 0;
                 double gradients = 0;
                 for (GoldenCase golden : GoldenCase.all()) {
+                    System.out.println(device + " " + precision + " " + golden);
                     try (TrainingEngine engine = golden.open(new EngineOptions(device, precision, 8, 0))) {
                         for (int i = 0; i < golden.sequences().size(); i++) {
                             double[] ours = engine.logits(golden.sequences().get(i));
