@@ -23,7 +23,8 @@ def attention(q: Tensor, k: Tensor, v: Tensor, bounds: Tensor, longest: int) -> 
     torch.append(normalisers, lse)
   return (torch.cat(outputs, 0), [torch.cat(normalisers, 2)])
 
-def attention_vjp(do: Tensor, q: Tensor, k: Tensor, v: Tensor, o: Tensor, saved: List[Tensor], bounds: Tensor, longest: int) -> Tuple[Tensor, Tensor, Tensor]:
+def attention_vjp(do: Tensor, q: Tensor, k: Tensor, v: Tensor, o: Tensor, saved: List[Tensor], bounds: Tensor,
+    longest: int) -> Tuple[Tensor, Tensor, Tensor]:
   # do, o [t, n, d] -> dq [t, n, d], dk and dv [t, m, d]
   m = k.size(1)
   d = k.size(2)

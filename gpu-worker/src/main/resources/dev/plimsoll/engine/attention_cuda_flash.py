@@ -3,10 +3,12 @@
 
 def attention(q: Tensor, k: Tensor, v: Tensor, bounds: Tensor, longest: int) -> Tuple[Tensor, List[Tensor]]:
   # q [t, n, d], k and v [t, m, d], bounds [sequences + 1] -> o [t, n, d]; lse and the kernel's random state
-  o, lse, seed, offset, mask = torch._flash_attention_forward(q, k, v, bounds, bounds, longest, longest, 0.0, True, False)
+  o, lse, seed, offset, mask = torch._flash_attention_forward(q, k, v, bounds, bounds, longest, longest, 0.0,
+      True, False)
   return (o, [lse, seed, offset])
 
-def attention_vjp(do: Tensor, q: Tensor, k: Tensor, v: Tensor, o: Tensor, saved: List[Tensor], bounds: Tensor, longest: int) -> Tuple[Tensor, Tensor, Tensor]:
+def attention_vjp(do: Tensor, q: Tensor, k: Tensor, v: Tensor, o: Tensor, saved: List[Tensor], bounds: Tensor,
+    longest: int) -> Tuple[Tensor, Tensor, Tensor]:
   # do, o [t, n, d] -> dq [t, n, d], dk and dv [t, m, d]
   dq, dk, dv = torch._flash_attention_backward(
       do, q, k, v, o, saved[0], bounds, bounds, longest, longest, 0.0, True, saved[1], saved[2])

@@ -99,6 +99,7 @@ public final class GpuCheckMain {
                 double logits = 0;
                 double gradients = 0;
                 for (GoldenCase golden : GoldenCase.all()) {
+                    System.out.println(device + " " + precision + " " + golden);
                     try (TrainingEngine engine = golden.open(new EngineOptions(device, precision, 8, 0))) {
                         for (int i = 0; i < golden.sequences().size(); i++) {
                             double[] ours = engine.logits(golden.sequences().get(i));
@@ -237,7 +238,7 @@ public final class GpuCheckMain {
             boolean memory = refused instanceof Failed f && f.reason() == FailureReason.OUT_OF_MEMORY;
             line("a refused allocation is reported as OUT_OF_MEMORY (0: yes)", memory ? 0 : 1, 0);
             line("handles after it", engine.liveHandles() - handles, 0);
-            line("used bytes after it", engine.meter().read().usedBytes() - used, 0);
+            line("used bytes after it", (double) (engine.meter().read().usedBytes() - used), 0);
             float[] broken = adapter.clone();
             broken[17] = Float.NaN;
             engine.loadAdapter(2, broken);

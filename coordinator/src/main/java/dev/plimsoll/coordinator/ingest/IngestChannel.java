@@ -10,7 +10,9 @@ import io.smallrye.common.annotation.Identifier;
 import io.smallrye.reactive.messaging.kafka.KafkaConsumerRebalanceListener;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.util.Collection;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
@@ -31,10 +33,17 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
     private final Counter trained;
     private final Counter rejected;
     private final Counter repeated;
-    private SampleTokenizer tokenizer;
+    private final Supplier<IngestSession> open;
     private IngestSession session;
 
+    @Inject
     IngestChannel(ProcessEnd end, MeterRegistry metrics) {
+        this(end, metrics, IngestChannel::open);
+    }
+
+    /** @param open takes over from the session before */
+    IngestChannel(ProcessEnd end, MeterRegistry metrics, Supplier<IngestSession> open) {
+        this.open = open;
         this.end = end;
         this.trained = counter(metrics, "trained");
         this.rejected = counter(metrics, "rejected");
@@ -81,22 +90,26 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
         }
     }
 
+    /** On first use: after the checks before the start, on the thread that waits for it. */
     private synchronized IngestSession session() {
         if (session == null) {
-            Launch launch = Launch.current();
-            int maxTokens = launch.run().fleet().maxSequenceTokens();
-            tokenizer = SampleTokenizer.open(launch.model().directory());
-            session = IngestSession.open(
-                    launch.clients(), launch.topics(), sample -> tokenizer.tokenize(sample, maxTokens));
+            session = open.get();
         }
         return session;
+    }
+
+    private static IngestSession open() {
+        Launch launch = Launch.current();
+        int maxTokens = launch.run().fleet().maxSequenceTokens();
+        // lives as long as the process
+        SampleTokenizer tokenizer = SampleTokenizer.open(launch.model().directory());
+        return IngestSession.open(launch.clients(), launch.topics(), sample -> tokenizer.tokenize(sample, maxTokens));
     }
 
     @PreDestroy
     synchronized void close() {
         if (session != null) {
             session.close();
-            tokenizer.close();
         }
     }
 }

@@ -24,8 +24,9 @@ public final class CoordinatorMain {
         } catch (StartProblem e) {
             System.err.println(e.getMessage());
             System.exit(e.exitCode());
+            return;
         }
-        Quarkus.run(CoordinatorApp.class, CoordinatorMain::ended);
+        Quarkus.run(CoordinatorApp.class);
     }
 
     static void options(String... args) {
@@ -45,12 +46,5 @@ public final class CoordinatorMain {
         System.setProperty("kafka.bootstrap.servers", settings.bootstrap());
         boolean ingest = settings.config().roles().contains(Role.INGEST);
         System.setProperty("mp.messaging.incoming.samples.enabled", Boolean.toString(ingest));
-    }
-
-    private static void ended(int exitCode, Throwable error) {
-        if (error != null) {
-            System.err.println("the coordinator could not start: " + error);
-        }
-        System.exit(error != null && exitCode == 0 ? ExitCodes.INTERNAL : exitCode);
     }
 }

@@ -1,6 +1,7 @@
 package dev.plimsoll.coordinator.shell;
 
 import dev.plimsoll.coordinator.kafka.ProcessEnd;
+import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.Quarkus;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -26,6 +27,10 @@ public class ProcessEnder implements ProcessEnd {
         LOG.debug(what, cause);
         System.err.println(what);
         Quarkus.asyncExit(code);
+        if (LaunchMode.current() != LaunchMode.NORMAL) {
+            // the process belongs to the tests
+            return;
+        }
         Thread.ofPlatform().daemon().name("end-by-force").start(() -> {
             try {
                 Thread.sleep(PATIENCE);

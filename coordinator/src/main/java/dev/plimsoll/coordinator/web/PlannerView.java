@@ -17,7 +17,7 @@ public record PlannerView(long step, long version, String phase, Waiting waiting
 
     public record Status(boolean paused, boolean finishing, boolean finished) {}
 
-    static PlannerView of(PlannerState state) {
+    public static PlannerView of(PlannerState state) {
         var progress = state.progress();
         return new PlannerView(
                 progress.nextStep(),

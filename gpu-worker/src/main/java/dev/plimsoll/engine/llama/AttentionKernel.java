@@ -36,7 +36,7 @@ enum AttentionKernel {
     /** A kernel that conforms on this device, and the whole model's script compiled with it. */
     record Chosen(AttentionKernel kernel, TorchScript script) {}
 
-    static Chosen choose(String device, Precision precision) {
+    static Chosen choose(int device, Precision precision) {
         double[] expected;
         try (TorchScript composed = COMPOSED.load()) {
             expected = COMPOSED.check(composed, device, precision);
@@ -59,22 +59,22 @@ enum AttentionKernel {
             }
             LOG.log(
                     System.Logger.Level.WARNING,
-                    "attention kernel {0} is passed over on {1} in {2}: it {3}",
+                    "attention kernel {0} is passed over on device {1} in {2}: it {3}",
                     candidate,
                     device,
                     precision.label(),
                     fault);
         }
-        throw new IllegalStateException("no attention kernel works on " + device + " in " + precision.label()
+        throw new IllegalStateException("no attention kernel works on device " + device + " in " + precision.label()
                 + ", not even " + COMPOSED + "; see the warnings above");
     }
 
-    private static List<AttentionKernel> candidates(String device, Precision precision) {
+    private static List<AttentionKernel> candidates(int device, Precision precision) {
         List<AttentionKernel> candidates = new ArrayList<>();
-        if (device.startsWith("cuda") && precision == Precision.BF16) {
+        if (device >= 0 && precision == Precision.BF16) {
             candidates.add(CUDA_FLASH);
         }
-        if (device.equals("cpu")) {
+        if (device < 0) {
             candidates.add(CPU_FLASH);
         }
         candidates.add(COMPOSED);
@@ -94,7 +94,7 @@ enum AttentionKernel {
         return TorchScript.load(CLASS_NAME, source(resource) + "\n" + source("llama.py"));
     }
 
-    private double[] check(TorchScript script, String device, Precision precision) {
+    private double[] check(TorchScript script, int device, Precision precision) {
         int tokens = (int) BOUNDS[BOUNDS.length - 1];
         DeviceTensors tensors = new DeviceTensors(script, device);
         try (Scope scope = script.scope()) {
@@ -111,14 +111,14 @@ enum AttentionKernel {
     }
 
     private static Value sample(
-            TorchScript script, Scope scope, double phase, int heads, String device, Precision precision) {
+            TorchScript script, Scope scope, double phase, int heads, int device, Precision precision) {
         long elements = BOUNDS[BOUNDS.length - 1] * heads * HEAD_DIM;
         return script.call(scope, "sample", elements, phase, heads, HEAD_DIM, precision.torchDtype(), device);
     }
 
     /** The CUDA kernel reads the bounds on the device, as int32; on the CPU they are read one by one. */
-    static int boundsDtype(String device) {
-        return device.startsWith("cuda") ? Precision.INT32 : Precision.INT64;
+    static int boundsDtype(int device) {
+        return device >= 0 ? Precision.INT32 : Precision.INT64;
     }
 
     private static double relative(double[] values, double[] expected) {

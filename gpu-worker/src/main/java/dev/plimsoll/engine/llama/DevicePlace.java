@@ -14,8 +14,16 @@ import dev.plimsoll.engine.torch.Scope;
 import dev.plimsoll.engine.torch.TorchScript;
 import dev.plimsoll.model.hf.ModelException;
 
-/** Where the engine runs, in which precision, and who counts its memory. */
-record DevicePlace(EngineDevice device, Precision precision, String torchDevice, GpuMeter meter, Account account) {
+/**
+ * Where the engine runs, in which precision, and who counts its memory.
+ *
+ * @param number of the device in llama.py
+ */
+record DevicePlace(EngineDevice device, Precision precision, int number, GpuMeter meter, Account account) {
+
+    private static final int CPU = -1;
+    /** One process per GPU: CUDA_VISIBLE_DEVICES says which. */
+    private static final int GPU = 0;
 
     /** Starts PyTorch on the calling thread and picks the device. */
     static DevicePlace choose(EngineOptions options) {
@@ -39,10 +47,11 @@ record DevicePlace(EngineDevice device, Precision precision, String torchDevice,
             throw new ModelException("a simulated card needs device cpu; leave simulatedCardBytes out on a real GPU");
         }
         Precision precision = precision(options, Precision.BF16);
-        CudaMeter meter = CudaMeter.open(0);
+        CudaMeter meter = CudaMeter.open(GPU);
         MemoryReading reading = meter.read();
-        EngineDevice device = new EngineDevice("cuda", 0, meter.deviceName(), precision.label(), reading.totalBytes());
-        return new DevicePlace(device, precision, "cuda:0", meter, Account.NONE);
+        EngineDevice device =
+                new EngineDevice("cuda", GPU, meter.deviceName(), precision.label(), reading.totalBytes());
+        return new DevicePlace(device, precision, GPU, meter, Account.NONE);
     }
 
     private static DevicePlace onCpu(EngineOptions options) {
@@ -50,8 +59,7 @@ record DevicePlace(EngineDevice device, Precision precision, String torchDevice,
         long total = options.simulatedCardBytes() > 0 ? options.simulatedCardBytes() : MainMemory.totalBytes();
         String name = options.simulatedCardBytes() > 0 ? "simulated card" : "CPU";
         SimulatedCardMeter card = new SimulatedCardMeter(total);
-        return new DevicePlace(
-                new EngineDevice("cpu", 0, name, precision.label(), total), precision, "cpu", card, card);
+        return new DevicePlace(new EngineDevice("cpu", 0, name, precision.label(), total), precision, CPU, card, card);
     }
 
     private static Precision precision(EngineOptions options, Precision automatic) {
@@ -64,7 +72,7 @@ record DevicePlace(EngineDevice device, Precision precision, String torchDevice,
         }
         try (TorchScript script = AttentionKernel.COMPOSED.load();
                 Scope scope = script.scope()) {
-            script.call(scope, "zeros", 1, Precision.FP32.torchDtype(), "cuda:0");
+            script.call(scope, "zeros", 1, Precision.FP32.torchDtype(), GPU);
             return true;
         } catch (EngineException e) {
             return false;

@@ -15,10 +15,10 @@ import java.lang.foreign.ValueLayout;
 final class DeviceTensors {
 
     private final TorchScript script;
-    private final String device;
+    private final int device;
 
-    /** @param device as PyTorch writes it: cpu, cuda:0 */
-    DeviceTensors(TorchScript script, String device) {
+    /** @param device -1 is the CPU, n the n-th GPU, as in llama.py */
+    DeviceTensors(TorchScript script, int device) {
         this.script = script;
         this.device = device;
     }
@@ -27,7 +27,7 @@ final class DeviceTensors {
         return script;
     }
 
-    String device() {
+    int device() {
         return device;
     }
 

@@ -98,14 +98,14 @@ final class LlamaEngine implements TrainingEngine {
         long forwardEnded;
         try (LlamaPass pass = new LlamaPass(model, adapter, in, plan, progress)) {
             Value x = pass.forward(true);
-            List<Value> head = pass.head(x, true);
-            lossNats = model.script().callDouble("item", head.get(0));
+            LlamaPass.HeadResult head = pass.head(x, true);
+            lossNats = model.script().callDouble("item", head.loss());
             forwardEnded = System.nanoTime();
             if (!Double.isFinite(lossNats)) {
                 return nonFinite("the loss is " + lossNats, in);
             }
-            pass.backward(head.get(1));
-            check = model.script().callDoubles("commit", parts.sum(), parts.scratch(), head.get(0))[1];
+            pass.backward(head.derivative());
+            check = model.script().callDouble("commit", parts.sum(), parts.scratch());
         }
         long ended = System.nanoTime();
         if (!Double.isFinite(check)) {
@@ -133,8 +133,8 @@ final class LlamaEngine implements TrainingEngine {
         requireOwner();
         PackedInputs in = PackedInputs.of(sequences, model.config().vocabSize());
         try (LlamaPass pass = new LlamaPass(model, adapter, in, plan, Progress.NONE)) {
-            List<Value> head = pass.head(pass.forward(false), false);
-            double lossNats = model.script().callDouble("item", head.get(0));
+            LlamaPass.HeadResult head = pass.head(pass.forward(false), false);
+            double lossNats = model.script().callDouble("item", head.loss());
             return new EvaluationResult(lossNats, in.lossTokens(), in.tokenCount());
         }
     }

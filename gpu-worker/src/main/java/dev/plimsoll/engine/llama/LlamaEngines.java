@@ -23,7 +23,7 @@ public final class LlamaEngines {
         AdapterLayout layout = new AdapterLayout(config, lora);
         try (Checkpoint checkpoint = Checkpoint.open(modelDir)) {
             DevicePlace place = DevicePlace.choose(options);
-            AttentionKernel.Chosen kernel = AttentionKernel.choose(place.torchDevice(), place.precision());
+            AttentionKernel.Chosen kernel = AttentionKernel.choose(place.number(), place.precision());
             try {
                 return assemble(checkpoint, layout, place, kernel.script());
             } catch (RuntimeException e) {
@@ -38,7 +38,7 @@ public final class LlamaEngines {
         LlamaConfig config = layout.config();
         Precision precision = place.precision();
         Account account = place.account();
-        DeviceTensors tensors = new DeviceTensors(script, place.torchDevice());
+        DeviceTensors tensors = new DeviceTensors(script, place.number());
         HeldScope run = new HeldScope(script, account);
         try {
             LlamaWeights weights = LlamaWeights.load(checkpoint, config, tensors, precision, run.scope(), account);

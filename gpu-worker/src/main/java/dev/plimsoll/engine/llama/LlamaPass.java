@@ -13,8 +13,11 @@ import java.util.List;
  */
 final class LlamaPass implements AutoCloseable {
 
-    /** What a layer leaves for its backward pass; only input and mlp (empty then) where it is recomputed. */
-    private record SavedLayer(HeldScope held, Value input, Value attention, Value middle, Value mlp) {}
+    /** @param kept q, k, v, o and the kernel's own, as one list; empty when nothing is kept */
+    private record AttentionResult(Value middle, Value kept) {}
+
+    /** What a layer leaves for its backward pass; where it is recomputed attention is null and mlp an empty list. */
+    private record SavedLayer(HeldScope held, Value input, AttentionResult attention, Value mlp) {}
 
     private final LoadedModel model;
     private final TorchScript script;
@@ -49,9 +52,9 @@ final class LlamaPass implements AutoCloseable {
             int wide = model.precision().wide().torchDtype();
             try (HeldScope temporary = model.held()) {
                 Value positions = tensors.integers(temporary.scope(), in.positions(), Precision.INT64);
-                List<Value> angles = script.callTuple(batch.scope(), "angles", positions, model.frequencies(), wide);
-                this.cos = angles.get(0);
-                this.sin = angles.get(1);
+                Value angles = script.call(temporary.scope(), "angles", positions, model.frequencies(), wide);
+                this.cos = script.element(batch.scope(), angles, 0);
+                this.sin = script.element(batch.scope(), angles, 1);
             }
             this.bounds = tensors.integers(batch.scope(), in.bounds(), AttentionKernel.boundsDtype(tensors.device()));
         } catch (RuntimeException e) {
@@ -81,24 +84,30 @@ final class LlamaPass implements AutoCloseable {
         return x;
     }
 
-    /** The summed loss, fp64 [], and the derivative by the final hidden states (empty if not wanted). */
-    List<Value> head(Value x, boolean backward) {
+    /** @param derivative of the loss by the final hidden states; empty if there is no backward pass */
+    record HeadResult(Value loss, Value derivative) {}
+
+    /** The summed loss, fp64 [], and its derivative. */
+    HeadResult head(Value x, boolean backward) {
         HeldScope held = opened().hold(backward ? sizes.hidden(in.tokenCount()) : 0);
         model.account().work(sizes.headWork(in.tokenCount(), in.lossTokens(), plan));
-        Value rows = model.tensors().integers(batch.scope(), in.rows(), Precision.INT64);
-        Value targets = model.tensors().integers(batch.scope(), in.targets(), Precision.INT64);
         LlamaWeights weights = model.weights();
-        return script.callTuple(
-                held.scope(),
-                "head",
-                x,
-                rows,
-                targets,
-                weights.norm(),
-                weights.head(),
-                plan.headChunkTokens(),
-                model.config().rmsNormEps(),
-                backward);
+        try (HeldScope temporary = model.held()) {
+            Value rows = model.tensors().integers(temporary.scope(), in.rows(), Precision.INT64);
+            Value targets = model.tensors().integers(temporary.scope(), in.targets(), Precision.INT64);
+            Value both = script.call(
+                    temporary.scope(),
+                    "head",
+                    x,
+                    rows,
+                    targets,
+                    weights.norm(),
+                    weights.head(),
+                    plan.headChunkTokens(),
+                    model.config().rmsNormEps(),
+                    backward ? 1 : 0);
+            return new HeadResult(script.element(held.scope(), both, 0), script.element(held.scope(), both, 1));
+        }
     }
 
     /** Adds every LoRA gradient to the scratch; derivative is that by the final hidden states. */
@@ -141,68 +150,62 @@ final class LlamaPass implements AutoCloseable {
     private Value layerForward(int layer, Value x, boolean keep, HeldScope held, HeldScope next) {
         int t = in.tokenCount();
         try (HeldScope temporary = model.held()) {
-            HeldScope forMiddle = (keep ? held : temporary).hold(sizes.hidden(t));
-            List<Value> attention = attentionForward(layer, x, keep, forMiddle);
+            AttentionResult attention = attentionForward(layer, x, keep, keep ? held : temporary);
             model.account().work(sizes.mlpForwardWork(t, tile));
             held.hold(keep ? sizes.mlpKept(t) : 0);
-            List<Value> mlp = script.callTuple(
-                    next.scope(),
+            Value mlp = script.call(
+                    temporary.scope(),
                     "mlp_forward",
-                    attention.get(0),
+                    attention.middle(),
                     model.weights().layers().get(layer),
                     adapter.get(layer),
                     tile,
                     model.config().rmsNormEps(),
                     model.loraScaling(),
-                    keep);
-            Value keptMlp = held.scope().take(mlp.get(1), next.scope());
-            saved.add(
-                    keep
-                            ? new SavedLayer(held, x, attention.get(1), attention.get(0), keptMlp)
-                            : new SavedLayer(held, x, null, null, keptMlp));
-            return mlp.get(0);
+                    keep ? 1 : 0);
+            Value keptMlp = script.rest(held.scope(), mlp, 1);
+            saved.add(keep ? new SavedLayer(held, x, attention, keptMlp) : new SavedLayer(held, x, null, keptMlp));
+            return script.element(next.scope(), mlp, 0);
         }
     }
 
-    /** y and what is kept, both in the given scope. */
-    private List<Value> attentionForward(int layer, Value x, boolean keep, HeldScope into) {
-        into.hold(keep ? sizes.attentionKept(in.tokenCount()) : 0);
-        model.account().work(sizes.attentionForwardWork(in.tokenCount()));
-        return script.callTuple(
-                into.scope(),
-                "attention_forward",
-                x,
-                model.weights().layers().get(layer),
-                adapter.get(layer),
-                cos,
-                sin,
-                bounds,
-                in.longest(),
-                model.config().headDim(),
-                model.config().rmsNormEps(),
-                model.loraScaling(),
-                keep);
+    /** The mid-residual and what is kept, both in the given scope. */
+    private AttentionResult attentionForward(int layer, Value x, boolean keep, HeldScope into) {
+        int t = in.tokenCount();
+        into.hold(sizes.hidden(t) + (keep ? sizes.attentionKept(t) : 0));
+        model.account().work(sizes.attentionForwardWork(t));
+        try (HeldScope temporary = model.held()) {
+            Value all = script.call(
+                    temporary.scope(),
+                    "attention_forward",
+                    x,
+                    model.weights().layers().get(layer),
+                    adapter.get(layer),
+                    cos,
+                    sin,
+                    bounds,
+                    in.longest(),
+                    model.config().headDim(),
+                    model.config().rmsNormEps(),
+                    model.loraScaling(),
+                    keep ? 1 : 0);
+            return new AttentionResult(script.element(into.scope(), all, 0), script.rest(into.scope(), all, 1));
+        }
     }
 
     private Value layerBackward(int layer, Value dy, SavedLayer from, HeldScope result) {
         int t = in.tokenCount();
         try (HeldScope temporary = model.held()) {
-            Value middle = from.middle();
-            Value attention = from.attention();
-            boolean recomputed = middle == null;
-            if (recomputed) {
-                temporary.hold(sizes.hidden(t));
-                List<Value> again = attentionForward(layer, from.input(), true, temporary);
-                middle = again.get(0);
-                attention = again.get(1);
-            }
+            boolean recomputed = from.attention() == null;
+            AttentionResult attention =
+                    recomputed ? attentionForward(layer, from.input(), true, temporary) : from.attention();
             temporary.hold(sizes.hidden(t));
             model.account().work(sizes.mlpBackwardWork(t, tile, !recomputed));
             Value dMiddle = script.call(
                     temporary.scope(),
                     "mlp_vjp",
                     dy,
-                    middle,
+                    attention.middle(),
                     from.mlp(),
                     model.weights().layers().get(layer),
                     adapter.get(layer),
@@ -216,7 +219,7 @@ final class LlamaPass implements AutoCloseable {
                     "attention_vjp",
                     dMiddle,
                     from.input(),
-                    attention,
+                    attention.kept(),
                     model.weights().layers().get(layer),
                     adapter.get(layer),
                     model.gradients().get(layer),

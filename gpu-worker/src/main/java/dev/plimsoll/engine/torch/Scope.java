@@ -21,13 +21,6 @@ public final class Scope implements AutoCloseable {
         return value;
     }
 
-    /** Takes a value over from another scope. */
-    public Value take(Value value, Scope from) {
-        from.values.remove(value);
-        values.add(value);
-        return value;
-    }
-
     /** Frees one value before the scope's end. */
     public void free(Value value) {
         if (value.closeOnce()) {

@@ -6,16 +6,15 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.JniUtils;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * One compiled TorchScript class on stock DJL. Belongs to the thread that loads it. Values go in and come out as
- * native handles in scopes; plain numbers, booleans and strings are passed as they are.
+ * native handles in scopes; ints and floats are passed as they are. Several results come as one list, whose elements are
+ * taken by the script's own methods element and rest: nothing else means the same in libtorch 2.7.1 and 2.11
+ * (DECISIONS.md).
  */
 public final class TorchScript implements AutoCloseable {
 
@@ -57,20 +56,11 @@ public final class TorchScript implements AutoCloseable {
         return Engine.getEngine("PyTorch").getGpuCount();
     }
 
-    /** Compiles the source; a mistake in it is an exception that names the line. */
+    /** Compiles the source unless it is known; a mistake in it is an exception that names the line. */
     public static TorchScript load(String className, String source) {
+        PtSymbolBlock block = CompiledModules.get(className, source);
         PtNDManager manager = (PtNDManager) Engine.getEngine("PyTorch").newBaseManager(ai.djl.Device.cpu());
-        try {
-            byte[] archive = ScriptArchive.wrap(className, source);
-            PtSymbolBlock block = JniUtils.loadModule(manager, new ByteArrayInputStream(archive), false, false);
-            return new TorchScript(manager, block, new TensorMemory());
-        } catch (IOException e) {
-            manager.close();
-            throw new UncheckedIOException(e);
-        } catch (RuntimeException e) {
-            manager.close();
-            throw e;
-        }
+        return new TorchScript(manager, block, new TensorMemory());
     }
 
     public Scope scope() {
@@ -82,15 +72,14 @@ public final class TorchScript implements AutoCloseable {
         return into.adopt(run(method, arguments));
     }
 
-    /** Calls a method that returns a tuple of values. */
-    public List<Value> callTuple(Scope into, String method, Object... arguments) {
-        try (IValue tuple = run(method, arguments)) {
-            List<Value> values = new ArrayList<>();
-            for (IValue element : tuple.toIValueTuple()) {
-                values.add(into.adopt(element));
-            }
-            return values;
-        }
+    /** One tensor of a list that a method returned. */
+    public Value element(Scope into, Value list, int index) {
+        return call(into, "element", list, index);
+    }
+
+    /** The tail of a list that a method returned. */
+    public Value rest(Scope into, Value list, int start) {
+        return call(into, "rest", list, start);
     }
 
     /** Calls a method that is wanted for its effect on its arguments. */
@@ -102,20 +91,6 @@ public final class TorchScript implements AutoCloseable {
     public double callDouble(String method, Object... arguments) {
         try (IValue result = run(method, arguments)) {
             return result.toDouble();
-        }
-    }
-
-    /** Calls a method that returns a tuple of numbers. */
-    public double[] callDoubles(String method, Object... arguments) {
-        try (IValue tuple = run(method, arguments)) {
-            IValue[] elements = tuple.toIValueTuple();
-            double[] numbers = new double[elements.length];
-            for (int i = 0; i < elements.length; i++) {
-                try (IValue element = elements[i]) {
-                    numbers[i] = element.toDouble();
-                }
-            }
-            return numbers;
         }
     }
 
@@ -138,7 +113,6 @@ public final class TorchScript implements AutoCloseable {
 
     @Override
     public void close() {
-        block.close();
         manager.close();
     }
 
@@ -169,11 +143,11 @@ public final class TorchScript implements AutoCloseable {
             case Integer number -> IValue.from(number.longValue());
             case Long number -> IValue.from(number.longValue());
             case Double number -> IValue.from(number.doubleValue());
-            case Boolean flag -> IValue.from(flag.booleanValue());
-            case String text -> IValue.from(text);
             default ->
-                throw new IllegalArgumentException(
-                        "a " + argument.getClass().getSimpleName() + " cannot be passed to TorchScript");
+                throw new IllegalArgumentException("a "
+                        + argument.getClass().getSimpleName()
+                        + " cannot be passed to TorchScript: libtorch 2.11 numbers"
+                        + " its types otherwise than DJL's 2.7.1, and only tensors, ints and floats are alike in both");
         };
     }
 }

@@ -18,6 +18,7 @@ final class BlockFixture implements AutoCloseable {
 
     static final int TOKENS = 9;
 
+    private static final int CPU = -1;
     private static final long[] BOUNDS = {0, 4, 5, 9};
     private static final long[] POSITIONS = {0, 1, 2, 3, 0, 0, 1, 2, 3};
     private static final long[] ROWS = {0, 2, 5, 6, 7};
@@ -63,7 +64,7 @@ final class BlockFixture implements AutoCloseable {
         this.script = script;
         layout = new AdapterLayout(config, new LoraSettings(3, 3 * LORA_SCALING, false, targets));
         adapter = new double[layout.totalParameters()];
-        tensors = new DeviceTensors(script, "cpu");
+        tensors = new DeviceTensors(script, CPU);
         cut = new AdapterTensors(layout);
         run = new HeldScope(script, dev.plimsoll.engine.memory.Account.NONE);
         SplittableRandom random = new SplittableRandom(1);
@@ -73,11 +74,11 @@ final class BlockFixture implements AutoCloseable {
         weights = randomWeights(config, random);
         Value frequencies = tensors.doubles(run.scope(), config.rope().inverseFrequencies(HEAD_DIM), Precision.FP64);
         Value positions = tensors.integers(run.scope(), POSITIONS, Precision.INT64);
-        List<Value> angles = script.callTuple(run.scope(), "angles", positions, frequencies, 7);
-        cos = angles.get(0);
-        sin = angles.get(1);
+        Value angles = script.call(run.scope(), "angles", positions, frequencies, 7);
+        cos = script.element(run.scope(), angles, 0);
+        sin = script.element(run.scope(), angles, 1);
         bounds = tensors.integers(run.scope(), BOUNDS, Precision.INT64);
-        gradients = script.call(run.scope(), "zeros", layout.totalParameters(), 7, "cpu");
+        gradients = script.call(run.scope(), "zeros", layout.totalParameters(), 7, CPU);
         gradientWindows =
                 cut.perLayer("windows", tensors, run, gradients, weights).getFirst();
     }
@@ -112,7 +113,7 @@ final class BlockFixture implements AutoCloseable {
     }
 
     private Value matrix(Scope into, double[] values, int rows) {
-        return script.call(into, "matrix", tensors.doubles(into, values, Precision.FP64), rows, 7, "cpu");
+        return script.call(into, "matrix", tensors.doubles(into, values, Precision.FP64), rows, 7, CPU);
     }
 
     private static void fill(SplittableRandom random, double[] values, double bound) {
@@ -127,7 +128,7 @@ final class BlockFixture implements AutoCloseable {
             Value input = matrix(scope.scope(), x, TOKENS);
             Value layer = weights.layers().getFirst();
             Value lora = lora(scope);
-            List<Value> forward = script.callTuple(
+            Value forward = script.call(
                     scope.scope(),
                     "attention_forward",
                     input,
@@ -140,7 +141,7 @@ final class BlockFixture implements AutoCloseable {
                     HEAD_DIM,
                     EPS,
                     LORA_SCALING,
-                    backward);
+                    backward ? 1 : 0);
             if (backward) {
                 script.callVoid("clear", gradients);
                 Value derivative = script.call(
@@ -148,7 +149,7 @@ final class BlockFixture implements AutoCloseable {
                         "attention_vjp",
                         matrix(scope.scope(), dy, TOKENS),
                         input,
-                        forward.get(1),
+                        script.rest(scope.scope(), forward, 1),
                         layer,
                         lora,
                         gradientWindows,
@@ -160,7 +161,7 @@ final class BlockFixture implements AutoCloseable {
                         LORA_SCALING);
                 tensors.read(derivative, 0, dx);
             }
-            return dot(forward.get(0));
+            return dot(script.element(scope.scope(), forward, 0));
         }
     }
 
@@ -170,8 +171,8 @@ final class BlockFixture implements AutoCloseable {
             Value input = matrix(scope.scope(), x, TOKENS);
             Value layer = weights.layers().getFirst();
             Value lora = lora(scope);
-            List<Value> forward =
-                    script.callTuple(scope.scope(), "mlp_forward", input, layer, lora, tile, EPS, LORA_SCALING, kept);
+            Value forward = script.call(
+                    scope.scope(), "mlp_forward", input, layer, lora, tile, EPS, LORA_SCALING, kept ? 1 : 0);
             if (backward) {
                 script.callVoid("clear", gradients);
                 Value derivative = script.call(
@@ -179,7 +180,7 @@ final class BlockFixture implements AutoCloseable {
                         "mlp_vjp",
                         matrix(scope.scope(), dy, TOKENS),
                         input,
-                        forward.get(1),
+                        script.rest(scope.scope(), forward, 1),
                         layer,
                         lora,
                         gradientWindows,
@@ -188,7 +189,7 @@ final class BlockFixture implements AutoCloseable {
                         LORA_SCALING);
                 tensors.read(derivative, 0, dx);
             }
-            return dot(forward.get(0));
+            return dot(script.element(scope.scope(), forward, 0));
         }
     }
 
@@ -197,7 +198,7 @@ final class BlockFixture implements AutoCloseable {
         try (HeldScope scope = new HeldScope(script, dev.plimsoll.engine.memory.Account.NONE)) {
             Value rows = tensors.integers(scope.scope(), ROWS, Precision.INT64);
             Value targets = tensors.integers(scope.scope(), TARGETS, Precision.INT64);
-            List<Value> result = script.callTuple(
+            Value result = script.call(
                     scope.scope(),
                     "head",
                     matrix(scope.scope(), x, TOKENS),
@@ -207,12 +208,12 @@ final class BlockFixture implements AutoCloseable {
                     weights.head(),
                     chunk,
                     EPS,
-                    backward);
+                    backward ? 1 : 0);
             if (backward) {
                 script.callVoid("clear", gradients);
-                tensors.read(result.get(1), 0, dx);
+                tensors.read(script.element(scope.scope(), result, 1), 0, dx);
             }
-            return script.callDouble("item", result.get(0));
+            return script.callDouble("item", script.element(scope.scope(), result, 0));
         }
     }
 

@@ -1,0 +1,110 @@
+package dev.plimsoll.coordinator.shell;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.plimsoll.coordinator.kafka.ExitCodes;
+import dev.plimsoll.coordinator.kafka.RunLookup;
+import dev.plimsoll.coordinator.testkit.Brokers;
+import dev.plimsoll.coordinator.testkit.Coordinator;
+import dev.plimsoll.coordinator.testkit.Coordinator.LastView;
+import dev.plimsoll.coordinator.testkit.TestSamples;
+import dev.plimsoll.wire.MemoryMeasures;
+import dev.plimsoll.wire.Telemetry;
+import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.kafka.Clients;
+import io.quarkus.test.junit.main.LaunchResult;
+import io.quarkus.test.junit.main.QuarkusMainLauncher;
+import io.quarkus.test.junit.main.QuarkusMainTest;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The whole process: checks, channels, page and end, as a user starts it. */
+@QuarkusMainTest
+class CoordinatorMainTest {
+
+    private final Clients clients = Brokers.shared();
+    private final Topics topics = new Topics(Brokers.newPrefix());
+    private final HttpClient http = HttpClient.newHttpClient();
+    private String base;
+
+    @AfterEach
+    void forgetOptions() {
+        System.getProperties().stringPropertyNames().stream()
+                .filter(name -> name.startsWith("plimsoll."))
+                .forEach(System::clearProperty);
+    }
+
+    @Test
+    void servesUntilAnotherTakesOver(QuarkusMainLauncher launcher) throws Exception {
+        int port = freePort();
+        base = "http://localhost:" + port;
+        System.setProperty("quarkus.http.test-port", Integer.toString(port));
+        CompletableFuture<LaunchResult> result = new CompletableFuture<>();
+        Thread.ofPlatform()
+                .start(() -> result.complete(launcher.launch(
+                        "--bootstrap=" + clients.bootstrap(),
+                        "--prefix=" + topics.prefix(),
+                        "--model=" + TestSamples.MODEL)));
+        await().atMost(Duration.ofSeconds(60))
+                .ignoreExceptions()
+                .until(() -> get("/q/health/ready").contains("\"UP\""));
+
+        try (TestSamples samples = new TestSamples(clients, topics)) {
+            samples.submit("a", "{\"text\":\"one\"}");
+            samples.submit("b", "{\"text\":\"two\"}");
+            samples.submit("c", "broken");
+        }
+        await().until(() -> get("/api/run").contains("\"backlogSamples\":2"));
+        assertThat(post("/api/control/pause")).isEqualTo(202);
+        await().until(() -> get("/api/run").contains("\"paused\":true"));
+        assertThat(post("/api/control/explode")).isEqualTo(404);
+        measure("anna");
+        await().until(() ->
+                get("/q/metrics").contains("plimsoll_worker_memory_bytes{kind=\"peak\",worker=\"anna\"} 2.0"));
+        assertThat(get("/q/metrics"))
+                .contains("plimsoll_samples_ingested_total{outcome=\"rejected\"} 1.0", "plimsoll_backlog_samples 2.0");
+        assertThat(get("/api/steps")).isEqualTo("[]");
+        assertThat(get("/")).contains("<title>Plimsoll</title>");
+
+        var run = RunLookup.find(clients, topics).orElseThrow();
+        try (var other = new Coordinator(clients, topics, run).planner(new LastView())) {
+            assertThat(result.get().exitCode()).isEqualTo(ExitCodes.FENCED);
+        }
+        assertThat(result.get().getOutput()).contains("READY http://localhost:" + port);
+    }
+
+    private void measure(String workerId) {
+        Telemetry measured = new Telemetry.WorkerMeasured(workerId, 1, 10, 3, new MemoryMeasures(1, 2, 3, 4, 5, 6));
+        try (var writer = clients.writer("test-telemetry")) {
+            writer.send(WireCodec.TELEMETRY.toRecord(topics.telemetry(), null, workerId, measured, workerId, "1"));
+        }
+    }
+
+    private String get(String path) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(base + path)).build();
+        return http.send(request, HttpResponse.BodyHandlers.ofString()).body();
+    }
+
+    private int post(String path) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(base + path))
+                .POST(HttpRequest.BodyPublishers.noBody())
+                .build();
+        return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package dev.plimsoll.coordinator.testkit;
+
+import dev.plimsoll.coordinator.kafka.PlannerShell;
+import dev.plimsoll.coordinator.kafka.ProcessEnd;
+import dev.plimsoll.coordinator.kafka.ShardShell;
+import dev.plimsoll.coordinator.planner.PlannerState;
+import dev.plimsoll.coordinator.web.PlannerView;
+import dev.plimsoll.wire.RejectedSample;
+import dev.plimsoll.wire.RunSettings;
+import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.kafka.Clients;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** Shells on threads, each with the exit code that its process would end with. */
+public final class Coordinator {
+
+    private final Clients clients;
+    private final Topics topics;
+    private final RunSettings run;
+
+    public Coordinator(Clients clients, Topics topics, RunSettings run) {
+        this.clients = clients;
+        this.topics = topics;
+        this.run = run;
+    }
+
+    /** A shell under way. Closing it stops it in good order. */
+    public record Running(CompletableFuture<Integer> exitCode, Runnable stop) implements AutoCloseable {
+        @Override
+        public void close() {
+            stop.run();
+            exitCode.join();
+        }
+    }
+
+    /** The last state that a planner showed. */
+    public static final class LastView {
+        private final AtomicReference<PlannerView> view = new AtomicReference<>();
+
+        void set(PlannerState state) {
+            view.set(PlannerView.of(state));
+        }
+
+        public PlannerView get() {
+            return view.get();
+        }
+
+        public long version() {
+            return view.get() == null ? -1 : view.get().version();
+        }
+    }
+
+    public PlannerShell.Setup setup(LastView view) {
+        return new PlannerShell.Setup(
+                clients,
+                topics,
+                run,
+                UUID.randomUUID().toString(),
+                rejection -> new RejectedSample(
+                        rejection.sample().sampleId(),
+                        rejection.sample().origin(),
+                        "",
+                        rejection.reason(),
+                        rejection.note(),
+                        new RejectedSample.Content("", "")),
+                view::set);
+    }
+
+    public Running planner(LastView view) {
+        PlannerShell shell = new PlannerShell(setup(view));
+        return start("planner", shell::run, shell::stop, shell);
+    }
+
+    public Running shard(int shard) {
+        ShardShell shell = new ShardShell(new ShardShell.Setup(clients, topics, shard, r -> TestRun.initial()));
+        return start("shard-" + shard, shell::run, shell::stop, shell);
+    }
+
+    private static Running start(String name, Runnable body, Runnable stop, AutoCloseable shell) {
+        CompletableFuture<Integer> exitCode = new CompletableFuture<>();
+        ProcessEnd end = (code, what, cause) -> exitCode.complete(code);
+        Thread.ofPlatform().name(name).start(() -> {
+            try (shell) {
+                body.run();
+            } catch (Exception e) {
+                end.because(name, e);
+            }
+            exitCode.complete(0);
+        });
+        return new Running(exitCode, stop);
+    }
+}
