@@ -25,6 +25,10 @@ public final class CoordinatorMain {
             System.err.println(e.getMessage());
             System.exit(e.exitCode());
             return;
+        } catch (RuntimeException | LinkageError e) {
+            System.err.println("the coordinator cannot start, and should say why better than this: " + e);
+            System.exit(ExitCodes.INTERNAL);
+            return;
         }
         Quarkus.run(CoordinatorApp.class);
     }
