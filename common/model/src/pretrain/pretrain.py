@@ -22,6 +22,7 @@ import json
 import math
 import os
 import tarfile
+import tempfile
 import time
 
 import numpy as np
@@ -284,7 +285,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", required=True)
     parser.add_argument("--out", required=True)
-    parser.add_argument("--work", default="/tmp/tiny-llama-work")
+    parser.add_argument("--work", default=None, help="where the directory is made; default: a temporary one")
     parser.add_argument("--seconds", type=float, default=150)
     parser.add_argument("--steps", type=int, default=3000)
     parser.add_argument("--tokens", type=int, default=65536)
@@ -300,7 +301,7 @@ def main():
     untrained = loss_of(model, [plain(r) for r in test], device)
     steps, seen, seconds, validation_loss = train(model, training, validation, args, device)
 
-    directory = os.path.join(args.work, "tiny-llama")
+    directory = os.path.join(args.work or tempfile.mkdtemp(), "tiny-llama")
     save(model, directory)
     saved = load_file(os.path.join(directory, "model.safetensors"))
     model.load_state_dict({k: v.float() for k, v in saved.items()}, strict=False)

@@ -23,7 +23,7 @@ def widen(x: Tensor) -> Tensor:
 def device_of(number: int) -> Device:
   if number < 0:
     return torch.device("cpu")
-  return torch.device("cuda", number)
+  return torch.device("cuda:" + str(number))  # torch.device("cuda", n) mistakes its arguments in libtorch 2.11
 
 def rms_norm(x: Tensor, w: Tensor, eps: float) -> Tensor:
   # y = w * x / sqrt(mean(x^2) + eps)   (Zhang and Sennrich 2019).   x [t, h], w [h]

@@ -238,7 +238,7 @@ public final class GpuCheckMain {
             boolean memory = refused instanceof Failed f && f.reason() == FailureReason.OUT_OF_MEMORY;
             line("a refused allocation is reported as OUT_OF_MEMORY (0: yes)", memory ? 0 : 1, 0);
             line("handles after it", engine.liveHandles() - handles, 0);
-            line("used bytes after it", engine.meter().read().usedBytes() - used, 0);
+            line("used bytes after it", (double) (engine.meter().read().usedBytes() - used), 0);
             float[] broken = adapter.clone();
             broken[17] = Float.NaN;
             engine.loadAdapter(2, broken);

@@ -17,19 +17,38 @@ final class ReferenceAdamW {
     private final double[] v;
     private int steps;
 
-    private ReferenceAdamW(GoldenCase golden) {
-        learningRate = golden.optimizer("lr");
-        beta1 = golden.optimizer("beta1");
-        beta2 = golden.optimizer("beta2");
-        epsilon = golden.optimizer("eps");
-        weightDecay = golden.optimizer("weightDecay");
-        clipNorm = golden.optimizer("clipNorm");
-        m = new double[golden.layout().totalParameters()];
-        v = new double[m.length];
+    private ReferenceAdamW(
+            int parameters,
+            double learningRate,
+            double beta1,
+            double beta2,
+            double epsilon,
+            double weightDecay,
+            double clipNorm) {
+        this.learningRate = learningRate;
+        this.beta1 = beta1;
+        this.beta2 = beta2;
+        this.epsilon = epsilon;
+        this.weightDecay = weightDecay;
+        this.clipNorm = clipNorm;
+        m = new double[parameters];
+        v = new double[parameters];
     }
 
     static ReferenceAdamW of(GoldenCase golden) {
-        return new ReferenceAdamW(golden);
+        return new ReferenceAdamW(
+                golden.layout().totalParameters(),
+                golden.optimizer("lr"),
+                golden.optimizer("beta1"),
+                golden.optimizer("beta2"),
+                golden.optimizer("eps"),
+                golden.optimizer("weightDecay"),
+                golden.optimizer("clipNorm"));
+    }
+
+    /** The usual settings: β 0.9 and 0.999, ε 1e-8, decay 0.01, clip 1. */
+    static ReferenceAdamW usual(int parameters, double learningRate) {
+        return new ReferenceAdamW(parameters, learningRate, 0.9, 0.999, 1e-8, 0.01, 1.0);
     }
 
     void step(double[] w, double[] gradientSum, int tokens) {

@@ -66,7 +66,9 @@ public final class Programs {
         List<String> command = new ArrayList<>(List.of(Installation.java(), "-XX:+UseSerialGC", "-Xshare:auto"));
         command.addAll(jvm);
         // what the runner jar's manifest opens when it is started with -jar
-        command.add("--add-opens=java.base/java.lang=ALL-UNNAMED");
+        for (String opened : List.of("java.lang", "java.nio", "jdk.internal.misc")) {
+            command.add("--add-opens=java.base/" + opened + "=ALL-UNNAMED");
+        }
         command.add("--enable-native-access=ALL-UNNAMED");
         command.add("--sun-misc-unsafe-memory-access=allow");
         command.add("-Dai.djl.offline=true");

@@ -101,8 +101,9 @@ public final class RunOptions {
         return samplesPerStep == null ? otherwise : samplesPerStep;
     }
 
-    public boolean countsTokens() {
-        return tokensPerStep != null;
+    /** Null where a step is counted in samples. */
+    public Integer tokensPerStep() {
+        return tokensPerStep;
     }
 
     public long stepsOr(long otherwise) {

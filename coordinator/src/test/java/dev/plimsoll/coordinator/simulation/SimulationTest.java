@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** {@code -Dplimsoll.simulation.seeds=N} runs more, {@code -Dplimsoll.simulation.first=N} begins elsewhere. */
 class SimulationTest {
-    private static final int SEEDS = Integer.getInteger("plimsoll.simulation.seeds", 400);
+    private static final int SEEDS = Integer.getInteger("plimsoll.simulation.seeds", 300);
     private static final long FIRST = Long.getLong("plimsoll.simulation.first", 0);
     private static final int SEEDS_TO_NOTICE = 200;
 

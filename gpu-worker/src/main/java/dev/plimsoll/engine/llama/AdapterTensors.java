@@ -35,8 +35,10 @@ final class AdapterTensors {
 
     private int targetBits() {
         int bits = 0;
-        for (Projection target : layout.lora().targets()) {
-            bits |= 1 << target.ordinal();
+        int bit = 1;
+        for (Projection projection : Projection.values()) {
+            bits |= layout.lora().targets().contains(projection) ? bit : 0;
+            bit <<= 1;
         }
         return bits;
     }

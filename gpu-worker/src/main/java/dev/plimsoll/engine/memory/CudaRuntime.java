@@ -44,12 +44,13 @@ final class CudaRuntime {
         }
     }
 
-    /** The library of -Dplimsoll.cudart, of CUDART, or the one that this process has loaded. */
+    /** The library of -Dplimsoll.cudart, the one that this process has loaded, or that of CUDART. */
     static Optional<CudaRuntime> open(int device) {
-        String file = System.getProperty("plimsoll.cudart", System.getenv("CUDART"));
-        if (file == null || file.isBlank()) {
-            file = LoadedLibraries.find("libcudart").map(Path::toString).orElse("libcudart.so");
-        }
+        String given = System.getProperty("plimsoll.cudart", "");
+        String otherwise = System.getenv().getOrDefault("CUDART", "libcudart.so");
+        String file = given.isBlank()
+                ? LoadedLibraries.find("libcudart").map(Path::toString).orElse(otherwise)
+                : given;
         return ForeignLibrary.open(file).map(library -> new CudaRuntime(library, device));
     }
 

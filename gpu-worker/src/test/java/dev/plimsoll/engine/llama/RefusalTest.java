@@ -22,11 +22,12 @@ class RefusalTest {
 
     @Test
     void the_pool_allocators_words() {
-        var failed = Refusal.of(
-                        new EngineException("Allocation on device 0 would exceed allowed memory. (out of memory)\n"
-                                + "Currently allocated     : 70.00 GiB\nRequested               : 24.00 MiB\n"
-                                + "Device limit            : 79.11 GiB"))
-                .orElseThrow();
+        String text = """
+                Allocation on device 0 would exceed allowed memory. (out of memory)
+                Currently allocated     : 70.00 GiB
+                Requested               : 24.00 MiB
+                Device limit            : 79.11 GiB""";
+        var failed = Refusal.of(new EngineException(text)).orElseThrow();
         assertThat(failed.wantedBytes()).isEqualTo(24L << 20);
     }
 

@@ -32,9 +32,9 @@ import java.util.stream.Collectors;
  * @param file JSONL to submit
  * @param skippedLines numbers of lines that are held out
  * @param heldOut tokenized sequences, JSONL of {"tokens": […], "trainOn": [0/1…]}
- * @param trainable how many samples of the file will pass ingest
+ * @param trainable token counts of the file's samples that will pass ingest, in order
  */
-record DemoData(Path file, Set<Long> skippedLines, Path heldOut, int heldOutSequences, int trainable) {
+record DemoData(Path file, Set<Long> skippedLines, Path heldOut, int heldOutSequences, List<Integer> trainable) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int HELD_OUT_SHARE = 10;
@@ -44,13 +44,16 @@ record DemoData(Path file, Set<Long> skippedLines, Path heldOut, int heldOutSequ
         JdkApi api = JdkApi.ofThisJdk();
         Path file = directory.resolve("jdk-api.jsonl");
         List<ApiSample> samples = api.training(count);
-        int trainable = 0;
+        List<Integer> trainable = new ArrayList<>();
         try (BufferedWriter out = Files.newBufferedWriter(file, UTF_8)) {
             for (ApiSample sample : samples) {
                 String line = json(sample);
                 out.write(line);
                 out.write('\n');
-                trainable += sequence(tokenizer, line, maxTokens) == null ? 0 : 1;
+                TokenSequence sequence = sequence(tokenizer, line, maxTokens);
+                if (sequence != null) {
+                    trainable.add(sequence.tokens().length);
+                }
             }
         }
         List<TokenSequence> held = new ArrayList<>();
@@ -83,7 +86,22 @@ record DemoData(Path file, Set<Long> skippedLines, Path heldOut, int heldOutSequ
                 skipped,
                 writeHeldOut(directory, held.stream().map(Usable::sequence).toList()),
                 held.size(),
-                usable.size() - skipped.size());
+                usable.stream()
+                        .filter(u -> !skipped.contains(u.line()))
+                        .map(u -> u.sequence().tokens().length)
+                        .toList());
+    }
+
+    /** How many full steps of so many samples there are at least. */
+    long stepsOfSamples(int samplesPerStep) {
+        return trainable.size() / samplesPerStep;
+    }
+
+    /** How many full steps of so many tokens there are at least: a step closes with the sample that fills it. */
+    long stepsOfTokens(int tokensPerStep) {
+        long all = trainable.stream().mapToLong(Integer::longValue).sum();
+        long longest = trainable.stream().mapToLong(Integer::longValue).max().orElse(0);
+        return all / (tokensPerStep + longest);
     }
 
     private record Usable(long line, String hash, TokenSequence sequence) {}

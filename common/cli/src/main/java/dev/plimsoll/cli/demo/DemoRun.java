@@ -3,6 +3,7 @@ package dev.plimsoll.cli.demo;
 import dev.plimsoll.cli.AdapterExport;
 import dev.plimsoll.cli.AuditSentence;
 import dev.plimsoll.cli.CliFailure;
+import dev.plimsoll.cli.Installation;
 import dev.plimsoll.cli.Programs;
 import dev.plimsoll.cli.Submitter;
 import dev.plimsoll.cli.audit.AuditLedger.Verdict;
@@ -10,6 +11,7 @@ import dev.plimsoll.cli.audit.AuditReader;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.text.SampleTokenizer;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
 import java.io.IOException;
@@ -24,6 +26,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 
 /** One demo from its first process to its verdict. */
@@ -32,6 +35,9 @@ final class DemoRun {
     static final long STEPS = 20;
     private static final int SAMPLES_PER_STEP = 16;
     private static final int SHARDS = 2;
+    /** Of a sample of the built-in data set under the built-in tokenizer, on average. */
+    private static final int TYPICAL_TOKENS = 400;
+
     private static final Duration SILENCE = Duration.ofMinutes(3);
 
     private final DemoCommand options;
@@ -51,6 +57,7 @@ final class DemoRun {
 
     int run() throws IOException, InterruptedException {
         out.println("run " + directory.root());
+        boolean complete = false;
         try (Fleet fleet = new Fleet(directory.logs())) {
             Clients clients = clients(fleet);
             Topics topics = options.broker.topics();
@@ -71,9 +78,11 @@ final class DemoRun {
             if (options.report != null) {
                 report.write(options.report);
             }
+            complete = true;
             return CliFailure.audit(report.verdict().equals("clean"));
         } finally {
-            directory.tidy(options.keep);
+            // what a failure left behind may explain it
+            directory.tidy(options.keep || !complete);
         }
     }
 
@@ -169,9 +178,16 @@ final class DemoRun {
         throw CliFailure.internal("the broker did not get ready within 60 s; the end of its log:\n" + broker.tail());
     }
 
-    private void prepareTopics(Clients clients, Topics topics) {
+    private void prepareTopics(Clients clients, Topics topics) throws InterruptedException {
         try (Admin admin = clients.admin("plimsoll-demo")) {
+            if (admin.listTopics().names().get().contains(topics.journal())) {
+                throw CliFailure.input("there is a run under prefix '" + topics.prefix() + "' already; give the demo"
+                        + " another --prefix");
+            }
             TopicAdmin.ensure(admin, topics, options.run.samplePartitionsOr(1), options.run.shardsOr(SHARDS));
+        } catch (ExecutionException e) {
+            throw new BrokerProblem(
+                    "the broker does not list its topics: " + e.getCause().getMessage(), e);
         }
     }
 
@@ -181,25 +197,35 @@ final class DemoRun {
             if (options.data != null) {
                 return DemoData.of(options.data, directory.root(), tokenizer, maxTokens);
             }
-            long wanted = options.samples != null ? options.samples : options.run.stepsOr(STEPS) * samplesPerStep();
+            long wanted = options.samples != null ? options.samples : samplesNeeded();
             return DemoData.builtIn(directory.root(), tokenizer, (int) Math.min(wanted, Integer.MAX_VALUE), maxTokens);
         }
     }
 
-    private long samplesPerStep() {
+    private int samplesPerStep() {
         return options.run.samplesPerStepOr(SAMPLES_PER_STEP);
     }
 
     private long stepsIn(DemoData data) {
-        if (options.run.countsTokens()) {
-            return options.run.stepsOr(STEPS);
-        }
-        long steps = data.trainable() / samplesPerStep();
+        Integer tokensPerStep = options.run.tokensPerStep();
+        long steps = tokensPerStep == null
+                ? data.stepsOfSamples(samplesPerStep())
+                : Math.max(1, data.stepsOfTokens(tokensPerStep));
         if (steps < 1) {
-            throw CliFailure.input(data.file() + " has " + data.trainable() + " samples to train on, fewer than the "
-                    + samplesPerStep() + " of one step; give more, or lower --samples-per-step");
+            throw CliFailure.input(data.file() + " has " + data.trainable().size()
+                    + " samples to train on, fewer than the " + samplesPerStep()
+                    + " of one step; give more, or lower --samples-per-step");
         }
         return steps;
+    }
+
+    /** How many samples of the built-in data set the steps need. */
+    private long samplesNeeded() {
+        long steps = options.run.stepsOr(STEPS);
+        Integer tokensPerStep = options.run.tokensPerStep();
+        return tokensPerStep == null
+                ? steps * samplesPerStep()
+                : steps * 2 * tokensPerStep / TYPICAL_TOKENS + SAMPLES_PER_STEP;
     }
 
     private void submit(Clients clients, Topics topics, DemoData data) throws IOException {
@@ -234,13 +260,16 @@ final class DemoRun {
         properties.put("prefix", options.broker.topics().prefix());
         properties.putIfAbsent("steps", Long.toString(STEPS));
         properties.putIfAbsent("shards", Integer.toString(SHARDS));
-        if (!options.run.countsTokens()) {
+        if (options.run.tokensPerStep() == null) {
             properties.putIfAbsent("samples-per-step", Integer.toString(SAMPLES_PER_STEP));
         }
         properties.putIfAbsent("lora-rank", "16");
         properties.putIfAbsent("lora-alpha", "32");
-        properties.putIfAbsent("learning-rate", "5e-3");
-        properties.putIfAbsent("warmup-steps", "2");
+        if (options.data == null && model.equals(Installation.modelOr(null))) {
+            // what suits a million parameters that have never seen Java
+            properties.putIfAbsent("learning-rate", "5e-3");
+            properties.putIfAbsent("warmup-steps", "2");
+        }
         properties.put("quarkus.http.port", Integer.toString(options.port));
         return properties;
     }

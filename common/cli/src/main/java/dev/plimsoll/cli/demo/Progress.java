@@ -18,6 +18,7 @@ final class Progress {
     private final long total;
     private long printed;
     private boolean dirty;
+    private String shown = "";
 
     Progress(PrintWriter out, boolean terminal, long total) {
         this.out = out;
@@ -28,8 +29,12 @@ final class Progress {
     void update(RunFollower run) {
         SortedMap<Long, StepRecord> steps = run.steps();
         if (terminal) {
-            out.print("\r\033[K" + bar(steps.size()) + last(steps) + workers(run));
-            out.flush();
+            String text = bar(steps.size()) + last(steps) + workers(run);
+            if (!text.equals(shown)) {
+                out.print("\r\033[K" + text);
+                out.flush();
+                shown = text;
+            }
             dirty = true;
         } else {
             steps.values().stream().skip(printed).forEach(step -> out.println(line(step) + workers(run)));
@@ -73,7 +78,7 @@ final class Progress {
     private String line(StepRecord step) {
         return String.format(
                 Locale.ROOT,
-                "step %3d  loss %.4f  %,7d tokens  %2d micro-batches  %,6.0f tokens/s",
+                "step %3d  loss %.4f  %,7d tokens  %2d micro-batches  %,6.0f tokens/s |",
                 step.step(),
                 step.loss(),
                 step.counts().tokens(),
@@ -85,7 +90,12 @@ final class Progress {
         StringBuilder text = new StringBuilder();
         for (Map.Entry<String, Telemetry.WorkerMeasured> worker : run.workers().entrySet()) {
             long peak = run.peakBytes().getOrDefault(worker.getKey(), 0L);
-            text.append(String.format(Locale.ROOT, "  %s %,d MiB", worker.getKey(), peak / MIB));
+            text.append(String.format(
+                    Locale.ROOT,
+                    "  %s %,.0f/s %,d MiB",
+                    worker.getKey(),
+                    worker.getValue().tokensPerSecond(),
+                    peak / MIB));
         }
         return text.toString();
     }

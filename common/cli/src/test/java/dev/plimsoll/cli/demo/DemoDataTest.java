@@ -27,7 +27,9 @@ class DemoDataTest {
             assertThat(Files.readAllLines(data.file()))
                     .hasSize(30)
                     .allMatch(l -> l.contains("\"prompt\":\"Declare the public methods of "));
-            assertThat(data.trainable()).isBetween(25, 30);
+            assertThat(data.trainable()).hasSizeBetween(25, 30);
+            assertThat(data.stepsOfSamples(10)).isBetween(2L, 3L);
+            assertThat(data.stepsOfTokens(1)).isLessThan(30).isPositive();
             assertThat(Files.readAllLines(data.heldOut()))
                     .hasSize(JdkApi.HELD_OUT)
                     .allMatch(l -> l.matches("\\{\"tokens\":\\[256,.*257],\"trainOn\":\\[0,.*1]}"));
@@ -44,7 +46,7 @@ class DemoDataTest {
             DemoData data = DemoData.of(file, directory, tokenizer, 100);
             assertThat(data.heldOutSequences()).isEqualTo(4);
             assertThat(data.skippedLines()).hasSizeBetween(4, 8);
-            assertThat(data.trainable() + data.skippedLines().size()).isEqualTo(45);
+            assertThat(data.trainable().size() + data.skippedLines().size()).isEqualTo(45);
             List<String> skipped = data.skippedLines().stream()
                     .map(l -> lines.get((int) (l - 1)))
                     .toList();

@@ -1,0 +1,270 @@
+package dev.plimsoll.coordinator.planner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.plimsoll.wire.Attempt;
+import dev.plimsoll.wire.ChunkSpan;
+import dev.plimsoll.wire.Command;
+import dev.plimsoll.wire.Control;
+import dev.plimsoll.wire.FailureReason;
+import dev.plimsoll.wire.FleetSettings;
+import dev.plimsoll.wire.JournalRecord;
+import dev.plimsoll.wire.LearningRate;
+import dev.plimsoll.wire.LoraSettings;
+import dev.plimsoll.wire.OptimizerSettings;
+import dev.plimsoll.wire.Projection;
+import dev.plimsoll.wire.Report;
+import dev.plimsoll.wire.RunSettings;
+import dev.plimsoll.wire.SampleOrigin;
+import dev.plimsoll.wire.SequenceRef;
+import dev.plimsoll.wire.StepSettings;
+import dev.plimsoll.wire.TrainMeasures;
+import dev.plimsoll.wire.WorkerDevice;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/** A planner with its shell's duties done by hand, and everything it said kept. */
+final class Bench {
+    static final String HASH = "cafe";
+    static final int TOKENS = 10;
+    static final int LOSS_TOKENS = 6;
+    static final TrainMeasures MEASURES = new TrainMeasures(TOKENS, 0, 1, 1);
+    private static final WorkerDevice DEVICE = new WorkerDevice("cpu", "bench", "fp32", 0);
+
+    final Planner planner = new Planner(LoadLine.JOURNALED);
+    final PlannerState state = PlannerState.empty();
+    final List<JournalRecord> journal = new ArrayList<>();
+    final List<Command> commands = new ArrayList<>();
+    Liveness liveness = Liveness.resuming().caughtUp(0);
+    long nowMillis = 1_000;
+    private final int shards;
+    private long nextOrdinal;
+
+    Bench(StepSettings steps, int shards) {
+        this(steps, shards, 100);
+    }
+
+    Bench(StepSettings steps, int shards, int maxMicroBatchTokens) {
+        this(steps, shards, maxMicroBatchTokens, 1);
+    }
+
+    Bench(StepSettings steps, int shards, int maxMicroBatchTokens, double maxGradientNorm) {
+        this.shards = shards;
+        OptimizerSettings optimizer = new OptimizerSettings(
+                new LearningRate(0.1, LearningRate.Schedule.CONSTANT, 2, 0), 0.9, 0.999, 1e-8, 0, maxGradientNorm);
+        write(new JournalRecord.RunCreated(new RunSettings(
+                "bench",
+                new RunSettings.ModelIdentity("tiny", HASH, 100),
+                new LoraSettings(4, 8, false, Set.of(Projection.Q_PROJ)),
+                steps,
+                optimizer,
+                new FleetSettings(shards, maxMicroBatchTokens, 200, Duration.ofSeconds(10)))));
+    }
+
+    static Bench ofSamplesPerStep(int samples) {
+        return new Bench(stepsOf(samples), 1);
+    }
+
+    static StepSettings stepsOf(int samples) {
+        return new StepSettings(samples, 0, Duration.ZERO, 0, 0);
+    }
+
+    Decision feed(Input... inputs) {
+        liveness = liveness.observe(state, List.of(inputs), nowMillis);
+        Decision decision = planner.decide(state, liveness, List.of(inputs), nowMillis);
+        decision.records().forEach(this::write);
+        commands.addAll(decision.commands());
+        return decision;
+    }
+
+    Decision report(Report report) {
+        return feed(new Input.Reported(report));
+    }
+
+    void write(JournalRecord record) {
+        journal.add(record);
+        state.apply(record);
+    }
+
+    /** Passes time, slowly enough that the planner is not taken to have been away. */
+    Decision pass(Duration time) {
+        Decision last = null;
+        for (long left = time.toMillis(); left > 0; left -= 1_000) {
+            nowMillis += Math.min(left, 1_000);
+            last = feed(new Input.Tick());
+        }
+        return last;
+    }
+
+    Decision samples(int number) {
+        return samples(IntStream.range(0, number).map(i -> TOKENS).toArray());
+    }
+
+    Decision samples(int... tokens) {
+        Input[] inputs = IntStream.of(tokens)
+                .mapToObj(length -> sample(nextOrdinal++, length, Math.min(length, LOSS_TOKENS)))
+                .toArray(Input[]::new);
+        return feed(inputs);
+    }
+
+    static Input.SampleArrived sample(long ordinal, int tokens, int lossTokens) {
+        return new Input.SampleArrived(
+                new SequenceRef(ordinal, tokens, lossTokens, 1), "s" + ordinal, new SampleOrigin(0, ordinal));
+    }
+
+    Decision ask(Control control) {
+        return feed(new Input.Asked(control));
+    }
+
+    Decision join(String workerId, String incarnation) {
+        return report(new Report.Joined(workerId, incarnation, HASH, DEVICE));
+    }
+
+    Decision joinWithModel(String workerId, String modelHash) {
+        return report(new Report.Joined(workerId, workerId + "-1", modelHash, DEVICE));
+    }
+
+    /** Joined, admitted and ready. */
+    Bench worker(String workerId) {
+        join(workerId, workerId + "-1");
+        ready(workerId);
+        return this;
+    }
+
+    Decision ready(String workerId) {
+        return report(new Report.Ready(workerId, generation(workerId), 0));
+    }
+
+    long generation(String workerId) {
+        return state.fleet().member(workerId).orElseThrow().generation();
+    }
+
+    OpenStep step() {
+        return state.open().orElseThrow();
+    }
+
+    List<LedgerEntry> underWay(String workerId) {
+        return state.ledger().with(LedgerEntry.Status.DISPATCHED).stream()
+                .filter(entry -> entry.workerId().equals(workerId))
+                .toList();
+    }
+
+    static Report.MicroBatchTrained trained(LedgerEntry entry) {
+        return new Report.MicroBatchTrained(
+                entry.workerId(),
+                entry.generation(),
+                entry.attempt(),
+                entry.lossTokens(),
+                entry.lossTokens(),
+                MEASURES);
+    }
+
+    static Report.MicroBatchFailed failed(LedgerEntry entry, FailureReason reason) {
+        long wanted = reason == FailureReason.OUT_OF_MEMORY ? 7_000 : 0;
+        return new Report.MicroBatchFailed(
+                entry.workerId(), entry.generation(), entry.attempt(), reason, "bench", wanted);
+    }
+
+    /** Every micro-batch is trained as soon as it is dispatched. */
+    Bench trainAll() {
+        List<LedgerEntry> underWay = state.ledger().with(LedgerEntry.Status.DISPATCHED);
+        while (!underWay.isEmpty()) {
+            underWay.forEach(entry -> report(trained(entry)));
+            underWay = state.ledger().with(LedgerEntry.Status.DISPATCHED);
+        }
+        return this;
+    }
+
+    <C extends Command> List<C> commands(Class<C> type) {
+        return commands.stream().filter(type::isInstance).map(type::cast).toList();
+    }
+
+    <C extends Command> C last(Class<C> type) {
+        return commands(type).getLast();
+    }
+
+    <R extends JournalRecord> List<R> records(Class<R> type) {
+        return journal.stream().filter(type::isInstance).map(type::cast).toList();
+    }
+
+    Report.Contributed contributed(Command.Contribute asked) {
+        return new Report.Contributed(
+                asked.workerId(), asked.generation(), asked.contribution(), asked.step(), asked.attempts(), spans());
+    }
+
+    List<ChunkSpan> spans() {
+        return IntStream.range(0, shards)
+                .mapToObj(shard -> new ChunkSpan(shard, 0, 1))
+                .toList();
+    }
+
+    /** Everything asked for is contributed: the step is summed. */
+    Bench contributeAll() {
+        trainAll();
+        commands(Command.Contribute.class).stream()
+                .filter(asked ->
+                        state.contributions().asked(asked.contribution()).isPresent())
+                .forEach(asked -> report(contributed(asked)));
+        return this;
+    }
+
+    Report.ShardSummed summed(int shard, double squaredNorm) {
+        return new Report.ShardSummed(
+                shard,
+                step().step(),
+                state.contributions().accepted().stream()
+                        .map(ref -> ref.contribution())
+                        .toList(),
+                squaredNorm);
+    }
+
+    Bench sumAll(double squaredNorm) {
+        contributeAll();
+        for (int shard = 0; shard < shards; shard++) {
+            report(summed(shard, squaredNorm));
+        }
+        return this;
+    }
+
+    Report.ShardApplied applied(int shard) {
+        return new Report.ShardApplied(shard, step().step(), step().baseVersion() + 1);
+    }
+
+    Decision commit() {
+        sumAll(1);
+        Decision last = null;
+        List<Report> reports = IntStream.range(0, shards)
+                .mapToObj(shard -> (Report) applied(shard))
+                .toList();
+        for (Report report : reports) {
+            last = report(report);
+        }
+        return last;
+    }
+
+    static Attempt attempt(long attempt, long step) {
+        return new Attempt(attempt, step);
+    }
+
+    /** The state is the fold of the journal, from its start and from a snapshot at any place. */
+    void requireReplays() {
+        assertThat(replay(journal)).isEqualTo(state);
+        int middle = journal.size() / 2;
+        List<JournalRecord> fromSnapshot = new ArrayList<>();
+        if (middle > 0) {
+            fromSnapshot.add(replay(journal.subList(0, middle)).snapshot());
+        }
+        fromSnapshot.addAll(journal.subList(middle, journal.size()));
+        assertThat(replay(fromSnapshot)).isEqualTo(state);
+        assertThat(PlannerState.fromJson(state.toJson())).isEqualTo(state);
+    }
+
+    static PlannerState replay(List<JournalRecord> journal) {
+        PlannerState state = PlannerState.empty();
+        journal.forEach(state::apply);
+        return state;
+    }
+}

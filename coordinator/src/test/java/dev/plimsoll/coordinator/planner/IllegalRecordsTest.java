@@ -1,0 +1,209 @@
+package dev.plimsoll.coordinator.planner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.plimsoll.wire.Attempt;
+import dev.plimsoll.wire.ContributionRef;
+import dev.plimsoll.wire.Control;
+import dev.plimsoll.wire.FailureReason;
+import dev.plimsoll.wire.JournalRecord;
+import dev.plimsoll.wire.RejectionReason;
+import dev.plimsoll.wire.SampleOrigin;
+import dev.plimsoll.wire.SequenceRef;
+import dev.plimsoll.wire.WorkerDevice;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A journal that contradicts itself stops whoever replays it. */
+class IllegalRecordsTest {
+    private static final WorkerDevice DEVICE = new WorkerDevice("cpu", "bench", "fp32", 0);
+
+    private static Bench training() {
+        Bench bench = Bench.ofSamplesPerStep(2).worker("a").worker("b");
+        bench.samples(3);
+        return bench;
+    }
+
+    private static Bench asked() {
+        return training().trainAll();
+    }
+
+    private static Bench summing() {
+        return training().contributeAll();
+    }
+
+    private static Bench applying() {
+        return training().sumAll(1);
+    }
+
+    private static Bench finished() {
+        Bench bench = Bench.ofSamplesPerStep(2);
+        bench.ask(new Control.Finish("me"));
+        return bench;
+    }
+
+    private static Arguments row(Supplier<Bench> bench, JournalRecord record) {
+        return Arguments.of(bench, record);
+    }
+
+    static Stream<Arguments> illegal() {
+        SequenceRef sequence = new SequenceRef(0, 5, 5, 1);
+        Supplier<Bench> idle = () -> Bench.ofSamplesPerStep(2);
+        Supplier<Bench> training = IllegalRecordsTest::training;
+        Supplier<Bench> asked = IllegalRecordsTest::asked;
+        Supplier<Bench> summing = IllegalRecordsTest::summing;
+        Supplier<Bench> applying = IllegalRecordsTest::applying;
+        Supplier<Bench> finished = IllegalRecordsTest::finished;
+        return Stream.of(
+                row(
+                        idle,
+                        new JournalRecord.RunCreated(
+                                Bench.ofSamplesPerStep(1).state.run())),
+                row(training, new JournalRecord.SampleAdmitted(sequence, "s", new SampleOrigin(0, 0))),
+                row(training, new JournalRecord.WorkerAdmitted("a", "a-2", 1, 9, DEVICE)),
+                row(training, new JournalRecord.WorkerAdmitted("c", "c-1", 1, 2, DEVICE)),
+                row(training, new JournalRecord.WorkerReady("a", 7)),
+                row(training, new JournalRecord.WorkerReady("c", 1)),
+                row(training, new JournalRecord.WorkerLost("a", 2, "")),
+                row(training, new JournalRecord.LoadLineChanged("c", 10, "")),
+                row(training, new JournalRecord.StepOpened(1, List.of(2L), 0, "")),
+                row(idle, new JournalRecord.StepOpened(1, List.of(0L), 0, "")),
+                row(idle, new JournalRecord.StepOpened(0, List.of(0L), 0, "")),
+                row(idle, new JournalRecord.StepOpened(0, List.of(), 0, "")),
+                row(training, dispatched(3, 0, "a", 1, 0L)),
+                row(training, dispatched(3, 0, "a", 1)),
+                row(training, dispatched(3, 1, "a", 1, 0L)),
+                row(training, dispatched(3, 0, "a", 2, 0L)),
+                row(training, dispatched(3, 0, "c", 1, 0L)),
+                row(summing, dispatched(3, 0, "a", 1, 0L)),
+                row(training, new JournalRecord.MicroBatchAccepted(new Attempt(9, 0), 1, 1)),
+                row(training, new JournalRecord.MicroBatchAccepted(new Attempt(1, 1), 1, 1)),
+                row(asked, new JournalRecord.MicroBatchAccepted(new Attempt(1, 0), 1, 1)),
+                row(asked, returned(1)),
+                row(training, returned(9)),
+                row(training, rejected(0)),
+                row(idle, rejected(0)),
+                row(asked, new JournalRecord.ContributionAsked(1, "a", 1, 0, List.of(1L))),
+                row(training, new JournalRecord.ContributionAsked(1, "a", 1, 0, List.of(1L))),
+                row(training, accepted(1, "a", 1, 1L)),
+                row(asked, accepted(1, "a", 1, 2L)),
+                row(asked, accepted(1, "b", 2, 1L)),
+                row(asked, accepted(1, "a", 9, 1L)),
+                row(asked, accepted(9, "a", 1, 1L)),
+                row(summing, accepted(1, "a", 1, 1L)),
+                row(asked, new JournalRecord.ContributionVoided(9, "")),
+                row(applying, new JournalRecord.ContributionVoided(1, "")),
+                row(asked, new JournalRecord.StepSumming(0, List.of(), 12)),
+                row(training, new JournalRecord.StepSumming(0, List.of(), 12)),
+                row(summing, new JournalRecord.StepSumming(0, List.of(1L, 2L), 12)),
+                row(asked, new JournalRecord.ShardSumAccepted(0, 0, 1)),
+                row(applying, new JournalRecord.ShardSumAccepted(0, 0, 1)),
+                row(summing, new JournalRecord.ShardSumAccepted(0, 1, 1)),
+                row(summing, new JournalRecord.ClipFixed(0, 1, 1, 1)),
+                row(training, new JournalRecord.ClipFixed(0, 1, 1, 1)),
+                row(idle, new JournalRecord.ClipFixed(0, 1, 1, 1)),
+                row(summing, new JournalRecord.ShardApplyAccepted(0, 0, 1)),
+                row(applying, new JournalRecord.StepCommitted(0, 1)),
+                row(applying, new JournalRecord.StepCommitted(0, 2)),
+                row(summing, new JournalRecord.StepCommitted(0, 1)),
+                row(training, new JournalRecord.StepDropped(0, "")),
+                row(idle, new JournalRecord.StepDropped(0, "")),
+                row(training, new JournalRecord.RunFinished("")),
+                row(finished, new JournalRecord.RunFinished("")),
+                row(finished, new JournalRecord.FinishAsked("")));
+    }
+
+    private static JournalRecord dispatched(
+            long attempt, long step, String workerId, long generation, Long... ordinals) {
+        return new JournalRecord.MicroBatchDispatched(
+                new Attempt(attempt, step), workerId, generation, List.of(ordinals), MemoryPlans.ROOMY);
+    }
+
+    private static JournalRecord returned(long attempt) {
+        return new JournalRecord.MicroBatchReturned(new Attempt(attempt, 0), FailureReason.NON_FINITE, "", 1);
+    }
+
+    private static JournalRecord rejected(long ordinal) {
+        return new JournalRecord.SampleRejected(ordinal, RejectionReason.NON_FINITE, "");
+    }
+
+    private static JournalRecord accepted(long contribution, String workerId, long generation, long attempt) {
+        return new JournalRecord.ContributionAccepted(
+                new ContributionRef(contribution, workerId, generation, List.of(attempt), List.of()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("illegal")
+    void stopsTheReplay(Supplier<Bench> bench, JournalRecord record) {
+        PlannerState state = bench.get().state;
+        assertThatThrownBy(() -> state.apply(record))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("is illegal here");
+    }
+
+    @Test
+    void anAttemptIdIsNeverUsedTwice() {
+        Bench bench = training();
+        bench.report(Bench.failed(bench.underWay("a").getFirst(), FailureReason.OUT_OF_MEMORY));
+        PlannerState state = bench.state;
+        state.apply(new JournalRecord.WorkerLost("a", 1, ""));
+        long waiting = state.open().orElseThrow().waiting().iterator().next();
+        assertThatThrownBy(() -> state.apply(dispatched(1, 0, "b", 2, waiting)))
+                .hasMessageContaining("the last attempt is");
+    }
+
+    @Test
+    void aContributionOfAnothersAttemptsIsNotAskedFor() {
+        Bench bench = training();
+        PlannerState state = bench.state;
+        bench.underWay("a").forEach(entry -> state.apply(new JournalRecord.MicroBatchAccepted(entry.attempt(), 1, 6)));
+        assertThatThrownBy(() -> state.apply(new JournalRecord.ContributionAsked(1, "b", 2, 0, List.of(1L))))
+                .hasMessageContaining("another's");
+    }
+
+    @Test
+    void aShardSumsAndAppliesOnce() {
+        Bench bench = new Bench(Bench.stepsOf(1), 2).worker("a");
+        bench.samples(1);
+        bench.contributeAll();
+        PlannerState state = bench.state;
+        state.apply(new JournalRecord.ShardSumAccepted(0, 0, 1));
+        assertThatThrownBy(() -> state.apply(new JournalRecord.ShardSumAccepted(0, 0, 1)))
+                .hasMessageContaining("has summed");
+        state.apply(new JournalRecord.ShardSumAccepted(1, 0, 1));
+        state.apply(new JournalRecord.ClipFixed(0, 1, 1, 1));
+        state.apply(new JournalRecord.ShardApplyAccepted(0, 0, 1));
+        assertThatThrownBy(() -> state.apply(new JournalRecord.ShardApplyAccepted(0, 0, 1)))
+                .hasMessageContaining("has applied");
+    }
+
+    @Test
+    void nothingPrecedesTheRunsCreation() {
+        PlannerState state = PlannerState.empty();
+        assertThat(state.isCreated()).isFalse();
+        assertThatThrownBy(state::run).hasMessageContaining("RunCreated");
+        assertThatThrownBy(() -> state.apply(new JournalRecord.InputsRead(new TreeMap<>())))
+                .hasMessageContaining("not created");
+    }
+
+    @Test
+    void aSnapshotThatCannotBeReadStopsTheReplay() {
+        assertThatThrownBy(() -> PlannerState.fromJson("{")).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void positionsAreKept() {
+        Bench bench = training();
+        bench.write(new JournalRecord.InputsRead(new TreeMap<>(java.util.Map.of("reports-0", 5L, "tokenized-0", 3L))));
+        bench.write(new JournalRecord.InputsRead(new TreeMap<>(java.util.Map.of("reports-0", 7L))));
+        assertThat(bench.state.nextOffsets()).containsEntry("reports-0", 7L).containsEntry("tokenized-0", 3L);
+        bench.requireReplays();
+    }
+}
