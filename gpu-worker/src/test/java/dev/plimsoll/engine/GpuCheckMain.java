@@ -239,6 +239,7 @@ public final class GpuCheckMain {
             line("a refused allocation is reported as OUT_OF_MEMORY (0: yes)", memory ? 0 : 1, 0);
             line("handles after it", engine.liveHandles() - handles, 0);
             line("used bytes after it", (double) (engine.meter().read().usedBytes() - used), 0);
+            line("gigabytes still reserved after it", engine.meter().read().reservedBytes() / 1e9, 1);
             float[] broken = adapter.clone();
             broken[17] = Float.NaN;
             engine.loadAdapter(2, broken);

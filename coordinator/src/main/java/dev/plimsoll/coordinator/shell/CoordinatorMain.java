@@ -12,7 +12,7 @@ import io.quarkus.runtime.annotations.QuarkusMain;
 @QuarkusMain
 public final class CoordinatorMain {
 
-    private CoordinatorMain() {}
+    CoordinatorMain() {}
 
     public static void main(String... args) {
         try {

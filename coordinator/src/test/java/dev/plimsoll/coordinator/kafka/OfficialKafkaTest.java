@@ -3,14 +3,13 @@ package dev.plimsoll.coordinator.kafka;
 import dev.plimsoll.wire.kafka.Clients;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.kafka.KafkaContainer;
 
-/** The whole-run scenario on the official image: the embedded broker must not be what makes it pass. */
+/** The same scenarios on the official image: the embedded broker must not be what makes it pass. */
 @EnabledIf(value = "hasDocker", disabledReason = "there is no Docker engine here")
-class OfficialKafkaTest {
+class OfficialKafkaTest extends RunScenarioTest {
 
     private static final String IMAGE = "apache/kafka:4.1.1";
 
@@ -31,11 +30,8 @@ class OfficialKafkaTest {
         kafka.stop();
     }
 
-    @Test
-    void aRunWithATakeOverInTheMiddle() {
-        Clients clients = new Clients(kafka.getBootstrapServers());
-        RunScenarioTest scenario = new RunScenarioTest(clients);
-        scenario.topics();
-        scenario.aPlannerThatDiesInTheMiddleOfAStepIsFollowedByOneThatCarriesOn();
+    @Override
+    Clients clients() {
+        return new Clients(kafka.getBootstrapServers());
     }
 }

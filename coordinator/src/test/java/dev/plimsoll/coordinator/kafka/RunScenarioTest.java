@@ -40,21 +40,16 @@ class RunScenarioTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(40);
 
-    private final Clients clients;
+    private final Clients clients = clients();
     private final Topics topics = new Topics(Brokers.newPrefix());
     private final RunSettings run = TestRun.settings(topics.prefix());
-    private final Coordinator coordinator;
-    private final RunLog log;
+    private final Coordinator coordinator = new Coordinator(clients, topics, run);
+    private final RunLog log = new RunLog(clients, topics);
     private final LastView view = new LastView();
 
-    RunScenarioTest() {
-        this(Brokers.shared());
-    }
-
-    RunScenarioTest(Clients clients) {
-        this.clients = clients;
-        this.coordinator = new Coordinator(clients, topics, run);
-        this.log = new RunLog(clients, topics);
+    /** Where the scenarios run. */
+    Clients clients() {
+        return Brokers.shared();
     }
 
     @BeforeEach

@@ -4,6 +4,7 @@ import ai.djl.engine.EngineException;
 import dev.plimsoll.engine.FailureReason;
 import dev.plimsoll.engine.MicroBatchResult.Failed;
 import dev.plimsoll.engine.memory.CardFullException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -14,6 +15,11 @@ final class Refusal {
 
     private static final Pattern WANTED = Pattern.compile(
             "(?:Requested\\s*:|Tried to allocate|tried to allocate)\\s*([0-9.]+)\\s*(bytes|[KMGT]iB|B)");
+
+    private static final List<String> BEGINNINGS =
+            List.of("CUDA out of memory", "Allocation on device", "DefaultCPUAllocator");
+
+    private static final int MAX_NOTE_CHARS = 400;
 
     private Refusal() {}
 
@@ -28,7 +34,7 @@ final class Refusal {
         if (!(e instanceof EngineException) || !memory) {
             return Optional.empty();
         }
-        return Optional.of(new Failed(FailureReason.OUT_OF_MEMORY, firstLines(text), wantedBytes(text)));
+        return Optional.of(new Failed(FailureReason.OUT_OF_MEMORY, sentence(text), wantedBytes(text)));
     }
 
     static long wantedBytes(String text) {
@@ -46,10 +52,16 @@ final class Refusal {
         return Math.round(Double.parseDouble(matcher.group(1)) * unit);
     }
 
-    /** The library's sentence without its stack. */
-    private static String firstLines(String text) {
-        int stack = text.indexOf("\nException raised from");
-        String head = (stack < 0 ? text : text.substring(0, stack)).strip();
-        return head.length() <= 600 ? head : head.substring(0, 600);
+    /** The allocator's own words in one line, without TorchScript's traceback before and the stack behind them. */
+    private static String sentence(String text) {
+        int start = BEGINNINGS.stream()
+                .mapToInt(text::indexOf)
+                .filter(at -> at >= 0)
+                .min()
+                .orElse(0);
+        int stack = text.indexOf("\nException raised from", start);
+        String words = text.substring(start, stack < 0 ? text.length() : stack).strip();
+        String line = words.replaceAll("\\s*\\R\\s*", "; ").replaceAll("\\s+", " ");
+        return line.length() <= MAX_NOTE_CHARS ? line : line.substring(0, MAX_NOTE_CHARS);
     }
 }

@@ -22,6 +22,7 @@ final class CudaRuntime {
     private final MethodHandle getAttribute;
     private final MethodHandle setAttribute;
     private final MethodHandle trimTo;
+    private final MethodHandle synchronize;
     private final MethodHandle memGetInfo;
     private final MemorySegment pool;
     private final int device;
@@ -34,6 +35,7 @@ final class CudaRuntime {
         setAttribute = library.function(
                 "cudaMemPoolSetAttribute", ValueLayout.ADDRESS, ValueLayout.JAVA_INT, ValueLayout.ADDRESS);
         trimTo = library.function("cudaMemPoolTrimTo", ValueLayout.ADDRESS, ValueLayout.JAVA_LONG);
+        synchronize = library.function("cudaDeviceSynchronize");
         memGetInfo = library.function("cudaMemGetInfo", ValueLayout.ADDRESS, ValueLayout.ADDRESS);
         MethodHandle defaultPool =
                 library.function("cudaDeviceGetDefaultMemPool", ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
@@ -70,8 +72,12 @@ final class CudaRuntime {
         }
     }
 
-    /** Gives back to the device what the pool holds and nobody uses. */
+    /**
+     * Gives back to the device what the pool holds and nobody uses. Frees are queued behind the work that used the
+     * memory, so the device must be idle first, or the pool keeps what it holds.
+     */
     void trim() {
+        ForeignLibrary.check("cudaDeviceSynchronize", synchronize);
         ForeignLibrary.check("cudaMemPoolTrimTo", trimTo, pool, 0L);
     }
 

@@ -23,12 +23,18 @@ class RefusalTest {
     @Test
     void the_pool_allocators_words() {
         String text = """
-                Allocation on device 0 would exceed allowed memory. (out of memory)
+                The following operation failed in the TorchScript interpreter.
+                Traceback of TorchScript (most recent call last):
+                  File "code/__torch__.py", line 258, in mlp_forward
+                RuntimeError: Allocation on device 0 would exceed allowed memory. (out of memory)
                 Currently allocated     : 70.00 GiB
                 Requested               : 24.00 MiB
                 Device limit            : 79.11 GiB""";
         var failed = Refusal.of(new EngineException(text)).orElseThrow();
         assertThat(failed.wantedBytes()).isEqualTo(24L << 20);
+        assertThat(failed.note())
+                .isEqualTo("Allocation on device 0 would exceed allowed memory. (out of memory);"
+                        + " Currently allocated : 70.00 GiB; Requested : 24.00 MiB; Device limit : 79.11 GiB");
     }
 
     @Test
