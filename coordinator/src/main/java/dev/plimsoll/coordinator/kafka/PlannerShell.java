@@ -33,7 +33,7 @@ public final class PlannerShell implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(PlannerShell.class);
     private static final Duration POLL = Duration.ofMillis(50);
-    private static final long TICK_NANOS = Duration.ofMillis(250).toNanos();
+    private static final long MAX_TICK_NANOS = Duration.ofMillis(250).toNanos();
 
     /** Inputs that led to nothing are read again after a restart; beyond so many, their positions are journaled. */
     private static final int MAX_UNJOURNALED_INPUTS = 2_000;
@@ -54,6 +54,7 @@ public final class PlannerShell implements AutoCloseable {
     private boolean caughtUp;
     private int unjournaledInputs;
     private int sinceSnapshot;
+    private final long tickNanos;
     private long tickedAt = System.nanoTime();
     private long beatAt = tickedAt;
     private long beats;
@@ -86,6 +87,8 @@ public final class PlannerShell implements AutoCloseable {
             this.state = fold.state();
             this.sinceSnapshot = fold.sinceSnapshot();
             create(setup.run());
+            this.tickNanos =
+                    Math.min(MAX_TICK_NANOS, state.run().fleet().lease().toNanos() / 10);
             this.inputs = new PlannerInputs(setup.clients(), topics, state.nextOffsets());
         } catch (RuntimeException e) {
             writer.close();
@@ -127,7 +130,7 @@ public final class PlannerShell implements AutoCloseable {
         beat();
         PlannerInputs.Batch batch = inputs.poll(POLL);
         List<Input> taken = new ArrayList<>(batch.inputs());
-        if (System.nanoTime() - tickedAt >= TICK_NANOS) {
+        if (System.nanoTime() - tickedAt >= tickNanos) {
             tickedAt = System.nanoTime();
             taken.add(new Input.Tick());
         }

@@ -12,7 +12,7 @@ import io.quarkus.runtime.annotations.QuarkusMain;
 @QuarkusMain
 public final class CoordinatorMain {
 
-    private CoordinatorMain() {}
+    CoordinatorMain() {}
 
     public static void main(String... args) {
         try {
@@ -24,6 +24,10 @@ public final class CoordinatorMain {
         } catch (StartProblem e) {
             System.err.println(e.getMessage());
             System.exit(e.exitCode());
+            return;
+        } catch (RuntimeException | LinkageError e) {
+            System.err.println("the coordinator cannot start, and should say why better than this: " + e);
+            System.exit(ExitCodes.INTERNAL);
             return;
         }
         Quarkus.run(CoordinatorApp.class);

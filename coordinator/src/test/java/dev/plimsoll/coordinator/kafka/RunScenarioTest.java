@@ -40,12 +40,17 @@ class RunScenarioTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(40);
 
-    private final Clients clients = Brokers.shared();
+    private final Clients clients = clients();
     private final Topics topics = new Topics(Brokers.newPrefix());
     private final RunSettings run = TestRun.settings(topics.prefix());
     private final Coordinator coordinator = new Coordinator(clients, topics, run);
     private final RunLog log = new RunLog(clients, topics);
     private final LastView view = new LastView();
+
+    /** Where the scenarios run. */
+    Clients clients() {
+        return Brokers.shared();
+    }
 
     @BeforeEach
     void topics() {
