@@ -32,8 +32,8 @@ public final class AdamW {
                     1 - learningRate * settings.weightDecay(),
                     1 - settings.beta1(),
                     1 - settings.beta2(),
-                    learningRate / (1 - Math.pow(settings.beta1(), update)),
-                    Math.sqrt(1 - Math.pow(settings.beta2(), update)));
+                    learningRate / (1 - Math.pow(settings.beta1(), (double) update)),
+                    Math.sqrt(1 - Math.pow(settings.beta2(), (double) update)));
         }
     }
 

@@ -10,6 +10,7 @@ import dev.plimsoll.wire.StepSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Admitted sequences that are in no step yet, in the order of their ordinals. */
@@ -21,13 +22,13 @@ public final class Backlog {
     /** The bound of a step that is counted in tokens. */
     static final int MAX_STEP_SEQUENCES = 16_384;
 
-    private final TreeMap<Long, AdmittedSample> samples;
+    private final SortedMap<Long, AdmittedSample> samples;
     private long nextOrdinal;
     private long tokens;
 
     @JsonCreator
     Backlog(
-            @JsonProperty("samples") TreeMap<Long, AdmittedSample> samples,
+            @JsonProperty("samples") SortedMap<Long, AdmittedSample> samples,
             @JsonProperty("nextOrdinal") long nextOrdinal,
             @JsonProperty("tokens") long tokens) {
         this.samples = samples;

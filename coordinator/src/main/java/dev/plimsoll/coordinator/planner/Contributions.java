@@ -10,6 +10,7 @@ import dev.plimsoll.wire.JournalRecord.ContributionAsked;
 import dev.plimsoll.wire.JournalRecord.ContributionVoided;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -20,14 +21,14 @@ import java.util.TreeSet;
         getterVisibility = Visibility.NONE,
         isGetterVisibility = Visibility.NONE)
 public final class Contributions {
-    private final TreeMap<Long, ContributionAsked> asked;
-    private final TreeMap<Long, ContributionRef> accepted;
+    private final SortedMap<Long, ContributionAsked> asked;
+    private final SortedMap<Long, ContributionRef> accepted;
     private long lastContribution;
 
     @JsonCreator
     Contributions(
-            @JsonProperty("asked") TreeMap<Long, ContributionAsked> asked,
-            @JsonProperty("accepted") TreeMap<Long, ContributionRef> accepted,
+            @JsonProperty("asked") SortedMap<Long, ContributionAsked> asked,
+            @JsonProperty("accepted") SortedMap<Long, ContributionRef> accepted,
             @JsonProperty("lastContribution") long lastContribution) {
         this.asked = asked;
         this.accepted = accepted;

@@ -30,7 +30,7 @@ final class Dispatching {
         }
         long targetTokens = Math.ceilDiv(untrainedTokens(draft.state(), step), (long) ready.size() * CREDIT);
         WaitingPool pool = new WaitingPool(step);
-        TreeMap<String, Worker> candidates = new TreeMap<>();
+        Map<String, Worker> candidates = new TreeMap<>();
         ready.forEach(worker -> candidates.put(worker.workerId(), worker));
         Map<String, Integer> outstanding = outstanding(draft.state());
         Optional<Worker> next = leastLoaded(candidates, outstanding);
@@ -65,7 +65,7 @@ final class Dispatching {
         return outstanding;
     }
 
-    private static Optional<Worker> leastLoaded(TreeMap<String, Worker> candidates, Map<String, Integer> outstanding) {
+    private static Optional<Worker> leastLoaded(Map<String, Worker> candidates, Map<String, Integer> outstanding) {
         return candidates.values().stream()
                 .filter(worker -> outstanding.getOrDefault(worker.workerId(), 0) < CREDIT)
                 .min(Comparator.comparingInt(worker -> outstanding.getOrDefault(worker.workerId(), 0)));

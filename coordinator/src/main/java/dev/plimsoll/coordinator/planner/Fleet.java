@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Who works: the members, those who have left and might be heard again, and the incarnations that were replaced. */
@@ -25,16 +26,16 @@ public final class Fleet {
     private static final int MAX_DEPARTED = 256;
     private static final int MAX_REPLACED_PER_WORKER = 8;
 
-    private final TreeMap<String, Worker> members;
-    private final TreeMap<String, Worker> departed;
-    private final TreeMap<String, List<String>> replaced;
+    private final SortedMap<String, Worker> members;
+    private final SortedMap<String, Worker> departed;
+    private final SortedMap<String, List<String>> replaced;
     private long lastGeneration;
 
     @JsonCreator
     Fleet(
-            @JsonProperty("members") TreeMap<String, Worker> members,
-            @JsonProperty("departed") TreeMap<String, Worker> departed,
-            @JsonProperty("replaced") TreeMap<String, List<String>> replaced,
+            @JsonProperty("members") SortedMap<String, Worker> members,
+            @JsonProperty("departed") SortedMap<String, Worker> departed,
+            @JsonProperty("replaced") SortedMap<String, List<String>> replaced,
             @JsonProperty("lastGeneration") long lastGeneration) {
         this.members = members;
         this.departed = departed;

@@ -41,8 +41,8 @@ final class Joining {
     }
 
     static void ready(Draft draft, Report.Ready ready, Worker worker) {
-        if (worker.ready()) {
-            draft.because(worker.label() + " was ready");
+        if (worker.ready() || draft.state().progress().finished()) {
+            draft.because("void: " + worker.label() + " is ready");
             return;
         }
         draft.because(worker.label() + " is ready");

@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -21,11 +22,13 @@ import java.util.function.UnaryOperator;
         getterVisibility = Visibility.NONE,
         isGetterVisibility = Visibility.NONE)
 public final class Ledger {
-    private final TreeMap<Long, LedgerEntry> entries;
+    private final SortedMap<Long, LedgerEntry> entries;
     private long lastAttempt;
 
     @JsonCreator
-    Ledger(@JsonProperty("entries") TreeMap<Long, LedgerEntry> entries, @JsonProperty("lastAttempt") long lastAttempt) {
+    Ledger(
+            @JsonProperty("entries") SortedMap<Long, LedgerEntry> entries,
+            @JsonProperty("lastAttempt") long lastAttempt) {
         this.entries = entries;
         this.lastAttempt = lastAttempt;
     }

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -17,9 +19,9 @@ import java.util.TreeSet;
         isGetterVisibility = Visibility.NONE)
 public final class OpenStep {
     private final StepHeader header;
-    private final TreeMap<Long, AdmittedSample> members;
-    private final TreeSet<Long> waiting;
-    private final TreeMap<Long, Trouble> troubles;
+    private final SortedMap<Long, AdmittedSample> members;
+    private final SortedSet<Long> waiting;
+    private final SortedMap<Long, Trouble> troubles;
     private final StepNotes notes;
     private StepPhase phase;
 
@@ -32,9 +34,9 @@ public final class OpenStep {
     @JsonCreator
     OpenStep(
             @JsonProperty("header") StepHeader header,
-            @JsonProperty("members") TreeMap<Long, AdmittedSample> members,
-            @JsonProperty("waiting") TreeSet<Long> waiting,
-            @JsonProperty("troubles") TreeMap<Long, Trouble> troubles,
+            @JsonProperty("members") SortedMap<Long, AdmittedSample> members,
+            @JsonProperty("waiting") SortedSet<Long> waiting,
+            @JsonProperty("troubles") SortedMap<Long, Trouble> troubles,
             @JsonProperty("notes") StepNotes notes,
             @JsonProperty("phase") StepPhase phase) {
         this.header = header;
@@ -46,9 +48,9 @@ public final class OpenStep {
     }
 
     static OpenStep of(StepHeader header, Collection<AdmittedSample> samples) {
-        TreeMap<Long, AdmittedSample> members = new TreeMap<>();
+        SortedMap<Long, AdmittedSample> members = new TreeMap<>();
         samples.forEach(sample -> members.put(sample.ordinal(), sample));
-        TreeSet<Long> waiting = new TreeSet<>(members.keySet());
+        SortedSet<Long> waiting = new TreeSet<>(members.keySet());
         return new OpenStep(header, members, waiting, new TreeMap<>(), StepNotes.empty(), new StepPhase.Training());
     }
 

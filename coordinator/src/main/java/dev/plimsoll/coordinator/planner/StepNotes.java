@@ -15,11 +15,11 @@ import java.util.List;
 final class StepNotes {
     private static final int MAX_NOTES = 32;
 
-    private final ArrayList<String> notes;
+    private final List<String> notes;
     private long unlisted;
 
     @JsonCreator
-    StepNotes(@JsonProperty("notes") ArrayList<String> notes, @JsonProperty("unlisted") long unlisted) {
+    StepNotes(@JsonProperty("notes") List<String> notes, @JsonProperty("unlisted") long unlisted) {
         this.notes = notes;
         this.unlisted = unlisted;
     }

@@ -68,7 +68,7 @@ class ShardCoreTest {
         for (long contribution = 1; contribution <= 2; contribution++) {
             ContributionRead read = sum.next().orElseThrow();
             assertThat(read.ref().contribution()).isEqualTo(contribution);
-            whole(read, contribution, 10 + contribution, contribution);
+            whole(read, contribution, 10 + contribution, (float) contribution);
             assertThat(sum.add(read)).isEmpty();
         }
         assertThat(sum.next()).isEmpty();

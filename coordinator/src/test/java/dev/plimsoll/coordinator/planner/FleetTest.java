@@ -94,7 +94,10 @@ class FleetTest {
     @Test
     void afterTheEndNobodyJoins() {
         bench.worker("a");
+        bench.join("late", "late-1");
         bench.ask(new Control.Finish("me"));
+        assertThat(bench.ready("late").isEmpty()).isTrue();
+        bench.report(new Report.Left("late", 2, "done"));
         bench.join("b", "b-1");
         assertThat(bench.last(Command.Refused.class).reason()).isEqualTo(RefusalReason.RUN_FINISHED);
         bench.report(new Report.Left("a", 1, "done"));

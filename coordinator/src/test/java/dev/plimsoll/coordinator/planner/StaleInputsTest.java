@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** In every phase of a step, what is old, unknown, foreign or repeated changes nothing. */
 class StaleInputsTest {
-    private enum Phase {
+    enum Phase {
         IDLE,
         TRAINING,
         ASKED,

@@ -13,6 +13,7 @@ import java.util.List;
 final class Simulation {
     private static final int CHAOTIC_ACTIONS = 1_500;
     private static final int CALM_ACTIONS = 8_000;
+    private static final int ACTIONS_AFTER_THE_END = 200;
 
     private final SimWorld world;
     private final SimCoordinator coordinator;
@@ -55,6 +56,9 @@ final class Simulation {
             next();
         }
         assertThat(finished()).as("the run ends").isTrue();
+        for (int i = 0; i < ACTIONS_AFTER_THE_END; i++) {
+            next();
+        }
         world.truth.requireComplete();
         assertThat(SimCoordinator.replay(world.kafka.journal)).isEqualTo(coordinator.state());
         for (SimShard shard : shards) {

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class SimulationTest {
     private static final int SEEDS = Integer.getInteger("plimsoll.simulation.seeds", 300);
     private static final long FIRST = Long.getLong("plimsoll.simulation.first", 0);
-    private static final int SEEDS_TO_NOTICE = 200;
+    private static final int SEEDS_TO_NOTICE = 1_000;
 
     @Test
     void everySampleIsTrainedOnceOrRejectedWhateverHappens() {
