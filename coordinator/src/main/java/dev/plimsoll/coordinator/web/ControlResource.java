@@ -3,6 +3,8 @@ package dev.plimsoll.coordinator.web;
 import dev.plimsoll.coordinator.shell.Launch;
 import dev.plimsoll.wire.Control;
 import dev.plimsoll.wire.WireCodec;
+import jakarta.ws.rs.ForbiddenException;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -24,10 +26,19 @@ public class ControlResource {
         this.control = control;
     }
 
-    /** Answers 202 once the broker has it; the planner acts on it soon after. */
+    /**
+     * Answers 202 once the broker has it; the planner acts on it soon after. A browser names the page that asks in
+     * Origin: pages of other hosts are refused, or any site could end a run through the browser of who watches it.
+     */
     @POST
     @Path("/{action}")
-    public CompletionStage<Response> ask(@PathParam("action") String action) {
+    public CompletionStage<Response> ask(
+            @PathParam("action") String action,
+            @HeaderParam("Origin") String origin,
+            @HeaderParam("Host") String host) {
+        if (origin != null && !origin.equals("http://" + host) && !origin.equals("https://" + host)) {
+            throw new ForbiddenException("a page of " + origin + " may not control this run");
+        }
         Control asked = switch (action) {
             case "pause" -> new Control.Pause("rest");
             case "resume" -> new Control.Resume("rest");

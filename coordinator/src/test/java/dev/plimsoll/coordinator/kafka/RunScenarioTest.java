@@ -29,7 +29,9 @@ import dev.plimsoll.wire.kafka.TopicAdmin;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.BeforeEach;
@@ -177,6 +179,23 @@ class RunScenarioTest {
         assertThat(parked)
                 .allSatisfy(r ->
                         assertThat(r.headers().lastHeader("plimsoll_problem")).isNotNull());
+    }
+
+    @Test
+    void whatWasDeletedBeforeItWasReadIsJournaledAsLost() throws Exception {
+        List<Long> ordinals = log.tokenized(0, 6);
+        try (Admin admin = clients.admin("test-delete")) {
+            TopicPartition tokenized = new TopicPartition(topics.tokenized(), 0);
+            admin.deleteRecords(Map.of(tokenized, RecordsToDelete.beforeOffset(ordinals.get(2))))
+                    .all()
+                    .get();
+        }
+        try (var planner = coordinator.planner(view)) {
+            await().atMost(PATIENCE)
+                    .until(() -> view.get().step() == 0 && view.get().waiting().stepSamples() == 4);
+        }
+        assertThat(log.all(topics.journal(), WireCodec.JOURNAL))
+                .contains(new JournalRecord.InputLost("tokenized-0", 0, ordinals.get(2)));
     }
 
     @Test

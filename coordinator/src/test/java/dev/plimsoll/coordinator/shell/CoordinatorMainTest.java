@@ -10,10 +10,12 @@ import dev.plimsoll.coordinator.testkit.Coordinator;
 import dev.plimsoll.coordinator.testkit.Coordinator.LastView;
 import dev.plimsoll.coordinator.testkit.TestSamples;
 import dev.plimsoll.wire.MemoryMeasures;
+import dev.plimsoll.wire.StepRecord;
 import dev.plimsoll.wire.Telemetry;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.TopicAdmin;
 import io.quarkus.test.junit.main.LaunchResult;
 import io.quarkus.test.junit.main.QuarkusMainLauncher;
 import io.quarkus.test.junit.main.QuarkusMainTest;
@@ -24,7 +26,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -46,6 +50,7 @@ class CoordinatorMainTest {
 
     @Test
     void servesUntilAnotherTakesOver(QuarkusMainLauncher launcher) throws Exception {
+        commitStep();
         int port = freePort();
         base = "http://localhost:" + port;
         System.setProperty("quarkus.http.test-port", Integer.toString(port));
@@ -68,12 +73,16 @@ class CoordinatorMainTest {
         assertThat(post("/api/control/pause")).isEqualTo(202);
         await().until(() -> get("/api/run").contains("\"paused\":true"));
         assertThat(post("/api/control/explode")).isEqualTo(404);
+        assertThat(post("/api/control/finish", "Origin", "http://elsewhere.example"))
+                .isEqualTo(403);
         measure("anna");
         await().until(() ->
                 get("/q/metrics").contains("plimsoll_worker_memory_bytes{kind=\"peak\",worker=\"anna\"} 2.0"));
         assertThat(get("/q/metrics"))
                 .contains("plimsoll_samples_ingested_total{outcome=\"rejected\"} 1.0", "plimsoll_backlog_samples 2.0");
-        assertThat(get("/api/steps")).isEqualTo("[]");
+        // committed before this process was started
+        assertThat(get("/api/steps")).contains("\"step\":7", "\"loss\":1.25");
+        assertThat(get("/q/metrics")).contains("plimsoll_step_loss_nats 1.25");
         assertThat(get("/")).contains("<title>Plimsoll</title>");
 
         var run = RunLookup.find(clients, topics).orElseThrow();
@@ -81,6 +90,21 @@ class CoordinatorMainTest {
             assertThat(result.get().exitCode()).isEqualTo(ExitCodes.FENCED);
         }
         assertThat(result.get().getOutput()).contains("READY http://localhost:" + port);
+    }
+
+    private void commitStep() {
+        try (Admin admin = clients.admin("test-topics");
+                var writer = clients.writer("test-steps")) {
+            TopicAdmin.ensure(admin, topics, 1, 2);
+            StepRecord step = new StepRecord(
+                    7,
+                    8,
+                    1.25,
+                    new StepRecord.StepCounts(100, 90, 4, 2, 1),
+                    new StepRecord.StepRates(0.5, 1e-4, 1000, 100),
+                    List.of());
+            writer.send(WireCodec.STEPS.toRecord(topics.steps(), 0, "7", step, "test", "7"));
+        }
     }
 
     private void measure(String workerId) {
@@ -95,10 +119,12 @@ class CoordinatorMainTest {
         return http.send(request, HttpResponse.BodyHandlers.ofString()).body();
     }
 
-    private int post(String path) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(base + path))
-                .POST(HttpRequest.BodyPublishers.noBody())
-                .build();
+    private int post(String path, String... headers) throws IOException, InterruptedException {
+        HttpRequest.Builder builder = HttpRequest.newBuilder(URI.create(base + path));
+        if (headers.length > 0) {
+            builder.headers(headers);
+        }
+        HttpRequest request = builder.POST(HttpRequest.BodyPublishers.noBody()).build();
         return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
     }
 

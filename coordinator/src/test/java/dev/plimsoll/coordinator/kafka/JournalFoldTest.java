@@ -1,0 +1,96 @@
+package dev.plimsoll.coordinator.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.plimsoll.coordinator.planner.PlannerState;
+import dev.plimsoll.coordinator.testkit.Brokers;
+import dev.plimsoll.coordinator.testkit.TestRun;
+import dev.plimsoll.wire.JournalRecord;
+import dev.plimsoll.wire.SampleOrigin;
+import dev.plimsoll.wire.SequenceRef;
+import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.TopicAdmin;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class JournalFoldTest {
+
+    private final Clients clients = Brokers.shared();
+    private final Topics topics = new Topics(Brokers.newPrefix());
+    private final PlannerState state = PlannerState.empty();
+    private final PlannerOutput output = new PlannerOutput(topics, rejection -> null);
+
+    @BeforeEach
+    void topics() {
+        try (Admin admin = clients.admin("test-topics")) {
+            TopicAdmin.ensure(admin, topics, 1, TestRun.SHARDS);
+        }
+    }
+
+    @Test
+    void anEmptyJournalIsTheEmptyState() {
+        assertThat(fold().state().isCreated()).isFalse();
+    }
+
+    @Test
+    void theStateIsTheSameWithAndWithoutSnapshotsHoweverLongTheJournalIs() {
+        write(List.of(new JournalRecord.RunCreated(TestRun.settings(topics.prefix()))));
+        assertThat(fold()).isEqualTo(new JournalFold(state, 1));
+        write(admissions(0, 2_500));
+        assertThat(fold()).isEqualTo(new JournalFold(state, 2_501));
+        write(List.of(state.snapshot()));
+        assertThat(fold()).isEqualTo(new JournalFold(state, 1));
+        // the first window does not reach back to the snapshot
+        write(admissions(2_500, 3_000));
+        assertThat(fold()).isEqualTo(new JournalFold(state, 3_001));
+        write(List.of(state.snapshot()));
+        write(admissions(5_500, 10));
+        assertThat(fold()).isEqualTo(new JournalFold(state, 11));
+    }
+
+    @Test
+    void aRecordThatCannotBeReadStopsTheProcess() {
+        write(List.of(new JournalRecord.RunCreated(TestRun.settings(topics.prefix()))));
+        byte[] unknown = "{\"type\":\"FromTheFuture\"}".getBytes(StandardCharsets.UTF_8);
+        try (TransactionalWriter writer = new TransactionalWriter(clients, topics.prefix() + "-planner")) {
+            writer.write(List.of(new ProducerRecord<>(topics.journal(), 0, null, unknown)));
+        }
+        assertThatThrownBy(this::fold)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining(topics.journal() + "-0 at offset 2")
+                .hasMessageContaining("FromTheFuture");
+    }
+
+    private static List<JournalRecord> admissions(long from, int count) {
+        return LongStream.range(from, from + count)
+                .<JournalRecord>mapToObj(i ->
+                        new JournalRecord.SampleAdmitted(new SequenceRef(i, 10, 5, 1), "s" + i, new SampleOrigin(0, i)))
+                .toList();
+    }
+
+    private void write(List<? extends JournalRecord> facts) {
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+        for (JournalRecord fact : facts) {
+            records.add(output.journal(fact, "run"));
+            state.apply(fact);
+        }
+        try (TransactionalWriter writer = new TransactionalWriter(clients, topics.prefix() + "-planner")) {
+            writer.write(records);
+        }
+    }
+
+    private JournalFold fold() {
+        try (var reader = clients.reader("test-journal")) {
+            return JournalFold.read(new PartitionReader(reader), new TopicPartition(topics.journal(), 0));
+        }
+    }
+}
