@@ -22,6 +22,7 @@ import picocli.CommandLine.ParseResult;
             WatchCommand.class,
             AuditCommand.class,
             ExportCommand.class,
+            CompareCommand.class,
             ModelCommand.class,
             CoordinatorCommand.class,
             WorkerCommand.class,

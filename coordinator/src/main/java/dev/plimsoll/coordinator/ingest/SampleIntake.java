@@ -60,10 +60,10 @@ final class SampleIntake {
         if (record.value() == null) {
             return new SampleRefusal(RejectionReason.NOT_JSON, "the record has no value; submit one JSON object");
         }
-        if (submission.value().length > MAX_BYTES) {
+        if (submission.bytes() > MAX_BYTES) {
             return new SampleRefusal(
                     RejectionReason.TOO_LARGE,
-                    "it has " + submission.value().length + " bytes and the most is " + MAX_BYTES + "; split it");
+                    "it has " + submission.bytes() + " bytes and the most is " + MAX_BYTES + "; split it");
         }
         return SampleParser.parse(submission.value());
     }

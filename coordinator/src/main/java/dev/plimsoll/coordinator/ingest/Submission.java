@@ -17,22 +17,27 @@ import org.apache.kafka.common.header.Header;
 /**
  * One record of the topic {@code samples} as submitted.
  *
- * @param value empty when the record has none
- * @param sha256 of the value, hex
+ * @param value empty when the record has none; the beginning of what the submitter found too large to send
+ * @param bytes length of all that was to be submitted
+ * @param sha256 of all that was to be submitted, hex
  * @param source file and line as the submitter named them, or empty
  */
-record Submission(SampleOrigin origin, Optional<String> givenId, byte[] value, String sha256, String source) {
+record Submission(
+        SampleOrigin origin, Optional<String> givenId, byte[] value, long bytes, String sha256, String source) {
 
     private static final int PREFIX_CHARACTERS = 1024;
     private static final int ID_CHARACTERS = 256;
 
     static Submission of(ConsumerRecord<byte[], byte[]> record) {
         byte[] value = record.value() == null ? new byte[0] : record.value();
+        String announced = header(record, "plimsoll_oversize");
+        boolean marker = announced.matches("[0-9]{1,18}");
         return new Submission(
                 new SampleOrigin(record.partition(), record.offset()),
                 givenId(record),
                 value,
-                SampleIds.contentHash(value),
+                marker ? Long.parseLong(announced) : value.length,
+                marker ? header(record, "plimsoll_sha256") : SampleIds.contentHash(value),
                 source(record));
     }
 

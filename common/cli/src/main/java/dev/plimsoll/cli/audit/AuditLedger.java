@@ -10,11 +10,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
  * Joins what was submitted, what was rejected, what contributions say they hold and what the adapter's versions were
- * built from. Nothing the planner decided is consulted. Pure: the records are handed in, in any order.
+ * built from. Nothing the planner decided is consulted: that steps take ordinals in order is the one thing taken for
+ * given, so a sample left out while later ones are in a version is lost. Pure: records are handed in, in any order.
  */
 public final class AuditLedger {
 
@@ -78,6 +80,8 @@ public final class AuditLedger {
         Map<Long, Integer> trained = trainedByOrdinal(versions, findings);
         Set<SampleOrigin> repeats = repeats();
         Map<Integer, Long> lastTaken = lastTaken();
+        long lastTrained =
+                trained.keySet().stream().mapToLong(Long::longValue).max().orElse(-1);
         long once = 0;
         long waiting = 0;
         long refused = 0;
@@ -102,6 +106,10 @@ public final class AuditLedger {
                 missing++;
                 findings.add("sample at " + origin.partition() + ":" + origin.offset()
                         + " was passed over: neither tokenized nor rejected, and later ones are");
+            } else if (ordinal != null && ordinal < lastTrained) {
+                missing++;
+                findings.add("sample at " + origin.partition() + ":" + origin.offset() + " (ordinal " + ordinal
+                        + ") is in no version, and ordinal " + lastTrained + " behind it is");
             } else {
                 waiting++;
             }
@@ -113,6 +121,24 @@ public final class AuditLedger {
                 repeats.size(),
                 versions,
                 shown(findings));
+    }
+
+    /** Which samples went into each version, in the order of submission; steps take ordinals in order. */
+    public SortedMap<Long, List<SampleOrigin>> membersByVersion() {
+        Map<Long, SampleOrigin> origins = new HashMap<>();
+        ordinals.forEach((origin, ordinal) -> origins.put(ordinal, origin));
+        SortedMap<Long, List<SampleOrigin>> members = new TreeMap<>();
+        versionsByShard
+                .getOrDefault(0, Map.of())
+                .forEach((version, manifest) -> members.put(
+                        version,
+                        manifest.builtFrom().stream()
+                                .flatMap(contribution -> contribution.attempts().stream())
+                                .flatMap(attempt -> attempt.ordinals().stream())
+                                .sorted()
+                                .map(origins::get)
+                                .toList()));
+        return members;
     }
 
     private static List<String> shown(List<String> findings) {

@@ -3,6 +3,7 @@ package dev.plimsoll.cli.demo;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.plimsoll.cli.audit.AuditCounts;
+import dev.plimsoll.wire.SampleOrigin;
 import dev.plimsoll.wire.StepRecord;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,9 +34,11 @@ record DemoReport(
             double tokensPerSecond,
             double gradientNorm,
             double learningRate,
+            List<String> members,
             List<String> notes) {
 
-        static Step of(StepRecord step) {
+        /** @param members the step's samples, by partition and offset in the topic samples */
+        static Step of(StepRecord step, List<SampleOrigin> members) {
             return new Step(
                     step.step(),
                     step.loss(),
@@ -48,6 +51,9 @@ record DemoReport(
                     step.rates().tokensPerSecond(),
                     step.rates().gradientNorm(),
                     step.rates().learningRate(),
+                    members.stream()
+                            .map(origin -> origin.partition() + ":" + origin.offset())
+                            .toList(),
                     step.notes());
         }
     }

@@ -6,10 +6,12 @@ import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.cli.Installation;
 import dev.plimsoll.cli.Programs;
 import dev.plimsoll.cli.Submitter;
+import dev.plimsoll.cli.audit.AuditLedger;
 import dev.plimsoll.cli.audit.AuditLedger.Verdict;
 import dev.plimsoll.cli.audit.AuditReader;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.text.SampleTokenizer;
+import dev.plimsoll.wire.SampleOrigin;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
@@ -100,8 +102,9 @@ final class DemoRun {
                     HeldOutLoss.of("held-out-after", model, exported.directory(), data.heldOut(), directory.logs());
             fleet.stop("worker");
             fleet.stop("coordinator");
-            Verdict verdict = AuditReader.read(clients, topics)
-                    .verdict(exported.run().fleet().shards());
+            AuditLedger ledger = AuditReader.read(clients, topics);
+            Verdict verdict = ledger.verdict(exported.run().fleet().shards());
+            SortedMap<Long, List<SampleOrigin>> members = ledger.membersByVersion();
             lap("finish");
             wallSeconds.put("total", seconds(begin));
             say("held-out loss after:  %.4f (%.1f %% of before)", after, 100 * after / before);
@@ -112,7 +115,9 @@ final class DemoRun {
             return new DemoReport(
                     verdict.clean() ? "clean" : "not clean",
                     exported.directory().toString(),
-                    follower.steps().values().stream().map(DemoReport.Step::of).toList(),
+                    follower.steps().values().stream()
+                            .map(step -> DemoReport.Step.of(step, members.getOrDefault(step.version(), List.of())))
+                            .toList(),
                     new DemoReport.HeldOut(before, after, data.heldOutSequences()),
                     verdict.counts(),
                     events,

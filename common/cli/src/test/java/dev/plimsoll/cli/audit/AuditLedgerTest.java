@@ -77,6 +77,18 @@ class AuditLedgerTest {
     }
 
     @Test
+    void aSampleLeftOutOfItsStepIsLost() {
+        submit(0, 1, 2);
+        tokenize(0, 1, 2);
+        version(1, contribution(7, 0, 2));
+        Verdict verdict = ledger.verdict(SHARDS);
+        assertThat(verdict.counts()).isEqualTo(new AuditCounts(3, 2, 0, 0, 0, 1));
+        assertThat(verdict.clean()).isFalse();
+        assertThat(verdict.findings()).anyMatch(f -> f.contains("0:1 (ordinal 1) is in no version"));
+        assertThat(ledger.membersByVersion().get(1L)).containsExactly(new SampleOrigin(0, 0), new SampleOrigin(0, 2));
+    }
+
+    @Test
     void aRepeatedSubmitIsNoSampleOfItsOwn() {
         submit(0, 1);
         tokenize(0, 1);
