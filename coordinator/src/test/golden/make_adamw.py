@@ -25,7 +25,7 @@ def rate(step):
 
 
 def run(dtype, initial, sums, tokens):
-    parameter = torch.nn.Parameter(initial.to(dtype))
+    parameter = torch.nn.Parameter(initial.to(dtype, copy=True))
     s = SETTINGS
     optimizer = torch.optim.AdamW([parameter], lr=1.0, betas=(s["beta1"], s["beta2"]), eps=s["epsilon"],
                                   weight_decay=s["weightDecay"], foreach=False)
