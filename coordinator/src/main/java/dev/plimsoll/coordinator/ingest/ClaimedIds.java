@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /**
  * Which sample ids are taken and by which content, in 24 bytes an id: 128 bits of the id's SHA-256 and 64 of the
@@ -30,8 +29,8 @@ final class ClaimedIds {
         long high = hash.getLong();
         // zero marks an empty place
         long low = hash.getLong() | 1;
-        long content =
-                ByteBuffer.wrap(HexFormat.of().parseHex(contentSha256, 0, 16)).getLong();
+        // hashed once more: what a submitter calls a hash may be any text
+        long content = ByteBuffer.wrap(sha256(contentSha256)).getLong();
         int place = find(table, high, low);
         if (table[place + 1] != 0) {
             return table[place + 2] == content ? Claim.SAME_CONTENT : Claim.OTHER_CONTENT;

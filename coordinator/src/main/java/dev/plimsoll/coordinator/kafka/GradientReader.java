@@ -69,13 +69,14 @@ final class GradientReader {
                 .max()
                 .orElse(0);
         if (before > 0) {
-            admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(before)))
+            var told = admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(before)))
                     .all()
                     .whenComplete((done, error) -> {
                         if (error != null) {
                             LOG.warnf("%s keeps records before %d: %s", partition, before, error.getMessage());
                         }
                     });
+            LOG.debugf("deletion before %d of %s asked: %s", before, partition, told);
         }
     }
 }

@@ -28,7 +28,7 @@ record JournalFold(PlannerState state, int sinceSnapshot) {
             List<JournalRecord> records = new ArrayList<>();
             reader.read(journal, from, end, record -> add(records, decode(record)));
             boolean complete = from == beginning
-                    || !records.isEmpty() && records.getFirst() instanceof JournalRecord.SnapshotTaken;
+                    || (!records.isEmpty() && records.getFirst() instanceof JournalRecord.SnapshotTaken);
             if (complete) {
                 return fold(records);
             }

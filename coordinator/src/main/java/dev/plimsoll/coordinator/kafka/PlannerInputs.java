@@ -87,7 +87,7 @@ final class PlannerInputs implements AutoCloseable {
     boolean caughtUp() {
         return endsAtStart.entrySet().stream()
                 .allMatch(end -> consumer.position(end.getKey()) >= end.getValue()
-                        || end.getKey().equals(tokenized) && !wantsSamples);
+                        || (end.getKey().equals(tokenized) && !wantsSamples));
     }
 
     /** Returns as soon as there is anything. */

@@ -10,6 +10,7 @@ import dev.plimsoll.coordinator.planner.SampleRejection;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.RejectedSample;
 import dev.plimsoll.wire.RunSettings;
+import dev.plimsoll.wire.StepRecord;
 import dev.plimsoll.wire.Telemetry;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
@@ -175,6 +176,16 @@ public final class PlannerShell implements AutoCloseable {
         }
         writer.write(records);
         facts.forEach(state::apply);
+        facts.forEach(PlannerShell::tell);
+        for (StepRecord step : decision.steps()) {
+            LOG.infof(
+                    "step %d: loss %.4f, %d tokens in %.2f s, %d workers",
+                    step.step(),
+                    step.loss(),
+                    step.counts().tokens(),
+                    step.rates().stepMillis() / 1e3,
+                    step.counts().workers());
+        }
         unjournaledInputs = 0;
         sinceSnapshot += facts.size();
         if (sinceSnapshot >= RECORDS_PER_SNAPSHOT) {
@@ -182,6 +193,26 @@ public final class PlannerShell implements AutoCloseable {
             snapshot();
         }
         view.accept(state);
+    }
+
+    /** What a person who watches the log wants to know, besides the steps. */
+    private static void tell(JournalRecord fact) {
+        switch (fact) {
+            case JournalRecord.WorkerAdmitted admitted ->
+                LOG.infof(
+                        "%s works as generation %d on lane %d: %s",
+                        admitted.workerId(), admitted.generation(), admitted.lane(), admitted.device());
+            case JournalRecord.WorkerLost lost ->
+                LOG.infof("%s generation %d is gone: %s", lost.workerId(), lost.generation(), lost.note());
+            case JournalRecord.InputLost lost ->
+                LOG.errorf(
+                        "%s offsets %d to %d were deleted before they were read: they are lost",
+                        lost.input(), lost.fromOffset(), lost.toOffset() - 1);
+            case JournalRecord.ContributionVoided voided ->
+                LOG.warnf("contribution %d is void: %s", voided.contribution(), voided.note());
+            case JournalRecord.RunFinished finished -> LOG.infof("the run is finished: %s", finished.note());
+            default -> {}
+        }
     }
 
     private void snapshot() {

@@ -43,7 +43,9 @@ public record Settings(CoordinatorConfig config, String bootstrap, Map<String, S
         Map<String, String> kafka = new HashMap<>();
         for (String name : config.getPropertyNames()) {
             if (name.startsWith("kafka.") && !name.equals("kafka.bootstrap.servers")) {
-                kafka.put(name.substring("kafka.".length()), config.getRawValue(name));
+                kafka.put(
+                        name.substring("kafka.".length()),
+                        config.getConfigValue(name).getValue());
             }
         }
         String bootstrap = mapped.bootstrap()

@@ -22,6 +22,14 @@ class ClaimedIdsTest {
         assertThat(ids.size()).isEqualTo(20_000);
     }
 
+    @Test
+    void aHashThatIsNoHashIsContentToo() {
+        ClaimedIds ids = new ClaimedIds();
+        assertThat(ids.claim("id", "not hexadecimal")).isEqualTo(Claim.NEW);
+        assertThat(ids.claim("id", "not hexadecimal")).isEqualTo(Claim.SAME_CONTENT);
+        assertThat(ids.claim("id", "")).isEqualTo(Claim.OTHER_CONTENT);
+    }
+
     private static String hash(int content) {
         return SampleIds.contentHash(Integer.toString(content).getBytes(StandardCharsets.UTF_8));
     }
