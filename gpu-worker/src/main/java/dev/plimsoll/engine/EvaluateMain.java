@@ -23,7 +23,7 @@ import java.util.Set;
 /**
  * The loss of a model, with or without an adapter, on a file of tokenized sequences, one JSON object a line:
  * {@code {"tokens": [1, 2, 3], "trainOn": [0, 1, 1]}}. Its last line on standard output is
- * {@code {"lossNats": …, "tokens": …, "lossPerToken": …}}. Exit code 1 for input that cannot be used, 2 for wrong
+ * {@code {"lossNats": …, "tokens": …, "lossPerToken": …}}. Exit code 4 for input that cannot be used, 2 for wrong
  * arguments.
  */
 public final class EvaluateMain {
@@ -47,7 +47,7 @@ public final class EvaluateMain {
             code = 2;
         } catch (ModelException | IllegalArgumentException e) {
             System.err.println(e.getMessage());
-            code = 1;
+            code = 4;
         }
         System.exit(code);
     }

@@ -51,7 +51,7 @@ class EvaluateMainTest {
         Path file = directory.resolve("broken.jsonl");
         Files.writeString(file, "{\"tokens\": [1, 2], \"trainOn\": [0, 1]}\nnot json\n");
         Outcome outcome = run("--model", GOLDEN.dir().toString(), "--sequences", file.toString());
-        assertThat(outcome.code).isEqualTo(1);
+        assertThat(outcome.code).isEqualTo(4);
         assertThat(outcome.err).contains("broken.jsonl, line 2, is not JSON");
         assertThat(run("--model").code).isEqualTo(2);
     }

@@ -36,8 +36,7 @@ final class Fleet implements AutoCloseable {
     void requireAlive() {
         for (Child child : children) {
             if (!child.alive()) {
-                throw CliFailure.internal(child.name() + " ended with exit code " + child.exitCode() + "; the end of "
-                        + child.log() + ":\n" + child.tail());
+                throw CliFailure.ofChild(child.name(), child.exitCode(), child.log(), child.tail());
             }
         }
     }

@@ -36,9 +36,8 @@ final class HeldOutLoss {
         List<String> lines = Files.readAllLines(out, UTF_8);
         if (exitCode != 0 || lines.isEmpty()) {
             List<String> said = Files.readAllLines(err, UTF_8);
-            throw CliFailure.internal("the loss on held-out samples could not be computed (exit code " + exitCode
-                    + "); the end of " + err + ":\n"
-                    + String.join("\n", said.subList(Math.max(0, said.size() - 20), said.size())));
+            String tail = String.join("\n", said.subList(Math.max(0, said.size() - 20), said.size()));
+            throw CliFailure.ofChild("the loss on held-out samples", exitCode, err, tail);
         }
         JsonNode result = JSON.readTree(lines.getLast());
         return result.path("lossPerToken").asDouble(Double.NaN);

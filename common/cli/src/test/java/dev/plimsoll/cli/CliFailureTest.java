@@ -1,0 +1,28 @@
+package dev.plimsoll.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CliFailureTest {
+
+    private static final Path LOG = Path.of("worker-1.log");
+
+    @ParameterizedTest
+    @ValueSource(ints = {ExitCode.BROKER, ExitCode.INPUT, ExitCode.FENCED})
+    void whatAChildCalledAProblemKeepsItsCodeAndItsSentence(int code) {
+        RuntimeException failure = CliFailure.ofChild("worker-1", code, LOG, "12:00 INFO starting\nno such target");
+        assertThat(failure).hasMessage("worker-1: no such target");
+        assertThat(((CliProblem) failure).exitCode()).isEqualTo(code);
+    }
+
+    @Test
+    void anythingElseIsInternalAndShowsTheLog() {
+        RuntimeException failure = CliFailure.ofChild("worker-1", 137, LOG, "one\ntwo");
+        assertThat(failure).hasMessageContaining("137").hasMessageContaining("worker-1.log").hasMessageContaining("one");
+        assertThat(((CliProblem) failure).exitCode()).isEqualTo(ExitCode.INTERNAL);
+    }
+}
