@@ -9,6 +9,7 @@ public record Topics(String prefix) {
     /** Lane 0 and 63 lanes of workers. */
     public static final int LANE_PARTITIONS = 64;
 
+    private static final int REPORT_PARTITIONS = 4;
     private static final String DAYS_7 = Long.toString(7L * 24 * 3_600_000);
     private static final String FOREVER = "-1";
 
@@ -99,7 +100,7 @@ public record Topics(String prefix) {
                 new Spec(rejected(), 1, forever),
                 new Spec(tokenized(), 1, forever),
                 new Spec(commands(), LANE_PARTITIONS, days),
-                new Spec(reports(), 4, days),
+                new Spec(reports(), REPORT_PARTITIONS, days),
                 new Spec(telemetry(), 4, days),
                 new Spec(gradients(), shards, forever),
                 new Spec(adapter(), shards, compacted),
@@ -113,5 +114,17 @@ public record Topics(String prefix) {
     /** The partition on which a worker's ordered commands travel. Lanes beyond the partitions share one. */
     public static int lanePartition(int lane) {
         return lane == 0 ? 0 : 1 + (lane - 1) % (LANE_PARTITIONS - 1);
+    }
+
+    /**
+     * Where a sender's reports go, in their order. Shards have a partition of their own: they report in transactions, and
+     * one that is cut off in the middle of one holds back everything behind it from read_committed readers for up to the
+     * transaction's time limit. Workers' signs of life must not wait for that.
+     */
+    public static int reportPartition(Report report) {
+        return switch (report) {
+            case Report.OfShard shard -> 0;
+            case Report.OfWorker worker -> 1 + Math.floorMod(worker.workerId().hashCode(), REPORT_PARTITIONS - 1);
+        };
     }
 }

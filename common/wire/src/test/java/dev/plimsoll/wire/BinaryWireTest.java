@@ -2,6 +2,7 @@ package dev.plimsoll.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -86,6 +87,31 @@ class BinaryWireTest {
             at += within;
         }
         assertThat(at).isEqualTo(count);
+    }
+
+    @Property
+    void shardsReportWhereNoWorkerDoes(@ForAll String workerId, @ForAll @IntRange(max = 63) int shard) {
+        assertThat(Topics.reportPartition(new Report.Left(workerId, 1, "test"))).isBetween(1, 3);
+        assertThat(Topics.reportPartition(new Report.ShardReady(shard, 0))).isZero();
+    }
+
+    @Property(tries = 30)
+    void whatIsParkedFitsIntoARecord(
+            @ForAll @IntRange(max = 4_000_000) int bytes, @ForAll @Size(max = 20) String problem) {
+        ConsumerRecord<byte[], byte[]> record =
+                new ConsumerRecord<>("plimsoll.control", 0, 7, new byte[bytes / 4], new byte[bytes]);
+        record.headers().add("big", new byte[bytes / 8]);
+        ProducerRecord<byte[], byte[]> parked =
+                ParkedRecord.of(record, "plimsoll.parked", "here", problem.repeat(1_000), "test");
+        assertThat(parked.value()).hasSizeLessThanOrEqualTo(ParkedRecord.MAX_VALUE_BYTES);
+        assertThat(parked.key()).hasSizeLessThanOrEqualTo(ParkedRecord.MAX_KEY_BYTES);
+        assertThat(new String(parked.headers().lastHeader("plimsoll_bytes").value(), StandardCharsets.UTF_8))
+                .isEqualTo(Integer.toString(bytes));
+        long headers = 0;
+        for (var header : parked.headers()) {
+            headers += header.value().length;
+        }
+        assertThat(headers).isLessThan(64 * 1024);
     }
 
     @Property

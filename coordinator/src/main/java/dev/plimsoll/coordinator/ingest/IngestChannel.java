@@ -11,6 +11,7 @@ import io.smallrye.reactive.messaging.kafka.KafkaConsumerRebalanceListener;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -28,6 +29,8 @@ import org.jboss.logging.Logger;
 public class IngestChannel implements KafkaConsumerRebalanceListener {
 
     private static final Logger LOG = Logger.getLogger(IngestChannel.class);
+
+    private static final Duration RENEWAL = Duration.ofHours(6);
 
     private final ProcessEnd end;
     private final Counter trained;
@@ -94,8 +97,23 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
     private synchronized IngestSession session() {
         if (session == null) {
             session = open.get();
+            Thread.ofPlatform().name("ingest-offsets").daemon(true).start(this::renewForEver);
         }
         return session;
+    }
+
+    /** In quiet days the broker would forget how far ingest has come, see {@link IngestSession#renew}. */
+    private void renewForEver() {
+        try {
+            while (true) {
+                Thread.sleep(RENEWAL);
+                session().renew();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            end.because("ingest", e);
+        }
     }
 
     private static IngestSession open() {

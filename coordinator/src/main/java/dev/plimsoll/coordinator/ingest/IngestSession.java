@@ -57,7 +57,9 @@ public final class IngestSession implements AutoCloseable {
                 Admin admin = clients.admin("plimsoll-ingest-admin")) {
             IngestState state = IngestState.read(new PartitionReader(reader), topics);
             committed(admin, topics).forEach((partition, offset) -> state.advance(partition.partition(), offset));
-            return new IngestSession(topics, writer, state, tokenizer);
+            IngestSession session = new IngestSession(topics, writer, state, tokenizer);
+            session.renew();
+            return session;
         } catch (RuntimeException e) {
             writer.close();
             throw e;
@@ -82,6 +84,16 @@ public final class IngestSession implements AutoCloseable {
                     "the offsets of group " + topics.ingestGroup() + " could not be read", e.getCause());
         } catch (InterruptedException e) {
             throw new org.apache.kafka.common.errors.InterruptException(e);
+        }
+    }
+
+    /**
+     * Commits the offsets again, so that they do not expire in quiet days: a Finish would wait for them. Call it more often
+     * than the broker's offsets.retention.minutes, seven days by default.
+     */
+    public synchronized void renew() {
+        if (!state.nextOffsets().isEmpty()) {
+            commit(List.of(), state.nextOffsets());
         }
     }
 

@@ -31,6 +31,11 @@ final class IngestState {
         return nextOffsets.getOrDefault(partition, 0L);
     }
 
+    /** Per partition, as far as known. */
+    SortedMap<Integer, Long> nextOffsets() {
+        return new TreeMap<>(nextOffsets);
+    }
+
     /** Everything of the partition below {@code nextOffset} is dealt with. */
     void advance(int partition, long nextOffset) {
         nextOffsets.merge(partition, nextOffset, Math::max);

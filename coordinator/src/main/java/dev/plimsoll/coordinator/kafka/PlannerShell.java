@@ -40,7 +40,8 @@ public final class PlannerShell implements AutoCloseable {
     private static final int MAX_UNJOURNALED_INPUTS = 2_000;
 
     private static final int RECORDS_PER_SNAPSHOT = 2_000;
-    private static final int MAX_SNAPSHOT_CHARACTERS = 512 * 1024;
+    /** As it travels; what a producer sends at most is a mebibyte. */
+    private static final int MAX_SNAPSHOT_BYTES = 900 * 1024;
 
     private final Topics topics;
     private final Planner planner = new Planner(LoadLine.JOURNALED);
@@ -217,14 +218,15 @@ public final class PlannerShell implements AutoCloseable {
 
     private void snapshot() {
         JournalRecord.SnapshotTaken snapshot = state.snapshot();
-        int characters = snapshot.stateJson().length();
-        if (characters > MAX_SNAPSHOT_CHARACTERS) {
+        ProducerRecord<byte[], byte[]> record =
+                output.journal(snapshot, state.run().runId());
+        if (record.value().length > MAX_SNAPSHOT_BYTES) {
             LOG.warnf(
-                    "no snapshot is written: the state has %d characters and the most is %d; a restart replays more",
-                    characters, MAX_SNAPSHOT_CHARACTERS);
+                    "no snapshot is written: the state has %d bytes and the most is %d; a restart replays more",
+                    record.value().length, MAX_SNAPSHOT_BYTES);
             return;
         }
-        writer.write(List.of(output.journal(snapshot, state.run().runId())));
+        writer.write(List.of(record));
         state.apply(snapshot);
     }
 

@@ -176,7 +176,12 @@ public final class ShardShell implements AutoCloseable {
 
     private ProducerRecord<byte[], byte[]> record(Report report) {
         return WireCodec.REPORTS.toRecord(
-                topics.reports(), null, report.sender(), report, report.sender(), incarnation + "-" + sent++);
+                topics.reports(),
+                Topics.reportPartition(report),
+                report.sender(),
+                report,
+                report.sender(),
+                incarnation + "-" + sent++);
     }
 
     @Override

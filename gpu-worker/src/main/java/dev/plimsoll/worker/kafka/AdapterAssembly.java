@@ -48,6 +48,12 @@ public final class AdapterAssembly {
         return versions.computeIfAbsent(number, v -> new Version());
     }
 
+    /** Older versions will not be asked for: a joining worker reads past them without holding them. */
+    public void drop(long below) {
+        floor = Math.max(floor, below);
+        versions.headMap(floor, false).clear();
+    }
+
     /** The newest whole version of at least {@code atLeast}, if there is one. */
     public Optional<Long> newestWhole(long atLeast) {
         return versions.tailMap(atLeast, true).descendingMap().entrySet().stream()
@@ -88,8 +94,7 @@ public final class AdapterAssembly {
                 System.arraycopy(chunk.values(), 0, flat, at, chunk.values().length);
             }
         }
-        floor = number;
-        versions.headMap(number, false).clear();
+        drop(number);
         return flat;
     }
 

@@ -48,6 +48,7 @@ public final class AdapterReader implements Runnable, AutoCloseable {
     public void run() {
         try (consumer) {
             while (!closed) {
+                assembly.drop(wanted.get());
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                     add(record);
                 }

@@ -1,18 +1,17 @@
 package dev.plimsoll.worker.kafka;
 
+import dev.plimsoll.wire.ParkedRecord;
 import dev.plimsoll.wire.Report;
 import dev.plimsoll.wire.Telemetry;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 
 /** Sends reports, telemetry and parked records; keyed by worker, so that one worker's reports keep their order. */
 public final class ReportWriter implements AutoCloseable {
@@ -39,7 +38,8 @@ public final class ReportWriter implements AutoCloseable {
 
     public void send(Report report) {
         producer.send(
-                WireCodec.REPORTS.toRecord(topics.reports(), null, report.sender(), report, source, nextId()),
+                WireCodec.REPORTS.toRecord(
+                        topics.reports(), Topics.reportPartition(report), report.sender(), report, source, nextId()),
                 (metadata, problem) -> {
                     if (problem != null) {
                         onFailure.accept(problem);
@@ -55,12 +55,7 @@ public final class ReportWriter implements AutoCloseable {
 
     /** Puts a record that cannot be used where a person will find it. */
     public void park(ConsumerRecord<byte[], byte[]> record, String where, String problem) {
-        ProducerRecord<byte[], byte[]> parked =
-                new ProducerRecord<>(topics.parked(), 0, record.key(), record.value(), record.headers());
-        parked.headers().add("plimsoll_parked_from", where.getBytes(StandardCharsets.UTF_8));
-        parked.headers().add("plimsoll_parked_by", source.getBytes(StandardCharsets.UTF_8));
-        parked.headers().add("plimsoll_problem", problem.getBytes(StandardCharsets.UTF_8));
-        producer.send(parked);
+        producer.send(ParkedRecord.of(record, topics.parked(), where, problem, source));
     }
 
     private String nextId() {

@@ -58,6 +58,19 @@ class AdapterAssemblyTest {
     }
 
     @Test
+    void aJoiningWorkerDoesNotHoldTheVersionsItReadsPast() {
+        assembly.drop(40);
+        for (long version = 0; version < 40; version++) {
+            addShard(0, version);
+            addShard(1, version);
+        }
+        assertThat(assembly.held()).isEmpty();
+        addShard(0, 40);
+        addShard(1, 40);
+        assertThat(assembly.newestWhole(40)).contains(40L);
+    }
+
+    @Test
     void aChunkThatDiffersFromItsManifestMakesNoVersionWhole() {
         addShard(0, 3);
         addShard(1, 3);

@@ -1,0 +1,93 @@
+package dev.plimsoll.coordinator.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.plimsoll.coordinator.ingest.IngestSession;
+import dev.plimsoll.coordinator.testkit.Brokers;
+import dev.plimsoll.coordinator.testkit.Coordinator;
+import dev.plimsoll.coordinator.testkit.Coordinator.LastView;
+import dev.plimsoll.coordinator.testkit.TestRun;
+import dev.plimsoll.model.samples.SampleRefusal;
+import dev.plimsoll.wire.RejectionReason;
+import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.TopicAdmin;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a stranger or seven quiet days can do to a coordinator, and must not. */
+class HostileInputTest {
+
+    private final Clients clients = Brokers.shared();
+    private final Topics topics = new Topics(Brokers.newPrefix());
+
+    @BeforeEach
+    void topics() {
+        try (Admin admin = clients.admin("hostile-topics")) {
+            TopicAdmin.ensure(admin, topics, 1, TestRun.SHARDS);
+        }
+    }
+
+    /** Compressed it passes the broker; parked as it is it would fail the planner's transaction at every start. */
+    @Test
+    void aMalformedRecordTooLargeToParkStopsNobody() throws Exception {
+        Map<String, Object> settings = Map.of(
+                "bootstrap.servers", clients.bootstrap(), "compression.type", "gzip", "max.request.size", "10485760");
+        byte[] large = "x".repeat(3_000_000).getBytes(StandardCharsets.UTF_8);
+        try (var producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+            producer.send(new ProducerRecord<>(topics.control(), 0, null, large))
+                    .get();
+        }
+        Coordinator coordinator = new Coordinator(clients, topics, TestRun.settings(topics.prefix()));
+        LastView view = new LastView();
+        try (var planner = coordinator.planner(view);
+                var reader = clients.reader("hostile-reader")) {
+            TopicPartition parked = new TopicPartition(topics.parked(), 0);
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> reader.endOffsets(List.of(parked)).get(parked) > 0);
+            assertThat(planner.exitCode()).isNotDone();
+        }
+    }
+
+    /** The group has no members, so the broker forgets its offsets after offsets.retention.minutes. */
+    @Test
+    void aFinishDoesNotWaitForOffsetsThatHaveExpired() throws Exception {
+        TopicPartition samples = new TopicPartition(topics.samples(), 0);
+        ConsumerRecord<byte[], byte[]> record =
+                new ConsumerRecord<>(topics.samples(), 0, 0, null, "{\"text\":\"a\"}".getBytes(StandardCharsets.UTF_8));
+        try (var producer = clients.writer("hostile-submit")) {
+            producer.send(new ProducerRecord<>(topics.samples(), 0, null, record.value()))
+                    .get();
+        }
+        try (IngestSession session = open()) {
+            session.accept(List.of(record));
+        }
+        try (Admin admin = clients.admin("hostile-expiry")) {
+            admin.deleteConsumerGroupOffsets(topics.ingestGroup(), Set.of(samples))
+                    .all()
+                    .get();
+        }
+        try (IngestSession again = open();
+                FinishGate gate = new FinishGate(clients, topics)) {
+            assertThat(again.nextOffset(0)).isEqualTo(1);
+            await().atMost(Duration.ofSeconds(30)).until(() -> gate.isOpen(0));
+        }
+    }
+
+    private IngestSession open() {
+        return IngestSession.open(
+                clients, topics, sample -> new SampleRefusal(RejectionReason.NOTHING_TO_TRAIN, "of no use here"));
+    }
+}
