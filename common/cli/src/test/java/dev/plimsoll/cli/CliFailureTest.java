@@ -22,7 +22,10 @@ class CliFailureTest {
     @Test
     void anythingElseIsInternalAndShowsTheLog() {
         RuntimeException failure = CliFailure.ofChild("worker-1", 137, LOG, "one\ntwo");
-        assertThat(failure).hasMessageContaining("137").hasMessageContaining("worker-1.log").hasMessageContaining("one");
+        assertThat(failure)
+                .hasMessageContaining("137")
+                .hasMessageContaining("worker-1.log")
+                .hasMessageContaining("one");
         assertThat(((CliProblem) failure).exitCode()).isEqualTo(ExitCode.INTERNAL);
     }
 }

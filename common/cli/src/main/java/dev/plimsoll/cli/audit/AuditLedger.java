@@ -15,8 +15,8 @@ import java.util.TreeMap;
 
 /**
  * Joins what was submitted, what was rejected, what contributions say they hold and what the adapter's versions were
- * built from. Nothing the planner decided is consulted: that steps take ordinals in order is the one thing taken for
- * given, so a sample left out while later ones are in a version is lost. Pure: records are handed in, in any order.
+ * built from. What the planner booked is not consulted. Steps take ordinals in order, so a sample left out while later
+ * ones are in a version is lost; and so is one that the planner had when it called the run finished. Pure: records are handed in, in any order.
  */
 public final class AuditLedger {
 
@@ -32,6 +32,7 @@ public final class AuditLedger {
     private final Map<SampleOrigin, String> rejected = new HashMap<>();
     private final Map<Integer, Map<Long, ShardManifest>> versionsByShard = new TreeMap<>();
     private final Map<Long, ContributionManifest> contributions = new HashMap<>();
+    private long closedThrough = -1;
 
     /** The counts, and what was found, for people. */
     public record Verdict(AuditCounts counts, long repeats, long versions, List<String> findings) {
@@ -64,6 +65,11 @@ public final class AuditLedger {
         rejected.put(origin, reason);
     }
 
+    /** The run ended by training all it had been given, which went up to this ordinal. */
+    public void closed(long throughOrdinal) {
+        closedThrough = throughOrdinal;
+    }
+
     /** As the contribution itself carried it, while it is retained. */
     public void contribution(ContributionManifest manifest) {
         contributions.put(manifest.contribution(), manifest);
@@ -80,8 +86,9 @@ public final class AuditLedger {
         Map<Long, Integer> trained = trainedByOrdinal(versions, findings);
         Set<SampleOrigin> repeats = repeats();
         Map<Integer, Long> lastTaken = lastTaken();
-        long lastTrained =
-                trained.keySet().stream().mapToLong(Long::longValue).max().orElse(-1);
+        long lastTrained = Math.max(
+                closedThrough,
+                trained.keySet().stream().mapToLong(Long::longValue).max().orElse(-1));
         long once = 0;
         long waiting = 0;
         long refused = 0;
@@ -106,10 +113,10 @@ public final class AuditLedger {
                 missing++;
                 findings.add("sample at " + origin.partition() + ":" + origin.offset()
                         + " was passed over: neither tokenized nor rejected, and later ones are");
-            } else if (ordinal != null && ordinal < lastTrained) {
+            } else if (ordinal != null && ordinal <= lastTrained) {
                 missing++;
                 findings.add("sample at " + origin.partition() + ":" + origin.offset() + " (ordinal " + ordinal
-                        + ") is in no version, and ordinal " + lastTrained + " behind it is");
+                        + ") is in no version, and should be: the run is through with all up to " + lastTrained);
             } else {
                 waiting++;
             }

@@ -27,6 +27,9 @@ public final class AuditReader {
 
     public static AuditLedger read(Clients clients, Topics topics) {
         AuditLedger ledger = new AuditLedger();
+        RunEnd end = new RunEnd();
+        TopicScan.read(clients, topics.journal(), record -> end.read(record));
+        end.closedThrough().ifPresent(ledger::closed);
         TopicScan.read(clients, topics.adapter(), record -> version(ledger, record));
         TopicScan.read(clients, topics.gradients(), record -> contribution(ledger, record));
         TopicScan.read(clients, topics.rejected(), record -> rejected(ledger, record));

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.plimsoll.cli.audit.AuditLedger.Verdict;
 import dev.plimsoll.wire.ContributionManifest;
 import dev.plimsoll.wire.ContributionManifest.TrainedAttempt;
+import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.SampleOrigin;
+import dev.plimsoll.wire.SequenceRef;
 import dev.plimsoll.wire.ShardManifest;
 import java.util.Arrays;
 import java.util.List;
@@ -86,6 +88,30 @@ class AuditLedgerTest {
         assertThat(verdict.clean()).isFalse();
         assertThat(verdict.findings()).anyMatch(f -> f.contains("0:1 (ordinal 1) is in no version"));
         assertThat(ledger.membersByVersion().get(1L)).containsExactly(new SampleOrigin(0, 0), new SampleOrigin(0, 2));
+    }
+
+    @Test
+    void aSampleLeftOutOfTheLastStepOfAFinishedRunIsLost() {
+        submit(0, 1, 2, 3, 4);
+        tokenize(0, 1, 2, 3, 4);
+        version(1, contribution(7, 0, 1));
+        version(2, contribution(8, 2));
+        assertThat(ledger.verdict(SHARDS).counts()).isEqualTo(new AuditCounts(5, 3, 0, 2, 0, 0));
+        ledger.closed(3);
+        Verdict verdict = ledger.verdict(SHARDS);
+        assertThat(verdict.counts()).isEqualTo(new AuditCounts(5, 3, 0, 1, 0, 1));
+        assertThat(verdict.clean()).isFalse();
+    }
+
+    @Test
+    void aRunIsClosedByFinishAndNotByItsNumberOfSteps() {
+        RunEnd end = new RunEnd();
+        end.take(new JournalRecord.SampleAdmitted(new SequenceRef(7, 3, 2, 1), "s", new SampleOrigin(0, 0)));
+        end.take(new JournalRecord.StepCommitted(0, 1));
+        end.take(new JournalRecord.RunFinished("1 steps are done"));
+        assertThat(end.closedThrough()).isEmpty();
+        end.take(new JournalRecord.FinishAsked("by test"));
+        assertThat(end.closedThrough()).hasValue(7);
     }
 
     @Test

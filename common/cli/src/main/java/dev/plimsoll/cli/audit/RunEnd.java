@@ -1,0 +1,43 @@
+package dev.plimsoll.cli.audit;
+
+import dev.plimsoll.wire.Decoded;
+import dev.plimsoll.wire.JournalRecord;
+import dev.plimsoll.wire.WireCodec;
+import java.util.OptionalLong;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/** From the journal: whether the run ended because all it had was trained or rejected, and how far that goes. */
+final class RunEnd {
+
+    private long lastAdmitted = -1;
+    private long maxSteps;
+    private long steps;
+    private boolean finishAsked;
+    private boolean finished;
+
+    void read(ConsumerRecord<byte[], byte[]> record) {
+        if (WireCodec.JOURNAL.decode(record) instanceof Decoded.Ok<JournalRecord>(JournalRecord fact)) {
+            take(fact);
+        }
+    }
+
+    void take(JournalRecord fact) {
+        switch (fact) {
+            case JournalRecord.SampleAdmitted admitted ->
+                lastAdmitted = Math.max(lastAdmitted, admitted.sequence().ordinal());
+            case JournalRecord.RunCreated created ->
+                maxSteps = created.run().steps().maxSteps();
+            case JournalRecord.StepCommitted committed -> steps++;
+            case JournalRecord.FinishAsked asked -> finishAsked = true;
+            case JournalRecord.RunFinished end -> finished = true;
+            default -> {}
+        }
+    }
+
+    /** The last ordinal the planner had, if none may wait any more: a run that ended by its number of steps may leave some. */
+    OptionalLong closedThrough() {
+        return finished && finishAsked && (maxSteps == 0 || steps < maxSteps)
+                ? OptionalLong.of(lastAdmitted)
+                : OptionalLong.empty();
+    }
+}
