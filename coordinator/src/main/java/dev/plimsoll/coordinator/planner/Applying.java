@@ -88,23 +88,42 @@ final class Applying {
                 applied(draft, step, applying, ready.shard(), ready.version());
             case StepPhase.Applying applying -> {
                 draft.because("shard " + ready.shard() + " is ready: step " + step.step() + " is named again");
-                draft.command(applyStep(draft.state(), step, applying.lossTokens()));
-                draft.command(command(applying.clip()));
+                nameAgain(draft, step, applying);
             }
         }
     }
 
     /** Before the clip is fixed, an unusable contribution is struck out and its sequences are trained again. */
     static void unusable(Draft draft, OpenStep step, Report.ContributionUnusable report) {
-        boolean summing = step.phase() instanceof StepPhase.Summing;
-        if (!summing || !draft.state().contributions().isAccepted(report.contribution())) {
-            draft.because("void: contribution " + report.contribution() + " called unusable by shard " + report.shard()
-                    + ": " + report.note());
-            return;
-        }
         String note = "unusable on shard " + report.shard() + ": " + report.note();
-        draft.because("contribution " + report.contribution() + " " + note);
-        draft.record(new JournalRecord.ContributionVoided(report.contribution(), note));
+        if (step.phase() instanceof StepPhase.Summing
+                && draft.state().contributions().isAccepted(report.contribution())) {
+            draft.because("contribution " + report.contribution() + " " + note);
+            draft.record(new JournalRecord.ContributionVoided(report.contribution(), note));
+        } else if (step.phase() instanceof StepPhase.Applying applying
+                && Rereads.awaits(draft.state(), step, applying, report)) {
+            draft.because("contribution " + report.contribution() + " " + note
+                    + "; the clip is fixed and the step only rolls forward: the shard is to read again");
+        } else {
+            draft.because("void: contribution " + report.contribution() + " " + note);
+        }
+    }
+
+    /** After the clip is fixed: a shard that could not read is told to read again. No record: nothing has changed. */
+    static void nameAgain(Draft draft, Rereads rereads) {
+        PlannerState state = draft.state();
+        state.open().ifPresent(step -> {
+            if (step.phase() instanceof StepPhase.Applying applying && rereads.due(state, step, applying)) {
+                draft.because("step " + step.step() + " is named again for shards that may not have read it:"
+                        + " after the clip it only rolls forward");
+                nameAgain(draft, step, applying);
+            }
+        });
+    }
+
+    private static void nameAgain(Draft draft, OpenStep step, StepPhase.Applying applying) {
+        draft.command(applyStep(draft.state(), step, applying.lossTokens()));
+        draft.command(command(applying.clip()));
     }
 
     /** Ends the step, once every shard has applied it. */

@@ -8,6 +8,8 @@ import dev.plimsoll.wire.ContributionRef;
 import dev.plimsoll.wire.JournalRecord.ContributionAccepted;
 import dev.plimsoll.wire.JournalRecord.ContributionAsked;
 import dev.plimsoll.wire.JournalRecord.ContributionVoided;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -45,6 +47,11 @@ public final class Contributions {
 
     Optional<ContributionAsked> asked(long contribution) {
         return Optional.ofNullable(asked.get(contribution));
+    }
+
+    /** Asked for and not answered yet. */
+    Collection<ContributionAsked> asked() {
+        return Collections.unmodifiableCollection(asked.values());
     }
 
     public boolean isAccepted(long contribution) {

@@ -9,8 +9,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What depends on the clock: when each worker was last heard, and since when a sequence waits. Not journaled: after
- * a restart everybody gets a full lease from the moment the planner has caught up with its inputs. Immutable.
+ * What depends on the clock: when each worker was last heard and last got on, and since when a sequence or a shard
+ * waits. Not journaled: after a restart everybody gets a full lease and deadline from the moment the planner has
+ * caught up with its inputs. Immutable.
  *
  * <p>The shell calls {@link #observe} with the inputs before it lets the planner decide on them, and
  * {@link #caughtUp} once it has read every input to the end it captured when it resumed.
@@ -21,37 +22,48 @@ public final class Liveness {
     private final SortedMap<Long, Long> heardMillis;
     private final boolean caughtUp;
     private final long observedMillis;
-    private final OptionalLong waitingOrdinal;
-    private final long waitingSinceMillis;
+    private final Waiting waiting;
+    private final Headway headway;
+    private final Rereads rereads;
+
+    /** The first sequence of the backlog, and since when it is that. */
+    private record Waiting(OptionalLong ordinal, long sinceMillis) {
+        Waiting observe(OptionalLong first, long nowMillis) {
+            return first.equals(ordinal) && nowMillis >= sinceMillis ? this : new Waiting(first, nowMillis);
+        }
+    }
 
     private Liveness(
             SortedMap<Long, Long> heardMillis,
             boolean caughtUp,
             long observedMillis,
-            OptionalLong waitingOrdinal,
-            long waitingSinceMillis) {
+            Waiting waiting,
+            Headway headway,
+            Rereads rereads) {
         this.heardMillis = heardMillis;
         this.caughtUp = caughtUp;
         this.observedMillis = observedMillis;
-        this.waitingOrdinal = waitingOrdinal;
-        this.waitingSinceMillis = waitingSinceMillis;
+        this.waiting = waiting;
+        this.headway = headway;
+        this.rereads = rereads;
     }
 
     /** Of a planner that has just started or resumed: nobody's lease can expire. */
     public static Liveness resuming() {
-        return new Liveness(new TreeMap<>(), false, NEVER, OptionalLong.empty(), NEVER);
+        Waiting nothing = new Waiting(OptionalLong.empty(), NEVER);
+        return new Liveness(new TreeMap<>(), false, NEVER, nothing, Headway.none(), Rereads.resuming());
     }
 
-    /** The inputs as they were at the start are read: leases count from now. */
+    /** The inputs as they were at the start are read: leases and deadlines count from now. */
     public Liveness caughtUp(long nowMillis) {
         SortedMap<Long, Long> heard = new TreeMap<>(heardMillis);
         heard.replaceAll((generation, millis) -> nowMillis);
-        return new Liveness(heard, true, nowMillis, waitingOrdinal, waitingSinceMillis);
+        return new Liveness(heard, true, nowMillis, waiting, headway.anew(nowMillis), rereads);
     }
 
     /**
-     * Takes note of who is heard in the inputs. When the planner itself has been away for more than half a lease, or
-     * the clock was set back, silence proves nothing, and all leases begin anew.
+     * Takes note of who is heard in the inputs, and who gets on. When the planner itself has been away for more than
+     * half a lease, or the clock was set back, silence proves nothing, and all leases and deadlines begin anew.
      */
     public Liveness observe(PlannerState state, List<Input> inputs, long nowMillis) {
         long leaseMillis = state.run().fleet().lease().toMillis();
@@ -67,9 +79,13 @@ public final class Liveness {
                 heard.computeIfPresent(report.generation(), (generation, millis) -> nowMillis);
             }
         }
-        OptionalLong first = state.backlog().firstOrdinal();
-        boolean sameFirst = first.equals(waitingOrdinal) && nowMillis >= waitingSinceMillis;
-        return new Liveness(heard, caughtUp, nowMillis, first, sameFirst ? waitingSinceMillis : nowMillis);
+        return new Liveness(
+                heard,
+                caughtUp,
+                nowMillis,
+                waiting.observe(state.backlog().firstOrdinal(), nowMillis),
+                (away ? headway.anew(nowMillis) : headway).observe(state, inputs, nowMillis),
+                rereads.observe(inputs, nowMillis));
     }
 
     /** The members not heard for longer than the lease. */
@@ -82,12 +98,21 @@ public final class Liveness {
                 : List.of();
     }
 
+    /** The members that are heard, have work, and have not got on with it for longer than the deadline. */
+    List<Headway.Stalled> stalled(PlannerState state, long nowMillis) {
+        return caughtUp ? headway.stalled(state, nowMillis) : List.of();
+    }
+
+    Rereads rereads() {
+        return rereads;
+    }
+
     /** Whether the first sequence of the backlog has waited for the linger. */
     boolean lingered(Backlog backlog, Duration linger, long nowMillis) {
         return linger.isPositive()
                 && caughtUp
                 && backlog.firstOrdinal().isPresent()
-                && backlog.firstOrdinal().equals(waitingOrdinal)
-                && nowMillis - waitingSinceMillis >= linger.toMillis();
+                && backlog.firstOrdinal().equals(waiting.ordinal())
+                && nowMillis - waiting.sinceMillis() >= linger.toMillis();
     }
 }

@@ -45,7 +45,10 @@ public final class Planner {
                         .ifPresentOrElse(
                                 worker -> ofWorker(draft, worker, report), () -> Joining.heardFromPast(draft, report));
             case Input.Asked(Control control) -> asked(draft, control);
-            case Input.Tick() -> expire(draft, liveness);
+            case Input.Tick() -> {
+                expire(draft, liveness);
+                Applying.nameAgain(draft, liveness.rereads());
+            }
             case Input.InputGone gone -> {
                 draft.because("lost: " + gone);
                 draft.record(new JournalRecord.InputLost(gone.input(), gone.fromOffset(), gone.toOffset()));
@@ -76,7 +79,7 @@ public final class Planner {
     private static void ofWorker(Draft draft, Worker worker, Report.OfGeneration report) {
         switch (report) {
             case Report.Ready ready -> Joining.ready(draft, ready, worker);
-            case Report.Heartbeat heartbeat -> {}
+            case Report.Heartbeat heartbeat -> {} // what it says of progress is in Liveness: it must not be journaled
             case Report.Left left -> Joining.lose(draft, worker, "left: " + left.note());
             case Report.MicroBatchTrained trained ->
                 Gathering.underWay(draft.state(), trained.attempt(), worker)
@@ -140,6 +143,8 @@ public final class Planner {
         var lease = draft.state().run().fleet().lease();
         liveness.expired(fleet.members(), lease, draft.nowMillis())
                 .forEach(worker -> Joining.lose(draft, worker, "not heard for more than " + lease));
+        liveness.stalled(draft.state(), draft.nowMillis())
+                .forEach(stalled -> Joining.lose(draft, stalled.worker(), stalled.note()));
     }
 
     /** Takes every further decision that is possible now, to the point where something must be waited for. */

@@ -12,7 +12,9 @@ import java.util.List;
  */
 final class Simulation {
     private static final int CHAOTIC_ACTIONS = 1_500;
-    private static final int CALM_ACTIONS = 8_000;
+    /** 57 s or so: the planner's deadline for progress is longer, or it would hide a worker that waits in vain. */
+    private static final int CALM_ACTIONS = 6_000;
+
     private static final int ACTIONS_AFTER_THE_END = 200;
 
     private final SimWorld world;

@@ -1,0 +1,136 @@
+package dev.plimsoll.coordinator.planner;
+
+import dev.plimsoll.coordinator.planner.LedgerEntry.Status;
+import dev.plimsoll.wire.JournalRecord.ContributionAsked;
+import dev.plimsoll.wire.Report;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * When each generation last got on with its work. A lease only proves that a process lives: its engine may hang, or
+ * it may never have read the command, while it sends heartbeats for ever. Volatile as {@link Liveness} is; immutable.
+ *
+ * <p>Who owes nothing is not measured: its time begins with the work. So a worker that is not ready is left out, for
+ * nothing is dispatched to it, and it may take as long as it likes to load a model.
+ */
+final class Headway {
+    /** One layer forward or backward is a second or so where it is slow; a broker may stall for half a minute. */
+    static final Duration LEAST_DEADLINE = Duration.ofSeconds(60);
+
+    /** Heartbeats come several times a lease; a deadline of few leases would be decided by lost ones. */
+    static final int LEASES = 6;
+
+    private static final long NO_HEARTBEAT = -1;
+
+    private final SortedMap<Long, Mark> marks;
+
+    /** The last headway of a generation, and the last heartbeat, with which the next one is compared. */
+    private record Mark(long sinceMillis, long attempt, int layersDone) {
+        Mark at(long millis) {
+            return new Mark(millis, attempt, layersDone);
+        }
+
+        Mark after(Report.OfGeneration report, long millis) {
+            return switch (report) {
+                case Report.Heartbeat beat
+                when beat.attempt() != attempt || beat.layersDone() != layersDone ->
+                    new Mark(millis, beat.attempt(), beat.layersDone());
+                case Report.Heartbeat same -> this;
+                case Report.Left left -> this;
+                case Report.Ready ready -> at(millis);
+                case Report.MicroBatchTrained trained -> at(millis);
+                case Report.MicroBatchFailed failed -> at(millis);
+                case Report.Contributed contributed -> at(millis);
+            };
+        }
+    }
+
+    /** A worker that has work and does not get on with it; the note says with which, and for how long. */
+    record Stalled(Worker worker, String note) {}
+
+    private Headway(SortedMap<Long, Mark> marks) {
+        this.marks = marks;
+    }
+
+    static Headway none() {
+        return new Headway(new TreeMap<>());
+    }
+
+    static Duration deadline(Duration lease) {
+        Duration leases = lease.multipliedBy(LEASES);
+        return leases.compareTo(LEAST_DEADLINE) > 0 ? leases : LEAST_DEADLINE;
+    }
+
+    /** Everybody's time begins now. */
+    Headway anew(long nowMillis) {
+        SortedMap<Long, Mark> begun = new TreeMap<>(marks);
+        begun.replaceAll((generation, mark) -> mark.at(nowMillis));
+        return new Headway(begun);
+    }
+
+    /** The state is the one before the inputs: who owes nothing in it can have been given work now at the earliest. */
+    Headway observe(PlannerState state, List<Input> inputs, long nowMillis) {
+        SortedSet<Long> owing = owing(state);
+        SortedMap<Long, Mark> observed = new TreeMap<>();
+        for (Worker worker : state.fleet().members()) {
+            long generation = worker.generation();
+            Mark before = marks.getOrDefault(generation, new Mark(nowMillis, NO_HEARTBEAT, 0));
+            observed.put(generation, owing.contains(generation) ? before : before.at(nowMillis));
+        }
+        for (Input input : inputs) {
+            if (input instanceof Input.Reported(Report.OfGeneration report)) {
+                observed.computeIfPresent(report.generation(), (generation, mark) -> mark.after(report, nowMillis));
+            }
+        }
+        return new Headway(observed);
+    }
+
+    List<Stalled> stalled(PlannerState state, long nowMillis) {
+        Duration deadline = deadline(state.run().fleet().lease());
+        SortedSet<Long> owing = owing(state);
+        return state.fleet().members().stream()
+                .filter(worker -> owing.contains(worker.generation()))
+                .filter(worker -> silentMillis(worker, nowMillis) > deadline.toMillis())
+                .map(worker -> new Stalled(
+                        worker,
+                        "no progress in " + owed(state, worker.generation()) + " for "
+                                + silentMillis(worker, nowMillis) / 1_000 + " s; the deadline is "
+                                + deadline.toSeconds() + " s"))
+                .toList();
+    }
+
+    private long silentMillis(Worker worker, long nowMillis) {
+        return Optional.ofNullable(marks.get(worker.generation()))
+                .map(mark -> nowMillis - mark.sinceMillis())
+                .orElse(0L);
+    }
+
+    /** The generations that have an attempt to end or a contribution to make. One pass: it is asked at every poll. */
+    private static SortedSet<Long> owing(PlannerState state) {
+        SortedSet<Long> owing = new TreeSet<>();
+        state.ledger().entries().stream()
+                .filter(entry -> entry.status() == Status.DISPATCHED)
+                .forEach(entry -> owing.add(entry.generation()));
+        state.contributions().asked().forEach(asked -> owing.add(asked.generation()));
+        return owing;
+    }
+
+    /** Oldest first, as the worker takes them. An attempt and a contribution are never owed at once. */
+    private static String owed(PlannerState state, long generation) {
+        return state.ledger().with(Status.DISPATCHED).stream()
+                .filter(entry -> entry.generation() == generation)
+                .findFirst()
+                .map(entry -> "attempt " + entry.attempt().attempt())
+                .orElseGet(() -> "contribution "
+                        + state.contributions().asked().stream()
+                                .filter(asked -> asked.generation() == generation)
+                                .mapToLong(ContributionAsked::contribution)
+                                .min()
+                                .orElseThrow());
+    }
+}

@@ -1,0 +1,184 @@
+package dev.plimsoll.coordinator.planner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.plimsoll.wire.Command;
+import dev.plimsoll.wire.FailureReason;
+import dev.plimsoll.wire.JournalRecord;
+import dev.plimsoll.wire.Report;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The lease is 10 s in the bench, so the deadline is 60 s. Sequences go out one by one, two at a time. */
+class HeadwayTest {
+    private final Bench bench = new Bench(Bench.stepsOf(4), 1, Bench.TOKENS).worker("a");
+
+    @AfterEach
+    void replays() {
+        bench.requireReplays();
+    }
+
+    /** Each second every member says the same: it lives, and is this far. */
+    private void beat(int seconds, long attempt, int layersDone) {
+        for (int second = 0; second < seconds; second++) {
+            bench.nowMillis += 1_000;
+            for (Worker worker : List.copyOf(bench.state.fleet().members())) {
+                bench.report(new Report.Heartbeat(worker.workerId(), worker.generation(), attempt, layersDone));
+            }
+            bench.feed(new Input.Tick());
+        }
+    }
+
+    private List<JournalRecord.WorkerLost> lost() {
+        return bench.records(JournalRecord.WorkerLost.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 60", "10, 60", "11, 66", "60, 360"})
+    void theDeadlineIsSixLeasesAndAMinuteAtLeast(long leaseSeconds, long deadlineSeconds) {
+        assertThat(Headway.deadline(Duration.ofSeconds(leaseSeconds))).isEqualTo(Duration.ofSeconds(deadlineSeconds));
+    }
+
+    @Test
+    void anAttemptThatALiveWorkerNeverEndsIsTakenFromIt() {
+        bench.worker("b").samples(4);
+        List<LedgerEntry> stuck = bench.underWay("a");
+        bench.underWay("b").forEach(entry -> bench.report(Bench.trained(entry)));
+        beat(61, 0, 0);
+        assertThat(lost()).isEmpty();
+        beat(1, 0, 0);
+        assertThat(lost())
+                .extracting(JournalRecord.WorkerLost::workerId, JournalRecord.WorkerLost::note)
+                .containsExactly(org.assertj.core.groups.Tuple.tuple(
+                        "a",
+                        "no progress in attempt " + stuck.getFirst().attempt().attempt()
+                                + " for 61 s; the deadline is 60 s"));
+        assertThat(bench.underWay("b")).hasSize(2);
+        bench.trainAll();
+        assertThat(bench.last(Command.Contribute.class).attempts()).hasSize(4);
+    }
+
+    @Test
+    void whoStalledIsAdmittedAgainWhenHeard() {
+        bench.samples(4);
+        beat(62, 0, 0);
+        assertThat(bench.state.fleet().members()).isEmpty();
+        bench.report(new Report.Heartbeat("a", 1, 0, 0));
+        assertThat(bench.generation("a")).isEqualTo(2);
+        bench.ready("a");
+        assertThat(bench.underWay("a")).isNotEmpty();
+    }
+
+    @Test
+    void layersAreProgress() {
+        bench.samples(4);
+        for (int layer = 0; layer < 10; layer++) {
+            beat(50, 1, layer);
+        }
+        assertThat(lost()).isEmpty();
+        beat(12, 1, 9);
+        assertThat(lost()).hasSize(1);
+    }
+
+    @Test
+    void aNextAttemptIsProgressThoughItsLayersAreTheSame() {
+        bench.samples(4);
+        beat(50, 1, 3);
+        beat(50, 2, 3);
+        assertThat(lost()).isEmpty();
+    }
+
+    @Test
+    void whatEndsAnAttemptIsProgress() {
+        bench.samples(4);
+        beat(50, 0, 0);
+        bench.report(Bench.trained(bench.underWay("a").getFirst()));
+        beat(50, 0, 0);
+        bench.report(Bench.failed(bench.underWay("a").getFirst(), FailureReason.UNREADABLE_SEQUENCE));
+        beat(50, 0, 0);
+        assertThat(lost()).isEmpty();
+    }
+
+    @Test
+    void aContributionThatNeverComesEndsTheGeneration() {
+        bench.samples(4);
+        bench.trainAll();
+        beat(60, 0, 0);
+        assertThat(lost()).isEmpty();
+        beat(2, 0, 0);
+        assertThat(lost().getFirst().note()).startsWith("no progress in contribution 1 for 61 s");
+        assertThat(bench.step().waiting()).hasSize(4);
+    }
+
+    @Test
+    void whoMadeItsContributionOwesNothing() {
+        bench.samples(4);
+        bench.contributeAll();
+        beat(600, 0, 0);
+        assertThat(lost()).isEmpty();
+    }
+
+    @Test
+    void whoWasIdleHasTheWholeDeadlineFromTheDispatchOn() {
+        beat(3_600, 0, 0);
+        bench.samples(4);
+        beat(60, 0, 0);
+        assertThat(lost()).isEmpty();
+        beat(1, 0, 0);
+        assertThat(lost()).hasSize(1);
+    }
+
+    @Test
+    void whoIsNotReadyMayLoadAsLongAsItLikes() {
+        bench.join("slow", "slow-1");
+        beat(3_600, 0, 0);
+        assertThat(lost()).isEmpty();
+    }
+
+    @Test
+    void readyRepeatedAndFarewellsDoNotConfuse() {
+        bench.samples(4);
+        beat(50, 0, 0);
+        bench.ready("a");
+        beat(50, 0, 0);
+        assertThat(lost()).isEmpty();
+        bench.report(new Report.Left("a", 1, "maintenance"));
+        assertThat(lost()).hasSize(1);
+    }
+
+    @Test
+    void noDeadlineBeforeThePlannerHasCaughtUp() {
+        bench.liveness = Liveness.resuming();
+        bench.samples(4);
+        beat(600, 0, 0);
+        assertThat(lost()).isEmpty();
+        bench.liveness = bench.liveness.caughtUp(bench.nowMillis);
+        beat(60, 0, 0);
+        assertThat(lost()).isEmpty();
+        beat(1, 0, 0);
+        assertThat(lost()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"30000", "-20000"})
+    void deadlinesBeginAnewWhenThePlannerWasAwayOrTheClockSetBack(long jumpMillis) {
+        bench.samples(4);
+        beat(55, 0, 0);
+        bench.nowMillis += jumpMillis;
+        bench.feed(new Input.Tick());
+        beat(60, 0, 0);
+        assertThat(lost()).isEmpty();
+        beat(1, 0, 0);
+        assertThat(lost()).hasSize(1);
+    }
+
+    @Test
+    void whoIsAdmittedAfterTheLookHasMadeHeadway() {
+        bench.samples(4);
+        assertThat(Headway.none().stalled(bench.state, 1_000_000)).isEmpty();
+    }
+}
