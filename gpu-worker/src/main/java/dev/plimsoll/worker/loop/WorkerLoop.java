@@ -154,8 +154,9 @@ public final class WorkerLoop {
         }
     }
 
+    /** Not while the engine is still busy for a former generation: if it hangs there, no work must follow. */
     private void enterWhenLoaded(List<Action> actions) {
-        if (phase == Phase.ENTERING && laneRead && loadedVersion >= admission.version()) {
+        if (phase == Phase.ENTERING && laneRead && busy == null && loadedVersion >= admission.version()) {
             phase = Phase.WORKING;
             actions.add(new Action.SendReport(new Report.Ready(identity.workerId(), generation(), loadedVersion)));
         }

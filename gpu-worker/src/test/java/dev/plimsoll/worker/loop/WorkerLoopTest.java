@@ -155,10 +155,13 @@ class WorkerLoopTest {
         command(train(1, 10, 0, 0));
         loop.on(fetched(10, 0));
         command(admitted(2, 0));
-        loop.on(new Input.LaneRead(5));
+        assertThat(reports(loop.on(new Input.LaneRead(5))))
+                .as("not ready while the engine is busy: it may hang")
+                .isEmpty();
+        assertThat(loop.on(done(10, 0)))
+                .containsExactly(new Action.ZeroSum(), new Action.SendReport(new Report.Ready(ID, 2, 0)));
         command(train(2, 11, 0, 0));
-        loop.on(fetched(11, 0));
-        assertThat(loop.on(done(10, 0))).containsExactly(new Action.ZeroSum(), trainAction(11, 0));
+        assertThat(loop.on(fetched(11, 0))).containsExactly(trainAction(11, 0));
     }
 
     @Test
