@@ -1,10 +1,10 @@
 package dev.plimsoll.cli;
 
-import dev.plimsoll.cli.AdapterAssembly.Assembled;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelHash;
 import dev.plimsoll.model.hf.PeftAdapter;
+import dev.plimsoll.wire.AdapterAssembly;
 import dev.plimsoll.wire.Decoded;
 import dev.plimsoll.wire.RunSettings;
 import dev.plimsoll.wire.ShardLayout;
@@ -28,6 +28,8 @@ public final class AdapterExport {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private AdapterExport() {}
+
+    private record Assembled(long version, float[] values) {}
 
     /** The version that was written. */
     public record Exported(long version, Path directory, RunSettings run) {}
@@ -66,9 +68,9 @@ public final class AdapterExport {
                 }
                 // between the shards' transactions the ends do not fit together: then read on
                 if (partitions.stream().allMatch(p -> reader.position(p) >= ends.get(p))) {
-                    Optional<Assembled> adapter = assembly.newest();
-                    if (adapter.isPresent()) {
-                        return adapter.get();
+                    Optional<Long> version = assembly.newestWhole(0);
+                    if (version.isPresent()) {
+                        return new Assembled(version.get(), assembly.take(version.get()));
                     }
                 }
             }

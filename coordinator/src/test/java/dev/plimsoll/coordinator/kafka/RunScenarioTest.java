@@ -139,7 +139,7 @@ class RunScenarioTest {
         try (var planner = coordinator.planner(view);
                 var anna = new FakeWorker(clients, topics, "anna", 1000)) {
             var dying = coordinator.shard(0);
-            await().atMost(PATIENCE).until(() -> reports(Report.ShardSummed.class) == 1);
+            await().atMost(PATIENCE).until(() -> reports(Report.ShardSummed.class) >= 1);
             // shard 0 has summed; shard 1 does not exist yet, so there is no clip
             try (var zero = coordinator.shard(0)) {
                 assertThat(dying.exitCode().getNow(-1)).isEqualTo(-1);

@@ -1,5 +1,6 @@
 package dev.plimsoll.worker.kafka;
 
+import dev.plimsoll.wire.AdapterAssembly;
 import dev.plimsoll.wire.Decoded;
 import dev.plimsoll.wire.ShardLayout;
 import dev.plimsoll.wire.ShardManifest;

@@ -1,10 +1,7 @@
-package dev.plimsoll.worker.kafka;
+package dev.plimsoll.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.plimsoll.wire.ShardLayout;
-import dev.plimsoll.wire.ShardManifest;
-import dev.plimsoll.wire.TensorChunk;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -68,6 +65,18 @@ class AdapterAssemblyTest {
         addShard(0, 40);
         addShard(1, 40);
         assertThat(assembly.newestWhole(40)).contains(40L);
+    }
+
+    @Test
+    void partitionsReadOneAfterTheOtherGiveTheNewestVersion() {
+        for (long version = 0; version <= 20; version++) {
+            addShard(0, version);
+        }
+        for (long version = 0; version <= 20; version++) {
+            addShard(1, version);
+            assertThat(assembly.held()).hasSizeLessThanOrEqualTo(4);
+        }
+        assertThat(assembly.newestWhole(0)).contains(20L);
     }
 
     @Test

@@ -1,8 +1,5 @@
-package dev.plimsoll.worker.kafka;
+package dev.plimsoll.wire;
 
-import dev.plimsoll.wire.ShardLayout;
-import dev.plimsoll.wire.ShardManifest;
-import dev.plimsoll.wire.TensorChunk;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -12,9 +9,12 @@ import java.util.TreeMap;
 
 /**
  * Collects chunks and manifests of the adapter topic, in any order, until one version is whole: on every shard a
- * manifest of that version and all the chunks it lists, by checksum. Versions below the newest taken are dropped.
+ * manifest of that version and all the chunks it lists, by checksum. Only the newest few are held.
  */
 public final class AdapterAssembly {
+
+    /** Versions of which something is held: shards are never further apart than a step or two. */
+    private static final int KEPT_VERSIONS = 4;
 
     private final ShardLayout layout;
     private final TreeMap<Long, Version> versions = new TreeMap<>();
@@ -45,7 +45,11 @@ public final class AdapterAssembly {
     }
 
     private Version version(long number) {
-        return versions.computeIfAbsent(number, v -> new Version());
+        Version version = versions.computeIfAbsent(number, v -> new Version());
+        if (versions.size() > KEPT_VERSIONS) {
+            drop(versions.firstKey() + 1);
+        }
+        return version;
     }
 
     /** Older versions will not be asked for: a joining worker reads past them without holding them. */
