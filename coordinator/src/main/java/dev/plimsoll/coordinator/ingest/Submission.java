@@ -7,9 +7,6 @@ import dev.plimsoll.model.samples.SampleIds;
 import dev.plimsoll.wire.RejectedSample;
 import dev.plimsoll.wire.RejectionReason;
 import dev.plimsoll.wire.SampleOrigin;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
@@ -26,7 +23,6 @@ record Submission(
         SampleOrigin origin, Optional<String> givenId, byte[] value, long bytes, String sha256, String source) {
 
     private static final int PREFIX_CHARACTERS = 1024;
-    private static final int ID_CHARACTERS = 256;
 
     static Submission of(ConsumerRecord<byte[], byte[]> record) {
         byte[] value = record.value() == null ? new byte[0] : record.value();
@@ -64,28 +60,12 @@ record Submission(
 
     private static Optional<String> givenId(ConsumerRecord<byte[], byte[]> record) {
         if (record.key() != null && record.key().length > 0) {
-            return Optional.of(readable(record.key()));
+            return Optional.of(SampleIds.ofGiven(record.key()));
         }
         Header header = record.headers().lastHeader("ce_id");
         return header == null || header.value() == null || header.value().length == 0
                 ? Optional.empty()
-                : Optional.of(readable(header.value()));
-    }
-
-    /** The text of an id, or its hash where it is no text or too long to repeat in every header. */
-    private static String readable(byte[] id) {
-        try {
-            String text = UTF_8.newDecoder()
-                    .onMalformedInput(CodingErrorAction.REPORT)
-                    .decode(ByteBuffer.wrap(id))
-                    .toString();
-            if (text.length() <= ID_CHARACTERS) {
-                return text;
-            }
-        } catch (CharacterCodingException e) {
-            // falls through: the hash stands for it
-        }
-        return "sha256-" + SampleIds.contentHash(id);
+                : Optional.of(SampleIds.ofGiven(header.value()));
     }
 
     private static String source(ConsumerRecord<byte[], byte[]> record) {

@@ -52,11 +52,11 @@ public final class AuditReader {
     /** The id under which ingest knows it; empty where ingest derives one from the offset, which never repeats. */
     private static String id(ConsumerRecord<byte[], byte[]> record, byte[] value) {
         if (record.key() != null && record.key().length > 0) {
-            return new String(record.key(), UTF_8);
+            return SampleIds.ofGiven(record.key());
         }
         Header header = record.headers().lastHeader("ce_id");
         if (header != null && header.value() != null && header.value().length > 0) {
-            return new String(header.value(), UTF_8);
+            return SampleIds.ofGiven(header.value());
         }
         return SampleParser.parse(value) instanceof ParsedSample sample
                 ? sample.id().orElse("")

@@ -3,14 +3,19 @@ package dev.plimsoll.model.samples;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** Ids of samples that bring none. */
+/** Ids of samples: as their submitter gave them, or derived. */
 public final class SampleIds {
 
     private static final int HEX_DIGITS = 32;
+
+    /** Longer ids would be repeated in every header. */
+    private static final int GIVEN_CHARACTERS = 256;
 
     private SampleIds() {}
 
@@ -42,5 +47,21 @@ public final class SampleIds {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }
+    }
+
+    /** The id that a record's key or CloudEvents id gives: its text, or its hash where it is none or very long. */
+    public static String ofGiven(byte[] given) {
+        try {
+            String text = UTF_8.newDecoder()
+                    .onMalformedInput(CodingErrorAction.REPORT)
+                    .decode(ByteBuffer.wrap(given))
+                    .toString();
+            if (text.length() <= GIVEN_CHARACTERS) {
+                return text;
+            }
+        } catch (CharacterCodingException e) {
+            // falls through: the hash stands for it
+        }
+        return "sha256-" + contentHash(given);
     }
 }
