@@ -216,6 +216,54 @@ class WorkerLoopTest {
     }
 
     @Test
+    void aSignOfLifeTellsTheMicroBatchUnderWay() {
+        enter(1, 0);
+        assertThat(reports(loop.on(new Input.Tick(3)))).containsExactly(new Report.Heartbeat(ID, 1, 0, 0));
+        command(train(1, 10, 0, 0));
+        loop.on(fetched(10, 0));
+        assertThat(reports(loop.on(new Input.Tick(3)))).containsExactly(new Report.Heartbeat(ID, 1, 10, 3));
+    }
+
+    @Test
+    void whoHasNotJoinedLeavesWithoutAWord() {
+        assertThat(loop.on(new Input.StopAsked("bye"))).containsExactly(new Action.Stop(false, "bye"));
+    }
+
+    @Test
+    void anOlderAdapterThanAdmittedWithIsNotEnough() {
+        command(admitted(1, 3));
+        loop.on(new Input.LaneRead(4));
+        loop.on(new Input.AdapterLoaded(3));
+        assertThat(loop.on(new Input.LaneRead(6))).isEmpty();
+        assertThat(reports(loop.on(new Input.LaneRead(5)))).containsExactly(new Report.Ready(ID, 1, 3));
+        WorkerLoop early = new WorkerLoop(new WorkerIdentity(ID, "i-1", "h", new WorkerDevice("cpu", "x", "fp32", 0)));
+        early.on(new Input.CommandRead(admitted(1, 3)));
+        early.on(new Input.LaneRead(5));
+        assertThat(early.on(new Input.AdapterLoaded(2))).isEmpty();
+    }
+
+    @Test
+    void beforeAdmissionCommandsAndAnswersMeanNothing() {
+        assertThat(loop.on(new Input.LaneRead(5))).isEmpty();
+        assertThat(command(train(0, 10, 0, 0))).isEmpty();
+        assertThat(command(new Command.Contribute(ID, 0, 90, 0, List.of()))).isEmpty();
+        assertThat(command(new Command.VersionCommitted(0, 1))).isEmpty();
+        assertThat(loop.on(fetched(10, 0))).isEmpty();
+        assertThat(loop.on(new Input.SequencesUnreadable(new Attempt(10, 0), "gone")))
+                .isEmpty();
+    }
+
+    @Test
+    void anEnginesAnswerToAnotherQuestionIsABug() {
+        enter(1, 0);
+        command(train(1, 10, 0, 0));
+        loop.on(fetched(10, 0));
+        assertThatThrownBy(() -> loop.on(done(11, 0))).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> loop.on(new Input.SumPublished(90, List.of())))
+                .isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
     void answersTheEngineNeverGivesAreBugs() {
         enter(1, 0);
         assertThatThrownBy(() -> loop.on(done(10, 0))).isInstanceOf(IllegalStateException.class);
