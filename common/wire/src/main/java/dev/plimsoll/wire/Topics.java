@@ -71,7 +71,7 @@ public record Topics(String prefix) {
         return prefix + ".steps";
     }
 
-    /** Malformed or unknown control-plane records, as they came, with their place and problem in the headers. */
+    /** Malformed or unknown control-plane records: their beginning, with place and problem in the headers. */
     public String parked() {
         return prefix + ".parked";
     }

@@ -5,12 +5,13 @@ import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.JournalRecord.WorkerAdmitted;
 import dev.plimsoll.wire.RefusalReason;
 import dev.plimsoll.wire.Report;
+import dev.plimsoll.wire.Topics;
 import java.util.Optional;
 
 /** Who may work, and with which generation. */
 final class Joining {
     /** Lane 0 is everybody's; the topic has 64 partitions. Workers beyond 63 share lanes. */
-    static final int LANES = 63;
+    static final int LANES = Topics.LANE_PARTITIONS - 1;
 
     private Joining() {}
 

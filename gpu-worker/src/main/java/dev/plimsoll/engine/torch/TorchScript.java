@@ -51,11 +51,6 @@ public final class TorchScript implements AutoCloseable {
         }
     }
 
-    /** CUDA devices that libtorch can use; 0 on a CPU-only one. */
-    public static int cudaDevices() {
-        return Engine.getEngine("PyTorch").getGpuCount();
-    }
-
     /** Compiles the source unless it is known; a mistake in it is an exception that names the line. */
     public static TorchScript load(String className, String source) {
         PtSymbolBlock block = CompiledModules.get(className, source);

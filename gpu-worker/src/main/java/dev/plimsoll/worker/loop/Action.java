@@ -31,6 +31,6 @@ public sealed interface Action {
     /** Engine. */
     record ZeroSum() implements Action {}
 
-    /** End the process; the note is for a person. */
-    record Stop(boolean failed, String note) implements Action {}
+    /** End the process, for the coordinator refused it or because it left; the note is for a person. */
+    record Stop(boolean refused, String note) implements Action {}
 }

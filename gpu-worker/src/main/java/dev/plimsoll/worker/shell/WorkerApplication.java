@@ -21,10 +21,10 @@ public class WorkerApplication implements QuarkusApplication {
             process = started;
             WorkerProcess.Outcome outcome = started.outcome().get();
             LOG.infof("the worker ends: %s", outcome.note());
-            if (outcome.failed()) {
+            if (outcome.ending() != WorkerProcess.Ending.LEFT) {
                 System.err.println("plimsoll worker: " + outcome.note());
             }
-            return outcome.failed() ? 5 : 0;
+            return outcome.ending().exitCode();
         }
     }
 

@@ -38,7 +38,24 @@ import org.jboss.logging.Logger;
 public final class WorkerProcess implements AutoCloseable {
 
     /** How the process ended. */
-    public record Outcome(boolean failed, String note) {}
+    public record Outcome(Ending ending, String note) {}
+
+    /** Why a worker ends, and the process with it. */
+    public enum Ending {
+        LEFT(0),
+        BROKE(1),
+        REFUSED(5);
+
+        private final int exitCode;
+
+        Ending(int exitCode) {
+            this.exitCode = exitCode;
+        }
+
+        int exitCode() {
+            return exitCode;
+        }
+    }
 
     private static final Logger LOG = Logger.getLogger(WorkerProcess.class);
     private static final int MAX_INBOX = 100_000;
@@ -130,9 +147,9 @@ public final class WorkerProcess implements AutoCloseable {
             case Action.Train train -> engine.submit(running -> train(running, train));
             case Action.PublishSum publish -> engine.submit(running -> publish(running, publish));
             case Action.ZeroSum ignored -> engine.submit(TrainingEngine::zeroGradientSum);
-            case Action.Stop(boolean failed, String note) -> {
+            case Action.Stop(boolean refused, String note) -> {
                 reports.flush();
-                outcome.complete(new Outcome(failed, note));
+                outcome.complete(new Outcome(refused ? Ending.REFUSED : Ending.LEFT, note));
             }
         }
     }
@@ -180,7 +197,7 @@ public final class WorkerProcess implements AutoCloseable {
     }
 
     private void fail(Throwable problem) {
-        if (outcome.complete(new Outcome(true, String.valueOf(problem.getMessage())))) {
+        if (outcome.complete(new Outcome(Ending.BROKE, String.valueOf(problem.getMessage())))) {
             LOG.errorf(problem, "workerId=%s the worker ends", identity.workerId());
         }
     }
@@ -212,7 +229,7 @@ public final class WorkerProcess implements AutoCloseable {
 
     @Override
     public void close() {
-        outcome.complete(new Outcome(false, "closed"));
+        outcome.complete(new Outcome(Ending.LEFT, "closed"));
         lanes.close();
         adapters.close();
         sequences.close();

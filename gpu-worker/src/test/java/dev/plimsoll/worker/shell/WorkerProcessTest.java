@@ -14,6 +14,7 @@ import dev.plimsoll.wire.LoraSettings;
 import dev.plimsoll.wire.MemoryPlan;
 import dev.plimsoll.wire.OptimizerSettings;
 import dev.plimsoll.wire.Projection;
+import dev.plimsoll.wire.RefusalReason;
 import dev.plimsoll.wire.Report;
 import dev.plimsoll.wire.RunSettings;
 import dev.plimsoll.wire.SampleOrigin;
@@ -134,7 +135,8 @@ class WorkerProcessTest {
         assertThat(engine.loadedVersion()).isEqualTo(1);
         send(new Command.FinishRun("enough"), 0);
         await(Report.Left.class);
-        assertThat(worker.outcome().get(10, TimeUnit.SECONDS)).isEqualTo(new WorkerProcess.Outcome(false, "enough"));
+        assertThat(worker.outcome().get(10, TimeUnit.SECONDS))
+                .isEqualTo(new WorkerProcess.Outcome(WorkerProcess.Ending.LEFT, "enough"));
     }
 
     @Test
@@ -153,6 +155,15 @@ class WorkerProcessTest {
         Report.Contributed contributed = await(Report.Contributed.class);
         assertThat(contributed.attempts()).containsExactly(2L);
         assertThat(readSum(contributed)[Math.toIntExact(sequence.ordinal())]).isEqualTo(6f);
+    }
+
+    @Test
+    void aRefusedWorkerEndsWithTheReasonAndItsOwnExitCode() throws Exception {
+        await(Report.Joined.class);
+        send(new Command.Refused("worker-1", "i-1", RefusalReason.WORKER_ID_TAKEN, "taken"), 0);
+        WorkerProcess.Outcome outcome = worker.outcome().get(10, TimeUnit.SECONDS);
+        assertThat(outcome).isEqualTo(new WorkerProcess.Outcome(WorkerProcess.Ending.REFUSED, "taken"));
+        assertThat(outcome.ending().exitCode()).isEqualTo(5);
     }
 
     @Test
