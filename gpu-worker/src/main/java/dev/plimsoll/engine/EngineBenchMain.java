@@ -53,7 +53,8 @@ public final class EngineBenchMain {
                     (System.nanoTime() - start) / 1e9,
                     engine.meter().read().usedBytes() / GIB,
                     engine.device().precision());
-            System.out.println("case            tokens/s   forward ms  backward ms   peak GiB   process GiB");
+            System.out.println(
+                    "case                        tokens/s   forward ms  backward ms   peak GiB   process GiB");
             for (String text : Arrays.asList(arguments).subList(4, arguments.length)) {
                 measure(engine, Case.parse(text), Integer.parseInt(arguments[3]));
             }
@@ -61,10 +62,14 @@ public final class EngineBenchMain {
     }
 
     /** SEQUENCESxLENGTH/RECOMPUTED. */
-    private record Case(String text, int sequences, int length, int recomputed) {
+    private record Case(String text, int sequences, int length, MemoryPlan plan) {
         static Case parse(String text) {
-            String[] parts = text.split("[x/]", 3);
-            return new Case(text, Integer.parseInt(parts[0]), Integer.parseInt(parts[1]), Integer.parseInt(parts[2]));
+            int[] numbers = Arrays.stream(text.split("[x/]"))
+                    .mapToInt(Integer::parseInt)
+                    .toArray();
+            int[] all = Arrays.copyOf(numbers, 7);
+            MemoryPlan plan = new MemoryPlan(all[2], all[4] == 0 ? 1024 : all[4], all[3], all[5], Math.max(1, all[6]));
+            return new Case(text, all[0], all[1], plan);
         }
 
         List<PackedSequence> microBatch(int vocabulary) {
@@ -82,13 +87,12 @@ public final class EngineBenchMain {
 
     private static void measure(TrainingEngine engine, Case shape, int repeats) {
         List<PackedSequence> batch = shape.microBatch(engine.layout().config().vocabSize());
-        MemoryPlan plan = new MemoryPlan(shape.recomputed(), 1024, 0);
         List<Trained> runs = new ArrayList<>();
         for (int i = 0; i < WARM_UP + repeats; i++) {
-            switch (engine.train(batch, plan, Progress.NONE)) {
+            switch (engine.train(batch, shape.plan(), Progress.NONE)) {
                 case Trained trained -> runs.add(trained);
                 case MicroBatchResult.Failed failed -> {
-                    System.out.printf(Locale.ROOT, "%-14s %s%n", shape.text(), failed.reason());
+                    System.out.printf(Locale.ROOT, "%-26s %s%n", shape.text(), failed);
                     return;
                 }
             }
@@ -100,7 +104,7 @@ public final class EngineBenchMain {
         MemoryReading reading = engine.meter().read();
         System.out.printf(
                 Locale.ROOT,
-                "%-14s %9.0f %12.1f %12.1f %10.2f %13.2f%n",
+                "%-26s %9.0f %12.1f %12.1f %10.2f %13.2f%n",
                 shape.text(),
                 median.tokens() * 1e6 / (median.forwardMicros() + median.backwardMicros()),
                 median.forwardMicros() / 1e3,

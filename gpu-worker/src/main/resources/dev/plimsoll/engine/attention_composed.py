@@ -6,18 +6,23 @@
 #   dv = PT.do,  dP = do.vT,  dS = P * (dP - delta),  dq = dS.k / sqrt(d),  dk = dST.q / sqrt(d)
 # Grouped queries: n / m query heads share one key-value head, whose derivatives are summed.
 
-def attention_scores(q: Tensor, k: Tensor) -> Tensor:
+# A window W > 0 hides keys W and more positions back.
+
+def attention_scores(q: Tensor, k: Tensor, window: int) -> Tensor:
   # q, k [n, T, d] -> [n, T, T]
   scores = torch.div(torch.matmul(q, torch.transpose(k, 1, 2)), float(q.size(2)) ** 0.5)
-  later = torch.triu(torch.ones_like(scores), 1)
-  return torch.masked_fill(scores, torch.gt(later, 0), -inf)
+  hidden = torch.triu(torch.ones_like(scores), 1)
+  if window > 0:
+    hidden = torch.add(hidden, torch.tril(torch.ones_like(scores), -window))
+  return torch.masked_fill(scores, torch.gt(hidden, 0), -inf)
 
 def attention_heads(x: Tensor, start: int, end: int, groups: int) -> Tensor:
   # x [t, m, d], one sequence of it -> [n, T, d]
   heads = torch.transpose(__torch__.widen(x[start:end]), 0, 1)
   return torch.repeat_interleave(heads, groups, 0)
 
-def attention(q: Tensor, k: Tensor, v: Tensor, bounds: Tensor, longest: int) -> Tuple[Tensor, List[Tensor]]:
+def attention(q: Tensor, k: Tensor, v: Tensor, bounds: Tensor, longest: int, equal: int,
+    window: int) -> Tuple[Tensor, List[Tensor]]:
   # q [t, n, d], k and v [t, m, d], bounds [sequences + 1] -> o [t, n, d] and what the VJP needs besides
   groups = q.size(1) // k.size(1)
   outputs = annotate(List[Tensor], [])
@@ -26,7 +31,7 @@ def attention(q: Tensor, k: Tensor, v: Tensor, bounds: Tensor, longest: int) -> 
     start = int(bounds[j])
     end = int(bounds[j + 1])
     scores = __torch__.attention_scores(
-        __torch__.attention_heads(q, start, end, 1), __torch__.attention_heads(k, start, end, groups))
+        __torch__.attention_heads(q, start, end, 1), __torch__.attention_heads(k, start, end, groups), window)
     lse = torch.logsumexp(scores, [2], True)
     o = torch.matmul(torch.exp(torch.sub(scores, lse)), __torch__.attention_heads(v, start, end, groups))
     torch.append(outputs, torch.transpose(o, 0, 1).to(q.dtype))
@@ -34,7 +39,7 @@ def attention(q: Tensor, k: Tensor, v: Tensor, bounds: Tensor, longest: int) -> 
   return (torch.cat(outputs, 0), [torch.cat(normalisers, 1)])
 
 def attention_vjp(do: Tensor, q: Tensor, k: Tensor, v: Tensor, o: Tensor, saved: List[Tensor], bounds: Tensor,
-    longest: int) -> Tuple[Tensor, Tensor, Tensor]:
+    longest: int, equal: int, window: int) -> Tuple[Tensor, Tensor, Tensor]:
   # do, o [t, n, d] -> dq [t, n, d], dk and dv [t, m, d]
   m = k.size(1)
   d = k.size(2)
@@ -51,7 +56,7 @@ def attention_vjp(do: Tensor, q: Tensor, k: Tensor, v: Tensor, o: Tensor, saved:
     vs = __torch__.attention_heads(v, start, end, groups)
     dos = __torch__.attention_heads(do, start, end, 1)
     os = __torch__.attention_heads(o, start, end, 1)
-    p = torch.exp(torch.sub(__torch__.attention_scores(qs, ks), saved[0][:, start:end]))
+    p = torch.exp(torch.sub(__torch__.attention_scores(qs, ks, window), saved[0][:, start:end]))
     delta = torch.sum(torch.mul(dos, os), [2], True)
     ds = torch.div(torch.mul(p, torch.sub(torch.matmul(dos, torch.transpose(vs, 1, 2)), delta)), root)
     dks = torch.matmul(torch.transpose(ds, 1, 2), qs).reshape([m, groups, end - start, d]).sum([1])

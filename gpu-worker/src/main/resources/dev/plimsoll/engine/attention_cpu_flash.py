@@ -1,5 +1,5 @@
 # Causal attention by PyTorch's tiled CPU kernel, one sequence at a time: never holds a T x T matrix.
-# The kernel knows no grouped queries, so key-value heads are repeated and their derivatives summed.
+# The kernel knows no grouped queries, so key-value heads are repeated and their derivatives summed; and no windows.
 
 def attention_heads(x: Tensor, start: int, end: int, groups: int) -> Tensor:
   # x [t, m, d], one sequence of it -> [1, n, T, d]
@@ -8,7 +8,8 @@ def attention_heads(x: Tensor, start: int, end: int, groups: int) -> Tensor:
     heads = torch.repeat_interleave(heads, groups, 0)
   return torch.unsqueeze(heads, 0)
 
-def attention(q: Tensor, k: Tensor, v: Tensor, bounds: Tensor, longest: int) -> Tuple[Tensor, List[Tensor]]:
+def attention(q: Tensor, k: Tensor, v: Tensor, bounds: Tensor, longest: int, equal: int,
+    window: int) -> Tuple[Tensor, List[Tensor]]:
   # q [t, n, d], k and v [t, m, d], bounds [sequences + 1] -> o [t, n, d] and lse [1, n, t]
   groups = q.size(1) // k.size(1)
   outputs = annotate(List[Tensor], [])
@@ -24,7 +25,7 @@ def attention(q: Tensor, k: Tensor, v: Tensor, bounds: Tensor, longest: int) -> 
   return (torch.cat(outputs, 0), [torch.cat(normalisers, 2)])
 
 def attention_vjp(do: Tensor, q: Tensor, k: Tensor, v: Tensor, o: Tensor, saved: List[Tensor], bounds: Tensor,
-    longest: int) -> Tuple[Tensor, Tensor, Tensor]:
+    longest: int, equal: int, window: int) -> Tuple[Tensor, Tensor, Tensor]:
   # do, o [t, n, d] -> dq [t, n, d], dk and dv [t, m, d]
   m = k.size(1)
   d = k.size(2)

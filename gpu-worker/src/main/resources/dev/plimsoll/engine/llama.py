@@ -1,18 +1,25 @@
-# Llama with LoRA: every block has a forward and a hand-written vector-Jacobian product (VJP); autograd is not used.
+# Llama and its relatives with LoRA: forward steps and hand-written vector-Jacobian products (VJPs); no autograd. Java
+# (AttentionBlock, MlpBlock, LossHead) calls them one after the other and frees what is no longer needed in between.
 #
-# Notation. Sizes: t tokens of the micro-batch, packed back to back without padding; h hidden; i in and o out of a
-# projection; n query heads; m key-value heads; d head; f MLP; r LoRA rank; v vocabulary; c rows of a tile or chunk.
-# dX is the derivative of the summed loss by X. Weights are [o, i], as checkpoints keep them. s is the LoRA scaling.
-# dtype numbers: 6 fp32, 7 fp64, 15 bf16. Sums of gradients are fp32 (fp64 when computing in fp64).
+# Notation. Sizes: t tokens of the micro-batch (or c rows of a tile or chunk), packed back to back without padding; h
+# hidden; i in and o out of a linear map; n query heads; m key-value heads; d head; f MLP; r LoRA rank; v vocabulary.
+# dX is the derivative of the summed loss by X. s is the LoRA scaling. dtype numbers: 6 fp32, 7 fp64, 15 bf16. Sums of
+# gradients are fp32 (fp64 when computing in fp64).
+#
+# The four linear maps of a layer are qkv [(n + 2m)d, h], out [h, nd], gate and up [2f, h], and down [h, f]. Each is kept with its
+# adapter around it, R >= the sum of the ranks, in one matrix
+#       W [o + R, i + R] =  | frozen  s-less B |          B [o, R]  a block of columns for each projection, else 0
+#                           |   A        0     |          A [R, i]  its rows
+# so that LoRA costs no pass over the wide activations: with the tail u = s * x.AT behind x [t, i + R] the forward product is
+#       y = [x u].W[:o]T = x.frozenT + s * x.AT.BT            (Hu et al. 2021, eq. 3)
+# and with the tail du = s * dy.B behind dy [t, o + R]
+#       dx = [dy du].W[:, :i] = dy.frozen + s * dy.B.A,   dB = dyT.u,   dA = duT.x
+#
+# windows: A [r, i] then B [o, r] of q, k, v, o, gate, up, down: 14 tensors, with r = 0 where a projection has no adapter. A linear
+# map is named by the first of its projections and their number.
 #
 # Only tensors, lists of tensors that this file made, ints and floats cross the border to Java (see DECISIONS.md): so a
 # device is a number (-1 the CPU, n the n-th GPU), a flag is 0 or 1, and several results come as one list.
-#
-# weights of a layer:  0 norm [h], 1 Wq, 2 Wk, 3 Wv, 4 Wo, 5 norm [h], 6 Wgate, 7 Wup, 8 Wdown
-# adapter of a layer:  0 A of q,k,v below each other [up to 3r, h], 1 Bq, 2 Bk, 3 Bv, 4 Ao, 5 Bo,
-#                      6 A of gate,up [up to 2r, h], 7 Bgate, 8 Bup, 9 Adown, 10 Bdown
-# gradients of a layer: A then B of q, k, v, o, gate, up, down: 14 windows into the flat vector
-# A projection that is not a target has A [0, i] and B [o, 0].
 
 def widen(x: Tensor) -> Tensor:
   # bf16 becomes fp32; fp32 and fp64 stay.
@@ -26,85 +33,56 @@ def device_of(number: int) -> Device:
   return torch.device("cuda:" + str(number))  # torch.device("cuda", n) mistakes its arguments in libtorch 2.11
 
 def rms_norm(x: Tensor, w: Tensor, eps: float) -> Tensor:
-  # y = w * x / sqrt(mean(x^2) + eps)   (Zhang and Sennrich 2019).   x [t, h], w [h]
+  # y = w * x * rho,  rho = 1 / sqrt(mean(x^2) + eps)   (Zhang and Sennrich 2019).   x [.., h], w [h]; wide
   wide = __torch__.widen(x)
   rho = torch.rsqrt(torch.add(torch.mean(torch.mul(wide, wide), [-1], True), eps))
-  return torch.mul(torch.mul(wide, rho), w).to(x.dtype)
+  return torch.mul(torch.mul(wide, rho), w)
 
 def rms_norm_vjp(dy: Tensor, x: Tensor, w: Tensor, eps: float) -> Tensor:
-  # with rho = 1 / sqrt(mean(x^2) + eps), u = x * rho, g = dy * w:   dx = rho * (g - u * mean(g * u))
+  # with u = x * rho, g = dy * w:   dx = rho * (g - u * mean(g * u)); wide
   wide = __torch__.widen(x)
   rho = torch.rsqrt(torch.add(torch.mean(torch.mul(wide, wide), [-1], True), eps))
   u = torch.mul(wide, rho)
   g = torch.mul(__torch__.widen(dy), w)
-  return torch.mul(rho, torch.sub(g, torch.mul(u, torch.mean(torch.mul(g, u), [-1], True)))).to(x.dtype)
+  return torch.mul(rho, torch.sub(g, torch.mul(u, torch.mean(torch.mul(g, u), [-1], True))))
 
-def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-  # Rotary embedding (Su et al. 2021), halves paired as Hugging Face stores them; its VJP is the turn by -sin.
-  # x [t, n, d]; cos, sin [t, 1, d / 2] -> [t, n, d]
+def rotate(x: Tensor, cos: Tensor, sin: Tensor, sign: float) -> Tensor:
+  # Rotary embedding (Su et al. 2021), halves paired as Hugging Face stores them; its VJP is the turn with sign = -1.
+  # x [t, n, d]; cos, sin [t, d / 2] -> [t, n, d], wide
   half = x.size(2) // 2
   a = x[:, :, :half]
   b = x[:, :, half:]
-  turned = [torch.sub(torch.mul(a, cos), torch.mul(b, sin)), torch.add(torch.mul(b, cos), torch.mul(a, sin))]
-  return torch.cat(turned, 2).to(x.dtype)
+  re = torch.unsqueeze(cos, 1)
+  im = torch.mul(torch.unsqueeze(sin, 1), sign)
+  return torch.cat([torch.sub(torch.mul(a, re), torch.mul(b, im)), torch.add(torch.mul(b, re), torch.mul(a, im))], 2)
 
-def project(x: Tensor, w: Tensor, u: Tensor, b: Tensor, s: float) -> Tensor:
-  # y = x.WT + s * u.BT with u = x.AT   (Hu et al. 2021, eq. 3).   x [t, i], W [o, i], u [t, r], B [o, r] -> [t, o]
-  y = torch.matmul(x, torch.t(w))
-  if b.size(1) > 0:
-    y.addmm_(u, torch.t(b), beta=1, alpha=s)
-  return y
+def lora_in(x: Tensor, w: Tensor, i: int, s: float) -> Tensor:
+  # the tail of x [t, i + R] becomes s * x.AT
+  tail = x.size(1) - i
+  if tail > 0:
+    x[:, i:].addmm_(x[:, :i], torch.t(w[w.size(0) - tail:, :i]), beta=0, alpha=s)
+  return x
 
-def add_product(total: Tensor, a: Tensor, b: Tensor, s: float) -> Tensor:
-  # total += s * aT.b.   total [x, y] wide, a [t, x], b [t, y]
-  return total.add_(torch.matmul(torch.t(a), b), alpha=s)
+def lora_out(dy: Tensor, w: Tensor, o: int, s: float) -> Tensor:
+  # the tail of dy [t, o + R] becomes s * dy.B
+  tail = dy.size(1) - o
+  if tail > 0:
+    dy[:, o:].addmm_(dy[:, :o], w[:o, w.size(1) - tail:], beta=0, alpha=s)
+  return dy
 
-def lora_vjp(dx: Tensor, dy: Tensor, x: Tensor, u: Tensor, a: Tensor, b: Tensor, da: Tensor, db: Tensor,
-    s: float) -> Tensor:
-  # with du = s * dy.B:   dx += du.A;   dA += duT.x;   dB += s * dyT.u.   dx [t, i] is changed in place.
-  if b.size(1) > 0:
-    du = torch.mul(torch.matmul(dy, b), s)
-    __torch__.add_product(da, du, x, 1.0)
-    __torch__.add_product(db, dy, u, s)
-    dx.addmm_(du, a)
-  return dx
-
-def project_vjp(dy: Tensor, x: Tensor, w: Tensor, u: Tensor, a: Tensor, b: Tensor, da: Tensor, db: Tensor,
-    s: float) -> Tensor:
-  # dx = dy.W + s * dy.B.A, and the LoRA gradients.   dy [t, o], x [t, i] -> dx [t, i]
-  return __torch__.lora_vjp(torch.matmul(dy, w), dy, x, u, a, b, da, db, s)
-
-def project_vjp_add(dx: Tensor, dy: Tensor, x: Tensor, w: Tensor, u: Tensor, a: Tensor, b: Tensor, da: Tensor,
-    db: Tensor, s: float) -> Tensor:
-  # the same, added to dx: for projections that share their input
-  return __torch__.lora_vjp(dx.addmm_(dy, w), dy, x, u, a, b, da, db, s)
-
-def mlp_tile(x: Tensor, weights: List[Tensor], adapter: List[Tensor], eps: float,
-    s: float) -> Tuple[Tensor, Tensor]:
-  # gate = norm(x).WgateT, up = norm(x).WupT, both with LoRA;   x [c, h] -> [c, f], [c, f]
-  normed = __torch__.rms_norm(x, weights[5], eps)
-  u = torch.matmul(normed, torch.t(adapter[6]))
-  rank = adapter[7].size(1)
-  gate = __torch__.project(normed, weights[6], u[:, :rank], adapter[7], s)
-  return (gate, __torch__.project(normed, weights[7], u[:, rank:], adapter[8], s))
-
-def mlp_tile_vjp(dy: Tensor, x: Tensor, gate: Tensor, up: Tensor, weights: List[Tensor],
-    adapter: List[Tensor], gradients: List[Tensor], eps: float, s: float) -> Tensor:
-  # y = x + a.WdownT with a = silu(gate) * up.   dy, x [c, h]; gate, up [c, f] -> dx [c, h]
-  silu = torch.silu(gate)
-  a = torch.mul(silu, up)
-  da = __torch__.project_vjp(dy, a, weights[8], torch.matmul(a, torch.t(adapter[9])), adapter[9], adapter[10],
-      gradients[12], gradients[13], s)
-  dup = torch.mul(da, silu)
-  dgate = torch.silu_backward(torch.mul(da, up), gate)
-  normed = __torch__.rms_norm(x, weights[5], eps)
-  u = torch.matmul(normed, torch.t(adapter[6]))
-  rank = adapter[7].size(1)
-  dn = __torch__.project_vjp(dgate, normed, weights[6], u[:, :rank], adapter[6][:rank], adapter[7],
-      gradients[8], gradients[9], s)
-  __torch__.project_vjp_add(dn, dup, normed, weights[7], u[:, rank:], adapter[6][rank:], adapter[8],
-      gradients[10], gradients[11], s)
-  return torch.add(dy, __torch__.rms_norm_vjp(dn, x, weights[5], eps))
+def scatter(da: Tensor, db: Tensor, windows: List[Tensor], first: int, parts: int) -> int:
+  # adds dA [R, i] and dB [o, R] of a linear map to the windows of its projections
+  row = 0
+  rank = 0
+  for p in range(first, first + parts):
+    r = windows[2 * p].size(0)
+    o = windows[2 * p + 1].size(0)
+    if r > 0:
+      windows[2 * p].add_(da[rank:rank + r])
+      windows[2 * p + 1].add_(db[row:row + o, rank:rank + r])
+    row = row + o
+    rank = rank + r
+  return rank
 
 class Llama(Module):
   __parameters__ = []
@@ -120,6 +98,12 @@ class Llama(Module):
   def zeros(self: __torch__.Llama, elements: int, dtype: int, device: int) -> Tensor:
     return torch.zeros([elements], dtype=dtype, device=__torch__.device_of(device))
 
+  def zeros_matrix(self: __torch__.Llama, rows: int, columns: int, dtype: int, device: int) -> Tensor:
+    return torch.zeros([rows, columns], dtype=dtype, device=__torch__.device_of(device))
+
+  def buffer(self: __torch__.Llama, like: Tensor, rows: int, columns: int) -> Tensor:
+    return torch.empty([rows, columns], dtype=like.dtype, device=like.device)
+
   def place(self: __torch__.Llama, x: Tensor, dtype: int, device: int) -> Tensor:
     return x.to(__torch__.device_of(device), dtype)
 
@@ -127,9 +111,30 @@ class Llama(Module):
     # a row-major vector as [rows, columns] on its device
     return x.to(__torch__.device_of(device), dtype).reshape([rows, -1])
 
+  def as_matrix(self: __torch__.Llama, x: Tensor, rows: int, columns: int) -> Tensor:
+    # the beginning of a flat vector seen as a matrix
+    return torch.narrow(x, 0, 0, rows * columns).reshape([rows, columns])
+
+  def rows(self: __torch__.Llama, x: Tensor, start: int, length: int) -> Tensor:
+    return torch.narrow(x, 0, start, length)
+
+  def put(self: __torch__.Llama, target: Tensor, row: int, column: int, x: Tensor) -> Tensor:
+    # copies x into target from that row and column on
+    return target[row:row + x.size(0), column:column + x.size(1)].copy_(x)
+
+  def put_vector(self: __torch__.Llama, target: Tensor, at: int, x: Tensor) -> Tensor:
+    return torch.narrow(target, 0, at, x.size(0)).copy_(x)
+
+  def add(self: __torch__.Llama, x: Tensor, y: Tensor) -> Tensor:
+    # x += y
+    return x.add_(y)
+
   def fetch(self: __torch__.Llama, x: Tensor, start: int, length: int, dtype: int) -> Tensor:
     # a window of the flattened tensor, contiguous on the CPU
     return torch.narrow(x.reshape([-1]), 0, start, length).to(torch.device("cpu"), dtype).contiguous()
+
+  def on_host(self: __torch__.Llama, x: Tensor) -> Tensor:
+    return x.to(torch.device("cpu")).clone()
 
   def clear(self: __torch__.Llama, x: Tensor) -> Tensor:
     return x.zero_()
@@ -140,32 +145,40 @@ class Llama(Module):
   def rest(self: __torch__.Llama, tensors: List[Tensor], start: int) -> List[Tensor]:
     return tensors[start:]
 
-  def layer_weights(self: __torch__.Llama, a: Tensor, b: Tensor, c: Tensor, d: Tensor, e: Tensor, f: Tensor,
-      g: Tensor, h: Tensor, i: Tensor) -> List[Tensor]:
-    return [a, b, c, d, e, f, g, h, i]
+  # ---- the adapter
 
-  # ---- the adapter as windows into a flat vector
-
-  def windows(self: __torch__.Llama, flat: Tensor, weights: List[Tensor], at: int, rank: int,
-      targets: int) -> List[Tensor]:
-    # A [r, i] then B [o, r] of each targeted projection (bit p of targets), from element at onwards: 14 tensors
-    order = [1, 2, 3, 4, 6, 7, 8]
+  def windows(self: __torch__.Llama, flat: Tensor, shapes: Tensor, at: int, rank: int, targets: int) -> List[Tensor]:
+    # A [r, i] then B [o, r] of each targeted projection (bit p of targets), from element at onwards: 14 tensors.
+    # shapes [7, 2] on the CPU: o and i of each projection
     out = annotate(List[Tensor], [])
     for p in range(7):
-      w = weights[order[p]]
+      o = int(shapes[p][0])
+      i = int(shapes[p][1])
       r = rank * ((targets >> p) & 1)
-      torch.append(out, torch.narrow(flat, 0, at, r * w.size(1)).reshape([r, w.size(1)]))
-      at = at + r * w.size(1)
-      torch.append(out, torch.narrow(flat, 0, at, r * w.size(0)).reshape([w.size(0), r]))
-      at = at + r * w.size(0)
+      torch.append(out, torch.narrow(flat, 0, at, r * i).reshape([r, i]))
+      at = at + r * i
+      torch.append(out, torch.narrow(flat, 0, at, r * o).reshape([o, r]))
+      at = at + r * o
     return out
 
-  def layer_adapter(self: __torch__.Llama, flat: Tensor, weights: List[Tensor], at: int, rank: int,
-      targets: int) -> List[Tensor]:
-    # A of projections with the same input are put below each other, so that one product serves them
-    w = self.windows(flat, weights, at, rank, targets)
-    return [torch.cat([w[0], w[2], w[4]], 0), w[1], w[3], w[5], w[6], w[7],
-            torch.cat([w[8], w[10]], 0), w[9], w[11], w[12], w[13]]
+  def fill_adapter(self: __torch__.Llama, w: Tensor, windows: List[Tensor], first: int, parts: int) -> Tensor:
+    # writes B and A of a linear map around its frozen part
+    o = 0
+    for p in range(first, first + parts):
+      o = o + windows[2 * p + 1].size(0)
+    i = windows[2 * first].size(1)
+    w[o:].zero_()
+    w[:, i:].zero_()
+    row = 0
+    rank = 0
+    for p in range(first, first + parts):
+      a = windows[2 * p]
+      b = windows[2 * p + 1]
+      w[o + rank:o + rank + a.size(0), :i].copy_(a)
+      w[row:row + b.size(0), i + rank:i + rank + a.size(0)].copy_(b)
+      row = row + b.size(0)
+      rank = rank + a.size(0)
+    return w
 
   # ---- embedding and positions
 
@@ -174,127 +187,287 @@ class Llama(Module):
     return torch.index_select(table, 0, tokens)
 
   def angles(self: __torch__.Llama, positions: Tensor, frequencies: Tensor, dtype: int) -> List[Tensor]:
-    # positions [t], which restart in every sequence; frequencies [d / 2] in fp64 -> cos, sin [t, 1, d / 2]
+    # positions [t], which restart in every sequence; frequencies [d / 2] in fp64 -> cos, sin [t, d / 2]
     angle = torch.mul(torch.unsqueeze(positions, 1).to(7), torch.unsqueeze(frequencies, 0))
-    return [torch.unsqueeze(torch.cos(angle).to(dtype), 1), torch.unsqueeze(torch.sin(angle).to(dtype), 1)]
+    return [torch.cos(angle).to(dtype), torch.sin(angle).to(dtype)]
+
+  # ---- twins of the fused kernels (kernels.cu): the same by plain operators
+
+  def rms_norm_into(self: __torch__.Llama, x: Tensor, w: Tensor, y: Tensor, eps: float) -> Tensor:
+    # y[:, :h] = norm(x)
+    return y[:, :x.size(1)].copy_(__torch__.rms_norm(x, w, eps))
+
+  def add_rms_norm_into(self: __torch__.Llama, delta: Tensor, x: Tensor, w: Tensor, y: Tensor, eps: float) -> Tensor:
+    # delta += x;   y[:, :h] = norm(delta)
+    delta.add_(x)
+    return y[:, :x.size(1)].copy_(__torch__.rms_norm(delta, w, eps))
+
+  def rms_norm_vjp_add(self: __torch__.Llama, dy: Tensor, x: Tensor, w: Tensor, sum: Tensor, eps: float) -> Tensor:
+    # sum[:, :h] += dx
+    h = x.size(1)
+    dx = __torch__.rms_norm_vjp(dy[:, :h], x, w, eps)
+    return sum[:, :h].copy_(torch.add(dx, sum[:, :h]))
+
+  def rotate_in_place(self: __torch__.Llama, qk: Tensor, cos: Tensor, sin: Tensor, heads: int, d: int) -> Tensor:
+    # the first heads of qk [t, heads * d and more]
+    x = qk[:, :heads * d]
+    return x.copy_(__torch__.rotate(x.reshape([x.size(0), heads, d]), cos, sin, 1.0).reshape([x.size(0), heads * d]))
+
+  def rotate_back(self: __torch__.Llama, dq: Tensor, dk: Tensor, dv: Tensor, out: Tensor, cos: Tensor, sin: Tensor,
+      d: int) -> Tensor:
+    # out [t, (n + 2m)d and more] = dq and dk turned back, and dv
+    t = dq.size(0)
+    qs = __torch__.rotate(dq.reshape([t, -1, d]), cos, sin, -1.0).reshape([t, -1])
+    ks = __torch__.rotate(dk.reshape([t, -1, d]), cos, sin, -1.0).reshape([t, -1])
+    out[:, :qs.size(1)].copy_(qs)
+    out[:, qs.size(1):qs.size(1) + ks.size(1)].copy_(ks)
+    return out[:, qs.size(1) + ks.size(1):qs.size(1) + 2 * ks.size(1)].copy_(dv)
+
+  def swiglu(self: __torch__.Llama, gu: Tensor, a: Tensor, f: int) -> Tensor:
+    # a = silu(gate) * up   (Shazeer 2020), gate and up side by side in gu [t, 2f and more], a [t, f and more]
+    product = torch.mul(torch.silu(__torch__.widen(gu[:, :f])), gu[:, f:2 * f])
+    return a[:, :f].copy_(product)
+
+  def swiglu_vjp(self: __torch__.Llama, gu: Tensor, a: Tensor, f: int) -> Tensor:
+    # with da in a: gate and up become dgate and dup, and da becomes silu(gate) * up
+    gate = __torch__.widen(gu[:, :f])
+    up = __torch__.widen(gu[:, f:2 * f])
+    da = __torch__.widen(a[:, :f])
+    silu = torch.silu(gate)
+    product = torch.mul(silu, up)
+    dgate = torch.silu_backward(torch.mul(da, up), gate)
+    dup = torch.mul(da, silu)
+    gu[:, :f].copy_(dgate)
+    gu[:, f:2 * f].copy_(dup)
+    return a[:, :f].copy_(product)
+
+  def cross_entropy(self: __torch__.Llama, z: Tensor, targets: Tensor, losses: Tensor, backward: int) -> Tensor:
+    # losses = logsumexp(z) - z[target];   z [c, v] becomes softmax(z) - onehot(target) if backward
+    wide = __torch__.widen(z)
+    wanted = torch.unsqueeze(targets, 1)
+    lse = torch.logsumexp(wide, [1], True)
+    losses.copy_(torch.squeeze(torch.sub(lse, torch.gather(wide, 1, wanted)), 1))
+    if backward == 1:
+      z.copy_(torch.exp(torch.sub(wide, lse)).scatter_add_(1, wanted, torch.full_like(lse, -1.0)))
+    return losses
 
   # ---- attention block:  y = x + attention(norm(x)).WoT
 
-  def attention_forward(self: __torch__.Llama, x: Tensor, weights: List[Tensor], adapter: List[Tensor],
-      cos: Tensor, sin: Tensor, bounds: Tensor, longest: int, d: int, eps: float, s: float,
-      keep: int) -> List[Tensor]:
-    # x [t, h] -> y [t, h] first, then, to keep, q [t, n, d], k, v [t, m, d], o [t, n, d] and the kernel's own
-    t = x.size(0)
-    normed = __torch__.rms_norm(x, weights[0], eps)
-    u = torch.matmul(normed, torch.t(adapter[0]))
-    rq = adapter[1].size(1)
-    rk = adapter[2].size(1)
-    q = __torch__.project(normed, weights[1], u[:, :rq], adapter[1], s).reshape([t, -1, d])
-    k = __torch__.project(normed, weights[2], u[:, rq:rq + rk], adapter[2], s).reshape([t, -1, d])
-    v = __torch__.project(normed, weights[3], u[:, rq + rk:], adapter[3], s).reshape([t, -1, d])
-    q = __torch__.rotate(q, cos, sin)
-    k = __torch__.rotate(k, cos, sin)
-    o, saved = __torch__.attention(q, k, v, bounds, longest)
-    flat = o.reshape([t, -1])
-    y = __torch__.project(flat, weights[4], torch.matmul(flat, torch.t(adapter[4])), adapter[5], s).add_(x)
-    kept = annotate(List[Tensor], [])
-    if keep == 1:
-      kept = [q, k, v, o] + saved
-    return [y] + kept
+  def head_norms(self: __torch__.Llama, qk: Tensor, qw: Tensor, kw: Tensor, n: int, m: int, eps: float) -> Tensor:
+    # Qwen3: q and k of qk [t, (n + m)d and more] are normalised head by head
+    t = qk.size(0)
+    d = qw.size(0)
+    q = qk[:, :n * d]
+    k = qk[:, n * d:(n + m) * d]
+    q.copy_(__torch__.rms_norm(q.reshape([t, n, d]), qw, eps).reshape([t, n * d]))
+    return k.copy_(__torch__.rms_norm(k.reshape([t, m, d]), kw, eps).reshape([t, m * d]))
 
-  def attention_vjp(self: __torch__.Llama, dy: Tensor, x: Tensor, kept: List[Tensor], weights: List[Tensor],
-      adapter: List[Tensor], gradients: List[Tensor], cos: Tensor, sin: Tensor, bounds: Tensor, longest: int,
-      eps: float, s: float) -> Tensor:
-    # dy, x [t, h] -> dx [t, h]
-    t = x.size(0)
-    o = kept[3]
-    flat = o.reshape([t, -1])
-    do = __torch__.project_vjp(dy, flat, weights[4], torch.matmul(flat, torch.t(adapter[4])), adapter[4],
-        adapter[5], gradients[6], gradients[7], s)
-    dq, dk, dv = __torch__.attention_vjp(do.reshape(o.size()), kept[0], kept[1], kept[2], o, kept[4:], bounds,
-        longest)
-    back = torch.neg(sin)
-    dqs = __torch__.rotate(dq, cos, back).reshape([t, -1])
-    dks = __torch__.rotate(dk, cos, back).reshape([t, -1])
-    dvs = dv.reshape([t, -1])
-    normed = __torch__.rms_norm(x, weights[0], eps)
-    u = torch.matmul(normed, torch.t(adapter[0]))
-    rq = adapter[1].size(1)
-    rk = adapter[2].size(1)
-    a = adapter[0]
-    dn = __torch__.project_vjp(dqs, normed, weights[1], u[:, :rq], a[:rq], adapter[1], gradients[0],
-        gradients[1], s)
-    __torch__.project_vjp_add(dn, dks, normed, weights[2], u[:, rq:rq + rk], a[rq:rq + rk], adapter[2],
-        gradients[2], gradients[3], s)
-    __torch__.project_vjp_add(dn, dvs, normed, weights[3], u[:, rq + rk:], a[rq + rk:], adapter[3],
-        gradients[4], gradients[5], s)
-    return torch.add(dy, __torch__.rms_norm_vjp(dn, x, weights[0], eps))
+  def head_norms_vjp(self: __torch__.Llama, dqk: Tensor, raw: Tensor, qw: Tensor, kw: Tensor, n: int, m: int,
+      eps: float) -> Tensor:
+    # in place, from what entered the norms
+    t = raw.size(0)
+    d = qw.size(0)
+    q = dqk[:, :n * d]
+    k = dqk[:, n * d:(n + m) * d]
+    dq = __torch__.rms_norm_vjp(q.reshape([t, n, d]), raw[:, :n * d].reshape([t, n, d]), qw, eps)
+    dk = __torch__.rms_norm_vjp(k.reshape([t, m, d]), raw[:, n * d:(n + m) * d].reshape([t, m, d]), kw, eps)
+    q.copy_(dq.reshape([t, n * d]))
+    return k.copy_(dk.reshape([t, m * d]))
 
-  # ---- MLP block:  y = x + (silu(gate) * up).WdownT   (Shazeer 2020), tile rows at a time
+  def copy_columns(self: __torch__.Llama, x: Tensor, columns: int) -> Tensor:
+    return x[:, :columns].clone()
 
-  def mlp_forward(self: __torch__.Llama, x: Tensor, weights: List[Tensor], adapter: List[Tensor], tile: int,
-      eps: float, s: float, keep: int) -> List[Tensor]:
-    # x [t, h] -> y [t, h] first, then, to keep, gate and up [c, f] of each tile
-    y = torch.empty_like(x)
-    kept = annotate(List[Tensor], [])
-    for start in range(0, x.size(0), tile):
-      rows = x[start:start + tile]
-      gate, up = __torch__.mlp_tile(rows, weights, adapter, eps, s)
-      a = torch.mul(torch.silu(gate), up)
-      out = __torch__.project(a, weights[8], torch.matmul(a, torch.t(adapter[9])), adapter[10], s)
-      y[start:start + tile].copy_(out.add_(rows))
-      if keep == 1:
-        kept = kept + [gate, up]
-    return [y] + kept
+  def lora_tail(self: __torch__.Llama, x: Tensor, w: Tensor, i: int, s: float) -> Tensor:
+    return __torch__.lora_in(x, w, i, s)
 
-  def mlp_vjp(self: __torch__.Llama, dy: Tensor, x: Tensor, kept: List[Tensor], weights: List[Tensor],
-      adapter: List[Tensor], gradients: List[Tensor], tile: int, eps: float, s: float) -> Tensor:
-    # dy, x [t, h] -> dx [t, h]; gate and up are recomputed when they were not kept
-    dx = torch.empty_like(x)
-    for start in range(0, x.size(0), tile):
-      rows = x[start:start + tile]
-      if len(kept) > 0:
-        gate = kept[2 * (start // tile)]
-        up = kept[2 * (start // tile) + 1]
-      else:
-        gate, up = __torch__.mlp_tile(rows, weights, adapter, eps, s)
-      dx[start:start + tile].copy_(__torch__.mlp_tile_vjp(dy[start:start + tile], rows, gate, up, weights,
-          adapter, gradients, eps, s))
+  def qkv(self: __torch__.Llama, x: Tensor, w: Tensor, bias: Tensor, group: int, groups: int, n: int, m: int,
+      d: int) -> Tensor:
+    # x [t, h + R] with its tail -> q, k, v of one group of key-value heads and their queries, [t, (n + 2m)d / groups]
+    if groups == 1:
+      y = torch.matmul(x, torch.t(w[:(n + 2 * m) * d]))
+      if bias.size(0) > 0:
+        y.add_(bias)
+      return y
+    q = n * d // groups
+    k = m * d // groups
+    y = torch.empty([x.size(0), q + 2 * k], dtype=x.dtype, device=x.device)
+    at = [group * q, n * d + group * k, (n + m) * d + group * k]
+    to = [0, q, q + k, q + 2 * k]
+    for p in range(3):
+      width = to[p + 1] - to[p]
+      part = y[:, to[p]:to[p + 1]]
+      torch.matmul(x, torch.t(w[at[p]:at[p] + width]), out=part)
+      if bias.size(0) > 0:
+        part.add_(bias[at[p]:at[p] + width])
+    return y
+
+  def attend(self: __torch__.Llama, qkv: Tensor, n: int, m: int, d: int, bounds: Tensor, longest: int, equal: int,
+      window: int) -> List[Tensor]:
+    # qkv [t, (n + 2m)d], rotated -> o [t, nd] first, then what the VJP needs of it
+    t = qkv.size(0)
+    q = qkv[:, :n * d].reshape([t, n, d])
+    k = qkv[:, n * d:(n + m) * d].reshape([t, m, d])
+    v = qkv[:, (n + m) * d:(n + 2 * m) * d].reshape([t, m, d])
+    o, saved = __torch__.attention(q, k, v, bounds, longest, equal, window)
+    return [o.reshape([t, n * d])] + saved
+
+  def attend_vjp(self: __torch__.Llama, do: Tensor, qkv: Tensor, kept: List[Tensor], at: int, n: int, m: int, d: int,
+      bounds: Tensor, longest: int, equal: int, window: int) -> List[Tensor]:
+    # do [t, nd]; kept[0] [t, all heads * d], of which this group's begin at column at -> dq [t, nd], dk, dv [t, md]
+    t = qkv.size(0)
+    q = qkv[:, :n * d].reshape([t, n, d])
+    k = qkv[:, n * d:(n + m) * d].reshape([t, m, d])
+    v = qkv[:, (n + m) * d:(n + 2 * m) * d].reshape([t, m, d])
+    o = kept[0][:, at:at + n * d].reshape([t, n, d])
+    dq, dk, dv = __torch__.attention_vjp(do.reshape([t, n, d]), q, k, v, o, kept[1:], bounds, longest, equal, window)
+    return [dq.reshape([t, n * d]), dk.reshape([t, m * d]), dv.reshape([t, m * d])]
+
+  def with_first(self: __torch__.Llama, first: Tensor, kept: List[Tensor]) -> List[Tensor]:
+    return [first] + kept[1:]
+
+  def out(self: __torch__.Llama, x: Tensor, w: Tensor, bias: Tensor, s: float) -> Tensor:
+    # x [t, nd] -> x.WoT with LoRA, [t, h]
+    i = x.size(1)
+    tail = w.size(1) - i
+    h = w.size(0) - tail
+    y = torch.matmul(x, torch.t(w[:h, :i]))
+    if tail > 0:
+      u = torch.mul(torch.matmul(x, torch.t(w[h:, :i])), s)
+      y.addmm_(u, torch.t(w[:h, i:]))
+    if bias.size(0) > 0:
+      y.add_(bias)
+    return y
+
+  def out_gradients(self: __torch__.Llama, dy: Tensor, x: Tensor, w: Tensor, gradients: List[Tensor], s: float) -> Tensor:
+    # fills the tail of dy [t, h + R] and adds dA and dB
+    i = x.size(1)
+    tail = w.size(1) - i
+    h = w.size(0) - tail
+    if tail > 0:
+      __torch__.lora_out(dy, w, h, s)
+      u = torch.mul(torch.matmul(x, torch.t(w[h:, :i])), s)
+      __torch__.scatter(torch.matmul(torch.t(dy[:, h:]), x), torch.matmul(torch.t(dy[:, :h]), u), gradients, 3, 1)
+    return dy
+
+  def out_vjp(self: __torch__.Llama, dy: Tensor, w: Tensor, at: int, width: int) -> Tensor:
+    # dy [t, h + R] with its tail -> columns at .. at + width of dx [t, nd]
+    return torch.matmul(dy, w[:, at:at + width])
+
+  def linear_vjp(self: __torch__.Llama, dy: Tensor, x: Tensor, w: Tensor, gradients: List[Tensor], first: int, parts: int,
+      s: float) -> Tensor:
+    # dy [t, o + R], x [t, i + R]: fills both tails, adds dA and dB -> dx [t, i]
+    tail = 0
+    for p in range(first, first + parts):
+      tail = tail + gradients[2 * p].size(0)
+    i = gradients[2 * first].size(1)
+    if tail > 0:
+      o = w.size(0) - (w.size(1) - i)
+      __torch__.lora_in(x, w, i, s)
+      __torch__.lora_out(dy, w, o, s)
+      __torch__.scatter(torch.matmul(torch.t(dy[:, o:]), x[:, :i]), torch.matmul(torch.t(dy[:, :o]), x[:, i:]), gradients,
+          first, parts)
+    return torch.matmul(dy, w[:, :i])
+
+  def qkv_group_vjp(self: __torch__.Llama, dqkv: Tensor, x: Tensor, w: Tensor, gradients: List[Tensor], group: int,
+      groups: int, n: int, m: int, d: int, dx: Tensor, s: float) -> Tensor:
+    # one group's share, added to dx [t, h + R], whose tail collects du; x [t, h + R] with its tail; adds dB.
+    # Before the first group dx is all zeros.
+    h = gradients[0].size(1)
+    q = n * d // groups
+    k = m * d // groups
+    at = [group * q, n * d + group * k, (n + m) * d + group * k]
+    to = [0, q, q + k, q + 2 * k]
+    rank = 0
+    for p in range(3):
+      width = to[p + 1] - to[p]
+      dy = dqkv[:, to[p]:to[p + 1]]
+      rows = w[at[p]:at[p] + width]
+      dx[:, :h].addmm_(dy, rows[:, :h])
+      r = gradients[2 * p].size(0)
+      if r > 0:
+        dx[:, h + rank:h + rank + r].addmm_(dy, rows[:, h + rank:h + rank + r], alpha=s)
+        offset = group * width
+        gradients[2 * p + 1][offset:offset + width].add_(torch.matmul(torch.t(dy), x[:, h + rank:h + rank + r]))
+      rank = rank + r
     return dx
+
+  def qkv_groups_end(self: __torch__.Llama, dx: Tensor, x: Tensor, w: Tensor, gradients: List[Tensor]) -> Tensor:
+    # dx += du.A, and dA, once the tail of dx has all of du
+    h = gradients[0].size(1)
+    tail = dx.size(1) - h
+    if tail > 0:
+      dx[:, :h].addmm_(dx[:, h:], w[w.size(0) - tail:, :h])
+      da = torch.matmul(torch.t(dx[:, h:]), x[:, :h])
+      rank = 0
+      for p in range(3):
+        r = gradients[2 * p].size(0)
+        gradients[2 * p].add_(da[rank:rank + r])
+        rank = rank + r
+    return dx
+
+  # ---- MLP block:  y = x + (silu(gate) * up).WdownT, tile rows at a time
+
+  def gate_up(self: __torch__.Llama, x: Tensor, w: Tensor, h: int, s: float) -> Tensor:
+    # x [c, h + R] -> gate and up side by side, with room for a tail: [c, 2f + R]
+    tail = x.size(1) - h
+    o = w.size(0) - tail
+    __torch__.lora_in(x, w, h, s)
+    y = torch.empty([x.size(0), o + tail], dtype=x.dtype, device=x.device)
+    torch.matmul(x, torch.t(w[:o]), out=y[:, :o])
+    return y
+
+  def down(self: __torch__.Llama, a: Tensor, w: Tensor, x: Tensor, y: Tensor, f: int, s: float) -> Tensor:
+    # a [c, f + R]; y = x + a.WdownT with LoRA, [c, h]; y may be x
+    __torch__.lora_in(a, w, f, s)
+    return torch.addmm(x, a, torch.t(w[:w.size(0) - (a.size(1) - f)]), out=y)
+
+  def down_vjp(self: __torch__.Llama, dy: Tensor, w: Tensor, f: int, s: float) -> Tensor:
+    # dy [c, h + R]: fills its tail -> da with room for a tail, [c, f + R]
+    tail = w.size(1) - f
+    __torch__.lora_out(dy, w, w.size(0) - tail, s)
+    da = torch.empty([dy.size(0), f + tail], dtype=dy.dtype, device=dy.device)
+    torch.matmul(dy, w[:, :f], out=da[:, :f])
+    return da
+
+  def down_gradients(self: __torch__.Llama, dy: Tensor, a: Tensor, w: Tensor, gradients: List[Tensor], f: int,
+      s: float) -> Tensor:
+    # dy [c, h + R] with its tail, a [c, f + R]: adds dA and dB
+    tail = w.size(1) - f
+    if tail > 0:
+      h = w.size(0) - tail
+      __torch__.lora_in(a, w, f, s)
+      __torch__.scatter(torch.matmul(torch.t(dy[:, h:]), a[:, :f]), torch.matmul(torch.t(dy[:, :h]), a[:, f:]), gradients,
+          6, 1)
+    return dy
 
   # ---- head:  loss = sum over targets of  logsumexp(z) - z[target],  z = norm(x).WT
 
-  def head(self: __torch__.Llama, x: Tensor, rows: Tensor, targets: Tensor, norm: Tensor, w: Tensor,
-      chunk: int, eps: float, backward: int) -> List[Tensor]:
-    # x [t, h]; rows [p] that predict targets [p]; W [v, h] -> loss in fp64 and dx [t, h] (empty if not backward)
-    # dz = softmax(z) - onehot(target), turned into dx in the same pass: z of one chunk [c, v] is all that is held
-    loss = torch.zeros([], dtype=7, device=x.device)
-    dx = torch.empty([0], dtype=x.dtype, device=x.device)
-    if backward == 1:
-      dx = torch.zeros_like(x)
-    for start in range(0, rows.size(0), chunk):
-      index = rows[start:start + chunk]
-      wanted = torch.unsqueeze(targets[start:start + chunk], 1)
-      picked = torch.index_select(x, 0, index)
-      z = __torch__.widen(torch.matmul(__torch__.rms_norm(picked, norm, eps), torch.t(w)))
-      lse = torch.logsumexp(z, [1], True)
-      loss.add_(torch.sum(torch.sub(lse, torch.gather(z, 1, wanted)), dtype=7))
-      if backward == 1:
-        dz = z.sub_(lse).exp_()
-        dz.scatter_add_(1, wanted, torch.full_like(lse, -1.0))
-        dn = torch.matmul(dz.to(x.dtype), w)
-        dx.index_copy_(0, index, __torch__.rms_norm_vjp(dn, picked, norm, eps))
-    return [loss, dx]
+  def product(self: __torch__.Llama, x: Tensor, w: Tensor) -> Tensor:
+    # x [c, h], w [v, h] -> x.wT
+    return torch.matmul(x, torch.t(w))
+
+  def product_vjp(self: __torch__.Llama, dy: Tensor, w: Tensor) -> Tensor:
+    return torch.matmul(dy, w)
+
+  def pick(self: __torch__.Llama, x: Tensor, rows: Tensor) -> Tensor:
+    return torch.index_select(x, 0, rows)
+
+  def put_rows(self: __torch__.Llama, target: Tensor, rows: Tensor, x: Tensor) -> Tensor:
+    # target[rows, :h] = x
+    return target[:, :x.size(1)].index_copy_(0, rows, x)
+
+  def total(self: __torch__.Llama, losses: Tensor) -> Tensor:
+    return torch.sum(losses, dtype=7)
 
   def logits(self: __torch__.Llama, x: Tensor, norm: Tensor, w: Tensor, eps: float) -> Tensor:
     # x [t, h] -> [t, v]
-    return torch.matmul(__torch__.rms_norm(x, norm, eps), torch.t(w))
+    return torch.matmul(__torch__.rms_norm(x, norm, eps).to(x.dtype), torch.t(w))
 
   # ---- the end of a micro-batch
 
-  def commit(self: __torch__.Llama, total: Tensor, scratch: Tensor) -> float:
-    # total += scratch if every gradient is finite. Returns their sum, which is finite only if its terms are.
-    check = float(torch.sum(scratch, dtype=7))
+  def commit(self: __torch__.Llama, total: Tensor, scratch: Tensor, loss: Tensor) -> float:
+    # total += scratch if the loss and every gradient are finite. Returns their sum, which is finite only if its terms are.
+    check = float(torch.add(torch.sum(scratch, dtype=7), loss))
     if check - check == 0.0:
       total.add_(scratch)
     return check
@@ -302,17 +475,20 @@ class Llama(Module):
   def item(self: __torch__.Llama, x: Tensor) -> float:
     return float(x)
 
+  def non_finite(self: __torch__.Llama, x: Tensor) -> float:
+    # the number of values that are NaN or infinite
+    return float(torch.sum(torch.logical_not(torch.isfinite(x))))
+
   # ---- conformance of the attention kernel, on fixed numbers
 
-  def sample(self: __torch__.Llama, elements: int, phase: float, heads: int, d: int, dtype: int,
-      device: int) -> Tensor:
-    # smooth, aperiodic numbers in (-1, 1) as [t, heads, d]
+  def sample(self: __torch__.Llama, elements: int, phase: float, columns: int, dtype: int, device: int) -> Tensor:
+    # smooth, aperiodic numbers in (-1, 1) as [t, columns]
     x = torch.sin(torch.add(torch.mul(torch.arange(elements, dtype=7), 1.7), phase))
-    return x.reshape([-1, heads, d]).to(__torch__.device_of(device), dtype)
+    return x.reshape([-1, columns]).to(__torch__.device_of(device), dtype)
 
-  def attention_check(self: __torch__.Llama, q: Tensor, k: Tensor, v: Tensor, do: Tensor, bounds: Tensor,
-      longest: int) -> Tensor:
+  def attention_check(self: __torch__.Llama, qkv: Tensor, do: Tensor, n: int, m: int, d: int, bounds: Tensor, longest: int,
+      equal: int, window: int) -> Tensor:
     # o, dq, dk, dv in one vector
-    o, saved = __torch__.attention(q, k, v, bounds, longest)
-    dq, dk, dv = __torch__.attention_vjp(do, q, k, v, o, saved, bounds, longest)
-    return torch.cat([o.reshape([-1]), dq.reshape([-1]), dk.reshape([-1]), dv.reshape([-1])])
+    kept = self.attend(qkv, n, m, d, bounds, longest, equal, window)
+    back = self.attend_vjp(do, qkv, kept, 0, n, m, d, bounds, longest, equal, window)
+    return torch.cat([kept[0].reshape([-1]), back[0].reshape([-1]), back[1].reshape([-1]), back[2].reshape([-1])])

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.plimsoll.engine.MicroBatchResult.Failed;
 import dev.plimsoll.engine.MicroBatchResult.Trained;
+import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.wire.LoraSettings;
 import dev.plimsoll.wire.MemoryPlan;
 import dev.plimsoll.wire.Projection;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -65,14 +67,15 @@ class EngineFailureTest {
         }
     }
 
-    /** With B = 0 a huge A and a huge scaling do not show in the loss, but the derivative by B overflows. */
+    /** With A = 0 a huge B and a huge scaling do not show in the loss, but the derivative by A overflows. */
     @Test
     void a_gradient_that_is_not_finite_is_told_from_a_loss_that_is_not() {
         LoraSettings lora = new LoraSettings(4, 4e10, false, EnumSet.of(Projection.DOWN_PROJ));
         try (TrainingEngine engine = EngineFactory.open(GOLDEN.dir(), lora, EngineOptions.cpu(1))) {
-            float[] adapter = engine.layout().initial(1);
-            for (int i = 0; i < adapter.length; i++) {
-                adapter[i] *= 1e33f;
+            float[] adapter = new float[engine.layout().totalParameters()];
+            for (AdapterLayout.Slot slot : engine.layout().slots()) {
+                int end = slot.offset() + slot.size();
+                Arrays.fill(adapter, slot.offset(), end, slot.isA() ? 0 : 1e33f);
             }
             engine.loadAdapter(2, adapter);
             Failed failed = (Failed) engine.train(GOLDEN.sequences(), PLAN, Progress.NONE);

@@ -183,6 +183,24 @@ public final class GpuCheckMain {
         split(model, cuda, adapter, whole, "5 + 7", List.of(sequences.subList(0, 5), sequences.subList(5, 12)), PLAN);
         MemoryPlan full = new MemoryPlan(4, 100, 256);
         split(model, cuda, adapter, whole, "full recompute, tiles", List.of(sequences), full);
+        MemoryPlan fullest = new MemoryPlan(4, 100, 256, 4, 2);
+        split(model, cuda, adapter, whole, "offload, groups, tiles", List.of(sequences), fullest);
+        List<PackedSequence> equal = Sequences.random(12, 4, 512, 513, 512);
+        gradients(model, cuda, adapter, List.of(equal), PLAN);
+        double[] exact = gradients(model, new EngineOptions("cpu", "fp32", 16, 0), adapter, List.of(equal), PLAN);
+        double[] packed = gradients(model, cuda, adapter, List.of(equal), PLAN);
+        line("bf16 cuda vs fp32 cpu, equal lengths: L2", Compare.l2(packed, exact), 1e-2);
+        try (TrainingEngine engine = EngineFactory.open(model, LORA, cuda)) {
+            engine.loadAdapter(1, adapter);
+            trained(engine, equal, PLAN);
+            engine.zeroGradientSum();
+            trained(engine, equal, PLAN);
+            line("bf16 cuda, the dense kernel: L2", Compare.l2(Compare.gradientSum(engine), exact), 1e-2);
+        }
+        System.setProperty("plimsoll.composed", "true");
+        double[] composed = gradients(model, cuda, adapter, List.of(sequences), PLAN);
+        System.clearProperty("plimsoll.composed");
+        line("bf16 cuda, composed kernels vs fp32 cpu: L2", Compare.l2(composed, reference), 1e-2);
         double[] fp32 = gradients(model, new EngineOptions(DEVICE, "fp32", 8, 0), adapter, List.of(sequences), full);
         line("fp32 cuda vs fp32 cpu: gradient, worst tensor", Compare.worstTensor(layout, fp32, reference), 1e-4);
     }

@@ -71,6 +71,17 @@ class GradientInvarianceTest {
     }
 
     @Test
+    void any_attention_groups_and_offload() {
+        for (int groups : List.of(1, 2, 7)) {
+            for (int offload : List.of(0, 2, 4)) {
+                MemoryPlan plan = new MemoryPlan(4, 64, 32, offload, groups);
+                assertSame(List.of(sequences), plan, "groups " + groups + ", offload " + offload);
+            }
+        }
+        assertSame(List.of(sequences), new MemoryPlan(3, 64, 0, 9, 2), "offload and groups of three layers");
+    }
+
+    @Test
     void any_tile_and_chunk() {
         for (int size : List.of(1000, 128, 17, 5)) {
             assertSame(List.of(sequences), new MemoryPlan(0, size, size), "tiles of " + size);

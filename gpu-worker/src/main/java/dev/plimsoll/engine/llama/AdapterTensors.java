@@ -6,40 +6,38 @@ import dev.plimsoll.wire.Projection;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Cuts a flat vector on the device into per-layer tensors, in the canonical order of the layout. */
-final class AdapterTensors {
+/** Cuts a flat vector on the device into per-layer windows, in the canonical order of the layout. */
+record AdapterTensors(AdapterLayout layout, LinearSizes sizes) {
 
-    private final AdapterLayout layout;
-
-    AdapterTensors(AdapterLayout layout) {
-        this.layout = layout;
-    }
-
-    /** Calls a method of llama.py per layer: windows (14 views) or layer_adapter (11 tensors). */
-    List<Value> perLayer(String method, DeviceTensors tensors, HeldScope into, Value flat, LlamaWeights weights) {
+    /** Per layer the 14 windows of llama.py. */
+    List<Value> perLayer(DeviceTensors tensors, HeldScope into, Value flat) {
         int perLayer = layout.totalParameters() / layout.config().layers();
         List<Value> layers = new ArrayList<>();
-        for (int layer = 0; layer < layout.config().layers(); layer++) {
-            layers.add(tensors.script()
-                    .call(
-                            into.scope(),
-                            method,
-                            flat,
-                            weights.layers().get(layer),
-                            layer * perLayer,
-                            layout.lora().loraRank(),
-                            targetBits()));
+        try (HeldScope temporary = new HeldScope(tensors.script(), dev.plimsoll.engine.memory.Account.NONE)) {
+            Value shapes = shapes(new DeviceTensors(tensors.script(), DeviceTensors.CPU), temporary);
+            for (int layer = 0; layer < layout.config().layers(); layer++) {
+                layers.add(tensors.script()
+                        .call(
+                                into.scope(),
+                                "windows",
+                                flat,
+                                shapes,
+                                layer * perLayer,
+                                layout.lora().loraRank(),
+                                sizes.targetBits()));
+            }
         }
         return layers;
     }
 
-    private int targetBits() {
-        int bits = 0;
-        int bit = 1;
-        for (Projection projection : Projection.values()) {
-            bits |= layout.lora().targets().contains(projection) ? bit : 0;
-            bit <<= 1;
+    private Value shapes(DeviceTensors cpu, HeldScope into) {
+        Projection[] projections = Projection.values();
+        long[] shapes = new long[2 * projections.length];
+        for (Projection p : projections) {
+            shapes[2 * p.ordinal()] = layout.config().outFeatures(p);
+            shapes[2 * p.ordinal() + 1] = layout.config().inFeatures(p);
         }
-        return bits;
+        Value flat = cpu.integers(into.scope(), shapes, Precision.INT64);
+        return cpu.script().call(into.scope(), "as_matrix", flat, projections.length, 2);
     }
 }

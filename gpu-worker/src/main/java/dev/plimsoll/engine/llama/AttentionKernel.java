@@ -15,7 +15,8 @@ import java.util.List;
  * candidates run on fixed numbers and are compared with COMPOSED: one that fails or differs is passed over by name.
  */
 enum AttentionKernel {
-    CUDA_FLASH("attention_cuda_flash.py"),
+    CUDA_DENSE("attention_cuda_flash.py", "attention_cuda_dense.py"),
+    CUDA_FLASH("attention_cuda_flash.py", "attention_cuda_flash_end.py"),
     CPU_FLASH("attention_cpu_flash.py"),
     COMPOSED("attention_composed.py");
 
@@ -23,30 +24,44 @@ enum AttentionKernel {
     private static final String CLASS_NAME = "Llama";
     private static final int HEADS = 4;
     private static final int KEY_VALUE_HEADS = 2;
-    private static final int HEAD_DIM = 16;
-    private static final long[] BOUNDS = {0, 5, 6, 16};
-    private static final int LONGEST = 10;
+    private static final int HEAD_DIM = 64;
 
-    private final String resource;
+    /** Sequences on which kernels are compared. */
+    private enum Trial {
+        MIXED(10, 0, 0, 0, 5, 6, 16),
+        WINDOW(10, 0, 3, 0, 5, 6, 16),
+        EQUAL(8, 1, 0, 0, 8, 16);
 
-    AttentionKernel(String resource) {
-        this.resource = resource;
+        private final int longest;
+        private final int equal;
+        private final int window;
+        private final long[] bounds;
+
+        Trial(int longest, int equal, int window, long... bounds) {
+            this.longest = longest;
+            this.equal = equal;
+            this.window = window;
+            this.bounds = bounds;
+        }
+    }
+
+    private final String[] resources;
+
+    AttentionKernel(String... resources) {
+        this.resources = resources;
     }
 
     /** A kernel that conforms on this device, and the whole model's script compiled with it. */
     record Chosen(AttentionKernel kernel, TorchScript script) {}
 
-    static Chosen choose(int device, Precision precision) {
-        double[] expected;
-        try (TorchScript composed = COMPOSED.load()) {
-            expected = COMPOSED.check(composed, device, precision);
-        }
-        for (AttentionKernel candidate : candidates(device, precision)) {
+    /** @param windows whether the model has layers with sliding attention */
+    static Chosen choose(int device, Precision precision, boolean windows) {
+        for (AttentionKernel candidate : candidates(device, precision, windows)) {
             TorchScript script = null;
             String fault;
             try {
                 script = candidate.load();
-                double difference = relative(candidate.check(script, device, precision), expected);
+                double difference = candidate.difference(script, device, precision, windows);
                 if (difference <= tolerance(precision)) {
                     return new Chosen(candidate, script);
                 }
@@ -69,12 +84,27 @@ enum AttentionKernel {
                 + ", not even " + COMPOSED + "; see the warnings above");
     }
 
-    private static List<AttentionKernel> candidates(int device, Precision precision) {
+    /** The largest difference from COMPOSED over the ways in which this kernel will be asked. */
+    private double difference(TorchScript script, int device, Precision precision, boolean windows) {
+        double largest = 0;
+        try (TorchScript composed = COMPOSED.load()) {
+            for (Trial trial : Trial.values()) {
+                if (trial.window == 0 || windows) {
+                    double[] expected = check(composed, trial, device, precision);
+                    largest = Math.max(largest, relative(check(script, trial, device, precision), expected));
+                }
+            }
+        }
+        return largest;
+    }
+
+    private static List<AttentionKernel> candidates(int device, Precision precision, boolean windows) {
         List<AttentionKernel> candidates = new ArrayList<>();
         if (device >= 0 && precision == Precision.BF16) {
+            candidates.add(CUDA_DENSE);
             candidates.add(CUDA_FLASH);
         }
-        if (device < 0) {
+        if (device < 0 && !windows) {
             candidates.add(CPU_FLASH);
         }
         candidates.add(COMPOSED);
@@ -91,19 +121,32 @@ enum AttentionKernel {
     }
 
     TorchScript load() {
-        return TorchScript.load(CLASS_NAME, source(resource) + "\n" + source("llama.py"));
+        StringBuilder text = new StringBuilder();
+        for (String resource : resources) {
+            text.append(source(resource)).append('\n');
+        }
+        return TorchScript.load(CLASS_NAME, text + source("llama.py"));
     }
 
-    private double[] check(TorchScript script, int device, Precision precision) {
-        int tokens = (int) BOUNDS[BOUNDS.length - 1];
+    private static double[] check(TorchScript script, Trial trial, int device, Precision precision) {
+        int tokens = (int) trial.bounds[trial.bounds.length - 1];
         DeviceTensors tensors = new DeviceTensors(script, device);
         try (Scope scope = script.scope()) {
-            Value q = sample(script, scope, 0.1, HEADS, device, precision);
-            Value k = sample(script, scope, 0.2, KEY_VALUE_HEADS, device, precision);
-            Value v = sample(script, scope, 0.3, KEY_VALUE_HEADS, device, precision);
-            Value derivative = sample(script, scope, 0.4, HEADS, device, precision);
-            Value bounds = tensors.integers(scope, BOUNDS, boundsDtype(device));
-            Value all = script.call(scope, "attention_check", q, k, v, derivative, bounds, LONGEST);
+            int width = (HEADS + 2 * KEY_VALUE_HEADS) * HEAD_DIM;
+            Value qkv = sample(script, scope, 0.1, tokens, width, device, precision);
+            Value derivative = sample(script, scope, 0.4, tokens, HEADS * HEAD_DIM, device, precision);
+            Value all = script.call(
+                    scope,
+                    "attention_check",
+                    qkv,
+                    derivative,
+                    HEADS,
+                    KEY_VALUE_HEADS,
+                    HEAD_DIM,
+                    tensors.integers(scope, trial.bounds, boundsDtype(device)),
+                    trial.longest,
+                    trial.equal,
+                    trial.window);
             double[] values = new double[2 * tokens * (HEADS + KEY_VALUE_HEADS) * HEAD_DIM];
             tensors.read(all, 0, values);
             return values;
@@ -111,9 +154,9 @@ enum AttentionKernel {
     }
 
     private static Value sample(
-            TorchScript script, Scope scope, double phase, int heads, int device, Precision precision) {
-        long elements = BOUNDS[BOUNDS.length - 1] * heads * HEAD_DIM;
-        return script.call(scope, "sample", elements, phase, heads, HEAD_DIM, precision.torchDtype(), device);
+            TorchScript script, Scope scope, double phase, int rows, int columns, int device, Precision precision) {
+        long elements = (long) rows * columns;
+        return script.call(scope, "sample", elements, phase, columns, precision.torchDtype(), device);
     }
 
     /** The CUDA kernel reads the bounds on the device, as int32; on the CPU they are read one by one. */
@@ -132,7 +175,7 @@ enum AttentionKernel {
         return difference / largest;
     }
 
-    private static String source(String name) {
+    static String source(String name) {
         try (InputStream in = AttentionKernel.class.getResourceAsStream("/dev/plimsoll/engine/" + name)) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {

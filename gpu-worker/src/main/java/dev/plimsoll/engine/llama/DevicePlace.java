@@ -5,6 +5,8 @@ import dev.plimsoll.engine.EngineDevice;
 import dev.plimsoll.engine.EngineOptions;
 import dev.plimsoll.engine.GpuMeter;
 import dev.plimsoll.engine.MemoryReading;
+import dev.plimsoll.engine.cuda.CopyStream;
+import dev.plimsoll.engine.cuda.KernelModule;
 import dev.plimsoll.engine.memory.Account;
 import dev.plimsoll.engine.memory.CudaMeter;
 import dev.plimsoll.engine.memory.MainMemory;
@@ -12,6 +14,7 @@ import dev.plimsoll.engine.memory.SimulatedCardMeter;
 import dev.plimsoll.engine.torch.LoadedLibraries;
 import dev.plimsoll.engine.torch.Scope;
 import dev.plimsoll.engine.torch.TorchScript;
+import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
 
 /**
@@ -21,7 +24,9 @@ import dev.plimsoll.model.hf.ModelException;
  */
 record DevicePlace(EngineDevice device, Precision precision, int number, GpuMeter meter, Account account) {
 
-    private static final int CPU = -1;
+    private static final System.Logger LOG = System.getLogger(DevicePlace.class.getName());
+    private static final int CPU = DeviceTensors.CPU;
+    private static final int TAIL_MULTIPLE = 64;
     /** One process per GPU: CUDA_VISIBLE_DEVICES says which. */
     private static final int GPU = 0;
 
@@ -64,6 +69,47 @@ record DevicePlace(EngineDevice device, Precision precision, int number, GpuMete
 
     private static Precision precision(EngineOptions options, Precision automatic) {
         return options.precision().equals("auto") ? automatic : Precision.of(options.precision());
+    }
+
+    /** Tails of whole cache lines for tensor cores; none are wasted on a CPU. */
+    int tailMultiple() {
+        return number == CPU ? 1 : TAIL_MULTIPLE;
+    }
+
+    /** Fused where the device, the precision and the model's widths allow it, and a trial agrees. */
+    Kernels kernels(TorchScript script, LlamaConfig config) {
+        Kernels composed = new ComposedKernels(script, config.rmsNormEps());
+        boolean fits =
+                FusedKernels.fits(config.hiddenSize(), config.intermediateSize(), config.headDim(), config.vocabSize());
+        if (number == CPU || precision != Precision.BF16 || !fits || Boolean.getBoolean("plimsoll.composed")) {
+            return composed;
+        }
+        try {
+            return new FusedKernels(
+                    KernelModule.compile(AttentionKernel.source("kernels.cu"), number),
+                    script,
+                    config.hiddenSize(),
+                    config.vocabSize(),
+                    config.rmsNormEps());
+        } catch (IllegalStateException e) {
+            LOG.log(System.Logger.Level.WARNING, "training goes on without fused kernels, slower: {0}", e.getMessage());
+            return composed;
+        }
+    }
+
+    PhaseClock clock() {
+        return number == CPU
+                ? new PhaseClock.Host()
+                : CopyStream.open().<PhaseClock>map(PhaseClock.Device::new).orElseGet(PhaseClock.Host::new);
+    }
+
+    HostInputs hostInputs(TorchScript script) {
+        if (number == CPU) {
+            return new HostInputs.Copies(script);
+        }
+        return CopyStream.open()
+                .<HostInputs>map(stream -> new HostInputs.Pinned(script, stream))
+                .orElseGet(() -> new HostInputs.Copies(script));
     }
 
     private static boolean cudaWorks() {

@@ -17,6 +17,8 @@ final class DeviceTensors {
     private final TorchScript script;
     private final int device;
 
+    static final int CPU = -1;
+
     /** @param device -1 is the CPU, n the n-th GPU, as in llama.py */
     DeviceTensors(TorchScript script, int device) {
         this.script = script;

@@ -19,12 +19,14 @@ record EngineParts(
         LoadedModel model,
         Value sum,
         Value scratch,
+        PhaseClock clock,
         HeldScope run)
         implements AutoCloseable {
 
     @Override
     public void close() {
         TorchScript script = model.script();
+        model.hostInputs().close();
         run.close();
         model.account().release(model.weights().bytes());
         script.close();

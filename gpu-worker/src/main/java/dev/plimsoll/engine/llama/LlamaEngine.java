@@ -14,6 +14,7 @@ import dev.plimsoll.engine.torch.Value;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.wire.MemoryPlan;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -27,7 +28,6 @@ final class LlamaEngine implements TrainingEngine {
     private final EngineParts parts;
     private final LoadedModel model;
     private HeldScope adapterScope;
-    private List<Value> adapter;
     private boolean closed;
 
     LlamaEngine(EngineParts parts) {
@@ -56,7 +56,6 @@ final class LlamaEngine implements TrainingEngine {
         loadAdapter(version, flat.length, scope -> model.tensors().doubles(scope, flat, model.precision()));
     }
 
-    /** The fused tensors are copies and windows, so the flat vector's own handle can go. */
     private void loadAdapter(long version, int length, Function<Scope, Value> upload) {
         requireOwner();
         int expected = layout().totalParameters();
@@ -67,11 +66,14 @@ final class LlamaEngine implements TrainingEngine {
         if (adapterScope != null) {
             adapterScope.close();
         }
-        adapterScope = model.held().hold(2L * expected * model.precision().bytes());
+        adapterScope = model.held().hold((long) expected * model.precision().bytes());
         Value flat = upload.apply(adapterScope.scope());
-        adapter = new AdapterTensors(layout())
-                .perLayer("layer_adapter", model.tensors(), adapterScope, flat, model.weights());
-        adapterScope.scope().free(flat);
+        List<Value> windows =
+                new AdapterTensors(layout(), model.linearSizes()).perLayer(model.tensors(), adapterScope, flat);
+        for (int layer = 0; layer < windows.size(); layer++) {
+            Value ofLayer = windows.get(layer);
+            model.weights().layers().get(layer).linears().values().forEach(linear -> linear.adopt(ofLayer));
+        }
     }
 
     @Override
@@ -94,22 +96,26 @@ final class LlamaEngine implements TrainingEngine {
         model.script().callVoid("clear", parts.scratch());
         double lossNats;
         double check;
-        long started = System.nanoTime();
-        long forwardEnded;
-        try (LlamaPass pass = new LlamaPass(model, adapter, in, plan, progress)) {
+        PhaseClock clock = parts.clock();
+        clock.start();
+        try (LlamaPass pass = new LlamaPass(model, in, plan, progress)) {
             Value x = pass.forward(true);
-            LlamaPass.HeadResult head = pass.head(x, true);
+            clock.mark(Phase.FORWARD);
+            LossHead.Result head = pass.head(x, true);
+            clock.mark(Phase.HEAD);
+            pass.backward(head.carrier());
+            clock.mark(Phase.BACKWARD);
+            // The only wait for the device, at the end.
+            check = model.script().callDouble("commit", parts.sum(), parts.scratch(), head.loss());
             lossNats = model.script().callDouble("item", head.loss());
-            forwardEnded = System.nanoTime();
-            if (!Double.isFinite(lossNats)) {
-                return nonFinite("the loss is " + lossNats, in);
-            }
-            pass.backward(head.derivative());
-            check = model.script().callDouble("commit", parts.sum(), parts.scratch());
         }
-        long ended = System.nanoTime();
+        Map<Phase, Long> micros = clock.micros();
         if (!Double.isFinite(check)) {
-            return nonFinite("the loss is " + lossNats + ", but a gradient is not finite", in);
+            return nonFinite(
+                    Double.isFinite(lossNats)
+                            ? "the loss is " + lossNats + ", but a gradient is not finite"
+                            : "the loss is " + lossNats,
+                    in);
         }
         MemoryReading memory = meter.read();
         return new MicroBatchResult.Trained(
@@ -119,8 +125,8 @@ final class LlamaEngine implements TrainingEngine {
                 memory.peakBytes(),
                 memory.usedBytes(),
                 memory.reservedBytes(),
-                (forwardEnded - started) / 1000,
-                (ended - forwardEnded) / 1000);
+                micros.get(Phase.FORWARD) + micros.get(Phase.HEAD),
+                micros.get(Phase.BACKWARD));
     }
 
     private static MicroBatchResult nonFinite(String what, PackedInputs in) {
@@ -132,8 +138,8 @@ final class LlamaEngine implements TrainingEngine {
     public EvaluationResult evaluate(List<PackedSequence> sequences, MemoryPlan plan) {
         requireOwner();
         PackedInputs in = PackedInputs.of(sequences, model.config().vocabSize());
-        try (LlamaPass pass = new LlamaPass(model, adapter, in, plan, Progress.NONE)) {
-            LlamaPass.HeadResult head = pass.head(pass.forward(false), false);
+        try (LlamaPass pass = new LlamaPass(model, in, plan, Progress.NONE)) {
+            LossHead.Result head = pass.head(pass.forward(false), false);
             double lossNats = model.script().callDouble("item", head.loss());
             return new EvaluationResult(lossNats, in.lossTokens(), in.tokenCount());
         }
@@ -145,7 +151,7 @@ final class LlamaEngine implements TrainingEngine {
         PackedInputs in = PackedInputs.of(List.of(sequence), model.config().vocabSize());
         double[] values =
                 new double[Math.multiplyExact(in.tokenCount(), model.config().vocabSize())];
-        try (LlamaPass pass = new LlamaPass(model, adapter, in, LOGITS_PLAN, Progress.NONE)) {
+        try (LlamaPass pass = new LlamaPass(model, in, LOGITS_PLAN, Progress.NONE)) {
             model.tensors().read(pass.logits(pass.forward(false)), 0, values);
         }
         return values;

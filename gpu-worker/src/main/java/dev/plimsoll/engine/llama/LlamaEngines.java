@@ -10,7 +10,7 @@ import dev.plimsoll.model.hf.Checkpoint;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.wire.LoraSettings;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.stream.IntStream;
 
 /** Brings a model directory onto a device. */
 public final class LlamaEngines {
@@ -23,9 +23,9 @@ public final class LlamaEngines {
         AdapterLayout layout = new AdapterLayout(config, lora);
         try (Checkpoint checkpoint = Checkpoint.open(modelDir)) {
             DevicePlace place = DevicePlace.choose(options);
-            AttentionKernel.Chosen kernel = AttentionKernel.choose(place.number(), place.precision());
+            AttentionKernel.Chosen kernel = AttentionKernel.choose(place.number(), place.precision(), windows(config));
             try {
-                return assemble(checkpoint, layout, place, kernel.script());
+                return assemble(checkpoint, layout, place, kernel);
             } catch (RuntimeException e) {
                 kernel.script().close();
                 throw e;
@@ -34,35 +34,42 @@ public final class LlamaEngines {
     }
 
     private static TrainingEngine assemble(
-            Checkpoint checkpoint, AdapterLayout layout, DevicePlace place, TorchScript script) {
-        LlamaConfig config = layout.config();
+            Checkpoint checkpoint, AdapterLayout layout, DevicePlace place, AttentionKernel.Chosen kernel) {
+        TorchScript script = kernel.script();
         Precision precision = place.precision();
         Account account = place.account();
         DeviceTensors tensors = new DeviceTensors(script, place.number());
+        LinearSizes sizes = new LinearSizes(layout.config(), layout.lora(), place.tailMultiple());
         HeldScope run = new HeldScope(script, account);
         try {
-            LlamaWeights weights = LlamaWeights.load(checkpoint, config, tensors, precision, run.scope(), account);
+            LlamaWeights weights = new WeightLoader(checkpoint, sizes, tensors, precision, account, run.scope()).load();
             Precision wide = precision.wide();
-            long flatBytes = (long) layout.totalParameters() * wide.bytes();
-            run.hold(2 * flatBytes);
+            run.hold(2L * layout.totalParameters() * wide.bytes());
             Value sum = zeros(tensors, run, layout.totalParameters(), wide);
             Value scratch = zeros(tensors, run, layout.totalParameters(), wide);
-            List<Value> gradients = new AdapterTensors(layout).perLayer("windows", tensors, run, scratch, weights);
-            double[] frequencies = config.rope().inverseFrequencies(config.headDim());
+            double[] frequencies =
+                    layout.config().rope().inverseFrequencies(layout.config().headDim());
             LoadedModel model = new LoadedModel(
-                    config,
-                    layout.lora().loraScaling(),
+                    sizes,
                     precision,
                     tensors,
+                    place.kernels(script, layout.config()),
                     weights,
                     tensors.doubles(run.scope(), frequencies, Precision.FP64),
-                    gradients,
+                    new AdapterTensors(layout, sizes).perLayer(tensors, run, scratch),
+                    place.hostInputs(script),
+                    new DenseAttention(kernel.kernel() == AttentionKernel.CUDA_DENSE),
                     account);
-            return new LlamaEngine(new EngineParts(layout, place.device(), place.meter(), model, sum, scratch, run));
+            return new LlamaEngine(
+                    new EngineParts(layout, place.device(), place.meter(), model, sum, scratch, place.clock(), run));
         } catch (RuntimeException e) {
             run.close();
             throw e;
         }
+    }
+
+    private static boolean windows(LlamaConfig config) {
+        return IntStream.range(0, config.layers()).anyMatch(layer -> config.slidingWindow(layer) > 0);
     }
 
     private static Value zeros(DeviceTensors tensors, HeldScope into, int elements, Precision precision) {

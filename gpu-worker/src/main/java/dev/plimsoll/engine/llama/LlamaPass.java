@@ -8,129 +8,198 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One micro-batch through the model: forward, head and backward. Layer by layer it calls the blocks of llama.py, and
- * keeps between the two directions what the memory plan says: for a recomputed layer its input only.
+ * One micro-batch through the model: forward, head and backward. It keeps between the two directions what the memory plan
+ * says: for a recomputed layer its input only, on the device or in host memory.
  */
 final class LlamaPass implements AutoCloseable {
 
-    /** @param kept q, k, v, o and the kernel's own, as one list; empty when nothing is kept */
-    private record AttentionResult(Value middle, Value kept) {}
+    /**
+     * What a layer leaves for its backward pass.
+     *
+     * @param input null where it waits in host memory
+     * @param attention null where the layer is recomputed, and so is middle; gateUp is empty then
+     */
+    private record SavedLayer(
+            HeldScope held, Value input, AttentionBlock.Kept attention, Value middle, List<Value> gateUp) {}
 
-    /** What a layer leaves for its backward pass; where it is recomputed attention is null and mlp an empty list. */
-    private record SavedLayer(HeldScope held, Value input, AttentionResult attention, Value mlp) {}
+    /** The input of a layer and who owns it. */
+    private record Input(HeldScope held, Value x) {}
 
     private final LoadedModel model;
     private final TorchScript script;
-    private final ActivationSizes sizes;
-    private final List<Value> adapter;
     private final PackedInputs in;
     private final MemoryPlan plan;
-    private final int tile;
-    private final HeldScope batch;
     private final List<SavedLayer> saved = new ArrayList<>();
     private final List<HeldScope> open = new ArrayList<>();
-    private final Value cos;
-    private final Value sin;
-    private final Value bounds;
+    private final PassContext context;
+    private final AttentionBlock attention;
+    private final MlpBlock mlp;
+    private final LossHead head;
+    private final Value tokens;
     private final Progress progress;
+    private final int groups;
+    private final int offloaded;
     private int layersDone;
 
-    /** @param adapter per layer the 11 tensors in the order that llama.py gives */
-    LlamaPass(LoadedModel model, List<Value> adapter, PackedInputs in, MemoryPlan plan, Progress progress) {
+    LlamaPass(LoadedModel model, PackedInputs in, MemoryPlan plan, Progress progress) {
         this.model = model;
         this.script = model.script();
-        this.sizes = model.sizes();
-        this.adapter = adapter;
         this.in = in;
         this.plan = plan;
         this.progress = progress;
-        this.tile = plan.mlpTileTokens() == 0 ? in.tokenCount() : plan.mlpTileTokens();
-        this.batch = opened();
+        this.groups = groups(plan.attentionGroups(), model.config().keyValueHeads());
+        this.offloaded = Math.min(model.config().layers(), Math.min(plan.offloadLayers(), plan.recomputeLayers()));
+        HeldScope batch = opened();
         try {
-            batch.hold(sizes.inputs(in));
+            batch.hold(model.sizes().inputs(in));
             DeviceTensors tensors = model.tensors();
-            int wide = model.precision().wide().torchDtype();
-            try (HeldScope temporary = model.held()) {
-                Value positions = tensors.integers(temporary.scope(), in.positions(), Precision.INT64);
-                Value angles = script.call(temporary.scope(), "angles", positions, model.frequencies(), wide);
-                this.cos = script.element(batch.scope(), angles, 0);
-                this.sin = script.element(batch.scope(), angles, 1);
-            }
-            this.bounds = tensors.integers(batch.scope(), in.bounds(), AttentionKernel.boundsDtype(tensors.device()));
+            this.tokens = tensors.integers(batch.scope(), in.tokens(), Precision.INT64);
+            this.context = new PassContext(
+                    model, in, angles(batch), bounds(batch), model.dense().worth(in));
+            this.attention = new AttentionBlock(context);
+            this.mlp = new MlpBlock(context, plan.mlpTileTokens());
+            Value rows = tensors.integers(batch.scope(), in.rows(), Precision.INT64);
+            Value targets = tensors.integers(batch.scope(), in.targets(), Precision.INT64);
+            this.head = new LossHead(context, rows, targets, plan.headChunkTokens());
         } catch (RuntimeException e) {
             close();
             throw e;
         }
     }
 
+    /** The least divisor of the key-value heads that is at least the number asked for. */
+    private static int groups(int wanted, int keyValueHeads) {
+        int groups = Math.min(wanted, keyValueHeads);
+        while (keyValueHeads % groups != 0) {
+            groups++;
+        }
+        return groups;
+    }
+
+    private Kernels.Angles angles(HeldScope batch) {
+        try (HeldScope temporary = model.held()) {
+            Value positions = model.tensors().integers(temporary.scope(), in.positions(), Precision.INT64);
+            int wide = model.precision().wide().torchDtype();
+            Value both = script.call(temporary.scope(), "angles", positions, model.frequencies(), wide);
+            return new Kernels.Angles(
+                    script.element(batch.scope(), both, 0),
+                    script.element(batch.scope(), both, 1),
+                    model.config().headDim() / 2);
+        }
+    }
+
+    private Value bounds(HeldScope batch) {
+        DeviceTensors tensors = model.tensors();
+        return tensors.integers(batch.scope(), in.bounds(), AttentionKernel.boundsDtype(tensors.device()));
+    }
+
     /** The final hidden states [t, h]; keeps what a backward pass needs, if there is to be one. */
     Value forward(boolean backwardFollows) {
-        HeldScope held = opened().hold(sizes.hidden(in.tokenCount()));
-        Value x;
-        try (HeldScope temporary = model.held()) {
-            Value tokens = model.tensors().integers(temporary.scope(), in.tokens(), Precision.INT64);
-            x = script.call(held.scope(), "embed", model.weights().embedding(), tokens);
+        if (backwardFollows && offloaded > 0) {
+            model.hostInputs().reserve(offloaded, hiddenBytes());
         }
+        HeldScope first = opened().hold(hiddenBytes());
+        Input input = new Input(first, model.weights().embed(model, tokens, in, first.scope()));
         for (int layer = 0; layer < model.config().layers(); layer++) {
-            HeldScope next = opened().hold(sizes.hidden(in.tokenCount()));
             boolean keep = backwardFollows && layer >= plan.recomputeLayers();
-            x = layerForward(layer, x, keep, held, next);
-            if (!backwardFollows) {
-                shut(held);
-            }
-            held = next;
+            input = keep ? keptLayer(layer, input) : passingLayer(layer, input, backwardFollows);
             progress.layer(++layersDone, passes(backwardFollows));
         }
+        return input.x();
+    }
+
+    /** Everything stays for the backward pass. */
+    private Input keptLayer(int layer, Input input) {
+        HeldScope held = input.held();
+        AttentionBlock.Forward block = attention.forward(layer, input.x(), 1, held, held);
+        HeldScope next = opened();
+        Value y = context.buffer(next, in.tokenCount(), model.config().hiddenSize());
+        List<Value> gateUp = mlp.forward(layer, block.delta(), input.x(), y, held);
+        saved.add(new SavedLayer(held, input.x(), block.kept(), block.delta(), gateUp));
+        return new Input(next, y);
+    }
+
+    /** At most the input stays. */
+    private Input passingLayer(int layer, Input input, boolean backwardFollows) {
+        boolean away = backwardFollows && layer < offloaded;
+        if (away) {
+            model.hostInputs().save(layer, input.x(), hiddenBytes());
+        }
+        HeldScope next = opened();
+        try (HeldScope temporary = model.held()) {
+            Value y =
+                    attention.forward(layer, input.x(), groups, temporary, next).delta();
+            temporary.close();
+            mlp.forward(layer, y, input.x(), y, null);
+            if (away) {
+                model.hostInputs().settle(layer);
+            }
+            if (away || !backwardFollows) {
+                shut(input.held());
+            }
+            saved.add(new SavedLayer(away ? null : input.held(), away ? null : input.x(), null, null, List.of()));
+            return new Input(next, y);
+        }
+    }
+
+    /** The summed loss and the derivative by the final hidden states. */
+    LossHead.Result head(Value x, boolean backward) {
+        return head.run(x, backward, opened());
+    }
+
+    /** Adds every LoRA gradient to the scratch; carrier is the derivative by the final hidden states, and is overwritten. */
+    void backward(Value carrier) {
+        HeldScope ahead = null;
+        Value fetched = null;
+        for (int layer = saved.size() - 1; layer >= 0; layer--) {
+            SavedLayer from = saved.get(layer);
+            HeldScope held = from.held();
+            Value x = from.input();
+            if (x == null) {
+                if (fetched == null) {
+                    ahead = opened();
+                    fetched = fetch(layer, ahead);
+                }
+                held = ahead;
+                x = fetched;
+                model.hostInputs().settle(layer);
+            }
+            ahead = layer > 0 && saved.get(layer - 1).input() == null ? opened() : null;
+            fetched = ahead == null ? null : fetch(layer - 1, ahead);
+            layerBackward(layer, x, from, carrier);
+            shut(held);
+            progress.layer(++layersDone, passes(true));
+        }
+    }
+
+    private Value fetch(int layer, HeldScope into) {
+        Value x = context.buffer(into, in.tokenCount(), model.config().hiddenSize());
+        model.hostInputs().fetch(layer, x, hiddenBytes());
         return x;
     }
 
-    /** @param derivative of the loss by the final hidden states; empty if there is no backward pass */
-    record HeadResult(Value loss, Value derivative) {}
-
-    /** The summed loss, fp64 [], and its derivative. */
-    HeadResult head(Value x, boolean backward) {
-        HeldScope held = opened().hold(backward ? sizes.hidden(in.tokenCount()) : 0);
-        model.account().work(sizes.headWork(in.tokenCount(), in.lossTokens(), plan));
-        LlamaWeights weights = model.weights();
-        try (HeldScope temporary = model.held()) {
-            Value rows = model.tensors().integers(temporary.scope(), in.rows(), Precision.INT64);
-            Value targets = model.tensors().integers(temporary.scope(), in.targets(), Precision.INT64);
-            Value both = script.call(
-                    temporary.scope(),
-                    "head",
-                    x,
-                    rows,
-                    targets,
-                    weights.norm(),
-                    weights.head(),
-                    plan.headChunkTokens(),
-                    model.config().rmsNormEps(),
-                    backward ? 1 : 0);
-            return new HeadResult(script.element(held.scope(), both, 0), script.element(held.scope(), both, 1));
+    private void layerBackward(int layer, Value x, SavedLayer from, Value carrier) {
+        if (from.attention() != null) {
+            mlp.backward(layer, from.middle(), from.gateUp(), carrier);
+            attention.backward(layer, x, from.attention(), carrier);
+            return;
         }
-    }
-
-    /** Adds every LoRA gradient to the scratch; derivative is that by the final hidden states. */
-    void backward(Value derivative) {
-        HeldScope previous = null;
-        Value dx = derivative;
-        for (int layer = saved.size() - 1; layer >= 0; layer--) {
-            SavedLayer from = saved.get(layer);
-            HeldScope result = opened().hold(sizes.hidden(in.tokenCount()));
-            dx = layerBackward(layer, dx, from, result);
-            shut(from.held());
-            if (previous != null) {
-                shut(previous);
+        try (HeldScope temporary = model.held()) {
+            AttentionBlock.Kept kept;
+            try (HeldScope middleScope = model.held()) {
+                AttentionBlock.Forward block = attention.forward(layer, x, groups, temporary, middleScope);
+                kept = block.kept();
+                script.callVoid("add", block.delta(), x);
+                mlp.backward(layer, block.delta(), List.of(), carrier);
             }
-            previous = result;
-            progress.layer(++layersDone, passes(true));
+            attention.backward(layer, x, kept, carrier);
         }
     }
 
     Value logits(Value x) {
         LlamaWeights weights = model.weights();
         return script.call(
-                batch.scope(),
+                open.getFirst().scope(),
                 "logits",
                 x,
                 weights.norm(),
@@ -140,6 +209,11 @@ final class LlamaPass implements AutoCloseable {
 
     @Override
     public void close() {
+        for (int layer = 0; layer < saved.size(); layer++) {
+            if (saved.get(layer).input() == null && saved.get(layer).attention() == null) {
+                model.hostInputs().settle(layer);
+            }
+        }
         for (int i = open.size() - 1; i >= 0; i--) {
             open.get(i).close();
         }
@@ -147,89 +221,8 @@ final class LlamaPass implements AutoCloseable {
         saved.clear();
     }
 
-    private Value layerForward(int layer, Value x, boolean keep, HeldScope held, HeldScope next) {
-        int t = in.tokenCount();
-        try (HeldScope temporary = model.held()) {
-            AttentionResult attention = attentionForward(layer, x, keep, keep ? held : temporary);
-            model.account().work(sizes.mlpForwardWork(t, tile));
-            held.hold(keep ? sizes.mlpKept(t) : 0);
-            Value mlp = script.call(
-                    temporary.scope(),
-                    "mlp_forward",
-                    attention.middle(),
-                    model.weights().layers().get(layer),
-                    adapter.get(layer),
-                    tile,
-                    model.config().rmsNormEps(),
-                    model.loraScaling(),
-                    keep ? 1 : 0);
-            Value keptMlp = script.rest(held.scope(), mlp, 1);
-            saved.add(keep ? new SavedLayer(held, x, attention, keptMlp) : new SavedLayer(held, x, null, keptMlp));
-            return script.element(next.scope(), mlp, 0);
-        }
-    }
-
-    /** The mid-residual and what is kept, both in the given scope. */
-    private AttentionResult attentionForward(int layer, Value x, boolean keep, HeldScope into) {
-        int t = in.tokenCount();
-        into.hold(sizes.hidden(t) + (keep ? sizes.attentionKept(t) : 0));
-        model.account().work(sizes.attentionForwardWork(t));
-        try (HeldScope temporary = model.held()) {
-            Value all = script.call(
-                    temporary.scope(),
-                    "attention_forward",
-                    x,
-                    model.weights().layers().get(layer),
-                    adapter.get(layer),
-                    cos,
-                    sin,
-                    bounds,
-                    in.longest(),
-                    model.config().headDim(),
-                    model.config().rmsNormEps(),
-                    model.loraScaling(),
-                    keep ? 1 : 0);
-            return new AttentionResult(script.element(into.scope(), all, 0), script.rest(into.scope(), all, 1));
-        }
-    }
-
-    private Value layerBackward(int layer, Value dy, SavedLayer from, HeldScope result) {
-        int t = in.tokenCount();
-        try (HeldScope temporary = model.held()) {
-            boolean recomputed = from.attention() == null;
-            AttentionResult attention =
-                    recomputed ? attentionForward(layer, from.input(), true, temporary) : from.attention();
-            temporary.hold(sizes.hidden(t));
-            model.account().work(sizes.mlpBackwardWork(t, tile, !recomputed));
-            Value dMiddle = script.call(
-                    temporary.scope(),
-                    "mlp_vjp",
-                    dy,
-                    attention.middle(),
-                    from.mlp(),
-                    model.weights().layers().get(layer),
-                    adapter.get(layer),
-                    model.gradients().get(layer),
-                    tile,
-                    model.config().rmsNormEps(),
-                    model.loraScaling());
-            model.account().work(sizes.attentionBackwardWork(t));
-            return script.call(
-                    result.scope(),
-                    "attention_vjp",
-                    dMiddle,
-                    from.input(),
-                    attention.kept(),
-                    model.weights().layers().get(layer),
-                    adapter.get(layer),
-                    model.gradients().get(layer),
-                    cos,
-                    sin,
-                    bounds,
-                    in.longest(),
-                    model.config().rmsNormEps(),
-                    model.loraScaling());
-        }
+    private long hiddenBytes() {
+        return model.sizes().hidden(in.tokenCount());
     }
 
     private int passes(boolean backwardFollows) {

@@ -13,14 +13,24 @@ import java.util.List;
  * @param gradients per layer the 14 windows into the scratch gradients
  */
 record LoadedModel(
-        LlamaConfig config,
-        double loraScaling,
+        LinearSizes linearSizes,
         Precision precision,
         DeviceTensors tensors,
+        Kernels kernels,
         LlamaWeights weights,
         Value frequencies,
         List<Value> gradients,
+        HostInputs hostInputs,
+        DenseAttention dense,
         Account account) {
+
+    LlamaConfig config() {
+        return linearSizes.config();
+    }
+
+    double loraScaling() {
+        return linearSizes.lora().loraScaling();
+    }
 
     TorchScript script() {
         return tensors.script();
@@ -31,6 +41,6 @@ record LoadedModel(
     }
 
     ActivationSizes sizes() {
-        return new ActivationSizes(config, precision);
+        return new ActivationSizes(linearSizes, precision);
     }
 }

@@ -11,7 +11,7 @@ import java.util.Optional;
 
 /** A C library whose functions return an int that is 0 for success. */
 @SuppressWarnings("restricted") // calling C is its purpose
-final class ForeignLibrary {
+public final class ForeignLibrary {
 
     private final String name;
     private final SymbolLookup symbols;
@@ -22,7 +22,7 @@ final class ForeignLibrary {
     }
 
     /** @param name a file, or a name for the system's search */
-    static Optional<ForeignLibrary> open(String name) {
+    public static Optional<ForeignLibrary> open(String name) {
         try {
             return Optional.of(new ForeignLibrary(name, SymbolLookup.libraryLookup(name, Arena.global())));
         } catch (IllegalArgumentException e) {
@@ -30,7 +30,7 @@ final class ForeignLibrary {
         }
     }
 
-    MethodHandle function(String symbol, MemoryLayout... arguments) {
+    public MethodHandle function(String symbol, MemoryLayout... arguments) {
         return Linker.nativeLinker()
                 .downcallHandle(
                         symbols.find(symbol)
@@ -39,7 +39,7 @@ final class ForeignLibrary {
     }
 
     /** Calls and fails on any result but 0. */
-    static void check(String what, MethodHandle function, Object... arguments) {
+    public static void check(String what, MethodHandle function, Object... arguments) {
         int error;
         try {
             error = (int) function.invokeWithArguments(arguments);

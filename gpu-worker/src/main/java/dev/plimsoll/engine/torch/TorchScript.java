@@ -96,6 +96,16 @@ public final class TorchScript implements AutoCloseable {
         }
     }
 
+    /** Where a tensor's data begin, in the memory of its device; valid while the tensor lives. */
+    public long address(Value tensor) {
+        if (tensor.knownAddress() == 0) {
+            try (PtNDArray array = tensor.handle().toTensor(manager)) {
+                tensor.learnAddress(memory.of(array.getHandle(), 0).address());
+            }
+        }
+        return tensor.knownAddress();
+    }
+
     /** What is done with a tensor's bytes. */
     @FunctionalInterface
     public interface BytesAction {

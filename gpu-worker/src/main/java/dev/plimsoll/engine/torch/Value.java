@@ -7,6 +7,7 @@ public final class Value {
 
     private final IValue handle;
     private boolean closed;
+    private long address;
 
     Value(IValue handle) {
         this.handle = handle;
@@ -17,6 +18,15 @@ public final class Value {
             throw new IllegalStateException("this value was used after its scope was closed");
         }
         return handle;
+    }
+
+    /** Where the tensor's data begin; 0 when not asked for yet. */
+    long knownAddress() {
+        return address;
+    }
+
+    void learnAddress(long found) {
+        address = found;
     }
 
     boolean closeOnce() {

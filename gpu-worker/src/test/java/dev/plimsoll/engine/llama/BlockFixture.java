@@ -1,119 +1,144 @@
 package dev.plimsoll.engine.llama;
 
+import dev.plimsoll.engine.PackedSequence;
+import dev.plimsoll.engine.memory.Account;
 import dev.plimsoll.engine.torch.Scope;
 import dev.plimsoll.engine.torch.TorchScript;
 import dev.plimsoll.engine.torch.Value;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.LlamaConfig;
-import dev.plimsoll.model.hf.RopeSettings;
 import dev.plimsoll.wire.LoraSettings;
 import dev.plimsoll.wire.Projection;
-import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 
-/** One layer of a very small Llama in fp64 on three packed sequences, with its input and adapter as plain arrays. */
+/** One layer of a very small model in fp64 on three packed sequences, with its input and adapter as plain arrays. */
 final class BlockFixture implements AutoCloseable {
 
     static final int TOKENS = 9;
 
-    private static final int CPU = -1;
-    private static final long[] BOUNDS = {0, 4, 5, 9};
-    private static final long[] POSITIONS = {0, 1, 2, 3, 0, 0, 1, 2, 3};
-    private static final long[] ROWS = {0, 2, 5, 6, 7};
-    private static final long[] TARGETS = {3, 1, 10, 0, 3};
-    private static final int LONGEST = 4;
-    private static final int HIDDEN = 12;
-    private static final int HEAD_DIM = 4;
+    private static final List<PackedSequence> SEQUENCES = List.of(
+            sequence(new int[] {2, 3, 9, 1}, 1, 3),
+            sequence(new int[] {7}),
+            sequence(new int[] {5, 10, 0, 3}, 1, 2, 3));
     private static final int VOCABULARY = 11;
-    private static final double EPS = 1e-5;
     private static final double LORA_SCALING = 0.7;
 
     final AdapterLayout layout;
-    final double[] x = new double[TOKENS * HIDDEN];
+    final double[] x;
     final double[] adapter;
 
+    private final LlamaConfig config;
     private final TorchScript script;
     private final DeviceTensors tensors;
     private final AdapterTensors cut;
     private final HeldScope run;
-    private final LlamaWeights weights;
-    private final Value cos;
-    private final Value sin;
-    private final Value bounds;
+    private final LoadedModel model;
+    private final PassContext context;
     private final Value gradients;
-    private final Value gradientWindows;
-    private final double[] dy = new double[TOKENS * HIDDEN];
-    private final double[] dx = new double[TOKENS * HIDDEN];
+    private final Value rows;
+    private final Value targets;
+    private final double[] dy;
+    private final double[] dx;
 
-    BlockFixture(TorchScript script, int heads, int keyValueHeads, Set<Projection> targets) {
-        LlamaConfig config = new LlamaConfig(
-                HIDDEN,
-                10,
-                1,
-                heads,
-                keyValueHeads,
-                HEAD_DIM,
-                VOCABULARY,
-                EPS,
-                new RopeSettings(100, null),
-                false,
-                64,
-                "float64");
+    BlockFixture(TorchScript script, LlamaConfig config, Set<Projection> projections) {
         this.script = script;
-        layout = new AdapterLayout(config, new LoraSettings(3, 3 * LORA_SCALING, false, targets));
+        this.config = config;
+        layout = new AdapterLayout(config, new LoraSettings(3, 3 * LORA_SCALING, false, projections));
         adapter = new double[layout.totalParameters()];
-        tensors = new DeviceTensors(script, CPU);
-        cut = new AdapterTensors(layout);
-        run = new HeldScope(script, dev.plimsoll.engine.memory.Account.NONE);
+        x = new double[TOKENS * config.hiddenSize()];
+        dy = new double[x.length];
+        dx = new double[x.length];
+        tensors = new DeviceTensors(script, DeviceTensors.CPU);
+        run = new HeldScope(script, Account.NONE);
         SplittableRandom random = new SplittableRandom(1);
         for (double[] array : List.of(x, adapter, dy)) {
             fill(random, array, 1.0);
         }
-        weights = randomWeights(config, random);
-        Value frequencies = tensors.doubles(run.scope(), config.rope().inverseFrequencies(HEAD_DIM), Precision.FP64);
-        Value positions = tensors.integers(run.scope(), POSITIONS, Precision.INT64);
-        Value angles = script.call(run.scope(), "angles", positions, frequencies, 7);
-        cos = script.element(run.scope(), angles, 0);
-        sin = script.element(run.scope(), angles, 1);
-        bounds = tensors.integers(run.scope(), BOUNDS, Precision.INT64);
-        gradients = script.call(run.scope(), "zeros", layout.totalParameters(), 7, CPU);
-        gradientWindows =
-                cut.perLayer("windows", tensors, run, gradients, weights).getFirst();
+        LinearSizes sizes = new LinearSizes(config, layout.lora(), 1);
+        cut = new AdapterTensors(layout, sizes);
+        LlamaWeights weights = randomWeights(sizes, random);
+        gradients = script.call(run.scope(), "zeros", layout.totalParameters(), 7, DeviceTensors.CPU);
+        model = new LoadedModel(
+                sizes,
+                Precision.FP64,
+                tensors,
+                new ComposedKernels(script, config.rmsNormEps()),
+                weights,
+                tensors.doubles(run.scope(), config.rope().inverseFrequencies(config.headDim()), Precision.FP64),
+                cut.perLayer(tensors, run, gradients),
+                new HostInputs.Copies(script),
+                new DenseAttention(false),
+                Account.NONE);
+        PackedInputs in = PackedInputs.of(SEQUENCES, VOCABULARY);
+        Value positions = tensors.integers(run.scope(), in.positions(), Precision.INT64);
+        Value angles = script.call(run.scope(), "angles", positions, model.frequencies(), 7);
+        context = new PassContext(
+                model,
+                in,
+                new Kernels.Angles(
+                        script.element(run.scope(), angles, 0),
+                        script.element(run.scope(), angles, 1),
+                        config.headDim() / 2),
+                tensors.integers(run.scope(), in.bounds(), Precision.INT64),
+                false);
+        rows = tensors.integers(run.scope(), in.rows(), Precision.INT64);
+        targets = tensors.integers(run.scope(), in.targets(), Precision.INT64);
     }
 
-    private LlamaWeights randomWeights(LlamaConfig config, SplittableRandom random) {
-        List<Object> parts = new ArrayList<>();
-        parts.add(vector(random));
-        for (Projection p : Projection.values()) {
-            if (p == Projection.GATE_PROJ) {
-                parts.add(vector(random));
-            }
-            parts.add(matrix(random, config.outFeatures(p), config.inFeatures(p)));
+    private static PackedSequence sequence(int[] tokens, int... trained) {
+        boolean[] trainOn = new boolean[tokens.length];
+        for (int i : trained) {
+            trainOn[i] = true;
         }
-        Value layer = script.call(run.scope(), "layer_weights", parts.toArray());
-        Value head = matrix(random, VOCABULARY, HIDDEN);
-        return new LlamaWeights(head, List.of(layer), vector(random), head, 0);
+        return new PackedSequence(tokens[0], tokens, trainOn);
     }
 
-    private Value vector(SplittableRandom random) {
-        double[] values = new double[HIDDEN];
+    private LlamaWeights randomWeights(LinearSizes sizes, SplittableRandom random) {
+        Map<Linear, LinearWeights> linears = new EnumMap<>(Linear.class);
+        for (Linear linear : Linear.all()) {
+            int o = sizes.rows(linear);
+            int i = sizes.columns(linear);
+            int tail = sizes.tail(linear);
+            Value matrix = script.call(run.scope(), "zeros_matrix", o + tail, i + tail, 7, DeviceTensors.CPU);
+            script.callVoid("put", matrix, 0, 0, matrix(random, o, i));
+            linears.put(linear, new ResidentLinear(script, linear, matrix, 0));
+        }
+        int qkv = config.queryKeyValueBias() ? sizes.rows(Linear.QKV) : 0;
+        int norm = config.queryKeyNorm() ? config.headDim() : 0;
+        LayerWeights layer = new LayerWeights(
+                norm(random, config.hiddenSize()),
+                norm(random, config.hiddenSize()),
+                norm(random, qkv),
+                norm(random, 0),
+                norm(random, norm),
+                norm(random, norm),
+                linears);
+        Value head = matrix(random, VOCABULARY, config.hiddenSize());
+        return new LlamaWeights(head, false, List.of(layer), norm(random, config.hiddenSize()), head, 0);
+    }
+
+    private Value norm(SplittableRandom random, int size) {
+        double[] values = new double[size];
         fill(random, values, 0.3);
-        for (int i = 0; i < HIDDEN; i++) {
+        for (int i = 0; i < size; i++) {
             values[i] += 1;
         }
         return tensors.doubles(run.scope(), values, Precision.FP64);
     }
 
-    private Value matrix(SplittableRandom random, int rows, int cols) {
-        double[] values = new double[rows * cols];
-        fill(random, values, 1.5 / Math.sqrt(cols));
-        return matrix(run.scope(), values, rows);
+    private Value matrix(SplittableRandom random, int rowCount, int columns) {
+        double[] values = new double[rowCount * columns];
+        fill(random, values, 1.5 / Math.sqrt(columns));
+        return matrix(run.scope(), values, rowCount);
     }
 
-    private Value matrix(Scope into, double[] values, int rows) {
-        return script.call(into, "matrix", tensors.doubles(into, values, Precision.FP64), rows, 7, CPU);
+    private Value matrix(Scope into, double[] values, int rowCount) {
+        return script.call(
+                into, "matrix", tensors.doubles(into, values, Precision.FP64), rowCount, 7, DeviceTensors.CPU);
     }
 
     private static void fill(SplittableRandom random, double[] values, double bound) {
@@ -122,98 +147,50 @@ final class BlockFixture implements AutoCloseable {
         }
     }
 
-    /** ⟨dy, attention block⟩; with backward its derivatives too. */
-    double attention(boolean backward) {
-        try (HeldScope scope = new HeldScope(script, dev.plimsoll.engine.memory.Account.NONE)) {
+    /** ⟨dy, x + attention block⟩, with all heads at once or in groups; with backward its derivatives too. */
+    double attention(boolean backward, int groups) {
+        try (HeldScope scope = prepared()) {
             Value input = matrix(scope.scope(), x, TOKENS);
-            Value layer = weights.layers().getFirst();
-            Value lora = lora(scope);
-            Value forward = script.call(
-                    scope.scope(),
-                    "attention_forward",
-                    input,
-                    layer,
-                    lora,
-                    cos,
-                    sin,
-                    bounds,
-                    LONGEST,
-                    HEAD_DIM,
-                    EPS,
-                    LORA_SCALING,
-                    backward ? 1 : 0);
+            AttentionBlock block = new AttentionBlock(context);
+            AttentionBlock.Forward forward = block.forward(0, input, groups, scope, scope);
+            script.callVoid("add", forward.delta(), input);
+            double phi = dot(forward.delta());
             if (backward) {
-                script.callVoid("clear", gradients);
-                Value derivative = script.call(
-                        scope.scope(),
-                        "attention_vjp",
-                        matrix(scope.scope(), dy, TOKENS),
-                        input,
-                        script.rest(scope.scope(), forward, 1),
-                        layer,
-                        lora,
-                        gradientWindows,
-                        cos,
-                        sin,
-                        bounds,
-                        LONGEST,
-                        EPS,
-                        LORA_SCALING);
-                tensors.read(derivative, 0, dx);
+                Value carrier = carrier(scope);
+                block.backward(0, input, forward.kept(), carrier);
+                readCarrier(scope, carrier);
             }
-            return dot(script.element(scope.scope(), forward, 0));
+            return phi;
         }
     }
 
     /** ⟨dy, MLP block⟩ in tiles, with gate and up kept or recomputed. */
     double mlp(boolean backward, int tile, boolean kept) {
-        try (HeldScope scope = new HeldScope(script, dev.plimsoll.engine.memory.Account.NONE)) {
-            Value input = matrix(scope.scope(), x, TOKENS);
-            Value layer = weights.layers().getFirst();
-            Value lora = lora(scope);
-            Value forward = script.call(
-                    scope.scope(), "mlp_forward", input, layer, lora, tile, EPS, LORA_SCALING, kept ? 1 : 0);
+        try (HeldScope scope = prepared()) {
+            Value middle = matrix(scope.scope(), x, TOKENS);
+            Value zero = script.call(scope.scope(), "zeros_matrix", TOKENS, config.hiddenSize(), 7, DeviceTensors.CPU);
+            Value y = context.buffer(scope, TOKENS, config.hiddenSize());
+            MlpBlock block = new MlpBlock(context, tile);
+            List<Value> gateUp = block.forward(0, middle, zero, y, kept ? scope : null);
+            double phi = dot(y);
             if (backward) {
-                script.callVoid("clear", gradients);
-                Value derivative = script.call(
-                        scope.scope(),
-                        "mlp_vjp",
-                        matrix(scope.scope(), dy, TOKENS),
-                        input,
-                        script.rest(scope.scope(), forward, 1),
-                        layer,
-                        lora,
-                        gradientWindows,
-                        tile,
-                        EPS,
-                        LORA_SCALING);
-                tensors.read(derivative, 0, dx);
+                Value carrier = carrier(scope);
+                block.backward(0, middle, gateUp, carrier);
+                readCarrier(scope, carrier);
             }
-            return dot(script.element(scope.scope(), forward, 0));
+            return phi;
         }
     }
 
     /** The loss itself. */
     double head(boolean backward, int chunk) {
-        try (HeldScope scope = new HeldScope(script, dev.plimsoll.engine.memory.Account.NONE)) {
-            Value rows = tensors.integers(scope.scope(), ROWS, Precision.INT64);
-            Value targets = tensors.integers(scope.scope(), TARGETS, Precision.INT64);
-            Value result = script.call(
-                    scope.scope(),
-                    "head",
-                    matrix(scope.scope(), x, TOKENS),
-                    rows,
-                    targets,
-                    weights.norm(),
-                    weights.head(),
-                    chunk,
-                    EPS,
-                    backward ? 1 : 0);
+        try (HeldScope scope = prepared()) {
+            LossHead.Result result =
+                    new LossHead(context, rows, targets, chunk).run(matrix(scope.scope(), x, TOKENS), backward, scope);
             if (backward) {
-                script.callVoid("clear", gradients);
-                tensors.read(script.element(scope.scope(), result, 1), 0, dx);
+                readCarrier(scope, result.carrier());
             }
-            return script.callDouble("item", script.element(scope.scope(), result, 0));
+            return script.callDouble("item", result.loss());
         }
     }
 
@@ -232,13 +209,29 @@ final class BlockFixture implements AutoCloseable {
         run.close();
     }
 
-    private Value lora(HeldScope scope) {
+    /** The adapter as it is now is in the weights, and the gradients are zero. */
+    private HeldScope prepared() {
+        HeldScope scope = new HeldScope(script, Account.NONE);
         Value flat = tensors.doubles(scope.scope(), adapter, Precision.FP64);
-        return cut.perLayer("layer_adapter", tensors, scope, flat, weights).getFirst();
+        Value windows = cut.perLayer(tensors, scope, flat).getFirst();
+        model.weights().layers().getFirst().linears().values().forEach(linear -> linear.adopt(windows));
+        script.callVoid("clear", gradients);
+        return scope;
+    }
+
+    private Value carrier(HeldScope scope) {
+        Value carrier = context.buffer(scope, TOKENS, model.linearSizes().carrierWidth());
+        script.callVoid("clear", carrier);
+        script.callVoid("put", carrier, 0, 0, matrix(scope.scope(), dy, TOKENS));
+        return carrier;
+    }
+
+    private void readCarrier(HeldScope scope, Value carrier) {
+        tensors.read(script.call(scope.scope(), "copy_columns", carrier, config.hiddenSize()), 0, dx);
     }
 
     private double dot(Value y) {
-        double[] values = new double[TOKENS * HIDDEN];
+        double[] values = new double[x.length];
         tensors.read(y, 0, values);
         double sum = 0;
         for (int i = 0; i < values.length; i++) {

@@ -3,6 +3,8 @@ package dev.plimsoll.engine.llama;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plimsoll.engine.torch.TorchScript;
+import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.model.hf.RopeSettings;
 import dev.plimsoll.wire.Projection;
 import java.util.EnumSet;
 import java.util.List;
@@ -26,22 +28,28 @@ class BlockVjpTest {
     private static final Set<Projection> ALL = EnumSet.allOf(Projection.class);
     private static final List<Integer> TILES = List.of(BlockFixture.TOKENS, 4, 1);
 
+    private static LlamaConfig shape(int heads, int keyValueHeads) {
+        RopeSettings rope = new RopeSettings(100, null);
+        return new LlamaConfig(12, 10, 1, heads, keyValueHeads, 4, 11, 1e-5, rope, false, 64, "float64");
+    }
+
     static Stream<Arguments> attentionCases() {
         return Stream.of(AttentionKernel.CPU_FLASH, AttentionKernel.COMPOSED)
                 .flatMap(kernel -> Stream.of(
-                        Arguments.of(kernel, 4, 2, ALL),
-                        Arguments.of(kernel, 4, 4, ALL),
-                        Arguments.of(kernel, 4, 1, EnumSet.of(Projection.Q_PROJ, Projection.V_PROJ)),
-                        Arguments.of(kernel, 4, 2, EnumSet.of(Projection.K_PROJ, Projection.O_PROJ)),
-                        Arguments.of(kernel, 2, 1, EnumSet.of(Projection.DOWN_PROJ))));
+                        Arguments.of(kernel, shape(4, 2), 1, ALL),
+                        Arguments.of(kernel, shape(4, 2), 2, ALL),
+                        Arguments.of(kernel, shape(4, 4), 4, ALL),
+                        Arguments.of(kernel, shape(4, 1), 1, EnumSet.of(Projection.Q_PROJ, Projection.V_PROJ)),
+                        Arguments.of(kernel, shape(4, 2), 2, EnumSet.of(Projection.K_PROJ, Projection.O_PROJ)),
+                        Arguments.of(kernel, shape(2, 1), 1, EnumSet.of(Projection.DOWN_PROJ))));
     }
 
     @ParameterizedTest
     @MethodSource("attentionCases")
-    void attention(AttentionKernel kernel, int heads, int keyValueHeads, Set<Projection> targets) {
+    void attention(AttentionKernel kernel, LlamaConfig shape, int groups, Set<Projection> targets) {
         try (TorchScript script = kernel.load();
-                BlockFixture block = new BlockFixture(script, heads, keyValueHeads, targets)) {
-            check(block, () -> block.attention(true), () -> block.attention(false));
+                BlockFixture block = new BlockFixture(script, shape, targets)) {
+            check(block, () -> block.attention(true, groups), () -> block.attention(false, groups));
         }
     }
 
@@ -60,7 +68,7 @@ class BlockVjpTest {
     @MethodSource("mlpCases")
     void mlp(int tile, boolean kept, Set<Projection> targets) {
         try (TorchScript script = AttentionKernel.COMPOSED.load();
-                BlockFixture block = new BlockFixture(script, 4, 2, targets)) {
+                BlockFixture block = new BlockFixture(script, shape(4, 2), targets)) {
             check(block, () -> block.mlp(true, tile, kept), () -> block.mlp(false, tile, kept));
         }
     }
@@ -73,7 +81,7 @@ class BlockVjpTest {
     @MethodSource("chunks")
     void head(int chunk) {
         try (TorchScript script = AttentionKernel.COMPOSED.load();
-                BlockFixture block = new BlockFixture(script, 4, 2, ALL)) {
+                BlockFixture block = new BlockFixture(script, shape(4, 2), ALL)) {
             check(block, () -> block.head(true, chunk), () -> block.head(false, chunk));
         }
     }

@@ -73,6 +73,22 @@ public record LlamaConfig(
         return layers * layer + hiddenSize + (tiedEmbeddings ? embedding : 2 * embedding);
     }
 
+    public boolean queryKeyValueBias() {
+        return false;
+    }
+
+    public boolean outputBias() {
+        return false;
+    }
+
+    public boolean queryKeyNorm() {
+        return false;
+    }
+
+    public int slidingWindow(int layer) {
+        return 0;
+    }
+
     private static void requirePositive(String key, int value) {
         if (value < 1) {
             throw new ModelException("config.json: " + key + " is " + value + "; it must be at least 1");

@@ -1,0 +1,46 @@
+package dev.plimsoll.engine.llama;
+
+import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.wire.LoraSettings;
+import dev.plimsoll.wire.Projection;
+
+/**
+ * Sizes of the linear maps with the adapter around them, in elements; see the picture in llama.py.
+ *
+ * @param tailMultiple what the tails are rounded up to
+ */
+record LinearSizes(LlamaConfig config, LoraSettings lora, int tailMultiple) {
+
+    /** o. */
+    int rows(Linear linear) {
+        return linear.rows(config);
+    }
+
+    /** i. */
+    int columns(Linear linear) {
+        return linear.columns(config);
+    }
+
+    /** R. */
+    int tail(Linear linear) {
+        return linear.tail(lora, tailMultiple);
+    }
+
+    /** Of the matrix [o + R, i + R]. */
+    long matrixElements(Linear linear) {
+        return (long) (rows(linear) + tail(linear)) * (columns(linear) + tail(linear));
+    }
+
+    /** Width of the derivative of the residual stream with its tail. */
+    int carrierWidth() {
+        return config.hiddenSize() + tail(Linear.DOWN);
+    }
+
+    int targetBits() {
+        int bits = 0;
+        for (Projection projection : Projection.values()) {
+            bits |= lora.targets().contains(projection) ? 1 << projection.ordinal() : 0;
+        }
+        return bits;
+    }
+}
