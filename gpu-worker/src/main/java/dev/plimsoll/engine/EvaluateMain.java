@@ -1,7 +1,5 @@
 package dev.plimsoll.engine;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.plimsoll.model.hf.LlamaConfig;
@@ -10,8 +8,6 @@ import dev.plimsoll.model.hf.PeftAdapter;
 import dev.plimsoll.wire.LoraSettings;
 import dev.plimsoll.wire.MemoryPlan;
 import dev.plimsoll.wire.Projection;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -81,7 +77,7 @@ public final class EvaluateMain {
                 "auto",
                 Integer.parseInt(options.getOrDefault("--threads", "0")),
                 0);
-        List<PackedSequence> sequences = read(Path.of(options.get("--sequences")));
+        List<PackedSequence> sequences = SequenceFile.read(Path.of(options.get("--sequences")));
         PeftAdapter adapter = options.containsKey("--adapter")
                 ? PeftAdapter.read(Path.of(options.get("--adapter")), LlamaConfig.read(modelDir))
                 : null;
@@ -118,39 +114,5 @@ public final class EvaluateMain {
         line.put("tokens", lossTokens);
         line.put("lossPerToken", lossTokens == 0 ? 0 : lossNats / lossTokens);
         return line.toString();
-    }
-
-    private static List<PackedSequence> read(Path file) {
-        List<PackedSequence> sequences = new ArrayList<>();
-        int number = 0;
-        try {
-            for (String line : Files.readAllLines(file)) {
-                number++;
-                if (!line.isBlank()) {
-                    sequences.add(sequence(number, JSON.readTree(line)));
-                }
-            }
-        } catch (JsonProcessingException e) {
-            throw new ModelException(file + ", line " + number + ", is not JSON: " + e.getOriginalMessage(), e);
-        } catch (IOException e) {
-            throw new ModelException(file + " cannot be read: " + e, e);
-        }
-        if (sequences.isEmpty()) {
-            throw new ModelException(
-                    file + " holds no sequences; write one JSON object with tokens and trainOn a line");
-        }
-        return sequences;
-    }
-
-    private static PackedSequence sequence(int line, JsonNode node) {
-        int[] tokens = new int[node.path("tokens").size()];
-        boolean[] trainOn = new boolean[node.path("trainOn").size()];
-        for (int i = 0; i < tokens.length; i++) {
-            tokens[i] = node.get("tokens").get(i).asInt(-1);
-        }
-        for (int i = 0; i < trainOn.length; i++) {
-            trainOn[i] = node.get("trainOn").get(i).asInt() != 0;
-        }
-        return new PackedSequence(line, tokens, trainOn);
     }
 }

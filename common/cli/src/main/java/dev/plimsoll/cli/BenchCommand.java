@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
         name = "bench",
         mixinStandardHelpOptions = true,
         description = "Measures parts of the path on this machine.",
-        subcommands = BenchCommand.Tokenize.class)
+        subcommands = {BenchCommand.Tokenize.class, EngineBenchCommand.class})
 final class BenchCommand implements Runnable {
 
     @Spec
@@ -31,7 +31,7 @@ final class BenchCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "give a subcommand: tokenize");
+        throw new ParameterException(spec.commandLine(), "give a subcommand: tokenize or engine");
     }
 
     @Command(

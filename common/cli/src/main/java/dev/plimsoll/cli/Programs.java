@@ -62,6 +62,24 @@ public final class Programs {
         return command;
     }
 
+    /** The engine's speed and memory; arguments are those of the program, which checks them. */
+    public static List<String> engineBench(List<String> arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Installation.java(),
+                "-Xmx1g",
+                "-XX:+UseSerialGC",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-Dai.djl.offline=true",
+                "-DOPT_OUT_TRACKING=true",
+                "-cp",
+                Installation.applicationClassPath("gpu-worker") + System.getProperty("path.separator") + leash(),
+                Leashed.class.getName(),
+                "dev.plimsoll.engine.bench.EngineBenchMain"));
+        command.addAll(arguments);
+        return command;
+    }
+
     private static List<String> quarkus(String module, List<String> jvm, Map<String, String> properties) {
         List<String> command = new ArrayList<>(List.of(Installation.java(), "-XX:+UseSerialGC", "-Xshare:auto"));
         command.addAll(jvm);
@@ -77,16 +95,19 @@ public final class Programs {
         new TreeMap<>(properties)
                 .forEach((name, value) ->
                         command.add("-D" + (name.contains(".") ? name : "plimsoll." + name) + "=" + value));
-        String leash = Path.of(Leashed.class
+        command.add("-cp");
+        command.add(Installation.runner(module) + System.getProperty("path.separator") + leash());
+        command.add(Leashed.class.getName());
+        command.add(QUARKUS_MAIN);
+        return command;
+    }
+
+    private static String leash() {
+        return Path.of(Leashed.class
                         .getProtectionDomain()
                         .getCodeSource()
                         .getLocation()
                         .getPath())
                 .toString();
-        command.add("-cp");
-        command.add(Installation.runner(module) + System.getProperty("path.separator") + leash);
-        command.add(Leashed.class.getName());
-        command.add(QUARKUS_MAIN);
-        return command;
     }
 }

@@ -38,6 +38,8 @@ class PlimsollTest {
             model                                                  | 2 | give a subcommand
             model create somewhere --shape huge                    | 4 | there is no model shape 'huge'
             model create somewhere --dtype int3 --tokenizer ../model/tiny-llama | 2 | dtype 'int3' is unknown
+            bench                                                  | 2 | give a subcommand: tokenize or engine
+            bench engine 4x8 --shape tiny                          | 1 | quarkus-run.jar is not there
             export --model /no/such/model --bootstrap localhost:1  | 4 | there is no model directory '/no/such/model'
             demo --workers 0                                       | 2 | --workers is 0
             demo --steps 0                                         | 2 | --steps is 0

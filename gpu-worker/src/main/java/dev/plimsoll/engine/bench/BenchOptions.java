@@ -1,0 +1,99 @@
+package dev.plimsoll.engine.bench;
+
+import dev.plimsoll.engine.EngineOptions;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * @param model its directory; made with random weights of the shape when there is none
+ * @param json where the report goes besides the table, or null
+ * @param data sequences for packed cases, or null
+ */
+record BenchOptions(
+        Path model,
+        String shape,
+        EngineOptions engine,
+        int loraRank,
+        int repeats,
+        Path json,
+        Path data,
+        List<BenchCase> cases) {
+
+    static final String USAGE = """
+            usage: [OPTION VALUE]… CASE…
+              --shape NAME      8b, 1b, small or tiny: of a model with random weights; default tiny
+              --model DIR       made from the shape if it does not exist; default .plimsoll/bench/SHAPE
+              --device NAME     auto, cpu or cuda; default auto
+              --precision NAME  as the worker takes it; default auto
+              --threads N       on CPU; default: all cores
+              --rank N          of the adapter on all seven projections; default 16
+              --repeats N       measured ones, after two that are not; default 5
+              --json FILE       writes the report there too, anew after each case
+              --data FILE       lines of {"tokens": […], "trainOn": […]} for packed cases
+            A CASE is SEQUENCESxLENGTH or packed:TOKENS, then any of /recompute=N|all /tile=N /chunk=N
+            /offload=N|all /groups=N, for example 4x2048/recompute=all/tile=2048; names may be left out in
+            that order: 4x2048/0/0/1024.""";
+
+    private static final Set<String> NAMES = Set.of(
+            "--shape", "--model", "--device", "--precision", "--threads", "--rank", "--repeats", "--json", "--data");
+
+    BenchOptions {
+        if (loraRank < 1 || repeats < 1) {
+            throw new IllegalArgumentException(
+                    "--rank is " + loraRank + " and --repeats is " + repeats + "; both must be at least 1");
+        }
+        if (cases.isEmpty()) {
+            throw new IllegalArgumentException("give at least one case");
+        }
+        if (data == null && cases.stream().anyMatch(c -> c.workload() instanceof Workload.Packed)) {
+            throw new IllegalArgumentException("packed cases need --data");
+        }
+        cases = List.copyOf(cases);
+    }
+
+    /** Wrong arguments are an {@link IllegalArgumentException} for a person to read. */
+    static BenchOptions parse(String... arguments) {
+        Map<String, String> named = new HashMap<>();
+        List<BenchCase> cases = new ArrayList<>();
+        for (int i = 0; i < arguments.length; i++) {
+            if (!arguments[i].startsWith("-")) {
+                cases.add(BenchCase.parse(arguments[i]));
+            } else if (!NAMES.contains(arguments[i]) || i + 1 == arguments.length) {
+                throw new IllegalArgumentException("'" + arguments[i] + "' is not an option with a value");
+            } else {
+                named.put(arguments[i], arguments[++i]);
+            }
+        }
+        String shape = named.getOrDefault("--shape", "tiny");
+        EngineOptions engine = new EngineOptions(
+                named.getOrDefault("--device", "auto"),
+                named.getOrDefault("--precision", "auto"),
+                number(named, "--threads", 0),
+                0);
+        return new BenchOptions(
+                named.containsKey("--model") ? path(named, "--model") : Path.of(".plimsoll", "bench", shape),
+                shape,
+                engine,
+                number(named, "--rank", 16),
+                number(named, "--repeats", 5),
+                path(named, "--json"),
+                path(named, "--data"),
+                cases);
+    }
+
+    private static Path path(Map<String, String> named, String name) {
+        return named.containsKey(name) ? Path.of(named.get(name)) : null;
+    }
+
+    private static int number(Map<String, String> named, String name, int otherwise) {
+        try {
+            return named.containsKey(name) ? Integer.parseInt(named.get(name)) : otherwise;
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(name + " is '" + named.get(name) + "'; give a number", e);
+        }
+    }
+}

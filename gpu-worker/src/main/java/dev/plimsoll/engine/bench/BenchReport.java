@@ -1,0 +1,59 @@
+package dev.plimsoll.engine.bench;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.plimsoll.engine.EngineDevice;
+import dev.plimsoll.model.hf.LlamaConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Everything one call measured, on one model and device; ratio.py reads its JSON.
+ *
+ * @param loadedBytes live tensors after loading, before the first case
+ */
+record BenchReport(
+        EngineDevice device, LlamaConfig model, int loraRank, int repeats, long loadedBytes, List<CaseResult> cases) {
+
+    static final String HEADER = "%-34s %9s %9s %9s %12s %13s %10s %13s"
+            .formatted("case", "tokens", "tokens/s", "TFLOP/s", "forward ms", "backward ms", "peak GiB", "process GiB");
+
+    private static final double GIB = 1L << 30;
+
+    BenchReport {
+        cases = List.copyOf(cases);
+    }
+
+    static String line(CaseResult result) {
+        if (result.error() != null) {
+            return "%-34s %s".formatted(result.name(), result.error());
+        }
+        return String.format(
+                Locale.ROOT,
+                "%-34s %9d %9.0f %9.2f %12.1f %13.1f %10.2f %13.2f",
+                result.name(),
+                result.tokens(),
+                result.tokensPerSecond(),
+                result.teraflops(),
+                result.forwardMillis(),
+                result.backwardMillis(),
+                result.peakBytes() / GIB,
+                result.processBytes() / GIB);
+    }
+
+    void write(Path file) {
+        try {
+            Files.writeString(file, json() + "\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException("the report could not be written to " + file, e);
+        }
+    }
+
+    String json() throws JsonProcessingException {
+        return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(this);
+    }
+}

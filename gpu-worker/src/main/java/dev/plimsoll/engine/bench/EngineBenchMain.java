@@ -1,0 +1,135 @@
+package dev.plimsoll.engine.bench;
+
+import dev.plimsoll.engine.EngineFactory;
+import dev.plimsoll.engine.MicroBatchResult.Failed;
+import dev.plimsoll.engine.MicroBatchResult.Trained;
+import dev.plimsoll.engine.PackedSequence;
+import dev.plimsoll.engine.Progress;
+import dev.plimsoll.engine.SequenceFile;
+import dev.plimsoll.engine.TrainingEngine;
+import dev.plimsoll.model.hf.Dtype;
+import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.model.hf.ModelException;
+import dev.plimsoll.model.hf.RandomModel;
+import dev.plimsoll.wire.LoraSettings;
+import dev.plimsoll.wire.Projection;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Speed and memory of the engine: forward and backward of micro-batches, LoRA on all seven projections; the median of
+ * the repeats after two unmeasured ones. {@code ./plimsoll bench engine} starts it; it needs no more than the worker's
+ * class path. Exit code 1 when a case broke the engine, 2 for wrong arguments, 4 for input that cannot be used; a case
+ * that runs out of memory is a result.
+ */
+public final class EngineBenchMain {
+
+    private static final int WARM_UP = 2;
+
+    private EngineBenchMain() {}
+
+    public static void main(String[] arguments) {
+        BenchOptions options = null;
+        try {
+            options = BenchOptions.parse(arguments);
+        } catch (IllegalArgumentException e) {
+            System.err.println(e.getMessage() + "\n" + BenchOptions.USAGE);
+            System.exit(2);
+        }
+        int code;
+        try {
+            code = bench(options);
+        } catch (ModelException | IllegalArgumentException e) {
+            System.err.println(e.getMessage());
+            code = 4;
+        }
+        System.exit(code);
+    }
+
+    private static int bench(BenchOptions options) {
+        List<PackedSequence> data = options.data() == null ? List.of() : SequenceFile.read(options.data());
+        makeUnlessThere(options.model(), options.shape());
+        LoraSettings lora =
+                new LoraSettings(options.loraRank(), 2.0 * options.loraRank(), false, EnumSet.allOf(Projection.class));
+        long start = System.nanoTime();
+        try (TrainingEngine engine = EngineFactory.open(options.model(), lora, options.engine())) {
+            engine.loadAdapter(0, engine.layout().initial(1));
+            long loadedBytes = engine.meter().read().usedBytes();
+            System.out.printf(
+                    Locale.ROOT,
+                    "loaded on %s in %.1f s, %.2f GiB used, %s%n%s%n",
+                    engine.device().name(),
+                    (System.nanoTime() - start) / 1e9,
+                    loadedBytes / (double) (1L << 30),
+                    engine.device().precision(),
+                    BenchReport.HEADER);
+            return measureAll(engine, options, data, loadedBytes);
+        }
+    }
+
+    /** A case that throws is a bug of the engine; the others are measured all the same, since machines are dear. */
+    private static int measureAll(
+            TrainingEngine engine, BenchOptions options, List<PackedSequence> data, long loadedBytes) {
+        LlamaConfig model = engine.layout().config();
+        List<CaseResult> results = new ArrayList<>();
+        int code = 0;
+        for (BenchCase next : options.cases()) {
+            CaseResult result;
+            try {
+                List<PackedSequence> batch = next.workload().microBatch(model.vocabSize(), data);
+                result = measure(engine, next, batch, options.repeats());
+            } catch (RuntimeException e) {
+                e.printStackTrace();
+                result = CaseResult.failed(next, e.toString());
+                code = 1;
+            }
+            System.out.println(BenchReport.line(result));
+            results.add(result);
+            if (options.json() != null) {
+                new BenchReport(engine.device(), model, options.loraRank(), options.repeats(), loadedBytes, results)
+                        .write(options.json());
+            }
+        }
+        return code;
+    }
+
+    private static CaseResult measure(
+            TrainingEngine engine, BenchCase measured, List<PackedSequence> batch, int repeats) {
+        List<Trained> runs = new ArrayList<>();
+        for (int i = 0; i < WARM_UP + repeats; i++) {
+            switch (engine.train(batch, measured.plan(), Progress.NONE)) {
+                case Trained trained -> runs.add(trained);
+                case Failed failed -> {
+                    return CaseResult.failed(measured, failed.reason() + ": " + failed.note());
+                }
+            }
+        }
+        double flops = ModelFlops.forwardAndBackward(engine.layout().config(), batch);
+        return CaseResult.of(
+                measured,
+                runs.subList(WARM_UP, runs.size()),
+                flops,
+                engine.meter().read());
+    }
+
+    private static void makeUnlessThere(Path model, String shape) {
+        if (Files.exists(model)) {
+            return;
+        }
+        long start = System.nanoTime();
+        LlamaConfig config = RandomModel.shape(shape);
+        try {
+            Files.createDirectories(model.toAbsolutePath().getParent());
+        } catch (IOException e) {
+            throw new UncheckedIOException("no directory can be made for " + model, e);
+        }
+        RandomModel.create(model, config, 7, Dtype.BF16, List.of());
+        System.out.printf(Locale.ROOT, "made %s in %.0f s%n", model, (System.nanoTime() - start) / 1e9);
+    }
+}

@@ -1,0 +1,42 @@
+package dev.plimsoll.engine.bench;
+
+import dev.plimsoll.engine.PackedSequence;
+import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.wire.Projection;
+import java.util.List;
+
+/**
+ * Floating-point operations that a forward and backward of a frozen Llama takes, whatever the plan:
+ *
+ * <pre>
+ * products   forward  2·(P·t + H·l)                backward the same: only the inputs have a gradient
+ * attention  forward  L·4·n·d·Σ T²/2               backward 2.5 times that
+ * </pre>
+ *
+ * <p>P parameters of all layers' projections, H of the head, t tokens, l of them trained: the head of the others is
+ * not needed. L layers, n query heads, d head size, T tokens of each sequence; half of T² since attention is causal.
+ * Attention's backward is 2.5 times its forward, five products for two, the scores computed anew among them, as
+ * FlashAttention counts (Dao 2023, section 4.1). Recomputed layers do not count, nor do LoRA's own products, norms and
+ * the rotation: what they cost lowers the rate.
+ */
+final class ModelFlops {
+
+    private ModelFlops() {}
+
+    static double forwardAndBackward(LlamaConfig model, List<PackedSequence> batch) {
+        double projections = 0;
+        for (Projection p : Projection.values()) {
+            projections += (double) model.layers() * model.inFeatures(p) * model.outFeatures(p);
+        }
+        double head = (double) model.vocabSize() * model.hiddenSize();
+        double products = 0;
+        double squares = 0;
+        for (PackedSequence sequence : batch) {
+            double length = sequence.tokens().length;
+            products += projections * length + head * sequence.lossTokens();
+            squares += length * length;
+        }
+        double attention = 4.0 * model.layers() * model.attentionHeads() * model.headDim() * squares / 2;
+        return 2 * 2 * products + (1 + 2.5) * attention;
+    }
+}
