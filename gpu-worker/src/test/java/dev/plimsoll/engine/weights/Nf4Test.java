@@ -184,8 +184,8 @@ class Nf4Test {
         float[] restored = Tensors.floats(script, nf4.dequantize(scope, parts, 4, Quantize.FP32), 256);
         assertThat(Arrays.copyOfRange(restored, 64, 128)).containsOnly(0);
         assertThat(Arrays.copyOf(restored, 64)).doesNotContain(Float.NaN);
-        Value nothing = nf4.quantize(
-                scope, "zeros", Tensors.matrix(script, scope, new float[128], 2, Quantize.FP32), 2, 64);
+        Value nothing =
+                nf4.quantize(scope, "zeros", Tensors.matrix(script, scope, new float[128], 2, Quantize.FP32), 2, 64);
         assertThat(Tensors.floats(script, nf4.dequantize(scope, nothing, 2, Quantize.FP32), 128))
                 .containsOnly(0);
     }

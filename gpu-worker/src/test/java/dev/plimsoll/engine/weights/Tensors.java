@@ -26,9 +26,7 @@ final class Tensors {
         try (Scope scope = script.scope()) {
             Value host = script.call(scope, "fetch", tensor, Quantize.FP32);
             script.withBytes(
-                    host,
-                    4L * count,
-                    bytes -> MemorySegment.copy(bytes, ValueLayout.JAVA_FLOAT, 0, values, 0, count));
+                    host, 4L * count, bytes -> MemorySegment.copy(bytes, ValueLayout.JAVA_FLOAT, 0, values, 0, count));
         }
         return values;
     }
