@@ -31,11 +31,12 @@ def nf4_values() -> Tensor:
       dtype=6)
 
 def nf4_thresholds() -> Tensor:
-  # dQuantizeNF4: code k + 1 rather than k if x > threshold k, so that a tie takes the lower code
-  return torch.tensor([-0.8480964004993439, -0.6106329262256622, -0.4599952697753906, -0.33967943489551544,
-      -0.23460740596055984, -0.13791173323988914, -0.045525018125772476, 0.03979014977812767, 0.1202552504837513,
-      0.2035212516784668, 0.2920137718319893, 0.3893125355243683, 0.5016634166240692, 0.6427869200706482,
-      0.8614784181118011], dtype=6)
+  # dQuantizeNF4: code k + 1 rather than k if x > threshold k, so that a tie takes the lower code. Four of its decimals
+  # become doubles halfway between two floats (0.5016634166240692 is one); written here is the float they are in C.
+  return torch.tensor([-0.8480964303016663, -0.6106329262256622, -0.4599952697753906, -0.33967943489551544,
+      -0.23460740596055984, -0.13791173323988914, -0.045525018125772476, 0.03979014977812767, 0.1202552542090416,
+      0.2035212516784668, 0.2920137718319893, 0.3893125355243683, 0.5016633868217468, 0.6427869200706482,
+      0.8614783883094788], dtype=6)
 
 def dynamic_map() -> Tensor:
   # create_dynamic_map(signed=True): for e of 0 to 6 the 2^e middles of equal parts of [0.1, 1], times 10^(e - 6),

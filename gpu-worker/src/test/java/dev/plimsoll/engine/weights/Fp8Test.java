@@ -54,6 +54,15 @@ class Fp8Test {
     }
 
     @Test
+    void chunks_meet_without_a_seam() {
+        float[] w = Tensors.normal(9, 4200 * 4128, 0.02);
+        Value parts = script.call(scope, "fp8_quantize", matrix(w, 4200, Quantize.FP32));
+        float[] restored = dequantized(parts, Quantize.FP32, w.length);
+        assertThat(Arrays.mismatch(restored, new ReferenceFp8(w, 4128).dequantized()))
+                .isEqualTo(-1);
+    }
+
+    @Test
     void bf16_is_taken_and_given() {
         float[] w = Tensors.normal(3, 32 * 64, 1);
         for (int i = 0; i < w.length; i++) {

@@ -60,21 +60,22 @@ class Nf4Test {
         }
     }
 
+    /** Every float near a threshold is coded as by the decision tree, whose thresholds are float literals. */
     @Test
-    void equal_values_take_the_thresholds_codes() {
-        float[] w = new float[64];
-        w[0] = 1;
+    void a_value_at_a_threshold_takes_the_lower_code() {
         float[] steps = Tensors.floats(script, script.element(scope, nf4.tables(), 1), 15);
+        float[] w = new float[64];
         for (int k = 0; k < 15; k++) {
+            assertThat(ReferenceNf4.code(steps[k])).isEqualTo(k);
+            assertThat(ReferenceNf4.code(Math.nextUp(steps[k]))).isEqualTo(k + 1);
             w[1 + 3 * k] = Math.nextDown(steps[k]);
             w[2 + 3 * k] = steps[k];
             w[3 + 3 * k] = Math.nextUp(steps[k]);
         }
+        w[0] = 1;
         byte[] packed = packed(nf4.quantize(scope, "w", Tensors.matrix(script, scope, w, 1, Quantize.FP32), 1, 64), 64);
-        for (int k = 0; k < 15; k++) {
-            assertThat(code(packed, 1 + 3 * k)).isEqualTo(k);
-            assertThat(code(packed, 2 + 3 * k)).as("a tie goes down").isEqualTo(k);
-            assertThat(code(packed, 3 + 3 * k)).isEqualTo(k + 1);
+        for (int i = 0; i < 64; i++) {
+            assertThat(code(packed, i)).isEqualTo(ReferenceNf4.code(w[i]));
         }
     }
 
@@ -115,6 +116,19 @@ class Nf4Test {
             Value restored = nf4.dequantize(scope, parts, rows, Quantize.FP32);
             assertThat(Tensors.floats(script, restored, w.length)).isEqualTo(expected.dequantized());
         }
+    }
+
+    /** 17 million elements: three chunks when coding, two when restoring, with and without blocks across rows. */
+    @ParameterizedTest
+    @CsvSource({"4100, 4160", "4200, 4128"})
+    void chunks_meet_without_a_seam(int rows, int columns) {
+        float[] w = Tensors.normal(rows, rows * columns, 0.02);
+        ReferenceNf4 expected = new ReferenceNf4(w);
+        Value parts = nf4.quantize(scope, "w", Tensors.matrix(script, scope, w, rows, Quantize.FP32), rows, columns);
+        assertThat(Arrays.mismatch(packed(parts, w.length), expected.packed)).isEqualTo(-1);
+        Value restored = nf4.dequantize(scope, parts, rows, Quantize.FP32);
+        assertThat(Arrays.mismatch(Tensors.floats(script, restored, w.length), expected.dequantized()))
+                .isEqualTo(-1);
     }
 
     @Test
