@@ -44,7 +44,8 @@ public final class EngineBenchMain {
         }
         LoraSettings lora = new LoraSettings(rank, 2.0 * rank, false, EnumSet.allOf(Projection.class));
         long start = System.nanoTime();
-        try (TrainingEngine engine = EngineFactory.open(model, lora, new EngineOptions("auto", System.getProperty("plimsoll.precision", "auto"), 0, 0))) {
+        try (TrainingEngine engine = EngineFactory.open(
+                model, lora, new EngineOptions("auto", System.getProperty("plimsoll.precision", "auto"), 0, 0))) {
             engine.loadAdapter(0, engine.layout().initial(1));
             System.out.printf(
                     Locale.ROOT,

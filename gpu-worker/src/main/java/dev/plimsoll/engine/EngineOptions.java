@@ -19,7 +19,8 @@ public record EngineOptions(String device, String precision, int threads, long s
             throw new IllegalArgumentException("device is '" + device + "'; choose auto, cpu or cuda");
         }
         if (!PRECISIONS.contains(precision)) {
-            throw new IllegalArgumentException("precision is '" + precision + "'; choose auto, fp32, fp64, bf16, fp8 or nf4");
+            throw new IllegalArgumentException(
+                    "precision is '" + precision + "'; choose auto, fp32, fp64, bf16, fp8 or nf4");
         }
         if (threads < 0 || simulatedCardBytes < 0) {
             throw new IllegalArgumentException("threads is " + threads + " and simulatedCardBytes is "

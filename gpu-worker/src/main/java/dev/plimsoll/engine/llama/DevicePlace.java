@@ -69,8 +69,7 @@ record DevicePlace(
         MemoryReading reading = meter.read();
         EngineDevice device =
                 new EngineDevice("cuda", GPU, meter.deviceName(), label(options, precision), reading.totalBytes());
-        return new DevicePlace(
-                device, precision, format(options), GPU, options.threads(), meter, Account.NONE);
+        return new DevicePlace(device, precision, format(options), GPU, options.threads(), meter, Account.NONE);
     }
 
     private static DevicePlace onCpu(EngineOptions options) {
@@ -103,7 +102,9 @@ record DevicePlace(
     }
 
     int uploadThreads() {
-        return threads > 0 ? threads : Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, MAX_UPLOAD_THREADS);
+        return threads > 0
+                ? threads
+                : Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, MAX_UPLOAD_THREADS);
     }
 
     /**

@@ -76,8 +76,8 @@ public final class LlamaEngines {
                     place.hostInputs(script),
                     new DenseAttention(kernel.kernel() == AttentionKernel.CUDA_DENSE),
                     account);
-            return new LlamaEngine(
-                    new EngineParts(layout, place.device(), place.meter(), model, sum, scratch, place.clock(), run, quantize));
+            return new LlamaEngine(new EngineParts(
+                    layout, place.device(), place.meter(), model, sum, scratch, place.clock(), run, quantize));
         } catch (RuntimeException e) {
             run.close();
             quantize.close();

@@ -29,7 +29,12 @@ final class PackedLinear implements LinearWeights {
     private Value windows;
 
     PackedLinear(
-            TorchScript script, Linear linear, WeightFormat format, List<Part> parts, Spread spread, SharedMatrix shared) {
+            TorchScript script,
+            Linear linear,
+            WeightFormat format,
+            List<Part> parts,
+            Spread spread,
+            SharedMatrix shared) {
         this.script = script;
         this.linear = linear;
         this.format = format;
@@ -60,6 +65,8 @@ final class PackedLinear implements LinearWeights {
 
     @Override
     public long bytes() {
-        return parts.stream().mapToLong(p -> format.bytes(p.rows(), p.columns())).sum();
+        return parts.stream()
+                .mapToLong(p -> format.bytes(p.rows(), p.columns()))
+                .sum();
     }
 }

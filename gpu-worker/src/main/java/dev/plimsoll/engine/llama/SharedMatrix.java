@@ -14,10 +14,8 @@ final class SharedMatrix {
 
     SharedMatrix(DeviceTensors tensors, HeldScope into, LinearSizes sizes, Precision precision) {
         TorchScript script = tensors.script();
-        long elements = Linear.all().stream()
-                .mapToLong(sizes::matrixElements)
-                .max()
-                .orElseThrow();
+        long elements =
+                Linear.all().stream().mapToLong(sizes::matrixElements).max().orElseThrow();
         bytes = elements * precision.bytes();
         into.hold(bytes);
         Value buffer = script.call(into.scope(), "zeros", elements, precision.torchDtype(), tensors.device());

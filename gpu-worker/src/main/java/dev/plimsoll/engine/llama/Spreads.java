@@ -70,8 +70,7 @@ final class Spreads {
             try (Scope temporary = quantize.scope()) {
                 Value codes = part.tensors().getFirst();
                 Value scale = part.tensors().getLast();
-                Value weight =
-                        quantize.call(temporary, "fp8_dequantize", codes, scale, precision.torchDtype());
+                Value weight = quantize.call(temporary, "fp8_dequantize", codes, scale, precision.torchDtype());
                 script.callVoid("put", matrix, row, 0, weight);
             }
         };
