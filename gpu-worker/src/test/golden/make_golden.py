@@ -1,6 +1,6 @@
-"""Golden values for the training engine, from Transformers + PEFT on tiny Llamas.
+"""Golden values for the training engine, from Transformers + PEFT on tiny models.
 
-    python3 make_golden.py --out DIR
+    python3 make_golden.py --out DIR [--only CASE ...]
 
 Made with torch 2.11, transformers 5.17, peft 0.21. Per case DIR/<case>/ holds
   config.json, model.safetensors     the frozen base model, as Transformers saves it
@@ -29,7 +29,6 @@ import torch.nn.functional as F
 import transformers
 from peft import LoraConfig, get_peft_model
 from safetensors.torch import load_file, save_file
-from transformers import LlamaConfig, LlamaForCausalLM
 
 OPTIMIZER = dict(lr=5e-3, beta1=0.9, beta2=0.999, eps=1e-8, weightDecay=0.01, clipNorm=1.0, steps=10)
 ALL = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
@@ -56,6 +55,19 @@ CASES = {
     "down-only-wide-heads": dict(
         heads=4, kv=2, head_dim=16, vocab=300, lengths=[6, 14], rank=4, alpha=8, targets=["down_proj"],
         weights=torch.bfloat16),
+    "mistral-window": dict(
+        family="Mistral", heads=4, kv=2, lengths=[30, 5, 17], rank=4, alpha=8, targets=ALL, weights=torch.float32,
+        extra=dict(sliding_window=8)),
+    "qwen2-bias": dict(
+        family="Qwen2", heads=4, kv=2, lengths=[12, 20], rank=4, alpha=8, targets=ALL, weights=torch.float32),
+    "qwen2-window": dict(
+        family="Qwen2", heads=4, kv=1, layers=3, lengths=[25, 6], rank=4, alpha=8, targets=ALL, tied=True,
+        weights=torch.float32,
+        extra=dict(use_sliding_window=True, sliding_window=6, max_window_layers=1,
+                   layer_types=["full_attention", "sliding_attention", "sliding_attention"])),
+    "qwen3-norms": dict(
+        family="Qwen3", heads=4, kv=2, head_dim=16, lengths=[15, 9], rank=4, alpha=8, targets=ALL,
+        weights=torch.float32),
 }
 
 
@@ -76,26 +88,32 @@ def float32_means(dtype):
         torch.set_default_dtype(default)
 
 
-def llama_config(case):
+def new_model(case):
+    return getattr(transformers, case.get("family", "Llama") + "ForCausalLM")(model_config(case))
+
+
+def model_config(case):
     heads, hidden = case["heads"], case.get("hidden", 32)
-    config = LlamaConfig(
+    config = getattr(transformers, case.get("family", "Llama") + "Config")(
         vocab_size=case.get("vocab", 64), hidden_size=hidden, intermediate_size=case.get("inter", 48),
         num_hidden_layers=case.get("layers", 2), num_attention_heads=heads, num_key_value_heads=case["kv"],
         head_dim=case.get("head_dim", hidden // heads), max_position_embeddings=256, rms_norm_eps=1e-5,
         rope_parameters=case.get("rope", dict(rope_type="default", rope_theta=10000.0)),
-        tie_word_embeddings=case.get("tied", False), bos_token_id=0, eos_token_id=1)
+        tie_word_embeddings=case.get("tied", False), bos_token_id=0, eos_token_id=1, **case.get("extra", {}))
     config._attn_implementation = "eager"
     return config
 
 
 def save_base(case, directory, generator):
     """Random weights, large enough that the loss is far from flat; all exact in the stored dtype."""
-    model = LlamaForCausalLM(llama_config(case))
+    model = new_model(case)
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             noise = torch.randn(parameter.shape, generator=generator)
             if "norm" in name:
                 value = 1.0 + 0.2 * noise
+            elif name.endswith(".bias"):
+                value = 0.3 * noise
             elif "embed" in name:
                 value = 0.6 * noise
             else:
@@ -111,7 +129,7 @@ def lora_tensors(model):
 
 def build(case, state, dtype, adapter):
     """The base in dtype with the LoRA adapter set to the given values."""
-    model = LlamaForCausalLM(llama_config(case)).to(dtype)
+    model = new_model(case).to(dtype)
     missing, unexpected = model.load_state_dict({k: v.to(dtype) for k, v in state.items()}, strict=False)
     assert not unexpected and all(m == "lm_head.weight" and case.get("tied") for m in missing), (missing, unexpected)
     model.tie_weights()
@@ -127,7 +145,7 @@ def build(case, state, dtype, adapter):
 
 
 def initial_adapter(case, directory, generator):
-    model = LlamaForCausalLM(llama_config(case))
+    model = new_model(case)
     lora = LoraConfig(
         r=case["rank"], lora_alpha=case["alpha"], use_rslora=case.get("rslora", False), lora_dropout=0.0, bias="none",
         target_modules=case["targets"], task_type="CAUSAL_LM")
@@ -221,13 +239,14 @@ def make(name, case, out):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", required=True)
+    parser.add_argument("--only", nargs="*", default=list(CASES))
     arguments = parser.parse_args()
     torch.manual_seed(0)
     torch.set_num_threads(4)
-    for name, case in CASES.items():
-        make(name, case, arguments.out)
+    for name in arguments.only:
+        make(name, CASES[name], arguments.out)
     total = sum(os.path.getsize(os.path.join(d, f)) for d, _, fs in os.walk(arguments.out) for f in fs)
-    print(f"{len(CASES)} cases, {total / 1e6:.2f} MB (at most 2 MB are to be committed)")
+    print(f"{len(arguments.only)} cases, {total / 1e6:.2f} MB (at most 2 MB are to be committed)")
 
 
 if __name__ == "__main__":

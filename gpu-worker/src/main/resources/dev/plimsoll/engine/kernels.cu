@@ -220,11 +220,12 @@ extern "C" __global__ void cross_entropy(bf16* z, const long long* targets, floa
   }
 }
 
-// A thread 32 values.   out[e / cols][e % cols] = table[code e] * scale[e / 64];   the high half of a byte comes first.
-extern "C" __global__ void nf4_dequantize(const byte* codes, const float* scales, const float* table, bf16* out,
+// A thread 32 values.   out[e / cols][e % cols] = value[code e] * scale[e / 64];   the high half of a byte comes first.
+// pairs [256, 2] as in quantize.py: the values are the second ones of the first 16.
+extern "C" __global__ void nf4_dequantize(const byte* codes, const float* scales, const float* pairs, bf16* out,
     long long ldo, long long elements, int cols) {
   __shared__ float lanes[16 * 32];
-  for (int i = threadIdx.x; i < 16 * 32; i += blockDim.x) lanes[i] = table[i / 32];
+  for (int i = threadIdx.x; i < 16 * 32; i += blockDim.x) lanes[i] = pairs[i / 32 * 2 + 1];
   __syncthreads();
   const float* mine = lanes + (threadIdx.x & 31);
   long long e = ((long long)blockIdx.x * blockDim.x + threadIdx.x) * 32;

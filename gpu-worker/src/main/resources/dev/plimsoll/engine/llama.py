@@ -118,6 +118,14 @@ class Llama(Module):
   def rows(self: __torch__.Llama, x: Tensor, start: int, length: int) -> Tensor:
     return torch.narrow(x, 0, start, length)
 
+  def block(self: __torch__.Llama, x: Tensor, row: int, rows: int, columns: int) -> Tensor:
+    # a window, whose rows may be apart
+    return x[row:row + rows, :columns]
+
+  def stride(self: __torch__.Llama, x: Tensor) -> float:
+    # elements from a row to the next
+    return float(x.stride(0))
+
   def put(self: __torch__.Llama, target: Tensor, row: int, column: int, x: Tensor) -> Tensor:
     # copies x into target from that row and column on
     return target[row:row + x.size(0), column:column + x.size(1)].copy_(x)

@@ -56,6 +56,8 @@ public final class GpuCheckMain {
                         case "bf16" -> () -> check.bf16(out);
                         case "failures" -> () -> check.failures(out);
                         case "speed" -> () -> check.speed(out);
+                        case "refusals" -> () -> check.refusals(out);
+                        case "quantized" -> () -> check.quantized(out);
                         default -> throw new IllegalArgumentException("there is no part " + part);
                     });
         }
@@ -156,12 +158,20 @@ public final class GpuCheckMain {
         SafetensorsWriter.write(file, tensors);
     }
 
+    private static Path bf16Model(Path out) {
+        Path model = out.resolve("bf16-model");
+        if (!Files.exists(model)) {
+            RopeSettings rope = new RopeSettings(500_000, new RopeSettings.Llama3(8, 1, 4, 256));
+            LlamaConfig shape = new LlamaConfig(512, 1408, 4, 8, 2, 64, 512, 1e-5, rope, false, 4096, "bfloat16");
+            RandomModel.create(model, shape, 7, Dtype.BF16, List.of());
+        }
+        return model;
+    }
+
     /** bf16 on the GPU against fp32 on the CPU, and against itself under other splits and plans. */
     private void bf16(Path out) {
-        RopeSettings rope = new RopeSettings(500_000, new RopeSettings.Llama3(8, 1, 4, 256));
-        LlamaConfig shape = new LlamaConfig(512, 1408, 4, 8, 2, 64, 512, 1e-5, rope, false, 4096, "bfloat16");
-        Path model = out.resolve("bf16-model");
-        RandomModel.create(model, shape, 7, Dtype.BF16, List.of());
+        Path model = bf16Model(out);
+        LlamaConfig shape = LlamaConfig.read(model);
         List<PackedSequence> sequences = Sequences.random(11, 12, 40, 300, 512);
         AdapterLayout layout = new AdapterLayout(shape, LORA);
         float[] adapter = Sequences.adapter(layout, 3);
@@ -234,7 +244,7 @@ public final class GpuCheckMain {
     /** Handles and bytes are flat, also after a real out-of-memory and after NaN. */
     private void failures(Path out) {
         EngineOptions cuda = new EngineOptions(DEVICE, "bf16", 8, 0);
-        try (TrainingEngine engine = EngineFactory.open(out.resolve("bf16-model"), LORA, cuda)) {
+        try (TrainingEngine engine = EngineFactory.open(bf16Model(out), LORA, cuda)) {
             float[] adapter = Sequences.adapter(engine.layout(), 3);
             engine.loadAdapter(1, adapter);
             List<PackedSequence> sequences = Sequences.random(11, 12, 40, 300, 512);
@@ -269,6 +279,88 @@ public final class GpuCheckMain {
             trained(engine, sequences, PLAN);
             note("memory: " + engine.meter().read());
         }
+    }
+
+    /** A hundred micro-batches in a row that run out of memory at different points; beside ballast.py that leaves 3.5 GB. */
+    private void refusals(Path out) {
+        Path model = bf16Model(out);
+        List<PackedSequence> sequences = Sequences.random(11, 12, 40, 300, 512);
+        try (TrainingEngine engine = EngineFactory.open(model, LORA, new EngineOptions(DEVICE, "bf16", 8, 0))) {
+            engine.loadAdapter(1, Sequences.adapter(engine.layout(), 3));
+            trained(engine, sequences, PLAN);
+            engine.zeroGradientSum();
+            trained(engine, sequences, PLAN);
+            double[] before = Compare.gradientSum(engine);
+            int handles = engine.liveHandles();
+            long used = engine.meter().read().usedBytes();
+            int refused = 0;
+            java.util.SplittableRandom random = new java.util.SplittableRandom(8);
+            for (int i = 0; i < 100; i++) {
+                List<PackedSequence> huge = Sequences.random(i, random.nextInt(600, 3000), 512, 513, 512);
+                int offload = random.nextInt(5);
+                MemoryPlan plan = new MemoryPlan(
+                        random.nextInt(5), 1 << random.nextInt(10, 26), 0, offload, 1 + random.nextInt(2));
+                refused += engine.train(huge, plan, Progress.NONE) instanceof Failed f
+                                && f.reason() == FailureReason.OUT_OF_MEMORY
+                        ? 1
+                        : 0;
+            }
+            note("out of memory " + refused + " times of 100");
+            line("out of memory: those that were not", 100 - refused, 0);
+            line("handles after them", engine.liveHandles() - handles, 0);
+            line("used bytes after them", (double) (engine.meter().read().usedBytes() - used), 0);
+            engine.zeroGradientSum();
+            trained(engine, sequences, PLAN);
+            line("gradient after them, max difference", Compare.relative(Compare.gradientSum(engine), before), 1e-6);
+        }
+    }
+
+    /**
+     * The error of nf4 and fp8 against bf16 on a model that has learned (-Dplimsoll.learned) and a text
+     * (-Dplimsoll.sequences): of the loss before, of the gradient, and of the loss after 50 steps.
+     */
+    private void quantized(Path out) throws IOException {
+        Path model = Path.of(System.getProperty("plimsoll.learned"));
+        List<PackedSequence> text = SequenceFile.read(Path.of(System.getProperty("plimsoll.sequences")));
+        double[] reference = null;
+        double expected = 0;
+        for (String precision : List.of("bf16", "fp8", "nf4")) {
+            try (TrainingEngine engine = EngineFactory.open(model, LORA, new EngineOptions(DEVICE, precision, 8, 0))) {
+                double[] adapter = Compare.toDoubles(engine.layout().initial(1));
+                ReferenceAdamW adamW = ReferenceAdamW.usual(adapter.length, 2e-3);
+                engine.loadAdapter(0, adapter);
+                double first = loss(engine, text.subList(0, 256));
+                engine.zeroGradientSum();
+                trained(engine, text.subList(0, 64), PLAN);
+                double[] gradient = Compare.gradientSum(engine);
+                reference = reference == null ? gradient : reference;
+                for (int step = 0; step < 50; step++) {
+                    List<PackedSequence> batch = text.subList(256 + 32 * step, 256 + 32 * (step + 1));
+                    engine.zeroGradientSum();
+                    trained(engine, batch, PLAN);
+                    int tokens =
+                            batch.stream().mapToInt(PackedSequence::lossTokens).sum();
+                    adamW.step(adapter, Compare.gradientSum(engine), tokens);
+                    engine.loadAdapter(step + 1L, adapter);
+                }
+                double last = loss(engine, text.subList(0, 256));
+                expected = precision.equals("bf16") ? last : expected;
+                note("%s: loss %.5f, after 50 steps %.5f, gradient's difference from bf16 by L2 %.2e"
+                        .formatted(precision, first, last, Compare.l2(gradient, reference)));
+                line(precision + ": loss after 50 steps against bf16", Math.abs(last / expected - 1), 1e-2);
+            }
+        }
+    }
+
+    private static double loss(TrainingEngine engine, List<PackedSequence> sequences) {
+        double nats = 0;
+        int tokens = 0;
+        for (int i = 0; i < sequences.size(); i += 32) {
+            EvaluationResult result = engine.evaluate(sequences.subList(i, i + 32), PLAN);
+            nats += result.lossNats();
+            tokens += result.lossTokens();
+        }
+        return nats / tokens;
     }
 
     /** Layers of Llama-8B's shape, 8,192 tokens. */

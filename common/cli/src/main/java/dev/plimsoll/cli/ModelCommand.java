@@ -55,7 +55,10 @@ final class ModelCommand implements Runnable {
         @Parameters(paramLabel = "DIR", description = "Must not exist yet.")
         Path directory;
 
-        @Option(names = "--shape", defaultValue = "tiny", description = "tiny (default), small, 1b or 8b.")
+        @Option(
+                names = "--shape",
+                defaultValue = "tiny",
+                description = "tiny (default), small, 1b, 8b, mistral-7b, qwen2.5-7b or qwen3-8b.")
         String shape;
 
         @Option(names = "--hidden-size", paramLabel = "N")
@@ -141,7 +144,8 @@ final class ModelCommand implements Runnable {
                             : new RopeSettings(ropeTheta, base.rope().llama3()),
                     tied == null ? base.tiedEmbeddings() : tied,
                     or(maxPositions, base.maxPositionEmbeddings()),
-                    base.torchDtype());
+                    base.torchDtype(),
+                    base.architecture());
         }
 
         private static int or(Integer given, int otherwise) {

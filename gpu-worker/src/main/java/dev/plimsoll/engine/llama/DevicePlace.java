@@ -14,6 +14,9 @@ import dev.plimsoll.engine.memory.SimulatedCardMeter;
 import dev.plimsoll.engine.torch.LoadedLibraries;
 import dev.plimsoll.engine.torch.Scope;
 import dev.plimsoll.engine.torch.TorchScript;
+import dev.plimsoll.engine.weights.CardFit;
+import dev.plimsoll.engine.weights.WeightFormat;
+import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
 
@@ -22,11 +25,21 @@ import dev.plimsoll.model.hf.ModelException;
  *
  * @param number of the device in llama.py
  */
-record DevicePlace(EngineDevice device, Precision precision, int number, GpuMeter meter, Account account) {
+record DevicePlace(
+        EngineDevice device,
+        Precision precision,
+        WeightFormat format,
+        int number,
+        int threads,
+        GpuMeter meter,
+        Account account) {
 
     private static final System.Logger LOG = System.getLogger(DevicePlace.class.getName());
     private static final int CPU = DeviceTensors.CPU;
     private static final int TAIL_MULTIPLE = 64;
+    private static final int MAX_UPLOAD_THREADS = 8;
+    /** Less than this beside the weights is little room. */
+    private static final long COMFORT_BYTES = 6L << 30;
     /** One process per GPU: CUDA_VISIBLE_DEVICES says which. */
     private static final int GPU = 0;
 
@@ -55,8 +68,8 @@ record DevicePlace(EngineDevice device, Precision precision, int number, GpuMete
         CudaMeter meter = CudaMeter.open(GPU);
         MemoryReading reading = meter.read();
         EngineDevice device =
-                new EngineDevice("cuda", GPU, meter.deviceName(), precision.label(), reading.totalBytes());
-        return new DevicePlace(device, precision, GPU, meter, Account.NONE);
+                new EngineDevice("cuda", GPU, meter.deviceName(), label(options, precision), reading.totalBytes());
+        return new DevicePlace(device, precision, format(options), GPU, options.threads(), meter, Account.NONE);
     }
 
     private static DevicePlace onCpu(EngineOptions options) {
@@ -64,11 +77,49 @@ record DevicePlace(EngineDevice device, Precision precision, int number, GpuMete
         long total = options.simulatedCardBytes() > 0 ? options.simulatedCardBytes() : MainMemory.totalBytes();
         String name = options.simulatedCardBytes() > 0 ? "simulated card" : "CPU";
         SimulatedCardMeter card = new SimulatedCardMeter(total);
-        return new DevicePlace(new EngineDevice("cpu", 0, name, precision.label(), total), precision, CPU, card, card);
+        EngineDevice device = new EngineDevice("cpu", 0, name, label(options, precision), total);
+        return new DevicePlace(device, precision, format(options), CPU, options.threads(), card, card);
     }
 
     private static Precision precision(EngineOptions options, Precision automatic) {
-        return options.precision().equals("auto") ? automatic : Precision.of(options.precision());
+        return switch (options.precision()) {
+            case "auto", "nf4", "fp8" -> automatic;
+            default -> Precision.of(options.precision());
+        };
+    }
+
+    private static WeightFormat format(EngineOptions options) {
+        return switch (options.precision()) {
+            case "nf4" -> WeightFormat.NF4;
+            case "fp8" -> WeightFormat.FP8;
+            default -> WeightFormat.BF16;
+        };
+    }
+
+    private static String label(EngineOptions options, Precision precision) {
+        WeightFormat format = format(options);
+        return format == WeightFormat.BF16 ? precision.label() : format.label();
+    }
+
+    int uploadThreads() {
+        return threads > 0
+                ? threads
+                : Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, MAX_UPLOAD_THREADS);
+    }
+
+    /**
+     * Refuses a card that is too small for the weights, before they are read. Says whether the table of input tokens should
+     * stay in host memory: where little room would be left for activations beside it.
+     */
+    boolean requireRoom(AdapterLayout layout) {
+        if (number == CPU) {
+            return false;
+        }
+        long free = meter.read().freeBytes();
+        long parameters = layout.totalParameters();
+        boolean onHost = !new CardFit(layout.config(), parameters, false, COMFORT_BYTES).fits(format, free);
+        new CardFit(layout.config(), parameters, onHost, 0).require(format, free);
+        return onHost;
     }
 
     /** Tails of whole cache lines for tensor cores; none are wasted on a CPU. */

@@ -20,7 +20,8 @@ record EngineParts(
         Value sum,
         Value scratch,
         PhaseClock clock,
-        HeldScope run)
+        HeldScope run,
+        TorchScript quantize)
         implements AutoCloseable {
 
     @Override
@@ -29,6 +30,7 @@ record EngineParts(
         model.hostInputs().close();
         run.close();
         model.account().release(model.weights().bytes());
+        quantize.close();
         script.close();
     }
 }

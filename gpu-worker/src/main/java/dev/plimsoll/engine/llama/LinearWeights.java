@@ -3,7 +3,7 @@ package dev.plimsoll.engine.llama;
 import dev.plimsoll.engine.torch.Value;
 
 /** A linear map of one layer: its frozen weights, with the adapter around them when asked for. */
-sealed interface LinearWeights permits ResidentLinear {
+sealed interface LinearWeights permits ResidentLinear, PackedLinear {
 
     /** W [o + R, i + R] of llama.py; valid until the next linear map is asked for. */
     Value matrix();

@@ -5,6 +5,10 @@ import dev.plimsoll.engine.TrainingEngine;
 import dev.plimsoll.engine.memory.Account;
 import dev.plimsoll.engine.torch.TorchScript;
 import dev.plimsoll.engine.torch.Value;
+import dev.plimsoll.engine.weights.DeviceUpload;
+import dev.plimsoll.engine.weights.Nf4;
+import dev.plimsoll.engine.weights.Quantize;
+import dev.plimsoll.engine.weights.WeightFormat;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.Checkpoint;
 import dev.plimsoll.model.hf.LlamaConfig;
@@ -14,6 +18,8 @@ import java.util.stream.IntStream;
 
 /** Brings a model directory onto a device. */
 public final class LlamaEngines {
+
+    private static final System.Logger LOG = System.getLogger(LlamaEngines.class.getName());
 
     private LlamaEngines() {}
 
@@ -41,8 +47,18 @@ public final class LlamaEngines {
         DeviceTensors tensors = new DeviceTensors(script, place.number());
         LinearSizes sizes = new LinearSizes(layout.config(), layout.lora(), place.tailMultiple());
         HeldScope run = new HeldScope(script, account);
-        try {
-            LlamaWeights weights = new WeightLoader(checkpoint, sizes, tensors, precision, account, run.scope()).load();
+        TorchScript quantize = Quantize.load();
+        try (DeviceUpload upload = DeviceUpload.open(quantize, place.number(), place.uploadThreads())) {
+            Kernels kernels = place.kernels(script, layout.config());
+            boolean embeddingOnHost = place.requireRoom(layout);
+            WeightLoader.Target target = target(place, sizes, embeddingOnHost, kernels, script, quantize, run);
+            LlamaWeights weights = new WeightLoader(checkpoint, target, tensors, upload, account, run).load();
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "loaded {0} tensors as {1}, checksum {2}",
+                    checkpoint.tensors().size(),
+                    place.device().precision(),
+                    Long.toHexString(upload.checksum()));
             Precision wide = precision.wide();
             run.hold(2L * layout.totalParameters() * wide.bytes());
             Value sum = zeros(tensors, run, layout.totalParameters(), wide);
@@ -53,19 +69,41 @@ public final class LlamaEngines {
                     sizes,
                     precision,
                     tensors,
-                    place.kernels(script, layout.config()),
+                    kernels,
                     weights,
                     tensors.doubles(run.scope(), frequencies, Precision.FP64),
                     new AdapterTensors(layout, sizes).perLayer(tensors, run, scratch),
                     place.hostInputs(script),
                     new DenseAttention(kernel.kernel() == AttentionKernel.CUDA_DENSE),
                     account);
-            return new LlamaEngine(
-                    new EngineParts(layout, place.device(), place.meter(), model, sum, scratch, place.clock(), run));
+            return new LlamaEngine(new EngineParts(
+                    layout, place.device(), place.meter(), model, sum, scratch, place.clock(), run, quantize));
         } catch (RuntimeException e) {
             run.close();
+            quantize.close();
             throw e;
         }
+    }
+
+    private static WeightLoader.Target target(
+            DevicePlace place,
+            LinearSizes sizes,
+            boolean embeddingOnHost,
+            Kernels kernels,
+            TorchScript script,
+            TorchScript quantize,
+            HeldScope run) {
+        Nf4 nf4 = place.format() == WeightFormat.NF4 ? new Nf4(quantize, run.scope(), place.number()) : null;
+        PackedLinear.Spread spread = switch (place.format()) {
+            case BF16 -> null;
+            case FP8 -> Spreads.fp8(quantize, script, place.precision());
+            case NF4 ->
+                kernels instanceof FusedKernels fused
+                        ? Spreads.nf4Fused(quantize, script, nf4, fused.module())
+                        : Spreads.nf4(quantize, script, nf4);
+        };
+        return new WeightLoader.Target(
+                sizes, place.precision(), place.format(), embeddingOnHost, quantize, spread, nf4);
     }
 
     private static boolean windows(LlamaConfig config) {

@@ -40,6 +40,7 @@ final class LlamaPass implements AutoCloseable {
     private final int groups;
     private final int offloaded;
     private int layersDone;
+    private HeldScope finalStates;
 
     LlamaPass(LoadedModel model, PackedInputs in, MemoryPlan plan, Progress progress) {
         this.model = model;
@@ -105,6 +106,7 @@ final class LlamaPass implements AutoCloseable {
             input = keep ? keptLayer(layer, input) : passingLayer(layer, input, backwardFollows);
             progress.layer(++layersDone, passes(backwardFollows));
         }
+        finalStates = input.held();
         return input.x();
     }
 
@@ -142,9 +144,11 @@ final class LlamaPass implements AutoCloseable {
         }
     }
 
-    /** The summed loss and the derivative by the final hidden states. */
+    /** The summed loss and the derivative by the final hidden states, which are freed. */
     LossHead.Result head(Value x, boolean backward) {
-        return head.run(x, backward, opened());
+        LossHead.Result result = head.run(x, backward, opened());
+        shut(finalStates);
+        return result;
     }
 
     /** Adds every LoRA gradient to the scratch; carrier is the derivative by the final hidden states, and is overwritten. */

@@ -4,6 +4,9 @@ import dev.plimsoll.engine.memory.Account;
 import dev.plimsoll.engine.torch.Scope;
 import dev.plimsoll.engine.torch.TorchScript;
 import dev.plimsoll.engine.torch.Value;
+import dev.plimsoll.engine.weights.DeviceUpload;
+import dev.plimsoll.engine.weights.Nf4;
+import dev.plimsoll.engine.weights.WeightFormat;
 import dev.plimsoll.model.hf.Checkpoint;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.TensorView;
@@ -16,40 +19,66 @@ import java.util.Map;
 /** Brings a checkpoint to the device, tensor by tensor. */
 final class WeightLoader {
 
+    private static final int NF4_TENSORS = 4;
+    private static final int FP8_TENSORS = 2;
+
+    /**
+     * What weights become.
+     *
+     * @param format of the layers' matrices; BF16 means the compute precision, whatever it is
+     * @param quantize with the methods of quantize.py
+     * @param spread of packed formats, otherwise null
+     */
+    record Target(
+            LinearSizes sizes,
+            Precision precision,
+            WeightFormat format,
+            boolean embeddingOnHost,
+            TorchScript quantize,
+            PackedLinear.Spread spread,
+            Nf4 nf4) {}
+
     private final Checkpoint checkpoint;
+    private final Target target;
     private final LinearSizes sizes;
     private final DeviceTensors tensors;
     private final Precision precision;
-    private final Account account;
     private final Scope into;
+    private final DeviceUpload upload;
+    private final SharedMatrix shared;
+    private final Account account;
     private long bytes;
 
     WeightLoader(
             Checkpoint checkpoint,
-            LinearSizes sizes,
+            Target target,
             DeviceTensors tensors,
-            Precision precision,
+            DeviceUpload upload,
             Account account,
-            Scope into) {
+            HeldScope run) {
         this.checkpoint = checkpoint;
-        this.sizes = sizes;
+        this.target = target;
+        this.sizes = target.sizes();
         this.tensors = tensors;
-        this.precision = precision;
+        this.precision = target.precision();
+        this.upload = upload;
         this.account = account;
-        this.into = into;
+        this.into = run.scope();
+        this.shared = target.spread() == null ? null : new SharedMatrix(tensors, run, sizes, precision);
     }
 
     LlamaWeights load() {
         LlamaConfig config = sizes.config();
         int hidden = config.hiddenSize();
-        Value embedding = tensor("model.embed_tokens.weight", config.vocabSize(), hidden);
+        boolean onHost = target.embeddingOnHost() && !config.tiedEmbeddings();
+        Value embedding = onHost ? hostEmbedding() : tensor("model.embed_tokens.weight", config.vocabSize(), hidden);
         List<LayerWeights> layers = new ArrayList<>();
         for (int layer = 0; layer < config.layers(); layer++) {
             layers.add(layer("model.layers." + layer + "."));
         }
         Value norm = tensor("model.norm.weight", hidden);
         Value head = config.tiedEmbeddings() ? embedding : tensor("lm_head.weight", config.vocabSize(), hidden);
-        return new LlamaWeights(embedding, false, layers, norm, head, bytes);
+        return new LlamaWeights(embedding, onHost, layers, norm, head, bytes);
     }
 
     private LayerWeights layer(String prefix) {
@@ -70,7 +99,40 @@ final class WeightLoader {
                 linears);
     }
 
+    private Value hostEmbedding() {
+        LlamaConfig config = sizes.config();
+        TensorView view = checkpoint.tensor("model.embed_tokens.weight", config.vocabSize(), config.hiddenSize());
+        return new DeviceTensors(script(), DeviceTensors.CPU).weight(into, view, precision);
+    }
+
     private LinearWeights linear(String prefix, Linear linear) {
+        return target.spread() == null ? resident(prefix, linear) : packed(prefix, linear);
+    }
+
+    private LinearWeights packed(String prefix, Linear linear) {
+        List<PackedLinear.Part> parts = new ArrayList<>();
+        int columns = sizes.columns(linear);
+        for (Projection p : linear.projections()) {
+            int rows = sizes.config().outFeatures(p);
+            charge(target.format().bytes(rows, columns));
+            try (Scope single = script().scope()) {
+                TensorView view = view(prefix, p, rows, columns);
+                Value full = upload.load(single, view, precision.torchDtype());
+                boolean nf4 = target.format() == WeightFormat.NF4;
+                Value list = nf4
+                        ? target.nf4().quantize(single, view.name(), full, rows, columns)
+                        : target.quantize().call(single, "fp8_quantize", full);
+                List<Value> tensorsOfPart = new ArrayList<>();
+                for (int i = 0; i < (nf4 ? NF4_TENSORS : FP8_TENSORS); i++) {
+                    tensorsOfPart.add(target.quantize().element(into, list, i));
+                }
+                parts.add(new PackedLinear.Part(rows, columns, tensorsOfPart));
+            }
+        }
+        return new PackedLinear(script(), linear, target.format(), parts, target.spread(), shared);
+    }
+
+    private LinearWeights resident(String prefix, Linear linear) {
         long size = sizes.matrixElements(linear) * precision.bytes();
         charge(size);
         int columns = sizes.columns(linear);
@@ -85,7 +147,7 @@ final class WeightLoader {
         for (Projection p : linear.projections()) {
             int rows = sizes.config().outFeatures(p);
             try (Scope single = script().scope()) {
-                Value part = tensors.weight(single, view(prefix, p, rows, columns), precision);
+                Value part = upload.load(single, view(prefix, p, rows, columns), precision.torchDtype());
                 script().callVoid("put", matrix, row, 0, part);
             }
             row += rows;
@@ -110,7 +172,7 @@ final class WeightLoader {
             int rows = sizes.config().outFeatures(p);
             String name = prefix + p.block() + "." + p.checkpointName() + ".bias";
             try (Scope single = script().scope()) {
-                Value part = tensors.weight(single, checkpoint.tensor(name, rows), precision);
+                Value part = upload.load(single, checkpoint.tensor(name, rows), precision.torchDtype());
                 script().callVoid("put_vector", all, at, part);
             }
             at += rows;
@@ -125,7 +187,7 @@ final class WeightLoader {
     private Value tensor(String name, long... shape) {
         TensorView view = checkpoint.tensor(name, shape);
         charge(view.elements() * precision.bytes());
-        return tensors.weight(into, view, precision);
+        return upload.load(into, view, precision.torchDtype());
     }
 
     private void charge(long size) {

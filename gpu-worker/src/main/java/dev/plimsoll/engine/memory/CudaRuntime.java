@@ -46,14 +46,18 @@ final class CudaRuntime {
         }
     }
 
-    /** The library of -Dplimsoll.cudart, the one that this process has loaded, or that of CUDART. */
     static Optional<CudaRuntime> open(int device) {
+        return library().map(library -> new CudaRuntime(library, device));
+    }
+
+    /** The library of -Dplimsoll.cudart, the one that this process has loaded, or that of CUDART. */
+    static Optional<ForeignLibrary> library() {
         String given = System.getProperty("plimsoll.cudart", "");
         String otherwise = System.getenv().getOrDefault("CUDART", "libcudart.so");
         String file = given.isBlank()
                 ? LoadedLibraries.find("libcudart").map(Path::toString).orElse(otherwise)
                 : given;
-        return ForeignLibrary.open(file).map(library -> new CudaRuntime(library, device));
+        return ForeignLibrary.open(file);
     }
 
     long poolAttribute(int attribute) {

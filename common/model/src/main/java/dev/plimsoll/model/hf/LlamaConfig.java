@@ -4,9 +4,10 @@ import dev.plimsoll.wire.Projection;
 import java.nio.file.Path;
 
 /**
- * The shape of a Llama, from the config.json of a Hugging Face checkpoint.
+ * The shape of a Llama or one of its relatives, from the config.json of a Hugging Face checkpoint.
  *
  * @param torchDtype the dtype the checkpoint says its weights have: float32, bfloat16, …; the weights decide
+ * @param architecture wherein it differs from a plain Llama
  */
 public record LlamaConfig(
         int hiddenSize,
@@ -20,7 +21,8 @@ public record LlamaConfig(
         RopeSettings rope,
         boolean tiedEmbeddings,
         int maxPositionEmbeddings,
-        String torchDtype) {
+        String torchDtype,
+        Architecture architecture) {
 
     public LlamaConfig {
         requirePositive("hidden_size", hiddenSize);
@@ -37,6 +39,54 @@ public record LlamaConfig(
         if (headDim % 2 != 0) {
             throw new ModelException("config.json: head_dim is " + headDim + "; rotary embedding needs an even number");
         }
+    }
+
+    /** A plain Llama. */
+    public LlamaConfig(
+            int hiddenSize,
+            int intermediateSize,
+            int layers,
+            int attentionHeads,
+            int keyValueHeads,
+            int headDim,
+            int vocabSize,
+            double rmsNormEps,
+            RopeSettings rope,
+            boolean tiedEmbeddings,
+            int maxPositionEmbeddings,
+            String torchDtype) {
+        this(
+                hiddenSize,
+                intermediateSize,
+                layers,
+                attentionHeads,
+                keyValueHeads,
+                headDim,
+                vocabSize,
+                rmsNormEps,
+                rope,
+                tiedEmbeddings,
+                maxPositionEmbeddings,
+                torchDtype,
+                Architecture.LLAMA);
+    }
+
+    /** The same sizes as another architecture. */
+    public LlamaConfig with(Architecture other) {
+        return new LlamaConfig(
+                hiddenSize,
+                intermediateSize,
+                layers,
+                attentionHeads,
+                keyValueHeads,
+                headDim,
+                vocabSize,
+                rmsNormEps,
+                rope,
+                tiedEmbeddings,
+                maxPositionEmbeddings,
+                torchDtype,
+                other);
     }
 
     /** Reads DIR/config.json. */
@@ -63,30 +113,46 @@ public record LlamaConfig(
         };
     }
 
+    /** Whether a checkpoint has model.layers.N.self_attn.{q,k,v}_proj.bias. */
+    public boolean queryKeyValueBias() {
+        return architecture.queryKeyValueBias();
+    }
+
+    /** Whether a checkpoint has model.layers.N.self_attn.o_proj.bias. */
+    public boolean outputBias() {
+        return architecture.outputBias();
+    }
+
+    /** Whether a projection has a bias, of outFeatures values. */
+    public boolean hasBias(Projection projection) {
+        return switch (projection) {
+            case Q_PROJ, K_PROJ, V_PROJ -> queryKeyValueBias();
+            case O_PROJ -> outputBias();
+            case GATE_PROJ, UP_PROJ, DOWN_PROJ -> false;
+        };
+    }
+
+    /** Whether a checkpoint has model.layers.N.self_attn.{q,k}_norm.weight, of headDim values each. */
+    public boolean queryKeyNorm() {
+        return architecture.queryKeyNorm();
+    }
+
+    /**
+     * W of that layer: the query at position i sees the keys at j with i − W &lt; j ≤ i; 0: full causal
+     * attention.
+     */
+    public int slidingWindow(int layer) {
+        return architecture.window().of(layer);
+    }
+
     /** Number of values in the base model. */
     public long parameters() {
-        long layer = 2L * hiddenSize;
+        long layer = 2L * hiddenSize + (queryKeyNorm() ? 2L * headDim : 0);
         for (Projection p : Projection.values()) {
-            layer += (long) inFeatures(p) * outFeatures(p);
+            layer += (long) inFeatures(p) * outFeatures(p) + (hasBias(p) ? outFeatures(p) : 0);
         }
         long embedding = (long) vocabSize * hiddenSize;
         return layers * layer + hiddenSize + (tiedEmbeddings ? embedding : 2 * embedding);
-    }
-
-    public boolean queryKeyValueBias() {
-        return false;
-    }
-
-    public boolean outputBias() {
-        return false;
-    }
-
-    public boolean queryKeyNorm() {
-        return false;
-    }
-
-    public int slidingWindow(int layer) {
-        return 0;
     }
 
     private static void requirePositive(String key, int value) {

@@ -32,7 +32,7 @@ final class LlamaConfigJson {
             throw new UncheckedIOException(e);
         }
         if (!root.isObject()) {
-            throw new ModelException(file + " is not a JSON object; it must be the config.json of a Llama");
+            throw new ModelException(file + " is not a JSON object; it must be the config.json of a language model");
         }
         return new Reader(root, file).read();
     }
@@ -40,11 +40,11 @@ final class LlamaConfigJson {
     /** The config.json of a random model, readable by old and new Transformers. */
     static String write(LlamaConfig c) {
         ObjectNode root = JSON.createObjectNode();
-        root.putArray("architectures").add("LlamaForCausalLM");
-        root.put("model_type", "llama");
-        root.put("attention_bias", false);
+        ModelFamily family = c.architecture().family();
+        root.putArray("architectures").add(family.className());
+        root.put("model_type", family.modelType());
         root.put("attention_dropout", 0.0);
-        root.put("mlp_bias", false);
+        ArchitectureJson.write(root, c.architecture(), c.layers());
         root.put("hidden_act", "silu");
         root.put("hidden_size", c.hiddenSize());
         root.put("intermediate_size", c.intermediateSize());
@@ -78,35 +78,51 @@ final class LlamaConfigJson {
     private record Reader(JsonNode root, Path file) {
 
         LlamaConfig read() {
-            requireLlama();
+            ArchitectureJson architecture = new ArchitectureJson(root, file);
+            ModelFamily family = architecture.family();
+            refuseUnsupported();
             int hidden = requiredInt("hidden_size");
+            int layers = requiredInt("num_hidden_layers");
             int heads = requiredInt("num_attention_heads");
             return new LlamaConfig(
                     hidden,
                     requiredInt("intermediate_size"),
-                    requiredInt("num_hidden_layers"),
+                    layers,
                     heads,
-                    root.hasNonNull("num_key_value_heads") ? requiredInt("num_key_value_heads") : heads,
-                    root.hasNonNull("head_dim") ? requiredInt("head_dim") : hidden / Math.max(1, heads),
+                    keyValueHeads(family, heads),
+                    headDim(family, hidden, heads),
                     requiredInt("vocab_size"),
                     root.path("rms_norm_eps").asDouble(1e-6),
                     rope(),
                     root.path("tie_word_embeddings").asBoolean(false),
-                    root.path("max_position_embeddings").asInt(2048),
+                    root.path("max_position_embeddings").asInt(family.defaultMaxPositions()),
                     root.hasNonNull("dtype")
                             ? root.get("dtype").asText()
-                            : root.path("torch_dtype").asText("float32"));
+                            : root.path("torch_dtype").asText("float32"),
+                    architecture.read(family, layers));
         }
 
-        private void requireLlama() {
-            String type = root.path("model_type").asText("(none)");
-            String architecture = root.path("architectures").path(0).asText("LlamaForCausalLM");
-            if (!type.equals("llama") || !architecture.equals("LlamaForCausalLM")) {
-                throw new ModelException(file + " describes a model of type '" + type + "' (" + architecture
-                        + "); this version trains Llama (LlamaForCausalLM) only, so give a Llama checkpoint");
+        /** A key that is null, other than one left out, means as many as there are query heads. */
+        private int keyValueHeads(ModelFamily family, int heads) {
+            if (root.hasNonNull("num_key_value_heads")) {
+                return requiredInt("num_key_value_heads");
             }
-            refuseTrue("attention_bias");
-            refuseTrue("mlp_bias");
+            boolean byDefault = !root.has("num_key_value_heads") && family.defaultKeyValueHeads() > 0;
+            return byDefault ? family.defaultKeyValueHeads() : heads;
+        }
+
+        private int headDim(ModelFamily family, int hidden, int heads) {
+            if (root.hasNonNull("head_dim")) {
+                return requiredInt("head_dim");
+            }
+            return family.defaultHeadDim() > 0 ? family.defaultHeadDim() : hidden / Math.max(1, heads);
+        }
+
+        private void refuseUnsupported() {
+            if (root.path("mlp_bias").asBoolean(false)) {
+                throw new ModelException(file + " has mlp_bias true; biases are supported in attention only,"
+                        + " so give a checkpoint without them");
+            }
             String activation = root.path("hidden_act").asText("silu");
             if (!activation.equals("silu")) {
                 throw new ModelException(
@@ -118,13 +134,6 @@ final class LlamaConfigJson {
             if (root.path("pretraining_tp").asInt(1) != 1) {
                 throw new ModelException(
                         file + " has pretraining_tp " + root.path("pretraining_tp") + "; only 1 is supported");
-            }
-        }
-
-        private void refuseTrue(String key) {
-            if (root.path(key).asBoolean(false)) {
-                throw new ModelException(
-                        file + " has " + key + " true; biases are not supported, so give a checkpoint without them");
             }
         }
 

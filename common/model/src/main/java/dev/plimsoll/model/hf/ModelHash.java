@@ -7,6 +7,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Tells whether two workers train the same model: SHA-256 over the fields of config.json that change the maths and
@@ -35,7 +37,19 @@ public final class ModelHash {
     private static String canonical(LlamaConfig c) {
         return "llama\n" + c.hiddenSize() + "\n" + c.intermediateSize() + "\n" + c.layers() + "\n" + c.attentionHeads()
                 + "\n" + c.keyValueHeads() + "\n" + c.headDim() + "\n" + c.vocabSize() + "\n" + c.rmsNormEps() + "\n"
-                + c.rope() + "\n" + c.tiedEmbeddings() + "\n";
+                + c.rope() + "\n" + c.tiedEmbeddings() + "\n" + canonical(c.architecture(), c.layers());
+    }
+
+    /** Nothing for a plain Llama, so that it keeps the hash it had when there was no other architecture. */
+    private static String canonical(Architecture a, int layers) {
+        if (a.equals(Architecture.LLAMA)) {
+            return "";
+        }
+        String windows = IntStream.range(0, layers)
+                .mapToObj(layer -> String.valueOf(a.window().of(layer)))
+                .collect(Collectors.joining(","));
+        return a.family().modelType() + "\n" + a.queryKeyValueBias() + "\n" + a.outputBias() + "\n" + a.queryKeyNorm()
+                + "\n" + windows + "\n";
     }
 
     private static void update(MessageDigest digest, MemorySegment bytes) {

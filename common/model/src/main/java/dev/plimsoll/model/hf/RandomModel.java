@@ -15,9 +15,10 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 
 /**
- * Untrained Llamas of any shape in Hugging Face's layout: they cost the same time and memory as real ones. Written
+ * Untrained models of any shape and supported architecture in Hugging Face's layout: they cost the same time and memory as real ones. Written
  * as a stream, so that an 8B model needs no heap.
  */
 public final class RandomModel {
@@ -40,6 +41,19 @@ public final class RandomModel {
         shapes.put("1b", new LlamaConfig(2048, 8192, 16, 32, 8, 64, 128_256, 1e-5, llama3, true, 131_072, "bfloat16"));
         shapes.put(
                 "8b", new LlamaConfig(4096, 14_336, 32, 32, 8, 128, 128_256, 1e-5, llama3, false, 131_072, "bfloat16"));
+        shapes.put(
+                "mistral-7b",
+                new LlamaConfig(4096, 14_336, 32, 32, 8, 128, 32_000, 1e-5, plain, false, 32_768, "bfloat16")
+                        .with(new Architecture(ModelFamily.MISTRAL, false, SlidingWindow.everywhere(4096))));
+        RopeSettings qwen = new RopeSettings(1_000_000, null);
+        shapes.put(
+                "qwen2.5-7b",
+                new LlamaConfig(3584, 18_944, 28, 28, 4, 128, 152_064, 1e-6, qwen, false, 131_072, "bfloat16")
+                        .with(new Architecture(ModelFamily.QWEN2, false, SlidingWindow.NONE)));
+        shapes.put(
+                "qwen3-8b",
+                new LlamaConfig(4096, 12_288, 36, 32, 8, 128, 151_936, 1e-6, qwen, false, 40_960, "bfloat16")
+                        .with(new Architecture(ModelFamily.QWEN3, false, SlidingWindow.NONE)));
         return shapes;
     }
 
@@ -90,7 +104,8 @@ public final class RandomModel {
                 s.rope(),
                 s.tiedEmbeddings(),
                 s.maxPositionEmbeddings(),
-                dtype.torchName());
+                dtype.torchName(),
+                s.architecture());
     }
 
     private static List<TensorData> tensors(LlamaConfig c, long seed, Dtype dtype) {
@@ -101,6 +116,14 @@ public final class RandomModel {
             for (Projection p : Projection.values()) {
                 String name = prefix + p.block() + "." + p.checkpointName() + ".weight";
                 tensors.add(noise(name, seed, dtype, c.outFeatures(p), c.inFeatures(p)));
+                if (c.hasBias(p)) {
+                    String bias = prefix + p.block() + "." + p.checkpointName() + ".bias";
+                    tensors.add(noise(bias, seed, dtype, c.outFeatures(p)));
+                }
+            }
+            if (c.queryKeyNorm()) {
+                tensors.add(ones(prefix + "self_attn.q_norm.weight", dtype, c.headDim()));
+                tensors.add(ones(prefix + "self_attn.k_norm.weight", dtype, c.headDim()));
             }
             tensors.add(ones(prefix + "input_layernorm.weight", dtype, c.hiddenSize()));
             tensors.add(ones(prefix + "post_attention_layernorm.weight", dtype, c.hiddenSize()));
@@ -156,9 +179,10 @@ public final class RandomModel {
         });
     }
 
-    private static TensorData noise(String name, long seed, Dtype dtype, long rows, long cols) {
+    private static TensorData noise(String name, long seed, Dtype dtype, long... shape) {
         long random = AdapterLayout.seedOf(seed, name);
-        return new TensorData(name, dtype, new long[] {rows, cols}, out -> writeNoise(out, random, dtype, rows * cols));
+        long count = LongStream.of(shape).reduce(1, Math::multiplyExact);
+        return new TensorData(name, dtype, shape, out -> writeNoise(out, random, dtype, count));
     }
 
     /** Uniform noise in ±√3·σ has standard deviation σ; 16 random bits a value are plenty and four come at once. */

@@ -105,11 +105,39 @@ class SafetensorsTest {
         return Stream.of(
                 Arguments.of(new byte[3], "is 3 bytes long"),
                 Arguments.of(file(50, "{}", 0), "says its header has 50 bytes"),
-                Arguments.of(file(2, "{x", 0), "not JSON"),
+                Arguments.of(file(2, "{x", 0), "has a header that is not JSON at byte 9"),
+                Arguments.of(file(2, "{}  ", 0), "has bytes 0 to 2 after the header that belong to no tensor"),
+                Arguments.of(file(4, "{} {", 0), "not JSON at byte 11"),
+                Arguments.of(file(3, "[1]", 0), "a JSON ARRAY instead of an object"),
+                Arguments.of(notUtf8(), "has a header that is not UTF-8 at byte 10"),
+                Arguments.of(two(0, 8, 8, 16, 24), "has bytes 16 to 24 after tensor b that belong to no tensor"),
+                Arguments.of(two(0, 8, 12, 20, 20), "has bytes 8 to 12 between tensor a and tensor b that belong to"),
+                Arguments.of(two(4, 12, 12, 20, 20), "has bytes 0 to 4 between the header and tensor a"),
+                Arguments.of(two(0, 8, 4, 12, 12), "places tensor b at bytes 4 to 12, over tensor a, which ends at 8"),
+                Arguments.of(two(8, 16, 0, 8, 12), "is cut short: tensor a ends at byte 16 of 12 (it begins at 8)"),
+                Arguments.of(file("{\"w\":{},\"w\":{}}"), "Duplicate field 'w'"),
+                Arguments.of(file("{\"w\":{\"dtype\":\"F32\"}}"), "gives tensor w no shape"),
+                Arguments.of(tensor("F32", "[-2]", 0, 8, 8), "tensor w the shape [-2], of which -2 is not a size"),
+                Arguments.of(tensor("F32", "[2,\"2\"]", 0, 8, 8), "of which \"2\" is not a size"),
+                Arguments.of(tensor("F32", "[99999999999999999999]", 0, 8, 8), "is not a size"),
+                Arguments.of(tensor("F32", "[4000000000,4000000000]", 0, 8, 8), "which no file can hold"),
                 Arguments.of(tensor("F32", "[2]", 0, 8, 4), "is cut short: tensor w ends at byte 8 of 4"),
                 Arguments.of(tensor("F32", "[2]", 0, 4, 8), "which is not the 8 bytes of its shape"),
                 Arguments.of(tensor("F32", "[2]", -8, 0, 8), "places tensor w at bytes -8"),
                 Arguments.of(tensor("F8_E4M3", "[2]", 0, 2, 8), "give an unquantized checkpoint"));
+    }
+
+    @Test
+    void order_in_the_header_is_free_and_spaces_may_follow_it() throws IOException {
+        String header = "{\"b\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[2,3]},"
+                + "\"none\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[2,2]},"
+                + "\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]},\"__metadata__\":{\"\u00fc\":\"\"}}  ";
+        int bytes = header.getBytes(StandardCharsets.UTF_8).length;
+        Path file = Files.write(directory.resolve("free.safetensors"), file(bytes, header, 3));
+        try (Safetensors read = Safetensors.open(file)) {
+            assertThat(read.tensors()).containsOnlyKeys("a", "b", "none");
+            assertThat(read.tensor("none").elements()).isZero();
+        }
     }
 
     @ParameterizedTest
@@ -133,6 +161,23 @@ class SafetensorsTest {
         String header = "{\"w\":{\"dtype\":\"" + dtype + "\",\"shape\":" + shape + ",\"data_offsets\":[" + from + ","
                 + to + "]}}";
         return file(header.length(), header, dataBytes);
+    }
+
+    /** Tensors a and b of two floats each. */
+    private static byte[] two(int aFrom, int aTo, int bFrom, int bTo, int dataBytes) {
+        String entry = "\"%s\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[%d,%d]}";
+        String header = "{" + entry.formatted("a", aFrom, aTo) + "," + entry.formatted("b", bFrom, bTo) + "}";
+        return file(header.length(), header, dataBytes);
+    }
+
+    private static byte[] notUtf8() {
+        byte[] bytes = file(3, "{\"x", 0);
+        bytes[10] = (byte) 0xff;
+        return bytes;
+    }
+
+    private static byte[] file(String header) {
+        return file(header.length(), header, 0);
     }
 
     private static byte[] file(int saidHeaderBytes, String header, int dataBytes) {

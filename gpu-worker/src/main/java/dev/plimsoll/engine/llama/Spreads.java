@@ -1,0 +1,78 @@
+package dev.plimsoll.engine.llama;
+
+import dev.plimsoll.engine.cuda.KernelModule;
+import dev.plimsoll.engine.torch.Scope;
+import dev.plimsoll.engine.torch.TorchScript;
+import dev.plimsoll.engine.torch.Value;
+import dev.plimsoll.engine.weights.Nf4;
+
+/** Ways to spread quantized weights: by PyTorch's operators, or by the fused kernel where there is one. */
+final class Spreads {
+
+    private static final int THREADS = 256;
+    private static final int VALUES_PER_THREAD = 32;
+
+    private Spreads() {}
+
+    /** @param quantize with the methods of quantize.py, script with those of llama.py */
+    static PackedLinear.Spread nf4(TorchScript quantize, TorchScript script, Nf4 nf4) {
+        return (matrix, row, part) -> {
+            try (Scope temporary = quantize.scope()) {
+                Value window = script.call(temporary, "block", matrix, row, part.rows(), part.columns());
+                Value scales = scales(quantize, temporary, nf4, part);
+                Value codes = part.tensors().getFirst();
+                quantize.callVoid("nf4_dequantize_into", window, codes, scales, nf4.tables());
+            }
+        };
+    }
+
+    static PackedLinear.Spread nf4Fused(TorchScript quantize, TorchScript script, Nf4 nf4, KernelModule module) {
+        PackedLinear.Spread composed = nf4(quantize, script, nf4);
+        return (matrix, row, part) -> {
+            if (part.columns() % VALUES_PER_THREAD != 0) {
+                composed.into(matrix, row, part);
+                return;
+            }
+            try (Scope temporary = quantize.scope()) {
+                Value window = script.call(temporary, "block", matrix, row, part.rows(), part.columns());
+                Value scales = scales(quantize, temporary, nf4, part);
+                Value pairs = quantize.element(temporary, nf4.tables(), 0);
+                long elements = (long) part.rows() * part.columns();
+                long threads = elements / VALUES_PER_THREAD;
+                module.launch(
+                        "nf4_dequantize",
+                        Math.toIntExact((threads + THREADS - 1) / THREADS),
+                        1,
+                        THREADS,
+                        script.address(part.tensors().getFirst()),
+                        script.address(scales),
+                        script.address(pairs),
+                        script.address(window),
+                        (long) script.callDouble("stride", matrix),
+                        elements,
+                        part.columns());
+            }
+        };
+    }
+
+    private static Value scales(TorchScript quantize, Scope into, Nf4 nf4, PackedLinear.Part part) {
+        return quantize.call(
+                into,
+                "nf4_scales",
+                part.tensors().get(1),
+                part.tensors().get(2),
+                part.tensors().get(3),
+                nf4.tables());
+    }
+
+    static PackedLinear.Spread fp8(TorchScript quantize, TorchScript script, Precision precision) {
+        return (matrix, row, part) -> {
+            try (Scope temporary = quantize.scope()) {
+                Value codes = part.tensors().getFirst();
+                Value scale = part.tensors().getLast();
+                Value weight = quantize.call(temporary, "fp8_dequantize", codes, scale, precision.torchDtype());
+                script.callVoid("put", matrix, row, 0, weight);
+            }
+        };
+    }
+}

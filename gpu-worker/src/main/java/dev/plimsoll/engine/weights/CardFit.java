@@ -1,0 +1,141 @@
+package dev.plimsoll.engine.weights;
+
+import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.model.hf.ModelException;
+import dev.plimsoll.wire.Projection;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * Whether a model fits a card before it is loaded, from its shape alone.
+ *
+ * @param loraParameters of the adapter
+ * @param embeddingOnHost the table of input tokens stays in host memory; a tied head is on the card all the same
+ * @param workBytes the least that a micro-batch needs, matrices being dequantized included; 0 where not known
+ */
+public record CardFit(LlamaConfig config, long loraParameters, boolean embeddingOnHost, long workBytes) {
+
+    private static final int BF16_BYTES = 2;
+    /** Per LoRA value: fp32 sum and scratch of the gradient, the adapter in bf16 flat and as per-layer copies. */
+    private static final int ADAPTER_BYTES = 4 + 4 + 2 + 2;
+
+    public CardFit {
+        if (loraParameters < 0 || workBytes < 0) {
+            throw new IllegalArgumentException("loraParameters is " + loraParameters + " and workBytes is " + workBytes
+                    + "; neither may be negative");
+        }
+    }
+
+    /** Of the frozen weights on the card. */
+    public long weightBytes(WeightFormat format) {
+        return layerBytes(format) + embeddingBytes() + headBytes() + normBytes();
+    }
+
+    /** Of all that must be there at once. */
+    public long neededBytes(WeightFormat format) {
+        return terms(format).values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** Whether every matrix of the layers can be kept in that format. */
+    public boolean possible(WeightFormat format) {
+        if (format != WeightFormat.NF4) {
+            return true;
+        }
+        for (Projection p : Projection.values()) {
+            if (!Nf4.fits((long) config.outFeatures(p) * config.inFeatures(p))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    public boolean fits(WeightFormat format, long freeBytes) {
+        return possible(format) && neededBytes(format) <= freeBytes;
+    }
+
+    /** Refuses a format that does not fit, with what is needed, term by term, what is there, and what would fit. */
+    public void require(WeightFormat format, long freeBytes) {
+        if (!possible(format)) {
+            throw new ModelException("the model cannot be kept in " + format.label() + ": a matrix's elements are not a"
+                    + " multiple of " + Nf4.BLOCK + "; choose precision bf16 or fp8");
+        }
+        if (fits(format, freeBytes)) {
+            return;
+        }
+        String terms = terms(format).entrySet().stream()
+                .filter(term -> term.getValue() > 0)
+                .map(term -> term.getKey() + " " + text(term.getValue()))
+                .collect(Collectors.joining(", "));
+        throw new ModelException("the model needs " + text(neededBytes(format)) + " in " + format.label() + " (" + terms
+                + "); this card has " + text(freeBytes) + " free; " + advice(format, freeBytes));
+    }
+
+    private String advice(WeightFormat refused, long freeBytes) {
+        List<String> fitting = new ArrayList<>();
+        List<String> tooLarge = new ArrayList<>();
+        for (WeightFormat other : WeightFormat.values()) {
+            if (other != refused && possible(other)) {
+                String sized = other.label() + " (" + text(neededBytes(other)) + ")";
+                (fits(other, freeBytes) ? fitting : tooLarge).add(sized);
+            }
+        }
+        if (!fitting.isEmpty()) {
+            return String.join(" and ", fitting) + (fitting.size() == 1 ? " fits" : " fit");
+        }
+        return String.join(" and ", tooLarge)
+                + (tooLarge.size() == 1 ? " does" : " do") + " not fit either; use a larger card or a smaller model"
+                + (embeddingBytes() > 0 && !config.tiedEmbeddings() ? ", or keep the embedding on the host" : "");
+    }
+
+    private Map<String, Long> terms(WeightFormat format) {
+        Map<String, Long> terms = new LinkedHashMap<>();
+        terms.put("layers", layerBytes(format));
+        terms.put(
+                config.tiedEmbeddings() && !embeddingOnHost ? "embedding, which is the head" : "embedding",
+                embeddingBytes());
+        terms.put("head", headBytes());
+        terms.put("norms", normBytes());
+        terms.put("adapter and gradients", ADAPTER_BYTES * loraParameters);
+        terms.put("room to work", workBytes);
+        return terms;
+    }
+
+    private long layerBytes(WeightFormat format) {
+        long layer = 0;
+        for (Projection p : Projection.values()) {
+            layer += format.bytes(config.outFeatures(p), config.inFeatures(p));
+        }
+        return config.layers() * layer;
+    }
+
+    private long embeddingBytes() {
+        return embeddingOnHost ? 0 : tableBytes();
+    }
+
+    private long headBytes() {
+        return config.tiedEmbeddings() && !embeddingOnHost ? 0 : tableBytes();
+    }
+
+    private long tableBytes() {
+        return (long) BF16_BYTES * config.vocabSize() * config.hiddenSize();
+    }
+
+    private long normBytes() {
+        return (long) BF16_BYTES * config.hiddenSize() * (2L * config.layers() + 1);
+    }
+
+    /** With one digit, in the largest binary unit that is not above it. */
+    private static String text(long bytes) {
+        if (bytes >= 1L << 30) {
+            return String.format(Locale.ROOT, "%.1f GiB", bytes / (double) (1L << 30));
+        }
+        if (bytes >= 1L << 20) {
+            return String.format(Locale.ROOT, "%.1f MiB", bytes / (double) (1L << 20));
+        }
+        return String.format(Locale.ROOT, "%.1f KiB", bytes / 1024.0);
+    }
+}
