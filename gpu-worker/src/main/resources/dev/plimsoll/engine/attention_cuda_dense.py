@@ -1,5 +1,5 @@
-# cuDNN's kernel where all sequences are equally long (equal = 1), which is 1.5 times as fast on Hopper cards; the kernel for packed
-# sequences otherwise. cuDNN builds a plan for each new shape, which takes some 50 ms: Java says when that is worth it.
+# cuDNN's kernel where all sequences are equally long (equal = 1), 1.2 to 1.8 times as fast on an H100; the kernel for packed
+# sequences otherwise. cuDNN builds a plan for each new shape: Java says when that is worth it (DenseAttention).
 
 def dense(x: Tensor, longest: int) -> Tensor:
   # x [t, n, d] -> [sequences, n, T, d], a view

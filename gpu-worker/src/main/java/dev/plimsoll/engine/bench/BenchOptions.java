@@ -1,6 +1,7 @@
 package dev.plimsoll.engine.bench;
 
 import dev.plimsoll.engine.EngineOptions;
+import dev.plimsoll.model.hf.RandomModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,32 +20,45 @@ record BenchOptions(
         EngineOptions engine,
         int loraRank,
         int repeats,
+        int warmUp,
         Path json,
         Path data,
         List<BenchCase> cases) {
 
-    static final String USAGE = """
+    static final String USAGE =
+            """
             usage: [OPTION VALUE]… CASE…
-              --shape NAME      8b, 1b, small or tiny: of a model with random weights; default tiny
+              --shape NAME      of a model with random weights, one of
+                                %s; default tiny
               --model DIR       made from the shape if it does not exist; default .plimsoll/bench/SHAPE
               --device NAME     auto, cpu or cuda; default auto
               --precision NAME  as the worker takes it; default auto
               --threads N       on CPU; default: all cores
               --rank N          of the adapter on all seven projections; default 16
-              --repeats N       measured ones, after two that are not; default 5
+              --repeats N       measured ones; default 5
+              --warm-up N       unmeasured ones before them; default 2
               --json FILE       writes the report there too, anew after each case
               --data FILE       lines of {"tokens": […], "trainOn": […]} for packed cases
             A CASE is SEQUENCESxLENGTH or packed:TOKENS, then any of /recompute=N|all /tile=N /chunk=N
             /offload=N|all /groups=N, for example 4x2048/recompute=all/tile=2048; names may be left out in
-            that order: 4x2048/0/0/1024.""";
+            that order: 4x2048/0/0/1024.""".formatted(String.join(", ", RandomModel.namedShapes().keySet()));
 
     private static final Set<String> NAMES = Set.of(
-            "--shape", "--model", "--device", "--precision", "--threads", "--rank", "--repeats", "--json", "--data");
+            "--shape",
+            "--model",
+            "--device",
+            "--precision",
+            "--threads",
+            "--rank",
+            "--repeats",
+            "--warm-up",
+            "--json",
+            "--data");
 
     BenchOptions {
-        if (loraRank < 1 || repeats < 1) {
-            throw new IllegalArgumentException(
-                    "--rank is " + loraRank + " and --repeats is " + repeats + "; both must be at least 1");
+        if (loraRank < 1 || repeats < 1 || warmUp < 0) {
+            throw new IllegalArgumentException("--rank is " + loraRank + ", --repeats is " + repeats
+                    + " and --warm-up is " + warmUp + "; they must be at least 1, 1 and 0");
         }
         if (cases.isEmpty()) {
             throw new IllegalArgumentException("give at least one case");
@@ -80,6 +94,7 @@ record BenchOptions(
                 engine,
                 number(named, "--rank", 16),
                 number(named, "--repeats", 5),
+                number(named, "--warm-up", 2),
                 path(named, "--json"),
                 path(named, "--data"),
                 cases);

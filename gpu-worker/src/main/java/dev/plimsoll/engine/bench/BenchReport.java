@@ -49,7 +49,8 @@ record BenchReport(
         try {
             Files.writeString(file, json() + "\n");
         } catch (IOException e) {
-            throw new UncheckedIOException("the report could not be written to " + file, e);
+            throw new UncheckedIOException(
+                    "the report cannot be written to " + file + "; give --json a file in a directory that exists", e);
         }
     }
 

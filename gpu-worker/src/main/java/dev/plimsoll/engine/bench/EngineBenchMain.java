@@ -24,13 +24,11 @@ import java.util.Locale;
 
 /**
  * Speed and memory of the engine: forward and backward of micro-batches, LoRA on all seven projections; the median of
- * the repeats after two unmeasured ones. {@code ./plimsoll bench engine} starts it; it needs no more than the worker's
+ * the repeats after some unmeasured ones. {@code ./plimsoll bench engine} starts it; it needs no more than the worker's
  * class path. Exit code 1 when a case broke the engine, 2 for wrong arguments, 4 for input that cannot be used; a case
  * that runs out of memory is a result.
  */
 public final class EngineBenchMain {
-
-    private static final int WARM_UP = 2;
 
     private EngineBenchMain() {}
 
@@ -45,7 +43,7 @@ public final class EngineBenchMain {
         int code;
         try {
             code = bench(options);
-        } catch (ModelException | IllegalArgumentException e) {
+        } catch (ModelException | IllegalArgumentException | UncheckedIOException e) {
             System.err.println(e.getMessage());
             code = 4;
         }
@@ -78,12 +76,14 @@ public final class EngineBenchMain {
             TrainingEngine engine, BenchOptions options, List<PackedSequence> data, long loadedBytes) {
         LlamaConfig model = engine.layout().config();
         List<CaseResult> results = new ArrayList<>();
+        // a file that cannot be written is told before anything is measured
+        write(engine, options, loadedBytes, results);
         int code = 0;
         for (BenchCase next : options.cases()) {
             CaseResult result;
             try {
                 List<PackedSequence> batch = next.workload().microBatch(model.vocabSize(), data);
-                result = measure(engine, next, batch, options.repeats());
+                result = measure(engine, next, batch, options);
             } catch (RuntimeException e) {
                 e.printStackTrace();
                 result = CaseResult.failed(next, e.toString());
@@ -91,18 +91,23 @@ public final class EngineBenchMain {
             }
             System.out.println(BenchReport.line(result));
             results.add(result);
-            if (options.json() != null) {
-                new BenchReport(engine.device(), model, options.loraRank(), options.repeats(), loadedBytes, results)
-                        .write(options.json());
-            }
+            write(engine, options, loadedBytes, results);
         }
         return code;
     }
 
+    private static void write(TrainingEngine engine, BenchOptions options, long loadedBytes, List<CaseResult> results) {
+        if (options.json() != null) {
+            LlamaConfig model = engine.layout().config();
+            new BenchReport(engine.device(), model, options.loraRank(), options.repeats(), loadedBytes, results)
+                    .write(options.json());
+        }
+    }
+
     private static CaseResult measure(
-            TrainingEngine engine, BenchCase measured, List<PackedSequence> batch, int repeats) {
+            TrainingEngine engine, BenchCase measured, List<PackedSequence> batch, BenchOptions options) {
         List<Trained> runs = new ArrayList<>();
-        for (int i = 0; i < WARM_UP + repeats; i++) {
+        for (int i = 0; i < options.warmUp() + options.repeats(); i++) {
             switch (engine.train(batch, measured.plan(), Progress.NONE)) {
                 case Trained trained -> runs.add(trained);
                 case Failed failed -> {
@@ -113,7 +118,7 @@ public final class EngineBenchMain {
         double flops = ModelFlops.forwardAndBackward(engine.layout().config(), batch);
         return CaseResult.of(
                 measured,
-                runs.subList(WARM_UP, runs.size()),
+                runs.subList(options.warmUp(), runs.size()),
                 flops,
                 engine.meter().read());
     }

@@ -1,5 +1,6 @@
 package dev.plimsoll.engine.llama;
 
+import dev.plimsoll.engine.torch.Conformance;
 import dev.plimsoll.engine.torch.Scope;
 import dev.plimsoll.engine.torch.TorchScript;
 import dev.plimsoll.engine.torch.Value;
@@ -91,7 +92,8 @@ enum AttentionKernel {
             for (Trial trial : Trial.values()) {
                 if (trial.window == 0 || windows) {
                     double[] expected = check(composed, trial, device, precision);
-                    largest = Math.max(largest, relative(check(script, trial, device, precision), expected));
+                    largest = Math.max(
+                            largest, Conformance.difference(check(script, trial, device, precision), expected));
                 }
             }
         }
@@ -162,17 +164,6 @@ enum AttentionKernel {
     /** The CUDA kernel reads the bounds on the device, as int32; on the CPU they are read one by one. */
     static int boundsDtype(int device) {
         return device >= 0 ? Precision.INT32 : Precision.INT64;
-    }
-
-    private static double relative(double[] values, double[] expected) {
-        double difference = 0;
-        double largest = 0;
-        for (int i = 0; i < values.length; i++) {
-            double d = Math.abs(values[i] - expected[i]);
-            difference = Double.isNaN(d) ? Double.POSITIVE_INFINITY : Math.max(difference, d);
-            largest = Math.max(largest, Math.abs(expected[i]));
-        }
-        return difference / largest;
     }
 
     static String source(String name) {

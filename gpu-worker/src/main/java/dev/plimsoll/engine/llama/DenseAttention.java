@@ -4,8 +4,9 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * When equally long sequences are worth the dense kernel, which builds a plan of some 50 ms for each new shape: at once where one
- * micro-batch earns it, otherwise from the second time on.
+ * When equally long sequences are worth the dense kernel. It builds a plan for each new shape; what that costs was not measured
+ * for dense shapes and is taken to be near the 50 to 90 ms that a packed call took, plan included. So: at once where one micro-batch
+ * earns that, otherwise from the second time on.
  */
 final class DenseAttention {
 

@@ -109,13 +109,15 @@ record DevicePlace(
 
     /**
      * Refuses a card that is too small for the weights, before they are read. Says whether the table of input tokens should
-     * stay in host memory: where little room would be left for activations beside it.
+     * stay in host memory: where little room would be left for activations beside it. Wide precisions, which are for checks,
+     * and a card whose memory nobody can tell are not judged.
      */
     boolean requireRoom(AdapterLayout layout) {
-        if (number == CPU) {
+        MemoryReading reading = meter.read();
+        if (number == CPU || precision != Precision.BF16 || reading.totalBytes() == 0) {
             return false;
         }
-        long free = meter.read().freeBytes();
+        long free = reading.freeBytes();
         long parameters = layout.totalParameters();
         boolean onHost = !new CardFit(layout.config(), parameters, false, COMFORT_BYTES).fits(format, free);
         new CardFit(layout.config(), parameters, onHost, 0).require(format, free);
@@ -127,7 +129,7 @@ record DevicePlace(
         return number == CPU ? 1 : TAIL_MULTIPLE;
     }
 
-    /** Fused where the device, the precision and the model's widths allow it, and a trial agrees. */
+    /** Fused where the device, the precision and the model's widths allow it, unless -Dplimsoll.composed=true. */
     Kernels kernels(TorchScript script, LlamaConfig config) {
         Kernels composed = new ComposedKernels(script, config.rmsNormEps());
         boolean fits =

@@ -28,6 +28,7 @@ record EngineParts(
     public void close() {
         TorchScript script = model.script();
         model.hostInputs().close();
+        clock.close();
         run.close();
         model.account().release(model.weights().bytes());
         quantize.close();

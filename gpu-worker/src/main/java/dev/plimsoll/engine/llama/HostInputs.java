@@ -18,9 +18,6 @@ interface HostInputs extends AutoCloseable {
     /** Starts to copy the input of a layer back into a buffer of the device. */
     void fetch(int layer, Value into, long bytes);
 
-    /** Bytes of host memory held. */
-    long hostBytes();
-
     /** Room for so many inputs of so many bytes; called before the first of a pass. */
     void reserve(int layers, long bytes);
 
@@ -49,11 +46,6 @@ interface HostInputs extends AutoCloseable {
         public void fetch(int layer, Value into, long bytes) {
             script.callVoid("put", into, 0, 0, values.remove(layer));
             scopes.remove(layer).close();
-        }
-
-        @Override
-        public long hostBytes() {
-            return 0;
         }
 
         @Override
@@ -106,11 +98,6 @@ interface HostInputs extends AutoCloseable {
         @Override
         public void fetch(int layer, Value into, long bytes) {
             stream.copyAfterCompute(script.address(into), slab + layer * slotBytes, bytes, event(layer));
-        }
-
-        @Override
-        public long hostBytes() {
-            return slabBytes;
         }
 
         private CopyStream.Event event(int layer) {

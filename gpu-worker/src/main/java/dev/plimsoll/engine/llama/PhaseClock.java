@@ -5,7 +5,7 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /** Times the phases of a micro-batch without waiting for the device in between. */
-interface PhaseClock {
+interface PhaseClock extends AutoCloseable {
 
     void start();
 
@@ -14,6 +14,9 @@ interface PhaseClock {
 
     /** Time of each phase; after the device has been waited for. */
     Map<Phase, Long> micros();
+
+    @Override
+    default void close() {}
 
     /** By the host: right on a CPU, where calls return when their work is done. */
     final class Host implements PhaseClock {
@@ -40,10 +43,12 @@ interface PhaseClock {
 
     /** By events in the device's stream. */
     final class Device implements PhaseClock {
+        private final CopyStream stream;
         private final CopyStream.Event start;
         private final Map<Phase, CopyStream.Event> ends = new EnumMap<>(Phase.class);
 
         Device(CopyStream stream) {
+            this.stream = stream;
             start = stream.timedEvent();
             for (Phase phase : Phase.values()) {
                 ends.put(phase, stream.timedEvent());
@@ -69,6 +74,13 @@ interface PhaseClock {
                 earlier = ends.get(phase);
             }
             return micros;
+        }
+
+        @Override
+        public void close() {
+            ends.values().forEach(CopyStream.Event::close);
+            start.close();
+            stream.close();
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.plimsoll.engine.weights;
 
+import dev.plimsoll.engine.torch.Conformance;
 import dev.plimsoll.engine.torch.Scope;
 import dev.plimsoll.engine.torch.TorchScript;
 import dev.plimsoll.engine.torch.Value;
@@ -80,31 +81,20 @@ public enum Fp8Kernel {
             Value expectedY = script.call(scope, COMPOSED.product, x, codes, scale);
             Value expectedDx = script.call(scope, COMPOSED.vjp, dy, codes, scale);
             return Math.max(
-                    relative(read(script, y, TOKENS * OUT), read(script, expectedY, TOKENS * OUT)),
-                    relative(read(script, dx, TOKENS * IN), read(script, expectedDx, TOKENS * IN)));
+                    Conformance.difference(read(script, y, TOKENS * OUT), read(script, expectedY, TOKENS * OUT)),
+                    Conformance.difference(read(script, dx, TOKENS * IN), read(script, expectedDx, TOKENS * IN)));
         }
     }
 
-    private static float[] read(TorchScript script, Value tensor, int count) {
-        float[] values = new float[count];
+    private static double[] read(TorchScript script, Value tensor, int count) {
+        double[] values = new double[count];
         try (Scope scope = script.scope()) {
-            Value host = script.call(scope, "fetch", tensor, Quantize.FP32);
+            Value host = script.call(scope, "fetch", tensor, Quantize.FP64);
             script.withBytes(
                     host,
-                    (long) Float.BYTES * count,
-                    bytes -> MemorySegment.copy(bytes, ValueLayout.JAVA_FLOAT, 0, values, 0, count));
+                    (long) Double.BYTES * count,
+                    bytes -> MemorySegment.copy(bytes, ValueLayout.JAVA_DOUBLE, 0, values, 0, count));
         }
         return values;
-    }
-
-    private static double relative(float[] values, float[] expected) {
-        double difference = 0;
-        double largest = 0;
-        for (int i = 0; i < values.length; i++) {
-            double d = Math.abs(values[i] - expected[i]);
-            difference = Double.isNaN(d) ? Double.POSITIVE_INFINITY : Math.max(difference, d);
-            largest = Math.max(largest, Math.abs(expected[i]));
-        }
-        return difference / largest;
     }
 }

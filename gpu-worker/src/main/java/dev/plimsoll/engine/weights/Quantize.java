@@ -12,6 +12,7 @@ public final class Quantize {
     static final int CPU = -1;
     static final int UINT8 = 0;
     static final int FP32 = 6;
+    static final int FP64 = 7;
     static final int BF16 = 15;
     static final int FP8 = 24;
 

@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.plimsoll.engine.JavaProcess;
 import dev.plimsoll.engine.PackedSequence;
+import dev.plimsoll.model.hf.Architecture;
 import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.model.hf.ModelFamily;
 import dev.plimsoll.model.hf.RandomModel;
+import dev.plimsoll.model.hf.SlidingWindow;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,27 +34,19 @@ class EngineBenchMainTest {
                 {"tokens": [1, 2, 3], "trainOn": [0, 1, 1]}
                 """);
         Path json = directory.resolve("bench.json");
-        Path out = directory.resolve("out");
-        List<String> command = new ArrayList<>(List.of(
-                ProcessHandle.current().info().command().orElse("java"),
-                "--enable-native-access=ALL-UNNAMED",
-                "-Xmx256m",
-                "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                EngineBenchMain.class.getName()));
-        command.addAll(List.of(
-                "--shape", "tiny", "--model", directory.resolve("new/model").toString()));
-        command.addAll(List.of("--device", "cpu", "--threads", "1", "--rank", "4", "--repeats", "1"));
-        command.addAll(List.of("--json", json.toString(), "--data", data.toString()));
-        command.addAll(List.of("2x32/recompute=0", "packed:12/recompute=all/tile=4", "packed:7"));
-        int code = new ProcessBuilder(command)
-                .redirectOutput(out.toFile())
-                .redirectErrorStream(true)
-                .start()
-                .waitFor();
-        String table = Files.readString(out);
+        JavaProcess.Outcome outcome = bench(
+                "--repeats",
+                "1",
+                "--json",
+                json.toString(),
+                "--data",
+                data.toString(),
+                "2x32/recompute=0",
+                "packed:12/recompute=all/tile=4",
+                "packed:7");
+        String table = outcome.out();
         // the last case has no room for the first sequence
-        assertThat(code).as(table).isEqualTo(1);
+        assertThat(outcome.code()).as(table + outcome.err()).isEqualTo(1);
         assertThat(table).contains("tokens/s").contains("\n2x32/recompute=0 ").contains("packed:12");
         JsonNode report = new ObjectMapper().readTree(json.toFile());
         assertThat(report.at("/device/kind").asText()).isEqualTo("cpu");
@@ -63,6 +59,40 @@ class EngineBenchMainTest {
             assertThat(first.get(field).asDouble()).as(field).isPositive();
         }
         assertThat(first.has("error")).isFalse();
+    }
+
+    @Test
+    void aReportThatCannotBeWrittenIsToldBeforeAnythingIsMeasured() throws Exception {
+        JavaProcess.Outcome outcome = bench(
+                "--warm-up",
+                "0",
+                "--repeats",
+                "1",
+                "--json",
+                directory.resolve("none/x.json").toString(),
+                "2x32");
+        assertThat(outcome.code()).isEqualTo(4);
+        assertThat(outcome.err()).contains("none/x.json").contains("a directory that exists");
+        assertThat(outcome.out()).doesNotContain("2x32");
+    }
+
+    private JavaProcess.Outcome bench(String... arguments) throws Exception {
+        List<String> all =
+                new ArrayList<>(List.of("--shape", "tiny", "--device", "cpu", "--threads", "1", "--rank", "4"));
+        all.addAll(List.of("--model", directory.resolve("new/model").toString()));
+        all.addAll(List.of(arguments));
+        return JavaProcess.run(directory, EngineBenchMain.class, all.toArray(String[]::new));
+    }
+
+    /** One window of 2 over 5 tokens: 2 tokens see 2²/2 keys together, 3 see 2 each. */
+    @Test
+    void countsOnlyTheKeysWithinAWindow() {
+        LlamaConfig plain = RandomModel.shape("tiny");
+        LlamaConfig windowed = plain.with(new Architecture(ModelFamily.MISTRAL, false, SlidingWindow.everywhere(2)));
+        List<PackedSequence> batch = List.of(new PackedSequence(0, new int[5], new boolean[5]));
+        double perKey = 3.5 * 4 * 4 * 32 * plain.layers();
+        double saved = ModelFlops.forwardAndBackward(plain, batch) - ModelFlops.forwardAndBackward(windowed, batch);
+        assertThat(saved).isCloseTo(perKey * (12.5 - 8), within(1.0));
     }
 
     /** Llama 8B, one sequence of 3 tokens that trains 2: by hand. */

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.plimsoll.engine.memory.StagingBuffers;
-import dev.plimsoll.engine.torch.Scope;
-import dev.plimsoll.engine.torch.TorchScript;
 import dev.plimsoll.engine.torch.Value;
 import dev.plimsoll.model.hf.Dtype;
 import dev.plimsoll.model.hf.ModelException;
@@ -27,35 +25,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.zip.CRC32C;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class DeviceUploadTest {
+class DeviceUploadTest extends QuantizeFixture {
 
     private static final float[] MATRIX = Tensors.normal(1, 37 * 1001, 1);
     private static final float[] VECTOR = Tensors.normal(2, 33, 1);
 
     @TempDir
     private Path directory;
-
-    private TorchScript script;
-    private Scope scope;
-
-    @BeforeEach
-    void load() {
-        TorchScript.start(1);
-        script = Quantize.load();
-        scope = script.scope();
-    }
-
-    @AfterEach
-    void close() {
-        scope.close();
-        assertThat(script.liveHandles()).isZero();
-        script.close();
-    }
 
     @Test
     void tensors_arrive_as_they_are_with_one_checksum_however_they_travel() throws IOException {

@@ -3,39 +3,18 @@ package dev.plimsoll.engine.weights;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.plimsoll.engine.torch.Scope;
-import dev.plimsoll.engine.torch.TorchScript;
 import dev.plimsoll.engine.torch.Value;
 import dev.plimsoll.model.hf.Dtype;
 import java.util.Arrays;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class Fp8Test {
+class Fp8Test extends QuantizeFixture {
 
     private static final int TOKENS = 20;
     private static final int IN = 96;
     private static final int OUT = 80;
-
-    private TorchScript script;
-    private Scope scope;
-
-    @BeforeEach
-    void load() {
-        TorchScript.start(1);
-        script = Quantize.load();
-        scope = script.scope();
-    }
-
-    @AfterEach
-    void close() {
-        scope.close();
-        assertThat(script.liveHandles()).isZero();
-        script.close();
-    }
 
     @ParameterizedTest
     @CsvSource({"1, 16", "7, 48", "130, 64", "3, 5000"})

@@ -3,37 +3,23 @@ package dev.plimsoll.engine.weights;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.plimsoll.engine.torch.Scope;
 import dev.plimsoll.engine.torch.TorchScript;
 import dev.plimsoll.engine.torch.Value;
 import dev.plimsoll.model.hf.Dtype;
 import dev.plimsoll.model.hf.ModelException;
 import java.util.Arrays;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class Nf4Test {
+class Nf4Test extends QuantizeFixture {
 
-    private TorchScript script;
-    private Scope scope;
     private Nf4 nf4;
 
     @BeforeEach
-    void load() {
-        TorchScript.start(1);
-        script = Quantize.load();
-        scope = script.scope();
+    void tables() {
         nf4 = new Nf4(script, scope, Quantize.CPU);
-    }
-
-    @AfterEach
-    void close() {
-        scope.close();
-        assertThat(script.liveHandles()).isZero();
-        script.close();
     }
 
     @Test

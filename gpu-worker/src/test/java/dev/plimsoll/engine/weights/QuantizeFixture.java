@@ -1,0 +1,29 @@
+package dev.plimsoll.engine.weights;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.plimsoll.engine.torch.Scope;
+import dev.plimsoll.engine.torch.TorchScript;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+
+/** quantize.py on the CPU; each test must give all its handles back. */
+abstract class QuantizeFixture {
+
+    TorchScript script;
+    Scope scope;
+
+    @BeforeEach
+    void load() {
+        TorchScript.start(1);
+        script = Quantize.load();
+        scope = script.scope();
+    }
+
+    @AfterEach
+    void close() {
+        scope.close();
+        assertThat(script.liveHandles()).isZero();
+        script.close();
+    }
+}
