@@ -280,10 +280,37 @@ extern "C" __global__ void fp8_rows(const bf16* x, long long ldx, const float* f
         pack_e4m3(e.v[0], e.v[1], e.v[2], e.v[3]), pack_e4m3(e.v[4], e.v[5], e.v[6], e.v[7]));
   }
 }
+
+// A thread 16 values.   out[r][c] = code * scale[r];   cols a multiple of 16.
+extern "C" __global__ void fp8_dequantize(const byte* codes, const float* scales, bf16* out, long long ldo,
+    long long elements, int cols) {
+  long long e = ((long long)blockIdx.x * blockDim.x + threadIdx.x) * 16;
+  if (e >= elements) return;
+  uint4 raw = *reinterpret_cast<const uint4*>(codes + e);
+  float scale = scales[e / cols];
+  bf16* to = out + e / cols * ldo + e % cols;
+  unsigned words[4] = {raw.x, raw.y, raw.z, raw.w};
+#pragma unroll
+  for (int half = 0; half < 2; half++) {
+    Eight values;
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+      unsigned short pair = (unsigned short)(words[2 * half + i / 2] >> (16 * (i % 2)));
+      unsigned wide;  // two fp16 values, which hold every e4m3 value
+      asm("cvt.rn.f16x2.e4m3x2 %0, %1;" : "=r"(wide) : "h"(pair));
+      float first, second;
+      asm("{.reg .b16 l, h; mov.b32 {l, h}, %2; cvt.f32.f16 %0, l; cvt.f32.f16 %1, h;}"
+          : "=f"(first), "=f"(second) : "r"(wide));
+      values.v[2 * i] = first * scale;
+      values.v[2 * i + 1] = second * scale;
+    }
+    store(to + 8 * half, values);
+  }
+}
 #endif
 
 // A block 64 x 64 bytes, 256 threads.   out [cols, rows] = in [rows, cols] transposed; both multiples of 64.
-extern "C" __global__ void transpose_bytes(const byte* in, byte* out, int rows, int cols) {
+extern "C" __global__ void fp8_turn(const byte* in, byte* out, int rows, int cols) {
   __shared__ byte tile[64][68];
   int r0 = blockIdx.y * 64;
   int c0 = blockIdx.x * 64;

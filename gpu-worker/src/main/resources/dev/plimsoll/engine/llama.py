@@ -15,6 +15,9 @@
 # and with the tail du = s * dy.B behind dy [t, o + R]
 #       dx = [dy du].W[:, :i] = dy.frozen + s * dy.B.A,   dB = dyT.u,   dA = duT.x
 #
+# A linear map w comes as the list [A, B, W], the first two being windows into the third. With fp8 products it comes as
+# [A, B, codes [o, i], scale [o, 1]], frozen ~ codes * scale, and LoRA is a product of its own (the fp8 methods below).
+#
 # windows: A [r, i] then B [o, r] of q, k, v, o, gate, up, down: 14 tensors, with r = 0 where a projection has no adapter. A linear
 # map is named by the first of its projections and their number.
 #
@@ -56,19 +59,32 @@ def rotate(x: Tensor, cos: Tensor, sin: Tensor, sign: float) -> Tensor:
   im = torch.mul(torch.unsqueeze(sin, 1), sign)
   return torch.cat([torch.sub(torch.mul(a, re), torch.mul(b, im)), torch.add(torch.mul(b, re), torch.mul(a, im))], 2)
 
-def lora_in(x: Tensor, w: Tensor, i: int, s: float) -> Tensor:
-  # the tail of x [t, i + R] becomes s * x.AT
-  tail = x.size(1) - i
-  if tail > 0:
-    x[:, i:].addmm_(x[:, :i], torch.t(w[w.size(0) - tail:, :i]), beta=0, alpha=s)
-  return x
+def lora_in(x: Tensor, a: Tensor, s: float) -> Tensor:
+  # u = s * x.AT [t, R], which becomes the tail of x where x [t, i + R] has one
+  i = a.size(1)
+  u = x[:, i:]
+  if u.size(1) == a.size(0):
+    if u.size(1) > 0:
+      u.addmm_(x[:, :i], torch.t(a), beta=0, alpha=s)
+    return u
+  return torch.mul(torch.matmul(x, torch.t(a)), s)
 
-def lora_out(dy: Tensor, w: Tensor, o: int, s: float) -> Tensor:
-  # the tail of dy [t, o + R] becomes s * dy.B
-  tail = dy.size(1) - o
-  if tail > 0:
-    dy[:, o:].addmm_(dy[:, :o], w[:o, w.size(1) - tail:], beta=0, alpha=s)
-  return dy
+def lora_out(dy: Tensor, b: Tensor, s: float) -> Tensor:
+  # du = s * dy.B [t, R], which becomes the tail of dy where dy [t, o + R] has one
+  o = b.size(0)
+  du = dy[:, o:]
+  if du.size(1) == b.size(1):
+    if du.size(1) > 0:
+      du.addmm_(dy[:, :o], b, beta=0, alpha=s)
+    return du
+  return torch.mul(torch.matmul(dy, b), s)
+
+def fp8_product(x: List[Tensor], codes: Tensor, scale: Tensor, dtype: int) -> Tensor:
+  # (x.codesT) * scales for x [codes [t, k], scale [t, 1]] and codes [j, k], scale [j, 1]. On a GPU by its fp8 units, in bf16
+  if x[0].is_cuda:
+    return torch._scaled_mm(x[0], torch.t(codes), x[1], torch.t(scale), out_dtype=15, use_fast_accum=True)
+  product = torch.matmul(x[0].to(6), torch.t(codes.to(6)))
+  return torch.mul(torch.mul(product, x[1]), torch.t(scale)).to(dtype)
 
 def scatter(da: Tensor, db: Tensor, windows: List[Tensor], first: int, parts: int) -> int:
   # adds dA [R, i] and dB [o, R] of a linear map to the windows of its projections
@@ -169,24 +185,32 @@ class Llama(Module):
       at = at + r * o
     return out
 
-  def fill_adapter(self: __torch__.Llama, w: Tensor, windows: List[Tensor], first: int, parts: int) -> Tensor:
-    # writes B and A of a linear map around its frozen part
-    o = 0
-    for p in range(first, first + parts):
-      o = o + windows[2 * p + 1].size(0)
-    i = windows[2 * first].size(1)
-    w[o:].zero_()
-    w[:, i:].zero_()
+  def around(self: __torch__.Llama, matrix: Tensor, o: int, i: int) -> List[Tensor]:
+    # matrix [o + R, i + R] -> [A, B, W]
+    return [matrix[o:, :i], matrix[:o, i:], matrix]
+
+  def beside(self: __torch__.Llama, codes: Tensor, scale: Tensor, tail: int, dtype: int) -> List[Tensor]:
+    # [A, B, codes, scale], the first two to be filled
+    a = torch.empty([tail, codes.size(1)], dtype=dtype, device=codes.device)
+    b = torch.empty([codes.size(0), tail], dtype=dtype, device=codes.device)
+    return [a, b, codes, scale]
+
+  def fill_adapter(self: __torch__.Llama, w: List[Tensor], windows: List[Tensor], first: int, parts: int) -> Tensor:
+    # writes A and B of a linear map; around a frozen part the corner behind them too
+    a = w[0].zero_()
+    b = w[1].zero_()
+    if len(w) == 3:
+      w[2][b.size(0):, a.size(1):].zero_()
     row = 0
     rank = 0
     for p in range(first, first + parts):
-      a = windows[2 * p]
-      b = windows[2 * p + 1]
-      w[o + rank:o + rank + a.size(0), :i].copy_(a)
-      w[row:row + b.size(0), i + rank:i + rank + a.size(0)].copy_(b)
-      row = row + b.size(0)
-      rank = rank + a.size(0)
-    return w
+      r = windows[2 * p].size(0)
+      rows = windows[2 * p + 1].size(0)
+      a[rank:rank + r].copy_(windows[2 * p])
+      b[row:row + rows, rank:rank + r].copy_(windows[2 * p + 1])
+      row = row + rows
+      rank = rank + r
+    return a
 
   # ---- embedding and positions
 
@@ -259,6 +283,29 @@ class Llama(Module):
       z.copy_(torch.exp(torch.sub(wide, lse)).scatter_add_(1, wanted, torch.full_like(lse, -1.0)))
     return losses
 
+  # ---- LoRA
+
+  def lora_u(self: __torch__.Llama, x: Tensor, w: List[Tensor], s: float) -> Tensor:
+    return __torch__.lora_in(x, w[0], s)
+
+  def lora_du(self: __torch__.Llama, dy: Tensor, w: List[Tensor], s: float) -> Tensor:
+    return __torch__.lora_out(dy, w[1], s)
+
+  def lora_gradients(self: __torch__.Llama, dy: Tensor, du: Tensor, x: Tensor, w: List[Tensor], sums: List[Tensor],
+      first: int, parts: int, s: float) -> Tensor:
+    # dy [t, o and more], du [t, R], x [t, i or i + R], whose tail is filled: adds dA and dB
+    a = w[0]
+    if a.size(0) > 0:
+      u = __torch__.lora_in(x, a, s)
+      __torch__.scatter(torch.matmul(torch.t(du), x[:, :a.size(1)]), torch.matmul(torch.t(dy[:, :w[1].size(0)]), u), sums,
+          first, parts)
+    return du
+
+  def lora_backward(self: __torch__.Llama, dy: Tensor, x: Tensor, w: List[Tensor], sums: List[Tensor], first: int,
+      parts: int, s: float) -> Tensor:
+    # both of these: fills the tails that are there, adds dA and dB -> du
+    return self.lora_gradients(dy, __torch__.lora_out(dy, w[1], s), x, w, sums, first, parts, s)
+
   # ---- attention block:  y = x + attention(norm(x)).WoT
 
   def head_norms(self: __torch__.Llama, qk: Tensor, qw: Tensor, kw: Tensor, n: int, m: int, eps: float) -> Tensor:
@@ -285,14 +332,13 @@ class Llama(Module):
   def copy_columns(self: __torch__.Llama, x: Tensor, columns: int) -> Tensor:
     return x[:, :columns].clone()
 
-  def lora_tail(self: __torch__.Llama, x: Tensor, w: Tensor, i: int, s: float) -> Tensor:
-    return __torch__.lora_in(x, w, i, s)
 
-  def qkv(self: __torch__.Llama, x: Tensor, w: Tensor, bias: Tensor, group: int, groups: int, n: int, m: int,
+  def qkv(self: __torch__.Llama, x: Tensor, w: List[Tensor], bias: Tensor, group: int, groups: int, n: int, m: int,
       d: int) -> Tensor:
     # x [t, h + R] with its tail -> q, k, v of one group of key-value heads and their queries, [t, (n + 2m)d / groups]
+    matrix = w[2]
     if groups == 1:
-      y = torch.matmul(x, torch.t(w[:(n + 2 * m) * d]))
+      y = torch.matmul(x, torch.t(matrix[:(n + 2 * m) * d]))
       if bias.size(0) > 0:
         y.add_(bias)
       return y
@@ -304,7 +350,7 @@ class Llama(Module):
     for p in range(3):
       width = to[p + 1] - to[p]
       part = y[:, to[p]:to[p + 1]]
-      torch.matmul(x, torch.t(w[at[p]:at[p] + width]), out=part)
+      torch.matmul(x, torch.t(matrix[at[p]:at[p] + width]), out=part)
       if bias.size(0) > 0:
         part.add_(bias[at[p]:at[p] + width])
     return y
@@ -333,54 +379,29 @@ class Llama(Module):
   def with_first(self: __torch__.Llama, first: Tensor, kept: List[Tensor]) -> List[Tensor]:
     return [first] + kept[1:]
 
-  def out(self: __torch__.Llama, x: Tensor, w: Tensor, bias: Tensor, s: float) -> Tensor:
+  def out(self: __torch__.Llama, x: Tensor, w: List[Tensor], bias: Tensor, s: float) -> Tensor:
     # x [t, nd] -> x.WoT with LoRA, [t, h]
-    i = x.size(1)
-    tail = w.size(1) - i
-    h = w.size(0) - tail
-    y = torch.matmul(x, torch.t(w[:h, :i]))
-    if tail > 0:
-      u = torch.mul(torch.matmul(x, torch.t(w[h:, :i])), s)
-      y.addmm_(u, torch.t(w[:h, i:]))
+    h = w[1].size(0)
+    y = torch.matmul(x, torch.t(w[2][:h, :x.size(1)]))
+    if w[0].size(0) > 0:
+      y.addmm_(__torch__.lora_in(x, w[0], s), torch.t(w[1]))
     if bias.size(0) > 0:
       y.add_(bias)
     return y
 
-  def out_gradients(self: __torch__.Llama, dy: Tensor, x: Tensor, w: Tensor, gradients: List[Tensor], s: float) -> Tensor:
-    # fills the tail of dy [t, h + R] and adds dA and dB
-    i = x.size(1)
-    tail = w.size(1) - i
-    h = w.size(0) - tail
-    if tail > 0:
-      __torch__.lora_out(dy, w, h, s)
-      u = torch.mul(torch.matmul(x, torch.t(w[h:, :i])), s)
-      __torch__.scatter(torch.matmul(torch.t(dy[:, h:]), x), torch.matmul(torch.t(dy[:, :h]), u), gradients, 3, 1)
-    return dy
-
-  def out_vjp(self: __torch__.Llama, dy: Tensor, w: Tensor, at: int, width: int) -> Tensor:
+  def out_vjp(self: __torch__.Llama, dy: Tensor, w: List[Tensor], at: int, width: int) -> Tensor:
     # dy [t, h + R] with its tail -> columns at .. at + width of dx [t, nd]
-    return torch.matmul(dy, w[:, at:at + width])
+    return torch.matmul(dy, w[2][:, at:at + width])
 
-  def linear_vjp(self: __torch__.Llama, dy: Tensor, x: Tensor, w: Tensor, gradients: List[Tensor], first: int, parts: int,
-      s: float) -> Tensor:
-    # dy [t, o + R], x [t, i + R]: fills both tails, adds dA and dB -> dx [t, i]
-    tail = 0
-    for p in range(first, first + parts):
-      tail = tail + gradients[2 * p].size(0)
-    i = gradients[2 * first].size(1)
-    if tail > 0:
-      o = w.size(0) - (w.size(1) - i)
-      __torch__.lora_in(x, w, i, s)
-      __torch__.lora_out(dy, w, o, s)
-      __torch__.scatter(torch.matmul(torch.t(dy[:, o:]), x[:, :i]), torch.matmul(torch.t(dy[:, :o]), x[:, i:]), gradients,
-          first, parts)
-    return torch.matmul(dy, w[:, :i])
+  def linear_vjp(self: __torch__.Llama, dy: Tensor, w: List[Tensor]) -> Tensor:
+    # dy [t, o + R] with its tail -> dx [t, i]
+    return torch.matmul(dy, w[2][:, :w[0].size(1)])
 
-  def qkv_group_vjp(self: __torch__.Llama, dqkv: Tensor, x: Tensor, w: Tensor, gradients: List[Tensor], group: int,
+  def qkv_group_vjp(self: __torch__.Llama, dqkv: Tensor, x: Tensor, w: List[Tensor], sums: List[Tensor], group: int,
       groups: int, n: int, m: int, d: int, dx: Tensor, s: float) -> Tensor:
     # one group's share, added to dx [t, h + R], whose tail collects du; x [t, h + R] with its tail; adds dB.
     # Before the first group dx is all zeros.
-    h = gradients[0].size(1)
+    h = w[0].size(1)
     q = n * d // groups
     k = m * d // groups
     at = [group * q, n * d + group * k, (n + m) * d + group * k]
@@ -389,64 +410,98 @@ class Llama(Module):
     for p in range(3):
       width = to[p + 1] - to[p]
       dy = dqkv[:, to[p]:to[p + 1]]
-      rows = w[at[p]:at[p] + width]
+      rows = w[2][at[p]:at[p] + width]
       dx[:, :h].addmm_(dy, rows[:, :h])
-      r = gradients[2 * p].size(0)
+      r = sums[2 * p].size(0)
       if r > 0:
         dx[:, h + rank:h + rank + r].addmm_(dy, rows[:, h + rank:h + rank + r], alpha=s)
         offset = group * width
-        gradients[2 * p + 1][offset:offset + width].add_(torch.matmul(torch.t(dy), x[:, h + rank:h + rank + r]))
+        sums[2 * p + 1][offset:offset + width].add_(torch.matmul(torch.t(dy), x[:, h + rank:h + rank + r]))
       rank = rank + r
     return dx
 
-  def qkv_groups_end(self: __torch__.Llama, dx: Tensor, x: Tensor, w: Tensor, gradients: List[Tensor]) -> Tensor:
+  def qkv_groups_end(self: __torch__.Llama, dx: Tensor, x: Tensor, w: List[Tensor], sums: List[Tensor]) -> Tensor:
     # dx += du.A, and dA, once the tail of dx has all of du
-    h = gradients[0].size(1)
-    tail = dx.size(1) - h
-    if tail > 0:
-      dx[:, :h].addmm_(dx[:, h:], w[w.size(0) - tail:, :h])
+    h = w[0].size(1)
+    if dx.size(1) > h:
+      dx[:, :h].addmm_(dx[:, h:], w[0])
       da = torch.matmul(torch.t(dx[:, h:]), x[:, :h])
       rank = 0
       for p in range(3):
-        r = gradients[2 * p].size(0)
-        gradients[2 * p].add_(da[rank:rank + r])
+        r = sums[2 * p].size(0)
+        sums[2 * p].add_(da[rank:rank + r])
         rank = rank + r
     return dx
 
   # ---- MLP block:  y = x + (silu(gate) * up).WdownT, tile rows at a time
 
-  def gate_up(self: __torch__.Llama, x: Tensor, w: Tensor, h: int, s: float) -> Tensor:
+  def gate_up(self: __torch__.Llama, x: Tensor, w: List[Tensor], s: float) -> Tensor:
     # x [c, h + R] -> gate and up side by side, with room for a tail: [c, 2f + R]
-    tail = x.size(1) - h
-    o = w.size(0) - tail
-    __torch__.lora_in(x, w, h, s)
-    y = torch.empty([x.size(0), o + tail], dtype=x.dtype, device=x.device)
-    torch.matmul(x, torch.t(w[:o]), out=y[:, :o])
+    o = w[1].size(0)
+    __torch__.lora_in(x, w[0], s)
+    y = torch.empty([x.size(0), o + w[1].size(1)], dtype=x.dtype, device=x.device)
+    torch.matmul(x, torch.t(w[2][:o]), out=y[:, :o])
     return y
 
-  def down(self: __torch__.Llama, a: Tensor, w: Tensor, x: Tensor, y: Tensor, f: int, s: float) -> Tensor:
+  def down(self: __torch__.Llama, a: Tensor, w: List[Tensor], x: Tensor, y: Tensor, s: float) -> Tensor:
     # a [c, f + R]; y = x + a.WdownT with LoRA, [c, h]; y may be x
-    __torch__.lora_in(a, w, f, s)
-    return torch.addmm(x, a, torch.t(w[:w.size(0) - (a.size(1) - f)]), out=y)
+    __torch__.lora_in(a, w[0], s)
+    return torch.addmm(x, a, torch.t(w[2][:w[1].size(0)]), out=y)
 
-  def down_vjp(self: __torch__.Llama, dy: Tensor, w: Tensor, f: int, s: float) -> Tensor:
+  def down_vjp(self: __torch__.Llama, dy: Tensor, w: List[Tensor], s: float) -> Tensor:
     # dy [c, h + R]: fills its tail -> da with room for a tail, [c, f + R]
-    tail = w.size(1) - f
-    __torch__.lora_out(dy, w, w.size(0) - tail, s)
-    da = torch.empty([dy.size(0), f + tail], dtype=dy.dtype, device=dy.device)
-    torch.matmul(dy, w[:, :f], out=da[:, :f])
+    __torch__.lora_out(dy, w[1], s)
+    f = w[0].size(1)
+    da = torch.empty([dy.size(0), f + w[0].size(0)], dtype=dy.dtype, device=dy.device)
+    torch.matmul(dy, w[2][:, :f], out=da[:, :f])
     return da
 
-  def down_gradients(self: __torch__.Llama, dy: Tensor, a: Tensor, w: Tensor, gradients: List[Tensor], f: int,
-      s: float) -> Tensor:
-    # dy [c, h + R] with its tail, a [c, f + R]: adds dA and dB
-    tail = w.size(1) - f
-    if tail > 0:
-      h = w.size(0) - tail
-      __torch__.lora_in(a, w, f, s)
-      __torch__.scatter(torch.matmul(torch.t(dy[:, h:]), a[:, :f]), torch.matmul(torch.t(dy[:, :h]), a[:, f:]), gradients,
-          6, 1)
-    return dy
+  # ---- fp8 products: xc is x by rows, [codes, scale]; w is [A, B, codes, scale]
+
+  def fp8_linear(self: __torch__.Llama, x: Tensor, xc: List[Tensor], w: List[Tensor], bias: Tensor, s: float) -> Tensor:
+    # x [t, i or i + R] -> y [t, o] with LoRA
+    y = __torch__.fp8_product(xc, w[2], w[3], x.dtype)
+    if w[0].size(0) > 0:
+      y.addmm_(__torch__.lora_in(x, w[0], s), torch.t(w[1]))
+    if bias.size(0) > 0:
+      y.add_(bias)
+    return y
+
+  def fp8_qkv_group(self: __torch__.Llama, x: Tensor, xc: List[Tensor], w: List[Tensor], bias: Tensor, group: int,
+      groups: int, n: int, m: int, d: int) -> Tensor:
+    # x [t, h + R] with its tail -> q, k, v of one group
+    h = w[0].size(1)
+    q = n * d // groups
+    k = m * d // groups
+    y = torch.empty([x.size(0), q + 2 * k], dtype=x.dtype, device=x.device)
+    at = [group * q, n * d + group * k, (n + m) * d + group * k]
+    to = [0, q, q + k, q + 2 * k]
+    for p in range(3):
+      end = at[p] + to[p + 1] - to[p]
+      part = __torch__.fp8_product(xc, w[2][at[p]:end], w[3][at[p]:end], x.dtype)
+      if w[0].size(0) > 0:
+        part.addmm_(x[:, h:], torch.t(w[1][at[p]:end]))
+      if bias.size(0) > 0:
+        part.add_(bias[at[p]:end])
+      y[:, to[p]:to[p + 1]].copy_(part)
+    return y
+
+  def add_into(self: __torch__.Llama, x: Tensor, y: Tensor, out: Tensor) -> Tensor:
+    return torch.add(x, y, out=out)
+
+  def fp8_vjp(self: __torch__.Llama, dyc: List[Tensor], du: Tensor, turned: Tensor, w: List[Tensor], at: int,
+      width: int) -> Tensor:
+    # dyc [t, o], of dy * scaleT: the scale of W varies along the summed axis; turned [i, o], the codes of W transposed;
+    # du [t, R] -> columns at .. at + width of dx = dy.frozen + du.A
+    ones = torch.ones([width, 1], dtype=6, device=du.device)
+    dx = __torch__.fp8_product(dyc, turned[at:at + width], ones, du.dtype)
+    if w[0].size(0) > 0:
+      dx.addmm_(du, w[0][:, at:at + width])
+    return dx
+
+  def columns(self: __torch__.Llama, x: Tensor, start: int) -> Tensor:
+    # a view from column start on
+    return x[:, start:]
 
   # ---- head:  loss = sum over targets of  logsumexp(z) - z[target],  z = norm(x).WT
 

@@ -108,15 +108,6 @@ def fp8_code_rows(x: Tensor, factor: Tensor) -> List[Tensor]:
     scale[start:start + step].copy_(s)
   return [codes, scale]
 
-def fp8_composed(a: Tensor, a_scale: Tensor, b: Tensor, b_scale: Tensor, dtype: int) -> Tensor:
-  # (a.b) * a_scale * b_scale for codes a [t, k], b [k, j]; scales [t, 1], [1, j]. bf16 holds every code exactly; on a GPU
-  # the product is rounded to bf16 once more than in _scaled_mm, on the CPU it is not.
-  wide = 6
-  if a.is_cuda:
-    wide = 15
-  product = torch.matmul(a.to(wide), b.to(wide))
-  return torch.mul(torch.mul(product, a_scale), b_scale).to(dtype)
-
 class Quantize(Module):
   __parameters__ = []
   __buffers__ = []
@@ -221,9 +212,28 @@ class Quantize(Module):
     # w [o, i] -> codes float8 [o, i], scale fp32 [o, 1] with w ~ codes * scale
     return __torch__.fp8_code_rows(w, torch.empty([0], dtype=6, device=w.device))
 
-  def fp8_rows(self: __torch__.Quantize, x: Tensor) -> List[Tensor]:
-    # the same for activations: codes [t, i], scale [t, 1]
-    return __torch__.fp8_code_rows(x, torch.empty([0], dtype=6, device=x.device))
+  def fp8_code(self: __torch__.Quantize, x: Tensor, columns: int, factor: Tensor) -> List[Tensor]:
+    # the same for the first columns of activations, times factor [columns, 1], or [0, 1] for none: codes [t, columns], scale [t, 1]
+    return __torch__.fp8_code_rows(x[:, :columns], torch.t(factor))
+
+  def fp8_room(self: __torch__.Quantize, rows: int, columns: int, device: int) -> List[Tensor]:
+    # codes and scale to be filled
+    place = __torch__.numbered_device(device)
+    return [torch.empty([rows, columns], dtype=24, device=place), torch.empty([rows, 1], dtype=6, device=place)]
+
+  def fp8_codes(self: __torch__.Quantize, rows: int, columns: int, device: int) -> Tensor:
+    # codes alone to be filled
+    return torch.empty([rows, columns], dtype=24, device=__torch__.numbered_device(device))
+
+  def fp8_put(self: __torch__.Quantize, room: List[Tensor], row: int, part: List[Tensor]) -> Tensor:
+    # a part's codes and scale from that row on
+    rows = part[0].size(0)
+    room[1][row:row + rows].copy_(part[1])
+    return room[0][row:row + rows].copy_(part[0])
+
+  def fp8_turn(self: __torch__.Quantize, codes: Tensor) -> Tensor:
+    # [o, i] -> [i, o]
+    return torch.t(codes).contiguous()
 
   def fp8_dequantize(self: __torch__.Quantize, codes: Tensor, scale: Tensor, dtype: int) -> Tensor:
     # codes * scale in fp32, rounded once.   Temporaries: 128 MB at most.
@@ -232,29 +242,6 @@ class Quantize(Module):
     for start in range(0, codes.size(0), step):
       w[start:start + step].copy_(torch.mul(codes[start:start + step].to(6), scale[start:start + step]))
     return w
-
-  def fp8_matmul(self: __torch__.Quantize, x: Tensor, codes: Tensor, scale: Tensor) -> Tensor:
-    # y = x.WT in bf16 by the card's fp8 units (compute capability 8.9 on); i and o are multiples of 16
-    rows = __torch__.fp8_code_rows(x, torch.empty([0], dtype=6, device=x.device))
-    return torch._scaled_mm(rows[0], torch.t(codes), rows[1], torch.t(scale), out_dtype=15, use_fast_accum=True)
-
-  def fp8_matmul_composed(self: __torch__.Quantize, x: Tensor, codes: Tensor, scale: Tensor) -> Tensor:
-    # its twin for other devices: the same codes, ordinary products, the dtype of x
-    rows = __torch__.fp8_code_rows(x, torch.empty([0], dtype=6, device=x.device))
-    return __torch__.fp8_composed(rows[0], rows[1], torch.t(codes), torch.t(scale), x.dtype)
-
-  def fp8_matmul_vjp(self: __torch__.Quantize, dy: Tensor, codes: Tensor, scale: Tensor) -> Tensor:
-    # dx = dy.W = (dy * scaleT).codes: W's scale varies along the summed axis, so it joins dy before dy is coded.
-    # The fp8 units want the second operand column-major: a transposed copy of the codes lives during the call.
-    rows = __torch__.fp8_code_rows(dy, torch.t(scale))
-    turned = torch.t(torch.t(codes).contiguous())
-    ones = torch.ones([1, codes.size(1)], dtype=6, device=dy.device)
-    return torch._scaled_mm(rows[0], turned, rows[1], ones, out_dtype=15, use_fast_accum=True)
-
-  def fp8_matmul_vjp_composed(self: __torch__.Quantize, dy: Tensor, codes: Tensor, scale: Tensor) -> Tensor:
-    rows = __torch__.fp8_code_rows(dy, torch.t(scale))
-    ones = torch.ones([1, codes.size(1)], dtype=6, device=dy.device)
-    return __torch__.fp8_composed(rows[0], rows[1], codes, ones, dy.dtype)
 
   def sample(self: __torch__.Quantize, rows: int, columns: int, phase: float, dtype: int, device: int) -> Tensor:
     # smooth, aperiodic numbers in (-1, 1), to compare kernels with

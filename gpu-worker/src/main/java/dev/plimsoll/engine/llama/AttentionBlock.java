@@ -40,17 +40,9 @@ final class AttentionBlock {
     Forward forward(int layer, Value x, int groups, HeldScope keepIn, HeldScope deltaIn) {
         LayerWeights weights = c.weights(layer);
         Kept kept = groups == 1 ? whole(layer, x, keepIn) : grouped(layer, x, groups, keepIn);
-        deltaIn.hold(bytes(h));
         try (HeldScope temporary = c.model().held()) {
             Value o = c.script().element(temporary.scope(), kept.attended().getFirst(), 0);
-            Value delta = c.script()
-                    .call(
-                            deltaIn.scope(),
-                            "out",
-                            o,
-                            weights.matrix(Linear.OUT),
-                            weights.outBias(),
-                            c.model().loraScaling());
+            Value delta = c.model().products().out(deltaIn, weights, PassContext.rows(o, c.tokens(), n * d));
             return new Forward(delta, kept);
         }
     }
@@ -59,8 +51,7 @@ final class AttentionBlock {
         Value qkv;
         try (HeldScope temporary = c.model().held()) {
             Value normed = normedWithTail(temporary, layer, x);
-            keepIn.hold(bytes((n + 2 * m) * d));
-            qkv = product(keepIn, layer, normed, 0, 1);
+            qkv = product(keepIn, layer, normed, Products.Group.ALL);
         }
         Value raw = turned(layer, qkv, 1, keepIn);
         keepIn.hold(c.model().sizes().attended(c.tokens()));
@@ -74,8 +65,7 @@ final class AttentionBlock {
             Value normed = normedWithTail(temporary, layer, x);
             for (int group = 0; group < groups; group++) {
                 try (HeldScope single = c.model().held()) {
-                    single.hold(bytes((n + 2 * m) * d / groups));
-                    Value qkv = product(single, layer, normed, group, groups);
+                    Value qkv = product(single, layer, normed, new Products.Group(group, groups));
                     turned(layer, qkv, groups, single);
                     single.hold(c.model().sizes().attended(c.tokens()) / groups);
                     Value list = attend(single, layer, qkv, groups);
@@ -94,14 +84,7 @@ final class AttentionBlock {
         int groups = kept.attended().size();
         try (HeldScope temporary = c.model().held()) {
             Value o = c.script().element(temporary.scope(), kept.attended().getFirst(), 0);
-            c.script()
-                    .callVoid(
-                            "out_gradients",
-                            carrier,
-                            o,
-                            weights.matrix(Linear.OUT),
-                            c.gradients(layer),
-                            c.model().loraScaling());
+            c.loraBackward(layer, Linear.OUT, weights.adapter(Linear.OUT), carrier, o);
         }
         try (HeldScope temporary = c.model().held()) {
             Value dNormed = groups == 1
@@ -123,18 +106,10 @@ final class AttentionBlock {
             Value dqkv =
                     derivatives(layer, kept.qkv(), kept.raw(), kept.attended().getFirst(), carrier, 0, 1, outer);
             Value normed = c.normed(outer, x, c.weights(layer).attentionNorm(), c.tokens(), Linear.QKV);
+            Value around = c.weights(layer).around(Linear.QKV);
+            c.loraBackward(layer, Linear.QKV, around, dqkv, normed);
             result.hold(bytes(h));
-            return c.script()
-                    .call(
-                            result.scope(),
-                            "linear_vjp",
-                            dqkv,
-                            normed,
-                            c.weights(layer).matrix(Linear.QKV),
-                            c.gradients(layer),
-                            Linear.QKV.first(),
-                            Linear.QKV.parts(),
-                            c.model().loraScaling());
+            return c.script().call(result.scope(), "linear_vjp", dqkv, around);
         }
     }
 
@@ -147,8 +122,7 @@ final class AttentionBlock {
             c.script().callVoid("clear", dNormed);
             for (int group = 0; group < groups; group++) {
                 try (HeldScope single = c.model().held()) {
-                    single.hold(bytes((n + 2 * m) * d / groups));
-                    Value qkv = product(single, layer, normed, group, groups);
+                    Value qkv = product(single, layer, normed, new Products.Group(group, groups));
                     Value raw = turned(layer, qkv, groups, single);
                     Value list = kept.attended().get(group);
                     Value dqkv = derivatives(layer, qkv, raw, list, carrier, group, groups, single);
@@ -157,7 +131,7 @@ final class AttentionBlock {
                                     "qkv_group_vjp",
                                     dqkv,
                                     normed,
-                                    c.weights(layer).matrix(Linear.QKV),
+                                    c.weights(layer).around(Linear.QKV),
                                     c.gradients(layer),
                                     group,
                                     groups,
@@ -168,7 +142,7 @@ final class AttentionBlock {
                                     c.model().loraScaling());
                 }
             }
-            Value matrix = c.weights(layer).matrix(Linear.QKV);
+            Value matrix = c.weights(layer).around(Linear.QKV);
             c.script().callVoid("qkv_groups_end", dNormed, normed, matrix, c.gradients(layer));
             return dNormed;
         }
@@ -185,9 +159,15 @@ final class AttentionBlock {
             temporary.hold(c.model().sizes().attentionBackward(c.tokens()) / groups);
             Value list;
             try (HeldScope first = c.model().held()) {
-                Value matrix = c.weights(layer).matrix(Linear.OUT);
                 int at = group * queries * d;
-                Value derivative = c.script().call(first.scope(), "out_vjp", carrier, matrix, at, queries * d);
+                Value derivative = c.model()
+                        .products()
+                        .outVjp(
+                                first,
+                                c.weights(layer),
+                                PassContext.rows(carrier, c.tokens(), carrierWidth()),
+                                at,
+                                queries * d);
                 list = c.script()
                         .call(
                                 temporary.scope(),
@@ -229,17 +209,13 @@ final class AttentionBlock {
         Value normed = c.normed(into, x, weights.attentionNorm(), c.tokens(), Linear.QKV);
         c.script()
                 .callVoid(
-                        "lora_tail",
-                        normed,
-                        weights.matrix(Linear.QKV),
-                        h,
-                        c.model().loraScaling());
+                        "lora_u", normed, weights.adapter(Linear.QKV), c.model().loraScaling());
         return normed;
     }
 
-    private Value product(HeldScope into, int layer, Value normed, int group, int groups) {
-        LayerWeights w = c.weights(layer);
-        return c.script().call(into.scope(), "qkv", normed, w.matrix(Linear.QKV), w.qkvBias(), group, groups, n, m, d);
+    private Value product(HeldScope into, int layer, Value normed, Products.Group group) {
+        int width = h + c.model().linearSizes().tail(Linear.QKV);
+        return c.model().products().qkv(into, c.weights(layer), PassContext.rows(normed, c.tokens(), width), group);
     }
 
     /** Norms per head where the architecture has them, then the rotation, in place. Returns what entered the norms. */

@@ -22,7 +22,18 @@ record LayerWeights(
         Value keyNorm,
         Map<Linear, LinearWeights> linears) {
 
-    Value matrix(Linear linear) {
-        return linears.get(linear).matrix();
+    /** [A, B, W], valid until the next linear map of packed weights is asked for. */
+    Value around(Linear linear) {
+        return linears.get(linear).around();
+    }
+
+    /** A list that begins with A and B. */
+    Value adapter(Linear linear) {
+        return linears.get(linear).adapter();
+    }
+
+    /** For {@link Fp8Products}, which are chosen together with such weights. */
+    Fp8Linear fp8(Linear linear) {
+        return (Fp8Linear) linears.get(linear);
     }
 }

@@ -2,11 +2,14 @@ package dev.plimsoll.engine.llama;
 
 import dev.plimsoll.engine.torch.Value;
 
-/** A linear map of one layer: its frozen weights, with the adapter around them when asked for. */
-sealed interface LinearWeights permits ResidentLinear, PackedLinear {
+/** A linear map of one layer: its frozen weights and the adapter, as the lists that llama.py takes. */
+sealed interface LinearWeights permits ResidentLinear, PackedLinear, Fp8Linear {
 
-    /** W [o + R, i + R] of llama.py; valid until the next linear map is asked for. */
-    Value matrix();
+    /** [A, B, W]; valid until the next linear map of packed weights is asked for. */
+    Value around();
+
+    /** A list that begins with A and B, as valid as {@link #around()} at least. */
+    Value adapter();
 
     /** Takes over the windows of a new adapter version, which stay valid until the next one. */
     void adopt(Value adapterWindows);

@@ -51,7 +51,9 @@ public final class LlamaEngines {
         try (DeviceUpload upload = DeviceUpload.open(quantize, place.number(), place.uploadThreads())) {
             Kernels kernels = place.kernels(script, layout.config());
             boolean embeddingOnHost = place.requireRoom(layout);
-            WeightLoader.Target target = target(place, sizes, embeddingOnHost, kernels, script, quantize, run);
+            Fp8Coder coder = Fp8Coders.choose(place, layout.config(), kernels, script, quantize, run);
+            WeightLoader.Target target =
+                    target(place, sizes, embeddingOnHost, kernels, script, quantize, run, coder != null);
             LlamaWeights weights = new WeightLoader(checkpoint, target, tensors, upload, account, run).load();
             LOG.log(
                     System.Logger.Level.INFO,
@@ -69,12 +71,14 @@ public final class LlamaEngines {
                     sizes,
                     precision,
                     tensors,
-                    kernels,
+                    new LoadedModel.Compute(
+                            kernels,
+                            products(script, sizes, place, coder, run),
+                            new DenseAttention(kernel.kernel() == AttentionKernel.CUDA_DENSE)),
                     weights,
                     tensors.doubles(run.scope(), frequencies, Precision.FP64),
                     new AdapterTensors(layout, sizes).perLayer(tensors, run, scratch),
                     place.hostInputs(script),
-                    new DenseAttention(kernel.kernel() == AttentionKernel.CUDA_DENSE),
                     account);
             return new LlamaEngine(new EngineParts(
                     layout, place.device(), place.meter(), model, sum, scratch, place.clock(), run, quantize));
@@ -92,18 +96,31 @@ public final class LlamaEngines {
             Kernels kernels,
             TorchScript script,
             TorchScript quantize,
-            HeldScope run) {
+            HeldScope run,
+            boolean fp8Products) {
         Nf4 nf4 = place.format() == WeightFormat.NF4 ? new Nf4(quantize, run.scope(), place.number()) : null;
         PackedLinear.Spread spread = switch (place.format()) {
             case BF16 -> null;
-            case FP8 -> Spreads.fp8(quantize, script, place.precision());
+            case FP8 ->
+                fp8Products && kernels instanceof FusedKernels fused
+                        ? Spreads.fp8Fused(script, fused.module())
+                        : Spreads.fp8(quantize, script, place.precision());
             case NF4 ->
                 kernels instanceof FusedKernels fused
                         ? Spreads.nf4Fused(quantize, script, nf4, fused.module())
                         : Spreads.nf4(quantize, script, nf4);
         };
         return new WeightLoader.Target(
-                sizes, place.precision(), place.format(), embeddingOnHost, quantize, spread, nf4);
+                sizes, place.precision(), place.format(), embeddingOnHost, quantize, spread, nf4, fp8Products);
+    }
+
+    private static Products products(
+            TorchScript script, LinearSizes sizes, DevicePlace place, Fp8Coder coder, HeldScope run) {
+        if (coder == null) {
+            return new MatrixProducts(script, sizes, place.precision());
+        }
+        Value noBias = script.call(run.scope(), "zeros", 0, place.precision().torchDtype(), place.number());
+        return new Fp8Products(script, sizes, place.precision(), coder, place.account(), noBias);
     }
 
     private static boolean windows(LlamaConfig config) {

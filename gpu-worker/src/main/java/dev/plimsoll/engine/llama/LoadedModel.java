@@ -16,13 +16,27 @@ record LoadedModel(
         LinearSizes linearSizes,
         Precision precision,
         DeviceTensors tensors,
-        Kernels kernels,
+        Compute compute,
         LlamaWeights weights,
         Value frequencies,
         List<Value> gradients,
         HostInputs hostInputs,
-        DenseAttention dense,
         Account account) {
+
+    /** How it computes what. */
+    record Compute(Kernels kernels, Products products, DenseAttention dense) {}
+
+    Kernels kernels() {
+        return compute.kernels();
+    }
+
+    Products products() {
+        return compute.products();
+    }
+
+    DenseAttention dense() {
+        return compute.dense();
+    }
 
     LlamaConfig config() {
         return linearSizes.config();

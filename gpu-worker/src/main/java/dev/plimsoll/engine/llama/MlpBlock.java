@@ -33,15 +33,14 @@ final class MlpBlock {
                 Value middle = window(temporary, delta, start, count);
                 Value gateUp;
                 try (HeldScope first = c.model().held()) {
-                    int width = h + c.model().linearSizes().tail(Linear.GATE_UP);
-                    Value normed = c.buffer(first, count, width);
+                    Value normed = c.buffer(first, count, normedWidth());
                     c.model()
                             .kernels()
                             .addRmsNorm(
                                     PassContext.rows(middle, count, h),
                                     PassContext.rows(window(temporary, x, start, count), count, h),
                                     weights.mlpNorm(),
-                                    PassContext.rows(normed, count, width));
+                                    PassContext.rows(normed, count, normedWidth()));
                     gateUp = gateUp(keepIn == null ? temporary : keepIn, weights, normed, count);
                 }
                 if (keepIn != null) {
@@ -55,16 +54,10 @@ final class MlpBlock {
 
     private void down(HeldScope scope, LayerWeights weights, Value gateUp, Value middle, Value y, int count) {
         Value a = c.buffer(scope, count, f + c.model().linearSizes().tail(Linear.DOWN));
-        c.model().kernels().swiglu(wide(gateUp, count), activation(a, count), f);
-        c.script()
-                .callVoid(
-                        "down",
-                        a,
-                        weights.matrix(Linear.DOWN),
-                        middle,
-                        y,
-                        f,
-                        c.model().loraScaling());
+        Kernels.Rows activation =
+                PassContext.rows(a, count, f + c.model().linearSizes().tail(Linear.DOWN));
+        c.model().kernels().swiglu(wide(gateUp, count), activation, f);
+        c.model().products().down(weights, activation, middle, y);
     }
 
     /**
@@ -82,18 +75,14 @@ final class MlpBlock {
                 Value gateUp = kept.isEmpty() ? recomputed(temporary, weights, rows, count) : kept.get(start / tile);
                 downVjp(layer, gateUp, dy, count);
                 Value normed = c.normed(temporary, rows, weights.mlpNorm(), count, Linear.GATE_UP);
-                temporary.hold((long) count * h * c.model().precision().bytes());
-                Value dNormed = c.script()
-                        .call(
-                                temporary.scope(),
-                                "linear_vjp",
-                                gateUp,
-                                normed,
-                                weights.matrix(Linear.GATE_UP),
-                                c.gradients(layer),
-                                Linear.GATE_UP.first(),
-                                Linear.GATE_UP.parts(),
-                                c.model().loraScaling());
+                Value dNormed = c.model()
+                        .products()
+                        .gateUpVjp(
+                                temporary,
+                                weights,
+                                wide(gateUp, count),
+                                PassContext.rows(normed, count, normedWidth()),
+                                c.gradients(layer));
                 c.model()
                         .kernels()
                         .rmsNormVjp(
@@ -108,14 +97,16 @@ final class MlpBlock {
 
     /** Gate and up become their derivatives. */
     private void downVjp(int layer, Value gateUp, Value dy, int count) {
-        Value matrix = c.weights(layer).matrix(Linear.DOWN);
-        double scaling = c.model().loraScaling();
+        LayerWeights weights = c.weights(layer);
         try (HeldScope temporary = c.model().held()) {
-            temporary.hold(
-                    (long) count * activationWidth() * c.model().precision().bytes());
-            Value a = c.script().call(temporary.scope(), "down_vjp", dy, matrix, f, scaling);
-            c.model().kernels().swigluVjp(wide(gateUp, count), activation(a, count), f);
-            c.script().callVoid("down_gradients", dy, a, matrix, c.gradients(layer), f, scaling);
+            Kernels.Rows derivative =
+                    PassContext.rows(dy, count, c.model().linearSizes().carrierWidth());
+            Value a = c.model().products().downVjp(temporary, weights, derivative);
+            Kernels.Rows activation =
+                    PassContext.rows(a, count, c.model().products().downVjpWidth());
+            c.model().kernels().swigluVjp(wide(gateUp, count), activation, f);
+            Value du = c.script().call(temporary.scope(), "columns", dy, h);
+            c.loraGradients(layer, Linear.DOWN, dy, du, a);
         }
     }
 
@@ -127,15 +118,7 @@ final class MlpBlock {
     }
 
     private Value gateUp(HeldScope into, LayerWeights weights, Value normed, int count) {
-        into.hold((long) count * gateUpWidth() * c.model().precision().bytes());
-        return c.script()
-                .call(
-                        into.scope(),
-                        "gate_up",
-                        normed,
-                        weights.matrix(Linear.GATE_UP),
-                        h,
-                        c.model().loraScaling());
+        return c.model().products().gateUp(into, weights, PassContext.rows(normed, count, normedWidth()));
     }
 
     private Value window(HeldScope scope, Value tensor, int start, int count) {
@@ -143,18 +126,10 @@ final class MlpBlock {
     }
 
     private Kernels.Rows wide(Value gateUp, int count) {
-        return PassContext.rows(gateUp, count, gateUpWidth());
+        return PassContext.rows(gateUp, count, c.model().products().gateUpWidth());
     }
 
-    private Kernels.Rows activation(Value a, int count) {
-        return PassContext.rows(a, count, activationWidth());
-    }
-
-    private int gateUpWidth() {
-        return 2 * f + c.model().linearSizes().tail(Linear.GATE_UP);
-    }
-
-    private int activationWidth() {
-        return f + c.model().linearSizes().tail(Linear.DOWN);
+    private int normedWidth() {
+        return h + c.model().linearSizes().tail(Linear.GATE_UP);
     }
 }

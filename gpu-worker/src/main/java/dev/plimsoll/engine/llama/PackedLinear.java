@@ -9,7 +9,7 @@ import java.util.List;
 final class PackedLinear implements LinearWeights {
 
     /**
-     * The quantized weights of one projection.
+     * The quantized weights of one projection (nf4) or of all that share their input (fp8).
      *
      * @param tensors of nf4: codes, scale codes, scale scales, offset; of fp8: codes, scale
      */
@@ -43,18 +43,27 @@ final class PackedLinear implements LinearWeights {
         this.shared = shared;
     }
 
+    Linear linear() {
+        return linear;
+    }
+
     @Override
-    public Value matrix() {
+    public Value around() {
         return shared.of(this, linear, this::write);
     }
 
-    private void write(Value matrix) {
+    @Override
+    public Value adapter() {
+        return around();
+    }
+
+    private void write(SharedMatrix.View view) {
         int row = 0;
         for (Part part : parts) {
-            spread.into(matrix, row, part);
+            spread.into(view.matrix(), row, part);
             row += part.rows();
         }
-        script.callVoid("fill_adapter", matrix, windows, linear.first(), linear.parts());
+        script.callVoid("fill_adapter", view.around(), windows, linear.first(), linear.parts());
     }
 
     @Override

@@ -63,6 +63,33 @@ record PassContext(LoadedModel model, PackedInputs in, Kernels.Angles angles, Va
         return y;
     }
 
+    /** Fills the tails that are there and adds dA and dB of a linear map: dy [t, o or o + R], x [t, i or i + R]. */
+    void loraBackward(int layer, Linear linear, Value weights, Value dy, Value x) {
+        script().callVoid(
+                        "lora_backward",
+                        dy,
+                        x,
+                        weights,
+                        gradients(layer),
+                        linear.first(),
+                        linear.parts(),
+                        model.loraScaling());
+    }
+
+    /** The same where du is there already. */
+    void loraGradients(int layer, Linear linear, Value dy, Value du, Value x) {
+        script().callVoid(
+                        "lora_gradients",
+                        dy,
+                        du,
+                        x,
+                        weights(layer).adapter(linear),
+                        gradients(layer),
+                        linear.first(),
+                        linear.parts(),
+                        model.loraScaling());
+    }
+
     /** The window of sliding attention in a layer; 0 where no sequence is longer. */
     int slidingWindow(int layer) {
         int window = config().slidingWindow(layer);

@@ -2,43 +2,50 @@ package dev.plimsoll.engine.llama;
 
 import dev.plimsoll.engine.torch.TorchScript;
 import dev.plimsoll.engine.torch.Value;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.function.Consumer;
 
-/** The one matrix into which packed weights are spread when they are needed: the largest linear map's size. */
+/** The one matrix into which packed weights are spread when they are needed: as large as the largest map that is. */
 final class SharedMatrix {
 
-    private final Map<Linear, Value> views = new EnumMap<>(Linear.class);
-    private final long bytes;
+    /**
+     * The matrix as one linear map sees it.
+     *
+     * @param matrix [o + R, i + R]
+     * @param around [A, B, W]
+     */
+    record View(Value matrix, Value around) {}
+
+    private final Map<Linear, View> views = new EnumMap<>(Linear.class);
     private LinearWeights holder;
 
-    SharedMatrix(DeviceTensors tensors, HeldScope into, LinearSizes sizes, Precision precision) {
+    /** @param linears that are ever spread */
+    SharedMatrix(
+            DeviceTensors tensors, HeldScope into, LinearSizes sizes, Precision precision, Collection<Linear> linears) {
         TorchScript script = tensors.script();
-        long elements =
-                Linear.all().stream().mapToLong(sizes::matrixElements).max().orElseThrow();
-        bytes = elements * precision.bytes();
-        into.hold(bytes);
+        long elements = linears.stream().mapToLong(sizes::matrixElements).max().orElseThrow();
+        into.hold(elements * precision.bytes());
         Value buffer = script.call(into.scope(), "zeros", elements, precision.torchDtype(), tensors.device());
-        for (Linear linear : Linear.all()) {
+        for (Linear linear : linears) {
             int rows = sizes.rows(linear) + sizes.tail(linear);
             int columns = sizes.columns(linear) + sizes.tail(linear);
-            views.put(linear, script.call(into.scope(), "as_matrix", buffer, rows, columns));
+            Value matrix = script.call(into.scope(), "as_matrix", buffer, rows, columns);
+            Value around = script.call(into.scope(), "around", matrix, sizes.rows(linear), sizes.columns(linear));
+            views.put(linear, new View(matrix, around));
         }
     }
 
-    long bytes() {
-        return bytes;
-    }
-
-    /** Writes the matrix unless it is there already. A writer that fails leaves nobody as the holder. */
-    Value of(LinearWeights wanted, Linear linear, java.util.function.Consumer<Value> writer) {
-        Value view = views.get(linear);
+    /** [A, B, W], which is written unless it is there already. A writer that fails leaves nobody as the holder. */
+    Value of(LinearWeights wanted, Linear linear, Consumer<View> writer) {
+        View view = views.get(linear);
         if (holder != wanted) {
             holder = null;
             writer.accept(view);
             holder = wanted;
         }
-        return view;
+        return view.around();
     }
 
     /** A new adapter version makes what is there stale. */

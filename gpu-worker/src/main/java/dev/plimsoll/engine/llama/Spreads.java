@@ -11,6 +11,7 @@ final class Spreads {
 
     private static final int THREADS = 256;
     private static final int VALUES_PER_THREAD = 32;
+    private static final int FP8_VALUES_PER_THREAD = 16;
 
     private Spreads() {}
 
@@ -38,10 +39,9 @@ final class Spreads {
                 Value scales = scales(quantize, temporary, nf4, part);
                 Value pairs = quantize.element(temporary, nf4.tables(), 0);
                 long elements = (long) part.rows() * part.columns();
-                long threads = elements / VALUES_PER_THREAD;
                 module.launch(
                         "nf4_dequantize",
-                        Math.toIntExact((threads + THREADS - 1) / THREADS),
+                        blocks(elements / VALUES_PER_THREAD),
                         1,
                         THREADS,
                         script.address(part.tensors().getFirst()),
@@ -74,5 +74,30 @@ final class Spreads {
                 script.callVoid("put", matrix, row, 0, weight);
             }
         };
+    }
+
+    /** From compute capability 8.9 on, for columns that are a multiple of 16. */
+    static PackedLinear.Spread fp8Fused(TorchScript script, KernelModule module) {
+        return (matrix, row, part) -> {
+            try (Scope temporary = script.scope()) {
+                Value window = script.call(temporary, "block", matrix, row, part.rows(), part.columns());
+                long elements = (long) part.rows() * part.columns();
+                module.launch(
+                        "fp8_dequantize",
+                        blocks(elements / FP8_VALUES_PER_THREAD),
+                        1,
+                        THREADS,
+                        script.address(part.tensors().getFirst()),
+                        script.address(part.tensors().getLast()),
+                        script.address(window),
+                        (long) script.callDouble("stride", matrix),
+                        elements,
+                        part.columns());
+            }
+        };
+    }
+
+    private static int blocks(long threads) {
+        return Math.toIntExact((threads + THREADS - 1) / THREADS);
     }
 }

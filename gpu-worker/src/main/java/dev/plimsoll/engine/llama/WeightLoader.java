@@ -12,6 +12,7 @@ import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.TensorView;
 import dev.plimsoll.wire.Projection;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,6 @@ import java.util.Map;
 final class WeightLoader {
 
     private static final int NF4_TENSORS = 4;
-    private static final int FP8_TENSORS = 2;
 
     /**
      * What weights become.
@@ -28,6 +28,7 @@ final class WeightLoader {
      * @param format of the layers' matrices; BF16 means the compute precision, whatever it is
      * @param quantize with the methods of quantize.py
      * @param spread of packed formats, otherwise null
+     * @param fp8Products whether fp8 weights are multiplied as they are
      */
     record Target(
             LinearSizes sizes,
@@ -36,7 +37,13 @@ final class WeightLoader {
             boolean embeddingOnHost,
             TorchScript quantize,
             PackedLinear.Spread spread,
-            Nf4 nf4) {}
+            Nf4 nf4,
+            boolean fp8Products) {
+
+        Collection<Linear> everSpread() {
+            return fp8Products ? Fp8Products.SPREAD : Linear.all();
+        }
+    }
 
     private final Checkpoint checkpoint;
     private final Target target;
@@ -64,7 +71,8 @@ final class WeightLoader {
         this.upload = upload;
         this.account = account;
         this.into = run.scope();
-        this.shared = target.spread() == null ? null : new SharedMatrix(tensors, run, sizes, precision);
+        this.shared =
+                target.spread() == null ? null : new SharedMatrix(tensors, run, sizes, precision, target.everSpread());
     }
 
     LlamaWeights load() {
@@ -106,10 +114,13 @@ final class WeightLoader {
     }
 
     private LinearWeights linear(String prefix, Linear linear) {
-        return target.spread() == null ? resident(prefix, linear) : packed(prefix, linear);
+        if (target.spread() == null) {
+            return resident(prefix, linear);
+        }
+        return target.format() == WeightFormat.NF4 ? nf4(prefix, linear) : fp8(prefix, linear);
     }
 
-    private LinearWeights packed(String prefix, Linear linear) {
+    private LinearWeights nf4(String prefix, Linear linear) {
         List<PackedLinear.Part> parts = new ArrayList<>();
         int columns = sizes.columns(linear);
         for (Projection p : linear.projections()) {
@@ -118,18 +129,49 @@ final class WeightLoader {
             try (Scope single = script().scope()) {
                 TensorView view = view(prefix, p, rows, columns);
                 Value full = upload.load(single, view, precision.torchDtype());
-                boolean nf4 = target.format() == WeightFormat.NF4;
-                Value list = nf4
-                        ? target.nf4().quantize(single, view.name(), full, rows, columns)
-                        : target.quantize().call(single, "fp8_quantize", full);
-                List<Value> tensorsOfPart = new ArrayList<>();
-                for (int i = 0; i < (nf4 ? NF4_TENSORS : FP8_TENSORS); i++) {
-                    tensorsOfPart.add(target.quantize().element(into, list, i));
-                }
-                parts.add(new PackedLinear.Part(rows, columns, tensorsOfPart));
+                Value list = target.nf4().quantize(single, view.name(), full, rows, columns);
+                parts.add(new PackedLinear.Part(rows, columns, elements(list, NF4_TENSORS)));
             }
         }
         return new PackedLinear(script(), linear, target.format(), parts, target.spread(), shared);
+    }
+
+    /** One matrix of codes for all projections that share their input, so that they are one product. */
+    private LinearWeights fp8(String prefix, Linear linear) {
+        TorchScript quantize = target.quantize();
+        int columns = sizes.columns(linear);
+        int allRows = sizes.rows(linear);
+        long size = target.format().bytes(allRows, columns);
+        charge(size);
+        Value room = quantize.call(into, "fp8_room", allRows, columns, tensors.device());
+        int row = 0;
+        for (Projection p : linear.projections()) {
+            int rows = sizes.config().outFeatures(p);
+            try (Scope single = script().scope()) {
+                Value full = upload.load(single, view(prefix, p, rows, columns), precision.torchDtype());
+                quantize.callVoid("fp8_put", room, row, quantize.call(single, "fp8_quantize", full));
+            }
+            row += rows;
+        }
+        List<Value> both = elements(room, 2);
+        List<PackedLinear.Part> parts = List.of(new PackedLinear.Part(allRows, columns, both));
+        PackedLinear packed = new PackedLinear(script(), linear, target.format(), parts, target.spread(), shared);
+        if (!target.fp8Products()) {
+            return packed;
+        }
+        int tail = sizes.tail(linear);
+        long beside = (long) tail * (allRows + columns) * precision.bytes();
+        charge(beside);
+        Value list = script().call(into, "beside", both.get(0), both.get(1), tail, precision.torchDtype());
+        return new Fp8Linear(script(), packed, both.get(0), both.get(1), list, size + beside);
+    }
+
+    private List<Value> elements(Value list, int count) {
+        List<Value> values = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            values.add(target.quantize().element(into, list, i));
+        }
+        return values;
     }
 
     private LinearWeights resident(String prefix, Linear linear) {
@@ -152,7 +194,8 @@ final class WeightLoader {
             }
             row += rows;
         }
-        return new ResidentLinear(script(), linear, matrix, size);
+        Value around = script().call(into, "around", matrix, row, columns);
+        return new ResidentLinear(script(), linear, around, size);
     }
 
     private TensorView view(String prefix, Projection p, int rows, int columns) {

@@ -66,12 +66,14 @@ final class BlockFixture implements AutoCloseable {
                 sizes,
                 Precision.FP64,
                 tensors,
-                new ComposedKernels(script, config.rmsNormEps()),
+                new LoadedModel.Compute(
+                        new ComposedKernels(script, config.rmsNormEps()),
+                        new MatrixProducts(script, sizes, Precision.FP64),
+                        new DenseAttention(false)),
                 weights,
                 tensors.doubles(run.scope(), config.rope().inverseFrequencies(config.headDim()), Precision.FP64),
                 cut.perLayer(tensors, run, gradients),
                 new HostInputs.Copies(script),
-                new DenseAttention(false),
                 Account.NONE);
         PackedInputs in = PackedInputs.of(SEQUENCES, VOCABULARY);
         Value positions = tensors.integers(run.scope(), in.positions(), Precision.INT64);
@@ -105,7 +107,8 @@ final class BlockFixture implements AutoCloseable {
             int tail = sizes.tail(linear);
             Value matrix = script.call(run.scope(), "zeros_matrix", o + tail, i + tail, 7, DeviceTensors.CPU);
             script.callVoid("put", matrix, 0, 0, matrix(random, o, i));
-            linears.put(linear, new ResidentLinear(script, linear, matrix, 0));
+            linears.put(
+                    linear, new ResidentLinear(script, linear, script.call(run.scope(), "around", matrix, o, i), 0));
         }
         int qkv = config.queryKeyValueBias() ? sizes.rows(Linear.QKV) : 0;
         int norm = config.queryKeyNorm() ? config.headDim() : 0;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.plimsoll.engine.torch.Value;
 import dev.plimsoll.model.hf.Dtype;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -14,15 +15,18 @@ class Fp8Test extends QuantizeFixture {
 
     private static final int TOKENS = 20;
     private static final int IN = 96;
-    private static final int OUT = 80;
+    private static final int COLUMNS = 80;
 
     @ParameterizedTest
     @CsvSource({"1, 16", "7, 48", "130, 64", "3, 5000"})
     void codes_and_scales_are_those_of_the_reference(int rows, int columns) {
         float[] w = Tensors.normal(rows, rows * columns, 0.02);
         ReferenceFp8 expected = new ReferenceFp8(w, columns);
-        for (String method : new String[] {"fp8_quantize", "fp8_rows"}) {
-            Value parts = script.call(scope, method, matrix(w, rows, Quantize.FP32));
+        Value input = matrix(w, rows, Quantize.FP32);
+        Value noFactor = matrix(new float[0], 0, Quantize.FP32);
+        List<Value> results = List.of(
+                script.call(scope, "fp8_quantize", input), script.call(scope, "fp8_code", input, columns, noFactor));
+        for (Value parts : results) {
             assertThat(Tensors.floats(script, script.element(scope, parts, 0), w.length))
                     .isEqualTo(expected.coded);
             assertThat(Tensors.floats(script, script.element(scope, parts, 1), rows))
@@ -75,54 +79,35 @@ class Fp8Test extends QuantizeFixture {
     }
 
     @Test
-    void the_product_is_that_of_the_coded_operands() {
-        float[] x = Tensors.normal(11, TOKENS * IN, 1);
-        float[] w = Tensors.normal(12, OUT * IN, 0.02);
-        float[] codedX = new ReferenceFp8(x, IN).dequantized();
-        float[] codedW = new ReferenceFp8(w, IN).dequantized();
-        float[] y = call(Fp8Kernel.COMPOSED.product(), x, TOKENS, w, OUT, TOKENS * OUT);
-        assertThat(Tensors.relative(y, product(codedX, codedW, TOKENS, OUT, IN)))
-                .isLessThan(1e-6);
-        assertThat(Tensors.relative(y, product(x, w, TOKENS, OUT, IN)))
-                .as("against fp32")
-                .isBetween(0.01, 0.05);
-    }
-
-    /** dx = dy.W with W's scale folded into dy before dy is coded. */
-    @Test
-    void the_derivative_is_that_of_the_coded_operands() {
-        float[] dy = Tensors.normal(13, TOKENS * OUT, 1e-6);
-        float[] w = Tensors.normal(14, OUT * IN, 0.02);
-        ReferenceFp8 weight = new ReferenceFp8(w, IN);
-        float[] folded = dy.clone();
-        for (int i = 0; i < folded.length; i++) {
-            folded[i] *= weight.scale[i % OUT];
+    void a_factor_joins_before_the_rows_are_coded() {
+        float[] x = Tensors.normal(13, TOKENS * IN, 1e-6);
+        float[] factor = Tensors.normal(14, COLUMNS, 1);
+        float[] product = new float[TOKENS * COLUMNS];
+        for (int i = 0; i < product.length; i++) {
+            product[i] = x[i / COLUMNS * IN + i % COLUMNS] * factor[i % COLUMNS];
         }
-        float[] coded = new ReferenceFp8(folded, OUT).dequantized();
-        float[] dx = call(Fp8Kernel.COMPOSED.vjp(), dy, TOKENS, w, OUT, TOKENS * IN);
-        assertThat(Tensors.relative(dx, product(coded, transposed(weight.coded, OUT, IN), TOKENS, IN, OUT)))
-                .isLessThan(1e-6);
-        assertThat(Tensors.relative(dx, product(dy, transposed(w, OUT, IN), TOKENS, IN, OUT)))
-                .as("against fp32")
-                .isBetween(0.01, 0.05);
+        ReferenceFp8 expected = new ReferenceFp8(product, COLUMNS);
+        Value parts = script.call(
+                scope, "fp8_code", matrix(x, TOKENS, Quantize.FP32), COLUMNS, matrix(factor, COLUMNS, Quantize.FP32));
+        assertThat(dequantized(parts, Quantize.FP32, product.length)).isEqualTo(expected.dequantized());
     }
 
     @Test
-    void the_cpu_takes_the_composed_kernel_which_agrees_with_itself() {
-        assertThat(Fp8Kernel.choose(script, Quantize.CPU)).isEqualTo(Fp8Kernel.COMPOSED);
-        assertThat(Fp8Kernel.difference(script, Quantize.CPU, Fp8Kernel.COMPOSED))
-                .isZero();
-    }
-
-    private float[] call(String method, float[] a, int rows, float[] w, int out, int count) {
-        Value parts = script.call(scope, "fp8_quantize", matrix(w, out, Quantize.FP32));
-        Value result = script.call(
-                scope,
-                method,
-                matrix(a, rows, Quantize.FP32),
-                script.element(scope, parts, 0),
-                script.element(scope, parts, 1));
-        return Tensors.floats(script, result, count);
+    void parts_go_into_one_matrix_which_turns() {
+        float[] first = Tensors.normal(1, 16 * IN, 1);
+        float[] second = Tensors.normal(2, 32 * IN, 3);
+        Value room = script.call(scope, "fp8_room", 48, IN, Quantize.CPU);
+        script.callVoid("fp8_put", room, 0, script.call(scope, "fp8_quantize", matrix(first, 16, Quantize.FP32)));
+        script.callVoid("fp8_put", room, 16, script.call(scope, "fp8_quantize", matrix(second, 32, Quantize.FP32)));
+        float[] both = Arrays.copyOf(first, 48 * IN);
+        System.arraycopy(second, 0, both, first.length, second.length);
+        ReferenceFp8 expected = new ReferenceFp8(both, IN);
+        assertThat(dequantized(room, Quantize.FP32, both.length)).isEqualTo(expected.dequantized());
+        Value turned = script.call(scope, "fp8_turn", script.element(scope, room, 0));
+        float[] codes = Tensors.floats(script, turned, both.length);
+        for (int i = 0; i < codes.length; i++) {
+            assertThat(codes[i]).isEqualTo(expected.coded[i % 48 * IN + i / 48]);
+        }
     }
 
     private Value matrix(float[] values, int rows, int dtype) {
@@ -133,28 +118,5 @@ class Fp8Test extends QuantizeFixture {
         Value w = script.call(
                 scope, "fp8_dequantize", script.element(scope, parts, 0), script.element(scope, parts, 1), dtype);
         return Tensors.floats(script, w, count);
-    }
-
-    /** a [m, k] . b [n, k] transposed, summed in fp64. */
-    private static float[] product(float[] a, float[] b, int m, int n, int k) {
-        float[] y = new float[m * n];
-        for (int r = 0; r < m; r++) {
-            for (int c = 0; c < n; c++) {
-                double sum = 0;
-                for (int i = 0; i < k; i++) {
-                    sum += (double) a[r * k + i] * b[c * k + i];
-                }
-                y[r * n + c] = (float) sum;
-            }
-        }
-        return y;
-    }
-
-    private static float[] transposed(float[] a, int rows, int columns) {
-        float[] t = new float[a.length];
-        for (int i = 0; i < a.length; i++) {
-            t[i % columns * rows + i / columns] = a[i];
-        }
-        return t;
     }
 }
