@@ -542,7 +542,16 @@ class Llama(Module):
     # the number of values that are NaN or infinite
     return float(torch.sum(torch.logical_not(torch.isfinite(x))))
 
-  # ---- conformance of the attention kernel, on fixed numbers
+  # ---- conformance of kernels, on fixed numbers
+
+  def elements(self: __torch__.Llama, x: Tensor) -> float:
+    return float(x.numel())
+
+  def flat(self: __torch__.Llama, x: Tensor) -> Tensor:
+    return x.reshape([-1])
+
+  def joined(self: __torch__.Llama, x: Tensor, y: Tensor) -> Tensor:
+    return torch.cat([x.reshape([-1]).to(7), y.reshape([-1]).to(7)])
 
   def sample(self: __torch__.Llama, elements: int, phase: float, columns: int, dtype: int, device: int) -> Tensor:
     # smooth, aperiodic numbers in (-1, 1) as [t, columns]

@@ -60,6 +60,7 @@ class EngineFailureTest {
             Failed failed = (Failed) engine.train(GOLDEN.sequences(), PLAN, Progress.NONE);
             assertThat(failed.reason()).isEqualTo(FailureReason.NON_FINITE);
             assertThat(failed.note()).contains("loss is NaN").contains("3 sequences");
+            assertThat(failed.note()).contains("first seen in the adapter's base_model.model.model.layers.0.");
             assertThat(Compare.gradientSum(engine)).isEqualTo(before);
             assertThat(engine.liveHandles()).isEqualTo(handles);
             assertThat(engine.meter().read().usedBytes()).isEqualTo(used);
@@ -80,8 +81,29 @@ class EngineFailureTest {
             engine.loadAdapter(2, adapter);
             Failed failed = (Failed) engine.train(GOLDEN.sequences(), PLAN, Progress.NONE);
             assertThat(failed.reason()).isEqualTo(FailureReason.NON_FINITE);
-            assertThat(failed.note()).contains("a gradient is not finite");
+            assertThat(failed.note()).contains("a gradient is not finite").contains("first seen in the gradient of");
+            assertThat(failed.note()).contains("layers.1.mlp.down_proj.lora_A");
             assertThat(Compare.gradientSum(engine)).containsOnly(0.0);
+        }
+    }
+
+    /** A finite adapter that is too large for fp32 sums: the blocks overflow. */
+    @Test
+    void an_activation_that_is_not_finite_is_located_by_sequence_layer_and_block() {
+        LoraSettings lora = new LoraSettings(4, 4, false, EnumSet.of(Projection.DOWN_PROJ));
+        try (TrainingEngine engine = EngineFactory.open(GOLDEN.dir(), lora, EngineOptions.cpu(1))) {
+            float[] adapter = new float[engine.layout().totalParameters()];
+            for (AdapterLayout.Slot slot : engine.layout().slots()) {
+                if (slot.layer() == 1) {
+                    Arrays.fill(adapter, slot.offset(), slot.offset() + slot.size(), 3e30f);
+                }
+            }
+            engine.loadAdapter(2, adapter);
+            int handles = engine.liveHandles();
+            Failed failed = (Failed) engine.train(GOLDEN.sequences(), PLAN, Progress.NONE);
+            long ordinal = GOLDEN.sequences().getFirst().ordinal();
+            assertThat(failed.note()).contains("first seen in the MLP block of layer 1, of sequence " + ordinal);
+            assertThat(engine.liveHandles()).isEqualTo(handles);
         }
     }
 

@@ -129,7 +129,10 @@ record DevicePlace(
         return number == CPU ? 1 : TAIL_MULTIPLE;
     }
 
-    /** Fused where the device, the precision and the model's widths allow it, unless -Dplimsoll.composed=true. */
+    /**
+     * Fused where the device, the precision and the model's widths allow it and a trial shows the composed ones' results,
+     * unless -Dplimsoll.composed=true.
+     */
     Kernels kernels(TorchScript script, LlamaConfig config) {
         Kernels composed = new ComposedKernels(script, config.rmsNormEps());
         boolean fits =
@@ -138,12 +141,14 @@ record DevicePlace(
             return composed;
         }
         try {
-            return new FusedKernels(
+            Kernels fused = new FusedKernels(
                     KernelModule.compile(AttentionKernel.source("kernels.cu"), number),
                     script,
                     config.hiddenSize(),
                     config.vocabSize(),
                     config.rmsNormEps());
+            new KernelTrial(new DeviceTensors(script, number), precision, config).require(fused, composed);
+            return fused;
         } catch (IllegalStateException e) {
             LOG.log(System.Logger.Level.WARNING, "training goes on without fused kernels, slower: {0}", e.getMessage());
             return composed;

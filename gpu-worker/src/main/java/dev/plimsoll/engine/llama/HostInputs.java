@@ -1,6 +1,8 @@
 package dev.plimsoll.engine.llama;
 
 import dev.plimsoll.engine.cuda.CopyStream;
+import dev.plimsoll.engine.memory.CardFullException;
+import dev.plimsoll.engine.memory.MainMemory;
 import dev.plimsoll.engine.torch.TorchScript;
 import dev.plimsoll.engine.torch.Value;
 import java.util.HashMap;
@@ -80,6 +82,7 @@ interface HostInputs extends AutoCloseable {
             slotBytes = bytes;
             if (layers * bytes > slabBytes) {
                 free();
+                requireRoom(layers * bytes, MainMemory.availableBytes());
                 slab = stream.allocatePinned(layers * bytes);
                 slabBytes = layers * bytes;
             }
@@ -98,6 +101,17 @@ interface HostInputs extends AutoCloseable {
         @Override
         public void fetch(int layer, Value into, long bytes) {
             stream.copyAfterCompute(script.address(into), slab + layer * slotBytes, bytes, event(layer));
+        }
+
+        /** Pinned memory cannot be swapped out: beyond what is there the system would end processes. */
+        static void requireRoom(long wanted, long available) {
+            if (wanted > available) {
+                throw new CardFullException(
+                        "offloading the inputs of layers needs " + wanted
+                                + " bytes of pinned host memory, and this machine has " + available
+                                + " available; offload fewer layers or give the machine more memory",
+                        wanted);
+            }
         }
 
         private CopyStream.Event event(int layer) {

@@ -28,6 +28,7 @@ final class LlamaEngine implements TrainingEngine {
     private final EngineParts parts;
     private final LoadedModel model;
     private HeldScope adapterScope;
+    private Value adapter;
     private boolean closed;
 
     LlamaEngine(EngineParts parts) {
@@ -68,6 +69,7 @@ final class LlamaEngine implements TrainingEngine {
         }
         adapterScope = model.held().hold((long) expected * model.precision().bytes());
         Value flat = upload.apply(adapterScope.scope());
+        adapter = flat;
         List<Value> windows =
                 new AdapterTensors(layout(), model.linearSizes()).perLayer(model.tensors(), adapterScope, flat);
         for (int layer = 0; layer < windows.size(); layer++) {
@@ -82,7 +84,8 @@ final class LlamaEngine implements TrainingEngine {
         PackedInputs in = PackedInputs.of(sequences, model.config().vocabSize());
         MicroBatchResult failure;
         try {
-            return trainPacked(in, plan, progress);
+            MicroBatchResult result = trainPacked(in, plan, progress);
+            return result instanceof MicroBatchResult.Failed failed ? located(failed, sequences, plan) : result;
         } catch (RuntimeException e) {
             failure = Refusal.of(e).map(MicroBatchResult.class::cast).orElseThrow(() -> e);
         }
@@ -127,6 +130,11 @@ final class LlamaEngine implements TrainingEngine {
                 memory.reservedBytes(),
                 micros.get(Phase.FORWARD) + micros.get(Phase.HEAD),
                 micros.get(Phase.BACKWARD));
+    }
+
+    private MicroBatchResult located(MicroBatchResult.Failed failed, List<PackedSequence> sequences, MemoryPlan plan) {
+        String where = new NonFiniteSearch(model, layout(), adapter, parts.scratch()).locate(sequences, plan);
+        return new MicroBatchResult.Failed(failed.reason(), failed.note() + "; first seen in " + where, 0);
     }
 
     private static MicroBatchResult nonFinite(String what, PackedInputs in) {

@@ -6,6 +6,7 @@ import dev.plimsoll.engine.torch.Value;
 import dev.plimsoll.wire.MemoryPlan;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One micro-batch through the model: forward, head and backward. It keeps between the two directions what the memory plan
@@ -198,6 +199,38 @@ final class LlamaPass implements AutoCloseable {
             }
             attention.backward(layer, x, kept, carrier);
         }
+    }
+
+    /** The first part of a forward pass whose result is NaN or infinite, in words; empty where all are finite. */
+    Optional<String> firstNonFinite() {
+        HeldScope held = opened().hold(hiddenBytes());
+        Value x = model.weights().embed(model, tokens, in, held.scope());
+        if (isNonFinite(x)) {
+            return Optional.of("its embeddings");
+        }
+        for (int layer = 0; layer < model.config().layers(); layer++) {
+            HeldScope next = opened();
+            Value y;
+            try (HeldScope temporary = model.held()) {
+                y = attention.forward(layer, x, groups, temporary, next).delta();
+            }
+            if (isNonFinite(y)) {
+                return Optional.of("the attention block of layer " + layer);
+            }
+            mlp.forward(layer, y, x, y, null);
+            if (isNonFinite(y)) {
+                return Optional.of("the MLP block of layer " + layer);
+            }
+            shut(held);
+            held = next;
+            x = y;
+        }
+        double loss = script.callDouble("item", head.run(x, false, held).loss());
+        return Double.isFinite(loss) ? Optional.empty() : Optional.of("the loss head");
+    }
+
+    private boolean isNonFinite(Value x) {
+        return script.callDouble("non_finite", x) > 0;
     }
 
     Value logits(Value x) {

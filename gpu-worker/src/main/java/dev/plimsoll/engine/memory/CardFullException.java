@@ -1,11 +1,16 @@
 package dev.plimsoll.engine.memory;
 
-/** The simulated card has no room: what an allocation failure is on a real one. */
+/** No room on the simulated card, or in host memory that must stay there: what an allocation failure is on a real card. */
 public final class CardFullException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
     private final long wantedBytes;
+
+    public CardFullException(String message, long wantedBytes) {
+        super(message);
+        this.wantedBytes = wantedBytes;
+    }
 
     CardFullException(long wantedBytes, long usedBytes, long totalBytes) {
         super("the simulated card of " + totalBytes + " bytes has " + usedBytes + " in use and no room for "
