@@ -1,6 +1,7 @@
 package dev.plimsoll.engine.bench;
 
 import dev.plimsoll.engine.EngineFactory;
+import dev.plimsoll.engine.MemoryReading;
 import dev.plimsoll.engine.MicroBatchResult.Failed;
 import dev.plimsoll.engine.MicroBatchResult.Trained;
 import dev.plimsoll.engine.PackedSequence;
@@ -58,13 +59,15 @@ public final class EngineBenchMain {
         long start = System.nanoTime();
         try (TrainingEngine engine = EngineFactory.open(options.model(), lora, options.engine())) {
             engine.loadAdapter(0, engine.layout().initial(1));
-            long loadedBytes = engine.meter().read().usedBytes();
+            MemoryReading loaded = engine.meter().read();
+            long loadedBytes = loaded.usedBytes();
             System.out.printf(
                     Locale.ROOT,
-                    "loaded on %s in %.1f s, %.2f GiB used, %s%n%s%n",
+                    "loaded on %s in %.1f s, %.2f GiB used, %.2f at most meanwhile, %s%n%s%n",
                     engine.device().name(),
                     (System.nanoTime() - start) / 1e9,
                     loadedBytes / (double) (1L << 30),
+                    loaded.peakBytes() / (double) (1L << 30),
                     engine.device().precision(),
                     BenchReport.HEADER);
             return measureAll(engine, options, data, loadedBytes);
