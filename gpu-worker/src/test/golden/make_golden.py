@@ -246,7 +246,7 @@ def main():
     for name in arguments.only:
         make(name, CASES[name], arguments.out)
     total = sum(os.path.getsize(os.path.join(d, f)) for d, _, fs in os.walk(arguments.out) for f in fs)
-    print(f"{len(arguments.only)} cases, {total / 1e6:.2f} MB (at most 2 MB are to be committed)")
+    print(f"{len(arguments.only)} cases, {total / 1e6:.2f} MB (at most 3 MB are to be committed)")
 
 
 if __name__ == "__main__":
