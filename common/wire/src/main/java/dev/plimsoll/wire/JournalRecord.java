@@ -34,6 +34,22 @@ public sealed interface JournalRecord {
     /** The most tokens a micro-batch of this worker may have, until changed again. */
     record LoadLineChanged(String workerId, int maxTokens, String note) implements JournalRecord {}
 
+    /**
+     * The bytes that this worker's live tensors may reach, until changed again.
+     *
+     * @param usedBytes between micro-batches
+     */
+    record MemoryLineChanged(String workerId, long usedBytes, long lineBytes, long changedAtMillis, String note)
+            implements JournalRecord {}
+
+    /**
+     * What a micro-batch needed, for the forecast of all cards of that kind.
+     *
+     * @param priorBytes by the model's shape
+     * @param workBytes its peak beyond what is in use between micro-batches; after an out of memory what it would have needed at least
+     */
+    record MicroBatchWeighed(String card, long priorBytes, long workBytes) implements JournalRecord {}
+
     /** Membership is fixed here. {@code openedAtMillis} is the planner's clock, for the step's duration only. */
     record StepOpened(long step, List<Long> ordinals, long openedAtMillis, String note) implements JournalRecord {
         public StepOpened {

@@ -68,6 +68,9 @@ public sealed interface Report {
     /** Alive. {@code attempt} is 0 when idle; {@code layersDone} counts forward and backward together. */
     record Heartbeat(String workerId, long generation, long attempt, int layersDone) implements OfGeneration {}
 
+    /** The card's memory, once before {@link Ready} and whenever it changed by something that matters. */
+    record MemoryRead(String workerId, long generation, MemoryMeasures memory) implements OfGeneration {}
+
     /** Going away on purpose; what the sum held is lost. */
     record Left(String workerId, long generation, String note) implements OfGeneration {}
 

@@ -1,9 +1,9 @@
 package dev.plimsoll.coordinator.kafka;
 
+import dev.plimsoll.coordinator.memory.PeakModel;
 import dev.plimsoll.coordinator.planner.Decision;
 import dev.plimsoll.coordinator.planner.Input;
 import dev.plimsoll.coordinator.planner.Liveness;
-import dev.plimsoll.coordinator.planner.LoadLine;
 import dev.plimsoll.coordinator.planner.Planner;
 import dev.plimsoll.coordinator.planner.PlannerState;
 import dev.plimsoll.coordinator.planner.SampleRejection;
@@ -44,7 +44,7 @@ public final class PlannerShell implements AutoCloseable {
     private static final int MAX_SNAPSHOT_BYTES = 900 * 1024;
 
     private final Topics topics;
-    private final Planner planner = new Planner(LoadLine.JOURNALED);
+    private final Planner planner;
     private final PlannerOutput output;
     private final String incarnation;
     private final Consumer<PlannerState> view;
@@ -65,6 +65,7 @@ public final class PlannerShell implements AutoCloseable {
     /**
      * Where a shell works and whom it tells.
      *
+     * @param peaks of the run's model
      * @param incarnation of this process, in its beats
      * @param run written to an empty journal; must equal the settings in one that is not
      * @param rejections describes a sample that the planner rejects by what was submitted
@@ -74,12 +75,14 @@ public final class PlannerShell implements AutoCloseable {
             Clients clients,
             Topics topics,
             RunSettings run,
+            PeakModel peaks,
             String incarnation,
             Function<SampleRejection, RejectedSample> rejections,
             Consumer<PlannerState> view) {}
 
     public PlannerShell(Setup setup) {
         this.topics = setup.topics();
+        this.planner = new Planner(setup.peaks());
         this.output = new PlannerOutput(topics, setup.rejections());
         this.incarnation = setup.incarnation();
         this.view = setup.view();

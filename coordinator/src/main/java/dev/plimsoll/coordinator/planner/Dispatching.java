@@ -1,5 +1,6 @@
 package dev.plimsoll.coordinator.planner;
 
+import dev.plimsoll.coordinator.memory.Loading;
 import dev.plimsoll.coordinator.planner.LedgerEntry.Status;
 import dev.plimsoll.wire.Attempt;
 import dev.plimsoll.wire.Command;
@@ -19,7 +20,7 @@ final class Dispatching {
 
     private Dispatching() {}
 
-    static void run(Draft draft, OpenStep step, LoadLine line) {
+    static void run(Draft draft, OpenStep step, Loading loading) {
         List<Worker> ready = draft.state().fleet().ready();
         if (draft.state().progress().paused() || ready.isEmpty()) {
             return;
@@ -30,13 +31,14 @@ final class Dispatching {
         }
         long targetTokens = Math.ceilDiv(untrainedTokens(draft.state(), step), (long) ready.size() * CREDIT);
         WaitingPool pool = new WaitingPool(step);
+        Loads loads = new Loads(loading, draft.state());
         Map<String, Worker> candidates = new TreeMap<>();
         ready.forEach(worker -> candidates.put(worker.workerId(), worker));
         Map<String, Integer> outstanding = outstanding(draft.state());
         Optional<Worker> next = leastLoaded(candidates, outstanding);
         while (next.isPresent()) {
             Worker worker = next.get();
-            Optional<WaitingPool.Composed> composed = pool.next(worker, line, targetTokens);
+            Optional<WaitingPool.Composed> composed = pool.next(worker, loads, targetTokens);
             if (composed.isPresent()) {
                 dispatch(draft, step, worker, composed.get());
                 outstanding.merge(worker.workerId(), 1, Integer::sum);

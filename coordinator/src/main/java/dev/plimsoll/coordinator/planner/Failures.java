@@ -14,7 +14,8 @@ final class Failures {
 
     private Failures() {}
 
-    static void failed(Draft draft, Worker worker, LedgerEntry entry, Report.MicroBatchFailed report) {
+    /** @param others whether the memory that it lacks was taken by another process: that says nothing about tokens */
+    static void failed(Draft draft, Worker worker, LedgerEntry entry, Report.MicroBatchFailed report, boolean others) {
         OpenStep step = draft.state().open().orElseThrow();
         int sequences = entry.ordinals().size();
         String note = report.wantedBytes() > 0
@@ -23,7 +24,7 @@ final class Failures {
         draft.because(worker.label() + " failed attempt " + entry.attempt().attempt() + ", " + report.reason());
         draft.record(new JournalRecord.MicroBatchReturned(
                 entry.attempt(), report.reason(), note, Math.ceilDiv(sequences, 2)));
-        if (report.reason() == FailureReason.OUT_OF_MEMORY) {
+        if (report.reason() == FailureReason.OUT_OF_MEMORY && !others) {
             lowerLine(draft, worker, tokens(step, entry));
         }
         if (sequences == 1) {
@@ -53,9 +54,9 @@ final class Failures {
         }
     }
 
-    private static long tokens(OpenStep step, LedgerEntry entry) {
+    static int tokens(OpenStep step, LedgerEntry entry) {
         return entry.ordinals().stream()
-                .mapToLong(ordinal -> step.member(ordinal).sequence().tokens())
+                .mapToInt(ordinal -> step.member(ordinal).sequence().tokens())
                 .sum();
     }
 }

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.plimsoll.coordinator.memory.MemoryLine;
 import dev.plimsoll.wire.JournalRecord.LoadLineChanged;
+import dev.plimsoll.wire.JournalRecord.MemoryLineChanged;
 import dev.plimsoll.wire.JournalRecord.WorkerAdmitted;
 import dev.plimsoll.wire.JournalRecord.WorkerLost;
 import dev.plimsoll.wire.JournalRecord.WorkerReady;
@@ -104,7 +106,7 @@ public final class Fleet {
         }
         int maxTokens = before == null ? initialMaxTokens : before.maxTokens();
         lastGeneration = admitted.generation();
-        members.put(admitted.workerId(), new Worker(admitted, false, maxTokens));
+        members.put(admitted.workerId(), new Worker(admitted, false, maxTokens, Optional.empty()));
     }
 
     private void replace(Worker before) {
@@ -128,6 +130,14 @@ public final class Fleet {
                     .min(Comparator.comparingLong(Worker::generation))
                     .ifPresent(oldest -> departed.remove(oldest.workerId()));
         }
+    }
+
+    void apply(MemoryLineChanged changed) {
+        Worker worker = members.get(changed.workerId());
+        Illegal.when(worker == null, changed, "no such member");
+        members.put(
+                changed.workerId(),
+                worker.with(new MemoryLine(changed.usedBytes(), changed.lineBytes(), changed.changedAtMillis())));
     }
 
     void apply(LoadLineChanged changed) {

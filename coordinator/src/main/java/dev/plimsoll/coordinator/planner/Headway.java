@@ -41,6 +41,7 @@ final class Headway {
                 when beat.attempt() != attempt || beat.layersDone() != layersDone ->
                     new Mark(millis, beat.attempt(), beat.layersDone());
                 case Report.Heartbeat same -> this;
+                case Report.MemoryRead read -> this;
                 case Report.Left left -> this;
                 case Report.Ready ready -> at(millis);
                 case Report.MicroBatchTrained trained -> at(millis);

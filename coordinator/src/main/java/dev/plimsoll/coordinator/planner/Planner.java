@@ -1,5 +1,7 @@
 package dev.plimsoll.coordinator.planner;
 
+import dev.plimsoll.coordinator.memory.Loading;
+import dev.plimsoll.coordinator.memory.PeakModel;
 import dev.plimsoll.wire.Control;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.RejectionReason;
@@ -13,10 +15,11 @@ import java.util.Optional;
  * repeats, is late or is of an old generation follows into nothing, with a reason. Safe for use by several threads.
  */
 public final class Planner {
-    private final LoadLine line;
+    private final Loading loading;
 
-    public Planner(LoadLine line) {
-        this.line = line;
+    /** @param peaks of the run's model */
+    public Planner(PeakModel peaks) {
+        loading = new Loading(peaks);
     }
 
     public Decision decide(PlannerState state, Liveness liveness, Input input, long nowMillis) {
@@ -33,7 +36,7 @@ public final class Planner {
         return draft.decision();
     }
 
-    private static void take(Draft draft, Liveness liveness, Input input) {
+    private void take(Draft draft, Liveness liveness, Input input) {
         switch (input) {
             case Input.SampleArrived arrived -> arrived(draft, arrived);
             case Input.Reported(Report.OfShard report) -> ofShard(draft, report);
@@ -76,20 +79,27 @@ public final class Planner {
         }
     }
 
-    private static void ofWorker(Draft draft, Worker worker, Report.OfGeneration report) {
+    private void ofWorker(Draft draft, Worker worker, Report.OfGeneration report) {
         switch (report) {
             case Report.Ready ready -> Joining.ready(draft, ready, worker);
             case Report.Heartbeat heartbeat -> {} // what it says of progress is in Liveness: it must not be journaled
+            case Report.MemoryRead read -> Weighing.read(draft, worker, read.memory());
             case Report.Left left -> Joining.lose(draft, worker, "left: " + left.note());
             case Report.MicroBatchTrained trained ->
                 Gathering.underWay(draft.state(), trained.attempt(), worker)
                         .ifPresentOrElse(
-                                entry -> Gathering.trained(draft, worker, entry, trained),
+                                entry -> {
+                                    Gathering.trained(draft, worker, entry, trained);
+                                    Weighing.trained(draft, loading, worker, entry, trained);
+                                },
                                 () -> draft.because("void: " + trained.attempt() + " is not under way"));
             case Report.MicroBatchFailed failed ->
                 Gathering.underWay(draft.state(), failed.attempt(), worker)
                         .ifPresentOrElse(
-                                entry -> Failures.failed(draft, worker, entry, failed),
+                                entry -> {
+                                    boolean others = Weighing.failed(draft, loading, worker, entry, failed);
+                                    Failures.failed(draft, worker, entry, failed, others);
+                                },
                                 () -> draft.because("void: " + failed.attempt() + " is not under way"));
             case Report.Contributed contributed -> Gathering.contributed(draft, worker, contributed);
         }
@@ -173,7 +183,7 @@ public final class Planner {
     }
 
     private void train(Draft draft, OpenStep step) {
-        Dispatching.run(draft, step, line);
+        Dispatching.run(draft, step, loading);
         if (step.members().isEmpty()) {
             draft.because("step " + step.step() + " is dropped");
             draft.record(new JournalRecord.StepDropped(step.step(), "every member was rejected"));

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.plimsoll.coordinator.memory.MemoryForecast;
 import dev.plimsoll.wire.ContributionRef;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.RunSettings;
@@ -32,6 +33,7 @@ public final class PlannerState {
     private Backlog backlog = Backlog.empty();
     private CurrentStep current = CurrentStep.none();
     private Progress progress = Progress.START;
+    private TreeMap<String, MemoryForecast> forecasts = new TreeMap<>();
 
     /** The state before the first record. */
     public static PlannerState empty() {
@@ -68,6 +70,7 @@ public final class PlannerState {
         copy.backlog = backlog.copy();
         copy.current = current.copy();
         copy.progress = progress;
+        copy.forecasts = new TreeMap<>(forecasts);
         return copy;
     }
 
@@ -121,6 +124,11 @@ public final class PlannerState {
                         : backlog.tokens() < 2L * run().steps().tokensPerStep());
     }
 
+    /** What is known of all cards of the worker's kind. */
+    public MemoryForecast forecast(Worker worker) {
+        return forecasts.getOrDefault(worker.card(), MemoryForecast.START);
+    }
+
     /** Throws IllegalStateException when the record does not follow from the state. */
     public void apply(JournalRecord record) {
         Illegal.when(run.isEmpty() && !startsJournal(record), record, "the run is not created");
@@ -136,6 +144,15 @@ public final class PlannerState {
             case JournalRecord.WorkerReady ready -> fleet.apply(ready);
             case JournalRecord.WorkerLost lost -> lose(lost);
             case JournalRecord.LoadLineChanged changed -> changeLine(changed);
+            case JournalRecord.MemoryLineChanged changed -> {
+                fleet.apply(changed);
+                current.note(changed.workerId() + ": " + changed.note());
+            }
+            case JournalRecord.MicroBatchWeighed weighed ->
+                forecasts.merge(
+                        weighed.card(),
+                        MemoryForecast.START.learn(weighed.priorBytes(), weighed.workBytes()),
+                        (known, first) -> known.learn(weighed.priorBytes(), weighed.workBytes()));
             case JournalRecord.StepOpened opened -> open(opened);
             case JournalRecord.MicroBatchDispatched dispatched -> dispatch(dispatched);
             case JournalRecord.MicroBatchAccepted accepted -> current.apply(accepted);
@@ -249,6 +266,7 @@ public final class PlannerState {
         backlog = from.backlog;
         current = from.current;
         progress = from.progress;
+        forecasts = from.forecasts;
     }
 
     @Override

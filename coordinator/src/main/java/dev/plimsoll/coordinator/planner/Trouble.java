@@ -1,5 +1,6 @@
 package dev.plimsoll.coordinator.planner;
 
+import dev.plimsoll.coordinator.memory.Loading;
 import dev.plimsoll.wire.FailureReason;
 import dev.plimsoll.wire.JournalRecord.MicroBatchReturned;
 import java.util.SortedSet;
@@ -9,7 +10,7 @@ import java.util.TreeSet;
  * What a sequence's failed attempts ask of the next one.
  *
  * @param maxSequences the most sequences that may share its micro-batch; 0: no limit
- * @param fullestPlan it is to be trained under {@link MemoryPlans#FULLEST}
+ * @param fullestPlan it is to be trained under {@link Loading#FULLEST}
  * @param unreadableAlone attempts, alone, that could not read it
  * @param unfitWorkers workers it does not fit, alone and under the fullest plan
  * @param note of the last failure
@@ -22,7 +23,7 @@ record Trouble(
         boolean alone = entry.ordinals().size() == 1;
         boolean memory = returned.reason() == FailureReason.OUT_OF_MEMORY;
         SortedSet<String> unfit = new TreeSet<>(unfitWorkers);
-        if (memory && alone && entry.plan().equals(MemoryPlans.FULLEST)) {
+        if (memory && alone && entry.plan().equals(Loading.FULLEST)) {
             unfit.add(entry.workerId());
         }
         boolean unreadable = returned.reason() == FailureReason.UNREADABLE_SEQUENCE;

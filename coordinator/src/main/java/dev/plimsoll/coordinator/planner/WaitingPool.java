@@ -27,10 +27,6 @@ final class WaitingPool {
             return new Likeness(most, trouble.fullestPlan());
         }
 
-        MemoryPlan plan() {
-            return fullestPlan ? MemoryPlans.FULLEST : MemoryPlans.ROOMY;
-        }
-
         @Override
         public int compareTo(Likeness other) {
             return maxSequences != other.maxSequences
@@ -55,14 +51,15 @@ final class WaitingPool {
     }
 
     /** Takes out the next micro-batch for the worker; none when nothing that waits may go to it. */
-    Optional<Composed> next(Worker worker, LoadLine line, long targetTokens) {
+    Optional<Composed> next(Worker worker, Loads loads, long targetTokens) {
         for (Map.Entry<Likeness, NavigableSet<SequenceRef>> group : groups.entrySet()) {
             Likeness like = group.getKey();
-            int maxTokens = (int) Math.min(line.maxTokens(worker, like.plan()), targetTokens);
+            int maxTokens = loads.maxTokens(worker, like.fullestPlan(), targetTokens);
             List<SequenceRef> packed = Composer.pack(fit(group.getValue(), worker), maxTokens, like.maxSequences());
             if (!packed.isEmpty()) {
                 packed.forEach(group.getValue()::remove);
-                return Optional.of(new Composed(packed, like.plan()));
+                int tokens = packed.stream().mapToInt(SequenceRef::tokens).sum();
+                return Optional.of(new Composed(packed, loads.plan(worker, like.fullestPlan(), tokens)));
             }
         }
         return Optional.empty();

@@ -1,14 +1,22 @@
 package dev.plimsoll.coordinator.planner;
 
+import dev.plimsoll.coordinator.memory.MemoryLine;
 import dev.plimsoll.wire.JournalRecord.WorkerAdmitted;
+import java.util.Optional;
 
 /**
  * A worker as the planner knows it.
  *
  * @param ready it has loaded the adapter and reads its lane; only then does work follow
  * @param maxTokens the most tokens a packed micro-batch may have
+ * @param memory how deep it may be loaded; empty until it says what it has
  */
-public record Worker(WorkerAdmitted admission, boolean ready, int maxTokens) {
+public record Worker(WorkerAdmitted admission, boolean ready, int maxTokens, Optional<MemoryLine> memory) {
+    /** Snapshots from before there was a memory line have none. */
+    public Worker {
+        memory = memory == null ? Optional.empty() : memory;
+    }
+
     public String workerId() {
         return admission.workerId();
     }
@@ -26,11 +34,21 @@ public record Worker(WorkerAdmitted admission, boolean ready, int maxTokens) {
     }
 
     Worker asReady() {
-        return new Worker(admission, true, maxTokens);
+        return new Worker(admission, true, maxTokens, memory);
     }
 
     Worker withMaxTokens(int tokens) {
-        return new Worker(admission, ready, tokens);
+        return new Worker(admission, ready, tokens, memory);
+    }
+
+    Worker with(MemoryLine line) {
+        return new Worker(admission, ready, maxTokens, Optional.of(line));
+    }
+
+    /** Cards of one kind share a forecast. */
+    String card() {
+        return admission.device().kind() + " " + admission.device().name() + " "
+                + admission.device().precision();
     }
 
     /** For notes and reasons. */

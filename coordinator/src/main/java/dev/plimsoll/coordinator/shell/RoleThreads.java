@@ -3,6 +3,7 @@ package dev.plimsoll.coordinator.shell;
 import dev.plimsoll.coordinator.ingest.RejectedLookup;
 import dev.plimsoll.coordinator.kafka.PlannerShell;
 import dev.plimsoll.coordinator.kafka.ShardShell;
+import dev.plimsoll.coordinator.memory.PeakModel;
 import dev.plimsoll.coordinator.shell.CoordinatorConfig.Role;
 import dev.plimsoll.coordinator.web.RunView;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -50,6 +51,7 @@ public class RoleThreads {
                 launch.clients(),
                 launch.topics(),
                 launch.run(),
+                PeakModel.of(launch.model().llama(), launch.run().lora()),
                 launch.incarnation(),
                 new RejectedLookup(launch.clients(), launch.topics()),
                 view::planned);

@@ -2,6 +2,7 @@ package dev.plimsoll.coordinator.planner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.plimsoll.coordinator.memory.LinearPeaks;
 import dev.plimsoll.wire.Attempt;
 import dev.plimsoll.wire.ChunkSpan;
 import dev.plimsoll.wire.Command;
@@ -34,7 +35,7 @@ final class Bench {
     static final TrainMeasures MEASURES = new TrainMeasures(TOKENS, 0, 1, 1);
     private static final WorkerDevice DEVICE = new WorkerDevice("cpu", "bench", "fp32", 0);
 
-    final Planner planner = new Planner(LoadLine.JOURNALED);
+    final Planner planner = new Planner(LinearPeaks.OF_FOUR_LAYERS);
     final PlannerState state = PlannerState.empty();
     final List<JournalRecord> journal = new ArrayList<>();
     final List<Command> commands = new ArrayList<>();

@@ -2,6 +2,7 @@ package dev.plimsoll.coordinator.planner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.plimsoll.coordinator.memory.Loading;
 import dev.plimsoll.wire.Command;
 import dev.plimsoll.wire.FailureReason;
 import dev.plimsoll.wire.JournalRecord;
@@ -30,13 +31,13 @@ class FailuresTest {
         bench.worker("a").samples(8);
         LedgerEntry first = bench.underWay("a").getFirst();
         assertThat(first.ordinals()).hasSize(4);
-        assertThat(first.plan()).isEqualTo(MemoryPlans.ROOMY);
+        assertThat(first.plan()).isEqualTo(Loading.ROOMY);
         fail(first, FailureReason.OUT_OF_MEMORY);
 
         assertThat(bench.state.fleet().member("a").orElseThrow().maxTokens()).isEqualTo(Failures.LINE_FLOOR_TOKENS);
         LedgerEntry again = bench.underWay("a").getLast();
         assertThat(again.ordinals()).hasSize(2).isSubsetOf(first.ordinals());
-        assertThat(again.plan()).isEqualTo(MemoryPlans.FULLEST);
+        assertThat(again.plan()).isEqualTo(Loading.FULLEST);
         assertThat(bench.commit().steps().getFirst().notes()).anyMatch(note -> note.contains("wanted 7000 bytes"));
     }
 
@@ -69,7 +70,7 @@ class FailuresTest {
         long huge = 0;
         fail(attemptOf(huge), FailureReason.OUT_OF_MEMORY);
         LedgerEntry fullest = attemptOf(huge);
-        assertThat(fullest.plan()).isEqualTo(MemoryPlans.FULLEST);
+        assertThat(fullest.plan()).isEqualTo(Loading.FULLEST);
         fail(fullest, FailureReason.OUT_OF_MEMORY);
         LedgerEntry elsewhere = attemptOf(huge);
         assertThat(elsewhere.workerId()).isNotEqualTo(fullest.workerId());

@@ -3,6 +3,7 @@ package dev.plimsoll.coordinator.planner;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.plimsoll.coordinator.memory.Loading;
 import dev.plimsoll.wire.Attempt;
 import dev.plimsoll.wire.ContributionRef;
 import dev.plimsoll.wire.Control;
@@ -123,7 +124,7 @@ class IllegalRecordsTest {
     private static JournalRecord dispatched(
             long attempt, long step, String workerId, long generation, Long... ordinals) {
         return new JournalRecord.MicroBatchDispatched(
-                new Attempt(attempt, step), workerId, generation, List.of(ordinals), MemoryPlans.ROOMY);
+                new Attempt(attempt, step), workerId, generation, List.of(ordinals), Loading.ROOMY);
     }
 
     private static JournalRecord returned(long attempt) {

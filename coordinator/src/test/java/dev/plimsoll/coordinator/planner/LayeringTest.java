@@ -13,7 +13,10 @@ import java.time.Instant;
 /** The cores decide and compute; they do not look at the clock, throw dice, log, or touch the world. */
 @AnalyzeClasses(packages = "dev.plimsoll.coordinator", importOptions = ImportOption.DoNotIncludeTests.class)
 class LayeringTest {
-    private static final String[] CORES = {"dev.plimsoll.coordinator.planner..", "dev.plimsoll.coordinator.parameters.."
+    private static final String[] CORES = {
+        "dev.plimsoll.coordinator.planner..",
+        "dev.plimsoll.coordinator.memory..",
+        "dev.plimsoll.coordinator.parameters.."
     };
 
     @ArchTest

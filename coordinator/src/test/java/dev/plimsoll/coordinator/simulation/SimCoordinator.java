@@ -2,10 +2,10 @@ package dev.plimsoll.coordinator.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.plimsoll.coordinator.memory.LinearPeaks;
 import dev.plimsoll.coordinator.planner.Decision;
 import dev.plimsoll.coordinator.planner.Input;
 import dev.plimsoll.coordinator.planner.Liveness;
-import dev.plimsoll.coordinator.planner.LoadLine;
 import dev.plimsoll.coordinator.planner.Planner;
 import dev.plimsoll.coordinator.planner.PlannerState;
 import dev.plimsoll.coordinator.planner.Worker;
@@ -23,7 +23,7 @@ final class SimCoordinator {
     private static final String CONTROL = "control-0";
 
     private final SimWorld world;
-    private final Planner planner = new Planner(LoadLine.JOURNALED);
+    private final Planner planner = new Planner(LinearPeaks.OF_FOUR_LAYERS);
     private PlannerState state;
     private Liveness liveness;
     private SortedMap<String, Long> endsAtStart;

@@ -30,6 +30,7 @@ final class SimGullible {
             case Report.Contributed r ->
                 new Report.Contributed(r.workerId(), generation, r.contribution(), r.step(), r.attempts(), r.spans());
             case Report.Heartbeat r -> new Report.Heartbeat(r.workerId(), generation, r.attempt(), r.layersDone());
+            case Report.MemoryRead r -> new Report.MemoryRead(r.workerId(), generation, r.memory());
             case Report.Left r -> new Report.Left(r.workerId(), generation, r.note());
         };
     }

@@ -1,6 +1,6 @@
 package dev.plimsoll.coordinator.simulation;
 
-import dev.plimsoll.coordinator.planner.MemoryPlans;
+import dev.plimsoll.coordinator.memory.Loading;
 import dev.plimsoll.wire.ChunkSpan;
 import dev.plimsoll.wire.Command;
 import dev.plimsoll.wire.ContributionManifest;
@@ -219,7 +219,7 @@ final class SimWorker {
             return FailureReason.UNREADABLE_SEQUENCE;
         }
         int tokens = train.sequences().stream().mapToInt(SequenceRef::tokens).sum();
-        int room = train.plan().equals(MemoryPlans.FULLEST) ? capacityTokens : capacityTokens / 2;
+        int room = train.plan().equals(Loading.FULLEST) ? capacityTokens : capacityTokens / 2;
         if (tokens > room) {
             return FailureReason.OUT_OF_MEMORY;
         }

@@ -3,6 +3,7 @@ package dev.plimsoll.coordinator.testkit;
 import dev.plimsoll.coordinator.kafka.PlannerShell;
 import dev.plimsoll.coordinator.kafka.ProcessEnd;
 import dev.plimsoll.coordinator.kafka.ShardShell;
+import dev.plimsoll.coordinator.memory.LinearPeaks;
 import dev.plimsoll.coordinator.planner.PlannerState;
 import dev.plimsoll.coordinator.web.PlannerView;
 import dev.plimsoll.wire.RejectedSample;
@@ -57,6 +58,7 @@ public final class Coordinator {
                 clients,
                 topics,
                 run,
+                LinearPeaks.OF_FOUR_LAYERS,
                 UUID.randomUUID().toString(),
                 rejection -> new RejectedSample(
                         rejection.sample().sampleId(),

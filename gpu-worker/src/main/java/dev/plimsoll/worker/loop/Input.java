@@ -5,6 +5,7 @@ import dev.plimsoll.engine.PackedSequence;
 import dev.plimsoll.wire.Attempt;
 import dev.plimsoll.wire.ChunkSpan;
 import dev.plimsoll.wire.Command;
+import dev.plimsoll.wire.MemoryMeasures;
 import java.util.List;
 
 /** What the loop is told, one at a time. */
@@ -30,6 +31,9 @@ public sealed interface Input {
 
     /** Every chunk of the contribution is acknowledged. */
     record SumPublished(long contribution, List<ChunkSpan> spans) implements Input {}
+
+    /** What the card has now, and what was in use between micro-batches. */
+    record MemoryMeasured(MemoryMeasures memory) implements Input {}
 
     /** Time for a sign of life. {@code layersDone} of the micro-batch under way. */
     record Tick(int layersDone) implements Input {}

@@ -6,6 +6,7 @@ import dev.plimsoll.wire.Attempt;
 import dev.plimsoll.wire.Command;
 import dev.plimsoll.wire.ContributionManifest;
 import dev.plimsoll.wire.FailureReason;
+import dev.plimsoll.wire.MemoryMeasures;
 import dev.plimsoll.wire.Report;
 import dev.plimsoll.wire.SequenceRef;
 import dev.plimsoll.wire.TrainMeasures;
@@ -26,6 +27,9 @@ import java.util.Map;
  */
 public final class WorkerLoop {
 
+    /** A change of this part of the budget is worth a report. */
+    private static final int MEMORY_PART = 200;
+
     private enum Phase {
         JOINING,
         ENTERING,
@@ -44,6 +48,8 @@ public final class WorkerLoop {
     private long loadedVersion = -1;
     private long wantedVersion = -1;
     private Busy busy;
+    private MemoryMeasures memory;
+    private MemoryMeasures told;
 
     /** A micro-batch's sequences, or why they could not be read. */
     private record Fetched(List<PackedSequence> sequences, String problem) {}
@@ -86,6 +92,7 @@ public final class WorkerLoop {
                 fetched.computeIfPresent(attempt, (a, waiting) -> new Fetched(null, problem));
             case Input.MicroBatchDone(Attempt attempt, MicroBatchResult result) -> onDone(attempt, result, actions);
             case Input.SumPublished published -> onPublished(published, actions);
+            case Input.MemoryMeasured(MemoryMeasures now) -> onMemory(now, actions);
             case Input.Tick(int layersDone) -> onTick(layersDone, actions);
             case Input.StopAsked(String note) -> stop(note, actions);
         }
@@ -158,6 +165,8 @@ public final class WorkerLoop {
     private void enterWhenLoaded(List<Action> actions) {
         if (phase == Phase.ENTERING && laneRead && busy == null && loadedVersion >= admission.version()) {
             phase = Phase.WORKING;
+            told = null;
+            tellMemory(actions);
             actions.add(new Action.SendReport(new Report.Ready(identity.workerId(), generation(), loadedVersion)));
         }
     }
@@ -275,6 +284,32 @@ public final class WorkerLoop {
                     report.attempts(),
                     published.spans())));
         }
+    }
+
+    private void onMemory(MemoryMeasures now, List<Action> actions) {
+        memory = now;
+        if (phase == Phase.WORKING) {
+            tellMemory(actions);
+        }
+    }
+
+    /** Once under each generation, then whenever what can be had or is in use at rest has changed by something that matters. */
+    private void tellMemory(List<Action> actions) {
+        if (memory == null) {
+            return;
+        }
+        long threshold = memory.budgetBytes() / MEMORY_PART;
+        boolean changed = told == null
+                || Math.abs(reachable(memory) - reachable(told)) > threshold
+                || Math.abs(memory.usedBytes() - told.usedBytes()) > threshold;
+        if (changed) {
+            told = memory;
+            actions.add(new Action.SendReport(new Report.MemoryRead(identity.workerId(), generation(), told)));
+        }
+    }
+
+    private static long reachable(MemoryMeasures memory) {
+        return memory.reservedBytes() + memory.freeBytes();
     }
 
     private void onTick(int layersDone, List<Action> actions) {

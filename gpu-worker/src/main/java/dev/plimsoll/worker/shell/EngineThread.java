@@ -24,6 +24,9 @@ final class EngineThread implements AutoCloseable {
     private final CountDownLatch ended = new CountDownLatch(1);
     private final CompletableFuture<EngineDevice> opened = new CompletableFuture<>();
     private final CompletableFuture<Throwable> broken = new CompletableFuture<>();
+    private static final long MEASURE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+    private long measuredAt;
     private volatile MemoryMeasures memory = new MemoryMeasures(0, 0, 0, 0, 0, 0);
     private volatile int liveHandles;
     private volatile boolean closing;
@@ -60,14 +63,14 @@ final class EngineThread implements AutoCloseable {
 
     private void run(Supplier<TrainingEngine> open) {
         try (TrainingEngine engine = open.get()) {
-            measure(engine);
+            measureAtRest(engine);
             opened.complete(engine.device());
             while (!closing) {
                 Consumer<TrainingEngine> job = jobs.poll(200, TimeUnit.MILLISECONDS);
                 if (job != null) {
                     job.accept(engine);
-                    measure(engine);
                 }
+                measureAtRest(engine);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -79,10 +82,23 @@ final class EngineThread implements AutoCloseable {
         }
     }
 
-    private void measure(TrainingEngine engine) {
+    /** For the engine's own thread, in the middle of a micro-batch: usedBytes stay those of the last rest. */
+    void measureWhenDue(TrainingEngine engine) {
+        if (System.nanoTime() - measuredAt > MEASURE_NANOS) {
+            measure(engine, false);
+        }
+    }
+
+    /** For the engine's own thread, between micro-batches. */
+    void measureAtRest(TrainingEngine engine) {
+        measure(engine, true);
+    }
+
+    private void measure(TrainingEngine engine, boolean atRest) {
+        measuredAt = System.nanoTime();
         MemoryReading reading = engine.meter().read();
         memory = new MemoryMeasures(
-                reading.usedBytes(),
+                atRest ? reading.usedBytes() : memory.usedBytes(),
                 reading.peakBytes(),
                 reading.reservedBytes(),
                 reading.freeBytes(),

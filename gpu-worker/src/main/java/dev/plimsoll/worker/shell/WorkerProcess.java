@@ -59,6 +59,8 @@ public final class WorkerProcess implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(WorkerProcess.class);
     private static final int MAX_INBOX = 100_000;
+    /** How soon a change of the card's memory is looked at. */
+    private static final long MEMORY_MILLIS = 200;
 
     private final LinkedBlockingQueue<Input> inbox = new LinkedBlockingQueue<>(MAX_INBOX);
     private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
@@ -117,7 +119,10 @@ public final class WorkerProcess implements AutoCloseable {
     private void run() {
         while (!outcome.isDone()) {
             try {
-                Input input = inbox.poll(heartbeat.millisToNext(System.nanoTime()), TimeUnit.MILLISECONDS);
+                long patience = Math.min(MEMORY_MILLIS, heartbeat.millisToNext(System.nanoTime()));
+                Input input = inbox.poll(patience, TimeUnit.MILLISECONDS);
+                // before an out of memory is reported it is known who has the memory
+                handle(new Input.MemoryMeasured(engine.memory()));
                 if (input != null) {
                     handle(input);
                 }
@@ -156,8 +161,11 @@ public final class WorkerProcess implements AutoCloseable {
 
     private void train(TrainingEngine running, Action.Train train) {
         layersDone.set(0);
-        MicroBatchResult result =
-                running.train(train.sequences(), train.plan(), (done, total) -> layersDone.incrementAndGet());
+        MicroBatchResult result = running.train(train.sequences(), train.plan(), (done, total) -> {
+            layersDone.incrementAndGet();
+            engine.measureWhenDue(running);
+        });
+        engine.measureAtRest(running);
         if (result instanceof MicroBatchResult.Trained trained) {
             heartbeat.trained(trained.tokens());
             reports.send(new Telemetry.MicroBatchMeasured(

@@ -1,0 +1,61 @@
+package dev.plimsoll.coordinator.memory;
+
+import dev.plimsoll.wire.MemoryMeasures;
+import java.util.Optional;
+
+/**
+ * A worker's line: how many bytes its live tensors may have at most, now.
+ *
+ * @param usedBytes between micro-batches: weights, adapter, gradients
+ * @param lineBytes the most that a micro-batch's peak may reach
+ * @param changedAtMillis by the planner's clock
+ */
+public record MemoryLine(long usedBytes, long lineBytes, long changedAtMillis) {
+
+    /** Of the budget, kept free: allocators round up, and forecasts are of live bytes. */
+    static final int RESERVE_PART = 64;
+
+    private static final int LOWER_PART = 200;
+    private static final int RAISE_PART = 50;
+    /** A line is raised no sooner than this after its last change, so that what flickers does not. */
+    static final long RAISE_AFTER_MILLIS = 2_000;
+
+    /** A change of the line and its reason. */
+    public record Change(MemoryLine line, String note) {}
+
+    /** For a micro-batch, beyond what is in use. */
+    public long roomBytes() {
+        return Math.max(0, lineBytes - usedBytes);
+    }
+
+    /** What a reading makes of a line; empty where nothing that matters has changed. */
+    public static Optional<Change> after(Optional<MemoryLine> before, MemoryMeasures now, long nowMillis) {
+        long reachable = Math.min(now.reservedBytes() + now.freeBytes(), now.budgetBytes());
+        long line = reachable - now.budgetBytes() / RESERVE_PART;
+        if (now.budgetBytes() <= 0 || line <= 0) {
+            return Optional.empty();
+        }
+        MemoryLine next = new MemoryLine(now.usedBytes(), line, nowMillis);
+        if (before.isEmpty()) {
+            return Optional.of(new Change(next, "first read: " + text(line) + " of " + text(now.budgetBytes())));
+        }
+        MemoryLine old = before.get();
+        long lowered = old.lineBytes() - line;
+        if (lowered > now.budgetBytes() / LOWER_PART) {
+            return Optional.of(new Change(next, "others hold " + text(now.othersBytes()) + ": down to " + text(line)));
+        }
+        boolean rested = nowMillis - old.changedAtMillis() >= RAISE_AFTER_MILLIS;
+        if (-lowered > now.budgetBytes() / RAISE_PART && rested) {
+            return Optional.of(new Change(next, "others hold " + text(now.othersBytes()) + ": up to " + text(line)));
+        }
+        if (Math.abs(now.usedBytes() - old.usedBytes()) > now.budgetBytes() / LOWER_PART) {
+            MemoryLine same = new MemoryLine(now.usedBytes(), Math.min(line, old.lineBytes()), old.changedAtMillis());
+            return Optional.of(new Change(same, "at rest it uses " + text(now.usedBytes()) + " now"));
+        }
+        return Optional.empty();
+    }
+
+    private static String text(long bytes) {
+        return bytes >= 10L << 30 ? (bytes >> 30) + " GiB" : (bytes >> 20) + " MiB";
+    }
+}

@@ -1,0 +1,37 @@
+package dev.plimsoll.coordinator.memory;
+
+import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.model.memory.PeakForecast;
+import dev.plimsoll.wire.LoraSettings;
+import dev.plimsoll.wire.MemoryPlan;
+import dev.plimsoll.wire.WorkerDevice;
+
+/** What a micro-batch needs beyond the memory in use between micro-batches, from the model's shape alone. */
+public interface PeakModel {
+
+    /** @param tokens of the micro-batch, all of them counting in the loss */
+    long workBytes(WorkerDevice device, int tokens, MemoryPlan plan);
+
+    int layers();
+
+    /** The engine's own order of allocations. */
+    static PeakModel of(LlamaConfig config, LoraSettings lora) {
+        return new PeakModel() {
+            @Override
+            public long workBytes(WorkerDevice device, int tokens, MemoryPlan plan) {
+                int elementBytes = switch (device.precision()) {
+                    case "fp64" -> 8;
+                    case "fp32" -> 4;
+                    default -> 2;
+                };
+                int tailMultiple = device.kind().equals("cuda") ? 64 : 1;
+                return new PeakForecast(config, lora, elementBytes, tailMultiple).workBytes(tokens, tokens, plan);
+            }
+
+            @Override
+            public int layers() {
+                return config.layers();
+            }
+        };
+    }
+}

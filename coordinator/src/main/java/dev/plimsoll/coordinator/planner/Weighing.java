@@ -1,0 +1,78 @@
+package dev.plimsoll.coordinator.planner;
+
+import dev.plimsoll.coordinator.memory.Loading;
+import dev.plimsoll.coordinator.memory.MemoryLine;
+import dev.plimsoll.wire.FailureReason;
+import dev.plimsoll.wire.JournalRecord;
+import dev.plimsoll.wire.MemoryMeasures;
+import dev.plimsoll.wire.Report;
+
+/** The memory loop: what micro-batches needed, what cards have, and what follows for the lines. */
+final class Weighing {
+    /** A token line that an out of memory lowered grows by this part with every micro-batch that came near it. */
+    private static final int GROWTH_PART = 8;
+
+    private Weighing() {}
+
+    static void read(Draft draft, Worker worker, MemoryMeasures memory) {
+        MemoryLine.after(worker.memory(), memory, draft.nowMillis()).ifPresent(change -> {
+            draft.because(worker.label() + ": " + change.note());
+            draft.record(new JournalRecord.MemoryLineChanged(
+                    worker.workerId(),
+                    change.line().usedBytes(),
+                    change.line().lineBytes(),
+                    change.line().changedAtMillis(),
+                    change.note()));
+        });
+    }
+
+    static void trained(
+            Draft draft, Loading loading, Worker worker, LedgerEntry entry, Report.MicroBatchTrained report) {
+        if (worker.memory().isEmpty() || isLost(draft, worker)) {
+            return;
+        }
+        int tokens = report.measures().tokens();
+        long work = report.measures().peakBytes() - worker.memory().get().usedBytes();
+        if (work > 0 && tokens > 0) {
+            long prior = loading.priorBytes(worker.admission().device(), tokens, entry.plan());
+            draft.record(new JournalRecord.MicroBatchWeighed(worker.card(), prior, work));
+        }
+        int ceiling = draft.state().run().fleet().maxMicroBatchTokens();
+        int line = worker.maxTokens();
+        if (line < ceiling && tokens <= line && tokens >= line - line / GROWTH_PART) {
+            int grown = Math.min(ceiling, line + line / GROWTH_PART);
+            draft.record(new JournalRecord.LoadLineChanged(
+                    worker.workerId(), grown, "grows again after " + tokens + " tokens went well"));
+        }
+    }
+
+    /**
+     * An out of memory in spite of the forecast: it needed more than there was. Unless the line has dropped below the forecast since
+     * it was dispatched: workers say what they have before they say that they failed. Then others took the memory, and nothing
+     * is learned.
+     *
+     * @return whether others took the memory
+     */
+    static boolean failed(
+            Draft draft, Loading loading, Worker worker, LedgerEntry entry, Report.MicroBatchFailed report) {
+        if (report.reason() != FailureReason.OUT_OF_MEMORY || worker.memory().isEmpty()) {
+            return false;
+        }
+        int tokens = Failures.tokens(draft.state().open().orElseThrow(), entry);
+        long prior = loading.priorBytes(worker.admission().device(), tokens, entry.plan());
+        long room = worker.memory().get().roomBytes();
+        if (draft.state().forecast(worker).bound(prior) > room) {
+            return true;
+        }
+        draft.record(new JournalRecord.MicroBatchWeighed(worker.card(), prior, room + report.wantedBytes()));
+        return false;
+    }
+
+    /** Its report made the planner end its generation. */
+    private static boolean isLost(Draft draft, Worker worker) {
+        return draft.state()
+                .fleet()
+                .current(worker.workerId(), worker.generation())
+                .isEmpty();
+    }
+}

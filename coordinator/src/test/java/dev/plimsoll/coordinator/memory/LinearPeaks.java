@@ -1,0 +1,24 @@
+package dev.plimsoll.coordinator.memory;
+
+import dev.plimsoll.wire.MemoryPlan;
+import dev.plimsoll.wire.WorkerDevice;
+
+/**
+ * A model for tests whose need is linear in its tokens.
+ *
+ * @param keptBytes of a token in a layer that is not recomputed
+ * @param inputBytes of a token in one that is and is not offloaded
+ * @param workBytes of a token, once
+ */
+public record LinearPeaks(int layers, long keptBytes, long inputBytes, long workBytes) implements PeakModel {
+
+    public static final LinearPeaks OF_FOUR_LAYERS = new LinearPeaks(4, 10_000, 1_000, 20_000);
+
+    @Override
+    public long workBytes(WorkerDevice device, int tokens, MemoryPlan plan) {
+        int recomputed = Math.min(layers, plan.recomputeLayers());
+        int away = Math.min(recomputed, plan.offloadLayers());
+        long once = workBytes / Math.min(8, plan.attentionGroups());
+        return tokens * (keptBytes * (layers - recomputed) + inputBytes * (recomputed - away) + once);
+    }
+}

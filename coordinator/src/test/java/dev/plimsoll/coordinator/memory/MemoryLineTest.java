@@ -1,0 +1,74 @@
+package dev.plimsoll.coordinator.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.plimsoll.coordinator.memory.MemoryLine.Change;
+import dev.plimsoll.wire.MemoryMeasures;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class MemoryLineTest {
+
+    private static final long GIB = 1L << 30;
+    private static final long TOTAL = 64 * GIB;
+
+    private static MemoryMeasures card(long usedGib, long othersGib) {
+        long reserved = usedGib * GIB;
+        return new MemoryMeasures(
+                usedGib * GIB, usedGib * GIB, reserved, TOTAL - reserved - othersGib * GIB, othersGib * GIB, TOTAL);
+    }
+
+    private static MemoryLine line(MemoryMeasures memory, long now) {
+        return MemoryLine.after(Optional.empty(), memory, now).orElseThrow().line();
+    }
+
+    @Test
+    void the_line_is_what_can_be_reached_less_a_reserve() {
+        MemoryLine line = line(card(16, 1), 5);
+        assertThat(line).isEqualTo(new MemoryLine(16 * GIB, 62 * GIB, 5));
+        assertThat(line.roomBytes()).isEqualTo(46 * GIB);
+    }
+
+    @Test
+    void it_drops_at_once_and_rises_after_a_rest() {
+        MemoryLine before = line(card(16, 1), 0);
+        Change lowered = MemoryLine.after(Optional.of(before), card(16, 9), 10).orElseThrow();
+        assertThat(lowered.line().lineBytes()).isEqualTo(54 * GIB);
+        assertThat(lowered.note()).isEqualTo("others hold 9216 MiB: down to 54 GiB");
+        Optional<MemoryLine> low = Optional.of(lowered.line());
+        assertThat(MemoryLine.after(low, card(16, 1), 100)).isEmpty();
+        Change raised = MemoryLine.after(low, card(16, 1), 10 + MemoryLine.RAISE_AFTER_MILLIS)
+                .orElseThrow();
+        assertThat(raised.line().lineBytes()).isEqualTo(62 * GIB);
+        assertThat(raised.note()).contains("up to 62 GiB");
+    }
+
+    @Test
+    void what_flickers_changes_it_a_few_times_a_minute_at_most() {
+        Optional<MemoryLine> line = Optional.of(line(card(16, 1), 0));
+        int changes = 0;
+        for (long now = 0; now < 60_000; now += 200) {
+            Optional<Change> change = MemoryLine.after(line, card(16, now / 200 % 2 == 0 ? 9 : 1), now);
+            if (change.isPresent()) {
+                changes++;
+                line = change.map(Change::line);
+            }
+        }
+        assertThat(changes).isLessThanOrEqualTo(60);
+    }
+
+    @Test
+    void small_changes_are_none_and_a_new_rest_is_one() {
+        Optional<MemoryLine> line = Optional.of(line(card(16, 1), 0));
+        MemoryMeasures little = new MemoryMeasures(16 * GIB, 0, 16 * GIB, 47 * GIB - (100 << 20), GIB, TOTAL);
+        assertThat(MemoryLine.after(line, little, 9_000)).isEmpty();
+        Change heavier = MemoryLine.after(line, card(17, 1), 9_000).orElseThrow();
+        assertThat(heavier.line()).isEqualTo(new MemoryLine(17 * GIB, 62 * GIB, 0));
+    }
+
+    @Test
+    void a_card_that_nobody_can_read_has_no_line() {
+        assertThat(MemoryLine.after(Optional.empty(), new MemoryMeasures(0, 0, 0, 0, 0, 0), 1))
+                .isEmpty();
+    }
+}

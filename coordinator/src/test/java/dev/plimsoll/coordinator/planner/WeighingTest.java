@@ -1,0 +1,137 @@
+package dev.plimsoll.coordinator.planner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.plimsoll.coordinator.memory.LinearPeaks;
+import dev.plimsoll.coordinator.memory.Loading;
+import dev.plimsoll.coordinator.memory.MemoryForecast;
+import dev.plimsoll.wire.FailureReason;
+import dev.plimsoll.wire.JournalRecord;
+import dev.plimsoll.wire.MemoryMeasures;
+import dev.plimsoll.wire.Report;
+import dev.plimsoll.wire.TrainMeasures;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The planner's side of the memory loop. */
+class WeighingTest {
+    private static final long USED = 1_000_000;
+    private static final long TOTAL = 64_000_000;
+    private static final int TOKENS = 10;
+
+    private final Bench bench = new Bench(Bench.stepsOf(4_000), 1, 10_000);
+
+    @AfterEach
+    void replays() {
+        bench.requireReplays();
+    }
+
+    private void memory(String workerId, long othersBytes) {
+        MemoryMeasures memory = new MemoryMeasures(USED, USED, USED, TOTAL - USED - othersBytes, othersBytes, TOTAL);
+        bench.report(new Report.MemoryRead(workerId, bench.generation(workerId), memory));
+    }
+
+    private Worker worker(String workerId) {
+        return bench.state.fleet().member(workerId).orElseThrow();
+    }
+
+    private void trained(LedgerEntry entry, double scale) {
+        int tokens = TOKENS * entry.ordinals().size();
+        long prior = LinearPeaks.OF_FOUR_LAYERS.workBytes(null, tokens, entry.plan());
+        bench.report(new Report.MicroBatchTrained(
+                entry.workerId(),
+                entry.generation(),
+                entry.attempt(),
+                1,
+                entry.lossTokens(),
+                new TrainMeasures(tokens, USED + Math.round(scale * prior), 1, 1)));
+    }
+
+    private void start() {
+        bench.join("a", "a-1");
+        memory("a", 0);
+        bench.ready("a");
+    }
+
+    @Test
+    void a_micro_batch_stays_under_the_line_with_what_the_card_says_before_it_is_ready() {
+        start();
+        bench.samples(4_000);
+        long room = worker("a").memory().orElseThrow().roomBytes();
+        assertThat(room).isEqualTo(TOTAL - TOTAL / 64 - USED);
+        LedgerEntry first = bench.underWay("a").getFirst();
+        long prior = LinearPeaks.OF_FOUR_LAYERS.workBytes(
+                null, TOKENS * first.ordinals().size(), first.plan());
+        assertThat(MemoryForecast.START.bound(prior)).isBetween(room * 9 / 10, room);
+    }
+
+    @Test
+    void what_it_needed_is_learned_for_every_card_of_the_kind_and_fills_it_further() {
+        start();
+        bench.samples(4_000);
+        int before = bench.underWay("a").getFirst().ordinals().size();
+        IntStream.range(0, 4).forEach(i -> trained(bench.underWay("a").getFirst(), 0.7));
+        assertThat(bench.records(JournalRecord.MicroBatchWeighed.class)).hasSize(4);
+        assertThat(bench.state.forecast(worker("a")).scale()).isCloseTo(0.7, within(0.01));
+        assertThat(bench.underWay("a").getLast().ordinals().size()).isGreaterThan(before);
+        bench.worker("b");
+        assertThat(bench.state.forecast(worker("b")).seen()).isEqualTo(4);
+    }
+
+    @Test
+    void others_lower_the_line_and_what_follows_is_leaner() {
+        start();
+        memory("a", TOTAL * 9 / 10);
+        bench.samples(4_000);
+        LedgerEntry lean = bench.underWay("a").getFirst();
+        long prior = LinearPeaks.OF_FOUR_LAYERS.workBytes(
+                null, TOKENS * lean.ordinals().size(), lean.plan());
+        assertThat(MemoryForecast.START.bound(prior))
+                .isLessThanOrEqualTo(worker("a").memory().orElseThrow().roomBytes());
+        assertThat(bench.records(JournalRecord.MemoryLineChanged.class)).hasSize(2);
+        assertThat(bench.records(JournalRecord.MemoryLineChanged.class)
+                        .getLast()
+                        .note())
+                .startsWith("others hold 54 MiB: down to");
+    }
+
+    @Test
+    void an_out_of_memory_in_spite_of_the_forecast_widens_its_margin_and_the_token_line_grows_again() {
+        start();
+        bench.samples(4_000);
+        IntStream.range(0, 6).forEach(i -> trained(bench.underWay("a").getFirst(), 1));
+        double margin = bench.state.forecast(worker("a")).margin();
+        LedgerEntry first = bench.underWay("a").getFirst();
+        bench.report(Bench.failed(first, FailureReason.OUT_OF_MEMORY));
+        assertThat(bench.state.forecast(worker("a")).margin()).isGreaterThan(margin);
+        assertThat(bench.underWay("a").getLast().plan()).isEqualTo(Loading.FULLEST);
+        int lowered = worker("a").maxTokens();
+        assertThat(lowered).isLessThan(10_000);
+        while (worker("a").maxTokens() == lowered && !bench.underWay("a").isEmpty()) {
+            trained(bench.underWay("a").getFirst(), 1);
+        }
+        assertThat(worker("a").maxTokens()).isGreaterThanOrEqualTo(lowered);
+    }
+
+    @Test
+    void an_out_of_memory_because_another_process_took_the_memory_teaches_nothing() {
+        start();
+        bench.samples(4_000);
+        LedgerEntry first = bench.underWay("a").getFirst();
+        memory("a", TOTAL / 2);
+        bench.report(Bench.failed(first, FailureReason.OUT_OF_MEMORY));
+        assertThat(bench.records(JournalRecord.MicroBatchWeighed.class)).isEmpty();
+        assertThat(bench.records(JournalRecord.LoadLineChanged.class)).isEmpty();
+    }
+
+    @Test
+    void a_worker_that_says_nothing_of_its_memory_is_loaded_by_tokens_alone() {
+        bench.worker("a").samples(4_000);
+        LedgerEntry first = bench.underWay("a").getFirst();
+        assertThat(first.plan()).isEqualTo(Loading.ROOMY);
+        trained(first, 1);
+        assertThat(bench.records(JournalRecord.MicroBatchWeighed.class)).isEmpty();
+    }
+}
