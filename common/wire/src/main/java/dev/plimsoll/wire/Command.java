@@ -18,6 +18,9 @@ public sealed interface Command {
         long generation();
     }
 
+    /** A command that is done in its turn, after those before it on the lane. */
+    sealed interface Queued extends Laned {}
+
     /** A command every process may read, in any order, any number of times. */
     sealed interface Broadcast extends Command {}
 
@@ -43,15 +46,18 @@ public sealed interface Command {
             long version,
             List<SequenceRef> sequences,
             MemoryPlan plan)
-            implements Laned {
+            implements Queued {
         public TrainMicroBatch {
             sequences = List.copyOf(sequences);
         }
     }
 
+    /** Hand the micro-batch back unless it has begun; one that has is reported as ever. */
+    record Recall(String workerId, long generation, Attempt attempt) implements Laned {}
+
     /** Publish the sum, which must hold exactly {@code attempts}, and start a new one from zero. */
     record Contribute(String workerId, long generation, long contribution, long step, List<Long> attempts)
-            implements Laned {
+            implements Queued {
         public Contribute {
             attempts = List.copyOf(attempts);
         }

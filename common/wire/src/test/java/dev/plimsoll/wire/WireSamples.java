@@ -37,6 +37,7 @@ final class WireSamples {
                 new Command.Refused("worker-1", "i-1", RefusalReason.MODEL_DIFFERS, "another model"),
                 new Command.VersionCommitted(3, 4),
                 new Command.TrainMicroBatch("worker-1", 4, ATTEMPT, 3, List.of(SEQUENCE), PLAN),
+                new Command.Recall("worker-1", 4, ATTEMPT),
                 new Command.Contribute("worker-1", 4, 9, 3, List.of(7L)),
                 new Command.ApplyStep(3, 3, List.of(CONTRIBUTION), 700),
                 new Command.FixClip(3, 1.5, 0.001, 2e-4),

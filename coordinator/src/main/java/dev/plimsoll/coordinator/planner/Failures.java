@@ -21,6 +21,11 @@ final class Failures {
         String note = report.wantedBytes() > 0
                 ? report.note() + " (wanted " + report.wantedBytes() + " bytes)"
                 : report.note();
+        if (report.reason() == FailureReason.RECALLED) {
+            draft.because(worker.label() + " hands attempt " + entry.attempt().attempt() + " back");
+            draft.record(new JournalRecord.MicroBatchReturned(entry.attempt(), report.reason(), report.note(), 0));
+            return;
+        }
         draft.because(worker.label() + " failed attempt " + entry.attempt().attempt() + ", " + report.reason());
         draft.record(new JournalRecord.MicroBatchReturned(
                 entry.attempt(), report.reason(), note, Math.ceilDiv(sequences, 2)));
@@ -35,7 +40,7 @@ final class Failures {
     /** Out of memory is left to {@link Dispatching}: another worker may have room. */
     private static void alone(Draft draft, OpenStep step, long ordinal, FailureReason reason, String note) {
         switch (reason) {
-            case OUT_OF_MEMORY -> {}
+            case OUT_OF_MEMORY, RECALLED -> {}
             case NON_FINITE -> draft.reject(step.member(ordinal), RejectionReason.NON_FINITE, note);
             case UNREADABLE_SEQUENCE -> {
                 if (step.trouble(ordinal).unreadableAlone() >= UNREADABLE_ATTEMPTS) {

@@ -20,6 +20,9 @@ record Trouble(
     static final Trouble NONE = new Trouble(0, false, 0, new TreeSet<>(), "");
 
     Trouble after(MicroBatchReturned returned, LedgerEntry entry) {
+        if (returned.reason() == FailureReason.RECALLED) {
+            return this;
+        }
         boolean alone = entry.ordinals().size() == 1;
         boolean memory = returned.reason() == FailureReason.OUT_OF_MEMORY;
         SortedSet<String> unfit = new TreeSet<>(unfitWorkers);

@@ -2,6 +2,7 @@ package dev.plimsoll.coordinator.planner;
 
 import dev.plimsoll.coordinator.memory.Loading;
 import dev.plimsoll.coordinator.memory.MemoryLine;
+import dev.plimsoll.wire.Command;
 import dev.plimsoll.wire.FailureReason;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.MemoryMeasures;
@@ -14,7 +15,10 @@ final class Weighing {
 
     private Weighing() {}
 
-    static void read(Draft draft, Worker worker, MemoryMeasures memory) {
+    static void read(Draft draft, Loading loading, Worker worker, MemoryMeasures memory) {
+        if (draft.state().progress().finished()) {
+            return;
+        }
         MemoryLine.after(worker.memory(), memory, draft.nowMillis()).ifPresent(change -> {
             draft.because(worker.label() + ": " + change.note());
             draft.record(new JournalRecord.MemoryLineChanged(
@@ -23,7 +27,27 @@ final class Weighing {
                     change.line().lineBytes(),
                     change.line().changedAtMillis(),
                     change.note()));
+            recall(draft, loading, worker, change.line().roomBytes());
         });
+    }
+
+    /** What was dispatched under a higher line and no longer fits comes back, unless it has begun. */
+    private static void recall(Draft draft, Loading loading, Worker worker, long room) {
+        if (draft.state().open().isEmpty()) {
+            return;
+        }
+        OpenStep step = draft.state().open().get();
+        for (LedgerEntry entry : draft.state().ledger().with(LedgerEntry.Status.DISPATCHED)) {
+            boolean fullest = entry.plan().equals(Loading.FULLEST);
+            if (entry.isOf(worker.workerId(), worker.generation()) && !fullest) {
+                long prior =
+                        loading.priorBytes(worker.admission().device(), Failures.tokens(step, entry), entry.plan());
+                if (draft.state().forecast(worker).bound(prior) > room) {
+                    draft.because("attempt " + entry.attempt().attempt() + " is recalled");
+                    draft.command(new Command.Recall(worker.workerId(), worker.generation(), entry.attempt()));
+                }
+            }
+        }
     }
 
     static void trained(

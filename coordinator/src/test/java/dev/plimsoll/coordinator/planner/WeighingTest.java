@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 import dev.plimsoll.coordinator.memory.LinearPeaks;
 import dev.plimsoll.coordinator.memory.Loading;
 import dev.plimsoll.coordinator.memory.MemoryForecast;
+import dev.plimsoll.wire.Command;
 import dev.plimsoll.wire.FailureReason;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.MemoryMeasures;
 import dev.plimsoll.wire.Report;
 import dev.plimsoll.wire.TrainMeasures;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -124,6 +126,27 @@ class WeighingTest {
         bench.report(Bench.failed(first, FailureReason.OUT_OF_MEMORY));
         assertThat(bench.records(JournalRecord.MicroBatchWeighed.class)).isEmpty();
         assertThat(bench.records(JournalRecord.LoadLineChanged.class)).isEmpty();
+    }
+
+    @Test
+    void what_has_not_begun_and_no_longer_fits_is_recalled_and_waits_again_without_blame() {
+        start();
+        bench.samples(4_000);
+        List<LedgerEntry> both = bench.underWay("a");
+        memory("a", TOTAL / 2);
+        assertThat(bench.commands(Command.Recall.class))
+                .extracting(Command.Recall::attempt)
+                .containsExactlyElementsOf(
+                        both.stream().map(LedgerEntry::attempt).toList());
+        bench.report(Bench.failed(both.getLast(), FailureReason.RECALLED));
+        LedgerEntry again = bench.underWay("a").getLast();
+        long prior = LinearPeaks.OF_FOUR_LAYERS.workBytes(
+                null, TOKENS * again.ordinals().size(), again.plan());
+        assertThat(MemoryForecast.START.bound(prior))
+                .isLessThanOrEqualTo(worker("a").memory().orElseThrow().roomBytes());
+        assertThat(again.plan()).isNotEqualTo(Loading.FULLEST);
+        trained(both.getFirst(), 1);
+        assertThat(bench.records(JournalRecord.MicroBatchAccepted.class)).hasSize(1);
     }
 
     @Test

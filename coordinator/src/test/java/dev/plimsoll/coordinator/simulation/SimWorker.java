@@ -6,6 +6,7 @@ import dev.plimsoll.wire.Command;
 import dev.plimsoll.wire.ContributionManifest;
 import dev.plimsoll.wire.ContributionManifest.TrainedAttempt;
 import dev.plimsoll.wire.FailureReason;
+import dev.plimsoll.wire.MemoryMeasures;
 import dev.plimsoll.wire.Report;
 import dev.plimsoll.wire.SequenceRef;
 import dev.plimsoll.wire.TensorChunk;
@@ -23,6 +24,8 @@ final class SimWorker {
     static final int SMALLEST_CAPACITY_TOKENS = 150;
     private static final WorkerDevice DEVICE = new WorkerDevice("cpu", "simulated", "fp32", 0);
     private static final long HEARTBEAT_MILLIS = 300;
+    /** Room for about a thousand tokens of four layers that are not recomputed. */
+    private static final long MEMORY_BYTES = 64_000_000;
 
     private final SimWorld world;
     private final String workerId;
@@ -38,7 +41,7 @@ final class SimWorker {
     private int laneAt;
     private Command.Admitted admission;
     private long version;
-    private final Deque<Command.Laned> queue = new ArrayDeque<>();
+    private final Deque<Command.Queued> queue = new ArrayDeque<>();
     private final Set<Long> seenAttempts = new HashSet<>();
     private final List<TrainedAttempt> sum = new ArrayList<>();
     private long stepOfSum = -1;
@@ -121,6 +124,9 @@ final class SimWorker {
                     new Report.Joined(workerId, incarnation(), world.run.model().hash(), DEVICE));
         } else if (!world.fault(0.1)) {
             outbox.add(new Report.Heartbeat(workerId, admission.generation(), 0, 0));
+            if (world.calm || world.chance(0.2)) {
+                readMemory();
+            }
         }
     }
 
@@ -138,11 +144,32 @@ final class SimWorker {
             if (!command.workerId().equals(workerId) || command.generation() != admission.generation()) {
                 continue;
             }
-            queue.add(command);
-            if (world.fault(0.05)) {
-                queue.add(command);
+            switch (command) {
+                case Command.Recall recall -> handBack(recall);
+                case Command.Queued queued -> {
+                    queue.add(queued);
+                    if (world.fault(0.05)) {
+                        queue.add(queued);
+                    }
+                }
             }
         }
+    }
+
+    private void handBack(Command.Recall recall) {
+        boolean waited = queue.removeIf(queued -> queued instanceof Command.TrainMicroBatch train
+                && train.attempt().equals(recall.attempt()));
+        if (waited && seenAttempts.add(recall.attempt().attempt())) {
+            outbox.add(new Report.MicroBatchFailed(
+                    workerId, recall.generation(), recall.attempt(), FailureReason.RECALLED, "simulated", 0));
+        }
+    }
+
+    /** Another process comes and goes. */
+    private void readMemory() {
+        long free = world.calm ? MEMORY_BYTES : world.random.nextLong(MEMORY_BYTES);
+        MemoryMeasures memory = new MemoryMeasures(1, 1, 1, free, MEMORY_BYTES - free, MEMORY_BYTES);
+        outbox.add(new Report.MemoryRead(workerId, admission.generation(), memory));
     }
 
     private void onBroadcast(Command command) {

@@ -14,8 +14,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A worker's side of the protocol (DESIGN, protocol rules 6 to 8): joins, trains what its lane says in the lane's
@@ -39,8 +41,9 @@ public final class WorkerLoop {
 
     private final WorkerIdentity identity;
     private final SumLedger sum = new SumLedger();
-    private final Deque<Command.Laned> queue = new ArrayDeque<>();
+    private final Deque<Command.Queued> queue = new ArrayDeque<>();
     private final Map<Attempt, Fetched> fetched = new HashMap<>();
+    private final Set<Attempt> recalled = new HashSet<>();
 
     private Phase phase = Phase.JOINING;
     private Command.Admitted admission;
@@ -122,6 +125,7 @@ public final class WorkerLoop {
             case Command.ApplyStep ignored -> {}
             case Command.FixClip ignored -> {}
             case Command.TrainMicroBatch train -> onTrain(train, actions);
+            case Command.Recall recall -> onRecall(recall, actions);
             case Command.Contribute contribute -> {
                 if (isMine(contribute.workerId(), contribute.generation())) {
                     queue.add(contribute);
@@ -144,13 +148,29 @@ public final class WorkerLoop {
     }
 
     private void onTrain(Command.TrainMicroBatch train, List<Action> actions) {
-        if (!isMine(train.workerId(), train.generation()) || fetched.containsKey(train.attempt())) {
+        boolean isRepeated = fetched.containsKey(train.attempt()) || recalled.contains(train.attempt());
+        if (!isMine(train.workerId(), train.generation()) || isRepeated) {
             return;
         }
         queue.add(train);
         fetched.put(train.attempt(), new Fetched(null, null));
         actions.add(new Action.ReadSequences(train.attempt(), train.sequences()));
         want(train.version(), actions);
+    }
+
+    /** What has begun is reported when it ends; a repeated command of what was handed back is void. */
+    private void onRecall(Command.Recall recall, List<Action> actions) {
+        if (!isMine(recall.workerId(), recall.generation())) {
+            return;
+        }
+        boolean waited = queue.removeIf(queued -> queued instanceof Command.TrainMicroBatch train
+                && train.attempt().equals(recall.attempt()));
+        if (waited) {
+            fetched.remove(recall.attempt());
+            recalled.add(recall.attempt());
+            actions.add(new Action.SendReport(new Report.MicroBatchFailed(
+                    identity.workerId(), generation(), recall.attempt(), FailureReason.RECALLED, "not begun", 0)));
+        }
     }
 
     /** Versions only grow; the newest wanted is loaded, and older ones are of no use to anyone. */
@@ -324,6 +344,7 @@ public final class WorkerLoop {
     private void forget(List<Action> actions) {
         queue.clear();
         fetched.clear();
+        recalled.clear();
         sum.clear();
         if (busy == null) {
             actions.add(new Action.ZeroSum());

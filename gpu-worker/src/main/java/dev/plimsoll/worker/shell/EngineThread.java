@@ -26,6 +26,9 @@ final class EngineThread implements AutoCloseable {
     private final CompletableFuture<Throwable> broken = new CompletableFuture<>();
     private static final long MEASURE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
+    /** Another process that took this part of the card gets what is reserved here and not in use. */
+    private static final int TRIM_PART = 200;
+
     private long measuredAt;
     private volatile MemoryMeasures memory = new MemoryMeasures(0, 0, 0, 0, 0, 0);
     private volatile int liveHandles;
@@ -89,8 +92,12 @@ final class EngineThread implements AutoCloseable {
         }
     }
 
-    /** For the engine's own thread, between micro-batches. */
+    /** For the engine's own thread, between micro-batches. Gives reserved memory back when another process has come. */
     void measureAtRest(TrainingEngine engine) {
+        MemoryReading now = engine.meter().read();
+        if (now.othersBytes() - memory.othersBytes() > now.totalBytes() / TRIM_PART && memory.budgetBytes() > 0) {
+            engine.meter().trim();
+        }
         measure(engine, true);
     }
 

@@ -12,6 +12,7 @@ import dev.plimsoll.wire.Command;
 import dev.plimsoll.wire.FleetSettings;
 import dev.plimsoll.wire.LearningRate;
 import dev.plimsoll.wire.LoraSettings;
+import dev.plimsoll.wire.MemoryMeasures;
 import dev.plimsoll.wire.MemoryPlan;
 import dev.plimsoll.wire.OptimizerSettings;
 import dev.plimsoll.wire.Projection;
@@ -57,6 +58,47 @@ class WorkerLoopTest {
         assertThat(reports(loop.on(new Input.AdapterLoaded(3)))).isEmpty();
         assertThat(reports(loop.on(new Input.LaneRead(5)))).containsExactly(new Report.Ready(ID, 1, 3));
         assertThat(reports(loop.on(new Input.LaneRead(5)))).isEmpty();
+    }
+
+    private static MemoryMeasures memory(long used, long free) {
+        return new MemoryMeasures(used, used, used, free, 10_000 - used - free, 10_000);
+    }
+
+    @Test
+    void saysWhatMemoryItHasBeforeItIsReadyAndWhenThatChangesByMuch() {
+        assertThat(loop.on(new Input.MemoryMeasured(memory(3_000, 6_000)))).isEmpty();
+        command(admitted(1, 3));
+        loop.on(new Input.AdapterLoaded(3));
+        assertThat(reports(loop.on(new Input.LaneRead(5))))
+                .containsExactly(new Report.MemoryRead(ID, 1, memory(3_000, 6_000)), new Report.Ready(ID, 1, 3));
+        assertThat(loop.on(new Input.MemoryMeasured(memory(3_010, 5_970)))).isEmpty();
+        assertThat(reports(loop.on(new Input.MemoryMeasured(memory(3_000, 2_000)))))
+                .containsExactly(new Report.MemoryRead(ID, 1, memory(3_000, 2_000)));
+        assertThat(reports(loop.on(new Input.MemoryMeasured(memory(3_100, 1_900)))))
+                .hasSize(1);
+    }
+
+    @Test
+    void handsBackWhatHasNotBegunAndNothingElse() {
+        enter(1, 0);
+        command(train(1, 10, 0, 0));
+        command(train(1, 11, 0, 0));
+        loop.on(fetched(10, 0));
+        assertThat(command(new Command.Recall(ID, 1, new Attempt(10, 0)))).isEmpty();
+        assertThat(reports(command(new Command.Recall(ID, 1, new Attempt(11, 0)))))
+                .containsExactly(new Report.MicroBatchFailed(
+                        ID, 1, new Attempt(11, 0), dev.plimsoll.wire.FailureReason.RECALLED, "not begun", 0));
+        assertThat(command(new Command.Recall(ID, 1, new Attempt(11, 0)))).isEmpty();
+        assertThat(command(new Command.Recall(ID, 2, new Attempt(10, 0)))).isEmpty();
+        assertThat(command(train(1, 11, 0, 0)))
+                .as("a repeated command of what was handed back")
+                .isEmpty();
+        loop.on(done(10, 0));
+        assertThat(loop.on(fetched(11, 0))).isEmpty();
+        assertThat(publish(command(new Command.Contribute(ID, 1, 90, 0, List.of(10L))))
+                        .manifest()
+                        .attempts())
+                .hasSize(1);
     }
 
     @Test
