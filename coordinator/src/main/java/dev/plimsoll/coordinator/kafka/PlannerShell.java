@@ -1,12 +1,12 @@
 package dev.plimsoll.coordinator.kafka;
 
-import dev.plimsoll.coordinator.memory.PeakModel;
 import dev.plimsoll.coordinator.planner.Decision;
 import dev.plimsoll.coordinator.planner.Input;
 import dev.plimsoll.coordinator.planner.Liveness;
 import dev.plimsoll.coordinator.planner.Planner;
 import dev.plimsoll.coordinator.planner.PlannerState;
 import dev.plimsoll.coordinator.planner.SampleRejection;
+import dev.plimsoll.model.memory.PeakModel;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.RejectedSample;
 import dev.plimsoll.wire.RunSettings;

@@ -1,7 +1,7 @@
 package dev.plimsoll.coordinator.planner;
 
-import dev.plimsoll.coordinator.memory.Loading;
 import dev.plimsoll.coordinator.planner.LedgerEntry.Status;
+import dev.plimsoll.model.memory.Loading;
 import dev.plimsoll.wire.Attempt;
 import dev.plimsoll.wire.Command;
 import dev.plimsoll.wire.JournalRecord;

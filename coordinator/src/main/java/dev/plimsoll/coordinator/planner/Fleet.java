@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.plimsoll.coordinator.memory.MemoryLine;
+import dev.plimsoll.model.memory.MemoryLine;
 import dev.plimsoll.wire.JournalRecord.LoadLineChanged;
 import dev.plimsoll.wire.JournalRecord.MemoryLineChanged;
 import dev.plimsoll.wire.JournalRecord.WorkerAdmitted;

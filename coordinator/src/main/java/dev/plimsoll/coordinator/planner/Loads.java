@@ -1,7 +1,7 @@
 package dev.plimsoll.coordinator.planner;
 
-import dev.plimsoll.coordinator.memory.Loading;
-import dev.plimsoll.coordinator.memory.MemoryForecast;
+import dev.plimsoll.model.memory.Loading;
+import dev.plimsoll.model.memory.MemoryForecast;
 import dev.plimsoll.wire.MemoryPlan;
 import dev.plimsoll.wire.WorkerDevice;
 

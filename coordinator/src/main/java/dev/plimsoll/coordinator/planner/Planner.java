@@ -1,7 +1,7 @@
 package dev.plimsoll.coordinator.planner;
 
-import dev.plimsoll.coordinator.memory.Loading;
-import dev.plimsoll.coordinator.memory.PeakModel;
+import dev.plimsoll.model.memory.Loading;
+import dev.plimsoll.model.memory.PeakModel;
 import dev.plimsoll.wire.Control;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.RejectionReason;

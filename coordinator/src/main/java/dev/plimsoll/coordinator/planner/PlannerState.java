@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.plimsoll.coordinator.memory.MemoryForecast;
+import dev.plimsoll.model.memory.MemoryForecast;
 import dev.plimsoll.wire.ContributionRef;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.RunSettings;

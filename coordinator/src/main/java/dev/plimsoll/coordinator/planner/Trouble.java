@@ -1,6 +1,6 @@
 package dev.plimsoll.coordinator.planner;
 
-import dev.plimsoll.coordinator.memory.Loading;
+import dev.plimsoll.model.memory.Loading;
 import dev.plimsoll.wire.FailureReason;
 import dev.plimsoll.wire.JournalRecord.MicroBatchReturned;
 import java.util.SortedSet;

@@ -1,5 +1,6 @@
 package dev.plimsoll.coordinator.planner;
 
+import dev.plimsoll.model.memory.Composer;
 import dev.plimsoll.wire.MemoryPlan;
 import dev.plimsoll.wire.SequenceRef;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.plimsoll.coordinator.planner;
 
-import dev.plimsoll.coordinator.memory.Loading;
-import dev.plimsoll.coordinator.memory.MemoryLine;
+import dev.plimsoll.model.memory.Loading;
+import dev.plimsoll.model.memory.MemoryLine;
 import dev.plimsoll.wire.Command;
 import dev.plimsoll.wire.FailureReason;
 import dev.plimsoll.wire.JournalRecord;

@@ -1,6 +1,6 @@
 package dev.plimsoll.coordinator.planner;
 
-import dev.plimsoll.coordinator.memory.MemoryLine;
+import dev.plimsoll.model.memory.MemoryLine;
 import dev.plimsoll.wire.JournalRecord.WorkerAdmitted;
 import java.util.Optional;
 

@@ -2,7 +2,7 @@ package dev.plimsoll.coordinator.planner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.plimsoll.coordinator.memory.LinearPeaks;
+import dev.plimsoll.coordinator.testkit.LinearPeaks;
 import dev.plimsoll.wire.Attempt;
 import dev.plimsoll.wire.ChunkSpan;
 import dev.plimsoll.wire.Command;

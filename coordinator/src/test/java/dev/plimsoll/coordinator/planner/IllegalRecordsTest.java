@@ -3,7 +3,7 @@ package dev.plimsoll.coordinator.planner;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.plimsoll.coordinator.memory.Loading;
+import dev.plimsoll.model.memory.Loading;
 import dev.plimsoll.wire.Attempt;
 import dev.plimsoll.wire.ContributionRef;
 import dev.plimsoll.wire.Control;

@@ -14,9 +14,7 @@ import java.time.Instant;
 @AnalyzeClasses(packages = "dev.plimsoll.coordinator", importOptions = ImportOption.DoNotIncludeTests.class)
 class LayeringTest {
     private static final String[] CORES = {
-        "dev.plimsoll.coordinator.planner..",
-        "dev.plimsoll.coordinator.memory..",
-        "dev.plimsoll.coordinator.parameters.."
+        "dev.plimsoll.coordinator.planner..", "dev.plimsoll.model.memory..", "dev.plimsoll.coordinator.parameters.."
     };
 
     @ArchTest

@@ -2,8 +2,8 @@ package dev.plimsoll.coordinator.planner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.plimsoll.coordinator.memory.LinearPeaks;
-import dev.plimsoll.coordinator.memory.Loading;
+import dev.plimsoll.coordinator.testkit.LinearPeaks;
+import dev.plimsoll.model.memory.Loading;
 import dev.plimsoll.wire.Command;
 import dev.plimsoll.wire.FailureReason;
 import dev.plimsoll.wire.JournalRecord;

@@ -2,13 +2,13 @@ package dev.plimsoll.coordinator.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.plimsoll.coordinator.memory.LinearPeaks;
 import dev.plimsoll.coordinator.planner.Decision;
 import dev.plimsoll.coordinator.planner.Input;
 import dev.plimsoll.coordinator.planner.Liveness;
 import dev.plimsoll.coordinator.planner.Planner;
 import dev.plimsoll.coordinator.planner.PlannerState;
 import dev.plimsoll.coordinator.planner.Worker;
+import dev.plimsoll.coordinator.testkit.LinearPeaks;
 import dev.plimsoll.wire.Command;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.Report;

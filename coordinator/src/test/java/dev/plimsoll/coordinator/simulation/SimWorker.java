@@ -1,6 +1,6 @@
 package dev.plimsoll.coordinator.simulation;
 
-import dev.plimsoll.coordinator.memory.Loading;
+import dev.plimsoll.model.memory.Loading;
 import dev.plimsoll.wire.ChunkSpan;
 import dev.plimsoll.wire.Command;
 import dev.plimsoll.wire.ContributionManifest;

@@ -1,9 +1,9 @@
-package dev.plimsoll.coordinator.memory;
+package dev.plimsoll.model.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.plimsoll.coordinator.memory.Loading.Load;
 import dev.plimsoll.model.hf.RandomModel;
+import dev.plimsoll.model.memory.Loading.Load;
 import dev.plimsoll.wire.LoraSettings;
 import dev.plimsoll.wire.MemoryPlan;
 import dev.plimsoll.wire.Projection;

@@ -1,8 +1,8 @@
-package dev.plimsoll.coordinator.memory;
+package dev.plimsoll.model.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.plimsoll.coordinator.memory.MemoryLine.Change;
+import dev.plimsoll.model.memory.MemoryLine.Change;
 import dev.plimsoll.wire.MemoryMeasures;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

@@ -1,7 +1,6 @@
-package dev.plimsoll.coordinator.memory;
+package dev.plimsoll.model.memory;
 
 import dev.plimsoll.model.hf.LlamaConfig;
-import dev.plimsoll.model.memory.PeakForecast;
 import dev.plimsoll.wire.LoraSettings;
 import dev.plimsoll.wire.MemoryPlan;
 import dev.plimsoll.wire.WorkerDevice;

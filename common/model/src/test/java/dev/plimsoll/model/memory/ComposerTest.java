@@ -1,4 +1,4 @@
-package dev.plimsoll.coordinator.planner;
+package dev.plimsoll.model.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,5 +1,6 @@
-package dev.plimsoll.coordinator.memory;
+package dev.plimsoll.coordinator.testkit;
 
+import dev.plimsoll.model.memory.PeakModel;
 import dev.plimsoll.wire.MemoryPlan;
 import dev.plimsoll.wire.WorkerDevice;
 

@@ -1,4 +1,4 @@
-package dev.plimsoll.coordinator.planner;
+package dev.plimsoll.model.memory;
 
 import dev.plimsoll.wire.SequenceRef;
 import java.util.ArrayList;

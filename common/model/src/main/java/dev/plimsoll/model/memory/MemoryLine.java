@@ -1,4 +1,4 @@
-package dev.plimsoll.coordinator.memory;
+package dev.plimsoll.model.memory;
 
 import dev.plimsoll.wire.MemoryMeasures;
 import java.util.Optional;

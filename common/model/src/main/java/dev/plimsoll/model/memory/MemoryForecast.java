@@ -1,4 +1,4 @@
-package dev.plimsoll.coordinator.memory;
+package dev.plimsoll.model.memory;
 
 import java.util.ArrayList;
 import java.util.Collections;

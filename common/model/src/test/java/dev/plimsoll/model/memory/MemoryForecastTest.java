@@ -1,4 +1,4 @@
-package dev.plimsoll.coordinator.memory;
+package dev.plimsoll.model.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
