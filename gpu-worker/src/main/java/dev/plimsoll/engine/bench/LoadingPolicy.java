@@ -1,0 +1,145 @@
+package dev.plimsoll.engine.bench;
+
+import dev.plimsoll.engine.MemoryReading;
+import dev.plimsoll.model.memory.Composer;
+import dev.plimsoll.model.memory.Loading;
+import dev.plimsoll.model.memory.MemoryForecast;
+import dev.plimsoll.model.memory.MemoryLine;
+import dev.plimsoll.wire.MemoryMeasures;
+import dev.plimsoll.wire.MemoryPlan;
+import dev.plimsoll.wire.SequenceRef;
+import dev.plimsoll.wire.WorkerDevice;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.Optional;
+
+/** Ways to cut a step into micro-batches: Plimsoll's, and what people do without it. */
+interface LoadingPolicy {
+
+    /** A micro-batch that is to be trained. {@code forecastBytes} of its peak; 0 where nobody forecasts. */
+    record Composed(List<SequenceRef> sequences, MemoryPlan plan, long forecastBytes) {
+        int tokens() {
+            return sequences.stream().mapToInt(SequenceRef::tokens).sum();
+        }
+    }
+
+    /** @param waiting of the step, at least one, in {@link Composer#BY_LENGTH}; not changed */
+    Composed next(NavigableSet<SequenceRef> waiting, MemoryReading card);
+
+    void trained(Composed composed, MemoryReading rest, long peakBytes);
+
+    /** Whether it is to be tried again, smaller; otherwise the run has died. */
+    boolean refused(Composed composed, long wantedBytes);
+
+    /** The most that a peak may reach; 0 where nobody says. */
+    default long lineBytes() {
+        return 0;
+    }
+
+    /** The loop itself: forecast, line, tokens and plan together. */
+    final class Plimsoll implements LoadingPolicy {
+        private static final int GROWTH_PART = 8;
+
+        private final Loading loading;
+        private final WorkerDevice device;
+        private MemoryForecast forecast = MemoryForecast.START;
+        private Optional<MemoryLine> line = Optional.empty();
+        private int ceiling = Integer.MAX_VALUE;
+
+        Plimsoll(Loading loading, WorkerDevice device) {
+            this.loading = loading;
+            this.device = device;
+        }
+
+        @Override
+        public Composed next(NavigableSet<SequenceRef> waiting, MemoryReading card) {
+            MemoryMeasures measures = new MemoryMeasures(
+                    card.usedBytes(),
+                    card.peakBytes(),
+                    card.reservedBytes(),
+                    card.freeBytes(),
+                    card.othersBytes(),
+                    card.totalBytes());
+            line = MemoryLine.after(line, measures, System.nanoTime() / 1_000_000)
+                    .map(MemoryLine.Change::line)
+                    .or(() -> line);
+            long room = line.orElseThrow().roomBytes();
+            long all = waiting.stream().mapToLong(SequenceRef::tokens).sum();
+            Loading.Load load = loading.choose(device, forecast, room, (int) Math.min(all, ceiling));
+            List<SequenceRef> packed = Composer.pack(waiting, load.maxTokens(), waiting.size());
+            int tokens = packed.stream().mapToInt(SequenceRef::tokens).sum();
+            MemoryPlan plan = loading.planFor(device, forecast, room, tokens);
+            long expected = forecast.expected(loading.priorBytes(device, tokens, plan));
+            return new Composed(packed, plan, card.usedBytes() + expected);
+        }
+
+        @Override
+        public void trained(Composed composed, MemoryReading rest, long peakBytes) {
+            long prior = loading.priorBytes(device, composed.tokens(), composed.plan());
+            forecast = forecast.learn(prior, peakBytes - rest.usedBytes());
+            if (composed.tokens() >= ceiling - ceiling / GROWTH_PART) {
+                ceiling += ceiling / GROWTH_PART;
+            }
+        }
+
+        @Override
+        public boolean refused(Composed composed, long wantedBytes) {
+            boolean last = composed.sequences().size() == 1 && composed.plan().equals(Loading.FULLEST);
+            long prior = loading.priorBytes(device, composed.tokens(), composed.plan());
+            forecast = forecast.learn(prior, line.orElseThrow().roomBytes() + wantedBytes);
+            ceiling = Math.max(64, composed.tokens() / 2);
+            return !last;
+        }
+
+        @Override
+        public long lineBytes() {
+            return line.map(MemoryLine::lineBytes).orElse(0L);
+        }
+    }
+
+    /** So many sequences a micro-batch, with every layer recomputed, as found by a search; the run dies when one does not fit. */
+    record Fixed(int sequences) implements LoadingPolicy {
+        static final MemoryPlan PLAN = new MemoryPlan(MemoryPlan.ALL_LAYERS, 1024, 0);
+
+        @Override
+        public Composed next(NavigableSet<SequenceRef> waiting, MemoryReading card) {
+            return new Composed(first(waiting, sequences), PLAN, 0);
+        }
+
+        @Override
+        public void trained(Composed composed, MemoryReading rest, long peakBytes) {}
+
+        @Override
+        public boolean refused(Composed composed, long wantedBytes) {
+            return false;
+        }
+    }
+
+    /** The whole step at once; after an out of memory half as many, for good, as Composer's automatic micro-batching does. */
+    final class Halving implements LoadingPolicy {
+        private int sequences = Integer.MAX_VALUE;
+
+        @Override
+        public Composed next(NavigableSet<SequenceRef> waiting, MemoryReading card) {
+            return new Composed(first(waiting, sequences), Fixed.PLAN, 0);
+        }
+
+        @Override
+        public void trained(Composed composed, MemoryReading rest, long peakBytes) {}
+
+        @Override
+        public boolean refused(Composed composed, long wantedBytes) {
+            int had = composed.sequences().size();
+            sequences = Math.max(1, had / 2);
+            return had > 1;
+        }
+    }
+
+    /** In the order of arrival. */
+    private static List<SequenceRef> first(NavigableSet<SequenceRef> waiting, int count) {
+        return waiting.stream()
+                .sorted(java.util.Comparator.comparingLong(SequenceRef::ordinal))
+                .limit(count)
+                .toList();
+    }
+}

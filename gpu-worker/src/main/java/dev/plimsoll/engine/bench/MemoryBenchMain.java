@@ -1,0 +1,222 @@
+package dev.plimsoll.engine.bench;
+
+import dev.plimsoll.engine.EngineDevice;
+import dev.plimsoll.engine.EngineFactory;
+import dev.plimsoll.engine.EngineOptions;
+import dev.plimsoll.engine.MemoryReading;
+import dev.plimsoll.engine.MicroBatchResult;
+import dev.plimsoll.engine.MicroBatchResult.Failed;
+import dev.plimsoll.engine.MicroBatchResult.Trained;
+import dev.plimsoll.engine.PackedSequence;
+import dev.plimsoll.engine.Progress;
+import dev.plimsoll.engine.SequenceFile;
+import dev.plimsoll.engine.TrainingEngine;
+import dev.plimsoll.model.hf.ModelException;
+import dev.plimsoll.model.memory.Composer;
+import dev.plimsoll.model.memory.Loading;
+import dev.plimsoll.model.memory.PeakModel;
+import dev.plimsoll.wire.LoraSettings;
+import dev.plimsoll.wire.Projection;
+import dev.plimsoll.wire.SequenceRef;
+import dev.plimsoll.wire.WorkerDevice;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+
+/**
+ * The memory loop on one card, without Kafka: a text with long sequences among short ones, cut into micro-batches by Plimsoll, by a
+ * fixed batch, or by halving after an out of memory. Prints a line for each policy: whether it lived, tokens a second, how full the
+ * card was, how good the forecast was. Nothing is learned by the model; all policies must end with the same loss.
+ *
+ * <p>Arguments: MODEL-DIR DATA.jsonl DEVICE PRECISION RANK STEPS SAMPLES-PER-STEP CARD-BYTES POLICY…; every 100th sample is 50 times as
+ * long. CARD-BYTES is of a simulated card on a CPU, otherwise 0. A POLICY is plimsoll, fixed:N or halving.
+ */
+public final class MemoryBenchMain {
+
+    private static final int LONG_EVERY = 100;
+    private static final int LONG_TIMES = 50;
+    /** Micro-batches before errors and refusals count. */
+    private static final int LEARNING = 20;
+
+    private final TrainingEngine engine;
+    private final List<PackedSequence> text;
+    private final int steps;
+    private final int samplesPerStep;
+
+    private MemoryBenchMain(TrainingEngine engine, List<PackedSequence> text, int steps, int samplesPerStep) {
+        this.engine = engine;
+        this.text = text;
+        this.steps = steps;
+        this.samplesPerStep = samplesPerStep;
+    }
+
+    public static void main(String[] arguments) {
+        if (arguments.length < 9) {
+            System.err.println(
+                    "usage: MODEL-DIR DATA.jsonl DEVICE PRECISION RANK STEPS SAMPLES-PER-STEP CARD-BYTES POLICY…");
+            System.exit(2);
+        }
+        try {
+            run(arguments);
+        } catch (ModelException | IllegalArgumentException e) {
+            System.err.println(e.getMessage());
+            System.exit(4);
+        }
+    }
+
+    private static void run(String[] arguments) {
+        int rank = Integer.parseInt(arguments[4]);
+        LoraSettings lora = new LoraSettings(rank, 2.0 * rank, false, EnumSet.allOf(Projection.class));
+        int steps = Integer.parseInt(arguments[5]);
+        int samples = Integer.parseInt(arguments[6]);
+        EngineOptions options = new EngineOptions(arguments[2], arguments[3], 0, Long.parseLong(arguments[7]));
+        List<PackedSequence> text = text(SequenceFile.read(Path.of(arguments[1])), steps * samples);
+        for (String policy : Arrays.asList(arguments).subList(8, arguments.length)) {
+            try (TrainingEngine engine = EngineFactory.open(Path.of(arguments[0]), lora, options)) {
+                engine.loadAdapter(0, engine.layout().initial(1));
+                EngineDevice device = engine.device();
+                WorkerDevice worker =
+                        new WorkerDevice(device.kind(), device.name(), device.precision(), device.totalBytes());
+                Loading loading = new Loading(PeakModel.of(engine.layout().config(), lora));
+                System.out.println(new MemoryBenchMain(engine, text, steps, samples)
+                        .measure(policy, policy(policy, loading, worker)));
+            }
+        }
+    }
+
+    private static LoadingPolicy policy(String name, Loading loading, WorkerDevice device) {
+        if (name.equals("plimsoll")) {
+            return new LoadingPolicy.Plimsoll(loading, device);
+        }
+        if (name.equals("halving")) {
+            return new LoadingPolicy.Halving();
+        }
+        if (name.startsWith("fixed:")) {
+            return new LoadingPolicy.Fixed(Integer.parseInt(name.substring("fixed:".length())));
+        }
+        throw new IllegalArgumentException("policy '" + name + "' is none of plimsoll, fixed:N and halving");
+    }
+
+    /** The data again and again; every 100th sample is so often itself. */
+    private static List<PackedSequence> text(List<PackedSequence> data, int samples) {
+        List<PackedSequence> text = new ArrayList<>();
+        for (int i = 0; i < samples; i++) {
+            PackedSequence sample = data.get(i % data.size());
+            int times = i % LONG_EVERY == LONG_EVERY / 2 ? LONG_TIMES : 1;
+            int length = sample.tokens().length;
+            int[] tokens = new int[times * length];
+            boolean[] trainOn = new boolean[tokens.length];
+            for (int k = 0; k < tokens.length; k++) {
+                tokens[k] = sample.tokens()[k % length];
+                trainOn[k] = sample.trainOn()[k % length];
+            }
+            text.add(new PackedSequence(i, tokens, trainOn));
+        }
+        return text;
+    }
+
+    /** What became of a policy. */
+    private static final class Course {
+        private final List<Double> errors = new ArrayList<>();
+        private long tokens;
+        private long lossTokens;
+        private double lossNats;
+        private int microBatches;
+        private int refused;
+        private int refusedLate;
+        private double peakSeconds;
+        private double lineSeconds;
+        private String death = "";
+    }
+
+    private String measure(String name, LoadingPolicy policy) {
+        Course course = new Course();
+        long start = System.nanoTime();
+        for (int step = 0; step < steps && course.death.isEmpty(); step++) {
+            engine.zeroGradientSum();
+            step(course, policy, step);
+        }
+        double seconds = (System.nanoTime() - start) / 1e9;
+        Collections.sort(course.errors);
+        int count = course.errors.size();
+        return String.format(
+                Locale.ROOT,
+                "%-10s %s%,9d tokens, %,7.0f tokens/s, %d micro-batches, %d refused (%d after the first %d), loss %.5f%s%s",
+                name,
+                course.death,
+                course.tokens,
+                course.tokens / seconds,
+                course.microBatches,
+                course.refused,
+                course.refusedLate,
+                LEARNING,
+                course.lossNats / course.lossTokens,
+                course.lineSeconds == 0
+                        ? ""
+                        : String.format(
+                                Locale.ROOT,
+                                ", peak %.1f %% of the line over time",
+                                100 * course.peakSeconds / course.lineSeconds),
+                count == 0
+                        ? ""
+                        : String.format(
+                                Locale.ROOT,
+                                ", forecast error %.2f %% median, %.2f %% at the 99th",
+                                100 * course.errors.get(count / 2),
+                                100 * course.errors.get(count * 99 / 100)));
+    }
+
+    private void step(Course course, LoadingPolicy policy, int step) {
+        Map<Long, PackedSequence> members = new HashMap<>();
+        TreeSet<SequenceRef> waiting = new TreeSet<>(Composer.BY_LENGTH);
+        for (PackedSequence sequence : text.subList(step * samplesPerStep, (step + 1) * samplesPerStep)) {
+            members.put(sequence.ordinal(), sequence);
+            waiting.add(new SequenceRef(sequence.ordinal(), sequence.tokens().length, sequence.lossTokens(), 1));
+        }
+        while (!waiting.isEmpty() && course.death.isEmpty()) {
+            MemoryReading rest = engine.meter().read();
+            LoadingPolicy.Composed composed = policy.next(waiting, rest);
+            List<PackedSequence> batch = composed.sequences().stream()
+                    .map(ref -> members.get(ref.ordinal()))
+                    .toList();
+            long began = System.nanoTime();
+            MicroBatchResult result = engine.train(batch, composed.plan(), Progress.NONE);
+            double seconds = (System.nanoTime() - began) / 1e9;
+            course.microBatches++;
+            switch (result) {
+                case Trained trained -> {
+                    composed.sequences().forEach(waiting::remove);
+                    note(course, policy, composed, trained, seconds);
+                    policy.trained(composed, rest, trained.peakBytes());
+                }
+                case Failed failed -> {
+                    course.refused++;
+                    course.refusedLate += course.microBatches > LEARNING ? 1 : 0;
+                    if (!policy.refused(composed, failed.wantedBytes())) {
+                        course.death = "DIED in step " + step + " with " + batch.size() + " sequences of "
+                                + composed.tokens() + " tokens: " + failed.reason() + "; ";
+                    }
+                }
+            }
+        }
+    }
+
+    private static void note(
+            Course course, LoadingPolicy policy, LoadingPolicy.Composed composed, Trained trained, double seconds) {
+        course.tokens += trained.tokens();
+        course.lossTokens += trained.lossTokens();
+        course.lossNats += trained.lossNats();
+        if (composed.forecastBytes() > 0 && course.microBatches > LEARNING) {
+            course.errors.add(Math.abs((double) trained.peakBytes() / composed.forecastBytes() - 1));
+        }
+        course.peakSeconds += seconds * trained.peakBytes();
+        course.lineSeconds += seconds * policy.lineBytes();
+    }
+}
