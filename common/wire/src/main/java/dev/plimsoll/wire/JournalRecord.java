@@ -46,9 +46,12 @@ public sealed interface JournalRecord {
      * What a micro-batch needed, for the forecast of all cards of that kind.
      *
      * @param priorBytes by the model's shape
+     * @param costTokens its tokens, times what one costs under its memory plan; 0 when it failed
+     * @param micros it took; 0 when it failed
      * @param workBytes its peak beyond what is in use between micro-batches; after an out of memory what it would have needed at least
      */
-    record MicroBatchWeighed(String card, long priorBytes, long workBytes) implements JournalRecord {}
+    record MicroBatchWeighed(String card, long priorBytes, long workBytes, double costTokens, long micros)
+            implements JournalRecord {}
 
     /** Membership is fixed here. {@code openedAtMillis} is the planner's clock, for the step's duration only. */
     record StepOpened(long step, List<Long> ordinals, long openedAtMillis, String note) implements JournalRecord {

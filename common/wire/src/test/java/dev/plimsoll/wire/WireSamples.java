@@ -82,7 +82,7 @@ final class WireSamples {
                 new JournalRecord.WorkerLost("worker-1", 4, "silent for 10 s"),
                 new JournalRecord.LoadLineChanged("worker-1", 2048, "out of memory"),
                 new JournalRecord.MemoryLineChanged("worker-1", 5_000, 9_000, 1_700_000_000_000L, "others hold more"),
-                new JournalRecord.MicroBatchWeighed("cuda H100 bf16", 3_000, 3_100),
+                new JournalRecord.MicroBatchWeighed("cuda H100 bf16", 3_000, 3_100, 512.5, 77),
                 new JournalRecord.StepOpened(3, List.of(120L, 121L), 1_700_000_000_000L, "full"),
                 new JournalRecord.MicroBatchDispatched(ATTEMPT, "worker-1", 4, List.of(120L), PLAN),
                 new JournalRecord.MicroBatchAccepted(ATTEMPT, 812.5, 700),

@@ -24,7 +24,8 @@ final class Loads {
         long room = worker.memory().get().roomBytes();
         return fullestPlan
                 ? loading.mostTokens(device(worker), forecast(worker), room, wanted, Loading.FULLEST)
-                : loading.choose(device(worker), forecast(worker), room, wanted).maxTokens();
+                : loading.choose(device(worker), forecast(worker), state.speed(worker), room, wanted)
+                        .maxTokens();
     }
 
     /** Under which a micro-batch of so many tokens is to be trained. */

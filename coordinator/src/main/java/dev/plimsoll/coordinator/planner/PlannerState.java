@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.plimsoll.model.memory.MemoryForecast;
+import dev.plimsoll.model.memory.SpeedForecast;
 import dev.plimsoll.wire.ContributionRef;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.RunSettings;
@@ -34,6 +35,7 @@ public final class PlannerState {
     private CurrentStep current = CurrentStep.none();
     private Progress progress = Progress.START;
     private TreeMap<String, MemoryForecast> forecasts = new TreeMap<>();
+    private TreeMap<String, SpeedForecast> speeds = new TreeMap<>();
 
     /** The state before the first record. */
     public static PlannerState empty() {
@@ -71,6 +73,7 @@ public final class PlannerState {
         copy.current = current.copy();
         copy.progress = progress;
         copy.forecasts = new TreeMap<>(forecasts);
+        copy.speeds = new TreeMap<>(speeds);
         return copy;
     }
 
@@ -124,7 +127,12 @@ public final class PlannerState {
                         : backlog.tokens() < 2L * run().steps().tokensPerStep());
     }
 
-    /** What is known of all cards of the worker's kind. */
+    /** What is known of the time that cards of the worker's kind take. */
+    public SpeedForecast speed(Worker worker) {
+        return speeds.getOrDefault(worker.card(), SpeedForecast.START);
+    }
+
+    /** What is known of the memory that cards of the worker's kind need. */
     public MemoryForecast forecast(Worker worker) {
         return forecasts.getOrDefault(worker.card(), MemoryForecast.START);
     }
@@ -148,11 +156,7 @@ public final class PlannerState {
                 fleet.apply(changed);
                 current.note(changed.workerId() + ": " + changed.note());
             }
-            case JournalRecord.MicroBatchWeighed weighed ->
-                forecasts.merge(
-                        weighed.card(),
-                        MemoryForecast.START.learn(weighed.priorBytes(), weighed.workBytes()),
-                        (known, first) -> known.learn(weighed.priorBytes(), weighed.workBytes()));
+            case JournalRecord.MicroBatchWeighed weighed -> weigh(weighed);
             case JournalRecord.StepOpened opened -> open(opened);
             case JournalRecord.MicroBatchDispatched dispatched -> dispatch(dispatched);
             case JournalRecord.MicroBatchAccepted accepted -> current.apply(accepted);
@@ -199,6 +203,13 @@ public final class PlannerState {
     private void changeLine(JournalRecord.LoadLineChanged changed) {
         fleet.apply(changed);
         current.note(changed.workerId() + " to " + changed.maxTokens() + " tokens: " + changed.note());
+    }
+
+    private void weigh(JournalRecord.MicroBatchWeighed weighed) {
+        MemoryForecast memory = forecasts.getOrDefault(weighed.card(), MemoryForecast.START);
+        forecasts.put(weighed.card(), memory.learn(weighed.priorBytes(), weighed.workBytes()));
+        SpeedForecast speed = speeds.getOrDefault(weighed.card(), SpeedForecast.START);
+        speeds.put(weighed.card(), speed.learn(weighed.costTokens(), weighed.micros()));
     }
 
     private void open(JournalRecord.StepOpened opened) {
@@ -267,6 +278,7 @@ public final class PlannerState {
         current = from.current;
         progress = from.progress;
         forecasts = from.forecasts;
+        speeds = from.speeds;
     }
 
     @Override

@@ -59,7 +59,9 @@ final class Weighing {
         long work = report.measures().peakBytes() - worker.memory().get().usedBytes();
         if (work > 0 && tokens > 0) {
             long prior = loading.priorBytes(worker.admission().device(), tokens, entry.plan());
-            draft.record(new JournalRecord.MicroBatchWeighed(worker.card(), prior, work));
+            double costTokens = tokens * loading.cost(entry.plan());
+            long micros = report.measures().forwardMicros() + report.measures().backwardMicros();
+            draft.record(new JournalRecord.MicroBatchWeighed(worker.card(), prior, work, costTokens, micros));
         }
         int ceiling = draft.state().run().fleet().maxMicroBatchTokens();
         int line = worker.maxTokens();
@@ -88,7 +90,7 @@ final class Weighing {
         if (draft.state().forecast(worker).bound(prior) > room) {
             return true;
         }
-        draft.record(new JournalRecord.MicroBatchWeighed(worker.card(), prior, room + report.wantedBytes()));
+        draft.record(new JournalRecord.MicroBatchWeighed(worker.card(), prior, room + report.wantedBytes(), 0, 0));
         return false;
     }
 

@@ -8,6 +8,7 @@ import dev.plimsoll.wire.Command;
 import dev.plimsoll.wire.FailureReason;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.MemoryMeasures;
+import dev.plimsoll.wire.MemoryPlan;
 import dev.plimsoll.wire.Report;
 import dev.plimsoll.wire.TrainMeasures;
 import java.util.List;
@@ -45,6 +46,7 @@ class MemoryLoopSimulationTest {
                 "%d seeds, %d micro-batches: %d of %d overfull after the first %d, %d more because the invader came in between;"
                         + " those that memory bounded filled %.1f %% of the line%n",
                 SEEDS, microBatches, overfull, learned, LEARNING, surprised, 100 * filled / full);
+        assertThat(full).as("micro-batches that memory bounded").isGreaterThan(5 * SEEDS);
         assertThat((double) overfull / learned).isLessThan(0.01);
         assertThat(filled / full).isGreaterThan(0.95);
     }
@@ -144,8 +146,14 @@ class MemoryLoopSimulationTest {
                             entry.attempt(),
                             1,
                             entry.lossTokens(),
-                            new TrainMeasures(tokens, peak, 1, 1))
+                            new TrainMeasures(tokens, peak, micros(tokens, entry.plan()), 1))
                     : Bench.failed(entry, FailureReason.OUT_OF_MEMORY);
+        }
+
+        /** A token costs as much as it does, a micro-batch 20 tokens more. */
+        private long micros(int tokens, MemoryPlan plan) {
+            double recomputed = Math.min(4, plan.recomputeLayers()) / 4.0;
+            return Math.round(60 * (20 + tokens * (1 + 0.3 * recomputed)) * (1 + 0.05 * random.nextGaussian()));
         }
 
         /** Where the untrained rest would have allowed more, memory was the bound. */

@@ -1,10 +1,12 @@
 package dev.plimsoll.engine.bench;
 
 import dev.plimsoll.engine.MemoryReading;
+import dev.plimsoll.engine.MicroBatchResult.Trained;
 import dev.plimsoll.model.memory.Composer;
 import dev.plimsoll.model.memory.Loading;
 import dev.plimsoll.model.memory.MemoryForecast;
 import dev.plimsoll.model.memory.MemoryLine;
+import dev.plimsoll.model.memory.SpeedForecast;
 import dev.plimsoll.wire.MemoryMeasures;
 import dev.plimsoll.wire.MemoryPlan;
 import dev.plimsoll.wire.SequenceRef;
@@ -26,7 +28,7 @@ interface LoadingPolicy {
     /** @param waiting of the step, at least one, in {@link Composer#BY_LENGTH}; not changed */
     Composed next(NavigableSet<SequenceRef> waiting, MemoryReading card);
 
-    void trained(Composed composed, MemoryReading rest, long peakBytes);
+    void trained(Composed composed, MemoryReading rest, Trained trained);
 
     /** Whether it is to be tried again, smaller; otherwise the run has died. */
     boolean refused(Composed composed, long wantedBytes);
@@ -43,6 +45,7 @@ interface LoadingPolicy {
         private final Loading loading;
         private final WorkerDevice device;
         private MemoryForecast forecast = MemoryForecast.START;
+        private SpeedForecast speed = SpeedForecast.START;
         private Optional<MemoryLine> line = Optional.empty();
         private int ceiling = Integer.MAX_VALUE;
 
@@ -65,7 +68,7 @@ interface LoadingPolicy {
                     .or(() -> line);
             long room = line.orElseThrow().roomBytes();
             long all = waiting.stream().mapToLong(SequenceRef::tokens).sum();
-            Loading.Load load = loading.choose(device, forecast, room, (int) Math.min(all, ceiling));
+            Loading.Load load = loading.choose(device, forecast, speed, room, (int) Math.min(all, ceiling));
             List<SequenceRef> packed = Composer.pack(waiting, load.maxTokens(), waiting.size());
             int tokens = packed.stream().mapToInt(SequenceRef::tokens).sum();
             MemoryPlan plan = loading.planFor(device, forecast, room, tokens);
@@ -74,9 +77,12 @@ interface LoadingPolicy {
         }
 
         @Override
-        public void trained(Composed composed, MemoryReading rest, long peakBytes) {
+        public void trained(Composed composed, MemoryReading rest, Trained trained) {
             long prior = loading.priorBytes(device, composed.tokens(), composed.plan());
-            forecast = forecast.learn(prior, peakBytes - rest.usedBytes());
+            forecast = forecast.learn(prior, trained.peakBytes() - rest.usedBytes());
+            speed = speed.learn(
+                    composed.tokens() * loading.cost(composed.plan()),
+                    trained.forwardMicros() + trained.backwardMicros());
             if (composed.tokens() >= ceiling - ceiling / GROWTH_PART) {
                 ceiling += ceiling / GROWTH_PART;
             }
@@ -107,7 +113,7 @@ interface LoadingPolicy {
         }
 
         @Override
-        public void trained(Composed composed, MemoryReading rest, long peakBytes) {}
+        public void trained(Composed composed, MemoryReading rest, Trained trained) {}
 
         @Override
         public boolean refused(Composed composed, long wantedBytes) {
@@ -125,7 +131,7 @@ interface LoadingPolicy {
         }
 
         @Override
-        public void trained(Composed composed, MemoryReading rest, long peakBytes) {}
+        public void trained(Composed composed, MemoryReading rest, Trained trained) {}
 
         @Override
         public boolean refused(Composed composed, long wantedBytes) {

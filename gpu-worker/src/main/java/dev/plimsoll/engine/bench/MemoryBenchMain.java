@@ -194,7 +194,7 @@ public final class MemoryBenchMain {
                 case Trained trained -> {
                     composed.sequences().forEach(waiting::remove);
                     note(course, policy, composed, trained, seconds);
-                    policy.trained(composed, rest, trained.peakBytes());
+                    policy.trained(composed, rest, trained);
                 }
                 case Failed failed -> {
                     course.refused++;

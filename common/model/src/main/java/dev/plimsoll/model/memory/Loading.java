@@ -34,9 +34,6 @@ public final class Loading {
 
     private static final int STEPS = 8;
     private static final int CHUNK = 1024;
-    /** What a micro-batch costs besides its tokens, in tokens: launches and the wait at its end. */
-    private static final int OVERHEAD_TOKENS = 256;
-
     private final PeakModel peaks;
     private final List<Rung> ladder;
 
@@ -70,18 +67,28 @@ public final class Loading {
      *
      * @param wantedTokens more are of no use; at least 1
      */
-    public Load choose(WorkerDevice device, MemoryForecast forecast, long roomBytes, int wantedTokens) {
+    public Load choose(
+            WorkerDevice device, MemoryForecast forecast, SpeedForecast speed, long roomBytes, int wantedTokens) {
         Load best = null;
         double bestRate = 0;
         for (Rung rung : ladder) {
             int tokens = mostTokens(device, forecast, roomBytes, wantedTokens, rung.plan());
-            double rate = tokens / (OVERHEAD_TOKENS + tokens * rung.cost());
+            double rate = tokens / (speed.overhead() + tokens * rung.cost());
             if (rate > bestRate) {
                 best = new Load(tokens, rung.plan());
                 bestRate = rate;
             }
         }
         return best == null ? new Load(1, FULLEST) : best;
+    }
+
+    /** What a token costs under a plan, 1 under the roomiest. */
+    public double cost(MemoryPlan plan) {
+        return ladder.stream()
+                .filter(rung -> rung.plan().equals(plan))
+                .mapToDouble(Rung::cost)
+                .findFirst()
+                .orElse(1);
     }
 
     /** The fastest plan under which so many tokens fit; the fullest where none does. */
