@@ -11,6 +11,7 @@ import dev.plimsoll.wire.MemoryMeasures;
 import dev.plimsoll.wire.MemoryPlan;
 import dev.plimsoll.wire.SequenceRef;
 import dev.plimsoll.wire.WorkerDevice;
+import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.Optional;
@@ -144,7 +145,7 @@ interface LoadingPolicy {
     /** In the order of arrival. */
     private static List<SequenceRef> first(NavigableSet<SequenceRef> waiting, int count) {
         return waiting.stream()
-                .sorted(java.util.Comparator.comparingLong(SequenceRef::ordinal))
+                .sorted(Comparator.comparingLong(SequenceRef::ordinal))
                 .limit(count)
                 .toList();
     }
