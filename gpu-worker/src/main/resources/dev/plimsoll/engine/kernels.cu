@@ -1,6 +1,6 @@
 // Fused elementwise kernels in bf16: each reads its inputs once, writes its outputs once, and computes in fp32. Compiled by NVRTC
-// at start and launched on PyTorch's tensors (Kernels.java); every one has a twin of plain operators in llama.py, with the
-// formulas.
+// at start and launched on PyTorch's tensors (Kernels.java); every one has a twin of plain operators in llama.py (those of
+// nf4 and fp8 in quantize.py), with the formulas.
 //
 // Rows are row-major with a stride ("ld", in elements) that may be longer than the row. Widths and strides are multiples
 // of 8, so that a thread moves 16 bytes at a time. Notation as in llama.py.

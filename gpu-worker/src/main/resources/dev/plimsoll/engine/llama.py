@@ -100,6 +100,12 @@ def scatter(da: Tensor, db: Tensor, windows: List[Tensor], first: int, parts: in
     rank = rank + r
   return rank
 
+def group_rows(group: int, groups: int, n: int, m: int, d: int) -> List[int]:
+  # where q, k and v of a group of key-value heads begin among all rows of qkv
+  q = n * d // groups
+  k = m * d // groups
+  return [group * q, n * d + group * k, (n + m) * d + group * k]
+
 class Llama(Module):
   __parameters__ = []
   __buffers__ = []
@@ -345,7 +351,7 @@ class Llama(Module):
     q = n * d // groups
     k = m * d // groups
     y = torch.empty([x.size(0), q + 2 * k], dtype=x.dtype, device=x.device)
-    at = [group * q, n * d + group * k, (n + m) * d + group * k]
+    at = __torch__.group_rows(group, groups, n, m, d)
     to = [0, q, q + k, q + 2 * k]
     for p in range(3):
       width = to[p + 1] - to[p]
@@ -404,7 +410,7 @@ class Llama(Module):
     h = w[0].size(1)
     q = n * d // groups
     k = m * d // groups
-    at = [group * q, n * d + group * k, (n + m) * d + group * k]
+    at = __torch__.group_rows(group, groups, n, m, d)
     to = [0, q, q + k, q + 2 * k]
     rank = 0
     for p in range(3):
@@ -474,7 +480,7 @@ class Llama(Module):
     q = n * d // groups
     k = m * d // groups
     y = torch.empty([x.size(0), q + 2 * k], dtype=x.dtype, device=x.device)
-    at = [group * q, n * d + group * k, (n + m) * d + group * k]
+    at = __torch__.group_rows(group, groups, n, m, d)
     to = [0, q, q + k, q + 2 * k]
     for p in range(3):
       end = at[p] + to[p + 1] - to[p]

@@ -7,7 +7,9 @@ import dev.plimsoll.engine.memory.Account;
 import dev.plimsoll.engine.torch.TorchScript;
 import dev.plimsoll.engine.torch.Value;
 import dev.plimsoll.engine.weights.Quantize;
+import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.RandomModel;
+import dev.plimsoll.model.hf.RopeSettings;
 import org.junit.jupiter.api.Test;
 
 class Fp8ProductsTest {
@@ -30,6 +32,9 @@ class Fp8ProductsTest {
     void widths_that_the_units_do_not_take_are_told() {
         assertThat(Fp8Products.fits(RandomModel.shape("8b"))).isTrue();
         assertThat(Fp8Products.fits(RandomModel.shape("tiny"))).isTrue();
+        RopeSettings rope = new RopeSettings(10_000, null);
+        LlamaConfig odd = new LlamaConfig(64, 100, 1, 4, 2, 16, 96, 1e-5, rope, false, 512, "float32");
+        assertThat(Fp8Products.fits(odd)).as("100 is no multiple of 16").isFalse();
     }
 
     /** Forgets that the weight's scale joins the derivative. */

@@ -5,28 +5,17 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Corrects the {@link PeakModel} by what micro-batches really needed: work = scale · prior + offset, by recursive least squares on
- * relative errors (Ljung 1999, section 11.2), with a margin that is the empirical quantile of the forecast's own errors (split conformal
+ * Corrects the {@link PeakModel} by what micro-batches really needed: work = scale · prior + offset, by {@link AffineFit},
+ * with a margin that is the empirical quantile of the forecast's own errors (split conformal
  * prediction, Vovk et al. 2005), plus something for what few errors cannot show.
  *
  * <p>One for all workers with the same kind of card: who joins later begins with what the others have learned.
  *
- * @param scale of the prior
- * @param offsetMib added to it
- * @param scaleVariance in units of the noise's variance, like the two below
- * @param covariance of scale and offset
- * @param offsetVariance of the offset
+ * @param fit of the work, in MiB, to the prior
  * @param ratios work over its forecast, the latest last, at most {@link #WINDOW}
  * @param seen micro-batches that were learned from
  */
-public record MemoryForecast(
-        double scale,
-        double offsetMib,
-        double scaleVariance,
-        double covariance,
-        double offsetVariance,
-        List<Double> ratios,
-        long seen) {
+public record MemoryForecast(AffineFit fit, List<Double> ratios, long seen) {
 
     static final int WINDOW = 256;
     /** The part of micro-batches that may need more than the bound. */
@@ -38,16 +27,8 @@ public record MemoryForecast(
     static final int WARM_UP = 4;
 
     private static final double MIB = 1 << 20;
-    /** Relative standard deviation of what remains. */
-    private static final double NOISE = 0.01;
-    /** Before anything is seen the scale may be wrong by 20 %, the offset by 32 MiB. */
-    private static final double FIRST_SCALE_VARIANCE = 0.2 / NOISE * 0.2 / NOISE;
-
-    private static final double FIRST_OFFSET_VARIANCE = 32 / NOISE * 32 / NOISE;
-    private static final double FORGETTING = 0.995;
-
-    public static final MemoryForecast START =
-            new MemoryForecast(1, 0, FIRST_SCALE_VARIANCE, 0, FIRST_OFFSET_VARIANCE, List.of(), 0);
+    /** Before anything is seen the scale may be wrong by 20 %, the offset by 32 MiB; what remains is a percent. */
+    public static final MemoryForecast START = new MemoryForecast(AffineFit.start(1, 0, 0.2, 32, 0.01), List.of(), 0);
 
     public MemoryForecast {
         ratios = List.copyOf(ratios);
@@ -55,7 +36,7 @@ public record MemoryForecast(
 
     /** The likeliest need. */
     public long expected(long priorBytes) {
-        return Math.max(1, Math.round(scale * priorBytes + offsetMib * MIB));
+        return Math.max(1, Math.round(fit.at(priorBytes / MIB) * MIB));
     }
 
     /** What is not exceeded but by {@link #MISS} of the micro-batches. */
@@ -84,28 +65,10 @@ public record MemoryForecast(
         if (priorBytes <= 0 || workBytes <= 0) {
             return this;
         }
-        double x = MIB / priorBytes;
-        double forgetting = canForget() ? FORGETTING : 1;
-        double a = scaleVariance + covariance * x;
-        double b = covariance + offsetVariance * x;
-        double total = forgetting + a + b * x;
-        double error = (double) workBytes / priorBytes - scale - offsetMib * x;
         List<Double> latest = new ArrayList<>(ratios.subList(Math.max(0, ratios.size() + 1 - WINDOW), ratios.size()));
         if (seen >= WARM_UP) {
             latest.add((double) workBytes / expected(priorBytes));
         }
-        return new MemoryForecast(
-                scale + a / total * error,
-                offsetMib + b / total * error,
-                (scaleVariance - a * a / total) / forgetting,
-                (covariance - a * b / total) / forgetting,
-                (offsetVariance - b * b / total) / forgetting,
-                latest,
-                seen + 1);
-    }
-
-    /** Micro-batches that are all alike say nothing about one direction, whose variance must not grow without bound. */
-    private boolean canForget() {
-        return scaleVariance < FIRST_SCALE_VARIANCE && offsetVariance < FIRST_OFFSET_VARIANCE;
+        return new MemoryForecast(fit.learn(priorBytes / MIB, workBytes / MIB), latest, seen + 1);
     }
 }

@@ -95,7 +95,7 @@ class MemoryForecastTest {
         }
         assertThat((double) forecast.expected(1_000 * MIB) / MIB).isCloseTo(1_100, within(1.0));
         assertThat((double) forecast.expected(10_000 * MIB) / MIB).isBetween(10_000.0, 11_100.0);
-        assertThat(forecast.scaleVariance()).isFinite().isPositive();
+        assertThat(forecast.fit().slopeVariance()).isFinite().isPositive();
         assertThat(forecast.ratios()).hasSize(MemoryForecast.WINDOW);
     }
 

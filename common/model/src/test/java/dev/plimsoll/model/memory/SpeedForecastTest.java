@@ -38,6 +38,6 @@ class SpeedForecastTest {
             speed = speed.learn(1_000, 100_000);
         }
         assertThat(speed.overhead()).isBetween(0.0, 1_000.0);
-        assertThat(speed.scaleVariance()).isFinite().isPositive();
+        assertThat(speed.fit().slopeVariance()).isFinite().isPositive();
     }
 }
