@@ -30,13 +30,18 @@ public final class Programs {
                 directory.toString());
     }
 
-    /** @param properties without their prefix, e.g. samples-per-step; names with a dot are passed as they are */
+    /**
+     * @param properties without their prefix, e.g. samples-per-step; names with a dot are passed as they are. The model
+     *     and the LoRA settings among them decide how large the heap may grow.
+     */
     public static List<String> coordinator(Map<String, String> properties) {
-        return quarkus("coordinator", List.of("-Xmx512m", "-XX:TieredStopAtLevel=1"), properties);
+        List<String> jvm = new ArrayList<>(Heap.compilerOfCoordinator(properties));
+        jvm.add(Heap.ofCoordinator(properties));
+        return quarkus("coordinator", jvm, properties);
     }
 
     public static List<String> worker(Map<String, String> properties) {
-        return quarkus("gpu-worker", List.of("-Xmx1g"), properties);
+        return quarkus("gpu-worker", List.of(Heap.ofWorker(properties)), properties);
     }
 
     /** Loss of a model, with or without an adapter, over tokenized sequences; one line of JSON on standard output. */
