@@ -26,6 +26,7 @@ final class Heap {
     private static final long COORDINATOR_BYTES = 80;
     /** Four versions as read and one joined, a contribution and its records, room to collect. */
     private static final long WORKER_BYTES = 48;
+
     private static final long SMALL_ADAPTER = 4_000_000;
     /** What the coordinator takes when it is not told. */
     private static final int USUAL_RANK = 8;

@@ -20,6 +20,7 @@ import picocli.CommandLine.ParseResult;
             DemoCommand.class,
             SubmitCommand.class,
             WatchCommand.class,
+            TailCommand.class,
             AuditCommand.class,
             ExportCommand.class,
             CompareCommand.class,

@@ -71,7 +71,7 @@ public final class RunOptions {
     @Option(
             names = "--max-microbatch-tokens",
             paramLabel = "N",
-            description = "Of a packed micro-batch. Default: 4096.")
+            description = "Of a packed micro-batch, however much memory there is. Default: 32768.")
     Integer maxMicrobatchTokens;
 
     @Option(names = "--max-sequence-tokens", paramLabel = "N", description = "Longer samples are rejected.")

@@ -34,7 +34,7 @@ final class WorkerCommand implements Callable<Integer> {
     @Option(
             names = "--precision",
             defaultValue = "auto",
-            description = "auto (bf16 on cuda, fp32 on cpu), fp32 or bf16. Default: ${DEFAULT-VALUE}.")
+            description = "auto (bf16 on cuda, fp32 on cpu), fp32, bf16, fp8 or nf4. Default: ${DEFAULT-VALUE}.")
     String precision;
 
     @Option(names = "--threads", paramLabel = "N", description = "On CPU; default: all cores.")

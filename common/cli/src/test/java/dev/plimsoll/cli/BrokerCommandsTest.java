@@ -151,6 +151,14 @@ class BrokerCommandsTest {
         assertThat(out.toString()).contains("audit clean: 2 submitted, 2 trained once, 0 rejected, 0 waiting");
         assertThat(run("watch", "--once", "--prefix", "e1")).isZero();
         assertThat(out.toString()).contains("step    1  loss 2.5000");
+        assertThat(run("tail", "steps", "--once", "--prefix", "e1")).isZero();
+        assertThat(out.toString())
+                .contains("\"key\":\"1\",\"type\":\"plimsoll.")
+                .contains("\"loss\":2.5");
+        assertThat(run("tail", "adapter", "--once", "--prefix", "e1")).isZero();
+        assertThat(out.toString()).contains("\"type\":\"plimsoll.tensor-chunk.v1\",\"bytes\":");
+        assertThat(run("tail", "step", "--once", "--prefix", "e1")).isEqualTo(ExitCode.INPUT);
+        assertThat(err.toString()).contains("there is no topic e1.step");
     }
 
     @Test

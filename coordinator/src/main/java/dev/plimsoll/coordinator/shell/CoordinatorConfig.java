@@ -134,7 +134,7 @@ public interface CoordinatorConfig {
         @WithDefault("2")
         int shards();
 
-        @WithDefault("4096")
+        @WithDefault("32768")
         int maxMicrobatchTokens();
 
         /** The model's max_position_embeddings when absent. */
