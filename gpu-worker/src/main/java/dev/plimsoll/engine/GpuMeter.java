@@ -8,6 +8,6 @@ public interface GpuMeter {
     /** From here on peakBytes starts again at usedBytes. */
     void resetPeak();
 
-    /** Gives reserved memory that is not in use back to the device. */
-    default void trim() {}
+    /** Gives reserved memory that is not in use back to the device, down to this many reserved bytes. */
+    default void trim(long keepBytes) {}
 }

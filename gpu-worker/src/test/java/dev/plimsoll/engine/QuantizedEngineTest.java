@@ -17,7 +17,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Quantized frozen weights change the model a little, and the gradient of that model not at all. */
 class QuantizedEngineTest {
@@ -63,9 +62,10 @@ class QuantizedEngineTest {
         }
     }
 
+    /** fp8 codes activations, too: a last bit that another order of sums turns may turn a code, seen up to 7e-4 of a tensor. */
     @ParameterizedTest
-    @ValueSource(strings = {"nf4", "fp8"})
-    void every_plan_and_a_new_adapter_give_the_same_gradient(String precision) {
+    @CsvSource({"nf4, 1e-5", "fp8, 2e-3"})
+    void every_plan_and_a_new_adapter_give_the_same_gradient(String precision, double tolerance) {
         try (TrainingEngine engine = open(precision)) {
             double[] plain = gradient(engine, new MemoryPlan(0, 64, 0));
             int handles = engine.liveHandles();
@@ -77,7 +77,7 @@ class QuantizedEngineTest {
                     List.of(new MemoryPlan(0, 64, 0), new MemoryPlan(2, 64, 17), new MemoryPlan(3, 16, 32, 3, 2))) {
                 assertThat(Compare.worstTensor(engine.layout(), gradient(engine, plan), plain))
                         .as(plan.toString())
-                        .isLessThan(1e-5);
+                        .isLessThan(tolerance);
                 assertThat(engine.liveHandles()).isEqualTo(handles);
             }
         }

@@ -89,7 +89,7 @@ final class LlamaEngine implements TrainingEngine {
         } catch (RuntimeException e) {
             failure = Refusal.of(e).map(MicroBatchResult.class::cast).orElseThrow(() -> e);
         }
-        meter().trim();
+        meter().trim(0);
         return failure;
     }
 

@@ -58,9 +58,9 @@ public final class CudaMeter implements GpuMeter {
     }
 
     @Override
-    public void trim() {
+    public void trim(long keepBytes) {
         if (runtime != null) {
-            runtime.trim();
+            runtime.trim(keepBytes);
         }
     }
 

@@ -80,9 +80,9 @@ final class CudaRuntime {
      * Gives back to the device what the pool holds and nobody uses. Frees are queued behind the work that used the
      * memory, so the device must be idle first, or the pool keeps what it holds.
      */
-    void trim() {
+    void trim(long keepBytes) {
         ForeignLibrary.check("cudaDeviceSynchronize", synchronize);
-        ForeignLibrary.check("cudaMemPoolTrimTo", trimTo, pool, 0L);
+        ForeignLibrary.check("cudaMemPoolTrimTo", trimTo, pool, keepBytes);
     }
 
     long[] freeAndTotal() {

@@ -63,7 +63,8 @@ public final class SimulatedCardMeter implements GpuMeter, Account {
     }
 
     @Override
-    public void trim() {
-        reservedBytes = (usedBytes + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES;
+    public void trim(long keepBytes) {
+        long kept = Math.max(keepBytes, usedBytes);
+        reservedBytes = Math.min(reservedBytes, (kept + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES);
     }
 }

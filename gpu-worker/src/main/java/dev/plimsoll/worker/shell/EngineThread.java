@@ -3,6 +3,7 @@ package dev.plimsoll.worker.shell;
 import dev.plimsoll.engine.EngineDevice;
 import dev.plimsoll.engine.MemoryReading;
 import dev.plimsoll.engine.TrainingEngine;
+import dev.plimsoll.model.memory.MemoryLine;
 import dev.plimsoll.wire.MemoryMeasures;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -26,10 +27,8 @@ final class EngineThread implements AutoCloseable {
     private final CompletableFuture<Throwable> broken = new CompletableFuture<>();
     private static final long MEASURE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
-    /** Another process that took this part of the card gets what is reserved here and not in use. */
-    private static final int TRIM_PART = 200;
-
     private long measuredAt;
+    private MemoryMeasures atRest = new MemoryMeasures(0, 0, 0, 0, 0, 0);
     private volatile MemoryMeasures memory = new MemoryMeasures(0, 0, 0, 0, 0, 0);
     private volatile int liveHandles;
     private volatile boolean closing;
@@ -92,20 +91,22 @@ final class EngineThread implements AutoCloseable {
         }
     }
 
-    /** For the engine's own thread, between micro-batches. Gives reserved memory back when another process has come. */
+    /** For the engine's own thread, between micro-batches. What is reserved above the line goes back to the card. */
     void measureAtRest(TrainingEngine engine) {
-        MemoryReading now = engine.meter().read();
-        if (now.othersBytes() - memory.othersBytes() > now.totalBytes() / TRIM_PART && memory.budgetBytes() > 0) {
-            engine.meter().trim();
-        }
         measure(engine, true);
+        long keep = MemoryLine.keepBytes(atRest, memory);
+        atRest = memory;
+        if (memory.budgetBytes() > 0 && memory.reservedBytes() > keep) {
+            engine.meter().trim(keep);
+            measure(engine, true);
+        }
     }
 
-    private void measure(TrainingEngine engine, boolean atRest) {
+    private void measure(TrainingEngine engine, boolean resting) {
         measuredAt = System.nanoTime();
         MemoryReading reading = engine.meter().read();
         memory = new MemoryMeasures(
-                atRest ? reading.usedBytes() : memory.usedBytes(),
+                resting ? reading.usedBytes() : memory.usedBytes(),
                 reading.peakBytes(),
                 reading.reservedBytes(),
                 reading.freeBytes(),

@@ -29,7 +29,9 @@ class SimulatedCardMeterTest {
         card.hold(50 * MIB);
         card.release(49 * MIB);
         assertThat(card.read().reservedBytes()).isEqualTo(50 * MIB);
-        card.trim();
+        card.trim(20 * MIB);
+        assertThat(card.read().reservedBytes()).isEqualTo(20 * MIB);
+        card.trim(0);
         assertThat(card.read().reservedBytes()).isEqualTo(2 * MIB);
     }
 

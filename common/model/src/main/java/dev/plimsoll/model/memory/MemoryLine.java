@@ -23,6 +23,23 @@ public record MemoryLine(long usedBytes, long lineBytes, long changedAtMillis) {
     /** A change of the line and its reason. */
     public record Change(MemoryLine line, String note) {}
 
+    /** Of a budget, left to others and to what forecasts do not see. */
+    public static long reserveBytes(long budgetBytes) {
+        return budgetBytes / RESERVE_PART;
+    }
+
+    /**
+     * What an allocator may keep between micro-batches, so that others find the reserve free: the rest goes back to the card.
+     * Others who came since the last reading and found less free than the reserve are left as much again.
+     *
+     * @param before the reading at the rest before; all 0 where there was none
+     */
+    public static long keepBytes(MemoryMeasures before, MemoryMeasures now) {
+        long came = before.budgetBytes() > 0 ? Math.max(0, now.othersBytes() - before.othersBytes()) : 0;
+        long keep = now.reservedBytes() + now.freeBytes() - reserveBytes(now.budgetBytes());
+        return Math.max(now.usedBytes(), crowded(now) && matters(came, now) ? keep - came : keep);
+    }
+
     /** For a micro-batch, beyond what is in use. */
     public long roomBytes() {
         return Math.max(0, lineBytes - usedBytes);
@@ -31,7 +48,7 @@ public record MemoryLine(long usedBytes, long lineBytes, long changedAtMillis) {
     /** What a reading makes of a line; empty where nothing that matters has changed. */
     public static Optional<Change> after(Optional<MemoryLine> before, MemoryMeasures now, long nowMillis) {
         long reachable = Math.min(now.reservedBytes() + now.freeBytes(), now.budgetBytes());
-        long line = reachable - now.budgetBytes() / RESERVE_PART;
+        long line = reachable - reserveBytes(now.budgetBytes());
         if (now.budgetBytes() <= 0 || line <= 0) {
             return Optional.empty();
         }
@@ -41,8 +58,8 @@ public record MemoryLine(long usedBytes, long lineBytes, long changedAtMillis) {
         }
         MemoryLine old = before.get();
         long lowered = old.lineBytes() - line;
-        if (lowered > now.budgetBytes() / LOWER_PART) {
-            return Optional.of(new Change(next, "others hold " + text(now.othersBytes()) + ": down to " + text(line)));
+        if (matters(lowered, now)) {
+            return Optional.of(lowered(next, lowered, now));
         }
         boolean rested = nowMillis - old.changedAtMillis() >= RAISE_AFTER_MILLIS;
         if (-lowered > now.budgetBytes() / RAISE_PART && rested) {
@@ -53,6 +70,25 @@ public record MemoryLine(long usedBytes, long lineBytes, long changedAtMillis) {
             return Optional.of(new Change(same, "at rest it uses " + text(now.usedBytes()) + " now"));
         }
         return Optional.empty();
+    }
+
+    /** Who takes memory until the card is full wants more: half the room at most, or as much again, is left to them beforehand. */
+    private static Change lowered(MemoryLine next, long lowered, MemoryMeasures now) {
+        String others = "others hold " + text(now.othersBytes());
+        if (!crowded(now)) {
+            return new Change(next, others + ": down to " + text(next.lineBytes()));
+        }
+        long line = next.lineBytes() - Math.min(lowered, next.roomBytes() / 2);
+        MemoryLine lower = new MemoryLine(next.usedBytes(), line, next.changedAtMillis());
+        return new Change(lower, others + " and the card is full: down to " + text(line) + ", for more of them");
+    }
+
+    private static boolean crowded(MemoryMeasures now) {
+        return now.freeBytes() < reserveBytes(now.budgetBytes());
+    }
+
+    private static boolean matters(long bytes, MemoryMeasures now) {
+        return bytes > now.budgetBytes() / LOWER_PART;
     }
 
     private static String text(long bytes) {

@@ -57,6 +57,43 @@ class MemoryLineTest {
         assertThat(changes).isLessThanOrEqualTo(60);
     }
 
+    /** Reserved by the allocator: what is not free and not others'. */
+    private static MemoryMeasures full(long usedGib, long othersGib, long freeMib) {
+        long free = freeMib << 20;
+        return new MemoryMeasures(
+                usedGib * GIB, usedGib * GIB, TOTAL - othersGib * GIB - free, free, othersGib * GIB, TOTAL);
+    }
+
+    @Test
+    void who_finds_the_card_full_is_left_as_much_again_and_at_most_half_the_room() {
+        Optional<MemoryLine> before = Optional.of(line(full(16, 1, 1024), 0));
+        Change lowered = MemoryLine.after(before, full(16, 3, 10), 10).orElseThrow();
+        assertThat(lowered.line().lineBytes()).isEqualTo(58 * GIB);
+        assertThat(lowered.note())
+                .isEqualTo("others hold 3072 MiB and the card is full: down to 58 GiB, for more of them");
+        assertThat(MemoryLine.after(before, full(16, 41, 10), 10)
+                        .orElseThrow()
+                        .line()
+                        .roomBytes())
+                .isEqualTo(3 * GIB);
+        Optional<MemoryLine> low = Optional.of(lowered.line());
+        assertThat(MemoryLine.after(low, full(16, 3, 1024), 3_000)
+                        .orElseThrow()
+                        .line()
+                        .lineBytes())
+                .isEqualTo(60 * GIB);
+    }
+
+    @Test
+    void an_allocator_leaves_the_reserve_and_who_wants_more_as_much_again() {
+        MemoryMeasures none = new MemoryMeasures(0, 0, 0, 0, 0, 0);
+        assertThat(MemoryLine.keepBytes(none, full(16, 3, 10))).isEqualTo(60 * GIB);
+        assertThat(MemoryLine.keepBytes(full(16, 3, 10), full(16, 3, 10))).isEqualTo(60 * GIB);
+        assertThat(MemoryLine.keepBytes(full(16, 1, 1024), full(16, 3, 10))).isEqualTo(58 * GIB);
+        assertThat(MemoryLine.keepBytes(full(16, 1, 1024), full(16, 3, 1024))).isEqualTo(60 * GIB);
+        assertThat(MemoryLine.keepBytes(none, full(16, 50, 10))).isEqualTo(16 * GIB);
+    }
+
     @Test
     void small_changes_are_none_and_a_new_rest_is_one() {
         Optional<MemoryLine> line = Optional.of(line(card(16, 1), 0));
