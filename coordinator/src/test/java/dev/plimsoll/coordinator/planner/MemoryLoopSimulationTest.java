@@ -26,6 +26,9 @@ class MemoryLoopSimulationTest {
     private static final int STEPS = 12;
     private static final int SAMPLES = 300;
     private static final int LEARNING = 20;
+    /** Of micro-batches, may need more than was forecast: what the margin is a quantile of. */
+    private static final double MISS = 0.005;
+
     /** Micro-batches until an invader has what it wants, at most: the reserve is a 64th of the card, and doubles with each. */
     private static final int PATIENCE = 12;
 
@@ -41,17 +44,44 @@ class MemoryLoopSimulationTest {
     private int full;
     private int longestWait;
 
+    /** What a worker or its allocator may leave undone, to see that it is noticed. */
+    private enum Plant {
+        NOTHING,
+        RECALLS_IGNORED,
+        NEVER_TRIMMED
+    }
+
+    private Plant plant = Plant.NOTHING;
+
     @Test
-    void cards_are_filled_and_not_overfilled_and_nothing_is_lost() {
-        for (int seed = 0; seed < SEEDS; seed++) {
+    void without_recalls_cards_are_overfilled() {
+        plant = Plant.RECALLS_IGNORED;
+        runSeeds(100);
+        assertThat((double) overfull / learned).isGreaterThan(MISS);
+    }
+
+    @Test
+    void without_trimming_an_invader_waits_for_ever() {
+        plant = Plant.NEVER_TRIMMED;
+        runSeeds(100);
+        assertThat(longestWait).isGreaterThan(2 * PATIENCE);
+    }
+
+    private void runSeeds(int seeds) {
+        for (int seed = 0; seed < seeds; seed++) {
             new Course(seed).run();
         }
+    }
+
+    @Test
+    void cards_are_filled_and_not_overfilled_and_nothing_is_lost() {
+        runSeeds(SEEDS);
         System.out.printf(
                 "%d seeds, %d micro-batches: %d of %d overfull after the first %d, %d more because the invader took memory at"
-                        + " work; those that memory bounded filled %.1f %% of the line; an invader waited for %d at most%n",
+                        + " work; those that memory bounded on steady cards filled %.1f %% of the line; an invader waited for %d at most%n",
                 SEEDS, microBatches, overfull, learned, LEARNING, surprised, 100 * filled / full, longestWait);
-        assertThat(full).as("micro-batches that memory bounded").isGreaterThan(5 * SEEDS);
-        assertThat((double) overfull / learned).isLessThan(0.01);
+        assertThat(full).as("micro-batches that memory bounded").isGreaterThan(2 * SEEDS);
+        assertThat((double) overfull / learned).isLessThan(MISS);
         assertThat(filled / full).isGreaterThan(0.95);
         assertThat(longestWait).isLessThanOrEqualTo(PATIENCE);
     }
@@ -78,8 +108,13 @@ class MemoryLoopSimulationTest {
             weights = (long) (total * random.nextDouble(0.2, 0.6));
             scale = random.nextDouble(0.85, 1.2);
             offset = random.nextLong(0, total / 50);
-            noise = random.nextDouble(0, 0.005);
+            noise = random.nextDouble(0, steady() ? 0.005 : 0.02);
             card = new SimulatedCard(total, weights, random.nextDouble(0, 0.01));
+        }
+
+        /** As real cards are; the others are noisier than any that was measured. */
+        private boolean steady() {
+            return seed % 2 == 0;
         }
 
         void run() {
@@ -121,7 +156,9 @@ class MemoryLoopSimulationTest {
                 boolean surprise = card.take();
                 Report report = work(entry, surprise);
                 card.take();
-                card.rest();
+                if (plant != Plant.NEVER_TRIMMED) {
+                    card.rest();
+                }
                 read();
                 bench.report(report);
                 handBackWhatIsRecalled();
@@ -133,7 +170,7 @@ class MemoryLoopSimulationTest {
         private void handBackWhatIsRecalled() {
             List<Command.Recall> recalls = bench.commands(Command.Recall.class);
             bench.commands.removeAll(recalls);
-            for (Command.Recall recall : recalls) {
+            for (Command.Recall recall : plant == Plant.RECALLS_IGNORED ? List.<Command.Recall>of() : recalls) {
                 bench.underWay(WORKER).stream()
                         .filter(entry -> entry.attempt().equals(recall.attempt()))
                         .findFirst()
@@ -185,7 +222,10 @@ class MemoryLoopSimulationTest {
                     .orElseThrow()
                     .lineBytes();
             boolean settled = trained - restlessSince > 3;
-            if (waiting > 2L * tokens(entry) && settled && !entry.plan().equals(Loading.FULLEST)) {
+            if (steady()
+                    && waiting > 2L * tokens(entry)
+                    && settled
+                    && !entry.plan().equals(Loading.FULLEST)) {
                 filled += (double) peak / line;
                 full++;
             }
