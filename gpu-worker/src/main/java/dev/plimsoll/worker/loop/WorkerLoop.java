@@ -163,13 +163,27 @@ public final class WorkerLoop {
         if (!isMine(recall.workerId(), recall.generation())) {
             return;
         }
-        boolean waited = queue.removeIf(queued -> queued instanceof Command.TrainMicroBatch train
-                && train.attempt().equals(recall.attempt()));
-        if (waited) {
-            fetched.remove(recall.attempt());
-            recalled.add(recall.attempt());
-            actions.add(new Action.SendReport(new Report.MicroBatchFailed(
-                    identity.workerId(), generation(), recall.attempt(), FailureReason.RECALLED, "not begun", 0)));
+        queue.stream()
+                .filter(queued -> queued instanceof Command.TrainMicroBatch train
+                        && train.attempt().equals(recall.attempt()))
+                .map(Command.TrainMicroBatch.class::cast)
+                .findFirst()
+                .ifPresent(train -> handBack(train, "not begun", actions));
+    }
+
+    private void handBack(Command.TrainMicroBatch train, String note, List<Action> actions) {
+        queue.remove(train);
+        fetched.remove(train.attempt());
+        recalled.add(train.attempt());
+        fail(train, FailureReason.RECALLED, note, 0, actions);
+    }
+
+    /** What waits was composed for the same memory; the planner composes it anew for what there is now. */
+    private void handBackAll(List<Action> actions) {
+        for (Command.Queued queued : List.copyOf(queue)) {
+            if (queued instanceof Command.TrainMicroBatch train) {
+                handBack(train, "not begun: the one before it ran out of memory", actions);
+            }
         }
     }
 
@@ -270,8 +284,12 @@ public final class WorkerLoop {
                                 trained.forwardMicros(),
                                 trained.backwardMicros()))));
             }
-            case MicroBatchResult.Failed failed ->
+            case MicroBatchResult.Failed failed -> {
                 fail(train, wireReason(failed), failed.note(), failed.wantedBytes(), actions);
+                if (wireReason(failed) == FailureReason.OUT_OF_MEMORY) {
+                    handBackAll(actions);
+                }
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package dev.plimsoll.worker.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.plimsoll.engine.FailureReason;
 import dev.plimsoll.engine.MicroBatchResult;
@@ -96,6 +97,29 @@ class WorkerLoopTest {
         loop.on(done(10, 0));
         assertThat(loop.on(fetched(11, 0))).isEmpty();
         assertThat(publish(command(new Command.Contribute(ID, 1, 90, 0, List.of(10L))))
+                        .manifest()
+                        .attempts())
+                .hasSize(1);
+    }
+
+    @Test
+    void handsBackWhatWaitsBehindAnOutOfMemoryAndContributesTheRest() {
+        enter(1, 0);
+        trainOne(9, 0);
+        command(train(1, 10, 0, 0));
+        command(train(1, 11, 0, 0));
+        loop.on(fetched(10, 0));
+        List<Action> actions = loop.on(new Input.MicroBatchDone(
+                new Attempt(10, 0), new MicroBatchResult.Failed(FailureReason.OUT_OF_MEMORY, "full", 7)));
+        assertThat(reports(actions))
+                .extracting(
+                        report -> ((Report.MicroBatchFailed) report).attempt().attempt(),
+                        report -> ((Report.MicroBatchFailed) report).reason())
+                .containsExactly(
+                        tuple(10L, dev.plimsoll.wire.FailureReason.OUT_OF_MEMORY),
+                        tuple(11L, dev.plimsoll.wire.FailureReason.RECALLED));
+        assertThat(loop.on(fetched(11, 0))).isEmpty();
+        assertThat(publish(command(new Command.Contribute(ID, 1, 90, 0, List.of(9L))))
                         .manifest()
                         .attempts())
                 .hasSize(1);

@@ -1,0 +1,102 @@
+package dev.plimsoll.coordinator.planner;
+
+import dev.plimsoll.coordinator.testkit.LinearPeaks;
+import dev.plimsoll.wire.MemoryMeasures;
+import dev.plimsoll.wire.Report;
+import dev.plimsoll.wire.TrainMeasures;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** What one decision of the planner costs, in the middle of a step, with forecasts that have learned. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Warmup(iterations = 3, time = 2)
+@Measurement(iterations = 5, time = 2)
+@Fork(2)
+public class DecisionBenchmark {
+
+    private static final long USED = 1_000_000;
+    private static final long TOTAL = 64_000_000;
+    private static final int SAMPLES_PER_WORKER = 256;
+
+    @Param({"1", "8", "64"})
+    int workers;
+
+    private Bench bench;
+    private Report trained;
+    private Report lowered;
+    private Report heartbeat;
+
+    @Setup
+    public void inTheMiddleOfAStep() {
+        SplittableRandom random = new SplittableRandom(1);
+        int samples = workers * SAMPLES_PER_WORKER;
+        bench = new Bench(Bench.stepsOf(samples), 1, 1 << 20);
+        for (int i = 0; i < workers; i++) {
+            String worker = "w" + i;
+            bench.join(worker, worker + "-1");
+            bench.report(memory(worker, 0));
+            bench.ready(worker);
+        }
+        bench.samples(random.ints(samples, 20, 400).toArray());
+        for (int i = 0; i < 2 * workers; i++) {
+            bench.report(trained("w" + i % workers));
+        }
+        trained = trained("w0");
+        lowered = memory("w0", TOTAL / 2);
+        heartbeat = new Report.Heartbeat("w0", bench.generation("w0"), 0, 0);
+    }
+
+    private Report memory(String worker, long othersBytes) {
+        MemoryMeasures memory = new MemoryMeasures(USED, USED, USED, TOTAL - USED - othersBytes, othersBytes, TOTAL);
+        return new Report.MemoryRead(worker, bench.generation(worker), memory);
+    }
+
+    private Report trained(String worker) {
+        LedgerEntry entry = bench.underWay(worker).getFirst();
+        int tokens = Failures.tokens(bench.step(), entry);
+        long prior = LinearPeaks.OF_FOUR_LAYERS.workBytes(null, tokens, entry.plan());
+        return new Report.MicroBatchTrained(
+                worker,
+                entry.generation(),
+                entry.attempt(),
+                1,
+                entry.lossTokens(),
+                new TrainMeasures(tokens, USED + prior, 50L * tokens, 1));
+    }
+
+    private Decision decide(Report report) {
+        return bench.planner.decide(
+                bench.state, bench.liveness, List.of(new Input.Reported(report)), bench.nowMillis + 10);
+    }
+
+    /** Weighed, its forecast corrected, the next micro-batch composed and dispatched. */
+    @Benchmark
+    public Decision microBatchTrained() {
+        return decide(trained);
+    }
+
+    /** Half the card is gone: the line drops and what no longer fits is recalled. */
+    @Benchmark
+    public Decision lineLowered() {
+        return decide(lowered);
+    }
+
+    @Benchmark
+    public Decision heartbeat() {
+        return decide(heartbeat);
+    }
+}
