@@ -51,7 +51,7 @@ public class DecisionBenchmark {
             bench.report(memory(worker, 0));
             bench.ready(worker);
         }
-        bench.samples(random.ints(samples, 20, 400).toArray());
+        bench.samples(random.ints(samples, 10, 190).toArray());
         for (int i = 0; i < 2 * workers; i++) {
             bench.report(trained("w" + i % workers));
         }

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.SortedMap;
-import java.util.TreeMap;
+import org.pcollections.TreePMap;
 
 /** Admitted sequences that are in no step yet, in the order of their ordinals. */
 @JsonAutoDetect(
@@ -22,7 +22,7 @@ public final class Backlog {
     /** The bound of a step that is counted in tokens. */
     static final int MAX_STEP_SEQUENCES = 16_384;
 
-    private final SortedMap<Long, AdmittedSample> samples;
+    private TreePMap<Long, AdmittedSample> samples;
     private long nextOrdinal;
     private long tokens;
 
@@ -31,17 +31,23 @@ public final class Backlog {
             @JsonProperty("samples") SortedMap<Long, AdmittedSample> samples,
             @JsonProperty("nextOrdinal") long nextOrdinal,
             @JsonProperty("tokens") long tokens) {
-        this.samples = samples;
+        this.samples = TreePMap.from(samples);
         this.nextOrdinal = nextOrdinal;
         this.tokens = tokens;
     }
 
+    private Backlog(Backlog other) {
+        samples = other.samples;
+        nextOrdinal = other.nextOrdinal;
+        tokens = other.tokens;
+    }
+
     static Backlog empty() {
-        return new Backlog(new TreeMap<>(), 0, 0);
+        return new Backlog(TreePMap.empty(), 0, 0);
     }
 
     Backlog copy() {
-        return new Backlog(new TreeMap<>(samples), nextOrdinal, tokens);
+        return new Backlog(this);
     }
 
     public int size() {
@@ -101,13 +107,15 @@ public final class Backlog {
     void apply(SampleAdmitted admitted) {
         SequenceRef sequence = admitted.sequence();
         Illegal.when(sequence.ordinal() < nextOrdinal, admitted, "the next ordinal is " + nextOrdinal);
-        samples.put(sequence.ordinal(), new AdmittedSample(sequence, admitted.sampleId(), admitted.origin()));
+        samples =
+                samples.plus(sequence.ordinal(), new AdmittedSample(sequence, admitted.sampleId(), admitted.origin()));
         nextOrdinal = sequence.ordinal() + sequence.chunks();
         tokens += sequence.tokens();
     }
 
     AdmittedSample take(long ordinal) {
-        AdmittedSample sample = samples.remove(ordinal);
+        AdmittedSample sample = samples.get(ordinal);
+        samples = samples.minus(ordinal);
         tokens -= sample.sequence().tokens();
         return sample;
     }

@@ -26,16 +26,16 @@ final class Dispatching {
             return;
         }
         rejectWhatFitsNoWorker(draft, step, ready);
-        if (step.waiting().isEmpty()) {
+        Map<String, Worker> candidates = new TreeMap<>();
+        ready.forEach(worker -> candidates.put(worker.workerId(), worker));
+        Map<String, Integer> outstanding = outstanding(draft.state());
+        Optional<Worker> next = leastLoaded(candidates, outstanding);
+        if (step.waiting().isEmpty() || next.isEmpty()) {
             return;
         }
         long targetTokens = Math.ceilDiv(untrainedTokens(draft.state(), step), (long) ready.size() * CREDIT);
         WaitingPool pool = new WaitingPool(step);
         Loads loads = new Loads(loading, draft.state());
-        Map<String, Worker> candidates = new TreeMap<>();
-        ready.forEach(worker -> candidates.put(worker.workerId(), worker));
-        Map<String, Integer> outstanding = outstanding(draft.state());
-        Optional<Worker> next = leastLoaded(candidates, outstanding);
         while (next.isPresent()) {
             Worker worker = next.get();
             Optional<WaitingPool.Composed> composed = pool.next(worker, loads, targetTokens);
@@ -51,14 +51,11 @@ final class Dispatching {
 
     /** What is left of the step, so that its end is spread over all workers instead of given to one. */
     private static long untrainedTokens(PlannerState state, OpenStep step) {
-        long waiting = step.waiting().stream()
-                .mapToLong(ordinal -> step.member(ordinal).sequence().tokens())
-                .sum();
         long underWay = state.ledger().with(Status.DISPATCHED).stream()
                 .flatMap(entry -> entry.ordinals().stream())
                 .mapToLong(ordinal -> step.member(ordinal).sequence().tokens())
                 .sum();
-        return waiting + underWay;
+        return step.waitingTokens() + underWay;
     }
 
     private static Map<String, Integer> outstanding(PlannerState state) {
@@ -88,7 +85,7 @@ final class Dispatching {
 
     private static void rejectWhatFitsNoWorker(Draft draft, OpenStep step, List<Worker> ready) {
         List<String> readyIds = ready.stream().map(Worker::workerId).toList();
-        List<Long> unfit = step.waiting().stream()
+        List<Long> unfit = step.troubled().stream()
                 .filter(ordinal -> step.trouble(ordinal).unfitWorkers().containsAll(readyIds))
                 .toList();
         for (long ordinal : unfit) {

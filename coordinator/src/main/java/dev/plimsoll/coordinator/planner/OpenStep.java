@@ -3,7 +3,10 @@ package dev.plimsoll.coordinator.planner;
 import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.plimsoll.model.memory.Composer;
+import dev.plimsoll.wire.SequenceRef;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -11,19 +14,31 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.pcollections.TreePMap;
+import org.pcollections.TreePSet;
 
-/** The step under way: its members, which of them wait to be trained, and how far it is. */
+/**
+ * The step under way: its members, which of them wait to be trained, and how far it is. Persistent collections: a decision
+ * works on a copy, and a copy of a step of thousands of members costs nothing.
+ */
 @JsonAutoDetect(
         fieldVisibility = Visibility.ANY,
         getterVisibility = Visibility.NONE,
         isGetterVisibility = Visibility.NONE)
 public final class OpenStep {
     private final StepHeader header;
-    private final SortedMap<Long, AdmittedSample> members;
-    private final SortedSet<Long> waiting;
-    private final SortedMap<Long, Trouble> troubles;
+    private TreePMap<Long, AdmittedSample> members;
+    private TreePSet<Long> waiting;
+    private TreePMap<Long, Trouble> troubles;
     private final StepNotes notes;
     private StepPhase phase;
+
+    /** Follow from the others: what waits and never failed, by length, and the tokens of all that waits. */
+    @JsonIgnore
+    private TreePSet<SequenceRef> untroubled = TreePSet.empty(Composer.BY_LENGTH);
+
+    @JsonIgnore
+    private long waitingTokens;
 
     /**
      * @param baseVersion the version its micro-batches are trained on
@@ -40,11 +55,23 @@ public final class OpenStep {
             @JsonProperty("notes") StepNotes notes,
             @JsonProperty("phase") StepPhase phase) {
         this.header = header;
-        this.members = members;
-        this.waiting = waiting;
-        this.troubles = troubles;
+        this.members = TreePMap.from(members);
+        this.troubles = TreePMap.from(troubles);
+        this.waiting = TreePSet.empty();
         this.notes = notes;
         this.phase = phase;
+        waiting.forEach(this::giveBack);
+    }
+
+    private OpenStep(OpenStep other) {
+        header = other.header;
+        members = other.members;
+        waiting = other.waiting;
+        troubles = other.troubles;
+        notes = other.notes.copy();
+        phase = other.phase;
+        untroubled = other.untroubled;
+        waitingTokens = other.waitingTokens;
     }
 
     static OpenStep of(StepHeader header, Collection<AdmittedSample> samples) {
@@ -55,8 +82,7 @@ public final class OpenStep {
     }
 
     OpenStep copy() {
-        return new OpenStep(
-                header, new TreeMap<>(members), new TreeSet<>(waiting), new TreeMap<>(troubles), notes.copy(), phase);
+        return new OpenStep(this);
     }
 
     public long step() {
@@ -88,7 +114,21 @@ public final class OpenStep {
 
     /** Members that are in no attempt. */
     public Collection<Long> waiting() {
-        return Collections.unmodifiableCollection(waiting);
+        return waiting;
+    }
+
+    /** Those of them that never failed, by {@link Composer#BY_LENGTH}. */
+    TreePSet<SequenceRef> untroubled() {
+        return untroubled;
+    }
+
+    /** Those of them that have failed before. */
+    List<Long> troubled() {
+        return troubles.keySet().stream().filter(waiting::contains).toList();
+    }
+
+    long waitingTokens() {
+        return waitingTokens;
     }
 
     Trouble trouble(long ordinal) {
@@ -110,21 +150,39 @@ public final class OpenStep {
     }
 
     void take(List<Long> ordinals) {
-        ordinals.forEach(waiting::remove);
+        ordinals.forEach(this::take);
+    }
+
+    private void take(long ordinal) {
+        SequenceRef sequence = members.get(ordinal).sequence();
+        waiting = waiting.minus(ordinal);
+        untroubled = untroubled.minus(sequence);
+        waitingTokens -= sequence.tokens();
     }
 
     void giveBack(List<Long> ordinals) {
-        waiting.addAll(ordinals);
+        ordinals.forEach(this::giveBack);
+    }
+
+    private void giveBack(long ordinal) {
+        SequenceRef sequence = members.get(ordinal).sequence();
+        waiting = waiting.plus(ordinal);
+        untroubled = troubles.containsKey(ordinal) ? untroubled : untroubled.plus(sequence);
+        waitingTokens += sequence.tokens();
     }
 
     void trouble(long ordinal, Trouble trouble) {
-        troubles.put(ordinal, trouble);
+        if (!trouble.equals(Trouble.NONE)) {
+            troubles = troubles.plus(ordinal, trouble);
+            untroubled = untroubled.minus(members.get(ordinal).sequence());
+        }
     }
 
+    /** One that waits. */
     void reject(long ordinal) {
-        waiting.remove(ordinal);
-        members.remove(ordinal);
-        troubles.remove(ordinal);
+        take(ordinal);
+        members = members.minus(ordinal);
+        troubles = troubles.minus(ordinal);
     }
 
     void moveTo(StepPhase next) {

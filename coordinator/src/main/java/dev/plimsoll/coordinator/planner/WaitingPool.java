@@ -5,10 +5,9 @@ import dev.plimsoll.wire.MemoryPlan;
 import dev.plimsoll.wire.SequenceRef;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.TreeSet;
+import org.pcollections.TreePSet;
 
 /**
  * The open step's waiting sequences while they are dispatched. Those that failed before are packed only among their
@@ -18,8 +17,10 @@ final class WaitingPool {
     /** Bounds a command to a third of a megabyte. */
     static final int MAX_SEQUENCES = 4_096;
 
+    private static final Likeness UNTROUBLED = Likeness.of(Trouble.NONE);
+
     private final OpenStep step;
-    private final TreeMap<Likeness, NavigableSet<SequenceRef>> groups = new TreeMap<>();
+    private final TreeMap<Likeness, TreePSet<SequenceRef>> groups = new TreeMap<>();
 
     /** Strictest first: fewest sequences, then the fullest plan. */
     private record Likeness(int maxSequences, boolean fullestPlan) implements Comparable<Likeness> {
@@ -45,20 +46,22 @@ final class WaitingPool {
 
     WaitingPool(OpenStep step) {
         this.step = step;
-        for (long ordinal : step.waiting()) {
-            groups.computeIfAbsent(Likeness.of(step.trouble(ordinal)), like -> new TreeSet<>(Composer.BY_LENGTH))
-                    .add(step.member(ordinal).sequence());
+        groups.put(UNTROUBLED, step.untroubled());
+        for (long ordinal : step.troubled()) {
+            TreePSet<SequenceRef> one =
+                    TreePSet.singleton(Composer.BY_LENGTH, step.member(ordinal).sequence());
+            groups.merge(Likeness.of(step.trouble(ordinal)), one, TreePSet::plusAll);
         }
     }
 
     /** Takes out the next micro-batch for the worker; none when nothing that waits may go to it. */
     Optional<Composed> next(Worker worker, Loads loads, long targetTokens) {
-        for (Map.Entry<Likeness, NavigableSet<SequenceRef>> group : groups.entrySet()) {
+        for (Map.Entry<Likeness, TreePSet<SequenceRef>> group : groups.entrySet()) {
             Likeness like = group.getKey();
             int maxTokens = loads.maxTokens(worker, like.fullestPlan(), targetTokens);
             List<SequenceRef> packed = Composer.pack(fit(group.getValue(), worker), maxTokens, like.maxSequences());
             if (!packed.isEmpty()) {
-                packed.forEach(group.getValue()::remove);
+                packed.forEach(sequence -> group.setValue(group.getValue().minus(sequence)));
                 int tokens = packed.stream().mapToInt(SequenceRef::tokens).sum();
                 return Optional.of(new Composed(packed, loads.plan(worker, like.fullestPlan(), tokens)));
             }
@@ -66,13 +69,13 @@ final class WaitingPool {
         return Optional.empty();
     }
 
-    private NavigableSet<SequenceRef> fit(NavigableSet<SequenceRef> group, Worker worker) {
-        boolean allFit = group.stream().allMatch(sequence -> fits(sequence, worker));
-        if (allFit) {
-            return group;
+    /** Few of a group do not fit; none where the group never failed. */
+    private TreePSet<SequenceRef> fit(TreePSet<SequenceRef> group, Worker worker) {
+        TreePSet<SequenceRef> fit = group;
+        for (long ordinal : step.troubled()) {
+            AdmittedSample sample = step.member(ordinal);
+            fit = fits(sample.sequence(), worker) ? fit : fit.minus(sample.sequence());
         }
-        NavigableSet<SequenceRef> fit = new TreeSet<>(Composer.BY_LENGTH);
-        group.stream().filter(sequence -> fits(sequence, worker)).forEach(fit::add);
         return fit;
     }
 
