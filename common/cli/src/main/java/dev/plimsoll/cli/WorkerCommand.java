@@ -15,6 +15,7 @@ import picocli.CommandLine.Option;
             "Runs a worker: one per GPU, or one or more on CPU.",
             "",
             "It may join and leave a run at any time. Everything about the run it learns from Kafka.",
+            "Asked to stop (Ctrl-C, SIGTERM) it ends its micro-batch, contributes what it has and leaves.",
             ""
         })
 final class WorkerCommand implements Callable<Integer> {
@@ -40,6 +41,12 @@ final class WorkerCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "On CPU; default: all cores.")
     Integer threads;
 
+    @Option(
+            names = "--drain-seconds",
+            paramLabel = "N",
+            description = "How long that may take; then it leaves, and others train its part again. Default: 10.")
+    Integer drainSeconds;
+
     @Option(names = "--port", defaultValue = "0", description = "Of metrics and health; 0: a free one. Default: 0.")
     int port;
 
@@ -58,6 +65,9 @@ final class WorkerCommand implements Callable<Integer> {
         }
         if (threads != null) {
             properties.put("threads", Integer.toString(threads));
+        }
+        if (drainSeconds != null) {
+            properties.put("drain-seconds", Integer.toString(drainSeconds));
         }
         broker.settings().forEach((name, value) -> properties.put("kafka." + name, value));
         return Foreground.run(Programs.worker(properties));

@@ -28,6 +28,9 @@ public sealed interface JournalRecord {
 
     record WorkerReady(String workerId, long generation) implements JournalRecord {}
 
+    /** It wants to leave: nothing more is dispatched to it, and it is asked for its sum as soon as it has ended its work. */
+    record WorkerDraining(String workerId, long generation, String note) implements JournalRecord {}
+
     /** Its generation is over; what its sum held is abandoned. */
     record WorkerLost(String workerId, long generation, String note) implements JournalRecord {}
 

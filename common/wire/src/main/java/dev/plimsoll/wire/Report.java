@@ -71,6 +71,9 @@ public sealed interface Report {
     /** The card's memory, once before {@link Ready} and whenever it changed by something that matters. */
     record MemoryRead(String workerId, long generation, MemoryMeasures memory) implements OfGeneration {}
 
+    /** Wants to leave: takes nothing new, hands back what it has not begun, and waits to be asked for what its sum holds. */
+    record Draining(String workerId, long generation, String note) implements OfGeneration {}
+
     /** Going away on purpose; what the sum held is lost. */
     record Left(String workerId, long generation, String note) implements OfGeneration {}
 

@@ -8,6 +8,7 @@ import dev.plimsoll.model.memory.MemoryLine;
 import dev.plimsoll.wire.JournalRecord.LoadLineChanged;
 import dev.plimsoll.wire.JournalRecord.MemoryLineChanged;
 import dev.plimsoll.wire.JournalRecord.WorkerAdmitted;
+import dev.plimsoll.wire.JournalRecord.WorkerDraining;
 import dev.plimsoll.wire.JournalRecord.WorkerLost;
 import dev.plimsoll.wire.JournalRecord.WorkerReady;
 import java.util.ArrayList;
@@ -106,7 +107,7 @@ public final class Fleet {
         }
         int maxTokens = before == null ? initialMaxTokens : before.maxTokens();
         lastGeneration = admitted.generation();
-        members.put(admitted.workerId(), new Worker(admitted, false, maxTokens, Optional.empty()));
+        members.put(admitted.workerId(), new Worker(admitted, false, maxTokens, Optional.empty(), false));
     }
 
     private void replace(Worker before) {
@@ -119,7 +120,14 @@ public final class Fleet {
     void apply(WorkerReady ready) {
         Optional<Worker> worker = current(ready.workerId(), ready.generation());
         Illegal.when(worker.isEmpty(), ready, "that generation is not current");
+        Illegal.when(worker.orElseThrow().draining(), ready, "it is draining");
         members.put(ready.workerId(), worker.orElseThrow().asReady());
+    }
+
+    void apply(WorkerDraining draining) {
+        Optional<Worker> worker = current(draining.workerId(), draining.generation());
+        Illegal.when(worker.isEmpty(), draining, "that generation is not current");
+        members.put(draining.workerId(), worker.orElseThrow().asDraining());
     }
 
     void apply(WorkerLost lost) {

@@ -31,10 +31,11 @@ final class Gathering {
         draft.record(new JournalRecord.MicroBatchAccepted(entry.attempt(), report.lossNats(), report.lossTokens()));
     }
 
-    /** Once every member is trained, every worker is asked for what it holds. */
+    /** Once every member is trained, every worker is asked for what it holds; who wants to leave, as soon as it has ended its work. */
     static void ask(Draft draft, OpenStep step) {
         PlannerState state = draft.state();
-        if (!step.waiting().isEmpty() || state.ledger().any(Status.DISPATCHED)) {
+        boolean allTrained = step.waiting().isEmpty() && !state.ledger().any(Status.DISPATCHED);
+        if (!allTrained && state.fleet().members().stream().noneMatch(Worker::draining)) {
             return;
         }
         Map<String, List<Long>> held = new TreeMap<>();
@@ -44,11 +45,20 @@ final class Gathering {
                         .add(entry.attempt().attempt()));
         held.forEach((workerId, attempts) -> {
             Worker worker = state.fleet().member(workerId).orElseThrow();
+            if (!allTrained && !isDrained(state, worker)) {
+                return;
+            }
             long contribution = state.contributions().next();
             draft.because(worker.label() + " is asked for contribution " + contribution);
             draft.record(new ContributionAsked(contribution, workerId, worker.generation(), step.step(), attempts));
             draft.command(new Command.Contribute(workerId, worker.generation(), contribution, step.step(), attempts));
         });
+    }
+
+    private static boolean isDrained(PlannerState state, Worker worker) {
+        return worker.draining()
+                && state.ledger().with(Status.DISPATCHED).stream()
+                        .noneMatch(entry -> entry.isOf(worker.workerId(), worker.generation()));
     }
 
     static void contributed(Draft draft, Worker worker, Report.Contributed report) {

@@ -43,6 +43,7 @@ final class Headway {
                 case Report.Heartbeat same -> this;
                 case Report.MemoryRead read -> this;
                 case Report.Left left -> this;
+                case Report.Draining draining -> this;
                 case Report.Ready ready -> at(millis);
                 case Report.MicroBatchTrained trained -> at(millis);
                 case Report.MicroBatchFailed failed -> at(millis);

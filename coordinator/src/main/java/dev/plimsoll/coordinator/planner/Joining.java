@@ -42,7 +42,7 @@ final class Joining {
     }
 
     static void ready(Draft draft, Report.Ready ready, Worker worker) {
-        if (worker.ready() || draft.state().progress().finished()) {
+        if (worker.ready() || worker.draining() || draft.state().progress().finished()) {
             draft.because("void: " + worker.label() + " is ready");
             return;
         }
@@ -50,10 +50,19 @@ final class Joining {
         draft.record(new JournalRecord.WorkerReady(worker.workerId(), worker.generation()));
     }
 
+    static void draining(Draft draft, Report.Draining draining, Worker worker) {
+        if (worker.draining() || draft.state().progress().finished()) {
+            draft.because("void: " + worker.label() + " drains");
+            return;
+        }
+        draft.because(worker.label() + " drains: " + draining.note());
+        draft.record(new JournalRecord.WorkerDraining(worker.workerId(), worker.generation(), draining.note()));
+    }
+
     /** A report of a generation that is not current: void. If it was taken for lost, it lives and may work again. */
     static void heardFromPast(Draft draft, Report.OfGeneration report) {
         draft.because("void: generation " + report.generation() + " of " + report.workerId() + " is over");
-        boolean leaving = report instanceof Report.Left;
+        boolean leaving = report instanceof Report.Left || report instanceof Report.Draining;
         draft.state()
                 .fleet()
                 .departed(report.workerId())

@@ -84,6 +84,7 @@ public final class Planner {
             case Report.Ready ready -> Joining.ready(draft, ready, worker);
             case Report.Heartbeat heartbeat -> {} // what it says of progress is in Liveness: it must not be journaled
             case Report.MemoryRead read -> Weighing.read(draft, loading, worker, read.memory());
+            case Report.Draining draining -> Joining.draining(draft, draining, worker);
             case Report.Left left -> Joining.lose(draft, worker, "left: " + left.note());
             case Report.MicroBatchTrained trained ->
                 Gathering.underWay(draft.state(), trained.attempt(), worker)

@@ -150,6 +150,10 @@ public final class PlannerState {
             case JournalRecord.WorkerAdmitted admitted ->
                 fleet.apply(admitted, run().fleet().maxMicroBatchTokens());
             case JournalRecord.WorkerReady ready -> fleet.apply(ready);
+            case JournalRecord.WorkerDraining draining -> {
+                fleet.apply(draining);
+                current.note(draining.workerId() + " drains: " + draining.note());
+            }
             case JournalRecord.WorkerLost lost -> lose(lost);
             case JournalRecord.LoadLineChanged changed -> changeLine(changed);
             case JournalRecord.MemoryLineChanged changed -> {

@@ -10,8 +10,10 @@ import java.util.Optional;
  * @param ready it has loaded the adapter and reads its lane; only then does work follow
  * @param maxTokens the most tokens a packed micro-batch may have
  * @param memory how deep it may be loaded; empty until it says what it has
+ * @param draining it wants to leave: it is not ready again in this generation
  */
-public record Worker(WorkerAdmitted admission, boolean ready, int maxTokens, Optional<MemoryLine> memory) {
+public record Worker(
+        WorkerAdmitted admission, boolean ready, int maxTokens, Optional<MemoryLine> memory, boolean draining) {
     /** Snapshots from before there was a memory line have none. */
     public Worker {
         memory = memory == null ? Optional.empty() : memory;
@@ -34,15 +36,19 @@ public record Worker(WorkerAdmitted admission, boolean ready, int maxTokens, Opt
     }
 
     Worker asReady() {
-        return new Worker(admission, true, maxTokens, memory);
+        return new Worker(admission, true, maxTokens, memory, draining);
+    }
+
+    Worker asDraining() {
+        return new Worker(admission, false, maxTokens, memory, true);
     }
 
     Worker withMaxTokens(int tokens) {
-        return new Worker(admission, ready, tokens, memory);
+        return new Worker(admission, ready, tokens, memory, draining);
     }
 
     Worker with(MemoryLine line) {
-        return new Worker(admission, ready, maxTokens, Optional.of(line));
+        return new Worker(admission, ready, maxTokens, Optional.of(line), draining);
     }
 
     /** Cards of one kind share a forecast. */

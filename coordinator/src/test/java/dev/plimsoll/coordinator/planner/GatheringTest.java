@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plimsoll.wire.ChunkSpan;
 import dev.plimsoll.wire.Command;
+import dev.plimsoll.wire.FailureReason;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.Report;
 import java.util.List;
@@ -98,6 +99,33 @@ class GatheringTest {
                 .extracting(ref -> ref.workerId())
                 .containsOnly("b");
         assertThat(bench.commands(Command.Contribute.class)).hasSize(3);
+    }
+
+    /** Bench's a and b, credit 2: two of four samples are under way with a. */
+    @Test
+    void whoWantsToLeaveIsGivenNothingMoreAndAskedAtOnceForWhatItHas() {
+        bench.samples(4);
+        List<LedgerEntry> own = bench.underWay("a");
+        bench.report(Bench.trained(own.getFirst()));
+        bench.report(new Report.Draining("a", 1, "spot"));
+        assertThat(bench.commands(Command.Contribute.class))
+                .as("it still works")
+                .isEmpty();
+        bench.report(Bench.failed(own.getLast(), FailureReason.RECALLED));
+        Command.Contribute asked = asked("a");
+        assertThat(asked.attempts()).containsExactly(own.getFirst().attempt().attempt());
+        assertThat(bench.underWay("a")).isEmpty();
+        assertThat(bench.report(new Report.Draining("a", 1, "spot")).records()).isEmpty();
+        assertThat(bench.report(new Report.Ready("a", 1, 0)).records()).isEmpty();
+        bench.report(bench.contributed(asked));
+        bench.report(new Report.Left("a", 1, "spot"));
+        bench.contributeAll();
+        assertThat(bench.last(Command.ApplyStep.class).contributions())
+                .extracting(ref -> ref.workerId())
+                .containsExactly("a", "b");
+        bench.commit();
+        assertThat(bench.records(JournalRecord.StepCommitted.class)).hasSize(1);
+        assertThat(bench.state.fleet().member("a")).isEmpty();
     }
 
     @Test

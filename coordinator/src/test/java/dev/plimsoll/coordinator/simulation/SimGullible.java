@@ -31,6 +31,7 @@ final class SimGullible {
                 new Report.Contributed(r.workerId(), generation, r.contribution(), r.step(), r.attempts(), r.spans());
             case Report.Heartbeat r -> new Report.Heartbeat(r.workerId(), generation, r.attempt(), r.layersDone());
             case Report.MemoryRead r -> new Report.MemoryRead(r.workerId(), generation, r.memory());
+            case Report.Draining r -> new Report.Draining(r.workerId(), generation, r.note());
             case Report.Left r -> new Report.Left(r.workerId(), generation, r.note());
         };
     }

@@ -37,6 +37,8 @@ final class SimWorker {
     private long idleUntilMillis;
     private long lastBeatMillis;
     private long cutOffUntilMillis;
+    private boolean draining;
+    private long drainUntilMillis;
     private int laneZeroAt;
     private int laneAt;
     private Command.Admitted admission;
@@ -62,6 +64,9 @@ final class SimWorker {
         if (!alive) {
             start();
         }
+        if (!draining && admission != null && world.fault(0.004)) {
+            drain();
+        }
         if (world.fault(0.01)) {
             cutOffUntilMillis = world.nowMillis + world.random.nextInt(2_000);
         }
@@ -70,6 +75,7 @@ final class SimWorker {
         }
         beat();
         work();
+        leaveWhenDrained();
         while (!outbox.isEmpty() && (world.calm || world.chance(0.7))) {
             Report report = outbox.poll();
             world.kafka.report(report);
@@ -99,8 +105,31 @@ final class SimWorker {
         }
     }
 
+    private void drain() {
+        draining = true;
+        drainUntilMillis = world.nowMillis + world.random.nextInt(5_000);
+        outbox.add(new Report.Draining(workerId, admission.generation(), "wanted elsewhere"));
+        List.copyOf(queue).forEach(this::handBackIfTraining);
+    }
+
+    private void handBackIfTraining(Command.Queued queued) {
+        if (queued instanceof Command.TrainMicroBatch train) {
+            handBack(new Command.Recall(workerId, train.generation(), train.attempt()));
+        }
+    }
+
+    /** Or when it takes too long. */
+    private void leaveWhenDrained() {
+        if (draining && (queue.isEmpty() && sum.isEmpty() || world.nowMillis > drainUntilMillis)) {
+            outbox.add(new Report.Left(workerId, admission.generation(), "drained"));
+            alive = false;
+            idleUntilMillis = world.nowMillis + world.random.nextInt(4_000);
+        }
+    }
+
     private void start() {
         alive = true;
+        draining = false;
         incarnations++;
         admission = null;
         queue.clear();
@@ -150,6 +179,9 @@ final class SimWorker {
                     queue.add(queued);
                     if (world.fault(0.05)) {
                         queue.add(queued);
+                    }
+                    if (draining) {
+                        handBackIfTraining(queued);
                     }
                 }
             }

@@ -36,6 +36,7 @@ public final class WorkerLoop {
         JOINING,
         ENTERING,
         WORKING,
+        DRAINING,
         STOPPED
     }
 
@@ -53,6 +54,7 @@ public final class WorkerLoop {
     private Busy busy;
     private MemoryMeasures memory;
     private MemoryMeasures told;
+    private String drainNote = "";
 
     /** A micro-batch's sequences, or why they could not be read. */
     private record Fetched(List<PackedSequence> sequences, String problem) {}
@@ -97,10 +99,11 @@ public final class WorkerLoop {
             case Input.SumPublished published -> onPublished(published, actions);
             case Input.MemoryMeasured(MemoryMeasures now) -> onMemory(now, actions);
             case Input.Tick(int layersDone) -> onTick(layersDone, actions);
-            case Input.StopAsked(String note) -> stop(note, actions);
+            case Input.StopAsked(String note) -> onStopAsked(note, actions);
         }
         enterWhenLoaded(actions);
         startNext(actions);
+        leaveWhenDrained(actions);
         return actions;
     }
 
@@ -141,6 +144,10 @@ public final class WorkerLoop {
         }
         forget(actions);
         admission = admitted;
+        if (phase == Phase.DRAINING) {
+            stop("its former generation was over", actions); // and with it everything that it could have contributed
+            return;
+        }
         phase = Phase.ENTERING;
         laneRead = false;
         actions.add(new Action.ReadLane(admitted.lane()));
@@ -150,6 +157,10 @@ public final class WorkerLoop {
     private void onTrain(Command.TrainMicroBatch train, List<Action> actions) {
         boolean isRepeated = fetched.containsKey(train.attempt()) || recalled.contains(train.attempt());
         if (!isMine(train.workerId(), train.generation()) || isRepeated) {
+            return;
+        }
+        if (phase == Phase.DRAINING) {
+            handBack(train, "not begun: it is leaving", actions);
             return;
         }
         queue.add(train);
@@ -179,10 +190,10 @@ public final class WorkerLoop {
     }
 
     /** What waits was composed for the same memory; the planner composes it anew for what there is now. */
-    private void handBackAll(List<Action> actions) {
+    private void handBackAll(String note, List<Action> actions) {
         for (Command.Queued queued : List.copyOf(queue)) {
             if (queued instanceof Command.TrainMicroBatch train) {
-                handBack(train, "not begun: the one before it ran out of memory", actions);
+                handBack(train, "not begun: " + note, actions);
             }
         }
     }
@@ -206,7 +217,7 @@ public final class WorkerLoop {
     }
 
     private void startNext(List<Action> actions) {
-        while (phase == Phase.WORKING && busy == null && !queue.isEmpty()) {
+        while ((phase == Phase.WORKING || phase == Phase.DRAINING) && busy == null && !queue.isEmpty()) {
             boolean progressed = switch (queue.peek()) {
                 case Command.TrainMicroBatch train -> startTraining(train, actions);
                 case Command.Contribute contribute -> startPublishing(contribute, actions);
@@ -287,7 +298,7 @@ public final class WorkerLoop {
             case MicroBatchResult.Failed failed -> {
                 fail(train, wireReason(failed), failed.note(), failed.wantedBytes(), actions);
                 if (wireReason(failed) == FailureReason.OUT_OF_MEMORY) {
-                    handBackAll(actions);
+                    handBackAll("the one before it ran out of memory", actions);
                 }
             }
         }
@@ -366,6 +377,25 @@ public final class WorkerLoop {
         sum.clear();
         if (busy == null) {
             actions.add(new Action.ZeroSum());
+        }
+    }
+
+    /** First politely: the micro-batch in work ends, the sum is contributed. Asked again, or with nothing to lose, at once. */
+    private void onStopAsked(String note, List<Action> actions) {
+        boolean nothingToLose = phase != Phase.WORKING || busy == null && sum.isEmpty();
+        if (nothingToLose) {
+            stop(note, actions);
+            return;
+        }
+        phase = Phase.DRAINING;
+        drainNote = note;
+        actions.add(new Action.SendReport(new Report.Draining(identity.workerId(), generation(), note)));
+        handBackAll("it is leaving", actions);
+    }
+
+    private void leaveWhenDrained(List<Action> actions) {
+        if (phase == Phase.DRAINING && busy == null && queue.isEmpty() && sum.isEmpty()) {
+            stop(drainNote, actions);
         }
     }
 

@@ -5,12 +5,14 @@ import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
 
 /** The worker's life within Quarkus: runs until it has left; a shutdown makes it leave. */
 @ApplicationScoped
 public class WorkerApplication implements QuarkusApplication {
 
+    private static final long LEAVE_SECONDS = 3;
     private static final Logger LOG = Logger.getLogger(WorkerApplication.class);
 
     private volatile WorkerProcess process;
@@ -32,7 +34,19 @@ public class WorkerApplication implements QuarkusApplication {
         WorkerProcess running = process;
         if (running != null && !running.outcome().isDone()) {
             running.stop("the process was asked to stop");
-            running.outcome().get(5, TimeUnit.SECONDS);
+            if (!ended(running, StartedWorker.prepared().settings().drainSeconds())) {
+                running.stop("the process was asked to stop, and what it held could not be contributed in time");
+                ended(running, LEAVE_SECONDS);
+            }
+        }
+    }
+
+    private static boolean ended(WorkerProcess running, long seconds) throws Exception {
+        try {
+            running.outcome().get(seconds, TimeUnit.SECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
         }
     }
 }

@@ -10,8 +10,13 @@ import java.util.Properties;
 /**
  * What a worker is told at its start, as system properties {@code plimsoll.*} or variables {@code PLIMSOLL_*}.
  * Everything about the run itself it learns from Kafka.
+ *
+ * @param drainSeconds how long it may take, once asked to stop, to end its micro-batch and contribute
  */
-public record WorkerSettings(String bootstrap, String prefix, Path model, String workerId, EngineOptions engine) {
+public record WorkerSettings(
+        String bootstrap, String prefix, Path model, String workerId, EngineOptions engine, long drainSeconds) {
+
+    private static final long DRAIN_SECONDS = 10;
 
     public WorkerSettings {
         if (!workerId.matches("[A-Za-z0-9._-]{1,64}")) {
@@ -42,7 +47,8 @@ public record WorkerSettings(String bootstrap, String prefix, Path model, String
                         lookup.text("device", "auto"),
                         lookup.text("precision", "auto"),
                         Math.toIntExact(lookup.number("threads", 0)),
-                        lookup.number("simulated-card-bytes", 0)));
+                        lookup.number("simulated-card-bytes", 0)),
+                lookup.number("drain-seconds", DRAIN_SECONDS));
     }
 
     private static String hostName() {

@@ -282,6 +282,47 @@ class WorkerLoopTest {
     }
 
     @Test
+    void stoppingOnRequestEndsTheWorkContributesAndLeaves() {
+        enter(1, 0);
+        trainOne(9, 0);
+        command(train(1, 10, 0, 0));
+        command(train(1, 11, 0, 0));
+        loop.on(fetched(10, 0));
+        assertThat(reports(loop.on(new Input.StopAsked("bye"))))
+                .containsExactly(
+                        new Report.Draining(ID, 1, "bye"),
+                        new Report.MicroBatchFailed(
+                                ID,
+                                1,
+                                new Attempt(11, 0),
+                                dev.plimsoll.wire.FailureReason.RECALLED,
+                                "not begun: it is leaving",
+                                0));
+        assertThat(reports(command(train(1, 12, 0, 0))))
+                .extracting(report -> ((Report.MicroBatchFailed) report).reason())
+                .containsExactly(dev.plimsoll.wire.FailureReason.RECALLED);
+        assertThat(reports(loop.on(done(10, 0)))).hasOnlyElementsOfType(Report.MicroBatchTrained.class);
+        Action.PublishSum publish = publish(command(new Command.Contribute(ID, 1, 90, 0, List.of(9L, 10L))));
+        assertThat(publish.manifest().attempts()).hasSize(2);
+        List<Action> last = loop.on(new Input.SumPublished(90, List.of(new ChunkSpan(0, 4, 9))));
+        assertThat(reports(last)).hasSize(2).first().isInstanceOf(Report.Contributed.class);
+        assertThat(last).endsWith(new Action.SendReport(new Report.Left(ID, 1, "bye")), new Action.Stop(false, "bye"));
+    }
+
+    @Test
+    void askedToStopAgainOrUnderANewGenerationItLeavesAtOnce() {
+        enter(1, 0);
+        trainOne(9, 0);
+        assertThat(reports(loop.on(new Input.StopAsked("bye")))).containsExactly(new Report.Draining(ID, 1, "bye"));
+        assertThat(loop.on(new Input.StopAsked("now"))).endsWith(new Action.Stop(false, "now"));
+        WorkerLoopTest another = new WorkerLoopTest();
+        another.enter(1, 0);
+        another.trainOne(9, 0);
+        another.loop.on(new Input.StopAsked("bye"));
+        assertThat(another.command(admitted(2, 0))).endsWith(new Action.Stop(false, "its former generation was over"));
+    }
+
+    @Test
     void aSignOfLifeTellsTheMicroBatchUnderWay() {
         enter(1, 0);
         assertThat(reports(loop.on(new Input.Tick(3)))).containsExactly(new Report.Heartbeat(ID, 1, 0, 0));
