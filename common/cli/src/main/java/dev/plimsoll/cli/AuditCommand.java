@@ -3,6 +3,7 @@ package dev.plimsoll.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.plimsoll.cli.audit.AuditLedger.Verdict;
 import dev.plimsoll.cli.audit.AuditReader;
+import dev.plimsoll.wire.RunSettings;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
@@ -40,8 +41,9 @@ final class AuditCommand implements Callable<Integer> {
     public Integer call() throws JsonProcessingException {
         Clients clients = broker.clients();
         Topics topics = broker.topics();
-        int shards = RunLookup.read(clients, topics).fleet().shards();
-        Verdict verdict = AuditReader.read(clients, topics).verdict(shards);
+        RunSettings run = RunLookup.read(clients, topics);
+        Verdict verdict = AuditReader.read(clients, topics)
+                .verdict(run.fleet().shards(), run.steps().epochs());
         PrintWriter out = spec.commandLine().getOut();
         out.println(json ? WireCodec.json().writeValueAsString(verdict.counts()) : AuditSentence.of(verdict));
         verdict.findings().forEach(finding -> spec.commandLine().getErr().println("  " + finding));

@@ -27,6 +27,13 @@ public final class RunOptions {
     Long steps;
 
     @Option(
+            names = "--epochs",
+            paramLabel = "N",
+            description =
+                    "How often the data is trained: once as it comes, then, after `finish`, shuffled. Default: 1.")
+    Integer epochs;
+
+    @Option(
             names = "--linger",
             paramLabel = "TIME",
             description = "When an under-full step closes, e.g. 30s; 0s: never.")
@@ -126,6 +133,7 @@ public final class RunOptions {
         put(p, "samples-per-step", samplesPerStep);
         put(p, "tokens-per-step", tokensPerStep);
         put(p, "steps", steps);
+        put(p, "epochs", epochs);
         put(p, "linger", linger);
         put(p, "seed", seed);
         put(p, "lora-rank", loraRank);

@@ -118,6 +118,9 @@ public sealed interface JournalRecord {
 
     record PauseChanged(boolean paused, String note) implements JournalRecord {}
 
+    /** All that was trained in the epoch before is to be trained again, in an order of its own. The first epoch is 0 and is not journaled. */
+    record EpochStarted(int epoch) implements JournalRecord {}
+
     /** No more samples are awaited: what is admitted is trained, then the run ends. */
     record FinishAsked(String note) implements JournalRecord {}
 

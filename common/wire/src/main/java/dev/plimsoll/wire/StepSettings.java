@@ -7,10 +7,15 @@ import java.time.Duration;
  *
  * @param linger how long an under-full step waits for more samples before it closes early; zero: for ever
  * @param maxSteps the run ends after so many; 0: endless
+ * @param epochs how often finite data is trained: once as it arrives, then, after finish was asked, shuffled. A step never holds samples of two epochs
  */
-public record StepSettings(int samplesPerStep, int tokensPerStep, Duration linger, long maxSteps, long seed) {
+public record StepSettings(
+        int samplesPerStep, int tokensPerStep, Duration linger, long maxSteps, long seed, int epochs) {
 
     public StepSettings {
+        if (epochs < 1) {
+            throw new IllegalArgumentException("epochs is " + epochs + "; give at least 1");
+        }
         if ((samplesPerStep > 0) == (tokensPerStep > 0)) {
             throw new IllegalArgumentException("samples-per-step is " + samplesPerStep + " and tokens-per-step is "
                     + tokensPerStep + "; give exactly one of them, and make it positive");
@@ -22,5 +27,10 @@ public record StepSettings(int samplesPerStep, int tokensPerStep, Duration linge
             throw new IllegalArgumentException(
                     "linger is " + linger + " and steps is " + maxSteps + "; neither may be negative");
         }
+    }
+
+    /** Of one epoch. */
+    public StepSettings(int samplesPerStep, int tokensPerStep, Duration linger, long maxSteps, long seed) {
+        this(samplesPerStep, tokensPerStep, linger, maxSteps, seed, 1);
     }
 }

@@ -80,6 +80,7 @@ final class WireSamples {
                 new JournalRecord.InputLost("tokenized-0", 5, 9),
                 new JournalRecord.WorkerAdmitted("worker-1", "i-1", 1, 4, new WorkerDevice("cpu", "x86", "fp32", 0)),
                 new JournalRecord.WorkerReady("worker-1", 4),
+                new JournalRecord.EpochStarted(1),
                 new JournalRecord.WorkerDraining("worker-1", 4, "the node is needed"),
                 new JournalRecord.WorkerLost("worker-1", 4, "silent for 10 s"),
                 new JournalRecord.LoadLineChanged("worker-1", 2048, "out of memory"),

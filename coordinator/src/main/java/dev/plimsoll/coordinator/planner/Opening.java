@@ -4,6 +4,8 @@ import dev.plimsoll.wire.Command;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.StepSettings;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** When a step opens and with which members, and when the run ends. */
 final class Opening {
@@ -32,17 +34,29 @@ final class Opening {
 
     private static void closeOff(Draft draft, StepSettings settings) {
         List<Long> rest = draft.state().backlog().nextStep(settings);
-        if (rest.isEmpty()) {
-            finish(draft, "everything submitted is trained or rejected");
-        } else {
+        if (!rest.isEmpty()) {
             open(draft, rest, "under-full: the last");
+        } else if (draft.state().backlog().hasTrained()) {
+            if (draft.state().progress().paused()) {
+                return;
+            }
+            int epoch = draft.state().backlog().epoch() + 1;
+            draft.because("epoch " + epoch + " starts");
+            draft.record(new JournalRecord.EpochStarted(epoch));
+            List<Long> full = draft.state().backlog().fullStep(settings);
+            open(draft, full.isEmpty() ? draft.state().backlog().nextStep(settings) : full, "");
+        } else {
+            finish(draft, "everything submitted is trained or rejected");
         }
     }
 
     private static void open(Draft draft, List<Long> ordinals, String note) {
         long step = draft.state().progress().nextStep();
         draft.because("step " + step + " opens with " + ordinals.size() + " sequences");
-        draft.record(new JournalRecord.StepOpened(step, ordinals, draft.nowMillis(), note));
+        int epochs = draft.state().run().steps().epochs();
+        String epoch = epochs == 1 ? "" : "epoch " + (draft.state().backlog().epoch() + 1) + " of " + epochs;
+        String notes = Stream.of(epoch, note).filter(text -> !text.isEmpty()).collect(Collectors.joining("; "));
+        draft.record(new JournalRecord.StepOpened(step, ordinals, draft.nowMillis(), notes));
     }
 
     private static void finish(Draft draft, String note) {

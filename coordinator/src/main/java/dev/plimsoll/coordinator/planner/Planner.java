@@ -62,9 +62,12 @@ public final class Planner {
     private static void arrived(Draft draft, Input.SampleArrived arrived) {
         PlannerState state = draft.state();
         SequenceRef sequence = arrived.sequence();
-        if (state.progress().finished() || sequence.ordinal() < state.backlog().nextOrdinal()) {
-            draft.because("void: ordinal " + sequence.ordinal()
-                    + (state.progress().finished() ? " comes after the run's end" : " is admitted"));
+        if (state.progress().finished() || state.backlog().epoch() > 0) {
+            draft.because("void: ordinal " + sequence.ordinal() + " comes after the end of the data");
+            return;
+        }
+        if (sequence.ordinal() < state.backlog().nextOrdinal()) {
+            draft.because("void: ordinal " + sequence.ordinal() + " is admitted");
             return;
         }
         draft.because("ordinal " + sequence.ordinal() + " admitted");

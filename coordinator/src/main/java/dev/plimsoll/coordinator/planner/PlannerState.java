@@ -154,6 +154,7 @@ public final class PlannerState {
                 fleet.apply(draining);
                 current.note(draining.workerId() + " drains: " + draining.note());
             }
+            case JournalRecord.EpochStarted started -> startEpoch(started);
             case JournalRecord.WorkerLost lost -> lose(lost);
             case JournalRecord.LoadLineChanged changed -> changeLine(changed);
             case JournalRecord.MemoryLineChanged changed -> {
@@ -253,8 +254,20 @@ public final class PlannerState {
         current.apply(accepted);
     }
 
+    private void startEpoch(JournalRecord.EpochStarted started) {
+        Illegal.when(current.open().isPresent(), started, "a step is open");
+        Illegal.when(
+                started.epoch() >= run().steps().epochs(),
+                started,
+                "there are " + run().steps().epochs());
+        backlog.apply(started, run().steps().seed());
+    }
+
     private void commit(JournalRecord.StepCommitted committed, int shards) {
         Illegal.when(committed.version() != progress.version() + 1, committed, "the version is " + progress.version());
+        if (backlog.epoch() + 1 < run().steps().epochs()) {
+            current.open().ifPresent(step -> backlog.keep(step.members()));
+        }
         current.apply(committed, shards);
         progress = progress.committed(committed.version());
     }

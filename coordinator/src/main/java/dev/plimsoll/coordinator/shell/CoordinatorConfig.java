@@ -83,6 +83,10 @@ public interface CoordinatorConfig {
 
         @WithDefault("42")
         long seed();
+
+        /** How often finite data is trained, after a finish was asked. */
+        @WithDefault("1")
+        int epochs();
     }
 
     /** What is trained. */

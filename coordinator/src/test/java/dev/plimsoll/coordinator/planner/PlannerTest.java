@@ -11,6 +11,7 @@ import dev.plimsoll.wire.RejectionReason;
 import dev.plimsoll.wire.StepRecord;
 import dev.plimsoll.wire.StepSettings;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -130,6 +131,58 @@ class PlannerTest {
         bench.commit();
         assertThat(bench.state.progress().finished()).isTrue();
         assertThat(bench.state.progress().version()).isEqualTo(2);
+    }
+
+    /** Of three epochs, the ordinals of each step. */
+    private List<List<Long>> stepsOfThreeEpochs(int workers, int finishAfter) {
+        bench = new Bench(new StepSettings(4, 0, Duration.ZERO, 0, 7, 3), 1);
+        for (int i = 0; i < workers; i++) {
+            bench.worker("w" + i);
+        }
+        bench.samples(6);
+        for (int step = 0; !bench.state.progress().finished(); step++) {
+            if (step == finishAfter) {
+                bench.ask(new Control.Finish("me"));
+            }
+            if (bench.state.backlog().epoch() > 0) {
+                bench.feed(Bench.sample(100, 10, 6)); // comes too late
+            }
+            if (bench.state.open().isPresent()) {
+                bench.commit();
+            }
+        }
+        bench.requireReplays();
+        return bench.records(JournalRecord.StepOpened.class).stream()
+                .map(JournalRecord.StepOpened::ordinals)
+                .toList();
+    }
+
+    @Test
+    void everyEpochTakesEverySampleOnceInAnOrderOfItsOwnWhoeverWorks() {
+        List<List<Long>> steps = stepsOfThreeEpochs(1, 0);
+        assertThat(steps).hasSize(6);
+        assertThat(steps.get(0)).containsExactly(0L, 1L, 2L, 3L);
+        for (int epoch = 0; epoch < 3; epoch++) {
+            List<Long> all = new ArrayList<>(steps.get(2 * epoch));
+            all.addAll(steps.get(2 * epoch + 1));
+            assertThat(all).containsExactlyInAnyOrder(0L, 1L, 2L, 3L, 4L, 5L);
+        }
+        assertThat(steps.subList(2, 4)).isNotEqualTo(steps.subList(4, 6)).isNotEqualTo(steps.subList(0, 2));
+        assertThat(bench.records(JournalRecord.StepOpened.class).getLast().note())
+                .isEqualTo("epoch 3 of 3; under-full: the last");
+        assertThat(stepsOfThreeEpochs(3, 1)).isEqualTo(steps);
+    }
+
+    @Test
+    void aPausedRunStartsNoEpoch() {
+        bench = new Bench(new StepSettings(4, 0, Duration.ZERO, 0, 7, 2), 1).worker("a");
+        bench.samples(4);
+        bench.ask(new Control.Finish("me"));
+        bench.ask(new Control.Pause("me"));
+        bench.commit();
+        assertThat(bench.records(JournalRecord.EpochStarted.class)).isEmpty();
+        bench.ask(new Control.Resume("me"));
+        assertThat(bench.records(JournalRecord.EpochStarted.class)).hasSize(1);
     }
 
     @Test

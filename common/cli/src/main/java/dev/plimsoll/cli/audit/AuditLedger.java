@@ -79,8 +79,16 @@ public final class AuditLedger {
         versionsByShard.computeIfAbsent(manifest.shard(), _ -> new TreeMap<>()).put(manifest.version(), manifest);
     }
 
-    /** @param shards how many the run has */
+    /** Of a run of one epoch. */
     public Verdict verdict(int shards) {
+        return verdict(shards, 1);
+    }
+
+    /**
+     * @param shards how many the run has
+     * @param epochs how often each sample is to be trained; while a run goes on, no sample is two epochs behind another
+     */
+    public Verdict verdict(int shards, int epochs) {
         List<String> findings = new ArrayList<>();
         long versions = commonVersion(shards);
         Map<Long, Integer> trained = trainedByOrdinal(versions, findings);
@@ -89,6 +97,8 @@ public final class AuditLedger {
         long lastTrained = Math.max(
                 closedThrough,
                 trained.keySet().stream().mapToLong(Long::longValue).max().orElse(-1));
+        int most = trained.values().stream().mapToInt(Integer::intValue).max().orElse(0);
+        int least = closedThrough >= 0 ? epochs : Math.max(1, most - 1);
         long once = 0;
         long waiting = 0;
         long refused = 0;
@@ -101,14 +111,14 @@ public final class AuditLedger {
             Long ordinal = ordinals.get(origin);
             int times = ordinal == null ? 0 : trained.getOrDefault(ordinal, 0);
             boolean isRejected = rejected.containsKey(origin);
-            if (times > 1 || (times == 1 && isRejected)) {
+            if (times > epochs || (times == epochs && isRejected)) {
                 twice++;
                 findings.add("sample at " + origin.partition() + ":" + origin.offset() + " (ordinal " + ordinal
                         + ") is in the adapter " + times + " times" + (isRejected ? " and rejected too" : ""));
-            } else if (times == 1) {
-                once++;
             } else if (isRejected) {
                 refused++;
+            } else if (times >= least) {
+                once++;
             } else if (ordinal == null && passedOver(origin, lastTaken)) {
                 missing++;
                 findings.add("sample at " + origin.partition() + ":" + origin.offset()
@@ -116,7 +126,8 @@ public final class AuditLedger {
             } else if (ordinal != null && ordinal <= lastTrained) {
                 missing++;
                 findings.add("sample at " + origin.partition() + ":" + origin.offset() + " (ordinal " + ordinal
-                        + ") is in no version, and should be: the run is through with all up to " + lastTrained);
+                        + ") is in " + (times == 0 ? "no version" : times + " of " + least + " epochs")
+                        + ", and should be: the run is through with all up to " + lastTrained);
             } else {
                 waiting++;
             }

@@ -103,7 +103,8 @@ final class DemoRun {
             fleet.stop("worker");
             fleet.stop("coordinator");
             AuditLedger ledger = AuditReader.read(clients, topics);
-            Verdict verdict = ledger.verdict(exported.run().fleet().shards());
+            Verdict verdict = ledger.verdict(
+                    exported.run().fleet().shards(), exported.run().steps().epochs());
             SortedMap<Long, List<SampleOrigin>> members = ledger.membersByVersion();
             lap("finish");
             wallSeconds.put("total", seconds(begin));

@@ -104,6 +104,47 @@ class AuditLedgerTest {
     }
 
     @Test
+    void inTwoEpochsEachSampleIsTrainedTwice() {
+        submit(0, 1, 2);
+        tokenize(0, 1, 2);
+        version(1, contribution(7, 0, 1, 2));
+        version(2, contribution(8, 2, 0));
+        assertThat(ledger.verdict(SHARDS, 2).counts())
+                .as("in the middle of the second")
+                .isEqualTo(new AuditCounts(3, 3, 0, 0, 0, 0));
+        ledger.closed(2);
+        Verdict missing = ledger.verdict(SHARDS, 2);
+        assertThat(missing.counts()).isEqualTo(new AuditCounts(3, 2, 0, 0, 0, 1));
+        assertThat(missing.findings()).anyMatch(f -> f.contains("0:1 (ordinal 1) is in 1 of 2 epochs"));
+        version(3, contribution(9, 1));
+        assertThat(ledger.verdict(SHARDS, 2).counts()).isEqualTo(new AuditCounts(3, 3, 0, 0, 0, 0));
+        version(4, contribution(10, 1));
+        assertThat(ledger.verdict(SHARDS, 2).counts().duplicated()).isEqualTo(1);
+    }
+
+    @Test
+    void aSampleRejectedInTheSecondEpochIsRejectedAndOneTwoEpochsBehindIsLost() {
+        submit(0, 1);
+        tokenize(0, 1);
+        version(1, contribution(7, 0, 1));
+        version(2, contribution(8, 0));
+        reject(1);
+        ledger.closed(1);
+        assertThat(ledger.verdict(SHARDS, 2).counts()).isEqualTo(new AuditCounts(2, 1, 1, 0, 0, 0));
+        AuditLedger behind = new AuditLedger();
+        for (long offset : new long[] {0, 1}) {
+            behind.submitted(new SampleOrigin(0, offset), "id-" + offset, "sha-" + offset);
+            behind.tokenized(new SampleOrigin(0, offset), "id-" + offset, "sha-" + offset, offset);
+        }
+        for (int shard = 0; shard < SHARDS; shard++) {
+            behind.version(new ShardManifest(shard, 1, 1, List.of(), List.of(contribution(7, 0, 1))));
+            behind.version(new ShardManifest(shard, 2, 2, List.of(), List.of(contribution(8, 0))));
+            behind.version(new ShardManifest(shard, 3, 3, List.of(), List.of(contribution(9, 0))));
+        }
+        assertThat(behind.verdict(SHARDS, 3).counts()).isEqualTo(new AuditCounts(2, 1, 0, 0, 0, 1));
+    }
+
+    @Test
     void aRunIsClosedByFinishAndNotByItsNumberOfSteps() {
         RunEnd end = new RunEnd();
         end.take(new JournalRecord.SampleAdmitted(new SequenceRef(7, 3, 2, 1), "s", new SampleOrigin(0, 0)));
