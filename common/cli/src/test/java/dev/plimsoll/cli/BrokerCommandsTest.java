@@ -10,6 +10,8 @@ import dev.plimsoll.model.hf.ModelHash;
 import dev.plimsoll.model.hf.PeftAdapter;
 import dev.plimsoll.wire.ContributionManifest;
 import dev.plimsoll.wire.ContributionManifest.TrainedAttempt;
+import dev.plimsoll.wire.Control;
+import dev.plimsoll.wire.Decoded;
 import dev.plimsoll.wire.FleetSettings;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.LearningRate;
@@ -157,6 +159,13 @@ class BrokerCommandsTest {
                 .contains("\"loss\":2.5");
         assertThat(run("tail", "adapter", "--once", "--prefix", "e1")).isZero();
         assertThat(out.toString()).contains("\"type\":\"plimsoll.tensor-chunk.v1\",\"bytes\":");
+        for (String action : List.of("pause", "resume", "finish")) {
+            assertThat(run(action, "--prefix", "e1")).isZero();
+            assertThat(out.toString()).contains("is asked to " + action);
+        }
+        assertThat(records(topics.control()).stream().map(WireCodec.CONTROL::decode))
+                .extracting(decoded -> ((Decoded.Ok<Control>) decoded).value())
+                .containsExactly(new Control.Pause("cli"), new Control.Resume("cli"), new Control.Finish("cli"));
         assertThat(run("tail", "step", "--once", "--prefix", "e1")).isEqualTo(ExitCode.INPUT);
         assertThat(err.toString()).contains("there is no topic e1.step");
     }
