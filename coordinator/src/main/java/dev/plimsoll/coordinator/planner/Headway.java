@@ -1,6 +1,7 @@
 package dev.plimsoll.coordinator.planner;
 
 import dev.plimsoll.coordinator.planner.LedgerEntry.Status;
+import dev.plimsoll.model.memory.Loading;
 import dev.plimsoll.wire.JournalRecord.ContributionAsked;
 import dev.plimsoll.wire.Report;
 import java.time.Duration;
@@ -25,28 +26,47 @@ final class Headway {
     /** Heartbeats come several times a lease; a deadline of few leases would be decided by lost ones. */
     static final int LEASES = 6;
 
+    /** A micro-batch that takes so many times its forecast is given to others, if they have nothing else to do. */
+    static final int STRAGGLER_FACTOR = 8;
+
+    static final Duration LEAST_STRAGGLER = Duration.ofSeconds(5);
+
     private static final long NO_HEARTBEAT = -1;
 
     private final SortedMap<Long, Mark> marks;
 
-    /** The last headway of a generation, and the last heartbeat, with which the next one is compared. */
-    private record Mark(long sinceMillis, long attempt, int layersDone) {
+    /** The last headway of a generation, the last heartbeat, with which the next one is compared, and since when its attempt is in work. */
+    private record Mark(long sinceMillis, long attempt, int layersDone, long attemptMillis) {
         Mark at(long millis) {
-            return new Mark(millis, attempt, layersDone);
+            return new Mark(millis, attempt, layersDone, attemptMillis);
+        }
+
+        Mark anew(long millis) {
+            return new Mark(millis, attempt, layersDone, millis);
+        }
+
+        Mark idleAt(long millis) {
+            return new Mark(millis, NO_HEARTBEAT, 0, millis);
         }
 
         Mark after(Report.OfGeneration report, long millis) {
             return switch (report) {
                 case Report.Heartbeat beat
                 when beat.attempt() != attempt || beat.layersDone() != layersDone ->
-                    new Mark(millis, beat.attempt(), beat.layersDone());
+                    new Mark(
+                            millis,
+                            beat.attempt(),
+                            beat.layersDone(),
+                            beat.attempt() == attempt ? attemptMillis : millis);
                 case Report.Heartbeat same -> this;
                 case Report.MemoryRead read -> this;
                 case Report.Left left -> this;
                 case Report.Draining draining -> this;
                 case Report.Ready ready -> at(millis);
-                case Report.MicroBatchTrained trained -> at(millis);
-                case Report.MicroBatchFailed failed -> at(millis);
+                case Report.MicroBatchTrained trained ->
+                    trained.attempt().attempt() == attempt ? idleAt(millis) : at(millis);
+                case Report.MicroBatchFailed failed ->
+                    failed.attempt().attempt() == attempt ? idleAt(millis) : at(millis);
                 case Report.Contributed contributed -> at(millis);
             };
         }
@@ -71,7 +91,7 @@ final class Headway {
     /** Everybody's time begins now. */
     Headway anew(long nowMillis) {
         SortedMap<Long, Mark> begun = new TreeMap<>(marks);
-        begun.replaceAll((generation, mark) -> mark.at(nowMillis));
+        begun.replaceAll((generation, mark) -> mark.anew(nowMillis));
         return new Headway(begun);
     }
 
@@ -81,7 +101,7 @@ final class Headway {
         SortedMap<Long, Mark> observed = new TreeMap<>();
         for (Worker worker : state.fleet().members()) {
             long generation = worker.generation();
-            Mark before = marks.getOrDefault(generation, new Mark(nowMillis, NO_HEARTBEAT, 0));
+            Mark before = marks.getOrDefault(generation, new Mark(nowMillis, NO_HEARTBEAT, 0, nowMillis));
             observed.put(generation, owing.contains(generation) ? before : before.at(nowMillis));
         }
         for (Input input : inputs) {
@@ -104,6 +124,48 @@ final class Headway {
                                 + silentMillis(worker, nowMillis) / 1_000 + " s; the deadline is "
                                 + deadline.toSeconds() + " s"))
                 .toList();
+    }
+
+    /**
+     * Who holds the step up: its attempt takes many times what was forecast for it, nothing else waits, and another worker has
+     * nothing to do. At most one at a time.
+     */
+    Optional<Stalled> straggling(PlannerState state, Loading loading, long nowMillis) {
+        boolean allUnderWay = state.open()
+                .filter(step -> step.waiting().isEmpty() && step.phase() instanceof StepPhase.Training)
+                .isPresent();
+        SortedSet<Long> owing = owing(state);
+        boolean someIdle = state.fleet().ready().stream().anyMatch(worker -> !owing.contains(worker.generation()));
+        if (!allUnderWay || !someIdle) {
+            return Optional.empty();
+        }
+        return state.fleet().members().stream()
+                .flatMap(worker -> straggling(state, worker, loading, nowMillis).stream())
+                .findFirst();
+    }
+
+    private Optional<Stalled> straggling(PlannerState state, Worker worker, Loading loading, long nowMillis) {
+        Mark mark = marks.get(worker.generation());
+        if (mark == null) {
+            return Optional.empty();
+        }
+        long elapsed = nowMillis - mark.attemptMillis();
+        return state.ledger()
+                .entry(mark.attempt())
+                .filter(entry ->
+                        entry.status() == Status.DISPATCHED && entry.isOf(worker.workerId(), worker.generation()))
+                .map(entry -> expectedMillis(state, worker, loading, entry))
+                .filter(expected ->
+                        expected > 0 && elapsed > Math.max(STRAGGLER_FACTOR * expected, LEAST_STRAGGLER.toMillis()))
+                .map(expected -> new Stalled(
+                        worker,
+                        "attempt " + mark.attempt() + " takes " + elapsed + " ms instead of " + expected
+                                + " and holds up the step, and others have nothing to do"));
+    }
+
+    private static long expectedMillis(PlannerState state, Worker worker, Loading loading, LedgerEntry entry) {
+        int tokens = Failures.tokens(state.open().orElseThrow(), entry);
+        return state.speed(worker).expectedMicros(tokens * loading.cost(entry.plan())) / 1_000;
     }
 
     private long silentMillis(Worker worker, long nowMillis) {

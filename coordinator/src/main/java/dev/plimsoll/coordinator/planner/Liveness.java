@@ -1,9 +1,11 @@
 package dev.plimsoll.coordinator.planner;
 
+import dev.plimsoll.model.memory.Loading;
 import dev.plimsoll.wire.Report;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -101,6 +103,11 @@ public final class Liveness {
     /** The members that are heard, have work, and have not got on with it for longer than the deadline. */
     List<Headway.Stalled> stalled(PlannerState state, long nowMillis) {
         return caughtUp ? headway.stalled(state, nowMillis) : List.of();
+    }
+
+    /** Who takes many times its forecast while others have nothing to do. */
+    Optional<Headway.Stalled> straggling(PlannerState state, Loading loading, long nowMillis) {
+        return caughtUp ? headway.straggling(state, loading, nowMillis) : Optional.empty();
     }
 
     Rereads rereads() {

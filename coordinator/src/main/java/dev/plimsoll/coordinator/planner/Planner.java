@@ -152,13 +152,15 @@ public final class Planner {
         }
     }
 
-    private static void expire(Draft draft, Liveness liveness) {
+    private void expire(Draft draft, Liveness liveness) {
         Fleet fleet = draft.state().fleet();
         var lease = draft.state().run().fleet().lease();
         liveness.expired(fleet.members(), lease, draft.nowMillis())
                 .forEach(worker -> Joining.lose(draft, worker, "not heard for more than " + lease));
         liveness.stalled(draft.state(), draft.nowMillis())
                 .forEach(stalled -> Joining.lose(draft, stalled.worker(), stalled.note()));
+        liveness.straggling(draft.state(), loading, draft.nowMillis())
+                .ifPresent(straggler -> Joining.lose(draft, straggler.worker(), straggler.note()));
     }
 
     /** Takes every further decision that is possible now, to the point where something must be waited for. */

@@ -2,10 +2,13 @@ package dev.plimsoll.coordinator.planner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.plimsoll.coordinator.testkit.LinearPeaks;
 import dev.plimsoll.wire.Command;
 import dev.plimsoll.wire.FailureReason;
 import dev.plimsoll.wire.JournalRecord;
+import dev.plimsoll.wire.MemoryMeasures;
 import dev.plimsoll.wire.Report;
+import dev.plimsoll.wire.TrainMeasures;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -180,5 +183,91 @@ class HeadwayTest {
     void whoIsAdmittedAfterTheLookHasMadeHeadway() {
         bench.samples(4);
         assertThat(Headway.none().stalled(bench.state, 1_000_000)).isEmpty();
+    }
+
+    private void trainedIn(LedgerEntry entry, long micros) {
+        long prior = LinearPeaks.OF_FOUR_LAYERS.workBytes(null, Bench.TOKENS, entry.plan());
+        bench.report(new Report.MicroBatchTrained(
+                entry.workerId(),
+                entry.generation(),
+                entry.attempt(),
+                1,
+                entry.lossTokens(),
+                new TrainMeasures(Bench.TOKENS, prior, micros, 0)));
+    }
+
+    private void memory(String workerId) {
+        MemoryMeasures memory = new MemoryMeasures(1, 1, 1, 64_000_000, 0, 64_000_001);
+        bench.report(new Report.MemoryRead(workerId, bench.generation(workerId), memory));
+    }
+
+    /** Two workers whose micro-batches take 100 ms, in a step in which only the first attempt of a is left; b is idle. */
+    private LedgerEntry straggler() {
+        memory("a");
+        bench.worker("b");
+        memory("b");
+        for (int step = 0; step < 3; step++) {
+            bench.samples(4);
+            List.of("a", "b").forEach(worker -> bench.underWay(worker).forEach(entry -> trainedIn(entry, 100_000)));
+            bench.commit();
+        }
+        bench.samples(4);
+        LedgerEntry last = bench.underWay("a").getFirst();
+        trainedIn(bench.underWay("a").getLast(), 100_000);
+        bench.underWay("b").forEach(entry -> trainedIn(entry, 100_000));
+        return last;
+    }
+
+    /** It gets on, layer by layer: the deadline of who hangs does not apply. */
+    private void getOn(LedgerEntry entry, int seconds) {
+        for (int layer = 0; layer < seconds; layer++) {
+            bench.nowMillis += 1_000;
+            bench.report(new Report.Heartbeat(
+                    "a", entry.generation(), entry.attempt().attempt(), layer));
+            bench.report(new Report.Heartbeat("b", bench.generation("b"), 0, 0));
+            bench.feed(new Input.Tick());
+        }
+    }
+
+    @Test
+    void whatTakesManyTimesItsForecastIsGivenToWhoHasNothingToDo() {
+        LedgerEntry slow = straggler();
+        getOn(slow, 6);
+        assertThat(lost()).isEmpty();
+        getOn(slow, 1);
+        assertThat(lost())
+                .hasSize(1)
+                .first()
+                .satisfies(lost -> assertThat(lost.note())
+                        .startsWith("attempt " + slow.attempt().attempt() + " takes 6000 ms instead of 100"));
+        assertThat(bench.underWay("b")).hasSize(2);
+        assertThat(bench.report(Bench.trained(slow)).records())
+                .as("the second result")
+                .noneMatch(JournalRecord.MicroBatchAccepted.class::isInstance);
+        bench.commit();
+        assertThat(bench.records(JournalRecord.StepCommitted.class)).hasSize(4);
+    }
+
+    @Test
+    void theFirstResultCounts() {
+        LedgerEntry slow = straggler();
+        getOn(slow, 5);
+        trainedIn(slow, 5_000_000);
+        getOn(slow, 5);
+        assertThat(lost()).isEmpty();
+        bench.commit();
+    }
+
+    @Test
+    void whoHasWorkLeavesAStragglerAlone() {
+        LedgerEntry slow = straggler();
+        bench.report(new Report.Left("b", bench.generation("b"), "gone"));
+        for (int layer = 0; layer < 30; layer++) {
+            bench.nowMillis += 1_000;
+            bench.report(
+                    new Report.Heartbeat("a", slow.generation(), slow.attempt().attempt(), layer));
+            bench.feed(new Input.Tick());
+        }
+        assertThat(lost()).extracting(JournalRecord.WorkerLost::workerId).containsExactly("b");
     }
 }

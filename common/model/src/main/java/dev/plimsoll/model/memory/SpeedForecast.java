@@ -26,6 +26,11 @@ public record SpeedForecast(double pace, AffineFit fit, long seen) {
         return Math.clamp(fit.intercept() / Math.max(0.05, fit.slope()), 0, MOST_OVERHEAD_TOKENS);
     }
 
+    /** The likeliest time of a micro-batch; 0 while nothing is known. */
+    public long expectedMicros(double costTokens) {
+        return Math.round(pace * Math.max(0, fit.at(costTokens)));
+    }
+
     public SpeedForecast learn(double costTokens, long micros) {
         if (!(costTokens > 0) || micros <= 0) {
             return this;
