@@ -1,4 +1,4 @@
-package dev.plimsoll.coordinator.simulation;
+package dev.plimsoll.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

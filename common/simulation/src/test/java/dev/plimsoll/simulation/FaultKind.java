@@ -1,0 +1,70 @@
+package dev.plimsoll.simulation;
+
+/** What can go wrong. A lasting fault holds for its time; any other strikes its target's next opportunity, once. */
+enum FaultKind {
+    WORKER_DIES(4),
+    WORKER_IS_GONE_FOR_GOOD(1),
+    WORKER_LEAVES(2),
+    WORKER_PAUSES(4),
+    WORKER_SLOWS(2),
+    /** The network is cut in one direction: what it sends arrives. */
+    WORKER_READS_NOTHING(2),
+    /** In the other: what it sends waits in its producer. */
+    WORKER_WRITES_NOTHING(2),
+    /** The same, from when it has begun to contribute. */
+    WORKER_IS_CUT_OFF_CONTRIBUTING(4),
+    /** A command of its lane cannot be decoded. */
+    WORKER_MISSES_COMMAND(1),
+    /** The second time later. */
+    WORKER_HEARS_TWICE(4),
+    /** A producer that is not transactional sends again. */
+    WORKER_SAYS_TWICE(4),
+    WORKER_SAYS_AGAIN_LATER(4),
+    /** Another process takes part of the card's memory. */
+    WORKER_LOSES_MEMORY(6),
+    CHUNK_NOT_FINITE(3),
+    /** Its checksum is wrong. */
+    CHUNK_DAMAGED(3),
+    CHUNK_SENT_TWICE(4),
+    PLANNER_DIES(2),
+    PLANNER_PAUSES(2),
+    PLANNER_TRANSACTION_ABORTS(6),
+    /** It is committed, but the planner does not hear so. */
+    PLANNER_COMMIT_IS_AMBIGUOUS(4),
+    /** A second coordinator takes over while the first one lives. */
+    PLANNER_IS_REPLACED(3),
+    SHARD_DIES(2),
+    SHARD_PAUSES(2),
+    SHARD_TRANSACTION_ABORTS(3),
+    SHARD_COMMIT_IS_AMBIGUOUS(3),
+    SHARD_IS_REPLACED(2),
+    /** What it reads of a contribution is not there, this once. */
+    SHARD_MISREADS(3),
+    /** Nobody reads or writes. */
+    BROKER_IS_DOWN(2),
+    /** Forward by its milliseconds, or back. */
+    CLOCK_JUMPS(2),
+    OPERATOR_PAUSES(1),
+    OPERATOR_RESUMES(1);
+
+    /** How often, compared with the others. */
+    final int weight;
+
+    FaultKind(int weight) {
+        this.weight = weight;
+    }
+
+    boolean lasts() {
+        return switch (this) {
+            case WORKER_PAUSES,
+                    WORKER_SLOWS,
+                    WORKER_READS_NOTHING,
+                    WORKER_WRITES_NOTHING,
+                    WORKER_LOSES_MEMORY,
+                    PLANNER_PAUSES,
+                    SHARD_PAUSES,
+                    BROKER_IS_DOWN -> true;
+            default -> false;
+        };
+    }
+}

@@ -1,0 +1,124 @@
+package dev.plimsoll.simulation;
+
+import dev.plimsoll.coordinator.planner.Decision;
+import dev.plimsoll.coordinator.planner.PlannerState;
+import dev.plimsoll.wire.Command;
+import dev.plimsoll.wire.ContributionRef;
+import dev.plimsoll.wire.JournalRecord;
+import dev.plimsoll.wire.Report;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a planner without a defence would decide: the real one's decisions, rewritten. */
+final class PlantedDecisions {
+    private final SimWorld world;
+    /** What may not count, and is smuggled in. */
+    private final List<ContributionRef> smuggled = new ArrayList<>();
+
+    private final List<Long> steps = new ArrayList<>();
+
+    PlantedDecisions(SimWorld world) {
+        this.world = world;
+    }
+
+    /** For {@link Plant#ZOMBIES_COUNT}: what an ended generation contributed. */
+    void heard(PlannerState state, Report report) {
+        if (world.plant == Plant.ZOMBIES_COUNT
+                && report instanceof Report.Contributed contributed
+                && state.fleet()
+                        .current(contributed.workerId(), contributed.generation())
+                        .isEmpty()) {
+            smuggle(
+                    contributed.step(),
+                    new ContributionRef(
+                            contributed.contribution(),
+                            contributed.workerId(),
+                            contributed.generation(),
+                            contributed.attempts(),
+                            contributed.spans()));
+        }
+    }
+
+    Decision rewritten(PlannerState before, Decision decision) {
+        return switch (world.plant) {
+            case VOID_CONTRIBUTION_COUNTS -> {
+                decision.records().forEach(record -> voided(before, record));
+                yield withCommands(decision);
+            }
+            case ZOMBIES_COUNT -> withCommands(decision);
+            case WRONG_NORMALISER ->
+                new Decision(
+                        decision.records().stream()
+                                .map(record -> record instanceof JournalRecord.ClipFixed clip
+                                        ? new JournalRecord.ClipFixed(
+                                                clip.step(),
+                                                clip.gradientNorm(),
+                                                wrong(before, clip.gradientScale()),
+                                                clip.learningRate())
+                                        : record)
+                                .toList(),
+                        decision.commands().stream()
+                                .map(command -> command instanceof Command.FixClip clip
+                                        ? new Command.FixClip(
+                                                clip.step(),
+                                                clip.gradientNorm(),
+                                                wrong(before, clip.gradientScale()),
+                                                clip.learningRate())
+                                        : command)
+                                .toList(),
+                        decision.rejections(),
+                        decision.steps(),
+                        decision.reason());
+            default -> decision;
+        };
+    }
+
+    private void voided(PlannerState before, JournalRecord record) {
+        if (record instanceof JournalRecord.ContributionVoided voided) {
+            before.contributions().accepted().stream()
+                    .filter(ref -> ref.contribution() == voided.contribution())
+                    .forEach(ref -> smuggle(before.open().orElseThrow().step(), ref));
+        }
+    }
+
+    private void smuggle(long step, ContributionRef ref) {
+        if (smuggled.stream().noneMatch(before -> before.contribution() == ref.contribution())) {
+            smuggled.add(ref);
+            steps.add(step);
+        }
+    }
+
+    private Decision withCommands(Decision decision) {
+        return new Decision(
+                decision.records(),
+                decision.commands().stream().map(this::join).toList(),
+                decision.rejections(),
+                decision.steps(),
+                decision.reason());
+    }
+
+    private Command join(Command command) {
+        if (!(command instanceof Command.ApplyStep apply)) {
+            return command;
+        }
+        List<ContributionRef> all = new ArrayList<>(apply.contributions());
+        for (int i = 0; i < smuggled.size(); i++) {
+            ContributionRef ref = smuggled.get(i);
+            boolean named = apply.contributions().stream().anyMatch(is -> is.contribution() == ref.contribution());
+            if (steps.get(i) == apply.step() && !named) {
+                all.add(ref);
+            }
+        }
+        return new Command.ApplyStep(apply.step(), apply.baseVersion(), all, apply.lossTokens());
+    }
+
+    private double wrong(PlannerState before, double scale) {
+        long tokens = 0;
+        long lossTokens = 0;
+        for (var member : before.open().orElseThrow().members()) {
+            tokens += member.sequence().tokens();
+            lossTokens += member.sequence().lossTokens();
+        }
+        return scale * lossTokens / tokens;
+    }
+}

@@ -1,0 +1,53 @@
+package dev.plimsoll.simulation;
+
+import dev.plimsoll.coordinator.planner.PlannerState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/** What starts the planner's process again and again, and sometimes a second one beside it. */
+final class SimCoordinator {
+    private final SimWorld world;
+    private final SplittableRandom random;
+    /** The last is the rightful one; those before it do not know yet that they were replaced. */
+    private final List<SimPlanner> planners = new ArrayList<>();
+
+    private long restartMillis;
+    private int started;
+
+    SimCoordinator(SimWorld world) {
+        this.world = world;
+        this.random = world.random("coordinator");
+    }
+
+    /** The state of the rightful planner; throws when there is none. */
+    PlannerState state() {
+        return planners.getLast().state();
+    }
+
+    void act() {
+        if (world.faults.strikes(FaultKind.PLANNER_DIES) && !planners.isEmpty()) {
+            planners.removeLast();
+            restartMillis = world.nowMillis + random.nextInt(4_000);
+        }
+        boolean due = planners.isEmpty()
+                ? world.calm || world.nowMillis >= restartMillis
+                : world.faults.strikes(FaultKind.PLANNER_IS_REPLACED);
+        if (due && world.brokerIsUp()) {
+            int number = ++started;
+            planners.add(new SimPlanner(world, random));
+            world.timeline.note(() -> "planner " + number + " starts beside " + (planners.size() - 1));
+        }
+        if (planners.isEmpty()) {
+            return;
+        }
+        SimPlanner planner = planners.get(random.nextInt(planners.size()));
+        if (planner == planners.getLast() && world.faults.holds(FaultKind.PLANNER_PAUSES)) {
+            return;
+        }
+        planner.act();
+        if (planner.ended()) {
+            planners.remove(planner);
+        }
+    }
+}

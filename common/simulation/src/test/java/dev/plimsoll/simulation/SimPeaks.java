@@ -1,0 +1,25 @@
+package dev.plimsoll.simulation;
+
+import dev.plimsoll.model.memory.PeakModel;
+import dev.plimsoll.wire.MemoryPlan;
+import dev.plimsoll.wire.WorkerDevice;
+
+/** A model whose need is linear in its tokens: 60 kB a token with nothing recomputed. */
+final class SimPeaks implements PeakModel {
+    private static final long KEPT_BYTES = 10_000;
+    private static final long INPUT_BYTES = 1_000;
+    private static final long WORK_BYTES = 20_000;
+
+    @Override
+    public int layers() {
+        return 4;
+    }
+
+    @Override
+    public long workBytes(WorkerDevice device, int tokens, MemoryPlan plan) {
+        int recomputed = Math.min(layers(), plan.recomputeLayers());
+        int away = Math.min(recomputed, plan.offloadLayers());
+        long once = WORK_BYTES / Math.min(8, plan.attentionGroups());
+        return tokens * (KEPT_BYTES * (layers() - recomputed) + INPUT_BYTES * (recomputed - away) + once);
+    }
+}

@@ -1,0 +1,43 @@
+package dev.plimsoll.simulation;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/** What starts the owner of a shard again and again, and sometimes a second one beside it. */
+final class SimShard {
+    private final SimWorld world;
+    private final int shard;
+    private final SplittableRandom random;
+    /** The last is the rightful one. */
+    private final List<SimShardOwner> owners = new ArrayList<>();
+
+    SimShard(SimWorld world, int shard) {
+        this.world = world;
+        this.shard = shard;
+        this.random = world.random("shard-" + shard);
+    }
+
+    void act() {
+        if (world.faults.strikes(FaultKind.SHARD_DIES, shard) && !owners.isEmpty()) {
+            owners.removeLast();
+            return;
+        }
+        if (!world.brokerIsUp()) {
+            return;
+        }
+        if (owners.isEmpty() || world.faults.strikes(FaultKind.SHARD_IS_REPLACED, shard)) {
+            owners.add(new SimShardOwner(world, shard, random));
+            world.timeline.note(() -> "shard-" + shard + " starts at version "
+                    + world.kafka.adapters.get(shard).version() + " beside " + (owners.size() - 1));
+        }
+        SimShardOwner owner = owners.get(random.nextInt(owners.size()));
+        if (owner == owners.getLast() && world.faults.holds(FaultKind.SHARD_PAUSES, shard)) {
+            return;
+        }
+        owner.act();
+        if (owner.ended()) {
+            owners.remove(owner);
+        }
+    }
+}

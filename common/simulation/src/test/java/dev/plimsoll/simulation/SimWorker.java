@@ -1,0 +1,74 @@
+package dev.plimsoll.simulation;
+
+import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
+
+/** What starts a worker's process again and again, and what befalls it. */
+final class SimWorker {
+    private final SimWorld world;
+    private final int index;
+    private final SplittableRandom random;
+    private final Runnable lost;
+    private SimWorkerProcess process;
+    private int incarnations;
+    private long restartMillis;
+    /** When it must have left, however much it still holds. */
+    private long leaveMillis = Long.MAX_VALUE;
+
+    private boolean gone;
+
+    /** @param mayBeLost asked before it is gone for good */
+    SimWorker(SimWorld world, int index, BooleanSupplier mayBeLost) {
+        this.world = world;
+        this.index = index;
+        this.random = world.random("worker-" + index);
+        this.lost = () -> gone = mayBeLost.getAsBoolean();
+    }
+
+    boolean isGone() {
+        return gone;
+    }
+
+    void act() {
+        if (process == null) {
+            boolean due = world.calm || world.nowMillis >= restartMillis;
+            if (!gone && due && world.brokerIsUp() && !world.faults.holds(FaultKind.WORKER_READS_NOTHING, index)) {
+                process = new SimWorkerProcess(world, index, "worker-" + index + "-" + ++incarnations, random);
+                world.timeline.note(() -> "worker-" + index + " starts as incarnation " + incarnations);
+            }
+            return;
+        }
+        misfortune();
+        if (process == null || world.faults.holds(FaultKind.WORKER_PAUSES, index)) {
+            return;
+        }
+        process.act();
+        if (process.ended()) {
+            process = null;
+            leaveMillis = Long.MAX_VALUE;
+            gone = world.truth.finished();
+            restartMillis = world.nowMillis + random.nextInt(2_000);
+        }
+    }
+
+    private void misfortune() {
+        world.faults.take(FaultKind.WORKER_DIES, index).ifPresent(fault -> {
+            process = null;
+            leaveMillis = Long.MAX_VALUE;
+            restartMillis = world.nowMillis + fault.millis();
+        });
+        if (world.faults.strikes(FaultKind.WORKER_IS_GONE_FOR_GOOD, index)) {
+            lost.run();
+            process = null;
+        }
+        if (process != null) {
+            world.faults.take(FaultKind.WORKER_LEAVES, index).ifPresent(fault -> {
+                process.stop();
+                leaveMillis = world.nowMillis + fault.millis();
+            });
+            if (world.nowMillis >= leaveMillis) {
+                process.stop();
+            }
+        }
+    }
+}

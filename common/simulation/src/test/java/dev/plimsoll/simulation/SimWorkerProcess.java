@@ -1,0 +1,241 @@
+package dev.plimsoll.simulation;
+
+import dev.plimsoll.engine.MicroBatchResult;
+import dev.plimsoll.engine.PackedSequence;
+import dev.plimsoll.simulation.SimGradient.Grain;
+import dev.plimsoll.wire.Attempt;
+import dev.plimsoll.wire.Command;
+import dev.plimsoll.wire.FailureReason;
+import dev.plimsoll.wire.MemoryMeasures;
+import dev.plimsoll.wire.Report;
+import dev.plimsoll.wire.SequenceRef;
+import dev.plimsoll.wire.WorkerDevice;
+import dev.plimsoll.worker.loop.Action;
+import dev.plimsoll.worker.loop.Input;
+import dev.plimsoll.worker.loop.WorkerIdentity;
+import dev.plimsoll.worker.loop.WorkerLoop;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+
+/** The shell around a real {@link WorkerLoop}: its readers, its producer and its engine's thread, one act at a time. */
+final class SimWorkerProcess {
+    private static final WorkerDevice DEVICE = new WorkerDevice("cpu", "simulated", "fp32", 0);
+    private static final long HEARTBEAT_MILLIS = SimWorld.LEASE.toMillis() / 5;
+    /** Room for about a thousand tokens of four layers that are not recomputed. */
+    private static final long MEMORY_BYTES = 64_000_000;
+
+    private final SimWorld world;
+    private final int index;
+    private final String workerId;
+    private final SplittableRandom random;
+    private final WorkerLoop loop;
+    private final SimEngine engine;
+    private final SimProducer producer;
+    private final Deque<Input> inbox = new ArrayDeque<>();
+    private final SortedMap<Integer, Integer> lanes = new TreeMap<>();
+    private final Deque<Integer> lanesToAdd = new ArrayDeque<>();
+    private final List<Reading> readings = new ArrayList<>();
+    private final List<Echo> echoes = new ArrayList<>();
+    private long wanted = -1;
+    private long delivered = -1;
+    private long lastBeatMillis = Long.MIN_VALUE / 2;
+    private long freeBytes = -1;
+    private boolean stopping;
+
+    /** Sequences that are being read. */
+    private record Reading(Attempt attempt, List<SequenceRef> sequences, long dueMillis) {}
+
+    /** A command that comes a second time. */
+    private record Echo(Command command, long dueMillis) {}
+
+    SimWorkerProcess(SimWorld world, int index, String incarnation, SplittableRandom random) {
+        this.world = world;
+        this.index = index;
+        this.workerId = "worker-" + index;
+        this.random = random;
+        this.loop = new WorkerLoop(
+                new WorkerIdentity(workerId, incarnation, world.run.model().hash(), DEVICE));
+        this.engine = new SimEngine(world, index, random);
+        this.producer = new SimProducer(world, index, inbox::add);
+        lanes.put(0, world.kafka.lanes.get(0).size());
+    }
+
+    void act() {
+        readLanes();
+        hearEchoes();
+        readAdapter();
+        readSequences();
+        engine.act();
+        think();
+        beat();
+        producer.act(random);
+    }
+
+    void stop() {
+        handle(new Input.StopAsked("for now"));
+    }
+
+    /** It has said everything and is through. */
+    boolean ended() {
+        return stopping && producer.isEmpty();
+    }
+
+    private boolean mayRead() {
+        return world.brokerIsUp() && !world.faults.holds(FaultKind.WORKER_READS_NOTHING, index);
+    }
+
+    private void readLanes() {
+        if (!mayRead()) {
+            return;
+        }
+        for (Integer lane = lanesToAdd.poll(); lane != null; lane = lanesToAdd.poll()) {
+            lanes.putIfAbsent(lane, world.kafka.lanes.get(lane).size());
+            inbox.add(new Input.LaneRead(lane));
+        }
+        for (int lane : List.copyOf(lanes.keySet())) {
+            List<Command> log = world.kafka.lanes.get(lane);
+            while (lanes.get(lane) < log.size() && random.nextInt(10) < 8) {
+                deliver(log.get(lanes.merge(lane, 1, Integer::sum) - 1));
+            }
+        }
+    }
+
+    private void deliver(Command command) {
+        boolean mine =
+                command instanceof Command.Laned laned && laned.workerId().equals(workerId);
+        if (mine && world.faults.strikes(FaultKind.WORKER_MISSES_COMMAND, index)) {
+            return;
+        }
+        inbox.add(new Input.CommandRead(command));
+        if (mine && world.faults.strikes(FaultKind.WORKER_HEARS_TWICE, index)) {
+            echoes.add(new Echo(command, world.nowMillis + random.nextInt(600)));
+        }
+    }
+
+    private void hearEchoes() {
+        for (Echo echo : List.copyOf(echoes)) {
+            if (echo.dueMillis() <= world.nowMillis) {
+                echoes.remove(echo);
+                world.timeline.note(() -> workerId + " hears again " + echo.command());
+                inbox.add(new Input.CommandRead(echo.command()));
+            }
+        }
+    }
+
+    /** Whole is a version that every shard has. */
+    private void readAdapter() {
+        long whole = world.kafka.adapters.getFirst().version();
+        boolean isWhole = world.kafka.adapters.stream().allMatch(shard -> shard.version() == whole);
+        if (mayRead() && delivered < wanted && isWhole && whole >= wanted && random.nextInt(3) == 0) {
+            delivered = whole;
+            engine.submit(5, () -> {
+                engine.load(whole);
+                inbox.add(new Input.AdapterLoaded(whole));
+            });
+        }
+    }
+
+    private void readSequences() {
+        for (Reading reading : List.copyOf(readings)) {
+            if (mayRead() && reading.dueMillis() <= world.nowMillis) {
+                readings.remove(reading);
+                inbox.add(read(reading));
+            }
+        }
+    }
+
+    private Input read(Reading reading) {
+        List<PackedSequence> sequences = new ArrayList<>();
+        for (SequenceRef reference : reading.sequences()) {
+            SimSample sample = world.sample(reference.ordinal());
+            if (sample.ill() == SimSample.Ill.UNREADABLE || world.isUnreadableNow(sample)) {
+                return new Input.SequencesUnreadable(reading.attempt(), "simulated");
+            }
+            sequences.add(sample.packed());
+        }
+        return new Input.SequencesRead(reading.attempt(), sequences);
+    }
+
+    private void think() {
+        while (!inbox.isEmpty() && !stopping && random.nextInt(10) < 9) {
+            Input input = inbox.poll();
+            measure();
+            handle(input);
+        }
+    }
+
+    /** Another process comes and goes. */
+    private void measure() {
+        boolean invaded = world.faults.holds(FaultKind.WORKER_LOSES_MEMORY, index);
+        long free = invaded ? MEMORY_BYTES / 8 : MEMORY_BYTES;
+        if (free != freeBytes) {
+            freeBytes = free;
+            handle(new Input.MemoryMeasured(new MemoryMeasures(1, 1, 1, free, MEMORY_BYTES - free, MEMORY_BYTES)));
+        }
+    }
+
+    private void beat() {
+        if (world.nowMillis - lastBeatMillis >= HEARTBEAT_MILLIS) {
+            lastBeatMillis = world.nowMillis;
+            measure();
+            handle(new Input.Tick(engine.layersDone()));
+        }
+    }
+
+    private void handle(Input input) {
+        loop.on(input).forEach(this::take);
+    }
+
+    private void take(Action action) {
+        switch (action) {
+            case Action.SendReport(Report report) -> say(report);
+            case Action.ReadLane(int lane) -> lanesToAdd.add(lane);
+            case Action.LoadAdapter(long version) -> want(version);
+            case Action.ReadSequences(Attempt attempt, List<SequenceRef> sequences) ->
+                readings.add(new Reading(attempt, sequences, world.nowMillis + random.nextInt(100)));
+            case Action.Train train -> engine.submit(engine.trainMillis(), () -> train(train));
+            case Action.PublishSum publish -> engine.submit(2, () -> publish(publish));
+            case Action.ZeroSum zero -> {
+                if (world.plant != Plant.SUM_OUTLIVES_GENERATION) {
+                    engine.submit(0, engine::zero);
+                }
+            }
+            case Action.Stop stop -> stopping = true;
+        }
+    }
+
+    private void want(long version) {
+        wanted = Math.max(wanted, version);
+        if (world.plant == Plant.TRAINS_ON_WRONG_VERSION) {
+            inbox.add(new Input.AdapterLoaded(version));
+        }
+    }
+
+    private void train(Action.Train train) {
+        MicroBatchResult result = engine.train(train);
+        inbox.add(new Input.MicroBatchDone(train.attempt(), result));
+    }
+
+    private void publish(Action.PublishSum publish) {
+        List<Grain> sum = engine.sum();
+        if (world.plant != Plant.SUM_OUTLIVES_CONTRIBUTION) {
+            engine.zero();
+        }
+        producer.publish(publish.manifest(), sum);
+    }
+
+    private void say(Report report) {
+        world.truth.said(report);
+        if (world.plant == Plant.RECALLED_ALSO_TRAINED
+                && report instanceof Report.MicroBatchFailed failed
+                && failed.reason() == FailureReason.RECALLED) {
+            engine.add(world.truth.dispatched(failed.attempt()));
+        }
+        producer.say(report);
+    }
+}

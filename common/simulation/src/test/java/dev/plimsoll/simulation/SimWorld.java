@@ -1,0 +1,135 @@
+package dev.plimsoll.simulation;
+
+import dev.plimsoll.coordinator.planner.Input;
+import dev.plimsoll.wire.FleetSettings;
+import dev.plimsoll.wire.LearningRate;
+import dev.plimsoll.wire.LoraSettings;
+import dev.plimsoll.wire.OptimizerSettings;
+import dev.plimsoll.wire.Projection;
+import dev.plimsoll.wire.Report;
+import dev.plimsoll.wire.RunSettings;
+import dev.plimsoll.wire.SampleOrigin;
+import dev.plimsoll.wire.SequenceRef;
+import dev.plimsoll.wire.ShardLayout;
+import dev.plimsoll.wire.StepSettings;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/**
+ * What all actors share: the clock, the topics, the faults, and the truth about the samples. The gradient of a
+ * sequence is 1 at the parameter with its ordinal and 0 elsewhere, so that a sum is a multiset of ordinals.
+ */
+final class SimWorld {
+    static final Duration LEASE = Duration.ofSeconds(2);
+    static final int MAX_TOKENS = 1_024;
+
+    final Scenario scenario;
+    final Plant plant;
+    final RunSettings run;
+    final ShardLayout layout;
+    final SimKafka kafka;
+    final SimFaults faults;
+    final Timeline timeline;
+    final SimTruth truth;
+    final List<SimSample> samples = new ArrayList<>();
+
+    /** Never jumps; what workers and shards go by. */
+    long nowMillis;
+    /** What the planner reads is so far off. */
+    long clockOffMillis = 1_000_000;
+
+    boolean calm;
+
+    private final List<Late> late = new ArrayList<>();
+    private final SplittableRandom lateness;
+    private final Set<Long> readOnce = new HashSet<>();
+
+    private record Late(Report report, long dueMillis) {}
+
+    SimWorld(Scenario scenario, boolean kept) {
+        this.scenario = scenario;
+        this.plant = scenario.plant();
+        this.timeline = new Timeline(kept, () -> nowMillis);
+        this.layout = new ShardLayout(scenario.samples(), scenario.shards());
+        this.kafka = new SimKafka(layout);
+        this.faults = new SimFaults(this);
+        this.lateness = random("lateness");
+        this.run = settings(random("settings"));
+        for (long ordinal = 0; ordinal < scenario.samples(); ordinal++) {
+            samples.add(SimSample.draw(ordinal, random("sample-" + ordinal), MAX_TOKENS));
+        }
+        this.truth = new SimTruth(this);
+    }
+
+    private RunSettings settings(SplittableRandom random) {
+        boolean bySamples = random.nextBoolean();
+        StepSettings steps = new StepSettings(
+                bySamples ? 1 + random.nextInt(10) : 0,
+                bySamples ? 0 : 100 + random.nextInt(900),
+                random.nextBoolean() ? Duration.ZERO : Duration.ofMillis(300),
+                0,
+                scenario.seed(),
+                scenario.seed() % 4 == 3 ? 2 : 1);
+        OptimizerSettings optimizer = new OptimizerSettings(
+                new LearningRate(0.1, LearningRate.Schedule.CONSTANT, 2, 0), 0.9, 0.999, 1e-8, 0.01, 0.5);
+        return new RunSettings(
+                "sim",
+                new RunSettings.ModelIdentity("tiny", "hash", scenario.samples()),
+                new LoraSettings(4, 8, false, Set.of(Projection.Q_PROJ)),
+                steps,
+                optimizer,
+                new FleetSettings(scenario.shards(), 64 + random.nextInt(512), MAX_TOKENS, LEASE));
+    }
+
+    /** The random numbers of one actor. */
+    SplittableRandom random(String actor) {
+        return new SplittableRandom(scenario.seed() * 0x9E3779B97F4A7C15L + actor.hashCode());
+    }
+
+    long clockMillis() {
+        return nowMillis + clockOffMillis;
+    }
+
+    boolean brokerIsUp() {
+        return !faults.holds(FaultKind.BROKER_IS_DOWN);
+    }
+
+    /** The next sample reaches the topic {@code tokenized}; false when there is none. */
+    boolean arrive() {
+        int next = kafka.tokenized.size();
+        if (next < samples.size()) {
+            SimSample sample = samples.get(next);
+            SequenceRef reference = new SequenceRef(next, sample.tokens().length, sample.lossTokens(), 1);
+            kafka.tokenized.add(new Input.SampleArrived(reference, "sample-" + next, new SampleOrigin(0, next)));
+        }
+        return next < samples.size();
+    }
+
+    /** It will be in the log a second time, whatever has happened by then. */
+    void repeatLater(Report report) {
+        late.add(new Late(report, nowMillis + 500 + lateness.nextInt(5_000)));
+    }
+
+    void deliverLate() {
+        for (Late due : List.copyOf(late)) {
+            if (due.dueMillis() <= nowMillis && brokerIsUp()) {
+                late.remove(due);
+                timeline.note(() -> "again: " + due.report());
+                kafka.report(due.report());
+            }
+        }
+    }
+
+    /** A sequence that cannot be read the first time. */
+    boolean isUnreadableNow(SimSample sample) {
+        return sample.ill() == SimSample.Ill.UNREADABLE_ONCE && readOnce.add(sample.ordinal());
+    }
+
+    SimSample sample(long ordinal) {
+        return samples.get((int) ordinal);
+    }
+}

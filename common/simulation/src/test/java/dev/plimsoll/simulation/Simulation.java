@@ -1,0 +1,123 @@
+package dev.plimsoll.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.plimsoll.wire.Control;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * One run from first sample to finish, in one thread: the scenario decides who acts next and what goes wrong. After a
+ * while nothing goes wrong any more, and the run must end.
+ */
+final class Simulation {
+    /** Without headway, 57 s or so: the planner's deadline is longer, or it would hide a worker that waits in vain. */
+    private static final int PATIENCE_ACTIONS = 6_000;
+    /** After a command was missed, only that deadline helps. */
+    private static final int PATIENCE_ACTIONS_WITH_DEADLINE = 15_000;
+
+    private static final int ACTIONS_AFTER_THE_END = 400;
+
+    private final SimWorld world;
+    private final SplittableRandom random;
+    private final SimCoordinator coordinator;
+    private final List<Runnable> actors = new ArrayList<>();
+    private final List<SimWorker> workers = new ArrayList<>();
+    private int action;
+    private int nextFault;
+
+    Simulation(Scenario scenario, boolean kept) {
+        world = new SimWorld(scenario, kept);
+        random = world.random("turns");
+        coordinator = new SimCoordinator(world);
+        for (int i = 0; i < 3; i++) {
+            actors.add(coordinator::act);
+        }
+        for (int i = 0; i < scenario.workers(); i++) {
+            SimWorker worker = new SimWorker(world, i, this::mayLoseAWorker);
+            workers.add(worker);
+            actors.add(worker::act);
+        }
+        for (int shard = 0; shard < scenario.shards(); shard++) {
+            actors.add(new SimShard(world, shard)::act);
+        }
+    }
+
+    SimWorld world() {
+        return world;
+    }
+
+    /** Throws AssertionError or IllegalStateException when something is wrong. */
+    SimWorld run() {
+        int actionsPerSample = Scenario.CHAOTIC_ACTIONS * 3 / 4 / world.samples.size();
+        while (action < Scenario.CHAOTIC_ACTIONS) {
+            if (action % actionsPerSample == 0) {
+                world.arrive();
+            }
+            goWrong();
+            next();
+        }
+        calmDown();
+        awaitTheEnd();
+        assertThat(world.truth.finished()).as("the run ends").isTrue();
+        for (int i = 0; i < ACTIONS_AFTER_THE_END; i++) {
+            next();
+        }
+        world.truth.requireComplete();
+        assertThat(SimPlanner.replay(world.kafka.journal))
+                .as("the journal says what the planner knows")
+                .isEqualTo(coordinator.state());
+        return world;
+    }
+
+    private void awaitTheEnd() {
+        boolean missed = world.faults.struck().contains(FaultKind.WORKER_MISSES_COMMAND);
+        int patience = missed ? PATIENCE_ACTIONS_WITH_DEADLINE : PATIENCE_ACTIONS;
+        int last = action + patience;
+        int headway = world.truth.headway();
+        while (action < last && !world.truth.finished()) {
+            next();
+            if (world.truth.headway() > headway) {
+                headway = world.truth.headway();
+                last = action + patience;
+            }
+        }
+    }
+
+    private void calmDown() {
+        world.calm = true;
+        world.timeline.note(() -> "nothing goes wrong any more");
+        world.faults.end();
+        while (world.arrive()) {
+            // all that is left
+        }
+        world.kafka.controls.add(new Control.Resume("simulator"));
+        world.kafka.controls.add(new Control.Finish("simulator"));
+    }
+
+    private void goWrong() {
+        List<Fault> faults = world.scenario.faults();
+        while (nextFault < faults.size() && faults.get(nextFault).atAction() <= action) {
+            world.faults.begin(faults.get(nextFault++));
+        }
+        world.faults.take(FaultKind.CLOCK_JUMPS).ifPresent(jump -> world.clockOffMillis += jump.millis());
+        if (world.faults.strikes(FaultKind.OPERATOR_PAUSES)) {
+            world.kafka.controls.add(new Control.Pause("simulator"));
+        }
+        if (world.faults.strikes(FaultKind.OPERATOR_RESUMES)) {
+            world.kafka.controls.add(new Control.Resume("simulator"));
+        }
+    }
+
+    private void next() {
+        action++;
+        world.nowMillis += random.nextInt(20);
+        world.deliverLate();
+        actors.get(random.nextInt(actors.size())).run();
+    }
+
+    private boolean mayLoseAWorker() {
+        return workers.stream().filter(worker -> !worker.isGone()).count() > 1;
+    }
+}
