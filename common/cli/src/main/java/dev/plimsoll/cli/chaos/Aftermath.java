@@ -28,7 +28,7 @@ record Aftermath(
         Verdict verdict,
         Map<String, Spread> latencies,
         Spread steps,
-        List<Moment> kills,
+        List<Fault> faults,
         List<Crew.Ended> ended,
         Measured measured) {
 
@@ -56,7 +56,7 @@ record Aftermath(
                         .map(StepRecord::rates)
                         .map(StepRecord.StepRates::stepMillis)
                         .toList()),
-                pass.crew().kills(),
+                pass.suffered(),
                 pass.crew().ended(),
                 new Measured(
                         pass.watch().residentBytes().at(beginMillis, endMillis),

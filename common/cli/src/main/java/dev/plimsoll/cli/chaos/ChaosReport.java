@@ -37,10 +37,11 @@ record ChaosReport(
 
     record Setting(double minutes, long seed, int workers, long leaseMillis, int samplesPerStep, boolean calm) {}
 
-    static ChaosReport of(ChaosCommand options, List<Fault> faults, Aftermath run, RunComparison comparison) {
+    static ChaosReport of(ChaosCommand options, Aftermath run, RunComparison comparison) {
         SortedMap<String, Long> byKind = new TreeMap<>();
-        faults.forEach(fault -> byKind.merge(
-                fault.kind().words() + " " + Role.of(fault.target()).process(), 1L, Long::sum));
+        run.faults()
+                .forEach(fault -> byKind.merge(
+                        fault.kind().words() + " " + Role.of(fault.target()).process(), 1L, Long::sum));
         boolean clean = run.verdict().clean()
                 && run.verdict().counts().waiting() == 0
                 && (comparison == null || comparison.agrees(ChaosRun.TOLERANCE));
@@ -54,7 +55,7 @@ record ChaosReport(
                         options.samplesPerStep,
                         options.calm),
                 byKind,
-                faults,
+                run.faults(),
                 run.ended(),
                 run.verdict().counts(),
                 comparison,
@@ -82,6 +83,10 @@ record ChaosReport(
         measured.liveHandles().forEach((name, row) -> lines.add(line(name + " tensor handles", row, 1)));
         measured.topicBytes().forEach((name, row) -> lines.add(line(name + " KiB on disk", row, 1024)));
         lines.add("");
+        lines.add(String.format(
+                Locale.ROOT,
+                "%5d  kills in all",
+                faults.stream().filter(f -> f.kind() == Fault.Kind.KILL).count()));
         faultsByKind.forEach((kind, count) -> lines.add(String.format(Locale.ROOT, "%5d  %s", count, kind)));
         if (!endedByThemselves.isEmpty()) {
             lines.add(String.format(Locale.ROOT, "%5d  ended by themselves", endedByThemselves.size()));

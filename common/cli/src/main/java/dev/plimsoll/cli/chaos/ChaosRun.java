@@ -48,7 +48,7 @@ final class ChaosRun {
                 data.lines().size(), options.minutes, faults.size(), options.seed);
         Aftermath disturbed = disturbed(data, faults);
         RunComparison comparison = options.calm ? null : compare(data, disturbed);
-        ChaosReport report = ChaosReport.of(options, faults, disturbed, comparison);
+        ChaosReport report = ChaosReport.of(options, disturbed, comparison);
         report.write(directory.root().resolve("chaos.json"));
         if (options.report != null) {
             report.write(options.report);

@@ -81,13 +81,20 @@ final class Crew implements AutoCloseable {
         return member.child;
     }
 
-    void suffer(Fault fault) {
-        long now = System.currentTimeMillis();
+    /** False where there is nothing to harm: the process has ended by itself, or is on its way out. */
+    boolean suffer(Fault fault) {
         if (fault.kind() == Fault.Kind.ADD) {
             add(fault.target());
-            return;
+            return true;
         }
         Member member = members.get(fault.target());
+        if (member.state != State.UP || !member.child.alive()) {
+            if (fault.kind() == Fault.Kind.REMOVE) {
+                dismiss(member);
+            }
+            return false;
+        }
+        long now = System.currentTimeMillis();
         switch (fault.kind()) {
             case KILL -> {
                 kills.add(new Moment(fault.target(), now));
@@ -105,6 +112,17 @@ final class Crew implements AutoCloseable {
                 member.become(State.LEAVING, now + LEAVE_MILLIS);
             }
             case ADD -> throw new IllegalStateException("adding is no harm");
+        }
+        return true;
+    }
+
+    /** Nothing is done to it, but it does not come back. */
+    private static void dismiss(Member member) {
+        if (member.state == State.LEAVING) {
+            member.comesBack = false;
+        } else {
+            member.child.kill();
+            member.become(State.REMOVED, 0);
         }
     }
 

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
@@ -43,6 +44,7 @@ final class Pass implements AutoCloseable {
     private final RunFollower follower;
     private final int port = FixedPort.find();
     private final Map<String, String> settings;
+    private final List<Fault> suffered = new ArrayList<>();
     private String coordinatorRoles = "";
 
     /**
@@ -81,6 +83,11 @@ final class Pass implements AutoCloseable {
         return crew;
     }
 
+    /** What was really done, of what was planned. */
+    List<Fault> suffered() {
+        return List.copyOf(suffered);
+    }
+
     Watch watch() {
         return watch;
     }
@@ -114,8 +121,12 @@ final class Pass implements AutoCloseable {
             long atMillis = (System.nanoTime() - begin) / 1_000_000;
             while (!due.isEmpty() && due.peek().atMillis() <= atMillis) {
                 Fault fault = due.poll();
-                say.accept(fault.sentence());
-                crew.suffer(fault);
+                if (crew.suffer(fault)) {
+                    suffered.add(fault);
+                    say.accept(fault.sentence());
+                } else {
+                    say.accept("not done, it is down or ending: " + fault.sentence());
+                }
             }
         }
     }
