@@ -38,6 +38,11 @@ record Aftermath(
             SortedMap<String, List<Long>> liveHandles,
             SortedMap<String, List<Long>> topicBytes) {}
 
+    /** Samples that the broker has, of those it acknowledged. */
+    long arrived() {
+        return verdict.counts().submitted() + verdict.repeats();
+    }
+
     /** Stops all but the broker, reads, exports the adapter, and writes the report by which runs are compared. */
     static Aftermath of(Pass pass, Path model, long beginMillis, long endMillis) throws IOException {
         Path root = pass.directory().root();

@@ -35,14 +35,16 @@ record ChaosReport(
 
     private static final long MIB = 1 << 20;
 
-    record Setting(double minutes, long seed, int workers, long leaseMillis, int samplesPerStep, boolean calm) {}
+    record Setting(
+            double minutes, long seed, int workers, int samples, long leaseMillis, int samplesPerStep, boolean calm) {}
 
-    static ChaosReport of(ChaosCommand options, Aftermath run, RunComparison comparison) {
+    static ChaosReport of(ChaosCommand options, int samples, Aftermath run, RunComparison comparison) {
         SortedMap<String, Long> byKind = new TreeMap<>();
         run.faults()
                 .forEach(fault -> byKind.merge(
                         fault.kind().words() + " " + Role.of(fault.target()).process(), 1L, Long::sum));
         boolean clean = run.verdict().clean()
+                && run.arrived() == samples
                 && run.verdict().counts().waiting() == 0
                 && (comparison == null || comparison.agrees(ChaosRun.TOLERANCE));
         return new ChaosReport(
@@ -51,6 +53,7 @@ record ChaosReport(
                         options.minutes,
                         options.seed,
                         options.workers,
+                        samples,
                         options.lease.toMillis(),
                         options.samplesPerStep,
                         options.calm),

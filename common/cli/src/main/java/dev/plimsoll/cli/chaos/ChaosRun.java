@@ -48,7 +48,7 @@ final class ChaosRun {
                 data.lines().size(), options.minutes, faults.size(), options.seed);
         Aftermath disturbed = disturbed(data, faults);
         RunComparison comparison = options.calm ? null : compare(data, disturbed);
-        ChaosReport report = ChaosReport.of(options, disturbed, comparison);
+        ChaosReport report = ChaosReport.of(options, data.lines().size(), disturbed, comparison);
         report.write(directory.root().resolve("chaos.json"));
         if (options.report != null) {
             report.write(options.report);
@@ -56,6 +56,11 @@ final class ChaosRun {
         report.table().forEach(out::println);
         say("%s", AuditSentence.of(disturbed.verdict()));
         disturbed.verdict().findings().forEach(finding -> say("  %s", finding));
+        if (disturbed.arrived() != data.lines().size()) {
+            say(
+                    "%d samples were submitted, but the topic holds %d",
+                    data.lines().size(), disturbed.arrived());
+        }
         if (comparison != null) {
             out.println("against an undisturbed run: " + comparison.sentence(TOLERANCE));
         }

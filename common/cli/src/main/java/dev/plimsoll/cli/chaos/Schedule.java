@@ -20,8 +20,11 @@ final class Schedule {
     private static final long FIRST_MILLIS = 5_000;
     private static final long MIN_GAP_MILLIS = 2_000;
     private static final long MAX_GAP_MILLIS = 9_000;
-    /** From its return to the next fault of a process: not enough for a start. */
-    private static final long REST_MILLIS = 2_000;
+    /** From its return to the next fault of a process: it may have just started, or still be starting. */
+    private static final long REST_MILLIS = 8_000;
+
+    /** Whoever is drawn and has no rest yet is passed over; after so many, the moment passes. */
+    private static final int DRAWS = 10;
 
     private final SplittableRandom random;
     private final long leaseMillis;
@@ -48,14 +51,25 @@ final class Schedule {
     private List<Fault> until(long endMillis) {
         List<Fault> faults = new ArrayList<>();
         for (long at = FIRST_MILLIS; at < endMillis; at += between(MIN_GAP_MILLIS, MAX_GAP_MILLIS)) {
-            Fault fault = next(at);
-            if (busyUntil.getOrDefault(fault.target(), 0L) <= at) {
+            Fault fault = rested(at);
+            if (fault != null) {
                 busyUntil.put(fault.target(), at + fault.lastsMillis() + REST_MILLIS);
                 count(fault);
                 faults.add(fault);
             }
         }
         return List.copyOf(faults);
+    }
+
+    /** Null where nobody is. */
+    private Fault rested(long at) {
+        for (int i = 0; i < DRAWS; i++) {
+            Fault fault = next(at);
+            if (busyUntil.getOrDefault(fault.target(), 0L) <= at) {
+                return fault;
+            }
+        }
+        return null;
     }
 
     private Fault next(long at) {
