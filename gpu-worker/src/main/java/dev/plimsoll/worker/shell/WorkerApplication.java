@@ -5,6 +5,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
 
 /** The worker's life within Quarkus: runs until it has left; a shutdown makes it leave. */
@@ -32,7 +33,11 @@ public class WorkerApplication implements QuarkusApplication {
         WorkerProcess running = process;
         if (running != null && !running.outcome().isDone()) {
             running.stop("the process was asked to stop");
-            running.outcome().get(5, TimeUnit.SECONDS);
+            try {
+                running.outcome().get(5, TimeUnit.SECONDS);
+            } catch (TimeoutException e) {
+                LOG.warn("the broker did not take this worker's leave within 5 s; its lease will tell the coordinator");
+            }
         }
     }
 }
