@@ -1,5 +1,6 @@
 package dev.plimsoll.cli;
 
+import dev.plimsoll.cli.chaos.ChaosCommand;
 import dev.plimsoll.cli.demo.DemoCommand;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.text.UnusableTextModelException;
@@ -18,6 +19,7 @@ import picocli.CommandLine.ParseResult;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             DemoCommand.class,
+            ChaosCommand.class,
             SubmitCommand.class,
             WatchCommand.class,
             TailCommand.class,

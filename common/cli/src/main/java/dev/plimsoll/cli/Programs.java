@@ -14,7 +14,8 @@ public final class Programs {
 
     private Programs() {}
 
-    public static List<String> broker(Path directory) {
+    /** @param port 0 for a free one */
+    public static List<String> broker(Path directory, int port) {
         return List.of(
                 Installation.java(),
                 "-Xmx128m",
@@ -27,7 +28,9 @@ public final class Programs {
                 Installation.ownClassPath(),
                 EmbeddedBrokerMain.class.getName(),
                 "--dir",
-                directory.toString());
+                directory.toString(),
+                "--port",
+                Integer.toString(port));
     }
 
     /**

@@ -46,6 +46,12 @@ class PlimsollTest {
             demo --steps 3 --kill worker --after-step 3            | 2 | --after-step is 3
             demo --data no-such-file                               | 4 | 'no-such-file' cannot be read
             demo --kill broker                                     | 2 | --kill
+            chaos --minutes 0                                      | 2 | --minutes is 0
+            chaos --workers 5                                      | 2 | --workers is 5; give 1 to 4
+            chaos --lease 3m                                       | 2 | '3m' is no time
+            chaos --lease 100ms                                    | 2 | --lease is 100ms
+            chaos --samples-per-step 0                             | 2 | --samples-per-step is 0
+            chaos --data no-such-file                              | 4 | 'no-such-file' cannot be read
             """)
     void aMistakeIsOneSentenceAndAnExitCode(String line, int exitCode, String message) {
         CommandLine command = commandLine();

@@ -9,7 +9,14 @@ import java.io.InputStreamReader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +50,31 @@ class EmbeddedBrokerMainTest {
         assertThat(firstLine()).startsWith("READY ");
         child.destroy();
         assertThat(child.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void afterAKillItComesBackOnItsPortWithItsRecords() throws Exception {
+        start("--dir", directory.toString(), "--port", "0");
+        String bootstrap = firstLine().substring("READY ".length());
+        String port = bootstrap.substring(bootstrap.indexOf(':') + 1);
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap));
+                Producer<String, String> writer = writer(bootstrap)) {
+            admin.createTopics(List.of(new NewTopic("kept", 1, (short) 1)))
+                    .all()
+                    .get();
+            writer.send(new ProducerRecord<>("kept", "before")).get();
+            child.destroyForcibly().waitFor();
+            start("--dir", directory.toString(), "--port", port);
+            assertThat(firstLine()).isEqualTo("READY " + bootstrap);
+            // the same producer, with the sequence numbers it had
+            assertThat(writer.send(new ProducerRecord<>("kept", "after")).get().offset())
+                    .isEqualTo(1);
+        }
+    }
+
+    private static Producer<String, String> writer(String bootstrap) {
+        return new KafkaProducer<>(
+                Map.of("bootstrap.servers", bootstrap, "acks", "all"), new StringSerializer(), new StringSerializer());
     }
 
     @Test

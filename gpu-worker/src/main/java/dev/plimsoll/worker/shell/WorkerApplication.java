@@ -36,7 +36,9 @@ public class WorkerApplication implements QuarkusApplication {
             running.stop("the process was asked to stop");
             if (!ended(running, StartedWorker.prepared().settings().drainSeconds())) {
                 running.stop("the process was asked to stop, and what it held could not be contributed in time");
-                ended(running, LEAVE_SECONDS);
+                if (!ended(running, LEAVE_SECONDS)) {
+                    LOG.warn("the broker did not take this worker's leave; its lease will tell the coordinator");
+                }
             }
         }
     }

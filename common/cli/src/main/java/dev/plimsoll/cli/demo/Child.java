@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
  * A process that this one started and that does not outlive it: its standard input is a pipe whose closing ends it. Its
  * output goes to a file.
  */
-final class Child implements AutoCloseable {
+public final class Child implements AutoCloseable {
 
     private static final int TAIL_BYTES = 6_000;
     private static final int TAIL_LINES = 25;
@@ -30,41 +30,45 @@ final class Child implements AutoCloseable {
         this.log = log;
     }
 
-    static Child start(String name, List<String> command, Path logs) {
+    public static Child start(String name, List<String> command, Path logs) {
         Child child = new Child(name, command, logs.resolve(name + ".log"));
         child.spawn();
         return child;
     }
 
-    String name() {
+    public String name() {
         return name;
     }
 
-    Path log() {
+    public Path log() {
         return log;
     }
 
-    boolean alive() {
+    public boolean alive() {
         return process.isAlive();
     }
 
-    int exitCode() {
+    public long pid() {
+        return process.pid();
+    }
+
+    public int exitCode() {
         return process.exitValue();
     }
 
     /** kill -9. */
-    void kill() {
+    public void kill() {
         process.destroyForcibly();
         await(GRACE_SECONDS);
     }
 
     /** The same program again, its output after the former's. */
-    void startAgain() {
+    public void startAgain() {
         spawn();
     }
 
     /** Asks with SIGTERM; {@link #close} waits. */
-    void ask() {
+    public void ask() {
         process.destroy();
     }
 
@@ -80,7 +84,7 @@ final class Child implements AutoCloseable {
     }
 
     /** The end of its log, for a person who must find out why it ended. */
-    String tail() {
+    public String tail() {
         try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r")) {
             long from = Math.max(0, file.length() - TAIL_BYTES);
             byte[] bytes = new byte[(int) (file.length() - from)];

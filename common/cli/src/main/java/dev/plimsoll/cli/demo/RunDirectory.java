@@ -14,11 +14,11 @@ import java.util.stream.Stream;
  *
  * @param root e.g. .plimsoll/20260102-030405
  */
-record RunDirectory(Path root) {
+public record RunDirectory(Path root) {
 
     private static final DateTimeFormatter NAME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
 
-    static RunDirectory create(Path parent) throws IOException {
+    public static RunDirectory create(Path parent) throws IOException {
         Files.createDirectories(parent);
         String name = LocalDateTime.now().format(NAME);
         Path root = parent.resolve(name);
@@ -30,16 +30,16 @@ record RunDirectory(Path root) {
         return directory;
     }
 
-    Path logs() {
+    public Path logs() {
         return root.resolve("logs");
     }
 
-    Path broker() {
+    public Path broker() {
         return root.resolve("kafka");
     }
 
     /** Removes the broker's data unless it is to be kept. */
-    void tidy(boolean keep) throws IOException {
+    public void tidy(boolean keep) throws IOException {
         if (keep || !Files.exists(broker())) {
             return;
         }

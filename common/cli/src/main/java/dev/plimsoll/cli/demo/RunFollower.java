@@ -18,7 +18,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 /** What the topics say about a run, as it goes on: steps, telemetry, and the journal's word that it is over. */
-final class RunFollower implements AutoCloseable {
+public final class RunFollower implements AutoCloseable {
 
     private final Topics topics;
     private final Consumer<byte[], byte[]> reader;
@@ -27,7 +27,7 @@ final class RunFollower implements AutoCloseable {
     private final SortedMap<String, Long> peakBytes = new TreeMap<>();
     private String finished;
 
-    RunFollower(Clients clients, Topics topics) {
+    public RunFollower(Clients clients, Topics topics) {
         this.topics = topics;
         this.reader = clients.reader("plimsoll-demo");
         List<TopicPartition> partitions = new ArrayList<>();
@@ -39,7 +39,7 @@ final class RunFollower implements AutoCloseable {
     }
 
     /** Reads what came within the time. */
-    void poll(Duration patience) {
+    public void poll(Duration patience) {
         for (ConsumerRecord<byte[], byte[]> record : reader.poll(patience)) {
             if (record.topic().equals(topics.steps())) {
                 if (WireCodec.STEPS.decode(record) instanceof Decoded.Ok<StepRecord>(StepRecord step)) {
@@ -57,20 +57,20 @@ final class RunFollower implements AutoCloseable {
     }
 
     /** By step. */
-    SortedMap<Long, StepRecord> steps() {
+    public SortedMap<Long, StepRecord> steps() {
         return steps;
     }
 
-    SortedMap<String, Telemetry.WorkerMeasured> workers() {
+    public SortedMap<String, Telemetry.WorkerMeasured> workers() {
         return workers;
     }
 
     /** The highest peak of each worker. */
-    SortedMap<String, Long> peakBytes() {
+    public SortedMap<String, Long> peakBytes() {
         return peakBytes;
     }
 
-    boolean finished() {
+    public boolean finished() {
         return finished != null;
     }
 

@@ -13,6 +13,7 @@ import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicExistsException;
 
 /** Creates the topics that are missing and checks those that exist. */
@@ -42,8 +43,9 @@ public final class TopicAdmin {
                 }
             }
         } catch (ExecutionException e) {
+            String what = e.getCause() instanceof TimeoutException ? "did not answer in time" : "refused";
             throw new BrokerProblem(
-                    "the broker refused to list, create or describe topics: "
+                    "the broker " + what + " when asked to list, create or describe topics: "
                             + e.getCause().getMessage(),
                     e.getCause());
         } catch (InterruptedException e) {

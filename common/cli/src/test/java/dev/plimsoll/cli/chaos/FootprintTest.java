@@ -1,0 +1,22 @@
+package dev.plimsoll.cli.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class FootprintTest {
+
+    @Test
+    void aRowHoldsTheLastValueBeforeEachMomentAndTheMost() {
+        Footprint footprint = new Footprint();
+        footprint.add("a", 1_050, 10);
+        footprint.add("a", 1_300, 90);
+        footprint.add("a", 1_490, 50);
+        footprint.add("a", 2_500, 40);
+        footprint.add("late", 1_600, 5);
+        assertThat(footprint.at(1_000, 2_000))
+                .containsEntry("a", List.of(10L, 50L, 50L, 90L))
+                .containsEntry("late", List.of(-1L, -1L, 5L, 5L));
+    }
+}

@@ -1,0 +1,32 @@
+package dev.plimsoll.cli.chaos;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PacedFileTest {
+
+    @Test
+    void aReadEndsWithItsLine() throws IOException {
+        PacedFile file = new PacedFile(List.of("one", "zwölf"), 0);
+        byte[] buffer = new byte[100];
+        assertThat(new String(buffer, 0, file.read(buffer, 0, 100), UTF_8)).isEqualTo("one\n");
+        assertThat(file.taken()).isEqualTo(1);
+        assertThat(new String(buffer, 0, file.read(buffer, 0, 100), UTF_8)).isEqualTo("zwölf\n");
+        assertThat(file.read(buffer, 0, 100)).isEqualTo(-1);
+        assertThat(file.read()).isEqualTo(-1);
+    }
+
+    @Test
+    void theLinesAreSpreadOverTheTime() throws IOException {
+        long begin = System.nanoTime();
+        PacedFile file =
+                new PacedFile(List.of("a", "b", "c"), Duration.ofMillis(150).toNanos());
+        assertThat(new String(file.readAllBytes(), UTF_8)).isEqualTo("a\nb\nc\n");
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThanOrEqualTo(Duration.ofMillis(95));
+    }
+}

@@ -1,0 +1,86 @@
+package dev.plimsoll.cli.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+class ScheduleTest {
+
+    private static final Duration LEASE = Duration.ofSeconds(3);
+    private static final Duration LENGTH = Duration.ofMinutes(20);
+
+    @Test
+    void itIsAFunctionOfTheSeed() {
+        assertThat(schedule(1)).isEqualTo(schedule(1)).isNotEqualTo(schedule(2));
+    }
+
+    @Test
+    void twentyMinutesHoldAtLeastAHundredKillsOverAllRoles() {
+        for (long seed = 0; seed < 50; seed++) {
+            Map<Role, Long> kills = schedule(seed).stream()
+                    .filter(fault -> fault.kind() == Fault.Kind.KILL)
+                    .collect(Collectors.groupingBy(fault -> Role.of(fault.target()), Collectors.counting()));
+            assertThat(kills.keySet()).containsExactlyInAnyOrder(Role.values());
+            assertThat(kills.values().stream().mapToLong(Long::longValue).sum())
+                    .as("seed %d", seed)
+                    .isGreaterThanOrEqualTo(100);
+        }
+    }
+
+    @Test
+    void thereAreAlwaysBetweenOneAndFourWorkersAndOnlyThoseAreHit() {
+        for (long seed = 0; seed < 200; seed++) {
+            Set<String> present = new HashSet<>(Set.of("worker-1", "worker-2"));
+            for (Fault fault : schedule(seed)) {
+                switch (fault.kind()) {
+                    case ADD -> assertThat(present.add(fault.target())).isTrue();
+                    case REMOVE -> assertThat(present.remove(fault.target())).isTrue();
+                    case KILL, FREEZE, LEAVE -> {
+                        if (Role.of(fault.target()) == Role.WORKER) {
+                            assertThat(present).contains(fault.target());
+                        }
+                    }
+                }
+                assertThat(present.size()).isBetween(1, 4);
+            }
+        }
+    }
+
+    @Test
+    void nobodyIsHitWhileHeIsAway() {
+        Map<String, Long> backAt = new HashMap<>();
+        long before = 0;
+        for (Fault fault : schedule(7)) {
+            assertThat(fault.atMillis()).isGreaterThan(before).isLessThan(LENGTH.toMillis());
+            assertThat(fault.atMillis()).isGreaterThan(backAt.getOrDefault(fault.target(), 0L));
+            backAt.put(fault.target(), fault.atMillis() + fault.lastsMillis());
+            before = fault.atMillis();
+        }
+    }
+
+    @Test
+    void whoIsFrozenOutlivesItsLease() {
+        assertThat(schedule(3).stream().filter(fault -> fault.kind() == Fault.Kind.FREEZE))
+                .isNotEmpty()
+                .allMatch(fault -> fault.lastsMillis() > LEASE.toMillis());
+    }
+
+    @Test
+    void aNumberOfWorkersThatCannotBeIsRefused() {
+        assertThatThrownBy(() -> Schedule.of(1, LENGTH, 5, LEASE))
+                .hasMessageContaining("workers is 5")
+                .hasMessageContaining("between 1 and 4");
+    }
+
+    private static List<Fault> schedule(long seed) {
+        return Schedule.of(seed, LENGTH, 2, LEASE);
+    }
+}
