@@ -93,7 +93,7 @@ public final class RunOptions {
     @Option(
             names = "--lease",
             paramLabel = "TIME",
-            description = "Silence after which a worker counts as lost, e.g. 10s.")
+            description = "Silence after which a worker counts as lost. Default: 8s.")
     String lease;
 
     public Path model() {

@@ -10,6 +10,7 @@ public record Topics(String prefix) {
     public static final int LANE_PARTITIONS = 64;
 
     private static final int REPORT_PARTITIONS = 4;
+    private static final String TENSOR_SEGMENT_BYTES = Integer.toString(64 << 20);
     private static final String DAYS_7 = Long.toString(7L * 24 * 3_600_000);
     private static final String FOREVER = "-1";
 
@@ -94,7 +95,18 @@ public record Topics(String prefix) {
         Map<String, String> forever =
                 Map.of("cleanup.policy", "delete", "retention.ms", FOREVER, "retention.bytes", FOREVER);
         Map<String, String> days = Map.of("cleanup.policy", "delete", "retention.ms", DAYS_7);
-        Map<String, String> compacted = Map.of("cleanup.policy", "compact", "max.message.bytes", "1048588");
+        // only whole segments that are not written any more are compacted or deleted
+        Map<String, String> compacted = Map.of(
+                "cleanup.policy", "compact", "max.message.bytes", "1048588", "segment.bytes", TENSOR_SEGMENT_BYTES);
+        Map<String, String> untilUsed = Map.of(
+                "cleanup.policy",
+                "delete",
+                "retention.ms",
+                FOREVER,
+                "retention.bytes",
+                FOREVER,
+                "segment.bytes",
+                TENSOR_SEGMENT_BYTES);
         return List.of(
                 new Spec(samples(), samplePartitions, forever),
                 new Spec(rejected(), 1, forever),
@@ -102,7 +114,7 @@ public record Topics(String prefix) {
                 new Spec(commands(), LANE_PARTITIONS, days),
                 new Spec(reports(), REPORT_PARTITIONS, days),
                 new Spec(telemetry(), 4, days),
-                new Spec(gradients(), shards, forever),
+                new Spec(gradients(), shards, untilUsed),
                 new Spec(adapter(), shards, compacted),
                 new Spec(optimizer(), shards, compacted),
                 new Spec(journal(), 1, forever),

@@ -144,7 +144,7 @@ public interface CoordinatorConfig {
         /** The model's max_position_embeddings when absent. */
         Optional<Integer> maxSequenceTokens();
 
-        @WithDefault("10s")
+        @WithDefault("8s")
         Duration lease();
     }
 }

@@ -58,7 +58,7 @@ class SettingsTest {
                         new StepSettings(16, 0, Duration.ZERO, 0, 42),
                         new OptimizerSettings(
                                 new LearningRate(2e-4, LearningRate.Schedule.CONSTANT, 0, 0), 0.9, 0.999, 1e-8, 0, 1),
-                        new FleetSettings(2, 32768, 8192, Duration.ofSeconds(10))));
+                        new FleetSettings(2, 32768, 8192, Duration.ofSeconds(8))));
     }
 
     @Test

@@ -93,8 +93,11 @@ public final class TopicAdmin {
         }
     }
 
-    /** Limits may be larger than asked for; all else must be equal. -1 is no limit. */
+    /** Limits may be larger than asked for, segments of any size; all else must be equal. -1 is no limit. */
     private static boolean satisfies(String setting, String found, String wanted) {
+        if (setting.startsWith("segment.")) {
+            return true;
+        }
         if (setting.startsWith("retention.") || setting.equals("max.message.bytes")) {
             long have = Long.parseLong(found);
             long need = Long.parseLong(wanted);
