@@ -13,8 +13,8 @@ enum FaultKind {
     WORKER_WRITES_NOTHING(2),
     /** The same, from when it has begun to contribute. */
     WORKER_IS_CUT_OFF_CONTRIBUTING(4),
-    /** A command of its lane cannot be decoded. */
-    WORKER_MISSES_COMMAND(1),
+    /** A command to it cannot be decoded, its admission perhaps. */
+    WORKER_MISSES_COMMAND(2),
     /** The second time later. */
     WORKER_HEARS_TWICE(4),
     /** A producer that is not transactional sends again. */
