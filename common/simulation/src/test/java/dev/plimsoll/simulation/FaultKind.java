@@ -13,8 +13,8 @@ enum FaultKind {
     WORKER_WRITES_NOTHING(2),
     /** The same, from when it has begun to contribute. */
     WORKER_IS_CUT_OFF_CONTRIBUTING(4),
-    /** A command of its lane cannot be decoded. */
-    WORKER_MISSES_COMMAND(1),
+    /** A command to it cannot be decoded, its admission perhaps. */
+    WORKER_MISSES_COMMAND(2),
     /** The second time later. */
     WORKER_HEARS_TWICE(4),
     /** A producer that is not transactional sends again. */
@@ -38,6 +38,8 @@ enum FaultKind {
     SHARD_TRANSACTION_ABORTS(3),
     SHARD_COMMIT_IS_AMBIGUOUS(3),
     SHARD_IS_REPLACED(2),
+    /** A command that concerns it cannot be decoded. */
+    SHARD_MISSES_COMMAND(2),
     /** What it reads of a contribution is not there, this once. */
     SHARD_MISREADS(3),
     /** Nobody reads or writes. */

@@ -106,9 +106,13 @@ final class SimWorkerProcess {
     }
 
     private void deliver(Command command) {
-        boolean mine =
-                command instanceof Command.Laned laned && laned.workerId().equals(workerId);
+        boolean mine = switch (command) {
+            case Command.Laned laned -> laned.workerId().equals(workerId);
+            case Command.Admitted admitted -> admitted.workerId().equals(workerId);
+            default -> false;
+        };
         if (mine && world.faults.strikes(FaultKind.WORKER_MISSES_COMMAND, index)) {
+            world.timeline.note(() -> workerId + " misses " + command);
             return;
         }
         inbox.add(new Input.CommandRead(command));

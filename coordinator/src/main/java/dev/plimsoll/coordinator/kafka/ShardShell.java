@@ -112,8 +112,10 @@ public final class ShardShell implements AutoCloseable {
                     case Decoded.Ok<Command>(Command.ApplyStep command) -> sum(command);
                     case Decoded.Ok<Command>(Command.FixClip command) -> apply(command);
                     case Decoded.Ok<Command> other -> {}
-                    case Decoded.Malformed<Command>(var where, var problem) ->
+                    case Decoded.Malformed<Command>(var where, var problem) -> {
                         LOG.warnf("shard %d skips %s: %s", shard, where, problem);
+                        report(core.ready()); // if it named a step, the step is named again
+                    }
                 }
             }
         }

@@ -59,14 +59,19 @@ final class Joining {
         draft.record(new JournalRecord.WorkerDraining(worker.workerId(), worker.generation(), draining.note()));
     }
 
-    /** A report of a generation that is not current: void. If it was taken for lost, it lives and may work again. */
+    /**
+     * A report of a generation that is not current: void. If it was taken for lost, it lives and may work again; so does
+     * who still sends heartbeats of a generation before the lost one: it has missed its admission.
+     */
     static void heardFromPast(Draft draft, Report.OfGeneration report) {
         draft.because("void: generation " + report.generation() + " of " + report.workerId() + " is over");
         boolean leaving = report instanceof Report.Left || report instanceof Report.Draining;
+        boolean living = report instanceof Report.Heartbeat;
         draft.state()
                 .fleet()
                 .departed(report.workerId())
-                .filter(gone -> gone.generation() == report.generation() && !leaving)
+                .filter(gone -> gone.generation() == report.generation() && !leaving
+                        || gone.generation() > report.generation() && living)
                 .filter(gone -> !draft.state().progress().finished())
                 .ifPresent(gone -> admit(draft, gone.admission()));
     }

@@ -8,6 +8,7 @@ import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.RefusalReason;
 import dev.plimsoll.wire.Report;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -132,6 +133,23 @@ class FleetTest {
         assertThat(again.generation()).isEqualTo(2);
         assertThat(bench.state.fleet().ready()).isEmpty();
         assertThat(bench.records(JournalRecord.MicroBatchAccepted.class)).isEmpty();
+    }
+
+    @Test
+    void whoMissedItsAdmissionIsAdmittedOnceMore() {
+        bench.worker("a").samples(4);
+        bench.pass(Duration.ofSeconds(11));
+        bench.report(new Report.Heartbeat("a", 1, 0, 0));
+        assertThat(bench.last(Command.Admitted.class).generation()).isEqualTo(2);
+        assertThat(bench.report(new Report.Heartbeat("a", 1, 0, 0)).isEmpty()).isTrue();
+        bench.pass(Duration.ofSeconds(11));
+        assertThat(bench.state.fleet().members()).isEmpty();
+        assertThat(bench.report(new Report.Contributed("a", 1, 1, 0, List.of(), List.of()))
+                        .isEmpty())
+                .isTrue();
+        bench.report(new Report.Heartbeat("a", 1, 0, 0));
+        assertThat(bench.last(Command.Admitted.class).incarnation()).isEqualTo("a-1");
+        assertThat(bench.last(Command.Admitted.class).generation()).isEqualTo(3);
     }
 
     @Test
