@@ -38,6 +38,8 @@ enum FaultKind {
     SHARD_TRANSACTION_ABORTS(3),
     SHARD_COMMIT_IS_AMBIGUOUS(3),
     SHARD_IS_REPLACED(2),
+    /** A command that concerns it cannot be decoded. */
+    SHARD_MISSES_COMMAND(2),
     /** What it reads of a contribution is not there, this once. */
     SHARD_MISREADS(3),
     /** Nobody reads or writes. */

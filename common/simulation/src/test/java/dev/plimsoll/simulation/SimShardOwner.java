@@ -44,12 +44,27 @@ final class SimShardOwner {
     void act() {
         List<Command> laneZero = world.kafka.lanes.get(0);
         while (!ended && laneZeroAt < laneZero.size() && random.nextInt(10) < 8) {
-            switch (laneZero.get(laneZeroAt++)) {
-                case Command.ApplyStep apply -> handle(core.on(apply), apply);
-                case Command.FixClip fix -> handle(core.on(fix), summing);
-                default -> {}
+            Command command = laneZero.get(laneZeroAt++);
+            boolean mine = command instanceof Command.ApplyStep || command instanceof Command.FixClip;
+            if (mine && world.faults.strikes(FaultKind.SHARD_MISSES_COMMAND, shard)) {
+                skip();
+            } else {
+                hear(command);
             }
         }
+    }
+
+    private void hear(Command command) {
+        switch (command) {
+            case Command.ApplyStep apply -> handle(core.on(apply), apply);
+            case Command.FixClip fix -> handle(core.on(fix), summing);
+            default -> {}
+        }
+    }
+
+    /** As ShardShell does: what was named is named again. */
+    private void skip() {
+        report(core.ready());
     }
 
     private void handle(ShardCore.Response response, Command.ApplyStep step) {
