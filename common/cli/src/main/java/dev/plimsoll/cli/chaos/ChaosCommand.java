@@ -5,6 +5,8 @@ import dev.plimsoll.cli.Installation;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -59,6 +61,13 @@ public final class ChaosCommand implements Callable<Integer> {
             names = "--calm",
             description = "No faults and no second run: a soak test that watches memory, tensor handles and logs.")
     boolean calm;
+
+    @Option(
+            names = "--only",
+            paramLabel = "ROLE",
+            split = ",",
+            description = "Hit only these: broker, coordinator, parameters, worker. Default: all.")
+    Set<Role> only = EnumSet.allOf(Role.class);
 
     @Option(names = "--data", paramLabel = "FILE", description = "JSONL instead of the built-in data set.")
     Path data;
@@ -121,6 +130,10 @@ public final class ChaosCommand implements Callable<Integer> {
             throw CliFailure.input("'" + data + "' cannot be read; give the path of a JSONL file");
         }
         return new ChaosRun(this).run();
+    }
+
+    Set<Role> roles() {
+        return only;
     }
 
     Path baseModel() {

@@ -41,8 +41,9 @@ final class ChaosRun {
         ChaosData data = options.data != null
                 ? ChaosData.of(options.data)
                 : ChaosData.builtIn(directory.root(), (int) Math.ceil(options.samplesPerMinute * options.minutes));
-        List<Fault> faults =
-                options.calm ? List.of() : Schedule.of(options.seed, options.length(), options.workers, options.lease);
+        List<Fault> faults = options.calm
+                ? List.of()
+                : Schedule.of(options.seed, options.length(), options.workers, options.lease, options.roles());
         say(
                 "%d samples over %.1f minutes, %d faults, seed %d",
                 data.lines().size(), options.minutes, faults.size(), options.seed);

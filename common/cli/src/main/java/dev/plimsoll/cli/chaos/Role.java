@@ -7,8 +7,6 @@ enum Role {
     PARAMETERS("parameters", 4),
     WORKER("worker", 10);
 
-    static final int ALL_WEIGHTS = 20;
-
     private final String process;
     private final int weight;
 
@@ -21,7 +19,7 @@ enum Role {
         return process;
     }
 
-    /** Of {@link #ALL_WEIGHTS} faults, so many. */
+    /** How often it is hit, compared with the others. */
     int weight() {
         return weight;
     }

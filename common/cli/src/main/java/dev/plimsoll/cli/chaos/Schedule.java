@@ -2,9 +2,11 @@ package dev.plimsoll.cli.chaos;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 
@@ -28,24 +30,29 @@ final class Schedule {
 
     private final SplittableRandom random;
     private final long leaseMillis;
+    private final Set<Role> roles;
     private final TreeSet<Integer> workers = new TreeSet<>();
     private final Map<String, Long> busyUntil = new HashMap<>();
 
-    private Schedule(long seed, int workers, Duration lease) {
+    private Schedule(long seed, int workers, Duration lease, Set<Role> roles) {
         this.random = new SplittableRandom(seed);
         this.leaseMillis = lease.toMillis();
+        this.roles = EnumSet.copyOf(roles);
         for (int i = 1; i <= workers; i++) {
             this.workers.add(i);
         }
     }
 
-    /** @param workers at the beginning, named worker-1 to worker-n */
-    static List<Fault> of(long seed, Duration length, int workers, Duration lease) {
+    /**
+     * @param workers at the beginning, named worker-1 to worker-n
+     * @param roles that are hit, at least one
+     */
+    static List<Fault> of(long seed, Duration length, int workers, Duration lease, Set<Role> roles) {
         if (workers < MIN_WORKERS || workers > MAX_WORKERS) {
             throw new IllegalArgumentException(
                     "workers is " + workers + "; it must lie between " + MIN_WORKERS + " and " + MAX_WORKERS);
         }
-        return new Schedule(seed, workers, lease).until(length.toMillis());
+        return new Schedule(seed, workers, lease, roles).until(length.toMillis());
     }
 
     private List<Fault> until(long endMillis) {
@@ -103,14 +110,14 @@ final class Schedule {
     }
 
     private Role role() {
-        int dice = random.nextInt(Role.ALL_WEIGHTS);
-        for (Role role : Role.values()) {
+        int dice = random.nextInt(roles.stream().mapToInt(Role::weight).sum());
+        for (Role role : roles) {
             dice -= role.weight();
             if (dice < 0) {
                 return role;
             }
         }
-        throw new IllegalStateException("the weights of the roles do not add up to " + Role.ALL_WEIGHTS);
+        throw new IllegalStateException("the weights of " + roles + " do not add up");
     }
 
     private int lowestFree() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -75,12 +76,19 @@ class ScheduleTest {
 
     @Test
     void aNumberOfWorkersThatCannotBeIsRefused() {
-        assertThatThrownBy(() -> Schedule.of(1, LENGTH, 5, LEASE))
+        assertThatThrownBy(() -> Schedule.of(1, LENGTH, 5, LEASE, EnumSet.allOf(Role.class)))
                 .hasMessageContaining("workers is 5")
                 .hasMessageContaining("between 1 and 4");
     }
 
     private static List<Fault> schedule(long seed) {
-        return Schedule.of(seed, LENGTH, 2, LEASE);
+        return Schedule.of(seed, LENGTH, 2, LEASE, EnumSet.allOf(Role.class));
+    }
+
+    @Test
+    void onlyTheRolesThatAreNamedAreHit() {
+        assertThat(Schedule.of(1, LENGTH, 2, LEASE, EnumSet.of(Role.WORKER, Role.BROKER)))
+                .extracting(fault -> Role.of(fault.target()))
+                .containsOnly(Role.WORKER, Role.BROKER);
     }
 }
