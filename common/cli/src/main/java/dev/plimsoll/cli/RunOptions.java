@@ -34,6 +34,11 @@ public final class RunOptions {
     Integer epochs;
 
     @Option(
+            names = "--pause-on-non-finite",
+            description = "Pause when a sample's loss is not finite, until `resume`; it is rejected in any case.")
+    boolean pauseOnNonFinite;
+
+    @Option(
             names = "--linger",
             paramLabel = "TIME",
             description = "When an under-full step closes, e.g. 30s; 0s: never.")
@@ -134,6 +139,7 @@ public final class RunOptions {
         put(p, "tokens-per-step", tokensPerStep);
         put(p, "steps", steps);
         put(p, "epochs", epochs);
+        put(p, "pause-on-non-finite", pauseOnNonFinite ? "true" : null);
         put(p, "linger", linger);
         put(p, "seed", seed);
         put(p, "lora-rank", loraRank);

@@ -73,7 +73,8 @@ final class SimWorld {
                 random.nextBoolean() ? Duration.ZERO : Duration.ofMillis(300),
                 0,
                 scenario.seed(),
-                scenario.seed() % 4 == 3 ? 2 : 1);
+                scenario.seed() % 4 == 3 ? 2 : 1,
+                false);
         OptimizerSettings optimizer = new OptimizerSettings(
                 new LearningRate(0.1, LearningRate.Schedule.CONSTANT, 2, 0), 0.9, 0.999, 1e-8, 0.01, 0.5);
         return new RunSettings(

@@ -8,9 +8,16 @@ import java.time.Duration;
  * @param linger how long an under-full step waits for more samples before it closes early; zero: for ever
  * @param maxSteps the run ends after so many; 0: endless
  * @param epochs how often finite data is trained: once as it arrives, then, after finish was asked, shuffled. A step never holds samples of two epochs
+ * @param pauseOnNonFinite whether the run pauses, for a person to look, when a sample's loss or gradient is not finite. It is rejected in any case
  */
 public record StepSettings(
-        int samplesPerStep, int tokensPerStep, Duration linger, long maxSteps, long seed, int epochs) {
+        int samplesPerStep,
+        int tokensPerStep,
+        Duration linger,
+        long maxSteps,
+        long seed,
+        int epochs,
+        boolean pauseOnNonFinite) {
 
     public StepSettings {
         if (epochs < 1) {
@@ -29,8 +36,8 @@ public record StepSettings(
         }
     }
 
-    /** Of one epoch. */
+    /** Of one epoch, going on without what is not finite. */
     public StepSettings(int samplesPerStep, int tokensPerStep, Duration linger, long maxSteps, long seed) {
-        this(samplesPerStep, tokensPerStep, linger, maxSteps, seed, 1);
+        this(samplesPerStep, tokensPerStep, linger, maxSteps, seed, 1, false);
     }
 }

@@ -41,12 +41,22 @@ final class Failures {
     private static void alone(Draft draft, OpenStep step, long ordinal, FailureReason reason, String note) {
         switch (reason) {
             case OUT_OF_MEMORY, RECALLED -> {}
-            case NON_FINITE -> draft.reject(step.member(ordinal), RejectionReason.NON_FINITE, note);
+            case NON_FINITE -> notFinite(draft, step.member(ordinal), note);
             case UNREADABLE_SEQUENCE -> {
                 if (step.trouble(ordinal).unreadableAlone() >= UNREADABLE_ATTEMPTS) {
                     draft.reject(step.member(ordinal), RejectionReason.UNREADABLE_SEQUENCE, note);
                 }
             }
+        }
+    }
+
+    private static void notFinite(Draft draft, AdmittedSample sample, String note) {
+        draft.reject(sample, RejectionReason.NON_FINITE, note);
+        if (draft.state().run().steps().pauseOnNonFinite()
+                && !draft.state().progress().paused()) {
+            draft.record(new JournalRecord.PauseChanged(
+                    true,
+                    "sample " + sample.sampleId() + " is not finite and was rejected; resume to go on without it"));
         }
     }
 

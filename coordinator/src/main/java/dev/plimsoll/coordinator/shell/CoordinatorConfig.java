@@ -87,6 +87,10 @@ public interface CoordinatorConfig {
         /** How often finite data is trained, after a finish was asked. */
         @WithDefault("1")
         int epochs();
+
+        /** Whether the run pauses when a sample's loss or gradient is not finite; the sample is rejected in any case. */
+        @WithDefault("false")
+        boolean pauseOnNonFinite();
     }
 
     /** What is trained. */

@@ -45,7 +45,8 @@ final class RunSettingsFactory {
         CoordinatorConfig.Steps s = config.steps();
         int tokens = s.tokensPerStep().orElse(0);
         int samples = s.samplesPerStep().orElse(tokens == 0 ? DEFAULT_SAMPLES_PER_STEP : 0);
-        return checked(() -> new StepSettings(samples, tokens, s.linger(), s.steps(), s.seed(), s.epochs()));
+        return checked(() ->
+                new StepSettings(samples, tokens, s.linger(), s.steps(), s.seed(), s.epochs(), s.pauseOnNonFinite()));
     }
 
     OptimizerSettings optimizer() {

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plimsoll.model.memory.Loading;
 import dev.plimsoll.wire.Command;
+import dev.plimsoll.wire.Control;
 import dev.plimsoll.wire.FailureReason;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.RejectionReason;
 import dev.plimsoll.wire.Report;
+import dev.plimsoll.wire.StepSettings;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -189,5 +192,22 @@ class FailuresTest {
                 .filter(entry -> entry.ordinals().contains(ordinal))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    @Test
+    void whatIsNotFiniteIsRejectedAndTheRunPausesWhereItIsToldTo() {
+        bench = new Bench(new StepSettings(2, 0, Duration.ZERO, 0, 0, 1, true), 1, Bench.TOKENS).worker("a");
+        bench.samples(2);
+        fail(bench.underWay("a").getFirst(), FailureReason.NON_FINITE);
+        assertThat(bench.records(JournalRecord.SampleRejected.class)).hasSize(1);
+        assertThat(bench.state.progress().paused()).isTrue();
+        assertThat(bench.records(JournalRecord.PauseChanged.class).getLast().note())
+                .isEqualTo("sample s0 is not finite and was rejected; resume to go on without it");
+        bench.samples(2);
+        bench.commit();
+        assertThat(bench.state.open()).as("no step opens while it is paused").isEmpty();
+        bench.ask(new Control.Resume("me"));
+        bench.commit();
+        assertThat(bench.state.progress().version()).isEqualTo(2);
     }
 }

@@ -135,7 +135,7 @@ class PlannerTest {
 
     /** Of three epochs, the ordinals of each step. */
     private List<List<Long>> stepsOfThreeEpochs(int workers, int finishAfter) {
-        bench = new Bench(new StepSettings(4, 0, Duration.ZERO, 0, 7, 3), 1);
+        bench = new Bench(new StepSettings(4, 0, Duration.ZERO, 0, 7, 3, false), 1);
         for (int i = 0; i < workers; i++) {
             bench.worker("w" + i);
         }
@@ -175,7 +175,7 @@ class PlannerTest {
 
     @Test
     void aPausedRunStartsNoEpoch() {
-        bench = new Bench(new StepSettings(4, 0, Duration.ZERO, 0, 7, 2), 1).worker("a");
+        bench = new Bench(new StepSettings(4, 0, Duration.ZERO, 0, 7, 2, false), 1).worker("a");
         bench.samples(4);
         bench.ask(new Control.Finish("me"));
         bench.ask(new Control.Pause("me"));
