@@ -43,7 +43,7 @@ public final class Backlog {
             @JsonProperty("epoch") int epoch,
             @JsonProperty("shuffle") long shuffle) {
         this.samples = TreePMap.from(samples);
-        this.trained = trained == null ? TreePMap.empty() : TreePMap.from(trained);
+        this.trained = TreePMap.from(trained);
         this.epoch = epoch;
         this.shuffle = shuffle;
         this.nextOrdinal = nextOrdinal;
