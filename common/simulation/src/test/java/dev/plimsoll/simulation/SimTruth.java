@@ -38,6 +38,7 @@ final class SimTruth {
     private long committed;
     private int openings;
     private int ends;
+    private int epochs = 1;
     private boolean finished;
 
     SimTruth(SimWorld world) {
@@ -95,6 +96,7 @@ final class SimTruth {
         for (SimSample sample : world.samples) {
             assertThat(decided).as("ordinals with an end in the epoch before").contains(sample.ordinal());
         }
+        epochs++;
         decided.retainAll(rejected.keySet());
         opened.clear();
     }
@@ -181,6 +183,9 @@ final class SimTruth {
 
     /** The end: every sample has exactly one end, and the right one, and the topics say so. */
     void requireComplete() {
+        if (rejected.size() < world.samples.size()) {
+            assertThat(epochs).as("epochs").isEqualTo(world.run.steps().epochs());
+        }
         for (SimSample sample : world.samples) {
             long ordinal = sample.ordinal();
             assertThat(decided).as("ordinal %d has an end", ordinal).contains(ordinal);

@@ -43,7 +43,7 @@ public final class Backlog {
             @JsonProperty("epoch") int epoch,
             @JsonProperty("shuffle") long shuffle) {
         this.samples = TreePMap.from(samples);
-        this.trained = trained == null ? TreePMap.empty() : TreePMap.from(trained);
+        this.trained = TreePMap.from(trained);
         this.epoch = epoch;
         this.shuffle = shuffle;
         this.nextOrdinal = nextOrdinal;
@@ -126,6 +126,7 @@ public final class Backlog {
     void apply(SampleAdmitted admitted) {
         SequenceRef sequence = admitted.sequence();
         Illegal.when(sequence.ordinal() < nextOrdinal, admitted, "the next ordinal is " + nextOrdinal);
+        Illegal.when(epoch > 0, admitted, "the data has ended: the epoch is " + epoch);
         samples =
                 samples.plus(sequence.ordinal(), new AdmittedSample(sequence, admitted.sampleId(), admitted.origin()));
         nextOrdinal = sequence.ordinal() + sequence.chunks();

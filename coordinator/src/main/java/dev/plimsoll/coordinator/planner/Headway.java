@@ -31,9 +31,23 @@ final class Headway {
 
     static final Duration LEAST_STRAGGLER = Duration.ofSeconds(5);
 
+    /** Bounds a limit that doubles. */
+    private static final int MOST_DOUBLINGS = 16;
+
     private static final long NO_HEARTBEAT = -1;
 
     private final SortedMap<Long, Mark> marks;
+    private final Ended ended;
+
+    /** How many generations have ended in the midst of an attempt since the step opened. */
+    private record Ended(long step, int generations) {
+        static final Ended NONE = new Ended(-1, 0);
+
+        Ended with(int more, PlannerState state) {
+            long open = state.open().map(OpenStep::step).orElse(NONE.step);
+            return open == step ? new Ended(step, generations + more) : new Ended(open, 0);
+        }
+    }
 
     /** The last headway of a generation, the last heartbeat, with which the next one is compared, and since when its attempt is in work. */
     private record Mark(long sinceMillis, long attempt, int layersDone, long attemptMillis) {
@@ -75,12 +89,13 @@ final class Headway {
     /** A worker that has work and does not get on with it; the note says with which, and for how long. */
     record Stalled(Worker worker, String note) {}
 
-    private Headway(SortedMap<Long, Mark> marks) {
+    private Headway(SortedMap<Long, Mark> marks, Ended ended) {
         this.marks = marks;
+        this.ended = ended;
     }
 
     static Headway none() {
-        return new Headway(new TreeMap<>());
+        return new Headway(new TreeMap<>(), Ended.NONE);
     }
 
     static Duration deadline(Duration lease) {
@@ -92,7 +107,7 @@ final class Headway {
     Headway anew(long nowMillis) {
         SortedMap<Long, Mark> begun = new TreeMap<>(marks);
         begun.replaceAll((generation, mark) -> mark.anew(nowMillis));
-        return new Headway(begun);
+        return new Headway(begun, ended);
     }
 
     /** The state is the one before the inputs: who owes nothing in it can have been given work now at the earliest. */
@@ -109,7 +124,10 @@ final class Headway {
                 observed.computeIfPresent(report.generation(), (generation, mark) -> mark.after(report, nowMillis));
             }
         }
-        return new Headway(observed);
+        long cutShort = marks.entrySet().stream()
+                .filter(mark -> mark.getValue().attempt() > 0 && !observed.containsKey(mark.getKey()))
+                .count();
+        return new Headway(observed, ended.with((int) cutShort, state));
     }
 
     List<Stalled> stalled(PlannerState state, long nowMillis) {
@@ -127,40 +145,57 @@ final class Headway {
     }
 
     /**
-     * Who holds the step up: its attempt takes many times what was forecast for it, nothing else waits, and another worker has
-     * nothing to do. At most one at a time.
+     * Who holds the step up: its attempt takes many times what was forecast for it, nothing else waits, and another worker that it
+     * may go to has nothing to do. At most one at a time. The limit doubles with every generation that ended in the midst of an attempt of
+     * this step: the next one may be no faster, and what is taken from each in turn would never end.
      */
     Optional<Stalled> straggling(PlannerState state, Loading loading, long nowMillis) {
         boolean allUnderWay = state.open()
                 .filter(step -> step.waiting().isEmpty() && step.phase() instanceof StepPhase.Training)
                 .isPresent();
-        SortedSet<Long> owing = owing(state);
-        boolean someIdle = state.fleet().ready().stream().anyMatch(worker -> !owing.contains(worker.generation()));
-        if (!allUnderWay || !someIdle) {
+        if (!allUnderWay || state.progress().paused()) {
             return Optional.empty();
         }
+        SortedSet<Long> owing = owing(state);
+        List<String> idle = state.fleet().ready().stream()
+                .filter(worker -> !owing.contains(worker.generation()))
+                .map(Worker::workerId)
+                .toList();
         return state.fleet().members().stream()
-                .flatMap(worker -> straggling(state, worker, loading, nowMillis).stream())
+                .flatMap(worker -> attempt(state, worker).stream()
+                        .filter(entry -> mayGoTo(idle, state, entry))
+                        .flatMap(entry -> straggling(state, worker, entry, loading, nowMillis).stream()))
                 .findFirst();
     }
 
-    private Optional<Stalled> straggling(PlannerState state, Worker worker, Loading loading, long nowMillis) {
-        Mark mark = marks.get(worker.generation());
-        if (mark == null) {
-            return Optional.empty();
-        }
-        long elapsed = nowMillis - mark.attemptMillis();
-        return state.ledger()
-                .entry(mark.attempt())
+    /** The one in work, as far as its heartbeats say. */
+    private Optional<LedgerEntry> attempt(PlannerState state, Worker worker) {
+        return Optional.ofNullable(marks.get(worker.generation()))
+                .flatMap(mark -> state.ledger().entry(mark.attempt()))
                 .filter(entry ->
-                        entry.status() == Status.DISPATCHED && entry.isOf(worker.workerId(), worker.generation()))
-                .map(entry -> expectedMillis(state, worker, loading, entry))
-                .filter(expected ->
-                        expected > 0 && elapsed > Math.max(STRAGGLER_FACTOR * expected, LEAST_STRAGGLER.toMillis()))
-                .map(expected -> new Stalled(
+                        entry.status() == Status.DISPATCHED && entry.isOf(worker.workerId(), worker.generation()));
+    }
+
+    private static boolean mayGoTo(List<String> idle, PlannerState state, LedgerEntry entry) {
+        OpenStep step = state.open().orElseThrow();
+        return idle.stream()
+                .anyMatch(workerId -> entry.ordinals().stream()
+                        .noneMatch(
+                                ordinal -> step.trouble(ordinal).unfitWorkers().contains(workerId)));
+    }
+
+    private Optional<Stalled> straggling(
+            PlannerState state, Worker worker, LedgerEntry entry, Loading loading, long nowMillis) {
+        long elapsed = nowMillis - marks.get(worker.generation()).attemptMillis();
+        long expected = expectedMillis(state, worker, loading, entry);
+        long limit = Math.max(STRAGGLER_FACTOR * expected, LEAST_STRAGGLER.toMillis())
+                << Math.min(ended.generations(), MOST_DOUBLINGS);
+        return expected > 0 && elapsed > limit
+                ? Optional.of(new Stalled(
                         worker,
-                        "attempt " + mark.attempt() + " takes " + elapsed + " ms instead of " + expected
-                                + " and holds up the step, and others have nothing to do"));
+                        "attempt " + entry.attempt().attempt() + " takes " + elapsed + " ms instead of " + expected
+                                + " and holds up the step, and others have nothing to do"))
+                : Optional.empty();
     }
 
     private static long expectedMillis(PlannerState state, Worker worker, Loading loading, LedgerEntry entry) {

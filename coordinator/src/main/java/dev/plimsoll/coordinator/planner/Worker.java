@@ -14,11 +14,6 @@ import java.util.Optional;
  */
 public record Worker(
         WorkerAdmitted admission, boolean ready, int maxTokens, Optional<MemoryLine> memory, boolean draining) {
-    /** Snapshots from before there was a memory line have none. */
-    public Worker {
-        memory = memory == null ? Optional.empty() : memory;
-    }
-
     public String workerId() {
         return admission.workerId();
     }

@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plimsoll.coordinator.testkit.LinearPeaks;
 import dev.plimsoll.wire.Command;
+import dev.plimsoll.wire.Control;
 import dev.plimsoll.wire.FailureReason;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.MemoryMeasures;
 import dev.plimsoll.wire.Report;
 import dev.plimsoll.wire.TrainMeasures;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -269,5 +272,75 @@ class HeadwayTest {
             bench.feed(new Input.Tick());
         }
         assertThat(lost()).extracting(JournalRecord.WorkerLost::workerId).containsExactly("b");
+    }
+
+    /** For so many seconds a and b work, oldest attempt first: the ordinal takes either of them its time, all else a second. */
+    private void bothWork(int seconds, long slowOrdinal, int slowSeconds) {
+        Map<Long, Integer> worked = new HashMap<>();
+        for (int second = 0; second < seconds; second++) {
+            bench.nowMillis += 1_000;
+            for (String worker : List.of("a", "b")) {
+                bench.state.fleet().departed(worker).ifPresent(gone -> {
+                    bench.report(new Report.Heartbeat(worker, gone.generation(), 0, 0));
+                    bench.ready(worker);
+                });
+                LedgerEntry entry = bench.underWay(worker).stream().findFirst().orElse(null);
+                long attempt = entry == null ? 0 : entry.attempt().attempt();
+                int done = worked.merge(attempt, 1, Integer::sum);
+                bench.report(new Report.Heartbeat(worker, bench.generation(worker), attempt, entry == null ? 0 : done));
+                if (entry != null && (done >= slowSeconds || !entry.ordinals().contains(slowOrdinal))) {
+                    bench.report(Bench.trained(entry));
+                }
+            }
+            bench.feed(new Input.Tick());
+        }
+    }
+
+    @Test
+    void whatIsSlowForEverybodyIsNotPassedOnForEver() {
+        LedgerEntry slow = straggler();
+        bothWork(120, slow.ordinals().getFirst(), 20);
+        assertThat(lost()).hasSizeBetween(1, 3);
+        bench.commit();
+        assertThat(bench.records(JournalRecord.StepCommitted.class)).hasSize(4);
+    }
+
+    @Test
+    void theLimitOfTheNextStepIsTheFirstAgain() {
+        LedgerEntry slow = straggler();
+        bothWork(120, slow.ordinals().getFirst(), 20);
+        bench.commit();
+        int before = lost().size();
+        bench.samples(4);
+        bothWork(9, bench.underWay("a").getFirst().ordinals().getFirst(), 20);
+        assertThat(lost()).hasSize(before + 1);
+    }
+
+    @Test
+    void whatFitsOnlyTheStragglerIsLeftToIt() {
+        straggler();
+        bench.trainAll().commit();
+        bench.samples(4);
+        List<LedgerEntry> others = bench.underWay("a");
+        LedgerEntry failing = bench.underWay("b").getFirst();
+        long large = failing.ordinals().getFirst();
+        bench.report(Bench.failed(failing, FailureReason.OUT_OF_MEMORY));
+        bench.report(Bench.failed(bench.underWay("b").getLast(), FailureReason.OUT_OF_MEMORY));
+        others.forEach(entry -> trainedIn(entry, 100_000));
+        bench.underWay("b").forEach(entry -> trainedIn(entry, 100_000));
+        LedgerEntry slow = bench.underWay("a").getFirst();
+        assertThat(slow.ordinals()).containsExactly(large);
+        getOn(slow, 30);
+        assertThat(lost()).isEmpty();
+        bench.commit();
+        assertThat(bench.records(JournalRecord.SampleRejected.class)).isEmpty();
+    }
+
+    @Test
+    void aPausedRunTakesNothingAway() {
+        LedgerEntry slow = straggler();
+        bench.ask(new Control.Pause("me"));
+        getOn(slow, 30);
+        assertThat(lost()).isEmpty();
     }
 }

@@ -10,9 +10,12 @@ import dev.plimsoll.wire.Control;
 import dev.plimsoll.wire.FailureReason;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.RejectionReason;
+import dev.plimsoll.wire.Report;
 import dev.plimsoll.wire.SampleOrigin;
 import dev.plimsoll.wire.SequenceRef;
+import dev.plimsoll.wire.StepSettings;
 import dev.plimsoll.wire.WorkerDevice;
+import java.time.Duration;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -50,6 +53,16 @@ class IllegalRecordsTest {
         return bench;
     }
 
+    /** Of two epochs, the second has begun; a is draining. */
+    private static Bench secondEpoch() {
+        Bench bench = new Bench(new StepSettings(2, 0, Duration.ZERO, 0, 7, 2), 1).worker("a");
+        bench.samples(2);
+        bench.ask(new Control.Finish("me"));
+        bench.commit();
+        bench.report(new Report.Draining("a", bench.generation("a"), "bench"));
+        return bench;
+    }
+
     private static Arguments row(Supplier<Bench> bench, JournalRecord record) {
         return Arguments.of(bench, record);
     }
@@ -62,12 +75,20 @@ class IllegalRecordsTest {
         Supplier<Bench> summing = IllegalRecordsTest::summing;
         Supplier<Bench> applying = IllegalRecordsTest::applying;
         Supplier<Bench> finished = IllegalRecordsTest::finished;
+        Supplier<Bench> secondEpoch = IllegalRecordsTest::secondEpoch;
+        SequenceRef late = new SequenceRef(2, 5, 5, 1);
         return Stream.of(
                 row(
                         idle,
                         new JournalRecord.RunCreated(
                                 Bench.ofSamplesPerStep(1).state.run())),
                 row(training, new JournalRecord.SampleAdmitted(sequence, "s", new SampleOrigin(0, 0))),
+                row(secondEpoch, new JournalRecord.SampleAdmitted(late, "s", new SampleOrigin(0, 2))),
+                row(secondEpoch, new JournalRecord.EpochStarted(2)),
+                row(training, new JournalRecord.EpochStarted(1)),
+                row(idle, new JournalRecord.EpochStarted(1)),
+                row(secondEpoch, new JournalRecord.WorkerReady("a", 1)),
+                row(training, new JournalRecord.WorkerDraining("a", 7, "")),
                 row(training, new JournalRecord.WorkerAdmitted("a", "a-2", 1, 9, DEVICE)),
                 row(training, new JournalRecord.WorkerAdmitted("c", "c-1", 1, 2, DEVICE)),
                 row(training, new JournalRecord.WorkerReady("a", 7)),

@@ -2,6 +2,7 @@ package dev.plimsoll.coordinator.planner;
 
 import static dev.plimsoll.coordinator.planner.Bench.LOSS_TOKENS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.plimsoll.wire.Command;
@@ -183,6 +184,14 @@ class PlannerTest {
         assertThat(bench.records(JournalRecord.EpochStarted.class)).isEmpty();
         bench.ask(new Control.Resume("me"));
         assertThat(bench.records(JournalRecord.EpochStarted.class)).hasSize(1);
+    }
+
+    @Test
+    void aSnapshotThatLacksSomethingIsRefusedInsteadOfGuessedAt() {
+        String whole = bench.state.toJson();
+        String without = whole.replace("\"trained\":{},", "");
+        assertThat(without).isNotEqualTo(whole);
+        assertThatThrownBy(() -> PlannerState.fromJson(without)).hasMessageContaining("trained");
     }
 
     @Test

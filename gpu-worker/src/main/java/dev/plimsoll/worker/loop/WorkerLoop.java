@@ -29,9 +29,6 @@ import java.util.Set;
  */
 public final class WorkerLoop {
 
-    /** A change of this part of the budget is worth a report. */
-    private static final int MEMORY_PART = 200;
-
     private enum Phase {
         JOINING,
         ENTERING,
@@ -45,6 +42,7 @@ public final class WorkerLoop {
     private final Deque<Command.Queued> queue = new ArrayDeque<>();
     private final Map<Attempt, Fetched> fetched = new HashMap<>();
     private final Set<Attempt> recalled = new HashSet<>();
+    private final MemoryNews memory = new MemoryNews();
 
     private Phase phase = Phase.JOINING;
     private Command.Admitted admission;
@@ -52,8 +50,6 @@ public final class WorkerLoop {
     private long loadedVersion = -1;
     private long wantedVersion = -1;
     private Busy busy;
-    private MemoryMeasures memory;
-    private MemoryMeasures told;
     private String drainNote = "";
 
     /** A micro-batch's sequences, or why they could not be read. */
@@ -210,7 +206,7 @@ public final class WorkerLoop {
     private void enterWhenLoaded(List<Action> actions) {
         if (phase == Phase.ENTERING && laneRead && busy == null && loadedVersion >= admission.version()) {
             phase = Phase.WORKING;
-            told = null;
+            memory.beginAnew();
             tellMemory(actions);
             actions.add(new Action.SendReport(new Report.Ready(identity.workerId(), generation(), loadedVersion)));
         }
@@ -336,29 +332,16 @@ public final class WorkerLoop {
     }
 
     private void onMemory(MemoryMeasures now, List<Action> actions) {
-        memory = now;
+        memory.measured(now);
         if (phase == Phase.WORKING) {
             tellMemory(actions);
         }
     }
 
-    /** Once under each generation, then whenever what can be had or is in use at rest has changed by something that matters. */
     private void tellMemory(List<Action> actions) {
-        if (memory == null) {
-            return;
-        }
-        long threshold = memory.budgetBytes() / MEMORY_PART;
-        boolean changed = told == null
-                || Math.abs(reachable(memory) - reachable(told)) > threshold
-                || Math.abs(memory.usedBytes() - told.usedBytes()) > threshold;
-        if (changed) {
-            told = memory;
-            actions.add(new Action.SendReport(new Report.MemoryRead(identity.workerId(), generation(), told)));
-        }
-    }
-
-    private static long reachable(MemoryMeasures memory) {
-        return memory.reservedBytes() + memory.freeBytes();
+        memory.next()
+                .ifPresent(now -> actions.add(
+                        new Action.SendReport(new Report.MemoryRead(identity.workerId(), generation(), now))));
     }
 
     private void onTick(int layersDone, List<Action> actions) {

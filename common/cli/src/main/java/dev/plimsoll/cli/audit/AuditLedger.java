@@ -92,6 +92,9 @@ public final class AuditLedger {
         List<String> findings = new ArrayList<>();
         long versions = commonVersion(shards);
         Map<Long, Integer> trained = trainedByOrdinal(versions, findings);
+        if (epochs > 1) {
+            requireEpochsInTurn(trained.keySet(), versions, findings);
+        }
         Set<SampleOrigin> repeats = repeats();
         Map<Integer, Long> lastTaken = lastTaken();
         long lastTrained = Math.max(
@@ -150,12 +153,7 @@ public final class AuditLedger {
                 .getOrDefault(0, Map.of())
                 .forEach((version, manifest) -> members.put(
                         version,
-                        manifest.builtFrom().stream()
-                                .flatMap(contribution -> contribution.attempts().stream())
-                                .flatMap(attempt -> attempt.ordinals().stream())
-                                .sorted()
-                                .map(origins::get)
-                                .toList()));
+                        ordinals(manifest).stream().sorted().map(origins::get).toList()));
         return members;
     }
 
@@ -217,6 +215,29 @@ public final class AuditLedger {
             }
         }
         return times;
+    }
+
+    /** Who was rejected in the midst of it is left aside. */
+    private void requireEpochsInTurn(Set<Long> trained, long upTo, List<String> findings) {
+        Set<Long> throughout = new HashSet<>(trained);
+        rejected.keySet().forEach(origin -> throughout.remove(ordinals.get(origin)));
+        EpochOrder order = new EpochOrder(throughout);
+        Map<Long, ShardManifest> first = versionsByShard.getOrDefault(0, Map.of());
+        for (long version = 1; version <= upTo; version++) {
+            ShardManifest manifest = first.get(version);
+            List<Long> early = manifest == null ? List.of() : order.early(ordinals(manifest));
+            if (!early.isEmpty()) {
+                findings.add("version " + version + " trains ordinals " + early
+                        + " again before the epoch is through with all others");
+            }
+        }
+    }
+
+    private static List<Long> ordinals(ShardManifest manifest) {
+        return manifest.builtFrom().stream()
+                .flatMap(contribution -> contribution.attempts().stream())
+                .flatMap(attempt -> attempt.ordinals().stream())
+                .toList();
     }
 
     /** Records that say again what another, tokenized or rejected, said before: same id, same bytes. */

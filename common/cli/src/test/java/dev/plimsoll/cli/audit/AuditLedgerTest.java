@@ -145,6 +145,33 @@ class AuditLedgerTest {
     }
 
     @Test
+    void aSampleThatOneEpochTookTwiceAndTheNextLeftOutIsFound() {
+        submit(0, 1, 2, 3);
+        tokenize(0, 1, 2, 3);
+        version(1, contribution(7, 0, 1));
+        version(2, contribution(8, 0, 2, 3));
+        version(3, contribution(9, 1, 2, 3));
+        ledger.closed(3);
+        Verdict verdict = ledger.verdict(SHARDS, 2);
+        assertThat(verdict.clean()).isFalse();
+        assertThat(verdict.findings())
+                .containsExactly("version 2 trains ordinals [0] again before the epoch is through with all others");
+    }
+
+    @Test
+    void whoIsRejectedInTheMidstDoesNotHoldAnEpochUp() {
+        submit(0, 1, 2);
+        tokenize(0, 1, 2);
+        version(1, contribution(7, 0, 1));
+        version(2, contribution(8, 2));
+        version(3, contribution(9, 2, 0));
+        version(4, contribution(10, 2, 0));
+        reject(1);
+        ledger.closed(2);
+        assertThat(ledger.verdict(SHARDS, 3).findings()).isEmpty();
+    }
+
+    @Test
     void aRunIsClosedByFinishAndNotByItsNumberOfSteps() {
         RunEnd end = new RunEnd();
         end.take(new JournalRecord.SampleAdmitted(new SequenceRef(7, 3, 2, 1), "s", new SampleOrigin(0, 0)));
