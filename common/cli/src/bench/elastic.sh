@@ -11,7 +11,11 @@ mkdir -p "$OUT"
 
 worker() { plimsoll worker --prefix "$1" --id "$2" --device cpu --threads 1 >"$OUT/$1-$2.log" 2>&1 & }
 until_step() { until grep -q "step $2: loss" "$OUT/$1-coordinator.log"; do sleep 0.2; done; }
-leave_politely() { for id in "$@"; do kill -TERM "$(pgrep -f "plimsoll.worker-id=$id -" | head -1)"; done; }
+leave_politely() {
+  local prefix=$1 id
+  shift
+  for id in "$@"; do kill -TERM "$(pgrep -f "plimsoll.prefix=$prefix .*plimsoll.worker-id=$id -" | head -1)"; done
+}
 
 run() {
   plimsoll coordinator --prefix "$1" --samples-per-step 32 --seed 7 --learning-rate 1e-3 --port 0 >"$OUT/$1-coordinator.log" 2>&1 &
@@ -39,7 +43,7 @@ until_step many 9
 worker many c
 worker many d
 until_step many 16
-leave_politely b c d
+leave_politely many b c d
 finished many
 python3 - "$OUT" <<'PY'
 import json, sys
