@@ -55,7 +55,7 @@ class IllegalRecordsTest {
 
     /** Of two epochs, the second has begun; a is draining. */
     private static Bench secondEpoch() {
-        Bench bench = new Bench(new StepSettings(2, 0, Duration.ZERO, 0, 7, 2), 1).worker("a");
+        Bench bench = new Bench(new StepSettings(2, 0, Duration.ZERO, 0, 7, 2, false), 1).worker("a");
         bench.samples(2);
         bench.ask(new Control.Finish("me"));
         bench.commit();
