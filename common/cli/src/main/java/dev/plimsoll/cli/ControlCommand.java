@@ -25,9 +25,13 @@ abstract class ControlCommand implements Callable<Integer> {
     @Mixin
     BrokerOptions broker;
 
-    abstract Control asked(String requester);
+    private final Control asked;
+    private final String what;
 
-    abstract String what();
+    private ControlCommand(Control asked, String what) {
+        this.asked = asked;
+        this.what = what;
+    }
 
     @Override
     public Integer call() throws InterruptedException {
@@ -38,7 +42,7 @@ abstract class ControlCommand implements Callable<Integer> {
                             broker.topics().control(),
                             0,
                             run.runId(),
-                            asked(REQUESTER),
+                            asked,
                             REQUESTER,
                             UUID.randomUUID().toString()))
                     .get();
@@ -48,7 +52,7 @@ abstract class ControlCommand implements Callable<Integer> {
                             + e.getCause().getMessage(),
                     e.getCause());
         }
-        spec.commandLine().getOut().println("run " + run.runId() + " is asked to " + what());
+        spec.commandLine().getOut().println("run " + run.runId() + " is asked to " + what);
         return ExitCode.OK;
     }
 
@@ -58,18 +62,12 @@ abstract class ControlCommand implements Callable<Integer> {
             description = {
                 "Trains what was submitted before, in all its epochs, then ends the run.",
                 "",
-                "The last step may be under-full. Samples that come later are not trained.",
+                "The last step may be under-full. Samples that come later are trained only if they are in time for the first epoch's end.",
                 ""
             })
     static final class Finish extends ControlCommand {
-        @Override
-        Control asked(String requester) {
-            return new Control.Finish(requester);
-        }
-
-        @Override
-        String what() {
-            return "finish: it trains what was submitted so far, then ends";
+        Finish() {
+            super(new Control.Finish(REQUESTER), "finish: it trains what was submitted so far, then ends");
         }
     }
 
@@ -78,27 +76,15 @@ abstract class ControlCommand implements Callable<Integer> {
             mixinStandardHelpOptions = true,
             description = "Dispatches nothing new; what is under way ends. Samples are taken in as before.")
     static final class Pause extends ControlCommand {
-        @Override
-        Control asked(String requester) {
-            return new Control.Pause(requester);
-        }
-
-        @Override
-        String what() {
-            return "pause";
+        Pause() {
+            super(new Control.Pause(REQUESTER), "pause");
         }
     }
 
     @Command(name = "resume", mixinStandardHelpOptions = true, description = "Goes on after a pause.")
     static final class Resume extends ControlCommand {
-        @Override
-        Control asked(String requester) {
-            return new Control.Resume(requester);
-        }
-
-        @Override
-        String what() {
-            return "resume";
+        Resume() {
+            super(new Control.Resume(REQUESTER), "resume");
         }
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.PeftAdapter;
+import dev.plimsoll.wire.SampleOrigin;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +27,13 @@ public record RunComparison(boolean sameSteps, int steps, double distance) {
                 PeftAdapter.read(adapter(other), config).flat(),
                 other);
         return new RunComparison(steps(other).equals(steps), steps.size(), distance);
+    }
+
+    /** How a report names a step's samples, by partition and offset in the topic samples. */
+    public static List<String> names(List<SampleOrigin> members) {
+        return members.stream()
+                .map(origin -> origin.partition() + ":" + origin.offset())
+                .toList();
     }
 
     public boolean agrees(double tolerance) {

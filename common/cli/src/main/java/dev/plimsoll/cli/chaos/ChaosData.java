@@ -2,8 +2,6 @@ package dev.plimsoll.cli.chaos;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.model.samples.JdkApi;
 import dev.plimsoll.model.samples.JdkApi.ApiSample;
@@ -15,8 +13,6 @@ import java.util.List;
 
 /** What is submitted, the same lines in both runs. */
 record ChaosData(Path file, List<String> lines) {
-
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     ChaosData {
         lines = List.copyOf(lines);
@@ -40,11 +36,7 @@ record ChaosData(Path file, List<String> lines) {
         for (int i = 0; i < count; i++) {
             ApiSample sample = samples.get(i % samples.size());
             int round = i / samples.size();
-            ObjectNode node = JSON.createObjectNode();
-            node.put("id", round == 0 ? sample.typeName() : sample.typeName() + "#" + round);
-            node.put("prompt", sample.prompt());
-            node.put("completion", sample.completion());
-            lines.add(JSON.writeValueAsString(node));
+            lines.add(sample.toJson(round == 0 ? sample.typeName() : sample.typeName() + "#" + round));
         }
         Path file = directory.resolve("jdk-api.jsonl");
         Files.write(file, lines, UTF_8);

@@ -2,6 +2,7 @@ package dev.plimsoll.cli.chaos;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.plimsoll.cli.RunComparison;
 import dev.plimsoll.wire.SampleOrigin;
 import dev.plimsoll.wire.StepRecord;
 import java.io.IOException;
@@ -21,9 +22,7 @@ record StepMembers(List<Step> steps) {
                 .map(step -> new Step(
                         step.step(),
                         step.loss(),
-                        membersByVersion.getOrDefault(step.version(), List.of()).stream()
-                                .map(origin -> origin.partition() + ":" + origin.offset())
-                                .toList()))
+                        RunComparison.names(membersByVersion.getOrDefault(step.version(), List.of()))))
                 .toList());
     }
 

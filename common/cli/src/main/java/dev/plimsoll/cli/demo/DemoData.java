@@ -2,7 +2,6 @@ package dev.plimsoll.cli.demo;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -47,7 +46,7 @@ record DemoData(Path file, Set<Long> skippedLines, Path heldOut, int heldOutSequ
         List<Integer> trainable = new ArrayList<>();
         try (BufferedWriter out = Files.newBufferedWriter(file, UTF_8)) {
             for (ApiSample sample : samples) {
-                String line = json(sample);
+                String line = sample.toJson(sample.typeName());
                 out.write(line);
                 out.write('\n');
                 TokenSequence sequence = sequence(tokenizer, line, maxTokens);
@@ -58,7 +57,7 @@ record DemoData(Path file, Set<Long> skippedLines, Path heldOut, int heldOutSequ
         }
         List<TokenSequence> held = new ArrayList<>();
         for (ApiSample sample : api.heldOut()) {
-            held.add(sequence(tokenizer, json(sample), Integer.MAX_VALUE));
+            held.add(sequence(tokenizer, sample.toJson(sample.typeName()), Integer.MAX_VALUE));
         }
         return new DemoData(file, Set.of(), writeHeldOut(directory, held), held.size(), trainable);
     }
@@ -126,14 +125,6 @@ record DemoData(Path file, Set<Long> skippedLines, Path heldOut, int heldOutSequ
                         && tokenizer.tokenize(sample, maxTokens) instanceof TokenSequence sequence
                 ? sequence
                 : null;
-    }
-
-    private static String json(ApiSample sample) throws JsonProcessingException {
-        ObjectNode node = JSON.createObjectNode();
-        node.put("id", sample.typeName());
-        node.put("prompt", sample.prompt());
-        node.put("completion", sample.completion());
-        return JSON.writeValueAsString(node);
     }
 
     private static Path writeHeldOut(Path directory, List<TokenSequence> sequences) throws IOException {

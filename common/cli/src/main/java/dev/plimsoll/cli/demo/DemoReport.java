@@ -2,6 +2,7 @@ package dev.plimsoll.cli.demo;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.plimsoll.cli.RunComparison;
 import dev.plimsoll.cli.audit.AuditCounts;
 import dev.plimsoll.wire.SampleOrigin;
 import dev.plimsoll.wire.StepRecord;
@@ -51,9 +52,7 @@ record DemoReport(
                     step.rates().tokensPerSecond(),
                     step.rates().gradientNorm(),
                     step.rates().learningRate(),
-                    members.stream()
-                            .map(origin -> origin.partition() + ":" + origin.offset())
-                            .toList(),
+                    RunComparison.names(members),
                     step.notes());
         }
     }

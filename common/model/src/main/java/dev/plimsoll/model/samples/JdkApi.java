@@ -2,6 +2,7 @@ package dev.plimsoll.model.samples;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.module.ModuleDescriptor;
@@ -46,7 +47,18 @@ public final class JdkApi {
     }
 
     /** One type's sample. */
-    public record ApiSample(String typeName, String prompt, String completion) {}
+    public record ApiSample(String typeName, String prompt, String completion) {
+
+        /** A line of JSONL, as {@link SampleParser} reads it. */
+        public String toJson(String id) {
+            return JsonNodeFactory.instance
+                    .objectNode()
+                    .put("id", id)
+                    .put("prompt", prompt)
+                    .put("completion", completion)
+                    .toString();
+        }
+    }
 
     /** The running JDK's; types are read when they are asked for. */
     public static JdkApi ofThisJdk() {
