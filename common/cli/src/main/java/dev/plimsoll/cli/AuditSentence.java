@@ -13,6 +13,7 @@ public final class AuditSentence {
         return "audit " + (verdict.clean() ? "clean" : "NOT CLEAN") + ": " + c.submitted() + " submitted, "
                 + c.trainedOnce() + " trained once, " + c.rejected() + " rejected, " + c.waiting() + " waiting, "
                 + c.duplicated() + " duplicated, " + c.lost() + " lost"
+                + (verdict.undone() == 0 ? "" : "; " + verdict.undone() + " trainings undone by rollbacks")
                 + (verdict.repeats() == 0 ? "" : "; " + verdict.repeats() + " repeated submits not counted");
     }
 }

@@ -5,13 +5,17 @@ import dev.plimsoll.wire.RunSettings;
 import dev.plimsoll.wire.WireCodec;
 import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
+import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.Producer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** What operators ask of a run, through the topic control: it holds whether or not a coordinator runs now. */
@@ -25,18 +29,32 @@ abstract class ControlCommand implements Callable<Integer> {
     @Mixin
     BrokerOptions broker;
 
-    private final Control asked;
     private final String what;
 
-    private ControlCommand(Control asked, String what) {
-        this.asked = asked;
+    private ControlCommand(String what) {
         this.what = what;
+    }
+
+    /** What goes into the topic. */
+    abstract Control asked();
+
+    /** Called before it is sent, so that nothing that comes of it is missed. */
+    Outcome outcome(Clients clients) {
+        return () -> {};
+    }
+
+    /** What becomes of it, told to the person. */
+    @FunctionalInterface
+    interface Outcome {
+        void tell();
     }
 
     @Override
     public Integer call() throws InterruptedException {
         Clients clients = broker.clients();
         RunSettings run = RunLookup.read(clients, broker.topics());
+        Control asked = asked();
+        Outcome outcome = outcome(clients);
         try (Producer<byte[], byte[]> producer = clients.writer("plimsoll-control")) {
             producer.send(WireCodec.CONTROL.toRecord(
                             broker.topics().control(),
@@ -52,8 +70,14 @@ abstract class ControlCommand implements Callable<Integer> {
                             + e.getCause().getMessage(),
                     e.getCause());
         }
-        spec.commandLine().getOut().println("run " + run.runId() + " is asked to " + what);
+        say("run " + run.runId() + " is asked to " + what);
+        outcome.tell();
         return ExitCode.OK;
+    }
+
+    void say(String line) {
+        spec.commandLine().getOut().println(line);
+        spec.commandLine().getOut().flush();
     }
 
     @Command(
@@ -67,7 +91,12 @@ abstract class ControlCommand implements Callable<Integer> {
             })
     static final class Finish extends ControlCommand {
         Finish() {
-            super(new Control.Finish(REQUESTER), "finish: it trains what was submitted so far, then ends");
+            super("finish: it trains what was submitted so far, then ends");
+        }
+
+        @Override
+        Control asked() {
+            return new Control.Finish(REQUESTER);
         }
     }
 
@@ -77,14 +106,100 @@ abstract class ControlCommand implements Callable<Integer> {
             description = "Dispatches nothing new; what is under way ends. Samples are taken in as before.")
     static final class Pause extends ControlCommand {
         Pause() {
-            super(new Control.Pause(REQUESTER), "pause");
+            super("pause");
+        }
+
+        @Override
+        Control asked() {
+            return new Control.Pause(REQUESTER);
         }
     }
 
     @Command(name = "resume", mixinStandardHelpOptions = true, description = "Goes on after a pause.")
     static final class Resume extends ControlCommand {
         Resume() {
-            super(new Control.Resume(REQUESTER), "resume");
+            super("resume");
+        }
+
+        @Override
+        Control asked() {
+            return new Control.Resume(REQUESTER);
+        }
+    }
+
+    /** Something that is done once, and whose outcome is waited for. */
+    abstract static class Once extends ControlCommand {
+
+        @Parameters(paramLabel = "NAME", description = "Up to 64 letters, digits, dots, dashes or underscores.")
+        String name;
+
+        @Option(
+                names = "--wait",
+                paramLabel = "SECONDS",
+                defaultValue = "60",
+                description =
+                        "How long to wait for the outcome; it comes about in any case. Default: ${DEFAULT-VALUE}.")
+        int waitSeconds;
+
+        final String request = UUID.randomUUID().toString();
+
+        private Once(String what) {
+            super(what);
+        }
+
+        @Override
+        Outcome outcome(Clients clients) {
+            RequestOutcome outcome = new RequestOutcome(clients, broker.topics(), request, name);
+            return () -> say(outcome.await(Duration.ofSeconds(waitSeconds)));
+        }
+
+        /** A name that cannot be one is the caller's mistake. */
+        static <C extends Control> C checked(Supplier<C> control) {
+            try {
+                return control.get();
+            } catch (IllegalArgumentException e) {
+                throw new CliProblem(ExitCode.USAGE, e.getMessage());
+            }
+        }
+    }
+
+    @Command(
+            name = "checkpoint",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Keeps the current version of adapter and optimizer under a name, to roll back to. Training goes on meanwhile.",
+                "",
+                "A checkpoint of the same name before is replaced.",
+                ""
+            })
+    static final class Checkpoint extends Once {
+        Checkpoint() {
+            super("keep a checkpoint");
+        }
+
+        @Override
+        Control asked() {
+            return checked(() -> new Control.Checkpoint(name, request, REQUESTER));
+        }
+    }
+
+    @Command(
+            name = "rollback",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Makes a checkpoint's state the next version, and trains again what was trained since.",
+                "",
+                "Schedules and the run's number of steps go on from the checkpoint. Later checkpoints can no longer be rolled back to.",
+                ""
+            })
+    static final class Rollback extends Once {
+        Rollback() {
+            super("roll back");
+        }
+
+        @Override
+        Control asked() {
+            return checked(() -> new Control.Rollback(name, request, REQUESTER));
         }
     }
 }

@@ -26,6 +26,8 @@ import picocli.CommandLine.ParseResult;
             ControlCommand.Pause.class,
             ControlCommand.Resume.class,
             ControlCommand.Finish.class,
+            ControlCommand.Checkpoint.class,
+            ControlCommand.Rollback.class,
             AuditCommand.class,
             ExportCommand.class,
             CompareCommand.class,

@@ -78,6 +78,7 @@ public record RunComparison(boolean sameSteps, int steps, double distance) {
                 .map(step -> StreamSupport.stream(step.path("members").spliterator(), false)
                         .map(JsonNode::asText)
                         .toList())
+                .filter(members -> !members.isEmpty()) // undone by a rollback
                 .toList();
     }
 }

@@ -39,6 +39,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
@@ -168,6 +169,58 @@ class BrokerCommandsTest {
                 .containsExactly(new Control.Pause("cli"), new Control.Resume("cli"), new Control.Finish("cli"));
         assertThat(run("tail", "step", "--once", "--prefix", "e1")).isEqualTo(ExitCode.INPUT);
         assertThat(err.toString()).contains("there is no topic e1.step");
+    }
+
+    @Test
+    void checkpointAndRollbackTellWhatBecameOfThem() throws Exception {
+        Topics topics = new Topics("c1");
+        try (Admin admin = clients().admin("test")) {
+            TopicAdmin.ensure(admin, topics, 1, SHARDS);
+        }
+        journal(topics, new JournalRecord.RunCreated(settings()));
+        assertThat(run("rollback", "a b", "--prefix", "c1")).isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString()).contains("checkpoint name 'a b' is not usable");
+        assertThat(run("checkpoint", "c", "--wait", "0", "--prefix", "c1")).isZero();
+        assertThat(out.toString()).contains("it is done as soon as one runs");
+
+        CompletableFuture<Integer> saved =
+                CompletableFuture.supplyAsync(() -> run("checkpoint", "d", "--prefix", "c1"));
+        String request = ((Control.Checkpoint) asked(topics, 2)).request();
+        journal(topics, new JournalRecord.CheckpointTaken("d", 3)); // of somebody else's request
+        journal(topics, new JournalRecord.CheckpointAsked("d", request, "by cli"));
+        journal(topics, new JournalRecord.CheckpointTaken("d", 4));
+        assertThat(saved.get()).isZero();
+        assertThat(out.toString()).contains("checkpoint d is version 4");
+
+        CompletableFuture<Integer> back = CompletableFuture.supplyAsync(() -> run("rollback", "d", "--prefix", "c1"));
+        journal(
+                topics,
+                new JournalRecord.RollbackAsked("d", ((Control.Rollback) asked(topics, 3)).request(), "by cli"));
+        journal(topics, new JournalRecord.RolledBack("d", 4, 9));
+        assertThat(back.get()).isZero();
+        assertThat(out.toString()).contains("version 9 is checkpoint d again, version 4");
+
+        CompletableFuture<Integer> refused =
+                CompletableFuture.supplyAsync(() -> run("rollback", "e", "--prefix", "c1"));
+        journal(topics, new JournalRecord.RequestRefused(((Control.Rollback) asked(topics, 4)).request(), "no 'e'"));
+        assertThat(refused.get()).isEqualTo(ExitCode.INPUT);
+        assertThat(err.toString()).contains("refused: no 'e'");
+    }
+
+    /** The n-th record in the topic control, once it is there. */
+    private static Control asked(Topics topics, int n) throws InterruptedException {
+        while (records(topics.control()).size() < n) {
+            Thread.sleep(50);
+        }
+        return ((Decoded.Ok<Control>)
+                        WireCodec.CONTROL.decode(records(topics.control()).get(n - 1)))
+                .value();
+    }
+
+    private static void journal(Topics topics, JournalRecord fact) {
+        try (Producer<byte[], byte[]> producer = clients().writer("test")) {
+            producer.send(WireCodec.JOURNAL.toRecord(topics.journal(), 0, "run", fact, "planner", fact.toString()));
+        }
     }
 
     @Test

@@ -11,7 +11,9 @@ import dev.plimsoll.wire.ShardLayout;
 import dev.plimsoll.wire.StepRecord;
 import dev.plimsoll.wire.Topics;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The topics as append-only lists: an offset is an index. What is in them is durable. Beside them what the broker knows
@@ -33,6 +35,8 @@ final class SimKafka {
     final long[] gradientsBegin;
     /** By shard: the newest version, in the compacted topics. */
     final List<ShardState> adapters = new ArrayList<>();
+    /** By shard and name. */
+    final List<Map<String, ShardState>> checkpoints = new ArrayList<>();
 
     long plannerEpoch;
     final long[] shardEpochs;
@@ -43,6 +47,7 @@ final class SimKafka {
         shardEpochs = new long[layout.shards()];
         for (int shard = 0; shard < layout.shards(); shard++) {
             adapters.add(ShardState.initial(shard, new float[layout.length(shard)]));
+            checkpoints.add(new HashMap<>());
         }
     }
 

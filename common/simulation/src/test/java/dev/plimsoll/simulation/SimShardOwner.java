@@ -45,7 +45,13 @@ final class SimShardOwner {
         List<Command> laneZero = world.kafka.lanes.get(0);
         while (!ended && laneZeroAt < laneZero.size() && random.nextInt(10) < 8) {
             Command command = laneZero.get(laneZeroAt++);
-            boolean mine = command instanceof Command.ApplyStep || command instanceof Command.FixClip;
+            boolean mine = switch (command) {
+                case Command.ApplyStep apply -> true;
+                case Command.FixClip fix -> true;
+                case Command.SaveCheckpoint save -> true;
+                case Command.RestoreCheckpoint restore -> true;
+                default -> false;
+            };
             if (mine && world.faults.strikes(FaultKind.SHARD_MISSES_COMMAND, shard)) {
                 skip();
             } else {
@@ -58,6 +64,8 @@ final class SimShardOwner {
         switch (command) {
             case Command.ApplyStep apply -> handle(core.on(apply), apply);
             case Command.FixClip fix -> handle(core.on(fix), summing);
+            case Command.SaveCheckpoint save -> handle(core.on(save), null);
+            case Command.RestoreCheckpoint restore -> handle(core.on(restore), null);
             default -> {}
         }
     }
@@ -81,11 +89,18 @@ final class SimShardOwner {
                 sum(sum.sum());
             }
             case ShardCore.Response.Apply apply -> {
-                apply(apply);
+                apply(apply, grains);
                 if (!ended) {
                     deleteThrough(step);
                 }
             }
+            case ShardCore.Response.Save save -> save(save);
+            case ShardCore.Response.Load(Command.RestoreCheckpoint restore) ->
+                apply(
+                        core.restored(
+                                restore,
+                                world.kafka.checkpoints.get(shard).get(restore.name())),
+                        List.of());
         }
     }
 
@@ -101,8 +116,23 @@ final class SimShardOwner {
         }
     }
 
+    /** One transaction: the checkpoint and the report, or neither. */
+    private void save(ShardCore.Response.Save save) {
+        if (isFenced()) {
+            return;
+        }
+        if (world.faults.strikes(FaultKind.SHARD_TRANSACTION_ABORTS, shard)) {
+            ended = true;
+            return;
+        }
+        world.timeline.note(() -> "shard-" + shard + " saves " + save.name() + " of " + save.state());
+        world.kafka.checkpoints.get(shard).put(save.name(), save.state());
+        world.kafka.report(save.report());
+        ended = world.faults.strikes(FaultKind.SHARD_COMMIT_IS_AMBIGUOUS, shard);
+    }
+
     /** One transaction: version and report, or neither. */
-    private void apply(ShardCore.Response.Apply apply) {
+    private void apply(ShardCore.Response.Apply apply, List<Grain> of) {
         if (isFenced()) {
             return;
         }
@@ -114,12 +144,17 @@ final class SimShardOwner {
                 world.kafka.adapters.set(
                         shard,
                         new ShardState(
-                                shard, before.version(), next.master(), next.firstMoment(), next.secondMoment()));
+                                shard,
+                                before.version(),
+                                before.updates(),
+                                next.master(),
+                                next.firstMoment(),
+                                next.secondMoment()));
             }
             return;
         }
-        world.truth.applied(next, apply.manifest(), grains);
-        world.timeline.note(() -> "shard-" + shard + " writes version " + next.version() + " of " + grains);
+        world.truth.applied(next, apply.manifest(), of);
+        world.timeline.note(() -> "shard-" + shard + " writes version " + next.version() + " of " + of);
         world.kafka.adapters.set(shard, next);
         world.kafka.report(apply.report());
         if (world.faults.strikes(FaultKind.SHARD_COMMIT_IS_AMBIGUOUS, shard)) {

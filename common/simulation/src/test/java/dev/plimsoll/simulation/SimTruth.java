@@ -139,8 +139,8 @@ final class SimTruth {
         float[] first = last.firstMoment().clone();
         float[] second = last.secondMoment().clone();
         double rate = world.run.optimizer().learningRate().at(clip.step());
-        adamW.update(master, gradient, first, second, last.version() + 1, rate);
-        reference.add(new ShardState(0, last.version() + 1, master, first, second));
+        adamW.update(master, gradient, first, second, last.updates() + 1, rate);
+        reference.add(new ShardState(0, last.version() + 1, last.updates() + 1, master, first, second));
     }
 
     /** A shard makes this version durable, of these gradients. */

@@ -79,6 +79,12 @@ public sealed interface Command {
      */
     record FixClip(long step, double gradientNorm, double gradientScale, double learningRate) implements Broadcast {}
 
+    /** To the parameter server: keep {@code version} under a name of its own. Void for a shard that is at another version. */
+    record SaveCheckpoint(String name, long version) implements Broadcast {}
+
+    /** To the parameter server: write the checkpoint, which is of {@code ofVersion}, as the version after {@code baseVersion}. */
+    record RestoreCheckpoint(String name, long ofVersion, long baseVersion) implements Broadcast {}
+
     /** The run is over: workers leave. */
     record FinishRun(String note) implements Broadcast {}
 }

@@ -118,6 +118,40 @@ public sealed interface JournalRecord {
 
     record PauseChanged(boolean paused, String note) implements JournalRecord {}
 
+    /** A request that is done as soon as those before it are. */
+    record CheckpointAsked(String name, String request, String note) implements JournalRecord {}
+
+    /** A request that is done as soon as those before it are. */
+    record RollbackAsked(String name, String request, String note) implements JournalRecord {}
+
+    /** A request that cannot be done, and why. */
+    record RequestRefused(String request, String note) implements JournalRecord {}
+
+    /**
+     * The version is being kept under the name; until every shard has, no clip is fixed, and one of that name before is gone.
+     *
+     * @param stepsDone how many steps led there, those aside that rollbacks undid: where schedules go on
+     */
+    record CheckpointBegun(String name, long version, long stepsDone, DataPosition position) implements JournalRecord {}
+
+    record CheckpointSaveAccepted(int shard, String name, long version) implements JournalRecord {}
+
+    record CheckpointTaken(String name, long version) implements JournalRecord {}
+
+    /** It cannot be rolled back to any more. Its tensors stay. */
+    record CheckpointExpired(String name, String note) implements JournalRecord {}
+
+    /** The step ends without a version; its members wait to be put in a step again. */
+    record StepAbandoned(long step, String note) implements JournalRecord {}
+
+    /** From here the rollback only rolls forward. */
+    record RollbackBegun(String name, long baseVersion) implements JournalRecord {}
+
+    record CheckpointRestoreAccepted(int shard, String name, long version) implements JournalRecord {}
+
+    /** The checkpoint's state is the version {@code version}; what was trained since it was taken waits again. */
+    record RolledBack(String name, long ofVersion, long version) implements JournalRecord {}
+
     /** All that was trained in the epoch before is to be trained again, in an order of its own. The first epoch is 0 and is not journaled. */
     record EpochStarted(int epoch) implements JournalRecord {}
 

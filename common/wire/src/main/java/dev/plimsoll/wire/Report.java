@@ -77,6 +77,11 @@ public sealed interface Report {
     /** Going away on purpose; what the sum held is lost. */
     record Left(String workerId, long generation, String note) implements OfGeneration {}
 
+    /** A report of a shard on the step that is open. */
+    sealed interface OfStep extends OfShard {
+        long step();
+    }
+
     /** The shard is loaded at this version and listens. */
     record ShardReady(int shard, long version) implements OfShard {}
 
@@ -85,15 +90,21 @@ public sealed interface Report {
      *
      * @param contributions what was summed: a step may be summed again, of others, when one proved unusable
      */
-    record ShardSummed(int shard, long step, List<Long> contributions, double squaredNorm) implements OfShard {
+    record ShardSummed(int shard, long step, List<Long> contributions, double squaredNorm) implements OfStep {
         public ShardSummed {
             contributions = List.copyOf(contributions);
         }
     }
 
     /** A contribution cannot be used: its chunks are missing, damaged, not finite, or name other attempts. */
-    record ContributionUnusable(int shard, long step, long contribution, String note) implements OfShard {}
+    record ContributionUnusable(int shard, long step, long contribution, String note) implements OfStep {}
 
     /** The shard is durable at {@code version}. */
-    record ShardApplied(int shard, long step, long version) implements OfShard {}
+    record ShardApplied(int shard, long step, long version) implements OfStep {}
+
+    /** The shard's part of the checkpoint is durable. */
+    record CheckpointSaved(int shard, String name, long version) implements OfShard {}
+
+    /** The checkpoint's state is durable as the shard's version {@code version}. */
+    record CheckpointRestored(int shard, String name, long version) implements OfShard {}
 }

@@ -18,7 +18,7 @@ import org.apache.kafka.common.header.Headers;
  *
  * @param owner what it belongs to: a contribution's id in {@code gradients}, a version in {@code adapter} and
  *     {@code optimizer}
- * @param part "sum", "master", "firstMoment" or "secondMoment"
+ * @param part "sum", "master", "firstMoment" or "secondMoment"; the latter three also as part of a checkpoint
  * @param values at most {@link ShardLayout#CHUNK_VALUES}
  */
 public record TensorChunk(int shard, int chunk, String part, long owner, float[] values) {
@@ -28,6 +28,17 @@ public record TensorChunk(int shard, int chunk, String part, long owner, float[]
     /** Key: shard/chunk/part, so that compaction keeps the newest of each. */
     public String key() {
         return shard + "/" + chunk + "/" + part;
+    }
+
+    /** The same chunk under a key of the checkpoint's own. */
+    public TensorChunk inCheckpoint(String name) {
+        return new TensorChunk(shard, chunk, checkpointPart(name, part), owner, values);
+    }
+
+    /** @param part "master", "firstMoment" or "secondMoment" */
+    public static String checkpointPart(String name, String part) {
+        CheckpointName.require(name);
+        return "checkpoint/" + name + "/" + part;
     }
 
     public byte[] bytes() {

@@ -41,6 +41,8 @@ final class WireSamples {
                 new Command.Contribute("worker-1", 4, 9, 3, List.of(7L)),
                 new Command.ApplyStep(3, 3, List.of(CONTRIBUTION), 700),
                 new Command.FixClip(3, 1.5, 0.001, 2e-4),
+                new Command.SaveCheckpoint("before-new-data", 4),
+                new Command.RestoreCheckpoint("before-new-data", 4, 9),
                 new Command.FinishRun("20 steps are done"));
     }
 
@@ -58,7 +60,9 @@ final class WireSamples {
                 new Report.ShardReady(0, 3),
                 new Report.ShardSummed(0, 3, List.of(9L), 2.25),
                 new Report.ContributionUnusable(0, 3, 9, "chunk 1 is missing"),
-                new Report.ShardApplied(0, 3, 4));
+                new Report.ShardApplied(0, 3, 4),
+                new Report.CheckpointSaved(0, "before-new-data", 4),
+                new Report.CheckpointRestored(0, "before-new-data", 10));
     }
 
     static List<Telemetry> telemetry() {
@@ -69,7 +73,12 @@ final class WireSamples {
     }
 
     static List<Control> control() {
-        return List.of(new Control.Finish("cli"), new Control.Pause("cli"), new Control.Resume("cli"));
+        return List.of(
+                new Control.Finish("cli"),
+                new Control.Pause("cli"),
+                new Control.Resume("cli"),
+                new Control.Checkpoint("before-new-data", "r-1", "cli"),
+                new Control.Rollback("before-new-data", "r-2", "cli"));
     }
 
     static List<JournalRecord> journal() {
@@ -101,6 +110,17 @@ final class WireSamples {
                 new JournalRecord.StepCommitted(3, 4),
                 new JournalRecord.StepDropped(3, "all rejected"),
                 new JournalRecord.PauseChanged(true, "cli"),
+                new JournalRecord.CheckpointAsked("before-new-data", "r-1", "by cli"),
+                new JournalRecord.RollbackAsked("before-new-data", "r-2", "by cli"),
+                new JournalRecord.RequestRefused("r-3", "there is no checkpoint 'nothing'"),
+                new JournalRecord.CheckpointBegun("before-new-data", 4, 4, new DataPosition(0, 122)),
+                new JournalRecord.CheckpointSaveAccepted(0, "before-new-data", 4),
+                new JournalRecord.CheckpointTaken("before-new-data", 4),
+                new JournalRecord.CheckpointExpired("before-new-data", "too much was trained since"),
+                new JournalRecord.StepAbandoned(9, "rollback to before-new-data"),
+                new JournalRecord.RollbackBegun("before-new-data", 9),
+                new JournalRecord.CheckpointRestoreAccepted(0, "before-new-data", 10),
+                new JournalRecord.RolledBack("before-new-data", 4, 10),
                 new JournalRecord.FinishAsked("cli"),
                 new JournalRecord.RunFinished("20 steps are done"),
                 new JournalRecord.SnapshotTaken("{}"));

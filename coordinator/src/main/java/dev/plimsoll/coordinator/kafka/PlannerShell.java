@@ -214,6 +214,15 @@ public final class PlannerShell implements AutoCloseable {
                         lost.input(), lost.fromOffset(), lost.toOffset() - 1);
             case JournalRecord.ContributionVoided voided ->
                 LOG.warnf("contribution %d is void: %s", voided.contribution(), voided.note());
+            case JournalRecord.RequestRefused refused ->
+                LOG.warnf("request %s is refused: %s", refused.request(), refused.note());
+            case JournalRecord.CheckpointTaken taken ->
+                LOG.infof("checkpoint %s is version %d", taken.name(), taken.version());
+            case JournalRecord.CheckpointExpired expired ->
+                LOG.warnf("checkpoint %s cannot be rolled back to any more: %s", expired.name(), expired.note());
+            case JournalRecord.RolledBack back ->
+                LOG.infof(
+                        "version %d is checkpoint %s again, version %d", back.version(), back.name(), back.ofVersion());
             case JournalRecord.RunFinished finished -> LOG.infof("the run is finished: %s", finished.note());
             default -> {}
         }

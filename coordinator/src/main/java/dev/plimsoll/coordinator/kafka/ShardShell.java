@@ -46,6 +46,9 @@ public final class ShardShell implements AutoCloseable {
     private final ShardStore store;
     private final GradientReader gradients;
     private final ShardCore core;
+    /** The command in work, and the one whose sum is kept for the clip. */
+    private Command.ApplyStep naming;
+
     private Command.ApplyStep summing;
     private long sent;
     private volatile boolean stopped;
@@ -109,8 +112,13 @@ public final class ShardShell implements AutoCloseable {
         while (!stopped) {
             for (ConsumerRecord<byte[], byte[]> record : commands.poll(POLL)) {
                 switch (WireCodec.COMMANDS.decode(record)) {
-                    case Decoded.Ok<Command>(Command.ApplyStep command) -> sum(command);
-                    case Decoded.Ok<Command>(Command.FixClip command) -> apply(command);
+                    case Decoded.Ok<Command>(Command.ApplyStep command) -> {
+                        naming = command;
+                        handle(core.on(command));
+                    }
+                    case Decoded.Ok<Command>(Command.FixClip command) -> handle(core.on(command));
+                    case Decoded.Ok<Command>(Command.SaveCheckpoint command) -> handle(core.on(command));
+                    case Decoded.Ok<Command>(Command.RestoreCheckpoint command) -> handle(core.on(command));
                     case Decoded.Ok<Command> other -> {}
                     case Decoded.Malformed<Command>(var where, var problem) -> {
                         LOG.warnf("shard %d skips %s: %s", shard, where, problem);
@@ -126,20 +134,41 @@ public final class ShardShell implements AutoCloseable {
         stopped = true;
     }
 
-    private void sum(Command.ApplyStep command) {
-        switch (core.on(command)) {
+    private void handle(ShardCore.Response response) {
+        switch (response) {
             case ShardCore.Response.Ignored(String reason) -> LOG.debug(reason);
             case ShardCore.Response.Answer(Report answer) -> {
                 report(answer);
                 if (answer instanceof Report.ShardApplied) {
-                    gradients.deleteThrough(command, admin);
+                    gradients.deleteThrough(naming, admin);
                 }
             }
             case ShardCore.Response.Sum(ContributionSum sum) -> {
-                summing = command;
+                summing = naming;
                 report(read(sum).orElseGet(() -> core.summed(sum)));
             }
-            case ShardCore.Response.Apply unexpected -> throw new IllegalStateException("applied without a clip");
+            case ShardCore.Response.Apply apply -> {
+                apply(apply);
+                if (apply.report() instanceof Report.ShardApplied) {
+                    gradients.deleteThrough(summing, admin);
+                }
+            }
+            case ShardCore.Response.Save save -> {
+                List<ProducerRecord<byte[], byte[]>> records =
+                        new ArrayList<>(store.checkpoint(save.state(), save.name()));
+                records.add(record(save.report()));
+                writer.write(records);
+                LOG.infof(
+                        "shard %d: checkpoint %s is version %d",
+                        shard, save.name(), save.state().version());
+            }
+            case ShardCore.Response.Load(Command.RestoreCheckpoint command) -> {
+                apply(core.restored(
+                        command, store.load(new PartitionReader(reader), command.name(), command.ofVersion())));
+                LOG.infof(
+                        "shard %d: version %d is checkpoint %s again",
+                        shard, core.state().version(), command.name());
+            }
         }
     }
 
@@ -156,20 +185,11 @@ public final class ShardShell implements AutoCloseable {
         return Optional.empty();
     }
 
-    private void apply(Command.FixClip command) {
-        switch (core.on(command)) {
-            case ShardCore.Response.Ignored(String reason) -> LOG.debug(reason);
-            case ShardCore.Response.Apply apply -> {
-                List<ProducerRecord<byte[], byte[]>> records =
-                        new ArrayList<>(store.records(apply.next(), apply.manifest()));
-                records.add(record(apply.report()));
-                writer.write(records);
-                core.adopt(apply);
-                gradients.deleteThrough(summing, admin);
-            }
-            case ShardCore.Response.Answer unexpected -> throw new IllegalStateException("a clip is not answered");
-            case ShardCore.Response.Sum unexpected -> throw new IllegalStateException("a clip sums nothing");
-        }
+    private void apply(ShardCore.Response.Apply apply) {
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>(store.records(apply.next(), apply.manifest()));
+        records.add(record(apply.report()));
+        writer.write(records);
+        core.adopt(apply);
     }
 
     private void report(Report report) {

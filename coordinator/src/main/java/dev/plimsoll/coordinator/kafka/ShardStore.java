@@ -1,23 +1,22 @@
 package dev.plimsoll.coordinator.kafka;
 
 import dev.plimsoll.coordinator.parameters.ShardState;
-import dev.plimsoll.wire.Decoded;
 import dev.plimsoll.wire.ShardLayout;
 import dev.plimsoll.wire.ShardManifest;
 import dev.plimsoll.wire.TensorChunk;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.WireCodec;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
+import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 
-/** One shard's place in the compacted topics: what a version looks like there, and how the newest is read back. */
+/** One shard's place in the compacted topics: what versions and checkpoints look like there, and how they are read back. */
 final class ShardStore {
+
+    private static final List<String> PARTS = List.of("master", "firstMoment", "secondMoment");
 
     private final Topics topics;
     private final ShardLayout layout;
@@ -41,37 +40,65 @@ final class ShardStore {
         return records;
     }
 
+    /** All of a checkpoint, for one transaction; it replaces one of the same name. */
+    List<ProducerRecord<byte[], byte[]>> checkpoint(ShardState state, String name) {
+        return state.checkpointChunks(layout, name).stream()
+                .map(chunk -> chunk.toRecord(topics.optimizer(), "shard-" + shard))
+                .toList();
+    }
+
     /**
      * The newest committed version; empty when there is none. Throws IllegalStateException when its chunks are not those
      * that its manifest names. Call it after initTransactions.
      */
     Optional<ShardState> load(PartitionReader reader) {
-        Found found = new Found();
-        reader.readAll(new TopicPartition(topics.adapter(), shard), found::take);
-        reader.readAll(new TopicPartition(topics.optimizer(), shard), found::take);
-        if (found.newest == null) {
-            if (!found.chunks.isEmpty()) {
+        StoredShard stored = read(reader, part -> part);
+        if (stored.newest().isEmpty()) {
+            if (stored.hasChunks()) {
                 throw damaged("has chunks but no manifest");
             }
             return Optional.empty();
         }
-        requireChecksums(found);
-        return Optional.of(new ShardState(
-                shard,
-                found.newest.version(),
-                join(found, "master"),
-                join(found, "firstMoment"),
-                join(found, "secondMoment")));
+        return Optional.of(state(stored, stored.newest().get()));
     }
 
-    private void requireChecksums(Found found) {
-        List<Long> expected = found.newest.chunkChecksums();
+    /** The checkpoint, which must be of that version. Throws IllegalStateException when it is not, or not whole. */
+    ShardState load(PartitionReader reader, String checkpoint, long version) {
+        StoredShard stored = read(reader, part -> TensorChunk.checkpointPart(checkpoint, part));
+        ShardManifest manifest = stored.manifest(version)
+                .orElseThrow(() ->
+                        damaged("has no manifest of version " + version + ", which checkpoint " + checkpoint + " is"));
+        return state(stored, manifest);
+    }
+
+    /** @param naming how the parts of a state are called there */
+    private StoredShard read(PartitionReader reader, UnaryOperator<String> naming) {
+        StoredShard stored = new StoredShard(PARTS.stream().map(naming).toList(), this::damaged);
+        reader.readAll(new TopicPartition(topics.adapter(), shard), stored::take);
+        reader.readAll(new TopicPartition(topics.optimizer(), shard), stored::take);
+        return stored;
+    }
+
+    private ShardState state(StoredShard stored, ShardManifest manifest) {
+        requireChecksums(stored, manifest);
+        return new ShardState(
+                shard,
+                manifest.version(),
+                stored.updates(manifest.version()),
+                join(stored, 0, manifest),
+                join(stored, 1, manifest),
+                join(stored, 2, manifest));
+    }
+
+    private void requireChecksums(StoredShard stored, ShardManifest manifest) {
+        List<Long> expected = manifest.chunkChecksums();
         if (expected.size() != layout.chunks(shard)) {
             throw damaged("has " + expected.size() + " chunks by its manifest and " + layout.chunks(shard)
                     + " by the run's settings");
         }
         for (int chunk = 0; chunk < expected.size(); chunk++) {
-            long checksum = TensorChunk.crc32c(chunk(found, "master", chunk).bytes());
+            long checksum = TensorChunk.crc32c(
+                    stored.chunk(0, chunk, manifest.version()).bytes());
             if (checksum != expected.get(chunk)) {
                 throw damaged(
                         "chunk " + chunk + " has checksum " + checksum + ", its manifest says " + expected.get(chunk));
@@ -79,56 +106,20 @@ final class ShardStore {
         }
     }
 
-    private float[] join(Found found, String part) {
+    private float[] join(StoredShard stored, int part, ShardManifest manifest) {
         float[] values = new float[layout.length(shard)];
         for (int chunk = 0; chunk < layout.chunks(shard); chunk++) {
-            float[] piece = chunk(found, part, chunk).values();
+            float[] piece = stored.chunk(part, chunk, manifest.version()).values();
             if (piece.length != layout.chunkLength(shard, chunk)) {
-                throw damaged(part + " chunk " + chunk + " has " + piece.length + " values");
+                throw damaged(PARTS.get(part) + " chunk " + chunk + " has " + piece.length + " values");
             }
             System.arraycopy(piece, 0, values, layout.chunkStart(chunk), piece.length);
         }
         return values;
     }
 
-    private TensorChunk chunk(Found found, String part, int chunk) {
-        TensorChunk there = found.chunks.get(part + "/" + chunk);
-        if (there == null || there.owner() != found.newest.version()) {
-            throw damaged(
-                    part + " chunk " + chunk + " is " + (there == null ? "missing" : "of version " + there.owner())
-                            + ", the manifest is of version " + found.newest.version());
-        }
-        return there;
-    }
-
     private IllegalStateException damaged(String what) {
         return new IllegalStateException("shard " + shard + " in " + topics.adapter() + " and " + topics.optimizer()
                 + " cannot be used: " + what + "; restore both topics, or start another run with another prefix");
-    }
-
-    /** The newest record of every key. */
-    private final class Found {
-        private final Map<String, TensorChunk> chunks = new HashMap<>();
-        private ShardManifest newest;
-
-        void take(ConsumerRecord<byte[], byte[]> record) {
-            if (record.value() == null) {
-                return;
-            }
-            if (TensorChunk.isChunk(record)) {
-                TensorChunk chunk = ok(TensorChunk.decode(record));
-                chunks.put(chunk.part() + "/" + chunk.chunk(), chunk);
-            } else {
-                ShardManifest manifest = ok(WireCodec.SHARD_MANIFESTS.decode(record));
-                newest = newest == null || manifest.version() > newest.version() ? manifest : newest;
-            }
-        }
-
-        private <T> T ok(Decoded<T> decoded) {
-            return switch (decoded) {
-                case Decoded.Ok<T>(var value) -> value;
-                case Decoded.Malformed<T>(var where, var problem) -> throw damaged(where + ": " + problem);
-            };
-        }
     }
 }

@@ -2,6 +2,8 @@ package dev.plimsoll.coordinator.parameters;
 
 import dev.plimsoll.wire.Command.ApplyStep;
 import dev.plimsoll.wire.Command.FixClip;
+import dev.plimsoll.wire.Command.RestoreCheckpoint;
+import dev.plimsoll.wire.Command.SaveCheckpoint;
 import dev.plimsoll.wire.OptimizerSettings;
 import dev.plimsoll.wire.Report;
 import dev.plimsoll.wire.ShardLayout;
@@ -15,7 +17,7 @@ import java.util.Optional;
  *
  * <p>Use: {@link #on(ApplyStep)}; for {@link Response.Sum}, read and add each contribution, then {@link #summed};
  * {@link #on(FixClip)}; for {@link Response.Apply}, write it in one transaction with its report, then
- * {@link #adopt}. Not safe for use by several threads.
+ * {@link #adopt}. A rollback is {@link #on(RestoreCheckpoint)}, {@link #restored}, {@link #adopt}. Not safe for use by several threads.
  */
 public final class ShardCore {
     private final ShardLayout layout;
@@ -41,7 +43,13 @@ public final class ShardCore {
         record Sum(ContributionSum sum) implements Response {}
 
         /** Write the version, its manifest and the report in one transaction. */
-        record Apply(ShardState next, ShardManifest manifest, Report.ShardApplied report) implements Response {}
+        record Apply(ShardState next, ShardManifest manifest, Report.OfShard report) implements Response {}
+
+        /** Write the state under the checkpoint's name, and the report, in one transaction. */
+        record Save(ShardState state, String name, Report.CheckpointSaved report) implements Response {}
+
+        /** Read the checkpoint, and give it to {@link #restored}. */
+        record Load(RestoreCheckpoint command) implements Response {}
     }
 
     public ShardState state() {
@@ -84,16 +92,50 @@ public final class ShardCore {
             return new Response.Ignored("shard " + state.shard() + " holds no sum of step " + command.step());
         }
         long version = state.version() + 1;
+        long updates = state.updates() + 1;
         float[] master = state.master().clone();
         float[] firstMoment = state.firstMoment().clone();
         float[] secondMoment = state.secondMoment().clone();
         float[] gradient = sum.get().scaled(command.gradientScale());
-        adamW.update(master, gradient, firstMoment, secondMoment, version, command.learningRate());
-        ShardState next = new ShardState(state.shard(), version, master, firstMoment, secondMoment);
+        adamW.update(master, gradient, firstMoment, secondMoment, updates, command.learningRate());
+        ShardState next = new ShardState(state.shard(), version, updates, master, firstMoment, secondMoment);
         return new Response.Apply(
                 next,
                 next.manifest(layout, command.step(), sum.get().builtFrom()),
                 new Report.ShardApplied(state.shard(), command.step(), version));
+    }
+
+    public Response on(SaveCheckpoint command) {
+        return state.version() == command.version()
+                ? new Response.Save(
+                        state,
+                        command.name(),
+                        new Report.CheckpointSaved(state.shard(), command.name(), command.version()))
+                : new Response.Ignored("checkpoint " + command.name() + " is of version " + command.version()
+                        + "; shard " + state.shard() + " is at " + state.version());
+    }
+
+    /** A rollback goes on top of a version as a step does; what was summed for that version is void. */
+    public Response on(RestoreCheckpoint command) {
+        if (state.version() == command.baseVersion() + 1) {
+            return new Response.Answer(new Report.CheckpointRestored(state.shard(), command.name(), state.version()));
+        }
+        return state.version() == command.baseVersion()
+                ? new Response.Load(command)
+                : new Response.Ignored("checkpoint " + command.name() + " goes on top of version "
+                        + command.baseVersion() + "; shard " + state.shard() + " is at " + state.version());
+    }
+
+    /** @param checkpoint as it was saved, of the command's {@code ofVersion} */
+    public Response.Apply restored(RestoreCheckpoint command, ShardState checkpoint) {
+        if (checkpoint.version() != command.ofVersion() || checkpoint.shard() != state.shard()) {
+            throw new IllegalStateException(checkpoint + " is not what " + command + " asks for");
+        }
+        ShardState next = checkpoint.as(command.baseVersion() + 1);
+        return new Response.Apply(
+                next,
+                next.manifest(layout, new ShardManifest.Restored(command.name(), command.ofVersion())),
+                new Report.CheckpointRestored(state.shard(), command.name(), next.version()));
     }
 
     /** The version is durable. */

@@ -7,16 +7,23 @@ import dev.plimsoll.wire.TensorChunk;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One shard at one version, all of it fp32. The arrays are owned by the state and are not changed once it is made.
  *
+ * @param updates how many optimizer updates led to it: Adam's t. The version's number, unless there was a rollback
  * @param master the parameters
  * @param firstMoment Adam's m
  * @param secondMoment Adam's v
  */
-public record ShardState(int shard, long version, float[] master, float[] firstMoment, float[] secondMoment) {
+public record ShardState(
+        int shard, long version, long updates, float[] master, float[] firstMoment, float[] secondMoment) {
     public ShardState {
+        if (updates < 0 || updates > version) {
+            throw new IllegalArgumentException("shard " + shard + " has version " + version + " after " + updates
+                    + " updates; each makes a version");
+        }
         if (master.length != firstMoment.length || master.length != secondMoment.length) {
             throw new IllegalArgumentException("shard " + shard + " has " + master.length
                     + " parameters, but moments of " + firstMoment.length + " and " + secondMoment.length);
@@ -25,7 +32,7 @@ public record ShardState(int shard, long version, float[] master, float[] firstM
 
     /** Version 0: the parameters as initialised, and no history. */
     public static ShardState initial(int shard, float[] master) {
-        return new ShardState(shard, 0, master.clone(), new float[master.length], new float[master.length]);
+        return new ShardState(shard, 0, 0, master.clone(), new float[master.length], new float[master.length]);
     }
 
     /** For the topic {@code adapter}. */
@@ -40,12 +47,32 @@ public record ShardState(int shard, long version, float[] master, float[] firstM
         return chunks;
     }
 
+    /** All of it, under keys of the checkpoint's own, for the topic {@code optimizer}: whoever joins need not read past it. */
+    public List<TensorChunk> checkpointChunks(ShardLayout layout, String name) {
+        List<TensorChunk> chunks = new ArrayList<>(adapterChunks(layout));
+        chunks.addAll(optimizerChunks(layout));
+        return chunks.stream().map(chunk -> chunk.inCheckpoint(name)).toList();
+    }
+
+    /** The same parameters, moments and history as another version: what a rollback makes. */
+    public ShardState as(long newVersion) {
+        return new ShardState(shard, newVersion, updates, master, firstMoment, secondMoment);
+    }
+
     /** Names the adapter's chunks by their checksums, and what the version was built from. */
     public ShardManifest manifest(ShardLayout layout, long step, List<ContributionManifest> builtFrom) {
-        List<Long> checksums = adapterChunks(layout).stream()
+        return new ShardManifest(shard, step, version, checksums(layout), builtFrom);
+    }
+
+    /** As above, of a version that a rollback makes. */
+    public ShardManifest manifest(ShardLayout layout, ShardManifest.Restored restored) {
+        return new ShardManifest(shard, -1, version, checksums(layout), List.of(), Optional.of(restored));
+    }
+
+    private List<Long> checksums(ShardLayout layout) {
+        return adapterChunks(layout).stream()
                 .map(chunk -> TensorChunk.crc32c(chunk.bytes()))
                 .toList();
-        return new ShardManifest(shard, step, version, checksums, builtFrom);
     }
 
     private List<TensorChunk> chunks(ShardLayout layout, String part, float[] values) {
@@ -67,6 +94,7 @@ public record ShardState(int shard, long version, float[] master, float[] firstM
         return other instanceof ShardState that
                 && shard == that.shard
                 && version == that.version
+                && updates == that.updates
                 && Arrays.equals(master, that.master)
                 && Arrays.equals(firstMoment, that.firstMoment)
                 && Arrays.equals(secondMoment, that.secondMoment);

@@ -43,10 +43,11 @@ final class Applying {
         draft.record(new JournalRecord.ShardSumAccepted(report.shard(), step.step(), report.squaredNorm()));
     }
 
-    /** Decides norm, clip and rate, once every shard has summed. */
+    /** Decides norm, clip and rate, once every shard has summed; the shards apply then, so a version being saved comes first. */
     static void fixClip(Draft draft, OpenStep step, StepPhase.Summing phase) {
         PlannerState state = draft.state();
-        if (phase.squaredNorms().size() < state.run().fleet().shards()) {
+        if (phase.squaredNorms().size() < state.run().fleet().shards()
+                || state.checkpoints().isSaving()) {
             return;
         }
         OptimizerSettings optimizer = state.run().optimizer();
@@ -60,7 +61,7 @@ final class Applying {
                 step.step(),
                 norm,
                 clip / phase.lossTokens(),
-                optimizer.learningRate().at(step.step()));
+                optimizer.learningRate().at(state.progress().stepsDone()));
         draft.because("step " + step.step() + " has gradient norm " + norm);
         draft.record(fixed);
         draft.command(command(fixed));

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.plimsoll.wire.DataPosition;
 import dev.plimsoll.wire.JournalRecord.EpochStarted;
 import dev.plimsoll.wire.JournalRecord.SampleAdmitted;
 import dev.plimsoll.wire.SequenceRef;
@@ -13,11 +14,12 @@ import java.util.Collection;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.SortedMap;
+import java.util.stream.LongStream;
 import org.pcollections.TreePMap;
 
 /**
  * Admitted sequences that are in no step yet: in the first epoch by ordinal, in each later one shuffled, as a function of (seed, epoch,
- * ordinal) alone. Where there are epochs to come it keeps what was trained.
+ * ordinal) alone. Where there are epochs to come, or a checkpoint that may be rolled back to, it keeps what was trained.
  */
 @JsonAutoDetect(
         fieldVisibility = Visibility.ANY,
@@ -33,6 +35,7 @@ public final class Backlog {
     private long tokens;
     private int epoch;
     private long shuffle;
+    private boolean ended;
 
     @JsonCreator
     Backlog(
@@ -41,11 +44,13 @@ public final class Backlog {
             @JsonProperty("nextOrdinal") long nextOrdinal,
             @JsonProperty("tokens") long tokens,
             @JsonProperty("epoch") int epoch,
-            @JsonProperty("shuffle") long shuffle) {
+            @JsonProperty("shuffle") long shuffle,
+            @JsonProperty("ended") boolean ended) {
         this.samples = TreePMap.from(samples);
         this.trained = TreePMap.from(trained);
         this.epoch = epoch;
         this.shuffle = shuffle;
+        this.ended = ended;
         this.nextOrdinal = nextOrdinal;
         this.tokens = tokens;
     }
@@ -55,12 +60,13 @@ public final class Backlog {
         trained = other.trained;
         epoch = other.epoch;
         shuffle = other.shuffle;
+        ended = other.ended;
         nextOrdinal = other.nextOrdinal;
         tokens = other.tokens;
     }
 
     static Backlog empty() {
-        return new Backlog(TreePMap.empty(), TreePMap.empty(), 0, 0, 0, 0);
+        return new Backlog(TreePMap.empty(), TreePMap.empty(), 0, 0, 0, 0, false);
     }
 
     Backlog copy() {
@@ -126,7 +132,7 @@ public final class Backlog {
     void apply(SampleAdmitted admitted) {
         SequenceRef sequence = admitted.sequence();
         Illegal.when(sequence.ordinal() < nextOrdinal, admitted, "the next ordinal is " + nextOrdinal);
-        Illegal.when(epoch > 0, admitted, "the data has ended: the epoch is " + epoch);
+        Illegal.when(ended, admitted, "the data has ended: there was a second epoch");
         samples =
                 samples.plus(sequence.ordinal(), new AdmittedSample(sequence, admitted.sampleId(), admitted.origin()));
         nextOrdinal = sequence.ordinal() + sequence.chunks();
@@ -145,11 +151,63 @@ public final class Backlog {
         return epoch;
     }
 
+    /** No more samples are admitted: a second epoch began, whether or not it was rolled back since. */
+    boolean isEnded() {
+        return ended;
+    }
+
     boolean hasTrained() {
         return !trained.isEmpty();
     }
 
-    /** For the next epoch. */
+    /** How many it keeps that were trained. */
+    int trained() {
+        return trained.size();
+    }
+
+    /** How far the data is, the members of an open step not counted: they come before all others that wait. */
+    DataPosition position(Collection<AdmittedSample> open) {
+        LongStream ranks = LongStream.concat(
+                open.stream().mapToLong(member -> rank(member.ordinal())),
+                samples.isEmpty() ? LongStream.empty() : LongStream.of(samples.firstKey()));
+        return new DataPosition(epoch, ranks.min().orElse(epoch == 0 ? nextOrdinal : DataPosition.END));
+    }
+
+    /** Of a step that is abandoned. */
+    void giveBack(Collection<AdmittedSample> members) {
+        members.forEach(this::wait);
+    }
+
+    private void wait(AdmittedSample sample) {
+        samples = samples.plus(rank(sample.ordinal()), sample);
+        tokens += sample.sequence().tokens();
+    }
+
+    /** As it was there, but for what was rejected since, and with what has been admitted since. */
+    void rollBack(DataPosition to, long seed) {
+        List<AdmittedSample> all = new ArrayList<>(trained.values());
+        all.addAll(samples.values());
+        samples = TreePMap.empty();
+        trained = TreePMap.empty();
+        tokens = 0;
+        begin(to.epoch(), seed);
+        for (AdmittedSample sample : all) {
+            if (rank(sample.ordinal()) >= to.rank()) {
+                wait(sample);
+            } else {
+                keep(List.of(sample));
+            }
+        }
+    }
+
+    /** In the first epoch: what came before cannot be undone any more. */
+    void forgetTrainedBefore(long ordinal) {
+        while (!trained.isEmpty() && trained.firstKey() < ordinal) {
+            trained = trained.minus(trained.firstKey());
+        }
+    }
+
+    /** For the next epoch, or to be undone. */
     void keep(Collection<AdmittedSample> members) {
         for (AdmittedSample member : members) {
             trained = trained.plus(member.ordinal(), member);
@@ -159,13 +217,15 @@ public final class Backlog {
     void apply(EpochStarted started, long seed) {
         Illegal.when(!samples.isEmpty(), started, "the epoch before is not through");
         Illegal.when(started.epoch() != epoch + 1, started, "the epoch is " + epoch);
-        epoch = started.epoch();
-        shuffle = mixed(seed + mixed(epoch));
-        for (AdmittedSample sample : trained.values()) {
-            samples = samples.plus(rank(sample.ordinal()), sample);
-            tokens += sample.sequence().tokens();
-        }
+        ended = true;
+        begin(started.epoch(), seed);
+        trained.values().forEach(this::wait);
         trained = TreePMap.empty();
+    }
+
+    private void begin(int newEpoch, long seed) {
+        epoch = newEpoch;
+        shuffle = newEpoch == 0 ? 0 : mixed(seed + mixed(newEpoch));
     }
 
     /** Where in the epoch's order; never the same for two ordinals. */

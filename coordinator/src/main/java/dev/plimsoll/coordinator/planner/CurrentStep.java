@@ -171,6 +171,15 @@ final class CurrentStep {
         close();
     }
 
+    void apply(JournalRecord.StepAbandoned abandoned) {
+        OpenStep step = step(abandoned.step(), abandoned);
+        Illegal.when(
+                step.phase() instanceof StepPhase.Applying,
+                abandoned,
+                "the clip is fixed: the step only rolls forward");
+        close();
+    }
+
     /** Every member is in an accepted contribution. */
     boolean isContributed() {
         return open.orElseThrow().waiting().isEmpty()

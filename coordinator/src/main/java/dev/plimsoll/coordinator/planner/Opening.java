@@ -15,7 +15,7 @@ final class Opening {
         PlannerState state = draft.state();
         StepSettings settings = state.run().steps();
         Progress progress = state.progress();
-        if (settings.maxSteps() > 0 && progress.nextStep() >= settings.maxSteps()) {
+        if (settings.maxSteps() > 0 && progress.stepsDone() >= settings.maxSteps()) {
             finish(draft, settings.maxSteps() + " steps are done");
             return;
         }
@@ -36,7 +36,7 @@ final class Opening {
         List<Long> rest = draft.state().backlog().nextStep(settings);
         if (!rest.isEmpty()) {
             open(draft, rest, "under-full: the last");
-        } else if (draft.state().backlog().hasTrained()) {
+        } else if (!draft.state().isLastEpoch() && draft.state().backlog().hasTrained()) {
             if (draft.state().progress().paused()) {
                 return;
             }
@@ -60,6 +60,9 @@ final class Opening {
     }
 
     private static void finish(Draft draft, String note) {
+        if (!draft.state().checkpoints().isIdle()) {
+            return;
+        }
         draft.because("the run ends: " + note);
         draft.record(new JournalRecord.RunFinished(note));
         draft.command(new Command.FinishRun(note));

@@ -62,7 +62,7 @@ public final class Planner {
     private static void arrived(Draft draft, Input.SampleArrived arrived) {
         PlannerState state = draft.state();
         SequenceRef sequence = arrived.sequence();
-        if (state.progress().finished() || state.backlog().epoch() > 0) {
+        if (state.progress().finished() || state.backlog().isEnded()) {
             draft.because("void: ordinal " + sequence.ordinal() + " comes after the end of the data");
             return;
         }
@@ -110,36 +110,52 @@ public final class Planner {
     }
 
     private static void ofShard(Draft draft, Report.OfShard report) {
-        Optional<OpenStep> open = draft.state().open();
         int shards = draft.state().run().fleet().shards();
-        if (open.isEmpty() || report.shard() < 0 || report.shard() >= shards) {
-            draft.because("void: no step awaits shard " + report.shard());
+        if (report.shard() < 0 || report.shard() >= shards) {
+            draft.because("void: there is no shard " + report.shard());
             return;
         }
-        OpenStep step = open.get();
+        Optional<OpenStep> open = draft.state().open();
         switch (report) {
-            case Report.ShardReady ready -> Applying.shardReady(draft, step, ready);
+            case Report.CheckpointSaved saved -> Checkpointing.saved(draft, saved);
+            case Report.CheckpointRestored restored -> Checkpointing.restored(draft, restored);
+            case Report.ShardReady ready -> {
+                Checkpointing.shardReady(draft, ready);
+                open.ifPresent(step -> Applying.shardReady(draft, step, ready));
+            }
+            case Report.OfStep ofStep ->
+                open.filter(step -> step.step() == ofStep.step())
+                        .ifPresentOrElse(
+                                step -> ofStep(draft, step, ofStep),
+                                () -> draft.because("void: the step is not open: " + ofStep));
+        }
+    }
+
+    private static void ofStep(Draft draft, OpenStep step, Report.OfStep report) {
+        switch (report) {
             case Report.ShardSummed summed
-            when summed.step() == step.step() && step.phase() instanceof StepPhase.Summing summing ->
-                Applying.summed(draft, step, summing, summed);
+            when step.phase() instanceof StepPhase.Summing summing -> Applying.summed(draft, step, summing, summed);
             case Report.ShardApplied applied
-            when applied.step() == step.step() && step.phase() instanceof StepPhase.Applying applying ->
+            when step.phase() instanceof StepPhase.Applying applying ->
                 Applying.applied(draft, step, applying, applied.shard(), applied.version());
-            case Report.ContributionUnusable unusable
-            when unusable.step() == step.step() -> Applying.unusable(draft, step, unusable);
+            case Report.ContributionUnusable unusable -> Applying.unusable(draft, step, unusable);
             case Report.ShardSummed late -> draft.because("void: " + late);
             case Report.ShardApplied late -> draft.because("void: " + late);
-            case Report.ContributionUnusable late -> draft.because("void: " + late);
         }
     }
 
     private static void asked(Draft draft, Control control) {
         Progress progress = draft.state().progress();
+        if (control instanceof Control.Once once) {
+            Checkpointing.asked(draft, once);
+            return;
+        }
         if (progress.finished()) {
             draft.because("void: the run is finished");
             return;
         }
         switch (control) {
+            case Control.Once once -> {}
             case Control.Finish finish
             when !progress.finishAsked() -> draft.record(new JournalRecord.FinishAsked("by " + finish.requestedBy()));
             case Control.Pause pause
@@ -169,7 +185,9 @@ public final class Planner {
         long stepsBefore;
         do {
             stepsBefore = state.progress().nextStep();
-            if (state.open().isEmpty() && !state.progress().finished()) {
+            Checkpointing.run(draft);
+            boolean mayOpen = state.open().isEmpty() && !state.checkpoints().isRestoring();
+            if (mayOpen && !state.progress().finished()) {
                 Opening.run(draft, liveness);
             }
             state.open().ifPresent(step -> advance(draft, step));

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.plimsoll.model.memory.MemoryForecast;
 import dev.plimsoll.model.memory.SpeedForecast;
 import dev.plimsoll.wire.ContributionRef;
+import dev.plimsoll.wire.DataPosition;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.RunSettings;
 import dev.plimsoll.wire.WireCodec;
@@ -34,6 +35,7 @@ public final class PlannerState {
     private Backlog backlog = Backlog.empty();
     private CurrentStep current = CurrentStep.none();
     private Progress progress = Progress.START;
+    private Checkpoints checkpoints = Checkpoints.none();
     private TreeMap<String, MemoryForecast> forecasts = new TreeMap<>();
     private TreeMap<String, SpeedForecast> speeds = new TreeMap<>();
 
@@ -72,6 +74,7 @@ public final class PlannerState {
         copy.backlog = backlog.copy();
         copy.current = current.copy();
         copy.progress = progress;
+        copy.checkpoints = checkpoints.copy();
         copy.forecasts = new TreeMap<>(forecasts);
         copy.speeds = new TreeMap<>(speeds);
         return copy;
@@ -116,6 +119,15 @@ public final class PlannerState {
 
     public Progress progress() {
         return progress;
+    }
+
+    public Checkpoints checkpoints() {
+        return checkpoints;
+    }
+
+    /** How far the data is at the current version. */
+    DataPosition position() {
+        return backlog.position(open().map(OpenStep::members).orElse(List.of()));
     }
 
     /** Whether more sequences should be read: the look-ahead is two steps, or a thousand sequences if that is more. */
@@ -172,10 +184,21 @@ public final class PlannerState {
             case JournalRecord.ContributionVoided voided -> current.apply(voided);
             case JournalRecord.StepSumming summing -> current.apply(summing);
             case JournalRecord.ShardSumAccepted sum -> current.apply(sum);
-            case JournalRecord.ClipFixed clip -> current.apply(clip, shards);
+            case JournalRecord.ClipFixed clip -> fixClip(clip, shards);
             case JournalRecord.ShardApplyAccepted applied -> current.apply(applied);
             case JournalRecord.StepCommitted committed -> commit(committed, shards);
             case JournalRecord.StepDropped dropped -> drop(dropped);
+            case JournalRecord.CheckpointAsked asked -> checkpoints.apply(asked);
+            case JournalRecord.RollbackAsked asked -> checkpoints.apply(asked);
+            case JournalRecord.RequestRefused refused -> checkpoints.apply(refused);
+            case JournalRecord.CheckpointBegun begun -> begin(begun);
+            case JournalRecord.CheckpointSaveAccepted saved -> checkpoints.apply(saved);
+            case JournalRecord.CheckpointTaken taken -> checkpoints.apply(taken, shards);
+            case JournalRecord.CheckpointExpired expired -> expire(expired);
+            case JournalRecord.StepAbandoned abandoned -> abandon(abandoned);
+            case JournalRecord.RollbackBegun begun -> begin(begun);
+            case JournalRecord.CheckpointRestoreAccepted restored -> checkpoints.apply(restored);
+            case JournalRecord.RolledBack back -> rollBack(back, shards);
             case JournalRecord.PauseChanged pause -> progress = progress.withPaused(pause.paused());
             case JournalRecord.FinishAsked asked -> progress = progress.withFinishAsked();
             case JournalRecord.RunFinished finished -> finish(finished);
@@ -191,6 +214,7 @@ public final class PlannerState {
         return record instanceof JournalRecord.InputsRead
                 || record instanceof JournalRecord.WorkerLost
                 || record instanceof JournalRecord.InputLost
+                || record instanceof JournalRecord.RequestRefused
                 || record instanceof JournalRecord.SnapshotTaken;
     }
 
@@ -219,6 +243,7 @@ public final class PlannerState {
 
     private void open(JournalRecord.StepOpened opened) {
         Illegal.when(current.open().isPresent(), opened, "a step is open");
+        Illegal.when(checkpoints.isRestoring(), opened, "a rollback is under way");
         Illegal.when(opened.step() != progress.nextStep(), opened, "the next step is " + progress.nextStep());
         boolean allWait =
                 !opened.ordinals().isEmpty() && opened.ordinals().stream().allMatch(backlog::contains);
@@ -228,6 +253,8 @@ public final class PlannerState {
         OpenStep step = OpenStep.of(
                 new OpenStep.StepHeader(opened.step(), progress.version(), opened.openedAtMillis()), members);
         step.notes().add(opened.note());
+        checkpoints.news().forEach(step.notes()::add);
+        checkpoints.told();
         current.open(step);
     }
 
@@ -263,13 +290,67 @@ public final class PlannerState {
         backlog.apply(started, run().steps().seed());
     }
 
+    private void fixClip(JournalRecord.ClipFixed clip, int shards) {
+        Illegal.when(checkpoints.isSaving(), clip, "version " + progress.version() + " is being saved");
+        current.apply(clip, shards);
+    }
+
     private void commit(JournalRecord.StepCommitted committed, int shards) {
         Illegal.when(committed.version() != progress.version() + 1, committed, "the version is " + progress.version());
-        if (backlog.epoch() + 1 < run().steps().epochs()) {
+        if (!isLastEpoch() || checkpoints.oldest().isPresent()) {
             current.open().ifPresent(step -> backlog.keep(step.members()));
         }
         current.apply(committed, shards);
         progress = progress.committed(committed.version());
+    }
+
+    boolean isLastEpoch() {
+        return backlog.epoch() + 1 >= run().steps().epochs();
+    }
+
+    private void begin(JournalRecord.CheckpointBegun begun) {
+        Illegal.when(
+                begun.version() != progress.version() || begun.stepsDone() != progress.stepsDone(),
+                begun,
+                "the version is " + progress.version() + ", of " + progress.stepsDone() + " steps");
+        boolean applying = current.open().map(OpenStep::phase).orElse(null) instanceof StepPhase.Applying;
+        Illegal.when(applying, begun, "the clip is fixed: the step only rolls forward");
+        checkpoints.apply(begun);
+        forget();
+    }
+
+    private void expire(JournalRecord.CheckpointExpired expired) {
+        checkpoints.apply(expired);
+        forget();
+    }
+
+    /** What no epoch and no checkpoint needs. */
+    private void forget() {
+        Optional<Checkpoint> oldest = checkpoints.oldest();
+        if (run().steps().epochs() == 1 || (oldest.isEmpty() && isLastEpoch())) {
+            backlog.forgetTrainedBefore(
+                    oldest.map(checkpoint -> checkpoint.position().rank()).orElse(Long.MAX_VALUE));
+        }
+    }
+
+    private void abandon(JournalRecord.StepAbandoned abandoned) {
+        List<AdmittedSample> members =
+                current.open().map(step -> List.copyOf(step.members())).orElse(List.of());
+        current.apply(abandoned);
+        backlog.giveBack(members);
+        progress = progress.dropped();
+    }
+
+    private void begin(JournalRecord.RollbackBegun begun) {
+        Illegal.when(current.open().isPresent(), begun, "a step is open");
+        Illegal.when(begun.baseVersion() != progress.version(), begun, "the version is " + progress.version());
+        checkpoints.apply(begun);
+    }
+
+    private void rollBack(JournalRecord.RolledBack back, int shards) {
+        Checkpoint checkpoint = checkpoints.apply(back, shards);
+        backlog.rollBack(checkpoint.position(), run().steps().seed());
+        progress = progress.rolledBack(checkpoint, back.version());
     }
 
     private void drop(JournalRecord.StepDropped dropped) {
@@ -279,6 +360,7 @@ public final class PlannerState {
 
     private void finish(JournalRecord.RunFinished finished) {
         Illegal.when(current.open().isPresent(), finished, "a step is open");
+        Illegal.when(!checkpoints.isIdle(), finished, "a checkpoint or a rollback is due");
         progress = progress.withFinished();
     }
 
@@ -294,6 +376,7 @@ public final class PlannerState {
         backlog = from.backlog;
         current = from.current;
         progress = from.progress;
+        checkpoints = from.checkpoints;
         forecasts = from.forecasts;
         speeds = from.speeds;
     }

@@ -3,15 +3,18 @@ package dev.plimsoll.coordinator.web;
 import dev.plimsoll.coordinator.shell.Launch;
 import dev.plimsoll.wire.Control;
 import dev.plimsoll.wire.WireCodec;
+import jakarta.ws.rs.BadRequestException;
 import jakarta.ws.rs.ForbiddenException;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Response;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.eclipse.microprofile.reactive.messaging.Channel;
 import org.eclipse.microprofile.reactive.messaging.Emitter;
@@ -34,6 +37,7 @@ public class ControlResource {
     @Path("/{action}")
     public CompletionStage<Response> ask(
             @PathParam("action") String action,
+            @QueryParam("name") String name,
             @HeaderParam("Origin") String origin,
             @HeaderParam("Host") String host) {
         if (origin != null && !origin.equals("http://" + host) && !origin.equals("https://" + host)) {
@@ -43,7 +47,13 @@ public class ControlResource {
             case "pause" -> new Control.Pause("rest");
             case "resume" -> new Control.Resume("rest");
             case "finish" -> new Control.Finish("rest");
-            default -> throw new NotFoundException("there is no action " + action + "; use pause, resume or finish");
+            case "checkpoint" ->
+                named(name, n -> new Control.Checkpoint(n, UUID.randomUUID().toString(), "rest"));
+            case "rollback" ->
+                named(name, n -> new Control.Rollback(n, UUID.randomUUID().toString(), "rest"));
+            default ->
+                throw new NotFoundException("there is no action " + action
+                        + "; use pause, resume, finish, checkpoint?name= or rollback?name=");
         };
         Launch launch = Launch.current();
         return control.send(WireCodec.CONTROL.toRecord(
@@ -54,5 +64,13 @@ public class ControlResource {
                         "rest",
                         UUID.randomUUID().toString()))
                 .thenApply(sent -> Response.accepted().build());
+    }
+
+    private static Control named(String name, Function<String, Control> control) {
+        try {
+            return control.apply(name == null ? "" : name);
+        } catch (IllegalArgumentException e) {
+            throw new BadRequestException(e.getMessage() + "; give it as ?name=", e);
+        }
     }
 }

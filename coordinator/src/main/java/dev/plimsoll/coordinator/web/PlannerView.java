@@ -5,6 +5,8 @@ import dev.plimsoll.coordinator.planner.PlannerState;
 import dev.plimsoll.coordinator.planner.Worker;
 import java.util.List;
 import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** The planner's state as people ask for it; immutable, so that any thread may show it. */
 public record PlannerView(long step, long version, String phase, Waiting waiting, Status status, List<Worker> workers) {
@@ -15,7 +17,8 @@ public record PlannerView(long step, long version, String phase, Waiting waiting
      */
     public record Waiting(int backlogSamples, long backlogTokens, int stepSamples, long inputsLost) {}
 
-    public record Status(boolean paused, boolean finishing, boolean finished) {}
+    /** @param checkpoints that can be rolled back to, and the version of each */
+    public record Status(boolean paused, boolean finishing, boolean finished, SortedMap<String, Long> checkpoints) {}
 
     public static PlannerView of(PlannerState state) {
         var progress = state.progress();
@@ -34,7 +37,13 @@ public record PlannerView(long step, long version, String phase, Waiting waiting
                                 .map(List::size)
                                 .orElse(0),
                         progress.inputsLost()),
-                new Status(progress.paused(), progress.finishAsked(), progress.finished()),
+                new Status(progress.paused(), progress.finishAsked(), progress.finished(), checkpoints(state)),
                 List.copyOf(state.fleet().members()));
+    }
+
+    private static SortedMap<String, Long> checkpoints(PlannerState state) {
+        SortedMap<String, Long> versions = new TreeMap<>();
+        state.checkpoints().taken().forEach((name, checkpoint) -> versions.put(name, checkpoint.version()));
+        return versions;
     }
 }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.plimsoll.wire.ChunkSpan;
 import dev.plimsoll.wire.Command.ApplyStep;
 import dev.plimsoll.wire.Command.FixClip;
+import dev.plimsoll.wire.Command.RestoreCheckpoint;
+import dev.plimsoll.wire.Command.SaveCheckpoint;
 import dev.plimsoll.wire.ContributionManifest;
 import dev.plimsoll.wire.ContributionManifest.TrainedAttempt;
 import dev.plimsoll.wire.ContributionRef;
@@ -13,6 +15,7 @@ import dev.plimsoll.wire.LearningRate;
 import dev.plimsoll.wire.OptimizerSettings;
 import dev.plimsoll.wire.Report;
 import dev.plimsoll.wire.ShardLayout;
+import dev.plimsoll.wire.ShardManifest;
 import dev.plimsoll.wire.TensorChunk;
 import java.util.List;
 import java.util.Optional;
@@ -92,6 +95,59 @@ class ShardCoreTest {
                 .isEqualTo(new ShardCore.Response.Answer(new Report.ShardApplied(SHARD, 0, 1)));
         assertThat(core.on(new FixClip(0, 1, 0.1, 0.1))).isInstanceOf(ShardCore.Response.Ignored.class);
         assertThatThrownBy(() -> core.adopt(applied)).isInstanceOf(IllegalStateException.class);
+    }
+
+    private void step(long baseVersion) {
+        ContributionSum sum = sum(apply(baseVersion, ref(1, 11)));
+        ContributionRead read = sum.next().orElseThrow();
+        whole(read, 1, 11, 1);
+        assertThat(sum.add(read)).isEmpty();
+        core.summed(sum);
+        core.adopt((ShardCore.Response.Apply) core.on(new FixClip(0, 1, 0.1, 0.1)));
+    }
+
+    @Test
+    void aCheckpointIsOfTheVersionItNamesOrOfNone() {
+        step(0);
+        ShardCore.Response.Save save = (ShardCore.Response.Save) core.on(new SaveCheckpoint("c", 1));
+        assertThat(save.report()).isEqualTo(new Report.CheckpointSaved(SHARD, "c", 1));
+        assertThat(save.state().checkpointChunks(LAYOUT, save.name()))
+                .extracting(TensorChunk::key)
+                .containsExactly(
+                        "1/0/checkpoint/c/master",
+                        "1/1/checkpoint/c/master",
+                        "1/0/checkpoint/c/firstMoment",
+                        "1/1/checkpoint/c/firstMoment",
+                        "1/0/checkpoint/c/secondMoment",
+                        "1/1/checkpoint/c/secondMoment");
+        assertThat(core.on(new SaveCheckpoint("c", 0))).isInstanceOf(ShardCore.Response.Ignored.class);
+        assertThat(core.on(new SaveCheckpoint("c", 2))).isInstanceOf(ShardCore.Response.Ignored.class);
+    }
+
+    @Test
+    void aRollbackIsAVersionAndGoesOnAsFromTheCheckpoint() {
+        step(0);
+        ShardState saved = core.state();
+        step(1);
+        ShardState undisturbed = core.state();
+        step(2);
+        sum(apply(3, ref(1, 11)));
+        RestoreCheckpoint command = new RestoreCheckpoint("c", 1, 3);
+        assertThat(core.on(command)).isEqualTo(new ShardCore.Response.Load(command));
+        assertThatThrownBy(() -> core.restored(command, undisturbed)).isInstanceOf(IllegalStateException.class);
+        ShardCore.Response.Apply restored = core.restored(command, saved);
+        assertThat(restored.report()).isEqualTo(new Report.CheckpointRestored(SHARD, "c", 4));
+        assertThat(restored.manifest().restored()).contains(new ShardManifest.Restored("c", 1));
+        assertThat(restored.manifest().builtFrom()).isEmpty();
+        core.adopt(restored);
+        assertThat(core.state()).isEqualTo(saved.as(4));
+        assertThat(core.on(command)).isEqualTo(new ShardCore.Response.Answer(restored.report()));
+        assertThat(core.on(new RestoreCheckpoint("c", 1, 7))).isInstanceOf(ShardCore.Response.Ignored.class);
+        assertThat(core.on(new FixClip(0, 1, 0.1, 0.1)))
+                .as("what was summed before it is void")
+                .isInstanceOf(ShardCore.Response.Ignored.class);
+        step(4);
+        assertThat(core.state()).as("Adam's t among it").isEqualTo(undisturbed.as(5));
     }
 
     @Test
@@ -204,20 +260,22 @@ class ShardCoreTest {
     @Test
     void statesAreEqualByValue() {
         float[] one = {1};
-        ShardState state = new ShardState(0, 1, one, one, one);
+        ShardState state = new ShardState(0, 1, 1, one, one, one);
         assertThat(state)
-                .isEqualTo(new ShardState(0, 1, new float[] {1}, new float[] {1}, new float[] {1}))
-                .hasSameHashCodeAs(new ShardState(0, 1, new float[] {1}, one, one))
+                .isEqualTo(new ShardState(0, 1, 1, new float[] {1}, new float[] {1}, new float[] {1}))
+                .hasSameHashCodeAs(new ShardState(0, 1, 1, new float[] {1}, one, one))
                 .hasToString("shard 0 at version 1, 1 parameters")
-                .isNotEqualTo(new ShardState(1, 1, one, one, one))
-                .isNotEqualTo(new ShardState(0, 2, one, one, one))
-                .isNotEqualTo(new ShardState(0, 1, new float[] {2}, one, one))
-                .isNotEqualTo(new ShardState(0, 1, one, new float[] {2}, one))
-                .isNotEqualTo(new ShardState(0, 1, one, one, new float[] {2}))
+                .isNotEqualTo(new ShardState(1, 1, 1, one, one, one))
+                .isNotEqualTo(new ShardState(0, 2, 1, one, one, one))
+                .isNotEqualTo(new ShardState(0, 1, 0, one, one, one))
+                .isNotEqualTo(new ShardState(0, 1, 1, new float[] {2}, one, one))
+                .isNotEqualTo(new ShardState(0, 1, 1, one, new float[] {2}, one))
+                .isNotEqualTo(new ShardState(0, 1, 1, one, one, new float[] {2}))
                 .isNotEqualTo(null);
-        assertThatThrownBy(() -> new ShardState(0, 0, one, new float[2], one))
+        assertThatThrownBy(() -> new ShardState(0, 0, 0, one, new float[2], one))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new ShardState(0, 0, one, one, new float[2]))
+        assertThatThrownBy(() -> new ShardState(0, 1, 2, one, one, one)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new ShardState(0, 0, 0, one, one, new float[2]))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 }

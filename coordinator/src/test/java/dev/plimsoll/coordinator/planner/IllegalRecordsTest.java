@@ -7,6 +7,7 @@ import dev.plimsoll.model.memory.Loading;
 import dev.plimsoll.wire.Attempt;
 import dev.plimsoll.wire.ContributionRef;
 import dev.plimsoll.wire.Control;
+import dev.plimsoll.wire.DataPosition;
 import dev.plimsoll.wire.FailureReason;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.RejectionReason;
@@ -63,6 +64,26 @@ class IllegalRecordsTest {
         return bench;
     }
 
+    /** One checkpoint is taken, another of the same version is being saved by the first of two shards, a rollback waits. */
+    private static Bench saving() {
+        Bench bench = new Bench(Bench.stepsOf(2), 2).worker("a");
+        bench.ask(new Control.Checkpoint("c", "r-1", "me"));
+        bench.report(new Report.CheckpointSaved(0, "c", 0));
+        bench.report(new Report.CheckpointSaved(1, "c", 0));
+        bench.ask(new Control.Checkpoint("d", "r-2", "me"));
+        bench.report(new Report.CheckpointSaved(0, "d", 0));
+        bench.ask(new Control.Rollback("c", "r-3", "me"));
+        return bench;
+    }
+
+    /** The rollback's turn has come: the first of two shards has restored. */
+    private static Bench restoring() {
+        Bench bench = saving();
+        bench.report(new Report.CheckpointSaved(1, "d", 0));
+        bench.report(new Report.CheckpointRestored(0, "c", 1));
+        return bench;
+    }
+
     private static Arguments row(Supplier<Bench> bench, JournalRecord record) {
         return Arguments.of(bench, record);
     }
@@ -76,6 +97,9 @@ class IllegalRecordsTest {
         Supplier<Bench> applying = IllegalRecordsTest::applying;
         Supplier<Bench> finished = IllegalRecordsTest::finished;
         Supplier<Bench> secondEpoch = IllegalRecordsTest::secondEpoch;
+        Supplier<Bench> saving = IllegalRecordsTest::saving;
+        Supplier<Bench> restoring = IllegalRecordsTest::restoring;
+        DataPosition start = new DataPosition(0, 0);
         SequenceRef late = new SequenceRef(2, 5, 5, 1);
         return Stream.of(
                 row(
@@ -137,6 +161,28 @@ class IllegalRecordsTest {
                 row(summing, new JournalRecord.StepCommitted(0, 1)),
                 row(training, new JournalRecord.StepDropped(0, "")),
                 row(idle, new JournalRecord.StepDropped(0, "")),
+                row(applying, new JournalRecord.StepAbandoned(0, "")),
+                row(training, new JournalRecord.StepAbandoned(1, "")),
+                row(saving, new JournalRecord.CheckpointAsked("e", "r-1", "")),
+                row(saving, new JournalRecord.RollbackAsked("c", "r-3", "")),
+                row(idle, new JournalRecord.CheckpointBegun("c", 0, 0, start)),
+                row(saving, new JournalRecord.CheckpointBegun("c", 0, 0, start)),
+                row(saving, new JournalRecord.CheckpointSaveAccepted(0, "d", 0)),
+                row(saving, new JournalRecord.CheckpointSaveAccepted(1, "c", 0)),
+                row(saving, new JournalRecord.CheckpointSaveAccepted(1, "d", 1)),
+                row(saving, new JournalRecord.CheckpointTaken("d", 0)),
+                row(saving, new JournalRecord.CheckpointExpired("d", "")),
+                row(saving, new JournalRecord.RollbackBegun("c", 0)),
+                row(saving, new JournalRecord.CheckpointRestoreAccepted(0, "c", 1)),
+                row(saving, new JournalRecord.RolledBack("c", 0, 1)),
+                row(saving, new JournalRecord.RunFinished("")),
+                row(restoring, new JournalRecord.CheckpointTaken("d", 0)),
+                row(restoring, new JournalRecord.CheckpointRestoreAccepted(0, "c", 1)),
+                row(restoring, new JournalRecord.CheckpointRestoreAccepted(1, "c", 2)),
+                row(restoring, new JournalRecord.CheckpointRestoreAccepted(1, "d", 1)),
+                row(restoring, new JournalRecord.RolledBack("c", 0, 1)),
+                row(restoring, new JournalRecord.StepOpened(0, List.of(0L), 0, "")),
+                row(idle, new JournalRecord.RollbackBegun("c", 0)),
                 row(training, new JournalRecord.RunFinished("")),
                 row(finished, new JournalRecord.RunFinished("")),
                 row(finished, new JournalRecord.FinishAsked("")));
@@ -204,6 +250,36 @@ class IllegalRecordsTest {
         state.apply(new JournalRecord.ShardApplyAccepted(0, 0, 1));
         assertThatThrownBy(() -> state.apply(new JournalRecord.ShardApplyAccepted(0, 0, 1)))
                 .hasMessageContaining("has applied");
+    }
+
+    @Test
+    void whatIsBegunMustBeOfTheStateAsItIs() {
+        Bench bench = training();
+        PlannerState state = bench.state;
+        state.apply(new JournalRecord.CheckpointAsked("c", "r-1", ""));
+        DataPosition start = new DataPosition(0, 0);
+        assertThatThrownBy(() -> state.apply(new JournalRecord.CheckpointBegun("c", 1, 0, start)))
+                .hasMessageContaining("the version is 0");
+        assertThatThrownBy(() -> state.apply(new JournalRecord.CheckpointBegun("c", 0, 1, start)))
+                .hasMessageContaining("of 0 steps");
+        PlannerState after = applying().state;
+        after.apply(new JournalRecord.CheckpointAsked("c", "r-1", ""));
+        assertThatThrownBy(() -> after.apply(new JournalRecord.CheckpointBegun("c", 0, 0, start)))
+                .hasMessageContaining("only rolls forward");
+        after.apply(new JournalRecord.RequestRefused("r-1", ""));
+        after.apply(new JournalRecord.RollbackAsked("c", "r-2", ""));
+        assertThatThrownBy(() -> after.apply(new JournalRecord.RollbackBegun("c", 0)))
+                .hasMessageContaining("a step is open");
+    }
+
+    @Test
+    void noClipIsFixedWhileTheVersionIsBeingSaved() {
+        PlannerState state = summing().state;
+        state.apply(new JournalRecord.CheckpointAsked("c", "r-1", ""));
+        state.apply(new JournalRecord.CheckpointBegun("c", 0, 0, new DataPosition(0, 0)));
+        state.apply(new JournalRecord.ShardSumAccepted(0, 0, 1));
+        assertThatThrownBy(() -> state.apply(new JournalRecord.ClipFixed(0, 1, 1, 1)))
+                .hasMessageContaining("is being saved");
     }
 
     @Test

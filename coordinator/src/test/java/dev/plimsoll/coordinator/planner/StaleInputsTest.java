@@ -68,6 +68,8 @@ class StaleInputsTest {
         reports.add(new Report.ShardApplied(0, 0, 1));
         reports.add(new Report.ShardApplied(0, 1, 1));
         reports.add(new Report.ShardApplied(0, 1, 7));
+        reports.add(new Report.CheckpointSaved(0, "c", 1));
+        reports.add(new Report.CheckpointRestored(0, "c", 2));
         reports.add(new Report.ContributionUnusable(0, 0, 1, "late"));
         reports.add(new Report.ContributionUnusable(0, 1, 1, "late"));
         return reports;

@@ -72,6 +72,9 @@ class CoordinatorMainTest {
         await().until(() -> get("/api/run").contains("\"backlogSamples\":2"));
         assertThat(post("/api/control/pause")).isEqualTo(202);
         await().until(() -> get("/api/run").contains("\"paused\":true"));
+        assertThat(post("/api/control/checkpoint?name=c")).isEqualTo(202);
+        assertThat(post("/api/control/rollback?name=a%20b")).isEqualTo(400);
+        assertThat(post("/api/control/rollback")).isEqualTo(400);
         assertThat(post("/api/control/explode")).isEqualTo(404);
         assertThat(post("/api/control/finish", "Origin", "http://elsewhere.example"))
                 .isEqualTo(403);

@@ -42,6 +42,7 @@ public final class FakeWorker implements AutoCloseable {
     private final Thread thread;
     private final float[] sum = new float[TestRun.PARAMETERS];
     private final List<TrainedAttempt> held = new ArrayList<>();
+    private long heldStep;
     private long generation;
     private long heartbeatAt;
     private volatile boolean stopped;
@@ -129,6 +130,10 @@ public final class FakeWorker implements AutoCloseable {
             if (stopped) {
                 return;
             }
+        }
+        if (train.attempt().step() != heldStep) {
+            clear(); // what it holds is of a step that was abandoned
+            heldStep = train.attempt().step();
         }
         List<Long> ordinals =
                 train.sequences().stream().map(SequenceRef::ordinal).toList();

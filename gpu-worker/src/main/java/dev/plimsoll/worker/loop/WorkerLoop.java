@@ -123,6 +123,8 @@ public final class WorkerLoop {
             }
             case Command.ApplyStep ignored -> {}
             case Command.FixClip ignored -> {}
+            case Command.SaveCheckpoint ignored -> {}
+            case Command.RestoreCheckpoint ignored -> {}
             case Command.TrainMicroBatch train -> onTrain(train, actions);
             case Command.Recall recall -> onRecall(recall, actions);
             case Command.Contribute contribute -> {

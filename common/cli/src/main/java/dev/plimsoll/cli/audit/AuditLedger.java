@@ -15,7 +15,8 @@ import java.util.TreeMap;
 
 /**
  * Joins what was submitted, what was rejected, what contributions say they hold and what the adapter's versions were
- * built from. What the planner booked is not consulted. Steps take ordinals in order, so a sample left out while later
+ * built from. What the planner booked is not consulted. What counts is what the newest version stands on: a rollback undoes
+ * the versions since its checkpoint, and what they trained must be trained again. Steps take ordinals in order, so a sample left out while later
  * ones are in a version is lost; and so is one that the planner had when it called the run finished. Pure: records are handed in, in any order.
  */
 public final class AuditLedger {
@@ -34,8 +35,12 @@ public final class AuditLedger {
     private final Map<Long, ContributionManifest> contributions = new HashMap<>();
     private long closedThrough = -1;
 
-    /** The counts, and what was found, for people. */
-    public record Verdict(AuditCounts counts, long repeats, long versions, List<String> findings) {
+    /**
+     * The counts, and what was found, for people.
+     *
+     * @param undone trainings that rollbacks undid; of the samples it is the others that count
+     */
+    public record Verdict(AuditCounts counts, long repeats, long undone, long versions, List<String> findings) {
         public Verdict {
             findings = List.copyOf(findings);
         }
@@ -91,9 +96,12 @@ public final class AuditLedger {
     public Verdict verdict(int shards, int epochs) {
         List<String> findings = new ArrayList<>();
         long versions = commonVersion(shards);
-        Map<Long, Integer> trained = trainedByOrdinal(versions, findings);
+        Map<Long, ShardManifest> first = versionsByShard.getOrDefault(0, Map.of());
+        Lineage lineage = Lineage.of(first, versions, findings);
+        requireShardsAgree(versions, findings);
+        Map<Long, Integer> trained = trainedByOrdinal(first, lineage);
         if (epochs > 1) {
-            requireEpochsInTurn(trained.keySet(), versions, findings);
+            requireEpochsInTurn(trained.keySet(), lineage, findings);
         }
         Set<SampleOrigin> repeats = repeats();
         Map<Integer, Long> lastTaken = lastTaken();
@@ -140,19 +148,26 @@ public final class AuditLedger {
         return new Verdict(
                 new AuditCounts(all, once, refused, waiting, twice, missing),
                 repeats.size(),
+                undone(first, lineage, versions),
                 versions,
                 shown(findings));
     }
 
-    /** Which samples went into each version, in the order of submission; steps take ordinals in order. */
+    /**
+     * Which samples went into each version that the newest stands on, in the order of submission; steps take ordinals in order.
+     */
     public SortedMap<Long, List<SampleOrigin>> membersByVersion() {
         Map<Long, SampleOrigin> origins = new HashMap<>();
         ordinals.forEach((origin, ordinal) -> origins.put(ordinal, origin));
+        Map<Long, ShardManifest> first = versionsByShard.getOrDefault(0, Map.of());
+        long newest = first.keySet().stream().mapToLong(Long::longValue).max().orElse(0);
+        Set<Long> kept =
+                new HashSet<>(Lineage.of(first, newest, new ArrayList<>()).versions());
         SortedMap<Long, List<SampleOrigin>> members = new TreeMap<>();
-        versionsByShard
-                .getOrDefault(0, Map.of())
-                .forEach((version, manifest) -> members.put(
-                        version,
+        first.values().stream()
+                .filter(manifest -> kept.contains(manifest.version()))
+                .forEach(manifest -> members.put(
+                        manifest.version(),
                         ordinals(manifest).stream().sorted().map(origins::get).toList()));
         return members;
     }
@@ -188,9 +203,20 @@ public final class AuditLedger {
                 .orElse(0);
     }
 
-    /** How often each ordinal went into the adapter, by shard 0; the other shards must say the same. */
-    private Map<Long, Integer> trainedByOrdinal(long upTo, List<String> findings) {
+    /** How often each ordinal went into what the newest version stands on. */
+    private static Map<Long, Integer> trainedByOrdinal(Map<Long, ShardManifest> manifests, Lineage lineage) {
         Map<Long, Integer> times = new HashMap<>();
+        for (long version : lineage.versions()) {
+            ShardManifest manifest = manifests.get(version);
+            if (manifest != null) {
+                ordinals(manifest).forEach(ordinal -> times.merge(ordinal, 1, Integer::sum));
+            }
+        }
+        return times;
+    }
+
+    /** All shards must say the same of every version, and contributions the same as the versions made of them. */
+    private void requireShardsAgree(long upTo, List<String> findings) {
         Map<Long, ShardManifest> first = versionsByShard.getOrDefault(0, Map.of());
         for (long version = 1; version <= upTo; version++) {
             ShardManifest manifest = first.get(version);
@@ -199,7 +225,6 @@ public final class AuditLedger {
                 continue;
             }
             for (ContributionManifest contribution : manifest.builtFrom()) {
-                contribution.attempts().forEach(a -> a.ordinals().forEach(o -> times.merge(o, 1, Integer::sum)));
                 ContributionManifest own = contributions.get(contribution.contribution());
                 if (own != null && !own.equals(contribution)) {
                     findings.add("version " + version + " names contribution " + contribution.contribution()
@@ -208,22 +233,32 @@ public final class AuditLedger {
             }
             for (Map.Entry<Integer, Map<Long, ShardManifest>> shard : versionsByShard.entrySet()) {
                 ShardManifest other = shard.getValue().get(version);
-                if (other == null || !other.builtFrom().equals(manifest.builtFrom())) {
+                if (other == null
+                        || !other.builtFrom().equals(manifest.builtFrom())
+                        || !other.restored().equals(manifest.restored())) {
                     findings.add("version " + version + " was built from other contributions in shard " + shard.getKey()
                             + " than in shard 0");
                 }
             }
         }
-        return times;
+    }
+
+    /** Trainings that no version of the lineage holds. */
+    private static long undone(Map<Long, ShardManifest> manifests, Lineage lineage, long upTo) {
+        Set<Long> kept = new HashSet<>(lineage.versions());
+        return manifests.values().stream()
+                .filter(manifest -> manifest.version() <= upTo && !kept.contains(manifest.version()))
+                .mapToLong(manifest -> ordinals(manifest).size())
+                .sum();
     }
 
     /** Who was rejected in the midst of it is left aside. */
-    private void requireEpochsInTurn(Set<Long> trained, long upTo, List<String> findings) {
+    private void requireEpochsInTurn(Set<Long> trained, Lineage lineage, List<String> findings) {
         Set<Long> throughout = new HashSet<>(trained);
         rejected.keySet().forEach(origin -> throughout.remove(ordinals.get(origin)));
         EpochOrder order = new EpochOrder(throughout);
         Map<Long, ShardManifest> first = versionsByShard.getOrDefault(0, Map.of());
-        for (long version = 1; version <= upTo; version++) {
+        for (long version : lineage.versions()) {
             ShardManifest manifest = first.get(version);
             List<Long> early = manifest == null ? List.of() : order.early(ordinals(manifest));
             if (!early.isEmpty()) {

@@ -3,6 +3,8 @@ package dev.plimsoll.cli.audit;
 import dev.plimsoll.wire.Decoded;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.WireCodec;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.OptionalLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -11,6 +13,7 @@ final class RunEnd {
 
     private long lastAdmitted = -1;
     private long maxSteps;
+    private final Map<String, Long> stepsDone = new HashMap<>();
     private long steps;
     private boolean finishAsked;
     private boolean finished;
@@ -28,6 +31,9 @@ final class RunEnd {
             case JournalRecord.RunCreated created ->
                 maxSteps = created.run().steps().maxSteps();
             case JournalRecord.StepCommitted committed -> steps++;
+            case JournalRecord.StepDropped dropped -> steps++;
+            case JournalRecord.CheckpointBegun begun -> stepsDone.put(begun.name(), begun.stepsDone());
+            case JournalRecord.RolledBack back -> steps = stepsDone.get(back.name());
             case JournalRecord.FinishAsked asked -> finishAsked = true;
             case JournalRecord.RunFinished end -> finished = true;
             default -> {}

@@ -69,6 +69,7 @@ final class Lifetimes {
             case JournalRecord.ContributionAccepted is -> safe(is.contribution().contribution());
             case JournalRecord.ContributionVoided is -> safe(is.contribution());
             case JournalRecord.StepCommitted is -> attempts.values().removeIf(held -> held.step() == is.step());
+            case JournalRecord.StepAbandoned is -> attempts.values().removeIf(held -> held.step() == is.step());
             case JournalRecord.StepDropped is -> attempts.values().removeIf(held -> held.step() == is.step());
             default -> {}
         }

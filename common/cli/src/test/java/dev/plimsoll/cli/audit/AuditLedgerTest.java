@@ -5,12 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.plimsoll.cli.audit.AuditLedger.Verdict;
 import dev.plimsoll.wire.ContributionManifest;
 import dev.plimsoll.wire.ContributionManifest.TrainedAttempt;
+import dev.plimsoll.wire.DataPosition;
+import dev.plimsoll.wire.FleetSettings;
 import dev.plimsoll.wire.JournalRecord;
+import dev.plimsoll.wire.LearningRate;
+import dev.plimsoll.wire.LoraSettings;
+import dev.plimsoll.wire.OptimizerSettings;
+import dev.plimsoll.wire.Projection;
+import dev.plimsoll.wire.RunSettings;
 import dev.plimsoll.wire.SampleOrigin;
 import dev.plimsoll.wire.SequenceRef;
 import dev.plimsoll.wire.ShardManifest;
+import dev.plimsoll.wire.StepSettings;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class AuditLedgerTest {
@@ -180,6 +191,112 @@ class AuditLedgerTest {
         assertThat(end.closedThrough()).isEmpty();
         end.take(new JournalRecord.FinishAsked("by test"));
         assertThat(end.closedThrough()).hasValue(7);
+    }
+
+    @Test
+    void aRunThatWasRolledBackIsClosedByTheStepsThatCount() {
+        RunEnd end = new RunEnd();
+        end.take(new JournalRecord.RunCreated(runOfSteps(2)));
+        end.take(new JournalRecord.SampleAdmitted(new SequenceRef(7, 3, 2, 1), "s", new SampleOrigin(0, 0)));
+        end.take(new JournalRecord.StepCommitted(0, 1));
+        end.take(new JournalRecord.CheckpointBegun("c", 1, 1, new DataPosition(0, 3)));
+        end.take(new JournalRecord.StepCommitted(1, 2));
+        end.take(new JournalRecord.RolledBack("c", 1, 3));
+        end.take(new JournalRecord.FinishAsked("by test"));
+        end.take(new JournalRecord.RunFinished("everything"));
+        assertThat(end.closedThrough()).hasValue(7);
+    }
+
+    private static RunSettings runOfSteps(long steps) {
+        return new RunSettings(
+                "run",
+                new RunSettings.ModelIdentity("tiny", "cafe", 100),
+                new LoraSettings(4, 8, false, Set.of(Projection.Q_PROJ)),
+                new StepSettings(2, 0, Duration.ZERO, steps, 1),
+                new OptimizerSettings(
+                        new LearningRate(1e-3, LearningRate.Schedule.CONSTANT, 0, 0), 0.9, 0.999, 1e-8, 0, 1),
+                new FleetSettings(SHARDS, 100, 100, Duration.ofSeconds(5)));
+    }
+
+    @Test
+    void whatARollbackUndidIsTrainedAgain() {
+        submit(0, 1, 2);
+        tokenize(0, 1, 2);
+        version(1, contribution(7, 0));
+        version(2, contribution(8, 1));
+        restored(3, 1);
+        assertThat(ledger.verdict(SHARDS).counts()).isEqualTo(new AuditCounts(3, 1, 0, 2, 0, 0));
+        version(4, contribution(9, 1, 2));
+        Verdict verdict = ledger.verdict(SHARDS);
+        assertThat(verdict.counts()).isEqualTo(new AuditCounts(3, 3, 0, 0, 0, 0));
+        assertThat(verdict.findings()).isEmpty();
+        assertThat(verdict.undone()).isEqualTo(1);
+        assertThat(ledger.membersByVersion()).containsOnlyKeys(1L, 3L, 4L);
+    }
+
+    @Test
+    void whatARollbackUndidAndNobodyTrainedAgainIsLost() {
+        submit(0, 1, 2);
+        tokenize(0, 1, 2);
+        version(1, contribution(7, 0));
+        version(2, contribution(8, 1));
+        restored(3, 1);
+        version(4, contribution(9, 2));
+        assertThat(ledger.verdict(SHARDS).counts()).isEqualTo(new AuditCounts(3, 2, 0, 0, 0, 1));
+    }
+
+    @Test
+    void whatWasTrainedBeforeTheCheckpointIsNotTrainedAgain() {
+        submit(0, 1);
+        tokenize(0, 1);
+        version(1, contribution(7, 0));
+        version(2, contribution(8, 1));
+        restored(3, 1);
+        version(4, contribution(9, 0, 1));
+        assertThat(ledger.verdict(SHARDS).counts().duplicated()).isEqualTo(1);
+    }
+
+    @Test
+    void rollbacksMayBeRolledBack() {
+        submit(0, 1, 2);
+        tokenize(0, 1, 2);
+        version(1, contribution(7, 0));
+        version(2, contribution(8, 1));
+        restored(3, 2);
+        version(4, contribution(9, 2));
+        restored(5, 3);
+        version(6, contribution(10, 2));
+        restored(7, 0);
+        version(8, contribution(11, 0, 1, 2));
+        Verdict verdict = ledger.verdict(SHARDS);
+        assertThat(verdict.findings()).isEmpty();
+        assertThat(verdict.counts().trainedOnce()).isEqualTo(3);
+        assertThat(verdict.undone()).isEqualTo(4);
+    }
+
+    @Test
+    void aRollbackToOtherContentsOrToTheFutureIsFound() {
+        version(1, contribution(7, 0));
+        for (int shard = 0; shard < SHARDS; shard++) {
+            ledger.version(new ShardManifest(
+                    shard, -1, 2, List.of(5L), List.of(), Optional.of(new ShardManifest.Restored("c", 1))));
+        }
+        assertThat(ledger.verdict(SHARDS).findings()).anyMatch(f -> f.contains("other contents"));
+        restored(3, 3);
+        assertThat(ledger.verdict(SHARDS).findings()).anyMatch(f -> f.contains("not before it"));
+        restored(3, 1);
+        ledger.version(new ShardManifest(1, 3, 3, List.of(), List.of()));
+        assertThat(ledger.verdict(SHARDS).findings()).anyMatch(f -> f.contains("in shard 1"));
+    }
+
+    private void restored(long version, long of) {
+        if (of == 0) {
+            version(0);
+        }
+        for (int shard = 0; shard < SHARDS; shard++) {
+            ledger.version(new ShardManifest(
+                    shard, -1, version, List.of(), List.of(), Optional.of(new ShardManifest.Restored("c", of))));
+        }
     }
 
     @Test
