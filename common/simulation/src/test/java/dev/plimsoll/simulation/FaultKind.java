@@ -47,7 +47,28 @@ enum FaultKind {
     /** Forward by its milliseconds, or back. */
     CLOCK_JUMPS(2),
     OPERATOR_PAUSES(1),
-    OPERATOR_RESUMES(1);
+    OPERATOR_RESUMES(1),
+    // from here on drawn by IntakeFaults
+    /** Its producer is not transactional: the first acknowledgement was lost. */
+    SUBMITTER_SENDS_TWICE(0),
+    /** Perhaps into another partition. */
+    SUBMITTER_SENDS_AGAIN_LATER(0),
+    /** Somebody submits the whole file once more. */
+    SUBMITTER_STARTS_OVER(0),
+    INGEST_DIES(0),
+    INGEST_PAUSES(0),
+    INGEST_TRANSACTION_ABORTS(0),
+    INGEST_COMMIT_IS_AMBIGUOUS(0),
+    /** The first one sleeps, for long perhaps, and then tries to write. */
+    INGEST_IS_REPLACED(0),
+    /** Its channel hands over what it has dealt with before. */
+    INGEST_READS_AGAIN(0),
+    /** The broker forgets how far its group was. */
+    INGEST_OFFSETS_EXPIRE(0),
+    /** Another writer's open transaction hides what was committed behind it. */
+    REJECTED_IS_HELD_BACK(0),
+    /** Retention takes samples, read or not. */
+    SAMPLES_ARE_DELETED(0);
 
     /** How often, compared with the others. */
     final int weight;
@@ -65,6 +86,8 @@ enum FaultKind {
                     WORKER_LOSES_MEMORY,
                     PLANNER_PAUSES,
                     SHARD_PAUSES,
+                    INGEST_PAUSES,
+                    REJECTED_IS_HELD_BACK,
                     BROKER_IS_DOWN -> true;
             default -> false;
         };

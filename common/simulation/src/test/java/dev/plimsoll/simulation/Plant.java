@@ -44,7 +44,19 @@ enum Plant {
     /** The planner takes the first shard that has applied a step for all of them. */
     HALF_APPLIED_COUNTS(false),
     /** No lease ever expires. */
-    NO_LEASE_EXPIRES(false);
+    NO_LEASE_EXPIRES(false),
+    /** An ingest that was replaced writes on. */
+    UNFENCED_INGEST(false),
+    /** Ingest commits how far it has read before it writes what follows from it, and believes that alone. */
+    INGEST_OFFSETS_BEFORE_OUTPUT(false),
+    /** Ingest commits how far it has read in a transaction of its own, afterwards, and believes that alone. */
+    INGEST_OFFSETS_APART(false),
+    /** Ingest that starts again does not know which ids are taken. */
+    INGEST_FORGETS_IDS(false),
+    /** Ingest that starts again reads no further than another writer's open transaction. */
+    INGEST_READS_TO_STABLE_END(false),
+    /** Ingest steps over what was deleted unread without booking it. */
+    INGEST_KEEPS_GAP_QUIET(false);
 
     /** Shards take a contribution's content from the planner's ledger instead of its manifest. */
     final boolean believesLedger;

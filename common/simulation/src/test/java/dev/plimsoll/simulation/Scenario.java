@@ -30,6 +30,7 @@ record Scenario(long seed, Plant plant, int samples, int workers, int shards, Li
         for (int i = 0; i < storm; i++) {
             faults.add(fault(random, workers, shards));
         }
+        faults.addAll(IntakeFaults.draw(seed));
         faults.sort(Comparator.comparingInt(Fault::atAction));
         return new Scenario(seed, plant, samples, workers, shards, faults);
     }

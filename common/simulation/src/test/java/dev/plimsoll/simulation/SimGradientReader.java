@@ -9,6 +9,8 @@ import dev.plimsoll.wire.TensorChunk;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** Feeds a shard the records of a contribution that it can read, and says what is really in them. */
 final class SimGradientReader {
@@ -60,16 +62,21 @@ final class SimGradientReader {
         return Optional.of(new TensorChunk(chunk.shard(), chunk.chunk(), chunk.part(), owner, values));
     }
 
+    /** Those of the same number. */
     private static List<TensorChunk> addedUp(List<TensorChunk> chunks) {
-        if (chunks.size() < 2) {
-            return chunks;
+        SortedMap<Integer, TensorChunk> sums = new TreeMap<>();
+        for (TensorChunk chunk : chunks) {
+            sums.merge(chunk.chunk(), chunk, SimGradientReader::addedUp);
         }
-        TensorChunk first = chunks.getFirst();
-        float[] values = first.values().clone();
+        return List.copyOf(sums.values());
+    }
+
+    private static TensorChunk addedUp(TensorChunk one, TensorChunk other) {
+        float[] values = one.values().clone();
         for (int i = 0; i < values.length; i++) {
-            values[i] *= chunks.size();
+            values[i] += other.values()[i];
         }
-        return List.of(new TensorChunk(first.shard(), first.chunk(), first.part(), first.owner(), values));
+        return new TensorChunk(one.shard(), one.chunk(), one.part(), one.owner(), values);
     }
 
     private ContributionManifest believed(ContributionManifest manifest, ContributionRead read, long step) {

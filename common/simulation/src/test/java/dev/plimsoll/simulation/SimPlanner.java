@@ -181,7 +181,8 @@ final class SimPlanner {
     /** Nothing is asked that must wait until everything submitted is read, but a Finish. */
     private void pollControl(List<Input> inputs) {
         long at = positions.getOrDefault(CONTROL, 0L);
-        boolean allRead = positions.getOrDefault(TOKENIZED, 0L) == world.samples.size();
+        boolean allRead =
+                world.intake.isIngested() && positions.getOrDefault(TOKENIZED, 0L) == world.kafka.tokenized.size();
         if (at < world.kafka.controls.size() && (allRead || !world.calm)) {
             inputs.add(new Input.Asked(world.kafka.controls.get((int) at)));
             positions.put(CONTROL, at + 1);

@@ -63,35 +63,52 @@ final class SimProducer {
     /** Per shard the manifest, then its chunks; acknowledged when the last of all is there. */
     void publish(ContributionManifest manifest, List<Grain> sum) {
         List<ChunkSpan> spans = new ArrayList<>();
+        List<Runnable> sends = new ArrayList<>();
         for (int shard = 0; shard < world.layout.shards(); shard++) {
-            publish(manifest, sum, shard, spans);
+            sends.addAll(sends(manifest, sum, shard, spans));
         }
-        unsent.add(() -> world.faults
-                .take(FaultKind.WORKER_IS_CUT_OFF_CONTRIBUTING, worker)
-                .ifPresent(cut -> world.faults.begin(
-                        new Fault(cut.atAction(), FaultKind.WORKER_WRITES_NOTHING, worker, cut.millis()))));
-        unsent.add(() -> acknowledged.accept(new Input.SumPublished(manifest.contribution(), List.copyOf(spans))));
+        long contribution = manifest.contribution();
+        boolean whole = contribution % 2 == 0;
+        sends.add(whole ? sends.size() : (int) (contribution * 7 % sends.size()), this::cutOff);
+        unsent.addAll(sends);
+        unsent.add(() -> acknowledged.accept(new Input.SumPublished(contribution, List.copyOf(spans))));
     }
 
-    private void publish(ContributionManifest manifest, List<Grain> sum, int shard, List<ChunkSpan> spans) {
+    /** After the last record, before it is acknowledged, or anywhere among them. */
+    private void cutOff() {
+        world.faults
+                .take(FaultKind.WORKER_IS_CUT_OFF_CONTRIBUTING, worker)
+                .ifPresent(cut -> world.faults.begin(
+                        new Fault(cut.atAction(), FaultKind.WORKER_WRITES_NOTHING, worker, cut.millis())));
+    }
+
+    private List<Runnable> sends(ContributionManifest manifest, List<Grain> sum, int shard, List<ChunkSpan> spans) {
         List<SimGradient> log = world.kafka.gradients.get(shard);
         int[] first = new int[1];
-        unsent.add(() -> {
+        List<Runnable> sends = new ArrayList<>();
+        sends.add(() -> {
             first[0] = log.size();
             log.add(new SimGradient.Manifest(manifest));
         });
-        unsent.add(() -> {
-            log.add(chunk(manifest, sum, shard));
-            if (world.faults.strikes(FaultKind.CHUNK_SENT_TWICE, worker)) {
-                log.add(log.getLast());
-            }
-            spans.add(new ChunkSpan(shard, first[0], log.size() - 1));
-        });
+        int chunks = world.layout.chunks(shard);
+        for (int at = 0; at < chunks; at++) {
+            int chunk = at;
+            sends.add(() -> {
+                log.add(chunk(manifest, sum, shard, chunk));
+                if (world.faults.strikes(FaultKind.CHUNK_SENT_TWICE, worker)) {
+                    log.add(log.getLast());
+                }
+                if (chunk == chunks - 1) {
+                    spans.add(new ChunkSpan(shard, first[0], log.size() - 1));
+                }
+            });
+        }
+        return sends;
     }
 
-    private SimGradient chunk(ContributionManifest manifest, List<Grain> sum, int shard) {
-        float[] values = new float[world.layout.length(shard)];
-        int start = (int) world.layout.start(shard);
+    private SimGradient chunk(ContributionManifest manifest, List<Grain> sum, int shard, int number) {
+        float[] values = new float[world.layout.chunkLength(shard, number)];
+        int start = (int) world.layout.start(shard) + world.layout.chunkStart(number);
         for (Grain grain : sum) {
             int at = (int) grain.ordinal() - start;
             if (at >= 0 && at < values.length) {
@@ -109,7 +126,7 @@ final class SimProducer {
         if (world.faults.strikes(FaultKind.CHUNK_NOT_FINITE, worker)) {
             values[hit] = Float.NaN;
         }
-        TensorChunk chunk = new TensorChunk(shard, 0, "sum", manifest.contribution(), values);
+        TensorChunk chunk = new TensorChunk(shard, number, "sum", manifest.contribution(), values);
         return new SimGradient.Chunk(chunk, sum, damaged);
     }
 }

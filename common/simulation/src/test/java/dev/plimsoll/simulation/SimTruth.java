@@ -71,6 +71,7 @@ final class SimTruth {
                                 .as("ordinal %d enters one step of an epoch only", ordinal)
                                 .isTrue());
             }
+            case JournalRecord.SampleAdmitted admitted -> world.intakeTruth.admitted(admitted);
             case JournalRecord.EpochStarted started -> startEpoch();
             case JournalRecord.WorkerReady ready ->
                 assertThat(generationsReady).as("generations that were ready").contains(ready.generation());
@@ -183,6 +184,7 @@ final class SimTruth {
 
     /** The end: every sample has exactly one end, and the right one, and the topics say so. */
     void requireComplete() {
+        world.intakeTruth.requireComplete();
         if (rejected.size() < world.samples.size()) {
             assertThat(epochs).as("epochs").isEqualTo(world.run.steps().epochs());
         }

@@ -1,6 +1,5 @@
 package dev.plimsoll.simulation;
 
-import dev.plimsoll.coordinator.planner.Input;
 import dev.plimsoll.wire.FleetSettings;
 import dev.plimsoll.wire.LearningRate;
 import dev.plimsoll.wire.LoraSettings;
@@ -8,8 +7,6 @@ import dev.plimsoll.wire.OptimizerSettings;
 import dev.plimsoll.wire.Projection;
 import dev.plimsoll.wire.Report;
 import dev.plimsoll.wire.RunSettings;
-import dev.plimsoll.wire.SampleOrigin;
-import dev.plimsoll.wire.SequenceRef;
 import dev.plimsoll.wire.ShardLayout;
 import dev.plimsoll.wire.StepSettings;
 import java.time.Duration;
@@ -26,6 +23,8 @@ import java.util.SplittableRandom;
 final class SimWorld {
     static final Duration LEASE = Duration.ofSeconds(2);
     static final int MAX_TOKENS = 1_024;
+    /** So that a contribution is several chunks in each shard. */
+    private static final int CHUNK_VALUES = 7;
 
     final Scenario scenario;
     final Plant plant;
@@ -35,6 +34,10 @@ final class SimWorld {
     final SimFaults faults;
     final Timeline timeline;
     final SimTruth truth;
+    final List<SimSubmission> submissions;
+    final SimIntakeTopics intake;
+    final SimIntakeTruth intakeTruth;
+    /** By ordinal, as ingest made them. */
     final List<SimSample> samples = new ArrayList<>();
 
     /** Never jumps; what workers and shards go by. */
@@ -54,14 +57,14 @@ final class SimWorld {
         this.scenario = scenario;
         this.plant = scenario.plant();
         this.timeline = new Timeline(kept, () -> nowMillis);
-        this.layout = new ShardLayout(scenario.samples(), scenario.shards());
+        this.submissions = SimSubmission.plan(this);
+        this.layout = new ShardLayout(SimSubmission.most(submissions), scenario.shards(), CHUNK_VALUES);
         this.kafka = new SimKafka(layout);
         this.faults = new SimFaults(this);
         this.lateness = random("lateness");
         this.run = settings(random("settings"));
-        for (long ordinal = 0; ordinal < scenario.samples(); ordinal++) {
-            samples.add(SimSample.draw(ordinal, random("sample-" + ordinal), MAX_TOKENS));
-        }
+        this.intake = new SimIntakeTopics(this);
+        this.intakeTruth = new SimIntakeTruth(this);
         this.truth = new SimTruth(this);
     }
 
@@ -79,7 +82,7 @@ final class SimWorld {
                 new LearningRate(0.1, LearningRate.Schedule.CONSTANT, 2, 0), 0.9, 0.999, 1e-8, 0.01, 0.5);
         return new RunSettings(
                 "sim",
-                new RunSettings.ModelIdentity("tiny", "hash", scenario.samples()),
+                new RunSettings.ModelIdentity("tiny", "hash", layout.parameters()),
                 new LoraSettings(4, 8, false, Set.of(Projection.Q_PROJ)),
                 steps,
                 optimizer,
@@ -97,17 +100,6 @@ final class SimWorld {
 
     boolean brokerIsUp() {
         return !faults.holds(FaultKind.BROKER_IS_DOWN);
-    }
-
-    /** The next sample reaches the topic {@code tokenized}; false when there is none. */
-    boolean arrive() {
-        int next = kafka.tokenized.size();
-        if (next < samples.size()) {
-            SimSample sample = samples.get(next);
-            SequenceRef reference = new SequenceRef(next, sample.tokens().length, sample.lossTokens(), 1);
-            kafka.tokenized.add(new Input.SampleArrived(reference, "sample-" + next, new SampleOrigin(0, next)));
-        }
-        return next < samples.size();
     }
 
     /** It will be in the log a second time, whatever has happened by then. */

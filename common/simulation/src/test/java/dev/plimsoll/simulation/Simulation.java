@@ -21,6 +21,8 @@ final class Simulation {
 
     private final SimWorld world;
     private final SplittableRandom random;
+    private final SimSubmitter submitter;
+    private final SimIngest ingest;
     private final SimCoordinator coordinator;
     private final List<Runnable> actors = new ArrayList<>();
     private final List<SimWorker> workers = new ArrayList<>();
@@ -30,6 +32,8 @@ final class Simulation {
     Simulation(Scenario scenario, boolean kept) {
         world = new SimWorld(scenario, kept);
         random = world.random("turns");
+        submitter = new SimSubmitter(world);
+        ingest = new SimIngest(world);
         coordinator = new SimCoordinator(world);
         for (int i = 0; i < 3; i++) {
             actors.add(coordinator::act);
@@ -50,11 +54,7 @@ final class Simulation {
 
     /** Throws AssertionError or IllegalStateException when something is wrong. */
     SimWorld run() {
-        int actionsPerSample = Scenario.CHAOTIC_ACTIONS * 3 / 4 / world.samples.size();
         while (action < Scenario.CHAOTIC_ACTIONS) {
-            if (action % actionsPerSample == 0) {
-                world.arrive();
-            }
             goWrong();
             next();
         }
@@ -89,9 +89,7 @@ final class Simulation {
         world.calm = true;
         world.timeline.note(() -> "nothing goes wrong any more");
         world.faults.end();
-        while (world.arrive()) {
-            // all that is left
-        }
+        submitter.act();
         world.kafka.controls.add(new Control.Resume("simulator"));
         world.kafka.controls.add(new Control.Finish("simulator"));
     }
@@ -114,6 +112,8 @@ final class Simulation {
         action++;
         world.nowMillis += random.nextInt(20);
         world.deliverLate();
+        submitter.act();
+        ingest.act();
         actors.get(random.nextInt(actors.size())).run();
     }
 

@@ -21,5 +21,7 @@ public enum RejectionReason {
     /** Alone it yields a loss or gradient that is not finite. */
     NON_FINITE,
     /** Its tokens could not be read back. */
-    UNREADABLE_SEQUENCE
+    UNREADABLE_SEQUENCE,
+    /** Not one sample but a gap: the topic {@code samples} lost it before it was read. The audit counts it as lost. */
+    DELETED_UNREAD
 }

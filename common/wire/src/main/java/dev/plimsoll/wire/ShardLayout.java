@@ -2,12 +2,18 @@ package dev.plimsoll.wire;
 
 /**
  * How the flat fp32 vector of adapter parameters is cut: into {@code shards} ranges of nearly equal length, each into
- * chunks of at most {@link #CHUNK_VALUES} values.
+ * chunks of at most {@code chunkValues} values.
+ *
+ * @param chunkValues {@link #CHUNK_VALUES} in every topic; others in simulations only
  */
-public record ShardLayout(long parameters, int shards) {
+public record ShardLayout(long parameters, int shards, int chunkValues) {
 
     /** 512 KiB of fp32. */
     public static final int CHUNK_VALUES = 131_072;
+
+    public ShardLayout(long parameters, int shards) {
+        this(parameters, shards, CHUNK_VALUES);
+    }
 
     public ShardLayout {
         if (parameters < shards || shards < 1) {
@@ -26,15 +32,15 @@ public record ShardLayout(long parameters, int shards) {
     }
 
     public int chunks(int shard) {
-        return (length(shard) + CHUNK_VALUES - 1) / CHUNK_VALUES;
+        return (length(shard) + chunkValues - 1) / chunkValues;
     }
 
     /** First value of the chunk, counted from the shard's start. */
     public int chunkStart(int chunk) {
-        return chunk * CHUNK_VALUES;
+        return chunk * chunkValues;
     }
 
     public int chunkLength(int shard, int chunk) {
-        return Math.min(CHUNK_VALUES, length(shard) - chunkStart(chunk));
+        return Math.min(chunkValues, length(shard) - chunkStart(chunk));
     }
 }

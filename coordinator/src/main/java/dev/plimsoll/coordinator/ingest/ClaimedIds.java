@@ -20,27 +20,45 @@ final class ClaimedIds {
 
     private static final int WORDS = 3;
 
+    private record Key(long high, long low, long content) {
+        static Key of(String id, String contentSha256) {
+            ByteBuffer hash = ByteBuffer.wrap(sha256(id));
+            long high = hash.getLong();
+            // zero marks an empty place
+            long low = hash.getLong() | 1;
+            // hashed once more: what a submitter calls a hash may be any text
+            return new Key(high, low, ByteBuffer.wrap(sha256(contentSha256)).getLong());
+        }
+    }
+
     private long[] table = new long[1024 * WORDS];
     private int size;
 
+    /** What a claim would find now. */
+    Claim look(String id, String contentSha256) {
+        return at(Key.of(id, contentSha256));
+    }
+
     /** Takes the id for the content unless it is taken; the first content keeps it. */
     Claim claim(String id, String contentSha256) {
-        ByteBuffer hash = ByteBuffer.wrap(sha256(id));
-        long high = hash.getLong();
-        // zero marks an empty place
-        long low = hash.getLong() | 1;
-        // hashed once more: what a submitter calls a hash may be any text
-        long content = ByteBuffer.wrap(sha256(contentSha256)).getLong();
-        int place = find(table, high, low);
-        if (table[place + 1] != 0) {
-            return table[place + 2] == content ? Claim.SAME_CONTENT : Claim.OTHER_CONTENT;
+        Key key = Key.of(id, contentSha256);
+        Claim found = at(key);
+        if (found == Claim.NEW) {
+            put(table, find(table, key.high, key.low), key.high, key.low, key.content);
+            size++;
+            if (size * 2L * WORDS > table.length) {
+                grow();
+            }
         }
-        put(table, place, high, low, content);
-        size++;
-        if (size * 2L * WORDS > table.length) {
-            grow();
+        return found;
+    }
+
+    private Claim at(Key key) {
+        int place = find(table, key.high, key.low);
+        if (table[place + 1] == 0) {
+            return Claim.NEW;
         }
-        return Claim.NEW;
+        return table[place + 2] == key.content ? Claim.SAME_CONTENT : Claim.OTHER_CONTENT;
     }
 
     int size() {

@@ -13,6 +13,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -64,6 +66,7 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
     public void onPartitionsAssigned(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
         try {
             IngestSession current = session();
+            Map<Integer, Long> beginnings = new TreeMap<>();
             consumer.beginningOffsets(partitions).forEach((partition, beginning) -> {
                 long next = current.nextOffset(partition.partition());
                 if (next < beginning) {
@@ -71,8 +74,10 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
                             "samples %s offsets %d to %d were deleted before they were read: they are lost",
                             partition, next, beginning - 1);
                 }
-                consumer.seek(partition, Math.max(next, beginning));
+                beginnings.put(partition.partition(), beginning);
             });
+            current.bookDeleted(beginnings);
+            partitions.forEach(partition -> consumer.seek(partition, current.nextOffset(partition.partition())));
         } catch (RuntimeException e) {
             end.because("ingest", e);
             throw e;
@@ -83,7 +88,7 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
     @Blocking
     void take(ConsumerRecords<byte[], byte[]> records) {
         try {
-            IngestSession.Counts counts = session().accept(records);
+            IngestCore.Counts counts = session().accept(records);
             trained.increment(counts.trained());
             rejected.increment(counts.rejected());
             repeated.increment(counts.repeated());

@@ -1,19 +1,17 @@
 package dev.plimsoll.coordinator.ingest;
 
-import dev.plimsoll.coordinator.ingest.SampleIntake.Outcome;
+import dev.plimsoll.coordinator.ingest.IngestCore.Batch;
+import dev.plimsoll.coordinator.ingest.IngestCore.Counts;
 import dev.plimsoll.coordinator.kafka.PartitionReader;
 import dev.plimsoll.coordinator.kafka.TransactionalWriter;
 import dev.plimsoll.model.samples.ParsedSample;
 import dev.plimsoll.model.samples.TokenizeOutcome;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
@@ -27,37 +25,31 @@ import org.apache.kafka.common.TopicPartition;
  * The exclusive right to turn samples into sequences. Opening it fences the holder before, then reads what that one
  * made durable. Each batch is one transaction: sequences, rejections, and how far {@code samples} was read, as offsets
  * of the group {@code <prefix>-ingest} (for the planner's Finish and for lag monitors; where the group's offsets have
- * expired, the written records say it again). An exception from {@link #accept} ends the session for good.
+ * expired, the written records say it again). An exception ends the session for good.
  */
 public final class IngestSession implements AutoCloseable {
 
-    /** What one batch became. */
-    public record Counts(int trained, int rejected, int repeated) {}
-
     private final Topics topics;
     private final TransactionalWriter writer;
-    private final IngestState state;
-    private final SampleIntake intake;
+    private final IngestCore core;
 
-    private IngestSession(
-            Topics topics,
-            TransactionalWriter writer,
-            IngestState state,
-            Function<ParsedSample, TokenizeOutcome> tokenizer) {
+    private IngestSession(Topics topics, TransactionalWriter writer, IngestCore core) {
         this.topics = topics;
         this.writer = writer;
-        this.state = state;
-        this.intake = new SampleIntake(tokenizer, state.ids());
+        this.core = core;
     }
 
     public static IngestSession open(
             Clients clients, Topics topics, Function<ParsedSample, TokenizeOutcome> tokenizer) {
         TransactionalWriter writer = new TransactionalWriter(clients, topics.prefix() + "-ingest");
-        try (Consumer<byte[], byte[]> reader = clients.reader("plimsoll-ingest-reader");
+        try (Consumer<byte[], byte[]> consumer = clients.reader("plimsoll-ingest-reader");
                 Admin admin = clients.admin("plimsoll-ingest-admin")) {
-            IngestState state = IngestState.read(new PartitionReader(reader), topics);
-            committed(admin, topics).forEach((partition, offset) -> state.advance(partition.partition(), offset));
-            IngestSession session = new IngestSession(topics, writer, state, tokenizer);
+            IngestCore core = new IngestCore(topics, tokenizer);
+            PartitionReader reader = new PartitionReader(consumer);
+            reader.readAllOfSharedPartition(admin, new TopicPartition(topics.tokenized(), 0), core::tokenized);
+            reader.readAllOfSharedPartition(admin, new TopicPartition(topics.rejected(), 0), core::rejected);
+            committed(admin, topics).forEach((partition, offset) -> core.committed(partition.partition(), offset));
+            IngestSession session = new IngestSession(topics, writer, core);
             session.renew();
             return session;
         } catch (RuntimeException e) {
@@ -92,50 +84,36 @@ public final class IngestSession implements AutoCloseable {
      * than the broker's offsets.retention.minutes, seven days by default.
      */
     public synchronized void renew() {
-        if (!state.nextOffsets().isEmpty()) {
-            commit(List.of(), state.nextOffsets());
+        if (!core.nextOffsets().isEmpty()) {
+            commit(List.of(), core.nextOffsets());
         }
     }
 
     /** The offset of {@code samples} from which the partition is to be read. */
     public synchronized long nextOffset(int partition) {
-        return state.nextOffset(partition);
+        return core.nextOffset(partition);
+    }
+
+    /**
+     * Books what was deleted before it was read as lost, in the topic of rejected samples; returns how many gaps.
+     *
+     * @param beginnings of partitions of {@code samples}
+     */
+    public synchronized int bookDeleted(Map<Integer, Long> beginnings) {
+        return write(core.deleted(beginnings)).records().size();
     }
 
     /** Deals with the records in one transaction; those dealt with before are skipped. */
     public synchronized Counts accept(Iterable<ConsumerRecord<byte[], byte[]>> records) {
-        List<ProducerRecord<byte[], byte[]>> out = new ArrayList<>();
-        SortedMap<Integer, Long> read = new TreeMap<>();
-        int[] counts = new int[3];
-        for (ConsumerRecord<byte[], byte[]> record : records) {
-            long next = read.getOrDefault(record.partition(), state.nextOffset(record.partition()));
-            if (record.offset() >= next) {
-                read.put(record.partition(), record.offset() + 1);
-                counts[add(intake.take(record), out)]++;
-            }
-        }
-        if (!read.isEmpty()) {
-            commit(out, read);
-            read.forEach(state::advance);
-        }
-        return new Counts(counts[0], counts[1], counts[2]);
+        return write(core.decide(records)).counts();
     }
 
-    private int add(Outcome outcome, List<ProducerRecord<byte[], byte[]>> out) {
-        return switch (outcome) {
-            case Outcome.Train(var sample) -> {
-                out.addAll(sample.toRecords(topics.tokenized()));
-                yield 0;
-            }
-            case Outcome.Reject(var sample) -> {
-                String eventId =
-                        sample.origin().partition() + "-" + sample.origin().offset();
-                out.add(WireCodec.REJECTED.toRecord(
-                        topics.rejected(), 0, sample.sampleId(), sample, "ingest", eventId));
-                yield 1;
-            }
-            case Outcome.Repeat repeat -> 2;
-        };
+    private Batch write(Batch batch) {
+        if (!batch.nextOffsets().isEmpty()) {
+            commit(batch.records(), batch.nextOffsets());
+            core.apply(batch);
+        }
+        return batch;
     }
 
     private void commit(List<ProducerRecord<byte[], byte[]>> out, SortedMap<Integer, Long> read) {

@@ -1,31 +1,20 @@
 package dev.plimsoll.coordinator.ingest;
 
-import dev.plimsoll.coordinator.kafka.PartitionReader;
 import dev.plimsoll.wire.Decoded;
 import dev.plimsoll.wire.RejectedSample;
 import dev.plimsoll.wire.RejectionReason;
 import dev.plimsoll.wire.SampleOrigin;
 import dev.plimsoll.wire.TokenizedSample;
-import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.WireCodec;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.TopicPartition;
 
 /** Where ingest stands: the fold of what it wrote. Next offset per partition of {@code samples}, and the ids taken. */
 final class IngestState {
 
     private final SortedMap<Integer, Long> nextOffsets = new TreeMap<>();
     private final ClaimedIds ids = new ClaimedIds();
-
-    /** Folds all of both topics that is committed now. */
-    static IngestState read(PartitionReader reader, Topics topics) {
-        IngestState state = new IngestState();
-        reader.readAll(new TopicPartition(topics.tokenized(), 0), state::tokenized);
-        reader.readAll(new TopicPartition(topics.rejected(), 0), state::rejected);
-        return state;
-    }
 
     long nextOffset(int partition) {
         return nextOffsets.getOrDefault(partition, 0L);
@@ -45,14 +34,14 @@ final class IngestState {
         return ids;
     }
 
-    private void tokenized(ConsumerRecord<byte[], byte[]> record) {
+    void tokenized(ConsumerRecord<byte[], byte[]> record) {
         if (TokenizedSample.decodeHead(record) instanceof Decoded.Ok<TokenizedSample.Head>(var head)) {
             advance(head.origin());
             ids.claim(head.sampleId(), head.sha256());
         }
     }
 
-    private void rejected(ConsumerRecord<byte[], byte[]> record) {
+    void rejected(ConsumerRecord<byte[], byte[]> record) {
         if (WireCodec.REJECTED.decode(record) instanceof Decoded.Ok<RejectedSample>(var sample)) {
             advance(sample.origin());
             // the id of a reused one belongs to the sample before it; the planner's own rejections were tokenized

@@ -10,6 +10,7 @@ import dev.plimsoll.wire.RejectedSample;
 import dev.plimsoll.wire.RejectionReason;
 import dev.plimsoll.wire.TokenizedSample;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -34,18 +35,17 @@ final class SampleIntake {
     }
 
     private final Function<ParsedSample, TokenizeOutcome> tokenizer;
-    private final ClaimedIds ids;
 
-    SampleIntake(Function<ParsedSample, TokenizeOutcome> tokenizer, ClaimedIds ids) {
+    SampleIntake(Function<ParsedSample, TokenizeOutcome> tokenizer) {
         this.tokenizer = tokenizer;
-        this.ids = ids;
     }
 
-    Outcome take(ConsumerRecord<byte[], byte[]> record) {
+    /** @param ids claims an id for a content, which it gives by its hash */
+    Outcome take(ConsumerRecord<byte[], byte[]> record, BiFunction<String, String, ClaimedIds.Claim> ids) {
         Submission submission = Submission.of(record);
         ParseOutcome parsed = parse(record, submission);
         String id = submission.idWith(parsed instanceof ParsedSample sample ? Optional.of(sample) : Optional.empty());
-        return switch (ids.claim(id, submission.sha256())) {
+        return switch (ids.apply(id, submission.sha256())) {
             case SAME_CONTENT -> new Outcome.Repeat(id);
             case OTHER_CONTENT ->
                 new Outcome.Reject(submission.rejected(

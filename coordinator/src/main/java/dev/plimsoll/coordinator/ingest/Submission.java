@@ -16,7 +16,7 @@ import org.apache.kafka.common.header.Header;
  *
  * @param value empty when the record has none; the beginning of what the submitter found too large to send
  * @param bytes length of all that was to be submitted
- * @param sha256 of all that was to be submitted, hex
+ * @param sha256 of all that was to be submitted, hex; never empty, or a restart would not know who took the id
  * @param source file and line as the submitter named them, or empty
  */
 record Submission(
@@ -28,12 +28,13 @@ record Submission(
         byte[] value = record.value() == null ? new byte[0] : record.value();
         String announced = header(record, "plimsoll_oversize");
         boolean marker = announced.matches("[0-9]{1,18}");
+        String announcedHash = marker ? header(record, "plimsoll_sha256") : "";
         return new Submission(
                 new SampleOrigin(record.partition(), record.offset()),
                 givenId(record),
                 value,
                 marker ? Long.parseLong(announced) : value.length,
-                marker ? header(record, "plimsoll_sha256") : SampleIds.contentHash(value),
+                announcedHash.isEmpty() ? SampleIds.contentHash(value) : announcedHash,
                 source(record));
     }
 

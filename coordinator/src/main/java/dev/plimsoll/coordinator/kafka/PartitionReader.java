@@ -2,9 +2,17 @@ package dev.plimsoll.coordinator.kafka;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
 
 /** Reads stretches of single partitions with a reader of its own; takes the reader's assignment over. */
@@ -33,6 +41,27 @@ public final class PartitionReader {
         long end = end(partition);
         read(partition, beginning(partition), end, sink);
         return end;
+    }
+
+    /**
+     * As {@link #readAll}, where others write transactions to the partition too: theirs, while open, hide what was committed
+     * behind them, so it waits until they end.
+     */
+    public void readAllOfSharedPartition(
+            Admin admin, TopicPartition partition, Consumer<ConsumerRecord<byte[], byte[]>> sink) {
+        try {
+            long end = admin.listOffsets(
+                            Map.of(partition, OffsetSpec.latest()),
+                            new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED))
+                    .partitionResult(partition)
+                    .get()
+                    .offset();
+            read(partition, beginning(partition), end, sink);
+        } catch (ExecutionException e) {
+            throw new KafkaException("the end of " + partition + " could not be read", e.getCause());
+        } catch (InterruptedException e) {
+            throw new InterruptException(e);
+        }
     }
 
     /**

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.plimsoll.coordinator.ingest.IngestSession.Counts;
+import dev.plimsoll.coordinator.ingest.IngestCore.Counts;
 import dev.plimsoll.coordinator.kafka.ExitCodes;
 import dev.plimsoll.coordinator.testkit.Brokers;
 import dev.plimsoll.coordinator.testkit.RunLog;
@@ -24,10 +24,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
@@ -176,6 +182,61 @@ class IngestSessionTest {
             assertThat(session.nextOffset(0)).isEqualTo(1);
             assertThat(session.nextOffset(1)).isEqualTo(2);
             assertThat(session.nextOffset(2)).isZero();
+        }
+    }
+
+    /** Kafka shows a reader nothing behind an open transaction, not even what others have committed there. */
+    @Test
+    void aRestartKnowsRejectionsBehindAnotherWritersOpenTransaction() throws Exception {
+        samples.submit(List.of(
+                TestSamples.sample(topics, 0, "x", "broken"), TestSamples.sample(topics, 0, "x", "{\"text\":\"x\"}")));
+        List<ConsumerRecord<byte[], byte[]>> records = samples.read(0, 0);
+        try (Producer<byte[], byte[]> planner = clients.transactionalWriter("test-planner", topics.prefix() + "-p");
+                IngestSession first = open()) {
+            planner.initTransactions();
+            planner.beginTransaction();
+            planner.send(new ProducerRecord<>(topics.rejected(), 0, null, new byte[1]))
+                    .get();
+            first.accept(records.subList(0, 1));
+            CompletableFuture<IngestSession> opened = CompletableFuture.supplyAsync(this::open);
+            assertThatThrownBy(() -> opened.get(1, TimeUnit.SECONDS)).isInstanceOf(TimeoutException.class);
+            planner.abortTransaction();
+            try (IngestSession second = opened.get(20, TimeUnit.SECONDS)) {
+                assertThat(second.accept(records)).isEqualTo(new Counts(0, 1, 0));
+            }
+        }
+        assertThat(heads()).isEmpty();
+    }
+
+    @Test
+    void whatWasDeletedUnreadIsBookedAsLost() throws Exception {
+        List<ConsumerRecord<byte[], byte[]>> records = submitMixed(5);
+        long beginning = records.get(3).offset();
+        TopicPartition partition = new TopicPartition(topics.samples(), 0);
+        try (IngestSession first = open();
+                Admin admin = clients.admin("test-admin")) {
+            first.accept(records.subList(0, 1));
+            admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(beginning)))
+                    .all()
+                    .get();
+        }
+        List<Integer> exits = new ArrayList<>();
+        IngestChannel channel =
+                new IngestChannel((code, what, cause) -> exits.add(code), new SimpleMeterRegistry(), this::open);
+        try (Consumer<byte[], byte[]> reader = clients.reader("test-channel")) {
+            reader.assign(List.of(partition));
+            channel.onPartitionsAssigned(reader, List.of(partition));
+            assertThat(reader.position(partition)).isEqualTo(beginning);
+            channel.onPartitionsAssigned(reader, List.of(partition));
+        }
+        channel.close();
+        assertThat(exits).isEmpty();
+        List<RejectedSample> rejected = log.all(topics.rejected(), WireCodec.REJECTED);
+        assertThat(rejected).hasSize(1);
+        assertThat(rejected.getFirst().reason()).isEqualTo(RejectionReason.DELETED_UNREAD);
+        assertThat(rejected.getFirst().origin()).isEqualTo(new SampleOrigin(0, beginning - 1));
+        try (Admin admin = clients.admin("test-admin")) {
+            assertThat(IngestSession.committed(admin, topics)).isEqualTo(Map.of(partition, beginning));
         }
     }
 

@@ -22,9 +22,8 @@ class OversizeMarkerTest {
         record.headers().add("plimsoll_file", "books.jsonl".getBytes(UTF_8));
         record.headers().add("plimsoll_line", "12".getBytes(UTF_8));
         SampleIntake intake = new SampleIntake(
-                sample -> new SampleRefusal(RejectionReason.NOTHING_TO_TRAIN, "the marker was tokenized"),
-                new ClaimedIds());
-        return ((SampleIntake.Outcome.Reject) intake.take(record)).sample();
+                sample -> new SampleRefusal(RejectionReason.NOTHING_TO_TRAIN, "the marker was tokenized"));
+        return ((SampleIntake.Outcome.Reject) intake.take(record, new ClaimedIds()::claim)).sample();
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.plimsoll.model.samples.SampleParser;
 import dev.plimsoll.wire.ContributionManifest;
 import dev.plimsoll.wire.Decoded;
 import dev.plimsoll.wire.RejectedSample;
+import dev.plimsoll.wire.RejectionReason;
 import dev.plimsoll.wire.SampleOrigin;
 import dev.plimsoll.wire.ShardManifest;
 import dev.plimsoll.wire.TensorChunk;
@@ -75,7 +76,10 @@ public final class AuditReader {
 
     private static void rejected(AuditLedger ledger, ConsumerRecord<byte[], byte[]> record) {
         if (WireCodec.REJECTED.decode(record) instanceof Decoded.Ok<RejectedSample>(RejectedSample sample)) {
-            ledger.rejected(sample.origin(), sample.reason().name());
+            // a gap is no sample: what was in it is counted as lost, offset by offset
+            if (sample.reason() != RejectionReason.DELETED_UNREAD) {
+                ledger.rejected(sample.origin(), sample.reason().name());
+            }
         }
     }
 

@@ -1,0 +1,141 @@
+package dev.plimsoll.simulation;
+
+import dev.plimsoll.coordinator.ingest.IngestCore.Batch;
+import dev.plimsoll.coordinator.planner.Input;
+import dev.plimsoll.coordinator.planner.SampleRejection;
+import dev.plimsoll.engine.PackedSequence;
+import dev.plimsoll.wire.Decoded;
+import dev.plimsoll.wire.RejectedSample;
+import dev.plimsoll.wire.SampleOrigin;
+import dev.plimsoll.wire.TokenizedSample;
+import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.WireCodec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/** The topics that ingest reads and writes, record by record as they travel, and what the broker knows of its group. */
+final class SimIntakeTopics {
+    static final Topics NAMES = new Topics("sim");
+    static final int PARTITIONS = 3;
+
+    final List<List<ConsumerRecord<byte[], byte[]>>> samples = new ArrayList<>();
+    /** By partition: what was deleted ends before this offset. */
+    final long[] begin = new long[PARTITIONS];
+
+    final List<ConsumerRecord<byte[], byte[]>> tokenized = new ArrayList<>();
+    final List<ConsumerRecord<byte[], byte[]>> rejected = new ArrayList<>();
+    /** What ingest's group has committed. */
+    final SortedMap<Integer, Long> offsets = new TreeMap<>();
+    /** The epoch of the newest owner of ingest's transactional id. */
+    long ingestEpoch;
+    /** Behind it readers see nothing of the topic of rejected samples while another writer's transaction is open there. */
+    int stableRejected;
+
+    private final SimWorld world;
+    private int plannerRejections;
+
+    SimIntakeTopics(SimWorld world) {
+        this.world = world;
+        for (int partition = 0; partition < PARTITIONS; partition++) {
+            samples.add(new ArrayList<>());
+        }
+    }
+
+    void submit(SimSubmission submission, int partition) {
+        List<ConsumerRecord<byte[], byte[]>> log = samples.get(partition);
+        SampleOrigin origin = new SampleOrigin(partition, log.size());
+        log.add(submission.toRecord(NAMES.samples(), partition, log.size()));
+        world.timeline.note(() -> "submitted at " + origin + ": " + submission.id() + " " + submission.content());
+        world.intakeTruth.submitted(origin, submission);
+    }
+
+    /** Retention takes everything before the offset. */
+    void delete(int partition, long before) {
+        begin[partition] = Math.max(begin[partition], before);
+    }
+
+    /** Whether ingest has durably dealt with all of it, as FinishGate sees it. */
+    boolean isIngested() {
+        for (int partition = 0; partition < PARTITIONS; partition++) {
+            if (!isIngested(partition)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    boolean isIngested(int partition) {
+        return Math.max(offsets.getOrDefault(partition, 0L), begin[partition])
+                >= samples.get(partition).size();
+    }
+
+    /** One transaction of ingest, but for its offsets. */
+    void append(Batch batch) {
+        for (ProducerRecord<byte[], byte[]> record : batch.records()) {
+            if (record.topic().equals(NAMES.tokenized())) {
+                arrive(append(tokenized, record));
+            } else {
+                decided(append(rejected, record));
+            }
+        }
+    }
+
+    /** What the planner has rejected since is in the same topic. */
+    void appendPlannerRejections() {
+        List<SampleRejection> all = world.kafka.rejected;
+        while (plannerRejections < all.size()) {
+            RejectedSample sample = described(all.get(plannerRejections++));
+            append(
+                    rejected,
+                    WireCodec.REJECTED.toRecord(NAMES.rejected(), 0, sample.sampleId(), sample, "planner", ""));
+        }
+    }
+
+    private RejectedSample described(SampleRejection rejection) {
+        TokenizedSample.Head head =
+                head(tokenized.get((int) rejection.sample().sequence().ordinal()));
+        boolean there = head.origin().offset() >= begin[head.origin().partition()];
+        return new RejectedSample(
+                head.sampleId(),
+                head.origin(),
+                "",
+                rejection.reason(),
+                rejection.note(),
+                new RejectedSample.Content(there ? head.sha256() : "", ""));
+    }
+
+    private static ConsumerRecord<byte[], byte[]> append(
+            List<ConsumerRecord<byte[], byte[]>> log, ProducerRecord<byte[], byte[]> sent) {
+        ConsumerRecord<byte[], byte[]> record =
+                new ConsumerRecord<>(sent.topic(), 0, log.size(), sent.key(), sent.value());
+        sent.headers().forEach(record.headers()::add);
+        log.add(record);
+        return record;
+    }
+
+    /** As the planner will read it. */
+    private void arrive(ConsumerRecord<byte[], byte[]> record) {
+        TokenizedSample.Head head = head(record);
+        TokenizedSample sample = ((Decoded.Ok<TokenizedSample>) TokenizedSample.decode(List.of(record))).value();
+        world.timeline.note(() -> "tokenized " + head);
+        SimSample submitted = world.intakeTruth.tokenized(head, sample);
+        long ordinal = record.offset();
+        world.samples.add(new SimSample(
+                ordinal, new PackedSequence(ordinal, sample.tokens(), sample.trainOn()), submitted.ill()));
+        world.kafka.tokenized.add(new Input.SampleArrived(head.sequence(), head.sampleId(), head.origin()));
+    }
+
+    private void decided(ConsumerRecord<byte[], byte[]> record) {
+        RejectedSample sample = ((Decoded.Ok<RejectedSample>) WireCodec.REJECTED.decode(record)).value();
+        world.timeline.note(() -> "rejected " + sample);
+        world.intakeTruth.rejected(sample);
+    }
+
+    static TokenizedSample.Head head(ConsumerRecord<byte[], byte[]> record) {
+        return ((Decoded.Ok<TokenizedSample.Head>) TokenizedSample.decodeHead(record)).value();
+    }
+}

@@ -1,0 +1,161 @@
+package dev.plimsoll.coordinator.ingest;
+
+import dev.plimsoll.coordinator.ingest.ClaimedIds.Claim;
+import dev.plimsoll.coordinator.ingest.SampleIntake.Outcome;
+import dev.plimsoll.model.samples.ParsedSample;
+import dev.plimsoll.model.samples.TokenizeOutcome;
+import dev.plimsoll.wire.RejectedSample;
+import dev.plimsoll.wire.RejectionReason;
+import dev.plimsoll.wire.SampleOrigin;
+import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.WireCodec;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/**
+ * What ingest decides; it holds no client and reads no clock. Its state is the fold of what ingest wrote: at a start
+ * {@link #tokenized}, {@link #rejected} and {@link #committed}, then {@link #apply} of each batch once its transaction
+ * is committed. Deciding changes nothing.
+ */
+public final class IngestCore {
+
+    private final Topics topics;
+    private final SampleIntake intake;
+    private final IngestState state = new IngestState();
+
+    /** What one batch became. */
+    public record Counts(int trained, int rejected, int repeated) {}
+
+    /**
+     * One transaction: records, and how far each partition of {@code samples} is dealt with then.
+     *
+     * @param claims ids that are taken with it, and by which content
+     */
+    public record Batch(
+            List<ProducerRecord<byte[], byte[]>> records,
+            SortedMap<Integer, Long> nextOffsets,
+            Map<String, String> claims,
+            Counts counts) {}
+
+    public IngestCore(Topics topics, Function<ParsedSample, TokenizeOutcome> tokenizer) {
+        this.topics = topics;
+        this.intake = new SampleIntake(tokenizer);
+    }
+
+    /** A committed record of the topic {@code tokenized}, by whomever. */
+    public void tokenized(ConsumerRecord<byte[], byte[]> record) {
+        state.tokenized(record);
+    }
+
+    /** A committed record of the topic {@code samples.rejected}, by whomever. */
+    public void rejected(ConsumerRecord<byte[], byte[]> record) {
+        state.rejected(record);
+    }
+
+    /** What the group's offset says of the partition; where it has expired, the written records say it again. */
+    public void committed(int partition, long nextOffset) {
+        state.advance(partition, nextOffset);
+    }
+
+    /** The offset of {@code samples} from which the partition is to be read. */
+    public long nextOffset(int partition) {
+        return state.nextOffset(partition);
+    }
+
+    /** Per partition, as far as known. */
+    public SortedMap<Integer, Long> nextOffsets() {
+        return state.nextOffsets();
+    }
+
+    /** Deals with the records; those dealt with before are skipped, and are not in the batch's positions. */
+    public Batch decide(Iterable<ConsumerRecord<byte[], byte[]>> records) {
+        List<ProducerRecord<byte[], byte[]>> out = new ArrayList<>();
+        SortedMap<Integer, Long> read = new TreeMap<>();
+        Map<String, String> claims = new LinkedHashMap<>();
+        int[] counts = new int[3];
+        for (ConsumerRecord<byte[], byte[]> record : records) {
+            long next = read.getOrDefault(record.partition(), state.nextOffset(record.partition()));
+            if (record.offset() >= next) {
+                read.put(record.partition(), record.offset() + 1);
+                Outcome outcome = intake.take(record, (id, sha256) -> claim(claims, id, sha256));
+                counts[add(outcome, out)]++;
+            }
+        }
+        return new Batch(out, read, claims, new Counts(counts[0], counts[1], counts[2]));
+    }
+
+    /**
+     * What was deleted before it was read, by the partitions' beginnings: one rejection for each gap, and positions behind
+     * it. Its origin is the last offset that is lost, so that a start without the group's offsets does not find the gap again.
+     */
+    public Batch deleted(Map<Integer, Long> beginnings) {
+        List<ProducerRecord<byte[], byte[]>> out = new ArrayList<>();
+        SortedMap<Integer, Long> read = new TreeMap<>();
+        new TreeMap<>(beginnings).forEach((partition, beginning) -> {
+            long next = state.nextOffset(partition);
+            if (next < beginning) {
+                read.put(partition, beginning);
+                out.add(toRecord(lost(partition, next, beginning)));
+            }
+        });
+        return new Batch(out, read, Map.of(), new Counts(0, 0, 0));
+    }
+
+    /** Once it is committed. */
+    public void apply(Batch batch) {
+        batch.nextOffsets().forEach(state::advance);
+        batch.claims().forEach(state.ids()::claim);
+    }
+
+    /** The batch's own claims are not in the state before they are committed. */
+    private Claim claim(Map<String, String> claims, String id, String sha256) {
+        String before = claims.get(id);
+        if (before != null) {
+            return before.equals(sha256) ? Claim.SAME_CONTENT : Claim.OTHER_CONTENT;
+        }
+        Claim claim = state.ids().look(id, sha256);
+        if (claim == Claim.NEW) {
+            claims.put(id, sha256);
+        }
+        return claim;
+    }
+
+    private int add(Outcome outcome, List<ProducerRecord<byte[], byte[]>> out) {
+        return switch (outcome) {
+            case Outcome.Train(var sample) -> {
+                out.addAll(sample.toRecords(topics.tokenized()));
+                yield 0;
+            }
+            case Outcome.Reject(var sample) -> {
+                out.add(toRecord(sample));
+                yield 1;
+            }
+            case Outcome.Repeat repeat -> 2;
+        };
+    }
+
+    private ProducerRecord<byte[], byte[]> toRecord(RejectedSample sample) {
+        SampleOrigin origin = sample.origin();
+        String eventId = origin.partition() + "-" + origin.offset();
+        return WireCodec.REJECTED.toRecord(topics.rejected(), 0, sample.sampleId(), sample, "ingest", eventId);
+    }
+
+    private RejectedSample lost(int partition, long from, long to) {
+        String where = topics.samples() + "-" + partition + " offsets " + from + " to " + (to - 1);
+        return new RejectedSample(
+                where,
+                new SampleOrigin(partition, to - 1),
+                "",
+                RejectionReason.DELETED_UNREAD,
+                where
+                        + " were deleted before they were read: they are lost; submit them again, and raise the retention",
+                new RejectedSample.Content("", ""));
+    }
+}

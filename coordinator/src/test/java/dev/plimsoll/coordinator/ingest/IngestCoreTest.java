@@ -1,0 +1,118 @@
+package dev.plimsoll.coordinator.ingest;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.plimsoll.coordinator.ingest.IngestCore.Batch;
+import dev.plimsoll.coordinator.ingest.IngestCore.Counts;
+import dev.plimsoll.model.samples.TokenSequence;
+import dev.plimsoll.wire.Decoded;
+import dev.plimsoll.wire.RejectedSample;
+import dev.plimsoll.wire.RejectionReason;
+import dev.plimsoll.wire.SampleOrigin;
+import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.WireCodec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.Test;
+
+/** The decisions alone; what they become on a broker is in {@link IngestSessionTest}. */
+class IngestCoreTest {
+
+    private static final Topics TOPICS = new Topics("t");
+    private static final String A = "{\"text\":\"a\"}";
+    private static final String B = "{\"text\":\"b\"}";
+
+    private final IngestCore core = core();
+    private final List<ConsumerRecord<byte[], byte[]>> tokenized = new ArrayList<>();
+    private final List<ConsumerRecord<byte[], byte[]>> rejected = new ArrayList<>();
+
+    private static IngestCore core() {
+        return new IngestCore(TOPICS, sample -> new TokenSequence(new int[] {1, 2}, new boolean[] {false, true}));
+    }
+
+    private static ConsumerRecord<byte[], byte[]> record(int partition, long offset, String key, String value) {
+        return new ConsumerRecord<>(
+                TOPICS.samples(), partition, offset, key == null ? null : key.getBytes(UTF_8), value.getBytes(UTF_8));
+    }
+
+    /** What a restart would find, without the group's offsets. */
+    private IngestCore restarted() {
+        IngestCore next = core();
+        tokenized.forEach(next::tokenized);
+        rejected.forEach(next::rejected);
+        return next;
+    }
+
+    private Counts commit(Batch batch) {
+        batch.records().forEach(this::append);
+        core.apply(batch);
+        return batch.counts();
+    }
+
+    private void append(ProducerRecord<byte[], byte[]> out) {
+        List<ConsumerRecord<byte[], byte[]>> log = out.topic().equals(TOPICS.tokenized()) ? tokenized : rejected;
+        ConsumerRecord<byte[], byte[]> in = new ConsumerRecord<>(out.topic(), 0, log.size(), out.key(), out.value());
+        out.headers().forEach(in.headers()::add);
+        log.add(in);
+    }
+
+    private RejectedSample lastRejected() {
+        return ((Decoded.Ok<RejectedSample>) WireCodec.REJECTED.decode(rejected.getLast())).value();
+    }
+
+    @Test
+    void decidingChangesNothing() {
+        List<ConsumerRecord<byte[], byte[]>> records = List.of(record(0, 0, "x", A), record(0, 1, "x", B));
+        assertThat(core.decide(records).counts()).isEqualTo(new Counts(1, 1, 0));
+        assertThat(core.nextOffsets()).isEmpty();
+        assertThat(core.decide(records).counts()).isEqualTo(new Counts(1, 1, 0));
+        assertThat(commit(core.decide(records))).isEqualTo(new Counts(1, 1, 0));
+        assertThat(core.decide(records).nextOffsets()).isEmpty();
+        assertThat(core.nextOffsets()).isEqualTo(Map.of(0, 2L));
+    }
+
+    @Test
+    void anIdIsTakenWithinABatchAsAcrossBatches() {
+        assertThat(commit(core.decide(List.of(record(0, 0, "x", A), record(1, 0, "x", A), record(1, 1, "x", B)))))
+                .isEqualTo(new Counts(1, 1, 1));
+        assertThat(lastRejected().reason()).isEqualTo(RejectionReason.ID_REUSED);
+        assertThat(lastRejected().origin()).isEqualTo(new SampleOrigin(1, 1));
+        assertThat(commit(core.decide(List.of(record(0, 1, "x", A), record(1, 2, "x", B)))))
+                .isEqualTo(new Counts(0, 1, 1));
+    }
+
+    @Test
+    void aRestartKnowsEveryIdThatWasTaken() {
+        ConsumerRecord<byte[], byte[]> marker = record(0, 2, "cut", "{");
+        // announced by another program than ours: without the hash of the whole
+        marker.headers().add("plimsoll_oversize", "900000".getBytes(UTF_8));
+        commit(core.decide(List.of(record(0, 0, "x", A), record(0, 1, "broken", "{"), marker, record(0, 3, "x", B))));
+        IngestCore next = restarted();
+        assertThat(next.nextOffsets()).isEqualTo(Map.of(0, 4L));
+        List<ConsumerRecord<byte[], byte[]>> again =
+                List.of(record(1, 0, "x", A), record(1, 1, "broken", A), record(1, 2, "cut", A), record(1, 3, "x", B));
+        assertThat(next.decide(again).counts())
+                .isEqualTo(core.decide(again).counts())
+                .isEqualTo(new Counts(0, 3, 1));
+    }
+
+    @Test
+    void whatWasDeletedUnreadIsBookedOnce() {
+        commit(core.decide(List.of(record(0, 0, "x", A))));
+        Map<Integer, Long> beginnings = new TreeMap<>(Map.of(0, 5L, 1, 0L));
+        commit(core.deleted(beginnings));
+        assertThat(core.nextOffsets()).isEqualTo(Map.of(0, 5L));
+        RejectedSample lost = lastRejected();
+        assertThat(lost.reason()).isEqualTo(RejectionReason.DELETED_UNREAD);
+        assertThat(lost.origin()).isEqualTo(new SampleOrigin(0, 4));
+        assertThat(lost.note()).contains("t.samples-0 offsets 1 to 4").contains("lost");
+        assertThat(core.deleted(beginnings).records()).isEmpty();
+        assertThat(restarted().deleted(beginnings).nextOffsets()).isEmpty();
+        assertThat(restarted().decide(List.of(record(0, 5, "y", A))).counts()).isEqualTo(new Counts(1, 0, 0));
+    }
+}
