@@ -48,6 +48,9 @@ enum FaultKind {
     CLOCK_JUMPS(2),
     OPERATOR_PAUSES(1),
     OPERATOR_RESUMES(1),
+    OPERATOR_ASKS_FOR_CHECKPOINT(4),
+    /** To a checkpoint that there may be or not. */
+    OPERATOR_ROLLS_BACK(3),
     // from here on drawn by IntakeFaults
     /** Its producer is not transactional: the first acknowledgement was lost. */
     SUBMITTER_SENDS_TWICE(0),

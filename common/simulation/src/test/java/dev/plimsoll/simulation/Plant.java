@@ -43,6 +43,14 @@ enum Plant {
     WRONG_NORMALISER(false),
     /** The planner takes the first shard that has applied a step for all of them. */
     HALF_APPLIED_COUNTS(false),
+    /** A checkpoint does not say which samples were trained: a rollback trains none of them again. */
+    CHECKPOINT_FORGETS_POSITION(false),
+    /** The planner takes the first shard that has saved a checkpoint for all of them. */
+    HALF_SAVED_COUNTS(false),
+    /** The planner takes the first shard that has restored a checkpoint for all of them. */
+    HALF_RESTORED_COUNTS(false),
+    /** A shard does not read back how many updates led to a checkpoint. */
+    ROLLBACK_FORGETS_UPDATES(false),
     /** No lease ever expires. */
     NO_LEASE_EXPIRES(false),
     /** An ingest that was replaced writes on. */

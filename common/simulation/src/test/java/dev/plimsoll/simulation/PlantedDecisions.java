@@ -4,6 +4,7 @@ import dev.plimsoll.coordinator.planner.Decision;
 import dev.plimsoll.coordinator.planner.PlannerState;
 import dev.plimsoll.wire.Command;
 import dev.plimsoll.wire.ContributionRef;
+import dev.plimsoll.wire.DataPosition;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.Report;
 import java.util.ArrayList;
@@ -46,6 +47,15 @@ final class PlantedDecisions {
                 yield withCommands(decision);
             }
             case ZOMBIES_COUNT -> withCommands(decision);
+            case CHECKPOINT_FORGETS_POSITION ->
+                new Decision(
+                        decision.records().stream()
+                                .map(PlantedDecisions::nothingWaited)
+                                .toList(),
+                        decision.commands(),
+                        decision.rejections(),
+                        decision.steps(),
+                        decision.reason());
             case WRONG_NORMALISER ->
                 new Decision(
                         decision.records().stream()
@@ -79,6 +89,16 @@ final class PlantedDecisions {
                     .filter(ref -> ref.contribution() == voided.contribution())
                     .forEach(ref -> smuggle(before.open().orElseThrow().step(), ref));
         }
+    }
+
+    private static JournalRecord nothingWaited(JournalRecord record) {
+        return record instanceof JournalRecord.CheckpointBegun begun
+                ? new JournalRecord.CheckpointBegun(
+                        begun.name(),
+                        begun.version(),
+                        begun.stepsDone(),
+                        new DataPosition(begun.position().epoch(), DataPosition.END))
+                : record;
     }
 
     private void smuggle(long step, ContributionRef ref) {

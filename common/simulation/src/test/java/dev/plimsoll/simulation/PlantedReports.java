@@ -20,7 +20,7 @@ final class PlantedReports {
             case NO_LEDGER_EQUALITY -> List.of(askedAttempts(state, report));
             case ZOMBIES_COUNT, VOID_CONTRIBUTION_COUNTS -> List.of(namedContributions(state, report));
             case ANOTHER_CONTRIBUTION_COUNTS -> List.of(anotherContribution(state, report));
-            case HALF_APPLIED_COUNTS -> everyShard(state, report);
+            case HALF_APPLIED_COUNTS, HALF_SAVED_COUNTS, HALF_RESTORED_COUNTS -> everyShard(plant, state, report);
             default -> List.of(report);
         };
     }
@@ -89,13 +89,23 @@ final class PlantedReports {
                 .orElse(report);
     }
 
-    private static List<Report> everyShard(PlannerState state, Report report) {
-        if (!(report instanceof Report.ShardApplied applied)) {
-            return List.of(report);
-        }
+    private static List<Report> everyShard(Plant plant, PlannerState state, Report report) {
         List<Report> all = new ArrayList<>();
         for (int shard = 0; shard < state.run().fleet().shards(); shard++) {
-            all.add(new Report.ShardApplied(shard, applied.step(), applied.version()));
+            switch (report) {
+                case Report.ShardApplied of
+                when plant == Plant.HALF_APPLIED_COUNTS ->
+                    all.add(new Report.ShardApplied(shard, of.step(), of.version()));
+                case Report.CheckpointSaved of
+                when plant == Plant.HALF_SAVED_COUNTS ->
+                    all.add(new Report.CheckpointSaved(shard, of.name(), of.version()));
+                case Report.CheckpointRestored of
+                when plant == Plant.HALF_RESTORED_COUNTS ->
+                    all.add(new Report.CheckpointRestored(shard, of.name(), of.version()));
+                default -> {
+                    return List.of(report);
+                }
+            }
         }
         return all;
     }

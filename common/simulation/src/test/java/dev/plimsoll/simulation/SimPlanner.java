@@ -30,7 +30,10 @@ final class SimPlanner {
 
     private final SimWorld world;
     private final SplittableRandom random;
-    private final Planner planner = new Planner(new SimPeaks());
+    /** So few that checkpoints expire. */
+    private static final int MAX_UNDOABLE_SAMPLES = 15;
+
+    private final Planner planner = new Planner(new SimPeaks(), MAX_UNDOABLE_SAMPLES);
     private final PlantedDecisions planted;
     private final PlannerState state;
     private final long epoch;

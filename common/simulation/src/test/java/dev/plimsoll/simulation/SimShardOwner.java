@@ -45,14 +45,7 @@ final class SimShardOwner {
         List<Command> laneZero = world.kafka.lanes.get(0);
         while (!ended && laneZeroAt < laneZero.size() && random.nextInt(10) < 8) {
             Command command = laneZero.get(laneZeroAt++);
-            boolean mine = switch (command) {
-                case Command.ApplyStep apply -> true;
-                case Command.FixClip fix -> true;
-                case Command.SaveCheckpoint save -> true;
-                case Command.RestoreCheckpoint restore -> true;
-                default -> false;
-            };
-            if (mine && world.faults.strikes(FaultKind.SHARD_MISSES_COMMAND, shard)) {
+            if (command instanceof Command.OfShards && world.faults.strikes(FaultKind.SHARD_MISSES_COMMAND, shard)) {
                 skip();
             } else {
                 hear(command);
@@ -96,11 +89,7 @@ final class SimShardOwner {
             }
             case ShardCore.Response.Save save -> save(save);
             case ShardCore.Response.Load(Command.RestoreCheckpoint restore) ->
-                apply(
-                        core.restored(
-                                restore,
-                                world.kafka.checkpoints.get(shard).get(restore.name())),
-                        List.of());
+                apply(core.restored(restore, read(restore)), List.of());
         }
     }
 
@@ -114,6 +103,13 @@ final class SimShardOwner {
             grains = found;
             report(core.summed(sum));
         }
+    }
+
+    private ShardState read(Command.RestoreCheckpoint restore) {
+        ShardState saved = world.kafka.checkpoints.get(shard).get(restore.name());
+        return world.plant != Plant.ROLLBACK_FORGETS_UPDATES
+                ? saved
+                : new ShardState(shard, saved.version(), 0, saved.master(), saved.firstMoment(), saved.secondMoment());
     }
 
     /** One transaction: the checkpoint and the report, or neither. */

@@ -35,7 +35,12 @@ final class SimTruth {
     private final Set<Long> opened = new HashSet<>();
     private final Map<Long, RejectionReason> rejected = new TreeMap<>();
     private final List<ShardState> reference = new ArrayList<>();
+    private final Map<String, SimPast> checkpoints = new HashMap<>();
+    private final Set<String> requests = new HashSet<>();
     private long committed;
+    private long stepsDone;
+    private int lines;
+    private int rollbacks;
     private int openings;
     private int ends;
     private int epochs = 1;
@@ -87,6 +92,17 @@ final class SimTruth {
             }
             case JournalRecord.ClipFixed clip -> extendReference(clip);
             case JournalRecord.StepCommitted step -> commit(step);
+            case JournalRecord.StepDropped step -> stepsDone++;
+            case JournalRecord.StepAbandoned step -> opened.removeAll(membersByStep.get(step.step()));
+            case JournalRecord.CheckpointAsked asked -> requireOnce(asked.request());
+            case JournalRecord.RollbackAsked asked -> requireOnce(asked.request());
+            case JournalRecord.CheckpointBegun begun -> begin(begun);
+            case JournalRecord.CheckpointTaken taken -> requireSaved(taken);
+            case JournalRecord.RollbackBegun begun ->
+                reference.add(reference
+                        .get((int) checkpoints.get(begun.name()).version())
+                        .as(reference.size()));
+            case JournalRecord.RolledBack back -> rollBack(back);
             case JournalRecord.RunFinished run -> finished = true;
             default -> {}
         }
@@ -102,14 +118,59 @@ final class SimTruth {
         opened.clear();
     }
 
-    private void commit(JournalRecord.StepCommitted step) {
-        assertThat(step.version()).as("version of step %d", step.step()).isEqualTo(++committed);
-        membersByStep.get(step.step()).forEach(this::decide);
+    private void requireOnce(String request) {
+        assertThat(requests.add(request))
+                .as("request %s is taken up once", request)
+                .isTrue();
+    }
+
+    private void begin(JournalRecord.CheckpointBegun begun) {
+        Set<Long> trainedNow = new HashSet<>(decided);
+        trainedNow.removeAll(rejected.keySet());
+        checkpoints.put(begun.name(), new SimPast(committed, stepsDone, epochs, trainedNow));
+        assertThat(begun.version()).as("version of checkpoint %s", begun.name()).isEqualTo(committed);
+    }
+
+    private void requireSaved(JournalRecord.CheckpointTaken taken) {
+        for (Map<String, ShardState> saved : world.kafka.checkpoints) {
+            assertThat(saved).as("what every shard has saved").containsKey(taken.name());
+            assertThat(saved.get(taken.name()).version())
+                    .as("version of checkpoint %s", taken.name())
+                    .isEqualTo(taken.version());
+            requireReference(saved.get(taken.name()));
+        }
+    }
+
+    /** Of what was rejected since, nothing comes back. */
+    private void rollBack(JournalRecord.RolledBack back) {
+        SimPast past = checkpoints.get(back.name());
+        assertThat(back.ofVersion()).as("version of checkpoint %s", back.name()).isEqualTo(past.version());
+        assertThat(back.version()).as("version of the rollback").isEqualTo(++committed);
+        requireAllShardsAt(back.version());
+        rollbacks++;
+        stepsDone = past.stepsDone();
+        epochs = past.epochs();
+        decided.clear();
+        decided.addAll(past.trained());
+        opened.clear();
+        opened.addAll(past.trained());
+        decided.addAll(rejected.keySet());
+    }
+
+    private void requireAllShardsAt(long version) {
         for (ShardState shard : world.kafka.adapters) {
             assertThat(shard.version())
-                    .as("version of shard %d when %d is committed", shard.shard(), step.version())
-                    .isEqualTo(step.version());
+                    .as("version of shard %d when %d is committed", shard.shard(), version)
+                    .isEqualTo(version);
         }
+    }
+
+    private void commit(JournalRecord.StepCommitted step) {
+        lines++;
+        stepsDone++;
+        assertThat(step.version()).as("version of step %d", step.step()).isEqualTo(++committed);
+        membersByStep.get(step.step()).forEach(this::decide);
+        requireAllShardsAt(step.version());
     }
 
     private void decide(long ordinal) {
@@ -139,7 +200,7 @@ final class SimTruth {
         float[] master = last.master().clone();
         float[] first = last.firstMoment().clone();
         float[] second = last.secondMoment().clone();
-        double rate = world.run.optimizer().learningRate().at(clip.step());
+        double rate = world.run.optimizer().learningRate().at(stepsDone);
         adamW.update(master, gradient, first, second, last.updates() + 1, rate);
         reference.add(new ShardState(0, last.version() + 1, last.updates() + 1, master, first, second));
     }
@@ -148,7 +209,8 @@ final class SimTruth {
     void applied(ShardState state, ShardManifest manifest, List<Grain> grains) {
         ShardState durable = world.kafka.adapters.get(state.shard());
         assertThat(state.version()).as("%s follows %s", state, durable).isEqualTo(durable.version() + 1);
-        List<Long> members = List.copyOf(membersByStep.get(manifest.step()));
+        List<Long> members =
+                manifest.restored().isPresent() ? List.of() : List.copyOf(membersByStep.get(manifest.step()));
         assertThat(grains.stream().map(Grain::ordinal).sorted().toList())
                 .as("gradients in version %d of shard %d", state.version(), state.shard())
                 .isEqualTo(members);
@@ -207,7 +269,7 @@ final class SimTruth {
                         .toList())
                 .as("the topic of rejected samples")
                 .isEqualTo(List.copyOf(rejected.keySet()));
-        assertThat(world.kafka.steps).as("the topic of steps").hasSize((int) committed);
+        assertThat(world.kafka.steps).as("the topic of steps").hasSize(lines);
         world.kafka.adapters.forEach(shard -> {
             assertThat(shard.version()).as("last version of %s", shard).isEqualTo(committed);
             requireReference(shard);
@@ -234,9 +296,9 @@ final class SimTruth {
         return decided;
     }
 
-    /** Grows with every step and every rejection, of which there can be only so many. */
+    /** Grows with every step, every rejection and every rollback, of which there can be only so many. */
     int headway() {
-        return openings + ends + (int) committed;
+        return openings + ends + (int) committed + rollbacks;
     }
 
     boolean finished() {

@@ -21,6 +21,7 @@ final class Simulation {
 
     private final SimWorld world;
     private final SplittableRandom random;
+    private final SplittableRandom operator;
     private final SimSubmitter submitter;
     private final SimIngest ingest;
     private final SimCoordinator coordinator;
@@ -32,6 +33,7 @@ final class Simulation {
     Simulation(Scenario scenario, boolean kept) {
         world = new SimWorld(scenario, kept);
         random = world.random("turns");
+        operator = world.random("operator");
         submitter = new SimSubmitter(world);
         ingest = new SimIngest(world);
         coordinator = new SimCoordinator(world);
@@ -106,6 +108,24 @@ final class Simulation {
         if (world.faults.strikes(FaultKind.OPERATOR_RESUMES)) {
             world.kafka.controls.add(new Control.Resume("simulator"));
         }
+        if (world.faults.strikes(FaultKind.OPERATOR_ASKS_FOR_CHECKPOINT)) {
+            ask(new Control.Checkpoint(name(), "request-" + action, "simulator"));
+        }
+        if (world.faults.strikes(FaultKind.OPERATOR_ROLLS_BACK)) {
+            ask(new Control.Rollback(name(), "request-back-" + action, "simulator"));
+        }
+    }
+
+    /** What is asked may be read twice. */
+    private void ask(Control control) {
+        world.kafka.controls.add(control);
+        if (operator.nextBoolean()) {
+            world.kafka.controls.add(control);
+        }
+    }
+
+    private String name() {
+        return operator.nextBoolean() ? "one" : "other";
     }
 
     private void next() {

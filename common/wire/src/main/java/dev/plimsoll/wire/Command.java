@@ -24,6 +24,9 @@ public sealed interface Command {
     /** A command every process may read, in any order, any number of times. */
     sealed interface Broadcast extends Command {}
 
+    /** A broadcast to the shards of the parameter server alone. */
+    sealed interface OfShards extends Broadcast {}
+
     /**
      * The answer to {@link Report.Joined}: seek the lane's end, load {@code version}, report ready. It also comes
      * unasked, with a new generation, to an incarnation that was taken for lost and is heard again: the same applies,
@@ -65,7 +68,7 @@ public sealed interface Command {
 
     /** To the parameter server: sum these contributions, in this order, on top of {@code baseVersion}. */
     record ApplyStep(long step, long baseVersion, List<ContributionRef> contributions, long lossTokens)
-            implements Broadcast {
+            implements OfShards {
         public ApplyStep {
             contributions = List.copyOf(contributions);
         }
@@ -77,13 +80,13 @@ public sealed interface Command {
      * @param gradientNorm L2 norm of the mean gradient before clipping, over all shards
      * @param gradientScale factor from the unnormalised sum to the clipped mean: min(1, maxNorm / norm) / lossTokens
      */
-    record FixClip(long step, double gradientNorm, double gradientScale, double learningRate) implements Broadcast {}
+    record FixClip(long step, double gradientNorm, double gradientScale, double learningRate) implements OfShards {}
 
     /** To the parameter server: keep {@code version} under a name of its own. Void for a shard that is at another version. */
-    record SaveCheckpoint(String name, long version) implements Broadcast {}
+    record SaveCheckpoint(String name, long version) implements OfShards {}
 
     /** To the parameter server: write the checkpoint, which is of {@code ofVersion}, as the version after {@code baseVersion}. */
-    record RestoreCheckpoint(String name, long ofVersion, long baseVersion) implements Broadcast {}
+    record RestoreCheckpoint(String name, long ofVersion, long baseVersion) implements OfShards {}
 
     /** The run is over: workers leave. */
     record FinishRun(String note) implements Broadcast {}

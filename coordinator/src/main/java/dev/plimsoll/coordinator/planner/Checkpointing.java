@@ -46,8 +46,8 @@ final class Checkpointing {
     }
 
     /** Begins what is next, as soon as it can be: a step whose clip is fixed is committed first. */
-    static void run(Draft draft) {
-        expire(draft, MAX_UNDOABLE_SAMPLES);
+    static void run(Draft draft, int maxUndoable) {
+        expire(draft, maxUndoable);
         PlannerState state = draft.state();
         while (state.checkpoints().work().isEmpty() && !isApplying(state)) {
             Optional<Checkpoints.Wish> next = state.checkpoints().next();

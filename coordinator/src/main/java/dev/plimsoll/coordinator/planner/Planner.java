@@ -16,10 +16,17 @@ import java.util.Optional;
  */
 public final class Planner {
     private final Loading loading;
+    private final int maxUndoableSamples;
 
     /** @param peaks of the run's model */
     public Planner(PeakModel peaks) {
-        loading = new Loading(peaks);
+        this(peaks, Checkpointing.MAX_UNDOABLE_SAMPLES);
+    }
+
+    /** @param maxUndoableSamples beyond which checkpoints expire, in a run of one epoch */
+    public Planner(PeakModel peaks, int maxUndoableSamples) {
+        this.loading = new Loading(peaks);
+        this.maxUndoableSamples = maxUndoableSamples;
     }
 
     public Decision decide(PlannerState state, Liveness liveness, Input input, long nowMillis) {
@@ -185,7 +192,7 @@ public final class Planner {
         long stepsBefore;
         do {
             stepsBefore = state.progress().nextStep();
-            Checkpointing.run(draft);
+            Checkpointing.run(draft, maxUndoableSamples);
             boolean mayOpen = state.open().isEmpty() && !state.checkpoints().isRestoring();
             if (mayOpen && !state.progress().finished()) {
                 Opening.run(draft, liveness);

@@ -10,6 +10,7 @@ import java.util.List;
 final class SumLedger {
 
     private long step = -1;
+    private long version = -1;
     private final List<TrainedAttempt> attempts = new ArrayList<>();
 
     /** Whether the sum must be zeroed before an attempt of this step may enter. */
@@ -17,11 +18,18 @@ final class SumLedger {
         return !attempts.isEmpty() && step != otherStep;
     }
 
-    void add(Attempt attempt, List<Long> ordinals) {
+    /** Whether the step has ended without it: it is committed, or abandoned by a rollback. */
+    boolean isOver(long currentVersion) {
+        return !attempts.isEmpty() && version < currentVersion;
+    }
+
+    /** @param ofVersion that it was trained on */
+    void add(Attempt attempt, long ofVersion, List<Long> ordinals) {
         if (belongsToAnother(attempt.step())) {
             throw new IllegalStateException("attempt " + attempt + " would enter the sum of step " + step);
         }
         step = attempt.step();
+        version = ofVersion;
         attempts.add(new TrainedAttempt(attempt.attempt(), ordinals));
     }
 

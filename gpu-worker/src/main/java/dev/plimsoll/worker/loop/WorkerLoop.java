@@ -121,10 +121,7 @@ public final class WorkerLoop {
                 phase = Phase.STOPPED;
                 actions.add(new Action.Stop(false, finished.note()));
             }
-            case Command.ApplyStep ignored -> {}
-            case Command.FixClip ignored -> {}
-            case Command.SaveCheckpoint ignored -> {}
-            case Command.RestoreCheckpoint ignored -> {}
+            case Command.OfShards ignored -> {}
             case Command.TrainMicroBatch train -> onTrain(train, actions);
             case Command.Recall recall -> onRecall(recall, actions);
             case Command.Contribute contribute -> {
@@ -280,6 +277,7 @@ public final class WorkerLoop {
             case MicroBatchResult.Trained trained -> {
                 sum.add(
                         attempt,
+                        train.version(),
                         train.sequences().stream().map(SequenceRef::ordinal).toList());
                 actions.add(new Action.SendReport(new Report.MicroBatchTrained(
                         identity.workerId(),
@@ -379,7 +377,8 @@ public final class WorkerLoop {
     }
 
     private void leaveWhenDrained(List<Action> actions) {
-        if (phase == Phase.DRAINING && busy == null && queue.isEmpty() && sum.isEmpty()) {
+        boolean nothingAwaited = sum.isEmpty() || sum.isOver(wantedVersion);
+        if (phase == Phase.DRAINING && busy == null && queue.isEmpty() && nothingAwaited) {
             stop(drainNote, actions);
         }
     }

@@ -310,6 +310,25 @@ class WorkerLoopTest {
     }
 
     @Test
+    void itDoesNotWaitToBeAskedForTheSumOfAStepThatIsOver() {
+        enter(1, 0);
+        trainOne(9, 0);
+        loop.on(new Input.StopAsked("bye"));
+        assertThat(command(new Command.VersionCommitted(0, 0))).isEmpty();
+        assertThat(command(new Command.VersionCommitted(0, 1))).endsWith(new Action.Stop(false, "bye"));
+    }
+
+    @Test
+    void theSumOfAnAbandonedStepIsZeroedBeforeTheNextEnters() {
+        enter(1, 0);
+        trainOne(9, 0);
+        command(new Command.VersionCommitted(0, 1));
+        loop.on(new Input.AdapterLoaded(1));
+        command(train(1, 10, 1, 1));
+        assertThat(loop.on(fetched(10, 1))).contains(new Action.ZeroSum());
+    }
+
+    @Test
     void askedToStopAgainOrUnderANewGenerationItLeavesAtOnce() {
         enter(1, 0);
         trainOne(9, 0);
