@@ -1,0 +1,195 @@
+package dev.plimsoll.cli.network;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import dev.plimsoll.cli.network.Namespaces.Opened;
+import dev.plimsoll.cli.network.Network.Lost;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Real cuts between real processes; skipped where no namespaces can be made. */
+@Timeout(60)
+class NamespacesTest {
+
+    /** Long enough for what is not lost; TCP itself repeats what was, after the cut, within a second or two. */
+    private static final long MOMENT_MILLIS = 600;
+
+    private Network network;
+    private ServerSocket broker;
+
+    @BeforeEach
+    void open() throws IOException {
+        Opened opened = Namespaces.open(List.of("worker-1", "worker-2"));
+        assumeThat(opened).as("namespaces can be made here").isInstanceOf(Opened.Ready.class);
+        network = ((Opened.Ready) opened).network();
+        broker = new ServerSocket(0, 5, InetAddress.getByName(network.host()));
+        broker.setSoTimeout(10_000);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        if (network != null) {
+            broker.close();
+            network.close();
+        }
+    }
+
+    @Test
+    void eachWayIsLostAloneAndNothingIsLostForGood() throws Exception {
+        try (Line line = new Line("worker-1");
+                Line other = new Line("worker-2")) {
+            line.carries("a", "b");
+
+            network.cut("worker-1", Set.of(Lost.TO_BROKER));
+            line.send("c", "d");
+            assertThat(line.arrivedAtBroker()).isEmpty();
+            assertThat(line.arrivedAtProcess()).isEqualTo("d");
+            network.mend("worker-1");
+            line.awaitAtBroker("c");
+
+            network.cut("worker-1", Set.of(Lost.FROM_BROKER));
+            line.send("e", "f");
+            assertThat(line.arrivedAtBroker()).isEqualTo("e");
+            assertThat(line.arrivedAtProcess()).isEmpty();
+            network.mend("worker-1");
+            line.awaitAtProcess("f");
+
+            network.cut("worker-1", EnumSet.allOf(Lost.class));
+            line.send("g", "h");
+            assertThat(line.arrivedAtBroker() + line.arrivedAtProcess()).isEmpty();
+            other.carries("x", "y");
+            network.mend("worker-1");
+            line.awaitAtBroker("g");
+            line.awaitAtProcess("h");
+        }
+    }
+
+    @Test
+    void whoIsCutOffIsNotRefusedButWaits() throws Exception {
+        network.cut("worker-1", Set.of(Lost.TO_BROKER));
+        try (Line line = new Line("worker-1", false)) {
+            Thread.sleep(MOMENT_MILLIS);
+            assertThat(line.process.isAlive()).as("still connecting").isTrue();
+            network.mend("worker-1");
+            line.accept();
+            line.carries("a", "b");
+        }
+    }
+
+    @Test
+    void nothingIsLeftAndTwoHaveSubnetsOfTheirOwn() {
+        Opened second = Namespaces.open(List.of("worker-1"));
+        assertThat(second).isInstanceOf(Opened.Ready.class);
+        Network another = ((Opened.Ready) second).network();
+        assertThat(another.host()).isNotEqualTo(network.host());
+        another.close();
+        network.close();
+        assertThat(Tool.run(List.of("ip", "netns", "list")).output())
+                .doesNotContain("plimsoll-" + ProcessHandle.current().pid());
+        assertThat(Tool.run(List.of("ip", "route")).output())
+                .doesNotContain(network.host())
+                .doesNotContain(another.host());
+    }
+
+    @Test
+    void whatAKilledRunLeftIsRemoved() throws Exception {
+        Process gone = new ProcessBuilder("true").start();
+        gone.waitFor();
+        Wiring left = new Wiring(gone.pid(), new Subnet("10.77.255"), List.of("worker-1"));
+        left.build().forEach(command -> assertThat(Tool.run(command).done()).isTrue());
+        try (Network next = ((Opened.Ready) Namespaces.open(List.of("worker-1"))).network()) {
+            assertThat(next.host()).isNotNull();
+            assertThat(Tool.run(List.of("ip", "netns", "list")).output()).doesNotContain("plimsoll-" + gone.pid());
+        } finally {
+            left.remove().forEach(Tool::run);
+        }
+    }
+
+    /** A process at its place that says what it reads to the broker, and the other way round. */
+    private final class Line implements AutoCloseable {
+        private final Process process;
+        private Socket accepted;
+
+        Line(String at) throws IOException {
+            this(at, true);
+        }
+
+        Line(String at, boolean accept) throws IOException {
+            String script =
+                    "exec 3<>/dev/tcp/" + network.host() + "/" + broker.getLocalPort() + "; cat <&3 & exec cat >&3";
+            process = new ProcessBuilder(network.at(at, List.of("bash", "-c", script)))
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            if (accept) {
+                accept();
+            }
+        }
+
+        void accept() throws IOException {
+            accepted = broker.accept();
+        }
+
+        void carries(String toBroker, String toProcess) throws Exception {
+            send(toBroker, toProcess);
+            awaitAtBroker(toBroker);
+            awaitAtProcess(toProcess);
+        }
+
+        void send(String toBroker, String toProcess) throws Exception {
+            write(process.getOutputStream(), toBroker);
+            write(accepted.getOutputStream(), toProcess);
+            Thread.sleep(MOMENT_MILLIS);
+        }
+
+        String arrivedAtBroker() throws IOException {
+            return available(accepted.getInputStream());
+        }
+
+        String arrivedAtProcess() throws IOException {
+            return available(process.getInputStream());
+        }
+
+        void awaitAtBroker(String text) throws IOException {
+            assertThat(read(accepted.getInputStream())).isEqualTo(text);
+        }
+
+        void awaitAtProcess(String text) throws IOException {
+            assertThat(read(process.getInputStream())).isEqualTo(text);
+        }
+
+        private static void write(OutputStream out, String text) throws IOException {
+            out.write(text.getBytes(UTF_8));
+            out.flush();
+        }
+
+        private static String read(InputStream in) throws IOException {
+            return new String(in.readNBytes(1), UTF_8);
+        }
+
+        private static String available(InputStream in) throws IOException {
+            return new String(in.readNBytes(in.available()), UTF_8);
+        }
+
+        @Override
+        public void close() throws IOException {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+            if (accepted != null) {
+                accepted.close();
+            }
+        }
+    }
+}
