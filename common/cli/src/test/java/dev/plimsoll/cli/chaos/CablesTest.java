@@ -20,7 +20,8 @@ class CablesTest {
         cables.cut("worker-1", Fault.Kind.MUTE.lost(), 5_000);
         cables.cut("coordinator", Fault.Kind.CUT.lost(), 4_000);
         cables.mendDue(3_999);
-        assertThat(network.told).containsExactly("cut worker-1 [TO_BROKER]", "cut coordinator [TO_BROKER, FROM_BROKER]");
+        assertThat(network.told)
+                .containsExactly("cut worker-1 [TO_BROKER]", "cut coordinator [TO_BROKER, FROM_BROKER]");
         cables.mendDue(4_000);
         cables.mendDue(5_100);
         cables.mendDue(9_000);
