@@ -14,8 +14,11 @@ public final class Programs {
 
     private Programs() {}
 
-    /** @param port 0 for a free one */
-    public static List<String> broker(Path directory, int port) {
+    /**
+     * @param host where it listens and what it tells its clients
+     * @param port 0 for a free one
+     */
+    public static List<String> broker(Path directory, String host, int port) {
         return List.of(
                 Installation.java(),
                 "-Xmx128m",
@@ -29,6 +32,8 @@ public final class Programs {
                 EmbeddedBrokerMain.class.getName(),
                 "--dir",
                 directory.toString(),
+                "--host",
+                host,
                 "--port",
                 Integer.toString(port));
     }

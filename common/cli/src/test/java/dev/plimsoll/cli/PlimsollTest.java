@@ -51,6 +51,7 @@ class PlimsollTest {
             chaos --lease 3m                                       | 2 | '3m' is no time
             chaos --lease 100ms                                    | 2 | --lease is 100ms
             chaos --samples-per-step 0                             | 2 | --samples-per-step is 0
+            chaos --cuts maybe                                     | 2 | expected one of [AUTO, ON, OFF]
             chaos --data no-such-file                              | 4 | 'no-such-file' cannot be read
             """)
     void aMistakeIsOneSentenceAndAnExitCode(String line, int exitCode, String message) {

@@ -31,6 +31,7 @@ import org.apache.kafka.metadata.storage.Formatter;
  */
 public final class EmbeddedBroker implements AutoCloseable {
 
+    private static final String LOCAL = "localhost";
     private static final long START_SECONDS = 60;
 
     private final KafkaRaftServer server;
@@ -48,13 +49,25 @@ public final class EmbeddedBroker implements AutoCloseable {
 
     /** A broker on {@code port}; 0 picks a free one. */
     public static EmbeddedBroker start(Path directory, int port) {
-        return start(directory, port, Map.of());
+        return start(directory, LOCAL, port);
     }
 
     /** A broker with some of its properties replaced, e.g. {@code log.segment.bytes} for tests with small segments. */
     public static EmbeddedBroker start(Path directory, int port, Map<String, String> overrides) {
-        int clientPort = port == 0 ? freePort() : requireFree(port);
-        BrokerSettings settings = new BrokerSettings(directory.toAbsolutePath(), clientPort, freePort(), overrides);
+        return start(directory, LOCAL, port, overrides);
+    }
+
+    /** A broker for clients that reach this machine under {@code host}, a name or an address of its own. */
+    public static EmbeddedBroker start(Path directory, String host, int port) {
+        return start(directory, host, port, Map.of());
+    }
+
+    private static EmbeddedBroker start(Path directory, String host, int port, Map<String, String> overrides) {
+        int clientPort = port == 0 ? freePort(host) : requireFree(host, port);
+        return start(new BrokerSettings(directory.toAbsolutePath(), host, clientPort, freePort(LOCAL), overrides));
+    }
+
+    private static EmbeddedBroker start(BrokerSettings settings) {
         format(settings);
         Properties properties = new Properties();
         properties.putAll(settings.properties());
@@ -72,7 +85,7 @@ public final class EmbeddedBroker implements AutoCloseable {
 
     /** What clients put into {@code bootstrap.servers}. */
     public String bootstrap() {
-        return "localhost:" + settings.port();
+        return settings.host() + ":" + settings.port();
     }
 
     public int port() {
@@ -86,7 +99,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     /** Stops this broker and starts one on the same directory and port. */
     public EmbeddedBroker restart() {
         close();
-        return start(settings.directory(), settings.port(), settings.overrides());
+        return start(settings.directory(), settings.host(), settings.port(), settings.overrides());
     }
 
     @Override
@@ -137,20 +150,22 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
     }
 
-    private static int requireFree(int port) {
-        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+    private static int requireFree(String host, int port) {
+        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getByName(host))) {
             return socket.getLocalPort();
         } catch (IOException e) {
             throw new IllegalStateException(
-                    "port " + port + " is taken: stop what listens there or give another --port", e);
+                    "port " + port + " is taken, or " + host + " is no address of this machine (" + e.getMessage()
+                            + "): stop what listens there or give another --port",
+                    e);
         }
     }
 
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+    private static int freePort(String host) {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(host))) {
             return socket.getLocalPort();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException("no port of " + host + " can be had", e);
         }
     }
 

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * The embedded broker as a process of its own: {@code --dir DIR [--port PORT]}.
+ * The embedded broker as a process of its own: {@code --dir DIR [--host HOST] [--port PORT]}.
  *
  * <p>Prints {@code READY host:port} on standard output once clients may come. Stops cleanly on SIGTERM, and when its
  * standard input closes, so that it never outlives the process that started it. Exit codes: 0 stopped as asked, 2 usage,
@@ -18,10 +18,12 @@ public final class EmbeddedBrokerMain {
 
     public static void main(String[] args) throws InterruptedException {
         Path directory = null;
+        String host = "localhost";
         int port = 0;
         for (int i = 0; i + 1 < args.length; i += 2) {
             switch (args[i]) {
                 case "--dir" -> directory = Path.of(args[i + 1]);
+                case "--host" -> host = args[i + 1];
                 case "--port" -> port = Integer.parseInt(args[i + 1]);
                 default -> usage("unknown option " + args[i]);
             }
@@ -29,15 +31,15 @@ public final class EmbeddedBrokerMain {
         if (directory == null) {
             usage("--dir is missing");
         }
-        System.exit(run(directory, port));
+        System.exit(run(directory, host, port));
     }
 
-    private static int run(Path directory, int port) throws InterruptedException {
+    private static int run(Path directory, String host, int port) throws InterruptedException {
         CountDownLatch stop = new CountDownLatch(1);
         CountDownLatch stopped = new CountDownLatch(1);
         EmbeddedBroker broker;
         try {
-            broker = EmbeddedBroker.start(directory, port);
+            broker = EmbeddedBroker.start(directory, host, port);
         } catch (IllegalStateException e) {
             System.err.println(e.getMessage());
             return 1;
@@ -78,7 +80,7 @@ public final class EmbeddedBrokerMain {
     }
 
     private static void usage(String problem) {
-        System.err.println(problem + "; usage: --dir DIR [--port PORT]");
+        System.err.println(problem + "; usage: --dir DIR [--host HOST] [--port PORT]");
         System.exit(2);
     }
 }

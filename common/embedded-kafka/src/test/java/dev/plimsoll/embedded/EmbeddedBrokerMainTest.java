@@ -45,6 +45,18 @@ class EmbeddedBrokerMainTest {
     }
 
     @Test
+    void itListensOnTheAddressItIsGivenAndTellsItItsClients() throws Exception {
+        start("--dir", directory.toString(), "--host", "127.0.0.2");
+        String bootstrap = firstLine().substring("READY ".length());
+        assertThat(bootstrap).startsWith("127.0.0.2:");
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
+            assertThat(admin.describeCluster().nodes().get())
+                    .extracting(node -> node.host() + ":" + node.port())
+                    .containsExactly(bootstrap);
+        }
+    }
+
+    @Test
     void stopsOnSigterm() throws Exception {
         start("--dir", directory.toString(), "--port", "0");
         assertThat(firstLine()).startsWith("READY ");

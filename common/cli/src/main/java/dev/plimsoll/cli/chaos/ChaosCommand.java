@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -22,8 +23,9 @@ import picocli.CommandLine.Spec;
             "Broker, coordinator (ingest, plan), parameter server and workers run as processes of their own; samples are"
                     + " submitted all the while. A schedule that only depends on the seed hits all of them: kill -9 and a"
                     + " new start, SIGSTOP for longer than the lease, SIGTERM and a new start, a worker more or less (1"
-                    + " to 4). There are no network cuts. Then all samples are trained to the end, and again in a second"
-                    + " run that nothing disturbs.",
+                    + " to 4), and, as root with iproute2 installed, cuts of the network between one process and the"
+                    + " broker, both ways or one. Then all samples are trained to the end, and again in a second run"
+                    + " that nothing disturbs.",
             "",
             "Exit code 0 only if the audit is clean, nothing waits, both runs trained the same samples in the same steps,"
                     + " and the adapters agree (L2 distance at most 1e-4 of the norm); else 5.",
@@ -68,6 +70,14 @@ public final class ChaosCommand implements Callable<Integer> {
             split = ",",
             description = "Hit only these: broker, coordinator, parameters, worker. Default: all.")
     Set<Role> only = EnumSet.allOf(Role.class);
+
+    @Option(
+            names = "--cuts",
+            paramLabel = "WHEN",
+            defaultValue = "auto",
+            description = "Cut the network: auto (where this user may make network namespaces), on (or fail), off."
+                    + " Default: ${DEFAULT-VALUE}.")
+    Cuts cuts;
 
     @Option(names = "--data", paramLabel = "FILE", description = "JSONL instead of the built-in data set.")
     Path data;
@@ -132,8 +142,14 @@ public final class ChaosCommand implements Callable<Integer> {
         return new ChaosRun(this).run();
     }
 
-    Set<Role> roles() {
-        return only;
+    /** Not where nobody is to be cut off: only the broker stays where it is. */
+    Cuts cuts() {
+        return calm || only.equals(EnumSet.of(Role.BROKER)) ? Cuts.OFF : cuts;
+    }
+
+    /** @param cut whether the network can be */
+    List<Fault> faults(boolean cut) {
+        return calm ? List.of() : Schedule.of(seed, length(), workers, lease, only, cut);
     }
 
     Path baseModel() {

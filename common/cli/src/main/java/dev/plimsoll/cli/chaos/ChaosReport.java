@@ -90,6 +90,10 @@ record ChaosReport(
                 Locale.ROOT,
                 "%5d  kills in all",
                 faults.stream().filter(f -> f.kind() == Fault.Kind.KILL).count()));
+        lines.add(String.format(
+                Locale.ROOT,
+                "%5d  cuts in all",
+                faults.stream().filter(f -> !f.kind().lost().isEmpty()).count()));
         faultsByKind.forEach((kind, count) -> lines.add(String.format(Locale.ROOT, "%5d  %s", count, kind)));
         if (!endedByThemselves.isEmpty()) {
             lines.add(String.format(Locale.ROOT, "%5d  ended by themselves", endedByThemselves.size()));

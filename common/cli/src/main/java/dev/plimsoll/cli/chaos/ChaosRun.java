@@ -5,6 +5,8 @@ import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.cli.RunComparison;
 import dev.plimsoll.cli.Submitter;
 import dev.plimsoll.cli.demo.RunDirectory;
+import dev.plimsoll.cli.network.Loopback;
+import dev.plimsoll.cli.network.Network;
 import dev.plimsoll.model.hf.LlamaConfig;
 import java.io.IOException;
 import java.io.InputStream;
@@ -41,13 +43,7 @@ final class ChaosRun {
         ChaosData data = options.data != null
                 ? ChaosData.of(options.data)
                 : ChaosData.builtIn(directory.root(), (int) Math.ceil(options.samplesPerMinute * options.minutes));
-        List<Fault> faults = options.calm
-                ? List.of()
-                : Schedule.of(options.seed, options.length(), options.workers, options.lease, options.roles());
-        say(
-                "%d samples over %.1f minutes, %d faults, seed %d",
-                data.lines().size(), options.minutes, faults.size(), options.seed);
-        Aftermath disturbed = disturbed(data, faults);
+        Aftermath disturbed = disturbed(data);
         RunComparison comparison = options.calm ? null : compare(data, disturbed);
         ChaosReport report = ChaosReport.of(options, data.lines().size(), disturbed, comparison);
         report.write(directory.root().resolve("chaos.json"));
@@ -69,10 +65,21 @@ final class ChaosRun {
         return CliFailure.audit(report.verdict().equals("clean"));
     }
 
-    private Aftermath disturbed(ChaosData data, List<Fault> faults) throws IOException, InterruptedException {
+    private Aftermath disturbed(ChaosData data) throws IOException, InterruptedException {
+        try (Network network = options.cuts().network(line -> say("%s", line))) {
+            List<Fault> faults = options.faults(!(network instanceof Loopback));
+            say(
+                    "%d samples over %.1f minutes, %d faults, seed %d",
+                    data.lines().size(), options.minutes, faults.size(), options.seed);
+            return disturbed(data, faults, network);
+        }
+    }
+
+    private Aftermath disturbed(ChaosData data, List<Fault> faults, Network network)
+            throws IOException, InterruptedException {
         RunDirectory place = new RunDirectory(directory.root().resolve(options.calm ? "calm" : "disturbed"));
         boolean complete = false;
-        try (Pass pass = new Pass(place, settings(), line -> say("%s", line));
+        try (Pass pass = new Pass(place, settings(), network, line -> say("%s", line));
                 Submitter submitter = new Submitter(pass.clients(), pass.topics(), 1)) {
             pass.start("ingest,plan", options.workers);
             PacedFile lines = new PacedFile(data.lines(), options.length().toNanos());
@@ -100,7 +107,7 @@ final class ChaosRun {
         say("the same samples again, undisturbed");
         RunDirectory place = new RunDirectory(directory.root().resolve("undisturbed"));
         boolean complete = false;
-        try (Pass pass = new Pass(place, settings(), line -> say("%s", line))) {
+        try (Pass pass = new Pass(place, settings(), new Loopback(), line -> say("%s", line))) {
             try (Submitter submitter = new Submitter(pass.clients(), pass.topics(), 1)) {
                 PacedFile lines = new PacedFile(data.lines(), 0);
                 submitter.submit(source(data.file()), name(data.file()), lines);

@@ -1,6 +1,7 @@
 package dev.plimsoll.cli.chaos;
 
 import dev.plimsoll.cli.demo.Child;
+import dev.plimsoll.cli.network.Network;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,6 +25,8 @@ final class Crew implements AutoCloseable {
     private final Path logs;
     private final Function<String, List<String>> commands;
     private final Consumer<String> say;
+    private final Network network;
+    private final Cables cables;
     private final Map<String, Member> members = new LinkedHashMap<>();
     private final List<Moment> starts = new ArrayList<>();
     private final List<Moment> kills = new ArrayList<>();
@@ -60,11 +63,16 @@ final class Crew implements AutoCloseable {
         }
     }
 
-    /** @param commands a process's command line by its name */
-    Crew(Path logs, Function<String, List<String>> commands, Consumer<String> say) {
+    /**
+     * @param commands a process's command line by its name
+     * @param network that they talk through; closed after the last of them has ended
+     */
+    Crew(Path logs, Function<String, List<String>> commands, Network network, Consumer<String> say) {
         this.logs = logs;
         this.commands = commands;
         this.say = say;
+        this.network = network;
+        this.cables = new Cables(network);
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
@@ -111,6 +119,7 @@ final class Crew implements AutoCloseable {
                 member.awayMillis = fault.lastsMillis();
                 member.become(State.LEAVING, now + LEAVE_MILLIS);
             }
+            case CUT, MUTE, DEAFEN -> cables.cut(fault.target(), fault.kind().lost(), now + fault.lastsMillis());
             case ADD -> throw new IllegalStateException("adding is no harm");
         }
         return true;
@@ -137,6 +146,7 @@ final class Crew implements AutoCloseable {
     /** Brings back who is due, and who ended by itself. */
     void tick() {
         long now = System.currentTimeMillis();
+        cables.mendDue(now);
         members.forEach((name, member) -> {
             switch (member.state) {
                 case UP -> watch(name, member, now);
@@ -180,8 +190,9 @@ final class Crew implements AutoCloseable {
         member.become(member.comesBack ? State.DOWN : State.REMOVED, now + member.awayMillis);
     }
 
-    /** No fault is left over: whoever is frozen goes on, whoever is down starts. */
+    /** No fault is left over: whoever is frozen goes on, whoever is down starts, whoever is cut off is not. */
     void heal() {
+        cables.mendAll();
         members.values().forEach(member -> {
             if (member.state == State.FROZEN || member.state == State.DOWN) {
                 member.dueMillis = 0;
@@ -264,6 +275,7 @@ final class Crew implements AutoCloseable {
         alive.stream().filter(m -> !isBroker(m)).forEach(m -> m.child.ask());
         alive.stream().filter(m -> !isBroker(m)).forEach(m -> m.child.close());
         alive.forEach(m -> m.child.close());
+        network.close();
     }
 
     private static boolean isBroker(Member member) {

@@ -1,11 +1,15 @@
 package dev.plimsoll.cli.chaos;
 
+import dev.plimsoll.cli.network.Network.Lost;
+import java.util.Locale;
+import java.util.Set;
+
 /**
  * Something that is done to one process.
  *
  * @param atMillis since the faults began
  * @param target the process's name, e.g. coordinator or worker-2
- * @param lastsMillis how long it stays away or frozen; 0 for what has no end
+ * @param lastsMillis how long it stays away, frozen or cut off; 0 for what has no end
  */
 record Fault(long atMillis, Kind kind, String target, long lastsMillis) {
 
@@ -17,12 +21,25 @@ record Fault(long atMillis, Kind kind, String target, long lastsMillis) {
         /** SIGTERM, and started again once it has ended. */
         LEAVE("SIGTERM"),
         ADD("add"),
-        REMOVE("remove");
+        REMOVE("remove"),
+        /** From the broker, both ways. */
+        CUT("cut off", Lost.TO_BROKER, Lost.FROM_BROKER),
+        /** What it sends is lost. */
+        MUTE("mute", Lost.TO_BROKER),
+        /** What is sent to it is lost. */
+        DEAFEN("deafen", Lost.FROM_BROKER);
 
         private final String words;
+        private final Set<Lost> lost;
 
-        Kind(String words) {
+        Kind(String words, Lost... lost) {
             this.words = words;
+            this.lost = Set.of(lost);
+        }
+
+        /** Empty for what leaves the network alone. */
+        Set<Lost> lost() {
+            return lost;
         }
 
         String words() {
@@ -33,10 +50,10 @@ record Fault(long atMillis, Kind kind, String target, long lastsMillis) {
     /** What a person is told. */
     String sentence() {
         return switch (kind) {
-            case KILL -> String.format(java.util.Locale.ROOT, "kill -9 %s, again in %.1f s", target, lastsMillis / 1e3);
-            case FREEZE -> String.format(java.util.Locale.ROOT, "SIGSTOP %s for %.1f s", target, lastsMillis / 1e3);
-            case LEAVE ->
-                String.format(java.util.Locale.ROOT, "SIGTERM %s, again in %.1f s", target, lastsMillis / 1e3);
+            case KILL, LEAVE ->
+                String.format(Locale.ROOT, "%s %s, again in %.1f s", kind.words(), target, lastsMillis / 1e3);
+            case FREEZE, CUT, MUTE, DEAFEN ->
+                String.format(Locale.ROOT, "%s %s for %.1f s", kind.words(), target, lastsMillis / 1e3);
             case ADD -> "add " + target;
             case REMOVE -> "remove " + target + " with SIGTERM";
         };

@@ -18,15 +18,16 @@ final class FixedPort {
 
     private FixedPort() {}
 
-    static int find() {
+    /** @param host an address of this machine, on which it must be free */
+    static int find(String host) {
         for (int i = 0; i < TRIES; i++) {
             int port = ThreadLocalRandom.current().nextInt(FROM, TO);
-            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getByName(host))) {
                 return socket.getLocalPort();
             } catch (IOException e) {
                 // taken: another
             }
         }
-        throw CliFailure.internal("none of " + TRIES + " ports between " + FROM + " and " + TO + " is free");
+        throw CliFailure.internal("none of " + TRIES + " ports between " + FROM + " and " + TO + " is free on " + host);
     }
 }

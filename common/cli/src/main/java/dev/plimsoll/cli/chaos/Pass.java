@@ -5,6 +5,7 @@ import dev.plimsoll.cli.Programs;
 import dev.plimsoll.cli.demo.Child;
 import dev.plimsoll.cli.demo.RunDirectory;
 import dev.plimsoll.cli.demo.RunFollower;
+import dev.plimsoll.cli.network.Network;
 import dev.plimsoll.wire.Control;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.WireCodec;
@@ -42,7 +43,8 @@ final class Pass implements AutoCloseable {
     private final Consumer<String> say;
     private final Watch watch;
     private final RunFollower follower;
-    private final int port = FixedPort.find();
+    private final Network network;
+    private final int port;
     private final Map<String, String> settings;
     private final List<Fault> suffered = new ArrayList<>();
     private String coordinatorRoles = "";
@@ -51,15 +53,18 @@ final class Pass implements AutoCloseable {
      * Broker and topics are there when this returns.
      *
      * @param settings of the run, by the coordinator's names
+     * @param network closed with this
      */
-    Pass(RunDirectory directory, Map<String, String> settings, Consumer<String> say)
+    Pass(RunDirectory directory, Map<String, String> settings, Network network, Consumer<String> say)
             throws IOException, InterruptedException {
         this.directory = directory;
         this.settings = Map.copyOf(settings);
         this.say = say;
         Files.createDirectories(directory.logs());
-        this.clients = new Clients("localhost:" + port);
-        this.crew = new Crew(directory.logs(), this::command, say);
+        this.network = network;
+        this.port = FixedPort.find(network.host());
+        this.clients = new Clients(network.host() + ":" + port);
+        this.crew = new Crew(directory.logs(), this::command, network, say);
         try {
             awaitBroker(crew.start(Role.BROKER.process()));
             createTopics();
@@ -186,10 +191,10 @@ final class Pass implements AutoCloseable {
 
     private List<String> command(String process) {
         return switch (Role.of(process)) {
-            case BROKER -> Programs.broker(directory.broker(), port);
-            case COORDINATOR -> coordinator(coordinatorRoles);
-            case PARAMETERS -> coordinator("parameters");
-            case WORKER -> worker(process);
+            case BROKER -> Programs.broker(directory.broker(), network.host(), port);
+            case COORDINATOR -> network.at(process, coordinator(coordinatorRoles));
+            case PARAMETERS -> network.at(process, coordinator("parameters"));
+            case WORKER -> network.at(process, worker(process));
         };
     }
 

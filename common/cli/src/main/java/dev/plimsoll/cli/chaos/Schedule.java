@@ -12,7 +12,8 @@ import java.util.TreeSet;
 
 /**
  * Which faults come when: a function of the seed, and of nothing that happens. Between two lie 2 to 9 seconds. A process
- * is left alone for a while after it was given back, and there are always between 1 and 4 workers.
+ * is left alone for a while after it was given back, and there are always between 1 and 4 workers. The broker is never cut
+ * off: its clients are, one by one.
  */
 final class Schedule {
 
@@ -25,19 +26,31 @@ final class Schedule {
     /** From its return to the next fault of a process: it may have just started, or still be starting. */
     private static final long REST_MILLIS = 8_000;
 
+    /** Of the dice that tells what happens; with cuts they are the sides on top, so that without all is as it was. */
+    private static final int SIDES = 20;
+
+    private static final int CUT_SIDES = 10;
+    /** From what clients wait for an answer (30 s) on, their requests fail. */
+    private static final long MIN_LONG_CUT_MILLIS = 31_000;
+
+    private static final long MAX_LONG_CUT_MILLIS = 40_000;
+    private static final List<Fault.Kind> CUTS = List.of(Fault.Kind.CUT, Fault.Kind.MUTE, Fault.Kind.DEAFEN);
+
     /** Whoever is drawn and has no rest yet is passed over; after so many, the moment passes. */
     private static final int DRAWS = 10;
 
     private final SplittableRandom random;
     private final long leaseMillis;
     private final Set<Role> roles;
+    private final boolean cuts;
     private final TreeSet<Integer> workers = new TreeSet<>();
     private final Map<String, Long> busyUntil = new HashMap<>();
 
-    private Schedule(long seed, int workers, Duration lease, Set<Role> roles) {
+    private Schedule(long seed, int workers, Duration lease, Set<Role> roles, boolean cuts) {
         this.random = new SplittableRandom(seed);
         this.leaseMillis = lease.toMillis();
         this.roles = EnumSet.copyOf(roles);
+        this.cuts = cuts;
         for (int i = 1; i <= workers; i++) {
             this.workers.add(i);
         }
@@ -46,13 +59,14 @@ final class Schedule {
     /**
      * @param workers at the beginning, named worker-1 to worker-n
      * @param roles that are hit, at least one
+     * @param cuts whether the network is cut too
      */
-    static List<Fault> of(long seed, Duration length, int workers, Duration lease, Set<Role> roles) {
+    static List<Fault> of(long seed, Duration length, int workers, Duration lease, Set<Role> roles, boolean cuts) {
         if (workers < MIN_WORKERS || workers > MAX_WORKERS) {
             throw new IllegalArgumentException(
                     "workers is " + workers + "; it must lie between " + MIN_WORKERS + " and " + MAX_WORKERS);
         }
-        return new Schedule(seed, workers, lease, roles).until(length.toMillis());
+        return new Schedule(seed, workers, lease, roles, cuts).until(length.toMillis());
     }
 
     private List<Fault> until(long endMillis) {
@@ -81,7 +95,7 @@ final class Schedule {
 
     private Fault next(long at) {
         Role role = role();
-        int dice = random.nextInt(20);
+        int dice = random.nextInt(cuts ? SIDES + CUT_SIDES : SIDES);
         if (role != Role.WORKER) {
             return hit(at, role.process(), dice);
         }
@@ -94,11 +108,23 @@ final class Schedule {
     }
 
     private Fault hit(long at, String target, int dice) {
+        if (dice >= SIDES && !target.equals(Role.BROKER.process())) {
+            return new Fault(at, CUTS.get(random.nextInt(CUTS.size())), target, cutMillis());
+        }
         if (dice < 5) {
             return new Fault(at, Fault.Kind.FREEZE, target, leaseMillis + between(1_000, 4_000));
         }
         Fault.Kind kind = dice < 7 ? Fault.Kind.LEAVE : Fault.Kind.KILL;
         return new Fault(at, kind, target, between(200, 2_500));
+    }
+
+    /** Shorter than the lease as often as longer, and now and then longer than any client's patience. */
+    private long cutMillis() {
+        int dice = random.nextInt(20);
+        if (dice < 3) {
+            return between(MIN_LONG_CUT_MILLIS, MAX_LONG_CUT_MILLIS);
+        }
+        return dice % 2 == 0 ? between(leaseMillis / 10, leaseMillis * 9 / 10) : leaseMillis + between(1_000, 4_000);
     }
 
     private void count(Fault fault) {

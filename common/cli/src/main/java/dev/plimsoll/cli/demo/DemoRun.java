@@ -170,7 +170,7 @@ final class DemoRun {
         if (options.broker.given()) {
             return options.broker.clients();
         }
-        Child broker = fleet.start("broker", Programs.broker(directory.broker(), 0));
+        Child broker = fleet.start("broker", Programs.broker(directory.broker(), "localhost", 0));
         long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         while (System.nanoTime() < deadline) {
             fleet.requireAlive();

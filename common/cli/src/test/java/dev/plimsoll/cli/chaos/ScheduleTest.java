@@ -40,11 +40,11 @@ class ScheduleTest {
     void thereAreAlwaysBetweenOneAndFourWorkersAndOnlyThoseAreHit() {
         for (long seed = 0; seed < 200; seed++) {
             Set<String> present = new HashSet<>(Set.of("worker-1", "worker-2"));
-            for (Fault fault : schedule(seed)) {
+            for (Fault fault : seed % 2 == 0 ? schedule(seed) : withCuts(seed)) {
                 switch (fault.kind()) {
                     case ADD -> assertThat(present.add(fault.target())).isTrue();
                     case REMOVE -> assertThat(present.remove(fault.target())).isTrue();
-                    case KILL, FREEZE, LEAVE -> {
+                    case KILL, FREEZE, LEAVE, CUT, MUTE, DEAFEN -> {
                         if (Role.of(fault.target()) == Role.WORKER) {
                             assertThat(present).contains(fault.target());
                         }
@@ -59,7 +59,7 @@ class ScheduleTest {
     void nobodyIsHitWhileHeIsAway() {
         Map<String, Long> backAt = new HashMap<>();
         long before = 0;
-        for (Fault fault : schedule(7)) {
+        for (Fault fault : withCuts(7)) {
             assertThat(fault.atMillis()).isGreaterThan(before).isLessThan(LENGTH.toMillis());
             assertThat(fault.atMillis()).isGreaterThan(backAt.getOrDefault(fault.target(), 0L));
             backAt.put(fault.target(), fault.atMillis() + fault.lastsMillis());
@@ -75,19 +75,50 @@ class ScheduleTest {
     }
 
     @Test
+    void cutsComeOnlyWhereTheyCan() {
+        assertThat(schedule(1)).allMatch(fault -> fault.kind().lost().isEmpty());
+        assertThat(withCuts(1)).isEqualTo(withCuts(1)).isNotEqualTo(schedule(1));
+    }
+
+    @Test
+    void everybodyButTheBrokerIsCutOffInAllThreeWaysForShortAndLong() {
+        for (long seed = 0; seed < 50; seed++) {
+            List<Fault> cuts = withCuts(seed).stream()
+                    .filter(fault -> !fault.kind().lost().isEmpty())
+                    .toList();
+            assertThat(cuts)
+                    .as("seed %d", seed)
+                    .hasSizeGreaterThan(30)
+                    .extracting(fault -> Role.of(fault.target()))
+                    .containsOnly(Role.COORDINATOR, Role.PARAMETERS, Role.WORKER);
+            assertThat(cuts).extracting(Fault::kind).contains(Fault.Kind.CUT, Fault.Kind.MUTE, Fault.Kind.DEAFEN);
+            assertThat(cuts)
+                    .extracting(Fault::lastsMillis)
+                    .allMatch(millis -> millis >= LEASE.toMillis() / 10)
+                    .anyMatch(millis -> millis < LEASE.toMillis())
+                    .anyMatch(millis -> millis > LEASE.toMillis() && millis < 10_000)
+                    .anyMatch(millis -> millis > 30_000);
+        }
+    }
+
+    @Test
     void aNumberOfWorkersThatCannotBeIsRefused() {
-        assertThatThrownBy(() -> Schedule.of(1, LENGTH, 5, LEASE, EnumSet.allOf(Role.class)))
+        assertThatThrownBy(() -> Schedule.of(1, LENGTH, 5, LEASE, EnumSet.allOf(Role.class), false))
                 .hasMessageContaining("workers is 5")
                 .hasMessageContaining("between 1 and 4");
     }
 
     private static List<Fault> schedule(long seed) {
-        return Schedule.of(seed, LENGTH, 2, LEASE, EnumSet.allOf(Role.class));
+        return Schedule.of(seed, LENGTH, 2, LEASE, EnumSet.allOf(Role.class), false);
+    }
+
+    private static List<Fault> withCuts(long seed) {
+        return Schedule.of(seed, LENGTH, 2, LEASE, EnumSet.allOf(Role.class), true);
     }
 
     @Test
     void onlyTheRolesThatAreNamedAreHit() {
-        assertThat(Schedule.of(1, LENGTH, 2, LEASE, EnumSet.of(Role.WORKER, Role.BROKER)))
+        assertThat(Schedule.of(1, LENGTH, 2, LEASE, EnumSet.of(Role.WORKER, Role.BROKER), true))
                 .extracting(fault -> Role.of(fault.target()))
                 .containsOnly(Role.WORKER, Role.BROKER);
     }

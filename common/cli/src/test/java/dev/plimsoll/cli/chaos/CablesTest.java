@@ -1,0 +1,68 @@
+package dev.plimsoll.cli.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.plimsoll.cli.network.Network;
+import dev.plimsoll.cli.network.Network.Lost;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class CablesTest {
+
+    private final Told network = new Told();
+    private final Cables cables = new Cables(network);
+
+    @Test
+    void aCutEndsWhenItIsDueAndOnce() {
+        cables.cut("worker-1", Fault.Kind.MUTE.lost(), 5_000);
+        cables.cut("coordinator", Fault.Kind.CUT.lost(), 4_000);
+        cables.mendDue(3_999);
+        assertThat(network.told)
+                .containsExactly("cut worker-1 [TO_BROKER]", "cut coordinator [TO_BROKER, FROM_BROKER]");
+        cables.mendDue(4_000);
+        cables.mendDue(5_100);
+        cables.mendDue(9_000);
+        assertThat(network.told).endsWith("mend coordinator", "mend worker-1").hasSize(4);
+    }
+
+    @Test
+    void allEndTogetherWhenThatIsWanted() {
+        cables.cut("worker-2", Fault.Kind.DEAFEN.lost(), Long.MAX_VALUE - 1);
+        cables.mendAll();
+        cables.mendAll();
+        assertThat(network.told).containsExactly("cut worker-2 [FROM_BROKER]", "mend worker-2");
+    }
+
+    /** Writes down what it is told. */
+    private static final class Told implements Network {
+        private final List<String> told = new ArrayList<>();
+
+        @Override
+        public String host() {
+            return "nowhere";
+        }
+
+        @Override
+        public List<String> at(String process, List<String> command) {
+            return command;
+        }
+
+        @Override
+        public void cut(String process, Set<Lost> lost) {
+            told.add("cut " + process + " " + EnumSet.copyOf(lost));
+        }
+
+        @Override
+        public void mend(String process) {
+            told.add("mend " + process);
+        }
+
+        @Override
+        public void close() {
+            told.add("close");
+        }
+    }
+}
