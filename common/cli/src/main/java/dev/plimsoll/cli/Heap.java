@@ -44,9 +44,16 @@ final class Heap {
         return option(WORKER_BASE + WORKER_BYTES * parameters(properties, LARGE_RANK, EnumSet.allOf(Projection.class)));
     }
 
-    /** Without the optimizing compiler a small run starts sooner; a large adapter's arithmetic needs it. */
     static List<String> compilerOfCoordinator(Map<String, String> properties) {
-        long parameters = parameters(properties, rank(properties.get("lora-rank")), targets(properties));
+        return compiler(parameters(properties, rank(properties.get("lora-rank")), targets(properties)));
+    }
+
+    static List<String> compilerOfWorker(Map<String, String> properties) {
+        return compiler(parameters(properties, LARGE_RANK, EnumSet.allOf(Projection.class)));
+    }
+
+    /** Without the optimizing compiler a small run starts sooner; a large adapter's arithmetic needs it. */
+    private static List<String> compiler(long parameters) {
         return parameters < SMALL_ADAPTER ? List.of("-XX:TieredStopAtLevel=1") : List.of();
     }
 

@@ -50,6 +50,15 @@ class HeapTest {
                         mib(Heap.ofCoordinator(Map.of("model", model, "lora-rank", "32", "targets", "q_proj,v_proj"))));
     }
 
+    @Test
+    void onlyALargeAdapterNeedsTheOptimizingCompiler() throws Exception {
+        String builtIn = Path.of("../model/tiny-llama").toAbsolutePath().toString();
+
+        assertThat(Heap.compilerOfWorker(Map.of("model", builtIn))).containsExactly("-XX:TieredStopAtLevel=1");
+        assertThat(Heap.compilerOfWorker(Map.of("model", only8bsConfig().toString())))
+                .isEmpty();
+    }
+
     private static long mib(String option) {
         assertThat(option).matches("-Xmx\\d+m");
         return Long.parseLong(option.replaceAll("\\D", ""));
