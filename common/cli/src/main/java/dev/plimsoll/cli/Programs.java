@@ -66,7 +66,7 @@ public final class Programs {
         List<String> jvm = new ArrayList<>(
                 cache.apply(AotCache.of(Installation.runner("gpu-worker").getParent(), "worker", classPath)));
         jvm.addAll(Heap.compilerOfWorker(properties));
-        jvm.add(Heap.ofWorker(properties));
+        jvm.addAll(Heap.ofWorker(properties));
         List<String> command = quarkusJvm(jvm, properties);
         command.addAll(List.of("-cp", classPath, Leashed.class.getName(), "dev.plimsoll.worker.shell.WorkerMain"));
         return command;

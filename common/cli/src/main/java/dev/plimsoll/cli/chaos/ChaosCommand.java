@@ -80,6 +80,12 @@ public final class ChaosCommand implements Callable<Integer> {
     int samplesPerMinute;
 
     @Option(
+            names = "--backlog",
+            description = "Submit all samples at once, so that a worker that joins finds work: then the times to a new"
+                    + " worker's first micro-batch are the product's, not the stream's.")
+    boolean backlog;
+
+    @Option(
             names = "--samples-per-step",
             paramLabel = "N",
             defaultValue = "16",

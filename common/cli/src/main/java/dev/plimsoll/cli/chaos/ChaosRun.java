@@ -75,7 +75,7 @@ final class ChaosRun {
         try (Pass pass = new Pass(place, settings(), line -> say("%s", line));
                 Submitter submitter = new Submitter(pass.clients(), pass.topics(), 1)) {
             pass.start("ingest,plan", options.workers);
-            PacedFile lines = new PacedFile(data.lines(), options.length().toNanos());
+            PacedFile lines = new PacedFile(data.lines(), options.backlog ? 0 : options.length().toNanos());
             Stream stream = new Stream(submitter, data.file(), lines);
             long beginMillis = System.currentTimeMillis();
             long endMillis = beginMillis + options.length().toMillis();
