@@ -81,8 +81,9 @@ public final class ChaosCommand implements Callable<Integer> {
 
     @Option(
             names = "--backlog",
-            description = "Submit all samples at once, so that a worker that joins finds work: then the times to a new"
-                    + " worker's first micro-batch are the product's, not the stream's.")
+            description = "Submit all samples at once and cut them into micro-batches of 1,024 tokens, so that a worker"
+                    + " that joins finds work waiting; best with more --samples-per-step. Then the times to its first"
+                    + " micro-batch are the product's, not the stream's.")
     boolean backlog;
 
     @Option(

@@ -28,7 +28,11 @@ import picocli.CommandLine.Command;
  * Part of the build: a worker trains two steps and ends, and its JVM writes down what it had loaded by then, so that later ones start
  * in half the time. Whatever goes wrong here costs only that.
  */
-@Command(name = "rehearse", hidden = true, description = "Lets a worker start once, so that later ones start sooner.")
+@Command(
+        name = "rehearse",
+        hidden = true,
+        mixinStandardHelpOptions = true,
+        description = {"Lets a worker start once, so that later ones start sooner. A build's last act.", ""})
 public final class RehearseCommand implements Callable<Integer> {
 
     private static final int STEPS = 2;
