@@ -36,6 +36,7 @@ record StartedWorker(WorkerSettings settings, RunSettings run, String modelHash,
         WorkerSettings settings = WorkerSettings.from(properties, environment);
         LlamaConfig config = LlamaConfig.read(settings.model());
         CompletableFuture<RunSettings> run = new CompletableFuture<>();
+        beginLogging();
         EngineThread engine = new EngineThread(() -> open(settings, run));
         try {
             RunSettings found = run(settings);
@@ -46,6 +47,14 @@ record StartedWorker(WorkerSettings settings, RunSettings run, String modelHash,
                 engine.close(); // to exit in the middle of libtorch's start might crash
             }
         }
+    }
+
+    /**
+     * Before there is a second thread: of two that log for the first time at once, one holds the JDK's lock and waits for the class of JBoss's log
+     * manager, the other the reverse, and the worker hangs before it has joined (seen in one start of three).
+     */
+    private static void beginLogging() {
+        System.getLogger(StartedWorker.class.getName()).isLoggable(System.Logger.Level.INFO);
     }
 
     static StartedWorker prepared() {
