@@ -15,6 +15,14 @@ public final class EngineFactory {
      * person to read.
      */
     public static TrainingEngine open(Path modelDir, LoraSettings lora, EngineOptions options) {
-        return LlamaEngines.open(modelDir, lora, options);
+        return prepare(modelDir, options).open(lora);
+    }
+
+    /**
+     * The first part of {@link #open}, for who does not know the LoRA settings yet. The same thread must open it. Nothing
+     * needs to be closed where it is not opened.
+     */
+    public static PreparedEngine prepare(Path modelDir, EngineOptions options) {
+        return LlamaEngines.prepare(modelDir, options);
     }
 }

@@ -21,11 +21,14 @@ final class Heap {
 
     private static final long MIB = 1 << 20;
     private static final long COORDINATOR_BASE = 512 * MIB;
-    private static final long WORKER_BASE = 1024 * MIB;
+    /** The producer's buffer (32), sequences read ahead (16), fetched batches, a young generation. */
+    private static final long WORKER_BASE = 160 * MIB;
     /** Parameters and moments of a version and the next (24), sum and gradient (8), the next version's records (24), room to collect. */
     private static final long COORDINATOR_BYTES = 80;
     /** Four versions as read and one joined, a contribution and its records, room to collect. */
     private static final long WORKER_BYTES = 48;
+
+    private static final String WORKER_YOUNG = "-Xmn48m";
 
     private static final long SMALL_ADAPTER = 4_000_000;
     /** What the coordinator takes when it is not told. */
@@ -40,18 +43,37 @@ final class Heap {
         return option(COORDINATOR_BASE + COORDINATOR_BYTES * parameters(properties, rank, targets(properties)));
     }
 
-    static String ofWorker(Map<String, String> properties) {
-        return option(WORKER_BASE + WORKER_BYTES * parameters(properties, LARGE_RANK, EnumSet.allOf(Projection.class)));
+    /**
+     * A small heap is there from the start: the serial collector leaves garbage in the old generation until that is full, so a process
+     * would seem to leak for hours.
+     */
+    static List<String> ofWorker(Map<String, String> properties) {
+        long parameters = parameters(properties, LARGE_RANK, EnumSet.allOf(Projection.class));
+        long bytes = WORKER_BASE + WORKER_BYTES * parameters;
+        return parameters < SMALL_ADAPTER
+                ? List.of("-Xms" + mebibytes(bytes), option(bytes), WORKER_YOUNG, "-XX:+AlwaysPreTouch")
+                : List.of(option(bytes));
+    }
+
+    static List<String> compilerOfCoordinator(Map<String, String> properties) {
+        return compiler(parameters(properties, rank(properties.get("lora-rank")), targets(properties)));
+    }
+
+    static List<String> compilerOfWorker(Map<String, String> properties) {
+        return compiler(parameters(properties, LARGE_RANK, EnumSet.allOf(Projection.class)));
     }
 
     /** Without the optimizing compiler a small run starts sooner; a large adapter's arithmetic needs it. */
-    static List<String> compilerOfCoordinator(Map<String, String> properties) {
-        long parameters = parameters(properties, rank(properties.get("lora-rank")), targets(properties));
+    private static List<String> compiler(long parameters) {
         return parameters < SMALL_ADAPTER ? List.of("-XX:TieredStopAtLevel=1") : List.of();
     }
 
     private static String option(long bytes) {
-        return "-Xmx" + Math.ceilDiv(bytes, MIB) + "m";
+        return "-Xmx" + mebibytes(bytes);
+    }
+
+    private static String mebibytes(long bytes) {
+        return Math.ceilDiv(bytes, MIB) + "m";
     }
 
     /** 0 where model or settings cannot be used: the process that is started says so, in its own words. */

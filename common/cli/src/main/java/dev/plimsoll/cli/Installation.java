@@ -65,6 +65,33 @@ public final class Installation {
         return jars.stream().map(Path::toString).collect(Collectors.joining(SEPARATOR));
     }
 
+    /** The same with what Quarkus generated for it, so that its main class can be run as it is. */
+    public static String quarkusClassPath(String module) {
+        Path generated = runner(module).getParent().resolve("quarkus");
+        return generated.resolve("transformed-bytecode.jar")
+                + SEPARATOR
+                + generated.resolve("generated-bytecode.jar")
+                + SEPARATOR
+                + applicationClassPath(module);
+    }
+
+    /** Where {@link Leashed} is found: the jar, which an ahead-of-time cache needs, or the classes where none is built. */
+    static String leash() {
+        Path own = home().resolve("common/cli/target");
+        try (Stream<Path> files = Files.exists(own) ? Files.list(own) : Stream.empty()) {
+            return files.filter(file -> file.getFileName().toString().matches("plimsoll-cli-[^-]*(-SNAPSHOT)?\\.jar"))
+                    .findFirst()
+                    .map(Path::toString)
+                    .orElseGet(() -> Leashed.class
+                            .getProtectionDomain()
+                            .getCodeSource()
+                            .getLocation()
+                            .getPath());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot list " + own, e);
+        }
+    }
+
     private static List<Path> jarsUnder(Path directory) {
         try (Stream<Path> files = Files.walk(directory)) {
             return files.filter(f -> f.toString().endsWith(".jar")).sorted().toList();

@@ -2,6 +2,7 @@ package dev.plimsoll.cli;
 
 import dev.plimsoll.cli.chaos.ChaosCommand;
 import dev.plimsoll.cli.demo.DemoCommand;
+import dev.plimsoll.cli.demo.RehearseCommand;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.text.UnusableTextModelException;
 import dev.plimsoll.wire.kafka.BrokerProblem;
@@ -34,7 +35,8 @@ import picocli.CommandLine.ParseResult;
             ModelCommand.class,
             CoordinatorCommand.class,
             WorkerCommand.class,
-            BenchCommand.class
+            BenchCommand.class,
+            RehearseCommand.class
         },
         footerHeading = "%nBesides:%n",
         footer = {

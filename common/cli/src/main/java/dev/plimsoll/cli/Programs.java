@@ -6,11 +6,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /** The command lines of the processes that this one starts. */
 public final class Programs {
 
     private static final String QUARKUS_MAIN = "io.quarkus.bootstrap.runner.QuarkusEntryPoint";
+
+    private static final String SEPARATOR = System.getProperty("path.separator");
 
     private Programs() {}
 
@@ -45,11 +48,33 @@ public final class Programs {
     public static List<String> coordinator(Map<String, String> properties) {
         List<String> jvm = new ArrayList<>(Heap.compilerOfCoordinator(properties));
         jvm.add(Heap.ofCoordinator(properties));
-        return quarkus("coordinator", jvm, properties);
+        List<String> command = quarkusJvm(jvm, properties);
+        command.add("-cp");
+        command.add(Installation.runner("coordinator") + SEPARATOR + Installation.leash());
+        command.add(Leashed.class.getName());
+        command.add(QUARKUS_MAIN);
+        return command;
     }
 
     public static List<String> worker(Map<String, String> properties) {
-        return quarkus("gpu-worker", List.of(Heap.ofWorker(properties)), properties);
+        return worker(properties, AotCache::use);
+    }
+
+    /** A worker whose start is remembered for those that come after it, when it has ended by itself. */
+    public static List<String> recordedWorker(Map<String, String> properties) {
+        return worker(properties, AotCache::record);
+    }
+
+    /** On one class path: what lies behind Quarkus's own class loader is out of the ahead-of-time cache's reach. */
+    private static List<String> worker(Map<String, String> properties, Function<AotCache, List<String>> cache) {
+        String classPath = Installation.quarkusClassPath("gpu-worker") + SEPARATOR + Installation.leash();
+        List<String> jvm = new ArrayList<>(
+                cache.apply(AotCache.of(Installation.runner("gpu-worker").getParent(), "worker", classPath)));
+        jvm.addAll(Heap.compilerOfWorker(properties));
+        jvm.addAll(Heap.ofWorker(properties));
+        List<String> command = quarkusJvm(jvm, properties);
+        command.addAll(List.of("-cp", classPath, Leashed.class.getName(), "dev.plimsoll.worker.shell.WorkerMain"));
+        return command;
     }
 
     /** Loss of a model, with or without an adapter, over tokenized sequences; one line of JSON on standard output. */
@@ -86,15 +111,15 @@ public final class Programs {
                 "-Dai.djl.offline=true",
                 "-DOPT_OUT_TRACKING=true",
                 "-cp",
-                Installation.applicationClassPath("gpu-worker") + System.getProperty("path.separator") + leash(),
+                Installation.applicationClassPath("gpu-worker") + SEPARATOR + Installation.leash(),
                 Leashed.class.getName(),
                 "dev.plimsoll.engine.bench.EngineBenchMain"));
         command.addAll(arguments);
         return command;
     }
 
-    private static List<String> quarkus(String module, List<String> jvm, Map<String, String> properties) {
-        List<String> command = new ArrayList<>(List.of(Installation.java(), "-XX:+UseSerialGC", "-Xshare:auto"));
+    private static List<String> quarkusJvm(List<String> jvm, Map<String, String> properties) {
+        List<String> command = new ArrayList<>(List.of(Installation.java(), "-XX:+UseSerialGC"));
         command.addAll(jvm);
         // what the runner jar's manifest opens when it is started with -jar
         for (String opened : List.of("java.lang", "java.nio", "jdk.internal.misc")) {
@@ -108,19 +133,6 @@ public final class Programs {
         new TreeMap<>(properties)
                 .forEach((name, value) ->
                         command.add("-D" + (name.contains(".") ? name : "plimsoll." + name) + "=" + value));
-        command.add("-cp");
-        command.add(Installation.runner(module) + System.getProperty("path.separator") + leash());
-        command.add(Leashed.class.getName());
-        command.add(QUARKUS_MAIN);
         return command;
-    }
-
-    private static String leash() {
-        return Path.of(Leashed.class
-                        .getProtectionDomain()
-                        .getCodeSource()
-                        .getLocation()
-                        .getPath())
-                .toString();
     }
 }

@@ -33,7 +33,6 @@ class HeapTest {
         Path builtIn = Path.of("../model/tiny-llama").toAbsolutePath();
 
         assertThat(mib(Heap.ofCoordinator(Map.of("model", builtIn.toString())))).isLessThan(600);
-        assertThat(mib(Heap.ofWorker(Map.of("model", builtIn.toString())))).isLessThan(1100);
         assertThat(mib(Heap.ofCoordinator(Map.of("model", directory.toString(), "lora-rank", "0"))))
                 .isEqualTo(512);
     }
@@ -48,6 +47,29 @@ class HeapTest {
         assertThat(all)
                 .isGreaterThan(
                         mib(Heap.ofCoordinator(Map.of("model", model, "lora-rank", "32", "targets", "q_proj,v_proj"))));
+    }
+
+    @Test
+    void aWorkersSmallHeapIsThereFromTheStartAndALargeOneGrows() throws Exception {
+        String builtIn = Path.of("../model/tiny-llama").toAbsolutePath().toString();
+
+        List<String> small = Heap.ofWorker(Map.of("model", builtIn));
+        List<String> large = Heap.ofWorker(Map.of("model", only8bsConfig().toString()));
+
+        String most = small.get(1);
+        assertThat(mib(most)).isBetween(160L, 256L);
+        assertThat(small).containsExactly(most.replace("mx", "ms"), most, "-Xmn48m", "-XX:+AlwaysPreTouch");
+        assertThat(large).hasSize(1);
+        assertThat(mib(large.getFirst()) << 20).isGreaterThan(4 * 41_943_040L * 48);
+    }
+
+    @Test
+    void onlyALargeAdapterNeedsTheOptimizingCompiler() throws Exception {
+        String builtIn = Path.of("../model/tiny-llama").toAbsolutePath().toString();
+
+        assertThat(Heap.compilerOfWorker(Map.of("model", builtIn))).containsExactly("-XX:TieredStopAtLevel=1");
+        assertThat(Heap.compilerOfWorker(Map.of("model", only8bsConfig().toString())))
+                .isEmpty();
     }
 
     private static long mib(String option) {

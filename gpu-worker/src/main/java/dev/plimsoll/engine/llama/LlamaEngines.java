@@ -1,6 +1,7 @@
 package dev.plimsoll.engine.llama;
 
 import dev.plimsoll.engine.EngineOptions;
+import dev.plimsoll.engine.PreparedEngine;
 import dev.plimsoll.engine.TrainingEngine;
 import dev.plimsoll.engine.memory.Account;
 import dev.plimsoll.engine.torch.TorchScript;
@@ -12,7 +13,6 @@ import dev.plimsoll.engine.weights.WeightFormat;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.Checkpoint;
 import dev.plimsoll.model.hf.LlamaConfig;
-import dev.plimsoll.wire.LoraSettings;
 import java.nio.file.Path;
 import java.util.stream.IntStream;
 
@@ -23,19 +23,26 @@ public final class LlamaEngines {
 
     private LlamaEngines() {}
 
-    /** Opens a model; a directory that cannot be used is refused with a ModelException before the device is touched. */
-    public static TrainingEngine open(Path modelDir, LoraSettings lora, EngineOptions options) {
+    /**
+     * All that needs no LoRA settings: starts PyTorch, picks the device, compiles the scripts and tries the kernels. A directory that
+     * cannot be used is refused with a ModelException before the device is touched.
+     */
+    public static PreparedEngine prepare(Path modelDir, EngineOptions options) {
         LlamaConfig config = LlamaConfig.read(modelDir);
-        AdapterLayout layout = new AdapterLayout(config, lora);
+        Checkpoint.open(modelDir).close();
+        DevicePlace place = DevicePlace.choose(options);
+        AttentionKernel.Chosen kernel = AttentionKernel.choose(place.number(), place.precision(), windows(config));
+        Quantize.load().close(); // it stays compiled
+        return lora -> open(modelDir, new AdapterLayout(config, lora), place, kernel);
+    }
+
+    private static TrainingEngine open(
+            Path modelDir, AdapterLayout layout, DevicePlace place, AttentionKernel.Chosen kernel) {
         try (Checkpoint checkpoint = Checkpoint.open(modelDir)) {
-            DevicePlace place = DevicePlace.choose(options);
-            AttentionKernel.Chosen kernel = AttentionKernel.choose(place.number(), place.precision(), windows(config));
-            try {
-                return assemble(checkpoint, layout, place, kernel);
-            } catch (RuntimeException e) {
-                kernel.script().close();
-                throw e;
-            }
+            return assemble(checkpoint, layout, place, kernel);
+        } catch (RuntimeException e) {
+            kernel.script().close();
+            throw e;
         }
     }
 

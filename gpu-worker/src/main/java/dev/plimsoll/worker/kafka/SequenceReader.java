@@ -40,7 +40,7 @@ public final class SequenceReader implements Runnable, AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final int CACHED_RECORDS = 4_096;
-    private static final long CACHED_BYTES = 64L << 20;
+    private static final long CACHED_BYTES = 16L << 20;
 
     private final Consumer<byte[], byte[]> consumer;
     private final TopicPartition partition;

@@ -2,6 +2,8 @@ package dev.plimsoll.worker.shell;
 
 import dev.plimsoll.engine.EngineDevice;
 import dev.plimsoll.engine.EngineFactory;
+import dev.plimsoll.engine.PreparedEngine;
+import dev.plimsoll.engine.TrainingEngine;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
@@ -16,9 +18,14 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
 import java.util.UUID;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 
-/** What is known before the worker joins: settings, the run, and that this machine's model is the run's. */
-record StartedWorker(WorkerSettings settings, RunSettings run, String modelHash) {
+/**
+ * What is known before the worker joins: settings, the run, and that this machine's model is the run's. The engine's thread has
+ * been preparing all the while: libtorch's start takes as long as everything that is asked of Kafka.
+ */
+record StartedWorker(WorkerSettings settings, RunSettings run, String modelHash, EngineThread engine) {
 
     private static final Duration BROKER_PATIENCE = Duration.ofSeconds(15);
     private static final Duration RUN_PATIENCE = Duration.ofSeconds(60);
@@ -28,9 +35,45 @@ record StartedWorker(WorkerSettings settings, RunSettings run, String modelHash)
     static void prepare(Properties properties, Map<String, String> environment) {
         WorkerSettings settings = WorkerSettings.from(properties, environment);
         LlamaConfig config = LlamaConfig.read(settings.model());
+        CompletableFuture<RunSettings> run = new CompletableFuture<>();
+        beginLogging();
+        EngineThread engine = new EngineThread(() -> open(settings, run));
+        try {
+            RunSettings found = run(settings);
+            prepared = new StartedWorker(settings, found, requireTheSame(found, settings, config), engine);
+            run.complete(found);
+        } finally {
+            if (run.completeExceptionally(new CancellationException("the worker does not start"))) {
+                engine.close(); // to exit in the middle of libtorch's start might crash
+            }
+        }
+    }
+
+    /**
+     * Before there is a second thread: of two that log for the first time at once, one holds the JDK's lock and waits for the class of JBoss's log
+     * manager, the other the reverse, and the worker hangs before it has joined (seen in one start of three).
+     */
+    private static void beginLogging() {
+        System.getLogger(StartedWorker.class.getName()).isLoggable(System.Logger.Level.INFO);
+    }
+
+    static StartedWorker prepared() {
+        return prepared;
+    }
+
+    private static TrainingEngine open(WorkerSettings settings, CompletableFuture<RunSettings> run) {
+        PreparedEngine engine = EngineFactory.prepare(settings.model(), settings.engine());
+        return engine.open(run.join().lora());
+    }
+
+    private static RunSettings run(WorkerSettings settings) {
         Clients clients = new Clients(settings.bootstrap());
         clients.requireReachable(BROKER_PATIENCE);
-        RunSettings run = RunReader.await(clients, new Topics(settings.prefix()), RUN_PATIENCE);
+        return RunReader.await(clients, new Topics(settings.prefix()), RUN_PATIENCE);
+    }
+
+    /** The hash of this machine's model. */
+    private static String requireTheSame(RunSettings run, WorkerSettings settings, LlamaConfig config) {
         String hash = ModelHash.of(settings.model());
         if (!hash.equals(run.model().hash())) {
             throw new ModelException("the model in " + settings.model() + " (hash " + shortened(hash)
@@ -42,21 +85,15 @@ record StartedWorker(WorkerSettings settings, RunSettings run, String modelHash)
             throw new ModelException("this worker counts " + parameters + " adapter parameters and the run "
                     + run.model().parameters() + "; run the same version of Plimsoll on both sides");
         }
-        prepared = new StartedWorker(settings, run, hash);
-    }
-
-    static StartedWorker prepared() {
-        return prepared;
+        return hash;
     }
 
     private static String shortened(String hash) {
         return hash.substring(0, Math.min(12, hash.length()));
     }
 
-    /** Opens the engine, which may take a while for a large model, then joins. */
+    /** Waits until the engine is open, which may take a while for a large model, then joins. */
     WorkerProcess start() {
-        EngineThread engine =
-                new EngineThread(() -> EngineFactory.open(settings.model(), run.lora(), settings.engine()));
         EngineDevice device = engine.opened().join();
         WorkerIdentity identity = new WorkerIdentity(
                 settings.workerId(),

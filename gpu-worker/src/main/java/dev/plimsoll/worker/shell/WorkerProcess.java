@@ -23,6 +23,8 @@ import dev.plimsoll.worker.loop.Action;
 import dev.plimsoll.worker.loop.Input;
 import dev.plimsoll.worker.loop.WorkerIdentity;
 import dev.plimsoll.worker.loop.WorkerLoop;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -145,7 +147,12 @@ public final class WorkerProcess implements AutoCloseable {
 
     private void take(Action action) {
         switch (action) {
-            case Action.SendReport(Report report) -> reports.send(report);
+            case Action.SendReport(Report report) -> {
+                reports.send(report);
+                if (report instanceof Report.Ready ready) {
+                    LOG.infof("workerId=%s is ready as generation %d, %s", ready.workerId(), ready.generation(), age());
+                }
+            }
             case Action.ReadLane(int lane) -> lanes.addLane(lane);
             case Action.LoadAdapter(long version) -> adapters.want(version);
             case Action.ReadSequences(Attempt attempt, List<SequenceRef> refs) -> sequences.request(attempt, refs);
@@ -157,6 +164,16 @@ public final class WorkerProcess implements AutoCloseable {
                 outcome.complete(new Outcome(refused ? Ending.REFUSED : Ending.LEFT, note));
             }
         }
+    }
+
+    /** How long this process has lived, and what of the processors it has used. */
+    private static String age() {
+        ProcessHandle.Info info = ProcessHandle.current().info();
+        long millis = info.startInstant()
+                .map(start -> Duration.between(start, Instant.now()).toMillis())
+                .orElse(-1L);
+        long cpuMillis = info.totalCpuDuration().map(Duration::toMillis).orElse(-1L);
+        return millis + " ms after the process began, " + cpuMillis + " ms of CPU";
     }
 
     private void train(TrainingEngine running, Action.Train train) {

@@ -90,6 +90,13 @@ public final class ChaosCommand implements Callable<Integer> {
     int samplesPerMinute;
 
     @Option(
+            names = "--backlog",
+            description = "Submit all samples at once and cut them into micro-batches of 1,024 tokens, so that a worker"
+                    + " that joins finds work waiting; best with more --samples-per-step. Then the times to its first"
+                    + " micro-batch are the product's, not the stream's.")
+    boolean backlog;
+
+    @Option(
             names = "--samples-per-step",
             paramLabel = "N",
             defaultValue = "16",

@@ -22,6 +22,9 @@ import java.util.TreeMap;
 final class ChaosRun {
 
     static final double TOLERANCE = 1e-4;
+    /** Larger ones are all given out when a step opens, and who joins waits for the next step. */
+    private static final int BACKLOG_MICRO_BATCH_TOKENS = 1_024;
+
     private static final long PROGRESS_NANOS = Duration.ofSeconds(10).toNanos();
 
     private final ChaosCommand options;
@@ -82,7 +85,8 @@ final class ChaosRun {
         try (Pass pass = new Pass(place, settings(), network, line -> say("%s", line));
                 Submitter submitter = new Submitter(pass.clients(), pass.topics(), 1)) {
             pass.start("ingest,plan", options.workers);
-            PacedFile lines = new PacedFile(data.lines(), options.length().toNanos());
+            PacedFile lines = new PacedFile(
+                    data.lines(), options.backlog ? 0 : options.length().toNanos());
             Stream stream = new Stream(submitter, data.file(), lines);
             long beginMillis = System.currentTimeMillis();
             long endMillis = beginMillis + options.length().toMillis();
@@ -135,6 +139,9 @@ final class ChaosRun {
         settings.put("lora-alpha", "32");
         settings.put("learning-rate", "1e-3");
         settings.put("warmup-steps", "2");
+        if (options.backlog) {
+            settings.put("max-microbatch-tokens", Integer.toString(BACKLOG_MICRO_BATCH_TOKENS));
+        }
         return settings;
     }
 

@@ -170,18 +170,7 @@ final class DemoRun {
         if (options.broker.given()) {
             return options.broker.clients();
         }
-        Child broker = fleet.start("broker", Programs.broker(directory.broker(), "localhost", 0));
-        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-        while (System.nanoTime() < deadline) {
-            fleet.requireAlive();
-            for (String line : Files.readAllLines(broker.log())) {
-                if (line.startsWith("READY ")) {
-                    return new Clients(line.substring("READY ".length()).strip());
-                }
-            }
-            Thread.sleep(50);
-        }
-        throw CliFailure.internal("the broker did not get ready within 60 s; the end of its log:\n" + broker.tail());
+        return new Clients(Brokers.await(fleet, directory.broker()));
     }
 
     private void prepareTopics(Clients clients, Topics topics) throws InterruptedException {

@@ -1,0 +1,117 @@
+package dev.plimsoll.cli.demo;
+
+import dev.plimsoll.cli.CliFailure;
+import dev.plimsoll.cli.Installation;
+import dev.plimsoll.cli.Programs;
+import dev.plimsoll.cli.Submitter;
+import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.TopicAdmin;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import picocli.CommandLine.Command;
+
+/**
+ * Part of the build: a worker trains two steps and ends, and its JVM writes down what it had loaded by then, so that later ones start
+ * in half the time. Whatever goes wrong here costs only that.
+ */
+@Command(
+        name = "rehearse",
+        hidden = true,
+        mixinStandardHelpOptions = true,
+        description = {"Lets a worker start once, so that later ones start sooner. A build's last act.", ""})
+public final class RehearseCommand implements Callable<Integer> {
+
+    private static final int STEPS = 2;
+    private static final int SAMPLES_PER_STEP = 4;
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration POLL = Duration.ofMillis(50);
+
+    private final Topics topics = new Topics("plimsoll");
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Path root = Files.createTempDirectory("plimsoll-rehearsal");
+        try (Fleet fleet = new Fleet(Files.createDirectories(root.resolve("logs")))) {
+            rehearse(fleet, root);
+        } finally {
+            delete(root);
+        }
+        return 0;
+    }
+
+    private void rehearse(Fleet fleet, Path root) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        Clients clients = new Clients(Brokers.await(fleet, root.resolve("kafka")));
+        try (Admin admin = clients.admin("plimsoll-rehearsal")) {
+            TopicAdmin.ensure(admin, topics, 1, 1);
+        }
+        fleet.start("coordinator", Programs.coordinator(coordinator(clients)));
+        Child worker = fleet.start("worker", Programs.recordedWorker(worker(clients)));
+        try (Submitter submitter = new Submitter(clients, topics, 1)) {
+            submitter.submit("plimsoll:rehearsal", "rehearsal", samples());
+        }
+        while (worker.alive()) {
+            if (System.nanoTime() > deadline) {
+                throw CliFailure.internal("the rehearsal did not end; the end of the worker's log:\n" + worker.tail());
+            }
+            Thread.sleep(POLL.toMillis());
+        }
+        if (worker.exitCode() != 0) {
+            throw CliFailure.ofChild(worker.name(), worker.exitCode(), worker.log(), worker.tail());
+        }
+    }
+
+    private static InputStream samples() {
+        String lines = IntStream.range(0, STEPS * SAMPLES_PER_STEP)
+                .mapToObj(i -> "{\"text\": \"Sample " + i + " of a rehearsal, which nobody will ever learn from.\"}\n")
+                .collect(Collectors.joining());
+        return new ByteArrayInputStream(lines.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private Map<String, String> coordinator(Clients clients) {
+        Map<String, String> properties = common(clients);
+        properties.put("steps", Integer.toString(STEPS));
+        properties.put("samples-per-step", Integer.toString(SAMPLES_PER_STEP));
+        properties.put("shards", "1");
+        properties.put("lora-rank", "16");
+        return properties;
+    }
+
+    private Map<String, String> worker(Clients clients) {
+        Map<String, String> properties = common(clients);
+        properties.put("worker-id", "worker");
+        properties.put("device", "cpu");
+        return properties;
+    }
+
+    private Map<String, String> common(Clients clients) {
+        Map<String, String> properties = new TreeMap<>();
+        properties.put("bootstrap", clients.bootstrap());
+        properties.put("prefix", topics.prefix());
+        properties.put("model", Installation.builtInModel().toString());
+        properties.put("quarkus.http.port", "0");
+        return properties;
+    }
+
+    private static void delete(Path root) throws IOException {
+        try (Stream<Path> files = Files.walk(root)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package dev.plimsoll.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ProgramsTest {
+
+    private static final Map<String, String> SETTINGS =
+            Map.of("worker-id", "w", "quarkus.http.port", "0", "model", "none");
+
+    @TempDir
+    Path home;
+
+    private final String before = System.getProperty("plimsoll.home", "");
+
+    @BeforeEach
+    void anInstallation() throws Exception {
+        System.setProperty("plimsoll.home", home.toString());
+        for (String jar : List.of("quarkus-run.jar", "app/a.jar", "lib/boot/b.jar", "lib/main/c.jar")) {
+            touch("gpu-worker/target/quarkus-app/" + jar);
+        }
+    }
+
+    @AfterEach
+    void theFormerOne() {
+        if (before.isEmpty()) {
+            System.clearProperty("plimsoll.home");
+        } else {
+            System.setProperty("plimsoll.home", before);
+        }
+    }
+
+    @Test
+    void aWorkerRunsOnOneClassPathOfJars() throws Exception {
+        touch("common/cli/target/plimsoll-cli-0.1.0-SNAPSHOT-sources.jar");
+        touch("common/cli/target/plimsoll-cli-0.1.0-SNAPSHOT.jar");
+
+        List<String> command = Programs.worker(SETTINGS);
+
+        assertThat(command.get(command.indexOf("-cp") + 1).split(System.getProperty("path.separator")))
+                .extracting(entry -> home.relativize(Path.of(entry)).toString())
+                .containsExactly(
+                        "gpu-worker/target/quarkus-app/quarkus/transformed-bytecode.jar",
+                        "gpu-worker/target/quarkus-app/quarkus/generated-bytecode.jar",
+                        "gpu-worker/target/quarkus-app/app/a.jar",
+                        "gpu-worker/target/quarkus-app/lib/boot/b.jar",
+                        "gpu-worker/target/quarkus-app/lib/main/c.jar",
+                        "common/cli/target/plimsoll-cli-0.1.0-SNAPSHOT.jar");
+        assertThat(command).contains("-Dplimsoll.worker-id=w", "-Dquarkus.http.port=0");
+        assertThat(command).endsWith("dev.plimsoll.cli.Leashed", "dev.plimsoll.worker.shell.WorkerMain");
+    }
+
+    @Test
+    void aWorkerUsesWhatTheRehearsalRecorded() throws Exception {
+        assertThat(Programs.worker(SETTINGS)).noneMatch(option -> option.startsWith("-XX:AOT"));
+        assertThat(Programs.recordedWorker(SETTINGS)).anyMatch(option -> option.startsWith("-XX:AOTCacheOutput="));
+
+        List<String> recorded = Programs.recordedWorker(SETTINGS);
+        Path cache = recorded.stream()
+                .filter(option -> option.startsWith("-XX:AOTCacheOutput="))
+                .map(option -> Path.of(option.substring("-XX:AOTCacheOutput=".length())))
+                .findFirst()
+                .orElseThrow();
+        Files.writeString(cache, "");
+
+        assertThat(Programs.worker(SETTINGS)).contains("-XX:AOTCache=" + cache);
+    }
+
+    private void touch(String file) throws Exception {
+        Path path = home.resolve(file);
+        Files.createDirectories(path.getParent());
+        Files.writeString(path, "");
+    }
+}

@@ -1,0 +1,74 @@
+package dev.plimsoll.worker.shell;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.plimsoll.embedded.EmbeddedBroker;
+import dev.plimsoll.model.hf.ModelException;
+import dev.plimsoll.wire.FleetSettings;
+import dev.plimsoll.wire.JournalRecord;
+import dev.plimsoll.wire.LearningRate;
+import dev.plimsoll.wire.LoraSettings;
+import dev.plimsoll.wire.OptimizerSettings;
+import dev.plimsoll.wire.Projection;
+import dev.plimsoll.wire.RunSettings;
+import dev.plimsoll.wire.StepSettings;
+import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.TopicAdmin;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.Producer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a worker does before it joins, with the real engine. */
+class StartedWorkerTest {
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void aModelThatIsNotTheRunsIsRefusedAndTheEngineEndsThatWasBeingPrepared() throws Exception {
+        try (EmbeddedBroker broker = EmbeddedBroker.start(directory)) {
+            Clients clients = new Clients(broker.bootstrap());
+            Topics topics = new Topics("test");
+            try (Admin admin = clients.admin("test")) {
+                TopicAdmin.ensure(admin, topics, 1, 1);
+            }
+            try (Producer<byte[], byte[]> writer = clients.writer("test")) {
+                writer.send(WireCodec.JOURNAL.toRecord(
+                        topics.journal(), 0, "run", new JournalRecord.RunCreated(ofAnotherModel()), "test", "id"));
+            }
+            Properties properties = new Properties();
+            properties.putAll(Map.of(
+                    "plimsoll.bootstrap", broker.bootstrap(),
+                    "plimsoll.prefix", "test",
+                    "plimsoll.device", "cpu",
+                    "plimsoll.model", "../common/model/tiny-llama"));
+
+            assertThatThrownBy(() -> StartedWorker.prepare(properties, Map.of()))
+                    .isInstanceOf(ModelException.class)
+                    .hasMessageContaining("is not the run's, another");
+
+            assertThat(Thread.getAllStackTraces().keySet())
+                    .noneMatch(thread -> thread.getName().equals("engine"));
+        }
+    }
+
+    private static RunSettings ofAnotherModel() {
+        return new RunSettings(
+                "run",
+                new RunSettings.ModelIdentity("another", "h", 1_000),
+                new LoraSettings(4, 8, false, EnumSet.of(Projection.Q_PROJ)),
+                new StepSettings(4, 0, Duration.ZERO, 0, 1),
+                new OptimizerSettings(
+                        new LearningRate(1e-3, LearningRate.Schedule.CONSTANT, 0, 0), 0.9, 0.999, 1e-8, 0, 1),
+                new FleetSettings(1, 512, 512, Duration.ofSeconds(2)));
+    }
+}
