@@ -50,8 +50,8 @@ record StartedWorker(WorkerSettings settings, RunSettings run, String modelHash,
     }
 
     /**
-     * Before there is a second thread: of two that log for the first time at once, one holds the JDK's lock and waits for the class of JBoss's log
-     * manager, the other the reverse, and the worker hangs before it has joined (seen in one start of three).
+     * Before there is a second thread: of two that log for the first time at once, one holds the JDK's lock and waits for
+     * the class of JBoss's log manager, the other the reverse, and the worker hangs before it has joined (seen).
      */
     private static void beginLogging() {
         System.getLogger(StartedWorker.class.getName()).isLoggable(System.Logger.Level.INFO);
