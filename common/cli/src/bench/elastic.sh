@@ -1,24 +1,44 @@
 #!/bin/bash
-# One worker, two, four, one, on a stream, against the same stream with one worker throughout: elastic.sh DIRECTORY SAMPLES.jsonl
-# Prints for each step: workers, tokens a second, loss, and the loss of the run with one worker. Threads: one for each worker.
+# One worker, two, four, one on a stream, against the same stream with one worker throughout: elastic.sh DIRECTORY SAMPLES.jsonl
+# Prints for each step: workers, tokens a second, loss, and the loss of the run with one worker; then how long workers took to join,
+# and until what a killed one held was with others. Of the four, two leave politely and one is killed.
+#   GPUS=N          worker processes on cuda, in turn on N cards; without it on the CPU, a thread for each
+#   MODEL           a model's directory; without it the built-in one
+#   SETTINGS        more options of the coordinator
+#   SAMPLES_PER_STEP=32   CHANGES="4 9 16" after which steps there are two, four, one
+#   ROLLBACK=yes    a checkpoint after the second change, and two steps later a rollback to it
 set -eu
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../../.." && pwd)
-export JAVA=${JAVA_HOME:?a JDK}/bin/java PLIMSOLL_HOME=$here OUT=$1
+export JAVA=${JAVA:-${JAVA_HOME:?a JDK}/bin/java} PLIMSOLL_HOME=${PLIMSOLL_HOME:-$here} OUT=$1
 samples=$2
+read -r second fourth last <<<"${CHANGES:-4 9 16}"
 mkdir -p "$OUT"
 # shellcheck source=/dev/null
 . "$here/gpu-worker/src/bench/fleet.sh"
 
-worker() { plimsoll worker --prefix "$1" --id "$2" --device cpu --threads 1 >"$OUT/$1-$2.log" 2>&1 & }
-until_step() { until grep -q "step $2: loss" "$OUT/$1-coordinator.log"; do sleep 0.2; done; }
+cards=0
+worker() {
+  local on=(--device cpu --threads 1) card=""
+  if [ -n "${GPUS:-}" ]; then on=(--device cuda); card=$((cards++ % GPUS)); fi
+  echo "{\"start\":\"$2\",\"atMillis\":$(now)}" >>"$OUT/$1-moments.jsonl"
+  CUDA_VISIBLE_DEVICES=$card plimsoll worker --prefix "$1" --id "$2" "${on[@]}" ${MODEL:+--model "$MODEL"} >"$OUT/$1-$2.log" 2>&1 &
+}
+until_step() { until grep -q "step $2: loss" "$OUT/$1-coordinator.log"; do sleep 0.1; done; }
+process() { pgrep -f "plimsoll.prefix=$1 .*plimsoll.worker-id=$2 " | head -1; }
 leave_politely() {
   local prefix=$1 id
   shift
-  for id in "$@"; do kill -TERM "$(pgrep -f "plimsoll.prefix=$prefix .*plimsoll.worker-id=$id -" | head -1)"; done
+  for id in "$@"; do kill -TERM "$(process "$prefix" "$id")"; done
+}
+killed() {
+  echo "{\"kill\":\"$2\",\"atMillis\":$(now)}" >>"$OUT/$1-moments.jsonl"
+  kill -KILL "$(process "$1" "$2")"
 }
 
 run() {
-  plimsoll coordinator --prefix "$1" --samples-per-step 32 --seed 7 --learning-rate 1e-3 --port 0 >"$OUT/$1-coordinator.log" 2>&1 &
+  # shellcheck disable=SC2086
+  plimsoll coordinator --prefix "$1" --samples-per-step "${SAMPLES_PER_STEP:-32}" --seed 7 --learning-rate 1e-3 --port 0 \
+    ${MODEL:+--model "$MODEL"} ${SETTINGS:-} >"$OUT/$1-coordinator.log" 2>&1 &
   plimsoll submit --prefix "$1" "$samples"
   until grep -q "^READY" "$OUT/$1-coordinator.log"; do sleep 0.2; done
   worker "$1" a
@@ -28,7 +48,7 @@ finished() {
   plimsoll finish --prefix "$1"
   until grep -q "the run is finished" "$OUT/$1-coordinator.log"; do sleep 0.5; done
   plimsoll audit --prefix "$1"
-  plimsoll tail steps --prefix "$1" --once >"$OUT/$1-steps.jsonl"
+  for topic in steps journal; do plimsoll tail $topic --prefix "$1" --once >"$OUT/$1-$topic.jsonl"; done
   sleep 2
 }
 
@@ -37,20 +57,19 @@ trap 'pkill -P $$ || true' EXIT
 run one
 finished one
 run many
-until_step many 4
+until_step many "$second"
 worker many b
-until_step many 9
+until_step many "$fourth"
 worker many c
 worker many d
-until_step many 16
-leave_politely many b c d
+if [ -n "${ROLLBACK:-}" ]; then
+  until_step many $((fourth + 1))
+  plimsoll checkpoint early --prefix many
+  until_step many $((fourth + 3))
+  plimsoll rollback early --prefix many
+fi
+until_step many "$last"
+killed many d
+leave_politely many b c
 finished many
-python3 - "$OUT" <<'PY'
-import json, sys
-read = lambda name: [json.loads(line)["value"] for line in open(f"{sys.argv[1]}/{name}-steps.jsonl")]
-one, many = read("one"), read("many")
-print("step  workers  tokens/s  loss      loss with one worker, tokens/s")
-for a, b in zip(one, many):
-    print(f'{b["step"]:4d}  {b["counts"]["workers"]:7d}  {b["rates"]["tokensPerSecond"]:8.0f}  {b["loss"]:.6f}  {a["loss"]:.6f}  {a["rates"]["tokensPerSecond"]:8.0f}')
-print("largest difference of losses:", max(abs(a["loss"] - b["loss"]) for a, b in zip(one, many)), "over", len(one), len(many), "steps")
-PY
+python3 "$here/common/cli/src/bench/elastic.py" "$OUT"
