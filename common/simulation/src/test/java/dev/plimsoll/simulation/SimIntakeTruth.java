@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -106,12 +107,13 @@ final class SimIntakeTruth {
                 .isEqualTo(submitted.size());
     }
 
-    int repeats() {
-        return repeats;
-    }
-
-    int lost() {
-        return lost.size();
+    /** How many records came to which end. */
+    Map<String, Integer> fates() {
+        Map<String, Integer> counts = new TreeMap<>();
+        fates.values().forEach(fate -> counts.merge(fate, 1, Integer::sum));
+        counts.merge("repeat", repeats, Integer::sum);
+        counts.merge("lost", lost.size(), Integer::sum);
+        return counts;
     }
 
     private SimSubmission decide(SampleOrigin origin, String sampleId, String fate) {

@@ -18,12 +18,14 @@ class SimulationTest {
     void everySampleIsTrainedOnceOrRejectedWhateverHappens() {
         long begun = System.nanoTime();
         Map<String, Integer> journaled = new TreeMap<>();
+        Map<String, Integer> fates = new TreeMap<>();
         Map<FaultKind, Integer> struck = new EnumMap<>(FaultKind.class);
         for (long seed = FIRST; seed < FIRST + SEEDS; seed++) {
             Scenario scenario = Scenario.of(seed, Plant.NONE);
             try {
                 SimWorld world = new Simulation(scenario, false).run();
                 world.faults.struck().forEach(kind -> struck.merge(kind, 1, Integer::sum));
+                world.intakeTruth.fates().forEach((fate, count) -> fates.merge(fate, count, Integer::sum));
                 world.kafka.journal.forEach(
                         record -> journaled.merge(record.getClass().getSimpleName(), 1, Integer::sum));
             } catch (AssertionError | RuntimeException e) {
@@ -31,8 +33,12 @@ class SimulationTest {
             }
         }
         System.out.printf("%d seeds in %.1f s, with %s%n", SEEDS, (System.nanoTime() - begun) / 1e9, struck);
+        System.out.printf("submitted records became %s%njournaled were %s%n", fates, journaled);
         // a fault that never happens is a fault that is not tested
         assertThat(struck).containsOnlyKeys(FaultKind.values());
+        assertThat(fates)
+                .containsKeys("tokenized", "ID_REUSED", "repeat", "lost")
+                .doesNotContainValue(0);
         for (Class<?> type : JournalRecord.class.getPermittedSubclasses()) {
             if (type != JournalRecord.InputLost.class) {
                 assertThat(journaled).containsKey(type.getSimpleName());

@@ -14,10 +14,12 @@ import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.jboss.logging.Logger;
@@ -33,6 +35,8 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
     private static final Logger LOG = Logger.getLogger(IngestChannel.class);
 
     private static final Duration RENEWAL = Duration.ofHours(6);
+    private static final Duration LOOK = Duration.ofSeconds(5);
+    private static final long LOOKS_PER_RENEWAL = RENEWAL.dividedBy(LOOK);
 
     private final ProcessEnd end;
     private final Counter trained;
@@ -40,6 +44,7 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
     private final Counter repeated;
     private final Supplier<IngestSession> open;
     private IngestSession session;
+    private volatile Set<Integer> assigned = Set.of();
 
     @Inject
     IngestChannel(ProcessEnd end, MeterRegistry metrics) {
@@ -77,6 +82,7 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
                 beginnings.put(partition.partition(), beginning);
             });
             current.bookDeleted(beginnings);
+            assigned = Set.copyOf(beginnings.keySet());
             partitions.forEach(partition -> consumer.seek(partition, current.nextOffset(partition.partition())));
         } catch (RuntimeException e) {
             end.because("ingest", e);
@@ -102,17 +108,27 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
     private synchronized IngestSession session() {
         if (session == null) {
             session = open.get();
-            Thread.ofPlatform().name("ingest-offsets").daemon(true).start(this::renewForEver);
+            Thread.ofPlatform().name("ingest-offsets").daemon(true).start(this::watchForEver);
         }
         return session;
     }
 
-    /** In quiet days the broker would forget how far ingest has come, see {@link IngestSession#renew}. */
-    private void renewForEver() {
+    /**
+     * In quiet days the broker would forget how far ingest has come, see {@link IngestSession#renew}; and the channel does
+     * not tell when what it asks for is gone.
+     */
+    private void watchForEver() {
+        DeletionWatch watch = new DeletionWatch();
         try {
-            while (true) {
-                Thread.sleep(RENEWAL);
-                session().renew();
+            for (long looks = 1; ; looks++) {
+                Thread.sleep(LOOK);
+                watch.look(session().nextOffsets(assigned), session().beginnings(assigned))
+                        .ifPresent(problem -> {
+                            throw new KafkaException(problem);
+                        });
+                if (looks % LOOKS_PER_RENEWAL == 0) {
+                    session().renew();
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

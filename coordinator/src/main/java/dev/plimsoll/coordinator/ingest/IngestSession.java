@@ -8,13 +8,17 @@ import dev.plimsoll.model.samples.ParsedSample;
 import dev.plimsoll.model.samples.TokenizeOutcome;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -33,27 +37,31 @@ public final class IngestSession implements AutoCloseable {
     private final TransactionalWriter writer;
     private final IngestCore core;
 
-    private IngestSession(Topics topics, TransactionalWriter writer, IngestCore core) {
+    private final Admin admin;
+
+    private IngestSession(Topics topics, TransactionalWriter writer, IngestCore core, Admin admin) {
         this.topics = topics;
         this.writer = writer;
         this.core = core;
+        this.admin = admin;
     }
 
     public static IngestSession open(
             Clients clients, Topics topics, Function<ParsedSample, TokenizeOutcome> tokenizer) {
         TransactionalWriter writer = new TransactionalWriter(clients, topics.prefix() + "-ingest");
-        try (Consumer<byte[], byte[]> consumer = clients.reader("plimsoll-ingest-reader");
-                Admin admin = clients.admin("plimsoll-ingest-admin")) {
+        Admin admin = clients.admin("plimsoll-ingest-admin");
+        try (Consumer<byte[], byte[]> consumer = clients.reader("plimsoll-ingest-reader")) {
             IngestCore core = new IngestCore(topics, tokenizer);
             PartitionReader reader = new PartitionReader(consumer);
             reader.readAllOfSharedPartition(admin, new TopicPartition(topics.tokenized(), 0), core::tokenized);
             reader.readAllOfSharedPartition(admin, new TopicPartition(topics.rejected(), 0), core::rejected);
             committed(admin, topics).forEach((partition, offset) -> core.committed(partition.partition(), offset));
-            IngestSession session = new IngestSession(topics, writer, core);
+            IngestSession session = new IngestSession(topics, writer, core, admin);
             session.renew();
             return session;
         } catch (RuntimeException e) {
             writer.close();
+            admin.close(Duration.ZERO);
             throw e;
         }
     }
@@ -94,6 +102,33 @@ public final class IngestSession implements AutoCloseable {
         return core.nextOffset(partition);
     }
 
+    /** The same of several partitions. */
+    synchronized SortedMap<Integer, Long> nextOffsets(Set<Integer> partitions) {
+        SortedMap<Integer, Long> next = new TreeMap<>();
+        partitions.forEach(partition -> next.put(partition, core.nextOffset(partition)));
+        return next;
+    }
+
+    /** The first offsets that the partitions of {@code samples} still have; empty when the broker does not say. */
+    SortedMap<Integer, Long> beginnings(Set<Integer> partitions) {
+        Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
+        partitions.forEach(
+                partition -> asked.put(new TopicPartition(topics.samples(), partition), OffsetSpec.earliest()));
+        SortedMap<Integer, Long> beginnings = new TreeMap<>();
+        try {
+            admin.listOffsets(asked)
+                    .all()
+                    .get()
+                    .forEach((partition, found) -> beginnings.put(partition.partition(), found.offset()));
+        } catch (ExecutionException e) {
+            // a broker that is away comes back; whoever asks asks again
+            return new TreeMap<>();
+        } catch (InterruptedException e) {
+            throw new org.apache.kafka.common.errors.InterruptException(e);
+        }
+        return beginnings;
+    }
+
     /**
      * Books what was deleted before it was read as lost, in the topic of rejected samples; returns how many gaps.
      *
@@ -126,5 +161,6 @@ public final class IngestSession implements AutoCloseable {
     @Override
     public void close() {
         writer.close();
+        admin.close(Duration.ofSeconds(2));
     }
 }

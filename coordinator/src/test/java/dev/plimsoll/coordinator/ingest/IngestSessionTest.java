@@ -198,7 +198,8 @@ class IngestSessionTest {
             planner.send(new ProducerRecord<>(topics.rejected(), 0, null, new byte[1]))
                     .get();
             first.accept(records.subList(0, 1));
-            CompletableFuture<IngestSession> opened = CompletableFuture.supplyAsync(this::open);
+            CompletableFuture<IngestSession> opened =
+                    CompletableFuture.supplyAsync(this::open, Thread.ofPlatform()::start);
             assertThatThrownBy(() -> opened.get(1, TimeUnit.SECONDS)).isInstanceOf(TimeoutException.class);
             planner.abortTransaction();
             try (IngestSession second = opened.get(20, TimeUnit.SECONDS)) {
