@@ -14,7 +14,11 @@ start_broker() {
   sleep 100000 | "$JAVA" -Xmx512m -XX:+UseSerialGC -Dorg.slf4j.simpleLogger.defaultLogLevel=warn --sun-misc-unsafe-memory-access=allow \
     -cp "$PLIMSOLL_HOME/common/cli/target/classes:$PLIMSOLL_HOME/common/cli/target/lib/*" \
     dev.plimsoll.embedded.EmbeddedBrokerMain --dir "$1" >"$OUT/broker.log" 2>&1 &
-  until grep -q "^READY" "$OUT/broker.log"; do sleep 0.1; done
+  local broker=$!
+  until grep -q "^READY" "$OUT/broker.log"; do
+    kill -0 "$broker" || { tail -n 20 "$OUT/broker.log" >&2; return 1; }
+    sleep 0.1
+  done
   KAFKA_BOOTSTRAP_SERVERS=$(sed -n 's/^READY //p' "$OUT/broker.log")
   export KAFKA_BOOTSTRAP_SERVERS
 }
