@@ -11,7 +11,9 @@ import dev.plimsoll.wire.kafka.Clients;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -19,6 +21,7 @@ import java.util.function.LongPredicate;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.header.Header;
@@ -33,6 +36,7 @@ public final class Submitter implements AutoCloseable {
 
     static final int KEEP_BYTES = 512 * 1024;
     static final int PREFIX_BYTES = 1024;
+    private static final int BATCH_BYTES = 256 * 1024;
 
     private final Producer<byte[], byte[]> producer;
     private final String topic;
@@ -48,7 +52,7 @@ public final class Submitter implements AutoCloseable {
     public Submitter(Clients clients, Topics topics, int partitionsIfNew) {
         ensureTopic(clients, topics, partitionsIfNew);
         this.topic = topics.samples();
-        this.producer = clients.writer("plimsoll-submit");
+        this.producer = oneRequestAtATime(clients).writer("plimsoll-submit");
     }
 
     /**
@@ -89,6 +93,18 @@ public final class Submitter implements AutoCloseable {
     @Override
     public void close() {
         producer.close();
+    }
+
+    /**
+     * A partition that has not heard of a producer takes any of its sequence numbers for the first one. When the first request
+     * fails and the second, already on its way, does not, the first is refused until its time is up. Larger batches
+     * make up for the waiting.
+     */
+    static Clients oneRequestAtATime(Clients clients) {
+        Map<String, String> settings = new HashMap<>(clients.extra());
+        settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, "1");
+        settings.put(ProducerConfig.BATCH_SIZE_CONFIG, Integer.toString(BATCH_BYTES));
+        return new Clients(clients.bootstrap(), settings);
     }
 
     private ProducerRecord<byte[], byte[]> record(String source, String file, Line line) {

@@ -17,7 +17,11 @@ public interface ProcessEnd {
     default void because(String who, Throwable cause) {
         int code = ExitCodes.of(cause);
         if (code == ExitCodes.FENCED) {
-            end(code, who + " was fenced: another coordinator took over this prefix", cause);
+            end(
+                    code,
+                    who + " was fenced: another coordinator took over this prefix, or the broker gave up a transaction"
+                            + " that a cut of the network kept open for too long; a new process carries on",
+                    cause);
         } else {
             end(code, who + " failed: " + cause, cause);
         }
