@@ -13,6 +13,8 @@ public final class Programs {
 
     private static final String QUARKUS_MAIN = "io.quarkus.bootstrap.runner.QuarkusEntryPoint";
 
+    private static final String ARENAS = "MALLOC_ARENA_MAX";
+
     private static final String SEPARATOR = System.getProperty("path.separator");
 
     private Programs() {}
@@ -65,6 +67,14 @@ public final class Programs {
         return worker(properties, AotCache::record);
     }
 
+    /**
+     * By default glibc gives up to eight arenas a core to a process's threads, and what libtorch frees in one is of no use to the others: a
+     * worker grows for as long as chance has it. What the user has set stays.
+     */
+    static List<String> fewArenas(Map<String, String> environment) {
+        return environment.containsKey(ARENAS) ? List.of() : List.of("env", ARENAS + "=2");
+    }
+
     /** On one class path: what lies behind Quarkus's own class loader is out of the ahead-of-time cache's reach. */
     private static List<String> worker(Map<String, String> properties, Function<AotCache, List<String>> cache) {
         String classPath = Installation.quarkusClassPath("gpu-worker") + SEPARATOR + Installation.leash();
@@ -72,7 +82,8 @@ public final class Programs {
                 cache.apply(AotCache.of(Installation.runner("gpu-worker").getParent(), "worker", classPath)));
         jvm.addAll(Heap.compilerOfWorker(properties));
         jvm.addAll(Heap.ofWorker(properties));
-        List<String> command = quarkusJvm(jvm, properties);
+        List<String> command = new ArrayList<>(fewArenas(System.getenv()));
+        command.addAll(quarkusJvm(jvm, properties));
         command.addAll(List.of("-cp", classPath, Leashed.class.getName(), "dev.plimsoll.worker.shell.WorkerMain"));
         return command;
     }

@@ -74,6 +74,12 @@ class ProgramsTest {
         assertThat(Programs.worker(SETTINGS)).contains("-XX:AOTCache=" + cache);
     }
 
+    @Test
+    void aWorkerHasFewArenasUnlessToldOtherwise() {
+        assertThat(Programs.fewArenas(Map.of("PATH", "/bin"))).containsExactly("env", "MALLOC_ARENA_MAX=2");
+        assertThat(Programs.fewArenas(Map.of("MALLOC_ARENA_MAX", "8"))).isEmpty();
+    }
+
     private void touch(String file) throws Exception {
         Path path = home.resolve(file);
         Files.createDirectories(path.getParent());

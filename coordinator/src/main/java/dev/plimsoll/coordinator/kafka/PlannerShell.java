@@ -40,6 +40,9 @@ public final class PlannerShell implements AutoCloseable {
     private static final int MAX_UNJOURNALED_INPUTS = 2_000;
 
     private static final int RECORDS_PER_SNAPSHOT = 2_000;
+    /** To find that a state is too large for one takes time in proportion to it. */
+    private static final int MAX_RECORDS_PER_SNAPSHOT = 64 * RECORDS_PER_SNAPSHOT;
+
     /** As it travels; what a producer sends at most is a mebibyte. */
     private static final int MAX_SNAPSHOT_BYTES = 900 * 1024;
 
@@ -56,6 +59,7 @@ public final class PlannerShell implements AutoCloseable {
     private boolean caughtUp;
     private int unjournaledInputs;
     private int sinceSnapshot;
+    private int recordsPerSnapshot = RECORDS_PER_SNAPSHOT;
     private final long tickNanos;
     private long tickedAt = System.nanoTime();
     private long beatAt = tickedAt;
@@ -192,7 +196,7 @@ public final class PlannerShell implements AutoCloseable {
         }
         unjournaledInputs = 0;
         sinceSnapshot += facts.size();
-        if (sinceSnapshot >= RECORDS_PER_SNAPSHOT) {
+        if (sinceSnapshot >= recordsPerSnapshot) {
             sinceSnapshot = 0;
             snapshot();
         }
@@ -233,11 +237,13 @@ public final class PlannerShell implements AutoCloseable {
         ProducerRecord<byte[], byte[]> record =
                 output.journal(snapshot, state.run().runId());
         if (record.value().length > MAX_SNAPSHOT_BYTES) {
+            recordsPerSnapshot = Math.min(2 * recordsPerSnapshot, MAX_RECORDS_PER_SNAPSHOT);
             LOG.warnf(
                     "no snapshot is written: the state has %d bytes and the most is %d; a restart replays more",
                     record.value().length, MAX_SNAPSHOT_BYTES);
             return;
         }
+        recordsPerSnapshot = RECORDS_PER_SNAPSHOT;
         writer.write(List.of(record));
         state.apply(snapshot);
     }
