@@ -88,8 +88,12 @@ final class SimShardOwner {
                 }
             }
             case ShardCore.Response.Save save -> save(save);
-            case ShardCore.Response.Load(Command.RestoreCheckpoint restore) ->
-                apply(core.restored(restore, read(restore)), List.of());
+            case ShardCore.Response.Load(Command.RestoreCheckpoint restore) -> {
+                // who was replaced may find another checkpoint there, and ends as fenced when it says so
+                if (!isFenced()) {
+                    apply(core.restored(restore, read(restore)), List.of());
+                }
+            }
         }
     }
 

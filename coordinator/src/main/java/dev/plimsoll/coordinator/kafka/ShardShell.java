@@ -163,12 +163,21 @@ public final class ShardShell implements AutoCloseable {
                         shard, save.name(), save.state().version());
             }
             case ShardCore.Response.Load(Command.RestoreCheckpoint command) -> {
-                apply(core.restored(
-                        command, store.load(new PartitionReader(reader), command.name(), command.ofVersion())));
+                apply(core.restored(command, load(command)));
                 LOG.infof(
                         "shard %d: version %d is checkpoint %s again",
                         shard, core.state().version(), command.name());
             }
+        }
+    }
+
+    /** An owner that was replaced may find a later checkpoint under the name: it is to end because it is fenced. */
+    private ShardState load(Command.RestoreCheckpoint command) {
+        try {
+            return store.load(new PartitionReader(reader), command.name(), command.ofVersion());
+        } catch (IllegalStateException e) {
+            report(core.ready());
+            throw e;
         }
     }
 
