@@ -16,7 +16,8 @@ final class RequestOutcome {
     private final Consumer<byte[], byte[]> journal;
     private final String request;
     private final String name;
-    private boolean heard;
+    /** The request as it was taken up: what becomes of others under the same name is not its outcome. */
+    private JournalRecord asked;
 
     RequestOutcome(Clients clients, Topics topics, String request, String name) {
         this.request = request;
@@ -43,7 +44,7 @@ final class RequestOutcome {
                 }
             }
         }
-        return heard
+        return asked != null
                 ? "it is under way, and not done after " + patience.toSeconds()
                         + " s: the step's last phase and those asked for before come first; plimsoll watch tells of it"
                 : "no coordinator has heard of it in " + patience.toSeconds() + " s: it is done as soon as one runs";
@@ -51,22 +52,23 @@ final class RequestOutcome {
 
     private Optional<String> take(JournalRecord fact) {
         return switch (fact) {
-            case JournalRecord.CheckpointAsked(String of, String id, String note) when id.equals(request) -> hear();
-            case JournalRecord.RollbackAsked(String of, String id, String note) when id.equals(request) -> hear();
+            case JournalRecord.CheckpointAsked is when is.request().equals(request) -> hear(is);
+            case JournalRecord.RollbackAsked is when is.request().equals(request) -> hear(is);
             case JournalRecord.RequestRefused(String id, String note)
             when id.equals(request) -> throw new CliProblem(ExitCode.INPUT, "refused: " + note);
             case JournalRecord.CheckpointTaken(String of, long version)
-            when heard && of.equals(name) -> Optional.of("checkpoint " + name + " is version " + version);
+            when asked instanceof JournalRecord.CheckpointAsked && of.equals(name) ->
+                Optional.of("checkpoint " + name + " is version " + version);
             case JournalRecord.RolledBack(String of, long ofVersion, long version)
-            when heard && of.equals(name) ->
+            when asked instanceof JournalRecord.RollbackAsked && of.equals(name) ->
                 Optional.of("version " + version + " is checkpoint " + name + " again, version " + ofVersion
                         + "; what was trained since is trained again");
             default -> Optional.empty();
         };
     }
 
-    private Optional<String> hear() {
-        heard = true;
+    private Optional<String> hear(JournalRecord takenUp) {
+        asked = takenUp;
         return Optional.empty();
     }
 }

@@ -196,6 +196,7 @@ class BrokerCommandsTest {
         journal(
                 topics,
                 new JournalRecord.RollbackAsked("d", ((Control.Rollback) asked(topics, 3)).request(), "by cli"));
+        journal(topics, new JournalRecord.CheckpointTaken("d", 5)); // of somebody else's request, again
         journal(topics, new JournalRecord.RolledBack("d", 4, 9));
         assertThat(back.get()).isZero();
         assertThat(out.toString()).contains("version 9 is checkpoint d again, version 4");

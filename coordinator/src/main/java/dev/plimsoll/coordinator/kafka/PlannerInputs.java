@@ -23,9 +23,12 @@ import org.apache.kafka.common.TopicPartition;
 /**
  * What the planner reads: all reports, tokenized samples as far as it wants them, and control, from the journaled
  * positions on. A Finish is held back until everything submitted before it has arrived; while it is held, the
- * position of {@code control} stays before it, so that it is read again after a restart. Pause and Resume pass it.
+ * position of {@code control} stays before it, so that it is read again after a restart. All others pass it, and how far
+ * they have is a position of its own: what has passed is not taken up again.
  */
 final class PlannerInputs implements AutoCloseable {
+
+    private static final String PASSED = "control-passed";
 
     private final Topics topics;
     private final Consumer<byte[], byte[]> consumer;
@@ -35,6 +38,7 @@ final class PlannerInputs implements AutoCloseable {
     private final List<TopicPartition> reports;
     private final SortedMap<String, Input.InputGone> gone = new TreeMap<>();
     private final Map<TopicPartition, Long> endsAtStart;
+    private final long passedAtStart;
     private boolean wantsSamples = true;
     private long heldFinishOffset = -1;
     private Control heldFinish;
@@ -60,6 +64,7 @@ final class PlannerInputs implements AutoCloseable {
         Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(all);
         all.forEach(partition -> seek(partition, positions, beginnings.get(partition)));
         this.endsAtStart = consumer.endOffsets(all);
+        this.passedAtStart = positions.getOrDefault(PASSED, 0L);
     }
 
     private void seek(TopicPartition partition, SortedMap<String, Long> positions, long beginning) {
@@ -119,7 +124,11 @@ final class PlannerInputs implements AutoCloseable {
                 // a later one waits for more, and covers the earlier
                 gate.close();
             }
-            case Decoded.Ok<Control>(Control other) -> inputs.add(new Input.Asked(other));
+            case Decoded.Ok<Control>(Control other) -> {
+                if (record.offset() >= passedAtStart) {
+                    inputs.add(new Input.Asked(other));
+                }
+            }
             case Decoded.Malformed<Control>(var where, var problem) -> parked.add(new Parked(record, where, problem));
         }
     }
@@ -147,6 +156,7 @@ final class PlannerInputs implements AutoCloseable {
         SortedMap<String, Long> positions = new TreeMap<>();
         Map<TopicPartition, Long> read = new HashMap<>();
         consumer.assignment().forEach(partition -> read.put(partition, consumer.position(partition)));
+        positions.put(PASSED, Math.max(passedAtStart, consumer.position(control)));
         if (heldFinish != null) {
             read.put(control, heldFinishOffset);
         }

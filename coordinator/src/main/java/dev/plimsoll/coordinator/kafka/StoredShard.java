@@ -4,6 +4,7 @@ import dev.plimsoll.wire.Decoded;
 import dev.plimsoll.wire.ShardManifest;
 import dev.plimsoll.wire.TensorChunk;
 import dev.plimsoll.wire.WireCodec;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +15,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
  * What was found of one shard in the compacted topics: of each chunk of the wanted parts the newest record, and the
- * manifests. A record that cannot be read is as bad as one that is missing.
+ * manifests. A wanted record that cannot be read is as bad as one that is missing.
  */
 final class StoredShard {
 
@@ -38,10 +39,16 @@ final class StoredShard {
             manifests.put(manifest.version(), light(manifest));
             return;
         }
-        TensorChunk chunk = ok(TensorChunk.decode(record));
-        if (parts.contains(chunk.part())) {
+        if (parts.contains(part(record))) {
+            TensorChunk chunk = ok(TensorChunk.decode(record));
             chunks.put(chunk.part() + "/" + chunk.chunk(), chunk);
         }
+    }
+
+    /** By the key, {@link TensorChunk#key}: what is not wanted need not be whole, and is not looked at. */
+    private static String part(ConsumerRecord<byte[], byte[]> record) {
+        String[] key = new String(record.key(), StandardCharsets.UTF_8).split("/", 3);
+        return key.length < 3 ? "" : key[2];
     }
 
     /** Without what it was built from: there is one for every step of the run. */

@@ -208,7 +208,8 @@ class RunScenarioTest {
     }
 
     @Test
-    void aFinishWaitsForWhatWasSubmittedBeforeIt() {
+    void aFinishWaitsForWhatWasSubmittedBeforeItAndIsReadAgainAfterARestart() {
+        LastView later = new LastView();
         try (TestSamples samples = new TestSamples(clients, topics);
                 SampleTokenizer tokenizer = TestSamples.tokenizer();
                 var planner = coordinator.planner(view);
@@ -225,12 +226,18 @@ class RunScenarioTest {
             send(WireCodec.CONTROL.toRecord(topics.control(), 0, "k", new Control.Resume("test"), "test", "3"));
             await().atMost(PATIENCE).until(() -> !view.get().status().paused());
             assertThat(view.get().status().finishing()).isFalse();
-            try (IngestSession session =
-                    IngestSession.open(clients, topics, sample -> tokenizer.tokenize(sample, 1000))) {
+            try (var second = coordinator.planner(later);
+                    IngestSession session =
+                            IngestSession.open(clients, topics, sample -> tokenizer.tokenize(sample, 1000))) {
+                assertThat(planner.exitCode().join()).isEqualTo(ExitCodes.FENCED);
                 session.accept(samples.read(0, 0));
-                await().atMost(PATIENCE).until(() -> view.get().status().finished());
+                await().atMost(PATIENCE).until(() -> later.get().status().finished());
             }
         }
+        assertThat(log.all(topics.journal(), WireCodec.JOURNAL))
+                .as("what had passed the Finish before the restart is not taken up again")
+                .filteredOn(JournalRecord.PauseChanged.class::isInstance)
+                .hasSize(2);
         assertThat(log.manifests(0).stream().flatMap(m -> RunLog.ordinals(m).stream()))
                 .hasSize(6)
                 .doesNotHaveDuplicates();

@@ -238,6 +238,9 @@ public final class AuditLedger {
                         || !other.restored().equals(manifest.restored())) {
                     findings.add("version " + version + " was built from other contributions in shard " + shard.getKey()
                             + " than in shard 0");
+                } else if (Lineage.differs(shard.getValue(), other)) {
+                    findings.add("version " + version
+                            + " is a rollback and has other contents than its checkpoint in shard " + shard.getKey());
                 }
             }
         }

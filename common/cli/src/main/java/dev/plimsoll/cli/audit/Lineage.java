@@ -33,14 +33,19 @@ record Lineage(List<Long> versions) {
             return version - 1;
         }
         long of = restored.get().version();
-        ShardManifest original = manifests.get(of);
         if (of >= version || of < 0) {
             findings.add("version " + version + " is a rollback to version " + of + ", which is not before it");
             return version - 1;
         }
-        if (original == null || !original.chunkChecksums().equals(manifest.chunkChecksums())) {
-            findings.add("version " + version + " is a rollback to version " + of + " and has other contents");
-        }
         return of;
+    }
+
+    /** Whether it is a rollback's version and its parameters are not those that its checkpoint was of. */
+    static boolean differs(Map<Long, ShardManifest> ofShard, ShardManifest manifest) {
+        if (manifest.restored().isEmpty()) {
+            return false;
+        }
+        ShardManifest original = ofShard.get(manifest.restored().get().version());
+        return original == null || !original.chunkChecksums().equals(manifest.chunkChecksums());
     }
 }

@@ -281,7 +281,9 @@ class AuditLedgerTest {
             ledger.version(new ShardManifest(
                     shard, -1, 2, List.of(5L), List.of(), Optional.of(new ShardManifest.Restored("c", 1))));
         }
-        assertThat(ledger.verdict(SHARDS).findings()).anyMatch(f -> f.contains("other contents"));
+        assertThat(ledger.verdict(SHARDS).findings())
+                .filteredOn(f -> f.contains("other contents"))
+                .hasSize(SHARDS);
         restored(3, 3);
         assertThat(ledger.verdict(SHARDS).findings()).anyMatch(f -> f.contains("not before it"));
         restored(3, 1);
