@@ -27,7 +27,8 @@ class EngineLayeringTest {
             .resideInAPackage("dev.plimsoll.engine..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("dev.plimsoll.worker..", "org.apache.kafka..", "io.quarkus..", "io.smallrye..");
+            .resideInAnyPackage(
+                    "dev.plimsoll.worker..", "org.apache.kafka..", "io.quarkus..", "io.smallrye..");
 
     @ArchTest
     static final ArchRule THE_WORKER_SEES_THE_ENGINE_THROUGH_ITS_INTERFACE = noClasses()
@@ -36,7 +37,9 @@ class EngineLayeringTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
-                    "dev.plimsoll.engine.llama..", "dev.plimsoll.engine.torch..", "dev.plimsoll.engine.memory..");
+                    "dev.plimsoll.engine.llama..",
+                    "dev.plimsoll.engine.torch..",
+                    "dev.plimsoll.engine.memory..");
 
     @ArchTest
     static final ArchRule LAYOUTS_NEED_NO_ENGINE = classes()
@@ -44,5 +47,9 @@ class EngineLayeringTest {
             .resideInAPackage("dev.plimsoll.model.hf..")
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage("dev.plimsoll.model.hf..", "dev.plimsoll.wire..", "java..", "com.fasterxml.jackson..");
+            .resideInAnyPackage(
+                    "dev.plimsoll.model.hf..",
+                    "dev.plimsoll.wire..",
+                    "java..",
+                    "com.fasterxml.jackson..");
 }

@@ -2,12 +2,14 @@ package dev.plimsoll.engine;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.hf.PeftAdapter;
 import dev.plimsoll.wire.LoraSettings;
 import dev.plimsoll.wire.MemoryPlan;
 import dev.plimsoll.wire.Projection;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -17,16 +19,18 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The loss of a model, with or without an adapter, on a file of tokenized sequences, one JSON object a line:
- * {@code {"tokens": [1, 2, 3], "trainOn": [0, 1, 1]}}. Its last line on standard output is
- * {@code {"lossNats": …, "tokens": …, "lossPerToken": …}}. Exit code 4 for input that cannot be used, 2 for wrong
- * arguments.
+ * The loss of a model, with or without an adapter, on a file of tokenized sequences, one JSON
+ * object a line: {@code {"tokens": [1, 2, 3], "trainOn": [0, 1, 1]}}. Its last line on standard
+ * output is {@code {"lossNats": …, "tokens": …, "lossPerToken": …}}. Exit code 4 for input that
+ * cannot be used, 2 for wrong arguments.
  */
 public final class EvaluateMain {
 
     private static final String USAGE =
-            "usage: --model DIR [--adapter DIR] --sequences FILE [--threads N] [--device auto|cpu|cuda]";
-    private static final Set<String> OPTIONS = Set.of("--model", "--adapter", "--sequences", "--threads", "--device");
+            "usage: --model DIR [--adapter DIR] --sequences FILE [--threads N] [--device "
+                    + "auto|cpu|cuda]";
+    private static final Set<String> OPTIONS =
+            Set.of("--model", "--adapter", "--sequences", "--threads", "--device");
     private static final int TOKENS_AT_ONCE = 4096;
     private static final MemoryPlan PLAN = new MemoryPlan(0, 512, 0);
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -81,9 +85,11 @@ public final class EvaluateMain {
         PeftAdapter adapter = options.containsKey("--adapter")
                 ? PeftAdapter.read(Path.of(options.get("--adapter")), LlamaConfig.read(modelDir))
                 : null;
-        // Without an adapter any settings do: the engine starts with zeros, which is the base model.
-        LoraSettings lora =
-                adapter == null ? new LoraSettings(1, 1, false, EnumSet.of(Projection.DOWN_PROJ)) : adapter.lora();
+        // Without an adapter any settings do: the engine starts with zeros, which is the base
+        // model.
+        LoraSettings lora = adapter == null
+                ? new LoraSettings(1, 1, false, EnumSet.of(Projection.DOWN_PROJ))
+                : adapter.lora();
         try (TrainingEngine engine = EngineFactory.open(modelDir, lora, engineOptions)) {
             if (adapter != null) {
                 engine.loadAdapter(0, adapter.flat());

@@ -20,6 +20,9 @@ public sealed interface MicroBatchResult permits MicroBatchResult.Trained, Micro
             long backwardMicros)
             implements MicroBatchResult {}
 
-    /** @param wantedBytes the allocation that was refused, as far as the device says; otherwise 0 */
-    record Failed(FailureReason reason, String note, long wantedBytes) implements MicroBatchResult {}
+    /**
+     * @param wantedBytes the allocation that was refused, as far as the device says; otherwise 0
+     */
+    record Failed(FailureReason reason, String note, long wantedBytes)
+            implements MicroBatchResult {}
 }

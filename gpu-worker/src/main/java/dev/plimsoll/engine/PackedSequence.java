@@ -4,15 +4,16 @@ package dev.plimsoll.engine;
  * One tokenized sample in a micro-batch.
  *
  * @param ordinal its place in the run's order of samples
- * @param trainOn trainOn[i]: token i is a prediction target, predicted from the tokens before it. trainOn[0] is
- *     ignored: nothing comes before the first token.
+ * @param trainOn trainOn[i]: token i is a prediction target, predicted from the tokens before it.
+ *     trainOn[0] is ignored: nothing comes before the first token.
  */
 public record PackedSequence(long ordinal, int[] tokens, boolean[] trainOn) {
 
     public PackedSequence {
         if (tokens.length == 0 || tokens.length != trainOn.length) {
-            throw new IllegalArgumentException("sequence " + ordinal + " has " + tokens.length + " tokens and "
-                    + trainOn.length + " target flags; both must be equal and at least 1");
+            throw new IllegalArgumentException(
+                    "sequence " + ordinal + " has " + tokens.length + " tokens and "
+                            + trainOn.length + " target flags; both must be equal and at least 1");
         }
     }
 

@@ -1,6 +1,9 @@
 package dev.plimsoll.engine;
 
-/** Told of each finished layer pass, so that a worker can show that it is alive. Must return quickly. */
+/**
+ * Told of each finished layer pass, so that a worker can show that it is alive. Must return
+ * quickly.
+ */
 @FunctionalInterface
 public interface Progress {
 

@@ -3,21 +3,28 @@ package dev.plimsoll.engine;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+
 import dev.plimsoll.model.hf.ModelException;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Tokenized sequences, one JSON object a line: {@code {"tokens": [1, 2, 3], "trainOn": [0, 1, 1]}}. */
+/**
+ * Tokenized sequences, one JSON object a line: {@code {"tokens": [1, 2, 3], "trainOn": [0, 1, 1]}}.
+ */
 public final class SequenceFile {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private SequenceFile() {}
 
-    /** At least one sequence; a file that cannot be used is a {@link ModelException} that names the line. */
+    /**
+     * At least one sequence; a file that cannot be used is a {@link ModelException} that names the
+     * line.
+     */
     public static List<PackedSequence> read(Path file) {
         List<PackedSequence> sequences = new ArrayList<>();
         int number = 0;
@@ -29,13 +36,14 @@ public final class SequenceFile {
                 }
             }
         } catch (JsonProcessingException e) {
-            throw new ModelException(file + ", line " + number + ", is not JSON: " + e.getOriginalMessage(), e);
+            throw new ModelException(
+                    file + ", line " + number + ", is not JSON: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
             throw new ModelException(file + " cannot be read: " + e, e);
         }
         if (sequences.isEmpty()) {
-            throw new ModelException(
-                    file + " holds no sequences; write one JSON object with tokens and trainOn a line");
+            throw new ModelException(file
+                    + " holds no sequences; write one JSON object with tokens and trainOn a line");
         }
         return sequences;
     }

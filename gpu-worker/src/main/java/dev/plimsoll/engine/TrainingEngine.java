@@ -2,15 +2,17 @@ package dev.plimsoll.engine;
 
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.wire.MemoryPlan;
+
 import java.util.List;
 
 /**
- * A frozen Llama with a LoRA adapter on one device, and the sum of the gradients of what it has trained.
+ * A frozen Llama with a LoRA adapter on one device, and the sum of the gradients of what it has
+ * trained.
  *
  * <p>It belongs to the thread that opened it; every other thread is refused with an
- * {@link IllegalStateException}. The gradient sum is unnormalised: the division by the step's tokens happens
- * once, at the parameter server. Whatever the split into micro-batches and whatever the memory plan, the sum
- * is the same up to rounding.
+ * {@link IllegalStateException}. The gradient sum is unnormalised: the division by the step's
+ * tokens happens once, at the parameter server. Whatever the split into micro-batches and whatever
+ * the memory plan, the sum is the same up to rounding.
  */
 public interface TrainingEngine extends AutoCloseable {
 
@@ -26,9 +28,9 @@ public interface TrainingEngine extends AutoCloseable {
     void loadAdapter(long version, double[] flat);
 
     /**
-     * Forward and backward of the sequences as one packed micro-batch. Adds its gradients to the sum if and only if
-     * all of them are complete and finite; a failed micro-batch leaves the sum, the live handles and the used
-     * bytes as they were.
+     * Forward and backward of the sequences as one packed micro-batch. Adds its gradients to the
+     * sum if and only if all of them are complete and finite; a failed micro-batch leaves the sum,
+     * the live handles and the used bytes as they were.
      *
      * @param progress called after each layer of the forward and of the backward pass
      */

@@ -10,13 +10,15 @@ import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.wire.LoraSettings;
 import dev.plimsoll.wire.MemoryPlan;
 import dev.plimsoll.wire.Projection;
+
+import org.junit.jupiter.api.Test;
+
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import org.junit.jupiter.api.Test;
 
 /** Nothing leaks and nothing half-done is kept, whatever fails. */
 class EngineFailureTest {
@@ -32,7 +34,8 @@ class EngineFailureTest {
             int handles = engine.liveHandles();
             long used = engine.meter().read().usedBytes();
             for (int i = 0; i < 200; i++) {
-                Trained trained = (Trained) engine.train(GOLDEN.sequences(), i % 2 == 0 ? PLAN : LEAN, Progress.NONE);
+                Trained trained = (Trained)
+                        engine.train(GOLDEN.sequences(), i % 2 == 0 ? PLAN : LEAN, Progress.NONE);
                 assertThat(engine.liveHandles()).isEqualTo(handles);
                 assertThat(trained.usedBytes()).isEqualTo(used);
                 if (i % 20 == 0) {
@@ -60,7 +63,8 @@ class EngineFailureTest {
             Failed failed = (Failed) engine.train(GOLDEN.sequences(), PLAN, Progress.NONE);
             assertThat(failed.reason()).isEqualTo(FailureReason.NON_FINITE);
             assertThat(failed.note()).contains("loss is NaN").contains("3 sequences");
-            assertThat(failed.note()).contains("first seen in the adapter's base_model.model.model.layers.0.");
+            assertThat(failed.note())
+                    .contains("first seen in the adapter's base_model.model.model.layers.0.");
             assertThat(Compare.gradientSum(engine)).isEqualTo(before);
             assertThat(engine.liveHandles()).isEqualTo(handles);
             assertThat(engine.meter().read().usedBytes()).isEqualTo(used);
@@ -68,7 +72,10 @@ class EngineFailureTest {
         }
     }
 
-    /** With A = 0 a huge B and a huge scaling do not show in the loss, but the derivative by A overflows. */
+    /**
+     * With A = 0 a huge B and a huge scaling do not show in the loss, but the derivative by A
+     * overflows.
+     */
     @Test
     void a_gradient_that_is_not_finite_is_told_from_a_loss_that_is_not() {
         LoraSettings lora = new LoraSettings(4, 4e10, false, EnumSet.of(Projection.DOWN_PROJ));
@@ -81,7 +88,9 @@ class EngineFailureTest {
             engine.loadAdapter(2, adapter);
             Failed failed = (Failed) engine.train(GOLDEN.sequences(), PLAN, Progress.NONE);
             assertThat(failed.reason()).isEqualTo(FailureReason.NON_FINITE);
-            assertThat(failed.note()).contains("a gradient is not finite").contains("first seen in the gradient of");
+            assertThat(failed.note())
+                    .contains("a gradient is not finite")
+                    .contains("first seen in the gradient of");
             assertThat(failed.note()).contains("layers.1.mlp.down_proj.lora_A");
             assertThat(Compare.gradientSum(engine)).containsOnly(0.0);
         }
@@ -102,7 +111,8 @@ class EngineFailureTest {
             int handles = engine.liveHandles();
             Failed failed = (Failed) engine.train(GOLDEN.sequences(), PLAN, Progress.NONE);
             long ordinal = GOLDEN.sequences().getFirst().ordinal();
-            assertThat(failed.note()).contains("first seen in the MLP block of layer 1, of sequence " + ordinal);
+            assertThat(failed.note())
+                    .contains("first seen in the MLP block of layer 1, of sequence " + ordinal);
             assertThat(engine.liveHandles()).isEqualTo(handles);
         }
     }
@@ -178,7 +188,8 @@ class EngineFailureTest {
     private static void assertTrainsAsBefore(TrainingEngine engine, double[] before) {
         engine.loadAdapter(3, GOLDEN.adapter().flat());
         engine.zeroGradientSum();
-        assertThat(engine.train(GOLDEN.sequences(), PLAN, Progress.NONE)).isInstanceOf(Trained.class);
+        assertThat(engine.train(GOLDEN.sequences(), PLAN, Progress.NONE))
+                .isInstanceOf(Trained.class);
         assertThat(Compare.gradientSum(engine)).isEqualTo(before);
     }
 }

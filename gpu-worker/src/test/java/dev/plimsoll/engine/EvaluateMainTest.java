@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** As a process of its own, as the demo runs it. */
 class EvaluateMainTest {
@@ -37,17 +39,20 @@ class EvaluateMainTest {
         String last = outcome.out().strip().lines().reduce((a, b) -> b).orElseThrow();
         JsonNode json = new ObjectMapper().readTree(last);
         double expected = GOLDEN.lossNats("fp32", 0);
-        assertThat(json.get("lossNats").asDouble()).isCloseTo(expected, org.assertj.core.data.Offset.offset(1e-3));
+        assertThat(json.get("lossNats").asDouble())
+                .isCloseTo(expected, org.assertj.core.data.Offset.offset(1e-3));
         assertThat(json.get("tokens").asInt()).isEqualTo(GOLDEN.lossTokens());
         assertThat(json.get("lossPerToken").asDouble())
-                .isCloseTo(expected / GOLDEN.lossTokens(), org.assertj.core.data.Offset.offset(1e-4));
+                .isCloseTo(
+                        expected / GOLDEN.lossTokens(), org.assertj.core.data.Offset.offset(1e-4));
     }
 
     @Test
     void says_what_is_wrong() throws Exception {
         Path file = directory.resolve("broken.jsonl");
         Files.writeString(file, "{\"tokens\": [1, 2], \"trainOn\": [0, 1]}\nnot json\n");
-        JavaProcess.Outcome outcome = run("--model", GOLDEN.dir().toString(), "--sequences", file.toString());
+        JavaProcess.Outcome outcome =
+                run("--model", GOLDEN.dir().toString(), "--sequences", file.toString());
         assertThat(outcome.code()).isEqualTo(4);
         assertThat(outcome.err()).contains("broken.jsonl, line 2, is not JSON");
         assertThat(run("--model").code()).isEqualTo(2);

@@ -2,10 +2,12 @@ package dev.plimsoll.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.PeftAdapter;
 import dev.plimsoll.model.hf.Safetensors;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -51,7 +53,10 @@ record GoldenCase(Path dir, JsonNode json, PeftAdapter adapter, List<PackedSeque
                 sequences.add(new PackedSequence(sequences.size(), tokens, trainOn));
             }
             return new GoldenCase(
-                    dir, json, PeftAdapter.read(dir.resolve("adapter"), LlamaConfig.read(dir)), sequences);
+                    dir,
+                    json,
+                    PeftAdapter.read(dir.resolve("adapter"), LlamaConfig.read(dir)),
+                    sequences);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

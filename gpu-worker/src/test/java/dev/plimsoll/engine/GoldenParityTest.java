@@ -4,20 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plimsoll.engine.MicroBatchResult.Trained;
 import dev.plimsoll.wire.MemoryPlan;
-import java.util.List;
-import java.util.stream.Stream;
+
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Logits, loss, every LoRA gradient and ten AdamW steps against Transformers + PEFT (make_golden.py). */
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Logits, loss, every LoRA gradient and ten AdamW steps against Transformers + PEFT
+ * (make_golden.py).
+ */
 class GoldenParityTest {
 
     private static final MemoryPlan PLAN = new MemoryPlan(0, 1024, 0);
 
     static Stream<Arguments> cases() {
         return GoldenCase.all().stream()
-                .flatMap(c -> Stream.of(Arguments.of(c, "fp32", 1e-4), Arguments.of(c, "fp64", 1e-8)));
+                .flatMap(c ->
+                        Stream.of(Arguments.of(c, "fp32", 1e-4), Arguments.of(c, "fp64", 1e-8)));
     }
 
     @ParameterizedTest
@@ -28,13 +34,15 @@ class GoldenParityTest {
             for (int i = 0; i < golden.sequences().size(); i++) {
                 logits = Math.max(
                         logits,
-                        Compare.relative(engine.logits(golden.sequences().get(i)), golden.logits(precision, i)));
+                        Compare.relative(
+                                engine.logits(golden.sequences().get(i)),
+                                golden.logits(precision, i)));
             }
             Trained trained = (Trained) engine.train(golden.sequences(), PLAN, Progress.NONE);
             double expectedLoss = golden.lossNats(precision, 0);
             double loss = Math.abs(trained.lossNats() - expectedLoss) / expectedLoss;
-            double gradients =
-                    Compare.worstTensor(golden.layout(), Compare.gradientSum(engine), golden.flat(precision, "grad"));
+            double gradients = Compare.worstTensor(
+                    golden.layout(), Compare.gradientSum(engine), golden.flat(precision, "grad"));
             System.out.printf(
                     "golden %-22s %s logits %.1e loss %.1e gradients %.1e%n",
                     golden, precision, logits, loss, gradients);
@@ -59,7 +67,9 @@ class GoldenParityTest {
                 adamW.step(adapter, Compare.gradientSum(engine), golden.lossTokens());
             }
             double distance = Compare.l2(adapter, golden.flat(precision, "after10"));
-            System.out.printf("golden %-22s %s adapter after ten steps L2 %.1e%n", golden, precision, distance);
+            System.out.printf(
+                    "golden %-22s %s adapter after ten steps L2 %.1e%n",
+                    golden, precision, distance);
             assertThat(distance).isLessThanOrEqualTo(tolerance);
         }
     }

@@ -13,6 +13,7 @@ import dev.plimsoll.model.hf.TensorData;
 import dev.plimsoll.wire.LoraSettings;
 import dev.plimsoll.wire.MemoryPlan;
 import dev.plimsoll.wire.Projection;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,19 +22,23 @@ import java.util.EnumSet;
 import java.util.List;
 
 /**
- * The engine on a real GPU, without Maven or JUnit there: parity with the golden cases, bf16 against fp32, split
- * invariance, failures, memory figures and the time of a layer of Llama-8B's shape. Prints a table; exit code 1 when a
- * line is out of its tolerance.
+ * The engine on a real GPU, without Maven or JUnit there: parity with the golden cases, bf16
+ * against fp32, split invariance, failures, memory figures and the time of a layer of Llama-8B's
+ * shape. Prints a table; exit code 1 when a line is out of its tolerance.
  *
- * <p>Arguments: a directory for what it writes, then the parts to run (all when none is named). -Dplimsoll.golden names
- * the golden files.
+ * <p>Arguments: a directory for what it writes, then the parts to run (all when none is named).
+ * -Dplimsoll.golden names the golden files.
  */
 public final class GpuCheckMain {
 
     private static final MemoryPlan PLAN = new MemoryPlan(0, 1024, 0);
-    private static final LoraSettings LORA = new LoraSettings(16, 32, false, EnumSet.allOf(Projection.class));
+    private static final LoraSettings LORA =
+            new LoraSettings(16, 32, false, EnumSet.allOf(Projection.class));
 
-    /** To try this program itself on a machine without a GPU: -Dplimsoll.device=cpu and the parts golden, exports. */
+    /**
+     * To try this program itself on a machine without a GPU: -Dplimsoll.device=cpu and the parts
+     * golden, exports.
+     */
     private static final String DEVICE = System.getProperty("plimsoll.device", "cuda");
 
     private final List<String> table = new ArrayList<>();
@@ -85,7 +90,8 @@ public final class GpuCheckMain {
     private void line(String what, double value, double tolerance) {
         boolean ok = value <= tolerance;
         passed &= ok;
-        table.add("%-72s %9.2e  (at most %.0e) %s".formatted(what, value, tolerance, ok ? "ok" : "FAILED"));
+        table.add("%-72s %9.2e  (at most %.0e) %s"
+                .formatted(what, value, tolerance, ok ? "ok" : "FAILED"));
         System.out.println(table.getLast());
     }
 
@@ -102,15 +108,18 @@ public final class GpuCheckMain {
                 double gradients = 0;
                 for (GoldenCase golden : GoldenCase.all()) {
                     System.out.println(device + " " + precision + " " + golden);
-                    try (TrainingEngine engine = golden.open(new EngineOptions(device, precision, 8, 0))) {
+                    try (TrainingEngine engine =
+                            golden.open(new EngineOptions(device, precision, 8, 0))) {
                         for (int i = 0; i < golden.sequences().size(); i++) {
                             double[] ours = engine.logits(golden.sequences().get(i));
-                            logits = Math.max(logits, Compare.relative(ours, golden.logits(precision, i)));
+                            logits = Math.max(
+                                    logits, Compare.relative(ours, golden.logits(precision, i)));
                         }
                         trained(engine, golden.sequences(), PLAN);
                         double[] sum = Compare.gradientSum(engine);
                         double[] expected = golden.flat(precision, "grad");
-                        gradients = Math.max(gradients, Compare.worstTensor(golden.layout(), sum, expected));
+                        gradients = Math.max(
+                                gradients, Compare.worstTensor(golden.layout(), sum, expected));
                     }
                 }
                 double tolerance = precision.equals("fp64") ? 1e-8 : 1e-4;
@@ -146,7 +155,8 @@ public final class GpuCheckMain {
         note("adapters and logits of 7 cases written for check_export.py");
     }
 
-    private static void writeLogits(TrainingEngine engine, GoldenCase golden, Path file) throws IOException {
+    private static void writeLogits(TrainingEngine engine, GoldenCase golden, Path file)
+            throws IOException {
         List<TensorData> tensors = new ArrayList<>();
         for (int i = 0; i < golden.sequences().size(); i++) {
             int[] tokens = golden.sequences().get(i).tokens();
@@ -162,7 +172,8 @@ public final class GpuCheckMain {
         Path model = out.resolve("bf16-model");
         if (!Files.exists(model)) {
             RopeSettings rope = new RopeSettings(500_000, new RopeSettings.Llama3(8, 1, 4, 256));
-            LlamaConfig shape = new LlamaConfig(512, 1408, 4, 8, 2, 64, 512, 1e-5, rope, false, 4096, "bfloat16");
+            LlamaConfig shape = new LlamaConfig(
+                    512, 1408, 4, 8, 2, 64, 512, 1e-5, rope, false, 4096, "bfloat16");
             RandomModel.create(model, shape, 7, Dtype.BF16, List.of());
         }
         return model;
@@ -175,29 +186,44 @@ public final class GpuCheckMain {
         List<PackedSequence> sequences = Sequences.random(11, 12, 40, 300, 512);
         AdapterLayout layout = new AdapterLayout(shape, LORA);
         float[] adapter = Sequences.adapter(layout, 3);
-        double[] reference =
-                gradients(model, new EngineOptions("cpu", "fp32", 16, 0), adapter, List.of(sequences), PLAN);
+        double[] reference = gradients(
+                model, new EngineOptions("cpu", "fp32", 16, 0), adapter, List.of(sequences), PLAN);
         EngineOptions cuda = new EngineOptions(DEVICE, "bf16", 8, 0);
         double[] whole = gradients(model, cuda, adapter, List.of(sequences), PLAN);
         line("bf16 cuda vs fp32 cpu: gradient, L2", Compare.l2(whole, reference), 1e-2);
-        line("bf16 cuda vs fp32 cpu: gradient, 1 - cosine", 1 - Compare.cosine(whole, reference), 1e-3);
+        line(
+                "bf16 cuda vs fp32 cpu: gradient, 1 - cosine",
+                1 - Compare.cosine(whole, reference),
+                1e-3);
         for (AdapterLayout.Slot slot : layout.slots().subList(0, 14)) {
-            double[] ours = java.util.Arrays.copyOfRange(whole, slot.offset(), slot.offset() + slot.size());
-            double[] theirs = java.util.Arrays.copyOfRange(reference, slot.offset(), slot.offset() + slot.size());
+            double[] ours =
+                    java.util.Arrays.copyOfRange(whole, slot.offset(), slot.offset() + slot.size());
+            double[] theirs = java.util.Arrays.copyOfRange(
+                    reference, slot.offset(), slot.offset() + slot.size());
             System.out.printf(
                     "  layer 0 %-9s %s L2 %.2e%n",
-                    slot.projection().checkpointName(), slot.isA() ? "A" : "B", Compare.l2(ours, theirs));
+                    slot.projection().checkpointName(),
+                    slot.isA() ? "A" : "B",
+                    Compare.l2(ours, theirs));
         }
         List<List<PackedSequence>> singles = sequences.stream().map(List::of).toList();
         split(model, cuda, adapter, whole, "one sequence at a time", singles, PLAN);
-        split(model, cuda, adapter, whole, "5 + 7", List.of(sequences.subList(0, 5), sequences.subList(5, 12)), PLAN);
+        split(
+                model,
+                cuda,
+                adapter,
+                whole,
+                "5 + 7",
+                List.of(sequences.subList(0, 5), sequences.subList(5, 12)),
+                PLAN);
         MemoryPlan full = new MemoryPlan(4, 100, 256);
         split(model, cuda, adapter, whole, "full recompute, tiles", List.of(sequences), full);
         MemoryPlan fullest = new MemoryPlan(4, 100, 256, 4, 2);
         split(model, cuda, adapter, whole, "offload, groups, tiles", List.of(sequences), fullest);
         List<PackedSequence> equal = Sequences.random(12, 4, 512, 513, 512);
         gradients(model, cuda, adapter, List.of(equal), PLAN);
-        double[] exact = gradients(model, new EngineOptions("cpu", "fp32", 16, 0), adapter, List.of(equal), PLAN);
+        double[] exact = gradients(
+                model, new EngineOptions("cpu", "fp32", 16, 0), adapter, List.of(equal), PLAN);
         double[] packed = gradients(model, cuda, adapter, List.of(equal), PLAN);
         line("bf16 cuda vs fp32 cpu, equal lengths: L2", Compare.l2(packed, exact), 1e-2);
         try (TrainingEngine engine = EngineFactory.open(model, LORA, cuda)) {
@@ -205,14 +231,21 @@ public final class GpuCheckMain {
             trained(engine, equal, PLAN);
             engine.zeroGradientSum();
             trained(engine, equal, PLAN);
-            line("bf16 cuda, the dense kernel: L2", Compare.l2(Compare.gradientSum(engine), exact), 1e-2);
+            line(
+                    "bf16 cuda, the dense kernel: L2",
+                    Compare.l2(Compare.gradientSum(engine), exact),
+                    1e-2);
         }
         System.setProperty("plimsoll.composed", "true");
         double[] composed = gradients(model, cuda, adapter, List.of(sequences), PLAN);
         System.clearProperty("plimsoll.composed");
         line("bf16 cuda, composed kernels vs fp32 cpu: L2", Compare.l2(composed, reference), 1e-2);
-        double[] fp32 = gradients(model, new EngineOptions(DEVICE, "fp32", 8, 0), adapter, List.of(sequences), full);
-        line("fp32 cuda vs fp32 cpu: gradient, worst tensor", Compare.worstTensor(layout, fp32, reference), 1e-4);
+        double[] fp32 = gradients(
+                model, new EngineOptions(DEVICE, "fp32", 8, 0), adapter, List.of(sequences), full);
+        line(
+                "fp32 cuda vs fp32 cpu: gradient, worst tensor",
+                Compare.worstTensor(layout, fp32, reference),
+                1e-4);
     }
 
     private void split(
@@ -254,38 +287,53 @@ public final class GpuCheckMain {
             for (int i = 0; i < 100; i++) {
                 trained(engine, sequences, PLAN);
             }
-            line("100 micro-batches: live handles beyond " + handles, engine.liveHandles() - handles, 0);
+            line(
+                    "100 micro-batches: live handles beyond " + handles,
+                    engine.liveHandles() - handles,
+                    0);
             line(
                     "100 micro-batches: bytes beyond " + used,
                     engine.meter().read().usedBytes() - used,
                     0);
             double[] before = Compare.gradientSum(engine);
             List<PackedSequence> huge = Sequences.random(5, 6000, 2048, 2049, 512);
-            MicroBatchResult refused = engine.train(huge, new MemoryPlan(0, 20_000_000, 0), Progress.NONE);
+            MicroBatchResult refused =
+                    engine.train(huge, new MemoryPlan(0, 20_000_000, 0), Progress.NONE);
             note("out of memory on purpose: " + refused);
-            boolean memory = refused instanceof Failed f && f.reason() == FailureReason.OUT_OF_MEMORY;
+            boolean memory =
+                    refused instanceof Failed f && f.reason() == FailureReason.OUT_OF_MEMORY;
             line("a refused allocation is reported as OUT_OF_MEMORY (0: yes)", memory ? 0 : 1, 0);
             line("handles after it", engine.liveHandles() - handles, 0);
             line("used bytes after it", (double) (engine.meter().read().usedBytes() - used), 0);
-            line("gigabytes still reserved after it", engine.meter().read().reservedBytes() / 1e9, 1);
+            line(
+                    "gigabytes still reserved after it",
+                    engine.meter().read().reservedBytes() / 1e9,
+                    1);
             float[] broken = adapter.clone();
             broken[17] = Float.NaN;
             engine.loadAdapter(2, broken);
             MicroBatchResult nan = engine.train(sequences, PLAN, Progress.NONE);
             note("NaN on purpose: " + nan);
             line("NaN is reported (0: yes)", nan instanceof Failed ? 0 : 1, 0);
-            line("the gradient sum is untouched by both", Compare.relative(Compare.gradientSum(engine), before), 0);
+            line(
+                    "the gradient sum is untouched by both",
+                    Compare.relative(Compare.gradientSum(engine), before),
+                    0);
             engine.loadAdapter(3, adapter);
             trained(engine, sequences, PLAN);
             note("memory: " + engine.meter().read());
         }
     }
 
-    /** A hundred micro-batches in a row that run out of memory at different points; beside ballast.py that leaves 3.5 GB. */
+    /**
+     * A hundred micro-batches in a row that run out of memory at different points; beside
+     * ballast.py that leaves 3.5 GB.
+     */
     private void refusals(Path out) {
         Path model = bf16Model(out);
         List<PackedSequence> sequences = Sequences.random(11, 12, 40, 300, 512);
-        try (TrainingEngine engine = EngineFactory.open(model, LORA, new EngineOptions(DEVICE, "bf16", 8, 0))) {
+        try (TrainingEngine engine =
+                EngineFactory.open(model, LORA, new EngineOptions(DEVICE, "bf16", 8, 0))) {
             engine.loadAdapter(1, Sequences.adapter(engine.layout(), 3));
             trained(engine, sequences, PLAN);
             engine.zeroGradientSum();
@@ -296,10 +344,15 @@ public final class GpuCheckMain {
             int refused = 0;
             java.util.SplittableRandom random = new java.util.SplittableRandom(8);
             for (int i = 0; i < 100; i++) {
-                List<PackedSequence> huge = Sequences.random(i, random.nextInt(600, 3000), 512, 513, 512);
+                List<PackedSequence> huge =
+                        Sequences.random(i, random.nextInt(600, 3000), 512, 513, 512);
                 int offload = random.nextInt(5);
                 MemoryPlan plan = new MemoryPlan(
-                        random.nextInt(5), 1 << random.nextInt(10, 26), 0, offload, 1 + random.nextInt(2));
+                        random.nextInt(5),
+                        1 << random.nextInt(10, 26),
+                        0,
+                        offload,
+                        1 + random.nextInt(2));
                 refused += engine.train(huge, plan, Progress.NONE) instanceof Failed f
                                 && f.reason() == FailureReason.OUT_OF_MEMORY
                         ? 1
@@ -311,21 +364,27 @@ public final class GpuCheckMain {
             line("used bytes after them", (double) (engine.meter().read().usedBytes() - used), 0);
             engine.zeroGradientSum();
             trained(engine, sequences, PLAN);
-            line("gradient after them, max difference", Compare.relative(Compare.gradientSum(engine), before), 1e-6);
+            line(
+                    "gradient after them, max difference",
+                    Compare.relative(Compare.gradientSum(engine), before),
+                    1e-6);
         }
     }
 
     /**
-     * The error of nf4 and fp8 against bf16 on a model that has learned (-Dplimsoll.learned) and a text
-     * (-Dplimsoll.sequences): of the loss before, of the gradient, and of the loss after 50 steps.
+     * The error of nf4 and fp8 against bf16 on a model that has learned (-Dplimsoll.learned) and a
+     * text (-Dplimsoll.sequences): of the loss before, of the gradient, and of the loss after 50
+     * steps.
      */
     private void quantized(Path out) throws IOException {
         Path model = Path.of(System.getProperty("plimsoll.learned"));
-        List<PackedSequence> text = SequenceFile.read(Path.of(System.getProperty("plimsoll.sequences")));
+        List<PackedSequence> text =
+                SequenceFile.read(Path.of(System.getProperty("plimsoll.sequences")));
         double[] reference = null;
         double expected = 0;
         for (String precision : List.of("bf16", "fp8", "nf4")) {
-            try (TrainingEngine engine = EngineFactory.open(model, LORA, new EngineOptions(DEVICE, precision, 8, 0))) {
+            try (TrainingEngine engine =
+                    EngineFactory.open(model, LORA, new EngineOptions(DEVICE, precision, 8, 0))) {
                 double[] adapter = Compare.toDoubles(engine.layout().initial(1));
                 ReferenceAdamW adamW = ReferenceAdamW.usual(adapter.length, 2e-3);
                 engine.loadAdapter(0, adapter);
@@ -335,7 +394,8 @@ public final class GpuCheckMain {
                 double[] gradient = Compare.gradientSum(engine);
                 reference = reference == null ? gradient : reference;
                 for (int step = 0; step < 50; step++) {
-                    List<PackedSequence> batch = text.subList(256 + 32 * step, 256 + 32 * (step + 1));
+                    List<PackedSequence> batch =
+                            text.subList(256 + 32 * step, 256 + 32 * (step + 1));
                     engine.zeroGradientSum();
                     trained(engine, batch, PLAN);
                     int tokens =
@@ -345,9 +405,14 @@ public final class GpuCheckMain {
                 }
                 double last = loss(engine, text.subList(0, 256));
                 expected = precision.equals("bf16") ? last : expected;
-                note("%s: loss %.5f, after 50 steps %.5f, gradient's difference from bf16 by L2 %.2e"
-                        .formatted(precision, first, last, Compare.l2(gradient, reference)));
-                line(precision + ": loss after 50 steps against bf16", Math.abs(last / expected - 1), 1e-2);
+                note("%s: loss %.5f, after 50 steps %.5f, gradient's difference from bf16 by "
+                        + "L2 %.2e"
+                                .formatted(
+                                        precision, first, last, Compare.l2(gradient, reference)));
+                line(
+                        precision + ": loss after 50 steps against bf16",
+                        Math.abs(last / expected - 1),
+                        1e-2);
             }
         }
     }
@@ -382,7 +447,8 @@ public final class GpuCheckMain {
                 "bfloat16");
         Path model = out.resolve("8b-layers");
         RandomModel.create(model, shape, 7, Dtype.BF16, List.of());
-        try (TrainingEngine engine = EngineFactory.open(model, LORA, new EngineOptions(DEVICE, "bf16", 8, 0))) {
+        try (TrainingEngine engine =
+                EngineFactory.open(model, LORA, new EngineOptions(DEVICE, "bf16", 8, 0))) {
             engine.loadAdapter(1, Sequences.adapter(engine.layout(), 3));
             note("device: " + engine.device() + ", after loading: "
                     + engine.meter().read());
@@ -401,11 +467,21 @@ public final class GpuCheckMain {
                     new MemoryPlan(3, 1024, 1024));
             time(engine, layers, "1 x 8192", Sequences.lastTokenOnly(1, 8192, 32_000), PLAN);
             time(engine, layers, "1 x 512", Sequences.lastTokenOnly(1, 512, 32_000), PLAN);
-            time(engine, layers, "4 x 2048, all tokens trained", Sequences.random(1, 4, 2048, 2049, 32_000), PLAN);
+            time(
+                    engine,
+                    layers,
+                    "4 x 2048, all tokens trained",
+                    Sequences.random(1, 4, 2048, 2049, 32_000),
+                    PLAN);
         }
     }
 
-    private void time(TrainingEngine engine, int layers, String name, List<PackedSequence> sequences, MemoryPlan plan) {
+    private void time(
+            TrainingEngine engine,
+            int layers,
+            String name,
+            List<PackedSequence> sequences,
+            MemoryPlan plan) {
         Trained best = null;
         for (int i = 0; i < 8; i++) {
             Trained t = trained(engine, sequences, plan);
@@ -422,7 +498,8 @@ public final class GpuCheckMain {
                         best.peakBytes() / 1e9));
     }
 
-    private static Trained trained(TrainingEngine engine, List<PackedSequence> sequences, MemoryPlan plan) {
+    private static Trained trained(
+            TrainingEngine engine, List<PackedSequence> sequences, MemoryPlan plan) {
         MicroBatchResult result = engine.train(sequences, plan, Progress.NONE);
         if (result instanceof Trained trained) {
             return trained;

@@ -10,21 +10,27 @@ import dev.plimsoll.model.hf.RopeSettings;
 import dev.plimsoll.wire.LoraSettings;
 import dev.plimsoll.wire.MemoryPlan;
 import dev.plimsoll.wire.Projection;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.EnumSet;
-import java.util.List;
+
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Throttling changes memory and speed, never the result: any split and any memory plan give the same gradient. */
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+
+/**
+ * Throttling changes memory and speed, never the result: any split and any memory plan give the
+ * same gradient.
+ */
 class GradientInvarianceTest {
 
-    private static final LlamaConfig SHAPE =
-            new LlamaConfig(64, 96, 4, 4, 2, 16, 96, 1e-5, new RopeSettings(10_000, null), false, 512, "float32");
-    private static final LoraSettings LORA = new LoraSettings(8, 16, false, EnumSet.allOf(Projection.class));
+    private static final LlamaConfig SHAPE = new LlamaConfig(
+            64, 96, 4, 4, 2, 16, 96, 1e-5, new RopeSettings(10_000, null), false, 512, "float32");
+    private static final LoraSettings LORA =
+            new LoraSettings(8, 16, false, EnumSet.allOf(Projection.class));
     private static final MemoryPlan PLAN = new MemoryPlan(0, 1024, 0);
     private static final double TOLERANCE = 1e-5;
 
@@ -58,9 +64,12 @@ class GradientInvarianceTest {
     void different_splits() {
         assertSame(List.of(sequences.subList(0, 1), sequences.subList(1, 12)), PLAN, "1 + 11");
         assertSame(
-                List.of(sequences.subList(0, 5), sequences.subList(5, 6), sequences.subList(6, 12)), PLAN, "5 + 1 + 6");
+                List.of(sequences.subList(0, 5), sequences.subList(5, 6), sequences.subList(6, 12)),
+                PLAN,
+                "5 + 1 + 6");
         List<PackedSequence> reversed = new ArrayList<>(sequences).reversed();
-        assertSame(List.of(reversed.subList(0, 7), reversed.subList(7, 12)), PLAN, "reversed, 7 + 5");
+        assertSame(
+                List.of(reversed.subList(0, 7), reversed.subList(7, 12)), PLAN, "reversed, 7 + 5");
     }
 
     @Test
@@ -78,24 +87,35 @@ class GradientInvarianceTest {
                 assertSame(List.of(sequences), plan, "groups " + groups + ", offload " + offload);
             }
         }
-        assertSame(List.of(sequences), new MemoryPlan(3, 64, 0, 9, 2), "offload and groups of three layers");
+        assertSame(
+                List.of(sequences),
+                new MemoryPlan(3, 64, 0, 9, 2),
+                "offload and groups of three layers");
     }
 
     @Test
     void any_tile_and_chunk() {
         for (int size : List.of(1000, 128, 17, 5)) {
             assertSame(List.of(sequences), new MemoryPlan(0, size, size), "tiles of " + size);
-            assertSame(List.of(sequences), new MemoryPlan(2, size, size), "recompute and tiles of " + size);
+            assertSame(
+                    List.of(sequences),
+                    new MemoryPlan(2, size, size),
+                    "recompute and tiles of " + size);
         }
     }
 
-    /** Twenty AdamW steps, each on its own four sequences: as one micro-batch, one by one, and as 3 + 1 with full recompute. */
+    /**
+     * Twenty AdamW steps, each on its own four sequences: as one micro-batch, one by one, and as 3
+     * + 1 with full recompute.
+     */
     @Test
     void adapters_after_twenty_steps() {
         double[] wholeSteps = afterTwentySteps(4, PLAN);
         double oneByOne = Compare.l2(afterTwentySteps(1, PLAN), wholeSteps);
         double threes = Compare.l2(afterTwentySteps(3, new MemoryPlan(4, 40, 64)), wholeSteps);
-        System.out.printf("adapters after 20 steps: one by one %.1e, other split %.1e by L2%n", oneByOne, threes);
+        System.out.printf(
+                "adapters after 20 steps: one by one %.1e, other split %.1e by L2%n",
+                oneByOne, threes);
         assertThat(oneByOne).isLessThanOrEqualTo(1e-4);
         assertThat(threes).isLessThanOrEqualTo(1e-4);
         assertThat(Compare.l2(Compare.toDoubles(Sequences.adapter(engine.layout(), 2)), wholeSteps))
@@ -108,11 +128,14 @@ class GradientInvarianceTest {
         double[] adapter = Compare.toDoubles(start);
         ReferenceAdamW adamW = ReferenceAdamW.usual(adapter.length, 1e-3);
         for (int step = 0; step < 20; step++) {
-            List<PackedSequence> samples = Sequences.random(100 + step, 4, 5, 60, SHAPE.vocabSize());
+            List<PackedSequence> samples =
+                    Sequences.random(100 + step, 4, 5, 60, SHAPE.vocabSize());
             engine.loadAdapter(step, Compare.toFloats(adapter));
             engine.zeroGradientSum();
             for (int from = 0; from < samples.size(); from += sequencesAtOnce) {
-                train(samples.subList(from, Math.min(samples.size(), from + sequencesAtOnce)), plan);
+                train(
+                        samples.subList(from, Math.min(samples.size(), from + sequencesAtOnce)),
+                        plan);
             }
             int tokens = samples.stream().mapToInt(PackedSequence::lossTokens).sum();
             adamW.step(adapter, Compare.gradientSum(engine), tokens);
@@ -125,7 +148,8 @@ class GradientInvarianceTest {
     void evaluation_gives_the_training_loss_and_leaves_the_sum_alone() {
         engine.zeroGradientSum();
         EvaluationResult result = engine.evaluate(sequences, new MemoryPlan(1, 50, 13));
-        assertThat(result.lossNats()).isCloseTo(wholeLoss, org.assertj.core.data.Offset.offset(1e-5 * wholeLoss));
+        assertThat(result.lossNats())
+                .isCloseTo(wholeLoss, org.assertj.core.data.Offset.offset(1e-5 * wholeLoss));
         assertThat(result.lossTokens())
                 .isEqualTo(
                         sequences.stream().mapToInt(PackedSequence::lossTokens).sum());
@@ -147,8 +171,10 @@ class GradientInvarianceTest {
     @Test
     void a_sequence_without_targets_adds_nothing() {
         engine.zeroGradientSum();
-        MicroBatchResult result =
-                engine.train(List.of(new PackedSequence(0, new int[] {1, 2, 3}, new boolean[3])), PLAN, Progress.NONE);
+        MicroBatchResult result = engine.train(
+                List.of(new PackedSequence(0, new int[] {1, 2, 3}, new boolean[3])),
+                PLAN,
+                Progress.NONE);
         assertThat(((Trained) result).lossTokens()).isZero();
         assertThat(((Trained) result).lossNats()).isZero();
         assertThat(Compare.gradientSum(engine)).containsOnly(0.0);
@@ -164,7 +190,8 @@ class GradientInvarianceTest {
         assertThat(done).containsExactly(1, 2, 3, 4, 5, 6, 7, 8);
     }
 
-    private static void assertSame(List<List<PackedSequence>> microBatches, MemoryPlan plan, String name) {
+    private static void assertSame(
+            List<List<PackedSequence>> microBatches, MemoryPlan plan, String name) {
         engine.zeroGradientSum();
         double loss = 0;
         for (List<PackedSequence> microBatch : microBatches) {

@@ -23,7 +23,8 @@ public final class JavaProcess {
                 "--enable-native-access=ALL-UNNAMED",
                 "-Xmx256m",
                 "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                System.getProperty(
+                        "surefire.test.class.path", System.getProperty("java.class.path")),
                 main.getName()));
         command.addAll(List.of(arguments));
         Path out = directory.resolve("out");
@@ -34,6 +35,8 @@ public final class JavaProcess {
                 .start()
                 .waitFor();
         return new Outcome(
-                code, Files.readString(out, StandardCharsets.UTF_8), Files.readString(err, StandardCharsets.UTF_8));
+                code,
+                Files.readString(out, StandardCharsets.UTF_8),
+                Files.readString(err, StandardCharsets.UTF_8));
     }
 }

@@ -10,20 +10,25 @@ import dev.plimsoll.model.hf.RopeSettings;
 import dev.plimsoll.wire.LoraSettings;
 import dev.plimsoll.wire.MemoryPlan;
 import dev.plimsoll.wire.Projection;
-import java.nio.file.Path;
-import java.util.EnumSet;
-import java.util.List;
+
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Quantized frozen weights change the model a little, and the gradient of that model not at all. */
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
+
+/**
+ * Quantized frozen weights change the model a little, and the gradient of that model not at all.
+ */
 class QuantizedEngineTest {
 
-    private static final LlamaConfig SHAPE =
-            new LlamaConfig(64, 96, 3, 4, 2, 16, 96, 1e-5, new RopeSettings(10_000, null), false, 512, "float32");
-    private static final LoraSettings LORA = new LoraSettings(8, 16, false, EnumSet.allOf(Projection.class));
+    private static final LlamaConfig SHAPE = new LlamaConfig(
+            64, 96, 3, 4, 2, 16, 96, 1e-5, new RopeSettings(10_000, null), false, 512, "float32");
+    private static final LoraSettings LORA =
+            new LoraSettings(8, 16, false, EnumSet.allOf(Projection.class));
 
     @TempDir
     static Path directory;
@@ -37,8 +42,8 @@ class QuantizedEngineTest {
     }
 
     private static TrainingEngine open(String precision) {
-        TrainingEngine engine =
-                EngineFactory.open(directory.resolve("model"), LORA, new EngineOptions("cpu", precision, 1, 0));
+        TrainingEngine engine = EngineFactory.open(
+                directory.resolve("model"), LORA, new EngineOptions("cpu", precision, 1, 0));
         engine.loadAdapter(1, Sequences.adapter(engine.layout(), 2));
         return engine;
     }
@@ -49,7 +54,10 @@ class QuantizedEngineTest {
         return Compare.gradientSum(engine);
     }
 
-    /** The NF4 error of one matrix is 9 % by L2, that of e4m3 2.6 %; through three layers the gradient has 16 % and 5 %. */
+    /**
+     * The NF4 error of one matrix is 9 % by L2, that of e4m3 2.6 %; through three layers the
+     * gradient has 16 % and 5 %.
+     */
     @ParameterizedTest
     @CsvSource({"nf4, 0.2", "fp8, 0.07"})
     void is_near_the_unquantized_model_and_not_the_same(String precision, double tolerance) {
@@ -62,7 +70,10 @@ class QuantizedEngineTest {
         }
     }
 
-    /** fp8 codes activations, too: a last bit that another order of sums turns may turn a code, seen up to 7e-4 of a tensor. */
+    /**
+     * fp8 codes activations, too: a last bit that another order of sums turns may turn a code, seen
+     * up to 7e-4 of a tensor.
+     */
     @ParameterizedTest
     @CsvSource({"nf4, 1e-5", "fp8, 2e-3"})
     void every_plan_and_a_new_adapter_give_the_same_gradient(String precision, double tolerance) {
@@ -73,8 +84,10 @@ class QuantizedEngineTest {
             assertThat(Compare.l2(gradient(engine, new MemoryPlan(0, 64, 0)), plain))
                     .isGreaterThan(0.1);
             engine.loadAdapter(3, Sequences.adapter(engine.layout(), 2));
-            for (MemoryPlan plan :
-                    List.of(new MemoryPlan(0, 64, 0), new MemoryPlan(2, 64, 17), new MemoryPlan(3, 16, 32, 3, 2))) {
+            for (MemoryPlan plan : List.of(
+                    new MemoryPlan(0, 64, 0),
+                    new MemoryPlan(2, 64, 17),
+                    new MemoryPlan(3, 16, 32, 3, 2))) {
                 assertThat(Compare.worstTensor(engine.layout(), gradient(engine, plan), plain))
                         .as(plan.toString())
                         .isLessThan(tolerance);

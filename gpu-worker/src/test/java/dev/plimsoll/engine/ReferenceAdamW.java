@@ -1,9 +1,9 @@
 package dev.plimsoll.engine;
 
 /**
- * torch.optim.AdamW after clip_grad_norm_, in fp64, so that ten steps test the engine's gradients and nothing else:
- * g = sum / tokens · min(1, clip / (‖g‖ + 1e-6));  m = β₁m + (1−β₁)g;  v = β₂v + (1−β₂)g²;
- * w = w(1 − lr·decay) − lr · (m / (1−β₁ᵗ)) / (√(v / (1−β₂ᵗ)) + ε).
+ * torch.optim.AdamW after clip_grad_norm_, in fp64, so that ten steps test the engine's gradients
+ * and nothing else: g = sum / tokens · min(1, clip / (‖g‖ + 1e-6)); m = β₁m + (1−β₁)g; v = β₂v +
+ * (1−β₂)g²; w = w(1 − lr·decay) − lr · (m / (1−β₁ᵗ)) / (√(v / (1−β₂ᵗ)) + ε).
  */
 final class ReferenceAdamW {
 

@@ -1,6 +1,7 @@
 package dev.plimsoll.engine;
 
 import dev.plimsoll.model.hf.AdapterLayout;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -11,7 +12,8 @@ final class Sequences {
     private Sequences() {}
 
     /** Lengths in [shortest, longest), the first third of each a prompt that is not trained on. */
-    static List<PackedSequence> random(long seed, int count, int shortest, int longest, int vocabSize) {
+    static List<PackedSequence> random(
+            long seed, int count, int shortest, int longest, int vocabSize) {
         SplittableRandom random = new SplittableRandom(seed);
         List<PackedSequence> sequences = new ArrayList<>();
         for (int s = 0; s < count; s++) {

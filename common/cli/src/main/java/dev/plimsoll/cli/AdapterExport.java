@@ -13,16 +13,21 @@ import dev.plimsoll.wire.TensorChunk;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
+
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.TopicPartition;
 
-/** Reads the current adapter from its compacted topic, beside a running run or after it, and writes it for PEFT. */
+/**
+ * Reads the current adapter from its compacted topic, beside a running run or after it, and writes
+ * it for PEFT.
+ */
 public final class AdapterExport {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -42,7 +47,8 @@ public final class AdapterExport {
             throw new CliProblem(
                     ExitCode.INPUT,
                     "the run trains model '" + run.model().name() + "' (hash "
-                            + run.model().hash().substring(0, 12) + "…), but " + model + " has hash "
+                            + run.model().hash().substring(0, 12) + "…), but " + model
+                            + " has hash "
                             + hash.substring(0, 12) + "…; give the run's model with --model");
         }
         AdapterLayout layout = new AdapterLayout(config, run.lora());
@@ -78,7 +84,8 @@ public final class AdapterExport {
         throw new CliProblem(
                 ExitCode.INPUT,
                 "topic " + topics.adapter()
-                        + " holds no complete version of the adapter; a coordinator writes the first"
+                        + " holds no complete version of the adapter; a coordinator writes the "
+                        + "first"
                         + " one when it creates the run: is it running?");
     }
 
@@ -89,17 +96,20 @@ public final class AdapterExport {
         if (TensorChunk.isChunk(record)) {
             switch (TensorChunk.decode(record)) {
                 case Decoded.Ok<TensorChunk>(TensorChunk chunk) -> assembly.add(chunk);
-                case Decoded.Malformed<TensorChunk>(String where, String problem) -> throw damaged(where, problem);
+                case Decoded.Malformed<TensorChunk>(String where, String problem) ->
+                    throw damaged(where, problem);
             }
         } else {
             switch (WireCodec.SHARD_MANIFESTS.decode(record)) {
                 case Decoded.Ok<ShardManifest>(ShardManifest manifest) -> assembly.add(manifest);
-                case Decoded.Malformed<ShardManifest>(String where, String problem) -> throw damaged(where, problem);
+                case Decoded.Malformed<ShardManifest>(String where, String problem) ->
+                    throw damaged(where, problem);
             }
         }
     }
 
     private static CliProblem damaged(String where, String problem) {
-        return new CliProblem(ExitCode.INPUT, where + " is damaged: " + problem + "; nothing was written");
+        return new CliProblem(
+                ExitCode.INPUT, where + " is damaged: " + problem + "; nothing was written");
     }
 }

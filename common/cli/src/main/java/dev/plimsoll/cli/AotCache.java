@@ -12,8 +12,9 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * Classes as a JVM had loaded and linked them in an earlier run (JEP 483, 514, 515). The JVM itself does not see that a jar of the class path
- * has changed since (tried with 25.0.3: the old class runs), so the file's name tells for which jars and which JVM it is.
+ * Classes as a JVM had loaded and linked them in an earlier run (JEP 483, 514, 515). The JVM itself
+ * does not see that a jar of the class path has changed since (tried with 25.0.3: the old class
+ * runs), so the file's name tells for which jars and which JVM it is.
  *
  * @param file written when a recorded process ends by itself
  */
@@ -56,7 +57,8 @@ record AotCache(Path file) {
 
     private static String digest(String text) {
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            byte[] digest = MessageDigest.getInstance("SHA-256")
+                    .digest(text.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest).substring(0, DIGITS);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);

@@ -1,28 +1,33 @@
 package dev.plimsoll.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+
 import dev.plimsoll.cli.audit.AuditLedger.Verdict;
 import dev.plimsoll.cli.audit.AuditReader;
 import dev.plimsoll.wire.RunSettings;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
-import java.io.PrintWriter;
-import java.util.concurrent.Callable;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+
 @Command(
         name = "audit",
         mixinStandardHelpOptions = true,
         description = {
-            "Proves from the topics that each submitted sample was trained exactly once, is waiting, or was rejected"
+            "Proves from the topics that each submitted sample was trained exactly once, is "
+                    + "waiting, or was rejected"
                     + " with a reason.",
             "",
-            "Joins samples, rejected, tokenized, the contributions' manifests and the adapter's. Exit code 5 when any"
+            "Joins samples, rejected, tokenized, the contributions' manifests and the adapter's. "
+                    + "Exit code 5 when any"
                     + " is duplicated or lost.",
             ""
         })
@@ -45,7 +50,10 @@ final class AuditCommand implements Callable<Integer> {
         Verdict verdict = AuditReader.read(clients, topics)
                 .verdict(run.fleet().shards(), run.steps().epochs());
         PrintWriter out = spec.commandLine().getOut();
-        out.println(json ? WireCodec.json().writeValueAsString(verdict.counts()) : AuditSentence.of(verdict));
+        out.println(
+                json
+                        ? WireCodec.json().writeValueAsString(verdict.counts())
+                        : AuditSentence.of(verdict));
         verdict.findings().forEach(finding -> spec.commandLine().getErr().println("  " + finding));
         return verdict.clean() ? ExitCode.OK : ExitCode.AUDIT;
     }

@@ -10,10 +10,16 @@ public final class AuditSentence {
 
     public static String of(Verdict verdict) {
         AuditCounts c = verdict.counts();
-        return "audit " + (verdict.clean() ? "clean" : "NOT CLEAN") + ": " + c.submitted() + " submitted, "
-                + c.trainedOnce() + " trained once, " + c.rejected() + " rejected, " + c.waiting() + " waiting, "
+        return "audit " + (verdict.clean() ? "clean" : "NOT CLEAN") + ": " + c.submitted()
+                + " submitted, "
+                + c.trainedOnce() + " trained once, " + c.rejected() + " rejected, " + c.waiting()
+                + " waiting, "
                 + c.duplicated() + " duplicated, " + c.lost() + " lost"
-                + (verdict.undone() == 0 ? "" : "; " + verdict.undone() + " trainings undone by rollbacks")
-                + (verdict.repeats() == 0 ? "" : "; " + verdict.repeats() + " repeated submits not counted");
+                + (verdict.undone() == 0
+                        ? ""
+                        : "; " + verdict.undone() + " trainings undone by rollbacks")
+                + (verdict.repeats() == 0
+                        ? ""
+                        : "; " + verdict.repeats() + " repeated submits not counted");
     }
 }

@@ -2,22 +2,25 @@ package dev.plimsoll.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+
 import dev.plimsoll.model.samples.JdkApi;
 import dev.plimsoll.model.samples.ParsedSample;
 import dev.plimsoll.model.samples.SampleParser;
 import dev.plimsoll.model.samples.TokenSequence;
 import dev.plimsoll.model.text.SampleTokenizer;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "bench",
@@ -37,16 +40,24 @@ final class BenchCommand implements Runnable {
     @Command(
             name = "tokenize",
             mixinStandardHelpOptions = true,
-            description = "Parses and tokenizes the built-in data set on one thread, as ingest does.")
+            description =
+                    "Parses and tokenizes the built-in data set on one thread, as ingest does.")
     static final class Tokenize implements Callable<Integer> {
 
         @Spec
         CommandSpec spec;
 
-        @Option(names = "--model", paramLabel = "DIR", description = "Whose tokenizer. Default: the built-in one.")
+        @Option(
+                names = "--model",
+                paramLabel = "DIR",
+                description = "Whose tokenizer. Default: the built-in one.")
         Path model;
 
-        @Option(names = "--samples", paramLabel = "N", defaultValue = "2000", description = "Default: 2000.")
+        @Option(
+                names = "--samples",
+                paramLabel = "N",
+                defaultValue = "2000",
+                description = "Default: 2000.")
         int samples;
 
         @Override
@@ -54,8 +65,8 @@ final class BenchCommand implements Runnable {
             ObjectMapper json = new ObjectMapper();
             List<byte[]> records = new ArrayList<>();
             for (JdkApi.ApiSample sample : JdkApi.ofThisJdk().training(samples)) {
-                records.add(
-                        json.writeValueAsBytes(Map.of("prompt", sample.prompt(), "completion", sample.completion())));
+                records.add(json.writeValueAsBytes(
+                        Map.of("prompt", sample.prompt(), "completion", sample.completion())));
             }
             try (SampleTokenizer tokenizer = SampleTokenizer.open(Installation.modelOr(model))) {
                 tokens(tokenizer, records);
@@ -66,7 +77,8 @@ final class BenchCommand implements Runnable {
                         .getOut()
                         .printf(
                                 Locale.ROOT,
-                                "%,d samples, %,d tokens in %.2f s: %,.0f samples/s, %,.0f tokens/s%n",
+                                "%,d samples, %,d tokens in %.2f s: %,.0f samples/s, %,.0f "
+                                        + "tokens/s%n",
                                 records.size(),
                                 tokens,
                                 seconds,
@@ -80,7 +92,8 @@ final class BenchCommand implements Runnable {
             long tokens = 0;
             for (byte[] record : records) {
                 if (SampleParser.parse(record) instanceof ParsedSample sample
-                        && tokenizer.tokenize(sample, Integer.MAX_VALUE) instanceof TokenSequence sequence) {
+                        && tokenizer.tokenize(sample, Integer.MAX_VALUE)
+                                instanceof TokenSequence sequence) {
                     tokens += sequence.tokens().length;
                 }
             }

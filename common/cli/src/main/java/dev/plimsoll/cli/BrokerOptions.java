@@ -2,10 +2,12 @@ package dev.plimsoll.cli;
 
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
+
+import picocli.CommandLine.Option;
+
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import picocli.CommandLine.Option;
 
 /** Which broker and which run. */
 public final class BrokerOptions {
@@ -16,7 +18,8 @@ public final class BrokerOptions {
             names = "--bootstrap",
             paramLabel = "HOST:PORT",
             defaultValue = "${env:KAFKA_BOOTSTRAP_SERVERS}",
-            description = "Kafka brokers, several with commas. Default: the environment's KAFKA_BOOTSTRAP_SERVERS.")
+            description = "Kafka brokers, several with commas. Default: the environment's "
+                    + "KAFKA_BOOTSTRAP_SERVERS.")
     String bootstrap;
 
     @Option(
@@ -39,7 +42,8 @@ public final class BrokerOptions {
         if (!given()) {
             throw new CliProblem(
                     ExitCode.USAGE,
-                    "no broker is given; use --bootstrap HOST:PORT or set KAFKA_BOOTSTRAP_SERVERS (`plimsoll demo` starts"
+                    "no broker is given; use --bootstrap HOST:PORT or set KAFKA_BOOTSTRAP_SERVERS "
+                            + "(`plimsoll demo` starts"
                             + " its own)");
         }
         return bootstrap;

@@ -20,14 +20,18 @@ public final class CliFailure {
     }
 
     /**
-     * A process that this one started has ended. What it called a problem of broker, input or fencing is one here
-     * too, in its own words: the last line it said. Anything else is a bug, and the end of its log may tell.
+     * A process that this one started has ended. What it called a problem of broker, input or
+     * fencing is one here too, in its own words: the last line it said. Anything else is a bug, and
+     * the end of its log may tell.
      */
     public static RuntimeException ofChild(String name, int exitCode, Path log, String tail) {
         return switch (exitCode) {
             case ExitCode.BROKER, ExitCode.INPUT, ExitCode.FENCED ->
-                new CliProblem(exitCode, name + ": " + tail.lines().reduce("", (before, line) -> line));
-            default -> internal(name + " ended with exit code " + exitCode + "; the end of " + log + ":\n" + tail);
+                new CliProblem(
+                        exitCode, name + ": " + tail.lines().reduce("", (before, line) -> line));
+            default ->
+                internal(name + " ended with exit code " + exitCode + "; the end of " + log + ":\n"
+                        + tail);
         };
     }
 

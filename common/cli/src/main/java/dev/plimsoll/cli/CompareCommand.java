@@ -1,23 +1,27 @@
 package dev.plimsoll.cli;
 
 import dev.plimsoll.model.hf.LlamaConfig;
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.concurrent.Callable;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+
 @Command(
         name = "compare",
         mixinStandardHelpOptions = true,
         description = {
-            "Compares demo runs with the first: the samples of every step, and the adapter's L2 distance.",
+            "Compares demo runs with the first: the samples of every step, and the adapter's L2 "
+                    + "distance.",
             "",
-            "Whatever was split, killed or restarted, both must agree; exit code 5 when they do not.",
+            "Whatever was split, killed or restarted, both must agree; exit code 5 when they do "
+                    + "not.",
             ""
         })
 final class CompareCommand implements Callable<Integer> {
@@ -25,17 +29,24 @@ final class CompareCommand implements Callable<Integer> {
     @Spec
     CommandSpec spec;
 
-    @Option(names = "--model", paramLabel = "DIR", description = "The runs' base model. Default: the built-in one.")
+    @Option(
+            names = "--model",
+            paramLabel = "DIR",
+            description = "The runs' base model. Default: the built-in one.")
     Path model;
 
     @Option(
             names = "--tolerance",
             paramLabel = "X",
             defaultValue = "1e-4",
-            description = "Of the distance over the first adapter's norm. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Of the distance over the first adapter's norm. Default: ${DEFAULT-VALUE}.")
     double tolerance;
 
-    @Parameters(paramLabel = "RUN", arity = "2..*", description = "Directories of runs, each with report and adapter.")
+    @Parameters(
+            paramLabel = "RUN",
+            arity = "2..*",
+            description = "Directories of runs, each with report and adapter.")
     List<Path> runs;
 
     @Override

@@ -5,12 +5,9 @@ import dev.plimsoll.wire.RunSettings;
 import dev.plimsoll.wire.WireCodec;
 import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
-import java.time.Duration;
-import java.util.UUID;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.function.Supplier;
+
 import org.apache.kafka.clients.producer.Producer;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -18,7 +15,16 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** What operators ask of a run, through the topic control: it holds whether or not a coordinator runs now. */
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
+
+/**
+ * What operators ask of a run, through the topic control: it holds whether or not a coordinator
+ * runs now.
+ */
 abstract class ControlCommand implements Callable<Integer> {
 
     private static final String REQUESTER = "cli";
@@ -86,7 +92,8 @@ abstract class ControlCommand implements Callable<Integer> {
             description = {
                 "Trains what was submitted before, in all its epochs, then ends the run.",
                 "",
-                "The last step may be under-full. Samples that come later are trained only if they are in time for the first epoch's end.",
+                "The last step may be under-full. Samples that come later are trained only if "
+                        + "they are in time for the first epoch's end.",
                 ""
             })
     static final class Finish extends ControlCommand {
@@ -103,7 +110,8 @@ abstract class ControlCommand implements Callable<Integer> {
     @Command(
             name = "pause",
             mixinStandardHelpOptions = true,
-            description = "Dispatches nothing new; what is under way ends. Samples are taken in as before.")
+            description = "Dispatches nothing new; what is under way ends. Samples are taken in as "
+                    + "before.")
     static final class Pause extends ControlCommand {
         Pause() {
             super("pause");
@@ -115,7 +123,10 @@ abstract class ControlCommand implements Callable<Integer> {
         }
     }
 
-    @Command(name = "resume", mixinStandardHelpOptions = true, description = "Goes on after a pause.")
+    @Command(
+            name = "resume",
+            mixinStandardHelpOptions = true,
+            description = "Goes on after a pause.")
     static final class Resume extends ControlCommand {
         Resume() {
             super("resume");
@@ -130,7 +141,9 @@ abstract class ControlCommand implements Callable<Integer> {
     /** Something that is done once, and whose outcome is waited for. */
     abstract static class Once extends ControlCommand {
 
-        @Parameters(paramLabel = "NAME", description = "Up to 64 letters, digits, dots, dashes or underscores.")
+        @Parameters(
+                paramLabel = "NAME",
+                description = "Up to 64 letters, digits, dots, dashes or underscores.")
         String name;
 
         @Option(
@@ -138,7 +151,8 @@ abstract class ControlCommand implements Callable<Integer> {
                 paramLabel = "SECONDS",
                 defaultValue = "60",
                 description =
-                        "How long to wait for the outcome; it comes about in any case. Default: ${DEFAULT-VALUE}.")
+                        "How long to wait for the outcome; it comes about in any case. Default: "
+                                + "${DEFAULT-VALUE}.")
         int waitSeconds;
 
         final String request = UUID.randomUUID().toString();
@@ -167,7 +181,8 @@ abstract class ControlCommand implements Callable<Integer> {
             name = "checkpoint",
             mixinStandardHelpOptions = true,
             description = {
-                "Keeps the current version of adapter and optimizer under a name, to roll back to. Training goes on meanwhile.",
+                "Keeps the current version of adapter and optimizer under a name, to roll back "
+                        + "to. Training goes on meanwhile.",
                 "",
                 "A checkpoint of the same name before is replaced.",
                 ""
@@ -187,9 +202,11 @@ abstract class ControlCommand implements Callable<Integer> {
             name = "rollback",
             mixinStandardHelpOptions = true,
             description = {
-                "Makes a checkpoint's state the next version, and trains again what was trained since.",
+                "Makes a checkpoint's state the next version, and trains again what was trained "
+                        + "since.",
                 "",
-                "Schedules and the run's number of steps go on from the checkpoint. Later checkpoints can no longer be rolled back to.",
+                "Schedules and the run's number of steps go on from the checkpoint. Later "
+                        + "checkpoints can no longer be rolled back to.",
                 ""
             })
     static final class Rollback extends Once {

@@ -1,10 +1,11 @@
 package dev.plimsoll.cli;
 
-import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+
+import java.util.Map;
+import java.util.concurrent.Callable;
 
 @Command(
         name = "coordinator",
@@ -12,8 +13,10 @@ import picocli.CommandLine.Option;
         description = {
             "Runs a coordinator: ingest, planner and parameter server of one run.",
             "",
-            "Creates the topics and the run when they do not exist, else carries on where the last coordinator stopped."
-                    + " It waits one lease for signs of another coordinator and does not start beside it.",
+            "Creates the topics and the run when they do not exist, else carries on where the "
+                    + "last coordinator stopped."
+                    + " It waits one lease for signs of another coordinator and does not start "
+                    + "beside it.",
             ""
         })
 final class CoordinatorCommand implements Callable<Integer> {
@@ -33,7 +36,9 @@ final class CoordinatorCommand implements Callable<Integer> {
             description = "Of page, REST and metrics. Default: ${DEFAULT-VALUE}.")
     int port;
 
-    @Option(names = "--take-over", description = "Fence another coordinator of this prefix, alive or not.")
+    @Option(
+            names = "--take-over",
+            description = "Fence another coordinator of this prefix, alive or not.")
     boolean takeOver;
 
     @Override

@@ -1,7 +1,5 @@
 package dev.plimsoll.cli;
 
-import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -9,13 +7,18 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+
 @Command(
         name = "export",
         mixinStandardHelpOptions = true,
         description = {
-            "Writes the current adapter as PEFT keeps it (adapter_config.json, adapter_model.safetensors).",
+            "Writes the current adapter as PEFT keeps it (adapter_config.json, "
+                    + "adapter_model.safetensors).",
             "",
-            "May run at any time and does not disturb the run. The directory appears complete or not at all.",
+            "May run at any time and does not disturb the run. The directory appears complete or "
+                    + "not at all.",
             ""
         })
 final class ExportCommand implements Callable<Integer> {
@@ -26,7 +29,10 @@ final class ExportCommand implements Callable<Integer> {
     @Mixin
     BrokerOptions broker;
 
-    @Option(names = "--model", paramLabel = "DIR", description = "The run's base model. Default: the built-in one.")
+    @Option(
+            names = "--model",
+            paramLabel = "DIR",
+            description = "The run's base model. Default: the built-in one.")
     Path model;
 
     @Parameters(
@@ -39,8 +45,8 @@ final class ExportCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Path base = Installation.modelOr(model);
-        AdapterExport.Exported exported =
-                AdapterExport.export(broker.clients(), broker.topics(), base, directory.toAbsolutePath());
+        AdapterExport.Exported exported = AdapterExport.export(
+                broker.clients(), broker.topics(), base, directory.toAbsolutePath());
         spec.commandLine()
                 .getOut()
                 .println("adapter version " + exported.version() + " of run "

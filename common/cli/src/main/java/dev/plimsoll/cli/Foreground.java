@@ -5,7 +5,10 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Runs one program in place of this one: its output is this one's, and it ends when this one is told to end. */
+/**
+ * Runs one program in place of this one: its output is this one's, and it ends when this one is
+ * told to end.
+ */
 final class Foreground {
 
     private static final long GRACE_SECONDS = 20;
@@ -19,7 +22,8 @@ final class Foreground {
                     .redirectOutput(ProcessBuilder.Redirect.INHERIT)
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
-            Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> stop(process)));
+            Runtime.getRuntime()
+                    .addShutdownHook(Thread.ofPlatform().unstarted(() -> stop(process)));
             return process.waitFor();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot start " + command.getFirst(), e);

@@ -5,6 +5,7 @@ import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.wire.LoraSettings;
 import dev.plimsoll.wire.Projection;
+
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -14,16 +15,21 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * How large the heaps of coordinator and worker may grow, and how they compile: a base, and so many bytes for each of the adapter's parameters. An
- * 8B Llama's adapter of rank 16 has 42 million.
+ * How large the heaps of coordinator and worker may grow, and how they compile: a base, and so many
+ * bytes for each of the adapter's parameters. An 8B Llama's adapter of rank 16 has 42 million.
  */
 final class Heap {
 
     private static final long MIB = 1 << 20;
     private static final long COORDINATOR_BASE = 512 * MIB;
-    /** The producer's buffer (32), sequences read ahead (16), fetched batches, a young generation. */
+    /**
+     * The producer's buffer (32), sequences read ahead (16), fetched batches, a young generation.
+     */
     private static final long WORKER_BASE = 160 * MIB;
-    /** Parameters and moments of a version and the next (24), sum and gradient (8), the next version's records (24), room to collect. */
+    /**
+     * Parameters and moments of a version and the next (24), sum and gradient (8), the next
+     * version's records (24), room to collect.
+     */
     private static final long COORDINATOR_BYTES = 80;
     /** Four versions as read and one joined, a contribution and its records, room to collect. */
     private static final long WORKER_BYTES = 48;
@@ -40,30 +46,39 @@ final class Heap {
 
     static String ofCoordinator(Map<String, String> properties) {
         int rank = rank(properties.get("lora-rank"));
-        return option(COORDINATOR_BASE + COORDINATOR_BYTES * parameters(properties, rank, targets(properties)));
+        return option(COORDINATOR_BASE
+                + COORDINATOR_BYTES * parameters(properties, rank, targets(properties)));
     }
 
     /**
-     * A small heap is there from the start: the serial collector leaves garbage in the old generation until that is full, so a process
-     * would seem to leak for hours.
+     * A small heap is there from the start: the serial collector leaves garbage in the old
+     * generation until that is full, so a process would seem to leak for hours.
      */
     static List<String> ofWorker(Map<String, String> properties) {
         long parameters = parameters(properties, LARGE_RANK, EnumSet.allOf(Projection.class));
         long bytes = WORKER_BASE + WORKER_BYTES * parameters;
         return parameters < SMALL_ADAPTER
-                ? List.of("-Xms" + mebibytes(bytes), option(bytes), WORKER_YOUNG, "-XX:+AlwaysPreTouch")
+                ? List.of(
+                        "-Xms" + mebibytes(bytes),
+                        option(bytes),
+                        WORKER_YOUNG,
+                        "-XX:+AlwaysPreTouch")
                 : List.of(option(bytes));
     }
 
     static List<String> compilerOfCoordinator(Map<String, String> properties) {
-        return compiler(parameters(properties, rank(properties.get("lora-rank")), targets(properties)));
+        return compiler(
+                parameters(properties, rank(properties.get("lora-rank")), targets(properties)));
     }
 
     static List<String> compilerOfWorker(Map<String, String> properties) {
         return compiler(parameters(properties, LARGE_RANK, EnumSet.allOf(Projection.class)));
     }
 
-    /** Without the optimizing compiler a small run starts sooner; a large adapter's arithmetic needs it. */
+    /**
+     * Without the optimizing compiler a small run starts sooner; a large adapter's arithmetic needs
+     * it.
+     */
     private static List<String> compiler(long parameters) {
         return parameters < SMALL_ADAPTER ? List.of("-XX:TieredStopAtLevel=1") : List.of();
     }
@@ -76,11 +91,16 @@ final class Heap {
         return Math.ceilDiv(bytes, MIB) + "m";
     }
 
-    /** 0 where model or settings cannot be used: the process that is started says so, in its own words. */
-    private static long parameters(Map<String, String> properties, int rank, Set<Projection> targets) {
+    /**
+     * 0 where model or settings cannot be used: the process that is started says so, in its own
+     * words.
+     */
+    private static long parameters(
+            Map<String, String> properties, int rank, Set<Projection> targets) {
         try {
             LlamaConfig config = LlamaConfig.read(Path.of(properties.get("model")));
-            return new AdapterLayout(config, new LoraSettings(rank, rank, false, targets)).totalParameters();
+            return new AdapterLayout(config, new LoraSettings(rank, rank, false, targets))
+                    .totalParameters();
         } catch (ModelException | IllegalArgumentException | ArithmeticException e) {
             return 0;
         }

@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Where the parts of this installation lie; the launcher tells with the system property {@code plimsoll.home}. */
+/**
+ * Where the parts of this installation lie; the launcher tells with the system property
+ * {@code plimsoll.home}.
+ */
 public final class Installation {
 
     private static final String SEPARATOR = System.getProperty("path.separator");
@@ -33,7 +36,8 @@ public final class Installation {
             throw new CliProblem(
                     ExitCode.INPUT,
                     "there is no model directory '" + model
-                            + "'; give one as Hugging Face lays it out (config.json, *.safetensors, tokenizer.json)");
+                            + "'; give one as Hugging Face lays it out (config.json, "
+                            + "*.safetensors, tokenizer.json)");
         }
         return model.toAbsolutePath().normalize();
     }
@@ -52,7 +56,8 @@ public final class Installation {
         Path jar = home().resolve(module).resolve("target/quarkus-app/quarkus-run.jar");
         if (!Files.isRegularFile(jar)) {
             throw new CliProblem(
-                    ExitCode.INTERNAL, jar + " is not there; build it with `./plimsoll build` in " + home());
+                    ExitCode.INTERNAL,
+                    jar + " is not there; build it with `./plimsoll build` in " + home());
         }
         return jar;
     }
@@ -75,11 +80,16 @@ public final class Installation {
                 + applicationClassPath(module);
     }
 
-    /** Where {@link Leashed} is found: the jar, which an ahead-of-time cache needs, or the classes where none is built. */
+    /**
+     * Where {@link Leashed} is found: the jar, which an ahead-of-time cache needs, or the classes
+     * where none is built.
+     */
     static String leash() {
         Path own = home().resolve("common/cli/target");
         try (Stream<Path> files = Files.exists(own) ? Files.list(own) : Stream.empty()) {
-            return files.filter(file -> file.getFileName().toString().matches("plimsoll-cli-[^-]*(-SNAPSHOT)?\\.jar"))
+            return files.filter(file -> file.getFileName()
+                            .toString()
+                            .matches("plimsoll-cli-[^-]*(-SNAPSHOT)?\\.jar"))
                     .findFirst()
                     .map(Path::toString)
                     .orElseGet(() -> Leashed.class

@@ -6,8 +6,8 @@ import java.lang.reflect.InvocationTargetException;
 import java.util.Arrays;
 
 /**
- * Runs another main class in a process that ends when its standard input does. The parent holds the other end and
- * writes nothing: whatever becomes of it, kill -9 included, the child follows.
+ * Runs another main class in a process that ends when its standard input does. The parent holds the
+ * other end and writes nothing: whatever becomes of it, kill -9 included, the child follows.
  */
 public final class Leashed {
 
@@ -25,7 +25,8 @@ public final class Leashed {
         });
         String[] rest = Arrays.copyOfRange(arguments, 1, arguments.length);
         try {
-            Class.forName(arguments[0]).getMethod("main", String[].class).invoke(null, (Object) rest);
+            Class.forName(arguments[0]).getMethod("main", String[].class).invoke(null, (Object)
+                    rest);
         } catch (InvocationTargetException e) {
             e.getCause().printStackTrace();
             System.exit(1);

@@ -9,7 +9,10 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Optional;
 
-/** Reads lines as bytes, of any length in bounded space: of a line over the limit only the beginning is kept. */
+/**
+ * Reads lines as bytes, of any length in bounded space: of a line over the limit only the beginning
+ * is kept.
+ */
 final class LineReader {
 
     private final InputStream in;
@@ -53,7 +56,8 @@ final class LineReader {
         if (length > keepBytes) {
             bytes = java.util.Arrays.copyOf(bytes, prefixBytes);
         }
-        return Optional.of(new Line(number, bytes, length, HexFormat.of().formatHex(digest.digest())));
+        return Optional.of(
+                new Line(number, bytes, length, HexFormat.of().formatHex(digest.digest())));
     }
 
     private int append(ByteArrayOutputStream kept, MessageDigest digest, int b) {

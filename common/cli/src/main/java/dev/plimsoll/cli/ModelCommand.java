@@ -4,6 +4,14 @@ import dev.plimsoll.model.hf.Dtype;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.RandomModel;
 import dev.plimsoll.model.hf.RopeSettings;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,12 +19,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "model",
@@ -39,15 +41,19 @@ final class ModelCommand implements Runnable {
             description = {
                 "Writes an untrained Llama with random weights, in Hugging Face's layout.",
                 "",
-                "It costs the time and memory of a real one of its shape. Options change single sizes of the shape.",
+                "It costs the time and memory of a real one of its shape. Options change single "
+                        + "sizes of the shape.",
                 ""
             })
     static final class Create implements Callable<Integer> {
 
         private static final Map<String, Dtype> DTYPES =
                 Map.of("float32", Dtype.F32, "bfloat16", Dtype.BF16, "float16", Dtype.F16);
-        private static final List<String> TOKENIZER_FILES =
-                List.of("tokenizer.json", "tokenizer_config.json", "generation_config.json", "chat_template.jinja");
+        private static final List<String> TOKENIZER_FILES = List.of(
+                "tokenizer.json",
+                "tokenizer_config.json",
+                "generation_config.json",
+                "chat_template.jinja");
 
         @Spec
         CommandSpec spec;
@@ -88,10 +94,15 @@ final class ModelCommand implements Runnable {
         @Option(names = "--rope-theta", paramLabel = "X")
         Double ropeTheta;
 
-        @Option(names = "--tied", negatable = true, description = "Whether the head is the embedding.")
+        @Option(
+                names = "--tied",
+                negatable = true,
+                description = "Whether the head is the embedding.")
         Boolean tied;
 
-        @Option(names = "--dtype", description = "float32, bfloat16 or float16; default: the shape's.")
+        @Option(
+                names = "--dtype",
+                description = "float32, bfloat16 or float16; default: the shape's.")
         String dtype;
 
         @Option(names = "--seed", defaultValue = "1", paramLabel = "N")
@@ -100,16 +111,20 @@ final class ModelCommand implements Runnable {
         @Option(
                 names = "--tokenizer",
                 paramLabel = "DIR",
-                description = "Whose tokenizer files are copied. Default: the built-in model's, 262 byte-level tokens.")
+                description =
+                        "Whose tokenizer files are copied. Default: the built-in model's, 262 "
+                                + "byte-level tokens.")
         Path tokenizer;
 
         @Override
         public Integer call() {
             LlamaConfig config = config(RandomModel.shape(shape));
-            Dtype type = DTYPES.get((dtype == null ? config.torchDtype() : dtype).toLowerCase(Locale.ROOT));
+            Dtype type = DTYPES.get(
+                    (dtype == null ? config.torchDtype() : dtype).toLowerCase(Locale.ROOT));
             if (type == null) {
                 throw new CliProblem(
-                        ExitCode.USAGE, "dtype '" + dtype + "' is unknown; use float32, bfloat16 or float16");
+                        ExitCode.USAGE,
+                        "dtype '" + dtype + "' is unknown; use float32, bfloat16 or float16");
             }
             Path from = Installation.modelOr(tokenizer);
             List<Path> companions = Stream.of(TOKENIZER_FILES.toArray(String[]::new))

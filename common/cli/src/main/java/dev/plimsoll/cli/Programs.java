@@ -1,6 +1,7 @@
 package dev.plimsoll.cli;
 
 import dev.plimsoll.embedded.EmbeddedBrokerMain;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,8 +45,8 @@ public final class Programs {
     }
 
     /**
-     * @param properties without their prefix, e.g. samples-per-step; names with a dot are passed as they are. The model
-     *     and the LoRA settings among them decide how large the heap may grow.
+     * @param properties without their prefix, e.g. samples-per-step; names with a dot are passed as
+     *     they are. The model and the LoRA settings among them decide how large the heap may grow.
      */
     public static List<String> coordinator(Map<String, String> properties) {
         List<String> jvm = new ArrayList<>(Heap.compilerOfCoordinator(properties));
@@ -62,33 +63,45 @@ public final class Programs {
         return worker(properties, AotCache::use);
     }
 
-    /** A worker whose start is remembered for those that come after it, when it has ended by itself. */
+    /**
+     * A worker whose start is remembered for those that come after it, when it has ended by itself.
+     */
     public static List<String> recordedWorker(Map<String, String> properties) {
         return worker(properties, AotCache::record);
     }
 
     /**
-     * By default glibc gives up to eight arenas a core to a process's threads, and what libtorch frees in one is of no use to the others: a
-     * worker grows for as long as chance has it. What the user has set stays.
+     * By default glibc gives up to eight arenas a core to a process's threads, and what libtorch
+     * frees in one is of no use to the others: a worker grows for as long as chance has it. What
+     * the user has set stays.
      */
     static List<String> fewArenas(Map<String, String> environment) {
         return environment.containsKey(ARENAS) ? List.of() : List.of("env", ARENAS + "=2");
     }
 
-    /** On one class path: what lies behind Quarkus's own class loader is out of the ahead-of-time cache's reach. */
-    private static List<String> worker(Map<String, String> properties, Function<AotCache, List<String>> cache) {
-        String classPath = Installation.quarkusClassPath("gpu-worker") + SEPARATOR + Installation.leash();
-        List<String> jvm = new ArrayList<>(
-                cache.apply(AotCache.of(Installation.runner("gpu-worker").getParent(), "worker", classPath)));
+    /**
+     * On one class path: what lies behind Quarkus's own class loader is out of the ahead-of-time
+     * cache's reach.
+     */
+    private static List<String> worker(
+            Map<String, String> properties, Function<AotCache, List<String>> cache) {
+        String classPath =
+                Installation.quarkusClassPath("gpu-worker") + SEPARATOR + Installation.leash();
+        List<String> jvm = new ArrayList<>(cache.apply(
+                AotCache.of(Installation.runner("gpu-worker").getParent(), "worker", classPath)));
         jvm.addAll(Heap.compilerOfWorker(properties));
         jvm.addAll(Heap.ofWorker(properties));
         List<String> command = new ArrayList<>(fewArenas(System.getenv()));
         command.addAll(quarkusJvm(jvm, properties));
-        command.addAll(List.of("-cp", classPath, Leashed.class.getName(), "dev.plimsoll.worker.shell.WorkerMain"));
+        command.addAll(List.of(
+                "-cp", classPath, Leashed.class.getName(), "dev.plimsoll.worker.shell.WorkerMain"));
         return command;
     }
 
-    /** Loss of a model, with or without an adapter, over tokenized sequences; one line of JSON on standard output. */
+    /**
+     * Loss of a model, with or without an adapter, over tokenized sequences; one line of JSON on
+     * standard output.
+     */
     public static List<String> evaluate(Path model, Path adapter, Path sequences, int threads) {
         List<String> command = new ArrayList<>(List.of(
                 Installation.java(),
@@ -142,8 +155,8 @@ public final class Programs {
         command.add("-DOPT_OUT_TRACKING=true");
         command.add("-Djava.util.logging.manager=org.jboss.logmanager.LogManager");
         new TreeMap<>(properties)
-                .forEach((name, value) ->
-                        command.add("-D" + (name.contains(".") ? name : "plimsoll." + name) + "=" + value));
+                .forEach((name, value) -> command.add(
+                        "-D" + (name.contains(".") ? name : "plimsoll." + name) + "=" + value));
         return command;
     }
 }

@@ -5,18 +5,26 @@ import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
-import java.time.Duration;
-import java.util.Optional;
+
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
-/** Follows the journal from where it ended before a request was sent, until it says what became of the request. */
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Follows the journal from where it ended before a request was sent, until it says what became of
+ * the request.
+ */
 final class RequestOutcome {
 
     private final Consumer<byte[], byte[]> journal;
     private final String request;
     private final String name;
-    /** The request as it was taken up: what becomes of others under the same name is not its outcome. */
+    /**
+     * The request as it was taken up: what becomes of others under the same name is not its
+     * outcome.
+     */
     private JournalRecord asked;
 
     RequestOutcome(Clients clients, Topics topics, String request, String name) {
@@ -34,10 +42,10 @@ final class RequestOutcome {
             long deadline = System.nanoTime() + patience.toNanos();
             while (System.nanoTime() < deadline) {
                 for (ConsumerRecord<byte[], byte[]> record : journal.poll(Duration.ofMillis(100))) {
-                    Optional<String> said =
-                            WireCodec.JOURNAL.decode(record) instanceof Decoded.Ok<JournalRecord>(JournalRecord fact)
-                                    ? take(fact)
-                                    : Optional.empty();
+                    Optional<String> said = WireCodec.JOURNAL.decode(record)
+                                    instanceof Decoded.Ok<JournalRecord>(JournalRecord fact)
+                            ? take(fact)
+                            : Optional.empty();
                     if (said.isPresent()) {
                         return said.get();
                     }
@@ -46,8 +54,10 @@ final class RequestOutcome {
         }
         return asked != null
                 ? "it is under way, and not done after " + patience.toSeconds()
-                        + " s: the step's last phase and those asked for before come first; plimsoll watch tells of it"
-                : "no coordinator has heard of it in " + patience.toSeconds() + " s: it is done as soon as one runs";
+                        + " s: the step's last phase and those asked for before come first; "
+                        + "plimsoll watch tells of it"
+                : "no coordinator has heard of it in " + patience.toSeconds()
+                        + " s: it is done as soon as one runs";
     }
 
     private Optional<String> take(JournalRecord fact) {
@@ -61,8 +71,8 @@ final class RequestOutcome {
                 Optional.of("checkpoint " + name + " is version " + version);
             case JournalRecord.RolledBack(String of, long ofVersion, long version)
             when asked instanceof JournalRecord.RollbackAsked && of.equals(name) ->
-                Optional.of("version " + version + " is checkpoint " + name + " again, version " + ofVersion
-                        + "; what was trained since is trained again");
+                Optional.of("version " + version + " is checkpoint " + name + " again, version "
+                        + ofVersion + "; what was trained since is trained again");
             default -> Optional.empty();
         };
     }

@@ -2,9 +2,11 @@ package dev.plimsoll.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.PeftAdapter;
 import dev.plimsoll.wire.SampleOrigin;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,8 +58,9 @@ public record RunComparison(boolean sameSteps, int steps, double distance) {
 
     private static double distance(float[] a, float[] b, Path run) {
         if (a.length != b.length) {
-            throw CliFailure.input("the adapter of " + run + " has " + b.length + " parameters and the first "
-                    + a.length + "; compare runs of the same LoRA settings");
+            throw CliFailure.input(
+                    "the adapter of " + run + " has " + b.length + " parameters and the first "
+                            + a.length + "; compare runs of the same LoRA settings");
         }
         double difference = 0;
         double norm = 0;

@@ -6,12 +6,14 @@ import dev.plimsoll.wire.RunSettings;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
-import java.time.Duration;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
+
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** What the run is, from the journal's first record. */
 final class RunLookup {
@@ -30,7 +32,8 @@ final class RunLookup {
             while (run.get() == null && System.nanoTime() < deadline) {
                 for (ConsumerRecord<byte[], byte[]> record : reader.poll(Duration.ofMillis(200))) {
                     if (WireCodec.JOURNAL.decode(record)
-                            instanceof Decoded.Ok<JournalRecord>(JournalRecord.RunCreated created)) {
+                            instanceof
+                            Decoded.Ok<JournalRecord>(JournalRecord.RunCreated created)) {
                         run.compareAndSet(null, created.run());
                     }
                 }

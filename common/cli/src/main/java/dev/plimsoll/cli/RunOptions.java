@@ -1,11 +1,15 @@
 package dev.plimsoll.cli;
 
+import picocli.CommandLine.Option;
+
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
-import picocli.CommandLine.Option;
 
-/** What a run is; fixed when the coordinator creates it. An option that is not given is left to the coordinator. */
+/**
+ * What a run is; fixed when the coordinator creates it. An option that is not given is left to the
+ * coordinator.
+ */
 public final class RunOptions {
 
     @Option(
@@ -17,25 +21,36 @@ public final class RunOptions {
     @Option(names = "--run-id", description = "Default: the prefix.")
     String runId;
 
-    @Option(names = "--samples-per-step", paramLabel = "N", description = "Effective batch in samples. Default: 16.")
+    @Option(
+            names = "--samples-per-step",
+            paramLabel = "N",
+            description = "Effective batch in samples. Default: 16.")
     Integer samplesPerStep;
 
-    @Option(names = "--tokens-per-step", paramLabel = "N", description = "Effective batch in tokens, instead.")
+    @Option(
+            names = "--tokens-per-step",
+            paramLabel = "N",
+            description = "Effective batch in tokens, instead.")
     Integer tokensPerStep;
 
-    @Option(names = "--steps", paramLabel = "N", description = "The run ends after so many; 0: endless.")
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            description = "The run ends after so many; 0: endless.")
     Long steps;
 
     @Option(
             names = "--epochs",
             paramLabel = "N",
-            description =
-                    "How often the data is trained: once as it comes, then, after `finish`, shuffled. Default: 1.")
+            description = "How often the data is trained: once as it comes, then, after `finish`, "
+                    + "shuffled. Default: 1.")
     Integer epochs;
 
     @Option(
             names = "--pause-on-non-finite",
-            description = "Pause when a sample's loss is not finite, until `resume`; it is rejected in any case.")
+            description =
+                    "Pause when a sample's loss is not finite, until `resume`; it is rejected in "
+                            + "any case.")
     boolean pauseOnNonFinite;
 
     @Option(
@@ -44,7 +59,10 @@ public final class RunOptions {
             description = "When an under-full step closes, e.g. 30s; 0s: never.")
     String linger;
 
-    @Option(names = "--seed", paramLabel = "N", description = "Of the adapter and the order of samples.")
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Of the adapter and the order of samples.")
     Long seed;
 
     @Option(names = "--lora-rank", paramLabel = "N", description = "Default: 8.")
@@ -53,19 +71,25 @@ public final class RunOptions {
     @Option(names = "--lora-alpha", paramLabel = "X", description = "Default: 16.")
     Double loraAlpha;
 
-    @Option(names = "--rslora", description = "Scale by alpha / sqrt(rank) instead of alpha / rank.")
+    @Option(
+            names = "--rslora",
+            description = "Scale by alpha / sqrt(rank) instead of alpha / rank.")
     boolean rslora;
 
     @Option(
             names = "--targets",
             paramLabel = "NAMES",
-            description = "Projections with commas: q_proj,k_proj,v_proj,o_proj,gate_proj,up_proj,down_proj (default).")
+            description = "Projections with commas: "
+                    + "q_proj,k_proj,v_proj,o_proj,gate_proj,up_proj,down_proj (default).")
     String targets;
 
     @Option(names = "--learning-rate", paramLabel = "X", description = "Peak. Default: 2e-4.")
     Double learningRate;
 
-    @Option(names = "--schedule", paramLabel = "NAME", description = "constant (default) or cosine.")
+    @Option(
+            names = "--schedule",
+            paramLabel = "NAME",
+            description = "constant (default) or cosine.")
     String schedule;
 
     @Option(names = "--warmup-steps", paramLabel = "N", description = "Linear warm-up. Default: 0.")
@@ -74,7 +98,10 @@ public final class RunOptions {
     @Option(names = "--weight-decay", paramLabel = "X", description = "AdamW's. Default: 0.")
     Double weightDecay;
 
-    @Option(names = "--max-gradient-norm", paramLabel = "X", description = "Global clip; 0: none. Default: 1.")
+    @Option(
+            names = "--max-gradient-norm",
+            paramLabel = "X",
+            description = "Global clip; 0: none. Default: 1.")
     Double maxGradientNorm;
 
     @Option(names = "--shards", paramLabel = "N", description = "Parts of the adapter. Default: 2.")
@@ -86,7 +113,10 @@ public final class RunOptions {
             description = "Of a packed micro-batch, however much memory there is. Default: 32768.")
     Integer maxMicrobatchTokens;
 
-    @Option(names = "--max-sequence-tokens", paramLabel = "N", description = "Longer samples are rejected.")
+    @Option(
+            names = "--max-sequence-tokens",
+            paramLabel = "N",
+            description = "Longer samples are rejected.")
     Integer maxSequenceTokens;
 
     @Option(

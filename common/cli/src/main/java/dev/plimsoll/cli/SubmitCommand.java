@@ -1,13 +1,7 @@
 package dev.plimsoll.cli;
 
 import dev.plimsoll.cli.Submitter.Counts;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.concurrent.Callable;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -15,15 +9,26 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+
 @Command(
         name = "submit",
         mixinStandardHelpOptions = true,
         description = {
             "Sends each line of each file to the topic PREFIX.samples.",
             "",
-            "A line is a JSON object with messages, prompt and completion, question and answer, or text; a field id is"
-                    + " the sample's id, else it is derived from source, line number and content, so that submitting the same"
-                    + " file again adds nothing. Lines that cannot be trained are reported in PREFIX.samples.rejected.",
+            "A line is a JSON object with messages, prompt and completion, question and answer, "
+                    + "or text; a field id is"
+                    + " the sample's id, else it is derived from source, line number and content, "
+                    + "so that submitting the same"
+                    + " file again adds nothing. Lines that cannot be trained are reported in "
+                    + "PREFIX.samples.rejected.",
             ""
         })
 final class SubmitCommand implements Callable<Integer> {
@@ -34,29 +39,37 @@ final class SubmitCommand implements Callable<Integer> {
     @Mixin
     BrokerOptions broker;
 
-    @Parameters(arity = "1..*", paramLabel = "FILE", description = "JSONL files; - reads standard input.")
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "FILE",
+            description = "JSONL files; - reads standard input.")
     List<String> files;
 
     @Option(
             names = "--source",
-            description = "What ids are derived from instead of the file's absolute path (stdin's is 'stdin').")
+            description =
+                    "What ids are derived from instead of the file's absolute path (stdin's is "
+                            + "'stdin').")
     String source;
 
     @Option(
             names = "--sample-partitions",
             defaultValue = "1",
-            description = "Partitions of the topic if it does not exist yet. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Partitions of the topic if it does not exist yet. Default: ${DEFAULT-VALUE}.")
     int samplePartitions;
 
     @Override
     public Integer call() throws IOException {
         files.stream().filter(f -> !f.equals("-")).forEach(SubmitCommand::requireReadable);
         PrintWriter out = spec.commandLine().getOut();
-        try (Submitter submitter = new Submitter(broker.clients(), broker.topics(), samplePartitions)) {
+        try (Submitter submitter =
+                new Submitter(broker.clients(), broker.topics(), samplePartitions)) {
             for (String file : files) {
                 Counts counts = submit(submitter, file);
                 out.println(file + ": " + counts.sent() + " samples submitted to "
-                        + broker.topics().samples() + note(counts.oversize(), "over 512 KiB, sent as markers")
+                        + broker.topics().samples()
+                        + note(counts.oversize(), "over 512 KiB, sent as markers")
                         + note(counts.blank(), "empty lines skipped"));
             }
         }
@@ -81,10 +94,13 @@ final class SubmitCommand implements Callable<Integer> {
     private static void requireReadable(String file) {
         Path path = Path.of(file);
         if (!Files.isRegularFile(path) && !Files.exists(path)) {
-            throw new CliProblem(ExitCode.INPUT, "there is no file '" + file + "'; give the path of a JSONL file");
+            throw new CliProblem(
+                    ExitCode.INPUT,
+                    "there is no file '" + file + "'; give the path of a JSONL file");
         }
         if (Files.isDirectory(path) || !Files.isReadable(path)) {
-            throw new CliProblem(ExitCode.INPUT, "'" + file + "' cannot be read; give the path of a JSONL file");
+            throw new CliProblem(
+                    ExitCode.INPUT, "'" + file + "' cannot be read; give the path of a JSONL file");
         }
     }
 }

@@ -8,6 +8,16 @@ import dev.plimsoll.model.samples.SampleParser;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -18,19 +28,11 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongPredicate;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.errors.TopicExistsException;
-import org.apache.kafka.common.header.Header;
-import org.apache.kafka.common.header.internals.RecordHeader;
 
 /**
- * Sends lines to the topic {@code samples}, each as it is: what is wrong with one is for ingest to say, so that every
- * submitter is judged alike. The key is the sample's id. A line over the limit is announced by a marker, a record with
- * its first bytes and the header {@code plimsoll_oversize}.
+ * Sends lines to the topic {@code samples}, each as it is: what is wrong with one is for ingest to
+ * say, so that every submitter is judged alike. The key is the sample's id. A line over the limit
+ * is announced by a marker, a record with its first bytes and the header {@code plimsoll_oversize}.
  */
 public final class Submitter implements AutoCloseable {
 
@@ -58,7 +60,8 @@ public final class Submitter implements AutoCloseable {
     /**
      * Returns once the broker has acknowledged every line.
      *
-     * @param source the id of a sample that brings none is derived from this, its line number and its bytes
+     * @param source the id of a sample that brings none is derived from this, its line number and
+     *     its bytes
      * @param file what a person calls it
      */
     public Counts submit(String source, String file, InputStream in) throws IOException {
@@ -66,7 +69,8 @@ public final class Submitter implements AutoCloseable {
     }
 
     /** As above, without the lines whose number is to be skipped. */
-    public Counts submit(String source, String file, InputStream in, LongPredicate skipped) throws IOException {
+    public Counts submit(String source, String file, InputStream in, LongPredicate skipped)
+            throws IOException {
         LineReader lines = new LineReader(in, KEEP_BYTES, PREFIX_BYTES);
         Counts counts = new Counts(0, 0, 0);
         for (Optional<Line> line = lines.next(); line.isPresent(); line = lines.next()) {
@@ -96,9 +100,9 @@ public final class Submitter implements AutoCloseable {
     }
 
     /**
-     * A partition that has not heard of a producer takes any of its sequence numbers for the first one. When the first request
-     * fails and the second, already on its way, does not, the first is refused until its time is up. Larger batches
-     * make up for the waiting.
+     * A partition that has not heard of a producer takes any of its sequence numbers for the first
+     * one. When the first request fails and the second, already on its way, does not, the first is
+     * refused until its time is up. Larger batches make up for the waiting.
      */
     static Clients oneRequestAtATime(Clients clients) {
         Map<String, String> settings = new HashMap<>(clients.extra());
@@ -128,8 +132,9 @@ public final class Submitter implements AutoCloseable {
         if (!line.whole()) {
             return SampleIds.derive(source, line.number(), line.sha256().getBytes(UTF_8));
         }
-        Optional<String> given =
-                SampleParser.parse(line.bytes()) instanceof ParsedSample sample ? sample.id() : Optional.empty();
+        Optional<String> given = SampleParser.parse(line.bytes()) instanceof ParsedSample sample
+                ? sample.id()
+                : Optional.empty();
         return given.orElseGet(() -> SampleIds.derive(source, line.number(), line.bytes()));
     }
 
@@ -139,7 +144,8 @@ public final class Submitter implements AutoCloseable {
             String where = line < 0 ? "the last lines" : "a line up to " + line;
             throw new BrokerProblem(
                     "the broker did not take " + where + " of " + file + " (" + e.getMessage()
-                            + "); submit the file again when it is well: lines that arrived are not taken twice",
+                            + "); submit the file again when it is well: lines that arrived are "
+                            + "not taken twice",
                     e);
         }
     }
@@ -150,7 +156,8 @@ public final class Submitter implements AutoCloseable {
                 .findFirst()
                 .orElseThrow();
         try (Admin admin = clients.admin("plimsoll-submit")) {
-            NewTopic topic = new NewTopic(spec.name(), Optional.of(spec.partitions()), Optional.empty());
+            NewTopic topic =
+                    new NewTopic(spec.name(), Optional.of(spec.partitions()), Optional.empty());
             admin.createTopics(List.of(topic.configs(spec.settings()))).all().get();
         } catch (ExecutionException e) {
             if (!(e.getCause() instanceof TopicExistsException)) {

@@ -6,16 +6,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.io.PrintWriter;
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.Callable;
+
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,13 +19,22 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+
 @Command(
         name = "tail",
         mixinStandardHelpOptions = true,
         description = {
-            "Prints a topic's committed records from the first on, a JSON object per line, until interrupted.",
+            "Prints a topic's committed records from the first on, a JSON object per line, until "
+                    + "interrupted.",
             "",
-            "A line has atMillis, partition, offset, key, type (of the CloudEvent) and value; what is not JSON, such as"
+            "A line has atMillis, partition, offset, key, type (of the CloudEvent) and value; "
+                    + "what is not JSON, such as"
                     + " tensors, has bytes, their number, instead of value.",
             ""
         })
@@ -43,7 +48,9 @@ final class TailCommand implements Callable<Integer> {
     @Mixin
     BrokerOptions broker;
 
-    @Parameters(paramLabel = "TOPIC", description = "Without the prefix, e.g. journal, telemetry, commands, reports.")
+    @Parameters(
+            paramLabel = "TOPIC",
+            description = "Without the prefix, e.g. journal, telemetry, commands, reports.")
     String topic;
 
     @Option(names = "--once", description = "Stop at what is there now.")

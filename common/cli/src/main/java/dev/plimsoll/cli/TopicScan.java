@@ -2,14 +2,19 @@ package dev.plimsoll.cli;
 
 import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.TopicPartition;
 
-/** Reads a whole topic, committed records only, from its beginning to where it ended when the reading began. */
+/**
+ * Reads a whole topic, committed records only, from its beginning to where it ended when the
+ * reading began.
+ */
 public final class TopicScan {
 
     private static final Duration POLL = Duration.ofMillis(200);
@@ -17,9 +22,14 @@ public final class TopicScan {
 
     private TopicScan() {}
 
-    /** Partition by partition in order, partitions interleaved. A topic that does not exist is a {@link CliProblem}. */
-    public static void read(Clients clients, String topic, Consumer<ConsumerRecord<byte[], byte[]>> each) {
-        try (org.apache.kafka.clients.consumer.Consumer<byte[], byte[]> reader = clients.reader("plimsoll-scan")) {
+    /**
+     * Partition by partition in order, partitions interleaved. A topic that does not exist is a
+     * {@link CliProblem}.
+     */
+    public static void read(
+            Clients clients, String topic, Consumer<ConsumerRecord<byte[], byte[]>> each) {
+        try (org.apache.kafka.clients.consumer.Consumer<byte[], byte[]> reader =
+                clients.reader("plimsoll-scan")) {
             List<TopicPartition> partitions = partitions(reader, topic);
             reader.assign(partitions);
             reader.seekToBeginning(partitions);
@@ -28,14 +38,16 @@ public final class TopicScan {
             while (partitions.stream().anyMatch(p -> reader.position(p) < ends.get(p))) {
                 for (ConsumerRecord<byte[], byte[]> record : reader.poll(POLL)) {
                     lastProgress = System.nanoTime();
-                    if (record.offset() < ends.get(new TopicPartition(record.topic(), record.partition()))) {
+                    if (record.offset()
+                            < ends.get(new TopicPartition(record.topic(), record.partition()))) {
                         each.accept(record);
                     }
                 }
                 if (System.nanoTime() - lastProgress > STALL_NANOS) {
                     throw new BrokerProblem(
                             "topic " + topic
-                                    + " cannot be read to its end: nothing came for 60 s; is a transaction hanging"
+                                    + " cannot be read to its end: nothing came for 60 s; is a "
+                                    + "transaction hanging"
                                     + " or the broker unwell?",
                             null);
                 }
@@ -48,7 +60,8 @@ public final class TopicScan {
         if (!reader.listTopics().containsKey(topic)) {
             throw new CliProblem(
                     ExitCode.INPUT,
-                    "there is no topic " + topic + "; is --prefix right, and did a coordinator ever run there?");
+                    "there is no topic " + topic
+                            + "; is --prefix right, and did a coordinator ever run there?");
         }
         return Clients.partitions(reader, topic);
     }

@@ -6,6 +6,17 @@ import dev.plimsoll.wire.StepRecord;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
+
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,19 +24,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.TopicPartition;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "watch",
         mixinStandardHelpOptions = true,
-        description = "Prints a line per committed step and per rejected sample, from the first on, until interrupted.")
+        description =
+                "Prints a line per committed step and per rejected sample, from the first on, "
+                        + "until interrupted.")
 final class WatchCommand implements Callable<Integer> {
 
     @Spec
@@ -43,14 +48,18 @@ final class WatchCommand implements Callable<Integer> {
         Topics topics = broker.topics();
         PrintWriter out = spec.commandLine().getOut();
         try (Consumer<byte[], byte[]> reader = clients.reader("plimsoll-watch")) {
-            List<TopicPartition> partitions = new ArrayList<>(TopicScan.partitions(reader, topics.steps()));
+            List<TopicPartition> partitions =
+                    new ArrayList<>(TopicScan.partitions(reader, topics.steps()));
             partitions.addAll(TopicScan.partitions(reader, topics.rejected()));
             reader.assign(partitions);
             reader.seekToBeginning(partitions);
             Map<TopicPartition, Long> ends = reader.endOffsets(partitions);
             while (!once || partitions.stream().anyMatch(p -> reader.position(p) < ends.get(p))) {
                 for (ConsumerRecord<byte[], byte[]> record : reader.poll(Duration.ofMillis(500))) {
-                    out.println(record.topic().equals(topics.steps()) ? step(record) : rejected(record));
+                    out.println(
+                            record.topic().equals(topics.steps())
+                                    ? step(record)
+                                    : rejected(record));
                 }
                 out.flush();
             }
@@ -61,7 +70,8 @@ final class WatchCommand implements Callable<Integer> {
     private static String step(ConsumerRecord<byte[], byte[]> record) {
         return switch (WireCodec.STEPS.decode(record)) {
             case Decoded.Ok<StepRecord>(StepRecord step) -> line(step);
-            case Decoded.Malformed<StepRecord>(String where, String problem) -> where + ": " + problem;
+            case Decoded.Malformed<StepRecord>(String where, String problem) ->
+                where + ": " + problem;
         };
     }
 
@@ -69,7 +79,8 @@ final class WatchCommand implements Callable<Integer> {
         StepRecord.StepCounts counts = step.counts();
         String line = String.format(
                 Locale.ROOT,
-                "step %4d  loss %.4f  %,6d tokens (%,d trained)  %3d samples  %2d micro-batches  %d workers  %,.0f tokens/s",
+                "step %4d  loss %.4f  %,6d tokens (%,d trained)  %3d samples  %2d micro-batches  "
+                        + "%d workers  %,.0f tokens/s",
                 step.step(),
                 step.loss(),
                 counts.tokens(),
@@ -84,9 +95,11 @@ final class WatchCommand implements Callable<Integer> {
     private static String rejected(ConsumerRecord<byte[], byte[]> record) {
         return switch (WireCodec.REJECTED.decode(record)) {
             case Decoded.Ok<RejectedSample>(RejectedSample sample) ->
-                "rejected " + sample.sampleId() + (sample.source().isEmpty() ? "" : " (" + sample.source() + ")") + ": "
+                "rejected " + sample.sampleId()
+                        + (sample.source().isEmpty() ? "" : " (" + sample.source() + ")") + ": "
                         + sample.reason() + ", " + sample.note();
-            case Decoded.Malformed<RejectedSample>(String where, String problem) -> where + ": " + problem;
+            case Decoded.Malformed<RejectedSample>(String where, String problem) ->
+                where + ": " + problem;
         };
     }
 }

@@ -2,13 +2,14 @@ package dev.plimsoll.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class AotCacheTest {
 
@@ -59,7 +60,9 @@ class AotCacheTest {
             Path source = directory.resolve(main + ".java");
             Files.writeString(
                     source,
-                    "class " + main + " { public static void main(String[] a) { System.out.print(\"started\"); } }");
+                    "class " + main
+                            + " { public static void main(String[] a) { "
+                            + "System.out.print(\"started\"); } }");
             tool("javac", "-d", directory.resolve("classes").toString(), source.toString());
             tool("jar", "cf", jar.toString(), "-C", directory.resolve("classes").toString(), ".");
         }
@@ -70,7 +73,9 @@ class AotCacheTest {
     }
 
     private static void tool(String name, String... arguments) {
-        assertThat(java.util.spi.ToolProvider.findFirst(name).orElseThrow().run(System.out, System.err, arguments))
+        assertThat(java.util.spi.ToolProvider.findFirst(name)
+                        .orElseThrow()
+                        .run(System.out, System.err, arguments))
                 .isZero();
     }
 

@@ -1,7 +1,8 @@
 package dev.plimsoll.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.plimsoll.embedded.EmbeddedBroker;
 import dev.plimsoll.model.samples.SampleIds;
@@ -23,12 +24,7 @@ import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.Set;
-import java.util.stream.LongStream;
+
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -36,7 +32,17 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The audit of a long run: its topics are written as ingest, planner and shards write them; {@code -Dplimsoll.audit.samples=N}. */
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.LongStream;
+
+/**
+ * The audit of a long run: its topics are written as ingest, planner and shards write them;
+ * {@code -Dplimsoll.audit.samples=N}.
+ */
 @Tag("slow")
 class AuditScaleTest {
 
@@ -85,7 +91,8 @@ class AuditScaleTest {
                     "audit of %,d samples: %.1f s, %,d MiB resident at most%n",
                     SAMPLES, (System.nanoTime() - began) / 1e9, peakKib >> 10);
             assertThat(Files.readString(out))
-                    .contains("audit clean: " + SAMPLES + " submitted, " + SAMPLES + " trained once");
+                    .contains(
+                            "audit clean: " + SAMPLES + " submitted, " + SAMPLES + " trained once");
             assertThat(audit.exitValue()).isZero();
         }
     }
@@ -93,16 +100,26 @@ class AuditScaleTest {
     private static void write(Producer<byte[], byte[]> producer) {
         journal(producer, 0, new JournalRecord.RunCreated(settings()));
         for (long i = 0; i < SAMPLES; i++) {
-            byte[] line = ("{\"text\":\"sample " + i + " of a run that has very many of them\"}").getBytes(UTF_8);
+            byte[] line = ("{\"text\":\"sample " + i + " of a run that has very many of them\"}")
+                    .getBytes(UTF_8);
             byte[] key = ("id-" + i).getBytes(UTF_8);
             producer.send(new ProducerRecord<>(TOPICS.samples(), 0, key, line));
             SampleOrigin origin = new SampleOrigin(0, i);
             boolean[] trainOn = new boolean[TOKENS];
             trainOn[1] = true;
-            new TokenizedSample("id-" + i, origin, SampleIds.contentHash(line), new int[TOKENS], trainOn)
+            new TokenizedSample(
+                            "id-" + i,
+                            origin,
+                            SampleIds.contentHash(line),
+                            new int[TOKENS],
+                            trainOn)
                     .toRecords(TOPICS.tokenized())
                     .forEach(producer::send);
-            journal(producer, i, new JournalRecord.SampleAdmitted(new SequenceRef(i, TOKENS, 1, 1), "id-" + i, origin));
+            journal(
+                    producer,
+                    i,
+                    new JournalRecord.SampleAdmitted(
+                            new SequenceRef(i, TOKENS, 1, 1), "id-" + i, origin));
         }
         for (long from = 0; from < SAMPLES; from += SAMPLES_PER_STEP) {
             version(producer, from, Math.min(SAMPLES, from + SAMPLES_PER_STEP));
@@ -114,25 +131,33 @@ class AuditScaleTest {
 
     private static void version(Producer<byte[], byte[]> producer, long from, long to) {
         long version = from / SAMPLES_PER_STEP + 1;
-        List<TrainedAttempt> attempts = LongStream.iterate(from, o -> o < to, o -> o + SAMPLES_PER_ATTEMPT)
+        List<TrainedAttempt> attempts = LongStream.iterate(
+                        from, o -> o < to, o -> o + SAMPLES_PER_ATTEMPT)
                 .mapToObj(first -> new TrainedAttempt(
                         first,
                         LongStream.range(first, Math.min(to, first + SAMPLES_PER_ATTEMPT))
                                 .boxed()
                                 .toList()))
                 .toList();
-        ContributionManifest contribution = new ContributionManifest(version, "w", 1, version - 1, attempts);
+        ContributionManifest contribution =
+                new ContributionManifest(version, "w", 1, version - 1, attempts);
         for (int shard = 0; shard < SHARDS; shard++) {
-            ShardManifest manifest =
-                    new ShardManifest(shard, version, version, List.of(1L, 2L, 3L, 4L), List.of(contribution));
+            ShardManifest manifest = new ShardManifest(
+                    shard, version, version, List.of(1L, 2L, 3L, 4L), List.of(contribution));
             producer.send(WireCodec.SHARD_MANIFESTS.toRecord(
-                    TOPICS.adapter(), shard, shard + "/manifest/" + version, manifest, "parameters", "v" + version));
+                    TOPICS.adapter(),
+                    shard,
+                    shard + "/manifest/" + version,
+                    manifest,
+                    "parameters",
+                    "v" + version));
         }
         journal(producer, version, new JournalRecord.StepCommitted(version - 1, version));
     }
 
     private static void journal(Producer<byte[], byte[]> producer, long id, JournalRecord record) {
-        producer.send(WireCodec.JOURNAL.toRecord(TOPICS.journal(), 0, "long", record, "planner", Long.toString(id)));
+        producer.send(WireCodec.JOURNAL.toRecord(
+                TOPICS.journal(), 0, "long", record, "planner", Long.toString(id)));
     }
 
     private static RunSettings settings() {
@@ -142,7 +167,12 @@ class AuditScaleTest {
                 new LoraSettings(4, 8, false, Set.of(Projection.Q_PROJ)),
                 new StepSettings(SAMPLES_PER_STEP, 0, Duration.ZERO, 0, 1),
                 new OptimizerSettings(
-                        new LearningRate(1e-3, LearningRate.Schedule.CONSTANT, 0, 0), 0.9, 0.999, 1e-8, 0, 1),
+                        new LearningRate(1e-3, LearningRate.Schedule.CONSTANT, 0, 0),
+                        0.9,
+                        0.999,
+                        1e-8,
+                        0,
+                        1),
                 new FleetSettings(SHARDS, 100, 100, Duration.ofSeconds(5)));
     }
 

@@ -1,7 +1,8 @@
 package dev.plimsoll.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.plimsoll.embedded.EmbeddedBroker;
 import dev.plimsoll.model.hf.AdapterLayout;
@@ -30,6 +31,17 @@ import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import picocli.CommandLine;
+
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -40,14 +52,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.Producer;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** The commands that talk to a broker, against a real one. */
 class BrokerCommandsTest {
@@ -79,7 +83,10 @@ class BrokerCommandsTest {
         Files.writeString(file, "{\"id\":\"mine\",\"text\":\"a\"}\n\nnot json\n" + big + "\n");
         assertThat(run("submit", file.toString(), "--prefix", "s1")).isZero();
         assertThat(out.toString())
-                .contains("3 samples submitted to s1.samples", "1 over 512 KiB", "1 empty lines skipped");
+                .contains(
+                        "3 samples submitted to s1.samples",
+                        "1 over 512 KiB",
+                        "1 empty lines skipped");
         List<ConsumerRecord<byte[], byte[]>> records = records("s1.samples");
         assertThat(records)
                 .extracting(r -> new String(r.value(), UTF_8))
@@ -90,7 +97,8 @@ class BrokerCommandsTest {
         assertThat(header(records.get(1), "plimsoll_line")).isEqualTo("3");
         assertThat(header(records.get(0), "ce_type")).isEqualTo("plimsoll.sample.v1");
         assertThat(records.get(2).value()).hasSize(1024);
-        assertThat(header(records.get(2), "plimsoll_oversize")).isEqualTo(Integer.toString(big.length()));
+        assertThat(header(records.get(2), "plimsoll_oversize"))
+                .isEqualTo(Integer.toString(big.length()));
         assertThat(header(records.get(2), "plimsoll_sha256")).hasSize(64);
     }
 
@@ -133,10 +141,11 @@ class BrokerCommandsTest {
                         .toRecords(topics.tokenized())
                         .forEach(producer::send);
             }
-            ContributionManifest sum =
-                    new ContributionManifest(5, "w", 1, 1, List.of(new TrainedAttempt(9, List.of(0L, 1L))));
+            ContributionManifest sum = new ContributionManifest(
+                    5, "w", 1, 1, List.of(new TrainedAttempt(9, List.of(0L, 1L))));
             writeVersion(producer, topics, shards, 1, second, List.of(sum));
-            // one shard is ahead, as between two transactions: the version that both have is what counts
+            // one shard is ahead, as between two transactions: the version that both have is what
+            // counts
             writeShard(producer, topics, shards, 0, 2, first, List.of());
             producer.send(WireCodec.STEPS.toRecord(topics.steps(), 0, "1", step(), "planner", "1"));
             producer.flush();
@@ -151,7 +160,8 @@ class BrokerCommandsTest {
         assertThat(read.lora()).isEqualTo(run.lora());
 
         assertThat(run("audit", "--prefix", "e1")).isZero();
-        assertThat(out.toString()).contains("audit clean: 2 submitted, 2 trained once, 0 rejected, 0 waiting");
+        assertThat(out.toString())
+                .contains("audit clean: 2 submitted, 2 trained once, 0 rejected, 0 waiting");
         assertThat(run("watch", "--once", "--prefix", "e1")).isZero();
         assertThat(out.toString()).contains("step    1  loss 2.5000");
         assertThat(run("tail", "steps", "--once", "--prefix", "e1")).isZero();
@@ -166,7 +176,10 @@ class BrokerCommandsTest {
         }
         assertThat(records(topics.control()).stream().map(WireCodec.CONTROL::decode))
                 .extracting(decoded -> ((Decoded.Ok<Control>) decoded).value())
-                .containsExactly(new Control.Pause("cli"), new Control.Resume("cli"), new Control.Finish("cli"));
+                .containsExactly(
+                        new Control.Pause("cli"),
+                        new Control.Resume("cli"),
+                        new Control.Finish("cli"));
         assertThat(run("tail", "step", "--once", "--prefix", "e1")).isEqualTo(ExitCode.INPUT);
         assertThat(err.toString()).contains("there is no topic e1.step");
     }
@@ -192,18 +205,25 @@ class BrokerCommandsTest {
         assertThat(saved.get()).isZero();
         assertThat(out.toString()).contains("checkpoint d is version 4");
 
-        CompletableFuture<Integer> back = CompletableFuture.supplyAsync(() -> run("rollback", "d", "--prefix", "c1"));
+        CompletableFuture<Integer> back =
+                CompletableFuture.supplyAsync(() -> run("rollback", "d", "--prefix", "c1"));
         journal(
                 topics,
-                new JournalRecord.RollbackAsked("d", ((Control.Rollback) asked(topics, 3)).request(), "by cli"));
-        journal(topics, new JournalRecord.CheckpointTaken("d", 5)); // of somebody else's request, again
+                new JournalRecord.RollbackAsked(
+                        "d", ((Control.Rollback) asked(topics, 3)).request(), "by cli"));
+        journal(
+                topics,
+                new JournalRecord.CheckpointTaken("d", 5)); // of somebody else's request, again
         journal(topics, new JournalRecord.RolledBack("d", 4, 9));
         assertThat(back.get()).isZero();
         assertThat(out.toString()).contains("version 9 is checkpoint d again, version 4");
 
         CompletableFuture<Integer> refused =
                 CompletableFuture.supplyAsync(() -> run("rollback", "e", "--prefix", "c1"));
-        journal(topics, new JournalRecord.RequestRefused(((Control.Rollback) asked(topics, 4)).request(), "no 'e'"));
+        journal(
+                topics,
+                new JournalRecord.RequestRefused(
+                        ((Control.Rollback) asked(topics, 4)).request(), "no 'e'"));
         assertThat(refused.get()).isEqualTo(ExitCode.INPUT);
         assertThat(err.toString()).contains("refused: no 'e'");
     }
@@ -220,7 +240,8 @@ class BrokerCommandsTest {
 
     private static void journal(Topics topics, JournalRecord fact) {
         try (Producer<byte[], byte[]> producer = clients().writer("test")) {
-            producer.send(WireCodec.JOURNAL.toRecord(topics.journal(), 0, "run", fact, "planner", fact.toString()));
+            producer.send(WireCodec.JOURNAL.toRecord(
+                    topics.journal(), 0, "run", fact, "planner", fact.toString()));
         }
     }
 
@@ -228,20 +249,28 @@ class BrokerCommandsTest {
     void aWrongModelOrPrefixIsToldInOneSentence() throws Exception {
         assertThat(run("export", "--prefix", "none", "--model", MODEL.toString()))
                 .isEqualTo(ExitCode.INPUT);
-        assertThat(err.toString()).contains("there is no topic none.journal").doesNotContain("\tat ");
+        assertThat(err.toString())
+                .contains("there is no topic none.journal")
+                .doesNotContain("\tat ");
         Topics topics = new Topics("e2");
         try (Admin admin = clients().admin("test");
                 Producer<byte[], byte[]> producer = clients().writer("test")) {
             TopicAdmin.ensure(admin, topics, 1, SHARDS);
             producer.send(WireCodec.JOURNAL.toRecord(
-                    topics.journal(), 0, "run", new JournalRecord.RunCreated(settings()), "planner", "0"));
+                    topics.journal(),
+                    0,
+                    "run",
+                    new JournalRecord.RunCreated(settings()),
+                    "planner",
+                    "0"));
         }
         Path other = directory.resolve("other-model");
         assertThat(new CommandLine(new ModelCommand.Create())
                         .setOut(new PrintWriter(out))
                         .execute(other.toString(), "--tokenizer", MODEL.toString()))
                 .isZero();
-        assertThat(run("export", "--prefix", "e2", "--model", other.toString())).isEqualTo(ExitCode.INPUT);
+        assertThat(run("export", "--prefix", "e2", "--model", other.toString()))
+                .isEqualTo(ExitCode.INPUT);
         assertThat(err.toString()).contains("has hash").contains("give the run's model");
     }
 
@@ -268,14 +297,20 @@ class BrokerCommandsTest {
         List<Long> checksums = new ArrayList<>();
         for (int chunk = 0; chunk < shards.chunks(shard); chunk++) {
             int from = (int) shards.start(shard) + shards.chunkStart(chunk);
-            float[] part = Arrays.copyOfRange(values, from, from + shards.chunkLength(shard, chunk));
+            float[] part =
+                    Arrays.copyOfRange(values, from, from + shards.chunkLength(shard, chunk));
             TensorChunk tensor = new TensorChunk(shard, chunk, "master", version, part);
             checksums.add(TensorChunk.crc32c(tensor.bytes()));
             producer.send(tensor.toRecord(topics.adapter(), "parameters"));
         }
         ShardManifest manifest = new ShardManifest(shard, version, version, checksums, builtFrom);
         producer.send(WireCodec.SHARD_MANIFESTS.toRecord(
-                topics.adapter(), shard, shard + "/manifest/" + version, manifest, "parameters", "v" + version));
+                topics.adapter(),
+                shard,
+                shard + "/manifest/" + version,
+                manifest,
+                "parameters",
+                "v" + version));
     }
 
     private static RunSettings settings() {
@@ -285,7 +320,12 @@ class BrokerCommandsTest {
                 new LoraSettings(4, 8, false, Set.of(Projection.Q_PROJ, Projection.DOWN_PROJ)),
                 new StepSettings(2, 0, Duration.ZERO, 1, 1),
                 new OptimizerSettings(
-                        new LearningRate(1e-3, LearningRate.Schedule.CONSTANT, 0, 0), 0.9, 0.999, 1e-8, 0, 1),
+                        new LearningRate(1e-3, LearningRate.Schedule.CONSTANT, 0, 0),
+                        0.9,
+                        0.999,
+                        1e-8,
+                        0,
+                        1),
                 new FleetSettings(SHARDS, 100, 100, Duration.ofSeconds(5)));
     }
 

@@ -2,10 +2,11 @@ package dev.plimsoll.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.nio.file.Path;
 
 class CliFailureTest {
 
@@ -14,7 +15,8 @@ class CliFailureTest {
     @ParameterizedTest
     @ValueSource(ints = {ExitCode.BROKER, ExitCode.INPUT, ExitCode.FENCED})
     void whatAChildCalledAProblemKeepsItsCodeAndItsSentence(int code) {
-        RuntimeException failure = CliFailure.ofChild("worker-1", code, LOG, "12:00 INFO starting\nno such target");
+        RuntimeException failure =
+                CliFailure.ofChild("worker-1", code, LOG, "12:00 INFO starting\nno such target");
         assertThat(failure).hasMessage("worker-1: no such target");
         assertThat(((CliProblem) failure).exitCode()).isEqualTo(code);
     }

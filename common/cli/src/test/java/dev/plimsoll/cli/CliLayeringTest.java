@@ -6,6 +6,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+
 import org.junit.jupiter.api.Test;
 
 class CliLayeringTest {
@@ -24,7 +25,11 @@ class CliLayeringTest {
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
-                        "java.lang..", "java.util..", "dev.plimsoll.wire", "dev.plimsoll.cli.audit", "com.fasterxml..")
+                        "java.lang..",
+                        "java.util..",
+                        "dev.plimsoll.wire",
+                        "dev.plimsoll.cli.audit",
+                        "com.fasterxml..")
                 .check(CLI);
     }
 
@@ -33,7 +38,8 @@ class CliLayeringTest {
         noClasses()
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("io.quarkus..", "io.smallrye..", "ai.djl..", "dev.plimsoll.engine..")
+                .resideInAnyPackage(
+                        "io.quarkus..", "io.smallrye..", "ai.djl..", "dev.plimsoll.engine..")
                 .check(CLI);
     }
 }

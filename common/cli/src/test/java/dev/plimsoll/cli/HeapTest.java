@@ -4,14 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+
 import dev.plimsoll.model.hf.Dtype;
 import dev.plimsoll.model.hf.RandomModel;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class HeapTest {
 
@@ -22,7 +25,8 @@ class HeapTest {
     void holdsAnAdapterOf8bWithItsMomentsTwice() throws Exception {
         Path model = only8bsConfig();
 
-        long bytes = mib(Heap.ofCoordinator(Map.of("model", model.toString(), "lora-rank", "16"))) << 20;
+        long bytes =
+                mib(Heap.ofCoordinator(Map.of("model", model.toString(), "lora-rank", "16"))) << 20;
 
         long parameters = 41_943_040;
         assertThat(bytes).isBetween(parameters * (24 + 8 + 24), parameters * 120);
@@ -45,8 +49,8 @@ class HeapTest {
 
         assertThat(all).isGreaterThan(mib(Heap.ofCoordinator(Map.of("model", model))));
         assertThat(all)
-                .isGreaterThan(
-                        mib(Heap.ofCoordinator(Map.of("model", model, "lora-rank", "32", "targets", "q_proj,v_proj"))));
+                .isGreaterThan(mib(Heap.ofCoordinator(
+                        Map.of("model", model, "lora-rank", "32", "targets", "q_proj,v_proj"))));
     }
 
     @Test
@@ -58,7 +62,8 @@ class HeapTest {
 
         String most = small.get(1);
         assertThat(mib(most)).isBetween(160L, 256L);
-        assertThat(small).containsExactly(most.replace("mx", "ms"), most, "-Xmn48m", "-XX:+AlwaysPreTouch");
+        assertThat(small)
+                .containsExactly(most.replace("mx", "ms"), most, "-Xmn48m", "-XX:+AlwaysPreTouch");
         assertThat(large).hasSize(1);
         assertThat(mib(large.getFirst()) << 20).isGreaterThan(4 * 41_943_040L * 48);
     }
@@ -67,7 +72,8 @@ class HeapTest {
     void onlyALargeAdapterNeedsTheOptimizingCompiler() throws Exception {
         String builtIn = Path.of("../model/tiny-llama").toAbsolutePath().toString();
 
-        assertThat(Heap.compilerOfWorker(Map.of("model", builtIn))).containsExactly("-XX:TieredStopAtLevel=1");
+        assertThat(Heap.compilerOfWorker(Map.of("model", builtIn)))
+                .containsExactly("-XX:TieredStopAtLevel=1");
         assertThat(Heap.compilerOfWorker(Map.of("model", only8bsConfig().toString())))
                 .isEmpty();
     }
@@ -83,7 +89,8 @@ class HeapTest {
         if (!Files.exists(model)) {
             RandomModel.create(model, RandomModel.shape("tiny"), 1, Dtype.F32, List.of());
             Path source = directory.resolve("m/config.json");
-            Map<String, Object> json = new ObjectMapper().readValue(source.toFile(), new TypeReference<>() {});
+            Map<String, Object> json =
+                    new ObjectMapper().readValue(source.toFile(), new TypeReference<>() {});
             json.putAll(Map.of(
                     "hidden_size", 4096,
                     "intermediate_size", 14336,

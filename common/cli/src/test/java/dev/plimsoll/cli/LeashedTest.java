@@ -1,13 +1,15 @@
 package dev.plimsoll.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import org.junit.jupiter.api.Test;
 
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
 
 class LeashedTest {
 
@@ -23,7 +25,8 @@ class LeashedTest {
     void theProcessEndsWhenItsParentLetsGo() throws Exception {
         Process child = start(Sleeper.class.getName(), "a", "b");
         try {
-            BufferedReader lines = new BufferedReader(new InputStreamReader(child.getInputStream(), UTF_8));
+            BufferedReader lines =
+                    new BufferedReader(new InputStreamReader(child.getInputStream(), UTF_8));
             assertThat(lines.readLine()).isEqualTo("up a b");
             assertThat(child.waitFor(300, TimeUnit.MILLISECONDS)).isFalse();
             child.getOutputStream().close();
@@ -34,8 +37,8 @@ class LeashedTest {
     }
 
     private static Process start(String... arguments) throws IOException {
-        ProcessBuilder builder =
-                new ProcessBuilder(Installation.java(), "-cp", Installation.ownClassPath(), Leashed.class.getName());
+        ProcessBuilder builder = new ProcessBuilder(
+                Installation.java(), "-cp", Installation.ownClassPath(), Leashed.class.getName());
         builder.command().addAll(java.util.List.of(arguments));
         return builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
     }

@@ -1,17 +1,20 @@
 package dev.plimsoll.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.CharRange;
+
+import org.junit.jupiter.api.Test;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.CharRange;
-import org.junit.jupiter.api.Test;
 
 class LineReaderTest {
 
@@ -30,14 +33,17 @@ class LineReaderTest {
         assertThat(lines.get(0).whole()).isFalse();
         assertThat(lines.get(0).length()).isEqualTo(10);
         assertThat(new String(lines.get(0).bytes(), UTF_8)).isEqualTo("012");
-        assertThat(lines.get(0).sha256()).isEqualTo("84d89877f0d4041efb6bf91a16f0248f2fd573e6af05c19f96bedb9f882f7882");
+        assertThat(lines.get(0).sha256())
+                .isEqualTo("84d89877f0d4041efb6bf91a16f0248f2fd573e6af05c19f96bedb9f882f7882");
         assertThat(lines.get(1).whole()).isTrue();
         assertThat(lines.get(1).number()).isEqualTo(2);
     }
 
     @Property
-    void joinedLinesAreTheText(@ForAll List<@CharRange(from = ' ', to = 'ÿ') String> parts) throws IOException {
-        assertThat(texts(String.join("\n", parts) + "\n")).isEqualTo(parts.isEmpty() ? List.of("") : parts);
+    void joinedLinesAreTheText(@ForAll List<@CharRange(from = ' ', to = 'ÿ') String> parts)
+            throws IOException {
+        assertThat(texts(String.join("\n", parts) + "\n"))
+                .isEqualTo(parts.isEmpty() ? List.of("") : parts);
     }
 
     @Test
@@ -52,7 +58,8 @@ class LineReaderTest {
     }
 
     private static List<Line> lines(String text, int keep, int prefix) throws IOException {
-        LineReader reader = new LineReader(new ByteArrayInputStream(text.getBytes(UTF_8)), keep, prefix);
+        LineReader reader =
+                new LineReader(new ByteArrayInputStream(text.getBytes(UTF_8)), keep, prefix);
         List<Line> lines = new ArrayList<>();
         for (Optional<Line> line = reader.next(); line.isPresent(); line = reader.next()) {
             lines.add(line.get());

@@ -2,14 +2,15 @@ package dev.plimsoll.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 
 class ProgramsTest {
 
@@ -24,7 +25,8 @@ class ProgramsTest {
     @BeforeEach
     void anInstallation() throws Exception {
         System.setProperty("plimsoll.home", home.toString());
-        for (String jar : List.of("quarkus-run.jar", "app/a.jar", "lib/boot/b.jar", "lib/main/c.jar")) {
+        for (String jar :
+                List.of("quarkus-run.jar", "app/a.jar", "lib/boot/b.jar", "lib/main/c.jar")) {
             touch("gpu-worker/target/quarkus-app/" + jar);
         }
     }
@@ -45,7 +47,8 @@ class ProgramsTest {
 
         List<String> command = Programs.worker(SETTINGS);
 
-        assertThat(command.get(command.indexOf("-cp") + 1).split(System.getProperty("path.separator")))
+        assertThat(command.get(command.indexOf("-cp") + 1)
+                        .split(System.getProperty("path.separator")))
                 .extracting(entry -> home.relativize(Path.of(entry)).toString())
                 .containsExactly(
                         "gpu-worker/target/quarkus-app/quarkus/transformed-bytecode.jar",
@@ -55,13 +58,15 @@ class ProgramsTest {
                         "gpu-worker/target/quarkus-app/lib/main/c.jar",
                         "common/cli/target/plimsoll-cli-0.1.0-SNAPSHOT.jar");
         assertThat(command).contains("-Dplimsoll.worker-id=w", "-Dquarkus.http.port=0");
-        assertThat(command).endsWith("dev.plimsoll.cli.Leashed", "dev.plimsoll.worker.shell.WorkerMain");
+        assertThat(command)
+                .endsWith("dev.plimsoll.cli.Leashed", "dev.plimsoll.worker.shell.WorkerMain");
     }
 
     @Test
     void aWorkerUsesWhatTheRehearsalRecorded() throws Exception {
         assertThat(Programs.worker(SETTINGS)).noneMatch(option -> option.startsWith("-XX:AOT"));
-        assertThat(Programs.recordedWorker(SETTINGS)).anyMatch(option -> option.startsWith("-XX:AOTCacheOutput="));
+        assertThat(Programs.recordedWorker(SETTINGS))
+                .anyMatch(option -> option.startsWith("-XX:AOTCacheOutput="));
 
         List<String> recorded = Programs.recordedWorker(SETTINGS);
         Path cache = recorded.stream()
@@ -76,7 +81,8 @@ class ProgramsTest {
 
     @Test
     void aWorkerHasFewArenasUnlessToldOtherwise() {
-        assertThat(Programs.fewArenas(Map.of("PATH", "/bin"))).containsExactly("env", "MALLOC_ARENA_MAX=2");
+        assertThat(Programs.fewArenas(Map.of("PATH", "/bin")))
+                .containsExactly("env", "MALLOC_ARENA_MAX=2");
         assertThat(Programs.fewArenas(Map.of("MALLOC_ARENA_MAX", "8"))).isEmpty();
     }
 

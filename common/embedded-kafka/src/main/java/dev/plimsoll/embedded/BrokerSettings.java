@@ -5,13 +5,14 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * A single-node broker in combined mode, sized for a laptop: everything replicated once, small buffers, no rebalance
- * delay.
+ * A single-node broker in combined mode, sized for a laptop: everything replicated once, small
+ * buffers, no rebalance delay.
  *
  * @param host of the client listener, and what clients are told to ask for
  * @param port of the client listener; the controller listens on {@code controllerPort} of localhost
  */
-record BrokerSettings(Path directory, String host, int port, int controllerPort, Map<String, String> overrides) {
+record BrokerSettings(
+        Path directory, String host, int port, int controllerPort, Map<String, String> overrides) {
 
     static final String CLUSTER_ID = "UGxpbXNvbGxFbWJlZGRlZA";
     static final String CONTROLLER = "CONTROLLER";
@@ -27,7 +28,10 @@ record BrokerSettings(Path directory, String host, int port, int controllerPort,
         p.put("process.roles", "broker,controller");
         p.put("node.id", Integer.toString(NODE_ID));
         p.put("controller.quorum.voters", NODE_ID + "@localhost:" + controllerPort);
-        p.put("listeners", "PLAINTEXT://" + host + ":" + port + "," + CONTROLLER + "://localhost:" + controllerPort);
+        p.put(
+                "listeners",
+                "PLAINTEXT://" + host + ":" + port + "," + CONTROLLER + "://localhost:"
+                        + controllerPort);
         p.put("advertised.listeners", "PLAINTEXT://" + host + ":" + port);
         p.put("inter.broker.listener.name", "PLAINTEXT");
         p.put("controller.listener.names", CONTROLLER);

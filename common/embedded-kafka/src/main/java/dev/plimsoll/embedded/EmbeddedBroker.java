@@ -2,6 +2,14 @@ package dev.plimsoll.embedded;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import kafka.server.KafkaConfig;
+import kafka.server.KafkaRaftServer;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.FinalizedVersionRange;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.metadata.storage.Formatter;
+
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -15,19 +23,14 @@ import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import kafka.server.KafkaConfig;
-import kafka.server.KafkaRaftServer;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.FinalizedVersionRange;
-import org.apache.kafka.common.utils.Time;
-import org.apache.kafka.metadata.storage.Formatter;
 
 /**
  * A real single-node Kafka broker (KRaft, combined roles) in this process.
  *
- * <p>{@link #start} returns once the broker answers and has finalized {@code transaction.version=2}, without which
- * Kafka's transactions are not sound (KIP-890). {@link #close} stops it and keeps its directory: starting again on the
- * same directory finds the same topics, also on another port.
+ * <p>{@link #start} returns once the broker answers and has finalized
+ * {@code transaction.version=2}, without which Kafka's transactions are not sound (KIP-890).
+ * {@link #close} stops it and keeps its directory: starting again on the same directory finds the
+ * same topics, also on another port.
  */
 public final class EmbeddedBroker implements AutoCloseable {
 
@@ -52,26 +55,35 @@ public final class EmbeddedBroker implements AutoCloseable {
         return start(directory, LOCAL, port);
     }
 
-    /** A broker with some of its properties replaced, e.g. {@code log.segment.bytes} for tests with small segments. */
+    /**
+     * A broker with some of its properties replaced, e.g. {@code log.segment.bytes} for tests with
+     * small segments.
+     */
     public static EmbeddedBroker start(Path directory, int port, Map<String, String> overrides) {
         return start(directory, LOCAL, port, overrides);
     }
 
-    /** A broker for clients that reach this machine under {@code host}, a name or an address of its own. */
+    /**
+     * A broker for clients that reach this machine under {@code host}, a name or an address of its
+     * own.
+     */
     public static EmbeddedBroker start(Path directory, String host, int port) {
         return start(directory, host, port, Map.of());
     }
 
-    private static EmbeddedBroker start(Path directory, String host, int port, Map<String, String> overrides) {
+    private static EmbeddedBroker start(
+            Path directory, String host, int port, Map<String, String> overrides) {
         int clientPort = port == 0 ? freePort(host) : requireFree(host, port);
-        return start(new BrokerSettings(directory.toAbsolutePath(), host, clientPort, freePort(LOCAL), overrides));
+        return start(new BrokerSettings(
+                directory.toAbsolutePath(), host, clientPort, freePort(LOCAL), overrides));
     }
 
     private static EmbeddedBroker start(BrokerSettings settings) {
         format(settings);
         Properties properties = new Properties();
         properties.putAll(settings.properties());
-        KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(properties, false), Time.SYSTEM);
+        KafkaRaftServer server =
+                new KafkaRaftServer(new KafkaConfig(properties, false), Time.SYSTEM);
         server.startup();
         EmbeddedBroker broker = new EmbeddedBroker(server, settings);
         try {
@@ -139,14 +151,16 @@ public final class EmbeddedBroker implements AutoCloseable {
                     .finalizedFeatures()
                     .get("transaction.version");
             if (version == null || version.maxVersionLevel() < 2) {
-                throw new IllegalStateException("the embedded broker in " + directory() + " runs transaction.version "
-                        + version + ", 2 is needed: it was formatted by an older Kafka, use a new directory");
+                throw new IllegalStateException("the embedded broker in " + directory()
+                        + " runs transaction.version " + version
+                        + ", 2 is needed: it was formatted by an older Kafka, use a new directory");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while the embedded broker started", e);
         } catch (ExecutionException | TimeoutException e) {
-            throw new IllegalStateException("the embedded broker in " + directory() + " does not answer", e);
+            throw new IllegalStateException(
+                    "the embedded broker in " + directory() + " does not answer", e);
         }
     }
 
@@ -155,8 +169,8 @@ public final class EmbeddedBroker implements AutoCloseable {
             return socket.getLocalPort();
         } catch (IOException e) {
             throw new IllegalStateException(
-                    "port " + port + " is taken, or " + host + " is no address of this machine (" + e.getMessage()
-                            + "): stop what listens there or give another --port",
+                    "port " + port + " is taken, or " + host + " is no address of this machine ("
+                            + e.getMessage() + "): stop what listens there or give another --port",
                     e);
         }
     }

@@ -8,9 +8,9 @@ import java.util.concurrent.CountDownLatch;
 /**
  * The embedded broker as a process of its own: {@code --dir DIR [--host HOST] [--port PORT]}.
  *
- * <p>Prints {@code READY host:port} on standard output once clients may come. Stops cleanly on SIGTERM, and when its
- * standard input closes, so that it never outlives the process that started it. Exit codes: 0 stopped as asked, 2 usage,
- * 1 it could not start.
+ * <p>Prints {@code READY host:port} on standard output once clients may come. Stops cleanly on
+ * SIGTERM, and when its standard input closes, so that it never outlives the process that started
+ * it. Exit codes: 0 stopped as asked, 2 usage, 1 it could not start.
  */
 public final class EmbeddedBrokerMain {
 

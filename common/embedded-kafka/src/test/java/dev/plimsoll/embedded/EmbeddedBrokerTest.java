@@ -1,14 +1,10 @@
 package dev.plimsoll.embedded;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -20,6 +16,12 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 
 class EmbeddedBrokerTest {
 
@@ -64,7 +66,8 @@ class EmbeddedBrokerTest {
                 elder.send(record("fenced", "elder"));
                 elder.flush();
                 younger.initTransactions();
-                assertThatThrownBy(elder::commitTransaction).isInstanceOf(ProducerFencedException.class);
+                assertThatThrownBy(elder::commitTransaction)
+                        .isInstanceOf(ProducerFencedException.class);
             }
             assertThat(committed(broker, "fenced")).isEmpty();
         } finally {
@@ -75,7 +78,8 @@ class EmbeddedBrokerTest {
     @Test
     void aTakenPortIsNamed() {
         try (EmbeddedBroker broker = EmbeddedBroker.start(directory)) {
-            assertThatThrownBy(() -> EmbeddedBroker.start(directory.resolve("second"), broker.port()))
+            assertThatThrownBy(
+                            () -> EmbeddedBroker.start(directory.resolve("second"), broker.port()))
                     .hasMessageContaining("port " + broker.port() + " is taken");
         }
     }
@@ -91,22 +95,24 @@ class EmbeddedBrokerTest {
     }
 
     private static KafkaProducer<byte[], byte[]> transactional(EmbeddedBroker broker, String id) {
-        Map<String, Object> settings = Map.of("bootstrap.servers", broker.bootstrap(), "transactional.id", id);
+        Map<String, Object> settings =
+                Map.of("bootstrap.servers", broker.bootstrap(), "transactional.id", id);
         return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
     private static List<String> committed(EmbeddedBroker broker, String topic) {
-        Map<String, Object> settings =
-                Map.of("bootstrap.servers", broker.bootstrap(), "isolation.level", "read_committed");
+        Map<String, Object> settings = Map.of(
+                "bootstrap.servers", broker.bootstrap(), "isolation.level", "read_committed");
         List<String> values = new ArrayList<>();
-        try (KafkaConsumer<byte[], byte[]> consumer =
-                new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
+                settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             TopicPartition partition = new TopicPartition(topic, 0);
             consumer.assign(List.of(partition));
             consumer.seekToBeginning(List.of(partition));
             long end = consumer.endOffsets(List.of(partition)).get(partition);
             while (consumer.position(partition) < end) {
-                consumer.poll(Duration.ofMillis(100)).forEach(r -> values.add(new String(r.value(), UTF_8)));
+                consumer.poll(Duration.ofMillis(100))
+                        .forEach(r -> values.add(new String(r.value(), UTF_8)));
             }
         }
         return values;

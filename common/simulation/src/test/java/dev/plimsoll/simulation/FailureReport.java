@@ -2,7 +2,10 @@ package dev.plimsoll.simulation;
 
 import java.util.stream.Collectors;
 
-/** A failing scenario for a person: how to run it again, the smallest like it, and what happened in that. */
+/**
+ * A failing scenario for a person: how to run it again, the smallest like it, and what happened in
+ * that.
+ */
 final class FailureReport {
     private static final int TIMELINE_LINES = 120;
 
@@ -11,14 +14,19 @@ final class FailureReport {
     static String of(Scenario failing) {
         Scenario smallest = Shrinker.smallest(failing);
         Simulation simulation = new Simulation(smallest, true);
-        String problem = "it does not fail when its timeline is kept: the simulator is not deterministic";
+        String problem =
+                "it does not fail when its timeline is kept: the simulator is not deterministic";
         try {
             simulation.run();
         } catch (AssertionError | RuntimeException e) {
             problem = e.toString();
         }
-        String plant = failing.plant() == Plant.NONE ? "" : " -Dplimsoll.simulation.plant=" + failing.plant();
-        String faults = smallest.faults().stream().map(Fault::toString).collect(Collectors.joining("\n    "));
+        String plant = failing.plant() == Plant.NONE
+                ? ""
+                : " -Dplimsoll.simulation.plant=" + failing.plant();
+        String faults = smallest.faults().stream()
+                .map(Fault::toString)
+                .collect(Collectors.joining("\n    "));
         return """
                 seed %d fails. Again:
                     mvn -q -Dquick -pl common/simulation -am test -Dtest=ReplayTest -Dsurefire.failIfNoSpecifiedTests=false \

@@ -13,6 +13,7 @@ record Fault(int atAction, FaultKind kind, int target, int millis) {
         String who = kind.name().startsWith("WORKER") || kind.name().startsWith("CHUNK")
                 ? " worker-" + target
                 : kind.name().startsWith("SHARD") ? " shard-" + target : "";
-        return "before action " + atAction + ": " + kind + who + (millis == 0 ? "" : " " + millis + " ms");
+        return "before action " + atAction + ": " + kind + who
+                + (millis == 0 ? "" : " " + millis + " ms");
     }
 }

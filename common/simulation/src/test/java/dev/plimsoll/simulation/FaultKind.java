@@ -1,6 +1,9 @@
 package dev.plimsoll.simulation;
 
-/** What can go wrong. A lasting fault holds for its time; any other strikes its target's next opportunity, once. */
+/**
+ * What can go wrong. A lasting fault holds for its time; any other strikes its target's next
+ * opportunity, once.
+ */
 enum FaultKind {
     WORKER_DIES(4),
     WORKER_IS_GONE_FOR_GOOD(1),

@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** What goes wrong before samples reach the planner; drawn apart, so that the other faults keep their numbers. */
+/**
+ * What goes wrong before samples reach the planner; drawn apart, so that the other faults keep
+ * their numbers.
+ */
 final class IntakeFaults {
     private static final int[] STORMS = {0, 3, 8, 16};
     /** As often as they are named. */
@@ -37,7 +40,9 @@ final class IntakeFaults {
         int storm = STORMS[random.nextInt(STORMS.length)];
         for (int i = 0; i < storm; i++) {
             FaultKind kind = KINDS[random.nextInt(KINDS.length)];
-            int target = kind == FaultKind.SAMPLES_ARE_DELETED ? random.nextInt(SimIntakeTopics.PARTITIONS) : 0;
+            int target = kind == FaultKind.SAMPLES_ARE_DELETED
+                    ? random.nextInt(SimIntakeTopics.PARTITIONS)
+                    : 0;
             int millis = switch (kind) {
                 case INGEST_DIES -> random.nextInt(4_000);
                 case SUBMITTER_SENDS_AGAIN_LATER -> 500 + random.nextInt(8_000);

@@ -33,7 +33,10 @@ enum Plant {
     NOT_FINITE_CHUNK_APPLIED(false),
     /** A shard's owner that was replaced writes on. */
     UNFENCED_SHARD(false),
-    /** A coordinator that dies in a transaction leaves its commands behind without their journal records. */
+    /**
+     * A coordinator that dies in a transaction leaves its commands behind without their journal
+     * records.
+     */
     TORN_TRANSACTION(false),
     /** How far the inputs are read is committed before what follows from them. */
     OFFSETS_BEFORE_JOURNAL(false),
@@ -43,7 +46,9 @@ enum Plant {
     WRONG_NORMALISER(false),
     /** The planner takes the first shard that has applied a step for all of them. */
     HALF_APPLIED_COUNTS(false),
-    /** A checkpoint does not say which samples were trained: a rollback trains none of them again. */
+    /**
+     * A checkpoint does not say which samples were trained: a rollback trains none of them again.
+     */
     CHECKPOINT_FORGETS_POSITION(false),
     /** The planner takes the first shard that has saved a checkpoint for all of them. */
     HALF_SAVED_COUNTS(false),
@@ -55,9 +60,15 @@ enum Plant {
     NO_LEASE_EXPIRES(false),
     /** An ingest that was replaced writes on. */
     UNFENCED_INGEST(false),
-    /** Ingest commits how far it has read before it writes what follows from it, and believes that alone. */
+    /**
+     * Ingest commits how far it has read before it writes what follows from it, and believes that
+     * alone.
+     */
     INGEST_OFFSETS_BEFORE_OUTPUT(false),
-    /** Ingest commits how far it has read in a transaction of its own, afterwards, and believes that alone. */
+    /**
+     * Ingest commits how far it has read in a transaction of its own, afterwards, and believes that
+     * alone.
+     */
     INGEST_OFFSETS_APART(false),
     /** Ingest that starts again does not know which ids are taken. */
     INGEST_FORGETS_IDS(false),

@@ -7,6 +7,7 @@ import dev.plimsoll.wire.ContributionRef;
 import dev.plimsoll.wire.DataPosition;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.Report;
+
 import java.util.ArrayList;
 import java.util.List;
 
@@ -124,7 +125,8 @@ final class PlantedDecisions {
         List<ContributionRef> all = new ArrayList<>(apply.contributions());
         for (int i = 0; i < smuggled.size(); i++) {
             ContributionRef ref = smuggled.get(i);
-            boolean named = apply.contributions().stream().anyMatch(is -> is.contribution() == ref.contribution());
+            boolean named = apply.contributions().stream()
+                    .anyMatch(is -> is.contribution() == ref.contribution());
             if (steps.get(i) == apply.step() && !named) {
                 all.add(ref);
             }

@@ -2,14 +2,15 @@ package dev.plimsoll.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.Arrays;
-import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.LongStream;
 
 /** A simulation that notices nothing proves nothing: each defence taken away must be noticed. */
 class PlantedFaultsTest {
@@ -29,7 +30,9 @@ class PlantedFaultsTest {
     @Test
     @Tag("slow")
     void table() {
-        System.out.printf("%-28s %6s %6s  %s%n", "planted fault", "first", "of " + SEEDS_OF_TABLE, "noticed by");
+        System.out.printf(
+                "%-28s %6s %6s  %s%n",
+                "planted fault", "first", "of " + SEEDS_OF_TABLE, "noticed by");
         Arrays.stream(Plant.values()).filter(plant -> plant != Plant.NONE).forEach(plant -> {
             int noticed = 0;
             long first = -1;

@@ -6,9 +6,11 @@ import dev.plimsoll.wire.Decoded;
 import dev.plimsoll.wire.RejectedSample;
 import dev.plimsoll.wire.SampleOrigin;
 import dev.plimsoll.wire.WireCodec;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
 import java.util.List;
 import java.util.Map;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** What ingest is given at its start, and how a missing defence would change it. */
 final class PlantedIntake {
@@ -16,9 +18,10 @@ final class PlantedIntake {
 
     static void fold(SimWorld world, IngestCore core) {
         SimIntakeTopics topics = world.intake;
-        List<ConsumerRecord<byte[], byte[]>> rejected = world.plant == Plant.INGEST_READS_TO_STABLE_END
-                ? topics.rejected.subList(0, topics.stableRejected)
-                : topics.rejected;
+        List<ConsumerRecord<byte[], byte[]>> rejected =
+                world.plant == Plant.INGEST_READS_TO_STABLE_END
+                        ? topics.rejected.subList(0, topics.stableRejected)
+                        : topics.rejected;
         switch (world.plant) {
             case INGEST_FORGETS_IDS -> {
                 topics.tokenized.forEach(
@@ -48,7 +51,8 @@ final class PlantedIntake {
         core.committed(origin.partition(), origin.offset() + 1);
     }
 
-    private static ConsumerRecord<byte[], byte[]> withoutPosition(ConsumerRecord<byte[], byte[]> record) {
+    private static ConsumerRecord<byte[], byte[]> withoutPosition(
+            ConsumerRecord<byte[], byte[]> record) {
         byte[] value = record.value();
         if (record.topic().equals(SimIntakeTopics.NAMES.rejected())) {
             RejectedSample sample = decoded(record);
@@ -59,7 +63,9 @@ final class PlantedIntake {
         ConsumerRecord<byte[], byte[]> changed =
                 new ConsumerRecord<>(record.topic(), 0, record.offset(), record.key(), value);
         record.headers().forEach(changed.headers()::add);
-        changed.headers().remove("plimsoll_origin_offset").add("plimsoll_origin_offset", new byte[] {'-', '1'});
+        changed.headers()
+                .remove("plimsoll_origin_offset")
+                .add("plimsoll_origin_offset", new byte[] {'-', '1'});
         return changed;
     }
 

@@ -7,10 +7,13 @@ import dev.plimsoll.coordinator.planner.StepPhase;
 import dev.plimsoll.coordinator.planner.Worker;
 import dev.plimsoll.wire.Attempt;
 import dev.plimsoll.wire.Report;
+
 import java.util.ArrayList;
 import java.util.List;
 
-/** How reports look to a planner without a check: rewritten so that the check has nothing to find. */
+/**
+ * How reports look to a planner without a check: rewritten so that the check has nothing to find.
+ */
 final class PlantedReports {
     private PlantedReports() {}
 
@@ -18,9 +21,11 @@ final class PlantedReports {
         return switch (plant) {
             case NO_GENERATION_CHECK -> List.of(currentGeneration(state, report));
             case NO_LEDGER_EQUALITY -> List.of(askedAttempts(state, report));
-            case ZOMBIES_COUNT, VOID_CONTRIBUTION_COUNTS -> List.of(namedContributions(state, report));
+            case ZOMBIES_COUNT, VOID_CONTRIBUTION_COUNTS ->
+                List.of(namedContributions(state, report));
             case ANOTHER_CONTRIBUTION_COUNTS -> List.of(anotherContribution(state, report));
-            case HALF_APPLIED_COUNTS, HALF_SAVED_COUNTS, HALF_RESTORED_COUNTS -> everyShard(plant, state, report);
+            case HALF_APPLIED_COUNTS, HALF_SAVED_COUNTS, HALF_RESTORED_COUNTS ->
+                everyShard(plant, state, report);
             default -> List.of(report);
         };
     }
@@ -35,13 +40,30 @@ final class PlantedReports {
             case Report.Ready r -> new Report.Ready(r.workerId(), generation, r.version());
             case Report.MicroBatchTrained r ->
                 new Report.MicroBatchTrained(
-                        r.workerId(), generation, r.attempt(), r.lossNats(), r.lossTokens(), r.measures());
+                        r.workerId(),
+                        generation,
+                        r.attempt(),
+                        r.lossNats(),
+                        r.lossTokens(),
+                        r.measures());
             case Report.MicroBatchFailed r ->
                 new Report.MicroBatchFailed(
-                        r.workerId(), generation, r.attempt(), r.reason(), r.note(), r.wantedBytes());
+                        r.workerId(),
+                        generation,
+                        r.attempt(),
+                        r.reason(),
+                        r.note(),
+                        r.wantedBytes());
             case Report.Contributed r ->
-                new Report.Contributed(r.workerId(), generation, r.contribution(), r.step(), r.attempts(), r.spans());
-            case Report.Heartbeat r -> new Report.Heartbeat(r.workerId(), generation, r.attempt(), r.layersDone());
+                new Report.Contributed(
+                        r.workerId(),
+                        generation,
+                        r.contribution(),
+                        r.step(),
+                        r.attempts(),
+                        r.spans());
+            case Report.Heartbeat r ->
+                new Report.Heartbeat(r.workerId(), generation, r.attempt(), r.layersDone());
             case Report.MemoryRead r -> new Report.MemoryRead(r.workerId(), generation, r.memory());
             case Report.Draining r -> new Report.Draining(r.workerId(), generation, r.note());
             case Report.Left r -> new Report.Left(r.workerId(), generation, r.note());
@@ -50,8 +72,10 @@ final class PlantedReports {
 
     private static Report namedContributions(PlannerState state, Report report) {
         return report instanceof Report.ShardSummed r
-                        && state.open().map(OpenStep::phase).orElse(null) instanceof StepPhase.Summing summing
-                ? new Report.ShardSummed(r.shard(), r.step(), summing.contributions(), r.squaredNorm())
+                        && state.open().map(OpenStep::phase).orElse(null)
+                                instanceof StepPhase.Summing summing
+                ? new Report.ShardSummed(
+                        r.shard(), r.step(), summing.contributions(), r.squaredNorm())
                 : report;
     }
 

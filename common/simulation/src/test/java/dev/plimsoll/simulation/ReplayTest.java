@@ -10,7 +10,8 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 class ReplayTest {
     @Test
     void again() {
-        Plant plant = Plant.valueOf(System.getProperty("plimsoll.simulation.plant", Plant.NONE.name()));
+        Plant plant =
+                Plant.valueOf(System.getProperty("plimsoll.simulation.plant", Plant.NONE.name()));
         Scenario scenario = Scenario.of(Long.getLong("plimsoll.simulation.seed"), plant);
         Shrinker.failure(scenario).ifPresent(problem -> fail(FailureReport.of(scenario), problem));
     }

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * A run, completely: the same scenario takes the same course. Every actor has random numbers of its own, so that
- * taking a fault, a worker or a sample away leaves the others much as they were.
+ * A run, completely: the same scenario takes the same course. Every actor has random numbers of its
+ * own, so that taking a fault, a worker or a sample away leaves the others much as they were.
  */
 record Scenario(long seed, Plant plant, int samples, int workers, int shards, List<Fault> faults) {
     /** While faults happen: 25 s or so. */

@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Makes a scenario that fails smaller, while it still fails: not by itself the same failure, but one. */
+/**
+ * Makes a scenario that fails smaller, while it still fails: not by itself the same failure, but
+ * one.
+ */
 final class Shrinker {
     private static final int MAX_RUNS = 600;
 
@@ -53,7 +56,9 @@ final class Shrinker {
 
     private Scenario lessOfAll(Scenario failing) {
         Scenario best = failing;
-        for (int samples = best.shards(); samples < best.samples(); samples = Math.min(best.samples(), samples * 2)) {
+        for (int samples = best.shards();
+                samples < best.samples();
+                samples = Math.min(best.samples(), samples * 2)) {
             best = orElse(best.withSize(samples, best.workers(), best.shards()), best);
         }
         for (int workers = 1; workers < best.workers(); workers++) {

@@ -1,6 +1,7 @@
 package dev.plimsoll.simulation;
 
 import dev.plimsoll.coordinator.planner.PlannerState;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -36,7 +37,8 @@ final class SimCoordinator {
         if (due && world.brokerIsUp()) {
             int number = ++started;
             planners.add(new SimPlanner(world, random));
-            world.timeline.note(() -> "planner " + number + " starts beside " + (planners.size() - 1));
+            world.timeline.note(
+                    () -> "planner " + number + " starts beside " + (planners.size() - 1));
         }
         if (planners.isEmpty()) {
             return;

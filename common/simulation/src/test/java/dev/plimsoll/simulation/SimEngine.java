@@ -7,6 +7,7 @@ import dev.plimsoll.model.memory.Loading;
 import dev.plimsoll.simulation.SimGradient.Grain;
 import dev.plimsoll.wire.Attempt;
 import dev.plimsoll.worker.loop.Action;
+
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -14,8 +15,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Stands in for the engine and its thread: does its jobs in their order, each taking its time. Its sum is the list of
- * what was really added.
+ * Stands in for the engine and its thread: does its jobs in their order, each taking its time. Its
+ * sum is the list of what was really added.
  */
 final class SimEngine {
     static final int SMALLEST_CAPACITY_TOKENS = 150;
@@ -65,7 +66,9 @@ final class SimEngine {
     int layersDone() {
         return begunMillis < 0
                 ? 0
-                : (int) (LAYERS * (world.nowMillis - begunMillis) / Math.max(1, doneMillis - begunMillis));
+                : (int) (LAYERS
+                        * (world.nowMillis - begunMillis)
+                        / Math.max(1, doneMillis - begunMillis));
     }
 
     /** A layer takes 1 to 20 ms. */
@@ -100,7 +103,8 @@ final class SimEngine {
         if (tokens > room) {
             return new MicroBatchResult.Failed(FailureReason.OUT_OF_MEMORY, "simulated", 1L << 30);
         }
-        if (ordinals.stream().anyMatch(ordinal -> world.sample(ordinal).ill() == SimSample.Ill.POISONOUS)) {
+        if (ordinals.stream()
+                .anyMatch(ordinal -> world.sample(ordinal).ill() == SimSample.Ill.POISONOUS)) {
             if (world.plant == Plant.REJECTED_ALSO_TRAINED) {
                 add(ordinals);
             }

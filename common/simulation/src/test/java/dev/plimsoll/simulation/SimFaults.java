@@ -43,7 +43,8 @@ final class SimFaults {
     }
 
     boolean holds(FaultKind kind) {
-        return lasting.stream().anyMatch(is -> is.fault().kind() == kind && world.nowMillis < is.untilMillis());
+        return lasting.stream()
+                .anyMatch(is -> is.fault().kind() == kind && world.nowMillis < is.untilMillis());
     }
 
     /** Here is an opportunity: whether a fault of this kind strikes. */

@@ -2,6 +2,7 @@ package dev.plimsoll.simulation;
 
 import dev.plimsoll.wire.ContributionManifest;
 import dev.plimsoll.wire.TensorChunk;
+
 import java.util.List;
 
 /** A record of the topic gradients, with what is known of it outside the protocol. */

@@ -6,13 +6,16 @@ import dev.plimsoll.wire.ChunkSpan;
 import dev.plimsoll.wire.ContributionManifest;
 import dev.plimsoll.wire.ContributionManifest.TrainedAttempt;
 import dev.plimsoll.wire.TensorChunk;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Feeds a shard the records of a contribution that it can read, and says what is really in them. */
+/**
+ * Feeds a shard the records of a contribution that it can read, and says what is really in them.
+ */
 final class SimGradientReader {
     private final SimWorld world;
     private final int shard;
@@ -57,9 +60,11 @@ final class SimGradientReader {
         for (int i = 0; i < values.length && world.plant == Plant.NOT_FINITE_CHUNK_APPLIED; i++) {
             values[i] = Float.isFinite(values[i]) ? values[i] : 0;
         }
-        long owner =
-                world.plant == Plant.ANOTHER_CONTRIBUTION_COUNTS ? read.ref().contribution() : chunk.owner();
-        return Optional.of(new TensorChunk(chunk.shard(), chunk.chunk(), chunk.part(), owner, values));
+        long owner = world.plant == Plant.ANOTHER_CONTRIBUTION_COUNTS
+                ? read.ref().contribution()
+                : chunk.owner();
+        return Optional.of(
+                new TensorChunk(chunk.shard(), chunk.chunk(), chunk.part(), owner, values));
     }
 
     /** Those of the same number. */
@@ -79,7 +84,8 @@ final class SimGradientReader {
         return new TensorChunk(one.shard(), one.chunk(), one.part(), one.owner(), values);
     }
 
-    private ContributionManifest believed(ContributionManifest manifest, ContributionRead read, long step) {
+    private ContributionManifest believed(
+            ContributionManifest manifest, ContributionRead read, long step) {
         if (!world.plant.believesLedger) {
             return manifest;
         }

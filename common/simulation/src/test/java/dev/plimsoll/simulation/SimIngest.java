@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** What starts ingest again and again, sometimes a second one beside it, and what befalls its input. */
+/**
+ * What starts ingest again and again, sometimes a second one beside it, and what befalls its input.
+ */
 final class SimIngest {
     private final SimWorld world;
     private final SplittableRandom random;

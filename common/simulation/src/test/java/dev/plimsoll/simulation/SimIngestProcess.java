@@ -2,16 +2,18 @@ package dev.plimsoll.simulation;
 
 import dev.plimsoll.coordinator.ingest.IngestCore;
 import dev.plimsoll.coordinator.ingest.IngestCore.Batch;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * One process around the real {@link IngestCore}, as IngestSession and IngestChannel are: whatever goes wrong ends it,
- * and the next one folds what is durable.
+ * One process around the real {@link IngestCore}, as IngestSession and IngestChannel are: whatever
+ * goes wrong ends it, and the next one folds what is durable.
  */
 final class SimIngestProcess {
     private static final int MAX_BACK = 8;
@@ -26,7 +28,10 @@ final class SimIngestProcess {
 
     private boolean ended;
 
-    /** Fences its predecessor, folds what that one made durable, renews its offsets, and books what is gone unread. */
+    /**
+     * Fences its predecessor, folds what that one made durable, renews its offsets, and books what
+     * is gone unread.
+     */
     SimIngestProcess(SimWorld world, SplittableRandom random) {
         this.world = world;
         this.topics = world.intake;
@@ -45,7 +50,8 @@ final class SimIngestProcess {
         if (world.faults.strikes(FaultKind.INGEST_READS_AGAIN)) {
             assign();
             // before records that were on their way already
-            positions.replaceAll((partition, at) -> Math.max(topics.begin[partition], at - random.nextInt(MAX_BACK)));
+            positions.replaceAll((partition, at) ->
+                    Math.max(topics.begin[partition], at - random.nextInt(MAX_BACK)));
         }
         if (ended) {
             return;
@@ -76,7 +82,8 @@ final class SimIngestProcess {
             List<ConsumerRecord<byte[], byte[]>> log = topics.samples.get(partition);
             long at = positions.get(partition);
             if (at < topics.begin[partition]) {
-                world.timeline.note(() -> "ingest: offset " + at + " of partition " + partition + " is gone");
+                world.timeline.note(
+                        () -> "ingest: offset " + at + " of partition " + partition + " is gone");
                 ended = true;
                 return List.of();
             }
@@ -99,7 +106,8 @@ final class SimIngestProcess {
         if (world.plant == Plant.INGEST_OFFSETS_BEFORE_OUTPUT) {
             topics.offsets.putAll(batch.nextOffsets());
         }
-        if (!batch.records().isEmpty() && world.faults.strikes(FaultKind.INGEST_TRANSACTION_ABORTS)) {
+        if (!batch.records().isEmpty()
+                && world.faults.strikes(FaultKind.INGEST_TRANSACTION_ABORTS)) {
             ended = true;
             return;
         }

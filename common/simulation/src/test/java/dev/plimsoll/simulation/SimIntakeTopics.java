@@ -10,14 +10,19 @@ import dev.plimsoll.wire.SampleOrigin;
 import dev.plimsoll.wire.TokenizedSample;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.WireCodec;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.ProducerRecord;
 
-/** The topics that ingest reads and writes, record by record as they travel, and what the broker knows of its group. */
+/**
+ * The topics that ingest reads and writes, record by record as they travel, and what the broker
+ * knows of its group.
+ */
 final class SimIntakeTopics {
     static final Topics NAMES = new Topics("sim");
     static final int PARTITIONS = 3;
@@ -32,7 +37,10 @@ final class SimIntakeTopics {
     final SortedMap<Integer, Long> offsets = new TreeMap<>();
     /** The epoch of the newest owner of ingest's transactional id. */
     long ingestEpoch;
-    /** Behind it readers see nothing of the topic of rejected samples while another writer's transaction is open there. */
+    /**
+     * Behind it readers see nothing of the topic of rejected samples while another writer's
+     * transaction is open there.
+     */
     int stableRejected;
 
     private final SimWorld world;
@@ -49,7 +57,8 @@ final class SimIntakeTopics {
         List<ConsumerRecord<byte[], byte[]>> log = samples.get(partition);
         SampleOrigin origin = new SampleOrigin(partition, log.size());
         log.add(submission.toRecord(NAMES.samples(), partition, log.size()));
-        world.timeline.note(() -> "submitted at " + origin + ": " + submission.id() + " " + submission.content());
+        world.timeline.note(() ->
+                "submitted at " + origin + ": " + submission.id() + " " + submission.content());
         world.intakeTruth.submitted(origin, submission);
     }
 
@@ -91,7 +100,8 @@ final class SimIntakeTopics {
             RejectedSample sample = described(all.get(plannerRejections++));
             append(
                     rejected,
-                    WireCodec.REJECTED.toRecord(NAMES.rejected(), 0, sample.sampleId(), sample, "planner", ""));
+                    WireCodec.REJECTED.toRecord(
+                            NAMES.rejected(), 0, sample.sampleId(), sample, "planner", ""));
         }
     }
 
@@ -120,17 +130,22 @@ final class SimIntakeTopics {
     /** As the planner will read it. */
     private void arrive(ConsumerRecord<byte[], byte[]> record) {
         TokenizedSample.Head head = head(record);
-        TokenizedSample sample = ((Decoded.Ok<TokenizedSample>) TokenizedSample.decode(List.of(record))).value();
+        TokenizedSample sample =
+                ((Decoded.Ok<TokenizedSample>) TokenizedSample.decode(List.of(record))).value();
         world.timeline.note(() -> "tokenized " + head);
         SimSample submitted = world.intakeTruth.tokenized(head, sample);
         long ordinal = record.offset();
         world.samples.add(new SimSample(
-                ordinal, new PackedSequence(ordinal, sample.tokens(), sample.trainOn()), submitted.ill()));
-        world.kafka.tokenized.add(new Input.SampleArrived(head.sequence(), head.sampleId(), head.origin()));
+                ordinal,
+                new PackedSequence(ordinal, sample.tokens(), sample.trainOn()),
+                submitted.ill()));
+        world.kafka.tokenized.add(
+                new Input.SampleArrived(head.sequence(), head.sampleId(), head.origin()));
     }
 
     private void decided(ConsumerRecord<byte[], byte[]> record) {
-        RejectedSample sample = ((Decoded.Ok<RejectedSample>) WireCodec.REJECTED.decode(record)).value();
+        RejectedSample sample =
+                ((Decoded.Ok<RejectedSample>) WireCodec.REJECTED.decode(record)).value();
         world.timeline.note(() -> "rejected " + sample);
         world.intakeTruth.rejected(sample);
     }

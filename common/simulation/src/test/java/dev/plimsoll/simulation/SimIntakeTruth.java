@@ -7,6 +7,7 @@ import dev.plimsoll.wire.RejectedSample;
 import dev.plimsoll.wire.RejectionReason;
 import dev.plimsoll.wire.SampleOrigin;
 import dev.plimsoll.wire.TokenizedSample;
+
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -17,8 +18,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What must be true of what was submitted, kept apart from ingest's own state: each record is tokenized or rejected
- * once, or repeats one that is, or is named as lost; the first content that used an id has it; nothing is invented.
+ * What must be true of what was submitted, kept apart from ingest's own state: each record is
+ * tokenized or rejected once, or repeats one that is, or is named as lost; the first content that
+ * used an id has it; nothing is invented.
  */
 final class SimIntakeTruth {
     private static final Pattern GAP = Pattern.compile("offsets (\\d+) to (\\d+) were deleted");

@@ -6,6 +6,7 @@ import dev.plimsoll.coordinator.planner.AdmittedSample;
 import dev.plimsoll.coordinator.planner.LedgerEntry;
 import dev.plimsoll.coordinator.planner.OpenStep;
 import dev.plimsoll.coordinator.planner.PlannerState;
+
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -28,7 +29,8 @@ final class SimInvariants {
                         .as("generation of %s is its own", worker)
                         .isTrue());
         for (LedgerEntry entry : state.ledger().entries()) {
-            assertThat(entry.status() == LedgerEntry.Status.CONTRIBUTED || generations.contains(entry.generation()))
+            assertThat(entry.status() == LedgerEntry.Status.CONTRIBUTED
+                            || generations.contains(entry.generation()))
                     .as("%s is of a living generation", entry)
                     .isTrue();
         }

@@ -10,14 +10,15 @@ import dev.plimsoll.wire.Report;
 import dev.plimsoll.wire.ShardLayout;
 import dev.plimsoll.wire.StepRecord;
 import dev.plimsoll.wire.Topics;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * The topics as append-only lists: an offset is an index. What is in them is durable. Beside them what the broker knows
- * of each transactional id: the epoch of its newest owner.
+ * The topics as append-only lists: an offset is an index. What is in them is durable. Beside them
+ * what the broker knows of each transactional id: the epoch of its newest owner.
  */
 final class SimKafka {
     static final int REPORT_PARTITIONS = 4;

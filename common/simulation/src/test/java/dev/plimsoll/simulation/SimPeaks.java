@@ -20,6 +20,7 @@ final class SimPeaks implements PeakModel {
         int recomputed = Math.min(layers(), plan.recomputeLayers());
         int away = Math.min(recomputed, plan.offloadLayers());
         long once = WORK_BYTES / Math.min(8, plan.attentionGroups());
-        return tokens * (KEPT_BYTES * (layers() - recomputed) + INPUT_BYTES * (recomputed - away) + once);
+        return tokens
+                * (KEPT_BYTES * (layers() - recomputed) + INPUT_BYTES * (recomputed - away) + once);
     }
 }

@@ -11,6 +11,7 @@ import dev.plimsoll.coordinator.planner.Worker;
 import dev.plimsoll.wire.Command;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.Report;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
@@ -18,8 +19,9 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 
 /**
- * One process around the real planner: reads inputs in any interleaving, commits whole transactions, as PlannerShell
- * does. Inputs that follow into nothing are not journaled, and are read again after a restart.
+ * One process around the real planner: reads inputs in any interleaving, commits whole
+ * transactions, as PlannerShell does. Inputs that follow into nothing are not journaled, and are
+ * read again after a restart.
  */
 final class SimPlanner {
     private static final String TOKENIZED = "tokenized-0";
@@ -118,7 +120,8 @@ final class SimPlanner {
         }
         records.add(read);
         // without commands it would be no other than a death before it
-        if (!decision.commands().isEmpty() && world.faults.strikes(FaultKind.PLANNER_TRANSACTION_ABORTS)) {
+        if (!decision.commands().isEmpty()
+                && world.faults.strikes(FaultKind.PLANNER_TRANSACTION_ABORTS)) {
             ended = true;
             if (world.plant == Plant.TORN_TRANSACTION) {
                 decision.commands().forEach(this::send);
@@ -145,7 +148,8 @@ final class SimPlanner {
 
     private void journal(List<JournalRecord> records) {
         for (JournalRecord record : records) {
-            if (!(record instanceof JournalRecord.InputsRead) && !(record instanceof JournalRecord.SnapshotTaken)) {
+            if (!(record instanceof JournalRecord.InputsRead)
+                    && !(record instanceof JournalRecord.SnapshotTaken)) {
                 world.timeline.note(() -> "journal: " + record);
             }
             world.kafka.journal.add(record);
@@ -184,8 +188,8 @@ final class SimPlanner {
     /** Nothing is asked that must wait until everything submitted is read, but a Finish. */
     private void pollControl(List<Input> inputs) {
         long at = positions.getOrDefault(CONTROL, 0L);
-        boolean allRead =
-                world.intake.isIngested() && positions.getOrDefault(TOKENIZED, 0L) == world.kafka.tokenized.size();
+        boolean allRead = world.intake.isIngested()
+                && positions.getOrDefault(TOKENIZED, 0L) == world.kafka.tokenized.size();
         if (at < world.kafka.controls.size() && (allRead || !world.calm)) {
             inputs.add(new Input.Asked(world.kafka.controls.get((int) at)));
             positions.put(CONTROL, at + 1);
@@ -198,7 +202,8 @@ final class SimPlanner {
         if (at < world.kafka.reports.get(partition).size()) {
             Report report = world.kafka.reports.get(partition).get((int) at);
             planted.heard(state, report);
-            PlantedReports.believed(world.plant, state, report).forEach(is -> inputs.add(new Input.Reported(is)));
+            PlantedReports.believed(world.plant, state, report)
+                    .forEach(is -> inputs.add(new Input.Reported(is)));
             positions.put(name, at + 1);
         }
     }

@@ -6,6 +6,7 @@ import dev.plimsoll.wire.ContributionManifest;
 import dev.plimsoll.wire.Report;
 import dev.plimsoll.wire.TensorChunk;
 import dev.plimsoll.worker.loop.Input;
+
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -13,7 +14,10 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 
-/** A worker's producer: what it is given reaches the topics later, in order, or not at all when the process dies before. */
+/**
+ * A worker's producer: what it is given reaches the topics later, in order, or not at all when the
+ * process dies before.
+ */
 final class SimProducer {
     private final SimWorld world;
     private final int worker;
@@ -71,18 +75,20 @@ final class SimProducer {
         boolean whole = contribution % 2 == 0;
         sends.add(whole ? sends.size() : (int) (contribution * 7 % sends.size()), this::cutOff);
         unsent.addAll(sends);
-        unsent.add(() -> acknowledged.accept(new Input.SumPublished(contribution, List.copyOf(spans))));
+        unsent.add(() ->
+                acknowledged.accept(new Input.SumPublished(contribution, List.copyOf(spans))));
     }
 
     /** After the last record, before it is acknowledged, or anywhere among them. */
     private void cutOff() {
         world.faults
                 .take(FaultKind.WORKER_IS_CUT_OFF_CONTRIBUTING, worker)
-                .ifPresent(cut -> world.faults.begin(
-                        new Fault(cut.atAction(), FaultKind.WORKER_WRITES_NOTHING, worker, cut.millis())));
+                .ifPresent(cut -> world.faults.begin(new Fault(
+                        cut.atAction(), FaultKind.WORKER_WRITES_NOTHING, worker, cut.millis())));
     }
 
-    private List<Runnable> sends(ContributionManifest manifest, List<Grain> sum, int shard, List<ChunkSpan> spans) {
+    private List<Runnable> sends(
+            ContributionManifest manifest, List<Grain> sum, int shard, List<ChunkSpan> spans) {
         List<SimGradient> log = world.kafka.gradients.get(shard);
         int[] first = new int[1];
         List<Runnable> sends = new ArrayList<>();
@@ -106,7 +112,8 @@ final class SimProducer {
         return sends;
     }
 
-    private SimGradient chunk(ContributionManifest manifest, List<Grain> sum, int shard, int number) {
+    private SimGradient chunk(
+            ContributionManifest manifest, List<Grain> sum, int shard, int number) {
         float[] values = new float[world.layout.chunkLength(shard, number)];
         int start = (int) world.layout.start(shard) + world.layout.chunkStart(number);
         for (Grain grain : sum) {

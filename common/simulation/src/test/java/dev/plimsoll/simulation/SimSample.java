@@ -1,6 +1,7 @@
 package dev.plimsoll.simulation;
 
 import dev.plimsoll.engine.PackedSequence;
+
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
@@ -15,7 +16,9 @@ record SimSample(long ordinal, PackedSequence packed, Ill ill) {
     }
 
     static SimSample draw(long ordinal, SplittableRandom random, int maxTokens) {
-        int tokens = random.nextInt(50) == 0 ? maxTokens + 1 : 2 + random.nextInt(random.nextInt(10) == 0 ? 800 : 100);
+        int tokens = random.nextInt(50) == 0
+                ? maxTokens + 1
+                : 2 + random.nextInt(random.nextInt(10) == 0 ? 800 : 100);
         int lossTokens = random.nextInt(33) == 0 ? 0 : 1 + random.nextInt(tokens - 1);
         boolean[] trainOn = new boolean[tokens];
         Arrays.fill(trainOn, tokens - lossTokens, tokens, true);

@@ -8,12 +8,16 @@ import dev.plimsoll.simulation.SimGradient.Grain;
 import dev.plimsoll.wire.ChunkSpan;
 import dev.plimsoll.wire.Command;
 import dev.plimsoll.wire.Report;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
-/** One process around a real {@link ShardCore}: whatever goes wrong ends it, and the next loads what is durable. */
+/**
+ * One process around a real {@link ShardCore}: whatever goes wrong ends it, and the next loads what
+ * is durable.
+ */
 final class SimShardOwner {
     private final SimWorld world;
     private final int shard;
@@ -32,7 +36,8 @@ final class SimShardOwner {
         this.random = random;
         this.gradients = new SimGradientReader(world, shard);
         this.epoch = ++world.kafka.shardEpochs[shard];
-        this.core = new ShardCore(world.layout, world.run.optimizer(), world.kafka.adapters.get(shard));
+        this.core =
+                new ShardCore(world.layout, world.run.optimizer(), world.kafka.adapters.get(shard));
         this.laneZeroAt = world.kafka.lanes.get(0).size();
         report(core.ready());
     }
@@ -45,7 +50,8 @@ final class SimShardOwner {
         List<Command> laneZero = world.kafka.lanes.get(0);
         while (!ended && laneZeroAt < laneZero.size() && random.nextInt(10) < 8) {
             Command command = laneZero.get(laneZeroAt++);
-            if (command instanceof Command.OfShards && world.faults.strikes(FaultKind.SHARD_MISSES_COMMAND, shard)) {
+            if (command instanceof Command.OfShards
+                    && world.faults.strikes(FaultKind.SHARD_MISSES_COMMAND, shard)) {
                 skip();
             } else {
                 hear(command);
@@ -89,7 +95,8 @@ final class SimShardOwner {
             }
             case ShardCore.Response.Save save -> save(save);
             case ShardCore.Response.Load(Command.RestoreCheckpoint restore) -> {
-                // who was replaced may find another checkpoint there, and ends as fenced when it says so
+                // who was replaced may find another checkpoint there, and ends as fenced when it
+                // says so
                 if (!isFenced()) {
                     apply(core.restored(restore, read(restore)), List.of());
                 }
@@ -113,7 +120,13 @@ final class SimShardOwner {
         ShardState saved = world.kafka.checkpoints.get(shard).get(restore.name());
         return world.plant != Plant.ROLLBACK_FORGETS_UPDATES
                 ? saved
-                : new ShardState(shard, saved.version(), 0, saved.master(), saved.firstMoment(), saved.secondMoment());
+                : new ShardState(
+                        shard,
+                        saved.version(),
+                        0,
+                        saved.master(),
+                        saved.firstMoment(),
+                        saved.secondMoment());
     }
 
     /** One transaction: the checkpoint and the report, or neither. */
@@ -125,7 +138,8 @@ final class SimShardOwner {
             ended = true;
             return;
         }
-        world.timeline.note(() -> "shard-" + shard + " saves " + save.name() + " of " + save.state());
+        world.timeline.note(
+                () -> "shard-" + shard + " saves " + save.name() + " of " + save.state());
         world.kafka.checkpoints.get(shard).put(save.name(), save.state());
         world.kafka.report(save.report());
         ended = world.faults.strikes(FaultKind.SHARD_COMMIT_IS_AMBIGUOUS, shard);
@@ -154,7 +168,8 @@ final class SimShardOwner {
             return;
         }
         world.truth.applied(next, apply.manifest(), of);
-        world.timeline.note(() -> "shard-" + shard + " writes version " + next.version() + " of " + of);
+        world.timeline.note(
+                () -> "shard-" + shard + " writes version " + next.version() + " of " + of);
         world.kafka.adapters.set(shard, next);
         world.kafka.report(apply.report());
         if (world.faults.strikes(FaultKind.SHARD_COMMIT_IS_AMBIGUOUS, shard)) {
@@ -182,7 +197,7 @@ final class SimShardOwner {
                 .flatMap(contribution -> contribution.spans().stream())
                 .filter(span -> span.shard() == shard)
                 .mapToLong(ChunkSpan::lastOffset)
-                .forEach(last ->
-                        world.kafka.gradientsBegin[shard] = Math.max(world.kafka.gradientsBegin[shard], last + 1));
+                .forEach(last -> world.kafka.gradientsBegin[shard] =
+                        Math.max(world.kafka.gradientsBegin[shard], last + 1));
     }
 }

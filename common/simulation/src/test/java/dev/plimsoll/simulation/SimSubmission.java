@@ -4,13 +4,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.plimsoll.model.samples.SampleIds;
 import dev.plimsoll.wire.RejectionReason;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
  * What somebody wants trained, and what ought to become of it.
@@ -66,22 +68,44 @@ record SimSubmission(
                 .sum();
     }
 
-    private static SimSubmission of(int kind, int number, SimSample sample, Optional<String> id, IdIn idIn) {
+    private static SimSubmission of(
+            int kind, int number, SimSample sample, Optional<String> id, IdIn idIn) {
         String text = SimTokenizer.text(number, sample);
         String cut = "{\"text\":\"beginning of " + number + "\"";
         IdIn outside = idIn == IdIn.FIELD ? IdIn.KEY : idIn;
         return switch (kind) {
             case 0 -> refused(id, outside, "not JSON " + number, sample, RejectionReason.NOT_JSON);
-            case 1 -> refused(id, outside, "{\"shape\":" + number + "}", sample, RejectionReason.UNKNOWN_SHAPE);
-            case 2 -> refused(id, outside, "{\"text\":" + number + "}", sample, RejectionReason.BAD_FIELD);
-            case 3 -> new SimSubmission(id, outside, null, Map.of(), sample, Optional.of(RejectionReason.NOT_JSON));
+            case 1 ->
+                refused(
+                        id,
+                        outside,
+                        "{\"shape\":" + number + "}",
+                        sample,
+                        RejectionReason.UNKNOWN_SHAPE);
+            case 2 ->
+                refused(
+                        id,
+                        outside,
+                        "{\"text\":" + number + "}",
+                        sample,
+                        RejectionReason.BAD_FIELD);
+            case 3 ->
+                new SimSubmission(
+                        id, outside, null, Map.of(), sample, Optional.of(RejectionReason.NOT_JSON));
             case 4, 5 -> {
                 Map<String, String> headers = new TreeMap<>(Map.of("plimsoll_oversize", "600000"));
                 if (kind == 4) {
-                    headers.put("plimsoll_sha256", SampleIds.contentHash(("whole " + number).getBytes(UTF_8)));
+                    headers.put(
+                            "plimsoll_sha256",
+                            SampleIds.contentHash(("whole " + number).getBytes(UTF_8)));
                 }
                 yield new SimSubmission(
-                        id, outside, cut.getBytes(UTF_8), headers, sample, Optional.of(RejectionReason.TOO_LARGE));
+                        id,
+                        outside,
+                        cut.getBytes(UTF_8),
+                        headers,
+                        sample,
+                        Optional.of(RejectionReason.TOO_LARGE));
             }
             case 6 ->
                 refused(
@@ -91,13 +115,24 @@ record SimSubmission(
                         sample,
                         RejectionReason.TOO_MANY_TOKENS);
             default ->
-                new SimSubmission(id, idIn, json(id, idIn, text).getBytes(UTF_8), Map.of(), sample, Optional.empty());
+                new SimSubmission(
+                        id,
+                        idIn,
+                        json(id, idIn, text).getBytes(UTF_8),
+                        Map.of(),
+                        sample,
+                        Optional.empty());
         };
     }
 
     private static SimSubmission refused(
-            Optional<String> id, IdIn idIn, String value, SimSample sample, RejectionReason reason) {
-        return new SimSubmission(id, idIn, value.getBytes(UTF_8), Map.of(), sample, Optional.of(reason));
+            Optional<String> id,
+            IdIn idIn,
+            String value,
+            SimSample sample,
+            RejectionReason reason) {
+        return new SimSubmission(
+                id, idIn, value.getBytes(UTF_8), Map.of(), sample, Optional.of(reason));
     }
 
     private static String json(Optional<String> id, IdIn idIn, String text) {
@@ -119,9 +154,11 @@ record SimSubmission(
     ConsumerRecord<byte[], byte[]> toRecord(String topic, int partition, long offset) {
         byte[] key =
                 id.filter(is -> idIn == IdIn.KEY).map(is -> is.getBytes(UTF_8)).orElse(null);
-        ConsumerRecord<byte[], byte[]> record = new ConsumerRecord<>(topic, partition, offset, key, value);
+        ConsumerRecord<byte[], byte[]> record =
+                new ConsumerRecord<>(topic, partition, offset, key, value);
         headers.forEach((name, text) -> record.headers().add(name, text.getBytes(UTF_8)));
-        id.filter(is -> idIn == IdIn.HEADER).ifPresent(is -> record.headers().add("ce_id", is.getBytes(UTF_8)));
+        id.filter(is -> idIn == IdIn.HEADER)
+                .ifPresent(is -> record.headers().add("ce_id", is.getBytes(UTF_8)));
         return record;
     }
 }

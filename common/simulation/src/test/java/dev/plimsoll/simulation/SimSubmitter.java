@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Who submits: a producer that is not transactional. It may send a record twice, or again later, into another
- * partition, and it may be started again from the beginning.
+ * Who submits: a producer that is not transactional. It may send a record twice, or again later,
+ * into another partition, and it may be started again from the beginning.
  */
 final class SimSubmitter {
     /** All is submitted by then. */
@@ -34,7 +34,8 @@ final class SimSubmitter {
             }
             world.faults
                     .take(FaultKind.SUBMITTER_SENDS_AGAIN_LATER)
-                    .ifPresent(fault -> again.add(new Again(submission, world.nowMillis + fault.millis())));
+                    .ifPresent(fault ->
+                            again.add(new Again(submission, world.nowMillis + fault.millis())));
             if (world.faults.strikes(FaultKind.SUBMITTER_STARTS_OVER)) {
                 startOver();
             }

@@ -5,11 +5,13 @@ import dev.plimsoll.model.samples.SampleRefusal;
 import dev.plimsoll.model.samples.TokenSequence;
 import dev.plimsoll.model.samples.TokenizeOutcome;
 import dev.plimsoll.wire.RejectionReason;
+
 import java.util.Arrays;
 
 /**
- * Stands in for the tokenizer: a text says by itself which sample it is, and how many tokens it has and trains. The
- * real one's limit of tokens is left to the planner, but for texts that ask to be refused.
+ * Stands in for the tokenizer: a text says by itself which sample it is, and how many tokens it has
+ * and trains. The real one's limit of tokens is left to the planner, but for texts that ask to be
+ * refused.
  */
 final class SimTokenizer {
     private static final String REFUSED = "refuse";

@@ -11,6 +11,7 @@ import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.RejectionReason;
 import dev.plimsoll.wire.Report;
 import dev.plimsoll.wire.ShardManifest;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,8 +22,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * What must be true, kept apart from the planner's own state: which sequences belong to which version, which gradients
- * really ran, and the adapter that a single undisturbed machine would have at each version.
+ * What must be true, kept apart from the planner's own state: which sequences belong to which
+ * version, which gradients really ran, and the adapter that a single undisturbed machine would have
+ * at each version.
  */
 final class SimTruth {
     private final SimWorld world;
@@ -79,8 +81,11 @@ final class SimTruth {
             case JournalRecord.SampleAdmitted admitted -> world.intakeTruth.admitted(admitted);
             case JournalRecord.EpochStarted started -> startEpoch();
             case JournalRecord.WorkerReady ready ->
-                assertThat(generationsReady).as("generations that were ready").contains(ready.generation());
-            case JournalRecord.MicroBatchDispatched out -> dispatched.put(out.attempt(), out.ordinals());
+                assertThat(generationsReady)
+                        .as("generations that were ready")
+                        .contains(ready.generation());
+            case JournalRecord.MicroBatchDispatched out ->
+                dispatched.put(out.attempt(), out.ordinals());
             case JournalRecord.MicroBatchAccepted accepted ->
                 assertThat(trained.get(accepted.attempt()))
                         .as("what was trained as %s", accepted.attempt())
@@ -93,7 +98,8 @@ final class SimTruth {
             case JournalRecord.ClipFixed clip -> extendReference(clip);
             case JournalRecord.StepCommitted step -> commit(step);
             case JournalRecord.StepDropped step -> stepsDone++;
-            case JournalRecord.StepAbandoned step -> opened.removeAll(membersByStep.get(step.step()));
+            case JournalRecord.StepAbandoned step ->
+                opened.removeAll(membersByStep.get(step.step()));
             case JournalRecord.CheckpointAsked asked -> requireOnce(asked.request());
             case JournalRecord.RollbackAsked asked -> requireOnce(asked.request());
             case JournalRecord.CheckpointBegun begun -> begin(begun);
@@ -111,7 +117,9 @@ final class SimTruth {
     /** The one before is through with every sample; what was not rejected begins anew. */
     private void startEpoch() {
         for (SimSample sample : world.samples) {
-            assertThat(decided).as("ordinals with an end in the epoch before").contains(sample.ordinal());
+            assertThat(decided)
+                    .as("ordinals with an end in the epoch before")
+                    .contains(sample.ordinal());
         }
         epochs++;
         decided.retainAll(rejected.keySet());
@@ -128,7 +136,9 @@ final class SimTruth {
         Set<Long> trainedNow = new HashSet<>(decided);
         trainedNow.removeAll(rejected.keySet());
         checkpoints.put(begun.name(), new SimPast(committed, stepsDone, epochs, trainedNow));
-        assertThat(begun.version()).as("version of checkpoint %s", begun.name()).isEqualTo(committed);
+        assertThat(begun.version())
+                .as("version of checkpoint %s", begun.name())
+                .isEqualTo(committed);
     }
 
     private void requireSaved(JournalRecord.CheckpointTaken taken) {
@@ -144,7 +154,9 @@ final class SimTruth {
     /** Of what was rejected since, nothing comes back. */
     private void rollBack(JournalRecord.RolledBack back) {
         SimPast past = checkpoints.get(back.name());
-        assertThat(back.ofVersion()).as("version of checkpoint %s", back.name()).isEqualTo(past.version());
+        assertThat(back.ofVersion())
+                .as("version of checkpoint %s", back.name())
+                .isEqualTo(past.version());
         assertThat(back.version()).as("version of the rollback").isEqualTo(++committed);
         requireAllShardsAt(back.version());
         rollbacks++;
@@ -187,7 +199,8 @@ final class SimTruth {
                 .mapToLong(ordinal -> world.sample(ordinal).lossTokens())
                 .sum();
         double norm = Math.sqrt(members.size()) / lossTokens;
-        double scale = Math.min(1, world.run.optimizer().maxGradientNorm() / (norm + 1e-6)) / lossTokens;
+        double scale =
+                Math.min(1, world.run.optimizer().maxGradientNorm() / (norm + 1e-6)) / lossTokens;
         assertThat(clip.gradientNorm())
                 .as("gradient norm of step %d", clip.step())
                 .isEqualTo(norm);
@@ -202,15 +215,19 @@ final class SimTruth {
         float[] second = last.secondMoment().clone();
         double rate = world.run.optimizer().learningRate().at(stepsDone);
         adamW.update(master, gradient, first, second, last.updates() + 1, rate);
-        reference.add(new ShardState(0, last.version() + 1, last.updates() + 1, master, first, second));
+        reference.add(
+                new ShardState(0, last.version() + 1, last.updates() + 1, master, first, second));
     }
 
     /** A shard makes this version durable, of these gradients. */
     void applied(ShardState state, ShardManifest manifest, List<Grain> grains) {
         ShardState durable = world.kafka.adapters.get(state.shard());
-        assertThat(state.version()).as("%s follows %s", state, durable).isEqualTo(durable.version() + 1);
-        List<Long> members =
-                manifest.restored().isPresent() ? List.of() : List.copyOf(membersByStep.get(manifest.step()));
+        assertThat(state.version())
+                .as("%s follows %s", state, durable)
+                .isEqualTo(durable.version() + 1);
+        List<Long> members = manifest.restored().isPresent()
+                ? List.of()
+                : List.copyOf(membersByStep.get(manifest.step()));
         assertThat(grains.stream().map(Grain::ordinal).sorted().toList())
                 .as("gradients in version %d of shard %d", state.version(), state.shard())
                 .isEqualTo(members);
@@ -254,7 +271,8 @@ final class SimTruth {
             long ordinal = sample.ordinal();
             assertThat(decided).as("ordinal %d has an end", ordinal).contains(ordinal);
             RejectionReason reason = rejected.get(ordinal);
-            if (sample.ill() == SimSample.Ill.POISONOUS || sample.ill() == SimSample.Ill.UNREADABLE) {
+            if (sample.ill() == SimSample.Ill.POISONOUS
+                    || sample.ill() == SimSample.Ill.UNREADABLE) {
                 assertThat(reason).as("ordinal %d is untrainable", ordinal).isNotNull();
             }
             if (reason != null) {
@@ -296,7 +314,10 @@ final class SimTruth {
         return decided;
     }
 
-    /** Grows with every step, every rejection and every rollback, of which there can be only so many. */
+    /**
+     * Grows with every step, every rejection and every rollback, of which there can be only so
+     * many.
+     */
     int headway() {
         return openings + ends + (int) committed + rollbacks;
     }

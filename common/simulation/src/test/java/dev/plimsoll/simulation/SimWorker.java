@@ -32,9 +32,14 @@ final class SimWorker {
     void act() {
         if (process == null) {
             boolean due = world.calm || world.nowMillis >= restartMillis;
-            if (!gone && due && world.brokerIsUp() && !world.faults.holds(FaultKind.WORKER_READS_NOTHING, index)) {
-                process = new SimWorkerProcess(world, index, "worker-" + index + "-" + ++incarnations, random);
-                world.timeline.note(() -> "worker-" + index + " starts as incarnation " + incarnations);
+            if (!gone
+                    && due
+                    && world.brokerIsUp()
+                    && !world.faults.holds(FaultKind.WORKER_READS_NOTHING, index)) {
+                process = new SimWorkerProcess(
+                        world, index, "worker-" + index + "-" + ++incarnations, random);
+                world.timeline.note(
+                        () -> "worker-" + index + " starts as incarnation " + incarnations);
             }
             return;
         }

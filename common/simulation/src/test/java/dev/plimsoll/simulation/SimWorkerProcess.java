@@ -14,6 +14,7 @@ import dev.plimsoll.worker.loop.Action;
 import dev.plimsoll.worker.loop.Input;
 import dev.plimsoll.worker.loop.WorkerIdentity;
 import dev.plimsoll.worker.loop.WorkerLoop;
+
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -22,7 +23,10 @@ import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 
-/** The shell around a real {@link WorkerLoop}: its readers, its producer and its engine's thread, one act at a time. */
+/**
+ * The shell around a real {@link WorkerLoop}: its readers, its producer and its engine's thread,
+ * one act at a time.
+ */
 final class SimWorkerProcess {
     private static final WorkerDevice DEVICE = new WorkerDevice("cpu", "simulated", "fp32", 0);
     private static final long HEARTBEAT_MILLIS = SimWorld.LEASE.toMillis() / 5;
@@ -135,7 +139,11 @@ final class SimWorkerProcess {
     private void readAdapter() {
         long whole = world.kafka.adapters.getFirst().version();
         boolean isWhole = world.kafka.adapters.stream().allMatch(shard -> shard.version() == whole);
-        if (mayRead() && delivered < wanted && isWhole && whole >= wanted && random.nextInt(3) == 0) {
+        if (mayRead()
+                && delivered < wanted
+                && isWhole
+                && whole >= wanted
+                && random.nextInt(3) == 0) {
             delivered = whole;
             engine.submit(5, () -> {
                 engine.load(whole);
@@ -179,7 +187,8 @@ final class SimWorkerProcess {
         long free = invaded ? MEMORY_BYTES / 8 : MEMORY_BYTES;
         if (free != freeBytes) {
             freeBytes = free;
-            handle(new Input.MemoryMeasured(new MemoryMeasures(1, 1, 1, free, MEMORY_BYTES - free, MEMORY_BYTES)));
+            handle(new Input.MemoryMeasured(
+                    new MemoryMeasures(1, 1, 1, free, MEMORY_BYTES - free, MEMORY_BYTES)));
         }
     }
 
@@ -201,7 +210,8 @@ final class SimWorkerProcess {
             case Action.ReadLane(int lane) -> lanesToAdd.add(lane);
             case Action.LoadAdapter(long version) -> want(version);
             case Action.ReadSequences(Attempt attempt, List<SequenceRef> sequences) ->
-                readings.add(new Reading(attempt, sequences, world.nowMillis + random.nextInt(100)));
+                readings.add(
+                        new Reading(attempt, sequences, world.nowMillis + random.nextInt(100)));
             case Action.Train train -> engine.submit(engine.trainMillis(), () -> train(train));
             case Action.PublishSum publish -> engine.submit(2, () -> publish(publish));
             case Action.ZeroSum zero -> {

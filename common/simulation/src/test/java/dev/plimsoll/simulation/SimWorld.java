@@ -9,6 +9,7 @@ import dev.plimsoll.wire.Report;
 import dev.plimsoll.wire.RunSettings;
 import dev.plimsoll.wire.ShardLayout;
 import dev.plimsoll.wire.StepSettings;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -17,8 +18,9 @@ import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
- * What all actors share: the clock, the topics, the faults, and the truth about the samples. The gradient of a
- * sequence is 1 at the parameter with its ordinal and 0 elsewhere, so that a sum is a multiset of ordinals.
+ * What all actors share: the clock, the topics, the faults, and the truth about the samples. The
+ * gradient of a sequence is 1 at the parameter with its ordinal and 0 elsewhere, so that a sum is a
+ * multiset of ordinals.
  */
 final class SimWorld {
     static final Duration LEASE = Duration.ofSeconds(2);
@@ -58,7 +60,8 @@ final class SimWorld {
         this.plant = scenario.plant();
         this.timeline = new Timeline(kept, () -> nowMillis);
         this.submissions = SimSubmission.plan(this);
-        this.layout = new ShardLayout(SimSubmission.most(submissions), scenario.shards(), CHUNK_VALUES);
+        this.layout =
+                new ShardLayout(SimSubmission.most(submissions), scenario.shards(), CHUNK_VALUES);
         this.kafka = new SimKafka(layout);
         this.faults = new SimFaults(this);
         this.lateness = random("lateness");
@@ -79,7 +82,12 @@ final class SimWorld {
                 scenario.seed() % 4 == 3 ? 2 : 1,
                 false);
         OptimizerSettings optimizer = new OptimizerSettings(
-                new LearningRate(0.1, LearningRate.Schedule.CONSTANT, 2, 0), 0.9, 0.999, 1e-8, 0.01, 0.5);
+                new LearningRate(0.1, LearningRate.Schedule.CONSTANT, 2, 0),
+                0.9,
+                0.999,
+                1e-8,
+                0.01,
+                0.5);
         return new RunSettings(
                 "sim",
                 new RunSettings.ModelIdentity("tiny", "hash", layout.parameters()),

@@ -3,16 +3,20 @@ package dev.plimsoll.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plimsoll.wire.Control;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * One run from first sample to finish, in one thread: the scenario decides who acts next and what goes wrong. After a
- * while nothing goes wrong any more, and the run must end.
+ * One run from first sample to finish, in one thread: the scenario decides who acts next and what
+ * goes wrong. After a while nothing goes wrong any more, and the run must end.
  */
 final class Simulation {
-    /** Without headway, 57 s or so: the planner's deadline is longer, or it would hide a worker that waits in vain. */
+    /**
+     * Without headway, 57 s or so: the planner's deadline is longer, or it would hide a worker that
+     * waits in vain.
+     */
     private static final int PATIENCE_ACTIONS = 6_000;
     /** After a command was missed, only that deadline helps. */
     private static final int PATIENCE_ACTIONS_WITH_DEADLINE = 15_000;
@@ -101,7 +105,9 @@ final class Simulation {
         while (nextFault < faults.size() && faults.get(nextFault).atAction() <= action) {
             world.faults.begin(faults.get(nextFault++));
         }
-        world.faults.take(FaultKind.CLOCK_JUMPS).ifPresent(jump -> world.clockOffMillis += jump.millis());
+        world.faults
+                .take(FaultKind.CLOCK_JUMPS)
+                .ifPresent(jump -> world.clockOffMillis += jump.millis());
         if (world.faults.strikes(FaultKind.OPERATOR_PAUSES)) {
             world.kafka.controls.add(new Control.Pause("simulator"));
         }

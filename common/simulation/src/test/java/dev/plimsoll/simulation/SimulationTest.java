@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import dev.plimsoll.wire.JournalRecord;
+
+import org.junit.jupiter.api.Test;
+
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.Test;
 
-/** {@code -Dplimsoll.simulation.seeds=N} runs more, {@code -Dplimsoll.simulation.first=N} begins elsewhere. */
+/**
+ * {@code -Dplimsoll.simulation.seeds=N} runs more, {@code -Dplimsoll.simulation.first=N} begins
+ * elsewhere.
+ */
 class SimulationTest {
     private static final int SEEDS = Integer.getInteger("plimsoll.simulation.seeds", 300);
     private static final long FIRST = Long.getLong("plimsoll.simulation.first", 0);
@@ -25,14 +30,17 @@ class SimulationTest {
             try {
                 SimWorld world = new Simulation(scenario, false).run();
                 world.faults.struck().forEach(kind -> struck.merge(kind, 1, Integer::sum));
-                world.intakeTruth.fates().forEach((fate, count) -> fates.merge(fate, count, Integer::sum));
-                world.kafka.journal.forEach(
-                        record -> journaled.merge(record.getClass().getSimpleName(), 1, Integer::sum));
+                world.intakeTruth
+                        .fates()
+                        .forEach((fate, count) -> fates.merge(fate, count, Integer::sum));
+                world.kafka.journal.forEach(record ->
+                        journaled.merge(record.getClass().getSimpleName(), 1, Integer::sum));
             } catch (AssertionError | RuntimeException e) {
                 fail(FailureReport.of(scenario), e);
             }
         }
-        System.out.printf("%d seeds in %.1f s, with %s%n", SEEDS, (System.nanoTime() - begun) / 1e9, struck);
+        System.out.printf(
+                "%d seeds in %.1f s, with %s%n", SEEDS, (System.nanoTime() - begun) / 1e9, struck);
         System.out.printf("submitted records became %s%njournaled were %s%n", fates, journaled);
         // a fault that never happens is a fault that is not tested
         assertThat(struck).containsOnlyKeys(FaultKind.values());

@@ -21,7 +21,8 @@ final class Timeline {
 
     void note(Supplier<String> what) {
         if (kept) {
-            String line = String.format(Locale.ROOT, "%9.3f  %s", now.getAsLong() / 1e3, what.get());
+            String line =
+                    String.format(Locale.ROOT, "%9.3f  %s", now.getAsLong() / 1e3, what.get());
             lines.add(line.length() <= MAX_WIDTH ? line : line.substring(0, MAX_WIDTH) + "…");
         }
     }

@@ -8,8 +8,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Collects chunks and manifests of the adapter topic, in any order, until one version is whole: on every shard a
- * manifest of that version and all the chunks it lists, by checksum. Only the newest few are held.
+ * Collects chunks and manifests of the adapter topic, in any order, until one version is whole: on
+ * every shard a manifest of that version and all the chunks it lists, by checksum. Only the newest
+ * few are held.
  */
 public final class AdapterAssembly {
 
@@ -52,7 +53,9 @@ public final class AdapterAssembly {
         return version;
     }
 
-    /** Older versions will not be asked for: a joining worker reads past them without holding them. */
+    /**
+     * Older versions will not be asked for: a joining worker reads past them without holding them.
+     */
     public void drop(long below) {
         floor = Math.max(floor, below);
         versions.headMap(floor, false).clear();

@@ -2,9 +2,16 @@ package dev.plimsoll.wire;
 
 import java.util.List;
 
-/** What a worker says its sum holds. Travels with the gradient chunks, so that the audit need not trust the planner. */
+/**
+ * What a worker says its sum holds. Travels with the gradient chunks, so that the audit need not
+ * trust the planner.
+ */
 public record ContributionManifest(
-        long contribution, String workerId, long generation, long step, List<TrainedAttempt> attempts) {
+        long contribution,
+        String workerId,
+        long generation,
+        long step,
+        List<TrainedAttempt> attempts) {
     public ContributionManifest {
         attempts = List.copyOf(attempts);
     }

@@ -3,8 +3,9 @@ package dev.plimsoll.wire;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 
 /**
- * What operators ask for, in the topic {@code control}. Read at least once: after a restart of the planner some may be read
- * again. {@link Finish}, {@link Pause} and {@link Resume} are idempotent; the others carry a request's id and are done once.
+ * What operators ask for, in the topic {@code control}. Read at least once: after a restart of the
+ * planner some may be read again. {@link Finish}, {@link Pause} and {@link Resume} are idempotent;
+ * the others carry a request's id and are done once.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 public sealed interface Control {
@@ -28,7 +29,10 @@ public sealed interface Control {
         String requestedBy();
     }
 
-    /** Keep the current version with its optimizer state under a name; one of that name before is replaced. */
+    /**
+     * Keep the current version with its optimizer state under a name; one of that name before is
+     * replaced.
+     */
     record Checkpoint(String name, String request, String requestedBy) implements Once {
         public Checkpoint {
             CheckpointName.require(name);
@@ -36,8 +40,9 @@ public sealed interface Control {
     }
 
     /**
-     * Make the checkpoint's state the next version. What was trained since waits to be trained again; the step that is
-     * open is abandoned, unless its clip is fixed: then it is committed first.
+     * Make the checkpoint's state the next version. What was trained since waits to be trained
+     * again; the step that is open is abandoned, unless its clip is fixed: then it is committed
+     * first.
      */
     record Rollback(String name, String request, String requestedBy) implements Once {
         public Rollback {

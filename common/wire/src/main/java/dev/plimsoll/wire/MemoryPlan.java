@@ -1,22 +1,29 @@
 package dev.plimsoll.wire;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
+
 import java.util.Map;
 
 /**
  * How one micro-batch spends memory; it never changes the gradient.
  *
- * @param recomputeLayers layers, from the first, whose activations are recomputed in the backward pass; a number
- *     beyond the model's means all of them: {@link #ALL_LAYERS}
- * @param headChunkTokens tokens of the loss head handled at once: bounds the logits to headChunkTokens × vocabulary
+ * @param recomputeLayers layers, from the first, whose activations are recomputed in the backward
+ *     pass; a number beyond the model's means all of them: {@link #ALL_LAYERS}
+ * @param headChunkTokens tokens of the loss head handled at once: bounds the logits to
+ *     headChunkTokens × vocabulary
  * @param mlpTileTokens tokens of the MLP handled at once; 0 for all of them
- * @param offloadLayers layers, from the first, whose inputs wait in host memory for the backward pass; only recomputed
- *     layers are, so a number beyond recomputeLayers means recomputeLayers
- * @param attentionGroups groups of key-value heads that a recomputed layer handles one after the other; a number that
- *     does not divide the model's key-value heads is rounded up to one that does; 1 for all heads at once
+ * @param offloadLayers layers, from the first, whose inputs wait in host memory for the backward
+ *     pass; only recomputed layers are, so a number beyond recomputeLayers means recomputeLayers
+ * @param attentionGroups groups of key-value heads that a recomputed layer handles one after the
+ *     other; a number that does not divide the model's key-value heads is rounded up to one that
+ *     does; 1 for all heads at once
  */
 public record MemoryPlan(
-        int recomputeLayers, int headChunkTokens, int mlpTileTokens, int offloadLayers, int attentionGroups) {
+        int recomputeLayers,
+        int headChunkTokens,
+        int mlpTileTokens,
+        int offloadLayers,
+        int attentionGroups) {
 
     /** Recompute every layer, however many the model has. */
     public static final int ALL_LAYERS = Integer.MAX_VALUE;

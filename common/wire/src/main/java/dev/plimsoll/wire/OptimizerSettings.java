@@ -19,7 +19,8 @@ public record OptimizerSettings(
 
     static void requireRange(String name, double value, double low, double high) {
         if (!(value >= low && value <= high)) {
-            throw new IllegalArgumentException(name + " is " + value + "; it must lie in [" + low + ", " + high + "]");
+            throw new IllegalArgumentException(
+                    name + " is " + value + "; it must lie in [" + low + ", " + high + "]");
         }
     }
 }

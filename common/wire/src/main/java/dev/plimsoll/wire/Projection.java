@@ -2,6 +2,7 @@ package dev.plimsoll.wire;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
@@ -41,7 +42,10 @@ public enum Projection {
                 return projection;
             }
         }
-        throw new IllegalArgumentException("LoRA target '" + checkpointName + "' does not exist; choose from "
-                + Arrays.stream(values()).map(Projection::checkpointName).collect(Collectors.joining(", ")));
+        throw new IllegalArgumentException(
+                "LoRA target '" + checkpointName + "' does not exist; choose from "
+                        + Arrays.stream(values())
+                                .map(Projection::checkpointName)
+                                .collect(Collectors.joining(", ")));
     }
 }

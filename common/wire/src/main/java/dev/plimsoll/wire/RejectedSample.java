@@ -8,7 +8,12 @@ package dev.plimsoll.wire;
  * @param recordPrefix the first 1,024 characters of the submitted record
  */
 public record RejectedSample(
-        String sampleId, SampleOrigin origin, String source, RejectionReason reason, String note, Content content) {
+        String sampleId,
+        SampleOrigin origin,
+        String source,
+        RejectionReason reason,
+        String note,
+        Content content) {
 
     /** What was submitted, recognisable without being repeated whole. */
     public record Content(String sha256, String recordPrefix) {}

@@ -22,6 +22,9 @@ public enum RejectionReason {
     NON_FINITE,
     /** Its tokens could not be read back. */
     UNREADABLE_SEQUENCE,
-    /** Not one sample but a gap: the topic {@code samples} lost it before it was read. The audit counts it as lost. */
+    /**
+     * Not one sample but a gap: the topic {@code samples} lost it before it was read. The audit
+     * counts it as lost.
+     */
     DELETED_UNREAD
 }

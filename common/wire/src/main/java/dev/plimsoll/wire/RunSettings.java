@@ -11,8 +11,8 @@ public record RunSettings(
 
     public RunSettings {
         if (runId == null || !runId.matches("[A-Za-z0-9._-]{1,64}")) {
-            throw new IllegalArgumentException(
-                    "run id '" + runId + "' is not usable; use 1 to 64 letters, digits, dots, dashes or underscores");
+            throw new IllegalArgumentException("run id '" + runId
+                    + "' is not usable; use 1 to 64 letters, digits, dots, dashes or underscores");
         }
     }
 

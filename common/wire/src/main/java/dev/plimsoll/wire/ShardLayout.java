@@ -1,8 +1,8 @@
 package dev.plimsoll.wire;
 
 /**
- * How the flat fp32 vector of adapter parameters is cut: into {@code shards} ranges of nearly equal length, each into
- * chunks of at most {@code chunkValues} values.
+ * How the flat fp32 vector of adapter parameters is cut: into {@code shards} ranges of nearly equal
+ * length, each into chunks of at most {@code chunkValues} values.
  *
  * @param chunkValues {@link #CHUNK_VALUES} in every topic; others in simulations only
  */
@@ -17,8 +17,9 @@ public record ShardLayout(long parameters, int shards, int chunkValues) {
 
     public ShardLayout {
         if (parameters < shards || shards < 1) {
-            throw new IllegalArgumentException("an adapter of " + parameters + " parameters cannot be cut into "
-                    + shards + " shards; lower shards to at most " + parameters);
+            throw new IllegalArgumentException(
+                    "an adapter of " + parameters + " parameters cannot be cut into " + shards
+                            + " shards; lower shards to at most " + parameters);
         }
     }
 

@@ -4,17 +4,18 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+
 import java.util.List;
 import java.util.Optional;
 
 /**
- * What one shard of one adapter version consists of and was built from. Kept forever under a key of its own in
- * the topic {@code adapter}.
+ * What one shard of one adapter version consists of and was built from. Kept forever under a key of
+ * its own in the topic {@code adapter}.
  *
  * @param step the step that made it; -1 for version 0 and for one that a rollback wrote
  * @param chunkChecksums CRC-32C of each chunk's bytes, in chunk order
- * @param builtFrom the manifests of the contributions summed into it, in the order of summation; empty for version 0 and
- *     for one that a rollback wrote
+ * @param builtFrom the manifests of the contributions summed into it, in the order of summation;
+ *     empty for version 0 and for one that a rollback wrote
  * @param restored what a rollback made it of
  */
 public record ShardManifest(
@@ -39,12 +40,20 @@ public record ShardManifest(
 
     /** Of a version that a step made, or of version 0. */
     public ShardManifest(
-            int shard, long step, long version, List<Long> chunkChecksums, List<ContributionManifest> builtFrom) {
+            int shard,
+            long step,
+            long version,
+            List<Long> chunkChecksums,
+            List<ContributionManifest> builtFrom) {
         this(shard, step, version, chunkChecksums, builtFrom, Optional.empty());
     }
 
     private record Built(
-            int shard, long step, long version, List<Long> chunkChecksums, List<ContributionManifest> builtFrom) {}
+            int shard,
+            long step,
+            long version,
+            List<Long> chunkChecksums,
+            List<ContributionManifest> builtFrom) {}
 
     /** Records from before there were rollbacks have no {@code restored}. */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)

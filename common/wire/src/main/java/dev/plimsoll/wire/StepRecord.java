@@ -9,13 +9,21 @@ import java.util.List;
  * @param tokens all tokens of the step's sequences, loss tokens among them
  * @param notes throttle decisions, returned micro-batches, rejected samples
  */
-public record StepRecord(long step, long version, double loss, StepCounts counts, StepRates rates, List<String> notes) {
+public record StepRecord(
+        long step,
+        long version,
+        double loss,
+        StepCounts counts,
+        StepRates rates,
+        List<String> notes) {
     public StepRecord {
         notes = List.copyOf(notes);
     }
 
-    public record StepCounts(long tokens, long lossTokens, int samples, int microBatches, int workers) {}
+    public record StepCounts(
+            long tokens, long lossTokens, int samples, int microBatches, int workers) {}
 
     /** {@code stepMillis} from opening to commit; {@code gradientNorm} before clipping. */
-    public record StepRates(double gradientNorm, double learningRate, long stepMillis, double tokensPerSecond) {}
+    public record StepRates(
+            double gradientNorm, double learningRate, long stepMillis, double tokensPerSecond) {}
 }

@@ -11,7 +11,11 @@ public sealed interface Telemetry {
 
     /** After each micro-batch, trained or failed. */
     record MicroBatchMeasured(
-            String workerId, long generation, Attempt attempt, TrainMeasures measures, MemoryMeasures memory)
+            String workerId,
+            long generation,
+            Attempt attempt,
+            TrainMeasures measures,
+            MemoryMeasures memory)
             implements Telemetry {
         @Override
         public String source() {
@@ -21,7 +25,11 @@ public sealed interface Telemetry {
 
     /** Every second. {@code tokensPerSecond} is over the time since the last one. */
     record WorkerMeasured(
-            String workerId, long generation, double tokensPerSecond, int liveHandles, MemoryMeasures memory)
+            String workerId,
+            long generation,
+            double tokensPerSecond,
+            int liveHandles,
+            MemoryMeasures memory)
             implements Telemetry {
         @Override
         public String source() {

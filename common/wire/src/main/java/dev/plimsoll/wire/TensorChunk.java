@@ -3,22 +3,25 @@ package dev.plimsoll.wire;
 import static dev.plimsoll.wire.WireCodec.header;
 import static dev.plimsoll.wire.WireCodec.utf8;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.zip.CRC32C;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.zip.CRC32C;
+
 /**
- * A range of one shard's fp32 vector as it travels: little-endian bytes as the value, all else in headers.
+ * A range of one shard's fp32 vector as it travels: little-endian bytes as the value, all else in
+ * headers.
  *
- * @param owner what it belongs to: a contribution's id in {@code gradients}, a version in {@code adapter} and
- *     {@code optimizer}
- * @param part "sum", "master", "firstMoment" or "secondMoment"; the latter three also as part of a checkpoint
+ * @param owner what it belongs to: a contribution's id in {@code gradients}, a version in
+ *     {@code adapter} and {@code optimizer}
+ * @param part "sum", "master", "firstMoment" or "secondMoment"; the latter three also as part of a
+ *     checkpoint
  * @param values at most {@link ShardLayout#CHUNK_VALUES}
  */
 public record TensorChunk(int shard, int chunk, String part, long owner, float[] values) {
@@ -42,7 +45,8 @@ public record TensorChunk(int shard, int chunk, String part, long owner, float[]
     }
 
     public byte[] bytes() {
-        ByteBuffer buffer = ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer buffer =
+                ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         buffer.asFloatBuffer().put(values);
         return buffer.array();
     }
@@ -90,7 +94,8 @@ public record TensorChunk(int shard, int chunk, String part, long owner, float[]
             }
             if (crc32c(bytes) != expected) {
                 return new Decoded.Malformed<>(
-                        where, "the checksum is " + crc32c(bytes) + ", the header says " + expected);
+                        where,
+                        "the checksum is " + crc32c(bytes) + ", the header says " + expected);
             }
             String dtype = text(record.headers(), "plimsoll_dtype");
             if (!DTYPE.equals(dtype)) {
@@ -117,7 +122,8 @@ public record TensorChunk(int shard, int chunk, String part, long owner, float[]
         try {
             return Long.parseLong(text);
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("header " + name + " is '" + text + "', not a number", e);
+            throw new IllegalArgumentException(
+                    "header " + name + " is '" + text + "', not a number", e);
         }
     }
 

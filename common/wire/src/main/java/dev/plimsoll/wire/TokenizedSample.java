@@ -6,30 +6,33 @@ import static dev.plimsoll.wire.TensorChunk.text;
 import static dev.plimsoll.wire.WireCodec.header;
 import static dev.plimsoll.wire.WireCodec.utf8;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+
 /**
- * One sequence in the topic {@code tokenized}: per chunk the token ids as little-endian int32, then one byte a token,
- * 1 where the token is a prediction target. Chunks of a sequence lie at consecutive offsets of partition 0; the first
- * one's offset is the sequence's ordinal.
+ * One sequence in the topic {@code tokenized}: per chunk the token ids as little-endian int32, then
+ * one byte a token, 1 where the token is a prediction target. Chunks of a sequence lie at
+ * consecutive offsets of partition 0; the first one's offset is the sequence's ordinal.
  *
- * @param sha256 of the submitted bytes, hex: tells a repeated submit from another sample under the same id
+ * @param sha256 of the submitted bytes, hex: tells a repeated submit from another sample under the
+ *     same id
  */
-public record TokenizedSample(String sampleId, SampleOrigin origin, String sha256, int[] tokens, boolean[] trainOn) {
+public record TokenizedSample(
+        String sampleId, SampleOrigin origin, String sha256, int[] tokens, boolean[] trainOn) {
 
     /** 5 bytes a token in 512 KiB. */
     public static final int CHUNK_TOKENS = 100_000;
 
     public TokenizedSample {
         if (tokens.length < 1 || tokens.length != trainOn.length) {
-            throw new IllegalArgumentException(
-                    "sample " + sampleId + " has " + tokens.length + " tokens and a mask of " + trainOn.length);
+            throw new IllegalArgumentException("sample " + sampleId + " has " + tokens.length
+                    + " tokens and a mask of " + trainOn.length);
         }
     }
 
@@ -83,10 +86,15 @@ public record TokenizedSample(String sampleId, SampleOrigin origin, String sha25
         return buffer.array();
     }
 
-    /** What the headers of one chunk say, without its tokens: all the planner and the audit need. */
-    public record Head(String sampleId, SampleOrigin origin, String sha256, int chunk, SequenceRef sequence) {}
+    /**
+     * What the headers of one chunk say, without its tokens: all the planner and the audit need.
+     */
+    public record Head(
+            String sampleId, SampleOrigin origin, String sha256, int chunk, SequenceRef sequence) {}
 
-    /** For any chunk of a sequence; {@code Head.sequence().ordinal()} is the offset of the first. */
+    /**
+     * For any chunk of a sequence; {@code Head.sequence().ordinal()} is the offset of the first.
+     */
     public static Decoded<Head> decodeHead(ConsumerRecord<byte[], byte[]> record) {
         try {
             int chunk = (int) number(record.headers(), "plimsoll_chunk");
@@ -127,15 +135,18 @@ public record TokenizedSample(String sampleId, SampleOrigin origin, String sha25
                 return new Decoded.Malformed<>(where(chunks.get(i)), problem);
             }
         }
-        return new Decoded.Ok<>(new TokenizedSample(head.sampleId(), head.origin(), head.sha256(), tokens, trainOn));
+        return new Decoded.Ok<>(new TokenizedSample(
+                head.sampleId(), head.origin(), head.sha256(), tokens, trainOn));
     }
 
-    private static String readChunk(ConsumerRecord<byte[], byte[]> record, int chunk, int[] tokens, boolean[] trainOn) {
+    private static String readChunk(
+            ConsumerRecord<byte[], byte[]> record, int chunk, int[] tokens, boolean[] trainOn) {
         int from = chunk * CHUNK_TOKENS;
         int count = Math.min(CHUNK_TOKENS, tokens.length - from);
         byte[] value = record.value();
         if (value == null || value.length != count * 5) {
-            return "chunk " + chunk + " should hold " + count + " tokens in " + count * 5 + " bytes";
+            return "chunk " + chunk + " should hold " + count + " tokens in " + count * 5
+                    + " bytes";
         }
         if (crc32c(value) != number(record.headers(), "plimsoll_crc32c")
                 || number(record.headers(), "plimsoll_chunk") != chunk) {

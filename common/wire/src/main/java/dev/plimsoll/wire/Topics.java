@@ -3,7 +3,10 @@ package dev.plimsoll.wire;
 import java.util.List;
 import java.util.Map;
 
-/** The topics of one run: names under its prefix, and the settings that the design's recoveries rest on. */
+/**
+ * The topics of one run: names under its prefix, and the settings that the design's recoveries rest
+ * on.
+ */
 public record Topics(String prefix) {
 
     /** Lane 0 and 63 lanes of workers. */
@@ -17,7 +20,8 @@ public record Topics(String prefix) {
     public Topics {
         if (!prefix.matches("[A-Za-z0-9._-]{1,100}")) {
             throw new IllegalArgumentException("topic prefix '" + prefix
-                    + "' is not usable; use up to 100 letters, digits, dots, dashes or underscores");
+                    + "' is not usable; use up to 100 letters, digits, dots, dashes or "
+                    + "underscores");
         }
     }
 
@@ -72,14 +76,17 @@ public record Topics(String prefix) {
         return prefix + ".steps";
     }
 
-    /** Malformed or unknown control-plane records: their beginning, with place and problem in the headers. */
+    /**
+     * Malformed or unknown control-plane records: their beginning, with place and problem in the
+     * headers.
+     */
     public String parked() {
         return prefix + ".parked";
     }
 
     /**
-     * The consumer group whose offsets say up to where ingest has durably dealt with {@code samples}. It never has
-     * members.
+     * The consumer group whose offsets say up to where ingest has durably dealt with
+     * {@code samples}. It never has members.
      */
     public String ingestGroup() {
         return prefix + "-ingest";
@@ -88,16 +95,22 @@ public record Topics(String prefix) {
     /**
      * Every topic of a run.
      *
-     * @param samplePartitions for a samples topic that does not exist yet; with one, samples keep their order
+     * @param samplePartitions for a samples topic that does not exist yet; with one, samples keep
+     *     their order
      * @param shards partitions of the tensors' topics
      */
     public List<Spec> specs(int samplePartitions, int shards) {
-        Map<String, String> forever =
-                Map.of("cleanup.policy", "delete", "retention.ms", FOREVER, "retention.bytes", FOREVER);
+        Map<String, String> forever = Map.of(
+                "cleanup.policy", "delete", "retention.ms", FOREVER, "retention.bytes", FOREVER);
         Map<String, String> days = Map.of("cleanup.policy", "delete", "retention.ms", DAYS_7);
         // only whole segments that are not written any more are compacted or deleted
         Map<String, String> compacted = Map.of(
-                "cleanup.policy", "compact", "max.message.bytes", "1048588", "segment.bytes", TENSOR_SEGMENT_BYTES);
+                "cleanup.policy",
+                "compact",
+                "max.message.bytes",
+                "1048588",
+                "segment.bytes",
+                TENSOR_SEGMENT_BYTES);
         Map<String, String> untilUsed = Map.of(
                 "cleanup.policy",
                 "delete",
@@ -123,20 +136,25 @@ public record Topics(String prefix) {
                 new Spec(parked(), 1, forever));
     }
 
-    /** The partition on which a worker's ordered commands travel. Lanes beyond the partitions share one. */
+    /**
+     * The partition on which a worker's ordered commands travel. Lanes beyond the partitions share
+     * one.
+     */
     public static int lanePartition(int lane) {
         return lane == 0 ? 0 : 1 + (lane - 1) % (LANE_PARTITIONS - 1);
     }
 
     /**
-     * Where a sender's reports go, in their order. Shards have a partition of their own: they report in transactions, and
-     * one that is cut off in the middle of one holds back everything behind it from read_committed readers for up to the
-     * transaction's time limit. Workers' signs of life must not wait for that.
+     * Where a sender's reports go, in their order. Shards have a partition of their own: they
+     * report in transactions, and one that is cut off in the middle of one holds back everything
+     * behind it from read_committed readers for up to the transaction's time limit. Workers' signs
+     * of life must not wait for that.
      */
     public static int reportPartition(Report report) {
         return switch (report) {
             case Report.OfShard shard -> 0;
-            case Report.OfWorker worker -> 1 + Math.floorMod(worker.workerId().hashCode(), REPORT_PARTITIONS - 1);
+            case Report.OfWorker worker ->
+                1 + Math.floorMod(worker.workerId().hashCode(), REPORT_PARTITIONS - 1);
         };
     }
 }

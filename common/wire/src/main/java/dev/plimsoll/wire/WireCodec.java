@@ -7,17 +7,20 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
+
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
 /**
- * JSON values with CloudEvents headers (binary content mode of the Kafka protocol binding): the value alone is
- * readable by any console consumer, {@code ce_type} names family, record and version.
+ * JSON values with CloudEvents headers (binary content mode of the Kafka protocol binding): the
+ * value alone is readable by any console consumer, {@code ce_type} names family, record and
+ * version.
  */
 public final class WireCodec<T> {
 
@@ -33,19 +36,28 @@ public final class WireCodec<T> {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
-    public static final WireCodec<Command> COMMANDS = new WireCodec<>(Command.class, "plimsoll.command");
-    public static final WireCodec<Report> REPORTS = new WireCodec<>(Report.class, "plimsoll.report");
-    public static final WireCodec<Telemetry> TELEMETRY = new WireCodec<>(Telemetry.class, "plimsoll.telemetry");
-    public static final WireCodec<Control> CONTROL = new WireCodec<>(Control.class, "plimsoll.control");
-    public static final WireCodec<JournalRecord> JOURNAL = new WireCodec<>(JournalRecord.class, "plimsoll.journal");
-    public static final WireCodec<StepRecord> STEPS = new WireCodec<>(StepRecord.class, "plimsoll.step");
-    public static final WireCodec<RejectedSample> REJECTED = new WireCodec<>(RejectedSample.class, "plimsoll.rejected");
+    public static final WireCodec<Command> COMMANDS =
+            new WireCodec<>(Command.class, "plimsoll.command");
+    public static final WireCodec<Report> REPORTS =
+            new WireCodec<>(Report.class, "plimsoll.report");
+    public static final WireCodec<Telemetry> TELEMETRY =
+            new WireCodec<>(Telemetry.class, "plimsoll.telemetry");
+    public static final WireCodec<Control> CONTROL =
+            new WireCodec<>(Control.class, "plimsoll.control");
+    public static final WireCodec<JournalRecord> JOURNAL =
+            new WireCodec<>(JournalRecord.class, "plimsoll.journal");
+    public static final WireCodec<StepRecord> STEPS =
+            new WireCodec<>(StepRecord.class, "plimsoll.step");
+    public static final WireCodec<RejectedSample> REJECTED =
+            new WireCodec<>(RejectedSample.class, "plimsoll.rejected");
     public static final WireCodec<ContributionManifest> CONTRIBUTION_MANIFESTS =
             new WireCodec<>(ContributionManifest.class, "plimsoll.contribution-manifest");
     public static final WireCodec<ShardManifest> SHARD_MANIFESTS =
             new WireCodec<>(ShardManifest.class, "plimsoll.shard-manifest");
 
-    /** The version of every record as written now; raised per family when a change is not additive. */
+    /**
+     * The version of every record as written now; raised per family when a change is not additive.
+     */
     public static final String VERSION = "v1";
 
     private final Class<T> family;
@@ -63,7 +75,8 @@ public final class WireCodec<T> {
                 registerLeaves(permitted);
             }
         } else {
-            JSON.registerSubtypes(new com.fasterxml.jackson.databind.jsontype.NamedType(type, type.getSimpleName()));
+            JSON.registerSubtypes(new com.fasterxml.jackson.databind.jsontype.NamedType(
+                    type, type.getSimpleName()));
         }
     }
 
@@ -80,7 +93,10 @@ public final class WireCodec<T> {
         }
     }
 
-    /** Throws IllegalArgumentException, with the parser's explanation, when it is not a record of the family. */
+    /**
+     * Throws IllegalArgumentException, with the parser's explanation, when it is not a record of
+     * the family.
+     */
     public T fromJson(String json) {
         try {
             T value = JSON.readerFor(family).readValue(json);
@@ -119,9 +135,12 @@ public final class WireCodec<T> {
         }
         try {
             T value = JSON.readerFor(family).readValue(record.value());
-            return value == null ? new Decoded.Malformed<>(where, "the value is null") : new Decoded.Ok<>(value);
+            return value == null
+                    ? new Decoded.Malformed<>(where, "the value is null")
+                    : new Decoded.Ok<>(value);
         } catch (JsonProcessingException e) {
-            return new Decoded.Malformed<>(where, "not a record of " + typePrefix + ": " + e.getOriginalMessage());
+            return new Decoded.Malformed<>(
+                    where, "not a record of " + typePrefix + ": " + e.getOriginalMessage());
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }

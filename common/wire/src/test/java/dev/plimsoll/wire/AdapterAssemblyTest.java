@@ -2,15 +2,17 @@ package dev.plimsoll.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+
+import org.junit.jupiter.api.Test;
+
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
-import org.junit.jupiter.api.Test;
 
 class AdapterAssemblyTest {
 
@@ -114,7 +116,9 @@ class AdapterAssemblyTest {
         for (int chunk = 0; chunk < layout.chunks(shard); chunk++) {
             float[] values = new float[layout.chunkLength(shard, chunk)];
             for (int i = 0; i < values.length; i++) {
-                values[i] = value(version, Math.toIntExact(layout.start(shard)) + layout.chunkStart(chunk) + i);
+                values[i] = value(
+                        version,
+                        Math.toIntExact(layout.start(shard)) + layout.chunkStart(chunk) + i);
             }
             chunks.add(new TensorChunk(shard, chunk, "master", version, values));
         }

@@ -2,25 +2,29 @@ package dev.plimsoll.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.constraints.Size;
+
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
 
 class BinaryWireTest {
 
     @Property(tries = 200)
-    void aTensorChunkRoundTrips(@ForAll @Size(max = 300) float[] values, @ForAll @IntRange(max = 63) int shard) {
+    void aTensorChunkRoundTrips(
+            @ForAll @Size(max = 300) float[] values, @ForAll @IntRange(max = 63) int shard) {
         TensorChunk chunk = new TensorChunk(shard, 2, "sum", 77, values);
-        ConsumerRecord<byte[], byte[]> record = GoldenWireTest.received(chunk.toRecord("t", "worker-1"));
+        ConsumerRecord<byte[], byte[]> record =
+                GoldenWireTest.received(chunk.toRecord("t", "worker-1"));
         assertThat(TensorChunk.isChunk(record)).isTrue();
         assertThat(TensorChunk.decode(record)).isInstanceOfSatisfying(Decoded.Ok.class, ok -> {
             TensorChunk read = (TensorChunk) ok.value();
@@ -31,7 +35,9 @@ class BinaryWireTest {
     }
 
     @Property(tries = 100)
-    void aFlippedBitIsNoticed(@ForAll @Size(min = 1, max = 50) float[] values, @ForAll @IntRange(max = 1599) int bit) {
+    void aFlippedBitIsNoticed(
+            @ForAll @Size(min = 1, max = 50) float[] values,
+            @ForAll @IntRange(max = 1599) int bit) {
         ConsumerRecord<byte[], byte[]> record =
                 GoldenWireTest.received(new TensorChunk(0, 0, "sum", 1, values).toRecord("t", "w"));
         int at = bit % (record.value().length * 8);
@@ -40,7 +46,8 @@ class BinaryWireTest {
     }
 
     @Property(tries = 40)
-    void aTokenizedSampleRoundTripsInChunks(@ForAll @IntRange(min = 1, max = 250_000) int tokens, @ForAll long seed) {
+    void aTokenizedSampleRoundTripsInChunks(
+            @ForAll @IntRange(min = 1, max = 250_000) int tokens, @ForAll long seed) {
         Random random = new Random(seed);
         boolean[] trainOn = new boolean[tokens];
         int[] ids = new int[tokens];
@@ -48,22 +55,28 @@ class BinaryWireTest {
             ids[i] = random.nextInt();
             trainOn[i] = random.nextBoolean();
         }
-        TokenizedSample sample = new TokenizedSample("s", new SampleOrigin(1, 2), "ff", ids, trainOn);
+        TokenizedSample sample =
+                new TokenizedSample("s", new SampleOrigin(1, 2), "ff", ids, trainOn);
         List<ConsumerRecord<byte[], byte[]>> received = new ArrayList<>();
         long offset = 1_000;
         for (ProducerRecord<byte[], byte[]> sent : sample.toRecords("t")) {
             assertThat(sent.value().length).isLessThanOrEqualTo(512 * 1024);
-            ConsumerRecord<byte[], byte[]> record = new ConsumerRecord<>("t", 0, offset++, sent.key(), sent.value());
+            ConsumerRecord<byte[], byte[]> record =
+                    new ConsumerRecord<>("t", 0, offset++, sent.key(), sent.value());
             sent.headers().forEach(header -> record.headers().add(header));
             received.add(record);
         }
         assertThat(received).hasSize(sample.chunks());
-        Decoded.Ok<TokenizedSample> read = (Decoded.Ok<TokenizedSample>) TokenizedSample.decode(received);
+        Decoded.Ok<TokenizedSample> read =
+                (Decoded.Ok<TokenizedSample>) TokenizedSample.decode(received);
         assertThat(read.value().tokens()).isEqualTo(ids);
         assertThat(read.value().trainOn()).isEqualTo(trainOn);
         for (ConsumerRecord<byte[], byte[]> record : received) {
-            TokenizedSample.Head head = ((Decoded.Ok<TokenizedSample.Head>) TokenizedSample.decodeHead(record)).value();
-            assertThat(head.sequence()).isEqualTo(new SequenceRef(1_000, tokens, sample.lossTokens(), sample.chunks()));
+            TokenizedSample.Head head =
+                    ((Decoded.Ok<TokenizedSample.Head>) TokenizedSample.decodeHead(record)).value();
+            assertThat(head.sequence())
+                    .isEqualTo(
+                            new SequenceRef(1_000, tokens, sample.lossTokens(), sample.chunks()));
         }
         received.getFirst().value()[0] ^= 1;
         assertThat(TokenizedSample.decode(received)).isInstanceOf(Decoded.Malformed.class);
@@ -90,7 +103,8 @@ class BinaryWireTest {
     }
 
     @Property
-    void shardsReportWhereNoWorkerDoes(@ForAll String workerId, @ForAll @IntRange(max = 63) int shard) {
+    void shardsReportWhereNoWorkerDoes(
+            @ForAll String workerId, @ForAll @IntRange(max = 63) int shard) {
         assertThat(Topics.reportPartition(new Report.Left(workerId, 1, "test"))).isBetween(1, 3);
         assertThat(Topics.reportPartition(new Report.ShardReady(shard, 0))).isZero();
     }
@@ -98,14 +112,16 @@ class BinaryWireTest {
     @Property(tries = 30)
     void whatIsParkedFitsIntoARecord(
             @ForAll @IntRange(max = 4_000_000) int bytes, @ForAll @Size(max = 20) String problem) {
-        ConsumerRecord<byte[], byte[]> record =
-                new ConsumerRecord<>("plimsoll.control", 0, 7, new byte[bytes / 4], new byte[bytes]);
+        ConsumerRecord<byte[], byte[]> record = new ConsumerRecord<>(
+                "plimsoll.control", 0, 7, new byte[bytes / 4], new byte[bytes]);
         record.headers().add("big", new byte[bytes / 8]);
         ProducerRecord<byte[], byte[]> parked =
                 ParkedRecord.of(record, "plimsoll.parked", "here", problem.repeat(1_000), "test");
         assertThat(parked.value()).hasSizeLessThanOrEqualTo(ParkedRecord.MAX_VALUE_BYTES);
         assertThat(parked.key()).hasSizeLessThanOrEqualTo(ParkedRecord.MAX_KEY_BYTES);
-        assertThat(new String(parked.headers().lastHeader("plimsoll_bytes").value(), StandardCharsets.UTF_8))
+        assertThat(new String(
+                        parked.headers().lastHeader("plimsoll_bytes").value(),
+                        StandardCharsets.UTF_8))
                 .isEqualTo(Integer.toString(bytes));
         long headers = 0;
         for (var header : parked.headers()) {
@@ -115,7 +131,8 @@ class BinaryWireTest {
     }
 
     @Property
-    void everyLaneHasAPartitionAndOnlyLaneZeroHasTheFirst(@ForAll @IntRange(min = 1, max = 1_000_000) int lane) {
+    void everyLaneHasAPartitionAndOnlyLaneZeroHasTheFirst(
+            @ForAll @IntRange(min = 1, max = 1_000_000) int lane) {
         assertThat(Topics.lanePartition(lane)).isBetween(1, Topics.LANE_PARTITIONS - 1);
         assertThat(Topics.lanePartition(0)).isZero();
     }

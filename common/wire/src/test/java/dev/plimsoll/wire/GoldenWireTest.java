@@ -3,6 +3,12 @@ package dev.plimsoll.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,15 +17,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * One file per record type and version, as it was first written: what was sent once must stay readable. To add a
- * type, run this test with -Dsurefire.jvm=-Dgolden.write=true and review the new file.
+ * One file per record type and version, as it was first written: what was sent once must stay
+ * readable. To add a type, run this test with -Dsurefire.jvm=-Dgolden.write=true and review the new
+ * file.
  */
 class GoldenWireTest {
 
@@ -76,14 +78,15 @@ class GoldenWireTest {
         assertThat(new String(sent.headers().lastHeader("ce_type").value(), StandardCharsets.UTF_8))
                 .startsWith("plimsoll.")
                 .endsWith(".v1");
-        assertThat(sent.headers().lastHeader("ce_id").value()).isEqualTo("id-1".getBytes(StandardCharsets.UTF_8));
+        assertThat(sent.headers().lastHeader("ce_id").value())
+                .isEqualTo("id-1".getBytes(StandardCharsets.UTF_8));
     }
 
     @Test
     void everyPermittedRecordHasASample() {
         List<Class<?>> leaves = new ArrayList<>();
-        for (Class<?> family :
-                List.of(Command.class, Report.class, Telemetry.class, Control.class, JournalRecord.class)) {
+        for (Class<?> family : List.of(
+                Command.class, Report.class, Telemetry.class, Control.class, JournalRecord.class)) {
             collectLeaves(family, leaves);
         }
         assertThat(WireSamples.all().stream().map(Object::getClass)).containsAll(leaves);
@@ -111,9 +114,14 @@ class GoldenWireTest {
                 "{\"type\":\"Contribute\",\"workerId\":null,\"generation\":1,\"contribution\":1,\"step\":1,"
                         + "\"attempts\":[]} trailing")) {
             Decoded<Command> decoded = WireCodec.COMMANDS.decode(new ConsumerRecord<>(
-                    "plimsoll.commands", 3, 99, new byte[0], value.getBytes(StandardCharsets.UTF_8)));
+                    "plimsoll.commands",
+                    3,
+                    99,
+                    new byte[0],
+                    value.getBytes(StandardCharsets.UTF_8)));
             assertThat(decoded).as(value).isInstanceOf(Decoded.Malformed.class);
-            assertThat(((Decoded.Malformed<Command>) decoded).where()).isEqualTo("plimsoll.commands-3 at offset 99");
+            assertThat(((Decoded.Malformed<Command>) decoded).where())
+                    .isEqualTo("plimsoll.commands-3 at offset 99");
         }
         assertThat(WireCodec.COMMANDS.decode(new ConsumerRecord<>("t", 0, 1, null, null)))
                 .isInstanceOf(Decoded.Malformed.class);
@@ -121,7 +129,8 @@ class GoldenWireTest {
 
     @Test
     void fieldsAddedByALaterVersionAreIgnored() {
-        assertThat(WireCodec.COMMANDS.fromJson("{\"type\":\"VersionCommitted\",\"step\":3,\"version\":4,\"new\":[1]}"))
+        assertThat(WireCodec.COMMANDS.fromJson(
+                        "{\"type\":\"VersionCommitted\",\"step\":3,\"version\":4,\"new\":[1]}"))
                 .isEqualTo(new Command.VersionCommitted(3, 4));
     }
 

@@ -15,7 +15,12 @@ final class WireSamples {
             new LoraSettings(8, 16, false, EnumSet.of(Projection.Q_PROJ, Projection.DOWN_PROJ)),
             new StepSettings(16, 0, Duration.ofSeconds(30), 20, 42),
             new OptimizerSettings(
-                    new LearningRate(2e-4, LearningRate.Schedule.COSINE, 2, 20), 0.9, 0.999, 1e-8, 0.01, 1.0),
+                    new LearningRate(2e-4, LearningRate.Schedule.COSINE, 2, 20),
+                    0.9,
+                    0.999,
+                    1e-8,
+                    0.01,
+                    1.0),
             new FleetSettings(2, 4096, 8192, Duration.ofSeconds(10)));
 
     private static final Attempt ATTEMPT = new Attempt(7, 3);
@@ -27,14 +32,19 @@ final class WireSamples {
     private static final ContributionRef CONTRIBUTION =
             new ContributionRef(9, "worker-1", 4, List.of(7L), List.of(new ChunkSpan(0, 10, 12)));
     private static final ContributionManifest MANIFEST = new ContributionManifest(
-            9, "worker-1", 4, 3, List.of(new ContributionManifest.TrainedAttempt(7, List.of(120L, 121L))));
+            9,
+            "worker-1",
+            4,
+            3,
+            List.of(new ContributionManifest.TrainedAttempt(7, List.of(120L, 121L))));
 
     private WireSamples() {}
 
     static List<Command> commands() {
         return List.of(
                 new Command.Admitted("worker-1", "i-1", 1, 4, 3, RUN),
-                new Command.Refused("worker-1", "i-1", RefusalReason.MODEL_DIFFERS, "another model"),
+                new Command.Refused(
+                        "worker-1", "i-1", RefusalReason.MODEL_DIFFERS, "another model"),
                 new Command.VersionCommitted(3, 4),
                 new Command.TrainMicroBatch("worker-1", 4, ATTEMPT, 3, List.of(SEQUENCE), PLAN),
                 new Command.Recall("worker-1", 4, ATTEMPT),
@@ -48,11 +58,14 @@ final class WireSamples {
 
     static List<Report> reports() {
         return List.of(
-                new Report.Joined("worker-1", "i-1", "ab12", new WorkerDevice("cpu", "x86", "fp32", 0)),
+                new Report.Joined(
+                        "worker-1", "i-1", "ab12", new WorkerDevice("cpu", "x86", "fp32", 0)),
                 new Report.Ready("worker-1", 4, 3),
                 new Report.MicroBatchTrained("worker-1", 4, ATTEMPT, 812.5, 700, MEASURES),
-                new Report.MicroBatchFailed("worker-1", 4, ATTEMPT, FailureReason.OUT_OF_MEMORY, "no room", 1024),
-                new Report.Contributed("worker-1", 4, 9, 3, List.of(7L), List.of(new ChunkSpan(0, 10, 12))),
+                new Report.MicroBatchFailed(
+                        "worker-1", 4, ATTEMPT, FailureReason.OUT_OF_MEMORY, "no room", 1024),
+                new Report.Contributed(
+                        "worker-1", 4, 9, 3, List.of(7L), List.of(new ChunkSpan(0, 10, 12))),
                 new Report.Heartbeat("worker-1", 4, 7, 5),
                 new Report.MemoryRead("worker-1", 4, MEMORY),
                 new Report.Draining("worker-1", 4, "asked to stop"),
@@ -87,13 +100,15 @@ final class WireSamples {
                 new JournalRecord.InputsRead(new TreeMap<>(java.util.Map.of("reports-0", 17L))),
                 new JournalRecord.SampleAdmitted(SEQUENCE, "sample-1", ORIGIN),
                 new JournalRecord.InputLost("tokenized-0", 5, 9),
-                new JournalRecord.WorkerAdmitted("worker-1", "i-1", 1, 4, new WorkerDevice("cpu", "x86", "fp32", 0)),
+                new JournalRecord.WorkerAdmitted(
+                        "worker-1", "i-1", 1, 4, new WorkerDevice("cpu", "x86", "fp32", 0)),
                 new JournalRecord.WorkerReady("worker-1", 4),
                 new JournalRecord.EpochStarted(1),
                 new JournalRecord.WorkerDraining("worker-1", 4, "the node is needed"),
                 new JournalRecord.WorkerLost("worker-1", 4, "silent for 10 s"),
                 new JournalRecord.LoadLineChanged("worker-1", 2048, "out of memory"),
-                new JournalRecord.MemoryLineChanged("worker-1", 5_000, 9_000, 1_700_000_000_000L, "others hold more"),
+                new JournalRecord.MemoryLineChanged(
+                        "worker-1", 5_000, 9_000, 1_700_000_000_000L, "others hold more"),
                 new JournalRecord.MicroBatchWeighed("cuda H100 bf16", 3_000, 3_100, 512.5, 77),
                 new JournalRecord.StepOpened(3, List.of(120L, 121L), 1_700_000_000_000L, "full"),
                 new JournalRecord.MicroBatchDispatched(ATTEMPT, "worker-1", 4, List.of(120L), PLAN),
@@ -113,10 +128,12 @@ final class WireSamples {
                 new JournalRecord.CheckpointAsked("before-new-data", "r-1", "by cli"),
                 new JournalRecord.RollbackAsked("before-new-data", "r-2", "by cli"),
                 new JournalRecord.RequestRefused("r-3", "there is no checkpoint 'nothing'"),
-                new JournalRecord.CheckpointBegun("before-new-data", 4, 4, new DataPosition(0, 122)),
+                new JournalRecord.CheckpointBegun(
+                        "before-new-data", 4, 4, new DataPosition(0, 122)),
                 new JournalRecord.CheckpointSaveAccepted(0, "before-new-data", 4),
                 new JournalRecord.CheckpointTaken("before-new-data", 4),
-                new JournalRecord.CheckpointExpired("before-new-data", "too much was trained since"),
+                new JournalRecord.CheckpointExpired(
+                        "before-new-data", "too much was trained since"),
                 new JournalRecord.StepAbandoned(9, "rollback to before-new-data"),
                 new JournalRecord.RollbackBegun("before-new-data", 9),
                 new JournalRecord.CheckpointRestoreAccepted(0, "before-new-data", 10),

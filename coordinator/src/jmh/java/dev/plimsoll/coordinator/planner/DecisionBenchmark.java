@@ -4,9 +4,7 @@ import dev.plimsoll.coordinator.testkit.LinearPeaks;
 import dev.plimsoll.wire.MemoryMeasures;
 import dev.plimsoll.wire.Report;
 import dev.plimsoll.wire.TrainMeasures;
-import java.util.List;
-import java.util.SplittableRandom;
-import java.util.concurrent.TimeUnit;
+
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -19,7 +17,14 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What one decision of the planner costs, in the middle of a step, with forecasts that have learned. */
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What one decision of the planner costs, in the middle of a step, with forecasts that have
+ * learned.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -61,7 +66,8 @@ public class DecisionBenchmark {
     }
 
     private Report memory(String worker, long othersBytes) {
-        MemoryMeasures memory = new MemoryMeasures(USED, USED, USED, TOTAL - USED - othersBytes, othersBytes, TOTAL);
+        MemoryMeasures memory = new MemoryMeasures(
+                USED, USED, USED, TOTAL - USED - othersBytes, othersBytes, TOTAL);
         return new Report.MemoryRead(worker, bench.generation(worker), memory);
     }
 
@@ -80,7 +86,10 @@ public class DecisionBenchmark {
 
     private Decision decide(Report report) {
         return bench.planner.decide(
-                bench.state, bench.liveness, List.of(new Input.Reported(report)), bench.nowMillis + 10);
+                bench.state,
+                bench.liveness,
+                List.of(new Input.Reported(report)),
+                bench.nowMillis + 10);
     }
 
     /** Weighed, its forecast corrected, the next micro-batch composed and dispatched. */

@@ -6,8 +6,9 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /**
- * Which sample ids are taken and by which content, in 24 bytes an id: 128 bits of the id's SHA-256 and 64 of the
- * content's. Two ids are confused with a chance of 2⁻¹²⁸ a pair, another content is missed with 2⁻⁶⁴.
+ * Which sample ids are taken and by which content, in 24 bytes an id: 128 bits of the id's SHA-256
+ * and 64 of the content's. Two ids are confused with a chance of 2⁻¹²⁸ a pair, another content is
+ * missed with 2⁻⁶⁴.
  */
 final class ClaimedIds {
 
@@ -69,7 +70,12 @@ final class ClaimedIds {
         long[] larger = new long[Math.multiplyExact(table.length, 2)];
         for (int i = 0; i < table.length; i += WORDS) {
             if (table[i + 1] != 0) {
-                put(larger, find(larger, table[i], table[i + 1]), table[i], table[i + 1], table[i + 2]);
+                put(
+                        larger,
+                        find(larger, table[i], table[i + 1]),
+                        table[i],
+                        table[i + 1],
+                        table[i + 2]);
             }
         }
         table = larger;
@@ -81,11 +87,15 @@ final class ClaimedIds {
         table[place + 2] = content;
     }
 
-    /** The place of the id, or the empty one where it belongs; the number of places is a power of two. */
+    /**
+     * The place of the id, or the empty one where it belongs; the number of places is a power of
+     * two.
+     */
     private static int find(long[] table, long high, long low) {
         int places = table.length / WORDS;
         int at = (int) (high & (places - 1));
-        while (table[at * WORDS + 1] != 0 && (table[at * WORDS] != high || table[at * WORDS + 1] != low)) {
+        while (table[at * WORDS + 1] != 0
+                && (table[at * WORDS] != high || table[at * WORDS + 1] != low)) {
             at = (at + 1) & (places - 1);
         }
         return at * WORDS;
@@ -93,7 +103,8 @@ final class ClaimedIds {
 
     private static byte[] sha256(String text) {
         try {
-            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return MessageDigest.getInstance("SHA-256")
+                    .digest(text.getBytes(StandardCharsets.UTF_8));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }

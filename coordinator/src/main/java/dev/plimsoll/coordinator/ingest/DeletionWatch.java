@@ -5,16 +5,16 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Notices samples that are deleted while they wait to be read. The channel's consumer would ask for them for ever: the
- * connector takes the broker's answer for a passing failure.
+ * Notices samples that are deleted while they wait to be read. The channel's consumer would ask for
+ * them for ever: the connector takes the broker's answer for a passing failure.
  */
 final class DeletionWatch {
 
     private Map<Integer, Long> behind = Map.of();
 
     /**
-     * What is wrong: a position that lies before its partition's beginning, now and at the look before. Once may be a
-     * batch that is still on its way to be dealt with.
+     * What is wrong: a position that lies before its partition's beginning, now and at the look
+     * before. Once may be a batch that is still on its way to be dealt with.
      */
     Optional<String> look(Map<Integer, Long> positions, Map<Integer, Long> beginnings) {
         Map<Integer, Long> before = behind;
@@ -24,6 +24,7 @@ final class DeletionWatch {
                 .filter(at -> at.getValue().equals(before.get(at.getKey())))
                 .findFirst()
                 .map(at -> "offset " + at.getValue() + " of partition " + at.getKey()
-                        + " of samples was deleted before it was read; the next start books what is lost");
+                        + " of samples was deleted before it was read; the next start "
+                        + "books what is lost");
     }
 }

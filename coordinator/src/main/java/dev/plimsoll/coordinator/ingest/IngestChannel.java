@@ -3,20 +3,17 @@ package dev.plimsoll.coordinator.ingest;
 import dev.plimsoll.coordinator.kafka.ProcessEnd;
 import dev.plimsoll.coordinator.shell.Launch;
 import dev.plimsoll.model.text.SampleTokenizer;
+
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.common.annotation.Identifier;
 import io.smallrye.reactive.messaging.kafka.KafkaConsumerRebalanceListener;
+
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import java.time.Duration;
-import java.util.Collection;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.function.Supplier;
+
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.KafkaException;
@@ -24,9 +21,16 @@ import org.apache.kafka.common.TopicPartition;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.jboss.logging.Logger;
 
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
 /**
- * The channel {@code samples}: batches go to the {@link IngestSession}, and the channel is positioned from it. The
- * channel itself commits nothing.
+ * The channel {@code samples}: batches go to the {@link IngestSession}, and the channel is
+ * positioned from it. The channel itself commits nothing.
  */
 @ApplicationScoped
 @Identifier("samples")
@@ -68,7 +72,8 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
     }
 
     @Override
-    public void onPartitionsAssigned(Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
+    public void onPartitionsAssigned(
+            Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
         try {
             IngestSession current = session();
             Map<Integer, Long> beginnings = new TreeMap<>();
@@ -76,14 +81,16 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
                 long next = current.nextOffset(partition.partition());
                 if (next < beginning) {
                     LOG.errorf(
-                            "samples %s offsets %d to %d were deleted before they were read: they are lost",
+                            "samples %s offsets %d to %d were deleted before they were read: "
+                                    + "they are lost",
                             partition, next, beginning - 1);
                 }
                 beginnings.put(partition.partition(), beginning);
             });
             current.bookDeleted(beginnings);
             assigned = Set.copyOf(beginnings.keySet());
-            partitions.forEach(partition -> consumer.seek(partition, current.nextOffset(partition.partition())));
+            partitions.forEach(partition ->
+                    consumer.seek(partition, current.nextOffset(partition.partition())));
         } catch (RuntimeException e) {
             end.because("ingest", e);
             throw e;
@@ -114,8 +121,8 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
     }
 
     /**
-     * In quiet days the broker would forget how far ingest has come, see {@link IngestSession#renew}; and the channel does
-     * not tell when what it asks for is gone.
+     * In quiet days the broker would forget how far ingest has come, see
+     * {@link IngestSession#renew}; and the channel does not tell when what it asks for is gone.
      */
     private void watchForEver() {
         DeletionWatch watch = new DeletionWatch();
@@ -142,7 +149,8 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
         int maxTokens = launch.run().fleet().maxSequenceTokens();
         // lives as long as the process
         SampleTokenizer tokenizer = SampleTokenizer.open(launch.model().directory());
-        return IngestSession.open(launch.clients(), launch.topics(), sample -> tokenizer.tokenize(sample, maxTokens));
+        return IngestSession.open(
+                launch.clients(), launch.topics(), sample -> tokenizer.tokenize(sample, maxTokens));
     }
 
     @PreDestroy

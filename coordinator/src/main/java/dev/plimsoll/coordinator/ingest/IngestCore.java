@@ -9,6 +9,10 @@ import dev.plimsoll.wire.RejectionReason;
 import dev.plimsoll.wire.SampleOrigin;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.WireCodec;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,13 +20,11 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * What ingest decides; it holds no client and reads no clock. Its state is the fold of what ingest wrote: at a start
- * {@link #tokenized}, {@link #rejected} and {@link #committed}, then {@link #apply} of each batch once its transaction
- * is committed. Deciding changes nothing.
+ * What ingest decides; it holds no client and reads no clock. Its state is the fold of what ingest
+ * wrote: at a start {@link #tokenized}, {@link #rejected} and {@link #committed}, then
+ * {@link #apply} of each batch once its transaction is committed. Deciding changes nothing.
  */
 public final class IngestCore {
 
@@ -59,7 +61,10 @@ public final class IngestCore {
         state.rejected(record);
     }
 
-    /** What the group's offset says of the partition; where it has expired, the written records say it again. */
+    /**
+     * What the group's offset says of the partition; where it has expired, the written records say
+     * it again.
+     */
     public void committed(int partition, long nextOffset) {
         state.advance(partition, nextOffset);
     }
@@ -74,7 +79,10 @@ public final class IngestCore {
         return state.nextOffsets();
     }
 
-    /** Deals with the records; those dealt with before are skipped, and are not in the batch's positions. */
+    /**
+     * Deals with the records; those dealt with before are skipped, and are not in the batch's
+     * positions.
+     */
     public Batch decide(Iterable<ConsumerRecord<byte[], byte[]>> records) {
         List<ProducerRecord<byte[], byte[]>> out = new ArrayList<>();
         SortedMap<Integer, Long> read = new TreeMap<>();
@@ -92,8 +100,9 @@ public final class IngestCore {
     }
 
     /**
-     * What was deleted before it was read, by the partitions' beginnings: one rejection for each gap, and positions behind
-     * it. Its origin is the last offset that is lost, so that a start without the group's offsets does not find the gap again.
+     * What was deleted before it was read, by the partitions' beginnings: one rejection for each
+     * gap, and positions behind it. Its origin is the last offset that is lost, so that a start
+     * without the group's offsets does not find the gap again.
      */
     public Batch deleted(Map<Integer, Long> beginnings) {
         List<ProducerRecord<byte[], byte[]>> out = new ArrayList<>();
@@ -144,7 +153,8 @@ public final class IngestCore {
     private ProducerRecord<byte[], byte[]> toRecord(RejectedSample sample) {
         SampleOrigin origin = sample.origin();
         String eventId = origin.partition() + "-" + origin.offset();
-        return WireCodec.REJECTED.toRecord(topics.rejected(), 0, sample.sampleId(), sample, "ingest", eventId);
+        return WireCodec.REJECTED.toRecord(
+                topics.rejected(), 0, sample.sampleId(), sample, "ingest", eventId);
     }
 
     private RejectedSample lost(int partition, long from, long to) {
@@ -155,7 +165,8 @@ public final class IngestCore {
                 "",
                 RejectionReason.DELETED_UNREAD,
                 where
-                        + " were deleted before they were read: they are lost; submit them again, and raise the retention",
+                        + " were deleted before they were read: they are lost; submit them "
+                        + "again, and raise the retention",
                 new RejectedSample.Content("", ""));
     }
 }

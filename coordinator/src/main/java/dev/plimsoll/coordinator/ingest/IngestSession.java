@@ -8,6 +8,15 @@ import dev.plimsoll.model.samples.ParsedSample;
 import dev.plimsoll.model.samples.TokenizeOutcome;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -17,19 +26,13 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
 
 /**
- * The exclusive right to turn samples into sequences. Opening it fences the holder before, then reads what that one
- * made durable. Each batch is one transaction: sequences, rejections, and how far {@code samples} was read, as offsets
- * of the group {@code <prefix>-ingest} (for the planner's Finish and for lag monitors; where the group's offsets have
- * expired, the written records say it again). An exception ends the session for good.
+ * The exclusive right to turn samples into sequences. Opening it fences the holder before, then
+ * reads what that one made durable. Each batch is one transaction: sequences, rejections, and how
+ * far {@code samples} was read, as offsets of the group {@code <prefix>-ingest} (for the planner's
+ * Finish and for lag monitors; where the group's offsets have expired, the written records say it
+ * again). An exception ends the session for good.
  */
 public final class IngestSession implements AutoCloseable {
 
@@ -53,9 +56,12 @@ public final class IngestSession implements AutoCloseable {
         try (Consumer<byte[], byte[]> consumer = clients.reader("plimsoll-ingest-reader")) {
             IngestCore core = new IngestCore(topics, tokenizer);
             PartitionReader reader = new PartitionReader(consumer);
-            reader.readAllOfSharedPartition(admin, new TopicPartition(topics.tokenized(), 0), core::tokenized);
-            reader.readAllOfSharedPartition(admin, new TopicPartition(topics.rejected(), 0), core::rejected);
-            committed(admin, topics).forEach((partition, offset) -> core.committed(partition.partition(), offset));
+            reader.readAllOfSharedPartition(
+                    admin, new TopicPartition(topics.tokenized(), 0), core::tokenized);
+            reader.readAllOfSharedPartition(
+                    admin, new TopicPartition(topics.rejected(), 0), core::rejected);
+            committed(admin, topics)
+                    .forEach((partition, offset) -> core.committed(partition.partition(), offset));
             IngestSession session = new IngestSession(topics, writer, core, admin);
             session.renew();
             return session;
@@ -66,7 +72,10 @@ public final class IngestSession implements AutoCloseable {
         }
     }
 
-    /** Per partition of {@code samples}, the offset up to which ingest has durably dealt with everything. */
+    /**
+     * Per partition of {@code samples}, the offset up to which ingest has durably dealt with
+     * everything.
+     */
     public static Map<TopicPartition, Long> committed(Admin admin, Topics topics) {
         try {
             Map<TopicPartition, Long> offsets = new HashMap<>();
@@ -81,15 +90,16 @@ public final class IngestSession implements AutoCloseable {
             return offsets;
         } catch (ExecutionException e) {
             throw new org.apache.kafka.common.KafkaException(
-                    "the offsets of group " + topics.ingestGroup() + " could not be read", e.getCause());
+                    "the offsets of group " + topics.ingestGroup() + " could not be read",
+                    e.getCause());
         } catch (InterruptedException e) {
             throw new org.apache.kafka.common.errors.InterruptException(e);
         }
     }
 
     /**
-     * Commits the offsets again, so that they do not expire in quiet days: a Finish would wait for them. Call it more often
-     * than the broker's offsets.retention.minutes, seven days by default.
+     * Commits the offsets again, so that they do not expire in quiet days: a Finish would wait for
+     * them. Call it more often than the broker's offsets.retention.minutes, seven days by default.
      */
     public synchronized void renew() {
         if (!core.nextOffsets().isEmpty()) {
@@ -109,17 +119,21 @@ public final class IngestSession implements AutoCloseable {
         return next;
     }
 
-    /** The first offsets that the partitions of {@code samples} still have; empty when the broker does not say. */
+    /**
+     * The first offsets that the partitions of {@code samples} still have; empty when the broker
+     * does not say.
+     */
     SortedMap<Integer, Long> beginnings(Set<Integer> partitions) {
         Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
-        partitions.forEach(
-                partition -> asked.put(new TopicPartition(topics.samples(), partition), OffsetSpec.earliest()));
+        partitions.forEach(partition ->
+                asked.put(new TopicPartition(topics.samples(), partition), OffsetSpec.earliest()));
         SortedMap<Integer, Long> beginnings = new TreeMap<>();
         try {
             admin.listOffsets(asked)
                     .all()
                     .get()
-                    .forEach((partition, found) -> beginnings.put(partition.partition(), found.offset()));
+                    .forEach((partition, found) ->
+                            beginnings.put(partition.partition(), found.offset()));
         } catch (ExecutionException e) {
             // a broker that is away comes back; whoever asks asks again
             return new TreeMap<>();
@@ -130,7 +144,8 @@ public final class IngestSession implements AutoCloseable {
     }
 
     /**
-     * Books what was deleted before it was read as lost, in the topic of rejected samples; returns how many gaps.
+     * Books what was deleted before it was read as lost, in the topic of rejected samples; returns
+     * how many gaps.
      *
      * @param beginnings of partitions of {@code samples}
      */
@@ -153,8 +168,8 @@ public final class IngestSession implements AutoCloseable {
 
     private void commit(List<ProducerRecord<byte[], byte[]>> out, SortedMap<Integer, Long> read) {
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
-        read.forEach((partition, offset) ->
-                offsets.put(new TopicPartition(topics.samples(), partition), new OffsetAndMetadata(offset)));
+        read.forEach((partition, offset) -> offsets.put(
+                new TopicPartition(topics.samples(), partition), new OffsetAndMetadata(offset)));
         writer.write(out, offsets, topics.ingestGroup());
     }
 

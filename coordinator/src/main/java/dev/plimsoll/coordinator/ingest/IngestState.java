@@ -6,11 +6,16 @@ import dev.plimsoll.wire.RejectionReason;
 import dev.plimsoll.wire.SampleOrigin;
 import dev.plimsoll.wire.TokenizedSample;
 import dev.plimsoll.wire.WireCodec;
-import java.util.SortedMap;
-import java.util.TreeMap;
+
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
-/** Where ingest stands: the fold of what it wrote. Next offset per partition of {@code samples}, and the ids taken. */
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Where ingest stands: the fold of what it wrote. Next offset per partition of {@code samples}, and
+ * the ids taken.
+ */
 final class IngestState {
 
     private final SortedMap<Integer, Long> nextOffsets = new TreeMap<>();
@@ -35,7 +40,8 @@ final class IngestState {
     }
 
     void tokenized(ConsumerRecord<byte[], byte[]> record) {
-        if (TokenizedSample.decodeHead(record) instanceof Decoded.Ok<TokenizedSample.Head>(var head)) {
+        if (TokenizedSample.decodeHead(record)
+                instanceof Decoded.Ok<TokenizedSample.Head>(var head)) {
             advance(head.origin());
             ids.claim(head.sampleId(), head.sha256());
         }
@@ -44,7 +50,8 @@ final class IngestState {
     void rejected(ConsumerRecord<byte[], byte[]> record) {
         if (WireCodec.REJECTED.decode(record) instanceof Decoded.Ok<RejectedSample>(var sample)) {
             advance(sample.origin());
-            // the id of a reused one belongs to the sample before it; the planner's own rejections were tokenized
+            // the id of a reused one belongs to the sample before it; the planner's own rejections
+            // were tokenized
             if (sample.reason() != RejectionReason.ID_REUSED
                     && !sample.content().sha256().isEmpty()) {
                 ids.claim(sample.sampleId(), sample.content().sha256());

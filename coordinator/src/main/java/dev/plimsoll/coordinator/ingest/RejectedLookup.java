@@ -6,13 +6,18 @@ import dev.plimsoll.wire.RejectedSample;
 import dev.plimsoll.wire.SampleOrigin;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.Function;
+
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
-/** Describes a sample that the planner rejects by what was submitted, read back from its origin while it is there. */
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * Describes a sample that the planner rejects by what was submitted, read back from its origin
+ * while it is there.
+ */
 public final class RejectedLookup implements Function<SampleRejection, RejectedSample> {
 
     private final Clients clients;
@@ -29,9 +34,15 @@ public final class RejectedLookup implements Function<SampleRejection, RejectedS
         String id = rejection.sample().sampleId();
         return read(origin).stream()
                 .findFirst()
-                .map(record -> Submission.of(record).rejected(id, rejection.reason(), rejection.note()))
+                .map(record ->
+                        Submission.of(record).rejected(id, rejection.reason(), rejection.note()))
                 .orElseGet(() -> new RejectedSample(
-                        id, origin, "", rejection.reason(), rejection.note(), new RejectedSample.Content("", "")));
+                        id,
+                        origin,
+                        "",
+                        rejection.reason(),
+                        rejection.note(),
+                        new RejectedSample.Content("", "")));
     }
 
     private List<ConsumerRecord<byte[], byte[]>> read(SampleOrigin origin) {

@@ -7,20 +7,29 @@ import dev.plimsoll.model.samples.SampleIds;
 import dev.plimsoll.wire.RejectedSample;
 import dev.plimsoll.wire.RejectionReason;
 import dev.plimsoll.wire.SampleOrigin;
-import java.util.Optional;
+
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
+
+import java.util.Optional;
 
 /**
  * One record of the topic {@code samples} as submitted.
  *
- * @param value empty when the record has none; the beginning of what the submitter found too large to send
+ * @param value empty when the record has none; the beginning of what the submitter found too large
+ *     to send
  * @param bytes length of all that was to be submitted
- * @param sha256 of all that was to be submitted, hex; never empty, or a restart would not know who took the id
+ * @param sha256 of all that was to be submitted, hex; never empty, or a restart would not know who
+ *     took the id
  * @param source file and line as the submitter named them, or empty
  */
 record Submission(
-        SampleOrigin origin, Optional<String> givenId, byte[] value, long bytes, String sha256, String source) {
+        SampleOrigin origin,
+        Optional<String> givenId,
+        byte[] value,
+        long bytes,
+        String sha256,
+        String source) {
 
     private static final int PREFIX_CHARACTERS = 1024;
 
@@ -38,14 +47,19 @@ record Submission(
                 source(record));
     }
 
-    /** The record's key, else its CloudEvents id, else the field id, else a hash of place and content. */
+    /**
+     * The record's key, else its CloudEvents id, else the field id, else a hash of place and
+     * content.
+     */
     String idWith(Optional<ParsedSample> parsed) {
         return givenId.or(() -> parsed.flatMap(ParsedSample::id))
-                .orElseGet(() -> SampleIds.derive("samples-" + origin.partition(), origin.offset(), value));
+                .orElseGet(() ->
+                        SampleIds.derive("samples-" + origin.partition(), origin.offset(), value));
     }
 
     RejectedSample rejected(String id, RejectionReason reason, String note) {
-        return new RejectedSample(id, origin, source, reason, note, new RejectedSample.Content(sha256, prefix()));
+        return new RejectedSample(
+                id, origin, source, reason, note, new RejectedSample.Content(sha256, prefix()));
     }
 
     private String prefix() {

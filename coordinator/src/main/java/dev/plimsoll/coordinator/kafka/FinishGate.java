@@ -2,18 +2,21 @@ package dev.plimsoll.coordinator.kafka;
 
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ExecutionException;
+
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+
 /**
- * Whether everything that was submitted before a Finish has reached the planner: ingest has durably dealt with
- * {@code samples} up to the ends at that moment, and the planner has read {@code tokenized} to its end after that.
+ * Whether everything that was submitted before a Finish has reached the planner: ingest has durably
+ * dealt with {@code samples} up to the ends at that moment, and the planner has read
+ * {@code tokenized} to its end after that.
  */
 final class FinishGate implements AutoCloseable {
 
@@ -56,7 +59,8 @@ final class FinishGate implements AutoCloseable {
         Map<TopicPartition, OffsetAndMetadata> done = committed();
         for (Map.Entry<TopicPartition, Long> end : sampleEnds.entrySet()) {
             OffsetAndMetadata offset = done.get(end.getKey());
-            if (!nothingBetween(end.getKey(), offset == null ? 0 : offset.offset(), end.getValue())) {
+            if (!nothingBetween(
+                    end.getKey(), offset == null ? 0 : offset.offset(), end.getValue())) {
                 return false;
             }
         }
@@ -71,7 +75,8 @@ final class FinishGate implements AutoCloseable {
                     .partitionsToOffsetAndMetadata()
                     .get();
         } catch (ExecutionException e) {
-            throw new org.apache.kafka.common.KafkaException("offsets of group " + group, e.getCause());
+            throw new org.apache.kafka.common.KafkaException(
+                    "offsets of group " + group, e.getCause());
         } catch (InterruptedException e) {
             throw new org.apache.kafka.common.errors.InterruptException(e);
         }

@@ -8,7 +8,7 @@ import dev.plimsoll.wire.Decoded;
 import dev.plimsoll.wire.TensorChunk;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.WireCodec;
-import java.util.Map;
+
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -16,7 +16,12 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jboss.logging.Logger;
 
-/** One shard's partition of {@code gradients}: reads contributions back, and deletes what no step can need. */
+import java.util.Map;
+
+/**
+ * One shard's partition of {@code gradients}: reads contributions back, and deletes what no step
+ * can need.
+ */
 final class GradientReader {
 
     private static final Logger LOG = Logger.getLogger(GradientReader.class);
@@ -29,7 +34,10 @@ final class GradientReader {
         this.reader = new PartitionReader(consumer);
     }
 
-    /** Feeds it whatever its span holds; what is damaged or gone stays missing, and the read says so. */
+    /**
+     * Feeds it whatever its span holds; what is damaged or gone stays missing, and the read says
+     * so.
+     */
     void read(ContributionRead contribution) {
         long beginning = reader.beginning(partition);
         long end = reader.end(partition);
@@ -46,7 +54,8 @@ final class GradientReader {
         if (TensorChunk.isChunk(record)) {
             switch (TensorChunk.decode(record)) {
                 case Decoded.Ok<TensorChunk>(var chunk) -> contribution.take(chunk);
-                case Decoded.Malformed<TensorChunk>(var where, var problem) -> LOG.warnf("%s: %s", where, problem);
+                case Decoded.Malformed<TensorChunk>(var where, var problem) ->
+                    LOG.warnf("%s: %s", where, problem);
             }
         } else {
             switch (WireCodec.CONTRIBUTION_MANIFESTS.decode(record)) {
@@ -58,8 +67,9 @@ final class GradientReader {
     }
 
     /**
-     * Deletes up to the last record that the applied step used. Nothing before it can be of a later step: workers
-     * contribute to the next one only after this one is committed. A failure costs disk space and nothing else.
+     * Deletes up to the last record that the applied step used. Nothing before it can be of a later
+     * step: workers contribute to the next one only after this one is committed. A failure costs
+     * disk space and nothing else.
      */
     void deleteThrough(ApplyStep applied, Admin admin) {
         long before = applied.contributions().stream()
@@ -73,7 +83,9 @@ final class GradientReader {
                     .all()
                     .whenComplete((done, error) -> {
                         if (error != null) {
-                            LOG.warnf("%s keeps records before %d: %s", partition, before, error.getMessage());
+                            LOG.warnf(
+                                    "%s keeps records before %d: %s",
+                                    partition, before, error.getMessage());
                         }
                     });
             LOG.debugf("deletion before %d of %s asked: %s", before, partition, told);

@@ -5,17 +5,21 @@ import dev.plimsoll.wire.Telemetry;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
-import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
+
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.TopicPartition;
 
-/** Tells whether another coordinator of this prefix is alive, by its beats in the topic telemetry. */
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Tells whether another coordinator of this prefix is alive, by its beats in the topic telemetry.
+ */
 public final class IncumbentWatch {
 
     /** Between two beats of a coordinator. */
@@ -33,8 +37,9 @@ public final class IncumbentWatch {
     }
 
     /**
-     * The beat of a live coordinator. Returns at once when there is no recent beat; otherwise waits for a second one,
-     * at most until the recent one is older than the lease, so that a coordinator that just died is not taken for alive.
+     * The beat of a live coordinator. Returns at once when there is no recent beat; otherwise waits
+     * for a second one, at most until the recent one is older than the lease, so that a coordinator
+     * that just died is not taken for alive.
      */
     public Optional<Telemetry.CoordinatorBeat> find() {
         try (Consumer<byte[], byte[]> reader = clients.reader("plimsoll-incumbent-watch")) {
@@ -58,7 +63,8 @@ public final class IncumbentWatch {
         }
     }
 
-    private static void seek(Consumer<byte[], byte[]> reader, List<TopicPartition> partitions, long sinceMillis) {
+    private static void seek(
+            Consumer<byte[], byte[]> reader, List<TopicPartition> partitions, long sinceMillis) {
         Map<TopicPartition, Long> times = new HashMap<>();
         partitions.forEach(p -> times.put(p, sinceMillis));
         Map<TopicPartition, OffsetAndTimestamp> offsets = reader.offsetsForTimes(times);

@@ -1,6 +1,7 @@
 package dev.plimsoll.coordinator.kafka;
 
 import dev.plimsoll.wire.Topics;
+
 import org.apache.kafka.common.TopicPartition;
 
 /** How the journal names an input: the topic without its prefix, a dash, the partition. */
@@ -13,6 +14,7 @@ final class InputName {
     private InputName() {}
 
     static String of(TopicPartition partition, Topics topics) {
-        return partition.topic().substring(topics.prefix().length() + 1) + "-" + partition.partition();
+        return partition.topic().substring(topics.prefix().length() + 1) + "-"
+                + partition.partition();
     }
 }

@@ -4,14 +4,17 @@ import dev.plimsoll.coordinator.planner.PlannerState;
 import dev.plimsoll.wire.Decoded;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.WireCodec;
-import java.util.ArrayList;
-import java.util.List;
+
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
- * The planner's state from its journal. Replay starts at the last snapshot, which is looked for from the end in growing
- * windows; without one, at the beginning. A record that cannot be read stops the process: what it said is unknown.
+ * The planner's state from its journal. Replay starts at the last snapshot, which is looked for
+ * from the end in growing windows; without one, at the beginning. A record that cannot be read
+ * stops the process: what it said is unknown.
  *
  * @param sinceSnapshot records replayed after the last snapshot
  */
@@ -28,7 +31,8 @@ record JournalFold(PlannerState state, int sinceSnapshot) {
             List<JournalRecord> records = new ArrayList<>();
             reader.read(journal, from, end, record -> add(records, decode(record)));
             boolean complete = from == beginning
-                    || (!records.isEmpty() && records.getFirst() instanceof JournalRecord.SnapshotTaken);
+                    || (!records.isEmpty()
+                            && records.getFirst() instanceof JournalRecord.SnapshotTaken);
             if (complete) {
                 return fold(records);
             }
@@ -53,8 +57,8 @@ record JournalFold(PlannerState state, int sinceSnapshot) {
         return switch (WireCodec.JOURNAL.decode(record)) {
             case Decoded.Ok<JournalRecord>(var value) -> value;
             case Decoded.Malformed<JournalRecord>(var where, var problem) ->
-                throw new IllegalStateException("the journal cannot be replayed: " + where + ": " + problem
-                        + "; it was written by a newer version or by something else");
+                throw new IllegalStateException("the journal cannot be replayed: " + where + ": "
+                        + problem + "; it was written by a newer version or by something else");
         };
     }
 }

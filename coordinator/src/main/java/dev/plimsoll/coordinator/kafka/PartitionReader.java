@@ -1,10 +1,5 @@
 package dev.plimsoll.coordinator.kafka;
 
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -15,7 +10,16 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
 
-/** Reads stretches of single partitions with a reader of its own; takes the reader's assignment over. */
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
+
+/**
+ * Reads stretches of single partitions with a reader of its own; takes the reader's assignment
+ * over.
+ */
 public final class PartitionReader {
 
     private static final Duration POLL = Duration.ofMillis(100);
@@ -31,7 +35,10 @@ public final class PartitionReader {
         return reader.beginningOffsets(List.of(partition)).get(partition);
     }
 
-    /** The end of what is committed now: a read to it sees every transaction that was complete before the call. */
+    /**
+     * The end of what is committed now: a read to it sees every transaction that was complete
+     * before the call.
+     */
     public long end(TopicPartition partition) {
         return reader.endOffsets(List.of(partition)).get(partition);
     }
@@ -44,8 +51,8 @@ public final class PartitionReader {
     }
 
     /**
-     * As {@link #readAll}, where others write transactions to the partition too: theirs, while open, hide what was committed
-     * behind them, so it waits until they end.
+     * As {@link #readAll}, where others write transactions to the partition too: theirs, while
+     * open, hide what was committed behind them, so it waits until they end.
      */
     public void readAllOfSharedPartition(
             Admin admin, TopicPartition partition, Consumer<ConsumerRecord<byte[], byte[]>> sink) {
@@ -58,16 +65,22 @@ public final class PartitionReader {
                     .offset();
             read(partition, beginning(partition), end, sink);
         } catch (ExecutionException e) {
-            throw new KafkaException("the end of " + partition + " could not be read", e.getCause());
+            throw new KafkaException(
+                    "the end of " + partition + " could not be read", e.getCause());
         } catch (InterruptedException e) {
             throw new InterruptException(e);
         }
     }
 
     /**
-     * The committed records in [from, to). Throws Kafka's TimeoutException when nothing moves for a minute.
+     * The committed records in [from, to). Throws Kafka's TimeoutException when nothing moves for a
+     * minute.
      */
-    public void read(TopicPartition partition, long from, long to, Consumer<ConsumerRecord<byte[], byte[]>> sink) {
+    public void read(
+            TopicPartition partition,
+            long from,
+            long to,
+            Consumer<ConsumerRecord<byte[], byte[]>> sink) {
         if (from >= to) {
             return;
         }
@@ -87,7 +100,8 @@ public final class PartitionReader {
                 position = now;
                 movedAt = System.nanoTime();
             } else if (System.nanoTime() - movedAt > PATIENCE_NANOS) {
-                throw new TimeoutException("reading " + partition + " stopped at offset " + position + " of " + to);
+                throw new TimeoutException(
+                        "reading " + partition + " stopped at offset " + position + " of " + to);
             }
         }
     }

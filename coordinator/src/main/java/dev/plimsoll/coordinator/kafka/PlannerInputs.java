@@ -8,6 +8,12 @@ import dev.plimsoll.wire.TokenizedSample;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
+
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.common.TopicPartition;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,16 +21,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.common.TopicPartition;
 
 /**
- * What the planner reads: all reports, tokenized samples as far as it wants them, and control, from the journaled
- * positions on. A Finish is held back until everything submitted before it has arrived; while it is held, the
- * position of {@code control} stays before it, so that it is read again after a restart. All others pass it, and how far
- * they have is a position of its own: what has passed is not taken up again.
+ * What the planner reads: all reports, tokenized samples as far as it wants them, and control, from
+ * the journaled positions on. A Finish is held back until everything submitted before it has
+ * arrived; while it is held, the position of {@code control} stays before it, so that it is read
+ * again after a restart. All others pass it, and how far they have is a position of its own: what
+ * has passed is not taken up again.
  */
 final class PlannerInputs implements AutoCloseable {
 
@@ -88,7 +91,10 @@ final class PlannerInputs implements AutoCloseable {
         }
     }
 
-    /** Whether everything that was there at the start has been read, but for samples that are not wanted yet. */
+    /**
+     * Whether everything that was there at the start has been read, but for samples that are not
+     * wanted yet.
+     */
     boolean caughtUp() {
         return endsAtStart.entrySet().stream()
                 .allMatch(end -> consumer.position(end.getKey()) >= end.getValue()
@@ -100,7 +106,8 @@ final class PlannerInputs implements AutoCloseable {
         List<Input> inputs = new ArrayList<>(gone.values());
         gone.clear();
         List<Parked> parked = new ArrayList<>();
-        ConsumerRecords<byte[], byte[]> records = consumer.poll(inputs.isEmpty() ? timeout : Duration.ZERO);
+        ConsumerRecords<byte[], byte[]> records =
+                consumer.poll(inputs.isEmpty() ? timeout : Duration.ZERO);
         records.records(control).forEach(record -> control(record, inputs, parked));
         for (TopicPartition partition : reports) {
             records.records(partition).forEach(record -> report(record, inputs, parked));
@@ -114,7 +121,8 @@ final class PlannerInputs implements AutoCloseable {
         return new Batch(inputs, parked, positions());
     }
 
-    private void control(ConsumerRecord<byte[], byte[]> record, List<Input> inputs, List<Parked> parked) {
+    private void control(
+            ConsumerRecord<byte[], byte[]> record, List<Input> inputs, List<Parked> parked) {
         switch (WireCodec.CONTROL.decode(record)) {
             case Decoded.Ok<Control>(Control.Finish finish) -> {
                 if (heldFinish == null) {
@@ -129,22 +137,27 @@ final class PlannerInputs implements AutoCloseable {
                     inputs.add(new Input.Asked(other));
                 }
             }
-            case Decoded.Malformed<Control>(var where, var problem) -> parked.add(new Parked(record, where, problem));
+            case Decoded.Malformed<Control>(var where, var problem) ->
+                parked.add(new Parked(record, where, problem));
         }
     }
 
-    private static void report(ConsumerRecord<byte[], byte[]> record, List<Input> inputs, List<Parked> parked) {
+    private static void report(
+            ConsumerRecord<byte[], byte[]> record, List<Input> inputs, List<Parked> parked) {
         switch (WireCodec.REPORTS.decode(record)) {
             case Decoded.Ok<Report>(var report) -> inputs.add(new Input.Reported(report));
-            case Decoded.Malformed<Report>(var where, var problem) -> parked.add(new Parked(record, where, problem));
+            case Decoded.Malformed<Report>(var where, var problem) ->
+                parked.add(new Parked(record, where, problem));
         }
     }
 
-    private static void sample(ConsumerRecord<byte[], byte[]> record, List<Input> inputs, List<Parked> parked) {
+    private static void sample(
+            ConsumerRecord<byte[], byte[]> record, List<Input> inputs, List<Parked> parked) {
         switch (TokenizedSample.decodeHead(record)) {
             case Decoded.Ok<TokenizedSample.Head>(var head) -> {
                 if (head.chunk() == 0) {
-                    inputs.add(new Input.SampleArrived(head.sequence(), head.sampleId(), head.origin()));
+                    inputs.add(new Input.SampleArrived(
+                            head.sequence(), head.sampleId(), head.origin()));
                 }
             }
             case Decoded.Malformed<TokenizedSample.Head>(var where, var problem) ->
@@ -155,18 +168,21 @@ final class PlannerInputs implements AutoCloseable {
     private SortedMap<String, Long> positions() {
         SortedMap<String, Long> positions = new TreeMap<>();
         Map<TopicPartition, Long> read = new HashMap<>();
-        consumer.assignment().forEach(partition -> read.put(partition, consumer.position(partition)));
+        consumer.assignment()
+                .forEach(partition -> read.put(partition, consumer.position(partition)));
         positions.put(PASSED, Math.max(passedAtStart, consumer.position(control)));
         if (heldFinish != null) {
             read.put(control, heldFinishOffset);
         }
-        read.forEach((partition, position) -> positions.put(InputName.of(partition, topics), position));
+        read.forEach(
+                (partition, position) -> positions.put(InputName.of(partition, topics), position));
         return positions;
     }
 
     @Override
     public void close() {
         gate.close();
-        consumer.close(org.apache.kafka.clients.consumer.CloseOptions.timeout(Duration.ofSeconds(2)));
+        consumer.close(
+                org.apache.kafka.clients.consumer.CloseOptions.timeout(Duration.ofSeconds(2)));
     }
 }

@@ -11,13 +11,15 @@ import dev.plimsoll.wire.StepRecord;
 import dev.plimsoll.wire.Telemetry;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.WireCodec;
+
+import org.apache.kafka.clients.producer.ProducerRecord;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Function;
-import org.apache.kafka.clients.producer.ProducerRecord;
 
 /** Turns what the planner decided into records: which topic, partition, key and id each has. */
 final class PlannerOutput {
@@ -43,12 +45,14 @@ final class PlannerOutput {
         }
         for (StepRecord step : decision.steps()) {
             String id = "step-" + step.step();
-            records.add(WireCodec.STEPS.toRecord(topics.steps(), 0, Long.toString(step.step()), step, SOURCE, id));
+            records.add(WireCodec.STEPS.toRecord(
+                    topics.steps(), 0, Long.toString(step.step()), step, SOURCE, id));
         }
         for (SampleRejection rejection : decision.rejections()) {
             RejectedSample sample = rejections.apply(rejection);
             String id = "ordinal-" + rejection.sample().ordinal();
-            records.add(WireCodec.REJECTED.toRecord(topics.rejected(), 0, sample.sampleId(), sample, SOURCE, id));
+            records.add(WireCodec.REJECTED.toRecord(
+                    topics.rejected(), 0, sample.sampleId(), sample, SOURCE, id));
         }
         return records;
     }
@@ -58,7 +62,8 @@ final class PlannerOutput {
     }
 
     ProducerRecord<byte[], byte[]> telemetry(Telemetry telemetry) {
-        return WireCodec.TELEMETRY.toRecord(topics.telemetry(), null, telemetry.source(), telemetry, SOURCE, nextId());
+        return WireCodec.TELEMETRY.toRecord(
+                topics.telemetry(), null, telemetry.source(), telemetry, SOURCE, nextId());
     }
 
     private ProducerRecord<byte[], byte[]> command(Command command, Map<String, Integer> lanes) {
@@ -67,7 +72,12 @@ final class PlannerOutput {
             case Command.Laned laned -> lanes.get(laned.workerId());
         };
         return WireCodec.COMMANDS.toRecord(
-                topics.commands(), Topics.lanePartition(lane), Integer.toString(lane), command, SOURCE, nextId());
+                topics.commands(),
+                Topics.lanePartition(lane),
+                Integer.toString(lane),
+                command,
+                SOURCE,
+                nextId());
     }
 
     private static Map<String, Integer> lanes(PlannerState before, Decision decision) {

@@ -14,6 +14,11 @@ import dev.plimsoll.wire.StepRecord;
 import dev.plimsoll.wire.Telemetry;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
+
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.jboss.logging.Logger;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,14 +26,12 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
-import org.jboss.logging.Logger;
 
 /**
- * Runs the planner: reads inputs, lets it decide, writes the decision with the inputs' positions in one transaction, and
- * applies it once that is committed. Opening it fences the planner before. Whatever goes wrong ends the process: the next
- * one folds the journal and carries on. Used by one thread.
+ * Runs the planner: reads inputs, lets it decide, writes the decision with the inputs' positions in
+ * one transaction, and applies it once that is committed. Opening it fences the planner before.
+ * Whatever goes wrong ends the process: the next one folds the journal and carries on. Used by one
+ * thread.
  */
 public final class PlannerShell implements AutoCloseable {
 
@@ -36,7 +39,10 @@ public final class PlannerShell implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(50);
     private static final long MAX_TICK_NANOS = Duration.ofMillis(250).toNanos();
 
-    /** Inputs that led to nothing are read again after a restart; beyond so many, their positions are journaled. */
+    /**
+     * Inputs that led to nothing are read again after a restart; beyond so many, their positions
+     * are journaled.
+     */
     private static final int MAX_UNJOURNALED_INPUTS = 2_000;
 
     private static final int RECORDS_PER_SNAPSHOT = 2_000;
@@ -92,7 +98,8 @@ public final class PlannerShell implements AutoCloseable {
         this.view = setup.view();
         this.writer = new TransactionalWriter(setup.clients(), topics.prefix() + "-planner");
         try (var reader = setup.clients().reader("plimsoll-journal-reader")) {
-            JournalFold fold = JournalFold.read(new PartitionReader(reader), new TopicPartition(topics.journal(), 0));
+            JournalFold fold = JournalFold.read(
+                    new PartitionReader(reader), new TopicPartition(topics.journal(), 0));
             this.state = fold.state();
             this.sinceSnapshot = fold.sinceSnapshot();
             create(setup.run());
@@ -118,7 +125,8 @@ public final class PlannerShell implements AutoCloseable {
             writer.write(List.of(output.journal(created, run.runId())));
             state.apply(created);
         } else if (!state.run().equals(run)) {
-            throw new IllegalStateException("run " + state.run().runId() + " was created with other settings");
+            throw new IllegalStateException(
+                    "run " + state.run().runId() + " was created with other settings");
         }
     }
 
@@ -154,7 +162,9 @@ public final class PlannerShell implements AutoCloseable {
         }
         unjournaledInputs += batch.inputs().size();
         unjournaled.putAll(batch.nextOffsets());
-        if (!decision.isEmpty() || !batch.parked().isEmpty() || unjournaledInputs > MAX_UNJOURNALED_INPUTS) {
+        if (!decision.isEmpty()
+                || !batch.parked().isEmpty()
+                || unjournaledInputs > MAX_UNJOURNALED_INPUTS) {
             commit(decision, batch.parked());
         }
         if (!caughtUp && inputs.caughtUp()) {
@@ -163,11 +173,15 @@ public final class PlannerShell implements AutoCloseable {
         }
     }
 
-    /** Through the transactional writer: a planner that was fenced while idle cannot beat, and ends by trying. */
+    /**
+     * Through the transactional writer: a planner that was fenced while idle cannot beat, and ends
+     * by trying.
+     */
     private void beat() {
         if (beats == 0 || System.nanoTime() - beatAt >= IncumbentWatch.BEAT.toNanos()) {
             beatAt = System.nanoTime();
-            Telemetry beat = new Telemetry.CoordinatorBeat(state.run().runId(), incarnation, beats++);
+            Telemetry beat =
+                    new Telemetry.CoordinatorBeat(state.run().runId(), incarnation, beats++);
             writer.write(List.of(output.telemetry(beat)));
         }
     }
@@ -209,9 +223,14 @@ public final class PlannerShell implements AutoCloseable {
             case JournalRecord.WorkerAdmitted admitted ->
                 LOG.infof(
                         "%s works as generation %d on lane %d: %s",
-                        admitted.workerId(), admitted.generation(), admitted.lane(), admitted.device());
+                        admitted.workerId(),
+                        admitted.generation(),
+                        admitted.lane(),
+                        admitted.device());
             case JournalRecord.WorkerLost lost ->
-                LOG.infof("%s generation %d is gone: %s", lost.workerId(), lost.generation(), lost.note());
+                LOG.infof(
+                        "%s generation %d is gone: %s",
+                        lost.workerId(), lost.generation(), lost.note());
             case JournalRecord.InputLost lost ->
                 LOG.errorf(
                         "%s offsets %d to %d were deleted before they were read: they are lost",
@@ -223,11 +242,15 @@ public final class PlannerShell implements AutoCloseable {
             case JournalRecord.CheckpointTaken taken ->
                 LOG.infof("checkpoint %s is version %d", taken.name(), taken.version());
             case JournalRecord.CheckpointExpired expired ->
-                LOG.warnf("checkpoint %s cannot be rolled back to any more: %s", expired.name(), expired.note());
+                LOG.warnf(
+                        "checkpoint %s cannot be rolled back to any more: %s",
+                        expired.name(), expired.note());
             case JournalRecord.RolledBack back ->
                 LOG.infof(
-                        "version %d is checkpoint %s again, version %d", back.version(), back.name(), back.ofVersion());
-            case JournalRecord.RunFinished finished -> LOG.infof("the run is finished: %s", finished.note());
+                        "version %d is checkpoint %s again, version %d",
+                        back.version(), back.name(), back.ofVersion());
+            case JournalRecord.RunFinished finished ->
+                LOG.infof("the run is finished: %s", finished.note());
             default -> {}
         }
     }
@@ -239,7 +262,8 @@ public final class PlannerShell implements AutoCloseable {
         if (record.value().length > MAX_SNAPSHOT_BYTES) {
             recordsPerSnapshot = Math.min(2 * recordsPerSnapshot, MAX_RECORDS_PER_SNAPSHOT);
             LOG.warnf(
-                    "no snapshot is written: the state has %d bytes and the most is %d; a restart replays more",
+                    "no snapshot is written: the state has %d bytes and the most is %d; a "
+                            + "restart replays more",
                     record.value().length, MAX_SNAPSHOT_BYTES);
             return;
         }

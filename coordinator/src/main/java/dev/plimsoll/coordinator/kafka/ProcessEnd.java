@@ -1,8 +1,8 @@
 package dev.plimsoll.coordinator.kafka;
 
 /**
- * Ends the process: a shell whose transaction failed no longer knows what is durable, and the next process does, because
- * it reads it. The first call decides the exit code; later ones do nothing.
+ * Ends the process: a shell whose transaction failed no longer knows what is durable, and the next
+ * process does, because it reads it. The first call decides the exit code; later ones do nothing.
  */
 @FunctionalInterface
 public interface ProcessEnd {
@@ -19,8 +19,11 @@ public interface ProcessEnd {
         if (code == ExitCodes.FENCED) {
             end(
                     code,
-                    who + " was fenced: another coordinator took over this prefix, or the broker gave up a transaction"
-                            + " that a cut of the network kept open for too long; a new process carries on",
+                    who
+                            + " was fenced: another coordinator took over this prefix, or the "
+                            + "broker gave up a transaction"
+                            + " that a cut of the network kept open for too long; a new process "
+                            + "carries on",
                     cause);
         } else {
             end(code, who + " failed: " + cause, cause);

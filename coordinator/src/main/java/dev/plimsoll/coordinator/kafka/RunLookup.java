@@ -6,12 +6,14 @@ import dev.plimsoll.wire.RunSettings;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
-import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
+
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 
 /** Finds what a run is: the journal's first record says so. */
 public final class RunLookup {
@@ -45,7 +47,8 @@ public final class RunLookup {
         }
     }
 
-    private static RunSettings first(Consumer<byte[], byte[]> reader, TopicPartition journal, Duration patience) {
+    private static RunSettings first(
+            Consumer<byte[], byte[]> reader, TopicPartition journal, Duration patience) {
         reader.assign(List.of(journal));
         reader.seekToBeginning(List.of(journal));
         long deadline = System.nanoTime() + patience.toNanos();
@@ -54,7 +57,8 @@ public final class RunLookup {
                 return run(record);
             }
         }
-        throw new org.apache.kafka.common.errors.TimeoutException("no record of " + journal + " could be read");
+        throw new org.apache.kafka.common.errors.TimeoutException(
+                "no record of " + journal + " could be read");
     }
 
     private static RunSettings run(ConsumerRecord<byte[], byte[]> record) {
@@ -62,7 +66,9 @@ public final class RunLookup {
                 && value instanceof JournalRecord.RunCreated(RunSettings run)) {
             return run;
         }
-        throw new IllegalStateException("the first record of " + record.topic() + ", at offset " + record.offset()
-                + ", is not RunCreated; the topic was trimmed or belongs to something else");
+        throw new IllegalStateException(
+                "the first record of " + record.topic() + ", at offset " + record.offset()
+                        + ", is not RunCreated; the topic was trimmed or belongs to something "
+                        + "else");
     }
 }

@@ -12,13 +12,7 @@ import dev.plimsoll.wire.ShardLayout;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Optional;
-import java.util.UUID;
-import java.util.function.Function;
+
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -26,10 +20,19 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jboss.logging.Logger;
 
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Function;
+
 /**
- * Serves one shard of the parameter server. Opening it fences the shard's owner before, waits for the run, and loads the
- * newest version or writes version 0. A new version, its manifest and the report of it are one transaction. Whatever
- * goes wrong ends the process: the next owner loads what is durable, and the planner tells it what it missed.
+ * Serves one shard of the parameter server. Opening it fences the shard's owner before, waits for
+ * the run, and loads the newest version or writes version 0. A new version, its manifest and the
+ * report of it are one transaction. Whatever goes wrong ends the process: the next owner loads what
+ * is durable, and the planner tells it what it missed.
  */
 public final class ShardShell implements AutoCloseable {
 
@@ -54,7 +57,8 @@ public final class ShardShell implements AutoCloseable {
     private volatile boolean stopped;
 
     /** @param initial the flat adapter of version 0, all shards of it */
-    public record Setup(Clients clients, Topics topics, int shard, Function<RunSettings, float[]> initial) {}
+    public record Setup(
+            Clients clients, Topics topics, int shard, Function<RunSettings, float[]> initial) {}
 
     public ShardShell(Setup setup) {
         this.topics = setup.topics();
@@ -63,8 +67,8 @@ public final class ShardShell implements AutoCloseable {
         ShardLayout layout =
                 new ShardLayout(run.model().parameters(), run.fleet().shards());
         if (shard < 0 || shard >= layout.shards()) {
-            throw new IllegalArgumentException(
-                    "there is no shard " + shard + "; run " + run.runId() + " has " + layout.shards());
+            throw new IllegalArgumentException("there is no shard " + shard + "; run " + run.runId()
+                    + " has " + layout.shards());
         }
         this.writer = new TransactionalWriter(setup.clients(), topics.prefix() + "-shard-" + shard);
         this.commands = setup.clients().reader("plimsoll-shard-" + shard + "-commands");
@@ -73,7 +77,8 @@ public final class ShardShell implements AutoCloseable {
         this.store = new ShardStore(topics, layout, shard);
         this.gradients = new GradientReader(topics, shard, reader);
         try {
-            ShardState state = store.load(new PartitionReader(reader)).orElseGet(() -> initial(setup, run, layout));
+            ShardState state = store.load(new PartitionReader(reader))
+                    .orElseGet(() -> initial(setup, run, layout));
             this.core = new ShardCore(layout, run.optimizer(), state);
             listen();
         } catch (RuntimeException e) {
@@ -88,13 +93,15 @@ public final class ShardShell implements AutoCloseable {
     private ShardState initial(Setup setup, RunSettings run, ShardLayout layout) {
         float[] flat = setup.initial().apply(run);
         if (flat.length != layout.parameters()) {
-            throw new IllegalStateException(
-                    "the adapter has " + flat.length + " parameters, the run's " + layout.parameters());
+            throw new IllegalStateException("the adapter has " + flat.length
+                    + " parameters, the run's " + layout.parameters());
         }
         ShardState state = ShardState.initial(
                 shard,
                 Arrays.copyOfRange(
-                        flat, Math.toIntExact(layout.start(shard)), Math.toIntExact(layout.start(shard + 1))));
+                        flat,
+                        Math.toIntExact(layout.start(shard)),
+                        Math.toIntExact(layout.start(shard + 1))));
         writer.write(store.records(state, state.manifest(layout, -1, List.of())));
         return state;
     }
@@ -117,8 +124,10 @@ public final class ShardShell implements AutoCloseable {
                         handle(core.on(command));
                     }
                     case Decoded.Ok<Command>(Command.FixClip command) -> handle(core.on(command));
-                    case Decoded.Ok<Command>(Command.SaveCheckpoint command) -> handle(core.on(command));
-                    case Decoded.Ok<Command>(Command.RestoreCheckpoint command) -> handle(core.on(command));
+                    case Decoded.Ok<Command>(Command.SaveCheckpoint command) ->
+                        handle(core.on(command));
+                    case Decoded.Ok<Command>(Command.RestoreCheckpoint command) ->
+                        handle(core.on(command));
                     case Decoded.Ok<Command> other -> {}
                     case Decoded.Malformed<Command>(var where, var problem) -> {
                         LOG.warnf("shard %d skips %s: %s", shard, where, problem);
@@ -171,7 +180,10 @@ public final class ShardShell implements AutoCloseable {
         }
     }
 
-    /** An owner that was replaced may find a later checkpoint under the name: it is to end because it is fenced. */
+    /**
+     * An owner that was replaced may find a later checkpoint under the name: it is to end because
+     * it is fenced.
+     */
     private ShardState load(Command.RestoreCheckpoint command) {
         try {
             return store.load(new PartitionReader(reader), command.name(), command.ofVersion());
@@ -195,7 +207,8 @@ public final class ShardShell implements AutoCloseable {
     }
 
     private void apply(ShardCore.Response.Apply apply) {
-        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>(store.records(apply.next(), apply.manifest()));
+        List<ProducerRecord<byte[], byte[]>> records =
+                new ArrayList<>(store.records(apply.next(), apply.manifest()));
         records.add(record(apply.report()));
         writer.write(records);
         core.adopt(apply);

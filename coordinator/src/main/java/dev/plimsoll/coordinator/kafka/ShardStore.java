@@ -6,14 +6,19 @@ import dev.plimsoll.wire.ShardManifest;
 import dev.plimsoll.wire.TensorChunk;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.WireCodec;
+
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
 
-/** One shard's place in the compacted topics: what versions and checkpoints look like there, and how they are read back. */
+/**
+ * One shard's place in the compacted topics: what versions and checkpoints look like there, and how
+ * they are read back.
+ */
 final class ShardStore {
 
     private static final List<String> PARTS = List.of("master", "firstMoment", "secondMoment");
@@ -32,11 +37,14 @@ final class ShardStore {
     List<ProducerRecord<byte[], byte[]>> records(ShardState state, ShardManifest manifest) {
         String source = "shard-" + shard;
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
-        state.optimizerChunks(layout).forEach(chunk -> records.add(chunk.toRecord(topics.optimizer(), source)));
-        state.adapterChunks(layout).forEach(chunk -> records.add(chunk.toRecord(topics.adapter(), source)));
+        state.optimizerChunks(layout)
+                .forEach(chunk -> records.add(chunk.toRecord(topics.optimizer(), source)));
+        state.adapterChunks(layout)
+                .forEach(chunk -> records.add(chunk.toRecord(topics.adapter(), source)));
         // a key of its own for each version keeps it from being compacted away
         String key = "manifest/" + shard + "/" + manifest.version();
-        records.add(WireCodec.SHARD_MANIFESTS.toRecord(topics.adapter(), shard, key, manifest, source, key));
+        records.add(WireCodec.SHARD_MANIFESTS.toRecord(
+                topics.adapter(), shard, key, manifest, source, key));
         return records;
     }
 
@@ -48,8 +56,8 @@ final class ShardStore {
     }
 
     /**
-     * The newest committed version; empty when there is none. Throws IllegalStateException when its chunks are not those
-     * that its manifest names. Call it after initTransactions.
+     * The newest committed version; empty when there is none. Throws IllegalStateException when its
+     * chunks are not those that its manifest names. Call it after initTransactions.
      */
     Optional<ShardState> load(PartitionReader reader) {
         StoredShard stored = read(reader, part -> part);
@@ -62,12 +70,15 @@ final class ShardStore {
         return Optional.of(state(stored, stored.newest().get()));
     }
 
-    /** The checkpoint, which must be of that version. Throws IllegalStateException when it is not, or not whole. */
+    /**
+     * The checkpoint, which must be of that version. Throws IllegalStateException when it is not,
+     * or not whole.
+     */
     ShardState load(PartitionReader reader, String checkpoint, long version) {
         StoredShard stored = read(reader, part -> TensorChunk.checkpointPart(checkpoint, part));
         ShardManifest manifest = stored.manifest(version)
-                .orElseThrow(() ->
-                        damaged("has no manifest of version " + version + ", which checkpoint " + checkpoint + " is"));
+                .orElseThrow(() -> damaged("has no manifest of version " + version
+                        + ", which checkpoint " + checkpoint + " is"));
         return state(stored, manifest);
     }
 
@@ -93,15 +104,15 @@ final class ShardStore {
     private void requireChecksums(StoredShard stored, ShardManifest manifest) {
         List<Long> expected = manifest.chunkChecksums();
         if (expected.size() != layout.chunks(shard)) {
-            throw damaged("has " + expected.size() + " chunks by its manifest and " + layout.chunks(shard)
-                    + " by the run's settings");
+            throw damaged("has " + expected.size() + " chunks by its manifest and "
+                    + layout.chunks(shard) + " by the run's settings");
         }
         for (int chunk = 0; chunk < expected.size(); chunk++) {
             long checksum = TensorChunk.crc32c(
                     stored.chunk(0, chunk, manifest.version()).bytes());
             if (checksum != expected.get(chunk)) {
-                throw damaged(
-                        "chunk " + chunk + " has checksum " + checksum + ", its manifest says " + expected.get(chunk));
+                throw damaged("chunk " + chunk + " has checksum " + checksum
+                        + ", its manifest says " + expected.get(chunk));
             }
         }
     }
@@ -111,7 +122,8 @@ final class ShardStore {
         for (int chunk = 0; chunk < layout.chunks(shard); chunk++) {
             float[] piece = stored.chunk(part, chunk, manifest.version()).values();
             if (piece.length != layout.chunkLength(shard, chunk)) {
-                throw damaged(PARTS.get(part) + " chunk " + chunk + " has " + piece.length + " values");
+                throw damaged(
+                        PARTS.get(part) + " chunk " + chunk + " has " + piece.length + " values");
             }
             System.arraycopy(piece, 0, values, layout.chunkStart(chunk), piece.length);
         }
@@ -119,7 +131,8 @@ final class ShardStore {
     }
 
     private IllegalStateException damaged(String what) {
-        return new IllegalStateException("shard " + shard + " in " + topics.adapter() + " and " + topics.optimizer()
-                + " cannot be used: " + what + "; restore both topics, or start another run with another prefix");
+        return new IllegalStateException("shard " + shard + " in " + topics.adapter() + " and "
+                + topics.optimizer() + " cannot be used: " + what
+                + "; restore both topics, or start another run with another prefix");
     }
 }

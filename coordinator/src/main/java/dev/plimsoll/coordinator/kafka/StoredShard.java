@@ -4,6 +4,9 @@ import dev.plimsoll.wire.Decoded;
 import dev.plimsoll.wire.ShardManifest;
 import dev.plimsoll.wire.TensorChunk;
 import dev.plimsoll.wire.WireCodec;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
@@ -11,11 +14,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * What was found of one shard in the compacted topics: of each chunk of the wanted parts the newest record, and the
- * manifests. A wanted record that cannot be read is as bad as one that is missing.
+ * What was found of one shard in the compacted topics: of each chunk of the wanted parts the newest
+ * record, and the manifests. A wanted record that cannot be read is as bad as one that is missing.
  */
 final class StoredShard {
 
@@ -45,7 +47,10 @@ final class StoredShard {
         }
     }
 
-    /** By the key, {@link TensorChunk#key}: what is not wanted need not be whole, and is not looked at. */
+    /**
+     * By the key, {@link TensorChunk#key}: what is not wanted need not be whole, and is not looked
+     * at.
+     */
     private static String part(ConsumerRecord<byte[], byte[]> record) {
         String[] key = new String(record.key(), StandardCharsets.UTF_8).split("/", 3);
         return key.length < 3 ? "" : key[2];
@@ -76,7 +81,10 @@ final class StoredShard {
         return Optional.ofNullable(manifests.get(version));
     }
 
-    /** How many updates led to the version: every version is one more than the one before, or a rollback's. */
+    /**
+     * How many updates led to the version: every version is one more than the one before, or a
+     * rollback's.
+     */
     long updates(long version) {
         long since = 0;
         long at = version;
@@ -98,7 +106,8 @@ final class StoredShard {
         TensorChunk there = chunks.get(parts.get(part) + "/" + chunk);
         if (there == null || there.owner() != version) {
             throw damage.apply(parts.get(part) + " chunk " + chunk + " is "
-                    + (there == null ? "missing" : "of version " + there.owner()) + ", the manifest is of version "
+                    + (there == null ? "missing" : "of version " + there.owner())
+                    + ", the manifest is of version "
                     + version);
         }
         return there;
@@ -107,7 +116,8 @@ final class StoredShard {
     private <T> T ok(Decoded<T> decoded) {
         return switch (decoded) {
             case Decoded.Ok<T>(var value) -> value;
-            case Decoded.Malformed<T>(var where, var problem) -> throw damage.apply(where + ": " + problem);
+            case Decoded.Malformed<T>(var where, var problem) ->
+                throw damage.apply(where + ": " + problem);
         };
     }
 }

@@ -1,11 +1,7 @@
 package dev.plimsoll.coordinator.kafka;
 
 import dev.plimsoll.wire.kafka.Clients;
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
+
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
@@ -13,9 +9,16 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+
 /**
- * Writes sets of records, each whole or not at all. Creating it fences the holder of the same transactional id before.
- * An exception means that the outcome of the last set is unknown: the process must end, and the next one reads it.
+ * Writes sets of records, each whole or not at all. Creating it fences the holder of the same
+ * transactional id before. An exception means that the outcome of the last set is unknown: the
+ * process must end, and the next one reads it.
  */
 public final class TransactionalWriter implements AutoCloseable {
 

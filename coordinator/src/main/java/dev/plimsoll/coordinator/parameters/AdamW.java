@@ -3,8 +3,9 @@ package dev.plimsoll.coordinator.parameters;
 import dev.plimsoll.wire.OptimizerSettings;
 
 /**
- * AdamW (Loshchilov & Hutter 2019, algorithm 2), operation by operation as torch.optim.AdamW does it. With gradient
- * g, parameter p, moments m and v, update number t ≥ 1 and learning rate η, elementwise and in place:
+ * AdamW (Loshchilov & Hutter 2019, algorithm 2), operation by operation as torch.optim.AdamW does
+ * it. With gradient g, parameter p, moments m and v, update number t ≥ 1 and learning rate η,
+ * elementwise and in place:
  *
  * <pre>
  * p ← p · (1 − η·weightDecay)
@@ -13,8 +14,8 @@ import dev.plimsoll.wire.OptimizerSettings;
  * p ← p − η/(1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + ε)
  * </pre>
  *
- * <p>Scalars are computed in double and rounded once to the type of the vectors. The two variants are the same
- * formula; the one in double is for parity tests.
+ * <p>Scalars are computed in double and rounded once to the type of the vectors. The two variants
+ * are the same formula; the one in double is for parity tests.
  */
 public final class AdamW {
     private final OptimizerSettings settings;
@@ -23,7 +24,12 @@ public final class AdamW {
         this.settings = settings;
     }
 
-    private record Scalars(double decay, double firstWeight, double secondWeight, double stepSize, double rootBias) {
+    private record Scalars(
+            double decay,
+            double firstWeight,
+            double secondWeight,
+            double stepSize,
+            double rootBias) {
         static Scalars of(OptimizerSettings settings, long update, double learningRate) {
             if (update < 1) {
                 throw new IllegalArgumentException("update is " + update + "; the first is 1");
@@ -38,7 +44,8 @@ public final class AdamW {
     }
 
     /** Changes parameters p and moments m and v; all vectors have one length. */
-    public void update(float[] p, float[] g, float[] m, float[] v, long update, double learningRate) {
+    public void update(
+            float[] p, float[] g, float[] m, float[] v, long update, double learningRate) {
         Scalars scalars = Scalars.of(settings, update, learningRate);
         float decay = (float) scalars.decay();
         float firstWeight = (float) scalars.firstWeight();
@@ -57,7 +64,8 @@ public final class AdamW {
     }
 
     /** As above, in double. */
-    public void update(double[] p, double[] g, double[] m, double[] v, long update, double learningRate) {
+    public void update(
+            double[] p, double[] g, double[] m, double[] v, long update, double learningRate) {
         Scalars scalars = Scalars.of(settings, update, learningRate);
         for (int i = 0; i < p.length; i++) {
             double decayed = p[i] * scalars.decay();

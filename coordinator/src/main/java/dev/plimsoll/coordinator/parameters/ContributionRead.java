@@ -4,14 +4,16 @@ import dev.plimsoll.wire.ContributionManifest;
 import dev.plimsoll.wire.ContributionRef;
 import dev.plimsoll.wire.ShardLayout;
 import dev.plimsoll.wire.TensorChunk;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * One contribution as it is read back for one shard. It is fed every record of the contribution's span, others'
- * records too, in any order and any number of times; then {@link #flaw} says whether it may be summed.
+ * One contribution as it is read back for one shard. It is fed every record of the contribution's
+ * span, others' records too, in any order and any number of times; then {@link #flaw} says whether
+ * it may be summed.
  */
 public final class ContributionRead {
     private final ContributionRef ref;
@@ -78,8 +80,8 @@ public final class ContributionRead {
                 && manifest.generation() == ref.generation()
                 && manifest.step() == step;
         if (!sameSource) {
-            return Optional.of("its manifest is of " + manifest.workerId() + " generation " + manifest.generation()
-                    + " in step " + manifest.step());
+            return Optional.of("its manifest is of " + manifest.workerId() + " generation "
+                    + manifest.generation() + " in step " + manifest.step());
         }
         List<Long> held = manifest.attempts().stream()
                 .map(ContributionManifest.TrainedAttempt::attempt)
@@ -93,7 +95,8 @@ public final class ContributionRead {
     private Optional<String> chunkFlaw() {
         for (int chunk = 0; chunk < chunks.length; chunk++) {
             if (chunks[chunk] == null) {
-                return Optional.of("chunk " + chunk + " of " + chunks.length + " is missing or damaged");
+                return Optional.of(
+                        "chunk " + chunk + " of " + chunks.length + " is missing or damaged");
             }
             for (float value : chunks[chunk]) {
                 if (!Float.isFinite(value)) {

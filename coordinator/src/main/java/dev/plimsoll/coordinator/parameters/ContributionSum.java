@@ -5,6 +5,7 @@ import dev.plimsoll.wire.ContributionManifest;
 import dev.plimsoll.wire.ContributionRef;
 import dev.plimsoll.wire.Report;
 import dev.plimsoll.wire.ShardLayout;
+
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -12,8 +13,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The unnormalised gradient of one step on one shard: the named contributions added in the named order, in fp32, one
- * at a time. The first that cannot be used ends the sum for good.
+ * The unnormalised gradient of one step on one shard: the named contributions added in the named
+ * order, in fp32, one at a time. The first that cannot be used ends the sum for good.
  */
 public final class ContributionSum {
     private final ApplyStep command;
@@ -31,7 +32,10 @@ public final class ContributionSum {
         this.sum = new float[layout.length(shard)];
     }
 
-    /** What is to be read next, to be handed to {@link #add}; empty when the sum is complete or spoiled. */
+    /**
+     * What is to be read next, to be handed to {@link #add}; empty when the sum is complete or
+     * spoiled.
+     */
     public Optional<ContributionRead> next() {
         if (spoiled || isComplete()) {
             return Optional.empty();
@@ -62,7 +66,8 @@ public final class ContributionSum {
         for (ContributionManifest.TrainedAttempt attempt : manifest.attempts()) {
             for (long ordinal : attempt.ordinals()) {
                 if (!ordinals.add(ordinal)) {
-                    return Optional.of("the sequence at ordinal " + ordinal + " is in the sum already");
+                    return Optional.of(
+                            "the sequence at ordinal " + ordinal + " is in the sum already");
                 }
             }
         }
@@ -86,7 +91,8 @@ public final class ContributionSum {
     }
 
     boolean isOf(ApplyStep other) {
-        return command.step() == other.step() && contributions(command).equals(contributions(other));
+        return command.step() == other.step()
+                && contributions(command).equals(contributions(other));
     }
 
     /** gradientScale · sum. */

@@ -8,16 +8,19 @@ import dev.plimsoll.wire.OptimizerSettings;
 import dev.plimsoll.wire.Report;
 import dev.plimsoll.wire.ShardLayout;
 import dev.plimsoll.wire.ShardManifest;
+
 import java.util.Optional;
 
 /**
- * One shard of the parameter server: sums what a step names, then makes the next version of it. Pure: the shell reads
- * the contributions and writes the version. Commands may repeat and come late; no step is applied twice, because
- * only a command on top of the current version is heard, and {@link #adopt} raises it.
+ * One shard of the parameter server: sums what a step names, then makes the next version of it.
+ * Pure: the shell reads the contributions and writes the version. Commands may repeat and come
+ * late; no step is applied twice, because only a command on top of the current version is heard,
+ * and {@link #adopt} raises it.
  *
- * <p>Use: {@link #on(ApplyStep)}; for {@link Response.Sum}, read and add each contribution, then {@link #summed};
- * {@link #on(FixClip)}; for {@link Response.Apply}, write it in one transaction with its report, then
- * {@link #adopt}. A rollback is {@link #on(RestoreCheckpoint)}, {@link #restored}, {@link #adopt}. Not safe for use by several threads.
+ * <p>Use: {@link #on(ApplyStep)}; for {@link Response.Sum}, read and add each contribution, then
+ * {@link #summed}; {@link #on(FixClip)}; for {@link Response.Apply}, write it in one transaction
+ * with its report, then {@link #adopt}. A rollback is {@link #on(RestoreCheckpoint)},
+ * {@link #restored}, {@link #adopt}. Not safe for use by several threads.
  */
 public final class ShardCore {
     private final ShardLayout layout;
@@ -43,10 +46,12 @@ public final class ShardCore {
         record Sum(ContributionSum sum) implements Response {}
 
         /** Write the version, its manifest and the report in one transaction. */
-        record Apply(ShardState next, ShardManifest manifest, Report.OfShard report) implements Response {}
+        record Apply(ShardState next, ShardManifest manifest, Report.OfShard report)
+                implements Response {}
 
         /** Write the state under the checkpoint's name, and the report, in one transaction. */
-        record Save(ShardState state, String name, Report.CheckpointSaved report) implements Response {}
+        record Save(ShardState state, String name, Report.CheckpointSaved report)
+                implements Response {}
 
         /** Read the checkpoint, and give it to {@link #restored}. */
         record Load(RestoreCheckpoint command) implements Response {}
@@ -63,11 +68,13 @@ public final class ShardCore {
 
     public Response on(ApplyStep command) {
         if (state.version() == command.baseVersion() + 1) {
-            return new Response.Answer(new Report.ShardApplied(state.shard(), command.step(), state.version()));
+            return new Response.Answer(
+                    new Report.ShardApplied(state.shard(), command.step(), state.version()));
         }
         if (state.version() != command.baseVersion()) {
-            return new Response.Ignored("step " + command.step() + " goes on top of version " + command.baseVersion()
-                    + "; shard " + state.shard() + " is at " + state.version());
+            return new Response.Ignored(
+                    "step " + command.step() + " goes on top of version " + command.baseVersion()
+                            + "; shard " + state.shard() + " is at " + state.version());
         }
         Optional<ContributionSum> same = pending.filter(sum -> sum.isOf(command));
         if (same.isPresent()) {
@@ -89,7 +96,8 @@ public final class ShardCore {
     public Response on(FixClip command) {
         Optional<ContributionSum> sum = pending.filter(is -> is.step() == command.step());
         if (sum.isEmpty()) {
-            return new Response.Ignored("shard " + state.shard() + " holds no sum of step " + command.step());
+            return new Response.Ignored(
+                    "shard " + state.shard() + " holds no sum of step " + command.step());
         }
         long version = state.version() + 1;
         long updates = state.updates() + 1;
@@ -98,7 +106,8 @@ public final class ShardCore {
         float[] secondMoment = state.secondMoment().clone();
         float[] gradient = sum.get().scaled(command.gradientScale());
         adamW.update(master, gradient, firstMoment, secondMoment, updates, command.learningRate());
-        ShardState next = new ShardState(state.shard(), version, updates, master, firstMoment, secondMoment);
+        ShardState next =
+                new ShardState(state.shard(), version, updates, master, firstMoment, secondMoment);
         return new Response.Apply(
                 next,
                 next.manifest(layout, command.step(), sum.get().builtFrom()),
@@ -110,20 +119,26 @@ public final class ShardCore {
                 ? new Response.Save(
                         state,
                         command.name(),
-                        new Report.CheckpointSaved(state.shard(), command.name(), command.version()))
-                : new Response.Ignored("checkpoint " + command.name() + " is of version " + command.version()
-                        + "; shard " + state.shard() + " is at " + state.version());
+                        new Report.CheckpointSaved(
+                                state.shard(), command.name(), command.version()))
+                : new Response.Ignored(
+                        "checkpoint " + command.name() + " is of version " + command.version()
+                                + "; shard " + state.shard() + " is at " + state.version());
     }
 
-    /** A rollback goes on top of a version as a step does; what was summed for that version is void. */
+    /**
+     * A rollback goes on top of a version as a step does; what was summed for that version is void.
+     */
     public Response on(RestoreCheckpoint command) {
         if (state.version() == command.baseVersion() + 1) {
-            return new Response.Answer(new Report.CheckpointRestored(state.shard(), command.name(), state.version()));
+            return new Response.Answer(
+                    new Report.CheckpointRestored(state.shard(), command.name(), state.version()));
         }
         return state.version() == command.baseVersion()
                 ? new Response.Load(command)
                 : new Response.Ignored("checkpoint " + command.name() + " goes on top of version "
-                        + command.baseVersion() + "; shard " + state.shard() + " is at " + state.version());
+                        + command.baseVersion() + "; shard " + state.shard() + " is at "
+                        + state.version());
     }
 
     /** @param checkpoint as it was saved, of the command's {@code ofVersion} */
@@ -134,7 +149,8 @@ public final class ShardCore {
         ShardState next = checkpoint.as(command.baseVersion() + 1);
         return new Response.Apply(
                 next,
-                next.manifest(layout, new ShardManifest.Restored(command.name(), command.ofVersion())),
+                next.manifest(
+                        layout, new ShardManifest.Restored(command.name(), command.ofVersion())),
                 new Report.CheckpointRestored(state.shard(), command.name(), next.version()));
     }
 

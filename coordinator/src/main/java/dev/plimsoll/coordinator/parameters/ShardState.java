@@ -4,35 +4,45 @@ import dev.plimsoll.wire.ContributionManifest;
 import dev.plimsoll.wire.ShardLayout;
 import dev.plimsoll.wire.ShardManifest;
 import dev.plimsoll.wire.TensorChunk;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * One shard at one version, all of it fp32. The arrays are owned by the state and are not changed once it is made.
+ * One shard at one version, all of it fp32. The arrays are owned by the state and are not changed
+ * once it is made.
  *
- * @param updates how many optimizer updates led to it: Adam's t. The version's number, unless there was a rollback
+ * @param updates how many optimizer updates led to it: Adam's t. The version's number, unless there
+ *     was a rollback
  * @param master the parameters
  * @param firstMoment Adam's m
  * @param secondMoment Adam's v
  */
 public record ShardState(
-        int shard, long version, long updates, float[] master, float[] firstMoment, float[] secondMoment) {
+        int shard,
+        long version,
+        long updates,
+        float[] master,
+        float[] firstMoment,
+        float[] secondMoment) {
     public ShardState {
         if (updates < 0 || updates > version) {
-            throw new IllegalArgumentException("shard " + shard + " has version " + version + " after " + updates
-                    + " updates; each makes a version");
+            throw new IllegalArgumentException("shard " + shard + " has version " + version
+                    + " after " + updates + " updates; each makes a version");
         }
         if (master.length != firstMoment.length || master.length != secondMoment.length) {
-            throw new IllegalArgumentException("shard " + shard + " has " + master.length
-                    + " parameters, but moments of " + firstMoment.length + " and " + secondMoment.length);
+            throw new IllegalArgumentException(
+                    "shard " + shard + " has " + master.length + " parameters, but moments of "
+                            + firstMoment.length + " and " + secondMoment.length);
         }
     }
 
     /** Version 0: the parameters as initialised, and no history. */
     public static ShardState initial(int shard, float[] master) {
-        return new ShardState(shard, 0, 0, master.clone(), new float[master.length], new float[master.length]);
+        return new ShardState(
+                shard, 0, 0, master.clone(), new float[master.length], new float[master.length]);
     }
 
     /** For the topic {@code adapter}. */
@@ -47,7 +57,10 @@ public record ShardState(
         return chunks;
     }
 
-    /** All of it, under keys of the checkpoint's own, for the topic {@code optimizer}: whoever joins need not read past it. */
+    /**
+     * All of it, under keys of the checkpoint's own, for the topic {@code optimizer}: whoever joins
+     * need not read past it.
+     */
     public List<TensorChunk> checkpointChunks(ShardLayout layout, String name) {
         List<TensorChunk> chunks = new ArrayList<>(adapterChunks(layout));
         chunks.addAll(optimizerChunks(layout));
@@ -60,13 +73,15 @@ public record ShardState(
     }
 
     /** Names the adapter's chunks by their checksums, and what the version was built from. */
-    public ShardManifest manifest(ShardLayout layout, long step, List<ContributionManifest> builtFrom) {
+    public ShardManifest manifest(
+            ShardLayout layout, long step, List<ContributionManifest> builtFrom) {
         return new ShardManifest(shard, step, version, checksums(layout), builtFrom);
     }
 
     /** As above, of a version that a rollback makes. */
     public ShardManifest manifest(ShardLayout layout, ShardManifest.Restored restored) {
-        return new ShardManifest(shard, -1, version, checksums(layout), List.of(), Optional.of(restored));
+        return new ShardManifest(
+                shard, -1, version, checksums(layout), List.of(), Optional.of(restored));
     }
 
     private List<Long> checksums(ShardLayout layout) {
@@ -77,13 +92,14 @@ public record ShardState(
 
     private List<TensorChunk> chunks(ShardLayout layout, String part, float[] values) {
         if (values.length != layout.length(shard)) {
-            throw new IllegalStateException(
-                    "shard " + shard + " has " + values.length + " values, its layout " + layout.length(shard));
+            throw new IllegalStateException("shard " + shard + " has " + values.length
+                    + " values, its layout " + layout.length(shard));
         }
         List<TensorChunk> chunks = new ArrayList<>();
         for (int chunk = 0; chunk < layout.chunks(shard); chunk++) {
             int from = layout.chunkStart(chunk);
-            float[] slice = Arrays.copyOfRange(values, from, from + layout.chunkLength(shard, chunk));
+            float[] slice =
+                    Arrays.copyOfRange(values, from, from + layout.chunkLength(shard, chunk));
             chunks.add(new TensorChunk(shard, chunk, part, version, slice));
         }
         return chunks;

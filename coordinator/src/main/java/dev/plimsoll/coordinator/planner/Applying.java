@@ -6,9 +6,13 @@ import dev.plimsoll.wire.JournalRecord.ClipFixed;
 import dev.plimsoll.wire.OptimizerSettings;
 import dev.plimsoll.wire.RejectionReason;
 import dev.plimsoll.wire.Report;
+
 import java.util.List;
 
-/** From accepted contributions to a committed version, in two phases: the shards sum, then they apply. */
+/**
+ * From accepted contributions to a committed version, in two phases: the shards sum, then they
+ * apply.
+ */
 final class Applying {
     /** As in torch.nn.utils.clip_grad_norm_. */
     private static final double NORM_EPSILON = 1e-6;
@@ -29,21 +33,30 @@ final class Applying {
         draft.command(applyStep(state, step, lossTokens));
     }
 
-    static void summed(Draft draft, OpenStep step, StepPhase.Summing phase, Report.ShardSummed report) {
+    static void summed(
+            Draft draft, OpenStep step, StepPhase.Summing phase, Report.ShardSummed report) {
         if (!report.contributions().equals(phase.contributions())
                 || phase.squaredNorms().containsKey(report.shard())) {
             draft.because("void: shard " + report.shard() + " summed " + report.contributions());
             return;
         }
         if (!Double.isFinite(report.squaredNorm()) || report.squaredNorm() < 0) {
-            abandon(draft, step, phase, "the squared norm on shard " + report.shard() + " is " + report.squaredNorm());
+            abandon(
+                    draft,
+                    step,
+                    phase,
+                    "the squared norm on shard " + report.shard() + " is " + report.squaredNorm());
             return;
         }
         draft.because("shard " + report.shard() + " summed step " + step.step());
-        draft.record(new JournalRecord.ShardSumAccepted(report.shard(), step.step(), report.squaredNorm()));
+        draft.record(new JournalRecord.ShardSumAccepted(
+                report.shard(), step.step(), report.squaredNorm()));
     }
 
-    /** Decides norm, clip and rate, once every shard has summed; the shards apply then, so a version being saved comes first. */
+    /**
+     * Decides norm, clip and rate, once every shard has summed; the shards apply then, so a version
+     * being saved comes first.
+     */
     static void fixClip(Draft draft, OpenStep step, StepPhase.Summing phase) {
         PlannerState state = draft.state();
         if (phase.squaredNorms().size() < state.run().fleet().shards()
@@ -55,8 +68,9 @@ final class Applying {
                 .mapToDouble(Double::doubleValue)
                 .sum();
         double norm = Math.sqrt(squaredNorm) / phase.lossTokens();
-        double clip =
-                optimizer.maxGradientNorm() == 0 ? 1 : Math.min(1, optimizer.maxGradientNorm() / (norm + NORM_EPSILON));
+        double clip = optimizer.maxGradientNorm() == 0
+                ? 1
+                : Math.min(1, optimizer.maxGradientNorm() / (norm + NORM_EPSILON));
         ClipFixed fixed = new ClipFixed(
                 step.step(),
                 norm,
@@ -67,7 +81,8 @@ final class Applying {
         draft.command(command(fixed));
     }
 
-    static void applied(Draft draft, OpenStep step, StepPhase.Applying phase, int shard, long version) {
+    static void applied(
+            Draft draft, OpenStep step, StepPhase.Applying phase, int shard, long version) {
         if (version != step.baseVersion() + 1 || phase.applied().contains(shard)) {
             draft.because("void: shard " + shard + " is at version " + version);
             return;
@@ -79,22 +94,28 @@ final class Applying {
     /** A shard came up: it is told what it may have missed, or has done already. */
     static void shardReady(Draft draft, OpenStep step, Report.ShardReady ready) {
         switch (step.phase()) {
-            case StepPhase.Training training -> draft.because("shard " + ready.shard() + " is ready");
+            case StepPhase.Training training ->
+                draft.because("shard " + ready.shard() + " is ready");
             case StepPhase.Summing summing -> {
-                draft.because("shard " + ready.shard() + " is ready: step " + step.step() + " is named again");
+                draft.because("shard " + ready.shard() + " is ready: step " + step.step()
+                        + " is named again");
                 draft.command(applyStep(draft.state(), step, summing.lossTokens()));
             }
             case StepPhase.Applying applying
             when ready.version() == step.baseVersion() + 1 ->
                 applied(draft, step, applying, ready.shard(), ready.version());
             case StepPhase.Applying applying -> {
-                draft.because("shard " + ready.shard() + " is ready: step " + step.step() + " is named again");
+                draft.because("shard " + ready.shard() + " is ready: step " + step.step()
+                        + " is named again");
                 nameAgain(draft, step, applying);
             }
         }
     }
 
-    /** Before the clip is fixed, an unusable contribution is struck out and its sequences are trained again. */
+    /**
+     * Before the clip is fixed, an unusable contribution is struck out and its sequences are
+     * trained again.
+     */
     static void unusable(Draft draft, OpenStep step, Report.ContributionUnusable report) {
         String note = "unusable on shard " + report.shard() + ": " + report.note();
         if (step.phase() instanceof StepPhase.Summing
@@ -104,18 +125,24 @@ final class Applying {
         } else if (step.phase() instanceof StepPhase.Applying applying
                 && Rereads.awaits(draft.state(), step, applying, report)) {
             draft.because("contribution " + report.contribution() + " " + note
-                    + "; the clip is fixed and the step only rolls forward: the shard is to read again");
+                    + "; the clip is fixed and the step only rolls forward: the shard "
+                    + "is to read again");
         } else {
             draft.because("void: contribution " + report.contribution() + " " + note);
         }
     }
 
-    /** After the clip is fixed: a shard that could not read is told to read again. No record: nothing has changed. */
+    /**
+     * After the clip is fixed: a shard that could not read is told to read again. No record:
+     * nothing has changed.
+     */
     static void nameAgain(Draft draft, Rereads rereads) {
         PlannerState state = draft.state();
         state.open().ifPresent(step -> {
-            if (step.phase() instanceof StepPhase.Applying applying && rereads.due(state, step, applying)) {
-                draft.because("step " + step.step() + " is named again for shards that may not have read it:"
+            if (step.phase() instanceof StepPhase.Applying applying
+                    && rereads.due(state, step, applying)) {
+                draft.because("step " + step.step()
+                        + " is named again for shards that may not have read it:"
                         + " after the clip it only rolls forward");
                 nameAgain(draft, step, applying);
             }
@@ -140,9 +167,13 @@ final class Applying {
         draft.command(new Command.VersionCommitted(step.step(), version));
     }
 
-    /** Every contribution is finite and their sum is not: no member can be told from another, so all are rejected. */
+    /**
+     * Every contribution is finite and their sum is not: no member can be told from another, so all
+     * are rejected.
+     */
     private static void abandon(Draft draft, OpenStep step, StepPhase.Summing phase, String note) {
-        phase.contributions().forEach(id -> draft.record(new JournalRecord.ContributionVoided(id, note)));
+        phase.contributions()
+                .forEach(id -> draft.record(new JournalRecord.ContributionVoided(id, note)));
         List<AdmittedSample> members = List.copyOf(step.members());
         members.forEach(member -> draft.reject(member, RejectionReason.NON_FINITE, note));
     }
@@ -153,7 +184,8 @@ final class Applying {
     }
 
     private static Command.FixClip command(ClipFixed clip) {
-        return new Command.FixClip(clip.step(), clip.gradientNorm(), clip.gradientScale(), clip.learningRate());
+        return new Command.FixClip(
+                clip.step(), clip.gradientNorm(), clip.gradientScale(), clip.learningRate());
     }
 
     private static List<Long> acceptedIds(PlannerState state) {

@@ -4,22 +4,26 @@ import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
+
 import dev.plimsoll.wire.DataPosition;
 import dev.plimsoll.wire.JournalRecord.EpochStarted;
 import dev.plimsoll.wire.JournalRecord.SampleAdmitted;
 import dev.plimsoll.wire.SequenceRef;
 import dev.plimsoll.wire.StepSettings;
+
+import org.pcollections.TreePMap;
+
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.stream.LongStream;
-import org.pcollections.TreePMap;
 
 /**
- * Admitted sequences that are in no step yet: in the first epoch by ordinal, in each later one shuffled, as a function of (seed, epoch,
- * ordinal) alone. Where there are epochs to come, or a checkpoint that may be rolled back to, it keeps what was trained.
+ * Admitted sequences that are in no step yet: in the first epoch by ordinal, in each later one
+ * shuffled, as a function of (seed, epoch, ordinal) alone. Where there are epochs to come, or a
+ * checkpoint that may be rolled back to, it keeps what was trained.
  */
 @JsonAutoDetect(
         fieldVisibility = Visibility.ANY,
@@ -96,7 +100,10 @@ public final class Backlog {
         return samples.containsKey(rank(ordinal));
     }
 
-    /** The next ordinals that make a step full, a function of the ordinals alone; empty while there are too few. */
+    /**
+     * The next ordinals that make a step full, a function of the ordinals alone; empty while there
+     * are too few.
+     */
     List<Long> fullStep(StepSettings settings) {
         List<Long> ordinals = nextStep(settings);
         return isFull(ordinals, settings) ? ordinals : List.of();
@@ -131,10 +138,12 @@ public final class Backlog {
 
     void apply(SampleAdmitted admitted) {
         SequenceRef sequence = admitted.sequence();
-        Illegal.when(sequence.ordinal() < nextOrdinal, admitted, "the next ordinal is " + nextOrdinal);
+        Illegal.when(
+                sequence.ordinal() < nextOrdinal, admitted, "the next ordinal is " + nextOrdinal);
         Illegal.when(ended, admitted, "the data has ended: there was a second epoch");
-        samples =
-                samples.plus(sequence.ordinal(), new AdmittedSample(sequence, admitted.sampleId(), admitted.origin()));
+        samples = samples.plus(
+                sequence.ordinal(),
+                new AdmittedSample(sequence, admitted.sampleId(), admitted.origin()));
         nextOrdinal = sequence.ordinal() + sequence.chunks();
         tokens += sequence.tokens();
     }
@@ -151,7 +160,9 @@ public final class Backlog {
         return epoch;
     }
 
-    /** No more samples are admitted: a second epoch began, whether or not it was rolled back since. */
+    /**
+     * No more samples are admitted: a second epoch began, whether or not it was rolled back since.
+     */
     boolean isEnded() {
         return ended;
     }
@@ -165,12 +176,16 @@ public final class Backlog {
         return trained.size();
     }
 
-    /** How far the data is, the members of an open step not counted: they come before all others that wait. */
+    /**
+     * How far the data is, the members of an open step not counted: they come before all others
+     * that wait.
+     */
     DataPosition position(Collection<AdmittedSample> open) {
         LongStream ranks = LongStream.concat(
                 open.stream().mapToLong(member -> rank(member.ordinal())),
                 samples.isEmpty() ? LongStream.empty() : LongStream.of(samples.firstKey()));
-        return new DataPosition(epoch, ranks.min().orElse(epoch == 0 ? nextOrdinal : DataPosition.END));
+        return new DataPosition(
+                epoch, ranks.min().orElse(epoch == 0 ? nextOrdinal : DataPosition.END));
     }
 
     /** Of a step that is abandoned. */

@@ -2,8 +2,10 @@ package dev.plimsoll.coordinator.planner;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+
 import dev.plimsoll.wire.JournalRecord.CheckpointRestoreAccepted;
 import dev.plimsoll.wire.JournalRecord.CheckpointSaveAccepted;
+
 import java.util.Collections;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -27,21 +29,28 @@ public sealed interface CheckpointWork {
         }
 
         Saving with(CheckpointSaveAccepted saved) {
-            boolean awaited = saved.name().equals(checkpoint.name()) && saved.version() == checkpoint.version();
-            Illegal.when(!awaited || shards.contains(saved.shard()), saved, "what is saved is " + this);
+            boolean awaited = saved.name().equals(checkpoint.name())
+                    && saved.version() == checkpoint.version();
+            Illegal.when(
+                    !awaited || shards.contains(saved.shard()), saved, "what is saved is " + this);
             return new Saving(checkpoint, plus(shards, saved.shard()));
         }
     }
 
     /** The checkpoint becomes the version after {@code baseVersion}; no step is open. */
-    record Restoring(Checkpoint checkpoint, long baseVersion, SortedSet<Integer> shards) implements CheckpointWork {
+    record Restoring(Checkpoint checkpoint, long baseVersion, SortedSet<Integer> shards)
+            implements CheckpointWork {
         public Restoring {
             shards = Collections.unmodifiableSortedSet(new TreeSet<>(shards));
         }
 
         Restoring with(CheckpointRestoreAccepted restored) {
-            boolean awaited = restored.name().equals(checkpoint.name()) && restored.version() == baseVersion + 1;
-            Illegal.when(!awaited || shards.contains(restored.shard()), restored, "what is restored is " + this);
+            boolean awaited = restored.name().equals(checkpoint.name())
+                    && restored.version() == baseVersion + 1;
+            Illegal.when(
+                    !awaited || shards.contains(restored.shard()),
+                    restored,
+                    "what is restored is " + this);
             return new Restoring(checkpoint, baseVersion, plus(shards, restored.shard()));
         }
     }

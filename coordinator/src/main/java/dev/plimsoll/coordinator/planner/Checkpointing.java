@@ -4,17 +4,22 @@ import dev.plimsoll.wire.Command;
 import dev.plimsoll.wire.Control;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.Report;
+
 import java.util.Optional;
 
 /**
  * Checkpoints and rollbacks, one after the other, in the order in which they were asked for.
  *
- * <p>A checkpoint is of the version that is current when its turn comes, and of the samples trained up to it: those of the
- * step that is open are not. Shards hold that version until the step's clip is fixed, so the clip waits for them. A
- * rollback abandons the open step and makes the checkpoint's state the next version; what was trained since waits again.
+ * <p>A checkpoint is of the version that is current when its turn comes, and of the samples trained
+ * up to it: those of the step that is open are not. Shards hold that version until the step's clip
+ * is fixed, so the clip waits for them. A rollback abandons the open step and makes the
+ * checkpoint's state the next version; what was trained since waits again.
  */
 final class Checkpointing {
-    /** What can be undone, in one epoch; a checkpoint that lies farther back expires. Some hundred bytes each. */
+    /**
+     * What can be undone, in one epoch; a checkpoint that lies farther back expires. Some hundred
+     * bytes each.
+     */
     static final int MAX_UNDOABLE_SAMPLES = 262_144;
 
     private Checkpointing() {}
@@ -26,10 +31,14 @@ final class Checkpointing {
         } else if (draft.state().progress().finished()) {
             refuse(draft, asked.request(), "the run is finished; its last version can be exported");
         } else if (checkpoints.isFull()) {
-            refuse(draft, asked.request(), Checkpoints.MAX_WAITING + " requests wait already; ask again later");
+            refuse(
+                    draft,
+                    asked.request(),
+                    Checkpoints.MAX_WAITING + " requests wait already; ask again later");
         } else {
             String note = "by " + asked.requestedBy();
-            draft.because(asked.getClass().getSimpleName() + " " + asked.name() + " is asked for " + note);
+            draft.because(asked.getClass().getSimpleName() + " " + asked.name() + " is asked for "
+                    + note);
             draft.record(
                     switch (asked) {
                         case Control.Checkpoint(String name, String request, String by) ->
@@ -77,7 +86,10 @@ final class Checkpointing {
         }
         draft.because("checkpoint " + wish.name() + " is saved");
         draft.record(new JournalRecord.CheckpointBegun(
-                wish.name(), state.progress().version(), state.progress().stepsDone(), state.position()));
+                wish.name(),
+                state.progress().version(),
+                state.progress().stepsDone(),
+                state.position()));
         command(draft);
     }
 
@@ -93,8 +105,8 @@ final class Checkpointing {
         }
         draft.because("rollback to " + wish.name());
         state.open()
-                .ifPresent(step ->
-                        draft.record(new JournalRecord.StepAbandoned(step.step(), "rollback to " + wish.name())));
+                .ifPresent(step -> draft.record(new JournalRecord.StepAbandoned(
+                        step.step(), "rollback to " + wish.name())));
         draft.record(
                 new JournalRecord.RollbackBegun(wish.name(), state.progress().version()));
         command(draft);
@@ -110,7 +122,9 @@ final class Checkpointing {
                             new Command.SaveCheckpoint(checkpoint.name(), checkpoint.version());
                         case CheckpointWork.Restoring restoring ->
                             new Command.RestoreCheckpoint(
-                                    checkpoint.name(), checkpoint.version(), restoring.baseVersion());
+                                    checkpoint.name(),
+                                    checkpoint.version(),
+                                    restoring.baseVersion());
                     });
         });
     }
@@ -130,16 +144,18 @@ final class Checkpointing {
 
     static void saved(Draft draft, Report.CheckpointSaved report) {
         Optional<CheckpointWork> work = draft.state().checkpoints().work();
-        boolean awaited = work.orElse(null) instanceof CheckpointWork.Saving(Checkpoint saving, var shards)
-                && saving.name().equals(report.name())
-                && saving.version() == report.version()
-                && !shards.contains(report.shard());
+        boolean awaited =
+                work.orElse(null) instanceof CheckpointWork.Saving(Checkpoint saving, var shards)
+                        && saving.name().equals(report.name())
+                        && saving.version() == report.version()
+                        && !shards.contains(report.shard());
         if (!awaited) {
             draft.because("void: " + report);
             return;
         }
         draft.because("shard " + report.shard() + " saved checkpoint " + report.name());
-        draft.record(new JournalRecord.CheckpointSaveAccepted(report.shard(), report.name(), report.version()));
+        draft.record(new JournalRecord.CheckpointSaveAccepted(
+                report.shard(), report.name(), report.version()));
         if (allShards(draft.state())) {
             draft.record(new JournalRecord.CheckpointTaken(report.name(), report.version()));
         }
@@ -147,7 +163,8 @@ final class Checkpointing {
 
     static void restored(Draft draft, Report.CheckpointRestored report) {
         Optional<CheckpointWork> work = draft.state().checkpoints().work();
-        boolean awaited = work.orElse(null) instanceof CheckpointWork.Restoring(var of, long baseVersion, var shards)
+        boolean awaited = work.orElse(null)
+                        instanceof CheckpointWork.Restoring(var of, long baseVersion, var shards)
                 && of.name().equals(report.name())
                 && baseVersion + 1 == report.version()
                 && !shards.contains(report.shard());
@@ -156,11 +173,13 @@ final class Checkpointing {
             return;
         }
         draft.because("shard " + report.shard() + " restored checkpoint " + report.name());
-        draft.record(new JournalRecord.CheckpointRestoreAccepted(report.shard(), report.name(), report.version()));
+        draft.record(new JournalRecord.CheckpointRestoreAccepted(
+                report.shard(), report.name(), report.version()));
         if (allShards(draft.state())) {
             long ofVersion = work.orElseThrow().checkpoint().version();
             draft.record(new JournalRecord.RolledBack(report.name(), ofVersion, report.version()));
-            draft.command(new Command.VersionCommitted(draft.state().progress().nextStep() - 1, report.version()));
+            draft.command(new Command.VersionCommitted(
+                    draft.state().progress().nextStep() - 1, report.version()));
         }
     }
 

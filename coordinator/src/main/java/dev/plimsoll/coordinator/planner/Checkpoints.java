@@ -4,7 +4,9 @@ import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
+
 import dev.plimsoll.wire.JournalRecord;
+
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -13,7 +15,10 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** The checkpoints that can be rolled back to, what is asked of them, and what the shards are doing for it. */
+/**
+ * The checkpoints that can be rolled back to, what is asked of them, and what the shards are doing
+ * for it.
+ */
 @JsonAutoDetect(
         fieldVisibility = Visibility.ANY,
         getterVisibility = Visibility.NONE,
@@ -103,7 +108,8 @@ public final class Checkpoints {
         work.filter(CheckpointWork.Saving.class::isInstance)
                 .map(CheckpointWork::checkpoint)
                 .ifPresent(all::add);
-        return all.stream().min(Comparator.comparingLong(Checkpoint::version).thenComparing(Checkpoint::name));
+        return all.stream()
+                .min(Comparator.comparingLong(Checkpoint::version).thenComparing(Checkpoint::name));
     }
 
     /** What the next step's line is to say. */
@@ -142,14 +148,19 @@ public final class Checkpoints {
 
     private void remember(String request) {
         List<String> known = plus(requests, request);
-        requests = List.copyOf(known.subList(Math.max(0, known.size() - MAX_REQUESTS), known.size()));
+        requests =
+                List.copyOf(known.subList(Math.max(0, known.size() - MAX_REQUESTS), known.size()));
     }
 
     void apply(JournalRecord.CheckpointBegun begun) {
         granted(false, begun.name(), begun);
-        Illegal.when(taken.size() >= MAX_CHECKPOINTS && !taken.containsKey(begun.name()), begun, "too many are kept");
+        Illegal.when(
+                taken.size() >= MAX_CHECKPOINTS && !taken.containsKey(begun.name()),
+                begun,
+                "too many are kept");
         taken.remove(begun.name());
-        Checkpoint checkpoint = new Checkpoint(begun.name(), begun.version(), begun.stepsDone(), begun.position());
+        Checkpoint checkpoint =
+                new Checkpoint(begun.name(), begun.version(), begun.stepsDone(), begun.position());
         work = Optional.of(new CheckpointWork.Saving(checkpoint, Collections.emptySortedSet()));
     }
 
@@ -171,7 +182,8 @@ public final class Checkpoints {
 
     void apply(JournalRecord.CheckpointExpired expired) {
         Illegal.when(taken.remove(expired.name()) == null, expired, "there is none of that name");
-        tell("checkpoint " + expired.name() + " cannot be rolled back to any more: " + expired.note());
+        tell("checkpoint " + expired.name() + " cannot be rolled back to any more: "
+                + expired.note());
     }
 
     void apply(JournalRecord.RollbackBegun begun) {
@@ -196,7 +208,8 @@ public final class Checkpoints {
         Illegal.when(!through, is, "what is restored is " + restoring);
         taken.values().removeIf(other -> other.version() > checkpoint.version());
         work = Optional.empty();
-        tell("version " + is.version() + " is checkpoint " + is.name() + " again, version " + is.ofVersion());
+        tell("version " + is.version() + " is checkpoint " + is.name() + " again, version "
+                + is.ofVersion());
         return checkpoint;
     }
 

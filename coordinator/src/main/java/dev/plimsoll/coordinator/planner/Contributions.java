@@ -4,10 +4,12 @@ import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
+
 import dev.plimsoll.wire.ContributionRef;
 import dev.plimsoll.wire.JournalRecord.ContributionAccepted;
 import dev.plimsoll.wire.JournalRecord.ContributionAsked;
 import dev.plimsoll.wire.JournalRecord.ContributionVoided;
+
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -68,7 +70,10 @@ public final class Contributions {
     }
 
     void apply(ContributionAsked record) {
-        Illegal.when(record.contribution() <= lastContribution, record, "the last contribution is " + lastContribution);
+        Illegal.when(
+                record.contribution() <= lastContribution,
+                record,
+                "the last contribution is " + lastContribution);
         lastContribution = record.contribution();
         asked.put(record.contribution(), record);
     }
@@ -95,7 +100,8 @@ public final class Contributions {
     /** A generation is over: what it was asked for will not come. What was accepted stays. */
     void abandon(String workerId, long generation) {
         asked.values()
-                .removeIf(question -> question.workerId().equals(workerId) && question.generation() == generation);
+                .removeIf(question -> question.workerId().equals(workerId)
+                        && question.generation() == generation);
     }
 
     void clear() {

@@ -4,9 +4,11 @@ import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
+
 import dev.plimsoll.coordinator.planner.LedgerEntry.Status;
 import dev.plimsoll.wire.ContributionRef;
 import dev.plimsoll.wire.JournalRecord;
+
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -73,7 +75,10 @@ final class CurrentStep {
     void apply(JournalRecord.MicroBatchAccepted accepted) {
         training(accepted.attempt().step(), accepted);
         ledger.move(
-                accepted.attempt().attempt(), Status.DISPATCHED, entry -> entry.trained(accepted.lossNats()), accepted);
+                accepted.attempt().attempt(),
+                Status.DISPATCHED,
+                entry -> entry.trained(accepted.lossNats()),
+                accepted);
     }
 
     void apply(JournalRecord.MicroBatchReturned returned) {
@@ -81,25 +86,29 @@ final class CurrentStep {
         long attempt = returned.attempt().attempt();
         LedgerEntry failed = ledger.entry(attempt)
                 .filter(entry -> entry.status() == Status.DISPATCHED)
-                .orElseThrow(() -> Illegal.record(returned, "attempt " + attempt + " is not under way"));
+                .orElseThrow(
+                        () -> Illegal.record(returned, "attempt " + attempt + " is not under way"));
         giveBack(entry -> entry.attempt().attempt() == attempt);
         failed.ordinals()
-                .forEach(ordinal -> step.trouble(ordinal, step.trouble(ordinal).after(returned, failed)));
-        note(failed.workerId() + " returned " + failed.ordinals().size() + " sequences, " + returned.reason() + ": "
-                + returned.note());
+                .forEach(ordinal ->
+                        step.trouble(ordinal, step.trouble(ordinal).after(returned, failed)));
+        note(failed.workerId() + " returned " + failed.ordinals().size() + " sequences, "
+                + returned.reason() + ": " + returned.note());
     }
 
     void apply(JournalRecord.SampleRejected rejected) {
         Optional<OpenStep> step = open.filter(is -> is.isWaiting(rejected.ordinal()));
         Illegal.when(step.isEmpty(), rejected, "it does not wait");
         step.orElseThrow().reject(rejected.ordinal());
-        note("ordinal " + rejected.ordinal() + " rejected, " + rejected.reason() + ": " + rejected.note());
+        note("ordinal " + rejected.ordinal() + " rejected, " + rejected.reason() + ": "
+                + rejected.note());
     }
 
     /** What the generation has not contributed waits again; what is accepted stays. */
     void apply(JournalRecord.WorkerLost lost) {
         contributions.abandon(lost.workerId(), lost.generation());
-        giveBack(entry -> entry.isOf(lost.workerId(), lost.generation()) && entry.status() != Status.CONTRIBUTED);
+        giveBack(entry -> entry.isOf(lost.workerId(), lost.generation())
+                && entry.status() != Status.CONTRIBUTED);
     }
 
     void apply(JournalRecord.ContributionAsked asked) {
@@ -119,7 +128,8 @@ final class CurrentStep {
         contributions.apply(accepted);
         accepted.contribution()
                 .attempts()
-                .forEach(attempt -> ledger.move(attempt, Status.ASKED, LedgerEntry::contributed, accepted));
+                .forEach(attempt ->
+                        ledger.move(attempt, Status.ASKED, LedgerEntry::contributed, accepted));
     }
 
     void apply(JournalRecord.ContributionVoided voided) {
@@ -141,7 +151,8 @@ final class CurrentStep {
         List<Long> accepted = contributions.accepted().stream()
                 .map(ContributionRef::contribution)
                 .toList();
-        Illegal.when(!accepted.equals(summing.contributions()), summing, "accepted are " + accepted);
+        Illegal.when(
+                !accepted.equals(summing.contributions()), summing, "accepted are " + accepted);
         step.moveTo(phase(StepPhase.Training.class, summing).sum(summing));
     }
 
@@ -161,7 +172,8 @@ final class CurrentStep {
     void apply(JournalRecord.StepCommitted committed, int shards) {
         step(committed.step(), committed);
         int applied = phase(StepPhase.Applying.class, committed).applied().size();
-        Illegal.when(applied != shards, committed, applied + " of " + shards + " shards have applied");
+        Illegal.when(
+                applied != shards, committed, applied + " of " + shards + " shards have applied");
         close();
     }
 
@@ -183,7 +195,8 @@ final class CurrentStep {
     /** Every member is in an accepted contribution. */
     boolean isContributed() {
         return open.orElseThrow().waiting().isEmpty()
-                && ledger.entries().stream().allMatch(entry -> entry.status() == Status.CONTRIBUTED);
+                && ledger.entries().stream()
+                        .allMatch(entry -> entry.status() == Status.CONTRIBUTED);
     }
 
     void note(String note) {
@@ -195,7 +208,10 @@ final class CurrentStep {
     }
 
     private OpenStep step(long step, JournalRecord record) {
-        Illegal.when(open.filter(current -> current.step() == step).isEmpty(), record, "that step is not open");
+        Illegal.when(
+                open.filter(current -> current.step() == step).isEmpty(),
+                record,
+                "that step is not open");
         return open.orElseThrow();
     }
 

@@ -3,10 +3,12 @@ package dev.plimsoll.coordinator.planner;
 import dev.plimsoll.wire.Command;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.StepRecord;
+
 import java.util.List;
 
 /**
- * What follows from some inputs. All of it is written in one transaction; then the records are applied, in order.
+ * What follows from some inputs. All of it is written in one transaction; then the records are
+ * applied, in order.
  *
  * @param reason why, for the log: one clause per thing decided or ignored
  */

@@ -6,6 +6,7 @@ import dev.plimsoll.wire.Attempt;
 import dev.plimsoll.wire.Command;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.RejectionReason;
+
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -15,7 +16,9 @@ import java.util.TreeMap;
 
 /** Gives waiting sequences to ready workers with credit. */
 final class Dispatching {
-    /** Micro-batches a worker may have at once: one in work, one to follow, so that it never waits. */
+    /**
+     * Micro-batches a worker may have at once: one in work, one to follow, so that it never waits.
+     */
     static final int CREDIT = 2;
 
     private Dispatching() {}
@@ -33,7 +36,8 @@ final class Dispatching {
         if (step.waiting().isEmpty() || next.isEmpty()) {
             return;
         }
-        long targetTokens = Math.ceilDiv(untrainedTokens(draft.state(), step), (long) ready.size() * CREDIT);
+        long targetTokens =
+                Math.ceilDiv(untrainedTokens(draft.state(), step), (long) ready.size() * CREDIT);
         WaitingPool pool = new WaitingPool(step);
         Loads loads = new Loads(loading, draft.state());
         while (next.isPresent()) {
@@ -49,7 +53,9 @@ final class Dispatching {
         }
     }
 
-    /** What is left of the step, so that its end is spread over all workers instead of given to one. */
+    /**
+     * What is left of the step, so that its end is spread over all workers instead of given to one.
+     */
     private static long untrainedTokens(PlannerState state, OpenStep step) {
         long underWay = state.ledger().with(Status.DISPATCHED).stream()
                 .flatMap(entry -> entry.ordinals().stream())
@@ -60,20 +66,29 @@ final class Dispatching {
 
     private static Map<String, Integer> outstanding(PlannerState state) {
         Map<String, Integer> outstanding = new HashMap<>();
-        state.ledger().with(Status.DISPATCHED).forEach(entry -> outstanding.merge(entry.workerId(), 1, Integer::sum));
+        state.ledger()
+                .with(Status.DISPATCHED)
+                .forEach(entry -> outstanding.merge(entry.workerId(), 1, Integer::sum));
         return outstanding;
     }
 
-    private static Optional<Worker> leastLoaded(Map<String, Worker> candidates, Map<String, Integer> outstanding) {
+    private static Optional<Worker> leastLoaded(
+            Map<String, Worker> candidates, Map<String, Integer> outstanding) {
         return candidates.values().stream()
                 .filter(worker -> outstanding.getOrDefault(worker.workerId(), 0) < CREDIT)
-                .min(Comparator.comparingInt(worker -> outstanding.getOrDefault(worker.workerId(), 0)));
+                .min(Comparator.comparingInt(
+                        worker -> outstanding.getOrDefault(worker.workerId(), 0)));
     }
 
-    private static void dispatch(Draft draft, OpenStep step, Worker worker, WaitingPool.Composed composed) {
+    private static void dispatch(
+            Draft draft, OpenStep step, Worker worker, WaitingPool.Composed composed) {
         Attempt attempt = new Attempt(draft.state().ledger().nextAttempt(), step.step());
         draft.record(new JournalRecord.MicroBatchDispatched(
-                attempt, worker.workerId(), worker.generation(), composed.ordinals(), composed.plan()));
+                attempt,
+                worker.workerId(),
+                worker.generation(),
+                composed.ordinals(),
+                composed.plan()));
         draft.command(new Command.TrainMicroBatch(
                 worker.workerId(),
                 worker.generation(),
@@ -93,8 +108,8 @@ final class Dispatching {
             draft.reject(
                     step.member(ordinal),
                     RejectionReason.OUT_OF_MEMORY,
-                    "alone and under the fullest memory plan it fits none of " + trouble.unfitWorkers() + ": "
-                            + trouble.note());
+                    "alone and under the fullest memory plan it fits none of "
+                            + trouble.unfitWorkers() + ": " + trouble.note());
         }
     }
 }

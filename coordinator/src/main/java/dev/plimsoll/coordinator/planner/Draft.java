@@ -4,10 +4,14 @@ import dev.plimsoll.wire.Command;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.RejectionReason;
 import dev.plimsoll.wire.StepRecord;
+
 import java.util.ArrayList;
 import java.util.List;
 
-/** A decision in the making. Its records are applied to a copy of the state, so that later rules see earlier ones. */
+/**
+ * A decision in the making. Its records are applied to a copy of the state, so that later rules see
+ * earlier ones.
+ */
 final class Draft {
     private final PlannerState state;
     private final long nowMillis;

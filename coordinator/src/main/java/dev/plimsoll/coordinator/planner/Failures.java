@@ -5,7 +5,10 @@ import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.RejectionReason;
 import dev.plimsoll.wire.Report;
 
-/** What follows from a micro-batch that left no trace in the sum: it is split until the culprit is alone. */
+/**
+ * What follows from a micro-batch that left no trace in the sum: it is split until the culprit is
+ * alone.
+ */
 final class Failures {
     /** A line never drops below this many tokens. */
     static final int LINE_FLOOR_TOKENS = 64;
@@ -14,8 +17,16 @@ final class Failures {
 
     private Failures() {}
 
-    /** @param others whether the memory that it lacks was taken by another process: that says nothing about tokens */
-    static void failed(Draft draft, Worker worker, LedgerEntry entry, Report.MicroBatchFailed report, boolean others) {
+    /**
+     * @param others whether the memory that it lacks was taken by another process: that says
+     *     nothing about tokens
+     */
+    static void failed(
+            Draft draft,
+            Worker worker,
+            LedgerEntry entry,
+            Report.MicroBatchFailed report,
+            boolean others) {
         OpenStep step = draft.state().open().orElseThrow();
         int sequences = entry.ordinals().size();
         String note = report.wantedBytes() > 0
@@ -23,10 +34,12 @@ final class Failures {
                 : report.note();
         if (report.reason() == FailureReason.RECALLED) {
             draft.because(worker.label() + " hands attempt " + entry.attempt().attempt() + " back");
-            draft.record(new JournalRecord.MicroBatchReturned(entry.attempt(), report.reason(), report.note(), 0));
+            draft.record(new JournalRecord.MicroBatchReturned(
+                    entry.attempt(), report.reason(), report.note(), 0));
             return;
         }
-        draft.because(worker.label() + " failed attempt " + entry.attempt().attempt() + ", " + report.reason());
+        draft.because(worker.label() + " failed attempt " + entry.attempt().attempt() + ", "
+                + report.reason());
         draft.record(new JournalRecord.MicroBatchReturned(
                 entry.attempt(), report.reason(), note, Math.ceilDiv(sequences, 2)));
         if (report.reason() == FailureReason.OUT_OF_MEMORY && !others) {
@@ -38,7 +51,8 @@ final class Failures {
     }
 
     /** Out of memory is left to {@link Dispatching}: another worker may have room. */
-    private static void alone(Draft draft, OpenStep step, long ordinal, FailureReason reason, String note) {
+    private static void alone(
+            Draft draft, OpenStep step, long ordinal, FailureReason reason, String note) {
         switch (reason) {
             case OUT_OF_MEMORY, RECALLED -> {}
             case NON_FINITE -> notFinite(draft, step.member(ordinal), note);
@@ -56,11 +70,15 @@ final class Failures {
                 && !draft.state().progress().paused()) {
             draft.record(new JournalRecord.PauseChanged(
                     true,
-                    "sample " + sample.sampleId() + " is not finite and was rejected; resume to go on without it"));
+                    "sample " + sample.sampleId()
+                            + " is not finite and was rejected; resume to go on without it"));
         }
     }
 
-    /** A failure above the line, of an older dispatch or a single long sequence, says nothing about the line. */
+    /**
+     * A failure above the line, of an older dispatch or a single long sequence, says nothing about
+     * the line.
+     */
     private static void lowerLine(Draft draft, Worker worker, long failedTokens) {
         int lowered = (int) Math.max(LINE_FLOOR_TOKENS, failedTokens / 2);
         if (failedTokens <= worker.maxTokens() && lowered < worker.maxTokens()) {

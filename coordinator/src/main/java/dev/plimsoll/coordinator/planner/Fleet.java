@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
+
 import dev.plimsoll.model.memory.MemoryLine;
 import dev.plimsoll.wire.JournalRecord.LoadLineChanged;
 import dev.plimsoll.wire.JournalRecord.MemoryLineChanged;
@@ -11,6 +12,7 @@ import dev.plimsoll.wire.JournalRecord.WorkerAdmitted;
 import dev.plimsoll.wire.JournalRecord.WorkerDraining;
 import dev.plimsoll.wire.JournalRecord.WorkerLost;
 import dev.plimsoll.wire.JournalRecord.WorkerReady;
+
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -20,7 +22,10 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Who works: the members, those who have left and might be heard again, and the incarnations that were replaced. */
+/**
+ * Who works: the members, those who have left and might be heard again, and the incarnations that
+ * were replaced.
+ */
 @JsonAutoDetect(
         fieldVisibility = Visibility.ANY,
         getterVisibility = Visibility.NONE,
@@ -51,7 +56,11 @@ public final class Fleet {
     }
 
     Fleet copy() {
-        return new Fleet(new TreeMap<>(members), new TreeMap<>(departed), new TreeMap<>(replaced), lastGeneration);
+        return new Fleet(
+                new TreeMap<>(members),
+                new TreeMap<>(departed),
+                new TreeMap<>(replaced),
+                lastGeneration);
     }
 
     public Collection<Worker> members() {
@@ -100,21 +109,28 @@ public final class Fleet {
 
     void apply(WorkerAdmitted admitted, int initialMaxTokens) {
         Illegal.when(members.containsKey(admitted.workerId()), admitted, "it is a member already");
-        Illegal.when(admitted.generation() <= lastGeneration, admitted, "the last generation is " + lastGeneration);
+        Illegal.when(
+                admitted.generation() <= lastGeneration,
+                admitted,
+                "the last generation is " + lastGeneration);
         Worker before = departed.remove(admitted.workerId());
         if (before != null && !before.incarnation().equals(admitted.incarnation())) {
             replace(before);
         }
         int maxTokens = before == null ? initialMaxTokens : before.maxTokens();
         lastGeneration = admitted.generation();
-        members.put(admitted.workerId(), new Worker(admitted, false, maxTokens, Optional.empty(), false));
+        members.put(
+                admitted.workerId(),
+                new Worker(admitted, false, maxTokens, Optional.empty(), false));
     }
 
     private void replace(Worker before) {
-        List<String> incarnations = new ArrayList<>(replaced.getOrDefault(before.workerId(), List.of()));
+        List<String> incarnations =
+                new ArrayList<>(replaced.getOrDefault(before.workerId(), List.of()));
         incarnations.add(before.incarnation());
         int surplus = Math.max(0, incarnations.size() - MAX_REPLACED_PER_WORKER);
-        replaced.put(before.workerId(), List.copyOf(incarnations.subList(surplus, incarnations.size())));
+        replaced.put(
+                before.workerId(), List.copyOf(incarnations.subList(surplus, incarnations.size())));
     }
 
     void apply(WorkerReady ready) {
@@ -131,7 +147,10 @@ public final class Fleet {
     }
 
     void apply(WorkerLost lost) {
-        Illegal.when(current(lost.workerId(), lost.generation()).isEmpty(), lost, "that generation is not current");
+        Illegal.when(
+                current(lost.workerId(), lost.generation()).isEmpty(),
+                lost,
+                "that generation is not current");
         departed.put(lost.workerId(), members.remove(lost.workerId()));
         if (departed.size() > MAX_DEPARTED) {
             departed.values().stream()
@@ -145,7 +164,8 @@ public final class Fleet {
         Illegal.when(worker == null, changed, "no such member");
         members.put(
                 changed.workerId(),
-                worker.with(new MemoryLine(changed.usedBytes(), changed.lineBytes(), changed.changedAtMillis())));
+                worker.with(new MemoryLine(
+                        changed.usedBytes(), changed.lineBytes(), changed.changedAtMillis())));
     }
 
     void apply(LoadLineChanged changed) {

@@ -8,30 +8,40 @@ import dev.plimsoll.wire.ContributionRef;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.JournalRecord.ContributionAsked;
 import dev.plimsoll.wire.Report;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** From trained micro-batches to accepted contributions. What counts is what the ledger says, attempt by attempt. */
+/**
+ * From trained micro-batches to accepted contributions. What counts is what the ledger says,
+ * attempt by attempt.
+ */
 final class Gathering {
     private Gathering() {}
 
-    static void trained(Draft draft, Worker worker, LedgerEntry entry, Report.MicroBatchTrained report) {
-        boolean plausible = Double.isFinite(report.lossNats()) && report.lossTokens() == entry.lossTokens();
+    static void trained(
+            Draft draft, Worker worker, LedgerEntry entry, Report.MicroBatchTrained report) {
+        boolean plausible =
+                Double.isFinite(report.lossNats()) && report.lossTokens() == entry.lossTokens();
         if (!plausible) {
             // it is in the sum already: only a new generation empties that
-            String found = "attempt " + entry.attempt().attempt() + " has loss " + report.lossNats() + " over "
-                    + report.lossTokens() + " tokens instead of " + entry.lossTokens();
+            String found = "attempt " + entry.attempt().attempt() + " has loss " + report.lossNats()
+                    + " over " + report.lossTokens() + " tokens instead of " + entry.lossTokens();
             Joining.lose(draft, worker, "its sum cannot be trusted: " + found);
             return;
         }
         draft.because(worker.label() + " trained attempt " + entry.attempt().attempt());
-        draft.record(new JournalRecord.MicroBatchAccepted(entry.attempt(), report.lossNats(), report.lossTokens()));
+        draft.record(new JournalRecord.MicroBatchAccepted(
+                entry.attempt(), report.lossNats(), report.lossTokens()));
     }
 
-    /** Once every member is trained, every worker is asked for what it holds; who wants to leave, as soon as it has ended its work. */
+    /**
+     * Once every member is trained, every worker is asked for what it holds; who wants to leave, as
+     * soon as it has ended its work.
+     */
     static void ask(Draft draft, OpenStep step) {
         PlannerState state = draft.state();
         boolean allTrained = step.waiting().isEmpty() && !state.ledger().any(Status.DISPATCHED);
@@ -50,8 +60,10 @@ final class Gathering {
             }
             long contribution = state.contributions().next();
             draft.because(worker.label() + " is asked for contribution " + contribution);
-            draft.record(new ContributionAsked(contribution, workerId, worker.generation(), step.step(), attempts));
-            draft.command(new Command.Contribute(workerId, worker.generation(), contribution, step.step(), attempts));
+            draft.record(new ContributionAsked(
+                    contribution, workerId, worker.generation(), step.step(), attempts));
+            draft.command(new Command.Contribute(
+                    workerId, worker.generation(), contribution, step.step(), attempts));
         });
     }
 
@@ -67,7 +79,8 @@ final class Gathering {
                 .asked(report.contribution())
                 .filter(question -> question.generation() == report.generation());
         if (asked.isEmpty()) {
-            draft.because("void: contribution " + report.contribution() + " of " + worker.label() + " is not awaited");
+            draft.because("void: contribution " + report.contribution() + " of " + worker.label()
+                    + " is not awaited");
             return;
         }
         Optional<String> flaw = flaw(asked.get(), report, state.run().fleet().shards());
@@ -85,7 +98,8 @@ final class Gathering {
                 report.spans())));
     }
 
-    private static Optional<String> flaw(ContributionAsked asked, Report.Contributed report, int shards) {
+    private static Optional<String> flaw(
+            ContributionAsked asked, Report.Contributed report, int shards) {
         List<Long> attempts = report.attempts().stream().sorted().toList();
         if (!attempts.equals(asked.attempts())) {
             return Optional.of("it holds attempts " + attempts + " instead of " + asked.attempts());
@@ -96,14 +110,16 @@ final class Gathering {
         List<Integer> named =
                 report.spans().stream().map(ChunkSpan::shard).sorted().toList();
         boolean forwards = report.spans().stream()
-                .allMatch(span -> 0 <= span.firstOffset() && span.firstOffset() <= span.lastOffset());
+                .allMatch(
+                        span -> 0 <= span.firstOffset() && span.firstOffset() <= span.lastOffset());
         boolean everyShardOnce = named.size() == shards
                 && named.stream().distinct().count() == shards
                 && named.getFirst() == 0
                 && named.getLast() == shards - 1;
         return everyShardOnce && forwards
                 ? Optional.empty()
-                : Optional.of("its spans " + report.spans() + " do not name each of " + shards + " shards once");
+                : Optional.of("its spans " + report.spans() + " do not name each of " + shards
+                        + " shards once");
     }
 
     /** The attempt, if it is this generation's, of the open step and under way. */

@@ -4,6 +4,7 @@ import dev.plimsoll.coordinator.planner.LedgerEntry.Status;
 import dev.plimsoll.model.memory.Loading;
 import dev.plimsoll.wire.JournalRecord.ContributionAsked;
 import dev.plimsoll.wire.Report;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -13,20 +14,31 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * When each generation last got on with its work. A lease only proves that a process lives: its engine may hang, or
- * it may never have read the command, while it sends heartbeats for ever. Volatile as {@link Liveness} is; immutable.
+ * When each generation last got on with its work. A lease only proves that a process lives: its
+ * engine may hang, or it may never have read the command, while it sends heartbeats for ever.
+ * Volatile as {@link Liveness} is; immutable.
  *
- * <p>Who owes nothing is not measured: its time begins with the work. So a worker that is not ready is left out, for
- * nothing is dispatched to it, and it may take as long as it likes to load a model.
+ * <p>Who owes nothing is not measured: its time begins with the work. So a worker that is not ready
+ * is left out, for nothing is dispatched to it, and it may take as long as it likes to load a
+ * model.
  */
 final class Headway {
-    /** One layer forward or backward is a second or so where it is slow; a broker may stall for half a minute. */
+    /**
+     * One layer forward or backward is a second or so where it is slow; a broker may stall for half
+     * a minute.
+     */
     static final Duration LEAST_DEADLINE = Duration.ofSeconds(60);
 
-    /** Heartbeats come several times a lease; a deadline of few leases would be decided by lost ones. */
+    /**
+     * Heartbeats come several times a lease; a deadline of few leases would be decided by lost
+     * ones.
+     */
     static final int LEASES = 6;
 
-    /** A micro-batch that takes so many times its forecast is given to others, if they have nothing else to do. */
+    /**
+     * A micro-batch that takes so many times its forecast is given to others, if they have nothing
+     * else to do.
+     */
     static final int STRAGGLER_FACTOR = 8;
 
     static final Duration LEAST_STRAGGLER = Duration.ofSeconds(5);
@@ -49,7 +61,10 @@ final class Headway {
         }
     }
 
-    /** The last headway of a generation, the last heartbeat, with which the next one is compared, and since when its attempt is in work. */
+    /**
+     * The last headway of a generation, the last heartbeat, with which the next one is compared,
+     * and since when its attempt is in work.
+     */
     private record Mark(long sinceMillis, long attempt, int layersDone, long attemptMillis) {
         Mark at(long millis) {
             return new Mark(millis, attempt, layersDone, attemptMillis);
@@ -86,7 +101,10 @@ final class Headway {
         }
     }
 
-    /** A worker that has work and does not get on with it; the note says with which, and for how long. */
+    /**
+     * A worker that has work and does not get on with it; the note says with which, and for how
+     * long.
+     */
     record Stalled(Worker worker, String note) {}
 
     private Headway(SortedMap<Long, Mark> marks, Ended ended) {
@@ -110,22 +128,28 @@ final class Headway {
         return new Headway(begun, ended);
     }
 
-    /** The state is the one before the inputs: who owes nothing in it can have been given work now at the earliest. */
+    /**
+     * The state is the one before the inputs: who owes nothing in it can have been given work now
+     * at the earliest.
+     */
     Headway observe(PlannerState state, List<Input> inputs, long nowMillis) {
         SortedSet<Long> owing = owing(state);
         SortedMap<Long, Mark> observed = new TreeMap<>();
         for (Worker worker : state.fleet().members()) {
             long generation = worker.generation();
-            Mark before = marks.getOrDefault(generation, new Mark(nowMillis, NO_HEARTBEAT, 0, nowMillis));
+            Mark before =
+                    marks.getOrDefault(generation, new Mark(nowMillis, NO_HEARTBEAT, 0, nowMillis));
             observed.put(generation, owing.contains(generation) ? before : before.at(nowMillis));
         }
         for (Input input : inputs) {
             if (input instanceof Input.Reported(Report.OfGeneration report)) {
-                observed.computeIfPresent(report.generation(), (generation, mark) -> mark.after(report, nowMillis));
+                observed.computeIfPresent(
+                        report.generation(), (generation, mark) -> mark.after(report, nowMillis));
             }
         }
         long cutShort = marks.entrySet().stream()
-                .filter(mark -> mark.getValue().attempt() > 0 && !observed.containsKey(mark.getKey()))
+                .filter(mark ->
+                        mark.getValue().attempt() > 0 && !observed.containsKey(mark.getKey()))
                 .count();
         return new Headway(observed, ended.with((int) cutShort, state));
     }
@@ -145,13 +169,15 @@ final class Headway {
     }
 
     /**
-     * Who holds the step up: its attempt takes many times what was forecast for it, nothing else waits, and another worker that it
-     * may go to has nothing to do. At most one at a time. The limit doubles with every generation that ended in the midst of an attempt of
-     * this step: the next one may be no faster, and what is taken from each in turn would never end.
+     * Who holds the step up: its attempt takes many times what was forecast for it, nothing else
+     * waits, and another worker that it may go to has nothing to do. At most one at a time. The
+     * limit doubles with every generation that ended in the midst of an attempt of this step: the
+     * next one may be no faster, and what is taken from each in turn would never end.
      */
     Optional<Stalled> straggling(PlannerState state, Loading loading, long nowMillis) {
         boolean allUnderWay = state.open()
-                .filter(step -> step.waiting().isEmpty() && step.phase() instanceof StepPhase.Training)
+                .filter(step ->
+                        step.waiting().isEmpty() && step.phase() instanceof StepPhase.Training)
                 .isPresent();
         if (!allUnderWay || state.progress().paused()) {
             return Optional.empty();
@@ -164,7 +190,8 @@ final class Headway {
         return state.fleet().members().stream()
                 .flatMap(worker -> attempt(state, worker).stream()
                         .filter(entry -> mayGoTo(idle, state, entry))
-                        .flatMap(entry -> straggling(state, worker, entry, loading, nowMillis).stream()))
+                        .flatMap(entry ->
+                                straggling(state, worker, entry, loading, nowMillis).stream()))
                 .findFirst();
     }
 
@@ -172,16 +199,16 @@ final class Headway {
     private Optional<LedgerEntry> attempt(PlannerState state, Worker worker) {
         return Optional.ofNullable(marks.get(worker.generation()))
                 .flatMap(mark -> state.ledger().entry(mark.attempt()))
-                .filter(entry ->
-                        entry.status() == Status.DISPATCHED && entry.isOf(worker.workerId(), worker.generation()));
+                .filter(entry -> entry.status() == Status.DISPATCHED
+                        && entry.isOf(worker.workerId(), worker.generation()));
     }
 
     private static boolean mayGoTo(List<String> idle, PlannerState state, LedgerEntry entry) {
         OpenStep step = state.open().orElseThrow();
         return idle.stream()
                 .anyMatch(workerId -> entry.ordinals().stream()
-                        .noneMatch(
-                                ordinal -> step.trouble(ordinal).unfitWorkers().contains(workerId)));
+                        .noneMatch(ordinal ->
+                                step.trouble(ordinal).unfitWorkers().contains(workerId)));
     }
 
     private Optional<Stalled> straggling(
@@ -193,12 +220,14 @@ final class Headway {
         return expected > 0 && elapsed > limit
                 ? Optional.of(new Stalled(
                         worker,
-                        "attempt " + entry.attempt().attempt() + " takes " + elapsed + " ms instead of " + expected
+                        "attempt " + entry.attempt().attempt() + " takes " + elapsed
+                                + " ms instead of " + expected
                                 + " and holds up the step, and others have nothing to do"))
                 : Optional.empty();
     }
 
-    private static long expectedMillis(PlannerState state, Worker worker, Loading loading, LedgerEntry entry) {
+    private static long expectedMillis(
+            PlannerState state, Worker worker, Loading loading, LedgerEntry entry) {
         int tokens = Failures.tokens(state.open().orElseThrow(), entry);
         return state.speed(worker).expectedMicros(tokens * loading.cost(entry.plan())) / 1_000;
     }
@@ -209,7 +238,10 @@ final class Headway {
                 .orElse(0L);
     }
 
-    /** The generations that have an attempt to end or a contribution to make. One pass: it is asked at every poll. */
+    /**
+     * The generations that have an attempt to end or a contribution to make. One pass: it is asked
+     * at every poll.
+     */
     private static SortedSet<Long> owing(PlannerState state) {
         SortedSet<Long> owing = new TreeSet<>();
         state.ledger().entries().stream()
@@ -219,7 +251,9 @@ final class Headway {
         return owing;
     }
 
-    /** Oldest first, as the worker takes them. An attempt and a contribution are never owed at once. */
+    /**
+     * Oldest first, as the worker takes them. An attempt and a contribution are never owed at once.
+     */
     private static String owed(PlannerState state, long generation) {
         return state.ledger().with(Status.DISPATCHED).stream()
                 .filter(entry -> entry.generation() == generation)

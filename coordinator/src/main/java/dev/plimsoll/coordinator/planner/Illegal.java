@@ -2,7 +2,10 @@ package dev.plimsoll.coordinator.planner;
 
 import dev.plimsoll.wire.JournalRecord;
 
-/** A journal record that does not follow from the state before it: a bug, or a journal of another run. */
+/**
+ * A journal record that does not follow from the state before it: a bug, or a journal of another
+ * run.
+ */
 final class Illegal {
     private Illegal() {}
 

@@ -5,15 +5,21 @@ import dev.plimsoll.wire.Report;
 import dev.plimsoll.wire.SampleOrigin;
 import dev.plimsoll.wire.SequenceRef;
 
-/** What reaches the planner. Inputs of one source come in order; any may repeat and any may be late. */
+/**
+ * What reaches the planner. Inputs of one source come in order; any may repeat and any may be late.
+ */
 public sealed interface Input {
     /** A sequence was read from the topic {@code tokenized}. */
-    record SampleArrived(SequenceRef sequence, String sampleId, SampleOrigin origin) implements Input {}
+    record SampleArrived(SequenceRef sequence, String sampleId, SampleOrigin origin)
+            implements Input {}
 
     /** A worker or a shard said something. */
     record Reported(Report report) implements Input {}
 
-    /** An operator asked for something. A Finish is given once everything submitted before it has arrived. */
+    /**
+     * An operator asked for something. A Finish is given once everything submitted before it has
+     * arrived.
+     */
     record Asked(Control control) implements Input {}
 
     /** Time passed; the planner looks at leases and at the linger. */

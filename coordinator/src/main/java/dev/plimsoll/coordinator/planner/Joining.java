@@ -6,6 +6,7 @@ import dev.plimsoll.wire.JournalRecord.WorkerAdmitted;
 import dev.plimsoll.wire.RefusalReason;
 import dev.plimsoll.wire.Report;
 import dev.plimsoll.wire.Topics;
+
 import java.util.Optional;
 
 /** Who may work, and with which generation. */
@@ -29,15 +30,20 @@ final class Joining {
             String note = "the run's model has hash " + modelHash + ", yours " + joined.modelHash();
             refuse(draft, joined, RefusalReason.MODEL_DIFFERS, note);
         } else if (state.fleet().isReplaced(joined.workerId(), joined.incarnation())) {
-            String note = "another process has worked as " + joined.workerId() + " since; give each its own worker id";
+            String note = "another process has worked as " + joined.workerId()
+                    + " since; give each its own worker id";
             refuse(draft, joined, RefusalReason.WORKER_ID_TAKEN, note);
         } else if (member.filter(is -> is.incarnation().equals(joined.incarnation()))
                 .isPresent()) {
             draft.because(joined.workerId() + " asks again");
             answer(draft, member.get());
         } else {
-            member.ifPresent(old -> lose(draft, old, "replaced by incarnation " + joined.incarnation()));
-            admit(draft, new WorkerAdmitted(joined.workerId(), joined.incarnation(), 0, 0, joined.device()));
+            member.ifPresent(
+                    old -> lose(draft, old, "replaced by incarnation " + joined.incarnation()));
+            admit(
+                    draft,
+                    new WorkerAdmitted(
+                            joined.workerId(), joined.incarnation(), 0, 0, joined.device()));
         }
     }
 
@@ -56,15 +62,18 @@ final class Joining {
             return;
         }
         draft.because(worker.label() + " drains: " + draining.note());
-        draft.record(new JournalRecord.WorkerDraining(worker.workerId(), worker.generation(), draining.note()));
+        draft.record(new JournalRecord.WorkerDraining(
+                worker.workerId(), worker.generation(), draining.note()));
     }
 
     /**
-     * A report of a generation that is not current: void. If it was taken for lost, it lives and may work again; so does
-     * who still sends heartbeats of a generation before the lost one: it has missed its admission.
+     * A report of a generation that is not current: void. If it was taken for lost, it lives and
+     * may work again; so does who still sends heartbeats of a generation before the lost one: it
+     * has missed its admission.
      */
     static void heardFromPast(Draft draft, Report.OfGeneration report) {
-        draft.because("void: generation " + report.generation() + " of " + report.workerId() + " is over");
+        draft.because("void: generation " + report.generation() + " of " + report.workerId()
+                + " is over");
         boolean leaving = report instanceof Report.Left || report instanceof Report.Draining;
         boolean living = report instanceof Report.Heartbeat;
         draft.state()
@@ -86,8 +95,8 @@ final class Joining {
         Fleet fleet = draft.state().fleet();
         int lane = fleet.quietestLane(LANES);
         long generation = fleet.nextGeneration();
-        draft.record(
-                new WorkerAdmitted(template.workerId(), template.incarnation(), lane, generation, template.device()));
+        draft.record(new WorkerAdmitted(
+                template.workerId(), template.incarnation(), lane, generation, template.device()));
         Worker worker = fleet.member(template.workerId()).orElseThrow();
         draft.because(worker.label() + " admitted on lane " + lane);
         answer(draft, worker);
@@ -103,7 +112,8 @@ final class Joining {
                 draft.state().run()));
     }
 
-    private static void refuse(Draft draft, Report.Joined joined, RefusalReason reason, String note) {
+    private static void refuse(
+            Draft draft, Report.Joined joined, RefusalReason reason, String note) {
         draft.because(joined.workerId() + " refused, " + reason);
         draft.command(new Command.Refused(joined.workerId(), joined.incarnation(), reason, note));
     }

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
+
 import dev.plimsoll.coordinator.planner.LedgerEntry.Status;
 import dev.plimsoll.wire.JournalRecord;
+
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -16,7 +18,10 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
-/** The attempts of the open step that are under way or count. Attempt ids are never reused within the run. */
+/**
+ * The attempts of the open step that are under way or count. Attempt ids are never reused within
+ * the run.
+ */
 @JsonAutoDetect(
         fieldVisibility = Visibility.ANY,
         getterVisibility = Visibility.NONE,
@@ -73,7 +78,10 @@ public final class Ledger {
     /** Moves one attempt on from the status it must have. */
     void move(long attempt, Status from, UnaryOperator<LedgerEntry> move, JournalRecord record) {
         LedgerEntry entry = entries.get(attempt);
-        Illegal.when(entry == null || entry.status() != from, record, "attempt " + attempt + " is not " + from);
+        Illegal.when(
+                entry == null || entry.status() != from,
+                record,
+                "attempt " + attempt + " is not " + from);
         entries.put(attempt, move.apply(entry));
     }
 

@@ -3,6 +3,7 @@ package dev.plimsoll.coordinator.planner;
 import dev.plimsoll.wire.Attempt;
 import dev.plimsoll.wire.JournalRecord.MicroBatchDispatched;
 import dev.plimsoll.wire.MemoryPlan;
+
 import java.util.List;
 
 /**
@@ -12,7 +13,11 @@ import java.util.List;
  * @param contribution the contribution it is asked or accepted in; 0 while none
  */
 public record LedgerEntry(
-        MicroBatchDispatched dispatched, long lossTokens, Status status, double lossNats, long contribution) {
+        MicroBatchDispatched dispatched,
+        long lossTokens,
+        Status status,
+        double lossNats,
+        long contribution) {
     /** The course of an attempt that succeeds; one that does not leaves the ledger. */
     public enum Status {
         DISPATCHED,

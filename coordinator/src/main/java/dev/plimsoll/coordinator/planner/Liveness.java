@@ -2,6 +2,7 @@ package dev.plimsoll.coordinator.planner;
 
 import dev.plimsoll.model.memory.Loading;
 import dev.plimsoll.wire.Report;
+
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -11,12 +12,12 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What depends on the clock: when each worker was last heard and last got on, and since when a sequence or a shard
- * waits. Not journaled: after a restart everybody gets a full lease and deadline from the moment the planner has
- * caught up with its inputs. Immutable.
+ * What depends on the clock: when each worker was last heard and last got on, and since when a
+ * sequence or a shard waits. Not journaled: after a restart everybody gets a full lease and
+ * deadline from the moment the planner has caught up with its inputs. Immutable.
  *
- * <p>The shell calls {@link #observe} with the inputs before it lets the planner decide on them, and
- * {@link #caughtUp} once it has read every input to the end it captured when it resumed.
+ * <p>The shell calls {@link #observe} with the inputs before it lets the planner decide on them,
+ * and {@link #caughtUp} once it has read every input to the end it captured when it resumed.
  */
 public final class Liveness {
     private static final long NEVER = Long.MIN_VALUE;
@@ -31,7 +32,9 @@ public final class Liveness {
     /** The first sequence of the backlog, and since when it is that. */
     private record Waiting(OptionalLong ordinal, long sinceMillis) {
         Waiting observe(OptionalLong first, long nowMillis) {
-            return first.equals(ordinal) && nowMillis >= sinceMillis ? this : new Waiting(first, nowMillis);
+            return first.equals(ordinal) && nowMillis >= sinceMillis
+                    ? this
+                    : new Waiting(first, nowMillis);
         }
     }
 
@@ -53,7 +56,8 @@ public final class Liveness {
     /** Of a planner that has just started or resumed: nobody's lease can expire. */
     public static Liveness resuming() {
         Waiting nothing = new Waiting(OptionalLong.empty(), NEVER);
-        return new Liveness(new TreeMap<>(), false, NEVER, nothing, Headway.none(), Rereads.resuming());
+        return new Liveness(
+                new TreeMap<>(), false, NEVER, nothing, Headway.none(), Rereads.resuming());
     }
 
     /** The inputs as they were at the start are read: leases and deadlines count from now. */
@@ -64,13 +68,15 @@ public final class Liveness {
     }
 
     /**
-     * Takes note of who is heard in the inputs, and who gets on. When the planner itself has been away for more than
-     * half a lease, or the clock was set back, silence proves nothing, and all leases and deadlines begin anew.
+     * Takes note of who is heard in the inputs, and who gets on. When the planner itself has been
+     * away for more than half a lease, or the clock was set back, silence proves nothing, and all
+     * leases and deadlines begin anew.
      */
     public Liveness observe(PlannerState state, List<Input> inputs, long nowMillis) {
         long leaseMillis = state.run().fleet().lease().toMillis();
-        boolean away =
-                observedMillis == NEVER || nowMillis < observedMillis || nowMillis - observedMillis > leaseMillis / 2;
+        boolean away = observedMillis == NEVER
+                || nowMillis < observedMillis
+                || nowMillis - observedMillis > leaseMillis / 2;
         SortedMap<Long, Long> heard = new TreeMap<>();
         for (Worker worker : state.fleet().members()) {
             Long before = heardMillis.get(worker.generation());
@@ -95,12 +101,16 @@ public final class Liveness {
         return caughtUp
                 ? members.stream()
                         .filter(worker ->
-                                nowMillis - heardMillis.getOrDefault(worker.generation(), nowMillis) > lease.toMillis())
+                                nowMillis - heardMillis.getOrDefault(worker.generation(), nowMillis)
+                                        > lease.toMillis())
                         .toList()
                 : List.of();
     }
 
-    /** The members that are heard, have work, and have not got on with it for longer than the deadline. */
+    /**
+     * The members that are heard, have work, and have not got on with it for longer than the
+     * deadline.
+     */
     List<Headway.Stalled> stalled(PlannerState state, long nowMillis) {
         return caughtUp ? headway.stalled(state, nowMillis) : List.of();
     }

@@ -23,8 +23,10 @@ final class Loads {
         }
         long room = worker.memory().get().roomBytes();
         return fullestPlan
-                ? loading.mostTokens(device(worker), forecast(worker), room, wanted, Loading.FULLEST)
-                : loading.choose(device(worker), forecast(worker), state.speed(worker), room, wanted)
+                ? loading.mostTokens(
+                        device(worker), forecast(worker), room, wanted, Loading.FULLEST)
+                : loading.choose(
+                                device(worker), forecast(worker), state.speed(worker), room, wanted)
                         .maxTokens();
     }
 
@@ -34,7 +36,8 @@ final class Loads {
             return Loading.FULLEST;
         }
         return worker.memory()
-                .map(line -> loading.planFor(device(worker), forecast(worker), line.roomBytes(), tokens))
+                .map(line ->
+                        loading.planFor(device(worker), forecast(worker), line.roomBytes(), tokens))
                 .orElse(Loading.ROOMY);
     }
 

@@ -5,8 +5,13 @@ import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
+
 import dev.plimsoll.model.memory.Composer;
 import dev.plimsoll.wire.SequenceRef;
+
+import org.pcollections.TreePMap;
+import org.pcollections.TreePSet;
+
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -14,12 +19,11 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.pcollections.TreePMap;
-import org.pcollections.TreePSet;
 
 /**
- * The step under way: its members, which of them wait to be trained, and how far it is. Persistent collections: a decision
- * works on a copy, and a copy of a step of thousands of members costs nothing.
+ * The step under way: its members, which of them wait to be trained, and how far it is. Persistent
+ * collections: a decision works on a copy, and a copy of a step of thousands of members costs
+ * nothing.
  */
 @JsonAutoDetect(
         fieldVisibility = Visibility.ANY,
@@ -33,7 +37,10 @@ public final class OpenStep {
     private final StepNotes notes;
     private StepPhase phase;
 
-    /** Follow from the others: what waits and never failed, by length, and the tokens of all that waits. */
+    /**
+     * Follow from the others: what waits and never failed, by length, and the tokens of all that
+     * waits.
+     */
     @JsonIgnore
     private TreePSet<SequenceRef> untroubled = TreePSet.empty(Composer.BY_LENGTH);
 
@@ -78,7 +85,13 @@ public final class OpenStep {
         SortedMap<Long, AdmittedSample> members = new TreeMap<>();
         samples.forEach(sample -> members.put(sample.ordinal(), sample));
         SortedSet<Long> waiting = new TreeSet<>(members.keySet());
-        return new OpenStep(header, members, waiting, new TreeMap<>(), StepNotes.empty(), new StepPhase.Training());
+        return new OpenStep(
+                header,
+                members,
+                waiting,
+                new TreeMap<>(),
+                StepNotes.empty(),
+                new StepPhase.Training());
     }
 
     OpenStep copy() {

@@ -3,6 +3,7 @@ package dev.plimsoll.coordinator.planner;
 import dev.plimsoll.wire.Command;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.StepSettings;
+
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -28,7 +29,10 @@ final class Opening {
         } else if (progress.finishAsked()) {
             closeOff(draft, settings);
         } else if (liveness.lingered(state.backlog(), settings.linger(), draft.nowMillis())) {
-            open(draft, state.backlog().nextStep(settings), "under-full after a linger of " + settings.linger());
+            open(
+                    draft,
+                    state.backlog().nextStep(settings),
+                    "under-full after a linger of " + settings.linger());
         }
     }
 
@@ -54,8 +58,12 @@ final class Opening {
         long step = draft.state().progress().nextStep();
         draft.because("step " + step + " opens with " + ordinals.size() + " sequences");
         int epochs = draft.state().run().steps().epochs();
-        String epoch = epochs == 1 ? "" : "epoch " + (draft.state().backlog().epoch() + 1) + " of " + epochs;
-        String notes = Stream.of(epoch, note).filter(text -> !text.isEmpty()).collect(Collectors.joining("; "));
+        String epoch = epochs == 1
+                ? ""
+                : "epoch " + (draft.state().backlog().epoch() + 1) + " of " + epochs;
+        String notes = Stream.of(epoch, note)
+                .filter(text -> !text.isEmpty())
+                .collect(Collectors.joining("; "));
         draft.record(new JournalRecord.StepOpened(step, ordinals, draft.nowMillis(), notes));
     }
 

@@ -7,12 +7,14 @@ import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.RejectionReason;
 import dev.plimsoll.wire.Report;
 import dev.plimsoll.wire.SequenceRef;
+
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Decides what follows from an input. Pure: the same arguments give the same decision, and none is changed. Whatever
- * repeats, is late or is of an old generation follows into nothing, with a reason. Safe for use by several threads.
+ * Decides what follows from an input. Pure: the same arguments give the same decision, and none is
+ * changed. Whatever repeats, is late or is of an old generation follows into nothing, with a
+ * reason. Safe for use by several threads.
  */
 public final class Planner {
     private final Loading loading;
@@ -34,7 +36,8 @@ public final class Planner {
     }
 
     /** One decision, for one transaction, on several inputs in their order. */
-    public Decision decide(PlannerState state, Liveness liveness, List<Input> inputs, long nowMillis) {
+    public Decision decide(
+            PlannerState state, Liveness liveness, List<Input> inputs, long nowMillis) {
         Draft draft = new Draft(state, nowMillis);
         for (Input input : inputs) {
             take(draft, liveness, input);
@@ -53,7 +56,8 @@ public final class Planner {
                         .fleet()
                         .current(report.workerId(), report.generation())
                         .ifPresentOrElse(
-                                worker -> ofWorker(draft, worker, report), () -> Joining.heardFromPast(draft, report));
+                                worker -> ofWorker(draft, worker, report),
+                                () -> Joining.heardFromPast(draft, report));
             case Input.Asked(Control control) -> asked(draft, control);
             case Input.Tick() -> {
                 expire(draft, liveness);
@@ -61,7 +65,8 @@ public final class Planner {
             }
             case Input.InputGone gone -> {
                 draft.because("lost: " + gone);
-                draft.record(new JournalRecord.InputLost(gone.input(), gone.fromOffset(), gone.toOffset()));
+                draft.record(new JournalRecord.InputLost(
+                        gone.input(), gone.fromOffset(), gone.toOffset()));
             }
         }
     }
@@ -70,7 +75,8 @@ public final class Planner {
         PlannerState state = draft.state();
         SequenceRef sequence = arrived.sequence();
         if (state.progress().finished() || state.backlog().isEnded()) {
-            draft.because("void: ordinal " + sequence.ordinal() + " comes after the end of the data");
+            draft.because(
+                    "void: ordinal " + sequence.ordinal() + " comes after the end of the data");
             return;
         }
         if (sequence.ordinal() < state.backlog().nextOrdinal()) {
@@ -78,21 +84,28 @@ public final class Planner {
             return;
         }
         draft.because("ordinal " + sequence.ordinal() + " admitted");
-        draft.record(new JournalRecord.SampleAdmitted(sequence, arrived.sampleId(), arrived.origin()));
+        draft.record(
+                new JournalRecord.SampleAdmitted(sequence, arrived.sampleId(), arrived.origin()));
         AdmittedSample sample = new AdmittedSample(sequence, arrived.sampleId(), arrived.origin());
         int maxTokens = state.run().fleet().maxSequenceTokens();
         if (sequence.tokens() > maxTokens) {
-            String note = "it has " + sequence.tokens() + " tokens; the run's limit is " + maxTokens;
+            String note =
+                    "it has " + sequence.tokens() + " tokens; the run's limit is " + maxTokens;
             draft.reject(sample, RejectionReason.TOO_MANY_TOKENS, note);
         } else if (sequence.lossTokens() == 0) {
-            draft.reject(sample, RejectionReason.NOTHING_TO_TRAIN, "none of its tokens counts in the loss");
+            draft.reject(
+                    sample,
+                    RejectionReason.NOTHING_TO_TRAIN,
+                    "none of its tokens counts in the loss");
         }
     }
 
     private void ofWorker(Draft draft, Worker worker, Report.OfGeneration report) {
         switch (report) {
             case Report.Ready ready -> Joining.ready(draft, ready, worker);
-            case Report.Heartbeat heartbeat -> {} // what it says of progress is in Liveness: it must not be journaled
+            case Report.Heartbeat
+                    heartbeat -> {} // what it says of progress is in Liveness: it must not be
+            // journaled
             case Report.MemoryRead read -> Weighing.read(draft, loading, worker, read.memory());
             case Report.Draining draining -> Joining.draining(draft, draining, worker);
             case Report.Left left -> Joining.lose(draft, worker, "left: " + left.note());
@@ -103,16 +116,20 @@ public final class Planner {
                                     Gathering.trained(draft, worker, entry, trained);
                                     Weighing.trained(draft, loading, worker, entry, trained);
                                 },
-                                () -> draft.because("void: " + trained.attempt() + " is not under way"));
+                                () -> draft.because(
+                                        "void: " + trained.attempt() + " is not under way"));
             case Report.MicroBatchFailed failed ->
                 Gathering.underWay(draft.state(), failed.attempt(), worker)
                         .ifPresentOrElse(
                                 entry -> {
-                                    boolean others = Weighing.failed(draft, loading, worker, entry, failed);
+                                    boolean others =
+                                            Weighing.failed(draft, loading, worker, entry, failed);
                                     Failures.failed(draft, worker, entry, failed, others);
                                 },
-                                () -> draft.because("void: " + failed.attempt() + " is not under way"));
-            case Report.Contributed contributed -> Gathering.contributed(draft, worker, contributed);
+                                () -> draft.because(
+                                        "void: " + failed.attempt() + " is not under way"));
+            case Report.Contributed contributed ->
+                Gathering.contributed(draft, worker, contributed);
         }
     }
 
@@ -141,7 +158,8 @@ public final class Planner {
     private static void ofStep(Draft draft, OpenStep step, Report.OfStep report) {
         switch (report) {
             case Report.ShardSummed summed
-            when step.phase() instanceof StepPhase.Summing summing -> Applying.summed(draft, step, summing, summed);
+            when step.phase() instanceof StepPhase.Summing summing ->
+                Applying.summed(draft, step, summing, summed);
             case Report.ShardApplied applied
             when step.phase() instanceof StepPhase.Applying applying ->
                 Applying.applied(draft, step, applying, applied.shard(), applied.version());
@@ -164,11 +182,14 @@ public final class Planner {
         switch (control) {
             case Control.Once once -> {}
             case Control.Finish finish
-            when !progress.finishAsked() -> draft.record(new JournalRecord.FinishAsked("by " + finish.requestedBy()));
+            when !progress.finishAsked() ->
+                draft.record(new JournalRecord.FinishAsked("by " + finish.requestedBy()));
             case Control.Pause pause
-            when !progress.paused() -> draft.record(new JournalRecord.PauseChanged(true, "by " + pause.requestedBy()));
+            when !progress.paused() ->
+                draft.record(new JournalRecord.PauseChanged(true, "by " + pause.requestedBy()));
             case Control.Resume resume
-            when progress.paused() -> draft.record(new JournalRecord.PauseChanged(false, "by " + resume.requestedBy()));
+            when progress.paused() ->
+                draft.record(new JournalRecord.PauseChanged(false, "by " + resume.requestedBy()));
             case Control.Finish again -> draft.because("finishing already");
             case Control.Pause again -> draft.because("paused already");
             case Control.Resume again -> draft.because("not paused");
@@ -186,7 +207,10 @@ public final class Planner {
                 .ifPresent(straggler -> Joining.lose(draft, straggler.worker(), straggler.note()));
     }
 
-    /** Takes every further decision that is possible now, to the point where something must be waited for. */
+    /**
+     * Takes every further decision that is possible now, to the point where something must be
+     * waited for.
+     */
     private void advance(Draft draft, Liveness liveness) {
         PlannerState state = draft.state();
         long stepsBefore;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+
 import dev.plimsoll.model.memory.MemoryForecast;
 import dev.plimsoll.model.memory.SpeedForecast;
 import dev.plimsoll.wire.ContributionRef;
@@ -11,6 +12,7 @@ import dev.plimsoll.wire.DataPosition;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.RunSettings;
 import dev.plimsoll.wire.WireCodec;
+
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -18,8 +20,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * All the planner knows: the fold of its journal, changed by {@link #apply} alone. Two states are equal when their
- * snapshots are. Not safe for use by several threads.
+ * All the planner knows: the fold of its journal, changed by {@link #apply} alone. Two states are
+ * equal when their snapshots are. Not safe for use by several threads.
  */
 @JsonAutoDetect(
         fieldVisibility = Visibility.ANY,
@@ -49,7 +51,8 @@ public final class PlannerState {
         try {
             return JSON.readValue(json, PlannerState.class);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("the snapshot cannot be read: " + e.getOriginalMessage(), e);
+            throw new IllegalStateException(
+                    "the snapshot cannot be read: " + e.getOriginalMessage(), e);
         }
     }
 
@@ -85,7 +88,8 @@ public final class PlannerState {
     }
 
     public RunSettings run() {
-        return run.orElseThrow(() -> new IllegalStateException("the journal has no RunCreated yet"));
+        return run.orElseThrow(
+                () -> new IllegalStateException("the journal has no RunCreated yet"));
     }
 
     /** Where each input is to be read from. Key: input name, a dash, the partition. */
@@ -130,7 +134,10 @@ public final class PlannerState {
         return backlog.position(open().map(OpenStep::members).orElse(List.of()));
     }
 
-    /** Whether more sequences should be read: the look-ahead is two steps, or a thousand sequences if that is more. */
+    /**
+     * Whether more sequences should be read: the look-ahead is two steps, or a thousand sequences
+     * if that is more.
+     */
     public boolean wantsSamples() {
         int sequences = Math.max(LOOK_AHEAD_SEQUENCES, 2 * run().steps().samplesPerStep());
         return backlog.size() < LOOK_AHEAD_SEQUENCES
@@ -158,7 +165,8 @@ public final class PlannerState {
             case JournalRecord.RunCreated created -> create(created);
             case JournalRecord.InputsRead read -> nextOffsets.putAll(read.nextOffsets());
             case JournalRecord.SampleAdmitted admitted -> backlog.apply(admitted);
-            case JournalRecord.InputLost lost -> progress = progress.withLost(lost.toOffset() - lost.fromOffset());
+            case JournalRecord.InputLost lost ->
+                progress = progress.withLost(lost.toOffset() - lost.fromOffset());
             case JournalRecord.WorkerAdmitted admitted ->
                 fleet.apply(admitted, run().fleet().maxMicroBatchTokens());
             case JournalRecord.WorkerReady ready -> fleet.apply(ready);
@@ -207,7 +215,8 @@ public final class PlannerState {
     }
 
     private static boolean startsJournal(JournalRecord record) {
-        return record instanceof JournalRecord.RunCreated || record instanceof JournalRecord.SnapshotTaken;
+        return record instanceof JournalRecord.RunCreated
+                || record instanceof JournalRecord.SnapshotTaken;
     }
 
     private static boolean followsFinish(JournalRecord record) {
@@ -231,7 +240,8 @@ public final class PlannerState {
 
     private void changeLine(JournalRecord.LoadLineChanged changed) {
         fleet.apply(changed);
-        current.note(changed.workerId() + " to " + changed.maxTokens() + " tokens: " + changed.note());
+        current.note(
+                changed.workerId() + " to " + changed.maxTokens() + " tokens: " + changed.note());
     }
 
     private void weigh(JournalRecord.MicroBatchWeighed weighed) {
@@ -244,14 +254,18 @@ public final class PlannerState {
     private void open(JournalRecord.StepOpened opened) {
         Illegal.when(current.open().isPresent(), opened, "a step is open");
         Illegal.when(checkpoints.isRestoring(), opened, "a rollback is under way");
-        Illegal.when(opened.step() != progress.nextStep(), opened, "the next step is " + progress.nextStep());
-        boolean allWait =
-                !opened.ordinals().isEmpty() && opened.ordinals().stream().allMatch(backlog::contains);
+        Illegal.when(
+                opened.step() != progress.nextStep(),
+                opened,
+                "the next step is " + progress.nextStep());
+        boolean allWait = !opened.ordinals().isEmpty()
+                && opened.ordinals().stream().allMatch(backlog::contains);
         Illegal.when(!allWait, opened, "its members are not all in the backlog");
         List<AdmittedSample> members =
                 opened.ordinals().stream().map(backlog::take).toList();
         OpenStep step = OpenStep.of(
-                new OpenStep.StepHeader(opened.step(), progress.version(), opened.openedAtMillis()), members);
+                new OpenStep.StepHeader(opened.step(), progress.version(), opened.openedAtMillis()),
+                members);
         step.notes().add(opened.note());
         checkpoints.news().forEach(step.notes()::add);
         checkpoints.told();
@@ -291,12 +305,16 @@ public final class PlannerState {
     }
 
     private void fixClip(JournalRecord.ClipFixed clip, int shards) {
-        Illegal.when(checkpoints.isSaving(), clip, "version " + progress.version() + " is being saved");
+        Illegal.when(
+                checkpoints.isSaving(), clip, "version " + progress.version() + " is being saved");
         current.apply(clip, shards);
     }
 
     private void commit(JournalRecord.StepCommitted committed, int shards) {
-        Illegal.when(committed.version() != progress.version() + 1, committed, "the version is " + progress.version());
+        Illegal.when(
+                committed.version() != progress.version() + 1,
+                committed,
+                "the version is " + progress.version());
         if (!isLastEpoch() || checkpoints.oldest().isPresent()) {
             current.open().ifPresent(step -> backlog.keep(step.members()));
         }
@@ -313,7 +331,8 @@ public final class PlannerState {
                 begun.version() != progress.version() || begun.stepsDone() != progress.stepsDone(),
                 begun,
                 "the version is " + progress.version() + ", of " + progress.stepsDone() + " steps");
-        boolean applying = current.open().map(OpenStep::phase).orElse(null) instanceof StepPhase.Applying;
+        boolean applying =
+                current.open().map(OpenStep::phase).orElse(null) instanceof StepPhase.Applying;
         Illegal.when(applying, begun, "the clip is fixed: the step only rolls forward");
         checkpoints.apply(begun);
         forget();
@@ -343,7 +362,10 @@ public final class PlannerState {
 
     private void begin(JournalRecord.RollbackBegun begun) {
         Illegal.when(current.open().isPresent(), begun, "a step is open");
-        Illegal.when(begun.baseVersion() != progress.version(), begun, "the version is " + progress.version());
+        Illegal.when(
+                begun.baseVersion() != progress.version(),
+                begun,
+                "the version is " + progress.version());
         checkpoints.apply(begun);
     }
 

@@ -3,7 +3,8 @@ package dev.plimsoll.coordinator.planner;
 /**
  * How far the run is.
  *
- * @param nextStep the number of the next step to be opened or, while one is open, of that step; the first is 0
+ * @param nextStep the number of the next step to be opened or, while one is open, of that step; the
+ *     first is 0
  * @param undoneSteps of them, how many rollbacks undid
  * @param version of the adapter, committed on every shard; the first is 0
  * @param inputsLost offsets that were deleted before they were read
@@ -19,30 +20,49 @@ public record Progress(
         boolean finished) {
     static final Progress START = new Progress(0, 0, 0, 0, false, false, false);
 
-    /** How many steps led to the version: where schedules are, and what the run's number of steps counts. */
+    /**
+     * How many steps led to the version: where schedules are, and what the run's number of steps
+     * counts.
+     */
     public long stepsDone() {
         return nextStep - undoneSteps;
     }
 
     Progress committed(long newVersion) {
-        return new Progress(nextStep + 1, undoneSteps, newVersion, inputsLost, paused, finishAsked, finished);
+        return new Progress(
+                nextStep + 1, undoneSteps, newVersion, inputsLost, paused, finishAsked, finished);
     }
 
     Progress dropped() {
-        return new Progress(nextStep + 1, undoneSteps, version, inputsLost, paused, finishAsked, finished);
+        return new Progress(
+                nextStep + 1, undoneSteps, version, inputsLost, paused, finishAsked, finished);
     }
 
     Progress rolledBack(Checkpoint checkpoint, long newVersion) {
         return new Progress(
-                nextStep, nextStep - checkpoint.stepsDone(), newVersion, inputsLost, paused, finishAsked, finished);
+                nextStep,
+                nextStep - checkpoint.stepsDone(),
+                newVersion,
+                inputsLost,
+                paused,
+                finishAsked,
+                finished);
     }
 
     Progress withLost(long offsets) {
-        return new Progress(nextStep, undoneSteps, version, inputsLost + offsets, paused, finishAsked, finished);
+        return new Progress(
+                nextStep,
+                undoneSteps,
+                version,
+                inputsLost + offsets,
+                paused,
+                finishAsked,
+                finished);
     }
 
     Progress withPaused(boolean nowPaused) {
-        return new Progress(nextStep, undoneSteps, version, inputsLost, nowPaused, finishAsked, finished);
+        return new Progress(
+                nextStep, undoneSteps, version, inputsLost, nowPaused, finishAsked, finished);
     }
 
     Progress withFinishAsked() {

@@ -1,21 +1,27 @@
 package dev.plimsoll.coordinator.planner;
 
 import dev.plimsoll.wire.Report;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Which shards could not read a contribution, and when to name the step to them again. After the clip is fixed a step
- * only rolls forward, so there is no answer but to read again. Volatile as {@link Liveness} is; immutable.
+ * Which shards could not read a contribution, and when to name the step to them again. After the
+ * clip is fixed a step only rolls forward, so there is no answer but to read again. Volatile as
+ * {@link Liveness} is; immutable.
  *
- * <p>The answer waits for a tick and goes out once for all: it is a broadcast, and if each of k failing shards were
- * answered at once, each answer would bring k reports more, and the commands would multiply without end. After a
- * resume it is given unasked: what was noted before is forgotten, while the reports count as read.
+ * <p>The answer waits for a tick and goes out once for all: it is a broadcast, and if each of k
+ * failing shards were answered at once, each answer would bring k reports more, and the commands
+ * would multiply without end. After a resume it is given unasked: what was noted before is
+ * forgotten, while the reports count as read.
  */
 final class Rereads {
-    /** A transient fault of the broker is over about as soon; a lasting one costs one reading a second. */
+    /**
+     * A transient fault of the broker is over about as soon; a lasting one costs one reading a
+     * second.
+     */
     static final Duration PAUSE = Duration.ofSeconds(1);
 
     private static final long NEVER = Long.MAX_VALUE;
@@ -23,7 +29,9 @@ final class Rereads {
     /** By shard, the last report. */
     private final SortedMap<Integer, Report.ContributionUnusable> unread;
 
-    /** Those of them that came with the last inputs: their turn may come after the tick among these. */
+    /**
+     * Those of them that came with the last inputs: their turn may come after the tick among these.
+     */
     private final SortedMap<Integer, Report.ContributionUnusable> latest;
 
     private final boolean resumed;
@@ -47,10 +55,14 @@ final class Rereads {
         return new Rereads(new TreeMap<>(), new TreeMap<>(), true, NEVER, false);
     }
 
-    /** Notes reports whatever the phase: in one poll, a clip may be fixed before the report's turn comes. */
+    /**
+     * Notes reports whatever the phase: in one poll, a clip may be fixed before the report's turn
+     * comes.
+     */
     Rereads observe(List<Input> inputs, long nowMillis) {
         boolean unasked = resumed && !due;
-        SortedMap<Integer, Report.ContributionUnusable> noted = new TreeMap<>(due ? latest : unread);
+        SortedMap<Integer, Report.ContributionUnusable> noted =
+                new TreeMap<>(due ? latest : unread);
         boolean waiting = !due && (unasked || !noted.isEmpty());
         // never in the future, though the clock be set back
         long since = waiting ? Math.min(sinceMillis, nowMillis) : nowMillis;
@@ -63,17 +75,31 @@ final class Rereads {
             ticked |= input instanceof Input.Tick;
         }
         noted.putAll(now);
-        return new Rereads(noted, now, unasked, since, waiting && ticked && nowMillis - since >= PAUSE.toMillis());
+        return new Rereads(
+                noted,
+                now,
+                unasked,
+                since,
+                waiting && ticked && nowMillis - since >= PAUSE.toMillis());
     }
 
-    /** Whether the open step, in this phase, is to be named again on the tick that was observed last. */
+    /**
+     * Whether the open step, in this phase, is to be named again on the tick that was observed
+     * last.
+     */
     boolean due(PlannerState state, OpenStep step, StepPhase.Applying phase) {
-        return due && (resumed || unread.values().stream().anyMatch(report -> awaits(state, step, phase, report)));
+        return due
+                && (resumed
+                        || unread.values().stream()
+                                .anyMatch(report -> awaits(state, step, phase, report)));
     }
 
     /** A shard still owes the step, and what it could not read is what the step is made of. */
     static boolean awaits(
-            PlannerState state, OpenStep step, StepPhase.Applying phase, Report.ContributionUnusable report) {
+            PlannerState state,
+            OpenStep step,
+            StepPhase.Applying phase,
+            Report.ContributionUnusable report) {
         return report.step() == step.step()
                 && !phase.applied().contains(report.shard())
                 && state.contributions().isAccepted(report.contribution());

@@ -2,17 +2,22 @@ package dev.plimsoll.coordinator.planner;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+
 import dev.plimsoll.wire.JournalRecord.ClipFixed;
 import dev.plimsoll.wire.JournalRecord.ShardApplyAccepted;
 import dev.plimsoll.wire.JournalRecord.ShardSumAccepted;
 import dev.plimsoll.wire.JournalRecord.StepSumming;
+
 import java.util.List;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** How far the open step is. The methods are the legal moves; from {@link Applying} there is none but the commit. */
+/**
+ * How far the open step is. The methods are the legal moves; from {@link Applying} there is none
+ * but the commit.
+ */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "phase")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = StepPhase.Training.class, name = "Training"),
@@ -27,8 +32,12 @@ public sealed interface StepPhase {
         }
     }
 
-    /** The contributions are named; the shards sum them. A contribution that proves unusable leads back. */
-    record Summing(List<Long> contributions, long lossTokens, SortedMap<Integer, Double> squaredNorms)
+    /**
+     * The contributions are named; the shards sum them. A contribution that proves unusable leads
+     * back.
+     */
+    record Summing(
+            List<Long> contributions, long lossTokens, SortedMap<Integer, Double> squaredNorms)
             implements StepPhase {
         Summing with(ShardSumAccepted record) {
             Illegal.when(squaredNorms.containsKey(record.shard()), record, "the shard has summed");
@@ -42,13 +51,17 @@ public sealed interface StepPhase {
         }
 
         Applying apply(ClipFixed record, int shards) {
-            Illegal.when(squaredNorms.size() != shards, record, squaredNorms.size() + " shards have summed");
+            Illegal.when(
+                    squaredNorms.size() != shards,
+                    record,
+                    squaredNorms.size() + " shards have summed");
             return new Applying(lossTokens, record, new TreeSet<>());
         }
     }
 
     /** The step's numbers are decided; the shards write the next version. */
-    record Applying(long lossTokens, ClipFixed clip, SortedSet<Integer> applied) implements StepPhase {
+    record Applying(long lossTokens, ClipFixed clip, SortedSet<Integer> applied)
+            implements StepPhase {
         Applying with(ShardApplyAccepted record) {
             Illegal.when(applied.contains(record.shard()), record, "the shard has applied");
             SortedSet<Integer> shards = new TreeSet<>(applied);

@@ -2,13 +2,15 @@ package dev.plimsoll.coordinator.planner;
 
 import dev.plimsoll.wire.JournalRecord.ClipFixed;
 import dev.plimsoll.wire.StepRecord;
+
 import java.util.Collection;
 
 /** A committed step's line for people. */
 final class StepSummary {
     private StepSummary() {}
 
-    static StepRecord of(OpenStep step, ClipFixed clip, Collection<LedgerEntry> entries, long nowMillis) {
+    static StepRecord of(
+            OpenStep step, ClipFixed clip, Collection<LedgerEntry> entries, long nowMillis) {
         double lossNats = 0;
         long lossTokens = 0;
         for (LedgerEntry entry : entries) {
@@ -26,9 +28,13 @@ final class StepSummary {
                 step.step(),
                 step.baseVersion() + 1,
                 lossNats / lossTokens,
-                new StepRecord.StepCounts(tokens, lossTokens, step.members().size(), entries.size(), workers),
+                new StepRecord.StepCounts(
+                        tokens, lossTokens, step.members().size(), entries.size(), workers),
                 new StepRecord.StepRates(
-                        clip.gradientNorm(), clip.learningRate(), stepMillis, tokens * 1000.0 / stepMillis),
+                        clip.gradientNorm(),
+                        clip.learningRate(),
+                        stepMillis,
+                        tokens * 1000.0 / stepMillis),
                 step.notes().all());
     }
 }

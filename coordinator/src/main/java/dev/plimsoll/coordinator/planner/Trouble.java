@@ -3,6 +3,7 @@ package dev.plimsoll.coordinator.planner;
 import dev.plimsoll.model.memory.Loading;
 import dev.plimsoll.wire.FailureReason;
 import dev.plimsoll.wire.JournalRecord.MicroBatchReturned;
+
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -16,7 +17,11 @@ import java.util.TreeSet;
  * @param note of the last failure
  */
 record Trouble(
-        int maxSequences, boolean fullestPlan, int unreadableAlone, SortedSet<String> unfitWorkers, String note) {
+        int maxSequences,
+        boolean fullestPlan,
+        int unreadableAlone,
+        SortedSet<String> unfitWorkers,
+        String note) {
     static final Trouble NONE = new Trouble(0, false, 0, new TreeSet<>(), "");
 
     Trouble after(MicroBatchReturned returned, LedgerEntry entry) {

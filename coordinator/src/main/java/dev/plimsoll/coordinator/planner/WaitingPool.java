@@ -3,15 +3,18 @@ package dev.plimsoll.coordinator.planner;
 import dev.plimsoll.model.memory.Composer;
 import dev.plimsoll.wire.MemoryPlan;
 import dev.plimsoll.wire.SequenceRef;
+
+import org.pcollections.TreePSet;
+
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.pcollections.TreePSet;
 
 /**
- * The open step's waiting sequences while they are dispatched. Those that failed before are packed only among their
- * like, and first: they hold the step up, and would spoil the others' micro-batches.
+ * The open step's waiting sequences while they are dispatched. Those that failed before are packed
+ * only among their like, and first: they hold the step up, and would spoil the others'
+ * micro-batches.
  */
 final class WaitingPool {
     /** Bounds a command to a third of a megabyte. */
@@ -59,11 +62,13 @@ final class WaitingPool {
         for (Map.Entry<Likeness, TreePSet<SequenceRef>> group : groups.entrySet()) {
             Likeness like = group.getKey();
             int maxTokens = loads.maxTokens(worker, like.fullestPlan(), targetTokens);
-            List<SequenceRef> packed = Composer.pack(fit(group.getValue(), worker), maxTokens, like.maxSequences());
+            List<SequenceRef> packed =
+                    Composer.pack(fit(group.getValue(), worker), maxTokens, like.maxSequences());
             if (!packed.isEmpty()) {
                 packed.forEach(sequence -> group.setValue(group.getValue().minus(sequence)));
                 int tokens = packed.stream().mapToInt(SequenceRef::tokens).sum();
-                return Optional.of(new Composed(packed, loads.plan(worker, like.fullestPlan(), tokens)));
+                return Optional.of(
+                        new Composed(packed, loads.plan(worker, like.fullestPlan(), tokens)));
             }
         }
         return Optional.empty();

@@ -10,7 +10,10 @@ import dev.plimsoll.wire.Report;
 
 /** The memory loop: what micro-batches needed, what cards have, and what follows for the lines. */
 final class Weighing {
-    /** A token line that an out of memory lowered grows by this part with every micro-batch that came near it. */
+    /**
+     * A token line that an out of memory lowered grows by this part with every micro-batch that
+     * came near it.
+     */
     private static final int GROWTH_PART = 8;
 
     private Weighing() {}
@@ -31,7 +34,9 @@ final class Weighing {
         });
     }
 
-    /** What was dispatched under a higher line and no longer fits comes back, unless it has begun. */
+    /**
+     * What was dispatched under a higher line and no longer fits comes back, unless it has begun.
+     */
     private static void recall(Draft draft, Loading loading, Worker worker, long room) {
         if (draft.state().open().isEmpty()) {
             return;
@@ -40,18 +45,23 @@ final class Weighing {
         for (LedgerEntry entry : draft.state().ledger().with(LedgerEntry.Status.DISPATCHED)) {
             boolean fullest = entry.plan().equals(Loading.FULLEST);
             if (entry.isOf(worker.workerId(), worker.generation()) && !fullest) {
-                long prior =
-                        loading.priorBytes(worker.admission().device(), Failures.tokens(step, entry), entry.plan());
+                long prior = loading.priorBytes(
+                        worker.admission().device(), Failures.tokens(step, entry), entry.plan());
                 if (draft.state().forecast(worker).bound(prior) > room) {
                     draft.because("attempt " + entry.attempt().attempt() + " is recalled");
-                    draft.command(new Command.Recall(worker.workerId(), worker.generation(), entry.attempt()));
+                    draft.command(new Command.Recall(
+                            worker.workerId(), worker.generation(), entry.attempt()));
                 }
             }
         }
     }
 
     static void trained(
-            Draft draft, Loading loading, Worker worker, LedgerEntry entry, Report.MicroBatchTrained report) {
+            Draft draft,
+            Loading loading,
+            Worker worker,
+            LedgerEntry entry,
+            Report.MicroBatchTrained report) {
         if (worker.memory().isEmpty() || isLost(draft, worker)) {
             return;
         }
@@ -61,7 +71,8 @@ final class Weighing {
             long prior = loading.priorBytes(worker.admission().device(), tokens, entry.plan());
             double costTokens = tokens * loading.cost(entry.plan());
             long micros = report.measures().forwardMicros() + report.measures().backwardMicros();
-            draft.record(new JournalRecord.MicroBatchWeighed(worker.card(), prior, work, costTokens, micros));
+            draft.record(new JournalRecord.MicroBatchWeighed(
+                    worker.card(), prior, work, costTokens, micros));
         }
         int ceiling = draft.state().run().fleet().maxMicroBatchTokens();
         int line = worker.maxTokens();
@@ -73,14 +84,18 @@ final class Weighing {
     }
 
     /**
-     * An out of memory in spite of the forecast: it needed more than there was. Unless the line has dropped below the forecast since
-     * it was dispatched: workers say what they have before they say that they failed. Then others took the memory, and nothing
-     * is learned.
+     * An out of memory in spite of the forecast: it needed more than there was. Unless the line has
+     * dropped below the forecast since it was dispatched: workers say what they have before they
+     * say that they failed. Then others took the memory, and nothing is learned.
      *
      * @return whether others took the memory
      */
     static boolean failed(
-            Draft draft, Loading loading, Worker worker, LedgerEntry entry, Report.MicroBatchFailed report) {
+            Draft draft,
+            Loading loading,
+            Worker worker,
+            LedgerEntry entry,
+            Report.MicroBatchFailed report) {
         if (report.reason() != FailureReason.OUT_OF_MEMORY || worker.memory().isEmpty()) {
             return false;
         }
@@ -90,7 +105,8 @@ final class Weighing {
         if (draft.state().forecast(worker).bound(prior) > room) {
             return true;
         }
-        draft.record(new JournalRecord.MicroBatchWeighed(worker.card(), prior, room + report.wantedBytes(), 0, 0));
+        draft.record(new JournalRecord.MicroBatchWeighed(
+                worker.card(), prior, room + report.wantedBytes(), 0, 0));
         return false;
     }
 

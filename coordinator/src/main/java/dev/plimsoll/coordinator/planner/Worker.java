@@ -2,6 +2,7 @@ package dev.plimsoll.coordinator.planner;
 
 import dev.plimsoll.model.memory.MemoryLine;
 import dev.plimsoll.wire.JournalRecord.WorkerAdmitted;
+
 import java.util.Optional;
 
 /**
@@ -13,7 +14,11 @@ import java.util.Optional;
  * @param draining it wants to leave: it is not ready again in this generation
  */
 public record Worker(
-        WorkerAdmitted admission, boolean ready, int maxTokens, Optional<MemoryLine> memory, boolean draining) {
+        WorkerAdmitted admission,
+        boolean ready,
+        int maxTokens,
+        Optional<MemoryLine> memory,
+        boolean draining) {
     public String workerId() {
         return admission.workerId();
     }

@@ -3,6 +3,7 @@ package dev.plimsoll.coordinator.shell;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import io.smallrye.config.WithParentName;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -10,9 +11,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Every setting of the coordinator, by its name on the command line: {@code -Dplimsoll.samples-per-step=32}, or
- * {@code PLIMSOLL_SAMPLES_PER_STEP=32}. Client settings of Kafka go by {@code kafka.*}, the page's port by
- * {@code quarkus.http.port}.
+ * Every setting of the coordinator, by its name on the command line:
+ * {@code -Dplimsoll.samples-per-step=32}, or {@code PLIMSOLL_SAMPLES_PER_STEP=32}. Client settings
+ * of Kafka go by {@code kafka.*}, the page's port by {@code quarkus.http.port}.
  */
 @ConfigMapping(prefix = "plimsoll")
 public interface CoordinatorConfig {
@@ -88,7 +89,10 @@ public interface CoordinatorConfig {
         @WithDefault("1")
         int epochs();
 
-        /** Whether the run pauses when a sample's loss or gradient is not finite; the sample is rejected in any case. */
+        /**
+         * Whether the run pauses when a sample's loss or gradient is not finite; the sample is
+         * rejected in any case.
+         */
         @WithDefault("false")
         boolean pauseOnNonFinite();
     }

@@ -2,12 +2,14 @@ package dev.plimsoll.coordinator.shell;
 
 import dev.plimsoll.coordinator.kafka.ExitCodes;
 import dev.plimsoll.coordinator.shell.CoordinatorConfig.Role;
+
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 
 /**
- * Checks everything that can be wrong, then starts Quarkus with its channels. Settings are system properties or the
- * environment; {@code --name=value} and {@code --flag} on the command line stand for {@code -Dplimsoll.name=value}.
+ * Checks everything that can be wrong, then starts Quarkus with its channels. Settings are system
+ * properties or the environment; {@code --name=value} and {@code --flag} on the command line stand
+ * for {@code -Dplimsoll.name=value}.
  */
 @QuarkusMain
 public final class CoordinatorMain {
@@ -26,7 +28,8 @@ public final class CoordinatorMain {
             System.exit(e.exitCode());
             return;
         } catch (RuntimeException | LinkageError e) {
-            System.err.println("the coordinator cannot start, and should say why better than this: " + e);
+            System.err.println(
+                    "the coordinator cannot start, and should say why better than this: " + e);
             System.exit(ExitCodes.INTERNAL);
             return;
         }
@@ -37,7 +40,8 @@ public final class CoordinatorMain {
         for (String arg : args) {
             if (!arg.startsWith("--")) {
                 throw new StartProblem(
-                        ExitCodes.SETTINGS, "argument '" + arg + "' is not understood; settings are --name=value");
+                        ExitCodes.SETTINGS,
+                        "argument '" + arg + "' is not understood; settings are --name=value");
             }
             int equals = arg.indexOf('=');
             String name = equals < 0 ? arg.substring(2) : arg.substring(2, equals);

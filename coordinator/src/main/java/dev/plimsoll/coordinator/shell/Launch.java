@@ -5,6 +5,7 @@ import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.wire.RunSettings;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
+
 import java.nio.file.Path;
 import java.util.Set;
 
@@ -13,7 +14,8 @@ import java.util.Set;
  *
  * @param incarnation of this process, in its beats
  */
-public record Launch(CoordinatorConfig config, Clients clients, Topics topics, Model model, String incarnation) {
+public record Launch(
+        CoordinatorConfig config, Clients clients, Topics topics, Model model, String incarnation) {
 
     /** The model directory and what it makes of the settings. */
     public record Model(Path directory, LlamaConfig llama, RunSettings run) {}

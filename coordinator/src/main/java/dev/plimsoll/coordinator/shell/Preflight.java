@@ -14,15 +14,17 @@ import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
+
+import org.apache.kafka.clients.admin.Admin;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.UUID;
-import org.apache.kafka.clients.admin.Admin;
 
 /**
- * Everything that can be wrong before anything is started: settings, broker, model, topics, another coordinator, another
- * run under the same prefix. Nothing is written except missing topics.
+ * Everything that can be wrong before anything is started: settings, broker, model, topics, another
+ * coordinator, another run under the same prefix. Nothing is written except missing topics.
  */
 final class Preflight {
 
@@ -67,7 +69,8 @@ final class Preflight {
         } catch (org.apache.kafka.common.KafkaException e) {
             throw new StartProblem(
                     ExitCodes.BROKER,
-                    "the broker at '" + settings.bootstrap() + "' stopped answering: " + e.getMessage());
+                    "the broker at '" + settings.bootstrap() + "' stopped answering: "
+                            + e.getMessage());
         }
     }
 
@@ -76,11 +79,13 @@ final class Preflight {
                 .model()
                 .orElseThrow(() -> new StartProblem(
                         ExitCodes.SETTINGS,
-                        "no model is named; give -Dplimsoll.model=DIR, a Hugging Face directory with a Llama"));
+                        "no model is named; give -Dplimsoll.model=DIR, a Hugging Face "
+                                + "directory with a Llama"));
         if (!Files.isDirectory(directory)) {
             throw new StartProblem(
                     ExitCodes.SETTINGS,
-                    "the model directory " + directory.toAbsolutePath() + " does not exist; check plimsoll.model");
+                    "the model directory " + directory.toAbsolutePath()
+                            + " does not exist; check plimsoll.model");
         }
         LlamaConfig llama = LlamaConfig.read(directory);
         SampleTokenizer.open(directory).close();
@@ -92,7 +97,8 @@ final class Preflight {
         new IncumbentWatch(clients, topics).find().ifPresent(beat -> {
             throw new StartProblem(
                     ExitCodes.FENCED,
-                    "another coordinator is serving run " + beat.runId() + " under prefix " + topics.prefix()
+                    "another coordinator is serving run " + beat.runId() + " under prefix "
+                            + topics.prefix()
                             + "; stop it, use another prefix, or give --take-over to fence it off");
         });
     }

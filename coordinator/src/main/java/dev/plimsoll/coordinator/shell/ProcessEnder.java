@@ -1,12 +1,16 @@
 package dev.plimsoll.coordinator.shell;
 
 import dev.plimsoll.coordinator.kafka.ProcessEnd;
+
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.Quarkus;
+
 import jakarta.enterprise.context.ApplicationScoped;
+
+import org.jboss.logging.Logger;
+
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jboss.logging.Logger;
 
 /** Ends this process in good order, or by force when that takes too long. */
 @ApplicationScoped

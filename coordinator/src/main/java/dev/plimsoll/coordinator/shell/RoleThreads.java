@@ -6,13 +6,18 @@ import dev.plimsoll.coordinator.kafka.ShardShell;
 import dev.plimsoll.coordinator.shell.CoordinatorConfig.Role;
 import dev.plimsoll.coordinator.web.RunView;
 import dev.plimsoll.model.memory.PeakModel;
+
 import jakarta.enterprise.context.ApplicationScoped;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** One thread for the planner and one for each shard, as the process's roles say. Ingest is a channel of its own. */
+/**
+ * One thread for the planner and one for each shard, as the process's roles say. Ingest is a
+ * channel of its own.
+ */
 @ApplicationScoped
 public class RoleThreads {
 
@@ -62,8 +67,8 @@ public class RoleThreads {
     }
 
     private void serve(Launch launch, int shard) {
-        ShardShell.Setup setup =
-                new ShardShell.Setup(launch.clients(), launch.topics(), shard, run -> launch.initialAdapter());
+        ShardShell.Setup setup = new ShardShell.Setup(
+                launch.clients(), launch.topics(), shard, run -> launch.initialAdapter());
         try (ShardShell shell = new ShardShell(setup)) {
             onStop(shell::stop);
             shell.run();

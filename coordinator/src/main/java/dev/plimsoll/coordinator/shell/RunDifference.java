@@ -1,8 +1,10 @@
 package dev.plimsoll.coordinator.shell;
 
 import com.fasterxml.jackson.databind.JsonNode;
+
 import dev.plimsoll.wire.RunSettings;
 import dev.plimsoll.wire.WireCodec;
+
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -23,7 +25,10 @@ final class RunDifference {
 
     private RunDifference() {}
 
-    /** One sentence that names the first differing setting, both values and the remedy; empty when all agree. */
+    /**
+     * One sentence that names the first differing setting, both values and the remedy; empty when
+     * all agree.
+     */
     static Optional<String> between(RunSettings asked, RunSettings existing) {
         SortedMap<String, String> wanted = flat(asked);
         SortedMap<String, String> found = flat(existing);
@@ -32,7 +37,8 @@ final class RunDifference {
             // derived from other settings, which the message should name instead
             boolean derived = entry.getKey().endsWith("/parameters");
             if (!derived && !entry.getValue().equals(other)) {
-                return Optional.of("run " + existing.runId() + " was created with " + name(entry.getKey()) + " " + other
+                return Optional.of("run " + existing.runId() + " was created with "
+                        + name(entry.getKey()) + " " + other
                         + ", and now it is " + entry.getValue()
                         + "; give the old value back, or start another run with another prefix");
             }
@@ -42,7 +48,8 @@ final class RunDifference {
 
     private static String name(String path) {
         String field = path.substring(path.lastIndexOf('/') + 1);
-        return NAMES.getOrDefault(field, field.replaceAll("([A-Z])", "-$1").toLowerCase(java.util.Locale.ROOT));
+        return NAMES.getOrDefault(
+                field, field.replaceAll("([A-Z])", "-$1").toLowerCase(java.util.Locale.ROOT));
     }
 
     private static SortedMap<String, String> flat(RunSettings run) {

@@ -11,6 +11,7 @@ import dev.plimsoll.wire.Projection;
 import dev.plimsoll.wire.RunSettings;
 import dev.plimsoll.wire.ShardLayout;
 import dev.plimsoll.wire.StepSettings;
+
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
@@ -31,8 +32,9 @@ final class RunSettingsFactory {
     /** Checks all that can be checked before the weights are read. */
     LoraSettings lora() {
         return checked(() -> {
-            Set<Projection> targets =
-                    config.lora().targets().stream().map(Projection::of).collect(Collectors.toSet());
+            Set<Projection> targets = config.lora().targets().stream()
+                    .map(Projection::of)
+                    .collect(Collectors.toSet());
             return new LoraSettings(
                     config.lora().loraRank(),
                     config.lora().loraAlpha(),
@@ -45,8 +47,14 @@ final class RunSettingsFactory {
         CoordinatorConfig.Steps s = config.steps();
         int tokens = s.tokensPerStep().orElse(0);
         int samples = s.samplesPerStep().orElse(tokens == 0 ? DEFAULT_SAMPLES_PER_STEP : 0);
-        return checked(() ->
-                new StepSettings(samples, tokens, s.linger(), s.steps(), s.seed(), s.epochs(), s.pauseOnNonFinite()));
+        return checked(() -> new StepSettings(
+                samples,
+                tokens,
+                s.linger(),
+                s.steps(),
+                s.seed(),
+                s.epochs(),
+                s.pauseOnNonFinite()));
     }
 
     OptimizerSettings optimizer() {
@@ -73,8 +81,9 @@ final class RunSettingsFactory {
         if (maxSequenceTokens > limit) {
             throw new StartProblem(
                     ExitCodes.SETTINGS,
-                    "max-sequence-tokens is " + maxSequenceTokens + ", but the model's max_position_embeddings is "
-                            + limit + "; lower it to at most that");
+                    "max-sequence-tokens is " + maxSequenceTokens
+                            + ", but the model's max_position_embeddings is " + limit
+                            + "; lower it to at most that");
         }
         String name = config.modelName()
                 .orElse(model.toAbsolutePath().normalize().getFileName().toString());
@@ -86,7 +95,8 @@ final class RunSettingsFactory {
                     lora,
                     steps(),
                     optimizer(),
-                    new FleetSettings(f.shards(), f.maxMicrobatchTokens(), maxSequenceTokens, f.lease()));
+                    new FleetSettings(
+                            f.shards(), f.maxMicrobatchTokens(), maxSequenceTokens, f.lease()));
         });
     }
 

@@ -3,21 +3,28 @@ package dev.plimsoll.coordinator.shell;
 import dev.plimsoll.coordinator.kafka.ExitCodes;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
+
 import io.smallrye.config.ConfigValidationException;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
+
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.StringJoiner;
 import java.util.TreeSet;
 
-/** The settings of one start, read and checked for sense but not yet against broker, model and journal. */
+/**
+ * The settings of one start, read and checked for sense but not yet against broker, model and
+ * journal.
+ */
 public record Settings(CoordinatorConfig config, String bootstrap, Map<String, String> kafka) {
 
     private static final String PREFIX = "plimsoll.";
 
-    /** Throws {@link StartProblem} with one sentence that names every setting that cannot be read. */
+    /**
+     * Throws {@link StartProblem} with one sentence that names every setting that cannot be read.
+     */
     public static Settings read() {
         try {
             return of(new SmallRyeConfigBuilder()
@@ -50,10 +57,10 @@ public record Settings(CoordinatorConfig config, String bootstrap, Map<String, S
         }
         String bootstrap = mapped.bootstrap()
                 .or(() -> config.getOptionalValue("kafka.bootstrap.servers", String.class))
-                .orElseThrow(
-                        () -> new StartProblem(
-                                ExitCodes.BROKER,
-                                "no Kafka broker is named; give -Dplimsoll.bootstrap=HOST:PORT or set KAFKA_BOOTSTRAP_SERVERS"));
+                .orElseThrow(() -> new StartProblem(
+                        ExitCodes.BROKER,
+                        "no Kafka broker is named; give -Dplimsoll.bootstrap=HOST:PORT "
+                                + "or set KAFKA_BOOTSTRAP_SERVERS"));
         return new Settings(mapped, bootstrap, Map.copyOf(kafka));
     }
 
@@ -70,14 +77,18 @@ public record Settings(CoordinatorConfig config, String bootstrap, Map<String, S
         }
     }
 
-    /** A misspelt setting would otherwise be ignored. The environment is left alone: others write there too. */
+    /**
+     * A misspelt setting would otherwise be ignored. The environment is left alone: others write
+     * there too.
+     */
     private static void refuseUnknown() {
         SortedSet<String> known = new TreeSet<>();
         collect(CoordinatorConfig.class, known);
         for (String name : System.getProperties().stringPropertyNames()) {
             if (name.startsWith(PREFIX) && !known.contains(name.substring(PREFIX.length()))) {
                 throw new StartProblem(
-                        ExitCodes.SETTINGS, "there is no setting " + name + "; the settings are " + known);
+                        ExitCodes.SETTINGS,
+                        "there is no setting " + name + "; the settings are " + known);
             }
         }
     }
@@ -87,7 +98,9 @@ public record Settings(CoordinatorConfig config, String bootstrap, Map<String, S
             if (method.isAnnotationPresent(io.smallrye.config.WithParentName.class)) {
                 collect(method.getReturnType(), into);
             } else {
-                into.add(method.getName().replaceAll("([A-Z])", "-$1").toLowerCase(java.util.Locale.ROOT));
+                into.add(method.getName()
+                        .replaceAll("([A-Z])", "-$1")
+                        .toLowerCase(java.util.Locale.ROOT));
             }
         }
     }

@@ -3,6 +3,7 @@ package dev.plimsoll.coordinator.web;
 import dev.plimsoll.coordinator.shell.Launch;
 import dev.plimsoll.wire.Control;
 import dev.plimsoll.wire.WireCodec;
+
 import jakarta.ws.rs.BadRequestException;
 import jakarta.ws.rs.ForbiddenException;
 import jakarta.ws.rs.HeaderParam;
@@ -12,12 +13,14 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Response;
-import java.util.UUID;
-import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
+
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.eclipse.microprofile.reactive.messaging.Channel;
 import org.eclipse.microprofile.reactive.messaging.Emitter;
+
+import java.util.UUID;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 
 /** Puts what operators ask for into the topic control, where the planner finds it. */
 @Path("/api/control")
@@ -30,8 +33,9 @@ public class ControlResource {
     }
 
     /**
-     * Answers 202 once the broker has it; the planner acts on it soon after. A browser names the page that asks in
-     * Origin: pages of other hosts are refused, or any site could end a run through the browser of who watches it.
+     * Answers 202 once the broker has it; the planner acts on it soon after. A browser names the
+     * page that asks in Origin: pages of other hosts are refused, or any site could end a run
+     * through the browser of who watches it.
      */
     @POST
     @Path("/{action}")
@@ -40,7 +44,9 @@ public class ControlResource {
             @QueryParam("name") String name,
             @HeaderParam("Origin") String origin,
             @HeaderParam("Host") String host) {
-        if (origin != null && !origin.equals("http://" + host) && !origin.equals("https://" + host)) {
+        if (origin != null
+                && !origin.equals("http://" + host)
+                && !origin.equals("https://" + host)) {
             throw new ForbiddenException("a page of " + origin + " may not control this run");
         }
         Control asked = switch (action) {

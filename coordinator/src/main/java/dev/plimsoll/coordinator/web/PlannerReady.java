@@ -2,12 +2,17 @@ package dev.plimsoll.coordinator.web;
 
 import dev.plimsoll.coordinator.shell.CoordinatorConfig.Role;
 import dev.plimsoll.coordinator.shell.Launch;
+
 import jakarta.enterprise.context.ApplicationScoped;
+
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Ready once the planner, if it is here, has replayed its journal. A planner that fails ends the process. */
+/**
+ * Ready once the planner, if it is here, has replayed its journal. A planner that fails ends the
+ * process.
+ */
 @Readiness
 @ApplicationScoped
 public class PlannerReady implements HealthCheck {

@@ -3,22 +3,34 @@ package dev.plimsoll.coordinator.web;
 import dev.plimsoll.coordinator.planner.OpenStep;
 import dev.plimsoll.coordinator.planner.PlannerState;
 import dev.plimsoll.coordinator.planner.Worker;
+
 import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** The planner's state as people ask for it; immutable, so that any thread may show it. */
-public record PlannerView(long step, long version, String phase, Waiting waiting, Status status, List<Worker> workers) {
+public record PlannerView(
+        long step,
+        long version,
+        String phase,
+        Waiting waiting,
+        Status status,
+        List<Worker> workers) {
 
     /**
      * @param backlogSamples read ahead, not yet in a step
      * @param stepSamples of the open step, in no attempt
      */
-    public record Waiting(int backlogSamples, long backlogTokens, int stepSamples, long inputsLost) {}
+    public record Waiting(
+            int backlogSamples, long backlogTokens, int stepSamples, long inputsLost) {}
 
     /** @param checkpoints that can be rolled back to, and the version of each */
-    public record Status(boolean paused, boolean finishing, boolean finished, SortedMap<String, Long> checkpoints) {}
+    public record Status(
+            boolean paused,
+            boolean finishing,
+            boolean finished,
+            SortedMap<String, Long> checkpoints) {}
 
     public static PlannerView of(PlannerState state) {
         var progress = state.progress();
@@ -26,7 +38,8 @@ public record PlannerView(long step, long version, String phase, Waiting waiting
                 progress.nextStep(),
                 progress.version(),
                 state.open()
-                        .map(open -> open.phase().getClass().getSimpleName().toLowerCase(Locale.ROOT))
+                        .map(open ->
+                                open.phase().getClass().getSimpleName().toLowerCase(Locale.ROOT))
                         .orElse(progress.finished() ? "finished" : "waiting for samples"),
                 new Waiting(
                         state.backlog().size(),
@@ -37,13 +50,19 @@ public record PlannerView(long step, long version, String phase, Waiting waiting
                                 .map(List::size)
                                 .orElse(0),
                         progress.inputsLost()),
-                new Status(progress.paused(), progress.finishAsked(), progress.finished(), checkpoints(state)),
+                new Status(
+                        progress.paused(),
+                        progress.finishAsked(),
+                        progress.finished(),
+                        checkpoints(state)),
                 List.copyOf(state.fleet().members()));
     }
 
     private static SortedMap<String, Long> checkpoints(PlannerState state) {
         SortedMap<String, Long> versions = new TreeMap<>();
-        state.checkpoints().taken().forEach((name, checkpoint) -> versions.put(name, checkpoint.version()));
+        state.checkpoints()
+                .taken()
+                .forEach((name, checkpoint) -> versions.put(name, checkpoint.version()));
         return versions;
     }
 }

@@ -5,12 +5,14 @@ import dev.plimsoll.wire.MemoryMeasures;
 import dev.plimsoll.wire.RunSettings;
 import dev.plimsoll.wire.StepRecord;
 import dev.plimsoll.wire.WorkerDevice;
+
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
+
 import java.util.List;
 
 /** The run as it stands, for people and scripts. */
@@ -48,7 +50,11 @@ public class RunResource {
             List<WorkerJson> workers) {}
 
     public record PlannerJson(
-            long step, long version, String phase, PlannerView.Waiting waiting, PlannerView.Status status) {}
+            long step,
+            long version,
+            String phase,
+            PlannerView.Waiting waiting,
+            PlannerView.Status status) {}
 
     @GET
     @Path("/run")
@@ -57,7 +63,8 @@ public class RunResource {
         return new RunJson(
                 run.run().orElse(null),
                 run.planner()
-                        .map(p -> new PlannerJson(p.step(), p.version(), p.phase(), p.waiting(), p.status()))
+                        .map(p -> new PlannerJson(
+                                p.step(), p.version(), p.phase(), p.waiting(), p.status()))
                         .orElse(null),
                 telemetry.tokensPerSecond(nowMillis),
                 steps.last().orElse(null),
@@ -82,7 +89,8 @@ public class RunResource {
         return new WorkerJson(
                 worker.workerId(),
                 worker.admission().device(),
-                new Membership(worker.generation(), worker.lane(), worker.ready(), worker.maxTokens()),
+                new Membership(
+                        worker.generation(), worker.lane(), worker.ready(), worker.maxTokens()),
                 measured == null ? null : measured.tokensPerSecond(),
                 measured == null ? null : measured.memory(),
                 measured == null ? null : nowMillis - measured.heardMillis());

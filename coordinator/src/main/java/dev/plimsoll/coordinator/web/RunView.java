@@ -2,13 +2,19 @@ package dev.plimsoll.coordinator.web;
 
 import dev.plimsoll.coordinator.planner.PlannerState;
 import dev.plimsoll.wire.RunSettings;
+
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+
 import jakarta.enterprise.context.ApplicationScoped;
+
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
-/** What this process knows of the run: its settings, and the planner's state where the planner is here. */
+/**
+ * What this process knows of the run: its settings, and the planner's state where the planner is
+ * here.
+ */
 @ApplicationScoped
 public class RunView {
 
@@ -33,10 +39,15 @@ public class RunView {
                 "run.paused",
                 "1 while nothing new is dispatched",
                 p -> p.status().paused() ? 1 : 0);
-        gauge(metrics, "run.finished", "1 once the run is over", p -> p.status().finished() ? 1 : 0);
+        gauge(
+                metrics,
+                "run.finished",
+                "1 once the run is over",
+                p -> p.status().finished() ? 1 : 0);
     }
 
-    private void gauge(MeterRegistry metrics, String name, String what, ToDoubleFunction<PlannerView> value) {
+    private void gauge(
+            MeterRegistry metrics, String name, String what, ToDoubleFunction<PlannerView> value) {
         Gauge.builder(
                         "plimsoll." + name,
                         this,

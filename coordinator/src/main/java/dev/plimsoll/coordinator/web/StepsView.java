@@ -3,19 +3,26 @@ package dev.plimsoll.coordinator.web;
 import dev.plimsoll.wire.Decoded;
 import dev.plimsoll.wire.StepRecord;
 import dev.plimsoll.wire.WireCodec;
+
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+
 import jakarta.enterprise.context.ApplicationScoped;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.eclipse.microprofile.reactive.messaging.Incoming;
+
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.eclipse.microprofile.reactive.messaging.Incoming;
 
-/** The channel {@code steps}, from the topic's beginning: the latest committed steps, in memory and as metrics. */
+/**
+ * The channel {@code steps}, from the topic's beginning: the latest committed steps, in memory and
+ * as metrics.
+ */
 @ApplicationScoped
 public class StepsView {
 
@@ -32,7 +39,8 @@ public class StepsView {
         gauge(metrics, "plimsoll.adapter.version", null, StepRecord::version);
     }
 
-    private void gauge(MeterRegistry metrics, String name, String unit, ToDoubleFunction<StepRecord> value) {
+    private void gauge(
+            MeterRegistry metrics, String name, String unit, ToDoubleFunction<StepRecord> value) {
         Gauge.builder(name, this, v -> v.last().map(value::applyAsDouble).orElse(Double.NaN))
                 .description("Of the last committed step")
                 .baseUnit(unit)

@@ -4,21 +4,25 @@ import dev.plimsoll.wire.Decoded;
 import dev.plimsoll.wire.MemoryMeasures;
 import dev.plimsoll.wire.Telemetry;
 import dev.plimsoll.wire.WireCodec;
+
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+
 import jakarta.enterprise.context.ApplicationScoped;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.eclipse.microprofile.reactive.messaging.Incoming;
+
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToLongFunction;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.eclipse.microprofile.reactive.messaging.Incoming;
 
 /**
- * The channel {@code telemetry}: the last measures of each worker, in memory and as metrics. Nothing depends on it; it
- * begins at the topic's end and skips what it cannot read.
+ * The channel {@code telemetry}: the last measures of each worker, in memory and as metrics.
+ * Nothing depends on it; it begins at the topic's end and skips what it cannot read.
  */
 @ApplicationScoped
 public class TelemetryView {
@@ -44,7 +48,12 @@ public class TelemetryView {
         switch (telemetry) {
             case Telemetry.WorkerMeasured m ->
                 put(new WorkerTelemetry(
-                        m.workerId(), m.generation(), m.tokensPerSecond(), m.liveHandles(), m.memory(), nowMillis));
+                        m.workerId(),
+                        m.generation(),
+                        m.tokensPerSecond(),
+                        m.liveHandles(),
+                        m.memory(),
+                        nowMillis));
             case Telemetry.MicroBatchMeasured m -> trained(m, nowMillis);
             case Telemetry.CoordinatorBeat beat -> {}
         }
@@ -74,7 +83,8 @@ public class TelemetryView {
         WorkerTelemetry before = workers.get(m.workerId());
         double tokensPerSecond = before == null ? 0 : before.tokensPerSecond();
         int liveHandles = before == null ? 0 : before.liveHandles();
-        put(new WorkerTelemetry(m.workerId(), m.generation(), tokensPerSecond, liveHandles, m.memory(), nowMillis));
+        put(new WorkerTelemetry(
+                m.workerId(), m.generation(), tokensPerSecond, liveHandles, m.memory(), nowMillis));
     }
 
     private void put(WorkerTelemetry measured) {
@@ -113,7 +123,8 @@ public class TelemetryView {
         memory(tags, workerId, "budget", MemoryMeasures::budgetBytes);
     }
 
-    private void memory(Tags tags, String workerId, String kind, ToLongFunction<MemoryMeasures> bytes) {
+    private void memory(
+            Tags tags, String workerId, String kind, ToLongFunction<MemoryMeasures> bytes) {
         Gauge.builder(
                         "plimsoll.worker.memory",
                         this,

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plimsoll.coordinator.ingest.ClaimedIds.Claim;
 import dev.plimsoll.model.samples.SampleIds;
-import java.nio.charset.StandardCharsets;
+
 import org.junit.jupiter.api.Test;
+
+import java.nio.charset.StandardCharsets;
 
 class ClaimedIdsTest {
 
@@ -14,7 +16,8 @@ class ClaimedIdsTest {
         ClaimedIds ids = new ClaimedIds();
         for (int round = 0; round < 2; round++) {
             for (int i = 0; i < 20_000; i++) {
-                assertThat(ids.claim("id" + i, hash(i))).isEqualTo(round == 0 ? Claim.NEW : Claim.SAME_CONTENT);
+                assertThat(ids.claim("id" + i, hash(i)))
+                        .isEqualTo(round == 0 ? Claim.NEW : Claim.SAME_CONTENT);
             }
         }
         assertThat(ids.claim("id7", hash(8))).isEqualTo(Claim.OTHER_CONTENT);

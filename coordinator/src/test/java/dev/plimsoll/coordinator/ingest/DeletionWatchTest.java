@@ -2,8 +2,9 @@ package dev.plimsoll.coordinator.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.Map;
 import org.junit.jupiter.api.Test;
+
+import java.util.Map;
 
 class DeletionWatchTest {
 

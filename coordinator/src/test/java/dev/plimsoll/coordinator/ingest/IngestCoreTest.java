@@ -1,7 +1,8 @@
 package dev.plimsoll.coordinator.ingest;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.plimsoll.coordinator.ingest.IngestCore.Batch;
 import dev.plimsoll.coordinator.ingest.IngestCore.Counts;
@@ -12,13 +13,15 @@ import dev.plimsoll.wire.RejectionReason;
 import dev.plimsoll.wire.SampleOrigin;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.WireCodec;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.Test;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.junit.jupiter.api.Test;
 
 /** The decisions alone; what they become on a broker is in {@link IngestSessionTest}. */
 class IngestCoreTest {
@@ -32,12 +35,18 @@ class IngestCoreTest {
     private final List<ConsumerRecord<byte[], byte[]>> rejected = new ArrayList<>();
 
     private static IngestCore core() {
-        return new IngestCore(TOPICS, sample -> new TokenSequence(new int[] {1, 2}, new boolean[] {false, true}));
+        return new IngestCore(
+                TOPICS, sample -> new TokenSequence(new int[] {1, 2}, new boolean[] {false, true}));
     }
 
-    private static ConsumerRecord<byte[], byte[]> record(int partition, long offset, String key, String value) {
+    private static ConsumerRecord<byte[], byte[]> record(
+            int partition, long offset, String key, String value) {
         return new ConsumerRecord<>(
-                TOPICS.samples(), partition, offset, key == null ? null : key.getBytes(UTF_8), value.getBytes(UTF_8));
+                TOPICS.samples(),
+                partition,
+                offset,
+                key == null ? null : key.getBytes(UTF_8),
+                value.getBytes(UTF_8));
     }
 
     /** What a restart would find, without the group's offsets. */
@@ -55,8 +64,10 @@ class IngestCoreTest {
     }
 
     private void append(ProducerRecord<byte[], byte[]> out) {
-        List<ConsumerRecord<byte[], byte[]>> log = out.topic().equals(TOPICS.tokenized()) ? tokenized : rejected;
-        ConsumerRecord<byte[], byte[]> in = new ConsumerRecord<>(out.topic(), 0, log.size(), out.key(), out.value());
+        List<ConsumerRecord<byte[], byte[]>> log =
+                out.topic().equals(TOPICS.tokenized()) ? tokenized : rejected;
+        ConsumerRecord<byte[], byte[]> in =
+                new ConsumerRecord<>(out.topic(), 0, log.size(), out.key(), out.value());
         out.headers().forEach(in.headers()::add);
         log.add(in);
     }
@@ -67,7 +78,8 @@ class IngestCoreTest {
 
     @Test
     void decidingChangesNothing() {
-        List<ConsumerRecord<byte[], byte[]>> records = List.of(record(0, 0, "x", A), record(0, 1, "x", B));
+        List<ConsumerRecord<byte[], byte[]>> records =
+                List.of(record(0, 0, "x", A), record(0, 1, "x", B));
         assertThat(core.decide(records).counts()).isEqualTo(new Counts(1, 1, 0));
         assertThat(core.nextOffsets()).isEmpty();
         assertThat(core.decide(records).counts()).isEqualTo(new Counts(1, 1, 0));
@@ -78,7 +90,8 @@ class IngestCoreTest {
 
     @Test
     void anIdIsTakenWithinABatchAsAcrossBatches() {
-        assertThat(commit(core.decide(List.of(record(0, 0, "x", A), record(1, 0, "x", A), record(1, 1, "x", B)))))
+        assertThat(commit(core.decide(
+                        List.of(record(0, 0, "x", A), record(1, 0, "x", A), record(1, 1, "x", B)))))
                 .isEqualTo(new Counts(1, 1, 1));
         assertThat(lastRejected().reason()).isEqualTo(RejectionReason.ID_REUSED);
         assertThat(lastRejected().origin()).isEqualTo(new SampleOrigin(1, 1));
@@ -91,11 +104,15 @@ class IngestCoreTest {
         ConsumerRecord<byte[], byte[]> marker = record(0, 2, "cut", "{");
         // announced by another program than ours: without the hash of the whole
         marker.headers().add("plimsoll_oversize", "900000".getBytes(UTF_8));
-        commit(core.decide(List.of(record(0, 0, "x", A), record(0, 1, "broken", "{"), marker, record(0, 3, "x", B))));
+        commit(core.decide(List.of(
+                record(0, 0, "x", A), record(0, 1, "broken", "{"), marker, record(0, 3, "x", B))));
         IngestCore next = restarted();
         assertThat(next.nextOffsets()).isEqualTo(Map.of(0, 4L));
-        List<ConsumerRecord<byte[], byte[]>> again =
-                List.of(record(1, 0, "x", A), record(1, 1, "broken", A), record(1, 2, "cut", A), record(1, 3, "x", B));
+        List<ConsumerRecord<byte[], byte[]>> again = List.of(
+                record(1, 0, "x", A),
+                record(1, 1, "broken", A),
+                record(1, 2, "cut", A),
+                record(1, 3, "x", B));
         assertThat(next.decide(again).counts())
                 .isEqualTo(core.decide(again).counts())
                 .isEqualTo(new Counts(0, 3, 1));
@@ -113,6 +130,7 @@ class IngestCoreTest {
         assertThat(lost.note()).contains("t.samples-0 offsets 1 to 4").contains("lost");
         assertThat(core.deleted(beginnings).records()).isEmpty();
         assertThat(restarted().deleted(beginnings).nextOffsets()).isEmpty();
-        assertThat(restarted().decide(List.of(record(0, 5, "y", A))).counts()).isEqualTo(new Counts(1, 0, 0));
+        assertThat(restarted().decide(List.of(record(0, 5, "y", A))).counts())
+                .isEqualTo(new Counts(1, 0, 0));
     }
 }

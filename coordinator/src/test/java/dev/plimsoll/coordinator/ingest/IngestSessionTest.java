@@ -1,8 +1,9 @@
 package dev.plimsoll.coordinator.ingest;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.plimsoll.coordinator.ingest.IngestCore.Counts;
 import dev.plimsoll.coordinator.kafka.ExitCodes;
@@ -19,15 +20,9 @@ import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
+
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.stream.IntStream;
+
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -41,6 +36,15 @@ import org.apache.kafka.common.errors.ProducerFencedException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
 
 class IngestSessionTest {
 
@@ -67,7 +71,8 @@ class IngestSessionTest {
     }
 
     private IngestSession open() {
-        return IngestSession.open(clients, topics, sample -> tokenizer.tokenize(sample, MAX_TOKENS));
+        return IngestSession.open(
+                clients, topics, sample -> tokenizer.tokenize(sample, MAX_TOKENS));
     }
 
     @Test
@@ -76,7 +81,8 @@ class IngestSessionTest {
         samples.submit(null, "{\"id\":\"own\",\"text\":\"a text\"}");
         samples.submit(null, "{\"text\":\"no id\"}");
         samples.submit("empty", null);
-        ProducerRecord<byte[], byte[]> broken = TestSamples.sample(topics, 0, "broken", "{\"text\": ");
+        ProducerRecord<byte[], byte[]> broken =
+                TestSamples.sample(topics, 0, "broken", "{\"text\": ");
         broken.headers().add("plimsoll_file", "train.jsonl".getBytes(UTF_8));
         broken.headers().add("plimsoll_line", "17".getBytes(UTF_8));
         samples.submit(List.of(broken));
@@ -105,7 +111,9 @@ class IngestSessionTest {
                 "huge", RejectionReason.TOO_LARGE,
                 "good", RejectionReason.ID_REUSED);
         List<RejectedSample> rejected = log.all(topics.rejected(), WireCodec.REJECTED);
-        assertThat(rejected).hasSize(6).allSatisfy(r -> assertThat(r.reason()).isEqualTo(reasons.get(r.sampleId())));
+        assertThat(rejected)
+                .hasSize(6)
+                .allSatisfy(r -> assertThat(r.reason()).isEqualTo(reasons.get(r.sampleId())));
         assertThat(rejected.get(1).source()).isEqualTo("train.jsonl:17");
         assertThat(rejected.get(4).content().recordPrefix()).hasSize(1024);
         assertThat(rejected.get(4).content().sha256()).hasSize(64);
@@ -124,7 +132,8 @@ class IngestSessionTest {
             assertThat(counts.trained() + counts.rejected() + counts.repeated()).isEqualTo(13);
             // the first still believes that it owns the topics
             assertThatThrownBy(() -> first.accept(records.subList(7, 20)))
-                    .isInstanceOfAny(ProducerFencedException.class, InvalidProducerEpochException.class);
+                    .isInstanceOfAny(
+                            ProducerFencedException.class, InvalidProducerEpochException.class);
         }
         first.close();
         assertOnceEach(records);
@@ -138,12 +147,14 @@ class IngestSessionTest {
         }
         try (Admin admin = clients.admin("test-admin")) {
             assertThat(IngestSession.committed(admin, topics)).hasSize(1);
-            admin.deleteConsumerGroupOffsets(topics.ingestGroup(), Set.of(new TopicPartition(topics.samples(), 0)))
+            admin.deleteConsumerGroupOffsets(
+                            topics.ingestGroup(), Set.of(new TopicPartition(topics.samples(), 0)))
                     .all()
                     .get();
         }
         try (IngestSession second = open()) {
-            // the last record is a repeat, which left no trace: it is read again, and is a repeat again
+            // the last record is a repeat, which left no trace: it is read again, and is a repeat
+            // again
             assertThat(second.nextOffset(0)).isEqualTo(records.get(18).offset() + 1);
             assertThat(second.accept(records.subList(19, 20))).isEqualTo(new Counts(0, 0, 1));
         }
@@ -154,14 +165,14 @@ class IngestSessionTest {
     void aFailedCommitEndsTheProcess() {
         List<ConsumerRecord<byte[], byte[]>> records = submitMixed(4);
         List<Integer> exits = new ArrayList<>();
-        IngestChannel channel =
-                new IngestChannel((code, what, cause) -> exits.add(code), new SimpleMeterRegistry(), this::open);
+        IngestChannel channel = new IngestChannel(
+                (code, what, cause) -> exits.add(code), new SimpleMeterRegistry(), this::open);
         TopicPartition partition = new TopicPartition(topics.samples(), 0);
         channel.take(new ConsumerRecords<>(Map.of(partition, records.subList(0, 2)), Map.of()));
         assertThat(exits).isEmpty();
         open().close();
-        assertThatThrownBy(() ->
-                        channel.take(new ConsumerRecords<>(Map.of(partition, records.subList(2, 4)), Map.of())))
+        assertThatThrownBy(() -> channel.take(
+                        new ConsumerRecords<>(Map.of(partition, records.subList(2, 4)), Map.of())))
                 .isInstanceOf(ProducerFencedException.class);
         assertThat(exits).containsExactly(ExitCodes.FENCED);
         channel.close();
@@ -185,13 +196,18 @@ class IngestSessionTest {
         }
     }
 
-    /** Kafka shows a reader nothing behind an open transaction, not even what others have committed there. */
+    /**
+     * Kafka shows a reader nothing behind an open transaction, not even what others have committed
+     * there.
+     */
     @Test
     void aRestartKnowsRejectionsBehindAnotherWritersOpenTransaction() throws Exception {
         samples.submit(List.of(
-                TestSamples.sample(topics, 0, "x", "broken"), TestSamples.sample(topics, 0, "x", "{\"text\":\"x\"}")));
+                TestSamples.sample(topics, 0, "x", "broken"),
+                TestSamples.sample(topics, 0, "x", "{\"text\":\"x\"}")));
         List<ConsumerRecord<byte[], byte[]>> records = samples.read(0, 0);
-        try (Producer<byte[], byte[]> planner = clients.transactionalWriter("test-planner", topics.prefix() + "-p");
+        try (Producer<byte[], byte[]> planner =
+                        clients.transactionalWriter("test-planner", topics.prefix() + "-p");
                 IngestSession first = open()) {
             planner.initTransactions();
             planner.beginTransaction();
@@ -200,7 +216,8 @@ class IngestSessionTest {
             first.accept(records.subList(0, 1));
             CompletableFuture<IngestSession> opened =
                     CompletableFuture.supplyAsync(this::open, Thread.ofPlatform()::start);
-            assertThatThrownBy(() -> opened.get(1, TimeUnit.SECONDS)).isInstanceOf(TimeoutException.class);
+            assertThatThrownBy(() -> opened.get(1, TimeUnit.SECONDS))
+                    .isInstanceOf(TimeoutException.class);
             planner.abortTransaction();
             try (IngestSession second = opened.get(20, TimeUnit.SECONDS)) {
                 assertThat(second.accept(records)).isEqualTo(new Counts(0, 1, 0));
@@ -222,8 +239,8 @@ class IngestSessionTest {
                     .get();
         }
         List<Integer> exits = new ArrayList<>();
-        IngestChannel channel =
-                new IngestChannel((code, what, cause) -> exits.add(code), new SimpleMeterRegistry(), this::open);
+        IngestChannel channel = new IngestChannel(
+                (code, what, cause) -> exits.add(code), new SimpleMeterRegistry(), this::open);
         try (Consumer<byte[], byte[]> reader = clients.reader("test-channel")) {
             reader.assign(List.of(partition));
             channel.onPartitionsAssigned(reader, List.of(partition));
@@ -237,7 +254,8 @@ class IngestSessionTest {
         assertThat(rejected.getFirst().reason()).isEqualTo(RejectionReason.DELETED_UNREAD);
         assertThat(rejected.getFirst().origin()).isEqualTo(new SampleOrigin(0, beginning - 1));
         try (Admin admin = clients.admin("test-admin")) {
-            assertThat(IngestSession.committed(admin, topics)).isEqualTo(Map.of(partition, beginning));
+            assertThat(IngestSession.committed(admin, topics))
+                    .isEqualTo(Map.of(partition, beginning));
         }
     }
 
@@ -246,7 +264,10 @@ class IngestSessionTest {
         samples.submit(IntStream.range(0, count)
                 .map(i -> i == count - 1 ? 0 : i)
                 .mapToObj(i -> TestSamples.sample(
-                        topics, 0, "s" + i, i % 7 == 3 ? "broken " + i : "{\"text\":\"number " + i + "\"}"))
+                        topics,
+                        0,
+                        "s" + i,
+                        i % 7 == 3 ? "broken " + i : "{\"text\":\"number " + i + "\"}"))
                 .toList());
         return samples.read(0, 0);
     }
@@ -265,7 +286,8 @@ class IngestSessionTest {
 
     private List<TokenizedSample.Head> heads() {
         return log.all(topics.tokenized(), 0).stream()
-                .map(r -> ((Decoded.Ok<TokenizedSample.Head>) TokenizedSample.decodeHead(r)).value())
+                .map(r ->
+                        ((Decoded.Ok<TokenizedSample.Head>) TokenizedSample.decodeHead(r)).value())
                 .toList();
     }
 }

@@ -1,11 +1,13 @@
 package dev.plimsoll.coordinator.ingest;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.plimsoll.model.samples.SampleRefusal;
 import dev.plimsoll.wire.RejectedSample;
 import dev.plimsoll.wire.RejectionReason;
+
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 
@@ -15,15 +17,16 @@ class OversizeMarkerTest {
     private static final String BEGINNING = "{\"text\": \"once upon a time\"}";
 
     private static RejectedSample rejected(String announcedBytes) {
-        ConsumerRecord<byte[], byte[]> record =
-                new ConsumerRecord<>("plimsoll.samples", 0, 7, "big".getBytes(UTF_8), BEGINNING.getBytes(UTF_8));
+        ConsumerRecord<byte[], byte[]> record = new ConsumerRecord<>(
+                "plimsoll.samples", 0, 7, "big".getBytes(UTF_8), BEGINNING.getBytes(UTF_8));
         record.headers().add("plimsoll_oversize", announcedBytes.getBytes(UTF_8));
         record.headers().add("plimsoll_sha256", "ab".repeat(32).getBytes(UTF_8));
         record.headers().add("plimsoll_file", "books.jsonl".getBytes(UTF_8));
         record.headers().add("plimsoll_line", "12".getBytes(UTF_8));
-        SampleIntake intake = new SampleIntake(
-                sample -> new SampleRefusal(RejectionReason.NOTHING_TO_TRAIN, "the marker was tokenized"));
-        return ((SampleIntake.Outcome.Reject) intake.take(record, new ClaimedIds()::claim)).sample();
+        SampleIntake intake = new SampleIntake(sample ->
+                new SampleRefusal(RejectionReason.NOTHING_TO_TRAIN, "the marker was tokenized"));
+        return ((SampleIntake.Outcome.Reject) intake.take(record, new ClaimedIds()::claim))
+                .sample();
     }
 
     @Test
@@ -32,7 +35,8 @@ class OversizeMarkerTest {
         assertThat(rejected.reason()).isEqualTo(RejectionReason.TOO_LARGE);
         assertThat(rejected.note()).contains("6000000 bytes");
         assertThat(rejected.source()).isEqualTo("books.jsonl:12");
-        assertThat(rejected.content()).isEqualTo(new RejectedSample.Content("ab".repeat(32), BEGINNING));
+        assertThat(rejected.content())
+                .isEqualTo(new RejectedSample.Content("ab".repeat(32), BEGINNING));
     }
 
     @Test

@@ -13,12 +13,14 @@ import dev.plimsoll.embedded.EmbeddedBroker;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
+
 import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 
 /** A broker that goes away for a while stops the work and loses none of it. */
 class BrokerRestartTest {
@@ -37,7 +39,8 @@ class BrokerRestartTest {
             try (Admin admin = clients.admin("test-topics")) {
                 TopicAdmin.ensure(admin, topics, 1, TestRun.SHARDS);
             }
-            Coordinator coordinator = new Coordinator(clients, topics, TestRun.settings(topics.prefix()));
+            Coordinator coordinator =
+                    new Coordinator(clients, topics, TestRun.settings(topics.prefix()));
             RunLog log = new RunLog(clients, topics);
             LastView view = new LastView();
             log.tokenized(0, 12);
@@ -54,7 +57,9 @@ class BrokerRestartTest {
             assertThat(log.manifests(1).stream().flatMap(m -> RunLog.ordinals(m).stream()))
                     .hasSize(12)
                     .doesNotHaveDuplicates();
-            assertThat(log.manifests(0)).extracting(m -> m.version()).isEqualTo(List.of(0L, 1L, 2L, 3L));
+            assertThat(log.manifests(0))
+                    .extracting(m -> m.version())
+                    .isEqualTo(List.of(0L, 1L, 2L, 3L));
         } finally {
             broker.close();
         }

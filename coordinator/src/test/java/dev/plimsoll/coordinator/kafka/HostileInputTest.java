@@ -13,11 +13,7 @@ import dev.plimsoll.wire.RejectionReason;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
+
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -26,6 +22,12 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /** What a stranger or seven quiet days can do to a coordinator, and must not. */
 class HostileInputTest {
@@ -40,17 +42,27 @@ class HostileInputTest {
         }
     }
 
-    /** Compressed it passes the broker; parked as it is it would fail the planner's transaction at every start. */
+    /**
+     * Compressed it passes the broker; parked as it is it would fail the planner's transaction at
+     * every start.
+     */
     @Test
     void aMalformedRecordTooLargeToParkStopsNobody() throws Exception {
         Map<String, Object> settings = Map.of(
-                "bootstrap.servers", clients.bootstrap(), "compression.type", "gzip", "max.request.size", "10485760");
+                "bootstrap.servers",
+                clients.bootstrap(),
+                "compression.type",
+                "gzip",
+                "max.request.size",
+                "10485760");
         byte[] large = "x".repeat(3_000_000).getBytes(StandardCharsets.UTF_8);
-        try (var producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+        try (var producer = new KafkaProducer<>(
+                settings, new ByteArraySerializer(), new ByteArraySerializer())) {
             producer.send(new ProducerRecord<>(topics.control(), 0, null, large))
                     .get();
         }
-        Coordinator coordinator = new Coordinator(clients, topics, TestRun.settings(topics.prefix()));
+        Coordinator coordinator =
+                new Coordinator(clients, topics, TestRun.settings(topics.prefix()));
         LastView view = new LastView();
         try (var planner = coordinator.planner(view);
                 var reader = clients.reader("hostile-reader")) {
@@ -61,12 +73,14 @@ class HostileInputTest {
         }
     }
 
-    /** The group has no members, so the broker forgets its offsets after offsets.retention.minutes. */
+    /**
+     * The group has no members, so the broker forgets its offsets after offsets.retention.minutes.
+     */
     @Test
     void aFinishDoesNotWaitForOffsetsThatHaveExpired() throws Exception {
         TopicPartition samples = new TopicPartition(topics.samples(), 0);
-        ConsumerRecord<byte[], byte[]> record =
-                new ConsumerRecord<>(topics.samples(), 0, 0, null, "{\"text\":\"a\"}".getBytes(StandardCharsets.UTF_8));
+        ConsumerRecord<byte[], byte[]> record = new ConsumerRecord<>(
+                topics.samples(), 0, 0, null, "{\"text\":\"a\"}".getBytes(StandardCharsets.UTF_8));
         try (var producer = clients.writer("hostile-submit")) {
             producer.send(new ProducerRecord<>(topics.samples(), 0, null, record.value()))
                     .get();
@@ -88,6 +102,8 @@ class HostileInputTest {
 
     private IngestSession open() {
         return IngestSession.open(
-                clients, topics, sample -> new SampleRefusal(RejectionReason.NOTHING_TO_TRAIN, "of no use here"));
+                clients,
+                topics,
+                sample -> new SampleRefusal(RejectionReason.NOTHING_TO_TRAIN, "of no use here"));
     }
 }

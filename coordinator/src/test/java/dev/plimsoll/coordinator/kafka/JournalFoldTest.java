@@ -12,15 +12,17 @@ import dev.plimsoll.wire.SequenceRef;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.stream.LongStream;
+
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.LongStream;
 
 class JournalFoldTest {
 
@@ -61,7 +63,8 @@ class JournalFoldTest {
     void aRecordThatCannotBeReadStopsTheProcess() {
         write(List.of(new JournalRecord.RunCreated(TestRun.settings(topics.prefix()))));
         byte[] unknown = "{\"type\":\"FromTheFuture\"}".getBytes(StandardCharsets.UTF_8);
-        try (TransactionalWriter writer = new TransactionalWriter(clients, topics.prefix() + "-planner")) {
+        try (TransactionalWriter writer =
+                new TransactionalWriter(clients, topics.prefix() + "-planner")) {
             writer.write(List.of(new ProducerRecord<>(topics.journal(), 0, null, unknown)));
         }
         assertThatThrownBy(this::fold)
@@ -72,8 +75,8 @@ class JournalFoldTest {
 
     private static List<JournalRecord> admissions(long from, int count) {
         return LongStream.range(from, from + count)
-                .<JournalRecord>mapToObj(i ->
-                        new JournalRecord.SampleAdmitted(new SequenceRef(i, 10, 5, 1), "s" + i, new SampleOrigin(0, i)))
+                .<JournalRecord>mapToObj(i -> new JournalRecord.SampleAdmitted(
+                        new SequenceRef(i, 10, 5, 1), "s" + i, new SampleOrigin(0, i)))
                 .toList();
     }
 
@@ -83,14 +86,16 @@ class JournalFoldTest {
             records.add(output.journal(fact, "run"));
             state.apply(fact);
         }
-        try (TransactionalWriter writer = new TransactionalWriter(clients, topics.prefix() + "-planner")) {
+        try (TransactionalWriter writer =
+                new TransactionalWriter(clients, topics.prefix() + "-planner")) {
             writer.write(records);
         }
     }
 
     private JournalFold fold() {
         try (var reader = clients.reader("test-journal")) {
-            return JournalFold.read(new PartitionReader(reader), new TopicPartition(topics.journal(), 0));
+            return JournalFold.read(
+                    new PartitionReader(reader), new TopicPartition(topics.journal(), 0));
         }
     }
 }

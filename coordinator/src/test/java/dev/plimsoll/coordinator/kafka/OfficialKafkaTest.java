@@ -1,6 +1,7 @@
 package dev.plimsoll.coordinator.kafka;
 
 import dev.plimsoll.wire.kafka.Clients;
+
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.condition.EnabledIf;

@@ -16,17 +16,19 @@ import dev.plimsoll.wire.WireCodec;
 import dev.plimsoll.wire.WorkerDevice;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
-import java.lang.management.ManagementFactory;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.stream.IntStream;
+
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /** Figures for the README, with bounds that only a mistake would miss. */
 @Tag("slow")
@@ -47,16 +49,17 @@ class RatesTest {
         int count = 5_000;
         try (TestSamples samples = new TestSamples(clients, topics);
                 SampleTokenizer tokenizer = TestSamples.tokenizer();
-                IngestSession session =
-                        IngestSession.open(clients, topics, sample -> tokenizer.tokenize(sample, 8192))) {
+                IngestSession session = IngestSession.open(
+                        clients, topics, sample -> tokenizer.tokenize(sample, 8192))) {
             String signature = "public java.util.List<E> subList(int fromIndex, int toIndex);\\n";
             samples.submit(IntStream.range(0, count)
                     .mapToObj(i -> TestSamples.sample(
                             topics,
                             0,
                             null,
-                            "{\"prompt\":\"Declare the public methods of type " + i + ".\\n\",\"completion\":\""
-                                    + signature.repeat(5 + i % 10) + "\"}"))
+                            "{\"prompt\":\"Declare the public methods of type " + i
+                                    + ".\\n\",\"completion\":\"" + signature.repeat(5 + i % 10)
+                                    + "\"}"))
                     .toList());
             List<ConsumerRecord<byte[], byte[]>> records = samples.read(0, 0);
             long start = System.nanoTime();
@@ -65,9 +68,12 @@ class RatesTest {
                 session.accept(records.subList(from, from + 500));
             }
             double perSecond = count / ((System.nanoTime() - start) / 1e9);
-            double cpuSeconds = (ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - cpuStart) / 1e9;
+            double cpuSeconds =
+                    (ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - cpuStart)
+                            / 1e9;
             System.out.printf(
-                    "ingest: %.0f samples/s of about 600 bytes; %.0f a second of its thread's processor time%n",
+                    "ingest: %.0f samples/s of about 600 bytes; %.0f a second of its thread's "
+                            + "processor time%n",
                     perSecond, count / cpuSeconds);
             assertThat(perSecond).isGreaterThan(300);
         }
@@ -76,7 +82,8 @@ class RatesTest {
     @Test
     void aDecisionFollowsItsReportWithinMilliseconds() {
         LastView view = new LastView();
-        try (var planner = new Coordinator(clients, topics, TestRun.settings(topics.prefix())).planner(view);
+        try (var planner = new Coordinator(clients, topics, TestRun.settings(topics.prefix()))
+                        .planner(view);
                 var writer = clients.writer("test-reports");
                 var reader = clients.reader("test-commands")) {
             TopicPartition lane = new TopicPartition(topics.commands(), 0);
@@ -87,9 +94,13 @@ class RatesTest {
             List<Long> micros = new ArrayList<>();
             for (int i = 0; i < 300; i++) {
                 Report joined = new Report.Joined(
-                        "w" + i, "incarnation", TestRun.MODEL_HASH, new WorkerDevice("cpu", "test", "fp32", 0));
+                        "w" + i,
+                        "incarnation",
+                        TestRun.MODEL_HASH,
+                        new WorkerDevice("cpu", "test", "fp32", 0));
                 long start = System.nanoTime();
-                writer.send(WireCodec.REPORTS.toRecord(topics.reports(), 0, "w" + i, joined, "test", "j" + i));
+                writer.send(WireCodec.REPORTS.toRecord(
+                        topics.reports(), 0, "w" + i, joined, "test", "j" + i));
                 while (reader.poll(Duration.ofMillis(100)).isEmpty()) {
                     assertThat(System.nanoTime() - start).isLessThan(5_000_000_000L);
                 }

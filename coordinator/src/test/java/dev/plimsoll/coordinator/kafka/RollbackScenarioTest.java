@@ -19,21 +19,27 @@ import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
-import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
+
 import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A checkpoint and a rollback over a real broker, with everybody dying on the way: the result is that of who never strayed. */
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A checkpoint and a rollback over a real broker, with everybody dying on the way: the result is
+ * that of who never strayed.
+ */
 class RollbackScenarioTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private final Clients clients = Brokers.shared();
     private final Topics topics = new Topics(Brokers.newPrefix());
-    private final Coordinator coordinator = new Coordinator(clients, topics, TestRun.settings(topics.prefix()));
+    private final Coordinator coordinator =
+            new Coordinator(clients, topics, TestRun.settings(topics.prefix()));
     private final RunLog log = new RunLog(clients, topics);
 
     @BeforeEach
@@ -45,7 +51,8 @@ class RollbackScenarioTest {
 
     private void ask(Control control) {
         try (var writer = clients.writer("test-writer")) {
-            writer.send(WireCodec.CONTROL.toRecord(topics.control(), 0, "k", control, "test", control.toString()));
+            writer.send(WireCodec.CONTROL.toRecord(
+                    topics.control(), 0, "k", control, "test", control.toString()));
         }
     }
 
@@ -55,7 +62,8 @@ class RollbackScenarioTest {
 
     private boolean isReported(Report report) {
         return log.all(topics.reports(), 0).stream()
-                .anyMatch(record -> WireCodec.REPORTS.decode(record).equals(new Decoded.Ok<>(report)));
+                .anyMatch(record ->
+                        WireCodec.REPORTS.decode(record).equals(new Decoded.Ok<>(report)));
     }
 
     @Test
@@ -74,7 +82,8 @@ class RollbackScenarioTest {
             await().atMost(PATIENCE).until(() -> view.version() == 4);
             one.close();
             ask(new Control.Rollback("c", "r-2", "test"));
-            await().atMost(PATIENCE).until(() -> isReported(new Report.CheckpointRestored(0, "c", 5)));
+            await().atMost(PATIENCE)
+                    .until(() -> isReported(new Report.CheckpointRestored(0, "c", 5)));
             // half restored: a new planner, and then the missing shard's next owner, carry on
             try (var second = coordinator.planner(later);
                     var newOne = coordinator.shard(1)) {
@@ -90,7 +99,8 @@ class RollbackScenarioTest {
                             more.subList(0, 4),
                             more.subList(4, 8),
                             last);
-                    assertThat(ExpectedAdapter.distance(ExpectedAdapter.after(steps), log.adapter()))
+                    assertThat(ExpectedAdapter.distance(
+                                    ExpectedAdapter.after(steps), log.adapter()))
                             .as("with the moments and Adam's t of the checkpoint")
                             .isLessThan(2e-6);
                 }

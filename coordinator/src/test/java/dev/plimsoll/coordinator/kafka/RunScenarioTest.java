@@ -1,8 +1,9 @@
 package dev.plimsoll.coordinator.kafka;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.plimsoll.coordinator.ingest.IngestSession;
 import dev.plimsoll.coordinator.planner.Worker;
@@ -27,16 +28,18 @@ import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
+
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 
 /** Real shells, real broker, workers that speak the real wire. */
 class RunScenarioTest {
@@ -72,7 +75,8 @@ class RunScenarioTest {
                 var bert = new FakeWorker(clients, topics, "bert", 1000)) {
             await().atMost(PATIENCE).until(() -> view.version() == 3);
             log.tokenized(12, 2);
-            send(WireCodec.CONTROL.toRecord(topics.control(), 0, "k", new Control.Finish("test"), "test", "1"));
+            send(WireCodec.CONTROL.toRecord(
+                    topics.control(), 0, "k", new Control.Finish("test"), "test", "1"));
             await().atMost(PATIENCE).until(() -> view.get().status().finished());
         }
         assertTrained(4, 14);
@@ -96,7 +100,8 @@ class RunScenarioTest {
                 var one = coordinator.shard(1);
                 var anna = new FakeWorker(clients, topics, "anna", 2);
                 var bert = new FakeWorker(clients, topics, "bert", 1)) {
-            // with one alone the first step would be cut otherwise, and three might never be trained
+            // with one alone the first step would be cut otherwise, and three might never be
+            // trained
             await().atMost(PATIENCE).until(() -> ready(view) == 2);
             log.tokenized(0, 12);
             await().atMost(PATIENCE).until(() -> anna.trained() + bert.trained() == 3);
@@ -153,7 +158,8 @@ class RunScenarioTest {
                         "1"));
                 await().atMost(PATIENCE).until(() -> view.get().phase().equals("applying"));
                 assertThat(view.version()).isZero();
-                // the clip is fixed, and the shard that promised the sum is gone: the next one redoes it
+                // the clip is fixed, and the shard that promised the sum is gone: the next one
+                // redoes it
                 try (var one = coordinator.shard(1)) {
                     await().atMost(PATIENCE).until(() -> view.version() == 1);
                 }
@@ -165,7 +171,8 @@ class RunScenarioTest {
 
     @Test
     void whatCannotBeReadIsParkedAndStopsNobody() {
-        send(new ProducerRecord<>(topics.reports(), 2, bytes("k"), bytes("{\"type\":\"Nonsense\"}")));
+        send(new ProducerRecord<>(
+                topics.reports(), 2, bytes("k"), bytes("{\"type\":\"Nonsense\"}")));
         send(new ProducerRecord<>(topics.control(), 0, null, null));
         send(new ProducerRecord<>(topics.tokenized(), 0, bytes("k"), bytes("no headers")));
         send(new ProducerRecord<>(topics.commands(), 0, bytes("k"), bytes("[]")));
@@ -219,16 +226,19 @@ class RunScenarioTest {
             for (int i = 0; i < 6; i++) {
                 samples.submit("s" + i, "{\"text\":\"" + "number ".repeat(i + 1) + "\"}");
             }
-            send(WireCodec.CONTROL.toRecord(topics.control(), 0, "k", new Control.Finish("test"), "test", "1"));
-            send(WireCodec.CONTROL.toRecord(topics.control(), 0, "k", new Control.Pause("test"), "test", "2"));
+            send(WireCodec.CONTROL.toRecord(
+                    topics.control(), 0, "k", new Control.Finish("test"), "test", "1"));
+            send(WireCodec.CONTROL.toRecord(
+                    topics.control(), 0, "k", new Control.Pause("test"), "test", "2"));
             // a later request passes the Finish that waits
             await().atMost(PATIENCE).until(() -> view.get().status().paused());
-            send(WireCodec.CONTROL.toRecord(topics.control(), 0, "k", new Control.Resume("test"), "test", "3"));
+            send(WireCodec.CONTROL.toRecord(
+                    topics.control(), 0, "k", new Control.Resume("test"), "test", "3"));
             await().atMost(PATIENCE).until(() -> !view.get().status().paused());
             assertThat(view.get().status().finishing()).isFalse();
             try (var second = coordinator.planner(later);
-                    IngestSession session =
-                            IngestSession.open(clients, topics, sample -> tokenizer.tokenize(sample, 1000))) {
+                    IngestSession session = IngestSession.open(
+                            clients, topics, sample -> tokenizer.tokenize(sample, 1000))) {
                 assertThat(planner.exitCode().join()).isEqualTo(ExitCodes.FENCED);
                 session.accept(samples.read(0, 0));
                 await().atMost(PATIENCE).until(() -> later.get().status().finished());
@@ -248,7 +258,8 @@ class RunScenarioTest {
         try (var planner = coordinator.planner(view)) {
             Thread.sleep(1_500);
         }
-        assertThat(log.all(topics.journal(), WireCodec.JOURNAL)).containsExactly(new JournalRecord.RunCreated(run));
+        assertThat(log.all(topics.journal(), WireCodec.JOURNAL))
+                .containsExactly(new JournalRecord.RunCreated(run));
         assertThat(new IncumbentWatch(clients, topics).find()).isEmpty();
     }
 
@@ -264,8 +275,9 @@ class RunScenarioTest {
         long found = 0;
         for (int partition = 0; partition < 4; partition++) {
             found += log.all(topics.reports(), partition).stream()
-                    .filter(r -> WireCodec.REPORTS.decode(r) instanceof Decoded.Ok<Report>(var report)
-                            && kind.isInstance(report))
+                    .filter(r ->
+                            WireCodec.REPORTS.decode(r) instanceof Decoded.Ok<Report>(var report)
+                                    && kind.isInstance(report))
                     .count();
         }
         return found;

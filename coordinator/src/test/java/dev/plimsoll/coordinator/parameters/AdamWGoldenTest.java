@@ -5,15 +5,18 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+
 import dev.plimsoll.wire.LearningRate;
 import dev.plimsoll.wire.OptimizerSettings;
-import java.io.IOException;
-import java.io.InputStream;
+
 import org.junit.jupiter.api.Test;
 
+import java.io.IOException;
+import java.io.InputStream;
+
 /**
- * Ten steps of schedule, normalisation, clip and update against PyTorch's clip_grad_norm_ and AdamW: golden/adamw.json,
- * made by src/test/golden/make_adamw.py.
+ * Ten steps of schedule, normalisation, clip and update against PyTorch's clip_grad_norm_ and
+ * AdamW: golden/adamw.json, made by src/test/golden/make_adamw.py.
  */
 class AdamWGoldenTest {
 
@@ -69,7 +72,10 @@ class AdamWGoldenTest {
         }
         long tokens = GOLDEN.get("tokens").get(step).asLong();
         double norm = Math.sqrt(squared) / tokens;
-        assertThat(norm).isCloseTo(GOLDEN.get("fp64").get("norms").get(step).asDouble(), within(tolerance * norm));
+        assertThat(norm)
+                .isCloseTo(
+                        GOLDEN.get("fp64").get("norms").get(step).asDouble(),
+                        within(tolerance * norm));
         return Math.min(1, OPTIMIZER.maxGradientNorm() / (norm + 1e-6)) / tokens;
     }
 

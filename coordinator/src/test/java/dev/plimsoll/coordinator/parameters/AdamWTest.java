@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.plimsoll.wire.LearningRate;
 import dev.plimsoll.wire.OptimizerSettings;
-import java.util.SplittableRandom;
+
 import org.junit.jupiter.api.Test;
+
+import java.util.SplittableRandom;
 
 class AdamWTest {
     private static OptimizerSettings settings(double weightDecay) {
@@ -28,8 +30,9 @@ class AdamWTest {
     }
 
     /**
-     * By hand, g = 2 then g = −1 from p = 1, η 0.1, decay 0.01: p₁ = 0.999 − 0.1 = 0.899; m = 0.18 − 0.1 = 0.08,
-     * m̂ = 0.08/0.19; v = 0.003996 + 0.001 = 0.004996, v̂ = 0.004996/0.001999; p₂ = 0.899·0.999 − 0.1·m̂/√v̂.
+     * By hand, g = 2 then g = −1 from p = 1, η 0.1, decay 0.01: p₁ = 0.999 − 0.1 = 0.899; m = 0.18
+     * − 0.1 = 0.08, m̂ = 0.08/0.19; v = 0.003996 + 0.001 = 0.004996, v̂ = 0.004996/0.001999; p₂ =
+     * 0.899·0.999 − 0.1·m̂/√v̂.
      */
     @Test
     void twoUpdatesByHand() {
@@ -83,7 +86,8 @@ class AdamWTest {
     @Test
     void updatesCountFromOne() {
         AdamW adamW = new AdamW(settings(0));
-        assertThatThrownBy(() -> adamW.update(new float[1], new float[1], new float[1], new float[1], 0, 0.1))
+        assertThatThrownBy(() -> adamW.update(
+                        new float[1], new float[1], new float[1], new float[1], 0, 0.1))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -17,31 +17,37 @@ import dev.plimsoll.wire.Report;
 import dev.plimsoll.wire.ShardLayout;
 import dev.plimsoll.wire.ShardManifest;
 import dev.plimsoll.wire.TensorChunk;
-import java.util.List;
-import java.util.Optional;
-import java.util.function.Consumer;
-import java.util.stream.Stream;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
 class ShardCoreTest {
-    private static final OptimizerSettings OPTIMIZER =
-            new OptimizerSettings(new LearningRate(0.1, LearningRate.Schedule.CONSTANT, 0, 0), 0.9, 0.999, 1e-8, 0, 0);
+    private static final OptimizerSettings OPTIMIZER = new OptimizerSettings(
+            new LearningRate(0.1, LearningRate.Schedule.CONSTANT, 0, 0), 0.9, 0.999, 1e-8, 0, 0);
     /** Shard 1 of 2: two chunks, the second of three values. */
-    private static final ShardLayout LAYOUT = new ShardLayout(2L * (ShardLayout.CHUNK_VALUES + 3), 2);
+    private static final ShardLayout LAYOUT =
+            new ShardLayout(2L * (ShardLayout.CHUNK_VALUES + 3), 2);
 
     private static final int LENGTH = ShardLayout.CHUNK_VALUES + 3;
     private static final int SHARD = 1;
 
-    private final ShardCore core = new ShardCore(LAYOUT, OPTIMIZER, ShardState.initial(SHARD, new float[LENGTH]));
+    private final ShardCore core =
+            new ShardCore(LAYOUT, OPTIMIZER, ShardState.initial(SHARD, new float[LENGTH]));
 
     private static ContributionRef ref(long contribution, long attempt) {
-        return new ContributionRef(contribution, "a", 1, List.of(attempt), List.of(new ChunkSpan(SHARD, 0, 2)));
+        return new ContributionRef(
+                contribution, "a", 1, List.of(attempt), List.of(new ChunkSpan(SHARD, 0, 2)));
     }
 
-    private static ContributionManifest manifest(long contribution, long attempt, Long... ordinals) {
+    private static ContributionManifest manifest(
+            long contribution, long attempt, Long... ordinals) {
         return new ContributionManifest(
                 contribution, "a", 1, 0, List.of(new TrainedAttempt(attempt, List.of(ordinals))));
     }
@@ -81,19 +87,24 @@ class ShardCoreTest {
     @Test
     void sumsThenAppliesThenAnswers() {
         assertThat(core.ready()).isEqualTo(new Report.ShardReady(SHARD, 0));
-        assertThat(sumTwo()).isEqualTo(new Report.ShardSummed(SHARD, 0, List.of(1L, 2L), 9.0 * LENGTH));
-        ShardCore.Response.Apply applied = (ShardCore.Response.Apply) core.on(new FixClip(0, 1, 0.1, 0.1));
+        assertThat(sumTwo())
+                .isEqualTo(new Report.ShardSummed(SHARD, 0, List.of(1L, 2L), 9.0 * LENGTH));
+        ShardCore.Response.Apply applied =
+                (ShardCore.Response.Apply) core.on(new FixClip(0, 1, 0.1, 0.1));
         assertThat(core.state().version()).as("until it is durable").isZero();
         assertThat(applied.report()).isEqualTo(new Report.ShardApplied(SHARD, 0, 1));
-        assertThat(applied.manifest().builtFrom()).containsExactly(manifest(1, 11, 11L), manifest(2, 12, 12L));
+        assertThat(applied.manifest().builtFrom())
+                .containsExactly(manifest(1, 11, 11L), manifest(2, 12, 12L));
         assertThat(applied.manifest().chunkChecksums()).hasSize(2);
-        assertThat(applied.next().master()[LENGTH - 1]).isCloseTo(-0.1f, org.assertj.core.api.Assertions.within(1e-6f));
+        assertThat(applied.next().master()[LENGTH - 1])
+                .isCloseTo(-0.1f, org.assertj.core.api.Assertions.within(1e-6f));
         core.adopt(applied);
 
         assertThat(core.ready()).isEqualTo(new Report.ShardReady(SHARD, 1));
         assertThat(core.on(apply(0, ref(1, 11), ref(2, 12))))
                 .isEqualTo(new ShardCore.Response.Answer(new Report.ShardApplied(SHARD, 0, 1)));
-        assertThat(core.on(new FixClip(0, 1, 0.1, 0.1))).isInstanceOf(ShardCore.Response.Ignored.class);
+        assertThat(core.on(new FixClip(0, 1, 0.1, 0.1)))
+                .isInstanceOf(ShardCore.Response.Ignored.class);
         assertThatThrownBy(() -> core.adopt(applied)).isInstanceOf(IllegalStateException.class);
     }
 
@@ -109,7 +120,8 @@ class ShardCoreTest {
     @Test
     void aCheckpointIsOfTheVersionItNamesOrOfNone() {
         step(0);
-        ShardCore.Response.Save save = (ShardCore.Response.Save) core.on(new SaveCheckpoint("c", 1));
+        ShardCore.Response.Save save =
+                (ShardCore.Response.Save) core.on(new SaveCheckpoint("c", 1));
         assertThat(save.report()).isEqualTo(new Report.CheckpointSaved(SHARD, "c", 1));
         assertThat(save.state().checkpointChunks(LAYOUT, save.name()))
                 .extracting(TensorChunk::key)
@@ -120,8 +132,10 @@ class ShardCoreTest {
                         "1/1/checkpoint/c/firstMoment",
                         "1/0/checkpoint/c/secondMoment",
                         "1/1/checkpoint/c/secondMoment");
-        assertThat(core.on(new SaveCheckpoint("c", 0))).isInstanceOf(ShardCore.Response.Ignored.class);
-        assertThat(core.on(new SaveCheckpoint("c", 2))).isInstanceOf(ShardCore.Response.Ignored.class);
+        assertThat(core.on(new SaveCheckpoint("c", 0)))
+                .isInstanceOf(ShardCore.Response.Ignored.class);
+        assertThat(core.on(new SaveCheckpoint("c", 2)))
+                .isInstanceOf(ShardCore.Response.Ignored.class);
     }
 
     @Test
@@ -134,7 +148,8 @@ class ShardCoreTest {
         sum(apply(3, ref(1, 11)));
         RestoreCheckpoint command = new RestoreCheckpoint("c", 1, 3);
         assertThat(core.on(command)).isEqualTo(new ShardCore.Response.Load(command));
-        assertThatThrownBy(() -> core.restored(command, undisturbed)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> core.restored(command, undisturbed))
+                .isInstanceOf(IllegalStateException.class);
         ShardCore.Response.Apply restored = core.restored(command, saved);
         assertThat(restored.report()).isEqualTo(new Report.CheckpointRestored(SHARD, "c", 4));
         assertThat(restored.manifest().restored()).contains(new ShardManifest.Restored("c", 1));
@@ -142,7 +157,8 @@ class ShardCoreTest {
         core.adopt(restored);
         assertThat(core.state()).isEqualTo(saved.as(4));
         assertThat(core.on(command)).isEqualTo(new ShardCore.Response.Answer(restored.report()));
-        assertThat(core.on(new RestoreCheckpoint("c", 1, 7))).isInstanceOf(ShardCore.Response.Ignored.class);
+        assertThat(core.on(new RestoreCheckpoint("c", 1, 7)))
+                .isInstanceOf(ShardCore.Response.Ignored.class);
         assertThat(core.on(new FixClip(0, 1, 0.1, 0.1)))
                 .as("what was summed before it is void")
                 .isInstanceOf(ShardCore.Response.Ignored.class);
@@ -153,14 +169,16 @@ class ShardCoreTest {
     @Test
     void aRepeatedCommandIsAnsweredFromTheSumAtHand() {
         Report.ShardSummed first = sumTwo();
-        assertThat(core.on(apply(0, ref(1, 11), ref(2, 12)))).isEqualTo(new ShardCore.Response.Answer(first));
+        assertThat(core.on(apply(0, ref(1, 11), ref(2, 12))))
+                .isEqualTo(new ShardCore.Response.Answer(first));
     }
 
     @Test
     void anotherListOfContributionsBeginsAnew() {
         sumTwo();
         ContributionSum other = sum(apply(0, ref(1, 11), ref(3, 13)));
-        assertThat(core.on(new FixClip(0, 1, 0.1, 0.1))).isInstanceOf(ShardCore.Response.Ignored.class);
+        assertThat(core.on(new FixClip(0, 1, 0.1, 0.1)))
+                .isInstanceOf(ShardCore.Response.Ignored.class);
         assertThat(other.isComplete()).isFalse();
         assertThatThrownBy(() -> core.summed(other)).isInstanceOf(IllegalStateException.class);
     }
@@ -168,9 +186,11 @@ class ShardCoreTest {
     @Test
     void aStepOnAnotherVersionOrWithoutASumIsIgnored() {
         assertThat(core.on(apply(3))).isInstanceOf(ShardCore.Response.Ignored.class);
-        assertThat(core.on(new FixClip(0, 1, 0.1, 0.1))).isInstanceOf(ShardCore.Response.Ignored.class);
+        assertThat(core.on(new FixClip(0, 1, 0.1, 0.1)))
+                .isInstanceOf(ShardCore.Response.Ignored.class);
         sumTwo();
-        assertThat(core.on(new FixClip(1, 1, 0.1, 0.1))).isInstanceOf(ShardCore.Response.Ignored.class);
+        assertThat(core.on(new FixClip(1, 1, 0.1, 0.1)))
+                .isInstanceOf(ShardCore.Response.Ignored.class);
     }
 
     private static Arguments flaw(String expected, Consumer<ContributionRead> records) {
@@ -185,9 +205,13 @@ class ShardCoreTest {
                     read.take(manifest(1, 11, 0L));
                     read.take(manifest(1, 11, 1L));
                 }),
-                flaw("generation 7", read -> read.take(new ContributionManifest(1, "a", 7, 0, List.of()))),
+                flaw(
+                        "generation 7",
+                        read -> read.take(new ContributionManifest(1, "a", 7, 0, List.of()))),
                 flaw("of b", read -> read.take(new ContributionManifest(1, "b", 1, 0, List.of()))),
-                flaw("step 4", read -> read.take(new ContributionManifest(1, "a", 1, 4, List.of()))),
+                flaw(
+                        "step 4",
+                        read -> read.take(new ContributionManifest(1, "a", 1, 4, List.of()))),
                 flaw("instead of [11]", read -> read.take(manifest(1, 12, 0L))),
                 flaw("chunk 1 of 2 is missing", read -> {
                     read.take(manifest(1, 11, 0L));
@@ -197,9 +221,15 @@ class ShardCoreTest {
                 }),
                 flaw("NaN", read -> whole(read, 1, 11, Float.NaN)),
                 flaw("Infinity", read -> whole(read, 1, 11, Float.NEGATIVE_INFINITY)),
-                flaw("chunk 2 of 2", read -> read.take(new TensorChunk(SHARD, 2, "sum", 1, new float[3]))),
-                flaw("chunk -1 of 2", read -> read.take(new TensorChunk(SHARD, -1, "sum", 1, new float[3]))),
-                flaw("has 4 values instead of 3", read -> read.take(new TensorChunk(SHARD, 1, "sum", 1, new float[4]))),
+                flaw(
+                        "chunk 2 of 2",
+                        read -> read.take(new TensorChunk(SHARD, 2, "sum", 1, new float[3]))),
+                flaw(
+                        "chunk -1 of 2",
+                        read -> read.take(new TensorChunk(SHARD, -1, "sum", 1, new float[3]))),
+                flaw(
+                        "has 4 values instead of 3",
+                        read -> read.take(new TensorChunk(SHARD, 1, "sum", 1, new float[4]))),
                 flaw("twice", read -> {
                     read.take(chunk(1, 1, 1));
                     read.take(chunk(1, 1, 2));
@@ -251,10 +281,15 @@ class ShardCoreTest {
                 .containsExactly("1/0/master", "1/1/master");
         assertThat(state.optimizerChunks(LAYOUT))
                 .extracting(TensorChunk::key)
-                .containsExactly("1/0/firstMoment", "1/1/firstMoment", "1/0/secondMoment", "1/1/secondMoment");
+                .containsExactly(
+                        "1/0/firstMoment",
+                        "1/1/firstMoment",
+                        "1/0/secondMoment",
+                        "1/1/secondMoment");
         assertThat(state.manifest(LAYOUT, 0, List.of()).version()).isZero();
         ShardState cut = ShardState.initial(SHARD, new float[3]);
-        assertThatThrownBy(() -> cut.adapterChunks(LAYOUT)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> cut.adapterChunks(LAYOUT))
+                .isInstanceOf(IllegalStateException.class);
     }
 
     @Test
@@ -262,7 +297,8 @@ class ShardCoreTest {
         float[] one = {1};
         ShardState state = new ShardState(0, 1, 1, one, one, one);
         assertThat(state)
-                .isEqualTo(new ShardState(0, 1, 1, new float[] {1}, new float[] {1}, new float[] {1}))
+                .isEqualTo(
+                        new ShardState(0, 1, 1, new float[] {1}, new float[] {1}, new float[] {1}))
                 .hasSameHashCodeAs(new ShardState(0, 1, 1, new float[] {1}, one, one))
                 .hasToString("shard 0 at version 1, 1 parameters")
                 .isNotEqualTo(new ShardState(1, 1, 1, one, one, one))
@@ -274,7 +310,8 @@ class ShardCoreTest {
                 .isNotEqualTo(null);
         assertThatThrownBy(() -> new ShardState(0, 0, 0, one, new float[2], one))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new ShardState(0, 1, 2, one, one, one)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new ShardState(0, 1, 2, one, one, one))
+                .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new ShardState(0, 0, 0, one, one, new float[2]))
                 .isInstanceOf(IllegalArgumentException.class);
     }

@@ -6,11 +6,13 @@ import dev.plimsoll.wire.Command;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.RejectionReason;
 import dev.plimsoll.wire.Report;
-import java.util.List;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.util.List;
 
 /** From named contributions to a version, with shards that come and go. */
 class ApplyingTest {
@@ -96,7 +98,8 @@ class ApplyingTest {
         assertThat(bench.report(new Report.ShardReady(0, 0)).commands()).containsExactly(apply);
         bench.sumAll(1);
         Command.FixClip fix = bench.last(Command.FixClip.class);
-        assertThat(bench.report(new Report.ShardReady(0, 0)).commands()).containsExactly(apply, fix);
+        assertThat(bench.report(new Report.ShardReady(0, 0)).commands())
+                .containsExactly(apply, fix);
         assertThat(bench.report(new Report.ShardReady(0, 1)).records())
                 .containsExactly(new JournalRecord.ShardApplyAccepted(0, 0, 1));
         assertThat(bench.report(new Report.ShardReady(0, 1)).isEmpty()).isTrue();
@@ -122,6 +125,7 @@ class ApplyingTest {
         Bench unclipped = new Bench(Bench.stepsOf(1), 1, 100, 0).worker("a");
         unclipped.samples(1);
         unclipped.sumAll(1e12);
-        assertThat(unclipped.last(Command.FixClip.class).gradientScale()).isEqualTo(1.0 / Bench.LOSS_TOKENS);
+        assertThat(unclipped.last(Command.FixClip.class).gradientScale())
+                .isEqualTo(1.0 / Bench.LOSS_TOKENS);
     }
 }

@@ -21,6 +21,7 @@ import dev.plimsoll.wire.SequenceRef;
 import dev.plimsoll.wire.StepSettings;
 import dev.plimsoll.wire.TrainMeasures;
 import dev.plimsoll.wire.WorkerDevice;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,7 +56,12 @@ final class Bench {
     Bench(StepSettings steps, int shards, int maxMicroBatchTokens, double maxGradientNorm) {
         this.shards = shards;
         OptimizerSettings optimizer = new OptimizerSettings(
-                new LearningRate(0.1, LearningRate.Schedule.CONSTANT, 2, 0), 0.9, 0.999, 1e-8, 0, maxGradientNorm);
+                new LearningRate(0.1, LearningRate.Schedule.CONSTANT, 2, 0),
+                0.9,
+                0.999,
+                1e-8,
+                0,
+                maxGradientNorm);
         write(new JournalRecord.RunCreated(new RunSettings(
                 "bench",
                 new RunSettings.ModelIdentity("tiny", HASH, 100),
@@ -113,7 +119,9 @@ final class Bench {
 
     static Input.SampleArrived sample(long ordinal, int tokens, int lossTokens) {
         return new Input.SampleArrived(
-                new SequenceRef(ordinal, tokens, lossTokens, 1), "s" + ordinal, new SampleOrigin(0, ordinal));
+                new SequenceRef(ordinal, tokens, lossTokens, 1),
+                "s" + ordinal,
+                new SampleOrigin(0, ordinal));
     }
 
     Decision ask(Control control) {
@@ -193,7 +201,12 @@ final class Bench {
 
     Report.Contributed contributed(Command.Contribute asked) {
         return new Report.Contributed(
-                asked.workerId(), asked.generation(), asked.contribution(), asked.step(), asked.attempts(), spans());
+                asked.workerId(),
+                asked.generation(),
+                asked.contribution(),
+                asked.step(),
+                asked.attempts(),
+                spans());
     }
 
     List<ChunkSpan> spans() {

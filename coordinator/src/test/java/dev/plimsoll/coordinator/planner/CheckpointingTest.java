@@ -8,11 +8,13 @@ import dev.plimsoll.wire.FailureReason;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.Report;
 import dev.plimsoll.wire.StepSettings;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
 
 /** Checkpoints and rollbacks: what they are of, when they are made, and what is trained again. */
 class CheckpointingTest {
@@ -42,7 +44,8 @@ class CheckpointingTest {
     private void restoreAll() {
         Command.RestoreCheckpoint restore = bench.last(Command.RestoreCheckpoint.class);
         for (int shard = 0; shard < bench.state.run().fleet().shards(); shard++) {
-            bench.report(new Report.CheckpointRestored(shard, restore.name(), restore.baseVersion() + 1));
+            bench.report(new Report.CheckpointRestored(
+                    shard, restore.name(), restore.baseVersion() + 1));
         }
     }
 
@@ -68,7 +71,8 @@ class CheckpointingTest {
         steps(3);
         bench.samples(2);
         checkpoint("c");
-        assertThat(bench.last(Command.SaveCheckpoint.class)).isEqualTo(new Command.SaveCheckpoint("c", 3));
+        assertThat(bench.last(Command.SaveCheckpoint.class))
+                .isEqualTo(new Command.SaveCheckpoint("c", 3));
         bench.sumAll(1);
         assertThat(bench.commands(Command.FixClip.class)).hasSize(3);
         bench.report(new Report.CheckpointSaved(0, "c", 3));
@@ -89,9 +93,11 @@ class CheckpointingTest {
         rollback("c");
         assertThat(bench.commands(Command.SaveCheckpoint.class)).isEmpty();
         bench.commit();
-        assertThat(bench.last(Command.SaveCheckpoint.class)).isEqualTo(new Command.SaveCheckpoint("c", 2));
+        assertThat(bench.last(Command.SaveCheckpoint.class))
+                .isEqualTo(new Command.SaveCheckpoint("c", 2));
         saveAll();
-        assertThat(bench.last(Command.RestoreCheckpoint.class)).isEqualTo(new Command.RestoreCheckpoint("c", 2, 2));
+        assertThat(bench.last(Command.RestoreCheckpoint.class))
+                .isEqualTo(new Command.RestoreCheckpoint("c", 2, 2));
     }
 
     @Test
@@ -112,7 +118,8 @@ class CheckpointingTest {
         assertThat(bench.records(JournalRecord.StepOpened.class).getLast().step())
                 .as("numbers only grow")
                 .isEqualTo(5);
-        assertThat(bench.step().notes().all()).containsExactly("version 6 is checkpoint c again, version 2");
+        assertThat(bench.step().notes().all())
+                .containsExactly("version 6 is checkpoint c again, version 2");
         bench.commit();
         assertThat(bench.last(Command.FixClip.class).learningRate()).isEqualTo(rate);
         bench.commit();
@@ -136,7 +143,9 @@ class CheckpointingTest {
         assertThat(bench.report(Bench.trained(underWay)).isEmpty()).isTrue();
         restoreAll();
         assertThat(bench.report(Bench.trained(underWay)).isEmpty()).isTrue();
-        assertThat(bench.step().members()).extracting(AdmittedSample::ordinal).containsExactly(2L, 3L);
+        assertThat(bench.step().members())
+                .extracting(AdmittedSample::ordinal)
+                .containsExactly(2L, 3L);
         bench.commit();
         bench.commit();
         bench.commit();
@@ -231,7 +240,8 @@ class CheckpointingTest {
         saveAll();
         restoreAll();
         assertThat(bench.records(JournalRecord.RolledBack.class)).hasSize(1);
-        assertThat(refusal()).isEqualTo("there is no checkpoint 'nothing' to roll back to; there are [c]");
+        assertThat(refusal())
+                .isEqualTo("there is no checkpoint 'nothing' to roll back to; there are [c]");
         assertThat(bench.ask(first).isEmpty()).isTrue();
         assertThat(bench.state.progress().version()).isEqualTo(2);
     }
@@ -311,7 +321,9 @@ class CheckpointingTest {
         restoreAll();
         assertThat(bench.state.open()).isEmpty();
         bench.ask(new Control.Resume("me"));
-        assertThat(bench.step().members()).extracting(AdmittedSample::ordinal).containsExactly(2L, 3L);
+        assertThat(bench.step().members())
+                .extracting(AdmittedSample::ordinal)
+                .containsExactly(2L, 3L);
     }
 
     @Test
@@ -328,7 +340,10 @@ class CheckpointingTest {
         assertThat(bench.state.progress().version()).isEqualTo(4);
     }
 
-    /** The steps of three epochs of six samples; after {@code saved} steps a checkpoint, after {@code back} more a rollback. */
+    /**
+     * The steps of three epochs of six samples; after {@code saved} steps a checkpoint, after
+     * {@code back} more a rollback.
+     */
     private List<List<Long>> threeEpochs(int saved, int back) {
         bench = new Bench(new StepSettings(4, 0, Duration.ZERO, 0, 7, 3, false), 1).worker("a");
         bench.samples(6);
@@ -363,7 +378,9 @@ class CheckpointingTest {
         assertThat(undisturbed).hasSize(6);
         for (int saved = 0; saved < 6; saved++) {
             for (int back = Math.max(1, 3 - saved); saved + back < 6; back++) {
-                assertThat(threeEpochs(saved, back)).as(saved + " and " + back).isEqualTo(undisturbed);
+                assertThat(threeEpochs(saved, back))
+                        .as(saved + " and " + back)
+                        .isEqualTo(undisturbed);
             }
         }
     }

@@ -10,11 +10,13 @@ import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.RejectionReason;
 import dev.plimsoll.wire.Report;
 import dev.plimsoll.wire.StepSettings;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
 
 /** Micro-batches that fail are split until the culprit is alone. */
 class FailuresTest {
@@ -37,11 +39,13 @@ class FailuresTest {
         assertThat(first.plan()).isEqualTo(Loading.ROOMY);
         fail(first, FailureReason.OUT_OF_MEMORY);
 
-        assertThat(bench.state.fleet().member("a").orElseThrow().maxTokens()).isEqualTo(Failures.LINE_FLOOR_TOKENS);
+        assertThat(bench.state.fleet().member("a").orElseThrow().maxTokens())
+                .isEqualTo(Failures.LINE_FLOOR_TOKENS);
         LedgerEntry again = bench.underWay("a").getLast();
         assertThat(again.ordinals()).hasSize(2).isSubsetOf(first.ordinals());
         assertThat(again.plan()).isEqualTo(Loading.FULLEST);
-        assertThat(bench.commit().steps().getFirst().notes()).anyMatch(note -> note.contains("wanted 7000 bytes"));
+        assertThat(bench.commit().steps().getFirst().notes())
+                .anyMatch(note -> note.contains("wanted 7000 bytes"));
     }
 
     @Test
@@ -196,7 +200,8 @@ class FailuresTest {
 
     @Test
     void whatIsNotFiniteIsRejectedAndTheRunPausesWhereItIsToldTo() {
-        bench = new Bench(new StepSettings(2, 0, Duration.ZERO, 0, 0, 1, true), 1, Bench.TOKENS).worker("a");
+        bench = new Bench(new StepSettings(2, 0, Duration.ZERO, 0, 0, 1, true), 1, Bench.TOKENS)
+                .worker("a");
         bench.samples(2);
         fail(bench.underWay("a").getFirst(), FailureReason.NON_FINITE);
         assertThat(bench.records(JournalRecord.SampleRejected.class)).hasSize(1);

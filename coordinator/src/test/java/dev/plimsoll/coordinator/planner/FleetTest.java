@@ -7,10 +7,12 @@ import dev.plimsoll.wire.Control;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.RefusalReason;
 import dev.plimsoll.wire.Report;
-import java.time.Duration;
-import java.util.List;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+
+import java.time.Duration;
+import java.util.List;
 
 /** Joining, leaving, getting lost and coming back. */
 class FleetTest {
@@ -28,7 +30,8 @@ class FleetTest {
         assertThat(bench.commands(Command.Admitted.class))
                 .extracting(Command.Admitted::lane, Command.Admitted::generation)
                 .containsExactly(
-                        org.assertj.core.groups.Tuple.tuple(1, 1L), org.assertj.core.groups.Tuple.tuple(2, 2L));
+                        org.assertj.core.groups.Tuple.tuple(1, 1L),
+                        org.assertj.core.groups.Tuple.tuple(2, 2L));
     }
 
     @Test
@@ -70,7 +73,8 @@ class FleetTest {
                 .containsExactly("WorkerLost", "WorkerAdmitted");
         assertThat(bench.step().waiting()).hasSize(4);
         bench.join("a", "a-1");
-        assertThat(bench.last(Command.Refused.class).reason()).isEqualTo(RefusalReason.WORKER_ID_TAKEN);
+        assertThat(bench.last(Command.Refused.class).reason())
+                .isEqualTo(RefusalReason.WORKER_ID_TAKEN);
         assertThat(bench.generation("a")).isEqualTo(2);
     }
 
@@ -100,7 +104,8 @@ class FleetTest {
         assertThat(bench.ready("late").isEmpty()).isTrue();
         bench.report(new Report.Left("late", 2, "done"));
         bench.join("b", "b-1");
-        assertThat(bench.last(Command.Refused.class).reason()).isEqualTo(RefusalReason.RUN_FINISHED);
+        assertThat(bench.last(Command.Refused.class).reason())
+                .isEqualTo(RefusalReason.RUN_FINISHED);
         bench.report(new Report.Left("a", 1, "done"));
         assertThat(bench.state.fleet().members()).isEmpty();
         assertThat(bench.report(new Report.Heartbeat("a", 1, 0, 0)).isEmpty()).isTrue();
@@ -166,7 +171,8 @@ class FleetTest {
     @Test
     void aLoweredLineOutlivesTheGeneration() {
         bench.worker("a").samples(4);
-        bench.report(Bench.failed(bench.underWay("a").getFirst(), dev.plimsoll.wire.FailureReason.OUT_OF_MEMORY));
+        bench.report(Bench.failed(
+                bench.underWay("a").getFirst(), dev.plimsoll.wire.FailureReason.OUT_OF_MEMORY));
         int lowered = bench.state.fleet().member("a").orElseThrow().maxTokens();
         bench.join("a", "a-2");
         assertThat(bench.state.fleet().member("a").orElseThrow().maxTokens()).isEqualTo(lowered);

@@ -7,13 +7,15 @@ import dev.plimsoll.wire.Command;
 import dev.plimsoll.wire.FailureReason;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.Report;
-import java.util.List;
-import java.util.stream.Stream;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.util.List;
+import java.util.stream.Stream;
 
 /** What counts as a contribution. */
 class GatheringTest {
@@ -65,7 +67,8 @@ class GatheringTest {
                 contributed(0, List.of(1L, 3L), List.of(good.get(0), new ChunkSpan(1, -1, 1))));
     }
 
-    private static Report.Contributed contributed(long step, List<Long> attempts, List<ChunkSpan> spans) {
+    private static Report.Contributed contributed(
+            long step, List<Long> attempts, List<ChunkSpan> spans) {
         return new Report.Contributed("a", 1, 1, step, attempts, spans);
     }
 
@@ -147,8 +150,8 @@ class GatheringTest {
     void aLossThatIsNotFiniteEndsTheGeneration(double lossNats) {
         bench.samples(4);
         LedgerEntry entry = bench.underWay("a").getFirst();
-        bench.report(
-                new Report.MicroBatchTrained("a", 1, entry.attempt(), lossNats, entry.lossTokens(), Bench.MEASURES));
+        bench.report(new Report.MicroBatchTrained(
+                "a", 1, entry.attempt(), lossNats, entry.lossTokens(), Bench.MEASURES));
         assertThat(bench.state.fleet().member("a")).isEmpty();
     }
 
@@ -156,7 +159,8 @@ class GatheringTest {
     void anotherNumberOfLossTokensEndsTheGeneration() {
         bench.samples(4);
         LedgerEntry entry = bench.underWay("a").getFirst();
-        bench.report(new Report.MicroBatchTrained("a", 1, entry.attempt(), 1, entry.lossTokens() + 1, Bench.MEASURES));
+        bench.report(new Report.MicroBatchTrained(
+                "a", 1, entry.attempt(), 1, entry.lossTokens() + 1, Bench.MEASURES));
         assertThat(bench.records(JournalRecord.WorkerLost.class).getFirst().note())
                 .contains("cannot be trusted");
     }

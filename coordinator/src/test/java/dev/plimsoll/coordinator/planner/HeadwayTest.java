@@ -10,16 +10,21 @@ import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.MemoryMeasures;
 import dev.plimsoll.wire.Report;
 import dev.plimsoll.wire.TrainMeasures;
-import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The lease is 10 s in the bench, so the deadline is 60 s. Sequences go out one by one, two at a time. */
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The lease is 10 s in the bench, so the deadline is 60 s. Sequences go out one by one, two at a
+ * time.
+ */
 class HeadwayTest {
     private final Bench bench = new Bench(Bench.stepsOf(4), 1, Bench.TOKENS).worker("a");
 
@@ -33,7 +38,8 @@ class HeadwayTest {
         for (int second = 0; second < seconds; second++) {
             bench.nowMillis += 1_000;
             for (Worker worker : List.copyOf(bench.state.fleet().members())) {
-                bench.report(new Report.Heartbeat(worker.workerId(), worker.generation(), attempt, layersDone));
+                bench.report(new Report.Heartbeat(
+                        worker.workerId(), worker.generation(), attempt, layersDone));
             }
             bench.feed(new Input.Tick());
         }
@@ -46,7 +52,8 @@ class HeadwayTest {
     @ParameterizedTest
     @CsvSource({"1, 60", "10, 60", "11, 66", "60, 360"})
     void theDeadlineIsSixLeasesAndAMinuteAtLeast(long leaseSeconds, long deadlineSeconds) {
-        assertThat(Headway.deadline(Duration.ofSeconds(leaseSeconds))).isEqualTo(Duration.ofSeconds(deadlineSeconds));
+        assertThat(Headway.deadline(Duration.ofSeconds(leaseSeconds)))
+                .isEqualTo(Duration.ofSeconds(deadlineSeconds));
     }
 
     @Test
@@ -104,7 +111,8 @@ class HeadwayTest {
         beat(50, 0, 0);
         bench.report(Bench.trained(bench.underWay("a").getFirst()));
         beat(50, 0, 0);
-        bench.report(Bench.failed(bench.underWay("a").getFirst(), FailureReason.UNREADABLE_SEQUENCE));
+        bench.report(
+                Bench.failed(bench.underWay("a").getFirst(), FailureReason.UNREADABLE_SEQUENCE));
         beat(50, 0, 0);
         assertThat(lost()).isEmpty();
     }
@@ -204,14 +212,19 @@ class HeadwayTest {
         bench.report(new Report.MemoryRead(workerId, bench.generation(workerId), memory));
     }
 
-    /** Two workers whose micro-batches take 100 ms, in a step in which only the first attempt of a is left; b is idle. */
+    /**
+     * Two workers whose micro-batches take 100 ms, in a step in which only the first attempt of a
+     * is left; b is idle.
+     */
     private LedgerEntry straggler() {
         memory("a");
         bench.worker("b");
         memory("b");
         for (int step = 0; step < 3; step++) {
             bench.samples(4);
-            List.of("a", "b").forEach(worker -> bench.underWay(worker).forEach(entry -> trainedIn(entry, 100_000)));
+            List.of("a", "b")
+                    .forEach(worker ->
+                            bench.underWay(worker).forEach(entry -> trainedIn(entry, 100_000)));
             bench.commit();
         }
         bench.samples(4);
@@ -242,7 +255,8 @@ class HeadwayTest {
                 .hasSize(1)
                 .first()
                 .satisfies(lost -> assertThat(lost.note())
-                        .startsWith("attempt " + slow.attempt().attempt() + " takes 6000 ms instead of 100"));
+                        .startsWith("attempt " + slow.attempt().attempt()
+                                + " takes 6000 ms instead of 100"));
         assertThat(bench.underWay("b")).hasSize(2);
         assertThat(bench.report(Bench.trained(slow)).records())
                 .as("the second result")
@@ -274,7 +288,10 @@ class HeadwayTest {
         assertThat(lost()).extracting(JournalRecord.WorkerLost::workerId).containsExactly("b");
     }
 
-    /** For so many seconds a and b work, oldest attempt first: the ordinal takes either of them its time, all else a second. */
+    /**
+     * For so many seconds a and b work, oldest attempt first: the ordinal takes either of them its
+     * time, all else a second.
+     */
     private void bothWork(int seconds, long slowOrdinal, int slowSeconds) {
         Map<Long, Integer> worked = new HashMap<>();
         for (int second = 0; second < seconds; second++) {
@@ -287,8 +304,10 @@ class HeadwayTest {
                 LedgerEntry entry = bench.underWay(worker).stream().findFirst().orElse(null);
                 long attempt = entry == null ? 0 : entry.attempt().attempt();
                 int done = worked.merge(attempt, 1, Integer::sum);
-                bench.report(new Report.Heartbeat(worker, bench.generation(worker), attempt, entry == null ? 0 : done));
-                if (entry != null && (done >= slowSeconds || !entry.ordinals().contains(slowOrdinal))) {
+                bench.report(new Report.Heartbeat(
+                        worker, bench.generation(worker), attempt, entry == null ? 0 : done));
+                if (entry != null
+                        && (done >= slowSeconds || !entry.ordinals().contains(slowOrdinal))) {
                     bench.report(Bench.trained(entry));
                 }
             }

@@ -16,15 +16,17 @@ import dev.plimsoll.wire.SampleOrigin;
 import dev.plimsoll.wire.SequenceRef;
 import dev.plimsoll.wire.StepSettings;
 import dev.plimsoll.wire.WorkerDevice;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** A journal that contradicts itself stops whoever replays it. */
 class IllegalRecordsTest {
@@ -56,7 +58,8 @@ class IllegalRecordsTest {
 
     /** Of two epochs, the second has begun; a is draining. */
     private static Bench secondEpoch() {
-        Bench bench = new Bench(new StepSettings(2, 0, Duration.ZERO, 0, 7, 2, false), 1).worker("a");
+        Bench bench =
+                new Bench(new StepSettings(2, 0, Duration.ZERO, 0, 7, 2, false), 1).worker("a");
         bench.samples(2);
         bench.ask(new Control.Finish("me"));
         bench.commit();
@@ -64,7 +67,10 @@ class IllegalRecordsTest {
         return bench;
     }
 
-    /** One checkpoint is taken, another of the same version is being saved by the first of two shards, a rollback waits. */
+    /**
+     * One checkpoint is taken, another of the same version is being saved by the first of two
+     * shards, a rollback waits.
+     */
     private static Bench saving() {
         Bench bench = new Bench(Bench.stepsOf(2), 2).worker("a");
         bench.ask(new Control.Checkpoint("c", "r-1", "me"));
@@ -106,8 +112,12 @@ class IllegalRecordsTest {
                         idle,
                         new JournalRecord.RunCreated(
                                 Bench.ofSamplesPerStep(1).state.run())),
-                row(training, new JournalRecord.SampleAdmitted(sequence, "s", new SampleOrigin(0, 0))),
-                row(secondEpoch, new JournalRecord.SampleAdmitted(late, "s", new SampleOrigin(0, 2))),
+                row(
+                        training,
+                        new JournalRecord.SampleAdmitted(sequence, "s", new SampleOrigin(0, 0))),
+                row(
+                        secondEpoch,
+                        new JournalRecord.SampleAdmitted(late, "s", new SampleOrigin(0, 2))),
                 row(secondEpoch, new JournalRecord.EpochStarted(2)),
                 row(training, new JournalRecord.EpochStarted(1)),
                 row(idle, new JournalRecord.EpochStarted(1)),
@@ -195,16 +205,18 @@ class IllegalRecordsTest {
     }
 
     private static JournalRecord returned(long attempt) {
-        return new JournalRecord.MicroBatchReturned(new Attempt(attempt, 0), FailureReason.NON_FINITE, "", 1);
+        return new JournalRecord.MicroBatchReturned(
+                new Attempt(attempt, 0), FailureReason.NON_FINITE, "", 1);
     }
 
     private static JournalRecord rejected(long ordinal) {
         return new JournalRecord.SampleRejected(ordinal, RejectionReason.NON_FINITE, "");
     }
 
-    private static JournalRecord accepted(long contribution, String workerId, long generation, long attempt) {
-        return new JournalRecord.ContributionAccepted(
-                new ContributionRef(contribution, workerId, generation, List.of(attempt), List.of()));
+    private static JournalRecord accepted(
+            long contribution, String workerId, long generation, long attempt) {
+        return new JournalRecord.ContributionAccepted(new ContributionRef(
+                contribution, workerId, generation, List.of(attempt), List.of()));
     }
 
     @ParameterizedTest
@@ -231,8 +243,11 @@ class IllegalRecordsTest {
     void aContributionOfAnothersAttemptsIsNotAskedFor() {
         Bench bench = training();
         PlannerState state = bench.state;
-        bench.underWay("a").forEach(entry -> state.apply(new JournalRecord.MicroBatchAccepted(entry.attempt(), 1, 6)));
-        assertThatThrownBy(() -> state.apply(new JournalRecord.ContributionAsked(1, "b", 2, 0, List.of(1L))))
+        bench.underWay("a")
+                .forEach(entry ->
+                        state.apply(new JournalRecord.MicroBatchAccepted(entry.attempt(), 1, 6)));
+        assertThatThrownBy(() ->
+                        state.apply(new JournalRecord.ContributionAsked(1, "b", 2, 0, List.of(1L))))
                 .hasMessageContaining("another's");
     }
 
@@ -293,15 +308,19 @@ class IllegalRecordsTest {
 
     @Test
     void aSnapshotThatCannotBeReadStopsTheReplay() {
-        assertThatThrownBy(() -> PlannerState.fromJson("{")).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> PlannerState.fromJson("{"))
+                .isInstanceOf(IllegalStateException.class);
     }
 
     @Test
     void positionsAreKept() {
         Bench bench = training();
-        bench.write(new JournalRecord.InputsRead(new TreeMap<>(java.util.Map.of("reports-0", 5L, "tokenized-0", 3L))));
+        bench.write(new JournalRecord.InputsRead(
+                new TreeMap<>(java.util.Map.of("reports-0", 5L, "tokenized-0", 3L))));
         bench.write(new JournalRecord.InputsRead(new TreeMap<>(java.util.Map.of("reports-0", 7L))));
-        assertThat(bench.state.nextOffsets()).containsEntry("reports-0", 7L).containsEntry("tokenized-0", 3L);
+        assertThat(bench.state.nextOffsets())
+                .containsEntry("reports-0", 7L)
+                .containsEntry("tokenized-0", 3L);
         bench.requireReplays();
     }
 }

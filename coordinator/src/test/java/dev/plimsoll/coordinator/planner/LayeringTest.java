@@ -7,14 +7,21 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.syntax.elements.GivenClassesConjunction;
+
 import java.time.Clock;
 import java.time.Instant;
 
-/** The cores decide and compute; they do not look at the clock, throw dice, log, or touch the world. */
-@AnalyzeClasses(packages = "dev.plimsoll.coordinator", importOptions = ImportOption.DoNotIncludeTests.class)
+/**
+ * The cores decide and compute; they do not look at the clock, throw dice, log, or touch the world.
+ */
+@AnalyzeClasses(
+        packages = "dev.plimsoll.coordinator",
+        importOptions = ImportOption.DoNotIncludeTests.class)
 class LayeringTest {
     private static final String[] CORES = {
-        "dev.plimsoll.coordinator.planner..", "dev.plimsoll.model.memory..", "dev.plimsoll.coordinator.parameters.."
+        "dev.plimsoll.coordinator.planner..",
+        "dev.plimsoll.model.memory..",
+        "dev.plimsoll.coordinator.parameters.."
     };
 
     @ArchTest

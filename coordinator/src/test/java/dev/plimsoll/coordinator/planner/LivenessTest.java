@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plimsoll.wire.Report;
 import dev.plimsoll.wire.StepSettings;
+
+import org.junit.jupiter.api.Test;
+
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 
 class LivenessTest {
     private static final Duration LEASE = Duration.ofSeconds(10);

@@ -11,14 +11,17 @@ import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.MemoryPlan;
 import dev.plimsoll.wire.Report;
 import dev.plimsoll.wire.TrainMeasures;
-import java.util.List;
-import java.util.SplittableRandom;
+
 import org.junit.jupiter.api.Test;
 
+import java.util.List;
+import java.util.SplittableRandom;
+
 /**
- * The planner and one worker with a simulated card, seed by seed: needs that differ from the model's by a scale, an offset and
- * noise, an allocator that reserves a little more than is live and keeps it, long sequences among short ones, and an invader that
- * takes what is free until it has what it wants, and gives it back. -Dplimsoll.memory.seeds=N for more.
+ * The planner and one worker with a simulated card, seed by seed: needs that differ from the
+ * model's by a scale, an offset and noise, an allocator that reserves a little more than is live
+ * and keeps it, long sequences among short ones, and an invader that takes what is free until it
+ * has what it wants, and gives it back. -Dplimsoll.memory.seeds=N for more.
  */
 class MemoryLoopSimulationTest {
 
@@ -29,7 +32,10 @@ class MemoryLoopSimulationTest {
     /** Of micro-batches, may need more than was forecast: what the margin is a quantile of. */
     private static final double MISS = 0.005;
 
-    /** Micro-batches until an invader has what it wants, at most: the reserve is a 64th of the card, and doubles with each. */
+    /**
+     * Micro-batches until an invader has what it wants, at most: the reserve is a 64th of the card,
+     * and doubles with each.
+     */
     private static final int PATIENCE = 12;
 
     private static final String WORKER = "a";
@@ -77,9 +83,18 @@ class MemoryLoopSimulationTest {
     void cards_are_filled_and_not_overfilled_and_nothing_is_lost() {
         runSeeds(SEEDS);
         System.out.printf(
-                "%d seeds, %d micro-batches: %d of %d overfull after the first %d, %d more because the invader took memory at"
-                        + " work; those that memory bounded on steady cards filled %.1f %% of the line; an invader waited for %d at most%n",
-                SEEDS, microBatches, overfull, learned, LEARNING, surprised, 100 * filled / full, longestWait);
+                "%d seeds, %d micro-batches: %d of %d overfull after the first %d, %d more "
+                        + "because the invader took memory at"
+                        + " work; those that memory bounded on steady cards filled %.1f %% of "
+                        + "the line; an invader waited for %d at most%n",
+                SEEDS,
+                microBatches,
+                overfull,
+                learned,
+                LEARNING,
+                surprised,
+                100 * filled / full,
+                longestWait);
         assertThat(full).as("micro-batches that memory bounded").isGreaterThan(2 * SEEDS);
         assertThat((double) overfull / learned).isLessThan(MISS);
         assertThat(filled / full).isGreaterThan(0.95);
@@ -140,7 +155,9 @@ class MemoryLoopSimulationTest {
                     .isLessThan((int) (10 + 60 * minutes));
         }
 
-        /** A step takes the samples that wait longest, all of them: nobody waits a step for a place. */
+        /**
+         * A step takes the samples that wait longest, all of them: nobody waits a step for a place.
+         */
         private void requireNobodyOvertaken(int step) {
             for (int i = 0; i < SAMPLES; i++) {
                 assertThat(bench.step().member((long) step * SAMPLES + i)).isNotNull();
@@ -170,11 +187,13 @@ class MemoryLoopSimulationTest {
         private void handBackWhatIsRecalled() {
             List<Command.Recall> recalls = bench.commands(Command.Recall.class);
             bench.commands.removeAll(recalls);
-            for (Command.Recall recall : plant == Plant.RECALLS_IGNORED ? List.<Command.Recall>of() : recalls) {
+            for (Command.Recall recall :
+                    plant == Plant.RECALLS_IGNORED ? List.<Command.Recall>of() : recalls) {
                 bench.underWay(WORKER).stream()
                         .filter(entry -> entry.attempt().equals(recall.attempt()))
                         .findFirst()
-                        .ifPresent(entry -> bench.report(Bench.failed(entry, FailureReason.RECALLED)));
+                        .ifPresent(
+                                entry -> bench.report(Bench.failed(entry, FailureReason.RECALLED)));
             }
         }
 
@@ -182,7 +201,8 @@ class MemoryLoopSimulationTest {
             microBatches++;
             int tokens = tokens(entry);
             long prior = LinearPeaks.OF_FOUR_LAYERS.workBytes(null, tokens, entry.plan());
-            long peak = weights + Math.round((scale * prior + offset) * (1 + noise * random.nextGaussian()));
+            long peak = weights
+                    + Math.round((scale * prior + offset) * (1 + noise * random.nextGaussian()));
             boolean fits = card.work(peak);
             if (trained >= LEARNING) {
                 learned++;
@@ -205,7 +225,9 @@ class MemoryLoopSimulationTest {
         /** A token costs as much as it does, a micro-batch 20 tokens more. */
         private long micros(int tokens, MemoryPlan plan) {
             double recomputed = Math.min(4, plan.recomputeLayers()) / 4.0;
-            return Math.round(60 * (20 + tokens * (1 + 0.3 * recomputed)) * (1 + 0.05 * random.nextGaussian()));
+            return Math.round(60
+                    * (20 + tokens * (1 + 0.3 * recomputed))
+                    * (1 + 0.05 * random.nextGaussian()));
         }
 
         /** Where the untrained rest would have allowed more, memory was the bound. */
@@ -233,7 +255,10 @@ class MemoryLoopSimulationTest {
 
         private void invade() {
             if (random.nextInt(60) == 0) {
-                card.want(card.invaded() ? 0 : (long) ((total - weights) * random.nextDouble(0.1, 0.5)));
+                card.want(
+                        card.invaded()
+                                ? 0
+                                : (long) ((total - weights) * random.nextDouble(0.1, 0.5)));
                 restlessSince = trained;
             }
             waited = card.invaderWaits() ? waited + 1 : 0;

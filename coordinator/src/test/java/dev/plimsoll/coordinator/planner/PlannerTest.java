@@ -1,6 +1,7 @@
 package dev.plimsoll.coordinator.planner;
 
 import static dev.plimsoll.coordinator.planner.Bench.LOSS_TOKENS;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -11,11 +12,13 @@ import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.RejectionReason;
 import dev.plimsoll.wire.StepRecord;
 import dev.plimsoll.wire.StepSettings;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
 
 /** A step's life when nothing goes wrong; when it opens; when the run ends. */
 class PlannerTest {
@@ -30,17 +33,22 @@ class PlannerTest {
     void aStepGoesFromSamplesToACommittedVersion() {
         bench = new Bench(Bench.stepsOf(4), 2).worker("a").worker("b");
         bench.samples(4);
-        assertThat(bench.commands(Command.TrainMicroBatch.class)).hasSize(4).allMatch(train -> train.version() == 0);
+        assertThat(bench.commands(Command.TrainMicroBatch.class))
+                .hasSize(4)
+                .allMatch(train -> train.version() == 0);
         bench.trainAll();
         assertThat(bench.commands(Command.Contribute.class)).hasSize(2);
         bench.contributeAll();
         Command.ApplyStep apply = bench.last(Command.ApplyStep.class);
         assertThat(apply.lossTokens()).isEqualTo(4L * LOSS_TOKENS);
-        assertThat(apply.contributions()).extracting(ref -> ref.contribution()).containsExactly(1L, 2L);
+        assertThat(apply.contributions())
+                .extracting(ref -> ref.contribution())
+                .containsExactly(1L, 2L);
         bench.nowMillis += 500;
         Decision committed = bench.commit();
 
-        assertThat(bench.last(Command.VersionCommitted.class)).isEqualTo(new Command.VersionCommitted(0, 1));
+        assertThat(bench.last(Command.VersionCommitted.class))
+                .isEqualTo(new Command.VersionCommitted(0, 1));
         assertThat(bench.state.progress().version()).isEqualTo(1);
         assertThat(bench.state.open()).isEmpty();
         StepRecord line = committed.steps().getFirst();
@@ -168,7 +176,9 @@ class PlannerTest {
             all.addAll(steps.get(2 * epoch + 1));
             assertThat(all).containsExactlyInAnyOrder(0L, 1L, 2L, 3L, 4L, 5L);
         }
-        assertThat(steps.subList(2, 4)).isNotEqualTo(steps.subList(4, 6)).isNotEqualTo(steps.subList(0, 2));
+        assertThat(steps.subList(2, 4))
+                .isNotEqualTo(steps.subList(4, 6))
+                .isNotEqualTo(steps.subList(0, 2));
         assertThat(bench.records(JournalRecord.StepOpened.class).getLast().note())
                 .isEqualTo("epoch 3 of 3; under-full: the last");
         assertThat(stepsOfThreeEpochs(3, 1)).isEqualTo(steps);
@@ -239,8 +249,12 @@ class PlannerTest {
     void whatCannotBeTrainedIsRejectedWhenItArrives() {
         List<SampleRejection> tooLong = bench.feed(Bench.sample(0, 201, 5)).rejections();
         List<SampleRejection> nothing = bench.feed(Bench.sample(1, 10, 0)).rejections();
-        assertThat(tooLong).extracting(SampleRejection::reason).containsExactly(RejectionReason.TOO_MANY_TOKENS);
-        assertThat(nothing).extracting(SampleRejection::reason).containsExactly(RejectionReason.NOTHING_TO_TRAIN);
+        assertThat(tooLong)
+                .extracting(SampleRejection::reason)
+                .containsExactly(RejectionReason.TOO_MANY_TOKENS);
+        assertThat(nothing)
+                .extracting(SampleRejection::reason)
+                .containsExactly(RejectionReason.NOTHING_TO_TRAIN);
         assertThat(nothing.getFirst().sample().sampleId()).isEqualTo("s1");
         assertThat(bench.state.backlog().size()).isZero();
         assertThat(bench.state.backlog().nextOrdinal()).isEqualTo(2);
@@ -262,10 +276,14 @@ class PlannerTest {
     @Test
     void aDecisionSaysWhyAndChangesNothing() {
         PlannerState before = bench.state.copy();
-        Decision decision = bench.planner.decide(bench.state, bench.liveness, Bench.sample(0, 10, 5), 1);
+        Decision decision =
+                bench.planner.decide(bench.state, bench.liveness, Bench.sample(0, 10, 5), 1);
         assertThat(decision.reason()).isEqualTo("ordinal 0 admitted");
         assertThat(decision.isEmpty()).isFalse();
-        assertThat(bench.state).isEqualTo(before).hasSameHashCodeAs(before).hasToString(before.toString());
+        assertThat(bench.state)
+                .isEqualTo(before)
+                .hasSameHashCodeAs(before)
+                .hasToString(before.toString());
         assertThat(bench.planner.decide(bench.state, bench.liveness, Bench.sample(0, 10, 5), 1))
                 .isEqualTo(decision);
     }

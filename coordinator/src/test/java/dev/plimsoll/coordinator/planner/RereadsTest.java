@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plimsoll.wire.Command;
 import dev.plimsoll.wire.Report;
-import java.time.Duration;
-import java.util.List;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+
+import java.time.Duration;
+import java.util.List;
 
 /** Contribution 1 of step 0 is accepted, and the clip is fixed: two shards are to apply it. */
 class RereadsTest {
@@ -21,7 +23,8 @@ class RereadsTest {
     }
 
     private Decision unusable(int shard, long step, long contribution) {
-        return bench.report(new Report.ContributionUnusable(shard, step, contribution, "chunk 0 is missing"));
+        return bench.report(
+                new Report.ContributionUnusable(shard, step, contribution, "chunk 0 is missing"));
     }
 
     private List<Command> during(Duration time) {
@@ -86,7 +89,9 @@ class RereadsTest {
         assertThat(other.commands(Command.FixClip.class)).hasSize(2);
     }
 
-    /** The tick's turn comes while shard 1 has yet to sum; the answer must not be taken for given. */
+    /**
+     * The tick's turn comes while shard 1 has yet to sum; the answer must not be taken for given.
+     */
     @Test
     void aReportWhoseTurnComesAfterTheTickIsAnsweredByTheNext() {
         Bench other = new Bench(Bench.stepsOf(2), 2).worker("a");

@@ -6,12 +6,14 @@ import dev.plimsoll.wire.Attempt;
 import dev.plimsoll.wire.Control;
 import dev.plimsoll.wire.FailureReason;
 import dev.plimsoll.wire.Report;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.stream.Stream;
+
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** In every phase of a step, what is old, unknown, foreign or repeated changes nothing. */
 class StaleInputsTest {
@@ -23,7 +25,10 @@ class StaleInputsTest {
         APPLYING
     }
 
-    /** Step 1, after step 0 is committed, brought to the phase; worker a is of generation 3, after 1. */
+    /**
+     * Step 1, after step 0 is committed, brought to the phase; worker a is of generation 3, after
+     * 1.
+     */
     private static Bench at(Phase phase) {
         Bench bench = new Bench(Bench.stepsOf(2), 2).worker("a").worker("b");
         bench.samples(2);
@@ -48,13 +53,16 @@ class StaleInputsTest {
         List<Report> reports = new ArrayList<>();
         for (long generation : new long[] {1, 3, 77}) {
             for (Attempt attempt : List.of(past, unknown)) {
-                reports.add(new Report.MicroBatchTrained("a", generation, attempt, 6, 6, Bench.MEASURES));
+                reports.add(new Report.MicroBatchTrained(
+                        "a", generation, attempt, 6, 6, Bench.MEASURES));
                 for (FailureReason reason : FailureReason.values()) {
-                    reports.add(new Report.MicroBatchFailed("a", generation, attempt, reason, "late", 0));
+                    reports.add(new Report.MicroBatchFailed(
+                            "a", generation, attempt, reason, "late", 0));
                 }
             }
             for (long contribution : new long[] {1, 99}) {
-                reports.add(new Report.Contributed("a", generation, contribution, 0, List.of(1L), List.of()));
+                reports.add(new Report.Contributed(
+                        "a", generation, contribution, 0, List.of(1L), List.of()));
             }
             reports.add(new Report.Heartbeat("a", generation, 1, 3));
         }
@@ -76,7 +84,8 @@ class StaleInputsTest {
     }
 
     static Stream<Arguments> everyPhaseAndReport() {
-        return Stream.of(Phase.values()).flatMap(phase -> stale().stream().map(report -> Arguments.of(phase, report)));
+        return Stream.of(Phase.values())
+                .flatMap(phase -> stale().stream().map(report -> Arguments.of(phase, report)));
     }
 
     @ParameterizedTest
@@ -102,7 +111,12 @@ class StaleInputsTest {
         bench.report(new Report.MicroBatchTrained(
                 workerId, generation, entry.attempt(), 6, entry.lossTokens(), Bench.MEASURES));
         bench.report(new Report.MicroBatchTrained(
-                "a", 3, new Attempt(entry.attempt().attempt(), 0), 6, entry.lossTokens(), Bench.MEASURES));
+                "a",
+                3,
+                new Attempt(entry.attempt().attempt(), 0),
+                6,
+                entry.lossTokens(),
+                Bench.MEASURES));
         assertThat(bench.underWay("a")).contains(entry);
     }
 
@@ -117,6 +131,7 @@ class StaleInputsTest {
     }
 
     static Stream<Control> controls() {
-        return Stream.of(new Control.Pause("me"), new Control.Resume("me"), new Control.Finish("me"));
+        return Stream.of(
+                new Control.Pause("me"), new Control.Resume("me"), new Control.Finish("me"));
     }
 }

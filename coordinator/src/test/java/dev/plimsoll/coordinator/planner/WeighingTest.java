@@ -12,10 +12,12 @@ import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.MemoryMeasures;
 import dev.plimsoll.wire.Report;
 import dev.plimsoll.wire.TrainMeasures;
-import java.util.List;
-import java.util.stream.IntStream;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+
+import java.util.List;
+import java.util.stream.IntStream;
 
 /** The planner's side of the memory loop. */
 class WeighingTest {
@@ -31,7 +33,8 @@ class WeighingTest {
     }
 
     private void memory(String workerId, long othersBytes) {
-        MemoryMeasures memory = new MemoryMeasures(USED, USED, USED, TOTAL - USED - othersBytes, othersBytes, TOTAL);
+        MemoryMeasures memory = new MemoryMeasures(
+                USED, USED, USED, TOTAL - USED - othersBytes, othersBytes, TOTAL);
         bench.report(new Report.MemoryRead(workerId, bench.generation(workerId), memory));
     }
 
@@ -100,7 +103,8 @@ class WeighingTest {
     }
 
     @Test
-    void an_out_of_memory_in_spite_of_the_forecast_widens_its_margin_and_the_token_line_grows_again() {
+    void
+            an_out_of_memory_in_spite_of_the_forecast_widens_its_margin_and_the_token_line_grows_again() {
         start();
         bench.samples(4_000);
         IntStream.range(0, 6).forEach(i -> trained(bench.underWay("a").getFirst(), 1));

@@ -16,9 +16,15 @@ import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
+
 import io.quarkus.test.junit.main.LaunchResult;
 import io.quarkus.test.junit.main.QuarkusMainLauncher;
 import io.quarkus.test.junit.main.QuarkusMainTest;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -28,9 +34,6 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.apache.kafka.clients.admin.Admin;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
 
 /** The whole process: checks, channels, page and end, as a user starts it. */
 @QuarkusMainTest
@@ -79,10 +82,12 @@ class CoordinatorMainTest {
         assertThat(post("/api/control/finish", "Origin", "http://elsewhere.example"))
                 .isEqualTo(403);
         measure("anna");
-        await().until(() ->
-                get("/q/metrics").contains("plimsoll_worker_memory_bytes{kind=\"peak\",worker=\"anna\"} 2.0"));
+        await().until(() -> get("/q/metrics")
+                .contains("plimsoll_worker_memory_bytes{kind=\"peak\",worker=\"anna\"} 2.0"));
         assertThat(get("/q/metrics"))
-                .contains("plimsoll_samples_ingested_total{outcome=\"rejected\"} 1.0", "plimsoll_backlog_samples 2.0");
+                .contains(
+                        "plimsoll_samples_ingested_total{outcome=\"rejected\"} 1.0",
+                        "plimsoll_backlog_samples 2.0");
         // committed before this process was started
         assertThat(get("/api/steps")).contains("\"step\":7", "\"loss\":1.25");
         assertThat(get("/q/metrics")).contains("plimsoll_step_loss_nats 1.25");
@@ -111,9 +116,11 @@ class CoordinatorMainTest {
     }
 
     private void measure(String workerId) {
-        Telemetry measured = new Telemetry.WorkerMeasured(workerId, 1, 10, 3, new MemoryMeasures(1, 2, 3, 4, 5, 6));
+        Telemetry measured = new Telemetry.WorkerMeasured(
+                workerId, 1, 10, 3, new MemoryMeasures(1, 2, 3, 4, 5, 6));
         try (var writer = clients.writer("test-telemetry")) {
-            writer.send(WireCodec.TELEMETRY.toRecord(topics.telemetry(), null, workerId, measured, workerId, "1"));
+            writer.send(WireCodec.TELEMETRY.toRecord(
+                    topics.telemetry(), null, workerId, measured, workerId, "1"));
         }
     }
 

@@ -11,6 +11,12 @@ import dev.plimsoll.coordinator.testkit.Coordinator.LastView;
 import dev.plimsoll.coordinator.testkit.TestSamples;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,10 +24,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class PreflightTest {
 
@@ -33,7 +35,12 @@ class PreflightTest {
 
     private Launch check(Map<String, String> given) {
         Map<String, String> all = new HashMap<>(Map.of(
-                "bootstrap", clients.bootstrap(), "prefix", topics.prefix(), "model", TestSamples.MODEL.toString()));
+                "bootstrap",
+                clients.bootstrap(),
+                "prefix",
+                topics.prefix(),
+                "model",
+                TestSamples.MODEL.toString()));
         all.putAll(given);
         return new Preflight(SettingsTest.settings(all)).check();
     }
@@ -52,25 +59,35 @@ class PreflightTest {
         Launch launch = check(Map.of());
         assertThat(launch.run().model().parameters()).isEqualTo(launch.initialAdapter().length);
         try (Admin admin = clients.admin("test")) {
-            assertThat(admin.listTopics().names().get()).contains(topics.journal(), topics.parked(), topics.samples());
+            assertThat(admin.listTopics().names().get())
+                    .contains(topics.journal(), topics.parked(), topics.samples());
         }
     }
 
     @Test
     void anUnreachableBroker() {
-        refused(Map.of("bootstrap", "localhost:1"), ExitCodes.BROKER, "localhost:1", "check the address");
+        refused(
+                Map.of("bootstrap", "localhost:1"),
+                ExitCodes.BROKER,
+                "localhost:1",
+                "check the address");
     }
 
     @Test
     void aModelThatCannotBeUsed() throws IOException {
-        refused(Map.of("model", directory.resolve("no").toString()), ExitCodes.SETTINGS, "does not exist");
+        refused(
+                Map.of("model", directory.resolve("no").toString()),
+                ExitCodes.SETTINGS,
+                "does not exist");
         refused(Map.of("model", directory.toString()), ExitCodes.SETTINGS, "config.json");
         String config = Files.readString(TestSamples.MODEL.resolve("config.json"));
         copyModel();
         Files.writeString(
-                directory.resolve("config.json"), config.replaceAll("\"vocab_size\": *\\d+", "\"vocab_size\": 100"));
+                directory.resolve("config.json"),
+                config.replaceAll("\"vocab_size\": *\\d+", "\"vocab_size\": 100"));
         refused(Map.of("model", directory.toString()), ExitCodes.SETTINGS, "vocab_size is 100");
-        Files.writeString(directory.resolve("config.json"), config.replace("\"llama\"", "\"mamba\""));
+        Files.writeString(
+                directory.resolve("config.json"), config.replace("\"llama\"", "\"mamba\""));
         refused(Map.of("model", directory.toString()), ExitCodes.SETTINGS, "mamba");
     }
 
@@ -96,8 +113,12 @@ class PreflightTest {
     void aLiveCoordinatorAndARunWithOtherSettings() {
         Launch launch = check(Map.of());
         try (var planner = new Coordinator(clients, topics, launch.run()).planner(new LastView())) {
-            await().untilAsserted(() ->
-                    refused(Map.of(), ExitCodes.FENCED, "another coordinator", topics.prefix(), "--take-over"));
+            await().untilAsserted(() -> refused(
+                    Map.of(),
+                    ExitCodes.FENCED,
+                    "another coordinator",
+                    topics.prefix(),
+                    "--take-over"));
             refused(
                     Map.of("take-over", "true", "seed", "43"),
                     ExitCodes.SETTINGS,

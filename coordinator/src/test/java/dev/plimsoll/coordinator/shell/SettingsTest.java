@@ -14,21 +14,25 @@ import dev.plimsoll.wire.OptimizerSettings;
 import dev.plimsoll.wire.Projection;
 import dev.plimsoll.wire.RunSettings;
 import dev.plimsoll.wire.StepSettings;
+
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 class SettingsTest {
 
     static Settings settings(Map<String, String> given) {
         Map<String, String> all = new HashMap<>();
-        given.forEach((name, value) -> all.put(name.startsWith("kafka.") ? name : "plimsoll." + name, value));
+        given.forEach((name, value) ->
+                all.put(name.startsWith("kafka.") ? name : "plimsoll." + name, value));
         all.putIfAbsent("plimsoll.bootstrap", "nowhere:1");
         return Settings.of(new SmallRyeConfigBuilder()
                 .addDefaultInterceptors()
@@ -47,7 +51,8 @@ class SettingsTest {
     void defaults() {
         CoordinatorConfig config = settings(Map.of()).config();
         assertThat(config.prefix()).isEqualTo("plimsoll");
-        assertThat(config.roles()).containsExactlyInAnyOrder(Role.INGEST, Role.PLAN, Role.PARAMETERS);
+        assertThat(config.roles())
+                .containsExactlyInAnyOrder(Role.INGEST, Role.PLAN, Role.PARAMETERS);
         assertThat(config.takeOver()).isFalse();
         assertThat(config.samplePartitions()).isEqualTo(1);
         assertThat(run(Map.of()))
@@ -57,7 +62,12 @@ class SettingsTest {
                         new LoraSettings(8, 16, false, Set.of(Projection.values())),
                         new StepSettings(16, 0, Duration.ZERO, 0, 42),
                         new OptimizerSettings(
-                                new LearningRate(2e-4, LearningRate.Schedule.CONSTANT, 0, 0), 0.9, 0.999, 1e-8, 0, 1),
+                                new LearningRate(2e-4, LearningRate.Schedule.CONSTANT, 0, 0),
+                                0.9,
+                                0.999,
+                                1e-8,
+                                0,
+                                1),
                         new FleetSettings(2, 32768, 8192, Duration.ofSeconds(8))));
     }
 
@@ -83,8 +93,15 @@ class SettingsTest {
                 "epsilon", "1e-7",
                 "weight-decay", "0.1",
                 "max-gradient-norm", "0"));
-        given.putAll(
-                Map.of("shards", "3", "max-microbatch-tokens", "512", "max-sequence-tokens", "256", "lease", "PT2S"));
+        given.putAll(Map.of(
+                "shards",
+                "3",
+                "max-microbatch-tokens",
+                "512",
+                "max-sequence-tokens",
+                "256",
+                "lease",
+                "PT2S"));
         RunSettings run = run(given);
         assertThat(run)
                 .isEqualTo(new RunSettings(
@@ -94,7 +111,12 @@ class SettingsTest {
                         new LoraSettings(4, 32, true, Set.of(Projection.Q_PROJ, Projection.V_PROJ)),
                         new StepSettings(0, 9000, Duration.ofSeconds(30), 100, 7),
                         new OptimizerSettings(
-                                new LearningRate(1e-3, LearningRate.Schedule.COSINE, 10, 100), 0.8, 0.99, 1e-7, 0.1, 0),
+                                new LearningRate(1e-3, LearningRate.Schedule.COSINE, 10, 100),
+                                0.8,
+                                0.99,
+                                1e-7,
+                                0.1,
+                                0),
                         new FleetSettings(3, 512, 256, Duration.ofSeconds(2))));
     }
 
@@ -113,13 +135,15 @@ class SettingsTest {
     void aBadValueIsNamedWithWhatToDo(String setting, String value, String message) {
         assertThatThrownBy(() -> run(Map.of(setting, value)))
                 .isInstanceOfSatisfying(
-                        StartProblem.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCodes.SETTINGS))
+                        StartProblem.class,
+                        e -> assertThat(e.exitCode()).isEqualTo(ExitCodes.SETTINGS))
                 .hasMessageContaining(message.replace("[constant; cosine]", "[constant, cosine]"));
     }
 
     @Test
     void kafkaSettingsArePassedOn() {
-        Settings settings = settings(Map.of("kafka.security.protocol", "SASL_SSL", "bootstrap", "a:1,b:2"));
+        Settings settings =
+                settings(Map.of("kafka.security.protocol", "SASL_SSL", "bootstrap", "a:1,b:2"));
         assertThat(settings.clients().bootstrap()).isEqualTo("a:1,b:2");
         assertThat(settings.kafka()).isEqualTo(Map.of("security.protocol", "SASL_SSL"));
     }
@@ -141,8 +165,10 @@ class SettingsTest {
         RunSettings existing = run(Map.of());
         assertThat(RunDifference.between(existing, existing)).isEmpty();
         assertThat(RunDifference.between(run(Map.of("samples-per-step", "8")), existing))
-                .hasValue("run plimsoll was created with samples-per-step 16, and now it is 8; give the old value back,"
-                        + " or start another run with another prefix");
+                .hasValue(
+                        "run plimsoll was created with samples-per-step 16, and now it is 8; give "
+                                + "the old value back,"
+                                + " or start another run with another prefix");
         assertThat(RunDifference.between(run(Map.of("lora-rank", "4")), existing)
                         .orElseThrow())
                 .contains("lora-rank 8, and now it is 4");

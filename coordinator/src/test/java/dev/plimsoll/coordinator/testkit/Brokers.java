@@ -2,6 +2,7 @@ package dev.plimsoll.coordinator.testkit;
 
 import dev.plimsoll.embedded.EmbeddedBroker;
 import dev.plimsoll.wire.kafka.Clients;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -9,6 +9,7 @@ import dev.plimsoll.wire.RejectedSample;
 import dev.plimsoll.wire.RunSettings;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
+
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
@@ -27,7 +28,8 @@ public final class Coordinator {
     }
 
     /** A shell under way. Closing it stops it in good order. */
-    public record Running(CompletableFuture<Integer> exitCode, Runnable stop) implements AutoCloseable {
+    public record Running(CompletableFuture<Integer> exitCode, Runnable stop)
+            implements AutoCloseable {
         @Override
         public void close() {
             stop.run();
@@ -75,7 +77,8 @@ public final class Coordinator {
     }
 
     public Running shard(int shard) {
-        ShardShell shell = new ShardShell(new ShardShell.Setup(clients, topics, shard, r -> TestRun.initial()));
+        ShardShell shell = new ShardShell(
+                new ShardShell.Setup(clients, topics, shard, r -> TestRun.initial()));
         return start("shard-" + shard, shell::run, shell::stop, shell);
     }
 

@@ -1,9 +1,13 @@
 package dev.plimsoll.coordinator.testkit;
 
 import dev.plimsoll.wire.OptimizerSettings;
+
 import java.util.List;
 
-/** What the adapter must be after some steps: AdamW as published, in double, written without a look at the server's. */
+/**
+ * What the adapter must be after some steps: AdamW as published, in double, written without a look
+ * at the server's.
+ */
 public final class ExpectedAdapter {
 
     private ExpectedAdapter() {}

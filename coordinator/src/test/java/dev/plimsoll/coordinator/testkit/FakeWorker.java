@@ -14,6 +14,14 @@ import dev.plimsoll.wire.TrainMeasures;
 import dev.plimsoll.wire.WireCodec;
 import dev.plimsoll.wire.WorkerDevice;
 import dev.plimsoll.wire.kafka.Clients;
+
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,12 +29,6 @@ import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.TopicPartition;
 
 /** A worker that speaks the real wire and whose gradient is {@link TestRun#gradient}. */
 public final class FakeWorker implements AutoCloseable {
@@ -71,7 +73,8 @@ public final class FakeWorker implements AutoCloseable {
             join();
             while (!stopped) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(20))) {
-                    if (WireCodec.COMMANDS.decode(record) instanceof Decoded.Ok<Command>(var command)) {
+                    if (WireCodec.COMMANDS.decode(record)
+                            instanceof Decoded.Ok<Command>(var command)) {
                         take(command);
                     }
                 }
@@ -95,7 +98,8 @@ public final class FakeWorker implements AutoCloseable {
 
     private void take(Command command) {
         switch (command) {
-            case Command.Admitted admitted when admitted.incarnation().equals(incarnation) -> admitted(admitted);
+            case Command.Admitted admitted
+            when admitted.incarnation().equals(incarnation) -> admitted(admitted);
             case Command.TrainMicroBatch train when isMine(train) -> train(train);
             case Command.Contribute contribute when isMine(contribute) -> contribute(contribute);
             default -> {}
@@ -111,7 +115,8 @@ public final class FakeWorker implements AutoCloseable {
             generation = admitted.generation();
             clear();
             TopicPartition zero = new TopicPartition(topics.commands(), 0);
-            TopicPartition lane = new TopicPartition(topics.commands(), Topics.lanePartition(admitted.lane()));
+            TopicPartition lane =
+                    new TopicPartition(topics.commands(), Topics.lanePartition(admitted.lane()));
             long position = consumer.position(zero);
             consumer.assign(List.of(zero, lane));
             consumer.seek(zero, position);
@@ -166,7 +171,12 @@ public final class FakeWorker implements AutoCloseable {
             spans.add(publish(contribute, shard));
         }
         report(new Report.Contributed(
-                workerId, generation, contribute.contribution(), contribute.step(), attempts, spans));
+                workerId,
+                generation,
+                contribute.contribution(),
+                contribute.step(),
+                attempts,
+                spans));
         clear();
     }
 
@@ -174,14 +184,24 @@ public final class FakeWorker implements AutoCloseable {
         List<RecordMetadata> sent = new ArrayList<>();
         for (int chunk = 0; chunk < layout.chunks(shard); chunk++) {
             int from = Math.toIntExact(layout.start(shard)) + layout.chunkStart(chunk);
-            float[] values = java.util.Arrays.copyOfRange(sum, from, from + layout.chunkLength(shard, chunk));
+            float[] values = java.util.Arrays.copyOfRange(
+                    sum, from, from + layout.chunkLength(shard, chunk));
             sent.add(send(new TensorChunk(shard, chunk, "sum", contribute.contribution(), values)
                     .toRecord(topics.gradients(), workerId)));
         }
         ContributionManifest manifest = new ContributionManifest(
-                contribute.contribution(), workerId, generation, contribute.step(), List.copyOf(held));
+                contribute.contribution(),
+                workerId,
+                generation,
+                contribute.step(),
+                List.copyOf(held));
         sent.add(send(WireCodec.CONTRIBUTION_MANIFESTS.toRecord(
-                topics.gradients(), shard, shard + "/manifest", manifest, workerId, "m-" + contribute.contribution())));
+                topics.gradients(),
+                shard,
+                shard + "/manifest",
+                manifest,
+                workerId,
+                "m-" + contribute.contribution())));
         return new ChunkSpan(shard, sent.getFirst().offset(), sent.getLast().offset());
     }
 

@@ -11,7 +11,8 @@ import dev.plimsoll.wire.WorkerDevice;
  * @param inputBytes of a token in one that is and is not offloaded
  * @param workBytes of a token, once
  */
-public record LinearPeaks(int layers, long keptBytes, long inputBytes, long workBytes) implements PeakModel {
+public record LinearPeaks(int layers, long keptBytes, long inputBytes, long workBytes)
+        implements PeakModel {
 
     public static final LinearPeaks OF_FOUR_LAYERS = new LinearPeaks(4, 10_000, 1_000, 20_000);
 
@@ -20,6 +21,7 @@ public record LinearPeaks(int layers, long keptBytes, long inputBytes, long work
         int recomputed = Math.min(layers, plan.recomputeLayers());
         int away = Math.min(recomputed, plan.offloadLayers());
         long once = workBytes / Math.min(8, plan.attentionGroups());
-        return tokens * (keptBytes * (layers - recomputed) + inputBytes * (recomputed - away) + once);
+        return tokens
+                * (keptBytes * (layers - recomputed) + inputBytes * (recomputed - away) + once);
     }
 }

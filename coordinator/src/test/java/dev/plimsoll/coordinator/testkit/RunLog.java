@@ -10,15 +10,17 @@ import dev.plimsoll.wire.TokenizedSample;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.TopicPartition;
 
 /** Writes a test's samples and reads what a run left in its topics. */
 public final class RunLog {
@@ -41,10 +43,12 @@ public final class RunLog {
             for (int i = from; i < from + count; i++) {
                 boolean[] trainOn = new boolean[TOKENS];
                 Arrays.fill(trainOn, 1, TOKENS, true);
-                TokenizedSample sample =
-                        new TokenizedSample("s" + i, new SampleOrigin(0, i), "00".repeat(32), new int[TOKENS], trainOn);
-                sample.toRecords(topics.tokenized()).forEach(record -> sends.add(writer.send(record)));
-                // a request that a new topic does not take yet must not be overtaken: what follows would be out of
+                TokenizedSample sample = new TokenizedSample(
+                        "s" + i, new SampleOrigin(0, i), "00".repeat(32), new int[TOKENS], trainOn);
+                sample.toRecords(topics.tokenized())
+                        .forEach(record -> sends.add(writer.send(record)));
+                // a request that a new topic does not take yet must not be overtaken: what follows
+                // would be out of
                 // order
                 offset(sends.getFirst());
             }
@@ -72,7 +76,8 @@ public final class RunLog {
         return all(topic, 0).stream()
                 .map(record -> switch (codec.decode(record)) {
                     case Decoded.Ok<T>(var value) -> value;
-                    case Decoded.Malformed<T> bad -> throw new IllegalStateException(bad.toString());
+                    case Decoded.Malformed<T> bad ->
+                        throw new IllegalStateException(bad.toString());
                 })
                 .toList();
     }
@@ -81,7 +86,9 @@ public final class RunLog {
     public List<ShardManifest> manifests(int shard) {
         return all(topics.adapter(), shard).stream()
                 .filter(record -> !TensorChunk.isChunk(record))
-                .map(record -> ((Decoded.Ok<ShardManifest>) WireCodec.SHARD_MANIFESTS.decode(record)).value())
+                .map(record -> ((Decoded.Ok<ShardManifest>)
+                                WireCodec.SHARD_MANIFESTS.decode(record))
+                        .value())
                 .sorted(Comparator.comparingLong(ShardManifest::version))
                 .toList();
     }
@@ -93,8 +100,10 @@ public final class RunLog {
         for (int shard = 0; shard < layout.shards(); shard++) {
             for (ConsumerRecord<byte[], byte[]> record : all(topics.adapter(), shard)) {
                 if (TensorChunk.isChunk(record)) {
-                    TensorChunk chunk = ((Decoded.Ok<TensorChunk>) TensorChunk.decode(record)).value();
-                    int at = Math.toIntExact(layout.start(shard)) + layout.chunkStart(chunk.chunk());
+                    TensorChunk chunk =
+                            ((Decoded.Ok<TensorChunk>) TensorChunk.decode(record)).value();
+                    int at =
+                            Math.toIntExact(layout.start(shard)) + layout.chunkStart(chunk.chunk());
                     System.arraycopy(chunk.values(), 0, flat, at, chunk.values().length);
                 }
             }

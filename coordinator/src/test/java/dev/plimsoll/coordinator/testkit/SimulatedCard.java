@@ -4,8 +4,9 @@ import dev.plimsoll.model.memory.MemoryLine;
 import dev.plimsoll.wire.MemoryMeasures;
 
 /**
- * A pretended card between a worker and an invader. The worker's allocator reserves a little more than is live, keeps it, and gives
- * back between micro-batches what {@link MemoryLine#keepBytes} tells it to; the invader gets what is free, and waits for the rest.
+ * A pretended card between a worker and an invader. The worker's allocator reserves a little more
+ * than is live, keeps it, and gives back between micro-batches what {@link MemoryLine#keepBytes}
+ * tells it to; the invader gets what is free, and waits for the rest.
  */
 public final class SimulatedCard {
 
@@ -64,6 +65,7 @@ public final class SimulatedCard {
 
     public MemoryMeasures read() {
         long free = totalBytes - othersBytes - reservedBytes;
-        return new MemoryMeasures(weightsBytes, weightsBytes, reservedBytes, free, othersBytes, totalBytes);
+        return new MemoryMeasures(
+                weightsBytes, weightsBytes, reservedBytes, free, othersBytes, totalBytes);
     }
 }

@@ -7,6 +7,7 @@ import dev.plimsoll.wire.OptimizerSettings;
 import dev.plimsoll.wire.Projection;
 import dev.plimsoll.wire.RunSettings;
 import dev.plimsoll.wire.StepSettings;
+
 import java.time.Duration;
 import java.util.Set;
 
@@ -36,7 +37,12 @@ public final class TestRun {
 
     public static OptimizerSettings optimizer() {
         return new OptimizerSettings(
-                new LearningRate(1e-2, LearningRate.Schedule.CONSTANT, 2, 0), 0.9, 0.999, 1e-8, 0.01, 1.0);
+                new LearningRate(1e-2, LearningRate.Schedule.CONSTANT, 2, 0),
+                0.9,
+                0.999,
+                1e-8,
+                0.01,
+                1.0);
     }
 
     /** Version 0. */

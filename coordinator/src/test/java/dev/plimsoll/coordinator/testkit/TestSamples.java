@@ -5,14 +5,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.plimsoll.model.text.SampleTokenizer;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Submits to the topic samples, as any producer would, and reads it as the channel does. */
 public final class TestSamples implements AutoCloseable {
@@ -27,7 +29,8 @@ public final class TestSamples implements AutoCloseable {
     public TestSamples(Clients clients, Topics topics) {
         this.clients = clients;
         this.topics = topics;
-        this.producer = clients.transactionalWriter("test-submit", topics.prefix() + "-test-submit");
+        this.producer =
+                clients.transactionalWriter("test-submit", topics.prefix() + "-test-submit");
         producer.initTransactions();
     }
 
@@ -35,7 +38,8 @@ public final class TestSamples implements AutoCloseable {
         return SampleTokenizer.open(MODEL);
     }
 
-    public static ProducerRecord<byte[], byte[]> sample(Topics topics, int partition, String key, String value) {
+    public static ProducerRecord<byte[], byte[]> sample(
+            Topics topics, int partition, String key, String value) {
         return new ProducerRecord<>(
                 topics.samples(),
                 partition,

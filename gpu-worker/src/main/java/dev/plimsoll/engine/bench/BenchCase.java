@@ -1,15 +1,17 @@
 package dev.plimsoll.engine.bench;
 
 import dev.plimsoll.wire.MemoryPlan;
+
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * One micro-batch shape under one memory plan. Written as 4x2048 (sequences and their length) or packed:8192 (the
- * data's sequences, up to so many tokens), then settings, each after a slash: {@code 4x2048/recompute=all/tile=2048}.
- * Their names may be left out from the first on, in this order: 4x2048/RECOMPUTE/TILE/CHUNK/OFFLOAD/GROUPS.
+ * One micro-batch shape under one memory plan. Written as 4x2048 (sequences and their length) or
+ * packed:8192 (the data's sequences, up to so many tokens), then settings, each after a slash:
+ * {@code 4x2048/recompute=all/tile=2048}. Their names may be left out from the first on, in this
+ * order: 4x2048/RECOMPUTE/TILE/CHUNK/OFFLOAD/GROUPS.
  *
  * @param text as it was written, which is its name in the report
  */
@@ -17,13 +19,17 @@ record BenchCase(String text, Workload workload, MemoryPlan plan) {
 
     private static final String PACKED = "packed:";
     private static final int DEFAULT_CHUNK = 1024;
-    private static final List<String> SETTINGS = List.of("recompute", "tile", "chunk", "offload", "groups");
+    private static final List<String> SETTINGS =
+            List.of("recompute", "tile", "chunk", "offload", "groups");
     private static final List<String> OF_LAYERS = List.of("recompute", "offload");
 
     static BenchCase parse(String text) {
         List<String> parts = Arrays.asList(text.split("/", -1));
         try {
-            return new BenchCase(text, workload(parts.getFirst()), plan(settings(parts.subList(1, parts.size()))));
+            return new BenchCase(
+                    text,
+                    workload(parts.getFirst()),
+                    plan(settings(parts.subList(1, parts.size()))));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("case '" + text + "': " + e.getMessage(), e);
         }
@@ -35,7 +41,8 @@ record BenchCase(String text, Workload workload, MemoryPlan plan) {
         }
         String[] numbers = shape.split("x", -1);
         if (numbers.length != 2) {
-            throw new IllegalArgumentException("'" + shape + "' is neither SEQUENCESxLENGTH nor packed:TOKENS");
+            throw new IllegalArgumentException(
+                    "'" + shape + "' is neither SEQUENCESxLENGTH nor packed:TOKENS");
         }
         return new Workload.Equal(number(numbers[0]), number(numbers[1]));
     }
@@ -47,12 +54,13 @@ record BenchCase(String text, Workload workload, MemoryPlan plan) {
             String[] pair = parts.get(i).split("=", 2);
             named |= pair.length == 2;
             if (named && pair.length != 2 || i >= SETTINGS.size()) {
-                throw new IllegalArgumentException("'" + parts.get(i) + "' is not a setting with a value");
+                throw new IllegalArgumentException(
+                        "'" + parts.get(i) + "' is not a setting with a value");
             }
             String name = named ? pair[0] : SETTINGS.get(i);
             if (!SETTINGS.contains(name)) {
-                throw new IllegalArgumentException(
-                        "there is no setting '" + name + "'; choose from " + String.join(", ", SETTINGS));
+                throw new IllegalArgumentException("there is no setting '" + name
+                        + "'; choose from " + String.join(", ", SETTINGS));
             }
             String value = pair[pair.length - 1];
             boolean all = value.equals("all") && OF_LAYERS.contains(name);

@@ -2,6 +2,7 @@ package dev.plimsoll.engine.bench;
 
 import dev.plimsoll.engine.EngineOptions;
 import dev.plimsoll.model.hf.RandomModel;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -77,7 +78,8 @@ record BenchOptions(
             if (!arguments[i].startsWith("-")) {
                 cases.add(BenchCase.parse(arguments[i]));
             } else if (!NAMES.contains(arguments[i]) || i + 1 == arguments.length) {
-                throw new IllegalArgumentException("'" + arguments[i] + "' is not an option with a value");
+                throw new IllegalArgumentException(
+                        "'" + arguments[i] + "' is not an option with a value");
             } else {
                 named.put(arguments[i], arguments[++i]);
             }
@@ -89,7 +91,9 @@ record BenchOptions(
                 number(named, "--threads", 0),
                 0);
         return new BenchOptions(
-                named.containsKey("--model") ? path(named, "--model") : Path.of(".plimsoll", "bench", shape),
+                named.containsKey("--model")
+                        ? path(named, "--model")
+                        : Path.of(".plimsoll", "bench", shape),
                 shape,
                 engine,
                 number(named, "--rank", 16),
@@ -108,7 +112,8 @@ record BenchOptions(
         try {
             return named.containsKey(name) ? Integer.parseInt(named.get(name)) : otherwise;
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(name + " is '" + named.get(name) + "'; give a number", e);
+            throw new IllegalArgumentException(
+                    name + " is '" + named.get(name) + "'; give a number", e);
         }
     }
 }

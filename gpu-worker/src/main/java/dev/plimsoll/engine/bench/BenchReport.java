@@ -2,8 +2,10 @@ package dev.plimsoll.engine.bench;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+
 import dev.plimsoll.engine.EngineDevice;
 import dev.plimsoll.model.hf.LlamaConfig;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -17,10 +19,23 @@ import java.util.Locale;
  * @param loadedBytes live tensors after loading, before the first case
  */
 record BenchReport(
-        EngineDevice device, LlamaConfig model, int loraRank, int repeats, long loadedBytes, List<CaseResult> cases) {
+        EngineDevice device,
+        LlamaConfig model,
+        int loraRank,
+        int repeats,
+        long loadedBytes,
+        List<CaseResult> cases) {
 
     static final String HEADER = "%-34s %9s %9s %9s %12s %13s %10s %13s"
-            .formatted("case", "tokens", "tokens/s", "TFLOP/s", "forward ms", "backward ms", "peak GiB", "process GiB");
+            .formatted(
+                    "case",
+                    "tokens",
+                    "tokens/s",
+                    "TFLOP/s",
+                    "forward ms",
+                    "backward ms",
+                    "peak GiB",
+                    "process GiB");
 
     private static final double GIB = 1L << 30;
 
@@ -50,7 +65,9 @@ record BenchReport(
             Files.writeString(file, json() + "\n");
         } catch (IOException e) {
             throw new UncheckedIOException(
-                    "the report cannot be written to " + file + "; give --json a file in a directory that exists", e);
+                    "the report cannot be written to " + file
+                            + "; give --json a file in a directory that exists",
+                    e);
         }
     }
 

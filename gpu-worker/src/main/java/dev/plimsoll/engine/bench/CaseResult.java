@@ -1,9 +1,11 @@
 package dev.plimsoll.engine.bench;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+
 import dev.plimsoll.engine.MemoryReading;
 import dev.plimsoll.engine.MicroBatchResult.Trained;
 import dev.plimsoll.wire.MemoryPlan;
+
 import java.util.Comparator;
 import java.util.List;
 
@@ -12,7 +14,8 @@ import java.util.List;
  *
  * @param teraflops achieved TFLOP/s by {@link ModelFlops}
  * @param peakBytes exact high-water mark of live tensors
- * @param processBytes all that is not free on the device after the case: on a card of one's own, what the process holds
+ * @param processBytes all that is not free on the device after the case: on a card of one's own,
+ *     what the process holds
  * @param error why it failed; null when it did not
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -28,7 +31,8 @@ record CaseResult(
         long processBytes,
         String error) {
 
-    static CaseResult of(BenchCase measured, List<Trained> repeats, double flops, MemoryReading after) {
+    static CaseResult of(
+            BenchCase measured, List<Trained> repeats, double flops, MemoryReading after) {
         List<Trained> sorted = repeats.stream()
                 .sorted(Comparator.comparingLong(CaseResult::micros))
                 .toList();

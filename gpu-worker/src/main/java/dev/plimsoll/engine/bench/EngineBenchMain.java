@@ -14,6 +14,7 @@ import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.hf.RandomModel;
 import dev.plimsoll.wire.LoraSettings;
 import dev.plimsoll.wire.Projection;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -24,10 +25,11 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Speed and memory of the engine: forward and backward of micro-batches, LoRA on all seven projections; the median of
- * the repeats after some unmeasured ones. {@code ./plimsoll bench engine} starts it; it needs no more than the worker's
- * class path. Exit code 1 when a case broke the engine, 2 for wrong arguments, 4 for input that cannot be used; a case
- * that runs out of memory is a result.
+ * Speed and memory of the engine: forward and backward of micro-batches, LoRA on all seven
+ * projections; the median of the repeats after some unmeasured ones. {@code ./plimsoll bench
+ * engine} starts it; it needs no more than the worker's class path. Exit code 1 when a case broke
+ * the engine, 2 for wrong arguments, 4 for input that cannot be used; a case that runs out of
+ * memory is a result.
  */
 public final class EngineBenchMain {
 
@@ -52,10 +54,14 @@ public final class EngineBenchMain {
     }
 
     private static int bench(BenchOptions options) {
-        List<PackedSequence> data = options.data() == null ? List.of() : SequenceFile.read(options.data());
+        List<PackedSequence> data =
+                options.data() == null ? List.of() : SequenceFile.read(options.data());
         makeUnlessThere(options.model(), options.shape());
-        LoraSettings lora =
-                new LoraSettings(options.loraRank(), 2.0 * options.loraRank(), false, EnumSet.allOf(Projection.class));
+        LoraSettings lora = new LoraSettings(
+                options.loraRank(),
+                2.0 * options.loraRank(),
+                false,
+                EnumSet.allOf(Projection.class));
         long start = System.nanoTime();
         try (TrainingEngine engine = EngineFactory.open(options.model(), lora, options.engine())) {
             engine.loadAdapter(0, engine.layout().initial(1));
@@ -74,9 +80,15 @@ public final class EngineBenchMain {
         }
     }
 
-    /** A case that throws is a bug of the engine; the others are measured all the same, since machines are dear. */
+    /**
+     * A case that throws is a bug of the engine; the others are measured all the same, since
+     * machines are dear.
+     */
     private static int measureAll(
-            TrainingEngine engine, BenchOptions options, List<PackedSequence> data, long loadedBytes) {
+            TrainingEngine engine,
+            BenchOptions options,
+            List<PackedSequence> data,
+            long loadedBytes) {
         LlamaConfig model = engine.layout().config();
         List<CaseResult> results = new ArrayList<>();
         // a file that cannot be written is told before anything is measured
@@ -99,16 +111,29 @@ public final class EngineBenchMain {
         return code;
     }
 
-    private static void write(TrainingEngine engine, BenchOptions options, long loadedBytes, List<CaseResult> results) {
+    private static void write(
+            TrainingEngine engine,
+            BenchOptions options,
+            long loadedBytes,
+            List<CaseResult> results) {
         if (options.json() != null) {
             LlamaConfig model = engine.layout().config();
-            new BenchReport(engine.device(), model, options.loraRank(), options.repeats(), loadedBytes, results)
+            new BenchReport(
+                            engine.device(),
+                            model,
+                            options.loraRank(),
+                            options.repeats(),
+                            loadedBytes,
+                            results)
                     .write(options.json());
         }
     }
 
     private static CaseResult measure(
-            TrainingEngine engine, BenchCase measured, List<PackedSequence> batch, BenchOptions options) {
+            TrainingEngine engine,
+            BenchCase measured,
+            List<PackedSequence> batch,
+            BenchOptions options) {
         List<Trained> runs = new ArrayList<>();
         for (int i = 0; i < options.warmUp() + options.repeats(); i++) {
             switch (engine.train(batch, measured.plan(), Progress.NONE)) {
@@ -138,6 +163,7 @@ public final class EngineBenchMain {
             throw new UncheckedIOException("no directory can be made for " + model, e);
         }
         RandomModel.create(model, config, 7, Dtype.BF16, List.of());
-        System.out.printf(Locale.ROOT, "made %s in %.0f s%n", model, (System.nanoTime() - start) / 1e9);
+        System.out.printf(
+                Locale.ROOT, "made %s in %.0f s%n", model, (System.nanoTime() - start) / 1e9);
     }
 }

@@ -11,6 +11,7 @@ import dev.plimsoll.wire.MemoryMeasures;
 import dev.plimsoll.wire.MemoryPlan;
 import dev.plimsoll.wire.SequenceRef;
 import dev.plimsoll.wire.WorkerDevice;
+
 import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableSet;
@@ -19,7 +20,10 @@ import java.util.Optional;
 /** Ways to cut a step into micro-batches: Plimsoll's, and what people do without it. */
 interface LoadingPolicy {
 
-    /** A micro-batch that is to be trained. {@code forecastBytes} of its peak; 0 where nobody forecasts. */
+    /**
+     * A micro-batch that is to be trained. {@code forecastBytes} of its peak; 0 where nobody
+     * forecasts.
+     */
     record Composed(List<SequenceRef> sequences, MemoryPlan plan, long forecastBytes) {
         int tokens() {
             return sequences.stream().mapToInt(SequenceRef::tokens).sum();
@@ -69,7 +73,8 @@ interface LoadingPolicy {
                     .or(() -> line);
             long room = line.orElseThrow().roomBytes();
             long all = waiting.stream().mapToLong(SequenceRef::tokens).sum();
-            Loading.Load load = loading.choose(device, forecast, speed, room, (int) Math.min(all, ceiling));
+            Loading.Load load =
+                    loading.choose(device, forecast, speed, room, (int) Math.min(all, ceiling));
             List<SequenceRef> packed = Composer.pack(waiting, load.maxTokens(), waiting.size());
             int tokens = packed.stream().mapToInt(SequenceRef::tokens).sum();
             MemoryPlan plan = loading.planFor(device, forecast, room, tokens);
@@ -91,7 +96,8 @@ interface LoadingPolicy {
 
         @Override
         public boolean refused(Composed composed, long wantedBytes) {
-            boolean last = composed.sequences().size() == 1 && composed.plan().equals(Loading.FULLEST);
+            boolean last =
+                    composed.sequences().size() == 1 && composed.plan().equals(Loading.FULLEST);
             long prior = loading.priorBytes(device, composed.tokens(), composed.plan());
             forecast = forecast.learn(prior, line.orElseThrow().roomBytes() + wantedBytes);
             ceiling = Math.max(64, composed.tokens() / 2);
@@ -104,7 +110,10 @@ interface LoadingPolicy {
         }
     }
 
-    /** So many sequences a micro-batch, with every layer recomputed, as found by a search; the run dies when one does not fit. */
+    /**
+     * So many sequences a micro-batch, with every layer recomputed, as found by a search; the run
+     * dies when one does not fit.
+     */
     record Fixed(int sequences) implements LoadingPolicy {
         static final MemoryPlan PLAN = new MemoryPlan(MemoryPlan.ALL_LAYERS, 1024, 0);
 
@@ -122,7 +131,10 @@ interface LoadingPolicy {
         }
     }
 
-    /** The whole step at once; after an out of memory half as many, for good, as Composer's automatic micro-batching does. */
+    /**
+     * The whole step at once; after an out of memory half as many, for good, as Composer's
+     * automatic micro-batching does.
+     */
     final class Halving implements LoadingPolicy {
         private int sequences = Integer.MAX_VALUE;
 

@@ -19,6 +19,7 @@ import dev.plimsoll.wire.LoraSettings;
 import dev.plimsoll.wire.Projection;
 import dev.plimsoll.wire.SequenceRef;
 import dev.plimsoll.wire.WorkerDevice;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,12 +32,14 @@ import java.util.Map;
 import java.util.TreeSet;
 
 /**
- * The memory loop on one card, without Kafka: a text with long sequences among short ones, cut into micro-batches by Plimsoll, by a
- * fixed batch, or by halving after an out of memory. Prints a line for each policy: whether it lived, tokens a second, how full the
- * card was, how good the forecast was. Nothing is learned by the model; all policies must end with the same loss.
+ * The memory loop on one card, without Kafka: a text with long sequences among short ones, cut into
+ * micro-batches by Plimsoll, by a fixed batch, or by halving after an out of memory. Prints a line
+ * for each policy: whether it lived, tokens a second, how full the card was, how good the forecast
+ * was. Nothing is learned by the model; all policies must end with the same loss.
  *
- * <p>Arguments: MODEL-DIR DATA.jsonl DEVICE PRECISION RANK STEPS SAMPLES-PER-STEP CARD-BYTES POLICY…; every 100th sample is 50 times as
- * long. CARD-BYTES is of a simulated card on a CPU, otherwise 0. A POLICY is plimsoll, fixed:N or halving.
+ * <p>Arguments: MODEL-DIR DATA.jsonl DEVICE PRECISION RANK STEPS SAMPLES-PER-STEP CARD-BYTES
+ * POLICY…; every 100th sample is 50 times as long. CARD-BYTES is of a simulated card on a CPU,
+ * otherwise 0. A POLICY is plimsoll, fixed:N or halving.
  */
 public final class MemoryBenchMain {
 
@@ -50,7 +53,8 @@ public final class MemoryBenchMain {
     private final int steps;
     private final int samplesPerStep;
 
-    private MemoryBenchMain(TrainingEngine engine, List<PackedSequence> text, int steps, int samplesPerStep) {
+    private MemoryBenchMain(
+            TrainingEngine engine, List<PackedSequence> text, int steps, int samplesPerStep) {
         this.engine = engine;
         this.text = text;
         this.steps = steps;
@@ -60,7 +64,8 @@ public final class MemoryBenchMain {
     public static void main(String[] arguments) {
         if (arguments.length < 9) {
             System.err.println(
-                    "usage: MODEL-DIR DATA.jsonl DEVICE PRECISION RANK STEPS SAMPLES-PER-STEP CARD-BYTES POLICY…");
+                    "usage: MODEL-DIR DATA.jsonl DEVICE PRECISION RANK STEPS SAMPLES-PER-STEP "
+                            + "CARD-BYTES POLICY…");
             System.exit(2);
         }
         try {
@@ -73,17 +78,19 @@ public final class MemoryBenchMain {
 
     private static void run(String[] arguments) {
         int rank = Integer.parseInt(arguments[4]);
-        LoraSettings lora = new LoraSettings(rank, 2.0 * rank, false, EnumSet.allOf(Projection.class));
+        LoraSettings lora =
+                new LoraSettings(rank, 2.0 * rank, false, EnumSet.allOf(Projection.class));
         int steps = Integer.parseInt(arguments[5]);
         int samples = Integer.parseInt(arguments[6]);
-        EngineOptions options = new EngineOptions(arguments[2], arguments[3], 0, Long.parseLong(arguments[7]));
+        EngineOptions options =
+                new EngineOptions(arguments[2], arguments[3], 0, Long.parseLong(arguments[7]));
         List<PackedSequence> text = text(SequenceFile.read(Path.of(arguments[1])), steps * samples);
         for (String policy : Arrays.asList(arguments).subList(8, arguments.length)) {
             try (TrainingEngine engine = EngineFactory.open(Path.of(arguments[0]), lora, options)) {
                 engine.loadAdapter(0, engine.layout().initial(1));
                 EngineDevice device = engine.device();
-                WorkerDevice worker =
-                        new WorkerDevice(device.kind(), device.name(), device.precision(), device.totalBytes());
+                WorkerDevice worker = new WorkerDevice(
+                        device.kind(), device.name(), device.precision(), device.totalBytes());
                 Loading loading = new Loading(PeakModel.of(engine.layout().config(), lora));
                 System.out.println(new MemoryBenchMain(engine, text, steps, samples)
                         .measure(policy, policy(policy, loading, worker)));
@@ -101,7 +108,8 @@ public final class MemoryBenchMain {
         if (name.startsWith("fixed:")) {
             return new LoadingPolicy.Fixed(Integer.parseInt(name.substring("fixed:".length())));
         }
-        throw new IllegalArgumentException("policy '" + name + "' is none of plimsoll, fixed:N and halving");
+        throw new IllegalArgumentException(
+                "policy '" + name + "' is none of plimsoll, fixed:N and halving");
     }
 
     /** The data again and again; every 100th sample is so often itself. */
@@ -148,7 +156,8 @@ public final class MemoryBenchMain {
         int count = course.errors.size();
         return String.format(
                 Locale.ROOT,
-                "%-10s %s%,9d tokens, %,7.0f tokens/s, %d micro-batches, %d refused (%d after the first %d), loss %.5f%s%s",
+                "%-10s %s%,9d tokens, %,7.0f tokens/s, %d micro-batches, %d refused (%d after "
+                        + "the first %d), loss %.5f%s%s",
                 name,
                 course.death,
                 course.tokens,
@@ -176,9 +185,11 @@ public final class MemoryBenchMain {
     private void step(Course course, LoadingPolicy policy, int step) {
         Map<Long, PackedSequence> members = new HashMap<>();
         TreeSet<SequenceRef> waiting = new TreeSet<>(Composer.BY_LENGTH);
-        for (PackedSequence sequence : text.subList(step * samplesPerStep, (step + 1) * samplesPerStep)) {
+        for (PackedSequence sequence :
+                text.subList(step * samplesPerStep, (step + 1) * samplesPerStep)) {
             members.put(sequence.ordinal(), sequence);
-            waiting.add(new SequenceRef(sequence.ordinal(), sequence.tokens().length, sequence.lossTokens(), 1));
+            waiting.add(new SequenceRef(
+                    sequence.ordinal(), sequence.tokens().length, sequence.lossTokens(), 1));
         }
         while (!waiting.isEmpty() && course.death.isEmpty()) {
             MemoryReading rest = engine.meter().read();
@@ -200,8 +211,9 @@ public final class MemoryBenchMain {
                     course.refused++;
                     course.refusedLate += course.microBatches > LEARNING ? 1 : 0;
                     if (!policy.refused(composed, failed.wantedBytes())) {
-                        course.death = "DIED in step " + step + " with " + batch.size() + " sequences of "
-                                + composed.tokens() + " tokens: " + failed.reason() + "; ";
+                        course.death =
+                                "DIED in step " + step + " with " + batch.size() + " sequences of "
+                                        + composed.tokens() + " tokens: " + failed.reason() + "; ";
                     }
                 }
             }
@@ -209,12 +221,17 @@ public final class MemoryBenchMain {
     }
 
     private static void note(
-            Course course, LoadingPolicy policy, LoadingPolicy.Composed composed, Trained trained, double seconds) {
+            Course course,
+            LoadingPolicy policy,
+            LoadingPolicy.Composed composed,
+            Trained trained,
+            double seconds) {
         course.tokens += trained.tokens();
         course.lossTokens += trained.lossTokens();
         course.lossNats += trained.lossNats();
         if (composed.forecastBytes() > 0 && course.microBatches > LEARNING) {
-            course.errors.add(Math.abs((double) trained.peakBytes() / composed.forecastBytes() - 1));
+            course.errors.add(
+                    Math.abs((double) trained.peakBytes() / composed.forecastBytes() - 1));
         }
         course.peakSeconds += seconds * trained.peakBytes();
         course.lineSeconds += seconds * policy.lineBytes();

@@ -3,6 +3,7 @@ package dev.plimsoll.engine.bench;
 import dev.plimsoll.engine.PackedSequence;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.wire.Projection;
+
 import java.util.List;
 
 /**
@@ -13,11 +14,12 @@ import java.util.List;
  * attention  forward  4·n·d·Σ keys seen             backward 2.5 times that
  * </pre>
  *
- * <p>P parameters of all layers' projections, H of the head, t tokens, l of them trained: the head of the others is
- * not needed. n query heads, d head size. Keys seen are summed over layers, sequences and tokens: T²/2 for a sequence of T
- * tokens, fewer in a layer with a sliding window. Attention's backward is 2.5 times its forward, five products for two, the scores computed anew among them, as
- * FlashAttention counts (Dao 2023, section 4.1). Recomputed layers do not count, nor do LoRA's own products, norms and
- * the rotation: what they cost lowers the rate.
+ * <p>P parameters of all layers' projections, H of the head, t tokens, l of them trained: the head
+ * of the others is not needed. n query heads, d head size. Keys seen are summed over layers,
+ * sequences and tokens: T²/2 for a sequence of T tokens, fewer in a layer with a sliding window.
+ * Attention's backward is 2.5 times its forward, five products for two, the scores computed anew
+ * among them, as FlashAttention counts (Dao 2023, section 4.1). Recomputed layers do not count, nor
+ * do LoRA's own products, norms and the rotation: what they cost lowers the rate.
  */
 final class ModelFlops {
 
@@ -42,7 +44,10 @@ final class ModelFlops {
         return 2 * 2 * products + (1 + 2.5) * attention;
     }
 
-    /** T²/2; with a window W shorter than T, W²/2 for the first W tokens and W for each of the others. */
+    /**
+     * T²/2; with a window W shorter than T, W²/2 for the first W tokens and W for each of the
+     * others.
+     */
     private static double keysSeen(double length, int window) {
         if (window == 0 || window >= length) {
             return length * length / 2;

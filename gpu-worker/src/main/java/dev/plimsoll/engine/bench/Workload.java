@@ -1,6 +1,7 @@
 package dev.plimsoll.engine.bench;
 
 import dev.plimsoll.engine.PackedSequence;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,8 +20,8 @@ sealed interface Workload {
 
         public Equal {
             if (sequences < 1 || length < 2) {
-                throw new IllegalArgumentException(
-                        sequences + "x" + length + " trains nothing; give at least 1 sequence of at least 2 tokens");
+                throw new IllegalArgumentException(sequences + "x" + length
+                        + " trains nothing; give at least 1 sequence of at least 2 tokens");
             }
         }
 
@@ -31,14 +32,16 @@ sealed interface Workload {
             for (int s = 0; s < sequences; s++) {
                 boolean[] trainOn = new boolean[length];
                 Arrays.fill(trainOn, true);
-                batch.add(
-                        new PackedSequence(s, random.ints(length, 0, vocabulary).toArray(), trainOn));
+                batch.add(new PackedSequence(
+                        s, random.ints(length, 0, vocabulary).toArray(), trainOn));
             }
             return batch;
         }
     }
 
-    /** The data's sequences from the first on, in order, as many as have at most maxTokens together. */
+    /**
+     * The data's sequences from the first on, in order, as many as have at most maxTokens together.
+     */
     record Packed(int maxTokens) implements Workload {
 
         @Override
@@ -55,7 +58,8 @@ sealed interface Workload {
             }
             if (batch.isEmpty()) {
                 throw new IllegalArgumentException("packed:" + maxTokens
-                        + " has no room for the data's first sequence; give --data and a larger number");
+                        + " has no room for the data's first sequence; give --data and "
+                        + "a larger number");
             }
             return batch;
         }
@@ -63,8 +67,8 @@ sealed interface Workload {
         private static void requireWithin(int vocabulary, PackedSequence sequence) {
             for (int token : sequence.tokens()) {
                 if (token < 0 || token >= vocabulary) {
-                    throw new IllegalArgumentException("the data's line " + sequence.ordinal() + " has token " + token
-                            + "; the model's vocabulary has " + vocabulary);
+                    throw new IllegalArgumentException("the data's line " + sequence.ordinal()
+                            + " has token " + token + "; the model's vocabulary has " + vocabulary);
                 }
             }
         }

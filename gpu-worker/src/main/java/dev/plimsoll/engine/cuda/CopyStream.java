@@ -2,6 +2,7 @@ package dev.plimsoll.engine.cuda;
 
 import dev.plimsoll.engine.memory.ForeignLibrary;
 import dev.plimsoll.engine.torch.LoadedLibraries;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -9,8 +10,8 @@ import java.lang.invoke.MethodHandle;
 import java.util.Optional;
 
 /**
- * A second stream that copies between the device and pinned host memory while PyTorch's (the default one) computes, and the
- * events that order the two.
+ * A second stream that copies between the device and pinned host memory while PyTorch's (the
+ * default one) computes, and the events that order the two.
  */
 public final class CopyStream implements AutoCloseable {
 
@@ -37,11 +38,15 @@ public final class CopyStream implements AutoCloseable {
             ForeignLibrary.check("cudaEventRecord", eventRecord, handle, stream);
         }
 
-        /** Time from another event to this one, both recorded with timing and behind the host's last wait. */
+        /**
+         * Time from another event to this one, both recorded with timing and behind the host's last
+         * wait.
+         */
         public double millisSince(Event earlier) {
             try (Arena arena = Arena.ofConfined()) {
                 MemorySegment value = arena.allocate(ValueLayout.JAVA_FLOAT);
-                ForeignLibrary.check("cudaEventElapsedTime", elapsed, value, earlier.handle, handle);
+                ForeignLibrary.check(
+                        "cudaEventElapsedTime", elapsed, value, earlier.handle, handle);
                 return value.get(ValueLayout.JAVA_FLOAT, 0);
             }
         }
@@ -65,13 +70,20 @@ public final class CopyStream implements AutoCloseable {
     private final MemorySegment stream;
 
     private CopyStream(ForeignLibrary cudart) {
-        eventCreate = cudart.function("cudaEventCreateWithFlags", ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
+        eventCreate = cudart.function(
+                "cudaEventCreateWithFlags", ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
         eventRecord = cudart.function("cudaEventRecord", ValueLayout.ADDRESS, ValueLayout.ADDRESS);
         eventDestroy = cudart.function("cudaEventDestroy", ValueLayout.ADDRESS);
-        elapsed =
-                cudart.function("cudaEventElapsedTime", ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.ADDRESS);
-        streamWait =
-                cudart.function("cudaStreamWaitEvent", ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
+        elapsed = cudart.function(
+                "cudaEventElapsedTime",
+                ValueLayout.ADDRESS,
+                ValueLayout.ADDRESS,
+                ValueLayout.ADDRESS);
+        streamWait = cudart.function(
+                "cudaStreamWaitEvent",
+                ValueLayout.ADDRESS,
+                ValueLayout.ADDRESS,
+                ValueLayout.JAVA_INT);
         streamSynchronize = cudart.function("cudaStreamSynchronize", ValueLayout.ADDRESS);
         streamDestroy = cudart.function("cudaStreamDestroy", ValueLayout.ADDRESS);
         copy = cudart.function(
@@ -81,9 +93,11 @@ public final class CopyStream implements AutoCloseable {
                 ValueLayout.JAVA_LONG,
                 ValueLayout.JAVA_INT,
                 ValueLayout.ADDRESS);
-        hostAlloc = cudart.function("cudaHostAlloc", ValueLayout.ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT);
+        hostAlloc = cudart.function(
+                "cudaHostAlloc", ValueLayout.ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT);
         hostFree = cudart.function("cudaFreeHost", ValueLayout.JAVA_LONG);
-        MethodHandle create = cudart.function("cudaStreamCreateWithFlags", ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
+        MethodHandle create = cudart.function(
+                "cudaStreamCreateWithFlags", ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
         stream = made("cudaStreamCreateWithFlags", create, NON_BLOCKING);
     }
 
@@ -112,7 +126,8 @@ public final class CopyStream implements AutoCloseable {
 
     /** The default stream goes on only when the copy has ended. */
     public void computeAfterCopy(Event copied) {
-        ForeignLibrary.check("cudaStreamWaitEvent", streamWait, MemorySegment.NULL, copied.handle, 0);
+        ForeignLibrary.check(
+                "cudaStreamWaitEvent", streamWait, MemorySegment.NULL, copied.handle, 0);
     }
 
     /** Waits until every copy has ended. */
@@ -124,7 +139,8 @@ public final class CopyStream implements AutoCloseable {
     public long allocatePinned(long bytes) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment holder = arena.allocate(ValueLayout.ADDRESS);
-            ForeignLibrary.check("cudaHostAlloc of " + bytes + " bytes", hostAlloc, holder, bytes, 0);
+            ForeignLibrary.check(
+                    "cudaHostAlloc of " + bytes + " bytes", hostAlloc, holder, bytes, 0);
             return holder.get(ValueLayout.ADDRESS, 0).address();
         }
     }

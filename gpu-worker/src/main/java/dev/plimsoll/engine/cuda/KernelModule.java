@@ -2,6 +2,7 @@ package dev.plimsoll.engine.cuda;
 
 import dev.plimsoll.engine.memory.ForeignLibrary;
 import dev.plimsoll.engine.torch.LoadedLibraries;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -11,8 +12,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Kernels compiled from CUDA source for the current device, launched on PyTorch's stream (the default one). PyTorch must
- * have touched the device on this thread before, or there is no context. Lives as long as the process.
+ * Kernels compiled from CUDA source for the current device, launched on PyTorch's stream (the
+ * default one). PyTorch must have touched the device on this thread before, or there is no context.
+ * Lives as long as the process.
  */
 @SuppressWarnings("restricted") // calling C is its purpose
 public final class KernelModule {
@@ -52,11 +54,15 @@ public final class KernelModule {
         }
     }
 
-    /** Compiles for the device's own architecture. Fails with a sentence when a library or the compiler is missing. */
+    /**
+     * Compiles for the device's own architecture. Fails with a sentence when a library or the
+     * compiler is missing.
+     */
     public static KernelModule compile(String source, int device) {
         Nvrtc compiler = Nvrtc.open()
                 .orElseThrow(() -> new IllegalStateException(
-                        "libnvrtc was not found; name its file with -Dplimsoll.nvrtc for fused kernels"));
+                        "libnvrtc was not found; name its file with -Dplimsoll.nvrtc "
+                                + "for fused kernels"));
         ForeignLibrary driver = ForeignLibrary.open("libcuda.so.1")
                 .orElseThrow(() -> new IllegalStateException("libcuda.so.1 was not found"));
         byte[] code = compiler.compile(source, architecture(device));
@@ -73,10 +79,14 @@ public final class KernelModule {
 
     private static String architecture(int device) {
         Path cudart = LoadedLibraries.find("libcudart")
-                .orElseThrow(() -> new IllegalStateException("this process has not loaded libcudart"));
+                .orElseThrow(
+                        () -> new IllegalStateException("this process has not loaded libcudart"));
         ForeignLibrary runtime = ForeignLibrary.open(cudart.toString()).orElseThrow();
         MethodHandle attribute = runtime.function(
-                "cudaDeviceGetAttribute", ValueLayout.ADDRESS, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
+                "cudaDeviceGetAttribute",
+                ValueLayout.ADDRESS,
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_INT);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment value = arena.allocate(ValueLayout.JAVA_INT);
             ForeignLibrary.check("cudaDeviceGetAttribute", attribute, value, MAJOR, device);
@@ -87,7 +97,8 @@ public final class KernelModule {
     }
 
     /**
-     * Launches a kernel. Arguments are Long (pointers and long long), Integer or Float, in the kernel's order.
+     * Launches a kernel. Arguments are Long (pointers and long long), Integer or Float, in the
+     * kernel's order.
      *
      * @param blocks in x and y
      */
@@ -97,7 +108,9 @@ public final class KernelModule {
                 case Long number -> values.set(ValueLayout.JAVA_LONG, 8L * i, number);
                 case Integer number -> values.set(ValueLayout.JAVA_INT, 8L * i, number);
                 case Float number -> values.set(ValueLayout.JAVA_FLOAT, 8L * i, number);
-                default -> throw new IllegalArgumentException("a kernel takes no " + arguments[i].getClass());
+                default ->
+                    throw new IllegalArgumentException(
+                            "a kernel takes no " + arguments[i].getClass());
             }
         }
         int error;
@@ -131,7 +144,10 @@ public final class KernelModule {
                 ForeignLibrary.check(
                         "cuModuleGetFunction for " + n,
                         driver.function(
-                                "cuModuleGetFunction", ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.ADDRESS),
+                                "cuModuleGetFunction",
+                                ValueLayout.ADDRESS,
+                                ValueLayout.ADDRESS,
+                                ValueLayout.ADDRESS),
                         holder,
                         module,
                         arena.allocateFrom(n));

@@ -2,6 +2,7 @@ package dev.plimsoll.engine.cuda;
 
 import dev.plimsoll.engine.memory.ForeignLibrary;
 import dev.plimsoll.engine.torch.LoadedLibraries;
+
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -22,7 +23,10 @@ final class Nvrtc {
         this.library = library;
     }
 
-    /** The library of -Dplimsoll.nvrtc, that which the process has loaded, or the one beside its libcudart. */
+    /**
+     * The library of -Dplimsoll.nvrtc, that which the process has loaded, or the one beside its
+     * libcudart.
+     */
     static Optional<Nvrtc> open() {
         String given = System.getProperty("plimsoll.nvrtc", "");
         Optional<String> file = given.isBlank() ? found() : Optional.of(given);
@@ -49,24 +53,36 @@ final class Nvrtc {
         }
     }
 
-    /** @param architecture such as sm_90. A mistake in the source is an exception with the compiler's words. */
+    /**
+     * @param architecture such as sm_90. A mistake in the source is an exception with the
+     *     compiler's words.
+     */
     byte[] compile(String source, String architecture) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment program = create(arena, source);
             MemorySegment options = arena.allocate(ValueLayout.ADDRESS, 2);
-            options.setAtIndex(ValueLayout.ADDRESS, 0, arena.allocateFrom("--gpu-architecture=" + architecture));
+            options.setAtIndex(
+                    ValueLayout.ADDRESS,
+                    0,
+                    arena.allocateFrom("--gpu-architecture=" + architecture));
             options.setAtIndex(ValueLayout.ADDRESS, 1, arena.allocateFrom("--std=c++17"));
             MethodHandle compile = library.function(
-                    "nvrtcCompileProgram", ValueLayout.ADDRESS, ValueLayout.JAVA_INT, ValueLayout.ADDRESS);
+                    "nvrtcCompileProgram",
+                    ValueLayout.ADDRESS,
+                    ValueLayout.JAVA_INT,
+                    ValueLayout.ADDRESS);
             try {
                 ForeignLibrary.check("nvrtcCompileProgram", compile, program, 2, options);
             } catch (IllegalStateException e) {
-                throw new IllegalStateException(new String(bytes(arena, program, "nvrtcGetProgramLog")).strip(), e);
+                throw new IllegalStateException(
+                        new String(bytes(arena, program, "nvrtcGetProgramLog")).strip(), e);
             }
             byte[] code = bytes(arena, program, "nvrtcGetCUBIN");
             MemorySegment holder = arena.allocateFrom(ValueLayout.ADDRESS, program);
             ForeignLibrary.check(
-                    "nvrtcDestroyProgram", library.function("nvrtcDestroyProgram", ValueLayout.ADDRESS), holder);
+                    "nvrtcDestroyProgram",
+                    library.function("nvrtcDestroyProgram", ValueLayout.ADDRESS),
+                    holder);
             return code;
         }
     }
@@ -102,7 +118,11 @@ final class Nvrtc {
                 program,
                 size);
         MemorySegment content = arena.allocate(Math.max(1, size.get(ValueLayout.JAVA_LONG, 0)));
-        ForeignLibrary.check(name, library.function(name, ValueLayout.ADDRESS, ValueLayout.ADDRESS), program, content);
+        ForeignLibrary.check(
+                name,
+                library.function(name, ValueLayout.ADDRESS, ValueLayout.ADDRESS),
+                program,
+                content);
         return content.toArray(ValueLayout.JAVA_BYTE);
     }
 }

@@ -2,7 +2,10 @@ package dev.plimsoll.engine.llama;
 
 import dev.plimsoll.model.hf.LlamaConfig;
 
-/** Bytes of what the passes keep and need, from the shapes: what a simulated card charges. Letters as in llama.py. */
+/**
+ * Bytes of what the passes keep and need, from the shapes: what a simulated card charges. Letters
+ * as in llama.py.
+ */
 record ActivationSizes(LinearSizes linears, Precision precision) {
 
     /** One [t, h] activation. */
@@ -24,7 +27,10 @@ record ActivationSizes(LinearSizes linears, Precision precision) {
                         + heads * precision.wide().bytes());
     }
 
-    /** do and dq; dk and dv, which kernels keep for every query head until they are summed; sums of dq in fp32. */
+    /**
+     * do and dq; dk and dv, which kernels keep for every query head until they are summed; sums of
+     * dq in fp32.
+     */
     long attentionBackward(int tokens) {
         long queries = (long) config().attentionHeads() * config().headDim();
         return tokens * queries * (4L * precision.bytes() + precision.wide().bytes());

@@ -3,18 +3,23 @@ package dev.plimsoll.engine.llama;
 import dev.plimsoll.engine.torch.Value;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.wire.Projection;
+
 import java.util.ArrayList;
 import java.util.List;
 
-/** Cuts a flat vector on the device into per-layer windows, in the canonical order of the layout. */
+/**
+ * Cuts a flat vector on the device into per-layer windows, in the canonical order of the layout.
+ */
 record AdapterTensors(AdapterLayout layout, LinearSizes sizes) {
 
     /** Per layer the 14 windows of llama.py. */
     List<Value> perLayer(DeviceTensors tensors, HeldScope into, Value flat) {
         int perLayer = layout.totalParameters() / layout.config().layers();
         List<Value> layers = new ArrayList<>();
-        try (HeldScope temporary = new HeldScope(tensors.script(), dev.plimsoll.engine.memory.Account.NONE)) {
-            Value shapes = shapes(new DeviceTensors(tensors.script(), DeviceTensors.CPU), temporary);
+        try (HeldScope temporary =
+                new HeldScope(tensors.script(), dev.plimsoll.engine.memory.Account.NONE)) {
+            Value shapes =
+                    shapes(new DeviceTensors(tensors.script(), DeviceTensors.CPU), temporary);
             for (int layer = 0; layer < layout.config().layers(); layer++) {
                 layers.add(tensors.script()
                         .call(

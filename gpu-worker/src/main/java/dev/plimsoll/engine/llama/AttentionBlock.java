@@ -1,12 +1,14 @@
 package dev.plimsoll.engine.llama;
 
 import dev.plimsoll.engine.torch.Value;
+
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The attention block of a layer without its residual sum: delta = attention(norm(x)).WoT. All heads at once, or one group of key-value
- * heads after the other, which holds the wide tensors of one group only.
+ * The attention block of a layer without its residual sum: delta = attention(norm(x)).WoT. All
+ * heads at once, or one group of key-value heads after the other, which holds the wide tensors of
+ * one group only.
  */
 final class AttentionBlock {
 
@@ -14,7 +16,8 @@ final class AttentionBlock {
      * What the VJP needs besides the input.
      *
      * @param qkv [t, (n + 2m)d], turned; null in groups
-     * @param raw its q and k before their norms; null where the architecture has none, and in groups
+     * @param raw its q and k before their norms; null where the architecture has none, and in
+     *     groups
      * @param attended for each group a list: o [t, nd] of all heads, then what the kernel needs
      */
     record Kept(Value qkv, Value raw, List<Value> attended) {}
@@ -42,7 +45,9 @@ final class AttentionBlock {
         Kept kept = groups == 1 ? whole(layer, x, keepIn) : grouped(layer, x, groups, keepIn);
         try (HeldScope temporary = c.model().held()) {
             Value o = c.script().element(temporary.scope(), kept.attended().getFirst(), 0);
-            Value delta = c.model().products().out(deltaIn, weights, PassContext.rows(o, c.tokens(), n * d));
+            Value delta = c.model()
+                    .products()
+                    .out(deltaIn, weights, PassContext.rows(o, c.tokens(), n * d));
             return new Forward(delta, kept);
         }
     }
@@ -78,7 +83,10 @@ final class AttentionBlock {
         return new Kept(null, null, attended);
     }
 
-    /** Adds the VJP at x to carrier [t, h + R], the derivative by the block's sum with its input, and the LoRA gradients. */
+    /**
+     * Adds the VJP at x to carrier [t, h + R], the derivative by the block's sum with its input,
+     * and the LoRA gradients.
+     */
     void backward(int layer, Value x, Kept kept, Value carrier) {
         LayerWeights weights = c.weights(layer);
         int groups = kept.attended().size();
@@ -103,9 +111,17 @@ final class AttentionBlock {
 
     private Value wholeVjp(int layer, Value x, Kept kept, Value carrier, HeldScope result) {
         try (HeldScope outer = c.model().held()) {
-            Value dqkv =
-                    derivatives(layer, kept.qkv(), kept.raw(), kept.attended().getFirst(), carrier, 0, 1, outer);
-            Value normed = c.normed(outer, x, c.weights(layer).attentionNorm(), c.tokens(), Linear.QKV);
+            Value dqkv = derivatives(
+                    layer,
+                    kept.qkv(),
+                    kept.raw(),
+                    kept.attended().getFirst(),
+                    carrier,
+                    0,
+                    1,
+                    outer);
+            Value normed =
+                    c.normed(outer, x, c.weights(layer).attentionNorm(), c.tokens(), Linear.QKV);
             Value around = c.weights(layer).around(Linear.QKV);
             c.loraBackward(layer, Linear.QKV, around, dqkv, normed);
             result.hold(bytes(h));
@@ -148,9 +164,19 @@ final class AttentionBlock {
         }
     }
 
-    /** From the derivative by the block's output to that by a group's q, k, v, with room for a tail where it is whole. */
+    /**
+     * From the derivative by the block's output to that by a group's q, k, v, with room for a tail
+     * where it is whole.
+     */
     private Value derivatives(
-            int layer, Value qkv, Value raw, Value attended, Value carrier, int group, int groups, HeldScope into) {
+            int layer,
+            Value qkv,
+            Value raw,
+            Value attended,
+            Value carrier,
+            int group,
+            int groups,
+            HeldScope into) {
         int queries = n / groups;
         int keys = m / groups;
         int width = (queries + 2 * keys) * d
@@ -198,7 +224,16 @@ final class AttentionBlock {
                             c.angles());
             if (raw != null) {
                 LayerWeights w = c.weights(layer);
-                c.script().callVoid("head_norms_vjp", dqkv, raw, w.queryNorm(), w.keyNorm(), queries, keys, c.eps());
+                c.script()
+                        .callVoid(
+                                "head_norms_vjp",
+                                dqkv,
+                                raw,
+                                w.queryNorm(),
+                                w.keyNorm(),
+                                queries,
+                                keys,
+                                c.eps());
             }
             return dqkv;
         }
@@ -215,10 +250,15 @@ final class AttentionBlock {
 
     private Value product(HeldScope into, int layer, Value normed, Products.Group group) {
         int width = h + c.model().linearSizes().tail(Linear.QKV);
-        return c.model().products().qkv(into, c.weights(layer), PassContext.rows(normed, c.tokens(), width), group);
+        return c.model()
+                .products()
+                .qkv(into, c.weights(layer), PassContext.rows(normed, c.tokens(), width), group);
     }
 
-    /** Norms per head where the architecture has them, then the rotation, in place. Returns what entered the norms. */
+    /**
+     * Norms per head where the architecture has them, then the rotation, in place. Returns what
+     * entered the norms.
+     */
     private Value turned(int layer, Value qkv, int groups, HeldScope keepIn) {
         int queries = n / groups;
         int keys = m / groups;
@@ -227,10 +267,14 @@ final class AttentionBlock {
             LayerWeights w = c.weights(layer);
             keepIn.hold(bytes((queries + keys) * d));
             raw = c.script().call(keepIn.scope(), "copy_columns", qkv, (queries + keys) * d);
-            c.script().callVoid("head_norms", qkv, w.queryNorm(), w.keyNorm(), queries, keys, c.eps());
+            c.script()
+                    .callVoid(
+                            "head_norms", qkv, w.queryNorm(), w.keyNorm(), queries, keys, c.eps());
         }
         int width = (queries + 2 * keys) * d;
-        c.model().kernels().rotate(PassContext.rows(qkv, c.tokens(), width), c.angles(), queries + keys);
+        c.model()
+                .kernels()
+                .rotate(PassContext.rows(qkv, c.tokens(), width), c.angles(), queries + keys);
         return raw;
     }
 

@@ -4,6 +4,7 @@ import dev.plimsoll.engine.torch.Conformance;
 import dev.plimsoll.engine.torch.Scope;
 import dev.plimsoll.engine.torch.TorchScript;
 import dev.plimsoll.engine.torch.Value;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -12,8 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Ways to compute attention, the preferred one first. Each is a resource that is put in front of llama.py. At start the
- * candidates run on fixed numbers and are compared with COMPOSED: one that fails or differs is passed over by name.
+ * Ways to compute attention, the preferred one first. Each is a resource that is put in front of
+ * llama.py. At start the candidates run on fixed numbers and are compared with COMPOSED: one that
+ * fails or differs is passed over by name.
  */
 enum AttentionKernel {
     CUDA_DENSE("attention_cuda_flash.py", "attention_cuda_dense.py"),
@@ -81,26 +83,30 @@ enum AttentionKernel {
                     precision.label(),
                     fault);
         }
-        throw new IllegalStateException("no attention kernel works on device " + device + " in " + precision.label()
-                + ", not even " + COMPOSED + "; see the warnings above");
+        throw new IllegalStateException("no attention kernel works on device " + device + " in "
+                + precision.label() + ", not even " + COMPOSED + "; see the warnings above");
     }
 
     /** The largest difference from COMPOSED over the ways in which this kernel will be asked. */
-    private double difference(TorchScript script, int device, Precision precision, boolean windows) {
+    private double difference(
+            TorchScript script, int device, Precision precision, boolean windows) {
         double largest = 0;
         try (TorchScript composed = COMPOSED.load()) {
             for (Trial trial : Trial.values()) {
                 if (trial.window == 0 || windows) {
                     double[] expected = check(composed, trial, device, precision);
                     largest = Math.max(
-                            largest, Conformance.difference(check(script, trial, device, precision), expected));
+                            largest,
+                            Conformance.difference(
+                                    check(script, trial, device, precision), expected));
                 }
             }
         }
         return largest;
     }
 
-    private static List<AttentionKernel> candidates(int device, Precision precision, boolean windows) {
+    private static List<AttentionKernel> candidates(
+            int device, Precision precision, boolean windows) {
         List<AttentionKernel> candidates = new ArrayList<>();
         if (device >= 0 && precision == Precision.BF16) {
             candidates.add(CUDA_DENSE);
@@ -113,7 +119,9 @@ enum AttentionKernel {
         return candidates;
     }
 
-    /** Largest difference over largest value that still counts as the same, for sums of ten terms. */
+    /**
+     * Largest difference over largest value that still counts as the same, for sums of ten terms.
+     */
     private static double tolerance(Precision precision) {
         return switch (precision) {
             case FP64 -> 1e-12;
@@ -130,13 +138,15 @@ enum AttentionKernel {
         return TorchScript.load(CLASS_NAME, text + source("llama.py"));
     }
 
-    private static double[] check(TorchScript script, Trial trial, int device, Precision precision) {
+    private static double[] check(
+            TorchScript script, Trial trial, int device, Precision precision) {
         int tokens = (int) trial.bounds[trial.bounds.length - 1];
         DeviceTensors tensors = new DeviceTensors(script, device);
         try (Scope scope = script.scope()) {
             int width = (HEADS + 2 * KEY_VALUE_HEADS) * HEAD_DIM;
             Value qkv = sample(script, scope, 0.1, tokens, width, device, precision);
-            Value derivative = sample(script, scope, 0.4, tokens, HEADS * HEAD_DIM, device, precision);
+            Value derivative =
+                    sample(script, scope, 0.4, tokens, HEADS * HEAD_DIM, device, precision);
             Value all = script.call(
                     scope,
                     "attention_check",
@@ -156,18 +166,29 @@ enum AttentionKernel {
     }
 
     private static Value sample(
-            TorchScript script, Scope scope, double phase, int rows, int columns, int device, Precision precision) {
+            TorchScript script,
+            Scope scope,
+            double phase,
+            int rows,
+            int columns,
+            int device,
+            Precision precision) {
         long elements = (long) rows * columns;
-        return script.call(scope, "sample", elements, phase, columns, precision.torchDtype(), device);
+        return script.call(
+                scope, "sample", elements, phase, columns, precision.torchDtype(), device);
     }
 
-    /** The CUDA kernel reads the bounds on the device, as int32; on the CPU they are read one by one. */
+    /**
+     * The CUDA kernel reads the bounds on the device, as int32; on the CPU they are read one by
+     * one.
+     */
     static int boundsDtype(int device) {
         return device >= 0 ? Precision.INT32 : Precision.INT64;
     }
 
     static String source(String name) {
-        try (InputStream in = AttentionKernel.class.getResourceAsStream("/dev/plimsoll/engine/" + name)) {
+        try (InputStream in =
+                AttentionKernel.class.getResourceAsStream("/dev/plimsoll/engine/" + name)) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -3,7 +3,10 @@ package dev.plimsoll.engine.llama;
 import dev.plimsoll.engine.torch.TorchScript;
 import dev.plimsoll.engine.torch.Value;
 
-/** By PyTorch's own operators: exact in every precision, on every device, and the yardstick for {@link FusedKernels}. */
+/**
+ * By PyTorch's own operators: exact in every precision, on every device, and the yardstick for
+ * {@link FusedKernels}.
+ */
 record ComposedKernels(TorchScript script, double eps) implements Kernels {
 
     @Override
@@ -23,7 +26,13 @@ record ComposedKernels(TorchScript script, double eps) implements Kernels {
 
     @Override
     public void rotate(Rows qk, Angles angles, int heads) {
-        script.callVoid("rotate_in_place", qk.tensor(), angles.cos(), angles.sin(), heads, 2 * angles.half());
+        script.callVoid(
+                "rotate_in_place",
+                qk.tensor(),
+                angles.cos(),
+                angles.sin(),
+                heads,
+                2 * angles.half());
     }
 
     @Override

@@ -4,9 +4,10 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * When equally long sequences are worth the dense kernel. It builds a plan for each new shape; what that costs was not measured
- * for dense shapes and is taken to be near the 50 to 90 ms that a packed call took, plan included. So: at once where one micro-batch
- * earns that, otherwise from the second time on.
+ * When equally long sequences are worth the dense kernel. It builds a plan for each new shape; what
+ * that costs was not measured for dense shapes and is taken to be near the 50 to 90 ms that a
+ * packed call took, plan included. So: at once where one micro-batch earns that, otherwise from the
+ * second time on.
  */
 final class DenseAttention {
 
@@ -23,7 +24,9 @@ final class DenseAttention {
 
     boolean worth(PackedInputs in) {
         int sequences = in.bounds().length - 1;
-        if (!available || in.longest() < MIN_LENGTH || (long) sequences * in.longest() != in.tokenCount()) {
+        if (!available
+                || in.longest() < MIN_LENGTH
+                || (long) sequences * in.longest() != in.tokenCount()) {
             return false;
         }
         if (in.longest() >= AT_ONCE_LENGTH) {

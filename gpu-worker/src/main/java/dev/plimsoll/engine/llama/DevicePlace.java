@@ -1,6 +1,7 @@
 package dev.plimsoll.engine.llama;
 
 import ai.djl.engine.EngineException;
+
 import dev.plimsoll.engine.EngineDevice;
 import dev.plimsoll.engine.EngineOptions;
 import dev.plimsoll.engine.GpuMeter;
@@ -50,8 +51,10 @@ record DevicePlace(
             case "cpu" -> false;
             case "cuda" -> {
                 if (!cudaWorks()) {
-                    throw new ModelException("device cuda was asked for, but this process has no usable CUDA device;"
-                            + " check the driver and PYTORCH_LIBRARY_PATH, or use device cpu");
+                    throw new ModelException(
+                            "device cuda was asked for, but this process has no usable CUDA device;"
+                                    + " check the driver and PYTORCH_LIBRARY_PATH, or use "
+                                    + "device cpu");
                 }
                 yield true;
             }
@@ -62,23 +65,29 @@ record DevicePlace(
 
     private static DevicePlace onCuda(EngineOptions options) {
         if (options.simulatedCardBytes() > 0) {
-            throw new ModelException("a simulated card needs device cpu; leave simulatedCardBytes out on a real GPU");
+            throw new ModelException(
+                    "a simulated card needs device cpu; leave simulatedCardBytes out on a real "
+                            + "GPU");
         }
         Precision precision = precision(options, Precision.BF16);
         CudaMeter meter = CudaMeter.open(GPU);
         MemoryReading reading = meter.read();
-        EngineDevice device =
-                new EngineDevice("cuda", GPU, meter.deviceName(), label(options, precision), reading.totalBytes());
-        return new DevicePlace(device, precision, format(options), GPU, options.threads(), meter, Account.NONE);
+        EngineDevice device = new EngineDevice(
+                "cuda", GPU, meter.deviceName(), label(options, precision), reading.totalBytes());
+        return new DevicePlace(
+                device, precision, format(options), GPU, options.threads(), meter, Account.NONE);
     }
 
     private static DevicePlace onCpu(EngineOptions options) {
         Precision precision = precision(options, Precision.FP32);
-        long total = options.simulatedCardBytes() > 0 ? options.simulatedCardBytes() : MainMemory.totalBytes();
+        long total = options.simulatedCardBytes() > 0
+                ? options.simulatedCardBytes()
+                : MainMemory.totalBytes();
         String name = options.simulatedCardBytes() > 0 ? "simulated card" : "CPU";
         SimulatedCardMeter card = new SimulatedCardMeter(total);
         EngineDevice device = new EngineDevice("cpu", 0, name, label(options, precision), total);
-        return new DevicePlace(device, precision, format(options), CPU, options.threads(), card, card);
+        return new DevicePlace(
+                device, precision, format(options), CPU, options.threads(), card, card);
     }
 
     private static Precision precision(EngineOptions options, Precision automatic) {
@@ -108,9 +117,10 @@ record DevicePlace(
     }
 
     /**
-     * Refuses a card that is too small for the weights, before they are read. Says whether the table of input tokens should
-     * stay in host memory: where little room would be left for activations beside it. Wide precisions, which are for checks,
-     * and a card whose memory nobody can tell are not judged.
+     * Refuses a card that is too small for the weights, before they are read. Says whether the
+     * table of input tokens should stay in host memory: where little room would be left for
+     * activations beside it. Wide precisions, which are for checks, and a card whose memory nobody
+     * can tell are not judged.
      */
     boolean requireRoom(AdapterLayout layout) {
         MemoryReading reading = meter.read();
@@ -119,7 +129,8 @@ record DevicePlace(
         }
         long free = reading.freeBytes();
         long parameters = layout.totalParameters();
-        boolean onHost = !new CardFit(layout.config(), parameters, false, COMFORT_BYTES).fits(format, free);
+        boolean onHost =
+                !new CardFit(layout.config(), parameters, false, COMFORT_BYTES).fits(format, free);
         new CardFit(layout.config(), parameters, onHost, 0).require(format, free);
         return onHost;
     }
@@ -130,14 +141,20 @@ record DevicePlace(
     }
 
     /**
-     * Fused where the device, the precision and the model's widths allow it and a trial shows the composed ones' results,
-     * unless -Dplimsoll.composed=true.
+     * Fused where the device, the precision and the model's widths allow it and a trial shows the
+     * composed ones' results, unless -Dplimsoll.composed=true.
      */
     Kernels kernels(TorchScript script, LlamaConfig config) {
         Kernels composed = new ComposedKernels(script, config.rmsNormEps());
-        boolean fits =
-                FusedKernels.fits(config.hiddenSize(), config.intermediateSize(), config.headDim(), config.vocabSize());
-        if (number == CPU || precision != Precision.BF16 || !fits || Boolean.getBoolean("plimsoll.composed")) {
+        boolean fits = FusedKernels.fits(
+                config.hiddenSize(),
+                config.intermediateSize(),
+                config.headDim(),
+                config.vocabSize());
+        if (number == CPU
+                || precision != Precision.BF16
+                || !fits
+                || Boolean.getBoolean("plimsoll.composed")) {
             return composed;
         }
         try {
@@ -147,10 +164,14 @@ record DevicePlace(
                     config.hiddenSize(),
                     config.vocabSize(),
                     config.rmsNormEps());
-            new KernelTrial(new DeviceTensors(script, number), precision, config).require(fused, composed);
+            new KernelTrial(new DeviceTensors(script, number), precision, config)
+                    .require(fused, composed);
             return fused;
         } catch (IllegalStateException e) {
-            LOG.log(System.Logger.Level.WARNING, "training goes on without fused kernels, slower: {0}", e.getMessage());
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "training goes on without fused kernels, slower: {0}",
+                    e.getMessage());
             return composed;
         }
     }
@@ -158,7 +179,9 @@ record DevicePlace(
     PhaseClock clock() {
         return number == CPU
                 ? new PhaseClock.Host()
-                : CopyStream.open().<PhaseClock>map(PhaseClock.Device::new).orElseGet(PhaseClock.Host::new);
+                : CopyStream.open()
+                        .<PhaseClock>map(PhaseClock.Device::new)
+                        .orElseGet(PhaseClock.Host::new);
     }
 
     HostInputs hostInputs(TorchScript script) {

@@ -5,12 +5,13 @@ import dev.plimsoll.engine.torch.TorchScript;
 import dev.plimsoll.engine.torch.Value;
 import dev.plimsoll.model.hf.Dtype;
 import dev.plimsoll.model.hf.TensorView;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Moves numbers between Java and tensors on one device: into a CPU tensor through its address, then a copy by PyTorch; the
- * same backwards.
+ * Moves numbers between Java and tensors on one device: into a CPU tensor through its address, then
+ * a copy by PyTorch; the same backwards.
  */
 final class DeviceTensors {
 
@@ -39,7 +40,8 @@ final class DeviceTensors {
             script.withBytes(
                     staged,
                     8L * values.length,
-                    bytes -> MemorySegment.copy(values, 0, bytes, ValueLayout.JAVA_LONG, 0, values.length));
+                    bytes -> MemorySegment.copy(
+                            values, 0, bytes, ValueLayout.JAVA_LONG, 0, values.length));
             return script.call(into, "place", staged, torchDtype, device);
         }
     }
@@ -50,7 +52,8 @@ final class DeviceTensors {
             script.withBytes(
                     staged,
                     8L * values.length,
-                    bytes -> MemorySegment.copy(values, 0, bytes, ValueLayout.JAVA_DOUBLE, 0, values.length));
+                    bytes -> MemorySegment.copy(
+                            values, 0, bytes, ValueLayout.JAVA_DOUBLE, 0, values.length));
             return script.call(into, "place", staged, precision.torchDtype(), device);
         }
     }
@@ -61,41 +64,50 @@ final class DeviceTensors {
             script.withBytes(
                     staged,
                     4L * values.length,
-                    bytes -> MemorySegment.copy(values, 0, bytes, ValueLayout.JAVA_FLOAT, 0, values.length));
+                    bytes -> MemorySegment.copy(
+                            values, 0, bytes, ValueLayout.JAVA_FLOAT, 0, values.length));
             return script.call(into, "place", staged, precision.torchDtype(), device);
         }
     }
 
-    /** A checkpoint's vector or matrix in the given precision; only one tensor is staged at a time. */
+    /**
+     * A checkpoint's vector or matrix in the given precision; only one tensor is staged at a time.
+     */
     Value weight(Scope into, TensorView view, Precision precision) {
         try (Scope host = script.scope()) {
             Value staged = script.call(host, "empty", view.elements(), torchDtype(view.dtype()));
-            script.withBytes(staged, view.bytes().byteSize(), bytes -> bytes.copyFrom(view.bytes()));
+            script.withBytes(
+                    staged, view.bytes().byteSize(), bytes -> bytes.copyFrom(view.bytes()));
             if (view.shape().length == 1) {
                 return script.call(into, "place", staged, precision.torchDtype(), device);
             }
-            return script.call(into, "matrix", staged, view.shape()[0], precision.torchDtype(), device);
+            return script.call(
+                    into, "matrix", staged, view.shape()[0], precision.torchDtype(), device);
         }
     }
 
     /** Copies into.length elements of the flattened tensor, from element number from. */
     void read(Value tensor, long from, float[] into) {
         try (Scope host = script.scope()) {
-            Value copy = script.call(host, "fetch", tensor, from, into.length, Precision.FP32.torchDtype());
+            Value copy = script.call(
+                    host, "fetch", tensor, from, into.length, Precision.FP32.torchDtype());
             script.withBytes(
                     copy,
                     4L * into.length,
-                    bytes -> MemorySegment.copy(bytes, ValueLayout.JAVA_FLOAT, 0, into, 0, into.length));
+                    bytes -> MemorySegment.copy(
+                            bytes, ValueLayout.JAVA_FLOAT, 0, into, 0, into.length));
         }
     }
 
     void read(Value tensor, long from, double[] into) {
         try (Scope host = script.scope()) {
-            Value copy = script.call(host, "fetch", tensor, from, into.length, Precision.FP64.torchDtype());
+            Value copy = script.call(
+                    host, "fetch", tensor, from, into.length, Precision.FP64.torchDtype());
             script.withBytes(
                     copy,
                     8L * into.length,
-                    bytes -> MemorySegment.copy(bytes, ValueLayout.JAVA_DOUBLE, 0, into, 0, into.length));
+                    bytes -> MemorySegment.copy(
+                            bytes, ValueLayout.JAVA_DOUBLE, 0, into, 0, into.length));
         }
     }
 

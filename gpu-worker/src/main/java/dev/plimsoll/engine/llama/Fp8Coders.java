@@ -7,6 +7,7 @@ import dev.plimsoll.engine.torch.TorchScript;
 import dev.plimsoll.engine.torch.Value;
 import dev.plimsoll.engine.weights.WeightFormat;
 import dev.plimsoll.model.hf.LlamaConfig;
+
 import java.util.Arrays;
 
 /** Says whether, and by what coder, fp8 weights are multiplied as they are. */
@@ -17,14 +18,18 @@ final class Fp8Coders {
     private static final int TOKENS = 24;
     private static final int IN = 128;
     private static final int OUT = 64;
-    /** In bf16; the units sum in fewer bits than fp32, and a code may be one rounding beside PyTorch's. */
+    /**
+     * In bf16; the units sum in fewer bits than fp32, and a code may be one rounding beside
+     * PyTorch's.
+     */
     private static final double TOLERANCE = 3e-2;
 
     private Fp8Coders() {}
 
     /**
-     * On a CPU the composed coder: the same rounding as on a GPU with fp8 units, slowly. On a GPU the fused one if its units
-     * and kernels conform on fixed numbers. Otherwise null, with the reason in the log: weights are then spread.
+     * On a CPU the composed coder: the same rounding as on a GPU with fp8 units, slowly. On a GPU
+     * the fused one if its units and kernels conform on fixed numbers. Otherwise null, with the
+     * reason in the log: weights are then spread.
      */
     static Fp8Coder choose(
             DevicePlace place,
@@ -64,19 +69,30 @@ final class Fp8Coders {
     }
 
     static Fp8Coder composed(TorchScript script, TorchScript quantize, int device, HeldScope run) {
-        Value none = script.call(run.scope(), "zeros_matrix", 0, 1, Precision.FP32.torchDtype(), device);
+        Value none =
+                script.call(run.scope(), "zeros_matrix", 0, 1, Precision.FP32.torchDtype(), device);
         return new ComposedFp8Coder(quantize, none);
     }
 
-    /** The largest difference of y = x.WT and dx = dy.W, LoRA left out, from ordinary products of operands coded by PyTorch. */
-    static double difference(Fp8Coder coder, TorchScript script, TorchScript quantize, DevicePlace place) {
+    /**
+     * The largest difference of y = x.WT and dx = dy.W, LoRA left out, from ordinary products of
+     * operands coded by PyTorch.
+     */
+    static double difference(
+            Fp8Coder coder, TorchScript script, TorchScript quantize, DevicePlace place) {
         int dtype = place.precision().torchDtype();
         int device = place.number();
         DeviceTensors tensors = new DeviceTensors(script, device);
         try (HeldScope scope = new HeldScope(script, Account.NONE)) {
             Fp8Coder composed = composed(script, quantize, device, scope);
-            Rows x = new Rows(quantize.call(scope.scope(), "sample", TOKENS, IN, 0.1, dtype, device), TOKENS, IN);
-            Rows dy = new Rows(quantize.call(scope.scope(), "sample", TOKENS, OUT, 0.2, dtype, device), TOKENS, OUT);
+            Rows x = new Rows(
+                    quantize.call(scope.scope(), "sample", TOKENS, IN, 0.1, dtype, device),
+                    TOKENS,
+                    IN);
+            Rows dy = new Rows(
+                    quantize.call(scope.scope(), "sample", TOKENS, OUT, 0.2, dtype, device),
+                    TOKENS,
+                    OUT);
             Value weight = quantize.call(scope.scope(), "sample", OUT, IN, 0.3, dtype, device);
             Value parts = quantize.call(scope.scope(), "fp8_quantize", weight);
             Value codes = quantize.element(scope.scope(), parts, 0);
@@ -86,10 +102,23 @@ final class Fp8Coders {
             Value du = script.call(scope.scope(), "columns", dy.tensor(), OUT);
             Value turned = coder.turned(scope, codes, OUT, IN);
 
-            Value y =
-                    script.call(scope.scope(), "fp8_linear", x.tensor(), coder.rows(scope, x, IN), beside, noBias, 1.0);
+            Value y = script.call(
+                    scope.scope(),
+                    "fp8_linear",
+                    x.tensor(),
+                    coder.rows(scope, x, IN),
+                    beside,
+                    noBias,
+                    1.0);
             Value dx = script.call(
-                    scope.scope(), "fp8_vjp", coder.scaledRows(scope, dy, OUT, scale), du, turned, beside, 0, IN);
+                    scope.scope(),
+                    "fp8_vjp",
+                    coder.scaledRows(scope, dy, OUT, scale),
+                    du,
+                    turned,
+                    beside,
+                    0,
+                    IN);
             float[] ones = new float[OUT];
             Arrays.fill(ones, 1);
             Value one = tensors.floats(scope.scope(), ones, Precision.FP32);
@@ -110,8 +139,11 @@ final class Fp8Coders {
                     decoded(quantize, scope, composed.scaledRows(scope, dy, OUT, scale), dtype),
                     unscaled);
             return Math.max(
-                    Conformance.difference(read(tensors, y, TOKENS * OUT), read(tensors, expectedY, TOKENS * OUT)),
-                    Conformance.difference(read(tensors, dx, TOKENS * IN), read(tensors, expectedDx, TOKENS * IN)));
+                    Conformance.difference(
+                            read(tensors, y, TOKENS * OUT), read(tensors, expectedY, TOKENS * OUT)),
+                    Conformance.difference(
+                            read(tensors, dx, TOKENS * IN),
+                            read(tensors, expectedDx, TOKENS * IN)));
         }
     }
 

@@ -4,14 +4,15 @@ import dev.plimsoll.engine.torch.TorchScript;
 import dev.plimsoll.engine.torch.Value;
 
 /**
- * e4m3 weights for the fp8 units, with the adapter beside them; spread like other packed weights only where a product must
- * not round its operands to fp8.
+ * e4m3 weights for the fp8 units, with the adapter beside them; spread like other packed weights
+ * only where a product must not round its operands to fp8.
  *
  * @param codes [o, i]
  * @param scale [o, 1]
  * @param beside [A, B, codes, scale]
  */
-record Fp8Linear(TorchScript script, PackedLinear packed, Value codes, Value scale, Value beside, long bytes)
+record Fp8Linear(
+        TorchScript script, PackedLinear packed, Value codes, Value scale, Value beside, long bytes)
         implements LinearWeights {
 
     @Override

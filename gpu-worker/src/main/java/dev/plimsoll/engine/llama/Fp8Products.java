@@ -5,12 +5,14 @@ import dev.plimsoll.engine.memory.Account;
 import dev.plimsoll.engine.torch.TorchScript;
 import dev.plimsoll.engine.torch.Value;
 import dev.plimsoll.model.hf.LlamaConfig;
+
 import java.util.List;
 
 /**
- * Products whose two operands are e4m3 with a scale per row, LoRA beside them in the compute precision. A row is coded by
- * itself, so neither tiles nor splits nor groups of heads change a code. (The derivative by the input of q, k and v, which
- * groups do sum up, is a product in the compute precision: AttentionBlock.)
+ * Products whose two operands are e4m3 with a scale per row, LoRA beside them in the compute
+ * precision. A row is coded by itself, so neither tiles nor splits nor groups of heads change a
+ * code. (The derivative by the input of q, k and v, which groups do sum up, is a product in the
+ * compute precision: AttentionBlock.)
  */
 final class Fp8Products implements Products {
 
@@ -29,7 +31,12 @@ final class Fp8Products implements Products {
 
     /** @param noBias a tensor without elements */
     Fp8Products(
-            TorchScript script, LinearSizes sizes, Precision precision, Fp8Coder coder, Account account, Value noBias) {
+            TorchScript script,
+            LinearSizes sizes,
+            Precision precision,
+            Fp8Coder coder,
+            Account account,
+            Value noBias) {
         this.script = script;
         this.sizes = sizes;
         this.precision = precision;
@@ -42,8 +49,8 @@ final class Fp8Products implements Products {
     static boolean fits(LlamaConfig model) {
         return model.headDim() % MULTIPLE == 0
                 && Linear.all().stream()
-                        .allMatch(
-                                linear -> linear.rows(model) % MULTIPLE == 0 && linear.columns(model) % MULTIPLE == 0);
+                        .allMatch(linear -> linear.rows(model) % MULTIPLE == 0
+                                && linear.columns(model) % MULTIPLE == 0);
     }
 
     @Override
@@ -78,7 +85,8 @@ final class Fp8Products implements Products {
     @Override
     public Value outVjp(HeldScope into, LayerWeights weights, Rows dy, int at, int width) {
         try (HeldScope temporary = held()) {
-            Value du = script.call(temporary.scope(), "columns", dy.tensor(), sizes.rows(Linear.OUT));
+            Value du =
+                    script.call(temporary.scope(), "columns", dy.tensor(), sizes.rows(Linear.OUT));
             return vjp(into, weights, Linear.OUT, dy, du, at, width);
         }
     }
@@ -89,7 +97,8 @@ final class Fp8Products implements Products {
     }
 
     @Override
-    public Value gateUpVjp(HeldScope into, LayerWeights weights, Rows dGateUp, Rows normed, Value gradients) {
+    public Value gateUpVjp(
+            HeldScope into, LayerWeights weights, Rows dGateUp, Rows normed, Value gradients) {
         Value adapter = weights.adapter(Linear.GATE_UP);
         try (HeldScope temporary = held()) {
             temporary.hold(bytes(dGateUp.count(), sizes.tail(Linear.GATE_UP)));
@@ -103,7 +112,8 @@ final class Fp8Products implements Products {
                     Linear.GATE_UP.first(),
                     Linear.GATE_UP.parts(),
                     scaling());
-            return vjp(into, weights, Linear.GATE_UP, dGateUp, du, 0, sizes.columns(Linear.GATE_UP));
+            return vjp(
+                    into, weights, Linear.GATE_UP, dGateUp, du, 0, sizes.columns(Linear.GATE_UP));
         }
     }
 
@@ -117,7 +127,12 @@ final class Fp8Products implements Products {
     @Override
     public Value downVjp(HeldScope into, LayerWeights weights, Rows dy) {
         try (HeldScope temporary = held()) {
-            Value du = script.call(temporary.scope(), "lora_du", dy.tensor(), weights.adapter(Linear.DOWN), scaling());
+            Value du = script.call(
+                    temporary.scope(),
+                    "lora_du",
+                    dy.tensor(),
+                    weights.adapter(Linear.DOWN),
+                    scaling());
             return vjp(into, weights, Linear.DOWN, dy, du, 0, sizes.columns(Linear.DOWN));
         }
     }
@@ -137,15 +152,30 @@ final class Fp8Products implements Products {
         try (HeldScope temporary = held()) {
             Value coded = coder.rows(temporary, x, sizes.columns(linear));
             into.hold(bytes(x.count(), sizes.rows(linear)));
-            return script.call(into.scope(), "fp8_linear", x.tensor(), coded, weights.adapter(linear), bias, scaling());
+            return script.call(
+                    into.scope(),
+                    "fp8_linear",
+                    x.tensor(),
+                    coded,
+                    weights.adapter(linear),
+                    bias,
+                    scaling());
         }
     }
 
-    private Value vjp(HeldScope into, LayerWeights weights, Linear linear, Rows dy, Value du, int at, int width) {
+    private Value vjp(
+            HeldScope into,
+            LayerWeights weights,
+            Linear linear,
+            Rows dy,
+            Value du,
+            int at,
+            int width) {
         Fp8Linear map = weights.fp8(linear);
         try (HeldScope temporary = held()) {
             Value coded = coder.scaledRows(temporary, dy, sizes.rows(linear), map.scale());
-            Value turned = coder.turned(temporary, map.codes(), sizes.rows(linear), sizes.columns(linear));
+            Value turned =
+                    coder.turned(temporary, map.codes(), sizes.rows(linear), sizes.columns(linear));
             into.hold(bytes(dy.count(), width));
             return script.call(into.scope(), "fp8_vjp", coded, du, turned, map.beside(), at, width);
         }

@@ -13,7 +13,8 @@ import dev.plimsoll.engine.torch.Value;
  * @param device number in quantize.py
  * @param composed for matrices that the turning kernel does not take
  */
-record FusedFp8Coder(KernelModule module, TorchScript quantize, int device, Fp8Coder composed) implements Fp8Coder {
+record FusedFp8Coder(KernelModule module, TorchScript quantize, int device, Fp8Coder composed)
+        implements Fp8Coder {
 
     private static final int THREADS = 256;
     private static final int TILE = 64;
@@ -54,7 +55,15 @@ record FusedFp8Coder(KernelModule module, TorchScript quantize, int device, Fp8C
         }
         into.hold((long) o * i);
         Value turned = quantize.call(into.scope(), "fp8_codes", i, o, device);
-        module.launch("fp8_turn", i / TILE, o / TILE, THREADS, quantize.address(codes), quantize.address(turned), o, i);
+        module.launch(
+                "fp8_turn",
+                i / TILE,
+                o / TILE,
+                THREADS,
+                quantize.address(codes),
+                quantize.address(turned),
+                o,
+                i);
         return turned;
     }
 }

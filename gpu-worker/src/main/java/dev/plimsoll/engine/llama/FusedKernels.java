@@ -14,13 +14,34 @@ record FusedKernels(KernelModule module, TorchScript script, int hidden, int voc
 
     @Override
     public void rmsNorm(Rows x, Value w, Rows y) {
-        module.launch("rms_norm", x.count(), 1, THREADS, at(x), 0L, at(w), at(y), (long) y.ld(), hidden, (float) eps);
+        module.launch(
+                "rms_norm",
+                x.count(),
+                1,
+                THREADS,
+                at(x),
+                0L,
+                at(w),
+                at(y),
+                (long) y.ld(),
+                hidden,
+                (float) eps);
     }
 
     @Override
     public void addRmsNorm(Rows delta, Rows x, Value w, Rows y) {
         module.launch(
-                "rms_norm", x.count(), 1, THREADS, at(delta), at(x), at(w), at(y), (long) y.ld(), hidden, (float) eps);
+                "rms_norm",
+                x.count(),
+                1,
+                THREADS,
+                at(delta),
+                at(x),
+                at(w),
+                at(y),
+                (long) y.ld(),
+                hidden,
+                (float) eps);
     }
 
     @Override
@@ -54,8 +75,18 @@ record FusedKernels(KernelModule module, TorchScript script, int hidden, int voc
     }
 
     private void rotary(
-            long q, long k, long v, Rows qs, Rows ks, Rows vs, Rows out, Angles angles, int[] heads, float sign) {
-        long lanes = (long) out.count() * (heads[0] + heads[1] + heads[2]) * (angles.half() / VECTOR);
+            long q,
+            long k,
+            long v,
+            Rows qs,
+            Rows ks,
+            Rows vs,
+            Rows out,
+            Angles angles,
+            int[] heads,
+            float sign) {
+        long lanes =
+                (long) out.count() * (heads[0] + heads[1] + heads[2]) * (angles.half() / VECTOR);
         module.launch(
                 "rotary",
                 blocks(lanes),
@@ -119,7 +150,10 @@ record FusedKernels(KernelModule module, TorchScript script, int hidden, int voc
 
     /** Whether the widths of a model let 16 bytes be moved at a time. */
     static boolean fits(int hidden, int f, int headDim, int vocabulary) {
-        return hidden % VECTOR == 0 && f % VECTOR == 0 && headDim % (2 * VECTOR) == 0 && vocabulary % VECTOR == 0;
+        return hidden % VECTOR == 0
+                && f % VECTOR == 0
+                && headDim % (2 * VECTOR) == 0
+                && vocabulary % VECTOR == 0;
     }
 
     private long at(Rows rows) {

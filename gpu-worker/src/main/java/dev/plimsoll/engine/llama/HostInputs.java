@@ -5,10 +5,13 @@ import dev.plimsoll.engine.memory.CardFullException;
 import dev.plimsoll.engine.memory.MainMemory;
 import dev.plimsoll.engine.torch.TorchScript;
 import dev.plimsoll.engine.torch.Value;
+
 import java.util.HashMap;
 import java.util.Map;
 
-/** Layer inputs that wait for the backward pass in host memory, copied while the device computes. */
+/**
+ * Layer inputs that wait for the backward pass in host memory, copied while the device computes.
+ */
 interface HostInputs extends AutoCloseable {
 
     /** Starts to copy the input of a layer away; it may be freed after {@link #settle}. */
@@ -90,7 +93,8 @@ interface HostInputs extends AutoCloseable {
 
         @Override
         public void save(int layer, Value x, long bytes) {
-            stream.copyAfterCompute(slab + layer * slotBytes, script.address(x), bytes, event(layer));
+            stream.copyAfterCompute(
+                    slab + layer * slotBytes, script.address(x), bytes, event(layer));
         }
 
         @Override
@@ -100,16 +104,20 @@ interface HostInputs extends AutoCloseable {
 
         @Override
         public void fetch(int layer, Value into, long bytes) {
-            stream.copyAfterCompute(script.address(into), slab + layer * slotBytes, bytes, event(layer));
+            stream.copyAfterCompute(
+                    script.address(into), slab + layer * slotBytes, bytes, event(layer));
         }
 
-        /** Pinned memory cannot be swapped out: beyond what is there the system would end processes. */
+        /**
+         * Pinned memory cannot be swapped out: beyond what is there the system would end processes.
+         */
         static void requireRoom(long wanted, long available) {
             if (wanted > available) {
                 throw new CardFullException(
                         "offloading the inputs of layers needs " + wanted
                                 + " bytes of pinned host memory, and this machine has " + available
-                                + " available; offload fewer layers or give the machine more memory",
+                                + " available; offload fewer layers or give the machine more "
+                                + "memory",
                         wanted);
             }
         }

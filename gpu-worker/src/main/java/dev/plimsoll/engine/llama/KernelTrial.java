@@ -6,6 +6,7 @@ import dev.plimsoll.engine.torch.Conformance;
 import dev.plimsoll.engine.torch.Scope;
 import dev.plimsoll.engine.torch.Value;
 import dev.plimsoll.model.hf.LlamaConfig;
+
 import java.util.Arrays;
 import java.util.List;
 
@@ -39,14 +40,21 @@ final class KernelTrial {
         double[] differences = differences(kernels, yardstick);
         for (int i = 0; i < differences.length; i++) {
             if (!(differences[i] <= TOLERANCE)) {
-                throw new IllegalStateException("on fixed numbers the fused kernel " + NAMES.get(i) + " differs by "
-                        + differences[i] + " from the composed one");
+                throw new IllegalStateException("on fixed numbers the fused kernel " + NAMES.get(i)
+                        + " differs by " + differences[i] + " from the composed one");
             }
         }
     }
 
     private static final List<String> NAMES = List.of(
-            "rmsNorm", "addRmsNorm", "rmsNormVjp", "rotate", "rotateBack", "swiglu", "swigluVjp", "crossEntropy");
+            "rmsNorm",
+            "addRmsNorm",
+            "rmsNormVjp",
+            "rotate",
+            "rotateBack",
+            "swiglu",
+            "swigluVjp",
+            "crossEntropy");
 
     /** The largest difference of each kernel over the largest value. */
     double[] differences(Kernels kernels, Kernels yardstick) {
@@ -60,7 +68,8 @@ final class KernelTrial {
                 (k, s) -> swiglu(k, s, true),
                 this::crossEntropy);
         return steps.stream()
-                .mapToDouble(step -> Conformance.difference(read(step, kernels), read(step, yardstick)))
+                .mapToDouble(
+                        step -> Conformance.difference(read(step, kernels), read(step, yardstick)))
                 .toArray();
     }
 
@@ -102,7 +111,12 @@ final class KernelTrial {
     private Value rotateBack(Kernels kernels, Scope scope) {
         int d = model.headDim();
         Rows out = rows(scope, 0.8, 4 * d + TAIL);
-        kernels.rotateBack(rows(scope, 0.9, 2 * d), rows(scope, 1.0, d), rows(scope, 1.1, d), out, angles(scope));
+        kernels.rotateBack(
+                rows(scope, 0.9, 2 * d),
+                rows(scope, 1.0, d),
+                rows(scope, 1.1, d),
+                out,
+                angles(scope));
         return out.tensor();
     }
 
@@ -130,14 +144,28 @@ final class KernelTrial {
 
     private Rows rows(Scope scope, double phase, int columns) {
         int dtype = precision.torchDtype();
-        Value sample =
-                tensors.script().call(scope, "sample", (long) ROWS * columns, phase, columns, dtype, tensors.device());
+        Value sample = tensors.script()
+                .call(
+                        scope,
+                        "sample",
+                        (long) ROWS * columns,
+                        phase,
+                        columns,
+                        dtype,
+                        tensors.device());
         return new Rows(sample, ROWS, columns);
     }
 
     private Value vector(Scope scope, int size) {
         Value row = tensors.script()
-                .call(scope, "sample", (long) size, 0.9, size, precision.torchDtype(), tensors.device());
+                .call(
+                        scope,
+                        "sample",
+                        (long) size,
+                        0.9,
+                        size,
+                        precision.torchDtype(),
+                        tensors.device());
         return tensors.script().call(scope, "flat", row);
     }
 

@@ -3,8 +3,8 @@ package dev.plimsoll.engine.llama;
 import dev.plimsoll.engine.torch.Value;
 
 /**
- * Elementwise steps over rows, with results in buffers that the caller made. The formulas are those of llama.py's methods of the
- * same names. A {@link Rows} may be a window into wider rows.
+ * Elementwise steps over rows, with results in buffers that the caller made. The formulas are those
+ * of llama.py's methods of the same names. A {@link Rows} may be a window into wider rows.
  */
 interface Kernels {
 
@@ -32,7 +32,9 @@ interface Kernels {
     /** a = silu(gate) * up. */
     void swiglu(Rows gateUp, Rows a, int f);
 
-    /** In place: gate and up become their derivatives; a, which holds da, becomes silu(gate) * up. */
+    /**
+     * In place: gate and up become their derivatives; a, which holds da, becomes silu(gate) * up.
+     */
     void swigluVjp(Rows gateUp, Rows a, int f);
 
     /** losses = cross entropy of the rows of z [c, v]; z becomes its derivative if backward. */

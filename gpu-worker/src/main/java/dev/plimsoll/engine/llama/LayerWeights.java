@@ -1,6 +1,7 @@
 package dev.plimsoll.engine.llama;
 
 import dev.plimsoll.engine.torch.Value;
+
 import java.util.Map;
 
 /**

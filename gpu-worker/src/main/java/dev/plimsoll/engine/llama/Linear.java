@@ -3,6 +3,7 @@ package dev.plimsoll.engine.llama;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.wire.LoraSettings;
 import dev.plimsoll.wire.Projection;
+
 import java.util.Arrays;
 import java.util.List;
 
@@ -43,8 +44,8 @@ enum Linear {
     }
 
     /**
-     * R: room for the ranks of its projections. OUT and DOWN have the same, since the derivative of the residual stream
-     * carries the tail of both.
+     * R: room for the ranks of its projections. OUT and DOWN have the same, since the derivative of
+     * the residual stream carries the tail of both.
      *
      * @param multiple to which it is rounded up: tensor cores like rows of whole cache lines
      */

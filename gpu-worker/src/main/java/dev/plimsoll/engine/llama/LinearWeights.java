@@ -2,7 +2,9 @@ package dev.plimsoll.engine.llama;
 
 import dev.plimsoll.engine.torch.Value;
 
-/** A linear map of one layer: its frozen weights and the adapter, as the lists that llama.py takes. */
+/**
+ * A linear map of one layer: its frozen weights and the adapter, as the lists that llama.py takes.
+ */
 sealed interface LinearWeights permits ResidentLinear, PackedLinear, Fp8Linear {
 
     /** [A, B, W]; valid until the next linear map of packed weights is asked for. */

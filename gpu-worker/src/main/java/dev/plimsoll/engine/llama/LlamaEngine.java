@@ -13,6 +13,7 @@ import dev.plimsoll.engine.torch.Scope;
 import dev.plimsoll.engine.torch.Value;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.wire.MemoryPlan;
+
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,20 +50,26 @@ final class LlamaEngine implements TrainingEngine {
 
     @Override
     public void loadAdapter(long version, float[] flat) {
-        loadAdapter(version, flat.length, scope -> model.tensors().floats(scope, flat, model.precision()));
+        loadAdapter(
+                version,
+                flat.length,
+                scope -> model.tensors().floats(scope, flat, model.precision()));
     }
 
     @Override
     public void loadAdapter(long version, double[] flat) {
-        loadAdapter(version, flat.length, scope -> model.tensors().doubles(scope, flat, model.precision()));
+        loadAdapter(
+                version,
+                flat.length,
+                scope -> model.tensors().doubles(scope, flat, model.precision()));
     }
 
     private void loadAdapter(long version, int length, Function<Scope, Value> upload) {
         requireOwner();
         int expected = layout().totalParameters();
         if (length != expected) {
-            throw new IllegalArgumentException(
-                    "version " + version + " of the adapter has " + length + " values, the layout has " + expected);
+            throw new IllegalArgumentException("version " + version + " of the adapter has "
+                    + length + " values, the layout has " + expected);
         }
         if (adapterScope != null) {
             adapterScope.close();
@@ -70,22 +77,30 @@ final class LlamaEngine implements TrainingEngine {
         adapterScope = model.held().hold((long) expected * model.precision().bytes());
         Value flat = upload.apply(adapterScope.scope());
         adapter = flat;
-        List<Value> windows =
-                new AdapterTensors(layout(), model.linearSizes()).perLayer(model.tensors(), adapterScope, flat);
+        List<Value> windows = new AdapterTensors(layout(), model.linearSizes())
+                .perLayer(model.tensors(), adapterScope, flat);
         for (int layer = 0; layer < windows.size(); layer++) {
             Value ofLayer = windows.get(layer);
-            model.weights().layers().get(layer).linears().values().forEach(linear -> linear.adopt(ofLayer));
+            model.weights()
+                    .layers()
+                    .get(layer)
+                    .linears()
+                    .values()
+                    .forEach(linear -> linear.adopt(ofLayer));
         }
     }
 
     @Override
-    public MicroBatchResult train(List<PackedSequence> sequences, MemoryPlan plan, Progress progress) {
+    public MicroBatchResult train(
+            List<PackedSequence> sequences, MemoryPlan plan, Progress progress) {
         requireOwner();
         PackedInputs in = PackedInputs.of(sequences, model.config().vocabSize());
         MicroBatchResult failure;
         try {
             MicroBatchResult result = trainPacked(in, plan, progress);
-            return result instanceof MicroBatchResult.Failed failed ? located(failed, sequences, plan) : result;
+            return result instanceof MicroBatchResult.Failed failed
+                    ? located(failed, sequences, plan)
+                    : result;
         } catch (RuntimeException e) {
             failure = Refusal.of(e).map(MicroBatchResult.class::cast).orElseThrow(() -> e);
         }
@@ -132,13 +147,17 @@ final class LlamaEngine implements TrainingEngine {
                 micros.get(Phase.BACKWARD));
     }
 
-    private MicroBatchResult located(MicroBatchResult.Failed failed, List<PackedSequence> sequences, MemoryPlan plan) {
-        String where = new NonFiniteSearch(model, layout(), adapter, parts.scratch()).locate(sequences, plan);
-        return new MicroBatchResult.Failed(failed.reason(), failed.note() + "; first seen in " + where, 0);
+    private MicroBatchResult located(
+            MicroBatchResult.Failed failed, List<PackedSequence> sequences, MemoryPlan plan) {
+        String where = new NonFiniteSearch(model, layout(), adapter, parts.scratch())
+                .locate(sequences, plan);
+        return new MicroBatchResult.Failed(
+                failed.reason(), failed.note() + "; first seen in " + where, 0);
     }
 
     private static MicroBatchResult nonFinite(String what, PackedInputs in) {
-        String note = what + " over " + in.tokenCount() + " tokens in " + (in.bounds().length - 1) + " sequences";
+        String note = what + " over " + in.tokenCount() + " tokens in " + (in.bounds().length - 1)
+                + " sequences";
         return new MicroBatchResult.Failed(FailureReason.NON_FINITE, note, 0);
     }
 
@@ -203,8 +222,8 @@ final class LlamaEngine implements TrainingEngine {
 
     private void requireOwner() {
         if (Thread.currentThread() != owner) {
-            throw new IllegalStateException("the engine belongs to thread " + owner.getName() + " and was called by "
-                    + Thread.currentThread().getName());
+            throw new IllegalStateException("the engine belongs to thread " + owner.getName()
+                    + " and was called by " + Thread.currentThread().getName());
         }
         if (closed) {
             throw new IllegalStateException("the engine is closed");

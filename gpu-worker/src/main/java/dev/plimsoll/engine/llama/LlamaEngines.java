@@ -13,6 +13,7 @@ import dev.plimsoll.engine.weights.WeightFormat;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.Checkpoint;
 import dev.plimsoll.model.hf.LlamaConfig;
+
 import java.nio.file.Path;
 import java.util.stream.IntStream;
 
@@ -24,14 +25,16 @@ public final class LlamaEngines {
     private LlamaEngines() {}
 
     /**
-     * All that needs no LoRA settings: starts PyTorch, picks the device, compiles the scripts and tries the kernels. A directory that
-     * cannot be used is refused with a ModelException before the device is touched.
+     * All that needs no LoRA settings: starts PyTorch, picks the device, compiles the scripts and
+     * tries the kernels. A directory that cannot be used is refused with a ModelException before
+     * the device is touched.
      */
     public static PreparedEngine prepare(Path modelDir, EngineOptions options) {
         LlamaConfig config = LlamaConfig.read(modelDir);
         Checkpoint.open(modelDir).close();
         DevicePlace place = DevicePlace.choose(options);
-        AttentionKernel.Chosen kernel = AttentionKernel.choose(place.number(), place.precision(), windows(config));
+        AttentionKernel.Chosen kernel =
+                AttentionKernel.choose(place.number(), place.precision(), windows(config));
         Quantize.load().close(); // it stays compiled
         return lora -> open(modelDir, new AdapterLayout(config, lora), place, kernel);
     }
@@ -47,7 +50,10 @@ public final class LlamaEngines {
     }
 
     private static TrainingEngine assemble(
-            Checkpoint checkpoint, AdapterLayout layout, DevicePlace place, AttentionKernel.Chosen kernel) {
+            Checkpoint checkpoint,
+            AdapterLayout layout,
+            DevicePlace place,
+            AttentionKernel.Chosen kernel) {
         TorchScript script = kernel.script();
         Precision precision = place.precision();
         Account account = place.account();
@@ -55,13 +61,16 @@ public final class LlamaEngines {
         LinearSizes sizes = new LinearSizes(layout.config(), layout.lora(), place.tailMultiple());
         HeldScope run = new HeldScope(script, account);
         TorchScript quantize = Quantize.load();
-        try (DeviceUpload upload = DeviceUpload.open(quantize, place.number(), place.uploadThreads())) {
+        try (DeviceUpload upload =
+                DeviceUpload.open(quantize, place.number(), place.uploadThreads())) {
             Kernels kernels = place.kernels(script, layout.config());
             boolean embeddingOnHost = place.requireRoom(layout);
-            Fp8Coder coder = Fp8Coders.choose(place, layout.config(), kernels, script, quantize, run);
-            WeightLoader.Target target =
-                    target(place, sizes, embeddingOnHost, kernels, script, quantize, run, coder != null);
-            LlamaWeights weights = new WeightLoader(checkpoint, target, tensors, upload, account, run).load();
+            Fp8Coder coder =
+                    Fp8Coders.choose(place, layout.config(), kernels, script, quantize, run);
+            WeightLoader.Target target = target(
+                    place, sizes, embeddingOnHost, kernels, script, quantize, run, coder != null);
+            LlamaWeights weights =
+                    new WeightLoader(checkpoint, target, tensors, upload, account, run).load();
             LOG.log(
                     System.Logger.Level.INFO,
                     "loaded {0} tensors as {1}, checksum {2}",
@@ -88,7 +97,15 @@ public final class LlamaEngines {
                     place.hostInputs(script),
                     account);
             return new LlamaEngine(new EngineParts(
-                    layout, place.device(), place.meter(), model, sum, scratch, place.clock(), run, quantize));
+                    layout,
+                    place.device(),
+                    place.meter(),
+                    model,
+                    sum,
+                    scratch,
+                    place.clock(),
+                    run,
+                    quantize));
         } catch (RuntimeException e) {
             run.close();
             quantize.close();
@@ -105,7 +122,9 @@ public final class LlamaEngines {
             TorchScript quantize,
             HeldScope run,
             boolean fp8Products) {
-        Nf4 nf4 = place.format() == WeightFormat.NF4 ? new Nf4(quantize, run.scope(), place.number()) : null;
+        Nf4 nf4 = place.format() == WeightFormat.NF4
+                ? new Nf4(quantize, run.scope(), place.number())
+                : null;
         PackedLinear.Spread spread = switch (place.format()) {
             case BF16 -> null;
             case FP8 ->
@@ -118,23 +137,38 @@ public final class LlamaEngines {
                         : Spreads.nf4(quantize, script, nf4);
         };
         return new WeightLoader.Target(
-                sizes, place.precision(), place.format(), embeddingOnHost, quantize, spread, nf4, fp8Products);
+                sizes,
+                place.precision(),
+                place.format(),
+                embeddingOnHost,
+                quantize,
+                spread,
+                nf4,
+                fp8Products);
     }
 
     private static Products products(
-            TorchScript script, LinearSizes sizes, DevicePlace place, Fp8Coder coder, HeldScope run) {
+            TorchScript script,
+            LinearSizes sizes,
+            DevicePlace place,
+            Fp8Coder coder,
+            HeldScope run) {
         if (coder == null) {
             return new MatrixProducts(script, sizes, place.precision());
         }
-        Value noBias = script.call(run.scope(), "zeros", 0, place.precision().torchDtype(), place.number());
+        Value noBias = script.call(
+                run.scope(), "zeros", 0, place.precision().torchDtype(), place.number());
         return new Fp8Products(script, sizes, place.precision(), coder, place.account(), noBias);
     }
 
     private static boolean windows(LlamaConfig config) {
-        return IntStream.range(0, config.layers()).anyMatch(layer -> config.slidingWindow(layer) > 0);
+        return IntStream.range(0, config.layers())
+                .anyMatch(layer -> config.slidingWindow(layer) > 0);
     }
 
-    private static Value zeros(DeviceTensors tensors, HeldScope into, int elements, Precision precision) {
-        return tensors.script().call(into.scope(), "zeros", elements, precision.torchDtype(), tensors.device());
+    private static Value zeros(
+            DeviceTensors tensors, HeldScope into, int elements, Precision precision) {
+        return tensors.script()
+                .call(into.scope(), "zeros", elements, precision.torchDtype(), tensors.device());
     }
 }

@@ -4,13 +4,15 @@ import dev.plimsoll.engine.Progress;
 import dev.plimsoll.engine.torch.TorchScript;
 import dev.plimsoll.engine.torch.Value;
 import dev.plimsoll.wire.MemoryPlan;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * One micro-batch through the model: forward, head and backward. It keeps between the two directions what the memory plan
- * says: for a recomputed layer its input only, on the device or in host memory.
+ * One micro-batch through the model: forward, head and backward. It keeps between the two
+ * directions what the memory plan says: for a recomputed layer its input only, on the device or in
+ * host memory.
  */
 final class LlamaPass implements AutoCloseable {
 
@@ -21,7 +23,11 @@ final class LlamaPass implements AutoCloseable {
      * @param attention null where the layer is recomputed, and so is middle; gateUp is empty then
      */
     private record SavedLayer(
-            HeldScope held, Value input, AttentionBlock.Kept attention, Value middle, List<Value> gateUp) {}
+            HeldScope held,
+            Value input,
+            AttentionBlock.Kept attention,
+            Value middle,
+            List<Value> gateUp) {}
 
     /** The input of a layer and who owns it. */
     private record Input(HeldScope held, Value x) {}
@@ -50,7 +56,8 @@ final class LlamaPass implements AutoCloseable {
         this.plan = plan;
         this.progress = progress;
         this.groups = groups(plan.attentionGroups(), model.config().keyValueHeads());
-        this.offloaded = Math.min(model.config().layers(), Math.min(plan.offloadLayers(), plan.recomputeLayers()));
+        this.offloaded = Math.min(
+                model.config().layers(), Math.min(plan.offloadLayers(), plan.recomputeLayers()));
         HeldScope batch = opened();
         try {
             batch.hold(model.sizes().inputs(in));
@@ -80,9 +87,11 @@ final class LlamaPass implements AutoCloseable {
 
     private Kernels.Angles angles(HeldScope batch) {
         try (HeldScope temporary = model.held()) {
-            Value positions = model.tensors().integers(temporary.scope(), in.positions(), Precision.INT64);
+            Value positions =
+                    model.tensors().integers(temporary.scope(), in.positions(), Precision.INT64);
             int wide = model.precision().wide().torchDtype();
-            Value both = script.call(temporary.scope(), "angles", positions, model.frequencies(), wide);
+            Value both =
+                    script.call(temporary.scope(), "angles", positions, model.frequencies(), wide);
             return new Kernels.Angles(
                     script.element(batch.scope(), both, 0),
                     script.element(batch.scope(), both, 1),
@@ -92,7 +101,8 @@ final class LlamaPass implements AutoCloseable {
 
     private Value bounds(HeldScope batch) {
         DeviceTensors tensors = model.tensors();
-        return tensors.integers(batch.scope(), in.bounds(), AttentionKernel.boundsDtype(tensors.device()));
+        return tensors.integers(
+                batch.scope(), in.bounds(), AttentionKernel.boundsDtype(tensors.device()));
     }
 
     /** The final hidden states [t, h]; keeps what a backward pass needs, if there is to be one. */
@@ -140,7 +150,8 @@ final class LlamaPass implements AutoCloseable {
             if (away || !backwardFollows) {
                 shut(input.held());
             }
-            saved.add(new SavedLayer(away ? null : input.held(), away ? null : input.x(), null, null, List.of()));
+            saved.add(new SavedLayer(
+                    away ? null : input.held(), away ? null : input.x(), null, null, List.of()));
             return new Input(next, y);
         }
     }
@@ -152,7 +163,10 @@ final class LlamaPass implements AutoCloseable {
         return result;
     }
 
-    /** Adds every LoRA gradient to the scratch; carrier is the derivative by the final hidden states, and is overwritten. */
+    /**
+     * Adds every LoRA gradient to the scratch; carrier is the derivative by the final hidden
+     * states, and is overwritten.
+     */
     void backward(Value carrier) {
         HeldScope ahead = null;
         Value fetched = null;
@@ -192,7 +206,8 @@ final class LlamaPass implements AutoCloseable {
         try (HeldScope temporary = model.held()) {
             AttentionBlock.Kept kept;
             try (HeldScope middleScope = model.held()) {
-                AttentionBlock.Forward block = attention.forward(layer, x, groups, temporary, middleScope);
+                AttentionBlock.Forward block =
+                        attention.forward(layer, x, groups, temporary, middleScope);
                 kept = block.kept();
                 script.callVoid("add", block.delta(), x);
                 mlp.backward(layer, block.delta(), List.of(), carrier);
@@ -201,7 +216,10 @@ final class LlamaPass implements AutoCloseable {
         }
     }
 
-    /** The first part of a forward pass whose result is NaN or infinite, in words; empty where all are finite. */
+    /**
+     * The first part of a forward pass whose result is NaN or infinite, in words; empty where all
+     * are finite.
+     */
     Optional<String> firstNonFinite() {
         HeldScope held = opened().hold(hiddenBytes());
         Value x = model.weights().embed(model, tokens, in, held.scope());

@@ -2,6 +2,7 @@ package dev.plimsoll.engine.llama;
 
 import dev.plimsoll.engine.torch.Scope;
 import dev.plimsoll.engine.torch.Value;
+
 import java.util.List;
 
 /**
@@ -13,7 +14,12 @@ import java.util.List;
  * @param bytes on the device
  */
 record LlamaWeights(
-        Value embedding, boolean embeddingOnHost, List<LayerWeights> layers, Value norm, Value head, long bytes) {
+        Value embedding,
+        boolean embeddingOnHost,
+        List<LayerWeights> layers,
+        Value norm,
+        Value head,
+        long bytes) {
 
     /** The first hidden states [t, h]. */
     Value embed(LoadedModel model, Value tokens, PackedInputs in, Scope into) {

@@ -4,6 +4,7 @@ import dev.plimsoll.engine.memory.Account;
 import dev.plimsoll.engine.torch.TorchScript;
 import dev.plimsoll.engine.torch.Value;
 import dev.plimsoll.model.hf.LlamaConfig;
+
 import java.util.List;
 
 /**

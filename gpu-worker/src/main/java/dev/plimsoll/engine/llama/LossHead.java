@@ -2,10 +2,16 @@ package dev.plimsoll.engine.llama;
 
 import dev.plimsoll.engine.torch.Value;
 
-/** The loss over the training targets and its derivative, a chunk of rows at a time: only one chunk's logits exist. */
+/**
+ * The loss over the training targets and its derivative, a chunk of rows at a time: only one
+ * chunk's logits exist.
+ */
 final class LossHead {
 
-    /** @param carrier derivative by the final hidden states [t, h + R], R for a tail; null without a backward pass */
+    /**
+     * @param carrier derivative by the final hidden states [t, h + R], R for a tail; null without a
+     *     backward pass
+     */
     record Result(Value loss, Value carrier) {}
 
     private final PassContext c;
@@ -57,12 +63,16 @@ final class LossHead {
             Value normed = c.buffer(temporary, count, h);
             c.model()
                     .kernels()
-                    .rmsNorm(PassContext.rows(picked, count, h), weights.norm(), PassContext.rows(normed, count, h));
+                    .rmsNorm(
+                            PassContext.rows(picked, count, h),
+                            weights.norm(),
+                            PassContext.rows(normed, count, h));
             Value z = c.script().call(temporary.scope(), "product", normed, weights.head());
             Kernels.Rows logits = PassContext.rows(z, count, c.config().vocabSize());
             c.model().kernels().crossEntropy(logits, wanted, loss, carrier != null);
             if (carrier != null) {
-                Value dNormed = c.script().call(temporary.scope(), "product_vjp", z, weights.head());
+                Value dNormed =
+                        c.script().call(temporary.scope(), "product_vjp", z, weights.head());
                 c.script().callVoid("clear", normed);
                 c.model()
                         .kernels()

@@ -6,7 +6,8 @@ import dev.plimsoll.engine.torch.Value;
 import dev.plimsoll.model.hf.LlamaConfig;
 
 /** Products in the compute precision with matrices that have the adapter around them. */
-record MatrixProducts(TorchScript script, LinearSizes sizes, Precision precision) implements Products {
+record MatrixProducts(TorchScript script, LinearSizes sizes, Precision precision)
+        implements Products {
 
     @Override
     public Value qkv(HeldScope into, LayerWeights weights, Rows normed, Group group) {
@@ -28,23 +29,36 @@ record MatrixProducts(TorchScript script, LinearSizes sizes, Precision precision
     @Override
     public Value out(HeldScope into, LayerWeights weights, Rows x) {
         into.hold(bytes(x.count(), sizes.rows(Linear.OUT)));
-        return script.call(into.scope(), "out", x.tensor(), weights.around(Linear.OUT), weights.outBias(), scaling());
+        return script.call(
+                into.scope(),
+                "out",
+                x.tensor(),
+                weights.around(Linear.OUT),
+                weights.outBias(),
+                scaling());
     }
 
     @Override
     public Value outVjp(HeldScope into, LayerWeights weights, Rows dy, int at, int width) {
         into.hold(bytes(dy.count(), width));
-        return script.call(into.scope(), "out_vjp", dy.tensor(), weights.around(Linear.OUT), at, width);
+        return script.call(
+                into.scope(), "out_vjp", dy.tensor(), weights.around(Linear.OUT), at, width);
     }
 
     @Override
     public Value gateUp(HeldScope into, LayerWeights weights, Rows normed) {
         into.hold(bytes(normed.count(), gateUpWidth()));
-        return script.call(into.scope(), "gate_up", normed.tensor(), weights.around(Linear.GATE_UP), scaling());
+        return script.call(
+                into.scope(),
+                "gate_up",
+                normed.tensor(),
+                weights.around(Linear.GATE_UP),
+                scaling());
     }
 
     @Override
-    public Value gateUpVjp(HeldScope into, LayerWeights weights, Rows dGateUp, Rows normed, Value gradients) {
+    public Value gateUpVjp(
+            HeldScope into, LayerWeights weights, Rows dGateUp, Rows normed, Value gradients) {
         Value around = weights.around(Linear.GATE_UP);
         script.callVoid(
                 "lora_backward",
@@ -67,7 +81,8 @@ record MatrixProducts(TorchScript script, LinearSizes sizes, Precision precision
     @Override
     public Value downVjp(HeldScope into, LayerWeights weights, Rows dy) {
         into.hold(bytes(dy.count(), downVjpWidth()));
-        return script.call(into.scope(), "down_vjp", dy.tensor(), weights.around(Linear.DOWN), scaling());
+        return script.call(
+                into.scope(), "down_vjp", dy.tensor(), weights.around(Linear.DOWN), scaling());
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.plimsoll.engine.llama;
 
 import dev.plimsoll.engine.torch.Value;
+
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,7 +15,8 @@ final class MlpBlock {
 
     MlpBlock(PassContext context, int mlpTileTokens) {
         this.c = context;
-        this.tile = mlpTileTokens == 0 ? context.tokens() : Math.min(mlpTileTokens, context.tokens());
+        this.tile =
+                mlpTileTokens == 0 ? context.tokens() : Math.min(mlpTileTokens, context.tokens());
         this.h = context.config().hiddenSize();
         this.f = context.config().intermediateSize();
     }
@@ -52,7 +54,8 @@ final class MlpBlock {
         return kept;
     }
 
-    private void down(HeldScope scope, LayerWeights weights, Value gateUp, Value middle, Value y, int count) {
+    private void down(
+            HeldScope scope, LayerWeights weights, Value gateUp, Value middle, Value y, int count) {
         Value a = c.buffer(scope, count, f + c.model().linearSizes().tail(Linear.DOWN));
         Kernels.Rows activation =
                 PassContext.rows(a, count, f + c.model().linearSizes().tail(Linear.DOWN));
@@ -61,7 +64,8 @@ final class MlpBlock {
     }
 
     /**
-     * Adds the VJP at the middle [t, h] to carrier [t, h + R], the derivative by y, and the LoRA gradients.
+     * Adds the VJP at the middle [t, h] to carrier [t, h + R], the derivative by y, and the LoRA
+     * gradients.
      *
      * @param kept gate and up of each tile, which are overwritten; empty recomputes them
      */
@@ -72,7 +76,9 @@ final class MlpBlock {
             try (HeldScope temporary = c.model().held()) {
                 Value rows = window(temporary, middle, start, count);
                 Value dy = window(temporary, carrier, start, count);
-                Value gateUp = kept.isEmpty() ? recomputed(temporary, weights, rows, count) : kept.get(start / tile);
+                Value gateUp = kept.isEmpty()
+                        ? recomputed(temporary, weights, rows, count)
+                        : kept.get(start / tile);
                 downVjp(layer, gateUp, dy, count);
                 Value normed = c.normed(temporary, rows, weights.mlpNorm(), count, Linear.GATE_UP);
                 Value dNormed = c.model()
@@ -118,7 +124,9 @@ final class MlpBlock {
     }
 
     private Value gateUp(HeldScope into, LayerWeights weights, Value normed, int count) {
-        return c.model().products().gateUp(into, weights, PassContext.rows(normed, count, normedWidth()));
+        return c.model()
+                .products()
+                .gateUp(into, weights, PassContext.rows(normed, count, normedWidth()));
     }
 
     private Value window(HeldScope scope, Value tensor, int start, int count) {

@@ -7,12 +7,14 @@ import dev.plimsoll.engine.torch.Value;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.AdapterLayout.Slot;
 import dev.plimsoll.wire.MemoryPlan;
+
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Where NaN or infinity first appeared in a micro-batch that failed by it: in the adapter, in a block's output for one of the
- * sequences, or in a gradient. It runs each sequence forward again, by itself.
+ * Where NaN or infinity first appeared in a micro-batch that failed by it: in the adapter, in a
+ * block's output for one of the sequences, or in a gradient. It runs each sequence forward again,
+ * by itself.
  */
 final class NonFiniteSearch {
 

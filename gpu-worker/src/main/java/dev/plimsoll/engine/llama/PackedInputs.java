@@ -1,13 +1,15 @@
 package dev.plimsoll.engine.llama;
 
 import dev.plimsoll.engine.PackedSequence;
+
 import java.util.List;
 
 /**
- * Sequences packed back to back: t tokens with positions that restart in each, s + 1 bounds between them, and p pairs of
- * a row and the token that it must predict.
+ * Sequences packed back to back: t tokens with positions that restart in each, s + 1 bounds between
+ * them, and p pairs of a row and the token that it must predict.
  */
-record PackedInputs(long[] tokens, long[] positions, long[] bounds, int longest, long[] rows, long[] targets) {
+record PackedInputs(
+        long[] tokens, long[] positions, long[] bounds, int longest, long[] rows, long[] targets) {
 
     static PackedInputs of(List<PackedSequence> sequences, int vocabSize) {
         int total = sequences.stream().mapToInt(s -> s.tokens().length).sum();
@@ -42,9 +44,10 @@ record PackedInputs(long[] tokens, long[] positions, long[] bounds, int longest,
             for (int i = 0; i < sequence.tokens().length; i++) {
                 int token = sequence.tokens()[i];
                 if (token < 0 || token >= vocabSize) {
-                    throw new IllegalArgumentException("sequence " + sequence.ordinal() + " has token " + token
-                            + ", but the model's vocabulary has " + vocabSize
-                            + " tokens; the tokenizer belongs to another model");
+                    throw new IllegalArgumentException(
+                            "sequence " + sequence.ordinal() + " has token " + token
+                                    + ", but the model's vocabulary has " + vocabSize
+                                    + " tokens; the tokenizer belongs to another model");
                 }
                 tokens[at + i] = token;
                 positions[at + i] = i;

@@ -3,9 +3,13 @@ package dev.plimsoll.engine.llama;
 import dev.plimsoll.engine.torch.TorchScript;
 import dev.plimsoll.engine.torch.Value;
 import dev.plimsoll.engine.weights.WeightFormat;
+
 import java.util.List;
 
-/** Quantized weights, spread into the shared matrix with the adapter around them whenever they are needed. */
+/**
+ * Quantized weights, spread into the shared matrix with the adapter around them whenever they are
+ * needed.
+ */
 final class PackedLinear implements LinearWeights {
 
     /**

@@ -12,7 +12,8 @@ import dev.plimsoll.model.hf.LlamaConfig;
  * @param bounds [sequences + 1], where sequences begin in the micro-batch
  * @param dense whether all sequences are equally long and worth cuDNN's kernel
  */
-record PassContext(LoadedModel model, PackedInputs in, Kernels.Angles angles, Value bounds, boolean dense) {
+record PassContext(
+        LoadedModel model, PackedInputs in, Kernels.Angles angles, Value bounds, boolean dense) {
 
     TorchScript script() {
         return model.script();
@@ -63,7 +64,10 @@ record PassContext(LoadedModel model, PackedInputs in, Kernels.Angles angles, Va
         return y;
     }
 
-    /** Fills the tails that are there and adds dA and dB of a linear map: dy [t, o or o + R], x [t, i or i + R]. */
+    /**
+     * Fills the tails that are there and adds dA and dB of a linear map: dy [t, o or o + R], x [t,
+     * i or i + R].
+     */
     void loraBackward(int layer, Linear linear, Value weights, Value dy, Value x) {
         script().callVoid(
                         "lora_backward",

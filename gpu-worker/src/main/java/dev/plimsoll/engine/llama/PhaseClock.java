@@ -1,6 +1,7 @@
 package dev.plimsoll.engine.llama;
 
 import dev.plimsoll.engine.cuda.CopyStream;
+
 import java.util.EnumMap;
 import java.util.Map;
 

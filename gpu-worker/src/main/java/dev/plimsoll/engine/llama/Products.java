@@ -4,8 +4,8 @@ import dev.plimsoll.engine.llama.Kernels.Rows;
 import dev.plimsoll.engine.torch.Value;
 
 /**
- * The products of activations with a layer's linear maps, LoRA included. Letters as in llama.py; results and their room are
- * charged to the scope that is given.
+ * The products of activations with a layer's linear maps, LoRA included. Letters as in llama.py;
+ * results and their room are charged to the scope that is given.
  */
 interface Products {
 
@@ -14,7 +14,9 @@ interface Products {
         static final Group ALL = new Group(0, 1);
     }
 
-    /** normed [t, h + R] with its tail -> q, k, v of a group side by side, [t, (n + 2m)d / groups]. */
+    /**
+     * normed [t, h + R] with its tail -> q, k, v of a group side by side, [t, (n + 2m)d / groups].
+     */
     Value qkv(HeldScope into, LayerWeights weights, Rows normed, Group group);
 
     /** x [t, nd] -> [t, h]. */
@@ -27,7 +29,8 @@ interface Products {
     Value gateUp(HeldScope into, LayerWeights weights, Rows normed);
 
     /** dGateUp [c, gateUpWidth] -> dNormed [c, h]; adds the LoRA gradients. */
-    Value gateUpVjp(HeldScope into, LayerWeights weights, Rows dGateUp, Rows normed, Value gradients);
+    Value gateUpVjp(
+            HeldScope into, LayerWeights weights, Rows dGateUp, Rows normed, Value gradients);
 
     /** y = x + a.WdownT for a [c, f + R], whose tail is filled; y may be x. */
     void down(LayerWeights weights, Rows a, Value x, Value y);

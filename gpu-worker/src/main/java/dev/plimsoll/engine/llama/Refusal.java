@@ -1,9 +1,11 @@
 package dev.plimsoll.engine.llama;
 
 import ai.djl.engine.EngineException;
+
 import dev.plimsoll.engine.FailureReason;
 import dev.plimsoll.engine.MicroBatchResult.Failed;
 import dev.plimsoll.engine.memory.CardFullException;
+
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -13,8 +15,9 @@ import java.util.regex.Pattern;
 /** Tells an allocation failure, after which the process stays usable, from everything else. */
 final class Refusal {
 
-    private static final Pattern WANTED = Pattern.compile(
-            "(?:Requested\\s*:|Tried to allocate|tried to allocate)\\s*([0-9.]+)\\s*(bytes|[KMGT]iB|B)");
+    private static final Pattern WANTED =
+            Pattern.compile("(?:Requested\\s*:|Tried to allocate|tried to "
+                    + "allocate)\\s*([0-9.]+)\\s*(bytes|[KMGT]iB|B)");
 
     private static final List<String> BEGINNINGS =
             List.of("CUDA out of memory", "Allocation on device", "DefaultCPUAllocator");
@@ -26,7 +29,8 @@ final class Refusal {
     /** The failure that an exception of a pass means; empty for a bug or a broken device. */
     static Optional<Failed> of(RuntimeException e) {
         if (e instanceof CardFullException full) {
-            return Optional.of(new Failed(FailureReason.OUT_OF_MEMORY, full.getMessage(), full.wantedBytes()));
+            return Optional.of(
+                    new Failed(FailureReason.OUT_OF_MEMORY, full.getMessage(), full.wantedBytes()));
         }
         String text = String.valueOf(e.getMessage());
         String lower = text.toLowerCase(Locale.ROOT);
@@ -34,7 +38,8 @@ final class Refusal {
         if (!(e instanceof EngineException) || !memory) {
             return Optional.empty();
         }
-        return Optional.of(new Failed(FailureReason.OUT_OF_MEMORY, sentence(text), wantedBytes(text)));
+        return Optional.of(
+                new Failed(FailureReason.OUT_OF_MEMORY, sentence(text), wantedBytes(text)));
     }
 
     static long wantedBytes(String text) {
@@ -52,7 +57,10 @@ final class Refusal {
         return Math.round(Double.parseDouble(matcher.group(1)) * unit);
     }
 
-    /** The allocator's own words in one line, without TorchScript's traceback before and the stack behind them. */
+    /**
+     * The allocator's own words in one line, without TorchScript's traceback before and the stack
+     * behind them.
+     */
     private static String sentence(String text) {
         int start = BEGINNINGS.stream()
                 .mapToInt(text::indexOf)

@@ -3,8 +3,12 @@ package dev.plimsoll.engine.llama;
 import dev.plimsoll.engine.torch.TorchScript;
 import dev.plimsoll.engine.torch.Value;
 
-/** Weights in the compute precision, kept with the adapter around them: the frozen part is never touched again. */
-record ResidentLinear(TorchScript script, Linear linear, Value around, long bytes) implements LinearWeights {
+/**
+ * Weights in the compute precision, kept with the adapter around them: the frozen part is never
+ * touched again.
+ */
+record ResidentLinear(TorchScript script, Linear linear, Value around, long bytes)
+        implements LinearWeights {
 
     @Override
     public Value adapter() {

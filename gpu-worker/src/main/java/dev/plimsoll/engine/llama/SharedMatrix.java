@@ -2,12 +2,16 @@ package dev.plimsoll.engine.llama;
 
 import dev.plimsoll.engine.torch.TorchScript;
 import dev.plimsoll.engine.torch.Value;
+
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** The one matrix into which packed weights are spread when they are needed: as large as the largest map that is. */
+/**
+ * The one matrix into which packed weights are spread when they are needed: as large as the largest
+ * map that is.
+ */
 final class SharedMatrix {
 
     /**
@@ -23,21 +27,30 @@ final class SharedMatrix {
 
     /** @param linears that are ever spread */
     SharedMatrix(
-            DeviceTensors tensors, HeldScope into, LinearSizes sizes, Precision precision, Collection<Linear> linears) {
+            DeviceTensors tensors,
+            HeldScope into,
+            LinearSizes sizes,
+            Precision precision,
+            Collection<Linear> linears) {
         TorchScript script = tensors.script();
         long elements = linears.stream().mapToLong(sizes::matrixElements).max().orElseThrow();
         into.hold(elements * precision.bytes());
-        Value buffer = script.call(into.scope(), "zeros", elements, precision.torchDtype(), tensors.device());
+        Value buffer = script.call(
+                into.scope(), "zeros", elements, precision.torchDtype(), tensors.device());
         for (Linear linear : linears) {
             int rows = sizes.rows(linear) + sizes.tail(linear);
             int columns = sizes.columns(linear) + sizes.tail(linear);
             Value matrix = script.call(into.scope(), "as_matrix", buffer, rows, columns);
-            Value around = script.call(into.scope(), "around", matrix, sizes.rows(linear), sizes.columns(linear));
+            Value around = script.call(
+                    into.scope(), "around", matrix, sizes.rows(linear), sizes.columns(linear));
             views.put(linear, new View(matrix, around));
         }
     }
 
-    /** [A, B, W], which is written unless it is there already. A writer that fails leaves nobody as the holder. */
+    /**
+     * [A, B, W], which is written unless it is there already. A writer that fails leaves nobody as
+     * the holder.
+     */
     Value of(LinearWeights wanted, Linear linear, Consumer<View> writer) {
         View view = views.get(linear);
         if (holder != wanted) {

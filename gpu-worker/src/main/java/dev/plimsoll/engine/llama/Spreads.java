@@ -6,7 +6,10 @@ import dev.plimsoll.engine.torch.TorchScript;
 import dev.plimsoll.engine.torch.Value;
 import dev.plimsoll.engine.weights.Nf4;
 
-/** Ways to spread quantized weights: by PyTorch's operators, or by the fused kernel where there is one. */
+/**
+ * Ways to spread quantized weights: by PyTorch's operators, or by the fused kernel where there is
+ * one.
+ */
 final class Spreads {
 
     private static final int THREADS = 256;
@@ -19,7 +22,8 @@ final class Spreads {
     static PackedLinear.Spread nf4(TorchScript quantize, TorchScript script, Nf4 nf4) {
         return (matrix, row, part) -> {
             try (Scope temporary = quantize.scope()) {
-                Value window = script.call(temporary, "block", matrix, row, part.rows(), part.columns());
+                Value window =
+                        script.call(temporary, "block", matrix, row, part.rows(), part.columns());
                 Value scales = scales(quantize, temporary, nf4, part);
                 Value codes = part.tensors().getFirst();
                 quantize.callVoid("nf4_dequantize_into", window, codes, scales, nf4.tables());
@@ -27,7 +31,8 @@ final class Spreads {
         };
     }
 
-    static PackedLinear.Spread nf4Fused(TorchScript quantize, TorchScript script, Nf4 nf4, KernelModule module) {
+    static PackedLinear.Spread nf4Fused(
+            TorchScript quantize, TorchScript script, Nf4 nf4, KernelModule module) {
         PackedLinear.Spread composed = nf4(quantize, script, nf4);
         return (matrix, row, part) -> {
             if (part.columns() % VALUES_PER_THREAD != 0) {
@@ -35,7 +40,8 @@ final class Spreads {
                 return;
             }
             try (Scope temporary = quantize.scope()) {
-                Value window = script.call(temporary, "block", matrix, row, part.rows(), part.columns());
+                Value window =
+                        script.call(temporary, "block", matrix, row, part.rows(), part.columns());
                 Value scales = scales(quantize, temporary, nf4, part);
                 Value pairs = quantize.element(temporary, nf4.tables(), 0);
                 long elements = (long) part.rows() * part.columns();
@@ -70,7 +76,8 @@ final class Spreads {
             try (Scope temporary = quantize.scope()) {
                 Value codes = part.tensors().getFirst();
                 Value scale = part.tensors().getLast();
-                Value weight = quantize.call(temporary, "fp8_dequantize", codes, scale, precision.torchDtype());
+                Value weight = quantize.call(
+                        temporary, "fp8_dequantize", codes, scale, precision.torchDtype());
                 script.callVoid("put", matrix, row, 0, weight);
             }
         };
@@ -80,7 +87,8 @@ final class Spreads {
     static PackedLinear.Spread fp8Fused(TorchScript script, KernelModule module) {
         return (matrix, row, part) -> {
             try (Scope temporary = script.scope()) {
-                Value window = script.call(temporary, "block", matrix, row, part.rows(), part.columns());
+                Value window =
+                        script.call(temporary, "block", matrix, row, part.rows(), part.columns());
                 long elements = (long) part.rows() * part.columns();
                 module.launch(
                         "fp8_dequantize",

@@ -11,6 +11,7 @@ import dev.plimsoll.model.hf.Checkpoint;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.TensorView;
 import dev.plimsoll.wire.Projection;
+
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -71,21 +72,26 @@ final class WeightLoader {
         this.upload = upload;
         this.account = account;
         this.into = run.scope();
-        this.shared =
-                target.spread() == null ? null : new SharedMatrix(tensors, run, sizes, precision, target.everSpread());
+        this.shared = target.spread() == null
+                ? null
+                : new SharedMatrix(tensors, run, sizes, precision, target.everSpread());
     }
 
     LlamaWeights load() {
         LlamaConfig config = sizes.config();
         int hidden = config.hiddenSize();
         boolean onHost = target.embeddingOnHost() && !config.tiedEmbeddings();
-        Value embedding = onHost ? hostEmbedding() : tensor("model.embed_tokens.weight", config.vocabSize(), hidden);
+        Value embedding = onHost
+                ? hostEmbedding()
+                : tensor("model.embed_tokens.weight", config.vocabSize(), hidden);
         List<LayerWeights> layers = new ArrayList<>();
         for (int layer = 0; layer < config.layers(); layer++) {
             layers.add(layer("model.layers." + layer + "."));
         }
         Value norm = tensor("model.norm.weight", hidden);
-        Value head = config.tiedEmbeddings() ? embedding : tensor("lm_head.weight", config.vocabSize(), hidden);
+        Value head = config.tiedEmbeddings()
+                ? embedding
+                : tensor("lm_head.weight", config.vocabSize(), hidden);
         return new LlamaWeights(embedding, onHost, layers, norm, head, bytes);
     }
 
@@ -109,7 +115,8 @@ final class WeightLoader {
 
     private Value hostEmbedding() {
         LlamaConfig config = sizes.config();
-        TensorView view = checkpoint.tensor("model.embed_tokens.weight", config.vocabSize(), config.hiddenSize());
+        TensorView view = checkpoint.tensor(
+                "model.embed_tokens.weight", config.vocabSize(), config.hiddenSize());
         return new DeviceTensors(script(), DeviceTensors.CPU).weight(into, view, precision);
     }
 
@@ -136,7 +143,9 @@ final class WeightLoader {
         return new PackedLinear(script(), linear, target.format(), parts, target.spread(), shared);
     }
 
-    /** One matrix of codes for all projections that share their input, so that they are one product. */
+    /**
+     * One matrix of codes for all projections that share their input, so that they are one product.
+     */
     private LinearWeights fp8(String prefix, Linear linear) {
         TorchScript quantize = target.quantize();
         int columns = sizes.columns(linear);
@@ -148,21 +157,25 @@ final class WeightLoader {
         for (Projection p : linear.projections()) {
             int rows = sizes.config().outFeatures(p);
             try (Scope single = script().scope()) {
-                Value full = upload.load(single, view(prefix, p, rows, columns), precision.torchDtype());
-                quantize.callVoid("fp8_put", room, row, quantize.call(single, "fp8_quantize", full));
+                Value full =
+                        upload.load(single, view(prefix, p, rows, columns), precision.torchDtype());
+                quantize.callVoid(
+                        "fp8_put", room, row, quantize.call(single, "fp8_quantize", full));
             }
             row += rows;
         }
         List<Value> both = elements(room, 2);
         List<PackedLinear.Part> parts = List.of(new PackedLinear.Part(allRows, columns, both));
-        PackedLinear packed = new PackedLinear(script(), linear, target.format(), parts, target.spread(), shared);
+        PackedLinear packed =
+                new PackedLinear(script(), linear, target.format(), parts, target.spread(), shared);
         if (!target.fp8Products()) {
             return packed;
         }
         int tail = sizes.tail(linear);
         long beside = (long) tail * (allRows + columns) * precision.bytes();
         charge(beside);
-        Value list = script().call(into, "beside", both.get(0), both.get(1), tail, precision.torchDtype());
+        Value list = script().call(
+                        into, "beside", both.get(0), both.get(1), tail, precision.torchDtype());
         return new Fp8Linear(script(), packed, both.get(0), both.get(1), list, size + beside);
     }
 
@@ -189,7 +202,8 @@ final class WeightLoader {
         for (Projection p : linear.projections()) {
             int rows = sizes.config().outFeatures(p);
             try (Scope single = script().scope()) {
-                Value part = upload.load(single, view(prefix, p, rows, columns), precision.torchDtype());
+                Value part =
+                        upload.load(single, view(prefix, p, rows, columns), precision.torchDtype());
                 script().callVoid("put", matrix, row, 0, part);
             }
             row += rows;
@@ -199,7 +213,8 @@ final class WeightLoader {
     }
 
     private TensorView view(String prefix, Projection p, int rows, int columns) {
-        return checkpoint.tensor(prefix + p.block() + "." + p.checkpointName() + ".weight", rows, columns);
+        return checkpoint.tensor(
+                prefix + p.block() + "." + p.checkpointName() + ".weight", rows, columns);
     }
 
     /** The biases of a linear map's projections behind each other. */
@@ -208,14 +223,16 @@ final class WeightLoader {
             return nothing();
         }
         int device = tensors.device();
-        Value all = script().call(into, "zeros", sizes.rows(linear), precision.torchDtype(), device);
+        Value all =
+                script().call(into, "zeros", sizes.rows(linear), precision.torchDtype(), device);
         charge((long) sizes.rows(linear) * precision.bytes());
         int at = 0;
         for (Projection p : linear.projections()) {
             int rows = sizes.config().outFeatures(p);
             String name = prefix + p.block() + "." + p.checkpointName() + ".bias";
             try (Scope single = script().scope()) {
-                Value part = upload.load(single, checkpoint.tensor(name, rows), precision.torchDtype());
+                Value part =
+                        upload.load(single, checkpoint.tensor(name, rows), precision.torchDtype());
                 script().callVoid("put_vector", all, at, part);
             }
             at += rows;

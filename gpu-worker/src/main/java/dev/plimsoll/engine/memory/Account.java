@@ -1,6 +1,8 @@
 package dev.plimsoll.engine.memory;
 
-/** Told of every tensor the engine keeps and of the workspace of every call, before it is allocated. */
+/**
+ * Told of every tensor the engine keeps and of the workspace of every call, before it is allocated.
+ */
 public interface Account {
 
     /** On a real card the allocator itself counts and refuses. */

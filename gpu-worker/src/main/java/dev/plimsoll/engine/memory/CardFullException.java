@@ -1,6 +1,9 @@
 package dev.plimsoll.engine.memory;
 
-/** No room on the simulated card, or in host memory that must stay there: what an allocation failure is on a real card. */
+/**
+ * No room on the simulated card, or in host memory that must stay there: what an allocation failure
+ * is on a real card.
+ */
 public final class CardFullException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -13,8 +16,8 @@ public final class CardFullException extends RuntimeException {
     }
 
     CardFullException(long wantedBytes, long usedBytes, long totalBytes) {
-        super("the simulated card of " + totalBytes + " bytes has " + usedBytes + " in use and no room for "
-                + wantedBytes + " more");
+        super("the simulated card of " + totalBytes + " bytes has " + usedBytes
+                + " in use and no room for " + wantedBytes + " more");
         this.wantedBytes = wantedBytes;
     }
 

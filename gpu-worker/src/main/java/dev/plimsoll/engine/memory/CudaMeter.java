@@ -4,8 +4,9 @@ import dev.plimsoll.engine.GpuMeter;
 import dev.plimsoll.engine.MemoryReading;
 
 /**
- * A real card: used, peak and reserved from the pool of the allocator backend:cudaMallocAsync, free from the driver through
- * NVML. What a missing library would have told is 0, and said once in the log.
+ * A real card: used, peak and reserved from the pool of the allocator backend:cudaMallocAsync, free
+ * from the driver through NVML. What a missing library would have told is 0, and said once in the
+ * log.
  */
 public final class CudaMeter implements GpuMeter {
 
@@ -23,12 +24,15 @@ public final class CudaMeter implements GpuMeter {
         CudaRuntime runtime = CudaRuntime.open(device).orElse(null);
         Nvml nvml = runtime == null ? null : Nvml.open(runtime.pciBusId()).orElse(null);
         if (runtime == null) {
-            warn("libcudart was not found; set CUDART or -Dplimsoll.cudart to its file, or memory figures stay 0");
+            warn("libcudart was not found; set CUDART or -Dplimsoll.cudart to its file, or "
+                    + "memory figures stay 0");
         } else if (!poolAllocator()) {
-            warn("used and peak bytes stay 0 without PYTORCH_CUDA_ALLOC_CONF=backend:cudaMallocAsync");
+            warn("used and peak bytes stay 0 without "
+                    + "PYTORCH_CUDA_ALLOC_CONF=backend:cudaMallocAsync");
         }
         if (nvml == null) {
-            warn("libnvidia-ml.so.1 was not found: other processes' memory is taken from the CUDA runtime");
+            warn("libnvidia-ml.so.1 was not found: other processes' memory is taken from the "
+                    + "CUDA runtime");
         }
         return new CudaMeter(runtime, nvml);
     }

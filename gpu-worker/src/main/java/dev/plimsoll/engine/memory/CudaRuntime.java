@@ -1,6 +1,7 @@
 package dev.plimsoll.engine.memory;
 
 import dev.plimsoll.engine.torch.LoadedLibraries;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -31,14 +32,20 @@ final class CudaRuntime {
         this.library = library;
         this.device = device;
         getAttribute = library.function(
-                "cudaMemPoolGetAttribute", ValueLayout.ADDRESS, ValueLayout.JAVA_INT, ValueLayout.ADDRESS);
+                "cudaMemPoolGetAttribute",
+                ValueLayout.ADDRESS,
+                ValueLayout.JAVA_INT,
+                ValueLayout.ADDRESS);
         setAttribute = library.function(
-                "cudaMemPoolSetAttribute", ValueLayout.ADDRESS, ValueLayout.JAVA_INT, ValueLayout.ADDRESS);
+                "cudaMemPoolSetAttribute",
+                ValueLayout.ADDRESS,
+                ValueLayout.JAVA_INT,
+                ValueLayout.ADDRESS);
         trimTo = library.function("cudaMemPoolTrimTo", ValueLayout.ADDRESS, ValueLayout.JAVA_LONG);
         synchronize = library.function("cudaDeviceSynchronize");
         memGetInfo = library.function("cudaMemGetInfo", ValueLayout.ADDRESS, ValueLayout.ADDRESS);
-        MethodHandle defaultPool =
-                library.function("cudaDeviceGetDefaultMemPool", ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
+        MethodHandle defaultPool = library.function(
+                "cudaDeviceGetDefaultMemPool", ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment result = arena.allocate(ValueLayout.ADDRESS);
             ForeignLibrary.check("cudaDeviceGetDefaultMemPool", defaultPool, result, device);
@@ -50,7 +57,9 @@ final class CudaRuntime {
         return library().map(library -> new CudaRuntime(library, device));
     }
 
-    /** The library of -Dplimsoll.cudart, the one that this process has loaded, or that of CUDART. */
+    /**
+     * The library of -Dplimsoll.cudart, the one that this process has loaded, or that of CUDART.
+     */
     static Optional<ForeignLibrary> library() {
         String given = System.getProperty("plimsoll.cudart", "");
         String otherwise = System.getenv().getOrDefault("CUDART", "libcudart.so");
@@ -77,8 +86,8 @@ final class CudaRuntime {
     }
 
     /**
-     * Gives back to the device what the pool holds and nobody uses. Frees are queued behind the work that used the
-     * memory, so the device must be idle first, or the pool keeps what it holds.
+     * Gives back to the device what the pool holds and nobody uses. Frees are queued behind the
+     * work that used the memory, so the device must be idle first, or the pool keeps what it holds.
      */
     void trim(long keepBytes) {
         ForeignLibrary.check("cudaDeviceSynchronize", synchronize);
@@ -90,14 +99,19 @@ final class CudaRuntime {
             MemorySegment free = arena.allocate(ValueLayout.JAVA_LONG);
             MemorySegment total = arena.allocate(ValueLayout.JAVA_LONG);
             ForeignLibrary.check("cudaMemGetInfo", memGetInfo, free, total);
-            return new long[] {free.get(ValueLayout.JAVA_LONG, 0), total.get(ValueLayout.JAVA_LONG, 0)};
+            return new long[] {
+                free.get(ValueLayout.JAVA_LONG, 0), total.get(ValueLayout.JAVA_LONG, 0)
+            };
         }
     }
 
     /** The card's address on the bus: NVML counts cards differently when some are hidden. */
     String pciBusId() {
         MethodHandle function = library.function(
-                "cudaDeviceGetPCIBusId", ValueLayout.ADDRESS, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
+                "cudaDeviceGetPCIBusId",
+                ValueLayout.ADDRESS,
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_INT);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment text = arena.allocate(BUS_ID_BYTES);
             ForeignLibrary.check("cudaDeviceGetPCIBusId", function, text, BUS_ID_BYTES, device);

@@ -9,8 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Pinned buffers on a stream of their own, with an event per buffer. The stream is one that waits for the default stream,
- * on which PyTorch allocates: so a copy never overtakes a kernel that still reads memory which was freed and given anew.
+ * Pinned buffers on a stream of their own, with an event per buffer. The stream is one that waits
+ * for the default stream, on which PyTorch allocates: so a copy never overtakes a kernel that still
+ * reads memory which was freed and given anew.
  */
 @SuppressWarnings("restricted") // addresses that the CUDA runtime made
 public final class CudaStagingBuffers implements StagingBuffers {
@@ -34,7 +35,12 @@ public final class CudaStagingBuffers implements StagingBuffers {
     private CudaStagingBuffers(ForeignLibrary library) {
         this.library = library;
         copy = library.function(
-                "cudaMemcpyAsync", ADDRESS, ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT, ADDRESS);
+                "cudaMemcpyAsync",
+                ADDRESS,
+                ADDRESS,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_INT,
+                ADDRESS);
         record = library.function("cudaEventRecord", ADDRESS, ADDRESS);
         awaitEvent = library.function("cudaEventSynchronize", ADDRESS);
         awaitStream = library.function("cudaStreamSynchronize", ADDRESS);
@@ -56,10 +62,13 @@ public final class CudaStagingBuffers implements StagingBuffers {
     }
 
     private void allocate(int device, int count, long bytesEach) {
-        ForeignLibrary.check("cudaSetDevice", library.function("cudaSetDevice", ValueLayout.JAVA_INT), device);
+        ForeignLibrary.check(
+                "cudaSetDevice", library.function("cudaSetDevice", ValueLayout.JAVA_INT), device);
         stream = made("cudaStreamCreate", library.function("cudaStreamCreate", ADDRESS));
-        MethodHandle createEvent = library.function("cudaEventCreateWithFlags", ADDRESS, ValueLayout.JAVA_INT);
-        MethodHandle allocate = library.function("cudaHostAlloc", ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT);
+        MethodHandle createEvent =
+                library.function("cudaEventCreateWithFlags", ADDRESS, ValueLayout.JAVA_INT);
+        MethodHandle allocate = library.function(
+                "cudaHostAlloc", ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT);
         for (int i = 0; i < count; i++) {
             events.add(made("cudaEventCreateWithFlags", createEvent, EVENT_DISABLE_TIMING));
             buffers.add(made("cudaHostAlloc", allocate, bytesEach, HOST_ALLOC_DEFAULT)
@@ -80,7 +89,8 @@ public final class CudaStagingBuffers implements StagingBuffers {
     @Override
     public void send(int index, long target, long bytes) {
         MemorySegment to = MemorySegment.ofAddress(target);
-        ForeignLibrary.check("cudaMemcpyAsync", copy, to, buffers.get(index), bytes, HOST_TO_DEVICE, stream);
+        ForeignLibrary.check(
+                "cudaMemcpyAsync", copy, to, buffers.get(index), bytes, HOST_TO_DEVICE, stream);
         ForeignLibrary.check("cudaEventRecord", record, events.get(index), stream);
     }
 

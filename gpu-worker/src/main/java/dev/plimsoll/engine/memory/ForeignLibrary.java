@@ -24,7 +24,8 @@ public final class ForeignLibrary {
     /** @param name a file, or a name for the system's search */
     public static Optional<ForeignLibrary> open(String name) {
         try {
-            return Optional.of(new ForeignLibrary(name, SymbolLookup.libraryLookup(name, Arena.global())));
+            return Optional.of(
+                    new ForeignLibrary(name, SymbolLookup.libraryLookup(name, Arena.global())));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
@@ -34,7 +35,8 @@ public final class ForeignLibrary {
         return Linker.nativeLinker()
                 .downcallHandle(
                         symbols.find(symbol)
-                                .orElseThrow(() -> new IllegalStateException(name + " has no function " + symbol)),
+                                .orElseThrow(() -> new IllegalStateException(
+                                        name + " has no function " + symbol)),
                         FunctionDescriptor.of(ValueLayout.JAVA_INT, arguments));
     }
 

@@ -11,7 +11,10 @@ public final class MainMemory {
 
     private MainMemory() {}
 
-    /** What can be had without swapping, by the kernel's estimate; where it gives none, what is free. */
+    /**
+     * What can be had without swapping, by the kernel's estimate; where it gives none, what is
+     * free.
+     */
     public static long availableBytes() {
         try (Stream<String> lines = Files.lines(Path.of("/proc/meminfo"))) {
             return lines.filter(line -> line.startsWith("MemAvailable:"))
@@ -24,13 +27,15 @@ public final class MainMemory {
     }
 
     private static long freeBytes() {
-        return ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean system
+        return ManagementFactory.getOperatingSystemMXBean()
+                        instanceof com.sun.management.OperatingSystemMXBean system
                 ? system.getFreeMemorySize()
                 : Runtime.getRuntime().freeMemory();
     }
 
     public static long totalBytes() {
-        return ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean system
+        return ManagementFactory.getOperatingSystemMXBean()
+                        instanceof com.sun.management.OperatingSystemMXBean system
                 ? system.getTotalMemorySize()
                 : Runtime.getRuntime().maxMemory();
     }

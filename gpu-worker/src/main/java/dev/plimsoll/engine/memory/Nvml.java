@@ -17,21 +17,30 @@ final class Nvml {
 
     private Nvml(ForeignLibrary library, String pciBusId) {
         ForeignLibrary.check("nvmlInit_v2", library.function("nvmlInit_v2"));
-        MethodHandle byBusId =
-                library.function("nvmlDeviceGetHandleByPciBusId_v2", ValueLayout.ADDRESS, ValueLayout.ADDRESS);
-        memoryInfo = library.function("nvmlDeviceGetMemoryInfo", ValueLayout.ADDRESS, ValueLayout.ADDRESS);
-        deviceName =
-                library.function("nvmlDeviceGetName", ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
+        MethodHandle byBusId = library.function(
+                "nvmlDeviceGetHandleByPciBusId_v2", ValueLayout.ADDRESS, ValueLayout.ADDRESS);
+        memoryInfo = library.function(
+                "nvmlDeviceGetMemoryInfo", ValueLayout.ADDRESS, ValueLayout.ADDRESS);
+        deviceName = library.function(
+                "nvmlDeviceGetName",
+                ValueLayout.ADDRESS,
+                ValueLayout.ADDRESS,
+                ValueLayout.JAVA_INT);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment result = arena.allocate(ValueLayout.ADDRESS);
-            ForeignLibrary.check("nvmlDeviceGetHandleByPciBusId_v2", byBusId, arena.allocateFrom(pciBusId), result);
+            ForeignLibrary.check(
+                    "nvmlDeviceGetHandleByPciBusId_v2",
+                    byBusId,
+                    arena.allocateFrom(pciBusId),
+                    result);
             device = result.get(ValueLayout.ADDRESS, 0);
         }
     }
 
     static Optional<Nvml> open(String pciBusId) {
         try {
-            return ForeignLibrary.open("libnvidia-ml.so.1").map(library -> new Nvml(library, pciBusId));
+            return ForeignLibrary.open("libnvidia-ml.so.1")
+                    .map(library -> new Nvml(library, pciBusId));
         } catch (IllegalStateException e) {
             return Optional.empty();
         }
@@ -42,7 +51,9 @@ final class Nvml {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment info = arena.allocate(ValueLayout.JAVA_LONG, 3);
             ForeignLibrary.check("nvmlDeviceGetMemoryInfo", memoryInfo, device, info);
-            return new long[] {info.getAtIndex(ValueLayout.JAVA_LONG, 1), info.getAtIndex(ValueLayout.JAVA_LONG, 0)};
+            return new long[] {
+                info.getAtIndex(ValueLayout.JAVA_LONG, 1), info.getAtIndex(ValueLayout.JAVA_LONG, 0)
+            };
         }
     }
 

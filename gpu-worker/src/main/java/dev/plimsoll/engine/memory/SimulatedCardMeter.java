@@ -4,8 +4,9 @@ import dev.plimsoll.engine.GpuMeter;
 import dev.plimsoll.engine.MemoryReading;
 
 /**
- * A pretended card for CPU workers: counts the bytes that the engine says it holds and needs, exactly and repeatably,
- * and refuses what does not fit. It reserves memory in blocks and keeps them until trimmed, as a pool allocator does.
+ * A pretended card for CPU workers: counts the bytes that the engine says it holds and needs,
+ * exactly and repeatably, and refuses what does not fit. It reserves memory in blocks and keeps
+ * them until trimmed, as a pool allocator does.
  */
 public final class SimulatedCardMeter implements GpuMeter, Account {
 
@@ -35,7 +36,8 @@ public final class SimulatedCardMeter implements GpuMeter, Account {
     @Override
     public void release(long bytes) {
         if (bytes > usedBytes) {
-            throw new IllegalStateException("released " + bytes + " bytes of " + usedBytes + " in use");
+            throw new IllegalStateException(
+                    "released " + bytes + " bytes of " + usedBytes + " in use");
         }
         usedBytes -= bytes;
     }
@@ -54,7 +56,8 @@ public final class SimulatedCardMeter implements GpuMeter, Account {
     @Override
     public MemoryReading read() {
         long free = Math.max(0, totalBytes - othersBytes - reservedBytes);
-        return new MemoryReading(usedBytes, peakBytes, reservedBytes, free, othersBytes, totalBytes);
+        return new MemoryReading(
+                usedBytes, peakBytes, reservedBytes, free, othersBytes, totalBytes);
     }
 
     @Override
@@ -65,6 +68,7 @@ public final class SimulatedCardMeter implements GpuMeter, Account {
     @Override
     public void trim(long keepBytes) {
         long kept = Math.max(keepBytes, usedBytes);
-        reservedBytes = Math.min(reservedBytes, (kept + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES);
+        reservedBytes =
+                Math.min(reservedBytes, (kept + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES);
     }
 }

@@ -15,7 +15,8 @@ public final class LoadedLibraries {
     public static Optional<Path> find(String namePrefix) {
         try (Stream<String> lines = Files.lines(Path.of("/proc/self/maps"))) {
             return lines.map(line -> line.indexOf('/') < 0 ? "" : line.substring(line.indexOf('/')))
-                    .filter(file -> file.substring(file.lastIndexOf('/') + 1).startsWith(namePrefix))
+                    .filter(file ->
+                            file.substring(file.lastIndexOf('/') + 1).startsWith(namePrefix))
                     .map(Path::of)
                     .findFirst();
         } catch (IOException e) {

@@ -1,10 +1,14 @@
 package dev.plimsoll.engine.torch;
 
 import ai.djl.pytorch.jni.IValue;
+
 import java.util.ArrayList;
 import java.util.List;
 
-/** Owns values and frees all of them at its end, whatever happened: a run's, a micro-batch's, a layer's. */
+/**
+ * Owns values and frees all of them at its end, whatever happened: a run's, a micro-batch's, a
+ * layer's.
+ */
 public final class Scope implements AutoCloseable {
 
     private final TorchScript script;

@@ -9,12 +9,16 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * Wraps TorchScript source into the archive that libtorch loads: a zip with the source as plain text and a pickle that
- * says "one object of class __torch__.Llama, whose only attribute is training = False".
+ * Wraps TorchScript source into the archive that libtorch loads: a zip with the source as plain
+ * text and a pickle that says "one object of class __torch__.Llama, whose only attribute is
+ * training = False".
  */
 final class ScriptArchive {
 
-    /** The newest file format that libtorch 2.7 and later read; older ones change the meaning of some operators. */
+    /**
+     * The newest file format that libtorch 2.7 and later read; older ones change the meaning of
+     * some operators.
+     */
     private static final String FILE_FORMAT = "10\n";
 
     private ScriptArchive() {}

@@ -11,10 +11,12 @@ import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 
 /**
- * The bytes of a contiguous CPU tensor as a memory segment, by libtorch's C shim. DJL's own ways in and out inline the
- * tensor's layout of libtorch 2.7.1 and fail on later ones; this one is a stable interface.
+ * The bytes of a contiguous CPU tensor as a memory segment, by libtorch's C shim. DJL's own ways in
+ * and out inline the tensor's layout of libtorch 2.7.1 and fail on later ones; this one is a stable
+ * interface.
  */
-@SuppressWarnings("restricted") // the foreign-function API is how bytes reach libtorch, cudart and NVML
+@SuppressWarnings(
+        "restricted") // the foreign-function API is how bytes reach libtorch, cudart and NVML
 final class TensorMemory {
 
     private final MethodHandle dataPtr;
@@ -25,13 +27,14 @@ final class TensorMemory {
                         "libtorch_cpu.so is not loaded in this process; only Linux is supported"));
         MemorySegment symbol = SymbolLookup.libraryLookup(library, Arena.global())
                 .find("aoti_torch_get_data_ptr")
-                .orElseThrow(() -> new IllegalStateException(
-                        library + " does not export aoti_torch_get_data_ptr; use libtorch 2.7.1 or later"));
+                .orElseThrow(() -> new IllegalStateException(library
+                        + " does not export aoti_torch_get_data_ptr; use libtorch 2.7.1 or later"));
         // int aoti_torch_get_data_ptr(AtenTensorHandle tensor, void** address)
         dataPtr = Linker.nativeLinker()
                 .downcallHandle(
                         symbol,
-                        FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.ADDRESS));
+                        FunctionDescriptor.of(
+                                ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.ADDRESS));
     }
 
     /** Valid only while the tensor lives. */
@@ -40,7 +43,8 @@ final class TensorMemory {
             MemorySegment address = arena.allocate(ValueLayout.ADDRESS);
             int error = (int) dataPtr.invokeExact(tensorHandle, address);
             if (error != 0) {
-                throw new IllegalStateException("aoti_torch_get_data_ptr failed with code " + error);
+                throw new IllegalStateException(
+                        "aoti_torch_get_data_ptr failed with code " + error);
             }
             AddressLayout layout = ValueLayout.ADDRESS;
             return address.get(layout, 0).reinterpret(byteSize);

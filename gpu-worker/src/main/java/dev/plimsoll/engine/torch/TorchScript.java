@@ -6,15 +6,16 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.JniUtils;
+
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One compiled TorchScript class on stock DJL. Belongs to the thread that loads it. Values go in and come out as
- * native handles in scopes; ints and floats are passed as they are. Several results come as one list, whose elements are
- * taken by the script's own methods element and rest: nothing else means the same in libtorch 2.7.1 and 2.11
- * (DECISIONS.md).
+ * One compiled TorchScript class on stock DJL. Belongs to the thread that loads it. Values go in
+ * and come out as native handles in scopes; ints and floats are passed as they are. Several results
+ * come as one list, whose elements are taken by the script's own methods element and rest: nothing
+ * else means the same in libtorch 2.7.1 and 2.11 (DECISIONS.md).
  */
 public final class TorchScript implements AutoCloseable {
 
@@ -42,7 +43,8 @@ public final class TorchScript implements AutoCloseable {
         }
         Engine engine = Engine.getEngine("PyTorch");
         if (!engine.getEngineName().equals("PyTorch")) {
-            throw new IllegalStateException("DJL gave engine " + engine.getEngineName() + " instead of PyTorch");
+            throw new IllegalStateException(
+                    "DJL gave engine " + engine.getEngineName() + " instead of PyTorch");
         }
         JniUtils.setGraphExecutorOptimize(false);
         JniUtils.setGradMode(false);
@@ -51,10 +53,13 @@ public final class TorchScript implements AutoCloseable {
         }
     }
 
-    /** Compiles the source unless it is known; a mistake in it is an exception that names the line. */
+    /**
+     * Compiles the source unless it is known; a mistake in it is an exception that names the line.
+     */
     public static TorchScript load(String className, String source) {
         PtSymbolBlock block = CompiledModules.get(className, source);
-        PtNDManager manager = (PtNDManager) Engine.getEngine("PyTorch").newBaseManager(ai.djl.Device.cpu());
+        PtNDManager manager =
+                (PtNDManager) Engine.getEngine("PyTorch").newBaseManager(ai.djl.Device.cpu());
         return new TorchScript(manager, block, new TensorMemory());
     }
 
@@ -152,7 +157,8 @@ public final class TorchScript implements AutoCloseable {
                 throw new IllegalArgumentException("a "
                         + argument.getClass().getSimpleName()
                         + " cannot be passed to TorchScript: libtorch 2.11 numbers"
-                        + " its types otherwise than DJL's 2.7.1, and only tensors, ints and floats are alike in both");
+                        + " its types otherwise than DJL's 2.7.1, and only tensors, "
+                        + "ints and floats are alike in both");
         };
     }
 }

@@ -3,6 +3,7 @@ package dev.plimsoll.engine.weights;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.wire.Projection;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,19 +15,25 @@ import java.util.stream.Collectors;
  * Whether a model fits a card before it is loaded, from its shape alone.
  *
  * @param loraParameters of the adapter
- * @param embeddingOnHost the table of input tokens stays in host memory; a tied head is on the card all the same
- * @param workBytes the least that a micro-batch needs, matrices being dequantized included; 0 where not known
+ * @param embeddingOnHost the table of input tokens stays in host memory; a tied head is on the card
+ *     all the same
+ * @param workBytes the least that a micro-batch needs, matrices being dequantized included; 0 where
+ *     not known
  */
-public record CardFit(LlamaConfig config, long loraParameters, boolean embeddingOnHost, long workBytes) {
+public record CardFit(
+        LlamaConfig config, long loraParameters, boolean embeddingOnHost, long workBytes) {
 
     private static final int BF16_BYTES = 2;
-    /** Per LoRA value: fp32 sum and scratch of the gradient, the adapter in bf16 flat and as per-layer copies. */
+    /**
+     * Per LoRA value: fp32 sum and scratch of the gradient, the adapter in bf16 flat and as
+     * per-layer copies.
+     */
     private static final int ADAPTER_BYTES = 4 + 4 + 2 + 2;
 
     public CardFit {
         if (loraParameters < 0 || workBytes < 0) {
-            throw new IllegalArgumentException("loraParameters is " + loraParameters + " and workBytes is " + workBytes
-                    + "; neither may be negative");
+            throw new IllegalArgumentException("loraParameters is " + loraParameters
+                    + " and workBytes is " + workBytes + "; neither may be negative");
         }
     }
 
@@ -57,11 +64,15 @@ public record CardFit(LlamaConfig config, long loraParameters, boolean embedding
         return possible(format) && neededBytes(format) <= freeBytes;
     }
 
-    /** Refuses a format that does not fit, with what is needed, term by term, what is there, and what would fit. */
+    /**
+     * Refuses a format that does not fit, with what is needed, term by term, what is there, and
+     * what would fit.
+     */
     public void require(WeightFormat format, long freeBytes) {
         if (!possible(format)) {
-            throw new ModelException("the model cannot be kept in " + format.label() + ": a matrix's elements are not a"
-                    + " multiple of " + Nf4.BLOCK + "; choose precision bf16 or fp8");
+            throw new ModelException("the model cannot be kept in " + format.label()
+                    + ": a matrix's elements are not a" + " multiple of " + Nf4.BLOCK
+                    + "; choose precision bf16 or fp8");
         }
         if (fits(format, freeBytes)) {
             return;
@@ -70,8 +81,9 @@ public record CardFit(LlamaConfig config, long loraParameters, boolean embedding
                 .filter(term -> term.getValue() > 0)
                 .map(term -> term.getKey() + " " + text(term.getValue()))
                 .collect(Collectors.joining(", "));
-        throw new ModelException("the model needs " + text(neededBytes(format)) + " in " + format.label() + " (" + terms
-                + "); this card has " + text(freeBytes) + " free; " + advice(format, freeBytes));
+        throw new ModelException("the model needs " + text(neededBytes(format)) + " in "
+                + format.label() + " (" + terms + "); this card has " + text(freeBytes) + " free; "
+                + advice(format, freeBytes));
     }
 
     private String advice(WeightFormat refused, long freeBytes) {
@@ -87,15 +99,20 @@ public record CardFit(LlamaConfig config, long loraParameters, boolean embedding
             return String.join(" and ", fitting) + (fitting.size() == 1 ? " fits" : " fit");
         }
         return String.join(" and ", tooLarge)
-                + (tooLarge.size() == 1 ? " does" : " do") + " not fit either; use a larger card or a smaller model"
-                + (embeddingBytes() > 0 && !config.tiedEmbeddings() ? ", or keep the embedding on the host" : "");
+                + (tooLarge.size() == 1 ? " does" : " do")
+                + " not fit either; use a larger card or a smaller model"
+                + (embeddingBytes() > 0 && !config.tiedEmbeddings()
+                        ? ", or keep the embedding on the host"
+                        : "");
     }
 
     private Map<String, Long> terms(WeightFormat format) {
         Map<String, Long> terms = new LinkedHashMap<>();
         terms.put("layers", layerBytes(format));
         terms.put(
-                config.tiedEmbeddings() && !embeddingOnHost ? "embedding, which is the head" : "embedding",
+                config.tiedEmbeddings() && !embeddingOnHost
+                        ? "embedding, which is the head"
+                        : "embedding",
                 embeddingBytes());
         terms.put("head", headBytes());
         terms.put("norms", normBytes());

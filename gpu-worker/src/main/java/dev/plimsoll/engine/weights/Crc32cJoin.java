@@ -1,8 +1,9 @@
 package dev.plimsoll.engine.weights;
 
 /**
- * CRC32C of a whole from those of its pieces: crc(A B) = crc(A)·x^(8·|B|) + crc(B) modulo the polynomial over GF(2), bits
- * reflected; the method of zlib's crc32_combine with Castagnoli's polynomial.
+ * CRC32C of a whole from those of its pieces: crc(A B) = crc(A)·x^(8·|B|) + crc(B) modulo the
+ * polynomial over GF(2), bits reflected; the method of zlib's crc32_combine with Castagnoli's
+ * polynomial.
  */
 final class Crc32cJoin {
 

@@ -8,6 +8,7 @@ import dev.plimsoll.engine.torch.Value;
 import dev.plimsoll.model.hf.Dtype;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.hf.TensorView;
+
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
@@ -16,9 +17,9 @@ import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
 /**
- * Brings tensors of memory-mapped files to a device without a copy of the whole tensor in host memory: to a GPU through
- * {@link #STAGING_BYTES} of pinned buffers, filled in turn while others are sent; on the CPU straight into the tensor. Belongs
- * to one thread.
+ * Brings tensors of memory-mapped files to a device without a copy of the whole tensor in host
+ * memory: to a GPU through {@link #STAGING_BYTES} of pinned buffers, filled in turn while others
+ * are sent; on the CPU straight into the tensor. Belongs to one thread.
  */
 public final class DeviceUpload implements AutoCloseable {
 
@@ -48,13 +49,15 @@ public final class DeviceUpload implements AutoCloseable {
      * @param threads that read the file and copy, at least one
      */
     public static DeviceUpload open(TorchScript script, int device, int threads) {
-        StagingBuffers staging = device < 0 ? null : CudaStagingBuffers.open(device, BUFFERS, STAGING_BYTES / BUFFERS);
+        StagingBuffers staging = device < 0
+                ? null
+                : CudaStagingBuffers.open(device, BUFFERS, STAGING_BYTES / BUFFERS);
         return new DeviceUpload(script, device, staging, new ParallelCopy(threads, PIECE_BYTES));
     }
 
     /**
-     * The tensor as [rows, columns], or as a vector. Where the file has another dtype, both are on the device for a moment.
-     * Values that are not finite are refused by the tensor's name.
+     * The tensor as [rows, columns], or as a vector. Where the file has another dtype, both are on
+     * the device for a moment. Values that are not finite are refused by the tensor's name.
      *
      * @param torchDtype PyTorch's number
      */
@@ -62,23 +65,31 @@ public final class DeviceUpload implements AutoCloseable {
         long rows = view.shape().length > 1 ? view.shape()[0] : 0;
         Value tensor;
         try (Scope raw = script.scope()) {
-            Value bytes = script.call(raw, "empty", view.elements(), torchDtype(view.dtype()), device);
+            Value bytes =
+                    script.call(raw, "empty", view.elements(), torchDtype(view.dtype()), device);
             checksums.put(view.name(), fill(view, bytes));
             tensor = script.call(into, "shaped", bytes, rows, torchDtype);
         }
         double faults = script.callDouble("non_finite", tensor);
         if (faults > 0) {
-            throw new ModelException("tensor " + view.name() + " has " + (long) faults + " values of " + view.elements()
-                    + " that are NaN or infinite; the checkpoint is damaged or overflows the chosen precision");
+            throw new ModelException(
+                    "tensor " + view.name() + " has " + (long) faults + " values of "
+                            + view.elements()
+                            + " that are NaN or infinite; the checkpoint is damaged or "
+                            + "overflows the chosen precision");
         }
         return tensor;
     }
 
-    /** CRC32C over the sorted names and CRC32C of all tensors so far: the same for the same bytes on any device. */
+    /**
+     * CRC32C over the sorted names and CRC32C of all tensors so far: the same for the same bytes on
+     * any device.
+     */
     public long checksum() {
         CRC32C all = new CRC32C();
-        checksums.forEach((name, crc) ->
-                all.update((name + " " + HexFormat.of().toHexDigits(crc) + "\n").getBytes(StandardCharsets.UTF_8)));
+        checksums.forEach(
+                (name, crc) -> all.update((name + " " + HexFormat.of().toHexDigits(crc) + "\n")
+                        .getBytes(StandardCharsets.UTF_8)));
         return all.getValue();
     }
 
@@ -100,11 +111,13 @@ public final class DeviceUpload implements AutoCloseable {
             script.withBytes(
                     tensor,
                     source.byteSize(),
-                    target ->
-                            crc[0] = staging == null ? copies.copy(source, target) : staged(source, target.address()));
+                    target -> crc[0] = staging == null
+                            ? copies.copy(source, target)
+                            : staged(source, target.address()));
         } catch (InternalError e) {
             throw new ModelException(
-                    "tensor " + view.name() + " could not be read: its file became shorter or its disk failed"
+                    "tensor " + view.name()
+                            + " could not be read: its file became shorter or its disk failed"
                             + " while it was loaded; download or copy the checkpoint again",
                     e);
         }
@@ -121,7 +134,8 @@ public final class DeviceUpload implements AutoCloseable {
                 staging.await(index);
                 MemorySegment buffer = staging.buffer(index);
                 long size = Math.min(buffer.byteSize(), source.byteSize() - at);
-                crc = Crc32cJoin.join(crc, copies.copy(source.asSlice(at, size), buffer.asSlice(0, size)), size);
+                crc = Crc32cJoin.join(
+                        crc, copies.copy(source.asSlice(at, size), buffer.asSlice(0, size)), size);
                 staging.send(index, target + at, size);
                 at += size;
             }

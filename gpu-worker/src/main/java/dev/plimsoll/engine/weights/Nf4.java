@@ -5,7 +5,10 @@ import dev.plimsoll.engine.torch.TorchScript;
 import dev.plimsoll.engine.torch.Value;
 import dev.plimsoll.model.hf.ModelException;
 
-/** 4-bit weights with doubly quantized scales (Dettmers et al. 2023, QLoRA, section 3); layout in quantize.py. */
+/**
+ * 4-bit weights with doubly quantized scales (Dettmers et al. 2023, QLoRA, section 3); layout in
+ * quantize.py.
+ */
 public final class Nf4 {
 
     /** Elements that share a scale. */
@@ -31,7 +34,10 @@ public final class Nf4 {
         return tables;
     }
 
-    /** The four parts of a matrix [rows, columns], as a list; it must be on the tables' device and finite. */
+    /**
+     * The four parts of a matrix [rows, columns], as a list; it must be on the tables' device and
+     * finite.
+     */
     public Value quantize(Scope into, String name, Value matrix, long rows, long columns) {
         requireBlocks(name, rows, columns);
         return script.call(into, "nf4_quantize", matrix, tables);
@@ -50,14 +56,18 @@ public final class Nf4 {
     /** Codes n/2, scale codes n/64, an fp32 scale per 256 scales, an fp32 offset. */
     public static long bytes(long elements) {
         long scales = elements / BLOCK;
-        return elements / 2 + scales + Float.BYTES * Math.ceilDiv(scales, SCALE_BLOCK) + Float.BYTES;
+        return elements / 2
+                + scales
+                + Float.BYTES * Math.ceilDiv(scales, SCALE_BLOCK)
+                + Float.BYTES;
     }
 
     static void requireBlocks(String name, long rows, long columns) {
         if (!fits(Math.multiplyExact(rows, columns))) {
-            throw new ModelException("tensor " + name + " of " + rows + " x " + columns + " has " + rows * columns
-                    + " elements, not a multiple of the " + BLOCK
-                    + " that share a scale in nf4; choose precision bf16 or fp8");
+            throw new ModelException(
+                    "tensor " + name + " of " + rows + " x " + columns + " has " + rows * columns
+                            + " elements, not a multiple of the " + BLOCK
+                            + " that share a scale in nf4; choose precision bf16 or fp8");
         }
     }
 }

@@ -10,7 +10,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.zip.CRC32C;
 
-/** Copies memory by several threads and tells the CRC32C of what arrived; the number of threads does not change it. */
+/**
+ * Copies memory by several threads and tells the CRC32C of what arrived; the number of threads does
+ * not change it.
+ */
 final class ParallelCopy implements AutoCloseable {
 
     private final ExecutorService threads;
@@ -34,7 +37,10 @@ final class ParallelCopy implements AutoCloseable {
         try {
             List<Future<Integer>> done = threads.invokeAll(pieces);
             for (int i = 0; i < done.size(); i++) {
-                crc = Crc32cJoin.join(crc, done.get(i).get(), Math.min(pieceBytes, from.byteSize() - i * pieceBytes));
+                crc = Crc32cJoin.join(
+                        crc,
+                        done.get(i).get(),
+                        Math.min(pieceBytes, from.byteSize() - i * pieceBytes));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

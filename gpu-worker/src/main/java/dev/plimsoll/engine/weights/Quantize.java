@@ -1,6 +1,7 @@
 package dev.plimsoll.engine.weights;
 
 import dev.plimsoll.engine.torch.TorchScript;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -25,7 +26,8 @@ public final class Quantize {
 
     /** To be put in front of another source that calls its functions. */
     public static String source() {
-        try (InputStream in = Quantize.class.getResourceAsStream("/dev/plimsoll/engine/quantize.py")) {
+        try (InputStream in =
+                Quantize.class.getResourceAsStream("/dev/plimsoll/engine/quantize.py")) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException("a resource of this module cannot be read", e);

@@ -8,13 +8,18 @@ import dev.plimsoll.wire.TensorChunk;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
-import java.time.Duration;
-import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
+
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
-/** Follows the compacted adapter topic from its beginning and hands over each wanted version once it is whole. */
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Follows the compacted adapter topic from its beginning and hands over each wanted version once it
+ * is whole.
+ */
 public final class AdapterReader implements Runnable, AutoCloseable {
 
     /** Called on the reader's thread. {@code flat} is not used again by the reader. */
@@ -31,7 +36,12 @@ public final class AdapterReader implements Runnable, AutoCloseable {
     private long delivered = -1;
     private volatile boolean closed;
 
-    public AdapterReader(Clients clients, Topics topics, String clientId, ShardLayout layout, Listener listener) {
+    public AdapterReader(
+            Clients clients,
+            Topics topics,
+            String clientId,
+            ShardLayout layout,
+            Listener listener) {
         this.consumer = clients.reader(clientId + "-adapter");
         this.assembly = new AdapterAssembly(layout);
         this.listener = listener;
@@ -71,7 +81,8 @@ public final class AdapterReader implements Runnable, AutoCloseable {
             if (TensorChunk.decode(record) instanceof Decoded.Ok<TensorChunk>(TensorChunk chunk)) {
                 assembly.add(chunk);
             }
-        } else if (WireCodec.SHARD_MANIFESTS.decode(record) instanceof Decoded.Ok<ShardManifest>(var manifest)) {
+        } else if (WireCodec.SHARD_MANIFESTS.decode(record)
+                instanceof Decoded.Ok<ShardManifest>(var manifest)) {
             assembly.add(manifest);
         }
     }

@@ -6,15 +6,18 @@ import dev.plimsoll.wire.ShardLayout;
 import dev.plimsoll.wire.TensorChunk;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.WireCodec;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
+
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
 /**
- * Publishes a gradient sum: per shard the contribution's manifest, then its chunks. The returned future completes
- * once the broker has acknowledged all of them, with the offsets between which they lie.
+ * Publishes a gradient sum: per shard the contribution's manifest, then its chunks. The returned
+ * future completes once the broker has acknowledged all of them, with the offsets between which
+ * they lie.
  */
 public final class ContributionWriter {
 
@@ -27,7 +30,8 @@ public final class ContributionWriter {
     private final String topic;
     private final ShardLayout layout;
 
-    public ContributionWriter(Producer<byte[], byte[]> producer, Topics topics, ShardLayout layout) {
+    public ContributionWriter(
+            Producer<byte[], byte[]> producer, Topics topics, ShardLayout layout) {
         this.producer = producer;
         this.topic = topics.gradients();
         this.layout = layout;
@@ -43,16 +47,22 @@ public final class ContributionWriter {
                 .thenApply(all -> spans.stream().map(CompletableFuture::join).toList());
     }
 
-    private CompletableFuture<ChunkSpan> writeShard(ContributionManifest manifest, int shard, SumReader sum) {
+    private CompletableFuture<ChunkSpan> writeShard(
+            ContributionManifest manifest, int shard, SumReader sum) {
         List<CompletableFuture<Long>> offsets = new ArrayList<>();
         String source = manifest.workerId();
         offsets.add(send(WireCodec.CONTRIBUTION_MANIFESTS.toRecord(
-                topic, shard, shard + "/manifest", manifest, source, manifest.contribution() + "/" + shard)));
+                topic,
+                shard,
+                shard + "/manifest",
+                manifest,
+                source,
+                manifest.contribution() + "/" + shard)));
         for (int chunk = 0; chunk < layout.chunks(shard); chunk++) {
             float[] values = new float[layout.chunkLength(shard, chunk)];
             sum.read(Math.toIntExact(layout.start(shard)) + layout.chunkStart(chunk), values);
-            offsets.add(send(
-                    new TensorChunk(shard, chunk, "sum", manifest.contribution(), values).toRecord(topic, source)));
+            offsets.add(send(new TensorChunk(shard, chunk, "sum", manifest.contribution(), values)
+                    .toRecord(topic, source)));
         }
         return CompletableFuture.allOf(offsets.toArray(CompletableFuture[]::new))
                 .thenApply(all -> {

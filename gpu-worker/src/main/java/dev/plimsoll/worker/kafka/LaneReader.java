@@ -5,19 +5,22 @@ import dev.plimsoll.wire.Decoded;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
+
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.IntConsumer;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.TopicPartition;
 
 /**
- * Reads lane 0 from the end found when it was opened, and the worker's lane from its end once that is known. The
- * same record is delivered once; a malformed one is reported and skipped, and the planner's deadline heals the gap.
+ * Reads lane 0 from the end found when it was opened, and the worker's lane from its end once that
+ * is known. The same record is delivered once; a malformed one is reported and skipped, and the
+ * planner's deadline heals the gap.
  */
 public final class LaneReader implements Runnable, AutoCloseable {
 
@@ -38,7 +41,12 @@ public final class LaneReader implements Runnable, AutoCloseable {
     private final List<TopicPartition> assigned = new ArrayList<>();
     private volatile boolean closed;
 
-    public LaneReader(Clients clients, Topics topics, String clientId, Listener listener, IntConsumer laneRead) {
+    public LaneReader(
+            Clients clients,
+            Topics topics,
+            String clientId,
+            Listener listener,
+            IntConsumer laneRead) {
         this.consumer = clients.reader(clientId + "-lanes");
         this.topic = topics.commands();
         this.listener = listener;
@@ -46,9 +54,13 @@ public final class LaneReader implements Runnable, AutoCloseable {
         add(0);
     }
 
-    /** Any thread. {@code laneRead} is called when everything sent to the lane from then on will be read. */
+    /**
+     * Any thread. {@code laneRead} is called when everything sent to the lane from then on will be
+     * read.
+     */
     public void addLane(int lane) {
-        lanesToAdd.add(lane); // no wakeup: it could interrupt the seek and leave the end to be found later
+        lanesToAdd.add(
+                lane); // no wakeup: it could interrupt the seek and leave the end to be found later
     }
 
     @Override
@@ -70,7 +82,8 @@ public final class LaneReader implements Runnable, AutoCloseable {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                 switch (WireCodec.COMMANDS.decode(record)) {
                     case Decoded.Ok<Command>(Command command) -> listener.command(command);
-                    case Decoded.Malformed<Command> malformed -> listener.malformed(malformed, record);
+                    case Decoded.Malformed<Command> malformed ->
+                        listener.malformed(malformed, record);
                 }
             }
         } catch (org.apache.kafka.common.errors.WakeupException e) {

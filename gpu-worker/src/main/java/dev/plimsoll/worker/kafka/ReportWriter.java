@@ -6,14 +6,19 @@ import dev.plimsoll.wire.Telemetry;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.Producer;
 
-/** Sends reports, telemetry and parked records; keyed by worker, so that one worker's reports keep their order. */
+/**
+ * Sends reports, telemetry and parked records; keyed by worker, so that one worker's reports keep
+ * their order.
+ */
 public final class ReportWriter implements AutoCloseable {
 
     private final Producer<byte[], byte[]> producer;
@@ -23,15 +28,21 @@ public final class ReportWriter implements AutoCloseable {
     private final String idPrefix = UUID.randomUUID().toString();
     private final AtomicLong sent = new AtomicLong();
 
-    /** {@code onFailure}: a report could not be delivered within the producer's delivery timeout. */
-    public ReportWriter(Clients clients, Topics topics, String source, Consumer<Throwable> onFailure) {
+    /**
+     * {@code onFailure}: a report could not be delivered within the producer's delivery timeout.
+     */
+    public ReportWriter(
+            Clients clients, Topics topics, String source, Consumer<Throwable> onFailure) {
         this.producer = clients.writer(source);
         this.topics = topics;
         this.source = source;
         this.onFailure = onFailure;
     }
 
-    /** The producer, for contributions: their chunks are acknowledged before the report that names them is sent. */
+    /**
+     * The producer, for contributions: their chunks are acknowledged before the report that names
+     * them is sent.
+     */
     public Producer<byte[], byte[]> producer() {
         return producer;
     }
@@ -39,7 +50,12 @@ public final class ReportWriter implements AutoCloseable {
     public void send(Report report) {
         producer.send(
                 WireCodec.REPORTS.toRecord(
-                        topics.reports(), Topics.reportPartition(report), report.sender(), report, source, nextId()),
+                        topics.reports(),
+                        Topics.reportPartition(report),
+                        report.sender(),
+                        report,
+                        source,
+                        nextId()),
                 (metadata, problem) -> {
                     if (problem != null) {
                         onFailure.accept(problem);

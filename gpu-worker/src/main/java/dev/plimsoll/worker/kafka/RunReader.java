@@ -7,18 +7,26 @@ import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.WireCodec;
 import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
-import java.time.Duration;
-import java.util.List;
+
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
-/** Reads what the run is from the journal's first record, so that a worker needs only an address and a model. */
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Reads what the run is from the journal's first record, so that a worker needs only an address and
+ * a model.
+ */
 public final class RunReader {
 
     private RunReader() {}
 
-    /** Waits for a run to be created. Throws {@link BrokerProblem} when there is none within {@code patience}. */
+    /**
+     * Waits for a run to be created. Throws {@link BrokerProblem} when there is none within
+     * {@code patience}.
+     */
     public static RunSettings await(Clients clients, Topics topics, Duration patience) {
         long deadline = System.nanoTime() + patience.toNanos();
         TopicPartition journal = new TopicPartition(topics.journal(), 0);
@@ -27,9 +35,11 @@ public final class RunReader {
             consumer.assign(List.of(journal));
             consumer.seekToBeginning(List.of(journal));
             while (System.nanoTime() < deadline) {
-                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
+                for (ConsumerRecord<byte[], byte[]> record :
+                        consumer.poll(Duration.ofMillis(200))) {
                     if (WireCodec.JOURNAL.decode(record)
-                            instanceof Decoded.Ok<JournalRecord>(JournalRecord.RunCreated created)) {
+                            instanceof
+                            Decoded.Ok<JournalRecord>(JournalRecord.RunCreated created)) {
                         return created.run();
                     }
                 }

@@ -7,6 +7,14 @@ import dev.plimsoll.wire.SequenceRef;
 import dev.plimsoll.wire.TokenizedSample;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
+
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,16 +23,10 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.TimeoutException;
 
 /**
- * Fetches the tokens that commands refer to, ahead of the engine. Steps take neighbouring ordinals, so what a poll
- * brings beyond the one asked for is kept for a while.
+ * Fetches the tokens that commands refer to, ahead of the engine. Steps take neighbouring ordinals,
+ * so what a poll brings beyond the one asked for is kept for a while.
  */
 public final class SequenceReader implements Runnable, AutoCloseable {
 
@@ -81,7 +83,8 @@ public final class SequenceReader implements Runnable, AutoCloseable {
         for (SequenceRef ref : request.sequences()) {
             switch (read(ref)) {
                 case Decoded.Ok<TokenizedSample>(TokenizedSample sample) ->
-                    sequences.add(new PackedSequence(ref.ordinal(), sample.tokens(), sample.trainOn()));
+                    sequences.add(
+                            new PackedSequence(ref.ordinal(), sample.tokens(), sample.trainOn()));
                 case Decoded.Malformed<TokenizedSample>(String where, String problem) -> {
                     listener.unreadable(request.attempt(), where + ": " + problem);
                     return;
@@ -96,7 +99,8 @@ public final class SequenceReader implements Runnable, AutoCloseable {
         for (long offset = ref.ordinal(); offset < ref.ordinal() + ref.chunks(); offset++) {
             ConsumerRecord<byte[], byte[]> record = record(offset);
             if (record == null) {
-                return new Decoded.Malformed<>(partition + " at offset " + offset, "there is no such record");
+                return new Decoded.Malformed<>(
+                        partition + " at offset " + offset, "there is no such record");
             }
             chunks.add(record);
         }
@@ -110,14 +114,18 @@ public final class SequenceReader implements Runnable, AutoCloseable {
         return cache.get(offset);
     }
 
-    /** Waits for as long as the broker is away: only its word that there is no such record makes one missing. */
+    /**
+     * Waits for as long as the broker is away: only its word that there is no such record makes one
+     * missing.
+     */
     private void fill(long offset) {
         consumer.seek(partition, offset);
         try {
             while (!cache.containsKey(offset) && !closed) {
                 ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
                 records.forEach(this::keep);
-                if (consumer.position(partition) > offset || (records.isEmpty() && isBeyondTheEnd(offset))) {
+                if (consumer.position(partition) > offset
+                        || (records.isEmpty() && isBeyondTheEnd(offset))) {
                     return;
                 }
             }
@@ -137,7 +145,8 @@ public final class SequenceReader implements Runnable, AutoCloseable {
     private void keep(ConsumerRecord<byte[], byte[]> record) {
         ConsumerRecord<byte[], byte[]> before = cache.remove(record.offset());
         cache.put(record.offset(), record);
-        cachedBytes += record.serializedValueSize() - (before == null ? 0 : before.serializedValueSize());
+        cachedBytes +=
+                record.serializedValueSize() - (before == null ? 0 : before.serializedValueSize());
         var oldest = cache.entrySet().iterator();
         while (cache.size() > 1 && (cache.size() > CACHED_RECORDS || cachedBytes > CACHED_BYTES)) {
             Map.Entry<Long, ConsumerRecord<byte[], byte[]>> entry = oldest.next();

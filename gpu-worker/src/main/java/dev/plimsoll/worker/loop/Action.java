@@ -6,9 +6,13 @@ import dev.plimsoll.wire.ContributionManifest;
 import dev.plimsoll.wire.MemoryPlan;
 import dev.plimsoll.wire.Report;
 import dev.plimsoll.wire.SequenceRef;
+
 import java.util.List;
 
-/** What the loop wants done. Engine actions are done in the order given; everything else may overtake them. */
+/**
+ * What the loop wants done. Engine actions are done in the order given; everything else may
+ * overtake them.
+ */
 public sealed interface Action {
 
     record SendReport(Report report) implements Action {}
@@ -16,21 +20,30 @@ public sealed interface Action {
     /** Read this lane from its end, besides lane 0; answered by {@link Input.LaneRead}. */
     record ReadLane(int lane) implements Action {}
 
-    /** Load the version into the engine once the topic has all of it; answered by {@link Input.AdapterLoaded}. */
+    /**
+     * Load the version into the engine once the topic has all of it; answered by
+     * {@link Input.AdapterLoaded}.
+     */
     record LoadAdapter(long version) implements Action {}
 
     /** Answered by {@link Input.SequencesRead} or {@link Input.SequencesUnreadable}. */
     record ReadSequences(Attempt attempt, List<SequenceRef> sequences) implements Action {}
 
     /** Engine: answered by {@link Input.MicroBatchDone}. */
-    record Train(Attempt attempt, List<PackedSequence> sequences, MemoryPlan plan) implements Action {}
+    record Train(Attempt attempt, List<PackedSequence> sequences, MemoryPlan plan)
+            implements Action {}
 
-    /** Engine: publish the sum under this manifest and zero it; answered by {@link Input.SumPublished}. */
+    /**
+     * Engine: publish the sum under this manifest and zero it; answered by
+     * {@link Input.SumPublished}.
+     */
     record PublishSum(ContributionManifest manifest) implements Action {}
 
     /** Engine. */
     record ZeroSum() implements Action {}
 
-    /** End the process, for the coordinator refused it or because it left; the note is for a person. */
+    /**
+     * End the process, for the coordinator refused it or because it left; the note is for a person.
+     */
     record Stop(boolean refused, String note) implements Action {}
 }

@@ -6,6 +6,7 @@ import dev.plimsoll.wire.Attempt;
 import dev.plimsoll.wire.ChunkSpan;
 import dev.plimsoll.wire.Command;
 import dev.plimsoll.wire.MemoryMeasures;
+
 import java.util.List;
 
 /** What the loop is told, one at a time. */

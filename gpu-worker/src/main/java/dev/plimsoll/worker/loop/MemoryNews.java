@@ -1,9 +1,13 @@
 package dev.plimsoll.worker.loop;
 
 import dev.plimsoll.wire.MemoryMeasures;
+
 import java.util.Optional;
 
-/** What there is to say of the memory: once under each generation, then whenever something has changed that matters. */
+/**
+ * What there is to say of the memory: once under each generation, then whenever something has
+ * changed that matters.
+ */
 final class MemoryNews {
 
     /** A change of this part of the budget is worth a report. */
@@ -21,7 +25,10 @@ final class MemoryNews {
         told = null;
     }
 
-    /** What is to be told now, and counts as told; empty where nothing was measured or what can be had and what is in use are as told. */
+    /**
+     * What is to be told now, and counts as told; empty where nothing was measured or what can be
+     * had and what is in use are as told.
+     */
     Optional<MemoryMeasures> next() {
         if (now == null || told != null && !differs()) {
             return Optional.empty();

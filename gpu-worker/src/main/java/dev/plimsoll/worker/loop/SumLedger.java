@@ -3,10 +3,14 @@ package dev.plimsoll.worker.loop;
 import dev.plimsoll.wire.Attempt;
 import dev.plimsoll.wire.ContributionManifest;
 import dev.plimsoll.wire.ContributionManifest.TrainedAttempt;
+
 import java.util.ArrayList;
 import java.util.List;
 
-/** What the engine's gradient sum holds: the attempts of one step. Kept beside the sum, zeroed with it. */
+/**
+ * What the engine's gradient sum holds: the attempts of one step. Kept beside the sum, zeroed with
+ * it.
+ */
 final class SumLedger {
 
     private long step = -1;
@@ -26,7 +30,8 @@ final class SumLedger {
     /** @param ofVersion that it was trained on */
     void add(Attempt attempt, long ofVersion, List<Long> ordinals) {
         if (belongsToAnother(attempt.step())) {
-            throw new IllegalStateException("attempt " + attempt + " would enter the sum of step " + step);
+            throw new IllegalStateException(
+                    "attempt " + attempt + " would enter the sum of step " + step);
         }
         step = attempt.step();
         version = ofVersion;
@@ -43,7 +48,8 @@ final class SumLedger {
     }
 
     /** What the sum says of itself when it is published, whatever the planner believes. */
-    ContributionManifest manifest(long contribution, String workerId, long generation, long askedStep) {
+    ContributionManifest manifest(
+            long contribution, String workerId, long generation, long askedStep) {
         return new ContributionManifest(contribution, workerId, generation, askedStep, attempts);
     }
 }

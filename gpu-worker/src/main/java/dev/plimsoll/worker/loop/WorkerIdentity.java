@@ -4,7 +4,8 @@ import dev.plimsoll.wire.Report;
 import dev.plimsoll.wire.WorkerDevice;
 
 /** Who joins. The id outlives the process, the incarnation does not. */
-public record WorkerIdentity(String workerId, String incarnation, String modelHash, WorkerDevice device) {
+public record WorkerIdentity(
+        String workerId, String incarnation, String modelHash, WorkerDevice device) {
 
     boolean is(String otherId, String otherIncarnation) {
         return workerId.equals(otherId) && incarnation.equals(otherIncarnation);

@@ -10,6 +10,7 @@ import dev.plimsoll.wire.MemoryMeasures;
 import dev.plimsoll.wire.Report;
 import dev.plimsoll.wire.SequenceRef;
 import dev.plimsoll.wire.TrainMeasures;
+
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -20,12 +21,12 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A worker's side of the protocol (DESIGN, protocol rules 6 to 8): joins, trains what its lane says in the lane's
- * order, contributes, and starts anew when it is admitted under a new generation. Pure: no clock, no I/O, no threads; every input
- * yields the actions that the shell is to take.
+ * A worker's side of the protocol (DESIGN, protocol rules 6 to 8): joins, trains what its lane says
+ * in the lane's order, contributes, and starts anew when it is admitted under a new generation.
+ * Pure: no clock, no I/O, no threads; every input yields the actions that the shell is to take.
  *
- * <p>A micro-batch enters the sum whole or not at all; the ledger of what is in it changes only with the engine's
- * answer; a new generation zeroes both.
+ * <p>A micro-batch enters the sum whole or not at all; the ledger of what is in it changes only
+ * with the engine's answer; a new generation zeroes both.
  */
 public final class WorkerLoop {
 
@@ -85,13 +86,15 @@ public final class WorkerLoop {
         }
         switch (input) {
             case Input.CommandRead(Command command) -> onCommand(command, actions);
-            case Input.LaneRead(int lane) -> laneRead |= admission != null && lane == admission.lane();
+            case Input.LaneRead(int lane) ->
+                laneRead |= admission != null && lane == admission.lane();
             case Input.AdapterLoaded(long version) -> loadedVersion = version;
             case Input.SequencesRead(Attempt attempt, List<PackedSequence> sequences) ->
                 fetched.computeIfPresent(attempt, (a, waiting) -> new Fetched(sequences, null));
             case Input.SequencesUnreadable(Attempt attempt, String problem) ->
                 fetched.computeIfPresent(attempt, (a, waiting) -> new Fetched(null, problem));
-            case Input.MicroBatchDone(Attempt attempt, MicroBatchResult result) -> onDone(attempt, result, actions);
+            case Input.MicroBatchDone(Attempt attempt, MicroBatchResult result) ->
+                onDone(attempt, result, actions);
             case Input.SumPublished published -> onPublished(published, actions);
             case Input.MemoryMeasured(MemoryMeasures now) -> onMemory(now, actions);
             case Input.Tick(int layersDone) -> onTick(layersDone, actions);
@@ -140,7 +143,9 @@ public final class WorkerLoop {
         forget(actions);
         admission = admitted;
         if (phase == Phase.DRAINING) {
-            stop("its former generation was over", actions); // and with it everything that it could have contributed
+            stop(
+                    "its former generation was over",
+                    actions); // and with it everything that it could have contributed
             return;
         }
         phase = Phase.ENTERING;
@@ -150,7 +155,8 @@ public final class WorkerLoop {
     }
 
     private void onTrain(Command.TrainMicroBatch train, List<Action> actions) {
-        boolean isRepeated = fetched.containsKey(train.attempt()) || recalled.contains(train.attempt());
+        boolean isRepeated =
+                fetched.containsKey(train.attempt()) || recalled.contains(train.attempt());
         if (!isMine(train.workerId(), train.generation()) || isRepeated) {
             return;
         }
@@ -164,7 +170,9 @@ public final class WorkerLoop {
         want(train.version(), actions);
     }
 
-    /** What has begun is reported when it ends; a repeated command of what was handed back is void. */
+    /**
+     * What has begun is reported when it ends; a repeated command of what was handed back is void.
+     */
     private void onRecall(Command.Recall recall, List<Action> actions) {
         if (!isMine(recall.workerId(), recall.generation())) {
             return;
@@ -184,7 +192,10 @@ public final class WorkerLoop {
         fail(train, FailureReason.RECALLED, note, 0, actions);
     }
 
-    /** What waits was composed for the same memory; the planner composes it anew for what there is now. */
+    /**
+     * What waits was composed for the same memory; the planner composes it anew for what there is
+     * now.
+     */
     private void handBackAll(String note, List<Action> actions) {
         for (Command.Queued queued : List.copyOf(queue)) {
             if (queued instanceof Command.TrainMicroBatch train) {
@@ -201,18 +212,27 @@ public final class WorkerLoop {
         }
     }
 
-    /** Not while the engine is still busy for a former generation: if it hangs there, no work must follow. */
+    /**
+     * Not while the engine is still busy for a former generation: if it hangs there, no work must
+     * follow.
+     */
     private void enterWhenLoaded(List<Action> actions) {
-        if (phase == Phase.ENTERING && laneRead && busy == null && loadedVersion >= admission.version()) {
+        if (phase == Phase.ENTERING
+                && laneRead
+                && busy == null
+                && loadedVersion >= admission.version()) {
             phase = Phase.WORKING;
             memory.beginAnew();
             tellMemory(actions);
-            actions.add(new Action.SendReport(new Report.Ready(identity.workerId(), generation(), loadedVersion)));
+            actions.add(new Action.SendReport(
+                    new Report.Ready(identity.workerId(), generation(), loadedVersion)));
         }
     }
 
     private void startNext(List<Action> actions) {
-        while ((phase == Phase.WORKING || phase == Phase.DRAINING) && busy == null && !queue.isEmpty()) {
+        while ((phase == Phase.WORKING || phase == Phase.DRAINING)
+                && busy == null
+                && !queue.isEmpty()) {
             boolean progressed = switch (queue.peek()) {
                 case Command.TrainMicroBatch train -> startTraining(train, actions);
                 case Command.Contribute contribute -> startPublishing(contribute, actions);
@@ -250,13 +270,18 @@ public final class WorkerLoop {
 
     private boolean startPublishing(Command.Contribute contribute, List<Action> actions) {
         queue.remove();
-        ContributionManifest manifest =
-                sum.manifest(contribute.contribution(), identity.workerId(), generation(), contribute.step());
+        ContributionManifest manifest = sum.manifest(
+                contribute.contribution(), identity.workerId(), generation(), contribute.step());
         List<Long> attempts = manifest.attempts().stream()
                 .map(ContributionManifest.TrainedAttempt::attempt)
                 .toList();
         busy = new Busy.Publishing(new Report.Contributed(
-                identity.workerId(), generation(), contribute.contribution(), contribute.step(), attempts, List.of()));
+                identity.workerId(),
+                generation(),
+                contribute.contribution(),
+                contribute.step(),
+                attempts,
+                List.of()));
         sum.clear();
         actions.add(new Action.PublishSum(manifest));
         return true;
@@ -265,11 +290,13 @@ public final class WorkerLoop {
     private void onDone(Attempt attempt, MicroBatchResult result, List<Action> actions) {
         if (!(busy instanceof Busy.Training(Command.TrainMicroBatch train))
                 || !train.attempt().equals(attempt)) {
-            throw new IllegalStateException("the engine ended " + attempt + " while the loop has " + busy);
+            throw new IllegalStateException(
+                    "the engine ended " + attempt + " while the loop has " + busy);
         }
         busy = null;
         if (train.generation() != generation()) {
-            // The sum was zeroed when the generation ended, before the engine was through with this one.
+            // The sum was zeroed when the generation ended, before the engine was through with this
+            // one.
             actions.add(new Action.ZeroSum());
             return;
         }
@@ -308,7 +335,11 @@ public final class WorkerLoop {
     }
 
     private void fail(
-            Command.TrainMicroBatch train, FailureReason reason, String note, long wantedBytes, List<Action> actions) {
+            Command.TrainMicroBatch train,
+            FailureReason reason,
+            String note,
+            long wantedBytes,
+            List<Action> actions) {
         actions.add(new Action.SendReport(new Report.MicroBatchFailed(
                 identity.workerId(), generation(), train.attempt(), reason, note, wantedBytes)));
     }
@@ -316,8 +347,8 @@ public final class WorkerLoop {
     private void onPublished(Input.SumPublished published, List<Action> actions) {
         if (!(busy instanceof Busy.Publishing(Report.Contributed report))
                 || report.contribution() != published.contribution()) {
-            throw new IllegalStateException(
-                    "contribution " + published.contribution() + " was published while the loop has " + busy);
+            throw new IllegalStateException("contribution " + published.contribution()
+                    + " was published while the loop has " + busy);
         }
         busy = null;
         if (report.generation() == generation()) {
@@ -340,19 +371,25 @@ public final class WorkerLoop {
 
     private void tellMemory(List<Action> actions) {
         memory.next()
-                .ifPresent(now -> actions.add(
-                        new Action.SendReport(new Report.MemoryRead(identity.workerId(), generation(), now))));
+                .ifPresent(now -> actions.add(new Action.SendReport(
+                        new Report.MemoryRead(identity.workerId(), generation(), now))));
     }
 
     private void onTick(int layersDone, List<Action> actions) {
         Report report = phase == Phase.JOINING
                 ? identity.joined()
                 : new Report.Heartbeat(
-                        identity.workerId(), generation(), attemptUnderWay(), attemptUnderWay() == 0 ? 0 : layersDone);
+                        identity.workerId(),
+                        generation(),
+                        attemptUnderWay(),
+                        attemptUnderWay() == 0 ? 0 : layersDone);
         actions.add(new Action.SendReport(report));
     }
 
-    /** What the ended generation left behind. A micro-batch still in the engine is zeroed away when it ends. */
+    /**
+     * What the ended generation left behind. A micro-batch still in the engine is zeroed away when
+     * it ends.
+     */
     private void forget(List<Action> actions) {
         queue.clear();
         fetched.clear();
@@ -363,7 +400,10 @@ public final class WorkerLoop {
         }
     }
 
-    /** First politely: the micro-batch in work ends, the sum is contributed. Asked again, or with nothing to lose, at once. */
+    /**
+     * First politely: the micro-batch in work ends, the sum is contributed. Asked again, or with
+     * nothing to lose, at once.
+     */
     private void onStopAsked(String note, List<Action> actions) {
         boolean nothingToLose = phase != Phase.WORKING || busy == null && sum.isEmpty();
         if (nothingToLose) {
@@ -372,7 +412,8 @@ public final class WorkerLoop {
         }
         phase = Phase.DRAINING;
         drainNote = note;
-        actions.add(new Action.SendReport(new Report.Draining(identity.workerId(), generation(), note)));
+        actions.add(new Action.SendReport(
+                new Report.Draining(identity.workerId(), generation(), note)));
         handBackAll("it is leaving", actions);
     }
 
@@ -385,7 +426,8 @@ public final class WorkerLoop {
 
     private void stop(String note, List<Action> actions) {
         if (phase != Phase.JOINING) {
-            actions.add(new Action.SendReport(new Report.Left(identity.workerId(), generation(), note)));
+            actions.add(new Action.SendReport(
+                    new Report.Left(identity.workerId(), generation(), note)));
         }
         phase = Phase.STOPPED;
         actions.add(new Action.Stop(false, note));

@@ -5,6 +5,7 @@ import dev.plimsoll.engine.MemoryReading;
 import dev.plimsoll.engine.TrainingEngine;
 import dev.plimsoll.model.memory.MemoryLine;
 import dev.plimsoll.wire.MemoryMeasures;
+
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -13,15 +14,17 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * The one platform thread that owns the engine: opens it, runs its jobs in the order they were given, closes it
- * (DESIGN, engine rule 3). A job that throws ends the process: failures that are expected are values.
+ * The one platform thread that owns the engine: opens it, runs its jobs in the order they were
+ * given, closes it (DESIGN, engine rule 3). A job that throws ends the process: failures that are
+ * expected are values.
  */
 final class EngineThread implements AutoCloseable {
 
     /** Not a queue that grows: the planner's credit is two, so few jobs ever wait. */
     private static final int MAX_JOBS = 1_024;
 
-    private final LinkedBlockingQueue<Consumer<TrainingEngine>> jobs = new LinkedBlockingQueue<>(MAX_JOBS);
+    private final LinkedBlockingQueue<Consumer<TrainingEngine>> jobs =
+            new LinkedBlockingQueue<>(MAX_JOBS);
     private final CountDownLatch ended = new CountDownLatch(1);
     private final CompletableFuture<EngineDevice> opened = new CompletableFuture<>();
     private final CompletableFuture<Throwable> broken = new CompletableFuture<>();
@@ -37,7 +40,9 @@ final class EngineThread implements AutoCloseable {
         Thread.ofPlatform().name("engine").start(() -> run(open));
     }
 
-    /** Completes with the device once the engine is open; exceptionally when it cannot be opened. */
+    /**
+     * Completes with the device once the engine is open; exceptionally when it cannot be opened.
+     */
     CompletableFuture<EngineDevice> opened() {
         return opened;
     }
@@ -47,10 +52,14 @@ final class EngineThread implements AutoCloseable {
         return broken;
     }
 
-    /** Any thread. Throws IllegalStateException when a thousand jobs wait: the engine must have hung. */
+    /**
+     * Any thread. Throws IllegalStateException when a thousand jobs wait: the engine must have
+     * hung.
+     */
     void submit(Consumer<TrainingEngine> job) {
         if (!jobs.offer(job)) {
-            throw new IllegalStateException(MAX_JOBS + " jobs wait for the engine; it does not seem to run any more");
+            throw new IllegalStateException(
+                    MAX_JOBS + " jobs wait for the engine; it does not seem to run any more");
         }
     }
 
@@ -84,14 +93,20 @@ final class EngineThread implements AutoCloseable {
         }
     }
 
-    /** For the engine's own thread, in the middle of a micro-batch: usedBytes stay those of the last rest. */
+    /**
+     * For the engine's own thread, in the middle of a micro-batch: usedBytes stay those of the last
+     * rest.
+     */
     void measureWhenDue(TrainingEngine engine) {
         if (System.nanoTime() - measuredAt > MEASURE_NANOS) {
             measure(engine, false);
         }
     }
 
-    /** For the engine's own thread, between micro-batches. What is reserved above the line goes back to the card. */
+    /**
+     * For the engine's own thread, between micro-batches. What is reserved above the line goes back
+     * to the card.
+     */
     void measureAtRest(TrainingEngine engine) {
         measure(engine, true);
         long keep = MemoryLine.keepBytes(atRest, memory);

@@ -1,6 +1,7 @@
 package dev.plimsoll.worker.shell;
 
 import dev.plimsoll.wire.Telemetry;
+
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -41,6 +42,10 @@ final class Heartbeat {
         double seconds = Math.max(1e-3, (now - measuredNanos) / 1e9);
         measuredNanos = now;
         return new Telemetry.WorkerMeasured(
-                workerId, generation, tokens.getAndSet(0) / seconds, engine.liveHandles(), engine.memory());
+                workerId,
+                generation,
+                tokens.getAndSet(0) / seconds,
+                engine.liveHandles(),
+                engine.memory());
     }
 }

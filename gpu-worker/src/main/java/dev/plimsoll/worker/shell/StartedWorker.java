@@ -14,6 +14,7 @@ import dev.plimsoll.wire.WorkerDevice;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.worker.kafka.RunReader;
 import dev.plimsoll.worker.loop.WorkerIdentity;
+
 import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
@@ -22,10 +23,12 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * What is known before the worker joins: settings, the run, and that this machine's model is the run's. The engine's thread has
- * been preparing all the while: libtorch's start takes as long as everything that is asked of Kafka.
+ * What is known before the worker joins: settings, the run, and that this machine's model is the
+ * run's. The engine's thread has been preparing all the while: libtorch's start takes as long as
+ * everything that is asked of Kafka.
  */
-record StartedWorker(WorkerSettings settings, RunSettings run, String modelHash, EngineThread engine) {
+record StartedWorker(
+        WorkerSettings settings, RunSettings run, String modelHash, EngineThread engine) {
 
     private static final Duration BROKER_PATIENCE = Duration.ofSeconds(15);
     private static final Duration RUN_PATIENCE = Duration.ofSeconds(60);
@@ -40,7 +43,8 @@ record StartedWorker(WorkerSettings settings, RunSettings run, String modelHash,
         EngineThread engine = new EngineThread(() -> open(settings, run));
         try {
             RunSettings found = run(settings);
-            prepared = new StartedWorker(settings, found, requireTheSame(found, settings, config), engine);
+            prepared = new StartedWorker(
+                    settings, found, requireTheSame(found, settings, config), engine);
             run.complete(found);
         } finally {
             if (run.completeExceptionally(new CancellationException("the worker does not start"))) {
@@ -50,8 +54,9 @@ record StartedWorker(WorkerSettings settings, RunSettings run, String modelHash,
     }
 
     /**
-     * Before there is a second thread: of two that log for the first time at once, one holds the JDK's lock and waits for
-     * the class of JBoss's log manager, the other the reverse, and the worker hangs before it has joined (seen).
+     * Before there is a second thread: of two that log for the first time at once, one holds the
+     * JDK's lock and waits for the class of JBoss's log manager, the other the reverse, and the
+     * worker hangs before it has joined (seen).
      */
     private static void beginLogging() {
         System.getLogger(StartedWorker.class.getName()).isLoggable(System.Logger.Level.INFO);
@@ -61,7 +66,8 @@ record StartedWorker(WorkerSettings settings, RunSettings run, String modelHash,
         return prepared;
     }
 
-    private static TrainingEngine open(WorkerSettings settings, CompletableFuture<RunSettings> run) {
+    private static TrainingEngine open(
+            WorkerSettings settings, CompletableFuture<RunSettings> run) {
         PreparedEngine engine = EngineFactory.prepare(settings.model(), settings.engine());
         return engine.open(run.join().lora());
     }
@@ -73,17 +79,21 @@ record StartedWorker(WorkerSettings settings, RunSettings run, String modelHash,
     }
 
     /** The hash of this machine's model. */
-    private static String requireTheSame(RunSettings run, WorkerSettings settings, LlamaConfig config) {
+    private static String requireTheSame(
+            RunSettings run, WorkerSettings settings, LlamaConfig config) {
         String hash = ModelHash.of(settings.model());
         if (!hash.equals(run.model().hash())) {
-            throw new ModelException("the model in " + settings.model() + " (hash " + shortened(hash)
-                    + ") is not the run's, " + run.model().name() + " (hash "
-                    + shortened(run.model().hash()) + "); give this worker the same config and weights by --model");
+            throw new ModelException(
+                    "the model in " + settings.model() + " (hash " + shortened(hash)
+                            + ") is not the run's, " + run.model().name() + " (hash "
+                            + shortened(run.model().hash())
+                            + "); give this worker the same config and weights by --model");
         }
         long parameters = new AdapterLayout(config, run.lora()).totalParameters();
         if (parameters != run.model().parameters()) {
-            throw new ModelException("this worker counts " + parameters + " adapter parameters and the run "
-                    + run.model().parameters() + "; run the same version of Plimsoll on both sides");
+            throw new ModelException("this worker counts " + parameters
+                    + " adapter parameters and the run " + run.model().parameters()
+                    + "; run the same version of Plimsoll on both sides");
         }
         return hash;
     }
@@ -99,8 +109,13 @@ record StartedWorker(WorkerSettings settings, RunSettings run, String modelHash,
                 settings.workerId(),
                 UUID.randomUUID().toString(),
                 modelHash,
-                new WorkerDevice(device.kind(), device.name(), device.precision(), device.totalBytes()));
+                new WorkerDevice(
+                        device.kind(), device.name(), device.precision(), device.totalBytes()));
         return new WorkerProcess(
-                new Clients(settings.bootstrap()), new Topics(settings.prefix()), run, identity, engine);
+                new Clients(settings.bootstrap()),
+                new Topics(settings.prefix()),
+                run,
+                identity,
+                engine);
     }
 }

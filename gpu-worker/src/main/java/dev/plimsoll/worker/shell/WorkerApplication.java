@@ -2,11 +2,14 @@ package dev.plimsoll.worker.shell;
 
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.ShutdownEvent;
+
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+
+import org.jboss.logging.Logger;
+
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jboss.logging.Logger;
 
 /** The worker's life within Quarkus: runs until it has left; a shutdown makes it leave. */
 @ApplicationScoped
@@ -35,9 +38,11 @@ public class WorkerApplication implements QuarkusApplication {
         if (running != null && !running.outcome().isDone()) {
             running.stop("the process was asked to stop");
             if (!ended(running, StartedWorker.prepared().settings().drainSeconds())) {
-                running.stop("the process was asked to stop, and what it held could not be contributed in time");
+                running.stop("the process was asked to stop, and what it held could not be "
+                        + "contributed in time");
                 if (!ended(running, LEAVE_SECONDS)) {
-                    LOG.warn("the broker did not take this worker's leave; its lease will tell the coordinator");
+                    LOG.warn("the broker did not take this worker's leave; its lease will tell "
+                            + "the coordinator");
                 }
             }
         }

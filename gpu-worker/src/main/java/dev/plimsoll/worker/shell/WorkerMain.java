@@ -2,13 +2,14 @@ package dev.plimsoll.worker.shell;
 
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.wire.kafka.BrokerProblem;
+
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 
 /**
- * Starts a worker. What a person can mend is checked before Quarkus starts, and said in one sentence on stderr.
- * Exit codes: 0 left as asked or the run is over; 1 broke; 3 no usable broker or run; 4 bad setting or model;
- * 5 refused by the coordinator.
+ * Starts a worker. What a person can mend is checked before Quarkus starts, and said in one
+ * sentence on stderr. Exit codes: 0 left as asked or the run is over; 1 broke; 3 no usable broker
+ * or run; 4 bad setting or model; 5 refused by the coordinator.
  */
 @QuarkusMain
 public final class WorkerMain {

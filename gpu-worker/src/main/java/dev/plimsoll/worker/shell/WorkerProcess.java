@@ -23,6 +23,10 @@ import dev.plimsoll.worker.loop.Action;
 import dev.plimsoll.worker.loop.Input;
 import dev.plimsoll.worker.loop.WorkerIdentity;
 import dev.plimsoll.worker.loop.WorkerLoop;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jboss.logging.Logger;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -30,12 +34,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.jboss.logging.Logger;
 
 /**
- * Runs a {@link WorkerLoop}: its inputs come from the Kafka readers and the engine's thread through one inbox, its
- * actions go back to them. Kafka is read on threads of its own, never on the engine's.
+ * Runs a {@link WorkerLoop}: its inputs come from the Kafka readers and the engine's thread through
+ * one inbox, its actions go back to them. Kafka is read on threads of its own, never on the
+ * engine's.
  */
 public final class WorkerProcess implements AutoCloseable {
 
@@ -78,7 +81,12 @@ public final class WorkerProcess implements AutoCloseable {
     private final SequenceReader sequences;
 
     /** The engine is open already; this process closes it. */
-    WorkerProcess(Clients clients, Topics topics, RunSettings run, WorkerIdentity identity, EngineThread engine) {
+    WorkerProcess(
+            Clients clients,
+            Topics topics,
+            RunSettings run,
+            WorkerIdentity identity,
+            EngineThread engine) {
         this.identity = identity;
         this.engine = engine;
         String clientId = "plimsoll-" + identity.workerId();
@@ -88,7 +96,8 @@ public final class WorkerProcess implements AutoCloseable {
         heartbeat = new Heartbeat(run.fleet().lease());
         reports = new ReportWriter(clients, topics, clientId, this::fail);
         contributions = new ContributionWriter(reports.producer(), topics, layout);
-        lanes = new LaneReader(clients, topics, clientId, new Commands(), lane -> tell(new Input.LaneRead(lane)));
+        lanes = new LaneReader(
+                clients, topics, clientId, new Commands(), lane -> tell(new Input.LaneRead(lane)));
         adapters = new AdapterReader(clients, topics, clientId, layout, this::loadAdapter);
         sequences = new SequenceReader(clients, topics, clientId, new Sequences());
         engine.broken().thenAccept(this::fail);
@@ -150,12 +159,15 @@ public final class WorkerProcess implements AutoCloseable {
             case Action.SendReport(Report report) -> {
                 reports.send(report);
                 if (report instanceof Report.Ready ready) {
-                    LOG.infof("workerId=%s is ready as generation %d, %s", ready.workerId(), ready.generation(), age());
+                    LOG.infof(
+                            "workerId=%s is ready as generation %d, %s",
+                            ready.workerId(), ready.generation(), age());
                 }
             }
             case Action.ReadLane(int lane) -> lanes.addLane(lane);
             case Action.LoadAdapter(long version) -> adapters.want(version);
-            case Action.ReadSequences(Attempt attempt, List<SequenceRef> refs) -> sequences.request(attempt, refs);
+            case Action.ReadSequences(Attempt attempt, List<SequenceRef> refs) ->
+                sequences.request(attempt, refs);
             case Action.Train train -> engine.submit(running -> train(running, train));
             case Action.PublishSum publish -> engine.submit(running -> publish(running, publish));
             case Action.ZeroSum ignored -> engine.submit(TrainingEngine::zeroGradientSum);
@@ -190,7 +202,10 @@ public final class WorkerProcess implements AutoCloseable {
                     loop.generation(),
                     train.attempt(),
                     new TrainMeasures(
-                            trained.tokens(), trained.peakBytes(), trained.forwardMicros(), trained.backwardMicros()),
+                            trained.tokens(),
+                            trained.peakBytes(),
+                            trained.forwardMicros(),
+                            trained.backwardMicros()),
                     engine.memory()));
         }
         tell(new Input.MicroBatchDone(train.attempt(), result));
@@ -217,7 +232,8 @@ public final class WorkerProcess implements AutoCloseable {
 
     private void tell(Input input) {
         if (!inbox.offer(input)) {
-            fail(new IllegalStateException("the worker's inbox holds " + MAX_INBOX + " inputs; its loop must hang"));
+            fail(new IllegalStateException(
+                    "the worker's inbox holds " + MAX_INBOX + " inputs; its loop must hang"));
         }
     }
 
@@ -234,8 +250,11 @@ public final class WorkerProcess implements AutoCloseable {
         }
 
         @Override
-        public void malformed(Decoded.Malformed<Command> problem, ConsumerRecord<byte[], byte[]> record) {
-            LOG.warnf("workerId=%s skipped %s: %s", identity.workerId(), problem.where(), problem.problem());
+        public void malformed(
+                Decoded.Malformed<Command> problem, ConsumerRecord<byte[], byte[]> record) {
+            LOG.warnf(
+                    "workerId=%s skipped %s: %s",
+                    identity.workerId(), problem.where(), problem.problem());
             reports.park(record, problem.where(), problem.problem());
         }
     }

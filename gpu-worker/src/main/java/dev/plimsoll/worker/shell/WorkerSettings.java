@@ -1,6 +1,7 @@
 package dev.plimsoll.worker.shell;
 
 import dev.plimsoll.engine.EngineOptions;
+
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -8,13 +9,19 @@ import java.util.Map;
 import java.util.Properties;
 
 /**
- * What a worker is told at its start, as system properties {@code plimsoll.*} or variables {@code PLIMSOLL_*}.
- * Everything about the run itself it learns from Kafka.
+ * What a worker is told at its start, as system properties {@code plimsoll.*} or variables
+ * {@code PLIMSOLL_*}. Everything about the run itself it learns from Kafka.
  *
- * @param drainSeconds how long it may take, once asked to stop, to end its micro-batch and contribute
+ * @param drainSeconds how long it may take, once asked to stop, to end its micro-batch and
+ *     contribute
  */
 public record WorkerSettings(
-        String bootstrap, String prefix, Path model, String workerId, EngineOptions engine, long drainSeconds) {
+        String bootstrap,
+        String prefix,
+        Path model,
+        String workerId,
+        EngineOptions engine,
+        long drainSeconds) {
 
     private static final long DRAIN_SECONDS = 10;
 
@@ -28,10 +35,12 @@ public record WorkerSettings(
     /** Throws IllegalArgumentException naming setting, value and remedy. */
     public static WorkerSettings from(Properties properties, Map<String, String> environment) {
         Lookup lookup = new Lookup(properties, environment);
-        String bootstrap = lookup.text("bootstrap", environment.getOrDefault("KAFKA_BOOTSTRAP_SERVERS", ""));
+        String bootstrap =
+                lookup.text("bootstrap", environment.getOrDefault("KAFKA_BOOTSTRAP_SERVERS", ""));
         if (bootstrap.isBlank()) {
             throw new IllegalArgumentException(
-                    "no Kafka address is given; set --bootstrap HOST:PORT or KAFKA_BOOTSTRAP_SERVERS");
+                    "no Kafka address is given; set --bootstrap HOST:PORT or "
+                            + "KAFKA_BOOTSTRAP_SERVERS");
         }
         String model = lookup.text("model", "");
         if (model.isBlank()) {
@@ -62,8 +71,10 @@ public record WorkerSettings(
     private record Lookup(Properties properties, Map<String, String> environment) {
 
         String text(String name, String otherwise) {
-            String variable = "PLIMSOLL_" + name.replace('-', '_').toUpperCase(java.util.Locale.ROOT);
-            String value = properties.getProperty("plimsoll." + name, environment.getOrDefault(variable, ""));
+            String variable =
+                    "PLIMSOLL_" + name.replace('-', '_').toUpperCase(java.util.Locale.ROOT);
+            String value = properties.getProperty(
+                    "plimsoll." + name, environment.getOrDefault(variable, ""));
             return value.isBlank() ? otherwise : value;
         }
 
@@ -72,7 +83,8 @@ public record WorkerSettings(
             try {
                 return Long.parseLong(value);
             } catch (NumberFormatException e) {
-                throw new IllegalArgumentException(name + " is '" + value + "'; give a whole number", e);
+                throw new IllegalArgumentException(
+                        name + " is '" + value + "'; give a whole number", e);
             }
         }
     }

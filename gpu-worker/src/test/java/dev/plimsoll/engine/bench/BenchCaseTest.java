@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.plimsoll.engine.PackedSequence;
 import dev.plimsoll.wire.MemoryPlan;
-import java.util.List;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+
+import java.util.List;
 
 class BenchCaseTest {
 
@@ -18,7 +20,8 @@ class BenchCaseTest {
     @CsvSource({
         "4x2048, 0, 1024, 0, 0, 1",
         "4x2048/recompute=32, 32, 1024, 0, 0, 1",
-        "4x2048/groups=4/offload=all/chunk=512/tile=2048/recompute=all, 2147483647, 512, 2048, 2147483647, 4",
+        "4x2048/groups=4/offload=all/chunk=512/tile=2048/recompute=all, 2147483647, 512, 2048, "
+                + "2147483647, 4",
         "4x2048/5, 5, 1024, 0, 0, 1",
         "4x2048/all/2048/0/3/0, 2147483647, 1024, 2048, 3, 1",
         "4x2048/1/2/3/4/5, 1, 3, 2, 4, 5",
@@ -55,21 +58,28 @@ class BenchCaseTest {
 
     @Test
     void packsInOrderUpToTheLimit() {
-        List<PackedSequence> data = List.of(sequence(1, 5), sequence(2, 4), sequence(3, 2), sequence(4, 1));
+        List<PackedSequence> data =
+                List.of(sequence(1, 5), sequence(2, 4), sequence(3, 2), sequence(4, 1));
         BenchCase read = BenchCase.parse("packed:10/recompute=all");
         assertThat(read.plan().recomputeLayers()).isEqualTo(ALL);
         assertThat(read.workload().microBatch(10, data)).containsExactly(data.get(0), data.get(1));
-        assertThatThrownBy(() -> new Workload.Packed(4).microBatch(10, data)).hasMessageContaining("no room");
-        assertThatThrownBy(() -> new Workload.Packed(9).microBatch(2, data)).hasMessageContaining("has token 2");
+        assertThatThrownBy(() -> new Workload.Packed(4).microBatch(10, data))
+                .hasMessageContaining("no room");
+        assertThatThrownBy(() -> new Workload.Packed(9).microBatch(2, data))
+                .hasMessageContaining("has token 2");
     }
 
     @Test
     void optionsThatCannotBeAreRefused() {
         assertThatThrownBy(BenchOptions::parse).hasMessageContaining("at least one case");
-        assertThatThrownBy(() -> BenchOptions.parse("packed:8")).hasMessageContaining("need --data");
-        assertThatThrownBy(() -> BenchOptions.parse("1x8", "--rank", "x")).hasMessageContaining("--rank is 'x'");
-        assertThatThrownBy(() -> BenchOptions.parse("1x8", "--rank")).hasMessageContaining("not an option");
-        assertThatThrownBy(() -> BenchOptions.parse("1x8", "--repeats", "0")).hasMessageContaining("at least 1");
+        assertThatThrownBy(() -> BenchOptions.parse("packed:8"))
+                .hasMessageContaining("need --data");
+        assertThatThrownBy(() -> BenchOptions.parse("1x8", "--rank", "x"))
+                .hasMessageContaining("--rank is 'x'");
+        assertThatThrownBy(() -> BenchOptions.parse("1x8", "--rank"))
+                .hasMessageContaining("not an option");
+        assertThatThrownBy(() -> BenchOptions.parse("1x8", "--repeats", "0"))
+                .hasMessageContaining("at least 1");
         assertThatThrownBy(() -> BenchOptions.parse("1x8", "--precision", "int3"))
                 .hasMessageContaining("'int3'");
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+
 import dev.plimsoll.engine.JavaProcess;
 import dev.plimsoll.engine.PackedSequence;
 import dev.plimsoll.model.hf.Architecture;
@@ -12,12 +13,14 @@ import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelFamily;
 import dev.plimsoll.model.hf.RandomModel;
 import dev.plimsoll.model.hf.SlidingWindow;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class EngineBenchMainTest {
 
@@ -47,7 +50,10 @@ class EngineBenchMainTest {
         String table = outcome.out();
         // the last case has no room for the first sequence
         assertThat(outcome.code()).as(table + outcome.err()).isEqualTo(1);
-        assertThat(table).contains("tokens/s").contains("\n2x32/recompute=0 ").contains("packed:12");
+        assertThat(table)
+                .contains("tokens/s")
+                .contains("\n2x32/recompute=0 ")
+                .contains("packed:12");
         JsonNode report = new ObjectMapper().readTree(json.toFile());
         assertThat(report.at("/device/kind").asText()).isEqualTo("cpu");
         assertThat(report.at("/model/layers").asInt()).isEqualTo(5);
@@ -55,7 +61,8 @@ class EngineBenchMainTest {
         assertThat(report.at("/cases/1/tokens").asInt()).isEqualTo(11);
         assertThat(report.at("/cases/2/error").asText()).contains("no room");
         JsonNode first = report.at("/cases/0");
-        for (String field : List.of("tokensPerSecond", "teraflops", "forwardMillis", "backwardMillis", "peakBytes")) {
+        for (String field : List.of(
+                "tokensPerSecond", "teraflops", "forwardMillis", "backwardMillis", "peakBytes")) {
             assertThat(first.get(field).asDouble()).as(field).isPositive();
         }
         assertThat(first.has("error")).isFalse();
@@ -77,8 +84,8 @@ class EngineBenchMainTest {
     }
 
     private JavaProcess.Outcome bench(String... arguments) throws Exception {
-        List<String> all =
-                new ArrayList<>(List.of("--shape", "tiny", "--device", "cpu", "--threads", "1", "--rank", "4"));
+        List<String> all = new ArrayList<>(
+                List.of("--shape", "tiny", "--device", "cpu", "--threads", "1", "--rank", "4"));
         all.addAll(List.of("--model", directory.resolve("new/model").toString()));
         all.addAll(List.of(arguments));
         return JavaProcess.run(directory, EngineBenchMain.class, all.toArray(String[]::new));
@@ -88,10 +95,12 @@ class EngineBenchMainTest {
     @Test
     void countsOnlyTheKeysWithinAWindow() {
         LlamaConfig plain = RandomModel.shape("tiny");
-        LlamaConfig windowed = plain.with(new Architecture(ModelFamily.MISTRAL, false, SlidingWindow.everywhere(2)));
+        LlamaConfig windowed = plain.with(
+                new Architecture(ModelFamily.MISTRAL, false, SlidingWindow.everywhere(2)));
         List<PackedSequence> batch = List.of(new PackedSequence(0, new int[5], new boolean[5]));
         double perKey = 3.5 * 4 * 4 * 32 * plain.layers();
-        double saved = ModelFlops.forwardAndBackward(plain, batch) - ModelFlops.forwardAndBackward(windowed, batch);
+        double saved = ModelFlops.forwardAndBackward(plain, batch)
+                - ModelFlops.forwardAndBackward(windowed, batch);
         assertThat(saved).isCloseTo(perKey * (12.5 - 8), within(1.0));
     }
 
@@ -103,7 +112,9 @@ class EngineBenchMainTest {
         double head = 128_256.0 * 4096;
         double attention = 32 * 4.0 * 32 * 128 * 9 / 2;
         double expected = 4 * (32 * layer * 3 + head * 2) + 3.5 * attention;
-        PackedSequence sequence = new PackedSequence(0, new int[3], new boolean[] {true, true, true});
-        assertThat(ModelFlops.forwardAndBackward(model, List.of(sequence))).isCloseTo(expected, within(1.0));
+        PackedSequence sequence =
+                new PackedSequence(0, new int[3], new boolean[] {true, true, true});
+        assertThat(ModelFlops.forwardAndBackward(model, List.of(sequence)))
+                .isCloseTo(expected, within(1.0));
     }
 }

@@ -5,13 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.plimsoll.engine.JavaProcess;
 import dev.plimsoll.model.hf.Dtype;
 import dev.plimsoll.model.hf.RandomModel;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class MemoryBenchMainTest {
 
@@ -31,8 +33,8 @@ class MemoryBenchMainTest {
                                 + IntStream.range(0, length).boxed().toList() + ", \"trainOn\": "
                                 + IntStream.range(0, length).mapToObj(i -> 1).toList() + "}")
                         .collect(Collectors.joining("\n")));
-        List<String> arguments = new java.util.ArrayList<>(
-                List.of(model.toString(), data.toString(), "cpu", "auto", "4", "4", "30", cardBytes));
+        List<String> arguments = new java.util.ArrayList<>(List.of(
+                model.toString(), data.toString(), "cpu", "auto", "4", "4", "30", cardBytes));
         arguments.addAll(List.of(policies));
         return JavaProcess.run(directory, MemoryBenchMain.class, arguments.toArray(String[]::new));
     }

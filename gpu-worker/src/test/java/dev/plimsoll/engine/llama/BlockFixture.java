@@ -9,13 +9,17 @@ import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.wire.LoraSettings;
 import dev.plimsoll.wire.Projection;
+
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 
-/** One layer of a very small model in fp64 on three packed sequences, with its input and adapter as plain arrays. */
+/**
+ * One layer of a very small model in fp64 on three packed sequences, with its input and adapter as
+ * plain arrays.
+ */
 final class BlockFixture implements AutoCloseable {
 
     static final int TOKENS = 9;
@@ -47,7 +51,8 @@ final class BlockFixture implements AutoCloseable {
     BlockFixture(TorchScript script, LlamaConfig config, Set<Projection> projections) {
         this.script = script;
         this.config = config;
-        layout = new AdapterLayout(config, new LoraSettings(3, 3 * LORA_SCALING, false, projections));
+        layout = new AdapterLayout(
+                config, new LoraSettings(3, 3 * LORA_SCALING, false, projections));
         adapter = new double[layout.totalParameters()];
         x = new double[TOKENS * config.hiddenSize()];
         dy = new double[x.length];
@@ -61,7 +66,8 @@ final class BlockFixture implements AutoCloseable {
         LinearSizes sizes = new LinearSizes(config, layout.lora(), 1);
         cut = new AdapterTensors(layout, sizes);
         LlamaWeights weights = randomWeights(sizes, random);
-        gradients = script.call(run.scope(), "zeros", layout.totalParameters(), 7, DeviceTensors.CPU);
+        gradients =
+                script.call(run.scope(), "zeros", layout.totalParameters(), 7, DeviceTensors.CPU);
         model = new LoadedModel(
                 sizes,
                 Precision.FP64,
@@ -71,7 +77,10 @@ final class BlockFixture implements AutoCloseable {
                         new MatrixProducts(script, sizes, Precision.FP64),
                         new DenseAttention(false)),
                 weights,
-                tensors.doubles(run.scope(), config.rope().inverseFrequencies(config.headDim()), Precision.FP64),
+                tensors.doubles(
+                        run.scope(),
+                        config.rope().inverseFrequencies(config.headDim()),
+                        Precision.FP64),
                 cut.perLayer(tensors, run, gradients),
                 new HostInputs.Copies(script),
                 Account.NONE);
@@ -105,10 +114,13 @@ final class BlockFixture implements AutoCloseable {
             int o = sizes.rows(linear);
             int i = sizes.columns(linear);
             int tail = sizes.tail(linear);
-            Value matrix = script.call(run.scope(), "zeros_matrix", o + tail, i + tail, 7, DeviceTensors.CPU);
+            Value matrix = script.call(
+                    run.scope(), "zeros_matrix", o + tail, i + tail, 7, DeviceTensors.CPU);
             script.callVoid("put", matrix, 0, 0, matrix(random, o, i));
             linears.put(
-                    linear, new ResidentLinear(script, linear, script.call(run.scope(), "around", matrix, o, i), 0));
+                    linear,
+                    new ResidentLinear(
+                            script, linear, script.call(run.scope(), "around", matrix, o, i), 0));
         }
         int qkv = config.queryKeyValueBias() ? sizes.rows(Linear.QKV) : 0;
         int norm = config.queryKeyNorm() ? config.headDim() : 0;
@@ -121,7 +133,8 @@ final class BlockFixture implements AutoCloseable {
                 norm(random, norm),
                 linears);
         Value head = matrix(random, VOCABULARY, config.hiddenSize());
-        return new LlamaWeights(head, false, List.of(layer), norm(random, config.hiddenSize()), head, 0);
+        return new LlamaWeights(
+                head, false, List.of(layer), norm(random, config.hiddenSize()), head, 0);
     }
 
     private Value norm(SplittableRandom random, int size) {
@@ -141,7 +154,12 @@ final class BlockFixture implements AutoCloseable {
 
     private Value matrix(Scope into, double[] values, int rowCount) {
         return script.call(
-                into, "matrix", tensors.doubles(into, values, Precision.FP64), rowCount, 7, DeviceTensors.CPU);
+                into,
+                "matrix",
+                tensors.doubles(into, values, Precision.FP64),
+                rowCount,
+                7,
+                DeviceTensors.CPU);
     }
 
     private static void fill(SplittableRandom random, double[] values, double bound) {
@@ -150,7 +168,10 @@ final class BlockFixture implements AutoCloseable {
         }
     }
 
-    /** ⟨dy, x + attention block⟩, with all heads at once or in groups; with backward its derivatives too. */
+    /**
+     * ⟨dy, x + attention block⟩, with all heads at once or in groups; with backward its derivatives
+     * too.
+     */
     double attention(boolean backward, int groups) {
         try (HeldScope scope = prepared()) {
             Value input = matrix(scope.scope(), x, TOKENS);
@@ -171,7 +192,13 @@ final class BlockFixture implements AutoCloseable {
     double mlp(boolean backward, int tile, boolean kept) {
         try (HeldScope scope = prepared()) {
             Value middle = matrix(scope.scope(), x, TOKENS);
-            Value zero = script.call(scope.scope(), "zeros_matrix", TOKENS, config.hiddenSize(), 7, DeviceTensors.CPU);
+            Value zero = script.call(
+                    scope.scope(),
+                    "zeros_matrix",
+                    TOKENS,
+                    config.hiddenSize(),
+                    7,
+                    DeviceTensors.CPU);
             Value y = context.buffer(scope, TOKENS, config.hiddenSize());
             MlpBlock block = new MlpBlock(context, tile);
             List<Value> gateUp = block.forward(0, middle, zero, y, kept ? scope : null);
@@ -188,8 +215,8 @@ final class BlockFixture implements AutoCloseable {
     /** The loss itself. */
     double head(boolean backward, int chunk) {
         try (HeldScope scope = prepared()) {
-            LossHead.Result result =
-                    new LossHead(context, rows, targets, chunk).run(matrix(scope.scope(), x, TOKENS), backward, scope);
+            LossHead.Result result = new LossHead(context, rows, targets, chunk)
+                    .run(matrix(scope.scope(), x, TOKENS), backward, scope);
             if (backward) {
                 readCarrier(scope, result.carrier());
             }
@@ -217,7 +244,12 @@ final class BlockFixture implements AutoCloseable {
         HeldScope scope = new HeldScope(script, Account.NONE);
         Value flat = tensors.doubles(scope.scope(), adapter, Precision.FP64);
         Value windows = cut.perLayer(tensors, scope, flat).getFirst();
-        model.weights().layers().getFirst().linears().values().forEach(linear -> linear.adopt(windows));
+        model.weights()
+                .layers()
+                .getFirst()
+                .linears()
+                .values()
+                .forEach(linear -> linear.adopt(windows));
         script.callVoid("clear", gradients);
         return scope;
     }
@@ -230,7 +262,8 @@ final class BlockFixture implements AutoCloseable {
     }
 
     private void readCarrier(HeldScope scope, Value carrier) {
-        tensors.read(script.call(scope.scope(), "copy_columns", carrier, config.hiddenSize()), 0, dx);
+        tensors.read(
+                script.call(scope.scope(), "copy_columns", carrier, config.hiddenSize()), 0, dx);
     }
 
     private double dot(Value y) {

@@ -6,18 +6,20 @@ import dev.plimsoll.engine.torch.TorchScript;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.RopeSettings;
 import dev.plimsoll.wire.Projection;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every VJP against central differences in fp64: with φ = ⟨dy, f(x, A, B)⟩ and a random direction δ of one variable,
- * (φ(z + εδ) − φ(z − εδ)) / 2ε must be ⟨dφ/dz, δ⟩. The head's φ is its loss.
+ * Every VJP against central differences in fp64: with φ = ⟨dy, f(x, A, B)⟩ and a random direction δ
+ * of one variable, (φ(z + εδ) − φ(z − εδ)) / 2ε must be ⟨dφ/dz, δ⟩. The head's φ is its loss.
  */
 class BlockVjpTest {
 
@@ -30,7 +32,8 @@ class BlockVjpTest {
 
     private static LlamaConfig shape(int heads, int keyValueHeads) {
         RopeSettings rope = new RopeSettings(100, null);
-        return new LlamaConfig(12, 10, 1, heads, keyValueHeads, 4, 11, 1e-5, rope, false, 64, "float64");
+        return new LlamaConfig(
+                12, 10, 1, heads, keyValueHeads, 4, 11, 1e-5, rope, false, 64, "float64");
     }
 
     static Stream<Arguments> attentionCases() {
@@ -39,8 +42,16 @@ class BlockVjpTest {
                         Arguments.of(kernel, shape(4, 2), 1, ALL),
                         Arguments.of(kernel, shape(4, 2), 2, ALL),
                         Arguments.of(kernel, shape(4, 4), 4, ALL),
-                        Arguments.of(kernel, shape(4, 1), 1, EnumSet.of(Projection.Q_PROJ, Projection.V_PROJ)),
-                        Arguments.of(kernel, shape(4, 2), 2, EnumSet.of(Projection.K_PROJ, Projection.O_PROJ)),
+                        Arguments.of(
+                                kernel,
+                                shape(4, 1),
+                                1,
+                                EnumSet.of(Projection.Q_PROJ, Projection.V_PROJ)),
+                        Arguments.of(
+                                kernel,
+                                shape(4, 2),
+                                2,
+                                EnumSet.of(Projection.K_PROJ, Projection.O_PROJ)),
                         Arguments.of(kernel, shape(2, 1), 1, EnumSet.of(Projection.DOWN_PROJ))));
     }
 
@@ -109,7 +120,13 @@ class BlockVjpTest {
     }
 
     private static void compare(
-            SplittableRandom random, double[] variable, int from, int length, double[] vjp, Phi phi, String name) {
+            SplittableRandom random,
+            double[] variable,
+            int from,
+            int length,
+            double[] vjp,
+            Phi phi,
+            String name) {
         double[] saved = variable.clone();
         double[] direction = new double[length];
         double expected = 0;
@@ -128,7 +145,8 @@ class BlockVjpTest {
                 .isLessThanOrEqualTo(TOLERANCE * Math.max(scale, 1e-3));
     }
 
-    private static double moved(double[] variable, double[] saved, int from, double[] direction, double step, Phi phi) {
+    private static double moved(
+            double[] variable, double[] saved, int from, double[] direction, double step, Phi phi) {
         for (int i = 0; i < direction.length; i++) {
             variable[from + i] = saved[from + i] + step * direction[i];
         }

@@ -3,9 +3,11 @@ package dev.plimsoll.engine.llama;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plimsoll.engine.PackedSequence;
+
+import org.junit.jupiter.api.Test;
+
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 
 class DenseAttentionTest {
 

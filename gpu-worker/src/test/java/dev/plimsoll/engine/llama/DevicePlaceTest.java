@@ -13,14 +13,17 @@ import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.hf.RandomModel;
 import dev.plimsoll.wire.LoraSettings;
 import dev.plimsoll.wire.Projection;
-import java.util.EnumSet;
+
 import org.junit.jupiter.api.Test;
+
+import java.util.EnumSet;
 
 /** Whether a model is let onto a card, which is told by its free bytes only: no GPU is touched. */
 class DevicePlaceTest {
 
     private static final long GIB = 1L << 30;
-    private static final LoraSettings LORA = new LoraSettings(16, 32, false, EnumSet.allOf(Projection.class));
+    private static final LoraSettings LORA =
+            new LoraSettings(16, 32, false, EnumSet.allOf(Projection.class));
     private static final AdapterLayout LAYOUT = new AdapterLayout(RandomModel.shape("8b"), LORA);
 
     private record Card(long freeBytes, long totalBytes) implements GpuMeter {
@@ -33,9 +36,11 @@ class DevicePlaceTest {
         public void resetPeak() {}
     }
 
-    private static DevicePlace place(Precision precision, WeightFormat format, long free, long total) {
+    private static DevicePlace place(
+            Precision precision, WeightFormat format, long free, long total) {
         EngineDevice device = new EngineDevice("cuda", 0, "card", precision.label(), total);
-        return new DevicePlace(device, precision, format, 0, 1, new Card(free, total), Account.NONE);
+        return new DevicePlace(
+                device, precision, format, 0, 1, new Card(free, total), Account.NONE);
     }
 
     @Test

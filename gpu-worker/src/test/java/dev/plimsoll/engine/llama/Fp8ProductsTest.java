@@ -10,11 +10,15 @@ import dev.plimsoll.engine.weights.Quantize;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.RandomModel;
 import dev.plimsoll.model.hf.RopeSettings;
+
 import org.junit.jupiter.api.Test;
 
 class Fp8ProductsTest {
 
-    /** The trial that fp8 units must pass, with the products of the CPU: what it compares must agree, and be sharp. */
+    /**
+     * The trial that fp8 units must pass, with the products of the CPU: what it compares must
+     * agree, and be sharp.
+     */
     @Test
     void the_trial_holds_for_the_composed_coder_and_sees_a_wrong_one() {
         DevicePlace place = DevicePlace.choose(new EngineOptions("cpu", "fp8", 1, 0));
@@ -33,7 +37,8 @@ class Fp8ProductsTest {
         assertThat(Fp8Products.fits(RandomModel.shape("8b"))).isTrue();
         assertThat(Fp8Products.fits(RandomModel.shape("tiny"))).isTrue();
         RopeSettings rope = new RopeSettings(10_000, null);
-        LlamaConfig odd = new LlamaConfig(64, 100, 1, 4, 2, 16, 96, 1e-5, rope, false, 512, "float32");
+        LlamaConfig odd =
+                new LlamaConfig(64, 100, 1, 4, 2, 16, 96, 1e-5, rope, false, 512, "float32");
         assertThat(Fp8Products.fits(odd)).as("100 is no multiple of 16").isFalse();
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.plimsoll.engine.FailureReason;
 import dev.plimsoll.engine.memory.CardFullException;
 import dev.plimsoll.engine.memory.MainMemory;
+
 import org.junit.jupiter.api.Test;
 
 class HostInputsTest {
@@ -15,7 +16,8 @@ class HostInputsTest {
         assertThatThrownBy(() -> HostInputs.Pinned.requireRoom(1001, 1000))
                 .isInstanceOfSatisfying(CardFullException.class, e -> {
                     assertThat(e.wantedBytes()).isEqualTo(1001);
-                    assertThat(Refusal.of(e).orElseThrow().reason()).isEqualTo(FailureReason.OUT_OF_MEMORY);
+                    assertThat(Refusal.of(e).orElseThrow().reason())
+                            .isEqualTo(FailureReason.OUT_OF_MEMORY);
                 })
                 .hasMessageContaining("1001 bytes of pinned host memory")
                 .hasMessageContaining("offload fewer layers");

@@ -7,14 +7,16 @@ import dev.plimsoll.engine.torch.TorchScript;
 import dev.plimsoll.engine.torch.Value;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.RandomModel;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 
 /** The trial that fused kernels must pass, here between composed ones. */
 class KernelTrialTest {
@@ -30,7 +32,8 @@ class KernelTrialTest {
         TorchScript.start(1);
         script = AttentionKernel.COMPOSED.load();
         composed = new ComposedKernels(script, 1e-5);
-        trial = new KernelTrial(new DeviceTensors(script, DeviceTensors.CPU), Precision.BF16, MODEL);
+        trial = new KernelTrial(
+                new DeviceTensors(script, DeviceTensors.CPU), Precision.BF16, MODEL);
     }
 
     @AfterEach
@@ -64,7 +67,9 @@ class KernelTrialTest {
 
     private Kernels without(String idle) {
         return (Kernels) Proxy.newProxyInstance(
-                Kernels.class.getClassLoader(), new Class<?>[] {Kernels.class}, (proxy, method, arguments) -> {
+                Kernels.class.getClassLoader(),
+                new Class<?>[] {Kernels.class},
+                (proxy, method, arguments) -> {
                     return method.getName().equals(idle) ? null : call(method, arguments);
                 });
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.plimsoll.engine.MemoryReading;
+
 import org.junit.jupiter.api.Test;
 
 class SimulatedCardMeterTest {
@@ -16,7 +17,8 @@ class SimulatedCardMeterTest {
     void counts_used_and_peak_to_the_byte_and_reserves_blocks() {
         card.hold(3);
         card.work(10);
-        assertThat(card.read()).isEqualTo(new MemoryReading(3, 13, 2 * MIB, 98 * MIB, 0, 100 * MIB));
+        assertThat(card.read())
+                .isEqualTo(new MemoryReading(3, 13, 2 * MIB, 98 * MIB, 0, 100 * MIB));
         card.release(3);
         assertThat(card.read().usedBytes()).isZero();
         assertThat(card.read().peakBytes()).isEqualTo(13);
@@ -50,7 +52,8 @@ class SimulatedCardMeterTest {
     @Test
     void others_take_room() {
         card.occupyByOthers(90 * MIB);
-        assertThatThrownBy(() -> card.work(11 * MIB)).hasMessageContaining("no room for 11534336 more");
+        assertThatThrownBy(() -> card.work(11 * MIB))
+                .hasMessageContaining("no room for 11534336 more");
         assertThat(card.read().othersBytes()).isEqualTo(90 * MIB);
         assertThat(card.read().freeBytes()).isEqualTo(10 * MIB);
         card.occupyByOthers(0);

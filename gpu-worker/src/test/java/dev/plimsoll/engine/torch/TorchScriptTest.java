@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.engine.EngineException;
-import java.lang.foreign.ValueLayout;
+
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+
+import java.lang.foreign.ValueLayout;
 
 class TorchScriptTest {
 
@@ -73,8 +75,10 @@ class TorchScriptTest {
     @Test
     void booleans_and_strings_are_refused() {
         try (TorchScript script = TorchScript.load("Toy", SOURCE)) {
-            assertThatThrownBy(() -> script.callVoid("numbers", true, 1.0)).hasMessageContaining("a Boolean cannot");
-            assertThatThrownBy(() -> script.callVoid("numbers", "4", 1.0)).hasMessageContaining("a String cannot");
+            assertThatThrownBy(() -> script.callVoid("numbers", true, 1.0))
+                    .hasMessageContaining("a Boolean cannot");
+            assertThatThrownBy(() -> script.callVoid("numbers", "4", 1.0))
+                    .hasMessageContaining("a String cannot");
             assertThat(script.liveHandles()).isZero();
         }
     }
@@ -92,7 +96,8 @@ class TorchScriptTest {
         try (TorchScript script = TorchScript.load("Toy", SOURCE);
                 Scope scope = script.scope()) {
             Value list = script.call(scope, "both", script.call(scope, "numbers", 2, 1.0));
-            assertThatThrownBy(() -> script.element(scope, list, 7)).isInstanceOf(EngineException.class);
+            assertThatThrownBy(() -> script.element(scope, list, 7))
+                    .isInstanceOf(EngineException.class);
             assertThat(script.liveHandles()).isEqualTo(2);
         }
     }

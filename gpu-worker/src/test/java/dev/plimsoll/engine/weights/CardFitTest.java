@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.hf.RopeSettings;
+
 import org.junit.jupiter.api.Test;
 
 class CardFitTest {
@@ -47,15 +48,20 @@ class CardFitTest {
         CardFit fit = new CardFit(llama8b(false), LORA_8B, false, GIB / 2);
         assertThatThrownBy(() -> fit.require(WeightFormat.BF16, 102 * GIB / 10))
                 .isInstanceOf(ModelException.class)
-                .hasMessage("the model needs 15.9 GiB in bf16 (layers 13.0 GiB, embedding 1002.0 MiB, head 1002.0 MiB,"
-                        + " norms 520.0 KiB, adapter and gradients 480.0 MiB, room to work 512.0 MiB);"
-                        + " this card has 10.2 GiB free; fp8 (9.4 GiB) and nf4 (6.3 GiB) fit");
+                .hasMessage(
+                        "the model needs 15.9 GiB in bf16 (layers 13.0 GiB, embedding 1002.0 MiB, "
+                                + "head 1002.0 MiB,"
+                                + " norms 520.0 KiB, adapter and gradients 480.0 MiB, room to "
+                                + "work 512.0 MiB);"
+                                + " this card has 10.2 GiB free; fp8 (9.4 GiB) and nf4 (6.3 "
+                                + "GiB) fit");
         assertThatThrownBy(() -> fit.require(WeightFormat.BF16, 7 * GIB))
                 .hasMessageEndingWith("this card has 7.0 GiB free; nf4 (6.3 GiB) fits");
         assertThatThrownBy(() -> fit.require(WeightFormat.NF4, 6 * GIB))
                 .hasMessageContaining("needs 6.3 GiB in nf4 (layers 3.4 GiB")
                 .hasMessageEndingWith(
-                        "bf16 (15.9 GiB) and fp8 (9.4 GiB) do not fit either; use a larger card or a smaller model,"
+                        "bf16 (15.9 GiB) and fp8 (9.4 GiB) do not fit either; use a larger card "
+                                + "or a smaller model,"
                                 + " or keep the embedding on the host");
     }
 
@@ -66,21 +72,35 @@ class CardFitTest {
             long needed = fit.neededBytes(format);
             assertThat(needed).isEqualTo(fit.weightBytes(format) + 12 * LORA_8B);
             assertThatCode(() -> fit.require(format, needed)).doesNotThrowAnyException();
-            assertThatThrownBy(() -> fit.require(format, needed - 1)).isInstanceOf(ModelException.class);
+            assertThatThrownBy(() -> fit.require(format, needed - 1))
+                    .isInstanceOf(ModelException.class);
         }
     }
 
     @Test
     void nf4_is_neither_taken_nor_advised_where_blocks_do_not_divide_a_matrix() {
-        LlamaConfig odd =
-                new LlamaConfig(12, 10, 1, 3, 1, 4, 11, 1e-5, new RopeSettings(100, null), false, 64, "float32");
+        LlamaConfig odd = new LlamaConfig(
+                12, 10, 1, 3, 1, 4, 11, 1e-5, new RopeSettings(100, null), false, 64, "float32");
         CardFit fit = new CardFit(odd, 0, false, 0);
-        assertThatThrownBy(() -> fit.require(WeightFormat.NF4, GIB)).hasMessageContaining("not a multiple of 64");
-        assertThatThrownBy(() -> fit.require(WeightFormat.BF16, 1)).hasMessageContaining("KiB) does not fit either");
+        assertThatThrownBy(() -> fit.require(WeightFormat.NF4, GIB))
+                .hasMessageContaining("not a multiple of 64");
+        assertThatThrownBy(() -> fit.require(WeightFormat.BF16, 1))
+                .hasMessageContaining("KiB) does not fit either");
     }
 
     private static LlamaConfig llama8b(boolean tied) {
         return new LlamaConfig(
-                4096, 14336, 32, 32, 8, 128, 128_256, 1e-5, new RopeSettings(500_000, null), tied, 8192, "bfloat16");
+                4096,
+                14336,
+                32,
+                32,
+                8,
+                128,
+                128_256,
+                1e-5,
+                new RopeSettings(500_000, null),
+                tied,
+                8192,
+                "bfloat16");
     }
 }

@@ -11,6 +11,10 @@ import dev.plimsoll.model.hf.Safetensors;
 import dev.plimsoll.model.hf.SafetensorsWriter;
 import dev.plimsoll.model.hf.TensorData;
 import dev.plimsoll.model.hf.TensorView;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -25,8 +29,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.zip.CRC32C;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class DeviceUploadTest extends QuantizeFixture {
 
@@ -44,15 +46,24 @@ class DeviceUploadTest extends QuantizeFixture {
             for (DeviceUpload upload : List.of(
                     DeviceUpload.open(script, Quantize.CPU, 1),
                     new DeviceUpload(script, Quantize.CPU, null, new ParallelCopy(3, 1000)),
-                    new DeviceUpload(script, Quantize.CPU, new SlowCopies(2, 4096), new ParallelCopy(2, 1000)),
-                    new DeviceUpload(script, Quantize.CPU, new SlowCopies(4, 999), new ParallelCopy(3, 4096)))) {
+                    new DeviceUpload(
+                            script,
+                            Quantize.CPU,
+                            new SlowCopies(2, 4096),
+                            new ParallelCopy(2, 1000)),
+                    new DeviceUpload(
+                            script,
+                            Quantize.CPU,
+                            new SlowCopies(4, 999),
+                            new ParallelCopy(3, 4096)))) {
                 try (upload) {
                     Value matrix = upload.load(scope, opened.tensor("matrix"), Quantize.FP32);
                     assertThat(Tensors.floats(script, matrix, MATRIX.length)).isEqualTo(MATRIX);
                     Value vector = upload.load(scope, opened.tensor("vector"), Quantize.FP32);
                     assertThat(Tensors.floats(script, vector, VECTOR.length)).isEqualTo(VECTOR);
                     Value halved = upload.load(scope, opened.tensor("matrix"), Quantize.BF16);
-                    assertThat(Tensors.floats(script, halved, MATRIX.length)).isEqualTo(rounded(MATRIX));
+                    assertThat(Tensors.floats(script, halved, MATRIX.length))
+                            .isEqualTo(rounded(MATRIX));
                     checksums.add(upload.checksum());
                 }
             }
@@ -89,7 +100,8 @@ class DeviceUploadTest extends QuantizeFixture {
                 DeviceUpload upload = DeviceUpload.open(script, Quantize.CPU, 1)) {
             assertThatThrownBy(() -> upload.load(scope, opened.tensor("vector"), Quantize.FP32))
                     .isInstanceOf(ModelException.class)
-                    .hasMessageContaining("tensor vector has 2 values of 33 that are NaN or infinite");
+                    .hasMessageContaining(
+                            "tensor vector has 2 values of 33 that are NaN or infinite");
         }
     }
 
@@ -110,7 +122,8 @@ class DeviceUploadTest extends QuantizeFixture {
     @Test
     void no_elements_are_no_fault() throws IOException {
         Path file = directory.resolve("none.safetensors");
-        SafetensorsWriter.write(file, List.of(TensorData.floats("none", new long[] {0, 4}, new float[0], 0)));
+        SafetensorsWriter.write(
+                file, List.of(TensorData.floats("none", new long[] {0, 4}, new float[0], 0)));
         try (Safetensors opened = Safetensors.open(file);
                 DeviceUpload upload = DeviceUpload.open(script, Quantize.CPU, 1)) {
             Value none = upload.load(scope, opened.tensor("none"), Quantize.FP32);
@@ -124,9 +137,21 @@ class DeviceUploadTest extends QuantizeFixture {
         SafetensorsWriter.write(
                 file,
                 List.of(
-                        new TensorData("first", Dtype.U8, new long[] {1}, out -> out.write(ByteBuffer.allocate(1))),
-                        new TensorData("matrix", Dtype.F32, new long[] {37, 1001}, out -> out.write(bytes(matrix))),
-                        new TensorData("vector", Dtype.F32, new long[] {33}, out -> out.write(bytes(vector)))));
+                        new TensorData(
+                                "first",
+                                Dtype.U8,
+                                new long[] {1},
+                                out -> out.write(ByteBuffer.allocate(1))),
+                        new TensorData(
+                                "matrix",
+                                Dtype.F32,
+                                new long[] {37, 1001},
+                                out -> out.write(bytes(matrix))),
+                        new TensorData(
+                                "vector",
+                                Dtype.F32,
+                                new long[] {33},
+                                out -> out.write(bytes(vector)))));
         return file;
     }
 
@@ -168,7 +193,10 @@ class DeviceUploadTest extends QuantizeFixture {
         return rounded;
     }
 
-    /** Copies only when it must: what is changed before its turn, or sent but not finished, arrives wrong. */
+    /**
+     * Copies only when it must: what is changed before its turn, or sent but not finished, arrives
+     * wrong.
+     */
     @SuppressWarnings("restricted") // stands for a device's memory
     private static final class SlowCopies implements StagingBuffers {
 

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.plimsoll.engine.torch.Value;
 import dev.plimsoll.model.hf.Dtype;
-import java.util.Arrays;
-import java.util.List;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+
+import java.util.Arrays;
+import java.util.List;
 
 class Fp8Test extends QuantizeFixture {
 
@@ -25,13 +27,15 @@ class Fp8Test extends QuantizeFixture {
         Value input = matrix(w, rows, Quantize.FP32);
         Value noFactor = matrix(new float[0], 0, Quantize.FP32);
         List<Value> results = List.of(
-                script.call(scope, "fp8_quantize", input), script.call(scope, "fp8_code", input, columns, noFactor));
+                script.call(scope, "fp8_quantize", input),
+                script.call(scope, "fp8_code", input, columns, noFactor));
         for (Value parts : results) {
             assertThat(Tensors.floats(script, script.element(scope, parts, 0), w.length))
                     .isEqualTo(expected.coded);
             assertThat(Tensors.floats(script, script.element(scope, parts, 1), rows))
                     .isEqualTo(expected.scale);
-            assertThat(dequantized(parts, Quantize.FP32, w.length)).isEqualTo(expected.dequantized());
+            assertThat(dequantized(parts, Quantize.FP32, w.length))
+                    .isEqualTo(expected.dequantized());
         }
         assertThat(Tensors.relative(expected.dequantized(), w)).isBetween(0.015, 0.035);
     }
@@ -66,7 +70,8 @@ class Fp8Test extends QuantizeFixture {
         Arrays.fill(w, 32, 48, -1e-42f);
         w[48] = Float.NaN;
         w[64] = Float.POSITIVE_INFINITY;
-        float[] restored = dequantized(script.call(scope, "fp8_quantize", matrix(w, 5, 6)), Quantize.FP32, w.length);
+        float[] restored = dequantized(
+                script.call(scope, "fp8_quantize", matrix(w, 5, 6)), Quantize.FP32, w.length);
         assertThat(Arrays.copyOf(restored, 16)).containsOnly(0);
         for (int i = 0; i < 16; i++) {
             assertThat(restored[16 + i]).isCloseTo(Float.MAX_VALUE, within(1e32f));
@@ -88,8 +93,13 @@ class Fp8Test extends QuantizeFixture {
         }
         ReferenceFp8 expected = new ReferenceFp8(product, COLUMNS);
         Value parts = script.call(
-                scope, "fp8_code", matrix(x, TOKENS, Quantize.FP32), COLUMNS, matrix(factor, COLUMNS, Quantize.FP32));
-        assertThat(dequantized(parts, Quantize.FP32, product.length)).isEqualTo(expected.dequantized());
+                scope,
+                "fp8_code",
+                matrix(x, TOKENS, Quantize.FP32),
+                COLUMNS,
+                matrix(factor, COLUMNS, Quantize.FP32));
+        assertThat(dequantized(parts, Quantize.FP32, product.length))
+                .isEqualTo(expected.dequantized());
     }
 
     @Test
@@ -97,8 +107,16 @@ class Fp8Test extends QuantizeFixture {
         float[] first = Tensors.normal(1, 16 * IN, 1);
         float[] second = Tensors.normal(2, 32 * IN, 3);
         Value room = script.call(scope, "fp8_room", 48, IN, Quantize.CPU);
-        script.callVoid("fp8_put", room, 0, script.call(scope, "fp8_quantize", matrix(first, 16, Quantize.FP32)));
-        script.callVoid("fp8_put", room, 16, script.call(scope, "fp8_quantize", matrix(second, 32, Quantize.FP32)));
+        script.callVoid(
+                "fp8_put",
+                room,
+                0,
+                script.call(scope, "fp8_quantize", matrix(first, 16, Quantize.FP32)));
+        script.callVoid(
+                "fp8_put",
+                room,
+                16,
+                script.call(scope, "fp8_quantize", matrix(second, 32, Quantize.FP32)));
         float[] both = Arrays.copyOf(first, 48 * IN);
         System.arraycopy(second, 0, both, first.length, second.length);
         ReferenceFp8 expected = new ReferenceFp8(both, IN);
@@ -116,7 +134,11 @@ class Fp8Test extends QuantizeFixture {
 
     private float[] dequantized(Value parts, int dtype, int count) {
         Value w = script.call(
-                scope, "fp8_dequantize", script.element(scope, parts, 0), script.element(scope, parts, 1), dtype);
+                scope,
+                "fp8_dequantize",
+                script.element(scope, parts, 0),
+                script.element(scope, parts, 1),
+                dtype);
         return Tensors.floats(script, w, count);
     }
 }

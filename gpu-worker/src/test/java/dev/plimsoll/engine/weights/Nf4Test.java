@@ -7,11 +7,13 @@ import dev.plimsoll.engine.torch.TorchScript;
 import dev.plimsoll.engine.torch.Value;
 import dev.plimsoll.model.hf.Dtype;
 import dev.plimsoll.model.hf.ModelException;
-import java.util.Arrays;
+
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+
+import java.util.Arrays;
 
 class Nf4Test extends QuantizeFixture {
 
@@ -46,7 +48,10 @@ class Nf4Test extends QuantizeFixture {
         }
     }
 
-    /** Every float near a threshold is coded as by the decision tree, whose thresholds are float literals. */
+    /**
+     * Every float near a threshold is coded as by the decision tree, whose thresholds are float
+     * literals.
+     */
     @Test
     void a_value_at_a_threshold_takes_the_lower_code() {
         float[] steps = Tensors.floats(script, script.element(scope, nf4.tables(), 1), 15);
@@ -59,7 +64,9 @@ class Nf4Test extends QuantizeFixture {
             w[3 + 3 * k] = Math.nextUp(steps[k]);
         }
         w[0] = 1;
-        byte[] packed = packed(nf4.quantize(scope, "w", Tensors.matrix(script, scope, w, 1, Quantize.FP32), 1, 64), 64);
+        byte[] packed = packed(
+                nf4.quantize(scope, "w", Tensors.matrix(script, scope, w, 1, Quantize.FP32), 1, 64),
+                64);
         for (int i = 0; i < 64; i++) {
             assertThat(code(packed, i)).isEqualTo(ReferenceNf4.code(w[i]));
         }
@@ -73,7 +80,9 @@ class Nf4Test extends QuantizeFixture {
             float middle = (map[k] + map[k + 1]) * 0.5f;
             for (float x : new float[] {Math.nextDown(middle), middle, Math.nextUp(middle)}) {
                 int code = x > thresholds[k] ? k + 1 : k;
-                assertThat(code).as("%s between %d and %d", x, k, k + 1).isEqualTo(ReferenceNf4.dynamicCode(x));
+                assertThat(code)
+                        .as("%s between %d and %d", x, k, k + 1)
+                        .isEqualTo(ReferenceNf4.dynamicCode(x));
             }
         }
     }
@@ -92,35 +101,48 @@ class Nf4Test extends QuantizeFixture {
             Value matrix = Tensors.matrix(script, scope, w, rows, dtype);
             Value parts = nf4.quantize(scope, "w", matrix, rows, columns);
             assertThat(packed(parts, w.length)).isEqualTo(expected.packed);
-            assertThat(Tensors.bytes(script, part(parts, 1), w.length / 64)).isEqualTo(expected.scaleCodes);
+            assertThat(Tensors.bytes(script, part(parts, 1), w.length / 64))
+                    .isEqualTo(expected.scaleCodes);
             assertThat(Tensors.floats(script, part(parts, 2), expected.scaleScales.length))
                     .isEqualTo(expected.scaleScales);
             assertThat(Tensors.floats(script, part(parts, 3), 1)).containsExactly(expected.offset);
-            Value absmax =
-                    script.call(scope, "nf4_scales", part(parts, 1), part(parts, 2), part(parts, 3), nf4.tables());
+            Value absmax = script.call(
+                    scope,
+                    "nf4_scales",
+                    part(parts, 1),
+                    part(parts, 2),
+                    part(parts, 3),
+                    nf4.tables());
             assertThat(Tensors.floats(script, absmax, w.length / 64)).isEqualTo(expected.absmax());
             Value restored = nf4.dequantize(scope, parts, rows, Quantize.FP32);
-            assertThat(Tensors.floats(script, restored, w.length)).isEqualTo(expected.dequantized());
+            assertThat(Tensors.floats(script, restored, w.length))
+                    .isEqualTo(expected.dequantized());
         }
     }
 
-    /** 17 million elements: three chunks when coding, two when restoring, with and without blocks across rows. */
+    /**
+     * 17 million elements: three chunks when coding, two when restoring, with and without blocks
+     * across rows.
+     */
     @ParameterizedTest
     @CsvSource({"4100, 4160", "4200, 4128"})
     void chunks_meet_without_a_seam(int rows, int columns) {
         float[] w = Tensors.normal(rows, rows * columns, 0.02);
         ReferenceNf4 expected = new ReferenceNf4(w);
-        Value parts = nf4.quantize(scope, "w", Tensors.matrix(script, scope, w, rows, Quantize.FP32), rows, columns);
+        Value parts = nf4.quantize(
+                scope, "w", Tensors.matrix(script, scope, w, rows, Quantize.FP32), rows, columns);
         assertThat(Arrays.mismatch(packed(parts, w.length), expected.packed)).isEqualTo(-1);
         Value restored = nf4.dequantize(scope, parts, rows, Quantize.FP32);
-        assertThat(Arrays.mismatch(Tensors.floats(script, restored, w.length), expected.dequantized()))
+        assertThat(Arrays.mismatch(
+                        Tensors.floats(script, restored, w.length), expected.dequantized()))
                 .isEqualTo(-1);
     }
 
     @Test
     void bf16_is_rounded_once() {
         float[] w = Tensors.normal(5, 64 * 128, 1);
-        Value parts = nf4.quantize(scope, "w", Tensors.matrix(script, scope, w, 64, Quantize.FP32), 64, 128);
+        Value parts = nf4.quantize(
+                scope, "w", Tensors.matrix(script, scope, w, 64, Quantize.FP32), 64, 128);
         float[] expected = new ReferenceNf4(w).dequantized();
         for (int i = 0; i < w.length; i++) {
             expected[i] = Dtype.fromBf16(Dtype.toBf16(expected[i]));
@@ -129,13 +151,18 @@ class Nf4Test extends QuantizeFixture {
         assertThat(Tensors.floats(script, restored, w.length)).isEqualTo(expected);
     }
 
-    /** The target is columns 128 to 256 of a matrix of 384, as where several projections share one matrix. */
+    /**
+     * The target is columns 128 to 256 of a matrix of 384, as where several projections share one
+     * matrix.
+     */
     @ParameterizedTest
     @CsvSource({"70, 128", "64, 96"})
     void a_window_of_a_wider_matrix_is_filled_in_place(int rows, int columns) {
         float[] w = Tensors.normal(6, rows * columns, 1);
-        Value parts = nf4.quantize(scope, "w", Tensors.matrix(script, scope, w, rows, Quantize.FP32), rows, columns);
-        Value absmax = script.call(scope, "nf4_scales", part(parts, 1), part(parts, 2), part(parts, 3), nf4.tables());
+        Value parts = nf4.quantize(
+                scope, "w", Tensors.matrix(script, scope, w, rows, Quantize.FP32), rows, columns);
+        Value absmax = script.call(
+                scope, "nf4_scales", part(parts, 1), part(parts, 2), part(parts, 3), nf4.tables());
         try (TorchScript wider = TorchScript.load("Window", Quantize.source() + WINDOW)) {
             float[] all = new float[rows * 3 * columns];
             Arrays.fill(all, 7);
@@ -171,8 +198,10 @@ class Nf4Test extends QuantizeFixture {
     @Test
     void the_error_of_normal_weights_is_that_of_the_paper() {
         float[] w = Tensors.normal(1, 512 * 1024, 0.02);
-        Value parts = nf4.quantize(scope, "w", Tensors.matrix(script, scope, w, 512, Quantize.FP32), 512, 1024);
-        float[] restored = Tensors.floats(script, nf4.dequantize(scope, parts, 512, Quantize.FP32), w.length);
+        Value parts = nf4.quantize(
+                scope, "w", Tensors.matrix(script, scope, w, 512, Quantize.FP32), 512, 1024);
+        float[] restored =
+                Tensors.floats(script, nf4.dequantize(scope, parts, 512, Quantize.FP32), w.length);
         assertThat(Tensors.relative(restored, w)).isBetween(0.085, 0.1);
     }
 
@@ -180,12 +209,18 @@ class Nf4Test extends QuantizeFixture {
     void a_block_of_zeros_stays_zero() {
         float[] w = Tensors.normal(2, 256, 1);
         Arrays.fill(w, 64, 128, 0);
-        Value parts = nf4.quantize(scope, "w", Tensors.matrix(script, scope, w, 4, Quantize.FP32), 4, 64);
-        float[] restored = Tensors.floats(script, nf4.dequantize(scope, parts, 4, Quantize.FP32), 256);
+        Value parts =
+                nf4.quantize(scope, "w", Tensors.matrix(script, scope, w, 4, Quantize.FP32), 4, 64);
+        float[] restored =
+                Tensors.floats(script, nf4.dequantize(scope, parts, 4, Quantize.FP32), 256);
         assertThat(Arrays.copyOfRange(restored, 64, 128)).containsOnly(0);
         assertThat(Arrays.copyOf(restored, 64)).doesNotContain(Float.NaN);
-        Value nothing =
-                nf4.quantize(scope, "zeros", Tensors.matrix(script, scope, new float[128], 2, Quantize.FP32), 2, 64);
+        Value nothing = nf4.quantize(
+                scope,
+                "zeros",
+                Tensors.matrix(script, scope, new float[128], 2, Quantize.FP32),
+                2,
+                64);
         assertThat(Tensors.floats(script, nf4.dequantize(scope, nothing, 2, Quantize.FP32), 128))
                 .containsOnly(0);
     }
@@ -193,9 +228,11 @@ class Nf4Test extends QuantizeFixture {
     @Test
     void elements_that_fill_no_block_are_refused_by_name() {
         Value matrix = Tensors.matrix(script, scope, new float[3 * 50], 3, Quantize.FP32);
-        assertThatThrownBy(() -> nf4.quantize(scope, "model.layers.7.mlp.up_proj.weight", matrix, 3, 50))
+        assertThatThrownBy(() ->
+                        nf4.quantize(scope, "model.layers.7.mlp.up_proj.weight", matrix, 3, 50))
                 .isInstanceOf(ModelException.class)
-                .hasMessageContaining("model.layers.7.mlp.up_proj.weight of 3 x 50 has 150 elements");
+                .hasMessageContaining(
+                        "model.layers.7.mlp.up_proj.weight of 3 x 50 has 150 elements");
     }
 
     @Test
@@ -206,14 +243,17 @@ class Nf4Test extends QuantizeFixture {
     @Test
     void what_is_not_finite_is_counted() {
         float[] w = Tensors.normal(3, 1000, 1);
-        assertThat(script.callDouble("non_finite", Tensors.matrix(script, scope, w, 10, Quantize.BF16)))
+        assertThat(script.callDouble(
+                        "non_finite", Tensors.matrix(script, scope, w, 10, Quantize.BF16)))
                 .isZero();
         w[17] = Float.NaN;
         w[500] = Float.POSITIVE_INFINITY;
         w[999] = Float.NEGATIVE_INFINITY;
-        assertThat(script.callDouble("non_finite", Tensors.matrix(script, scope, w, 10, Quantize.FP32)))
+        assertThat(script.callDouble(
+                        "non_finite", Tensors.matrix(script, scope, w, 10, Quantize.FP32)))
                 .isEqualTo(3);
-        assertThat(script.callDouble("non_finite", Tensors.matrix(script, scope, w, 10, Quantize.BF16)))
+        assertThat(script.callDouble(
+                        "non_finite", Tensors.matrix(script, scope, w, 10, Quantize.BF16)))
                 .isEqualTo(3);
     }
 

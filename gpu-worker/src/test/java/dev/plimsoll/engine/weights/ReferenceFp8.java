@@ -1,6 +1,9 @@
 package dev.plimsoll.engine.weights;
 
-/** float8_e4m3fn: 1 sign, 4 exponent (bias 7), 3 mantissa bits; no infinity; largest 448 (Micikevicius et al. 2022). */
+/**
+ * float8_e4m3fn: 1 sign, 4 exponent (bias 7), 3 mantissa bits; no infinity; largest 448
+ * (Micikevicius et al. 2022).
+ */
 final class ReferenceFp8 {
 
     final float[] coded;
@@ -30,7 +33,10 @@ final class ReferenceFp8 {
         return x;
     }
 
-    /** Ties to even: rint of the value in units of its last place; 2^-9 below the smallest normal, 2^-6. */
+    /**
+     * Ties to even: rint of the value in units of its last place; 2^-9 below the smallest normal,
+     * 2^-6.
+     */
     static float nearest(float x) {
         int exponent = Math.max(x == 0 ? -6 : Math.getExponent(x), -6);
         double unit = Math.scalb(1.0, exponent - 3);

@@ -2,7 +2,10 @@ package dev.plimsoll.engine.weights;
 
 import java.util.Arrays;
 
-/** NF4 element by element, after bitsandbytes' kernels: kQuantizeBlockwise, dQuantizeNF4 and dQuantize. */
+/**
+ * NF4 element by element, after bitsandbytes' kernels: kQuantizeBlockwise, dQuantizeNF4 and
+ * dQuantize.
+ */
 final class ReferenceNf4 {
 
     /** Table of appendix E of the QLoRA paper. */
@@ -123,7 +126,10 @@ final class ReferenceNf4 {
         return x < (MAP[lower] + MAP[pivot]) * 0.5f ? lower : pivot;
     }
 
-    /** For e of 0 to 6 the middles of 2^e equal parts of [0.1, 1], times 10^(e - 6), both signs; 0; 1. */
+    /**
+     * For e of 0 to 6 the middles of 2^e equal parts of [0.1, 1], times 10^(e - 6), both signs; 0;
+     * 1.
+     */
     private static float[] map() {
         float[] map = new float[256];
         int n = 0;
@@ -132,7 +138,8 @@ final class ReferenceNf4 {
         for (int e = 0; e < 7; e++) {
             int parts = 1 << e;
             for (int i = 0; i < parts; i++) {
-                float middle = (float) ((0.1 + 0.9 * (2 * i + 1) / (2 * parts)) * Math.pow(10, e - 6));
+                float middle =
+                        (float) ((0.1 + 0.9 * (2 * i + 1) / (2 * parts)) * Math.pow(10, e - 6));
                 map[n++] = middle;
                 map[n++] = -middle;
             }

@@ -3,6 +3,7 @@ package dev.plimsoll.engine.weights;
 import dev.plimsoll.engine.torch.Scope;
 import dev.plimsoll.engine.torch.TorchScript;
 import dev.plimsoll.engine.torch.Value;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.SplittableRandom;
@@ -17,7 +18,8 @@ final class Tensors {
         script.withBytes(
                 flat,
                 4L * values.length,
-                bytes -> MemorySegment.copy(values, 0, bytes, ValueLayout.JAVA_FLOAT, 0, values.length));
+                bytes -> MemorySegment.copy(
+                        values, 0, bytes, ValueLayout.JAVA_FLOAT, 0, values.length));
         return script.call(into, "shaped", flat, rows, dtype);
     }
 
@@ -26,7 +28,10 @@ final class Tensors {
         try (Scope scope = script.scope()) {
             Value host = script.call(scope, "fetch", tensor, Quantize.FP32);
             script.withBytes(
-                    host, 4L * count, bytes -> MemorySegment.copy(bytes, ValueLayout.JAVA_FLOAT, 0, values, 0, count));
+                    host,
+                    4L * count,
+                    bytes ->
+                            MemorySegment.copy(bytes, ValueLayout.JAVA_FLOAT, 0, values, 0, count));
         }
         return values;
     }
@@ -36,7 +41,9 @@ final class Tensors {
         try (Scope scope = script.scope()) {
             Value host = script.call(scope, "fetch", tensor, Quantize.UINT8);
             script.withBytes(
-                    host, count, bytes -> MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, 0, values, 0, count));
+                    host,
+                    count,
+                    bytes -> MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, 0, values, 0, count));
         }
         return values;
     }

@@ -7,6 +7,7 @@ import dev.plimsoll.model.hf.Dtype;
 import dev.plimsoll.model.hf.Safetensors;
 import dev.plimsoll.model.hf.SafetensorsWriter;
 import dev.plimsoll.model.hf.TensorData;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -16,11 +17,11 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Quantized weights and uploads on a real GPU, without Maven or JUnit there: the same bits as on the CPU, and
- * times. Exit code 1 when something differs.
+ * Quantized weights and uploads on a real GPU, without Maven or JUnit there: the same bits as on
+ * the CPU, and times. Exit code 1 when something differs.
  *
- * <p>Arguments: a directory for what it writes, the device (-1 tries this program itself on a CPU), rows, columns; 14336 and
- * 4096 when left out. Needs five times 2·rows·columns bytes of heap.
+ * <p>Arguments: a directory for what it writes, the device (-1 tries this program itself on a CPU),
+ * rows, columns; 14336 and 4096 when left out. Needs five times 2·rows·columns bytes of heap.
  */
 public final class WeightsGpuCheckMain {
 
@@ -50,8 +51,8 @@ public final class WeightsGpuCheckMain {
         boolean passed;
         try (TorchScript script = Quantize.load();
                 Scope run = script.scope()) {
-            WeightsGpuCheckMain check =
-                    new WeightsGpuCheckMain(script, run, Integer.parseInt(arguments[1]), rows, columns);
+            WeightsGpuCheckMain check = new WeightsGpuCheckMain(
+                    script, run, Integer.parseInt(arguments[1]), rows, columns);
             Value weight = check.upload(directory);
             check.nf4(weight);
             check.fp8(weight);
@@ -72,16 +73,25 @@ public final class WeightsGpuCheckMain {
         SafetensorsWriter.write(
                 file,
                 List.of(
-                        new TensorData("odd", Dtype.U8, new long[] {1}, out -> out.write(ByteBuffer.allocate(1))),
                         new TensorData(
-                                "weight", Dtype.BF16, new long[] {rows, columns}, out -> out.write(bytes.flip()))));
+                                "odd",
+                                Dtype.U8,
+                                new long[] {1},
+                                out -> out.write(ByteBuffer.allocate(1))),
+                        new TensorData(
+                                "weight",
+                                Dtype.BF16,
+                                new long[] {rows, columns},
+                                out -> out.write(bytes.flip()))));
         try (Safetensors opened = Safetensors.open(file);
                 DeviceUpload host = DeviceUpload.open(script, Quantize.CPU, 4);
                 DeviceUpload upload = DeviceUpload.open(script, device, 4)) {
             Value onHost = host.load(run, opened.tensor("weight"), Quantize.BF16);
             Value weight = upload.load(run, opened.tensor("weight"), Quantize.BF16);
             same("upload: elements", floats(weight), floats(onHost));
-            verdict("upload: checksum " + Long.toHexString(upload.checksum()), upload.checksum() == host.checksum());
+            verdict(
+                    "upload: checksum " + Long.toHexString(upload.checksum()),
+                    upload.checksum() == host.checksum());
             long started = System.nanoTime();
             for (int i = 0; i < REPEATS; i++) {
                 try (Scope scope = script.scope()) {
@@ -89,7 +99,9 @@ public final class WeightsGpuCheckMain {
                 }
             }
             double seconds = (System.nanoTime() - started) / 1e9;
-            System.out.printf("upload: %.2f GB/s, with the look for NaN%n", 2e-9 * REPEATS * values.length / seconds);
+            System.out.printf(
+                    "upload: %.2f GB/s, with the look for NaN%n",
+                    2e-9 * REPEATS * values.length / seconds);
             return weight;
         }
     }
@@ -101,13 +113,22 @@ public final class WeightsGpuCheckMain {
             Value onHost = Tensors.matrix(script, scope, floats(weight), rows, Quantize.BF16);
             Value parts = nf4.quantize(scope, "weight", weight, rows, columns);
             Value expected = reference.quantize(scope, "weight", onHost, rows, columns);
-            int[] sizes = {rows * columns / 2, rows * columns / 64, Math.ceilDiv(rows * columns / 64, 256), 1};
+            int[] sizes = {
+                rows * columns / 2, rows * columns / 64, Math.ceilDiv(rows * columns / 64, 256), 1
+            };
             for (int i = 0; i < sizes.length; i++) {
-                same("nf4: part " + i, part(scope, parts, i, sizes[i]), part(scope, expected, i, sizes[i]));
+                same(
+                        "nf4: part " + i,
+                        part(scope, parts, i, sizes[i]),
+                        part(scope, expected, i, sizes[i]));
             }
             Value restored = nf4.dequantize(scope, parts, rows, Quantize.BF16);
-            same("nf4: restored", floats(restored), floats(reference.dequantize(scope, expected, rows, Quantize.BF16)));
-            System.out.printf("nf4: error %.4f by L2%n", Tensors.relative(floats(restored), floats(weight)));
+            same(
+                    "nf4: restored",
+                    floats(restored),
+                    floats(reference.dequantize(scope, expected, rows, Quantize.BF16)));
+            System.out.printf(
+                    "nf4: error %.4f by L2%n", Tensors.relative(floats(restored), floats(weight)));
             time("nf4: quantize", s -> nf4.quantize(s, "weight", weight, rows, columns));
             time("nf4: scales and dequantize", s -> nf4.dequantize(s, parts, rows, Quantize.BF16));
             Value absmax = script.call(
@@ -120,7 +141,8 @@ public final class WeightsGpuCheckMain {
             Value packed = script.element(scope, parts, 0);
             time(
                     "nf4: dequantize in place",
-                    s -> script.call(s, "nf4_dequantize_into", restored, packed, absmax, nf4.tables()));
+                    s -> script.call(
+                            s, "nf4_dequantize_into", restored, packed, absmax, nf4.tables()));
         }
     }
 
@@ -129,7 +151,10 @@ public final class WeightsGpuCheckMain {
             Value onHost = Tensors.matrix(script, scope, floats(weight), rows, Quantize.BF16);
             Value parts = script.call(scope, "fp8_quantize", weight);
             Value expected = script.call(scope, "fp8_quantize", onHost);
-            same("fp8: codes", part(scope, parts, 0, rows * columns), part(scope, expected, 0, rows * columns));
+            same(
+                    "fp8: codes",
+                    part(scope, parts, 0, rows * columns),
+                    part(scope, expected, 0, rows * columns));
             same("fp8: scales", part(scope, parts, 1, rows), part(scope, expected, 1, rows));
             int tokens = device < 0 ? 64 : TOKENS;
             Value x = script.call(scope, "sample", tokens, columns, 0.1, Quantize.BF16, device);
@@ -171,7 +196,9 @@ public final class WeightsGpuCheckMain {
 
     private void same(String what, float[] values, float[] expected) {
         int at = Arrays.mismatch(values, expected);
-        verdict(what + (at < 0 ? "" : " at " + at + " " + values[at] + " for " + expected[at]), at < 0);
+        verdict(
+                what + (at < 0 ? "" : " at " + at + " " + values[at] + " for " + expected[at]),
+                at < 0);
     }
 
     private void verdict(String what, boolean good) {

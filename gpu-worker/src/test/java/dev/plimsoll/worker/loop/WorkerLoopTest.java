@@ -23,11 +23,13 @@ import dev.plimsoll.wire.RunSettings;
 import dev.plimsoll.wire.SequenceRef;
 import dev.plimsoll.wire.StepSettings;
 import dev.plimsoll.wire.WorkerDevice;
+
+import org.junit.jupiter.api.Test;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 
 class WorkerLoopTest {
 
@@ -38,18 +40,25 @@ class WorkerLoopTest {
             new RunSettings.ModelIdentity("m", "h", 100),
             new LoraSettings(4, 8, false, EnumSet.of(Projection.Q_PROJ)),
             new StepSettings(4, 0, Duration.ZERO, 0, 1),
-            new OptimizerSettings(new LearningRate(1e-3, LearningRate.Schedule.CONSTANT, 0, 0), 0.9, 0.999, 1e-8, 0, 1),
+            new OptimizerSettings(
+                    new LearningRate(1e-3, LearningRate.Schedule.CONSTANT, 0, 0),
+                    0.9,
+                    0.999,
+                    1e-8,
+                    0,
+                    1),
             new FleetSettings(1, 512, 512, Duration.ofSeconds(5)));
 
-    private final WorkerLoop loop =
-            new WorkerLoop(new WorkerIdentity(ID, "i-1", "h", new WorkerDevice("cpu", "x", "fp32", 0)));
+    private final WorkerLoop loop = new WorkerLoop(
+            new WorkerIdentity(ID, "i-1", "h", new WorkerDevice("cpu", "x", "fp32", 0)));
 
     @Test
     void asksToJoinWithEveryTickUntilItIsAnswered() {
         assertThat(reports(loop.on(new Input.Tick(0)))).hasOnlyElementsOfType(Report.Joined.class);
         assertThat(reports(loop.on(new Input.Tick(0)))).hasOnlyElementsOfType(Report.Joined.class);
         command(admitted(1, 0));
-        assertThat(reports(loop.on(new Input.Tick(0)))).containsExactly(new Report.Heartbeat(ID, 1, 0, 0));
+        assertThat(reports(loop.on(new Input.Tick(0))))
+                .containsExactly(new Report.Heartbeat(ID, 1, 0, 0));
     }
 
     @Test
@@ -57,7 +66,8 @@ class WorkerLoopTest {
         List<Action> actions = command(admitted(1, 3));
         assertThat(actions).contains(new Action.ReadLane(5), new Action.LoadAdapter(3));
         assertThat(reports(loop.on(new Input.AdapterLoaded(3)))).isEmpty();
-        assertThat(reports(loop.on(new Input.LaneRead(5)))).containsExactly(new Report.Ready(ID, 1, 3));
+        assertThat(reports(loop.on(new Input.LaneRead(5))))
+                .containsExactly(new Report.Ready(ID, 1, 3));
         assertThat(reports(loop.on(new Input.LaneRead(5)))).isEmpty();
     }
 
@@ -71,7 +81,9 @@ class WorkerLoopTest {
         command(admitted(1, 3));
         loop.on(new Input.AdapterLoaded(3));
         assertThat(reports(loop.on(new Input.LaneRead(5))))
-                .containsExactly(new Report.MemoryRead(ID, 1, memory(3_000, 6_000)), new Report.Ready(ID, 1, 3));
+                .containsExactly(
+                        new Report.MemoryRead(ID, 1, memory(3_000, 6_000)),
+                        new Report.Ready(ID, 1, 3));
         assertThat(loop.on(new Input.MemoryMeasured(memory(3_010, 5_970)))).isEmpty();
         assertThat(reports(loop.on(new Input.MemoryMeasured(memory(3_000, 2_000)))))
                 .containsExactly(new Report.MemoryRead(ID, 1, memory(3_000, 2_000)));
@@ -88,7 +100,12 @@ class WorkerLoopTest {
         assertThat(command(new Command.Recall(ID, 1, new Attempt(10, 0)))).isEmpty();
         assertThat(reports(command(new Command.Recall(ID, 1, new Attempt(11, 0)))))
                 .containsExactly(new Report.MicroBatchFailed(
-                        ID, 1, new Attempt(11, 0), dev.plimsoll.wire.FailureReason.RECALLED, "not begun", 0));
+                        ID,
+                        1,
+                        new Attempt(11, 0),
+                        dev.plimsoll.wire.FailureReason.RECALLED,
+                        "not begun",
+                        0));
         assertThat(command(new Command.Recall(ID, 1, new Attempt(11, 0)))).isEmpty();
         assertThat(command(new Command.Recall(ID, 2, new Attempt(10, 0)))).isEmpty();
         assertThat(command(train(1, 11, 0, 0)))
@@ -110,7 +127,8 @@ class WorkerLoopTest {
         command(train(1, 11, 0, 0));
         loop.on(fetched(10, 0));
         List<Action> actions = loop.on(new Input.MicroBatchDone(
-                new Attempt(10, 0), new MicroBatchResult.Failed(FailureReason.OUT_OF_MEMORY, "full", 7)));
+                new Attempt(10, 0),
+                new MicroBatchResult.Failed(FailureReason.OUT_OF_MEMORY, "full", 7)));
         assertThat(reports(actions))
                 .extracting(
                         report -> ((Report.MicroBatchFailed) report).attempt().attempt(),
@@ -146,13 +164,18 @@ class WorkerLoopTest {
         command(train(1, 11, 0, 0));
         loop.on(fetched(11, 0));
         loop.on(new Input.MicroBatchDone(
-                new Attempt(11, 0), new MicroBatchResult.Failed(FailureReason.NON_FINITE, "NaN", 0)));
+                new Attempt(11, 0),
+                new MicroBatchResult.Failed(FailureReason.NON_FINITE, "NaN", 0)));
         trainOne(12, 0);
-        Action.PublishSum publish = publish(command(new Command.Contribute(ID, 1, 90, 0, List.of(10L, 11L, 12L))));
-        assertThat(publish.manifest().attempts()).extracting(a -> a.attempt()).containsExactly(10L, 12L);
+        Action.PublishSum publish =
+                publish(command(new Command.Contribute(ID, 1, 90, 0, List.of(10L, 11L, 12L))));
+        assertThat(publish.manifest().attempts())
+                .extracting(a -> a.attempt())
+                .containsExactly(10L, 12L);
         List<ChunkSpan> spans = List.of(new ChunkSpan(0, 4, 9));
         assertThat(loop.on(new Input.SumPublished(90, spans)))
-                .containsExactly(new Action.SendReport(new Report.Contributed(ID, 1, 90, 0, List.of(10L, 12L), spans)));
+                .containsExactly(new Action.SendReport(
+                        new Report.Contributed(ID, 1, 90, 0, List.of(10L, 12L), spans)));
         assertThat(publish(command(new Command.Contribute(ID, 1, 91, 0, List.of())))
                         .manifest()
                         .attempts())
@@ -175,7 +198,8 @@ class WorkerLoopTest {
         trainOne(10, 0);
         command(train(1, 11, 1, 1));
         loop.on(fetched(11, 1));
-        assertThat(loop.on(new Input.AdapterLoaded(1))).containsExactly(new Action.ZeroSum(), trainAction(11, 1));
+        assertThat(loop.on(new Input.AdapterLoaded(1)))
+                .containsExactly(new Action.ZeroSum(), trainAction(11, 1));
     }
 
     @Test
@@ -183,7 +207,12 @@ class WorkerLoopTest {
         enter(2, 0);
         assertThat(command(train(1, 10, 0, 0))).isEmpty();
         assertThat(command(new Command.TrainMicroBatch(
-                        "other", 2, new Attempt(10, 0), 0, List.of(new SequenceRef(10, 3, 2, 1)), PLAN)))
+                        "other",
+                        2,
+                        new Attempt(10, 0),
+                        0,
+                        List.of(new SequenceRef(10, 3, 2, 1)),
+                        PLAN)))
                 .isEmpty();
         assertThat(command(new Command.Contribute(ID, 1, 90, 0, List.of()))).isEmpty();
         assertThat(command(admitted(2, 0))).isEmpty();
@@ -225,7 +254,8 @@ class WorkerLoopTest {
                 .as("not ready while the engine is busy: it may hang")
                 .isEmpty();
         assertThat(loop.on(done(10, 0)))
-                .containsExactly(new Action.ZeroSum(), new Action.SendReport(new Report.Ready(ID, 2, 0)));
+                .containsExactly(
+                        new Action.ZeroSum(), new Action.SendReport(new Report.Ready(ID, 2, 0)));
         command(train(2, 11, 0, 0));
         assertThat(loop.on(fetched(11, 0))).containsExactly(trainAction(11, 0));
     }
@@ -244,13 +274,24 @@ class WorkerLoopTest {
         command(train(1, 10, 0, 0));
         assertThat(reports(loop.on(new Input.SequencesUnreadable(new Attempt(10, 0), "gone"))))
                 .containsExactly(new Report.MicroBatchFailed(
-                        ID, 1, new Attempt(10, 0), dev.plimsoll.wire.FailureReason.UNREADABLE_SEQUENCE, "gone", 0));
+                        ID,
+                        1,
+                        new Attempt(10, 0),
+                        dev.plimsoll.wire.FailureReason.UNREADABLE_SEQUENCE,
+                        "gone",
+                        0));
         command(train(1, 11, 0, 0));
         loop.on(fetched(11, 0));
         assertThat(reports(loop.on(new Input.MicroBatchDone(
-                        new Attempt(11, 0), new MicroBatchResult.Failed(FailureReason.OUT_OF_MEMORY, "full", 64)))))
+                        new Attempt(11, 0),
+                        new MicroBatchResult.Failed(FailureReason.OUT_OF_MEMORY, "full", 64)))))
                 .containsExactly(new Report.MicroBatchFailed(
-                        ID, 1, new Attempt(11, 0), dev.plimsoll.wire.FailureReason.OUT_OF_MEMORY, "full", 64));
+                        ID,
+                        1,
+                        new Attempt(11, 0),
+                        dev.plimsoll.wire.FailureReason.OUT_OF_MEMORY,
+                        "full",
+                        64));
         trainOne(12, 0);
     }
 
@@ -266,10 +307,12 @@ class WorkerLoopTest {
 
     @Test
     void aRefusalStopsWithItsNoteAndAFinishedRunStopsCleanly() {
-        assertThat(command(new Command.Refused(ID, "i-1", RefusalReason.MODEL_DIFFERS, "other model")))
+        assertThat(command(
+                        new Command.Refused(ID, "i-1", RefusalReason.MODEL_DIFFERS, "other model")))
                 .containsExactly(new Action.Stop(true, "other model"));
         assertThat(loop.on(new Input.Tick(0))).isEmpty();
-        WorkerLoop other = new WorkerLoop(new WorkerIdentity(ID, "i-1", "h", new WorkerDevice("cpu", "x", "fp32", 0)));
+        WorkerLoop other = new WorkerLoop(
+                new WorkerIdentity(ID, "i-1", "h", new WorkerDevice("cpu", "x", "fp32", 0)));
         assertThat(other.on(new Input.CommandRead(new Command.FinishRun("done"))))
                 .containsExactly(new Action.Stop(false, "done"));
     }
@@ -278,7 +321,9 @@ class WorkerLoopTest {
     void stoppingOnRequestLeaves() {
         enter(1, 0);
         assertThat(loop.on(new Input.StopAsked("bye")))
-                .containsExactly(new Action.SendReport(new Report.Left(ID, 1, "bye")), new Action.Stop(false, "bye"));
+                .containsExactly(
+                        new Action.SendReport(new Report.Left(ID, 1, "bye")),
+                        new Action.Stop(false, "bye"));
     }
 
     @Test
@@ -301,12 +346,17 @@ class WorkerLoopTest {
         assertThat(reports(command(train(1, 12, 0, 0))))
                 .extracting(report -> ((Report.MicroBatchFailed) report).reason())
                 .containsExactly(dev.plimsoll.wire.FailureReason.RECALLED);
-        assertThat(reports(loop.on(done(10, 0)))).hasOnlyElementsOfType(Report.MicroBatchTrained.class);
-        Action.PublishSum publish = publish(command(new Command.Contribute(ID, 1, 90, 0, List.of(9L, 10L))));
+        assertThat(reports(loop.on(done(10, 0))))
+                .hasOnlyElementsOfType(Report.MicroBatchTrained.class);
+        Action.PublishSum publish =
+                publish(command(new Command.Contribute(ID, 1, 90, 0, List.of(9L, 10L))));
         assertThat(publish.manifest().attempts()).hasSize(2);
         List<Action> last = loop.on(new Input.SumPublished(90, List.of(new ChunkSpan(0, 4, 9))));
         assertThat(reports(last)).hasSize(2).first().isInstanceOf(Report.Contributed.class);
-        assertThat(last).endsWith(new Action.SendReport(new Report.Left(ID, 1, "bye")), new Action.Stop(false, "bye"));
+        assertThat(last)
+                .endsWith(
+                        new Action.SendReport(new Report.Left(ID, 1, "bye")),
+                        new Action.Stop(false, "bye"));
     }
 
     @Test
@@ -315,7 +365,8 @@ class WorkerLoopTest {
         trainOne(9, 0);
         loop.on(new Input.StopAsked("bye"));
         assertThat(command(new Command.VersionCommitted(0, 0))).isEmpty();
-        assertThat(command(new Command.VersionCommitted(0, 1))).endsWith(new Action.Stop(false, "bye"));
+        assertThat(command(new Command.VersionCommitted(0, 1)))
+                .endsWith(new Action.Stop(false, "bye"));
     }
 
     @Test
@@ -332,27 +383,32 @@ class WorkerLoopTest {
     void askedToStopAgainOrUnderANewGenerationItLeavesAtOnce() {
         enter(1, 0);
         trainOne(9, 0);
-        assertThat(reports(loop.on(new Input.StopAsked("bye")))).containsExactly(new Report.Draining(ID, 1, "bye"));
+        assertThat(reports(loop.on(new Input.StopAsked("bye"))))
+                .containsExactly(new Report.Draining(ID, 1, "bye"));
         assertThat(loop.on(new Input.StopAsked("now"))).endsWith(new Action.Stop(false, "now"));
         WorkerLoopTest another = new WorkerLoopTest();
         another.enter(1, 0);
         another.trainOne(9, 0);
         another.loop.on(new Input.StopAsked("bye"));
-        assertThat(another.command(admitted(2, 0))).endsWith(new Action.Stop(false, "its former generation was over"));
+        assertThat(another.command(admitted(2, 0)))
+                .endsWith(new Action.Stop(false, "its former generation was over"));
     }
 
     @Test
     void aSignOfLifeTellsTheMicroBatchUnderWay() {
         enter(1, 0);
-        assertThat(reports(loop.on(new Input.Tick(3)))).containsExactly(new Report.Heartbeat(ID, 1, 0, 0));
+        assertThat(reports(loop.on(new Input.Tick(3))))
+                .containsExactly(new Report.Heartbeat(ID, 1, 0, 0));
         command(train(1, 10, 0, 0));
         loop.on(fetched(10, 0));
-        assertThat(reports(loop.on(new Input.Tick(3)))).containsExactly(new Report.Heartbeat(ID, 1, 10, 3));
+        assertThat(reports(loop.on(new Input.Tick(3))))
+                .containsExactly(new Report.Heartbeat(ID, 1, 10, 3));
     }
 
     @Test
     void whoHasNotJoinedLeavesWithoutAWord() {
-        assertThat(loop.on(new Input.StopAsked("bye"))).containsExactly(new Action.Stop(false, "bye"));
+        assertThat(loop.on(new Input.StopAsked("bye")))
+                .containsExactly(new Action.Stop(false, "bye"));
     }
 
     @Test
@@ -361,8 +417,10 @@ class WorkerLoopTest {
         loop.on(new Input.LaneRead(4));
         loop.on(new Input.AdapterLoaded(3));
         assertThat(loop.on(new Input.LaneRead(6))).isEmpty();
-        assertThat(reports(loop.on(new Input.LaneRead(5)))).containsExactly(new Report.Ready(ID, 1, 3));
-        WorkerLoop early = new WorkerLoop(new WorkerIdentity(ID, "i-1", "h", new WorkerDevice("cpu", "x", "fp32", 0)));
+        assertThat(reports(loop.on(new Input.LaneRead(5))))
+                .containsExactly(new Report.Ready(ID, 1, 3));
+        WorkerLoop early = new WorkerLoop(
+                new WorkerIdentity(ID, "i-1", "h", new WorkerDevice("cpu", "x", "fp32", 0)));
         early.on(new Input.CommandRead(admitted(1, 3)));
         early.on(new Input.LaneRead(5));
         assertThat(early.on(new Input.AdapterLoaded(2))).isEmpty();
@@ -406,7 +464,8 @@ class WorkerLoopTest {
     private void trainOne(long attempt, long step) {
         command(train(loop.generation(), attempt, step, step));
         assertThat(loop.on(fetched(attempt, step))).contains(trainAction(attempt, step));
-        assertThat(reports(loop.on(done(attempt, step)))).hasOnlyElementsOfType(Report.MicroBatchTrained.class);
+        assertThat(reports(loop.on(done(attempt, step))))
+                .hasOnlyElementsOfType(Report.MicroBatchTrained.class);
     }
 
     private List<Action> command(Command command) {
@@ -417,9 +476,15 @@ class WorkerLoopTest {
         return new Command.Admitted(ID, "i-1", 5, generation, version, RUN);
     }
 
-    private static Command.TrainMicroBatch train(long generation, long attempt, long step, long version) {
+    private static Command.TrainMicroBatch train(
+            long generation, long attempt, long step, long version) {
         return new Command.TrainMicroBatch(
-                ID, generation, new Attempt(attempt, step), version, List.of(new SequenceRef(attempt, 3, 2, 1)), PLAN);
+                ID,
+                generation,
+                new Attempt(attempt, step),
+                version,
+                List.of(new SequenceRef(attempt, 3, 2, 1)),
+                PLAN);
     }
 
     private static List<PackedSequence> sequences(long attempt) {

@@ -10,12 +10,14 @@ import dev.plimsoll.engine.Progress;
 import dev.plimsoll.engine.TrainingEngine;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.wire.MemoryPlan;
+
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * An engine for protocol tests: the "gradient" of a sequence adds its tokens to parameter number ordinal, so a sum
- * shows exactly which sequences entered it and how often. Belongs to its thread like the real one.
+ * An engine for protocol tests: the "gradient" of a sequence adds its tokens to parameter number
+ * ordinal, so a sum shows exactly which sequences entered it and how often. Belongs to its thread
+ * like the real one.
  */
 final class CountingEngine implements TrainingEngine {
 
@@ -51,7 +53,8 @@ final class CountingEngine implements TrainingEngine {
     public void loadAdapter(long version, float[] flat) {
         requireOwner();
         if (flat.length != sum.length) {
-            throw new IllegalArgumentException("an adapter of " + flat.length + " for " + sum.length);
+            throw new IllegalArgumentException(
+                    "an adapter of " + flat.length + " for " + sum.length);
         }
         loadedVersion = version;
     }
@@ -62,7 +65,8 @@ final class CountingEngine implements TrainingEngine {
     }
 
     @Override
-    public MicroBatchResult train(List<PackedSequence> sequences, MemoryPlan plan, Progress progress) {
+    public MicroBatchResult train(
+            List<PackedSequence> sequences, MemoryPlan plan, Progress progress) {
         requireOwner();
         int tokens = 0;
         int lossTokens = 0;
@@ -73,7 +77,8 @@ final class CountingEngine implements TrainingEngine {
             lossTokens += sequence.lossTokens();
             progress.layer(1, 1);
         }
-        return new MicroBatchResult.Trained(lossTokens * 2.0, lossTokens, tokens, 100, 50, 200, 10, 20);
+        return new MicroBatchResult.Trained(
+                lossTokens * 2.0, lossTokens, tokens, 100, 50, 200, 10, 20);
     }
 
     @Override

@@ -17,15 +17,17 @@ import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.Producer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Properties;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.producer.Producer;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What a worker does before it joins, with the real engine. */
 class StartedWorkerTest {
@@ -43,7 +45,12 @@ class StartedWorkerTest {
             }
             try (Producer<byte[], byte[]> writer = clients.writer("test")) {
                 writer.send(WireCodec.JOURNAL.toRecord(
-                        topics.journal(), 0, "run", new JournalRecord.RunCreated(ofAnotherModel()), "test", "id"));
+                        topics.journal(),
+                        0,
+                        "run",
+                        new JournalRecord.RunCreated(ofAnotherModel()),
+                        "test",
+                        "id"));
             }
             Properties properties = new Properties();
             properties.putAll(Map.of(
@@ -68,7 +75,12 @@ class StartedWorkerTest {
                 new LoraSettings(4, 8, false, EnumSet.of(Projection.Q_PROJ)),
                 new StepSettings(4, 0, Duration.ZERO, 0, 1),
                 new OptimizerSettings(
-                        new LearningRate(1e-3, LearningRate.Schedule.CONSTANT, 0, 0), 0.9, 0.999, 1e-8, 0, 1),
+                        new LearningRate(1e-3, LearningRate.Schedule.CONSTANT, 0, 0),
+                        0.9,
+                        0.999,
+                        1e-8,
+                        0,
+                        1),
                 new FleetSettings(1, 512, 512, Duration.ofSeconds(2)));
     }
 }

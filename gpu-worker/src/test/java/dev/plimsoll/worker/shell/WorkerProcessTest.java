@@ -30,14 +30,7 @@ import dev.plimsoll.wire.WorkerDevice;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
 import dev.plimsoll.worker.loop.WorkerIdentity;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.EnumSet;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
+
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -48,7 +41,19 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The worker's whole Kafka side on a real broker; the test speaks as the planner and the parameter server. */
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The worker's whole Kafka side on a real broker; the test speaks as the planner and the parameter
+ * server.
+ */
 class WorkerProcessTest {
 
     private static final int PARAMETERS = 1_000;
@@ -58,7 +63,13 @@ class WorkerProcessTest {
             new RunSettings.ModelIdentity("m", "h", PARAMETERS),
             new LoraSettings(4, 8, false, EnumSet.of(Projection.Q_PROJ)),
             new StepSettings(4, 0, Duration.ZERO, 0, 1),
-            new OptimizerSettings(new LearningRate(1e-3, LearningRate.Schedule.CONSTANT, 0, 0), 0.9, 0.999, 1e-8, 0, 1),
+            new OptimizerSettings(
+                    new LearningRate(1e-3, LearningRate.Schedule.CONSTANT, 0, 0),
+                    0.9,
+                    0.999,
+                    1e-8,
+                    0,
+                    1),
             new FleetSettings(2, 512, 512, Duration.ofSeconds(2)));
 
     @TempDir
@@ -86,8 +97,8 @@ class WorkerProcessTest {
         reports.seekToBeginning(partitions);
         EngineThread thread = new EngineThread(() -> engine = new CountingEngine(PARAMETERS));
         thread.opened().get(10, TimeUnit.SECONDS);
-        WorkerIdentity identity =
-                new WorkerIdentity("worker-1", "i-1", "h", new WorkerDevice("cpu", "counting", "fp32", 0));
+        WorkerIdentity identity = new WorkerIdentity(
+                "worker-1", "i-1", "h", new WorkerDevice("cpu", "counting", "fp32", 0));
         worker = new WorkerProcess(clients, topics, RUN, identity, thread);
     }
 
@@ -110,7 +121,8 @@ class WorkerProcessTest {
 
         int lane = Topics.lanePartition(70);
         send(train(5, 1, 0, first), lane);
-        producer.send(new ProducerRecord<>(topics.commands(), lane, null, bytes("{\"type\":\"Nonsense\"}")));
+        producer.send(new ProducerRecord<>(
+                topics.commands(), lane, null, bytes("{\"type\":\"Nonsense\"}")));
         send(train(4, 2, 0, first), lane);
         send(train(5, 3, 0, second), lane);
         send(new Command.Contribute("worker-1", 5, 9, 0, List.of(1L, 3L)), lane);
@@ -162,7 +174,8 @@ class WorkerProcessTest {
         await(Report.Joined.class);
         send(new Command.Refused("worker-1", "i-1", RefusalReason.WORKER_ID_TAKEN, "taken"), 0);
         WorkerProcess.Outcome outcome = worker.outcome().get(10, TimeUnit.SECONDS);
-        assertThat(outcome).isEqualTo(new WorkerProcess.Outcome(WorkerProcess.Ending.REFUSED, "taken"));
+        assertThat(outcome)
+                .isEqualTo(new WorkerProcess.Outcome(WorkerProcess.Ending.REFUSED, "taken"));
         assertThat(outcome.ending().exitCode()).isEqualTo(5);
     }
 
@@ -181,18 +194,25 @@ class WorkerProcessTest {
 
     private static Command train(long generation, long attempt, long step, SequenceRef sequence) {
         return new Command.TrainMicroBatch(
-                "worker-1", generation, new Attempt(attempt, step), step, List.of(sequence), new MemoryPlan(0, 64, 0));
+                "worker-1",
+                generation,
+                new Attempt(attempt, step),
+                step,
+                List.of(sequence),
+                new MemoryPlan(0, 64, 0));
     }
 
     private void send(Command command, int partition) {
-        producer.send(WireCodec.COMMANDS.toRecord(topics.commands(), partition, null, command, "test", "id"));
+        producer.send(WireCodec.COMMANDS.toRecord(
+                topics.commands(), partition, null, command, "test", "id"));
         producer.flush();
     }
 
     private SequenceRef publishSequence(String id, int... tokens) throws Exception {
         boolean[] trainOn = new boolean[tokens.length];
         Arrays.fill(trainOn, true);
-        TokenizedSample sample = new TokenizedSample(id, new SampleOrigin(0, 0), "ff", tokens, trainOn);
+        TokenizedSample sample =
+                new TokenizedSample(id, new SampleOrigin(0, 0), "ff", tokens, trainOn);
         long offset = producer.send(sample.toRecords(topics.tokenized()).getFirst())
                 .get()
                 .offset();
@@ -201,12 +221,22 @@ class WorkerProcessTest {
 
     private void publishVersion(long version) {
         for (int shard = 0; shard < LAYOUT.shards(); shard++) {
-            TensorChunk chunk = new TensorChunk(shard, 0, "master", version, new float[LAYOUT.length(shard)]);
+            TensorChunk chunk =
+                    new TensorChunk(shard, 0, "master", version, new float[LAYOUT.length(shard)]);
             ShardManifest manifest = new ShardManifest(
-                    shard, version - 1, version, List.of(TensorChunk.crc32c(chunk.bytes())), List.of());
+                    shard,
+                    version - 1,
+                    version,
+                    List.of(TensorChunk.crc32c(chunk.bytes())),
+                    List.of());
             producer.send(chunk.toRecord(topics.adapter(), "test"));
             producer.send(WireCodec.SHARD_MANIFESTS.toRecord(
-                    topics.adapter(), shard, "manifest/" + shard + "/" + version, manifest, "test", "id"));
+                    topics.adapter(),
+                    shard,
+                    "manifest/" + shard + "/" + version,
+                    manifest,
+                    "test",
+                    "id"));
         }
         producer.flush();
     }
@@ -233,21 +263,25 @@ class WorkerProcessTest {
         float[] flat = new float[PARAMETERS];
         try (Consumer<byte[], byte[]> reader = clients.reader("test-gradients")) {
             for (ChunkSpan span : contributed.spans()) {
-                for (ConsumerRecord<byte[], byte[]> record : read(reader, topics.gradients(), span)) {
+                for (ConsumerRecord<byte[], byte[]> record :
+                        read(reader, topics.gradients(), span)) {
                     if (TensorChunk.isChunk(record)) {
-                        TensorChunk chunk = ((Decoded.Ok<TensorChunk>) TensorChunk.decode(record)).value();
+                        TensorChunk chunk =
+                                ((Decoded.Ok<TensorChunk>) TensorChunk.decode(record)).value();
                         assertThat(chunk.owner()).isEqualTo(contributed.contribution());
                         System.arraycopy(
                                 chunk.values(),
                                 0,
                                 flat,
-                                Math.toIntExact(LAYOUT.start(chunk.shard())) + LAYOUT.chunkStart(chunk.chunk()),
+                                Math.toIntExact(LAYOUT.start(chunk.shard()))
+                                        + LAYOUT.chunkStart(chunk.chunk()),
                                 chunk.values().length);
                     } else {
                         assertThat(WireCodec.CONTRIBUTION_MANIFESTS.decode(record))
                                 .isInstanceOfSatisfying(
                                         Decoded.Ok.class,
-                                        ok -> assertThat(((ContributionManifest) ok.value()).attempts())
+                                        ok -> assertThat(((ContributionManifest) ok.value())
+                                                        .attempts())
                                                 .hasSameSizeAs(contributed.attempts()));
                     }
                 }
@@ -276,7 +310,8 @@ class WorkerProcessTest {
             StringBuilder found = new StringBuilder();
             for (int i = 0; i < 50 && found.isEmpty(); i++) {
                 reader.poll(Duration.ofMillis(100))
-                        .forEach(record -> found.append(new String(record.value(), StandardCharsets.UTF_8)));
+                        .forEach(record ->
+                                found.append(new String(record.value(), StandardCharsets.UTF_8)));
             }
             return found.toString();
         }

@@ -3,6 +3,7 @@ package dev.plimsoll.cli.audit;
 import dev.plimsoll.wire.ContributionManifest;
 import dev.plimsoll.wire.SampleOrigin;
 import dev.plimsoll.wire.ShardManifest;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -14,10 +15,12 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Joins what was submitted, what was rejected, what contributions say they hold and what the adapter's versions were
- * built from. What the planner booked is not consulted. What counts is what the newest version stands on: a rollback undoes
- * the versions since its checkpoint, and what they trained must be trained again. Steps take ordinals in order, so a sample left out while later
- * ones are in a version is lost; and so is one that the planner had when it called the run finished. Pure: records are handed in, in any order.
+ * Joins what was submitted, what was rejected, what contributions say they hold and what the
+ * adapter's versions were built from. What the planner booked is not consulted. What counts is what
+ * the newest version stands on: a rollback undoes the versions since its checkpoint, and what they
+ * trained must be trained again. Steps take ordinals in order, so a sample left out while later
+ * ones are in a version is lost; and so is one that the planner had when it called the run
+ * finished. Pure: records are handed in, in any order.
  */
 public final class AuditLedger {
 
@@ -40,7 +43,8 @@ public final class AuditLedger {
      *
      * @param undone trainings that rollbacks undid; of the samples it is the others that count
      */
-    public record Verdict(AuditCounts counts, long repeats, long undone, long versions, List<String> findings) {
+    public record Verdict(
+            AuditCounts counts, long repeats, long undone, long versions, List<String> findings) {
         public Verdict {
             findings = List.copyOf(findings);
         }
@@ -81,7 +85,9 @@ public final class AuditLedger {
     }
 
     public void version(ShardManifest manifest) {
-        versionsByShard.computeIfAbsent(manifest.shard(), _ -> new TreeMap<>()).put(manifest.version(), manifest);
+        versionsByShard
+                .computeIfAbsent(manifest.shard(), _ -> new TreeMap<>())
+                .put(manifest.version(), manifest);
     }
 
     /** Of a run of one epoch. */
@@ -91,7 +97,8 @@ public final class AuditLedger {
 
     /**
      * @param shards how many the run has
-     * @param epochs how often each sample is to be trained; while a run goes on, no sample is two epochs behind another
+     * @param epochs how often each sample is to be trained; while a run goes on, no sample is two
+     *     epochs behind another
      */
     public Verdict verdict(int shards, int epochs) {
         List<String> findings = new ArrayList<>();
@@ -124,8 +131,9 @@ public final class AuditLedger {
             boolean isRejected = rejected.containsKey(origin);
             if (times > epochs || (times == epochs && isRejected)) {
                 twice++;
-                findings.add("sample at " + origin.partition() + ":" + origin.offset() + " (ordinal " + ordinal
-                        + ") is in the adapter " + times + " times" + (isRejected ? " and rejected too" : ""));
+                findings.add("sample at " + origin.partition() + ":" + origin.offset()
+                        + " (ordinal " + ordinal + ") is in the adapter " + times + " times"
+                        + (isRejected ? " and rejected too" : ""));
             } else if (isRejected) {
                 refused++;
             } else if (times >= least) {
@@ -136,8 +144,10 @@ public final class AuditLedger {
                         + " was passed over: neither tokenized nor rejected, and later ones are");
             } else if (ordinal != null && ordinal <= lastTrained) {
                 missing++;
-                findings.add("sample at " + origin.partition() + ":" + origin.offset() + " (ordinal " + ordinal
-                        + ") is in " + (times == 0 ? "no version" : times + " of " + least + " epochs")
+                findings.add("sample at " + origin.partition() + ":" + origin.offset()
+                        + " (ordinal " + ordinal
+                        + ") is in "
+                        + (times == 0 ? "no version" : times + " of " + least + " epochs")
                         + ", and should be: the run is through with all up to " + lastTrained);
             } else {
                 waiting++;
@@ -154,7 +164,8 @@ public final class AuditLedger {
     }
 
     /**
-     * Which samples went into each version that the newest stands on, in the order of submission; steps take ordinals in order.
+     * Which samples went into each version that the newest stands on, in the order of submission;
+     * steps take ordinals in order.
      */
     public SortedMap<Long, List<SampleOrigin>> membersByVersion() {
         Map<Long, SampleOrigin> origins = new HashMap<>();
@@ -189,7 +200,9 @@ public final class AuditLedger {
         return origins;
     }
 
-    /** Between the shards' transactions one may be ahead; the version they all have is what counts. */
+    /**
+     * Between the shards' transactions one may be ahead; the version they all have is what counts.
+     */
     private long commonVersion(int shards) {
         if (versionsByShard.size() < shards) {
             return 0;
@@ -204,7 +217,8 @@ public final class AuditLedger {
     }
 
     /** How often each ordinal went into what the newest version stands on. */
-    private static Map<Long, Integer> trainedByOrdinal(Map<Long, ShardManifest> manifests, Lineage lineage) {
+    private static Map<Long, Integer> trainedByOrdinal(
+            Map<Long, ShardManifest> manifests, Lineage lineage) {
         Map<Long, Integer> times = new HashMap<>();
         for (long version : lineage.versions()) {
             ShardManifest manifest = manifests.get(version);
@@ -215,7 +229,10 @@ public final class AuditLedger {
         return times;
     }
 
-    /** All shards must say the same of every version, and contributions the same as the versions made of them. */
+    /**
+     * All shards must say the same of every version, and contributions the same as the versions
+     * made of them.
+     */
     private void requireShardsAgree(long upTo, List<String> findings) {
         Map<Long, ShardManifest> first = versionsByShard.getOrDefault(0, Map.of());
         for (long version = 1; version <= upTo; version++) {
@@ -227,7 +244,8 @@ public final class AuditLedger {
             for (ContributionManifest contribution : manifest.builtFrom()) {
                 ContributionManifest own = contributions.get(contribution.contribution());
                 if (own != null && !own.equals(contribution)) {
-                    findings.add("version " + version + " names contribution " + contribution.contribution()
+                    findings.add("version " + version + " names contribution "
+                            + contribution.contribution()
                             + " otherwise than the contribution itself does");
                 }
             }
@@ -236,11 +254,13 @@ public final class AuditLedger {
                 if (other == null
                         || !other.builtFrom().equals(manifest.builtFrom())
                         || !other.restored().equals(manifest.restored())) {
-                    findings.add("version " + version + " was built from other contributions in shard " + shard.getKey()
-                            + " than in shard 0");
+                    findings.add(
+                            "version " + version + " was built from other contributions in shard "
+                                    + shard.getKey() + " than in shard 0");
                 } else if (Lineage.differs(shard.getValue(), other)) {
                     findings.add("version " + version
-                            + " is a rollback and has other contents than its checkpoint in shard " + shard.getKey());
+                            + " is a rollback and has other contents than its checkpoint in shard "
+                            + shard.getKey());
                 }
             }
         }
@@ -250,7 +270,8 @@ public final class AuditLedger {
     private static long undone(Map<Long, ShardManifest> manifests, Lineage lineage, long upTo) {
         Set<Long> kept = new HashSet<>(lineage.versions());
         return manifests.values().stream()
-                .filter(manifest -> manifest.version() <= upTo && !kept.contains(manifest.version()))
+                .filter(manifest ->
+                        manifest.version() <= upTo && !kept.contains(manifest.version()))
                 .mapToLong(manifest -> ordinals(manifest).size())
                 .sum();
     }
@@ -278,7 +299,9 @@ public final class AuditLedger {
                 .toList();
     }
 
-    /** Records that say again what another, tokenized or rejected, said before: same id, same bytes. */
+    /**
+     * Records that say again what another, tokenized or rejected, said before: same id, same bytes.
+     */
     private Set<SampleOrigin> repeats() {
         Set<Identity> known = new HashSet<>(tokenizedAs.values());
         rejected.keySet().forEach(origin -> {
@@ -289,7 +312,9 @@ public final class AuditLedger {
         });
         Set<SampleOrigin> repeats = new HashSet<>();
         submitted.forEach((origin, identity) -> {
-            if (!ordinals.containsKey(origin) && !rejected.containsKey(origin) && known.contains(identity)) {
+            if (!ordinals.containsKey(origin)
+                    && !rejected.containsKey(origin)
+                    && known.contains(identity)) {
                 repeats.add(origin);
             }
         });
@@ -318,7 +343,8 @@ public final class AuditLedger {
             }
         }
         if (unread > 0) {
-            findings.add(unread + " samples left the topic before they were read; raise its retention");
+            findings.add(
+                    unread + " samples left the topic before they were read; raise its retention");
         }
         return unread;
     }

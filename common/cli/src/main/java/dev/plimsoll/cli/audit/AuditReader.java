@@ -17,11 +17,15 @@ import dev.plimsoll.wire.TokenizedSample;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
+
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 
-/** Fills a ledger from the topics. Later topics are read first, so that a running run cannot look as if it lost any. */
+/**
+ * Fills a ledger from the topics. Later topics are read first, so that a running run cannot look as
+ * if it lost any.
+ */
 public final class AuditReader {
 
     private AuditReader() {}
@@ -46,11 +50,16 @@ public final class AuditReader {
     private static void submitted(AuditLedger ledger, ConsumerRecord<byte[], byte[]> record) {
         Header marked = record.headers().lastHeader("plimsoll_sha256");
         byte[] value = record.value() == null ? new byte[0] : record.value();
-        String sha256 = marked == null ? SampleIds.contentHash(value) : new String(marked.value(), UTF_8);
-        ledger.submitted(new SampleOrigin(record.partition(), record.offset()), id(record, value), sha256);
+        String sha256 =
+                marked == null ? SampleIds.contentHash(value) : new String(marked.value(), UTF_8);
+        ledger.submitted(
+                new SampleOrigin(record.partition(), record.offset()), id(record, value), sha256);
     }
 
-    /** The id under which ingest knows it; empty where ingest derives one from the offset, which never repeats. */
+    /**
+     * The id under which ingest knows it; empty where ingest derives one from the offset, which
+     * never repeats.
+     */
     private static String id(ConsumerRecord<byte[], byte[]> record, byte[] value) {
         if (record.key() != null && record.key().length > 0) {
             return SampleIds.ofGiven(record.key());
@@ -65,7 +74,8 @@ public final class AuditReader {
     }
 
     private static void tokenized(AuditLedger ledger, ConsumerRecord<byte[], byte[]> record) {
-        if (TokenizedSample.decodeHead(record) instanceof Decoded.Ok<TokenizedSample.Head>(TokenizedSample.Head head)) {
+        if (TokenizedSample.decodeHead(record)
+                instanceof Decoded.Ok<TokenizedSample.Head>(TokenizedSample.Head head)) {
             ledger.tokenized(
                     head.origin(),
                     head.sampleId(),
@@ -75,7 +85,8 @@ public final class AuditReader {
     }
 
     private static void rejected(AuditLedger ledger, ConsumerRecord<byte[], byte[]> record) {
-        if (WireCodec.REJECTED.decode(record) instanceof Decoded.Ok<RejectedSample>(RejectedSample sample)) {
+        if (WireCodec.REJECTED.decode(record)
+                instanceof Decoded.Ok<RejectedSample>(RejectedSample sample)) {
             // a gap is no sample: what was in it is counted as lost, offset by offset
             if (sample.reason() != RejectionReason.DELETED_UNREAD) {
                 ledger.rejected(sample.origin(), sample.reason().name());
@@ -94,7 +105,8 @@ public final class AuditReader {
     private static void contribution(AuditLedger ledger, ConsumerRecord<byte[], byte[]> record) {
         if (!TensorChunk.isChunk(record)
                 && WireCodec.CONTRIBUTION_MANIFESTS.decode(record)
-                        instanceof Decoded.Ok<ContributionManifest>(ContributionManifest manifest)) {
+                        instanceof
+                        Decoded.Ok<ContributionManifest>(ContributionManifest manifest)) {
             ledger.contribution(manifest);
         }
     }

@@ -7,8 +7,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Whether epochs follow one another: nobody is trained for the next time while another still awaits its turn. A count alone would
- * let a sample that one epoch took twice pass for one that the next left out.
+ * Whether epochs follow one another: nobody is trained for the next time while another still awaits
+ * its turn. A count alone would let a sample that one epoch took twice pass for one that the next
+ * left out.
  */
 final class EpochOrder {
 
@@ -22,7 +23,10 @@ final class EpochOrder {
         ordinalsByTimes.put(0, times.size());
     }
 
-    /** Takes the next version, and says which of its ordinals were not due yet; others than the given are not looked at. */
+    /**
+     * Takes the next version, and says which of its ordinals were not due yet; others than the
+     * given are not looked at.
+     */
     List<Long> early(Collection<Long> version) {
         List<Long> known = version.stream().filter(times::containsKey).toList();
         int epoch = ordinalsByTimes.firstKey();
@@ -34,7 +38,8 @@ final class EpochOrder {
 
     private void train(long ordinal) {
         int now = times.merge(ordinal, 1, Integer::sum);
-        ordinalsByTimes.computeIfPresent(now - 1, (_, ordinals) -> ordinals == 1 ? null : ordinals - 1);
+        ordinalsByTimes.computeIfPresent(
+                now - 1, (_, ordinals) -> ordinals == 1 ? null : ordinals - 1);
         ordinalsByTimes.merge(now, 1, Integer::sum);
     }
 }

@@ -1,6 +1,7 @@
 package dev.plimsoll.cli.audit;
 
 import dev.plimsoll.wire.ShardManifest;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -8,8 +9,9 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * Which versions the newest one stands on: each on the one before it, but for those that a rollback wrote, which stand on
- * what their checkpoint was of. What was trained in any other version is undone.
+ * Which versions the newest one stands on: each on the one before it, but for those that a rollback
+ * wrote, which stand on what their checkpoint was of. What was trained in any other version is
+ * undone.
  *
  * @param versions in their order; version 0, which nothing was trained for, is not among them
  */
@@ -26,21 +28,27 @@ record Lineage(List<Long> versions) {
         return new Lineage(new ArrayList<>(versions));
     }
 
-    private static long before(Map<Long, ShardManifest> manifests, long version, List<String> findings) {
+    private static long before(
+            Map<Long, ShardManifest> manifests, long version, List<String> findings) {
         ShardManifest manifest = manifests.get(version);
-        Optional<ShardManifest.Restored> restored = manifest == null ? Optional.empty() : manifest.restored();
+        Optional<ShardManifest.Restored> restored =
+                manifest == null ? Optional.empty() : manifest.restored();
         if (restored.isEmpty()) {
             return version - 1;
         }
         long of = restored.get().version();
         if (of >= version || of < 0) {
-            findings.add("version " + version + " is a rollback to version " + of + ", which is not before it");
+            findings.add("version " + version + " is a rollback to version " + of
+                    + ", which is not before it");
             return version - 1;
         }
         return of;
     }
 
-    /** Whether it is a rollback's version and its parameters are not those that its checkpoint was of. */
+    /**
+     * Whether it is a rollback's version and its parameters are not those that its checkpoint was
+     * of.
+     */
     static boolean differs(Map<Long, ShardManifest> ofShard, ShardManifest manifest) {
         if (manifest.restored().isEmpty()) {
             return false;

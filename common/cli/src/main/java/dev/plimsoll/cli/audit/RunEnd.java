@@ -3,12 +3,17 @@ package dev.plimsoll.cli.audit;
 import dev.plimsoll.wire.Decoded;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.WireCodec;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalLong;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 
-/** From the journal: whether the run ended because all it had was trained or rejected, and how far that goes. */
+/**
+ * From the journal: whether the run ended because all it had was trained or rejected, and how far
+ * that goes.
+ */
 final class RunEnd {
 
     private long lastAdmitted = -1;
@@ -19,7 +24,8 @@ final class RunEnd {
     private boolean finished;
 
     void read(ConsumerRecord<byte[], byte[]> record) {
-        if (WireCodec.JOURNAL.decode(record) instanceof Decoded.Ok<JournalRecord>(JournalRecord fact)) {
+        if (WireCodec.JOURNAL.decode(record)
+                instanceof Decoded.Ok<JournalRecord>(JournalRecord fact)) {
             take(fact);
         }
     }
@@ -32,7 +38,8 @@ final class RunEnd {
                 maxSteps = created.run().steps().maxSteps();
             case JournalRecord.StepCommitted committed -> steps++;
             case JournalRecord.StepDropped dropped -> steps++;
-            case JournalRecord.CheckpointBegun begun -> stepsDone.put(begun.name(), begun.stepsDone());
+            case JournalRecord.CheckpointBegun begun ->
+                stepsDone.put(begun.name(), begun.stepsDone());
             case JournalRecord.RolledBack back -> steps = stepsDone.get(back.name());
             case JournalRecord.FinishAsked asked -> finishAsked = true;
             case JournalRecord.RunFinished end -> finished = true;
@@ -40,7 +47,10 @@ final class RunEnd {
         }
     }
 
-    /** The last ordinal the planner had, if none may wait any more: a run that ended by its number of steps may leave some. */
+    /**
+     * The last ordinal the planner had, if none may wait any more: a run that ended by its number
+     * of steps may leave some.
+     */
     OptionalLong closedThrough() {
         return finished && finishAsked && (maxSteps == 0 || steps < maxSteps)
                 ? OptionalLong.of(lastAdmitted)

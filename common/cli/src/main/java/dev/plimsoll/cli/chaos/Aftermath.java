@@ -11,6 +11,7 @@ import dev.plimsoll.wire.SampleOrigin;
 import dev.plimsoll.wire.StepRecord;
 import dev.plimsoll.wire.Telemetry;
 import dev.plimsoll.wire.WireCodec;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -43,8 +44,12 @@ record Aftermath(
         return verdict.counts().submitted() + verdict.repeats();
     }
 
-    /** Stops all but the broker, reads, exports the adapter, and writes the report by which runs are compared. */
-    static Aftermath of(Pass pass, Path model, long beginMillis, long endMillis) throws IOException {
+    /**
+     * Stops all but the broker, reads, exports the adapter, and writes the report by which runs are
+     * compared.
+     */
+    static Aftermath of(Pass pass, Path model, long beginMillis, long endMillis)
+            throws IOException {
         Path root = pass.directory().root();
         pass.stopAllButBroker();
         AdapterExport.Exported exported =
@@ -52,7 +57,8 @@ record Aftermath(
         AuditLedger ledger = AuditReader.read(pass.clients(), pass.topics());
         Lifetimes lifetimes = lifetimes(pass);
         SortedMap<Long, List<SampleOrigin>> members = ledger.membersByVersion();
-        StepMembers.of(pass.follower().steps().values(), members).write(root.resolve("report.json"));
+        StepMembers.of(pass.follower().steps().values(), members)
+                .write(root.resolve("report.json"));
         return new Aftermath(
                 root,
                 ledger.verdict(exported.run().fleet().shards()),
@@ -72,7 +78,8 @@ record Aftermath(
     private static Lifetimes lifetimes(Pass pass) {
         Lifetimes lifetimes = new Lifetimes();
         TopicScan.read(pass.clients(), pass.topics().journal(), record -> {
-            if (WireCodec.JOURNAL.decode(record) instanceof Decoded.Ok<JournalRecord>(JournalRecord fact)) {
+            if (WireCodec.JOURNAL.decode(record)
+                    instanceof Decoded.Ok<JournalRecord>(JournalRecord fact)) {
                 lifetimes.take(record.timestamp(), fact);
             }
         });
@@ -82,7 +89,8 @@ record Aftermath(
     private static Footprint handles(Pass pass) {
         Footprint handles = new Footprint();
         TopicScan.read(pass.clients(), pass.topics().telemetry(), record -> {
-            if (WireCodec.TELEMETRY.decode(record) instanceof Decoded.Ok<Telemetry>(Telemetry.WorkerMeasured worker)) {
+            if (WireCodec.TELEMETRY.decode(record)
+                    instanceof Decoded.Ok<Telemetry>(Telemetry.WorkerMeasured worker)) {
                 handles.add(worker.workerId(), record.timestamp(), worker.liveHandles());
             }
         });

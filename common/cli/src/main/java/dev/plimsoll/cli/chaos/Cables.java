@@ -2,11 +2,15 @@ package dev.plimsoll.cli.chaos;
 
 import dev.plimsoll.cli.network.Network;
 import dev.plimsoll.cli.network.Network.Lost;
+
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Which processes are cut off from the broker, and until when; whether they run or not makes no difference. */
+/**
+ * Which processes are cut off from the broker, and until when; whether they run or not makes no
+ * difference.
+ */
 final class Cables {
 
     private final Network network;

@@ -2,6 +2,12 @@ package dev.plimsoll.cli.chaos;
 
 import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.cli.Installation;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,25 +15,28 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "chaos",
         mixinStandardHelpOptions = true,
         description = {
-            "Trains a small Llama while its processes are killed, frozen and replaced, and proves that nothing was lost.",
+            "Trains a small Llama while its processes are killed, frozen and replaced, and "
+                    + "proves that nothing was lost.",
             "",
-            "Broker, coordinator (ingest, plan), parameter server and workers run as processes of their own; samples are"
-                    + " submitted all the while. A schedule that only depends on the seed hits all of them: kill -9 and a"
-                    + " new start, SIGSTOP for longer than the lease, SIGTERM and a new start, a worker more or less (1"
-                    + " to 4), and, as root with iproute2 installed, cuts of the network between one process and the"
-                    + " broker, both ways or one. Then all samples are trained to the end, and again in a second run"
+            "Broker, coordinator (ingest, plan), parameter server and workers run as processes of "
+                    + "their own; samples are"
+                    + " submitted all the while. A schedule that only depends on the seed hits "
+                    + "all of them: kill -9 and a"
+                    + " new start, SIGSTOP for longer than the lease, SIGTERM and a new start, a "
+                    + "worker more or less (1"
+                    + " to 4), and, as root with iproute2 installed, cuts of the network between "
+                    + "one process and the"
+                    + " broker, both ways or one. Then all samples are trained to the end, and "
+                    + "again in a second run"
                     + " that nothing disturbs.",
             "",
-            "Exit code 0 only if the audit is clean, nothing waits, both runs trained the same samples in the same steps,"
+            "Exit code 0 only if the audit is clean, nothing waits, both runs trained the same "
+                    + "samples in the same steps,"
                     + " and the adapters agree (L2 distance at most 1e-4 of the norm); else 5.",
             ""
         })
@@ -61,7 +70,8 @@ public final class ChaosCommand implements Callable<Integer> {
 
     @Option(
             names = "--calm",
-            description = "No faults and no second run: a soak test that watches memory, tensor handles and logs.")
+            description = "No faults and no second run: a soak test that watches memory, tensor "
+                    + "handles and logs.")
     boolean calm;
 
     @Option(
@@ -75,25 +85,34 @@ public final class ChaosCommand implements Callable<Integer> {
             names = "--cuts",
             paramLabel = "WHEN",
             defaultValue = "auto",
-            description = "Cut the network: auto (where this user may make network namespaces), on (or fail), off."
-                    + " Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Cut the network: auto (where this user may make network namespaces), on (or "
+                            + "fail), off."
+                            + " Default: ${DEFAULT-VALUE}.")
     Cuts cuts;
 
-    @Option(names = "--data", paramLabel = "FILE", description = "JSONL instead of the built-in data set.")
+    @Option(
+            names = "--data",
+            paramLabel = "FILE",
+            description = "JSONL instead of the built-in data set.")
     Path data;
 
     @Option(
             names = "--samples-per-minute",
             paramLabel = "N",
             defaultValue = "" + PER_MINUTE,
-            description = "Of the built-in data set; a file is spread over the minutes. Default: ${DEFAULT-VALUE}.")
+            description = "Of the built-in data set; a file is spread over the minutes. Default: "
+                    + "${DEFAULT-VALUE}.")
     int samplesPerMinute;
 
     @Option(
             names = "--backlog",
-            description = "Submit all samples at once and cut them into micro-batches of 1,024 tokens, so that a worker"
-                    + " that joins finds work waiting; best with more --samples-per-step. Then the times to its first"
-                    + " micro-batch are the product's, not the stream's.")
+            description =
+                    "Submit all samples at once and cut them into micro-batches of 1,024 tokens, "
+                            + "so that a worker"
+                            + " that joins finds work waiting; best with more --samples-per-step. "
+                            + "Then the times to its first"
+                            + " micro-batch are the product's, not the stream's.")
     boolean backlog;
 
     @Option(
@@ -111,13 +130,21 @@ public final class ChaosCommand implements Callable<Integer> {
             description = "Silence after which a worker counts as lost. Default: ${DEFAULT-VALUE}.")
     Duration lease;
 
-    @Option(names = "--model", paramLabel = "DIR", description = "Base model. Default: the built-in one.")
+    @Option(
+            names = "--model",
+            paramLabel = "DIR",
+            description = "Base model. Default: the built-in one.")
     Path model;
 
-    @Option(names = "--report", paramLabel = "FILE", description = "Write what happened as JSON, here too.")
+    @Option(
+            names = "--report",
+            paramLabel = "FILE",
+            description = "Write what happened as JSON, here too.")
     Path report;
 
-    @Option(names = "--keep", description = "Keep the brokers' data; without, logs, reports and adapters are kept.")
+    @Option(
+            names = "--keep",
+            description = "Keep the brokers' data; without, logs, reports and adapters are kept.")
     boolean keep;
 
     @Option(
@@ -130,15 +157,16 @@ public final class ChaosCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         if (!(minutes > 0 && minutes <= 7 * 24 * 60)) {
-            throw CliFailure.usage("--minutes is " + minutes + "; give more than 0, and at most a week");
+            throw CliFailure.usage(
+                    "--minutes is " + minutes + "; give more than 0, and at most a week");
         }
         if (workers < Schedule.MIN_WORKERS || workers > Schedule.MAX_WORKERS) {
-            throw CliFailure.usage(
-                    "--workers is " + workers + "; give " + Schedule.MIN_WORKERS + " to " + Schedule.MAX_WORKERS);
+            throw CliFailure.usage("--workers is " + workers + "; give " + Schedule.MIN_WORKERS
+                    + " to " + Schedule.MAX_WORKERS);
         }
         if (samplesPerMinute < 1 || samplesPerStep < 1) {
-            throw CliFailure.usage("--samples-per-minute is " + samplesPerMinute + " and --samples-per-step is "
-                    + samplesPerStep + "; give at least 1 of each");
+            throw CliFailure.usage("--samples-per-minute is " + samplesPerMinute
+                    + " and --samples-per-step is " + samplesPerStep + "; give at least 1 of each");
         }
         if (lease.toMillis() < 500) {
             throw CliFailure.usage("--lease is " + lease.toMillis() + "ms; give at least 500ms");

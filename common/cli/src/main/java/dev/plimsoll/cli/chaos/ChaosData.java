@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.model.samples.JdkApi;
 import dev.plimsoll.model.samples.JdkApi.ApiSample;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +37,8 @@ record ChaosData(Path file, List<String> lines) {
         for (int i = 0; i < count; i++) {
             ApiSample sample = samples.get(i % samples.size());
             int round = i / samples.size();
-            lines.add(sample.toJson(round == 0 ? sample.typeName() : sample.typeName() + "#" + round));
+            lines.add(sample.toJson(
+                    round == 0 ? sample.typeName() : sample.typeName() + "#" + round));
         }
         Path file = directory.resolve("jdk-api.jsonl");
         Files.write(file, lines, UTF_8);

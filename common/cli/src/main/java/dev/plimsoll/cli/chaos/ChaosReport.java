@@ -2,8 +2,10 @@ package dev.plimsoll.cli.chaos;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+
 import dev.plimsoll.cli.RunComparison;
 import dev.plimsoll.cli.audit.AuditCounts;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,13 +38,22 @@ record ChaosReport(
     private static final long MIB = 1 << 20;
 
     record Setting(
-            double minutes, long seed, int workers, int samples, long leaseMillis, int samplesPerStep, boolean calm) {}
+            double minutes,
+            long seed,
+            int workers,
+            int samples,
+            long leaseMillis,
+            int samplesPerStep,
+            boolean calm) {}
 
-    static ChaosReport of(ChaosCommand options, int samples, Aftermath run, RunComparison comparison) {
+    static ChaosReport of(
+            ChaosCommand options, int samples, Aftermath run, RunComparison comparison) {
         SortedMap<String, Long> byKind = new TreeMap<>();
         run.faults()
                 .forEach(fault -> byKind.merge(
-                        fault.kind().words() + " " + Role.of(fault.target()).process(), 1L, Long::sum));
+                        fault.kind().words() + " " + Role.of(fault.target()).process(),
+                        1L,
+                        Long::sum));
         boolean clean = run.verdict().clean()
                 && run.arrived() == samples
                 && run.verdict().counts().waiting() == 0
@@ -70,21 +81,34 @@ record ChaosReport(
     void write(Path file) throws IOException {
         Path absolute = file.toAbsolutePath();
         Files.createDirectories(absolute.getParent());
-        new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValue(absolute.toFile(), this);
+        new ObjectMapper()
+                .enable(SerializationFeature.INDENT_OUTPUT)
+                .writeValue(absolute.toFile(), this);
     }
 
     /** For people. */
     List<String> table() {
         List<String> lines = new ArrayList<>();
         lines.add("");
-        lines.add(String.format(Locale.ROOT, "%-40s %6s %9s %9s %9s", "milliseconds", "n", "p50", "p99", "max"));
+        lines.add(String.format(
+                Locale.ROOT, "%-40s %6s %9s %9s %9s", "milliseconds", "n", "p50", "p99", "max"));
         latencies.forEach((part, spread) -> lines.add(line(part, spread)));
         lines.add(line("step: opened to committed", steps));
         lines.add("");
-        lines.add(String.format(Locale.ROOT, "%-40s %9s %9s %9s %9s", "of the time", "10 %", "50 %", "100 %", "most"));
-        measured.residentBytes().forEach((name, row) -> lines.add(line(name + " resident MiB", row, MIB)));
-        measured.liveHandles().forEach((name, row) -> lines.add(line(name + " tensor handles", row, 1)));
-        measured.topicBytes().forEach((name, row) -> lines.add(line(name + " KiB on disk", row, 1024)));
+        lines.add(String.format(
+                Locale.ROOT,
+                "%-40s %9s %9s %9s %9s",
+                "of the time",
+                "10 %",
+                "50 %",
+                "100 %",
+                "most"));
+        measured.residentBytes()
+                .forEach((name, row) -> lines.add(line(name + " resident MiB", row, MIB)));
+        measured.liveHandles()
+                .forEach((name, row) -> lines.add(line(name + " tensor handles", row, 1)));
+        measured.topicBytes()
+                .forEach((name, row) -> lines.add(line(name + " KiB on disk", row, 1024)));
         lines.add("");
         lines.add(String.format(
                 Locale.ROOT,
@@ -94,9 +118,11 @@ record ChaosReport(
                 Locale.ROOT,
                 "%5d  cuts in all",
                 faults.stream().filter(f -> !f.kind().lost().isEmpty()).count()));
-        faultsByKind.forEach((kind, count) -> lines.add(String.format(Locale.ROOT, "%5d  %s", count, kind)));
+        faultsByKind.forEach(
+                (kind, count) -> lines.add(String.format(Locale.ROOT, "%5d  %s", count, kind)));
         if (!endedByThemselves.isEmpty()) {
-            lines.add(String.format(Locale.ROOT, "%5d  ended by themselves", endedByThemselves.size()));
+            lines.add(String.format(
+                    Locale.ROOT, "%5d  ended by themselves", endedByThemselves.size()));
         }
         return lines;
     }
@@ -114,7 +140,8 @@ record ChaosReport(
 
     private static String line(String name, List<Long> row, long unit) {
         StringBuilder text = new StringBuilder(String.format(Locale.ROOT, "%-40s", name));
-        row.forEach(value -> text.append(value < 0 ? "         -" : String.format(Locale.ROOT, " %,9d", value / unit)));
+        row.forEach(value -> text.append(
+                value < 0 ? "         -" : String.format(Locale.ROOT, " %,9d", value / unit)));
         return text.toString();
     }
 }

@@ -8,6 +8,7 @@ import dev.plimsoll.cli.demo.RunDirectory;
 import dev.plimsoll.cli.network.Loopback;
 import dev.plimsoll.cli.network.Network;
 import dev.plimsoll.model.hf.LlamaConfig;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -45,7 +46,8 @@ final class ChaosRun {
         out.println("run " + directory.root());
         ChaosData data = options.data != null
                 ? ChaosData.of(options.data)
-                : ChaosData.builtIn(directory.root(), (int) Math.ceil(options.samplesPerMinute * options.minutes));
+                : ChaosData.builtIn(directory.root(), (int)
+                        Math.ceil(options.samplesPerMinute * options.minutes));
         Aftermath disturbed = disturbed(data);
         RunComparison comparison = options.calm ? null : compare(data, disturbed);
         ChaosReport report = ChaosReport.of(options, data.lines().size(), disturbed, comparison);
@@ -80,7 +82,8 @@ final class ChaosRun {
 
     private Aftermath disturbed(ChaosData data, List<Fault> faults, Network network)
             throws IOException, InterruptedException {
-        RunDirectory place = new RunDirectory(directory.root().resolve(options.calm ? "calm" : "disturbed"));
+        RunDirectory place =
+                new RunDirectory(directory.root().resolve(options.calm ? "calm" : "disturbed"));
         boolean complete = false;
         try (Pass pass = new Pass(place, settings(), network, line -> say("%s", line));
                 Submitter submitter = new Submitter(pass.clients(), pass.topics(), 1)) {
@@ -107,7 +110,8 @@ final class ChaosRun {
         }
     }
 
-    private RunComparison compare(ChaosData data, Aftermath disturbed) throws IOException, InterruptedException {
+    private RunComparison compare(ChaosData data, Aftermath disturbed)
+            throws IOException, InterruptedException {
         say("the same samples again, undisturbed");
         RunDirectory place = new RunDirectory(directory.root().resolve("undisturbed"));
         boolean complete = false;
@@ -172,7 +176,8 @@ final class ChaosRun {
 
     private void say(String format, Object... arguments) {
         double seconds = (System.nanoTime() - begin) / 1e9;
-        out.println(String.format(Locale.ROOT, "%7.1f s  ", seconds) + String.format(Locale.ROOT, format, arguments));
+        out.println(String.format(Locale.ROOT, "%7.1f s  ", seconds)
+                + String.format(Locale.ROOT, format, arguments));
         out.flush();
     }
 
@@ -182,7 +187,8 @@ final class ChaosRun {
 
         Stream(Submitter submitter, Path file, InputStream lines) throws IOException {
             String source = source(file);
-            task = new java.util.concurrent.FutureTask<>(() -> submitter.submit(source, name(file), lines));
+            task = new java.util.concurrent.FutureTask<>(
+                    () -> submitter.submit(source, name(file), lines));
             Thread.ofPlatform().daemon().name("samples").start(task);
         }
 

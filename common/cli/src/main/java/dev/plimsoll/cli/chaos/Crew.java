@@ -2,6 +2,7 @@ package dev.plimsoll.cli.chaos;
 
 import dev.plimsoll.cli.demo.Child;
 import dev.plimsoll.cli.network.Network;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,8 +14,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * The processes of a run, and what is done to them. Like any supervisor it starts again what ended by itself. One thread
- * calls it, often: what is due is done by {@link #tick}.
+ * The processes of a run, and what is done to them. Like any supervisor it starts again what ended
+ * by itself. One thread calls it, often: what is due is done by {@link #tick}.
  */
 final class Crew implements AutoCloseable {
 
@@ -67,7 +68,11 @@ final class Crew implements AutoCloseable {
      * @param commands a process's command line by its name
      * @param network that they talk through; closed after the last of them has ended
      */
-    Crew(Path logs, Function<String, List<String>> commands, Network network, Consumer<String> say) {
+    Crew(
+            Path logs,
+            Function<String, List<String>> commands,
+            Network network,
+            Consumer<String> say) {
         this.logs = logs;
         this.commands = commands;
         this.say = say;
@@ -89,7 +94,9 @@ final class Crew implements AutoCloseable {
         return member.child;
     }
 
-    /** False where there is nothing to harm: the process has ended by itself, or is on its way out. */
+    /**
+     * False where there is nothing to harm: the process has ended by itself, or is on its way out.
+     */
     boolean suffer(Fault fault) {
         if (fault.kind() == Fault.Kind.ADD) {
             add(fault.target());
@@ -119,7 +126,8 @@ final class Crew implements AutoCloseable {
                 member.awayMillis = fault.lastsMillis();
                 member.become(State.LEAVING, now + LEAVE_MILLIS);
             }
-            case CUT, MUTE, DEAFEN -> cables.cut(fault.target(), fault.kind().lost(), now + fault.lastsMillis());
+            case CUT, MUTE, DEAFEN ->
+                cables.cut(fault.target(), fault.kind().lost(), now + fault.lastsMillis());
             case ADD -> throw new IllegalStateException("adding is no harm");
         }
         return true;
@@ -174,7 +182,8 @@ final class Crew implements AutoCloseable {
         String line = lastLine(member.child);
         int exitCode = member.child.exitCode();
         ended.add(new Ended(name, now, exitCode, line));
-        say.accept(name + " ended by itself with exit code " + exitCode + " and is started again: " + line);
+        say.accept(name + " ended by itself with exit code " + exitCode + " and is started again: "
+                + line);
         member.become(State.DOWN, now + AGAIN_MILLIS);
     }
 
@@ -183,14 +192,19 @@ final class Crew implements AutoCloseable {
             return;
         }
         if (member.child.alive()) {
-            ended.add(new Ended(name, now, -1, "did not end within " + LEAVE_MILLIS / 1_000 + " s of SIGTERM"));
-            say.accept(name + " did not end within " + LEAVE_MILLIS / 1_000 + " s of SIGTERM and is killed");
+            ended.add(new Ended(
+                    name, now, -1, "did not end within " + LEAVE_MILLIS / 1_000 + " s of SIGTERM"));
+            say.accept(name + " did not end within " + LEAVE_MILLIS / 1_000
+                    + " s of SIGTERM and is killed");
             member.child.kill();
         }
         member.become(member.comesBack ? State.DOWN : State.REMOVED, now + member.awayMillis);
     }
 
-    /** No fault is left over: whoever is frozen goes on, whoever is down starts, whoever is cut off is not. */
+    /**
+     * No fault is left over: whoever is frozen goes on, whoever is down starts, whoever is cut off
+     * is not.
+     */
     void heal() {
         cables.mendAll();
         members.values().forEach(member -> {
@@ -295,7 +309,8 @@ final class Crew implements AutoCloseable {
                     .start()
                     .waitFor(5, TimeUnit.SECONDS);
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException("cannot send SIG" + signal + " to " + child.name(), e);
+            throw new java.io.UncheckedIOException(
+                    "cannot send SIG" + signal + " to " + child.name(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

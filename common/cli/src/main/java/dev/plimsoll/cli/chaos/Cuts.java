@@ -5,6 +5,7 @@ import dev.plimsoll.cli.network.Loopback;
 import dev.plimsoll.cli.network.Namespaces;
 import dev.plimsoll.cli.network.Namespaces.Opened;
 import dev.plimsoll.cli.network.Network;
+
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -26,7 +27,8 @@ enum Cuts {
             case Opened.Ready(Network network) -> network;
             case Opened.Refused(String reason) -> {
                 if (this == ON) {
-                    throw CliFailure.input("the network cannot be cut here: " + reason + "; it takes root (or a user"
+                    throw CliFailure.input("the network cannot be cut here: " + reason
+                            + "; it takes root (or a user"
                             + " namespace), iproute2 and util-linux, or leave --cuts=on out");
                 }
                 say.accept("the network is not cut: it takes root and iproute2 (" + reason + ")");
@@ -39,7 +41,8 @@ enum Cuts {
     private static List<String> processes() {
         return Stream.concat(
                         Stream.of(Role.COORDINATOR.process(), Role.PARAMETERS.process()),
-                        IntStream.rangeClosed(1, Schedule.MAX_WORKERS).mapToObj(i -> Role.WORKER.process() + "-" + i))
+                        IntStream.rangeClosed(1, Schedule.MAX_WORKERS)
+                                .mapToObj(i -> Role.WORKER.process() + "-" + i))
                 .toList();
     }
 }

@@ -1,6 +1,7 @@
 package dev.plimsoll.cli.chaos;
 
 import dev.plimsoll.cli.network.Network.Lost;
+
 import java.util.Locale;
 import java.util.Set;
 
@@ -51,9 +52,15 @@ record Fault(long atMillis, Kind kind, String target, long lastsMillis) {
     String sentence() {
         return switch (kind) {
             case KILL, LEAVE ->
-                String.format(Locale.ROOT, "%s %s, again in %.1f s", kind.words(), target, lastsMillis / 1e3);
+                String.format(
+                        Locale.ROOT,
+                        "%s %s, again in %.1f s",
+                        kind.words(),
+                        target,
+                        lastsMillis / 1e3);
             case FREEZE, CUT, MUTE, DEAFEN ->
-                String.format(Locale.ROOT, "%s %s for %.1f s", kind.words(), target, lastsMillis / 1e3);
+                String.format(
+                        Locale.ROOT, "%s %s for %.1f s", kind.words(), target, lastsMillis / 1e3);
             case ADD -> "add " + target;
             case REMOVE -> "remove " + target + " with SIGTERM";
         };

@@ -1,14 +1,16 @@
 package dev.plimsoll.cli.chaos;
 
 import dev.plimsoll.cli.CliFailure;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * A port that a broker can have again after it was killed. Below those that systems give to outgoing connections (Linux
- * from 32768, others from 49152): a client that keeps asking for a port of theirs may be given that very port.
+ * A port that a broker can have again after it was killed. Below those that systems give to
+ * outgoing connections (Linux from 32768, others from 49152): a client that keeps asking for a port
+ * of theirs may be given that very port.
  */
 final class FixedPort {
 
@@ -28,6 +30,7 @@ final class FixedPort {
                 // taken: another
             }
         }
-        throw CliFailure.internal("none of " + TRIES + " ports between " + FROM + " and " + TO + " is free on " + host);
+        throw CliFailure.internal("none of " + TRIES + " ports between " + FROM + " and " + TO
+                + " is free on " + host);
     }
 }

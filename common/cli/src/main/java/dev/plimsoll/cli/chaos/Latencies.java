@@ -1,6 +1,7 @@
 package dev.plimsoll.cli.chaos;
 
 import dev.plimsoll.cli.chaos.Lifetimes.Life;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,7 +9,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToLongFunction;
 
-/** How long it takes until a worker that is started works, and until what a killed one held is with others. Pure. */
+/**
+ * How long it takes until a worker that is started works, and until what a killed one held is with
+ * others. Pure.
+ */
 final class Latencies {
 
     private final List<Life> lives;
@@ -19,7 +23,8 @@ final class Latencies {
     }
 
     /**
-     * By the part's name, in the order of what happens. A start that was cut short counts for the parts it reached.
+     * By the part's name, in the order of what happens. A start that was cut short counts for the
+     * parts it reached.
      *
      * @param starts of workers' processes
      * @param kills of workers' processes
@@ -40,10 +45,26 @@ final class Latencies {
                         && life.admittedMillis < untilMillis)
                 .findFirst();
         part("join: start to admitted", found, _ -> start.atMillis(), life -> life.admittedMillis);
-        part("join: admitted to ready", found, life -> life.admittedMillis, life -> life.readyMillis);
-        part("join: ready to dispatched", found, life -> life.readyMillis, life -> life.dispatchedMillis);
-        part("join: dispatched to accepted", found, life -> life.dispatchedMillis, life -> life.acceptedMillis);
-        part("join: start to dispatched", found, _ -> start.atMillis(), life -> life.dispatchedMillis);
+        part(
+                "join: admitted to ready",
+                found,
+                life -> life.admittedMillis,
+                life -> life.readyMillis);
+        part(
+                "join: ready to dispatched",
+                found,
+                life -> life.readyMillis,
+                life -> life.dispatchedMillis);
+        part(
+                "join: dispatched to accepted",
+                found,
+                life -> life.dispatchedMillis,
+                life -> life.acceptedMillis);
+        part(
+                "join: start to dispatched",
+                found,
+                _ -> start.atMillis(),
+                life -> life.dispatchedMillis);
         part("join: start to accepted", found, _ -> start.atMillis(), life -> life.acceptedMillis);
     }
 
@@ -55,20 +76,35 @@ final class Latencies {
                 .findFirst();
         part("kill: kill to lost", found, _ -> kill.atMillis(), life -> life.lostMillis);
         Optional<Life> held = found.filter(Life::allRedispatched);
-        part("kill: lost to first dispatched again", held, life -> life.lostMillis, life -> life.firstRedispatchMillis);
-        part("kill: lost to all dispatched again", held, life -> life.lostMillis, life -> life.lastRedispatchMillis);
-        part("kill: kill to all dispatched again", held, _ -> kill.atMillis(), life -> life.lastRedispatchMillis);
+        part(
+                "kill: lost to first dispatched again",
+                held,
+                life -> life.lostMillis,
+                life -> life.firstRedispatchMillis);
+        part(
+                "kill: lost to all dispatched again",
+                held,
+                life -> life.lostMillis,
+                life -> life.lastRedispatchMillis);
+        part(
+                "kill: kill to all dispatched again",
+                held,
+                _ -> kill.atMillis(),
+                life -> life.lastRedispatchMillis);
     }
 
-    private void part(String name, Optional<Life> life, ToLongFunction<Life> from, ToLongFunction<Life> to) {
+    private void part(
+            String name, Optional<Life> life, ToLongFunction<Life> from, ToLongFunction<Life> to) {
         List<Long> millis = parts.computeIfAbsent(name, _ -> new ArrayList<>());
-        life.filter(l -> from.applyAsLong(l) != Lifetimes.NEVER && to.applyAsLong(l) != Lifetimes.NEVER)
+        life.filter(l -> from.applyAsLong(l) != Lifetimes.NEVER
+                        && to.applyAsLong(l) != Lifetimes.NEVER)
                 .ifPresent(l -> millis.add(to.applyAsLong(l) - from.applyAsLong(l)));
     }
 
     private static long next(List<Moment> starts, Moment start) {
         return starts.stream()
-                .filter(other -> other.process().equals(start.process()) && other.atMillis() > start.atMillis())
+                .filter(other -> other.process().equals(start.process())
+                        && other.atMillis() > start.atMillis())
                 .mapToLong(Moment::atMillis)
                 .min()
                 .orElse(Long.MAX_VALUE);

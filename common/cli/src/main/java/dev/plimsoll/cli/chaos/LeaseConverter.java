@@ -1,10 +1,11 @@
 package dev.plimsoll.cli.chaos;
 
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.TypeConversionException;
 
 /** 3s or 2500ms, as the coordinator reads it. */
 final class LeaseConverter implements ITypeConverter<Duration> {

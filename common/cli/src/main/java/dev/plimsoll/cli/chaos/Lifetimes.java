@@ -1,6 +1,7 @@
 package dev.plimsoll.cli.chaos;
 
 import dev.plimsoll.wire.JournalRecord;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -11,8 +12,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What the journal tells of each worker's generations and when: from its admission to its first micro-batch, and from its
- * loss to the day when all it held was given out again. Pure; records are handed in in the journal's order.
+ * What the journal tells of each worker's generations and when: from its admission to its first
+ * micro-batch, and from its loss to the day when all it held was given out again. Pure; records are
+ * handed in in the journal's order.
  */
 final class Lifetimes {
 
@@ -65,12 +67,16 @@ final class Lifetimes {
                 accepted(atMillis, is.attempt().attempt());
             case JournalRecord.MicroBatchReturned is ->
                 attempts.remove(is.attempt().attempt());
-            case JournalRecord.ContributionAsked is -> contributions.put(is.contribution(), is.attempts());
+            case JournalRecord.ContributionAsked is ->
+                contributions.put(is.contribution(), is.attempts());
             case JournalRecord.ContributionAccepted is -> safe(is.contribution().contribution());
             case JournalRecord.ContributionVoided is -> safe(is.contribution());
-            case JournalRecord.StepCommitted is -> attempts.values().removeIf(held -> held.step() == is.step());
-            case JournalRecord.StepAbandoned is -> attempts.values().removeIf(held -> held.step() == is.step());
-            case JournalRecord.StepDropped is -> attempts.values().removeIf(held -> held.step() == is.step());
+            case JournalRecord.StepCommitted is ->
+                attempts.values().removeIf(held -> held.step() == is.step());
+            case JournalRecord.StepAbandoned is ->
+                attempts.values().removeIf(held -> held.step() == is.step());
+            case JournalRecord.StepDropped is ->
+                attempts.values().removeIf(held -> held.step() == is.step());
             default -> {}
         }
     }
@@ -81,7 +87,8 @@ final class Lifetimes {
             life.dispatchedMillis = atMillis;
         }
         attempts.put(
-                is.attempt().attempt(), new Held(is.generation(), is.attempt().step(), is.ordinals()));
+                is.attempt().attempt(),
+                new Held(is.generation(), is.attempt().step(), is.ordinals()));
         for (Life gone : byGeneration.values()) {
             if (gone.waiting.removeAll(Set.copyOf(is.ordinals()))) {
                 gone.firstRedispatchMillis =
@@ -98,7 +105,10 @@ final class Lifetimes {
         }
     }
 
-    /** What a contribution holds outlives its worker; what a void one held is not the worker's any more. */
+    /**
+     * What a contribution holds outlives its worker; what a void one held is not the worker's any
+     * more.
+     */
     private void safe(long contribution) {
         contributions.getOrDefault(contribution, List.of()).forEach(attempts::remove);
     }
@@ -118,7 +128,8 @@ final class Lifetimes {
     private Life life(long generation) {
         Life life = byGeneration.get(generation);
         if (life == null) {
-            throw new IllegalStateException("generation " + generation + " was never admitted in this journal");
+            throw new IllegalStateException(
+                    "generation " + generation + " was never admitted in this journal");
         }
         return life;
     }

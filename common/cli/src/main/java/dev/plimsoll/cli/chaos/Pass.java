@@ -11,6 +11,10 @@ import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.Producer;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -24,8 +28,6 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.producer.Producer;
 
 /** One run with its processes, from the broker's start until the run is finished. */
 final class Pass implements AutoCloseable {
@@ -55,7 +57,11 @@ final class Pass implements AutoCloseable {
      * @param settings of the run, by the coordinator's names
      * @param network closed with this
      */
-    Pass(RunDirectory directory, Map<String, String> settings, Network network, Consumer<String> say)
+    Pass(
+            RunDirectory directory,
+            Map<String, String> settings,
+            Network network,
+            Consumer<String> say)
             throws IOException, InterruptedException {
         this.directory = directory;
         this.settings = Map.copyOf(settings);
@@ -105,7 +111,10 @@ final class Pass implements AutoCloseable {
         return directory;
     }
 
-    /** @param roles of the coordinator; where parameters are not among them, a process of its own serves them */
+    /**
+     * @param roles of the coordinator; where parameters are not among them, a process of its own
+     *     serves them
+     */
     void start(String roles, int workers) {
         coordinatorRoles = roles;
         crew.start(Role.COORDINATOR.process());
@@ -117,7 +126,10 @@ final class Pass implements AutoCloseable {
         }
     }
 
-    /** Keeps the processes, does to them what is due, and measures, until it is told that it is enough. */
+    /**
+     * Keeps the processes, does to them what is due, and measures, until it is told that it is
+     * enough.
+     */
     void during(List<Fault> faults, BooleanSupplier enough) throws IOException {
         Deque<Fault> due = new ArrayDeque<>(faults);
         long begin = System.nanoTime();
@@ -148,7 +160,8 @@ final class Pass implements AutoCloseable {
         Control.Finish finish = new Control.Finish("chaos");
         try (Producer<byte[], byte[]> writer = clients.writer("plimsoll-chaos-control")) {
             String id = UUID.randomUUID().toString();
-            writer.send(WireCodec.CONTROL.toRecord(topics.control(), 0, topics.prefix(), finish, "chaos", id));
+            writer.send(WireCodec.CONTROL.toRecord(
+                    topics.control(), 0, topics.prefix(), finish, "chaos", id));
             writer.flush();
         }
         Patience patience = new Patience();
@@ -179,7 +192,8 @@ final class Pass implements AutoCloseable {
             if (System.nanoTime() - since > SILENCE_NANOS) {
                 throw CliFailure.internal(String.format(
                         Locale.ROOT,
-                        "no step was committed for %d s after %d steps, though nothing is disturbed any more; logs and"
+                        "no step was committed for %d s after %d steps, though nothing is "
+                                + "disturbed any more; logs and"
                                 + " the broker's data stay in %s; the ends of the logs:%s",
                         SILENCE_NANOS / 1_000_000_000,
                         steps,
@@ -231,12 +245,14 @@ final class Pass implements AutoCloseable {
     private static void awaitBroker(Child broker) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + READY.toNanos();
         while (broker.alive() && System.nanoTime() < deadline) {
-            if (Files.readAllLines(broker.log()).stream().anyMatch(line -> line.startsWith("READY "))) {
+            if (Files.readAllLines(broker.log()).stream()
+                    .anyMatch(line -> line.startsWith("READY "))) {
                 return;
             }
             Thread.sleep(50);
         }
-        throw CliFailure.internal("the broker did not get ready; the end of its log:\n" + broker.tail());
+        throw CliFailure.internal(
+                "the broker did not get ready; the end of its log:\n" + broker.tail());
     }
 
     @Override

@@ -11,9 +11,9 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 
 /**
- * Which faults come when: a function of the seed, and of nothing that happens. Between two lie 2 to 9 seconds. A process
- * is left alone for a while after it was given back, and there are always between 1 and 4 workers. The broker is never cut
- * off: its clients are, one by one.
+ * Which faults come when: a function of the seed, and of nothing that happens. Between two lie 2 to
+ * 9 seconds. A process is left alone for a while after it was given back, and there are always
+ * between 1 and 4 workers. The broker is never cut off: its clients are, one by one.
  */
 final class Schedule {
 
@@ -23,10 +23,16 @@ final class Schedule {
     private static final long FIRST_MILLIS = 5_000;
     private static final long MIN_GAP_MILLIS = 2_000;
     private static final long MAX_GAP_MILLIS = 9_000;
-    /** From its return to the next fault of a process: it may have just started, or still be starting. */
+    /**
+     * From its return to the next fault of a process: it may have just started, or still be
+     * starting.
+     */
     private static final long REST_MILLIS = 8_000;
 
-    /** Of the dice that tells what happens; with cuts they are the sides on top, so that without all is as it was. */
+    /**
+     * Of the dice that tells what happens; with cuts they are the sides on top, so that without all
+     * is as it was.
+     */
     private static final int SIDES = 20;
 
     private static final int CUT_SIDES = 10;
@@ -34,7 +40,8 @@ final class Schedule {
     private static final long MIN_LONG_CUT_MILLIS = 31_000;
 
     private static final long MAX_LONG_CUT_MILLIS = 40_000;
-    private static final List<Fault.Kind> CUTS = List.of(Fault.Kind.CUT, Fault.Kind.MUTE, Fault.Kind.DEAFEN);
+    private static final List<Fault.Kind> CUTS =
+            List.of(Fault.Kind.CUT, Fault.Kind.MUTE, Fault.Kind.DEAFEN);
 
     /** Whoever is drawn and has no rest yet is passed over; after so many, the moment passes. */
     private static final int DRAWS = 10;
@@ -61,17 +68,25 @@ final class Schedule {
      * @param roles that are hit, at least one
      * @param cuts whether the network is cut too
      */
-    static List<Fault> of(long seed, Duration length, int workers, Duration lease, Set<Role> roles, boolean cuts) {
+    static List<Fault> of(
+            long seed,
+            Duration length,
+            int workers,
+            Duration lease,
+            Set<Role> roles,
+            boolean cuts) {
         if (workers < MIN_WORKERS || workers > MAX_WORKERS) {
-            throw new IllegalArgumentException(
-                    "workers is " + workers + "; it must lie between " + MIN_WORKERS + " and " + MAX_WORKERS);
+            throw new IllegalArgumentException("workers is " + workers + "; it must lie between "
+                    + MIN_WORKERS + " and " + MAX_WORKERS);
         }
         return new Schedule(seed, workers, lease, roles, cuts).until(length.toMillis());
     }
 
     private List<Fault> until(long endMillis) {
         List<Fault> faults = new ArrayList<>();
-        for (long at = FIRST_MILLIS; at < endMillis; at += between(MIN_GAP_MILLIS, MAX_GAP_MILLIS)) {
+        for (long at = FIRST_MILLIS;
+                at < endMillis;
+                at += between(MIN_GAP_MILLIS, MAX_GAP_MILLIS)) {
             Fault fault = rested(at);
             if (fault != null) {
                 busyUntil.put(fault.target(), at + fault.lastsMillis() + REST_MILLIS);
@@ -99,7 +114,9 @@ final class Schedule {
         if (role != Role.WORKER) {
             return hit(at, role.process(), dice);
         }
-        boolean add = dice == 0 ? workers.size() < MAX_WORKERS : dice == 1 && workers.size() == MIN_WORKERS;
+        boolean add = dice == 0
+                ? workers.size() < MAX_WORKERS
+                : dice == 1 && workers.size() == MIN_WORKERS;
         if (add) {
             return new Fault(at, Fault.Kind.ADD, "worker-" + lowestFree(), 0);
         }
@@ -118,13 +135,18 @@ final class Schedule {
         return new Fault(at, kind, target, between(200, 2_500));
     }
 
-    /** Shorter than the lease as often as longer, and now and then longer than any client's patience. */
+    /**
+     * Shorter than the lease as often as longer, and now and then longer than any client's
+     * patience.
+     */
     private long cutMillis() {
         int dice = random.nextInt(20);
         if (dice < 3) {
             return between(MIN_LONG_CUT_MILLIS, MAX_LONG_CUT_MILLIS);
         }
-        return dice % 2 == 0 ? between(leaseMillis / 10, leaseMillis * 9 / 10) : leaseMillis + between(1_000, 4_000);
+        return dice % 2 == 0
+                ? between(leaseMillis / 10, leaseMillis * 9 / 10)
+                : leaseMillis + between(1_000, 4_000);
     }
 
     private void count(Fault fault) {

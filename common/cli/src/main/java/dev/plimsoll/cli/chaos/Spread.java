@@ -3,7 +3,10 @@ package dev.plimsoll.cli.chaos;
 import java.util.Collection;
 import java.util.List;
 
-/** Of so many durations the median, the 99th percentile (nearest rank) and the longest; all 0 of none. */
+/**
+ * Of so many durations the median, the 99th percentile (nearest rank) and the longest; all 0 of
+ * none.
+ */
 record Spread(int count, long p50Millis, long p99Millis, long maxMillis) {
 
     static Spread of(Collection<Long> millis) {

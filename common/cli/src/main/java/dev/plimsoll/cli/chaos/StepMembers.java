@@ -2,9 +2,11 @@ package dev.plimsoll.cli.chaos;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+
 import dev.plimsoll.cli.RunComparison;
 import dev.plimsoll.wire.SampleOrigin;
 import dev.plimsoll.wire.StepRecord;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -17,16 +19,20 @@ record StepMembers(List<Step> steps) {
     /** @param members by partition and offset in the topic samples */
     record Step(long step, double loss, List<String> members) {}
 
-    static StepMembers of(Collection<StepRecord> steps, Map<Long, List<SampleOrigin>> membersByVersion) {
+    static StepMembers of(
+            Collection<StepRecord> steps, Map<Long, List<SampleOrigin>> membersByVersion) {
         return new StepMembers(steps.stream()
                 .map(step -> new Step(
                         step.step(),
                         step.loss(),
-                        RunComparison.names(membersByVersion.getOrDefault(step.version(), List.of()))))
+                        RunComparison.names(
+                                membersByVersion.getOrDefault(step.version(), List.of()))))
                 .toList());
     }
 
     void write(Path file) throws IOException {
-        new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValue(file.toFile(), this);
+        new ObjectMapper()
+                .enable(SerializationFeature.INDENT_OUTPUT)
+                .writeValue(file.toFile(), this);
     }
 }

@@ -2,6 +2,7 @@ package dev.plimsoll.cli.demo;
 
 import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.cli.Programs;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +29,7 @@ final class Brokers {
             }
             Thread.sleep(50);
         }
-        throw CliFailure.internal("the broker did not get ready within 60 s; the end of its log:\n" + broker.tail());
+        throw CliFailure.internal(
+                "the broker did not get ready within 60 s; the end of its log:\n" + broker.tail());
     }
 }

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A process that this one started and that does not outlive it: its standard input is a pipe whose closing ends it. Its
- * output goes to a file.
+ * A process that this one started and that does not outlive it: its standard input is a pipe whose
+ * closing ends it. Its output goes to a file.
  */
 public final class Child implements AutoCloseable {
 
@@ -91,7 +91,8 @@ public final class Child implements AutoCloseable {
             file.seek(from);
             file.readFully(bytes);
             List<String> lines = new String(bytes, UTF_8).lines().toList();
-            return String.join("\n", lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size()));
+            return String.join(
+                    "\n", lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size()));
         } catch (IOException e) {
             return "(" + log + " cannot be read: " + e.getMessage() + ")";
         }
@@ -104,7 +105,8 @@ public final class Child implements AutoCloseable {
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                     .start();
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot start " + name + " (" + command.getFirst() + ")", e);
+            throw new UncheckedIOException(
+                    "cannot start " + name + " (" + command.getFirst() + ")", e);
         }
     }
 

@@ -3,23 +3,28 @@ package dev.plimsoll.cli.demo;
 import dev.plimsoll.cli.BrokerOptions;
 import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.cli.RunOptions;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.concurrent.Callable;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+
 @Command(
         name = "demo",
         mixinStandardHelpOptions = true,
         description = {
-            "Trains a small Llama for real: broker, coordinator and workers as processes of their own.",
+            "Trains a small Llama for real: broker, coordinator and workers as processes of "
+                    + "their own.",
             "",
-            "Without options: the built-in model (1M parameters) learns the JDK's own API in 20 steps. Ends with the"
-                    + " loss on held-out samples before and after, the audit's verdict and the adapter's path.",
+            "Without options: the built-in model (1M parameters) learns the JDK's own API in 20 "
+                    + "steps. Ends with the"
+                    + " loss on held-out samples before and after, the audit's verdict and the "
+                    + "adapter's path.",
             ""
         })
 public final class DemoCommand implements Callable<Integer> {
@@ -39,10 +44,17 @@ public final class DemoCommand implements Callable<Integer> {
     @Mixin
     RunOptions run;
 
-    @Option(names = "--workers", paramLabel = "N", defaultValue = "2", description = "Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--workers",
+            paramLabel = "N",
+            defaultValue = "2",
+            description = "Default: ${DEFAULT-VALUE}.")
     int workers;
 
-    @Option(names = "--data", paramLabel = "FILE", description = "JSONL instead of the built-in data set.")
+    @Option(
+            names = "--data",
+            paramLabel = "FILE",
+            description = "JSONL instead of the built-in data set.")
     Path data;
 
     @Option(
@@ -54,7 +66,10 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(names = "--report", paramLabel = "FILE", description = "Write what happened as JSON.")
     Path report;
 
-    @Option(names = "--kill", paramLabel = "WHO", description = "kill -9 worker or coordinator once, and restart it.")
+    @Option(
+            names = "--kill",
+            paramLabel = "WHO",
+            description = "kill -9 worker or coordinator once, and restart it.")
     Victim kill;
 
     @Option(
@@ -64,16 +79,27 @@ public final class DemoCommand implements Callable<Integer> {
             description = "When: once so many steps are committed. Default: ${DEFAULT-VALUE}.")
     long afterStep;
 
-    @Option(names = "--device", defaultValue = "auto", description = "Of the workers. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--device",
+            defaultValue = "auto",
+            description = "Of the workers. Default: ${DEFAULT-VALUE}.")
     String device;
 
-    @Option(names = "--precision", defaultValue = "auto", description = "Of the workers. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--precision",
+            defaultValue = "auto",
+            description = "Of the workers. Default: ${DEFAULT-VALUE}.")
     String precision;
 
-    @Option(names = "--port", defaultValue = "0", description = "Of the coordinator's page. Default: a free one.")
+    @Option(
+            names = "--port",
+            defaultValue = "0",
+            description = "Of the coordinator's page. Default: a free one.")
     int port;
 
-    @Option(names = "--keep", description = "Keep the broker's data; without, logs and adapter are kept.")
+    @Option(
+            names = "--keep",
+            description = "Keep the broker's data; without, logs and adapter are kept.")
     boolean keep;
 
     @Option(
@@ -89,7 +115,8 @@ public final class DemoCommand implements Callable<Integer> {
             throw CliFailure.usage("--workers is " + workers + "; give 1 to 63");
         }
         if (run.stepsOr(DemoRun.STEPS) < 1) {
-            throw CliFailure.usage("--steps is " + run.stepsOr(0) + "; the demo needs an end, give at least 1");
+            throw CliFailure.usage(
+                    "--steps is " + run.stepsOr(0) + "; the demo needs an end, give at least 1");
         }
         if (kill != null && afterStep >= run.stepsOr(DemoRun.STEPS)) {
             throw CliFailure.usage("--after-step is " + afterStep + ", but the run has only "

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.model.samples.JdkApi;
 import dev.plimsoll.model.samples.JdkApi.ApiSample;
@@ -13,6 +14,7 @@ import dev.plimsoll.model.samples.SampleIds;
 import dev.plimsoll.model.samples.SampleParser;
 import dev.plimsoll.model.samples.TokenSequence;
 import dev.plimsoll.model.text.SampleTokenizer;
+
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -33,13 +35,22 @@ import java.util.stream.Collectors;
  * @param heldOut tokenized sequences, JSONL of {"tokens": […], "trainOn": [0/1…]}
  * @param trainable token counts of the file's samples that will pass ingest, in order
  */
-record DemoData(Path file, Set<Long> skippedLines, Path heldOut, int heldOutSequences, List<Integer> trainable) {
+record DemoData(
+        Path file,
+        Set<Long> skippedLines,
+        Path heldOut,
+        int heldOutSequences,
+        List<Integer> trainable) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int HELD_OUT_SHARE = 10;
 
-    /** The JDK's API: {@code count} samples written to a file, and the types that are always held out. */
-    static DemoData builtIn(Path directory, SampleTokenizer tokenizer, int count, int maxTokens) throws IOException {
+    /**
+     * The JDK's API: {@code count} samples written to a file, and the types that are always held
+     * out.
+     */
+    static DemoData builtIn(Path directory, SampleTokenizer tokenizer, int count, int maxTokens)
+            throws IOException {
         JdkApi api = JdkApi.ofThisJdk();
         Path file = directory.resolve("jdk-api.jsonl");
         List<ApiSample> samples = api.training(count);
@@ -62,12 +73,18 @@ record DemoData(Path file, Set<Long> skippedLines, Path heldOut, int heldOutSequ
         return new DemoData(file, Set.of(), writeHeldOut(directory, held), held.size(), trainable);
     }
 
-    /** The user's file: a tenth of its usable lines, at most 64, chosen by a hash of their text, are held out. */
-    static DemoData of(Path file, Path directory, SampleTokenizer tokenizer, int maxTokens) throws IOException {
+    /**
+     * The user's file: a tenth of its usable lines, at most 64, chosen by a hash of their text, are
+     * held out.
+     */
+    static DemoData of(Path file, Path directory, SampleTokenizer tokenizer, int maxTokens)
+            throws IOException {
         List<Usable> usable = usable(file, tokenizer, maxTokens);
         if (usable.size() < 2) {
-            throw CliFailure.input(file + " has " + usable.size() + " samples that can be trained; at least 2 are"
-                    + " needed, one of them to be held out (`plimsoll submit` tells what is wrong with each line)");
+            throw CliFailure.input(
+                    file + " has " + usable.size() + " samples that can be trained; at least 2 are"
+                            + " needed, one of them to be held out (`plimsoll submit` tells "
+                            + "what is wrong with each line)");
         }
         int count = Math.clamp(usable.size() / HELD_OUT_SHARE, 1, JdkApi.HELD_OUT);
         List<Usable> held = usable.stream()
@@ -96,7 +113,10 @@ record DemoData(Path file, Set<Long> skippedLines, Path heldOut, int heldOutSequ
         return trainable.size() / samplesPerStep;
     }
 
-    /** How many full steps of so many tokens there are at least: a step closes with the sample that fills it. */
+    /**
+     * How many full steps of so many tokens there are at least: a step closes with the sample that
+     * fills it.
+     */
     long stepsOfTokens(int tokensPerStep) {
         long all = trainable.stream().mapToLong(Integer::longValue).sum();
         long longest = trainable.stream().mapToLong(Integer::longValue).max().orElse(0);
@@ -105,7 +125,8 @@ record DemoData(Path file, Set<Long> skippedLines, Path heldOut, int heldOutSequ
 
     private record Usable(long line, String hash, TokenSequence sequence) {}
 
-    private static List<Usable> usable(Path file, SampleTokenizer tokenizer, int maxTokens) throws IOException {
+    private static List<Usable> usable(Path file, SampleTokenizer tokenizer, int maxTokens)
+            throws IOException {
         List<Usable> usable = new ArrayList<>();
         long number = 0;
         try (BufferedReader lines = Files.newBufferedReader(file, UTF_8)) {
@@ -113,7 +134,8 @@ record DemoData(Path file, Set<Long> skippedLines, Path heldOut, int heldOutSequ
                 number++;
                 TokenSequence sequence = sequence(tokenizer, line, maxTokens);
                 if (sequence != null) {
-                    usable.add(new Usable(number, SampleIds.contentHash(line.getBytes(UTF_8)), sequence));
+                    usable.add(new Usable(
+                            number, SampleIds.contentHash(line.getBytes(UTF_8)), sequence));
                 }
             }
         }
@@ -127,7 +149,8 @@ record DemoData(Path file, Set<Long> skippedLines, Path heldOut, int heldOutSequ
                 : null;
     }
 
-    private static Path writeHeldOut(Path directory, List<TokenSequence> sequences) throws IOException {
+    private static Path writeHeldOut(Path directory, List<TokenSequence> sequences)
+            throws IOException {
         Path file = directory.resolve("held-out.jsonl");
         try (BufferedWriter out = Files.newBufferedWriter(file, UTF_8)) {
             for (TokenSequence sequence : sequences) {

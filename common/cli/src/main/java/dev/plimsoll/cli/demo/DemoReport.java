@@ -2,10 +2,12 @@ package dev.plimsoll.cli.demo;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+
 import dev.plimsoll.cli.RunComparison;
 import dev.plimsoll.cli.audit.AuditCounts;
 import dev.plimsoll.wire.SampleOrigin;
 import dev.plimsoll.wire.StepRecord;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,7 +66,9 @@ record DemoReport(
         Path absolute = file.toAbsolutePath();
         Files.createDirectories(absolute.getParent());
         Path partial = absolute.resolveSibling(absolute.getFileName() + ".partial");
-        new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValue(partial.toFile(), this);
+        new ObjectMapper()
+                .enable(SerializationFeature.INDENT_OUTPUT)
+                .writeValue(partial.toFile(), this);
         Files.move(partial, absolute, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     }
 }

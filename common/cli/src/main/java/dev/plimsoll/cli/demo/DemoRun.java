@@ -16,6 +16,9 @@ import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
+
+import org.apache.kafka.clients.admin.Admin;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -29,7 +32,6 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
-import org.apache.kafka.clients.admin.Admin;
 
 /** One demo from its first process to its verdict. */
 final class DemoRun {
@@ -69,7 +71,8 @@ final class DemoRun {
             DemoData data = data();
             long steps = Math.min(options.run.stepsOr(STEPS), stepsIn(data));
             submit(clients, topics, data);
-            double before = HeldOutLoss.of("held-out-before", model, null, data.heldOut(), directory.logs());
+            double before = HeldOutLoss.of(
+                    "held-out-before", model, null, data.heldOut(), directory.logs());
             say(
                     "held-out loss before: %.4f nats per token (%d samples never trained on)",
                     before, data.heldOutSequences());
@@ -88,7 +91,8 @@ final class DemoRun {
         }
     }
 
-    private DemoReport train(Fleet fleet, Clients clients, Topics topics, DemoData data, long steps, double before)
+    private DemoReport train(
+            Fleet fleet, Clients clients, Topics topics, DemoData data, long steps, double before)
             throws IOException, InterruptedException {
         try (RunFollower follower = new RunFollower(clients, topics)) {
             follow(fleet, follower, steps);
@@ -98,8 +102,12 @@ final class DemoRun {
             fleet.ask("coordinator");
             AdapterExport.Exported exported = AdapterExport.export(
                     clients, topics, model, directory.root().resolve("adapter"));
-            double after =
-                    HeldOutLoss.of("held-out-after", model, exported.directory(), data.heldOut(), directory.logs());
+            double after = HeldOutLoss.of(
+                    "held-out-after",
+                    model,
+                    exported.directory(),
+                    data.heldOut(),
+                    directory.logs());
             fleet.stop("worker");
             fleet.stop("coordinator");
             AuditLedger ledger = AuditReader.read(clients, topics);
@@ -112,12 +120,15 @@ final class DemoRun {
             say("%s", AuditSentence.of(verdict));
             verdict.findings().forEach(finding -> say("  %s", finding));
             say("adapter: %s (version %d)", exported.directory(), exported.version());
-            say("%.0f s, of which training %.0f s", wallSeconds.get("total"), wallSeconds.get("train"));
+            say(
+                    "%.0f s, of which training %.0f s",
+                    wallSeconds.get("total"), wallSeconds.get("train"));
             return new DemoReport(
                     verdict.clean() ? "clean" : "not clean",
                     exported.directory().toString(),
                     follower.steps().values().stream()
-                            .map(step -> DemoReport.Step.of(step, members.getOrDefault(step.version(), List.of())))
+                            .map(step -> DemoReport.Step.of(
+                                    step, members.getOrDefault(step.version(), List.of())))
                             .toList(),
                     new DemoReport.HeldOut(before, after, data.heldOutSequences()),
                     verdict.counts(),
@@ -161,7 +172,8 @@ final class DemoRun {
         Child victim = fleet.get(name);
         victim.kill();
         victim.startAgain();
-        String event = "killed (-9) " + name + " after " + stepsDone + " steps and started it again";
+        String event =
+                "killed (-9) " + name + " after " + stepsDone + " steps and started it again";
         events.add(event);
         return event;
     }
@@ -176,10 +188,11 @@ final class DemoRun {
     private void prepareTopics(Clients clients, Topics topics) throws InterruptedException {
         try (Admin admin = clients.admin("plimsoll-demo")) {
             if (admin.listTopics().names().get().contains(topics.journal())) {
-                throw CliFailure.input("there is a run under prefix '" + topics.prefix() + "' already; give the demo"
-                        + " another --prefix");
+                throw CliFailure.input("there is a run under prefix '" + topics.prefix()
+                        + "' already; give the demo" + " another --prefix");
             }
-            TopicAdmin.ensure(admin, topics, options.run.samplePartitionsOr(1), options.run.shardsOr(SHARDS));
+            TopicAdmin.ensure(
+                    admin, topics, options.run.samplePartitionsOr(1), options.run.shardsOr(SHARDS));
         } catch (ExecutionException e) {
             throw new BrokerProblem(
                     "the broker does not list its topics: " + e.getCause().getMessage(), e);
@@ -187,13 +200,18 @@ final class DemoRun {
     }
 
     private DemoData data() throws IOException {
-        int maxTokens = options.run.maxSequenceTokensOr(LlamaConfig.read(model).maxPositionEmbeddings());
+        int maxTokens =
+                options.run.maxSequenceTokensOr(LlamaConfig.read(model).maxPositionEmbeddings());
         try (SampleTokenizer tokenizer = SampleTokenizer.open(model)) {
             if (options.data != null) {
                 return DemoData.of(options.data, directory.root(), tokenizer, maxTokens);
             }
             long wanted = options.samples != null ? options.samples : samplesNeeded();
-            return DemoData.builtIn(directory.root(), tokenizer, (int) Math.min(wanted, Integer.MAX_VALUE), maxTokens);
+            return DemoData.builtIn(
+                    directory.root(),
+                    tokenizer,
+                    (int) Math.min(wanted, Integer.MAX_VALUE),
+                    maxTokens);
         }
     }
 
@@ -224,11 +242,15 @@ final class DemoRun {
     }
 
     private void submit(Clients clients, Topics topics, DemoData data) throws IOException {
-        try (Submitter submitter = new Submitter(clients, topics, options.run.samplePartitionsOr(1));
+        try (Submitter submitter =
+                        new Submitter(clients, topics, options.run.samplePartitionsOr(1));
                 InputStream in = Files.newInputStream(data.file())) {
             String source = data.file().toRealPath().toUri().toString();
-            Submitter.Counts counts =
-                    submitter.submit(source, data.file().getFileName().toString(), in, data.skippedLines()::contains);
+            Submitter.Counts counts = submitter.submit(
+                    source,
+                    data.file().getFileName().toString(),
+                    in,
+                    data.skippedLines()::contains);
             say("%d samples submitted from %s", counts.sent(), data.file());
         }
     }

@@ -1,12 +1,16 @@
 package dev.plimsoll.cli.demo;
 
 import dev.plimsoll.cli.CliFailure;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
 
-/** The demo's processes, in the order of their start; closed in the opposite one, also when this process is ended. */
+/**
+ * The demo's processes, in the order of their start; closed in the opposite one, also when this
+ * process is ended.
+ */
 final class Fleet implements AutoCloseable {
 
     private final Path logs;

@@ -4,14 +4,19 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+
 import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.cli.Programs;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Loss of a model on held-out sequences, nats per trained token, by the workers' own engine in a process of its own. */
+/**
+ * Loss of a model on held-out sequences, nats per trained token, by the workers' own engine in a
+ * process of its own.
+ */
 final class HeldOutLoss {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -36,7 +41,8 @@ final class HeldOutLoss {
         List<String> lines = Files.readAllLines(out, UTF_8);
         if (exitCode != 0 || lines.isEmpty()) {
             List<String> said = Files.readAllLines(err, UTF_8);
-            String tail = String.join("\n", said.subList(Math.max(0, said.size() - 20), said.size()));
+            String tail =
+                    String.join("\n", said.subList(Math.max(0, said.size() - 20), said.size()));
             throw CliFailure.ofChild("the loss on held-out samples", exitCode, err, tail);
         }
         JsonNode result = JSON.readTree(lines.getLast());

@@ -2,6 +2,7 @@ package dev.plimsoll.cli.demo;
 
 import dev.plimsoll.wire.StepRecord;
 import dev.plimsoll.wire.Telemetry;
+
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Map;
@@ -37,7 +38,9 @@ final class Progress {
             }
             dirty = true;
         } else {
-            steps.values().stream().skip(printed).forEach(step -> out.println(line(step) + workers(run)));
+            steps.values().stream()
+                    .skip(printed)
+                    .forEach(step -> out.println(line(step) + workers(run)));
             out.flush();
             printed = steps.size();
         }
@@ -60,7 +63,8 @@ final class Progress {
 
     private String bar(long done) {
         int filled = (int) (BAR_CHARACTERS * Math.min(done, total) / total);
-        return "[" + "#".repeat(filled) + ".".repeat(BAR_CHARACTERS - filled) + "] " + done + "/" + total;
+        return "[" + "#".repeat(filled) + ".".repeat(BAR_CHARACTERS - filled) + "] " + done + "/"
+                + total;
     }
 
     private static String last(SortedMap<Long, StepRecord> steps) {

@@ -7,6 +7,11 @@ import dev.plimsoll.cli.Submitter;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
+
+import org.apache.kafka.clients.admin.Admin;
+
+import picocli.CommandLine.Command;
+
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,18 +26,19 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.apache.kafka.clients.admin.Admin;
-import picocli.CommandLine.Command;
 
 /**
- * Part of the build: a worker trains two steps and ends, and its JVM writes down what it had loaded by then, so that later ones start
- * in half the time. Whatever goes wrong here costs only that.
+ * Part of the build: a worker trains two steps and ends, and its JVM writes down what it had loaded
+ * by then, so that later ones start in half the time. Whatever goes wrong here costs only that.
  */
 @Command(
         name = "rehearse",
         hidden = true,
         mixinStandardHelpOptions = true,
-        description = {"Lets a worker start once, so that later ones start sooner. A build's last act.", ""})
+        description = {
+            "Lets a worker start once, so that later ones start sooner. A build's last act.",
+            ""
+        })
 public final class RehearseCommand implements Callable<Integer> {
 
     private static final int STEPS = 2;
@@ -66,7 +72,9 @@ public final class RehearseCommand implements Callable<Integer> {
         }
         while (worker.alive()) {
             if (System.nanoTime() > deadline) {
-                throw CliFailure.internal("the rehearsal did not end; the end of the worker's log:\n" + worker.tail());
+                throw CliFailure.internal(
+                        "the rehearsal did not end; the end of the worker's log:\n"
+                                + worker.tail());
             }
             Thread.sleep(POLL.toMillis());
         }
@@ -77,7 +85,8 @@ public final class RehearseCommand implements Callable<Integer> {
 
     private static InputStream samples() {
         String lines = IntStream.range(0, STEPS * SAMPLES_PER_STEP)
-                .mapToObj(i -> "{\"text\": \"Sample " + i + " of a rehearsal, which nobody will ever learn from.\"}\n")
+                .mapToObj(i -> "{\"text\": \"Sample " + i
+                        + " of a rehearsal, which nobody will ever learn from.\"}\n")
                 .collect(Collectors.joining());
         return new ByteArrayInputStream(lines.getBytes(StandardCharsets.UTF_8));
     }

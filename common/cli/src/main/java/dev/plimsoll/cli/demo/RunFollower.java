@@ -8,16 +8,21 @@ import dev.plimsoll.wire.Telemetry;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
+
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.TopicPartition;
 
-/** What the topics say about a run, as it goes on: steps, telemetry, and the journal's word that it is over. */
+/**
+ * What the topics say about a run, as it goes on: steps, telemetry, and the journal's word that it
+ * is over.
+ */
 public final class RunFollower implements AutoCloseable {
 
     private final Topics topics;
@@ -42,11 +47,13 @@ public final class RunFollower implements AutoCloseable {
     public void poll(Duration patience) {
         for (ConsumerRecord<byte[], byte[]> record : reader.poll(patience)) {
             if (record.topic().equals(topics.steps())) {
-                if (WireCodec.STEPS.decode(record) instanceof Decoded.Ok<StepRecord>(StepRecord step)) {
+                if (WireCodec.STEPS.decode(record)
+                        instanceof Decoded.Ok<StepRecord>(StepRecord step)) {
                     steps.put(step.step(), step);
                 }
             } else if (record.topic().equals(topics.telemetry())) {
-                if (WireCodec.TELEMETRY.decode(record) instanceof Decoded.Ok<Telemetry>(Telemetry measured)) {
+                if (WireCodec.TELEMETRY.decode(record)
+                        instanceof Decoded.Ok<Telemetry>(Telemetry measured)) {
                     telemetry(measured);
                 }
             } else if (WireCodec.JOURNAL.decode(record)

@@ -18,7 +18,8 @@ public record Loopback() implements Network {
 
     @Override
     public void cut(String process, Set<Lost> lost) {
-        throw new IllegalStateException("localhost cannot be cut off from itself; " + process + " was to be");
+        throw new IllegalStateException(
+                "localhost cannot be cut off from itself; " + process + " was to be");
     }
 
     @Override

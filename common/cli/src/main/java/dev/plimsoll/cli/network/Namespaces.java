@@ -1,6 +1,7 @@
 package dev.plimsoll.cli.network;
 
 import dev.plimsoll.cli.CliFailure;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -11,8 +12,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A network of Linux namespaces on this machine. Making them takes root, or a user namespace, and the programs {@code ip}
- * (package iproute2) and {@code nsenter} (util-linux). Any thread.
+ * A network of Linux namespaces on this machine. Making them takes root, or a user namespace, and
+ * the programs {@code ip} (package iproute2) and {@code nsenter} (util-linux). Any thread.
  */
 public final class Namespaces implements Network {
 
@@ -88,10 +89,11 @@ public final class Namespaces implements Network {
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getByName(host()))) {
             server.setSoTimeout(ANSWER_MILLIS);
             String opens = "exec 3<>/dev/tcp/" + host() + "/" + server.getLocalPort();
-            Tool.Result result = Tool.run(at(process, List.of("timeout", "3", "bash", "-c", opens)));
+            Tool.Result result =
+                    Tool.run(at(process, List.of("timeout", "3", "bash", "-c", opens)));
             if (!result.done()) {
-                return "nothing listens to " + host() + " from a namespace; is there a firewall? (" + result.problem()
-                        + ")";
+                return "nothing listens to " + host() + " from a namespace; is there a firewall? ("
+                        + result.problem() + ")";
             }
             server.accept().close();
             return null;
@@ -129,7 +131,8 @@ public final class Namespaces implements Network {
 
     private static void require(Tool.Result result) {
         if (!result.done()) {
-            throw CliFailure.internal("a network that was made cannot be changed: " + result.problem());
+            throw CliFailure.internal(
+                    "a network that was made cannot be changed: " + result.problem());
         }
     }
 

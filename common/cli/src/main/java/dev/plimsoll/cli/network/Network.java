@@ -3,10 +3,16 @@ package dev.plimsoll.cli.network;
 import java.util.List;
 import java.util.Set;
 
-/** What lies between the broker and the processes that talk to it. Processes are known by their names. */
+/**
+ * What lies between the broker and the processes that talk to it. Processes are known by their
+ * names.
+ */
 public interface Network extends AutoCloseable {
 
-    /** Of the packets between a process and the broker, those that never arrive. Nobody is told: no reset, no refusal. */
+    /**
+     * Of the packets between a process and the broker, those that never arrive. Nobody is told: no
+     * reset, no refusal.
+     */
     enum Lost {
         TO_BROKER,
         FROM_BROKER
@@ -15,7 +21,10 @@ public interface Network extends AutoCloseable {
     /** Where the broker listens; this process and all others reach it there. */
     String host();
 
-    /** A process's command line, such that it runs at its place. Its process id stays the program's own. */
+    /**
+     * A process's command line, such that it runs at its place. Its process id stays the program's
+     * own.
+     */
     List<String> at(String process, List<String> command);
 
     /** Until {@link #mend}, also for what is started there meanwhile. */

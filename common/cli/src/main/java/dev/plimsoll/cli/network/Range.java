@@ -8,7 +8,8 @@ import java.util.regex.Pattern;
 record Range(long first, long last) {
 
     private static final int ADDRESS_BITS = 32;
-    private static final Pattern CIDR = Pattern.compile("(\\d+)\\.(\\d+)\\.(\\d+)\\.(\\d+)(?:/(\\d+))?");
+    private static final Pattern CIDR =
+            Pattern.compile("(\\d+)\\.(\\d+)\\.(\\d+)\\.(\\d+)(?:/(\\d+))?");
 
     /** @param cidr e.g. 10.77.3.0/24, or an address alone */
     static Range of(String cidr) {
@@ -26,7 +27,9 @@ record Range(long first, long last) {
         return new Range(first, first + size - 1);
     }
 
-    /** Where a line of {@code ip route} leads; empty for the default route, which leads everywhere. */
+    /**
+     * Where a line of {@code ip route} leads; empty for the default route, which leads everywhere.
+     */
     static Optional<Range> ofRoute(String route) {
         // the destination is the first word, or the second after a type such as local or blackhole
         for (String word : route.strip().split("\\s+", 3)) {

@@ -11,7 +11,10 @@ import java.util.stream.IntStream;
  */
 record Subnet(String prefix) {
 
-    /** Private, and, where somebody routes all of that elsewhere, the block for bench networks (RFC 2544). */
+    /**
+     * Private, and, where somebody routes all of that elsewhere, the block for bench networks (RFC
+     * 2544).
+     */
     private static final List<String> BLOCKS = List.of("10.77", "198.18");
 
     private static final int FIRST_PROCESS = 10;
@@ -34,7 +37,10 @@ record Subnet(String prefix) {
         return prefix + "." + (FIRST_PROCESS + index);
     }
 
-    /** Short enough for the name of an interface (15 characters), and one per subnet: whoever has it has the subnet. */
+    /**
+     * Short enough for the name of an interface (15 characters), and one per subnet: whoever has it
+     * has the subnet.
+     */
     String tag() {
         return prefix.substring(prefix.indexOf('.') + 1).replace('.', '-');
     }
@@ -48,7 +54,8 @@ record Subnet(String prefix) {
         List<Range> taken = new ArrayList<>();
         routes.forEach(route -> Range.ofRoute(route).ifPresent(taken::add));
         return BLOCKS.stream()
-                .flatMap(block -> IntStream.range(0, 256).mapToObj(i -> new Subnet(block + "." + i)))
+                .flatMap(
+                        block -> IntStream.range(0, 256).mapToObj(i -> new Subnet(block + "." + i)))
                 .filter(subnet -> taken.stream().noneMatch(Range.of(subnet.cidr())::overlaps))
                 .toList();
     }

@@ -1,6 +1,7 @@
 package dev.plimsoll.cli.network;
 
 import dev.plimsoll.cli.network.Network.Lost;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongPredicate;
@@ -10,8 +11,8 @@ import java.util.regex.Pattern;
 /**
  * The commands that make a network and cut it. Pure.
  *
- * <p>The broker stays where it is and listens on an address of a link to a router, a namespace in which nothing runs.
- * Each process has a namespace of its own, linked to the router:
+ * <p>The broker stays where it is and listens on an address of a link to a router, a namespace in
+ * which nothing runs. Each process has a namespace of its own, linked to the router:
  *
  * <pre>
  * broker .1 ── .254 router .254 ──┬── .10 coordinator
@@ -19,10 +20,12 @@ import java.util.regex.Pattern;
  *                                 └── .12 worker-1 …
  * </pre>
  *
- * A cut is a rule of the router: what comes from a process's address, or goes to it, falls into a black hole. A router
- * drops that without a word; at the sender's own end the same rule would be an error of its send.
+ * A cut is a rule of the router: what comes from a process's address, or goes to it, falls into a
+ * black hole. A router drops that without a word; at the sender's own end the same rule would be an
+ * error of its send.
  *
- * @param owner the process id in all names, by which another run knows whether somebody still needs them
+ * @param owner the process id in all names, by which another run knows whether somebody still needs
+ *     them
  */
 record Wiring(long owner, Subnet subnet, List<String> processes) {
 
@@ -40,11 +43,13 @@ record Wiring(long owner, Subnet subnet, List<String> processes) {
         String router = namespace(ROUTER);
         commands.add(ip("netns", "add", router));
         // the name of this link is the subnet's: of two runs that want it, one fails here
-        commands.add(ip("link", "add", link(), "type", "veth", "peer", "name", "broker", "netns", router));
+        commands.add(ip(
+                "link", "add", link(), "type", "veth", "peer", "name", "broker", "netns", router));
         commands.add(ip("addr", "add", subnet.broker(), "peer", subnet.router(), "dev", link()));
         commands.add(ip("link", "set", "dev", link(), "up"));
         commands.add(ip("route", "add", subnet.cidr(), "via", subnet.router()));
-        commands.add(in(router, "addr", "add", subnet.router(), "peer", subnet.broker(), "dev", "broker"));
+        commands.add(in(
+                router, "addr", "add", subnet.router(), "peer", subnet.broker(), "dev", "broker"));
         commands.add(in(router, "link", "set", "dev", "broker", "up"));
         commands.add(enter(router, List.of("sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward")));
         processes.forEach(process -> connect(process, commands));
@@ -55,10 +60,14 @@ record Wiring(long owner, Subnet subnet, List<String> processes) {
         String router = namespace(ROUTER);
         String place = namespace(process);
         commands.add(ip("netns", "add", place));
-        commands.add(in(router, "link", "add", process, "type", "veth", "peer", "name", ROUTER, "netns", place));
-        commands.add(in(router, "addr", "add", subnet.router(), "peer", address(process), "dev", process));
+        commands.add(in(
+                router, "link", "add", process, "type", "veth", "peer", "name", ROUTER, "netns",
+                place));
+        commands.add(in(
+                router, "addr", "add", subnet.router(), "peer", address(process), "dev", process));
         commands.add(in(router, "link", "set", "dev", process, "up"));
-        commands.add(in(place, "addr", "add", address(process), "peer", subnet.router(), "dev", ROUTER));
+        commands.add(
+                in(place, "addr", "add", address(process), "peer", subnet.router(), "dev", ROUTER));
         commands.add(in(place, "link", "set", "dev", ROUTER, "up"));
         // its own localhost, where it serves its page
         commands.add(in(place, "link", "set", "dev", "lo", "up"));
@@ -83,15 +92,39 @@ record Wiring(long owner, Subnet subnet, List<String> processes) {
         return rule("del", process, lost);
     }
 
-    /** Before the rules that everybody has, and one number per direction, so that a rule is there or is not. */
+    /**
+     * Before the rules that everybody has, and one number per direction, so that a rule is there or
+     * is not.
+     */
     private List<String> rule(String verb, String process, Lost lost) {
         return switch (lost) {
-            case TO_BROKER -> in(namespace(ROUTER), "rule", verb, "pref", "100", "from", address(process), "blackhole");
-            case FROM_BROKER -> in(namespace(ROUTER), "rule", verb, "pref", "101", "to", address(process), "blackhole");
+            case TO_BROKER ->
+                in(
+                        namespace(ROUTER),
+                        "rule",
+                        verb,
+                        "pref",
+                        "100",
+                        "from",
+                        address(process),
+                        "blackhole");
+            case FROM_BROKER ->
+                in(
+                        namespace(ROUTER),
+                        "rule",
+                        verb,
+                        "pref",
+                        "101",
+                        "to",
+                        address(process),
+                        "blackhole");
         };
     }
 
-    /** Without a process in between, and with the files as they are: {@code ip netns exec} would mount another /sys. */
+    /**
+     * Without a process in between, and with the files as they are: {@code ip netns exec} would
+     * mount another /sys.
+     */
     List<String> at(String process, List<String> command) {
         return enter(namespace(process), command);
     }
@@ -130,7 +163,8 @@ record Wiring(long owner, Subnet subnet, List<String> processes) {
     private String address(String process) {
         int index = processes.indexOf(process);
         if (index < 0) {
-            throw new IllegalArgumentException(process + " has no place in this network; " + processes + " have");
+            throw new IllegalArgumentException(
+                    process + " has no place in this network; " + processes + " have");
         }
         return subnet.process(index);
     }

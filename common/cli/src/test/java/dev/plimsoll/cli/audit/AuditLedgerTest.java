@@ -17,12 +17,14 @@ import dev.plimsoll.wire.SampleOrigin;
 import dev.plimsoll.wire.SequenceRef;
 import dev.plimsoll.wire.ShardManifest;
 import dev.plimsoll.wire.StepSettings;
+
+import org.junit.jupiter.api.Test;
+
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.junit.jupiter.api.Test;
 
 class AuditLedgerTest {
 
@@ -46,7 +48,8 @@ class AuditLedgerTest {
         submit(0);
         tokenize(0);
         assertThat(ledger.verdict(SHARDS).counts()).isEqualTo(new AuditCounts(1, 0, 0, 1, 0, 0));
-        assertThat(new AuditLedger().verdict(SHARDS).counts()).isEqualTo(new AuditCounts(0, 0, 0, 0, 0, 0));
+        assertThat(new AuditLedger().verdict(SHARDS).counts())
+                .isEqualTo(new AuditCounts(0, 0, 0, 0, 0, 0));
     }
 
     @Test
@@ -97,8 +100,10 @@ class AuditLedgerTest {
         Verdict verdict = ledger.verdict(SHARDS);
         assertThat(verdict.counts()).isEqualTo(new AuditCounts(3, 2, 0, 0, 0, 1));
         assertThat(verdict.clean()).isFalse();
-        assertThat(verdict.findings()).anyMatch(f -> f.contains("0:1 (ordinal 1) is in no version"));
-        assertThat(ledger.membersByVersion().get(1L)).containsExactly(new SampleOrigin(0, 0), new SampleOrigin(0, 2));
+        assertThat(verdict.findings())
+                .anyMatch(f -> f.contains("0:1 (ordinal 1) is in no version"));
+        assertThat(ledger.membersByVersion().get(1L))
+                .containsExactly(new SampleOrigin(0, 0), new SampleOrigin(0, 2));
     }
 
     @Test
@@ -126,7 +131,8 @@ class AuditLedgerTest {
         ledger.closed(2);
         Verdict missing = ledger.verdict(SHARDS, 2);
         assertThat(missing.counts()).isEqualTo(new AuditCounts(3, 2, 0, 0, 0, 1));
-        assertThat(missing.findings()).anyMatch(f -> f.contains("0:1 (ordinal 1) is in 1 of 2 epochs"));
+        assertThat(missing.findings())
+                .anyMatch(f -> f.contains("0:1 (ordinal 1) is in 1 of 2 epochs"));
         version(3, contribution(9, 1));
         assertThat(ledger.verdict(SHARDS, 2).counts()).isEqualTo(new AuditCounts(3, 3, 0, 0, 0, 0));
         version(4, contribution(10, 1));
@@ -148,7 +154,8 @@ class AuditLedgerTest {
             behind.tokenized(new SampleOrigin(0, offset), "id-" + offset, "sha-" + offset, offset);
         }
         for (int shard = 0; shard < SHARDS; shard++) {
-            behind.version(new ShardManifest(shard, 1, 1, List.of(), List.of(contribution(7, 0, 1))));
+            behind.version(
+                    new ShardManifest(shard, 1, 1, List.of(), List.of(contribution(7, 0, 1))));
             behind.version(new ShardManifest(shard, 2, 2, List.of(), List.of(contribution(8, 0))));
             behind.version(new ShardManifest(shard, 3, 3, List.of(), List.of(contribution(9, 0))));
         }
@@ -166,7 +173,9 @@ class AuditLedgerTest {
         Verdict verdict = ledger.verdict(SHARDS, 2);
         assertThat(verdict.clean()).isFalse();
         assertThat(verdict.findings())
-                .containsExactly("version 2 trains ordinals [0] again before the epoch is through with all others");
+                .containsExactly(
+                        "version 2 trains ordinals [0] again before the epoch is through with "
+                                + "all others");
     }
 
     @Test
@@ -185,7 +194,8 @@ class AuditLedgerTest {
     @Test
     void aRunIsClosedByFinishAndNotByItsNumberOfSteps() {
         RunEnd end = new RunEnd();
-        end.take(new JournalRecord.SampleAdmitted(new SequenceRef(7, 3, 2, 1), "s", new SampleOrigin(0, 0)));
+        end.take(new JournalRecord.SampleAdmitted(
+                new SequenceRef(7, 3, 2, 1), "s", new SampleOrigin(0, 0)));
         end.take(new JournalRecord.StepCommitted(0, 1));
         end.take(new JournalRecord.RunFinished("1 steps are done"));
         assertThat(end.closedThrough()).isEmpty();
@@ -197,7 +207,8 @@ class AuditLedgerTest {
     void aRunThatWasRolledBackIsClosedByTheStepsThatCount() {
         RunEnd end = new RunEnd();
         end.take(new JournalRecord.RunCreated(runOfSteps(2)));
-        end.take(new JournalRecord.SampleAdmitted(new SequenceRef(7, 3, 2, 1), "s", new SampleOrigin(0, 0)));
+        end.take(new JournalRecord.SampleAdmitted(
+                new SequenceRef(7, 3, 2, 1), "s", new SampleOrigin(0, 0)));
         end.take(new JournalRecord.StepCommitted(0, 1));
         end.take(new JournalRecord.CheckpointBegun("c", 1, 1, new DataPosition(0, 3)));
         end.take(new JournalRecord.StepCommitted(1, 2));
@@ -214,7 +225,12 @@ class AuditLedgerTest {
                 new LoraSettings(4, 8, false, Set.of(Projection.Q_PROJ)),
                 new StepSettings(2, 0, Duration.ZERO, steps, 1),
                 new OptimizerSettings(
-                        new LearningRate(1e-3, LearningRate.Schedule.CONSTANT, 0, 0), 0.9, 0.999, 1e-8, 0, 1),
+                        new LearningRate(1e-3, LearningRate.Schedule.CONSTANT, 0, 0),
+                        0.9,
+                        0.999,
+                        1e-8,
+                        0,
+                        1),
                 new FleetSettings(SHARDS, 100, 100, Duration.ofSeconds(5)));
     }
 
@@ -279,7 +295,12 @@ class AuditLedgerTest {
         version(1, contribution(7, 0));
         for (int shard = 0; shard < SHARDS; shard++) {
             ledger.version(new ShardManifest(
-                    shard, -1, 2, List.of(5L), List.of(), Optional.of(new ShardManifest.Restored("c", 1))));
+                    shard,
+                    -1,
+                    2,
+                    List.of(5L),
+                    List.of(),
+                    Optional.of(new ShardManifest.Restored("c", 1))));
         }
         assertThat(ledger.verdict(SHARDS).findings())
                 .filteredOn(f -> f.contains("other contents"))
@@ -297,7 +318,12 @@ class AuditLedgerTest {
         }
         for (int shard = 0; shard < SHARDS; shard++) {
             ledger.version(new ShardManifest(
-                    shard, -1, version, List.of(), List.of(), Optional.of(new ShardManifest.Restored("c", of))));
+                    shard,
+                    -1,
+                    version,
+                    List.of(),
+                    List.of(),
+                    Optional.of(new ShardManifest.Restored("c", of))));
         }
     }
 
@@ -359,7 +385,8 @@ class AuditLedgerTest {
     @Test
     void aVersionMissingInBetweenIsFound() {
         version(2, contribution(8, 1));
-        assertThat(ledger.verdict(SHARDS).findings()).anyMatch(f -> f.contains("version 1 has no manifest"));
+        assertThat(ledger.verdict(SHARDS).findings())
+                .anyMatch(f -> f.contains("version 1 has no manifest"));
     }
 
     @Test
@@ -372,11 +399,13 @@ class AuditLedgerTest {
     }
 
     private void submit(long... offsets) {
-        Arrays.stream(offsets).forEach(o -> ledger.submitted(new SampleOrigin(0, o), "id-" + o, "sha-" + o));
+        Arrays.stream(offsets)
+                .forEach(o -> ledger.submitted(new SampleOrigin(0, o), "id-" + o, "sha-" + o));
     }
 
     private void tokenize(long... offsets) {
-        Arrays.stream(offsets).forEach(o -> ledger.tokenized(new SampleOrigin(0, o), "id-" + o, "sha-" + o, o));
+        Arrays.stream(offsets)
+                .forEach(o -> ledger.tokenized(new SampleOrigin(0, o), "id-" + o, "sha-" + o, o));
     }
 
     private void reject(long offset) {
@@ -385,12 +414,14 @@ class AuditLedgerTest {
 
     private static ContributionManifest contribution(long id, long... ordinals) {
         List<Long> list = Arrays.stream(ordinals).boxed().toList();
-        return new ContributionManifest(id, "worker-1", 1, 1, List.of(new TrainedAttempt(id * 10, list)));
+        return new ContributionManifest(
+                id, "worker-1", 1, 1, List.of(new TrainedAttempt(id * 10, list)));
     }
 
     private void version(long version, ContributionManifest... contributions) {
         for (int shard = 0; shard < SHARDS; shard++) {
-            ledger.version(new ShardManifest(shard, version, version, List.of(), List.of(contributions)));
+            ledger.version(
+                    new ShardManifest(shard, version, version, List.of(), List.of(contributions)));
         }
     }
 }

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plimsoll.cli.network.Network;
 import dev.plimsoll.cli.network.Network.Lost;
+
+import org.junit.jupiter.api.Test;
+
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.Test;
 
 class CablesTest {
 
@@ -21,7 +23,8 @@ class CablesTest {
         cables.cut("coordinator", Fault.Kind.CUT.lost(), 4_000);
         cables.mendDue(3_999);
         assertThat(network.told)
-                .containsExactly("cut worker-1 [TO_BROKER]", "cut coordinator [TO_BROKER, FROM_BROKER]");
+                .containsExactly(
+                        "cut worker-1 [TO_BROKER]", "cut coordinator [TO_BROKER, FROM_BROKER]");
         cables.mendDue(4_000);
         cables.mendDue(5_100);
         cables.mendDue(9_000);

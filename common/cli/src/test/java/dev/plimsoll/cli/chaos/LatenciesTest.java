@@ -9,9 +9,11 @@ import dev.plimsoll.wire.FailureReason;
 import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.MemoryPlan;
 import dev.plimsoll.wire.WorkerDevice;
+
+import org.junit.jupiter.api.Test;
+
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
 
 class LatenciesTest {
 
@@ -38,7 +40,8 @@ class LatenciesTest {
         admitted(1_000, "worker-1", 1);
         admitted(3_000, "worker-1", 2);
         ready(3_500, "worker-1", 2);
-        Map<String, Spread> found = of(List.of(new Moment("worker-1", 400), new Moment("worker-1", 2_000)), List.of());
+        Map<String, Spread> found =
+                of(List.of(new Moment("worker-1", 400), new Moment("worker-1", 2_000)), List.of());
         assertThat(found)
                 .containsEntry("join: start to admitted", new Spread(2, 600, 1_000, 1_000))
                 .containsEntry("join: admitted to ready", one(500))
@@ -69,9 +72,13 @@ class LatenciesTest {
         lifetimes.take(150, new JournalRecord.ContributionAsked(3, "worker-1", 1, 0, List.of(10L)));
         lifetimes.take(
                 160,
-                new JournalRecord.ContributionAccepted(new ContributionRef(3, "worker-1", 1, List.of(10L), List.of())));
+                new JournalRecord.ContributionAccepted(
+                        new ContributionRef(3, "worker-1", 1, List.of(10L), List.of())));
         dispatched(200, 11, "worker-1", 1, 6L);
-        lifetimes.take(250, new JournalRecord.MicroBatchReturned(new Attempt(11, 0), FailureReason.RECALLED, "", 0));
+        lifetimes.take(
+                250,
+                new JournalRecord.MicroBatchReturned(
+                        new Attempt(11, 0), FailureReason.RECALLED, "", 0));
         dispatched(300, 12, "worker-1", 1, 7L);
         lifetimes.take(350, new JournalRecord.StepCommitted(0, 1));
         lost(4_000, "worker-1", 1);
@@ -91,7 +98,8 @@ class LatenciesTest {
 
     @Test
     void aJournalWithoutItsBeginningIsRefused() {
-        assertThatThrownBy(() -> ready(1, "worker-1", 9)).hasMessageContaining("generation 9 was never admitted");
+        assertThatThrownBy(() -> ready(1, "worker-1", 9))
+                .hasMessageContaining("generation 9 was never admitted");
     }
 
     private Map<String, Spread> of(List<Moment> starts, List<Moment> kills) {
@@ -100,7 +108,9 @@ class LatenciesTest {
 
     private void admitted(long at, String worker, long generation) {
         WorkerDevice device = new WorkerDevice("cpu", "a cpu", "fp32", 0);
-        lifetimes.take(at, new JournalRecord.WorkerAdmitted(worker, "i" + generation, 1, generation, device));
+        lifetimes.take(
+                at,
+                new JournalRecord.WorkerAdmitted(worker, "i" + generation, 1, generation, device));
     }
 
     private void ready(long at, String worker, long generation) {
@@ -111,11 +121,16 @@ class LatenciesTest {
         lifetimes.take(at, new JournalRecord.WorkerLost(worker, generation, "silent"));
     }
 
-    private void dispatched(long at, long attempt, String worker, long generation, Long... ordinals) {
+    private void dispatched(
+            long at, long attempt, String worker, long generation, Long... ordinals) {
         lifetimes.take(
                 at,
                 new JournalRecord.MicroBatchDispatched(
-                        new Attempt(attempt, 0), worker, generation, List.of(ordinals), new MemoryPlan(0, 512, 0)));
+                        new Attempt(attempt, 0),
+                        worker,
+                        generation,
+                        List.of(ordinals),
+                        new MemoryPlan(0, 512, 0)));
     }
 
     private void accepted(long at, long attempt) {

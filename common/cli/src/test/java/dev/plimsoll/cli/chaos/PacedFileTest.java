@@ -1,12 +1,14 @@
 package dev.plimsoll.cli.chaos;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 
 class PacedFileTest {
 
@@ -27,6 +29,7 @@ class PacedFileTest {
         PacedFile file =
                 new PacedFile(List.of("a", "b", "c"), Duration.ofMillis(150).toNanos());
         assertThat(new String(file.readAllBytes(), UTF_8)).isEqualTo("a\nb\nc\n");
-        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThanOrEqualTo(Duration.ofMillis(95));
+        assertThat(Duration.ofNanos(System.nanoTime() - begin))
+                .isGreaterThanOrEqualTo(Duration.ofMillis(95));
     }
 }

@@ -3,6 +3,8 @@ package dev.plimsoll.cli.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.junit.jupiter.api.Test;
+
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -11,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.Test;
 
 class ScheduleTest {
 
@@ -28,7 +29,8 @@ class ScheduleTest {
         for (long seed = 0; seed < 50; seed++) {
             Map<Role, Long> kills = schedule(seed).stream()
                     .filter(fault -> fault.kind() == Fault.Kind.KILL)
-                    .collect(Collectors.groupingBy(fault -> Role.of(fault.target()), Collectors.counting()));
+                    .collect(Collectors.groupingBy(
+                            fault -> Role.of(fault.target()), Collectors.counting()));
             assertThat(kills.keySet()).containsExactlyInAnyOrder(Role.values());
             assertThat(kills.values().stream().mapToLong(Long::longValue).sum())
                     .as("seed %d", seed)
@@ -91,7 +93,9 @@ class ScheduleTest {
                     .hasSizeGreaterThan(30)
                     .extracting(fault -> Role.of(fault.target()))
                     .containsOnly(Role.COORDINATOR, Role.PARAMETERS, Role.WORKER);
-            assertThat(cuts).extracting(Fault::kind).contains(Fault.Kind.CUT, Fault.Kind.MUTE, Fault.Kind.DEAFEN);
+            assertThat(cuts)
+                    .extracting(Fault::kind)
+                    .contains(Fault.Kind.CUT, Fault.Kind.MUTE, Fault.Kind.DEAFEN);
             assertThat(cuts)
                     .extracting(Fault::lastsMillis)
                     .allMatch(millis -> millis >= LEASE.toMillis() / 10)

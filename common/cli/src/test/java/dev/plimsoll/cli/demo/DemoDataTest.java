@@ -5,13 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.plimsoll.model.samples.JdkApi;
 import dev.plimsoll.model.text.SampleTokenizer;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class DemoDataTest {
 
@@ -51,7 +53,8 @@ class DemoDataTest {
                     .map(l -> lines.get((int) (l - 1)))
                     .toList();
             for (int i = 0; i < lines.size(); i++) {
-                assertThat(data.skippedLines().contains(i + 1L)).isEqualTo(skipped.contains(lines.get(i)));
+                assertThat(data.skippedLines().contains(i + 1L))
+                        .isEqualTo(skipped.contains(lines.get(i)));
             }
         }
     }

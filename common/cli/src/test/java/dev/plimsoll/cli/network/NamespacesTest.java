@@ -1,11 +1,21 @@
 package dev.plimsoll.cli.network;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.plimsoll.cli.network.Namespaces.Opened;
 import dev.plimsoll.cli.network.Network.Lost;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -15,20 +25,16 @@ import java.net.Socket;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** Real cuts between real processes; skipped where no namespaces can be made. */
 @Tag("slow")
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class NamespacesTest {
 
-    /** Long enough for TCP to have repeated it once or twice; it goes on doing so, and after the cut nothing is lost. */
+    /**
+     * Long enough for TCP to have repeated it once or twice; it goes on doing so, and after the cut
+     * nothing is lost.
+     */
     private static final long MOMENT_MILLIS = 500;
 
     private Network network;
@@ -51,7 +57,10 @@ class NamespacesTest {
         }
     }
 
-    /** A connection per cut: TCP sends one packet at a time after a loss, so the next cut would not find it as it was. */
+    /**
+     * A connection per cut: TCP sends one packet at a time after a loss, so the next cut would not
+     * find it as it was.
+     */
     @ParameterizedTest
     @MethodSource
     void onlyThatWayIsLostAndNothingIsLostForGood(Set<Lost> lost) throws Exception {
@@ -119,7 +128,8 @@ class NamespacesTest {
         left.build().forEach(command -> assertThat(Tool.run(command).done()).isTrue());
         try (Network next = ((Opened.Ready) Namespaces.open(List.of("worker-1"))).network()) {
             assertThat(next.host()).isNotNull();
-            assertThat(Tool.run(List.of("ip", "netns", "list")).output()).doesNotContain("plimsoll-" + gone.pid());
+            assertThat(Tool.run(List.of("ip", "netns", "list")).output())
+                    .doesNotContain("plimsoll-" + gone.pid());
         } finally {
             left.remove().forEach(Tool::run);
         }
@@ -135,8 +145,8 @@ class NamespacesTest {
         }
 
         Line(String at, boolean accept) throws IOException {
-            String script =
-                    "exec 3<>/dev/tcp/" + network.host() + "/" + broker.getLocalPort() + "; cat <&3 & exec cat >&3";
+            String script = "exec 3<>/dev/tcp/" + network.host() + "/" + broker.getLocalPort()
+                    + "; cat <&3 & exec cat >&3";
             process = new ProcessBuilder(network.at(at, List.of("bash", "-c", script)))
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();

@@ -3,8 +3,9 @@ package dev.plimsoll.cli.network;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.List;
 import org.junit.jupiter.api.Test;
+
+import java.util.List;
 
 class SubnetTest {
 
@@ -31,7 +32,8 @@ class SubnetTest {
                         .getFirst()
                         .prefix())
                 .isEqualTo("10.77.1");
-        assertThat(Subnet.free(List.of("local 10.77.1.5 dev eth0 table local", "10.77.0.0/25 dev tun0"))
+        assertThat(Subnet.free(List.of(
+                                "local 10.77.1.5 dev eth0 table local", "10.77.0.0/25 dev tun0"))
                         .getFirst()
                         .prefix())
                 .isEqualTo("10.77.2");

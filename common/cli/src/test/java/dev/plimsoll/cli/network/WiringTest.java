@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.plimsoll.cli.network.Network.Lost;
-import java.util.List;
+
 import org.junit.jupiter.api.Test;
+
+import java.util.List;
 
 class WiringTest {
 
@@ -17,12 +19,14 @@ class WiringTest {
         assertThat(words(WIRING.build()))
                 .startsWith(
                         "ip netns add plimsoll-4711-77-3-router",
-                        "ip link add plim-77-3 type veth peer name broker netns plimsoll-4711-77-3-router",
+                        "ip link add plim-77-3 type veth peer name broker netns "
+                                + "plimsoll-4711-77-3-router",
                         "ip addr add 10.77.3.1 peer 10.77.3.254 dev plim-77-3")
                 .contains(
                         "ip route add 10.77.3.0/24 via 10.77.3.254",
                         "ip netns add plimsoll-4711-77-3-worker-1",
-                        "ip -n plimsoll-4711-77-3-worker-1 addr add 10.77.3.11 peer 10.77.3.254 dev router",
+                        "ip -n plimsoll-4711-77-3-worker-1 addr add 10.77.3.11 peer 10.77.3.254 "
+                                + "dev router",
                         "ip -n plimsoll-4711-77-3-worker-1 route add default via 10.77.3.254");
     }
 
@@ -39,19 +43,26 @@ class WiringTest {
     @Test
     void aCutIsARuleOfTheRouterAndItsEndTakesTheSameRuleAway() {
         assertThat(String.join(" ", WIRING.cut("worker-2", Lost.TO_BROKER)))
-                .isEqualTo("ip -n plimsoll-4711-77-3-router rule add pref 100 from 10.77.3.12 blackhole");
+                .isEqualTo("ip -n plimsoll-4711-77-3-router rule add pref 100 from 10.77.3.12 "
+                        + "blackhole");
         assertThat(String.join(" ", WIRING.cut("worker-2", Lost.FROM_BROKER)))
-                .isEqualTo("ip -n plimsoll-4711-77-3-router rule add pref 101 to 10.77.3.12 blackhole");
+                .isEqualTo("ip -n plimsoll-4711-77-3-router rule add pref 101 to 10.77.3.12 "
+                        + "blackhole");
         for (Lost lost : Lost.values()) {
             assertThat(String.join(" ", WIRING.mend("worker-2", lost)))
-                    .isEqualTo(String.join(" ", WIRING.cut("worker-2", lost)).replace(" add ", " del "));
+                    .isEqualTo(String.join(" ", WIRING.cut("worker-2", lost))
+                            .replace(" add ", " del "));
         }
     }
 
     @Test
     void aProcessEntersItsNamespace() {
         assertThat(WIRING.at("coordinator", List.of("java", "-version")))
-                .containsExactly("nsenter", "--net=/run/netns/plimsoll-4711-77-3-coordinator", "java", "-version");
+                .containsExactly(
+                        "nsenter",
+                        "--net=/run/netns/plimsoll-4711-77-3-coordinator",
+                        "java",
+                        "-version");
     }
 
     @Test
@@ -69,7 +80,9 @@ class WiringTest {
                 "plimsoll-mine",
                 "cni-1234");
         assertThat(words(Wiring.removeLeftovers(namespaces, pid -> pid == 4711)))
-                .containsExactly("ip netns del plimsoll-4712-77-4-router", "ip netns del plimsoll-4712-77-4-worker-1");
+                .containsExactly(
+                        "ip netns del plimsoll-4712-77-4-router",
+                        "ip netns del plimsoll-4712-77-4-worker-1");
     }
 
     private static List<String> words(List<List<String>> commands) {

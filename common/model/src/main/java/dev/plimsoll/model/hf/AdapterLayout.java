@@ -2,6 +2,7 @@ package dev.plimsoll.model.hf;
 
 import dev.plimsoll.wire.LoraSettings;
 import dev.plimsoll.wire.Projection;
+
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -10,14 +11,21 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
- * The canonical order of an adapter's parameters as one flat vector: for each layer, for each targeted
- * projection in enum order, A (loraRank × in) then B (out × loraRank), each row-major. Gradients, moments and the
- * wire use the same order.
+ * The canonical order of an adapter's parameters as one flat vector: for each layer, for each
+ * targeted projection in enum order, A (loraRank × in) then B (out × loraRank), each row-major.
+ * Gradients, moments and the wire use the same order.
  */
 public final class AdapterLayout {
 
     /** One LoRA matrix inside the flat vector. */
-    public record Slot(String peftName, int layer, Projection projection, boolean isA, int rows, int cols, int offset) {
+    public record Slot(
+            String peftName,
+            int layer,
+            Projection projection,
+            boolean isA,
+            int rows,
+            int cols,
+            int offset) {
 
         public int size() {
             return rows * cols;
@@ -73,8 +81,8 @@ public final class AdapterLayout {
 
     /** base_model.model.model.layers.N.self_attn.q_proj.lora_A.weight */
     public static String peftName(int layer, Projection projection, boolean isA) {
-        return "base_model.model.model.layers." + layer + "." + projection.block() + "." + projection.checkpointName()
-                + (isA ? ".lora_A.weight" : ".lora_B.weight");
+        return "base_model.model.model.layers." + layer + "." + projection.block() + "."
+                + projection.checkpointName() + (isA ? ".lora_A.weight" : ".lora_B.weight");
     }
 
     /**
@@ -109,6 +117,7 @@ public final class AdapterLayout {
         int rows = isA ? lora.loraRank() : config.outFeatures(projection);
         int cols = isA ? config.inFeatures(projection) : lora.loraRank();
         Math.multiplyExact(rows, cols);
-        return new Slot(peftName(layer, projection, isA), layer, projection, isA, rows, cols, offset);
+        return new Slot(
+                peftName(layer, projection, isA), layer, projection, isA, rows, cols, offset);
     }
 }

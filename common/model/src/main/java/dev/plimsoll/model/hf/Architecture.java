@@ -2,15 +2,16 @@ package dev.plimsoll.model.hf;
 
 /**
  * Wherein a decoder differs from a plain Llama. Everything else is the same in all families:
- * RMSNorm before attention and before SwiGLU, rotary positions over the whole head, grouped keys and
- * values, and PEFT's names.
+ * RMSNorm before attention and before SwiGLU, rotary positions over the whole head, grouped keys
+ * and values, and PEFT's names.
  *
  * @param attentionBias config.json's attention_bias: q, k, v and o projection have a bias
  */
 public record Architecture(ModelFamily family, boolean attentionBias, SlidingWindow window) {
 
     /** No bias, no norm of queries and keys, no window. */
-    public static final Architecture LLAMA = new Architecture(ModelFamily.LLAMA, false, SlidingWindow.NONE);
+    public static final Architecture LLAMA =
+            new Architecture(ModelFamily.LLAMA, false, SlidingWindow.NONE);
 
     public Architecture {
         boolean biased = switch (family) {
@@ -39,8 +40,8 @@ public record Architecture(ModelFamily family, boolean attentionBias, SlidingWin
     }
 
     /**
-     * Before the rotation q ← q / √(mean(q²) + rmsNormEps) · g_q per head, and k alike with g_k; both
-     * weights have headDim values.
+     * Before the rotation q ← q / √(mean(q²) + rmsNormEps) · g_q per head, and k alike with g_k;
+     * both weights have headDim values.
      */
     public boolean queryKeyNorm() {
         return family == ModelFamily.QWEN3;

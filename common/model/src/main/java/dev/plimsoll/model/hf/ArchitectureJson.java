@@ -3,6 +3,7 @@ package dev.plimsoll.model.hf;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import java.nio.file.Path;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -24,7 +25,8 @@ record ArchitectureJson(JsonNode root, Path file) {
             case LLAMA -> new Architecture(family, bias, agreeing(SlidingWindow.NONE, layers));
             case MISTRAL -> {
                 if (bias) {
-                    throw new ModelException(file + " has attention_bias true, which a model of type 'mistral' cannot"
+                    throw new ModelException(file
+                            + " has attention_bias true, which a model of type 'mistral' cannot"
                             + " have; give a checkpoint without biases");
                 }
                 yield new Architecture(family, false, agreeing(everywhere(), layers));
@@ -70,8 +72,8 @@ record ArchitectureJson(JsonNode root, Path file) {
     }
 
     /**
-     * Transformers from before layer_types goes by max_window_layers, which cannot tell of a full layer
-     * after a sliding one.
+     * Transformers from before layer_types goes by max_window_layers, which cannot tell of a full
+     * layer after a sliding one.
      */
     private static void putQwenWindow(ObjectNode root, SlidingWindow window, int layers) {
         root.put("use_sliding_window", window.tokens() > 0);
@@ -101,8 +103,10 @@ record ArchitectureJson(JsonNode root, Path file) {
                     ? tokens > 0 && layer >= first
                     : types.get(layer).asText().equals(SLIDING);
             if (sliding && tokens == 0) {
-                throw new ModelException(file + " has layer_types with sliding_attention, but no window:"
-                        + " use_sliding_window must be true and sliding_window a number of tokens");
+                throw new ModelException(
+                        file + " has layer_types with sliding_attention, but no window:"
+                                + " use_sliding_window must be true and sliding_window a number "
+                                + "of tokens");
             }
             if (!sliding) {
                 full.add(layer);
@@ -111,7 +115,9 @@ record ArchitectureJson(JsonNode root, Path file) {
         return full.size() == layers ? SlidingWindow.NONE : new SlidingWindow(tokens, full);
     }
 
-    /** Transformers' Llama and Mistral do not look at layer_types; what contradicts them is refused. */
+    /**
+     * Transformers' Llama and Mistral do not look at layer_types; what contradicts them is refused.
+     */
     private SlidingWindow agreeing(SlidingWindow window, int layers) {
         JsonNode types = layerTypes(layers);
         for (int layer = 0; types != null && layer < layers; layer++) {
@@ -137,8 +143,8 @@ record ArchitectureJson(JsonNode root, Path file) {
         }
         for (JsonNode type : types) {
             if (!type.asText().equals(FULL) && !type.asText().equals(SLIDING)) {
-                throw new ModelException(file + " has a layer of type '" + type.asText() + "'; supported are '" + FULL
-                        + "' and '" + SLIDING + "'");
+                throw new ModelException(file + " has a layer of type '" + type.asText()
+                        + "'; supported are '" + FULL + "' and '" + SLIDING + "'");
             }
         }
         return types;

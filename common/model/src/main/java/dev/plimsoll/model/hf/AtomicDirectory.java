@@ -12,8 +12,9 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * Writes a directory beside its place and renames it there when every file is on disk. A reader sees the old
- * directory, for an instant none, or the new one; never a mixture and never a half-written file.
+ * Writes a directory beside its place and renames it there when every file is on disk. A reader
+ * sees the old directory, for an instant none, or the new one; never a mixture and never a
+ * half-written file.
  */
 final class AtomicDirectory {
 

@@ -3,6 +3,7 @@ package dev.plimsoll.model.hf;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -16,7 +17,10 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** The memory-mapped weights of a Hugging Face directory: one model.safetensors, or shards with their index. */
+/**
+ * The memory-mapped weights of a Hugging Face directory: one model.safetensors, or shards with
+ * their index.
+ */
 public final class Checkpoint implements AutoCloseable {
 
     public static final String SINGLE = "model.safetensors";
@@ -55,12 +59,14 @@ public final class Checkpoint implements AutoCloseable {
     public TensorView tensor(String name, long... shape) {
         TensorView view = tensors.get(name);
         if (view == null) {
-            throw new ModelException(dir + " has no tensor " + name + ", which its config.json calls for;"
-                    + " the checkpoint is incomplete or of another architecture");
+            throw new ModelException(
+                    dir + " has no tensor " + name + ", which its config.json calls for;"
+                            + " the checkpoint is incomplete or of another architecture");
         }
         if (!Arrays.equals(view.shape(), shape)) {
-            throw new ModelException(dir + ": tensor " + name + " has shape " + Arrays.toString(view.shape())
-                    + ", but config.json calls for " + Arrays.toString(shape));
+            throw new ModelException(
+                    dir + ": tensor " + name + " has shape " + Arrays.toString(view.shape())
+                            + ", but config.json calls for " + Arrays.toString(shape));
         }
         return view;
     }
@@ -87,7 +93,8 @@ public final class Checkpoint implements AutoCloseable {
         try {
             map = JSON.readTree(Files.readAllBytes(dir.resolve(INDEX))).path("weight_map");
         } catch (JsonProcessingException e) {
-            throw new ModelException(dir.resolve(INDEX) + " is not valid JSON: " + e.getOriginalMessage(), e);
+            throw new ModelException(
+                    dir.resolve(INDEX) + " is not valid JSON: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -96,8 +103,9 @@ public final class Checkpoint implements AutoCloseable {
         names.forEach(this::add);
         for (Map.Entry<String, JsonNode> entry : map.properties()) {
             if (!tensors.containsKey(entry.getKey())) {
-                throw new ModelException(dir.resolve(entry.getValue().asText()) + " lacks tensor " + entry.getKey()
-                        + ", which " + INDEX + " places there; download the checkpoint again");
+                throw new ModelException(dir.resolve(entry.getValue().asText()) + " lacks tensor "
+                        + entry.getKey() + ", which " + INDEX
+                        + " places there; download the checkpoint again");
             }
         }
     }

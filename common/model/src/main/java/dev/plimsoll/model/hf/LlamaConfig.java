@@ -1,12 +1,14 @@
 package dev.plimsoll.model.hf;
 
 import dev.plimsoll.wire.Projection;
+
 import java.nio.file.Path;
 
 /**
  * The shape of a Llama or one of its relatives, from the config.json of a Hugging Face checkpoint.
  *
- * @param torchDtype the dtype the checkpoint says its weights have: float32, bfloat16, …; the weights decide
+ * @param torchDtype the dtype the checkpoint says its weights have: float32, bfloat16, …; the
+ *     weights decide
  * @param architecture wherein it differs from a plain Llama
  */
 public record LlamaConfig(
@@ -34,10 +36,12 @@ public record LlamaConfig(
         requirePositive("vocab_size", vocabSize);
         if (attentionHeads % keyValueHeads != 0) {
             throw new ModelException("config.json: num_attention_heads is " + attentionHeads
-                    + " and num_key_value_heads is " + keyValueHeads + "; the first must be a multiple of the second");
+                    + " and num_key_value_heads is " + keyValueHeads
+                    + "; the first must be a multiple of the second");
         }
         if (headDim % 2 != 0) {
-            throw new ModelException("config.json: head_dim is " + headDim + "; rotary embedding needs an even number");
+            throw new ModelException("config.json: head_dim is " + headDim
+                    + "; rotary embedding needs an even number");
         }
     }
 
@@ -132,14 +136,16 @@ public record LlamaConfig(
         };
     }
 
-    /** Whether a checkpoint has model.layers.N.self_attn.{q,k}_norm.weight, of headDim values each. */
+    /**
+     * Whether a checkpoint has model.layers.N.self_attn.{q,k}_norm.weight, of headDim values each.
+     */
     public boolean queryKeyNorm() {
         return architecture.queryKeyNorm();
     }
 
     /**
-     * W of that layer: the query at position i sees the keys at j with i − W &lt; j ≤ i; 0: full causal
-     * attention.
+     * W of that layer: the query at position i sees the keys at j with i − W &lt; j ≤ i; 0: full
+     * causal attention.
      */
     public int slidingWindow(int layer) {
         return architecture.window().of(layer);
@@ -157,7 +163,8 @@ public record LlamaConfig(
 
     private static void requirePositive(String key, int value) {
         if (value < 1) {
-            throw new ModelException("config.json: " + key + " is " + value + "; it must be at least 1");
+            throw new ModelException(
+                    "config.json: " + key + " is " + value + "; it must be at least 1");
         }
     }
 }

@@ -4,13 +4,17 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** config.json in both spellings: rope_scaling and torch_dtype, or, since Transformers 5, rope_parameters and dtype. */
+/**
+ * config.json in both spellings: rope_scaling and torch_dtype, or, since Transformers 5,
+ * rope_parameters and dtype.
+ */
 final class LlamaConfigJson {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -32,7 +36,8 @@ final class LlamaConfigJson {
             throw new UncheckedIOException(e);
         }
         if (!root.isObject()) {
-            throw new ModelException(file + " is not a JSON object; it must be the config.json of a language model");
+            throw new ModelException(
+                    file + " is not a JSON object; it must be the config.json of a language model");
         }
         return new Reader(root, file).read();
     }
@@ -71,7 +76,8 @@ final class LlamaConfigJson {
         scaling.put("factor", rope.llama3().factor());
         scaling.put("low_freq_factor", rope.llama3().lowFreqFactor());
         scaling.put("high_freq_factor", rope.llama3().highFreqFactor());
-        scaling.put("original_max_position_embeddings", rope.llama3().originalMaxPositionEmbeddings());
+        scaling.put(
+                "original_max_position_embeddings", rope.llama3().originalMaxPositionEmbeddings());
         return scaling;
     }
 
@@ -107,7 +113,8 @@ final class LlamaConfigJson {
             if (root.hasNonNull("num_key_value_heads")) {
                 return requiredInt("num_key_value_heads");
             }
-            boolean byDefault = !root.has("num_key_value_heads") && family.defaultKeyValueHeads() > 0;
+            boolean byDefault =
+                    !root.has("num_key_value_heads") && family.defaultKeyValueHeads() > 0;
             return byDefault ? family.defaultKeyValueHeads() : heads;
         }
 
@@ -115,35 +122,41 @@ final class LlamaConfigJson {
             if (root.hasNonNull("head_dim")) {
                 return requiredInt("head_dim");
             }
-            return family.defaultHeadDim() > 0 ? family.defaultHeadDim() : hidden / Math.max(1, heads);
+            return family.defaultHeadDim() > 0
+                    ? family.defaultHeadDim()
+                    : hidden / Math.max(1, heads);
         }
 
         private void refuseUnsupported() {
             if (root.path("mlp_bias").asBoolean(false)) {
-                throw new ModelException(file + " has mlp_bias true; biases are supported in attention only,"
-                        + " so give a checkpoint without them");
+                throw new ModelException(
+                        file + " has mlp_bias true; biases are supported in attention only,"
+                                + " so give a checkpoint without them");
             }
             String activation = root.path("hidden_act").asText("silu");
             if (!activation.equals("silu")) {
-                throw new ModelException(
-                        file + " has hidden_act '" + activation + "'; only 'silu' (SwiGLU) is supported");
+                throw new ModelException(file + " has hidden_act '" + activation
+                        + "'; only 'silu' (SwiGLU) is supported");
             }
             if (root.hasNonNull("quantization_config")) {
-                throw new ModelException(file + " has a quantization_config; give the unquantized checkpoint");
+                throw new ModelException(
+                        file + " has a quantization_config; give the unquantized checkpoint");
             }
             if (root.path("pretraining_tp").asInt(1) != 1) {
-                throw new ModelException(
-                        file + " has pretraining_tp " + root.path("pretraining_tp") + "; only 1 is supported");
+                throw new ModelException(file + " has pretraining_tp " + root.path("pretraining_tp")
+                        + "; only 1 is supported");
             }
         }
 
         private RopeSettings rope() {
-            JsonNode parameters = root.hasNonNull("rope_parameters") ? root.get("rope_parameters") : root;
+            JsonNode parameters =
+                    root.hasNonNull("rope_parameters") ? root.get("rope_parameters") : root;
             double theta = parameters
                     .path("rope_theta")
                     .asDouble(root.path("rope_theta").asDouble(10_000));
-            JsonNode scaling =
-                    root.hasNonNull("rope_parameters") ? root.get("rope_parameters") : root.path("rope_scaling");
+            JsonNode scaling = root.hasNonNull("rope_parameters")
+                    ? root.get("rope_parameters")
+                    : root.path("rope_scaling");
             String type = scaling.path("rope_type").asText(scaling.path("type").asText("default"));
             return switch (type) {
                 case "default" -> new RopeSettings(theta, null);
@@ -154,17 +167,18 @@ final class LlamaConfigJson {
                                     requiredDouble(scaling, "factor"),
                                     requiredDouble(scaling, "low_freq_factor"),
                                     requiredDouble(scaling, "high_freq_factor"),
-                                    (int) requiredDouble(scaling, "original_max_position_embeddings")));
+                                    (int) requiredDouble(
+                                            scaling, "original_max_position_embeddings")));
                 default ->
-                    throw new ModelException(
-                            file + " has rotary scaling of type '" + type + "'; supported are 'default' and 'llama3'");
+                    throw new ModelException(file + " has rotary scaling of type '" + type
+                            + "'; supported are 'default' and 'llama3'");
             };
         }
 
         private double requiredDouble(JsonNode node, String key) {
             if (!node.path(key).isNumber()) {
-                throw new ModelException(
-                        file + ": the llama3 rotary scaling needs the number " + key + ", found " + node.path(key));
+                throw new ModelException(file + ": the llama3 rotary scaling needs the number "
+                        + key + ", found " + node.path(key));
             }
             return node.get(key).asDouble();
         }

@@ -4,7 +4,10 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** The decoder families that can be trained, with Transformers' defaults for keys that config.json leaves out. */
+/**
+ * The decoder families that can be trained, with Transformers' defaults for keys that config.json
+ * leaves out.
+ */
 public enum ModelFamily {
     /** Llama 2, 3 and 3.1 and what is derived from them, DeepSeek-R1-Distill-Llama for one. */
     LLAMA("llama", "LlamaForCausalLM", 0, 0, 2048),
@@ -21,7 +24,8 @@ public enum ModelFamily {
     private final int defaultHeadDim;
     private final int defaultMaxPositions;
 
-    ModelFamily(String modelType, String className, int keyValueHeads, int headDim, int maxPositions) {
+    ModelFamily(
+            String modelType, String className, int keyValueHeads, int headDim, int maxPositions) {
         this.modelType = modelType;
         this.className = className;
         this.defaultKeyValueHeads = keyValueHeads;

@@ -12,8 +12,9 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Tells whether two workers train the same model: SHA-256 over the fields of config.json that change the maths and
- * every tensor's name, dtype, shape and the SHA-256 of each 16 MiB of its bytes, in order of name. Sharding, other files and the tokenizer do not matter.
+ * Tells whether two workers train the same model: SHA-256 over the fields of config.json that
+ * change the maths and every tensor's name, dtype, shape and the SHA-256 of each 16 MiB of its
+ * bytes, in order of name. Sharding, other files and the tokenizer do not matter.
  */
 public final class ModelHash {
 
@@ -27,7 +28,8 @@ public final class ModelHash {
         digest.update(canonical(LlamaConfig.read(modelDir)).getBytes(StandardCharsets.UTF_8));
         try (Checkpoint checkpoint = Checkpoint.open(modelDir)) {
             for (TensorView tensor : checkpoint.tensors().values()) {
-                String head = tensor.name() + "\n" + tensor.dtype() + Arrays.toString(tensor.shape()) + "\n";
+                String head = tensor.name() + "\n" + tensor.dtype()
+                        + Arrays.toString(tensor.shape()) + "\n";
                 digest.update(head.getBytes(StandardCharsets.UTF_8));
                 pieces(tensor.bytes()).forEach(digest::update);
             }
@@ -36,12 +38,18 @@ public final class ModelHash {
     }
 
     private static String canonical(LlamaConfig c) {
-        return "llama\n" + c.hiddenSize() + "\n" + c.intermediateSize() + "\n" + c.layers() + "\n" + c.attentionHeads()
-                + "\n" + c.keyValueHeads() + "\n" + c.headDim() + "\n" + c.vocabSize() + "\n" + c.rmsNormEps() + "\n"
-                + c.rope() + "\n" + c.tiedEmbeddings() + "\n" + canonical(c.architecture(), c.layers());
+        return "llama\n" + c.hiddenSize() + "\n" + c.intermediateSize() + "\n" + c.layers() + "\n"
+                + c.attentionHeads()
+                + "\n" + c.keyValueHeads() + "\n" + c.headDim() + "\n" + c.vocabSize() + "\n"
+                + c.rmsNormEps() + "\n"
+                + c.rope() + "\n" + c.tiedEmbeddings() + "\n"
+                + canonical(c.architecture(), c.layers());
     }
 
-    /** Nothing for a plain Llama, so that it keeps the hash it had when there was no other architecture. */
+    /**
+     * Nothing for a plain Llama, so that it keeps the hash it had when there was no other
+     * architecture.
+     */
     private static String canonical(Architecture a, int layers) {
         if (a.equals(Architecture.LLAMA)) {
             return "";
@@ -49,11 +57,14 @@ public final class ModelHash {
         String windows = IntStream.range(0, layers)
                 .mapToObj(layer -> String.valueOf(a.window().of(layer)))
                 .collect(Collectors.joining(","));
-        return a.family().modelType() + "\n" + a.queryKeyValueBias() + "\n" + a.outputBias() + "\n" + a.queryKeyNorm()
-                + "\n" + windows + "\n";
+        return a.family().modelType() + "\n" + a.queryKeyValueBias() + "\n" + a.outputBias() + "\n"
+                + a.queryKeyNorm() + "\n" + windows + "\n";
     }
 
-    /** Each piece's own digest, in order; on all cores, because one takes most of a minute for an 8B model. */
+    /**
+     * Each piece's own digest, in order; on all cores, because one takes most of a minute for an 8B
+     * model.
+     */
     private static List<byte[]> pieces(MemorySegment bytes) {
         int count = Math.toIntExact(Math.ceilDiv(bytes.byteSize(), PIECE_BYTES));
         return IntStream.range(0, count)
@@ -61,8 +72,9 @@ public final class ModelHash {
                 .mapToObj(piece -> {
                     long from = piece * PIECE_BYTES;
                     MessageDigest digest = sha256();
-                    digest.update(bytes.asSlice(from, Math.min(PIECE_BYTES, bytes.byteSize() - from))
-                            .asByteBuffer());
+                    digest.update(
+                            bytes.asSlice(from, Math.min(PIECE_BYTES, bytes.byteSize() - from))
+                                    .asByteBuffer());
                     return digest.digest();
                 })
                 .toList();

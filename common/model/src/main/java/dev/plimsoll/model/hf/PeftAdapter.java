@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import dev.plimsoll.wire.LoraSettings;
 import dev.plimsoll.wire.Projection;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -25,14 +27,16 @@ public record PeftAdapter(LoraSettings lora, AdapterLayout layout, float[] flat)
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Writes the adapter atomically; an adapter that is there already is replaced as a whole. */
-    public static void write(Path dir, AdapterLayout layout, LoraSettings lora, String baseModelName, float[] flat) {
+    public static void write(
+            Path dir, AdapterLayout layout, LoraSettings lora, String baseModelName, float[] flat) {
         if (flat.length != layout.totalParameters()) {
-            throw new IllegalArgumentException(
-                    "the adapter has " + flat.length + " values, its layout has " + layout.totalParameters());
+            throw new IllegalArgumentException("the adapter has " + flat.length
+                    + " values, its layout has " + layout.totalParameters());
         }
         List<TensorData> tensors = new ArrayList<>();
         for (AdapterLayout.Slot slot : layout.slots()) {
-            tensors.add(TensorData.floats(slot.peftName(), new long[] {slot.rows(), slot.cols()}, flat, slot.offset()));
+            tensors.add(TensorData.floats(
+                    slot.peftName(), new long[] {slot.rows(), slot.cols()}, flat, slot.offset()));
         }
         try {
             AtomicDirectory.write(dir, directory -> {
@@ -44,7 +48,10 @@ public record PeftAdapter(LoraSettings lora, AdapterLayout layout, float[] flat)
         }
     }
 
-    /** Reads an adapter for that model; the values are in the layout's order, whatever order the file has. */
+    /**
+     * Reads an adapter for that model; the values are in the layout's order, whatever order the
+     * file has.
+     */
     public static PeftAdapter read(Path dir, LlamaConfig config) {
         LoraSettings lora = readSettings(dir.resolve(CONFIG));
         AdapterLayout layout = new AdapterLayout(config, lora);
@@ -52,16 +59,17 @@ public record PeftAdapter(LoraSettings lora, AdapterLayout layout, float[] flat)
         try (Safetensors file = Safetensors.open(dir.resolve(WEIGHTS))) {
             for (String name : file.tensors().keySet()) {
                 if (layout.slot(name) == null) {
-                    throw new ModelException(
-                            dir + " holds tensor " + name
-                                    + ", which this model and its LoRA settings do not have; give the adapter's own base model");
+                    throw new ModelException(dir + " holds tensor " + name
+                            + ", which this model and its LoRA settings do not have; "
+                            + "give the adapter's own base model");
                 }
             }
             for (AdapterLayout.Slot slot : layout.slots()) {
                 TensorView view = file.tensor(slot.peftName());
                 if (!Arrays.equals(view.shape(), new long[] {slot.rows(), slot.cols()})) {
-                    throw new ModelException(dir + ": " + view.describe() + " should be " + slot.rows() + " × "
-                            + slot.cols() + " for this model; give the adapter's own base model");
+                    throw new ModelException(dir + ": " + view.describe() + " should be "
+                            + slot.rows() + " × " + slot.cols()
+                            + " for this model; give the adapter's own base model");
                 }
                 System.arraycopy(view.toFloats(), 0, flat, slot.offset(), slot.size());
             }
@@ -106,16 +114,19 @@ public record PeftAdapter(LoraSettings lora, AdapterLayout layout, float[] flat)
         try {
             c = JSON.readTree(Files.readAllBytes(file));
         } catch (NoSuchFileException e) {
-            throw new ModelException(file + " does not exist; give a directory with a PEFT adapter", e);
+            throw new ModelException(
+                    file + " does not exist; give a directory with a PEFT adapter", e);
         } catch (IOException e) {
             throw new ModelException(file + " cannot be read: " + e.getMessage(), e);
         }
         if (!c.path("peft_type").asText().equals("LORA") || c.path("use_dora").asBoolean(false)) {
             throw new ModelException(file + " is of type " + c.path("peft_type").asText("(none)")
-                    + (c.path("use_dora").asBoolean(false) ? " with DoRA" : "") + "; only plain LoRA is supported");
+                    + (c.path("use_dora").asBoolean(false) ? " with DoRA" : "")
+                    + "; only plain LoRA is supported");
         }
         if (!c.path("rank_pattern").isEmpty() || !c.path("alpha_pattern").isEmpty()) {
-            throw new ModelException(file + " has a rank_pattern or alpha_pattern; only one rank for all is supported");
+            throw new ModelException(file
+                    + " has a rank_pattern or alpha_pattern; only one rank for all is supported");
         }
         Set<Projection> targets = EnumSet.noneOf(Projection.class);
         try {

@@ -2,7 +2,9 @@ package dev.plimsoll.model.hf;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import dev.plimsoll.wire.Projection;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -18,8 +20,8 @@ import java.util.TreeMap;
 import java.util.stream.LongStream;
 
 /**
- * Untrained models of any shape and supported architecture in Hugging Face's layout: they cost the same time and memory as real ones. Written
- * as a stream, so that an 8B model needs no heap.
+ * Untrained models of any shape and supported architecture in Hugging Face's layout: they cost the
+ * same time and memory as real ones. Written as a stream, so that an 8B model needs no heap.
  */
 public final class RandomModel {
 
@@ -36,23 +38,91 @@ public final class RandomModel {
         RopeSettings plain = new RopeSettings(10_000, null);
         RopeSettings llama3 = new RopeSettings(500_000, new RopeSettings.Llama3(8, 1, 4, 8192));
         SortedMap<String, LlamaConfig> shapes = new TreeMap<>();
-        shapes.put("tiny", new LlamaConfig(128, 352, 5, 4, 2, 32, 260, 1e-5, plain, true, 2048, "float32"));
-        shapes.put("small", new LlamaConfig(512, 1408, 8, 8, 4, 64, 260, 1e-5, plain, true, 4096, "float32"));
-        shapes.put("1b", new LlamaConfig(2048, 8192, 16, 32, 8, 64, 128_256, 1e-5, llama3, true, 131_072, "bfloat16"));
         shapes.put(
-                "8b", new LlamaConfig(4096, 14_336, 32, 32, 8, 128, 128_256, 1e-5, llama3, false, 131_072, "bfloat16"));
+                "tiny",
+                new LlamaConfig(128, 352, 5, 4, 2, 32, 260, 1e-5, plain, true, 2048, "float32"));
+        shapes.put(
+                "small",
+                new LlamaConfig(512, 1408, 8, 8, 4, 64, 260, 1e-5, plain, true, 4096, "float32"));
+        shapes.put(
+                "1b",
+                new LlamaConfig(
+                        2048,
+                        8192,
+                        16,
+                        32,
+                        8,
+                        64,
+                        128_256,
+                        1e-5,
+                        llama3,
+                        true,
+                        131_072,
+                        "bfloat16"));
+        shapes.put(
+                "8b",
+                new LlamaConfig(
+                        4096,
+                        14_336,
+                        32,
+                        32,
+                        8,
+                        128,
+                        128_256,
+                        1e-5,
+                        llama3,
+                        false,
+                        131_072,
+                        "bfloat16"));
         shapes.put(
                 "mistral-7b",
-                new LlamaConfig(4096, 14_336, 32, 32, 8, 128, 32_000, 1e-5, plain, false, 32_768, "bfloat16")
-                        .with(new Architecture(ModelFamily.MISTRAL, false, SlidingWindow.everywhere(4096))));
+                new LlamaConfig(
+                                4096,
+                                14_336,
+                                32,
+                                32,
+                                8,
+                                128,
+                                32_000,
+                                1e-5,
+                                plain,
+                                false,
+                                32_768,
+                                "bfloat16")
+                        .with(new Architecture(
+                                ModelFamily.MISTRAL, false, SlidingWindow.everywhere(4096))));
         RopeSettings qwen = new RopeSettings(1_000_000, null);
         shapes.put(
                 "qwen2.5-7b",
-                new LlamaConfig(3584, 18_944, 28, 28, 4, 128, 152_064, 1e-6, qwen, false, 131_072, "bfloat16")
+                new LlamaConfig(
+                                3584,
+                                18_944,
+                                28,
+                                28,
+                                4,
+                                128,
+                                152_064,
+                                1e-6,
+                                qwen,
+                                false,
+                                131_072,
+                                "bfloat16")
                         .with(new Architecture(ModelFamily.QWEN2, false, SlidingWindow.NONE)));
         shapes.put(
                 "qwen3-8b",
-                new LlamaConfig(4096, 12_288, 36, 32, 8, 128, 151_936, 1e-6, qwen, false, 40_960, "bfloat16")
+                new LlamaConfig(
+                                4096,
+                                12_288,
+                                36,
+                                32,
+                                8,
+                                128,
+                                151_936,
+                                1e-6,
+                                qwen,
+                                false,
+                                40_960,
+                                "bfloat16")
                         .with(new Architecture(ModelFamily.QWEN3, false, SlidingWindow.NONE)));
         return shapes;
     }
@@ -67,12 +137,13 @@ public final class RandomModel {
     }
 
     /**
-     * Writes config.json and the weights; the directory is there completely or not at all, and an existing one is
-     * refused.
+     * Writes config.json and the weights; the directory is there completely or not at all, and an
+     * existing one is refused.
      *
      * @param companions files to be copied beside them, such as tokenizer.json
      */
-    public static void create(Path dir, LlamaConfig shape, long seed, Dtype dtype, List<Path> companions) {
+    public static void create(
+            Path dir, LlamaConfig shape, long seed, Dtype dtype, List<Path> companions) {
         if (Files.exists(dir)) {
             throw new ModelException(dir + " exists already; remove it or give another directory");
         }
@@ -149,7 +220,8 @@ public final class RandomModel {
         return shards;
     }
 
-    private static void writeShards(Path directory, List<List<TensorData>> shards) throws IOException {
+    private static void writeShards(Path directory, List<List<TensorData>> shards)
+            throws IOException {
         if (shards.size() == 1) {
             SafetensorsWriter.write(directory.resolve(Checkpoint.SINGLE), shards.getFirst());
             return;
@@ -171,7 +243,8 @@ public final class RandomModel {
 
     private static TensorData ones(String name, Dtype dtype, int size) {
         return new TensorData(name, dtype, new long[] {size}, out -> {
-            ByteBuffer buffer = ByteBuffer.allocate(size * dtype.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer buffer =
+                    ByteBuffer.allocate(size * dtype.bytes()).order(ByteOrder.LITTLE_ENDIAN);
             for (int i = 0; i < size; i++) {
                 put(buffer, dtype, 1.0f);
             }
@@ -185,8 +258,12 @@ public final class RandomModel {
         return new TensorData(name, dtype, shape, out -> writeNoise(out, random, dtype, count));
     }
 
-    /** Uniform noise in ±√3·σ has standard deviation σ; 16 random bits a value are plenty and four come at once. */
-    private static void writeNoise(WritableByteChannel out, long seed, Dtype dtype, long count) throws IOException {
+    /**
+     * Uniform noise in ±√3·σ has standard deviation σ; 16 random bits a value are plenty and four
+     * come at once.
+     */
+    private static void writeNoise(WritableByteChannel out, long seed, Dtype dtype, long count)
+            throws IOException {
         SplittableRandom random = new SplittableRandom(seed);
         double bound = Math.sqrt(3) * STANDARD_DEVIATION;
         ByteBuffer buffer = ByteBuffer.allocate(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
@@ -211,7 +288,8 @@ public final class RandomModel {
             case F32 -> buffer.putFloat(value);
             case F16 -> buffer.putShort(Float.floatToFloat16(value));
             case BF16 -> buffer.putShort(Dtype.toBf16(value));
-            case I64, I32, U8 -> throw new ModelException("a model cannot have weights of type " + dtype);
+            case I64, I32, U8 ->
+                throw new ModelException("a model cannot have weights of type " + dtype);
         }
     }
 }

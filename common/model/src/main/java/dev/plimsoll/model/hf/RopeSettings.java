@@ -1,7 +1,8 @@
 package dev.plimsoll.model.hf;
 
 /**
- * Rotary position angles (Su et al. 2021): pair j of a head of size d turns by position · θ^(−2j/d).
+ * Rotary position angles (Su et al. 2021): pair j of a head of size d turns by position ·
+ * θ^(−2j/d).
  *
  * @param theta the base θ
  * @param llama3 stretching of the long wavelengths as of Llama 3.1, or null
@@ -9,13 +10,20 @@ package dev.plimsoll.model.hf;
 public record RopeSettings(double theta, Llama3 llama3) {
 
     /**
-     * Wavelengths above originalMaxPositionEmbeddings / lowFreqFactor are stretched by factor, those below
-     * originalMaxPositionEmbeddings / highFreqFactor are kept, and between them the two are mixed linearly.
+     * Wavelengths above originalMaxPositionEmbeddings / lowFreqFactor are stretched by factor,
+     * those below originalMaxPositionEmbeddings / highFreqFactor are kept, and between them the two
+     * are mixed linearly.
      */
     public record Llama3(
-            double factor, double lowFreqFactor, double highFreqFactor, int originalMaxPositionEmbeddings) {}
+            double factor,
+            double lowFreqFactor,
+            double highFreqFactor,
+            int originalMaxPositionEmbeddings) {}
 
-    /** The angle per position of each pair of a head of headDim values, in radians: headDim / 2 of them. */
+    /**
+     * The angle per position of each pair of a head of headDim values, in radians: headDim / 2 of
+     * them.
+     */
     public double[] inverseFrequencies(int headDim) {
         double[] frequencies = new double[headDim / 2];
         for (int j = 0; j < frequencies.length; j++) {

@@ -15,8 +15,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * A memory-mapped safetensors file: eight bytes of header length, a JSON header
- * {@code {"name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}}}, then the tensors' bytes.
+ * A memory-mapped safetensors file: eight bytes of header length, a JSON header {@code {"name":
+ * {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}}}, then the tensors' bytes.
  */
 public final class Safetensors implements AutoCloseable {
 
@@ -66,22 +66,31 @@ public final class Safetensors implements AutoCloseable {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             long size = channel.size();
             if (size < SafetensorsHeader.START) {
-                throw SafetensorsHeader.broken(file, "is " + size + " bytes long and has no header");
+                throw SafetensorsHeader.broken(
+                        file, "is " + size + " bytes long and has no header");
             }
             MemorySegment all = channel.map(FileChannel.MapMode.READ_ONLY, 0, size, arena);
             long headerBytes = all.get(LITTLE_ENDIAN_LONG, 0);
-            if (headerBytes < 2 || headerBytes > MAX_HEADER_BYTES || SafetensorsHeader.START + headerBytes > size) {
+            if (headerBytes < 2
+                    || headerBytes > MAX_HEADER_BYTES
+                    || SafetensorsHeader.START + headerBytes > size) {
                 throw SafetensorsHeader.broken(
-                        file, "says its header has " + headerBytes + " bytes, in a file of " + size);
+                        file,
+                        "says its header has " + headerBytes + " bytes, in a file of " + size);
             }
-            byte[] header = all.asSlice(SafetensorsHeader.START, headerBytes).toArray(ValueLayout.JAVA_BYTE);
+            byte[] header = all.asSlice(SafetensorsHeader.START, headerBytes)
+                    .toArray(ValueLayout.JAVA_BYTE);
             MemorySegment data = all.asSlice(SafetensorsHeader.START + headerBytes);
-            for (SafetensorsHeader.Entry entry : new SafetensorsHeader(file, data.byteSize()).parse(header)) {
+            for (SafetensorsHeader.Entry entry :
+                    new SafetensorsHeader(file, data.byteSize()).parse(header)) {
                 MemorySegment bytes = data.asSlice(entry.from(), entry.to() - entry.from());
-                tensors.put(entry.name(), new TensorView(entry.name(), entry.dtype(), entry.shape(), bytes));
+                tensors.put(
+                        entry.name(),
+                        new TensorView(entry.name(), entry.dtype(), entry.shape(), bytes));
             }
         } catch (NoSuchFileException e) {
-            throw new ModelException(file + " does not exist; the checkpoint is incomplete, download it again", e);
+            throw new ModelException(
+                    file + " does not exist; the checkpoint is incomplete, download it again", e);
         }
     }
 }

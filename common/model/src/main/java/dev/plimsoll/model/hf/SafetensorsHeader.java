@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -20,8 +21,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads the JSON header of a safetensors file and checks what the format promises: tensors fill the data without gap and
- * without overlap, so that every byte belongs to one of them.
+ * Reads the JSON header of a safetensors file and checks what the format promises: tensors fill the
+ * data without gap and without overlap, so that every byte belongs to one of them.
  */
 final class SafetensorsHeader {
 
@@ -49,7 +50,8 @@ final class SafetensorsHeader {
         requireUtf8(header);
         JsonNode root = json(header);
         if (!root.isObject()) {
-            throw broken("has a header that is a JSON " + root.getNodeType() + " instead of an object");
+            throw broken(
+                    "has a header that is a JSON " + root.getNodeType() + " instead of an object");
         }
         List<Entry> entries = new ArrayList<>();
         for (Map.Entry<String, JsonNode> entry : root.properties()) {
@@ -76,7 +78,8 @@ final class SafetensorsHeader {
             return JSON.readTree(header);
         } catch (JsonProcessingException e) {
             long at = e.getLocation() == null ? 0 : Math.max(0, e.getLocation().getByteOffset());
-            throw broken("has a header that is not JSON at byte " + (START + at) + " (" + e.getOriginalMessage() + ")");
+            throw broken("has a header that is not JSON at byte " + (START + at) + " ("
+                    + e.getOriginalMessage() + ")");
         } catch (IOException e) {
             throw new UncheckedIOException("an array in memory cannot fail", e);
         }
@@ -90,12 +93,12 @@ final class SafetensorsHeader {
         long to = offsets.path(1).asLong(-1);
         long bytes = bytes(name, dtype, shape);
         if (from < 0 || to < from || to - from != bytes) {
-            throw broken("places tensor " + name + " at bytes " + from + " to " + to + ", which is not the " + bytes
-                    + " bytes of its shape");
+            throw broken("places tensor " + name + " at bytes " + from + " to " + to
+                    + ", which is not the " + bytes + " bytes of its shape");
         }
         if (to > dataBytes) {
-            throw broken("is cut short: tensor " + name + " ends at byte " + to + " of " + dataBytes + " (it begins at "
-                    + from + ")");
+            throw broken("is cut short: tensor " + name + " ends at byte " + to + " of " + dataBytes
+                    + " (it begins at " + from + ")");
         }
         return new Entry(name, dtype, shape, from, to);
     }
@@ -106,7 +109,8 @@ final class SafetensorsHeader {
         } catch (IllegalArgumentException e) {
             throw new ModelException(
                     file + ": tensor " + name + " has dtype " + node
-                            + "; supported are F64, F32, F16 and BF16, so give an unquantized checkpoint",
+                            + "; supported are F64, F32, F16 and BF16, so give an unquantized "
+                            + "checkpoint",
                     e);
         }
     }
@@ -119,7 +123,8 @@ final class SafetensorsHeader {
         for (int i = 0; i < shape.length; i++) {
             JsonNode size = node.get(i);
             if (!size.isIntegralNumber() || !size.canConvertToLong() || size.longValue() < 0) {
-                throw broken("gives tensor " + name + " the shape " + node + ", of which " + size + " is not a size");
+                throw broken("gives tensor " + name + " the shape " + node + ", of which " + size
+                        + " is not a size");
             }
             shape[i] = size.longValue();
         }
@@ -144,18 +149,19 @@ final class SafetensorsHeader {
         String before = "the header";
         for (Entry entry : entries) {
             if (entry.from() < end) {
-                throw broken("places tensor " + entry.name() + " at bytes " + entry.from() + " to " + entry.to()
-                        + ", over " + before + ", which ends at " + end);
+                throw broken("places tensor " + entry.name() + " at bytes " + entry.from() + " to "
+                        + entry.to() + ", over " + before + ", which ends at " + end);
             }
             if (entry.from() > end) {
-                throw broken("has bytes " + end + " to " + entry.from() + " between " + before + " and tensor "
-                        + entry.name() + " that belong to no tensor");
+                throw broken("has bytes " + end + " to " + entry.from() + " between " + before
+                        + " and tensor " + entry.name() + " that belong to no tensor");
             }
             end = entry.to();
             before = "tensor " + entry.name();
         }
         if (end < dataBytes) {
-            throw broken("has bytes " + end + " to " + dataBytes + " after " + before + " that belong to no tensor");
+            throw broken("has bytes " + end + " to " + dataBytes + " after " + before
+                    + " that belong to no tensor");
         }
     }
 
@@ -164,6 +170,7 @@ final class SafetensorsHeader {
     }
 
     static ModelException broken(Path file, String what) {
-        return new ModelException(file + " " + what + "; it is damaged, download or write it again");
+        return new ModelException(
+                file + " " + what + "; it is damaged, download or write it again");
     }
 }

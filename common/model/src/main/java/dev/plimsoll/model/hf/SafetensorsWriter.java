@@ -3,6 +3,7 @@ package dev.plimsoll.model.hf;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -27,14 +28,18 @@ public final class SafetensorsWriter {
         Path temporary = file.resolveSibling(
                 "." + file.getFileName() + ".tmp-" + ProcessHandle.current().pid());
         try (FileChannel out = FileChannel.open(
-                temporary, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+                temporary,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.TRUNCATE_EXISTING,
+                StandardOpenOption.WRITE)) {
             TensorData.drain(out, header(tensors));
             for (TensorData tensor : tensors) {
                 long before = out.position();
                 tensor.content().writeTo(out);
                 if (out.position() - before != tensor.byteSize()) {
-                    throw new IllegalStateException("tensor " + tensor.name() + " wrote " + (out.position() - before)
-                            + " bytes, its shape has " + tensor.byteSize());
+                    throw new IllegalStateException(
+                            "tensor " + tensor.name() + " wrote " + (out.position() - before)
+                                    + " bytes, its shape has " + tensor.byteSize());
                 }
             }
             out.force(true);
@@ -43,7 +48,11 @@ public final class SafetensorsWriter {
             throw e;
         }
         try {
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(
+                    temporary,
+                    file,
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
         } catch (AtomicMoveNotSupportedException e) {
             Files.deleteIfExists(temporary);
             throw e;

@@ -7,8 +7,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Causal sliding window attention (Jiang et al. 2023, Mistral 7B, section 2): the query at position i
- * sees the keys at j with i − tokens &lt; j ≤ i, that is itself and the tokens − 1 before it.
+ * Causal sliding window attention (Jiang et al. 2023, Mistral 7B, section 2): the query at position
+ * i sees the keys at j with i − tokens &lt; j ≤ i, that is itself and the tokens − 1 before it.
  *
  * @param tokens the width, its own position included; 0: no layer has a window
  * @param fullLayers the layers that have full causal attention nonetheless, counted from 0
@@ -20,7 +20,8 @@ public record SlidingWindow(int tokens, SortedSet<Integer> fullLayers) {
 
     public SlidingWindow {
         if (tokens < 0 || tokens == 0 && !fullLayers.isEmpty()) {
-            throw new IllegalArgumentException("a window of " + tokens + " tokens in all but layers " + fullLayers);
+            throw new IllegalArgumentException(
+                    "a window of " + tokens + " tokens in all but layers " + fullLayers);
         }
         fullLayers = Collections.unmodifiableSortedSet(new TreeSet<>(fullLayers));
     }
@@ -30,10 +31,14 @@ public record SlidingWindow(int tokens, SortedSet<Integer> fullLayers) {
         return new SlidingWindow(tokens, Collections.emptySortedSet());
     }
 
-    /** The window from that layer on and full attention before, as Qwen's max_window_layers means it. */
+    /**
+     * The window from that layer on and full attention before, as Qwen's max_window_layers means
+     * it.
+     */
     public static SlidingWindow from(int layer, int tokens) {
         return new SlidingWindow(
-                tokens, IntStream.range(0, layer).boxed().collect(Collectors.toCollection(TreeSet::new)));
+                tokens,
+                IntStream.range(0, layer).boxed().collect(Collectors.toCollection(TreeSet::new)));
     }
 
     /** The width in that layer; 0: full causal attention. */

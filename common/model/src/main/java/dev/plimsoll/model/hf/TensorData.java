@@ -6,7 +6,10 @@ import java.nio.ByteOrder;
 import java.nio.channels.WritableByteChannel;
 import java.util.Arrays;
 
-/** A tensor to be written: its bytes are produced when its turn comes, so that a large model needs no heap. */
+/**
+ * A tensor to be written: its bytes are produced when its turn comes, so that a large model needs
+ * no heap.
+ */
 public record TensorData(String name, Dtype dtype, long[] shape, Content content) {
 
     private static final int CHUNK_BYTES = 1 << 16;
@@ -30,13 +33,15 @@ public record TensorData(String name, Dtype dtype, long[] shape, Content content
     /** An int32 tensor of one dimension. */
     public static TensorData ints(String name, int[] values) {
         return new TensorData(name, Dtype.I32, new long[] {values.length}, out -> {
-            ByteBuffer buffer = ByteBuffer.allocate(values.length * 4).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer buffer =
+                    ByteBuffer.allocate(values.length * 4).order(ByteOrder.LITTLE_ENDIAN);
             buffer.asIntBuffer().put(values);
             drain(out, buffer);
         });
     }
 
-    private static void writeFloats(WritableByteChannel out, float[] values, int from, int count) throws IOException {
+    private static void writeFloats(WritableByteChannel out, float[] values, int from, int count)
+            throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         for (int done = 0; done < count; ) {
             int now = Math.min(CHUNK_BYTES / 4, count - done);

@@ -1,11 +1,12 @@
 package dev.plimsoll.model.memory;
 
 /**
- * y = slope · x + intercept by recursive least squares on relative errors, with forgetting (Ljung 1999, section 11.2). Variances are in
- * units of the noise's.
+ * y = slope · x + intercept by recursive least squares on relative errors, with forgetting (Ljung
+ * 1999, section 11.2). Variances are in units of the noise's.
  *
  * @param covariance of slope and intercept
- * @param firstSlopeVariance beyond which nothing is forgotten: points that are all alike say nothing about one direction
+ * @param firstSlopeVariance beyond which nothing is forgotten: points that are all alike say
+ *     nothing about one direction
  * @param firstInterceptVariance likewise
  */
 public record AffineFit(
@@ -27,7 +28,11 @@ public record AffineFit(
      * @param noise relative standard deviation of what remains
      */
     static AffineFit start(
-            double slope, double intercept, double slopeDeviation, double interceptDeviation, double noise) {
+            double slope,
+            double intercept,
+            double slopeDeviation,
+            double interceptDeviation,
+            double noise) {
         double slopes = slopeDeviation / noise * slopeDeviation / noise;
         double intercepts = interceptDeviation / noise * interceptDeviation / noise;
         return new AffineFit(slope, intercept, slopes, 0, intercepts, slopes, intercepts);
@@ -39,7 +44,8 @@ public record AffineFit(
 
     /** @param x positive, and so is y */
     AffineFit learn(double x, double y) {
-        boolean forget = slopeVariance < firstSlopeVariance && interceptVariance < firstInterceptVariance;
+        boolean forget =
+                slopeVariance < firstSlopeVariance && interceptVariance < firstInterceptVariance;
         double forgetting = forget ? FORGETTING : 1;
         double inverse = 1 / x;
         double a = slopeVariance + covariance * inverse;

@@ -1,27 +1,35 @@
 package dev.plimsoll.model.memory;
 
 import dev.plimsoll.wire.SequenceRef;
+
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableSet;
 
-/** Packs sequences into one micro-batch: the longest first, then always the longest that still fits. */
+/**
+ * Packs sequences into one micro-batch: the longest first, then always the longest that still fits.
+ */
 public final class Composer {
-    /** Shortest first; of equal lengths the later ordinal first, so that descending gives ordinals in order. */
-    public static final Comparator<SequenceRef> BY_LENGTH = Comparator.comparingInt(SequenceRef::tokens)
+    /**
+     * Shortest first; of equal lengths the later ordinal first, so that descending gives ordinals
+     * in order.
+     */
+    public static final Comparator<SequenceRef> BY_LENGTH = Comparator.comparingInt(
+                    SequenceRef::tokens)
             .thenComparing(Comparator.comparingLong(SequenceRef::ordinal).reversed());
 
     private Composer() {}
 
     /**
-     * At least one sequence, unless there is none. Together they have at most {@code maxTokens} tokens, except that a
-     * longer one goes alone.
+     * At least one sequence, unless there is none. Together they have at most {@code maxTokens}
+     * tokens, except that a longer one goes alone.
      *
      * @param byLength ordered {@link #BY_LENGTH}; not changed
      * @param maxSequences at least 1
      */
-    public static List<SequenceRef> pack(NavigableSet<SequenceRef> byLength, int maxTokens, int maxSequences) {
+    public static List<SequenceRef> pack(
+            NavigableSet<SequenceRef> byLength, int maxTokens, int maxSequences) {
         List<SequenceRef> packed = new ArrayList<>();
         if (byLength.isEmpty()) {
             return packed;
@@ -40,7 +48,8 @@ public final class Composer {
         return packed;
     }
 
-    private static SequenceRef longestBelow(NavigableSet<SequenceRef> byLength, SequenceRef last, long room) {
+    private static SequenceRef longestBelow(
+            NavigableSet<SequenceRef> byLength, SequenceRef last, long room) {
         if (last.tokens() <= room) {
             return byLength.lower(last);
         }

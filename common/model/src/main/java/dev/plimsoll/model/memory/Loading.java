@@ -2,16 +2,20 @@ package dev.plimsoll.model.memory;
 
 import dev.plimsoll.wire.MemoryPlan;
 import dev.plimsoll.wire.WorkerDevice;
+
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Chooses tokens and memory plan together, so that the micro-batch stays under a line and the worker trains most tokens
- * a second.
+ * Chooses tokens and memory plan together, so that the micro-batch stays under a line and the
+ * worker trains most tokens a second.
  */
 public final class Loading {
 
-    /** Every layer recomputed and offloaded, small tiles and chunks, one group a key-value head: the last resort. */
+    /**
+     * Every layer recomputed and offloaded, small tiles and chunks, one group a key-value head: the
+     * last resort.
+     */
     public static final MemoryPlan FULLEST =
             new MemoryPlan(MemoryPlan.ALL_LAYERS, 256, 1024, MemoryPlan.ALL_LAYERS, 64);
 
@@ -42,14 +46,18 @@ public final class Loading {
         this.ladder = ladder(peaks.layers());
     }
 
-    /** From the fastest plan to the leanest. Costs as one H100 showed them for Llama-8B; their order is what matters. */
+    /**
+     * From the fastest plan to the leanest. Costs as one H100 showed them for Llama-8B; their order
+     * is what matters.
+     */
     private static List<Rung> ladder(int layers) {
         List<Rung> ladder = new ArrayList<>();
         int last = -1;
         for (int step = 0; step <= STEPS; step++) {
             int recomputed = Math.ceilDiv(layers * step, STEPS);
             if (recomputed > last) {
-                ladder.add(new Rung(new MemoryPlan(recomputed, CHUNK, 0), 1 + 0.32 * recomputed / layers));
+                ladder.add(new Rung(
+                        new MemoryPlan(recomputed, CHUNK, 0), 1 + 0.32 * recomputed / layers));
                 last = recomputed;
             }
         }
@@ -68,7 +76,11 @@ public final class Loading {
      * @param wantedTokens more are of no use; at least 1
      */
     public Load choose(
-            WorkerDevice device, MemoryForecast forecast, SpeedForecast speed, long roomBytes, int wantedTokens) {
+            WorkerDevice device,
+            MemoryForecast forecast,
+            SpeedForecast speed,
+            long roomBytes,
+            int wantedTokens) {
         Load best = null;
         double bestRate = 0;
         for (Rung rung : ladder) {
@@ -92,7 +104,8 @@ public final class Loading {
     }
 
     /** The fastest plan under which so many tokens fit; the fullest where none does. */
-    public MemoryPlan planFor(WorkerDevice device, MemoryForecast forecast, long roomBytes, int tokens) {
+    public MemoryPlan planFor(
+            WorkerDevice device, MemoryForecast forecast, long roomBytes, int tokens) {
         return ladder.stream()
                 .map(Rung::plan)
                 .filter(plan -> forecast.bound(peaks.workBytes(device, tokens, plan)) <= roomBytes)
@@ -105,8 +118,12 @@ public final class Loading {
         return peaks.workBytes(device, tokens, plan);
     }
 
-    /** The most tokens up to those wanted that fit under the plan; 0 when none do. By halves: need grows with tokens. */
-    public int mostTokens(WorkerDevice device, MemoryForecast forecast, long room, int wanted, MemoryPlan plan) {
+    /**
+     * The most tokens up to those wanted that fit under the plan; 0 when none do. By halves: need
+     * grows with tokens.
+     */
+    public int mostTokens(
+            WorkerDevice device, MemoryForecast forecast, long room, int wanted, MemoryPlan plan) {
         int fits = 0;
         int tooMany = wanted + 1;
         while (tooMany - fits > 1) {

@@ -5,11 +5,13 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Corrects the {@link PeakModel} by what micro-batches really needed: work = scale · prior + offset, by {@link AffineFit},
- * with a margin that is the empirical quantile of the forecast's own errors (split conformal
- * prediction, Vovk et al. 2005), plus something for what few errors cannot show.
+ * Corrects the {@link PeakModel} by what micro-batches really needed: work = scale · prior +
+ * offset, by {@link AffineFit}, with a margin that is the empirical quantile of the forecast's own
+ * errors (split conformal prediction, Vovk et al. 2005), plus something for what few errors cannot
+ * show.
  *
- * <p>One for all workers with the same kind of card: who joins later begins with what the others have learned.
+ * <p>One for all workers with the same kind of card: who joins later begins with what the others
+ * have learned.
  *
  * @param fit of the work, in MiB, to the prior
  * @param ratios work over its forecast, the latest last, at most {@link #WINDOW}
@@ -20,15 +22,24 @@ public record MemoryForecast(AffineFit fit, List<Double> ratios, long seen) {
     static final int WINDOW = 256;
     /** The part of micro-batches that may need more than the bound. */
     static final double MISS = 0.005;
-    /** Added to the margin, over 1 + seen: a quarter before anything is known, a hundredth after 24. */
+    /**
+     * Added to the margin, over 1 + seen: a quarter before anything is known, a hundredth after 24.
+     */
     static final double INEXPERIENCE = 0.25;
 
-    /** The first errors are the prior's, not the forecast's, and would stay in the window: this many are not kept. */
+    /**
+     * The first errors are the prior's, not the forecast's, and would stay in the window: this many
+     * are not kept.
+     */
     static final int WARM_UP = 4;
 
     private static final double MIB = 1 << 20;
-    /** Before anything is seen the scale may be wrong by 20 %, the offset by 32 MiB; what remains is a percent. */
-    public static final MemoryForecast START = new MemoryForecast(AffineFit.start(1, 0, 0.2, 32, 0.01), List.of(), 0);
+    /**
+     * Before anything is seen the scale may be wrong by 20 %, the offset by 32 MiB; what remains is
+     * a percent.
+     */
+    public static final MemoryForecast START =
+            new MemoryForecast(AffineFit.start(1, 0, 0.2, 32, 0.01), List.of(), 0);
 
     public MemoryForecast {
         ratios = List.copyOf(ratios);
@@ -49,7 +60,10 @@ public record MemoryForecast(AffineFit fit, List<Double> ratios, long seen) {
         return Math.max(1, quantile()) + INEXPERIENCE / (1 + seen);
     }
 
-    /** The smallest ratio that no more than the missed part of new ones exceeds; the largest where too few are known. */
+    /**
+     * The smallest ratio that no more than the missed part of new ones exceeds; the largest where
+     * too few are known.
+     */
     private double quantile() {
         if (ratios.isEmpty()) {
             return 1;
@@ -65,7 +79,8 @@ public record MemoryForecast(AffineFit fit, List<Double> ratios, long seen) {
         if (priorBytes <= 0 || workBytes <= 0) {
             return this;
         }
-        List<Double> latest = new ArrayList<>(ratios.subList(Math.max(0, ratios.size() + 1 - WINDOW), ratios.size()));
+        List<Double> latest = new ArrayList<>(
+                ratios.subList(Math.max(0, ratios.size() + 1 - WINDOW), ratios.size()));
         if (seen >= WARM_UP) {
             latest.add((double) workBytes / expected(priorBytes));
         }

@@ -1,6 +1,7 @@
 package dev.plimsoll.model.memory;
 
 import dev.plimsoll.wire.MemoryMeasures;
+
 import java.util.Optional;
 
 /**
@@ -17,7 +18,9 @@ public record MemoryLine(long usedBytes, long lineBytes, long changedAtMillis) {
 
     private static final int LOWER_PART = 200;
     private static final int RAISE_PART = 50;
-    /** A line is raised no sooner than this after its last change, so that what flickers does not. */
+    /**
+     * A line is raised no sooner than this after its last change, so that what flickers does not.
+     */
     static final long RAISE_AFTER_MILLIS = 2_000;
 
     /** A change of the line and its reason. */
@@ -29,13 +32,16 @@ public record MemoryLine(long usedBytes, long lineBytes, long changedAtMillis) {
     }
 
     /**
-     * What an allocator may keep between micro-batches, so that others find the reserve free: the rest goes back to the card.
-     * Others who came since the last reading and found less free than the reserve are left as much again.
+     * What an allocator may keep between micro-batches, so that others find the reserve free: the
+     * rest goes back to the card. Others who came since the last reading and found less free than
+     * the reserve are left as much again.
      *
      * @param before the reading at the rest before; all 0 where there was none
      */
     public static long keepBytes(MemoryMeasures before, MemoryMeasures now) {
-        long came = before.budgetBytes() > 0 ? Math.max(0, now.othersBytes() - before.othersBytes()) : 0;
+        long came = before.budgetBytes() > 0
+                ? Math.max(0, now.othersBytes() - before.othersBytes())
+                : 0;
         long keep = now.reservedBytes() + now.freeBytes() - reserveBytes(now.budgetBytes());
         return Math.max(now.usedBytes(), crowded(now) && matters(came, now) ? keep - came : keep);
     }
@@ -46,7 +52,8 @@ public record MemoryLine(long usedBytes, long lineBytes, long changedAtMillis) {
     }
 
     /** What a reading makes of a line; empty where nothing that matters has changed. */
-    public static Optional<Change> after(Optional<MemoryLine> before, MemoryMeasures now, long nowMillis) {
+    public static Optional<Change> after(
+            Optional<MemoryLine> before, MemoryMeasures now, long nowMillis) {
         long reachable = Math.min(now.reservedBytes() + now.freeBytes(), now.budgetBytes());
         long line = reachable - reserveBytes(now.budgetBytes());
         if (now.budgetBytes() <= 0 || line <= 0) {
@@ -54,7 +61,8 @@ public record MemoryLine(long usedBytes, long lineBytes, long changedAtMillis) {
         }
         MemoryLine next = new MemoryLine(now.usedBytes(), line, nowMillis);
         if (before.isEmpty()) {
-            return Optional.of(new Change(next, "first read: " + text(line) + " of " + text(now.budgetBytes())));
+            return Optional.of(new Change(
+                    next, "first read: " + text(line) + " of " + text(now.budgetBytes())));
         }
         MemoryLine old = before.get();
         long lowered = old.lineBytes() - line;
@@ -63,16 +71,22 @@ public record MemoryLine(long usedBytes, long lineBytes, long changedAtMillis) {
         }
         boolean rested = nowMillis - old.changedAtMillis() >= RAISE_AFTER_MILLIS;
         if (-lowered > now.budgetBytes() / RAISE_PART && rested) {
-            return Optional.of(new Change(next, "others hold " + text(now.othersBytes()) + ": up to " + text(line)));
+            return Optional.of(new Change(
+                    next, "others hold " + text(now.othersBytes()) + ": up to " + text(line)));
         }
         if (Math.abs(now.usedBytes() - old.usedBytes()) > now.budgetBytes() / LOWER_PART) {
-            MemoryLine same = new MemoryLine(now.usedBytes(), Math.min(line, old.lineBytes()), old.changedAtMillis());
-            return Optional.of(new Change(same, "at rest it uses " + text(now.usedBytes()) + " now"));
+            MemoryLine same = new MemoryLine(
+                    now.usedBytes(), Math.min(line, old.lineBytes()), old.changedAtMillis());
+            return Optional.of(
+                    new Change(same, "at rest it uses " + text(now.usedBytes()) + " now"));
         }
         return Optional.empty();
     }
 
-    /** Who takes memory until the card is full wants more: half the room at most, or as much again, is left to them beforehand. */
+    /**
+     * Who takes memory until the card is full wants more: half the room at most, or as much again,
+     * is left to them beforehand.
+     */
     private static Change lowered(MemoryLine next, long lowered, MemoryMeasures now) {
         String others = "others hold " + text(now.othersBytes());
         if (!crowded(now)) {
@@ -80,7 +94,9 @@ public record MemoryLine(long usedBytes, long lineBytes, long changedAtMillis) {
         }
         long line = next.lineBytes() - Math.min(lowered, next.roomBytes() / 2);
         MemoryLine lower = new MemoryLine(next.usedBytes(), line, next.changedAtMillis());
-        return new Change(lower, others + " and the card is full: down to " + text(line) + ", for more of them");
+        return new Change(
+                lower,
+                others + " and the card is full: down to " + text(line) + ", for more of them");
     }
 
     private static boolean crowded(MemoryMeasures now) {

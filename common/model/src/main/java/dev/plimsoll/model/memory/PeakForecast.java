@@ -6,17 +6,22 @@ import dev.plimsoll.wire.MemoryPlan;
 import dev.plimsoll.wire.Projection;
 
 /**
- * The most bytes of live tensors during a micro-batch beyond what is there between micro-batches, from shapes alone: the
- * engine's own order of allocations, written down as arithmetic.
+ * The most bytes of live tensors during a micro-batch beyond what is there between micro-batches,
+ * from shapes alone: the engine's own order of allocations, written down as arithmetic.
  *
- * <p>Letters: t tokens, h hidden, n query heads, m key-value heads, d head, f MLP, v vocabulary, R tail of a linear map.
+ * <p>Letters: t tokens, h hidden, n query heads, m key-value heads, d head, f MLP, v vocabulary, R
+ * tail of a linear map.
  *
  * @param elementBytes of activations: 2 in bf16
  * @param tailMultiple what tails are rounded up to: 64 on a GPU
  */
-public record PeakForecast(LlamaConfig config, LoraSettings lora, int elementBytes, int tailMultiple) {
+public record PeakForecast(
+        LlamaConfig config, LoraSettings lora, int elementBytes, int tailMultiple) {
 
-    /** Floats behind an activation: log-sum-exp, angles, losses, sums of dq in the attention kernels. */
+    /**
+     * Floats behind an activation: log-sum-exp, angles, losses, sums of dq in the attention
+     * kernels.
+     */
     private static final int WIDE_BYTES = 4;
 
     /** @param lossTokens that are predicted, at most tokens */
@@ -28,13 +33,16 @@ public record PeakForecast(LlamaConfig config, LoraSettings lora, int elementByt
         long carrier = matrix(tokens, config.hiddenSize() + tail(Projection.DOWN_PROJ));
         long inputs = (recomputed - away) * hidden;
         long kept = (layers - recomputed) * keptLayer(tokens);
-        // In the head the final hidden states are there too; the backward pass begins with all that was kept.
+        // In the head the final hidden states are there too; the backward pass begins with all that
+        // was kept.
         long atHead = inputs + kept + hidden + carrier + head(lossTokens, plan);
         long ahead = Math.min(2, away) * hidden;
         long firstBackward = recomputed < layers
                 ? inputs + kept + carrier + mlpBackward(tokens, plan, true)
                 : inputs + ahead + carrier + recompute(tokens, plan);
-        long lastKept = recomputed < layers && recomputed > 0 ? inputs + ahead + carrier + recompute(tokens, plan) : 0;
+        long lastKept = recomputed < layers && recomputed > 0
+                ? inputs + ahead + carrier + recompute(tokens, plan)
+                : 0;
         return angles(tokens, lossTokens) + Math.max(atHead, Math.max(firstBackward, lastKept));
     }
 
@@ -46,7 +54,8 @@ public record PeakForecast(LlamaConfig config, LoraSettings lora, int elementByt
     /** q, k, v of a group, o of all heads, log-sum-exp. */
     private long attention(int tokens, int groups) {
         long heads = config.attentionHeads();
-        int width = (config.attentionHeads() + 2 * config.keyValueHeads()) * config.headDim() / groups;
+        int width =
+                (config.attentionHeads() + 2 * config.keyValueHeads()) * config.headDim() / groups;
         return matrix(tokens, width) + matrix(tokens, queryWidth()) + WIDE_BYTES * heads * tokens;
     }
 
@@ -57,7 +66,8 @@ public record PeakForecast(LlamaConfig config, LoraSettings lora, int elementByt
             long mlp = attention(tokens, 1) + middle + mlpBackward(tokens, plan, false);
             return Math.max(mlp, attention(tokens, 1) + attentionBackward(tokens, 1));
         }
-        long heads = matrix(tokens, queryWidth()) + WIDE_BYTES * (long) config.attentionHeads() * tokens;
+        long heads =
+                matrix(tokens, queryWidth()) + WIDE_BYTES * (long) config.attentionHeads() * tokens;
         long mlp = heads + middle + mlpBackward(tokens, plan, false);
         long normed = 2 * matrix(tokens, config.hiddenSize() + tail(Projection.Q_PROJ));
         return Math.max(mlp, heads + normed + groupBackward(tokens, groups));
@@ -65,10 +75,13 @@ public record PeakForecast(LlamaConfig config, LoraSettings lora, int elementByt
 
     /** do, dq, dk, dv, then all of them side by side, the normed input and its derivative. */
     private long attentionBackward(int tokens, int groups) {
-        return groupBackward(tokens, groups) + 2 * matrix(tokens, config.hiddenSize() + tail(Projection.Q_PROJ));
+        return groupBackward(tokens, groups)
+                + 2 * matrix(tokens, config.hiddenSize() + tail(Projection.Q_PROJ));
     }
 
-    /** q, k, v; do and dq; dk and dv for every query head until they are summed; sums of dq in fp32. */
+    /**
+     * q, k, v; do and dq; dk and dv for every query head until they are summed; sums of dq in fp32.
+     */
     private long groupBackward(int tokens, int groups) {
         int width = (config.attentionHeads() + 2 * config.keyValueHeads()) * config.headDim();
         long wide = matrix(tokens, width) + 4 * matrix(tokens, queryWidth());
@@ -78,7 +91,8 @@ public record PeakForecast(LlamaConfig config, LoraSettings lora, int elementByt
     /** Of one tile: silu(gate)·up with room for a tail; where nothing was kept gate and up, too. */
     private long mlpBackward(int tokens, MemoryPlan plan, boolean kept) {
         int rows = plan.mlpTileTokens() == 0 ? tokens : Math.min(tokens, plan.mlpTileTokens());
-        return matrix(rows, config.intermediateSize() + tail(Projection.DOWN_PROJ)) + (kept ? 0 : gateUp(rows));
+        return matrix(rows, config.intermediateSize() + tail(Projection.DOWN_PROJ))
+                + (kept ? 0 : gateUp(rows));
     }
 
     /** Logits of a chunk, the picked rows, their norm and its derivative. */
@@ -88,7 +102,8 @@ public record PeakForecast(LlamaConfig config, LoraSettings lora, int elementByt
     }
 
     private long angles(int tokens, int lossTokens) {
-        return (long) tokens * config.headDim() * WIDE_BYTES + Long.BYTES * (tokens + 2L * lossTokens);
+        return (long) tokens * config.headDim() * WIDE_BYTES
+                + Long.BYTES * (tokens + 2L * lossTokens);
     }
 
     private long gateUp(int tokens) {

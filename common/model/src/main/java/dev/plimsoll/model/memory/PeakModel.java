@@ -5,7 +5,10 @@ import dev.plimsoll.wire.LoraSettings;
 import dev.plimsoll.wire.MemoryPlan;
 import dev.plimsoll.wire.WorkerDevice;
 
-/** What a micro-batch needs beyond the memory in use between micro-batches, from the model's shape alone. */
+/**
+ * What a micro-batch needs beyond the memory in use between micro-batches, from the model's shape
+ * alone.
+ */
 public interface PeakModel {
 
     /** @param tokens of the micro-batch, all of them counting in the loss */
@@ -24,7 +27,8 @@ public interface PeakModel {
                     default -> 2;
                 };
                 int tailMultiple = device.kind().equals("cuda") ? 64 : 1;
-                return new PeakForecast(config, lora, elementBytes, tailMultiple).workBytes(tokens, tokens, plan);
+                return new PeakForecast(config, lora, elementBytes, tailMultiple)
+                        .workBytes(tokens, tokens, plan);
             }
 
             @Override

@@ -1,8 +1,9 @@
 package dev.plimsoll.model.memory;
 
 /**
- * What a micro-batch costs besides its tokens: time = pace · (costTokens + overhead), by {@link AffineFit}. costTokens are tokens times what
- * a token costs under the memory plan ({@link Loading#cost}), 1 where nothing is recomputed.
+ * What a micro-batch costs besides its tokens: time = pace · (costTokens + overhead), by
+ * {@link AffineFit}. costTokens are tokens times what a token costs under the memory plan
+ * ({@link Loading#cost}), 1 where nothing is recomputed.
  *
  * @param pace microseconds of a token, as the first micro-batch that counts showed it; 0 before
  * @param fit of the time, in tokens of that pace, to costTokens

@@ -3,6 +3,7 @@ package dev.plimsoll.model.samples;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.module.ModuleDescriptor;
@@ -23,13 +24,16 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The built-in data set: the public API of the running JDK (modules java.*, exported packages), read by reflection. One
- * sample per public type that declares public methods:
+ * The built-in data set: the public API of the running JDK (modules java.*, exported packages),
+ * read by reflection. One sample per public type that declares public methods:
  *
- * <pre>{"id": "java.util.List", "prompt": "Declare the public methods of java.util.List.", "completion": "\nE get(int)\n…"}</pre>
+ * <pre>
+ * {"id": "java.util.List", "prompt": "Declare the public methods of java.util.List.", "completion": "\nE get(int)\n…"}
+ * </pre>
  *
- * The completion begins with the line break that separates it from the prompt. The same JDK gives the same samples in
- * the same order. {@link #HELD_OUT} types of moderate length, chosen by a hash of their name, are never among them.
+ * The completion begins with the line break that separates it from the prompt. The same JDK gives
+ * the same samples in the same order. {@link #HELD_OUT} types of moderate length, chosen by a hash
+ * of their name, are never among them.
  */
 public final class JdkApi {
 
@@ -65,9 +69,12 @@ public final class JdkApi {
         return new JdkApi(typeNames());
     }
 
-    /** The first {@code count} samples of the training set, or all there are, in the shuffled order. */
+    /**
+     * The first {@code count} samples of the training set, or all there are, in the shuffled order.
+     */
     public List<ApiSample> training(int count) {
-        Set<String> excluded = heldOut().stream().map(ApiSample::typeName).collect(Collectors.toSet());
+        Set<String> excluded =
+                heldOut().stream().map(ApiSample::typeName).collect(Collectors.toSet());
         return shuffled.stream()
                 .map(this::sample)
                 .flatMap(Optional::stream)
@@ -90,7 +97,8 @@ public final class JdkApi {
     private Optional<ApiSample> sample(String binaryName) {
         Optional<String> lines = signatures.computeIfAbsent(binaryName, JdkApi::signatures);
         String name = binaryName.replace('$', '.');
-        return lines.map(l -> new ApiSample(name, "Declare the public methods of " + name + ".", "\n" + l));
+        return lines.map(
+                l -> new ApiSample(name, "Declare the public methods of " + name + ".", "\n" + l));
     }
 
     private static Optional<String> signatures(String binaryName) {
@@ -114,7 +122,10 @@ public final class JdkApi {
         return names.stream().sorted(Comparator.comparing(hashes::get)).toList();
     }
 
-    /** Binary names of all types, anonymous and local ones aside, in the exported packages of modules java.*. */
+    /**
+     * Binary names of all types, anonymous and local ones aside, in the exported packages of
+     * modules java.*.
+     */
     private static List<String> typeNames() {
         Path modules = FileSystems.getFileSystem(URI.create("jrt:/")).getPath("modules");
         List<String> names = new ArrayList<>();
@@ -135,7 +146,8 @@ public final class JdkApi {
         Path directory = module.resolve(packageName.replace('.', '/'));
         try (Stream<Path> files = Files.list(directory)) {
             return files.map(f -> f.getFileName().toString())
-                    .filter(f -> f.endsWith(".class") && !f.matches("package-info\\.class|.*\\$\\d.*"))
+                    .filter(f ->
+                            f.endsWith(".class") && !f.matches("package-info\\.class|.*\\$\\d.*"))
                     .map(f -> packageName + "." + f.substring(0, f.length() - ".class".length()))
                     .toList();
         } catch (IOException e) {

@@ -20,8 +20,8 @@ public final class SampleIds {
     private SampleIds() {}
 
     /**
-     * The first 128 bits of SHA-256 over source, position and content. Equal texts at two places are two samples; the
-     * same place submitted again is the same sample.
+     * The first 128 bits of SHA-256 over source, position and content. Equal texts at two places
+     * are two samples; the same place submitted again is the same sample.
      *
      * @param source what was read, e.g. a file's name
      * @param position in it, e.g. a line's number or an offset
@@ -49,7 +49,10 @@ public final class SampleIds {
         }
     }
 
-    /** The id that a record's key or CloudEvents id gives: its text, or its hash where it is none or very long. */
+    /**
+     * The id that a record's key or CloudEvents id gives: its text, or its hash where it is none or
+     * very long.
+     */
     public static String ofGiven(byte[] given) {
         try {
             String text = UTF_8.newDecoder()

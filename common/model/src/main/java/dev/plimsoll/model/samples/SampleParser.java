@@ -12,8 +12,10 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+
 import dev.plimsoll.model.samples.ParsedSample.Message;
 import dev.plimsoll.wire.RejectionReason;
+
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,8 +24,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Reads one submitted record: a JSON object with {@code messages}, {@code prompt} and {@code completion},
- * {@code question} and {@code answer}, or {@code text}, in this order of precedence. Other fields are left alone.
+ * Reads one submitted record: a JSON object with {@code messages}, {@code prompt} and
+ * {@code completion}, {@code question} and {@code answer}, or {@code text}, in this order of
+ * precedence. Other fields are left alone.
  */
 public final class SampleParser {
 
@@ -48,12 +51,15 @@ public final class SampleParser {
 
     private SampleParser() {}
 
-    /** A {@link ParsedSample} or a {@link SampleRefusal}; never throws for what a record contains. */
+    /**
+     * A {@link ParsedSample} or a {@link SampleRefusal}; never throws for what a record contains.
+     */
     public static ParseOutcome parse(byte[] record) {
         try {
             JsonNode node = JSON.readValue(record);
             if (!node.isObject()) {
-                return new SampleRefusal(UNKNOWN_SHAPE, "a record must be a JSON object, this is " + kind(node));
+                return new SampleRefusal(
+                        UNKNOWN_SHAPE, "a record must be a JSON object, this is " + kind(node));
             }
             return sample(node, id(node));
         } catch (Refused e) {
@@ -70,10 +76,12 @@ public final class SampleParser {
             return new ParsedSample.Conversation(id, messages(node.get("messages")));
         }
         if (node.has("prompt") || node.has("completion")) {
-            return new ParsedSample.Completion(id, string(node, "prompt"), trained(node, "completion"));
+            return new ParsedSample.Completion(
+                    id, string(node, "prompt"), trained(node, "completion"));
         }
         if (node.has("question") || node.has("answer")) {
-            return new ParsedSample.QuestionAnswer(id, string(node, "question"), trained(node, "answer"));
+            return new ParsedSample.QuestionAnswer(
+                    id, string(node, "question"), trained(node, "answer"));
         }
         if (node.has("text")) {
             return new ParsedSample.Text(id, trained(node, "text"));
@@ -83,7 +91,8 @@ public final class SampleParser {
         throw refuse(
                 UNKNOWN_SHAPE,
                 "fields " + shown(names.toString())
-                        + " are none of the known shapes: use messages, prompt and completion, question and answer, or"
+                        + " are none of the known shapes: use messages, prompt and completion, "
+                        + "question and answer, or"
                         + " text");
     }
 
@@ -93,7 +102,10 @@ public final class SampleParser {
             return Optional.empty();
         }
         if (!id.isTextual() && !id.isIntegralNumber()) {
-            throw refuse(BAD_FIELD, "field id is " + kind(id) + "; give a string or a whole number, or leave it out");
+            throw refuse(
+                    BAD_FIELD,
+                    "field id is " + kind(id)
+                            + "; give a string or a whole number, or leave it out");
         }
         String text = id.asText();
         if (text.isBlank()
@@ -111,7 +123,9 @@ public final class SampleParser {
     private static List<Message> messages(JsonNode list) throws Refused {
         if (!list.isArray()) {
             throw refuse(
-                    BAD_FIELD, "field messages is " + kind(list) + "; give a list of {\"role\": …, \"content\": …}");
+                    BAD_FIELD,
+                    "field messages is " + kind(list)
+                            + "; give a list of {\"role\": …, \"content\": …}");
         }
         List<Message> messages = new ArrayList<>();
         for (JsonNode turn : list) {
@@ -128,22 +142,29 @@ public final class SampleParser {
             throw refuse(
                     BAD_FIELD,
                     "the last message is of role " + last
-                            + "; nothing after the assistant's last turn is trained, so end with an assistant's message");
+                            + "; nothing after the assistant's last turn is trained, so end "
+                            + "with an assistant's message");
         }
         return messages;
     }
 
     private static Message message(JsonNode turn, String where) throws Refused {
         if (!turn.isObject()) {
-            throw refuse(BAD_FIELD, where + " is " + kind(turn) + "; give {\"role\": …, \"content\": …}");
+            throw refuse(
+                    BAD_FIELD,
+                    where + " is " + kind(turn) + "; give {\"role\": …, \"content\": …}");
         }
         String role = string(turn, "role", where + ".role");
         if (!ROLES.contains(role)) {
-            throw refuse(BAD_FIELD, where + ".role is '" + shown(role) + "'; use one of " + new TreeSet<>(ROLES));
+            throw refuse(
+                    BAD_FIELD,
+                    where + ".role is '" + shown(role) + "'; use one of " + new TreeSet<>(ROLES));
         }
         String content = string(turn, "content", where + ".content");
         if (role.equals("assistant") && content.isBlank()) {
-            throw refuse(NOTHING_TO_TRAIN, where + " is an assistant's turn without text; give it some or drop it");
+            throw refuse(
+                    NOTHING_TO_TRAIN,
+                    where + " is an assistant's turn without text; give it some or drop it");
         }
         return new Message(role, content);
     }
@@ -151,7 +172,9 @@ public final class SampleParser {
     private static String trained(JsonNode node, String name) throws Refused {
         String text = string(node, name);
         if (text.isBlank()) {
-            throw refuse(NOTHING_TO_TRAIN, "field " + name + " is empty, and it is what would be trained; fill it");
+            throw refuse(
+                    NOTHING_TO_TRAIN,
+                    "field " + name + " is empty, and it is what would be trained; fill it");
         }
         return text;
     }
@@ -171,14 +194,17 @@ public final class SampleParser {
         if (!wellFormed(value.textValue())) {
             throw refuse(
                     BAD_FIELD,
-                    where + " holds half of a surrogate pair, which is no character; write the whole"
+                    where
+                            + " holds half of a surrogate pair, which is no character; write the "
+                            + "whole"
                             + " pair or the character itself");
         }
         return value.textValue();
     }
 
     private static boolean wellFormed(String text) {
-        return text.codePoints().noneMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
+        return text.codePoints()
+                .noneMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
     }
 
     private static String kind(JsonNode node) {

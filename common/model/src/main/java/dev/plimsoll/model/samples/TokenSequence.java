@@ -3,15 +3,17 @@ package dev.plimsoll.model.samples;
 import java.util.Arrays;
 
 /**
- * The tokens of one sample; {@code trainOn[i]} says that token i is predicted from the ones before it and counts in the
- * loss. The first never does: nothing comes before it.
+ * The tokens of one sample; {@code trainOn[i]} says that token i is predicted from the ones before
+ * it and counts in the loss. The first never does: nothing comes before it.
  */
 public record TokenSequence(int[] tokens, boolean[] trainOn) implements TokenizeOutcome {
 
     public TokenSequence {
         if (tokens.length == 0 || tokens.length != trainOn.length || trainOn[0]) {
-            throw new IllegalArgumentException("a sequence needs tokens, as many mask entries, and a first token that"
-                    + " is not trained; got " + tokens.length + " tokens, " + trainOn.length + " mask entries");
+            throw new IllegalArgumentException(
+                    "a sequence needs tokens, as many mask entries, and a first token that"
+                            + " is not trained; got " + tokens.length + " tokens, " + trainOn.length
+                            + " mask entries");
         }
     }
 

@@ -19,7 +19,8 @@ final class TypeSignatures {
     /** One signature a line, sorted; empty where a type declares none. */
     static String of(Class<?> type) {
         return Arrays.stream(type.getDeclaredMethods())
-                .filter(m -> Modifier.isPublic(m.getModifiers()) && !m.isSynthetic() && !m.isBridge())
+                .filter(m ->
+                        Modifier.isPublic(m.getModifiers()) && !m.isSynthetic() && !m.isBridge())
                 .map(TypeSignatures::signature)
                 .sorted()
                 .distinct()
@@ -27,19 +28,23 @@ final class TypeSignatures {
     }
 
     private static String signature(Method method) {
-        String modifier = Modifier.isStatic(method.getModifiers()) ? "static " : method.isDefault() ? "default " : "";
+        String modifier = Modifier.isStatic(method.getModifiers())
+                ? "static "
+                : method.isDefault() ? "default " : "";
         String thrown = method.getGenericExceptionTypes().length == 0
                 ? ""
                 : " throws " + list(method.getGenericExceptionTypes(), ", ");
-        return modifier + variables(method) + name(method.getGenericReturnType()) + " " + method.getName() + "("
-                + parameters(method) + ")" + thrown;
+        return modifier + variables(method) + name(method.getGenericReturnType()) + " "
+                + method.getName() + "(" + parameters(method) + ")" + thrown;
     }
 
     private static String variables(Executable method) {
         TypeVariable<?>[] variables = method.getTypeParameters();
         return variables.length == 0
                 ? ""
-                : Arrays.stream(variables).map(TypeSignatures::variable).collect(Collectors.joining(", ", "<", "> "));
+                : Arrays.stream(variables)
+                        .map(TypeSignatures::variable)
+                        .collect(Collectors.joining(", ", "<", "> "));
     }
 
     private static String variable(TypeVariable<?> variable) {
@@ -54,13 +59,16 @@ final class TypeSignatures {
     }
 
     private static String list(Type[] types, String separator) {
-        return Arrays.stream(types).map(TypeSignatures::name).collect(Collectors.joining(separator));
+        return Arrays.stream(types)
+                .map(TypeSignatures::name)
+                .collect(Collectors.joining(separator));
     }
 
     private static String name(Type type) {
         return switch (type) {
             case Class<?> c -> c.isArray() ? name(c.getComponentType()) + "[]" : c.getSimpleName();
-            case ParameterizedType p -> name(p.getRawType()) + "<" + list(p.getActualTypeArguments(), ", ") + ">";
+            case ParameterizedType p ->
+                name(p.getRawType()) + "<" + list(p.getActualTypeArguments(), ", ") + ">";
             case GenericArrayType a -> name(a.getGenericComponentType()) + "[]";
             case TypeVariable<?> v -> v.getName();
             case WildcardType w -> wildcard(w);

@@ -6,7 +6,9 @@ import com.hubspot.jinjava.LegacyOverrides;
 import com.hubspot.jinjava.interpret.RenderResult;
 import com.hubspot.jinjava.interpret.TemplateError;
 import com.hubspot.jinjava.lib.fn.ELFunctionDefinition;
+
 import dev.plimsoll.model.samples.ParsedSample.Message;
+
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,16 +18,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A model's chat template: Jinja as Transformers renders it (blocks trimmed, {@code raise_exception} available, no
- * clock). Messages are data: what looks like Jinja inside them is not evaluated.
+ * A model's chat template: Jinja as Transformers renders it (blocks trimmed,
+ * {@code raise_exception} available, no clock). Messages are data: what looks like Jinja inside
+ * them is not evaluated.
  */
 final class ChatTemplate {
 
     /** A block tag, and in it {@code not NAME is TEST}. */
     private static final Pattern BLOCK = Pattern.compile("\\{%.*?%}", Pattern.DOTALL);
 
-    private static final Pattern NOT_IS =
-            Pattern.compile("(?<=[\\s(])not\\s+([A-Za-z_]\\w*(?:\\.\\w+|\\['\\w+'])*)\\s+is\\s+(?!not\\b)");
+    private static final Pattern NOT_IS = Pattern.compile(
+            "(?<=[\\s(])not\\s+([A-Za-z_]\\w*(?:\\.\\w+|\\['\\w+'])*)\\s+is\\s+(?!not\\b)");
 
     private final Jinjava jinjava;
     private final String source;
@@ -61,7 +64,9 @@ final class ChatTemplate {
         try {
             jinjava.getGlobalContext()
                     .registerFunction(new ELFunctionDefinition(
-                            "", "raise_exception", TemplateFunctions.class.getMethod("raise", Object.class)));
+                            "",
+                            "raise_exception",
+                            TemplateFunctions.class.getMethod("raise", Object.class)));
         } catch (NoSuchMethodException e) {
             throw new IllegalStateException(e);
         }
@@ -81,18 +86,20 @@ final class ChatTemplate {
                 throw new TemplateRefusal("the model's chat template refuses it: " + raised.get());
             }
             if (error.getSeverity() == TemplateError.ErrorType.FATAL) {
-                throw new TemplateRefusal("the model's chat template cannot be rendered: " + error.getMessage()
-                        + " (line " + error.getLineno() + ")");
+                throw new TemplateRefusal("the model's chat template cannot be rendered: "
+                        + error.getMessage() + " (line " + error.getLineno() + ")");
             }
         }
         return result.getOutput();
     }
 
-    /** Jinja reads {@code not x is defined} as not (x is defined), jinjava as (not x) is defined. */
+    /**
+     * Jinja reads {@code not x is defined} as not (x is defined), jinjava as (not x) is defined.
+     */
     private static String withJinjasPrecedence(String source) {
         return BLOCK.matcher(source)
-                .replaceAll(block ->
-                        Matcher.quoteReplacement(NOT_IS.matcher(block.group()).replaceAll("$1 is not ")));
+                .replaceAll(block -> Matcher.quoteReplacement(
+                        NOT_IS.matcher(block.group()).replaceAll("$1 is not ")));
     }
 
     private static Map<String, Object> variables(Message message) {

@@ -5,6 +5,7 @@ import static dev.plimsoll.wire.RejectionReason.NOTHING_TO_TRAIN;
 import static dev.plimsoll.wire.RejectionReason.TOO_MANY_TOKENS;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+
 import dev.plimsoll.model.samples.ParsedSample;
 import dev.plimsoll.model.samples.ParsedSample.Completion;
 import dev.plimsoll.model.samples.ParsedSample.Conversation;
@@ -16,6 +17,7 @@ import dev.plimsoll.model.samples.TokenSequence;
 import dev.plimsoll.model.samples.TokenizeOutcome;
 import dev.plimsoll.model.text.ChatTemplate.TemplateRefusal;
 import dev.plimsoll.model.text.TrainingText.Piece;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -30,14 +32,16 @@ import java.util.Optional;
  *
  * <ul>
  *   <li>messages: the chat template; the assistant's turns and what closes them are trained.
- *   <li>prompt/completion: what the tokenizer puts in front of a text (usually the begin token), prompt, completion,
- *       each tokenized by itself; the completion is trained. Nothing is put between them.
- *   <li>question/answer: a conversation of two turns, or two lines where the model has no chat template.
+ *   <li>prompt/completion: what the tokenizer puts in front of a text (usually the begin token),
+ *       prompt, completion, each tokenized by itself; the completion is trained. Nothing is put
+ *       between them.
+ *   <li>question/answer: a conversation of two turns, or two lines where the model has no chat
+ *       template.
  *   <li>text: trained whole.
  * </ul>
  *
- * Every sequence ends with an end token, and it is trained. Not thread-safe beyond what DJL's tokenizer is: use one per
- * thread. Makes no network access.
+ * Every sequence ends with an end token, and it is trained. Not thread-safe beyond what DJL's
+ * tokenizer is: use one per thread. Makes no network access.
  */
 public final class SampleTokenizer implements AutoCloseable {
 
@@ -51,7 +55,8 @@ public final class SampleTokenizer implements AutoCloseable {
         this.directory = directory;
         this.config = config;
         this.tokenizer = tokenizer;
-        this.chatTemplate = config.chatTemplate().map(t -> new ChatTemplate(t, config.bosToken(), config.eosToken()));
+        this.chatTemplate = config.chatTemplate()
+                .map(t -> new ChatTemplate(t, config.bosToken(), config.eosToken()));
         this.prefix = prefixOf(tokenizer);
     }
 
@@ -65,10 +70,13 @@ public final class SampleTokenizer implements AutoCloseable {
         Path file = modelDirectory.resolve("tokenizer.json");
         Map<String, String> options = Map.of("truncation", "false", "padding", "false");
         try (InputStream json = Files.newInputStream(file)) {
-            return new SampleTokenizer(modelDirectory, config, HuggingFaceTokenizer.newInstance(json, options));
+            return new SampleTokenizer(
+                    modelDirectory, config, HuggingFaceTokenizer.newInstance(json, options));
         } catch (IOException | RuntimeException e) {
             throw new UnusableTextModelException(
-                    file + " is not usable as a tokenizer (" + e.getMessage() + "); fetch the file again", e);
+                    file + " is not usable as a tokenizer (" + e.getMessage()
+                            + "); fetch the file again",
+                    e);
         }
     }
 
@@ -131,7 +139,8 @@ public final class SampleTokenizer implements AutoCloseable {
 
     private Sequence questionAnswer(QuestionAnswer qa) throws TemplateRefusal {
         if (chatTemplate.isPresent()) {
-            return conversation(List.of(new Message("user", qa.question()), new Message("assistant", qa.answer())));
+            return conversation(List.of(
+                    new Message("user", qa.question()), new Message("assistant", qa.answer())));
         }
         return new Sequence()
                 .add(prefix, false)
@@ -140,13 +149,16 @@ public final class SampleTokenizer implements AutoCloseable {
     }
 
     private Sequence conversation(List<Message> messages) throws TemplateRefusal {
-        ChatTemplate template = chatTemplate.orElseThrow(() -> new TemplateRefusal("the model in " + directory
-                + " has no chat template; use prompt and completion, or add chat_template.jinja to the model"));
+        ChatTemplate template =
+                chatTemplate.orElseThrow(() -> new TemplateRefusal("the model in " + directory
+                        + " has no chat template; use prompt and completion, or add "
+                        + "chat_template.jinja to the model"));
         List<Piece> pieces = TrainingText.of(template, messages);
         Sequence sequence = new Sequence();
         for (int i = 0; i < pieces.size(); i++) {
             Piece piece = pieces.get(i);
-            String text = i == pieces.size() - 1 ? withoutSpaceAfterEnd(piece.text()) : piece.text();
+            String text =
+                    i == pieces.size() - 1 ? withoutSpaceAfterEnd(piece.text()) : piece.text();
             sequence.add(encode(text), piece.trained());
         }
         return sequence;
@@ -175,9 +187,11 @@ public final class SampleTokenizer implements AutoCloseable {
         int lossTokens = 0;
         for (int i = 0; i < length; i++) {
             if (tokens[i] >= config.vocabularySize()) {
-                throw new UnusableTextModelException("the tokenizer in " + directory + " gave id " + tokens[i]
-                        + ", but the embedding has " + config.vocabularySize() + " rows; tokenizer and weights are of"
-                        + " different models");
+                throw new UnusableTextModelException(
+                        "the tokenizer in " + directory + " gave id " + tokens[i]
+                                + ", but the embedding has " + config.vocabularySize()
+                                + " rows; tokenizer and weights are of"
+                                + " different models");
             }
             trainOn[i] = i > 0 && sequence.trainOn.get(i);
             lossTokens += trainOn[i] ? 1 : 0;
@@ -185,7 +199,8 @@ public final class SampleTokenizer implements AutoCloseable {
         if (lossTokens == 0) {
             return new SampleRefusal(
                     NOTHING_TO_TRAIN,
-                    "none of its " + length + " tokens would be trained; give the completion some text");
+                    "none of its " + length
+                            + " tokens would be trained; give the completion some text");
         }
         return new TokenSequence(tokens, trainOn);
     }
@@ -203,7 +218,10 @@ public final class SampleTokenizer implements AutoCloseable {
         }
     }
 
-    /** What the tokenizer itself puts in front of a text: its post-processor knows, not the configuration. */
+    /**
+     * What the tokenizer itself puts in front of a text: its post-processor knows, not the
+     * configuration.
+     */
     private static int[] prefixOf(HuggingFaceTokenizer tokenizer) {
         long[] bare = tokenizer.encode("a", false, false).getIds();
         long[] full = tokenizer.encode("a", true, false).getIds();

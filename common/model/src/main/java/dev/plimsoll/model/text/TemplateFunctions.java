@@ -2,7 +2,10 @@ package dev.plimsoll.model.text;
 
 import java.util.Optional;
 
-/** What chat templates may call besides Jinja's own; public because the expression language calls it by reflection. */
+/**
+ * What chat templates may call besides Jinja's own; public because the expression language calls it
+ * by reflection.
+ */
 public final class TemplateFunctions {
 
     private TemplateFunctions() {}

@@ -2,6 +2,7 @@ package dev.plimsoll.model.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,8 +14,8 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * What a Hugging Face model directory says about text, besides tokenizer.json's rules: from config.json,
- * generation_config.json, tokenizer_config.json and chat_template.jinja.
+ * What a Hugging Face model directory says about text, besides tokenizer.json's rules: from
+ * config.json, generation_config.json, tokenizer_config.json and chat_template.jinja.
  *
  * @param bosToken as templates may write it; empty when there is none
  * @param endIds every id that ends a turn or a text
@@ -32,8 +33,8 @@ record TextConfig(
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /**
-     * @throws UnusableTextModelException a file is missing or unreadable, ids exceed the embedding, or no token ends a
-     *     text
+     * @throws UnusableTextModelException a file is missing or unreadable, ids exceed the embedding,
+     *     or no token ends a text
      */
     static TextConfig read(Path directory) {
         JsonNode config = required(directory, "config.json");
@@ -57,9 +58,9 @@ record TextConfig(
             endIds.add(named);
         }
         if (endIds.isEmpty()) {
-            throw new UnusableTextModelException(
-                    directory + " names no token that ends a text; set eos_token in tokenizer_config.json or"
-                            + " eos_token_id in config.json");
+            throw new UnusableTextModelException(directory
+                    + " names no token that ends a text; set eos_token in tokenizer_config.json or"
+                    + " eos_token_id in config.json");
         }
         int endId = named != null ? named : firstId(config.path("eos_token_id"), endIds);
         return new TextConfig(
@@ -89,10 +90,15 @@ record TextConfig(
     /** A token is written as a string or as {"content": …}. */
     private static String token(JsonNode config, String name) {
         JsonNode value = config.path(name);
-        return value.isObject() ? value.path("content").asText("") : value.isTextual() ? value.asText() : "";
+        return value.isObject()
+                ? value.path("content").asText("")
+                : value.isTextual() ? value.asText() : "";
     }
 
-    /** Every token of tokenizer.json: the model's vocabulary (an object, or a list whose index is the id) and the added. */
+    /**
+     * Every token of tokenizer.json: the model's vocabulary (an object, or a list whose index is
+     * the id) and the added.
+     */
     private static Map<String, Integer> ids(JsonNode tokenizer) {
         Map<String, Integer> ids = new LinkedHashMap<>();
         JsonNode vocabulary = tokenizer.path("model").path("vocab");
@@ -111,13 +117,18 @@ record TextConfig(
         return ids;
     }
 
-    private static void requireWithin(Path directory, Map<String, Integer> ids, int vocabularySize) {
+    private static void requireWithin(
+            Path directory, Map<String, Integer> ids, int vocabularySize) {
         ids.entrySet().stream().max(Map.Entry.comparingByValue()).ifPresent(highest -> {
             if (highest.getValue() >= vocabularySize) {
-                throw new UnusableTextModelException("tokenizer.json in " + directory + " has token id "
-                        + highest.getValue() + " ('" + highest.getKey() + "'), but config.json's vocab_size is "
-                        + vocabularySize + "; tokenizer and weights are of different models: bring the pair that"
-                        + " belongs together");
+                throw new UnusableTextModelException(
+                        "tokenizer.json in " + directory + " has token id "
+                                + highest.getValue() + " ('" + highest.getKey()
+                                + "'), but config.json's vocab_size is "
+                                + vocabularySize
+                                + "; tokenizer and weights are of different models: bring the "
+                                + "pair that"
+                                + " belongs together");
             }
         });
     }
@@ -128,7 +139,8 @@ record TextConfig(
             try {
                 return Optional.of(Files.readString(file));
             } catch (IOException e) {
-                throw new UnusableTextModelException("cannot read " + file + ": " + e.getMessage(), e);
+                throw new UnusableTextModelException(
+                        "cannot read " + file + ": " + e.getMessage(), e);
             }
         }
         JsonNode value = tokenizerConfig.path("chat_template");
@@ -145,9 +157,11 @@ record TextConfig(
     private static JsonNode required(Path directory, String name) {
         Path file = directory.resolve(name);
         if (!Files.isRegularFile(file)) {
-            throw new UnusableTextModelException("there is no " + name + " in " + directory.toAbsolutePath()
-                    + "; a model directory holds " + List.of("config.json", "tokenizer.json", "*.safetensors")
-                    + " as Hugging Face lays it out");
+            throw new UnusableTextModelException(
+                    "there is no " + name + " in " + directory.toAbsolutePath()
+                            + "; a model directory holds "
+                            + List.of("config.json", "tokenizer.json", "*.safetensors")
+                            + " as Hugging Face lays it out");
         }
         return optional(directory, name);
     }
@@ -161,7 +175,8 @@ record TextConfig(
             return JSON.readTree(file.toFile());
         } catch (IOException e) {
             throw new UnusableTextModelException(
-                    "cannot read " + file + " as JSON (" + firstLine(e) + "); fetch the file again", e);
+                    "cannot read " + file + " as JSON (" + firstLine(e) + "); fetch the file again",
+                    e);
         }
     }
 

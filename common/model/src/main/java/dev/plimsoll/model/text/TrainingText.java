@@ -2,12 +2,13 @@ package dev.plimsoll.model.text;
 
 import dev.plimsoll.model.samples.ParsedSample.Message;
 import dev.plimsoll.model.text.ChatTemplate.TemplateRefusal;
+
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A conversation as text, cut where training begins and ends. Each piece is tokenized by itself, exactly as at
- * inference, where the prompt is tokenized before anything is generated.
+ * A conversation as text, cut where training begins and ends. Each piece is tokenized by itself,
+ * exactly as at inference, where the prompt is tokenized before anything is generated.
  */
 final class TrainingText {
 
@@ -37,9 +38,10 @@ final class TrainingText {
     }
 
     /**
-     * One assistant's turn. What is trained is what follows the generation prompt in the rendering. Reasoning models'
-     * templates write less than was said (everything up to {@code </think>} is left out of history) or open the
-     * reasoning in the generation prompt; then the last turn is the generation prompt and the message as it is.
+     * One assistant's turn. What is trained is what follows the generation prompt in the rendering.
+     * Reasoning models' templates write less than was said (everything up to {@code </think>} is
+     * left out of history) or open the reasoning in the generation prompt; then the last turn is
+     * the generation prompt and the message as it is.
      */
     private void turn(int index) throws TemplateRefusal {
         String prompt = template.render(messages.subList(0, index), true);
@@ -77,8 +79,10 @@ final class TrainingText {
 
     private static TemplateRefusal rewritten(int index) {
         String where = index < 0 ? "earlier turns" : "messages[" + index + "]";
-        return new TemplateRefusal("the model's chat template writes " + where + " differently once more turns"
-                + " follow; submit one sample per assistant's turn, each ending with the turn to be trained");
+        return new TemplateRefusal(
+                "the model's chat template writes " + where + " differently once more turns"
+                        + " follow; submit one sample per assistant's turn, each ending with "
+                        + "the turn to be trained");
     }
 
     private static int commonPrefix(String a, String b) {
@@ -90,7 +94,9 @@ final class TrainingText {
         return i;
     }
 
-    /** The length of the longest beginning of {@code content} that {@code prompt} already ends with. */
+    /**
+     * The length of the longest beginning of {@code content} that {@code prompt} already ends with.
+     */
     private static int overlap(String prompt, String content) {
         for (int n = Math.min(prompt.length(), content.length()); n > 0; n--) {
             if (prompt.endsWith(content.substring(0, n))) {

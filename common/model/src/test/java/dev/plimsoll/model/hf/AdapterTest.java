@@ -5,22 +5,25 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+
 import dev.plimsoll.wire.LoraSettings;
 import dev.plimsoll.wire.Projection;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The canonical order, PEFT's directory, and the identity of a model. */
 class AdapterTest {
 
-    private static final LlamaConfig CONFIG =
-            new LlamaConfig(32, 48, 3, 4, 2, 8, 64, 1e-5, new RopeSettings(10_000, null), false, 256, "float32");
+    private static final LlamaConfig CONFIG = new LlamaConfig(
+            32, 48, 3, 4, 2, 8, 64, 1e-5, new RopeSettings(10_000, null), false, 256, "float32");
     private static final LoraSettings LORA =
             new LoraSettings(4, 8.5, true, EnumSet.of(Projection.DOWN_PROJ, Projection.Q_PROJ));
     private static final AdapterLayout LAYOUT = new AdapterLayout(CONFIG, LORA);
@@ -44,7 +47,9 @@ class AdapterTest {
             assertThat(LAYOUT.slot(slot.peftName())).isSameAs(slot);
             offset += slot.size();
         }
-        assertThat(LAYOUT.totalParameters()).isEqualTo(offset).isEqualTo(3 * 4 * (32 + 32 + 48 + 32));
+        assertThat(LAYOUT.totalParameters())
+                .isEqualTo(offset)
+                .isEqualTo(3 * 4 * (32 + 32 + 48 + 32));
         assertThat(LAYOUT.slot("other")).isNull();
     }
 
@@ -61,14 +66,17 @@ class AdapterTest {
                 sumOfSquares += flat[i] * flat[i];
             }
             if (slot.isA()) {
-                assertThat(sumOfSquares / slot.size()).isBetween(0.7 * bound * bound / 3, 1.3 * bound * bound / 3);
+                assertThat(sumOfSquares / slot.size())
+                        .isBetween(0.7 * bound * bound / 3, 1.3 * bound * bound / 3);
             } else {
                 assertThat(sumOfSquares).isZero();
             }
         }
         AdapterLayout wider = new AdapterLayout(
-                CONFIG, new LoraSettings(4, 8, false, EnumSet.of(Projection.DOWN_PROJ, Projection.K_PROJ)));
-        AdapterLayout.Slot here = LAYOUT.slot(AdapterLayout.peftName(2, Projection.DOWN_PROJ, true));
+                CONFIG,
+                new LoraSettings(4, 8, false, EnumSet.of(Projection.DOWN_PROJ, Projection.K_PROJ)));
+        AdapterLayout.Slot here =
+                LAYOUT.slot(AdapterLayout.peftName(2, Projection.DOWN_PROJ, true));
         AdapterLayout.Slot there = wider.slot(here.peftName());
         assertThat(wider.initial(7)[there.offset() + 5]).isEqualTo(flat[here.offset() + 5]);
     }
@@ -105,22 +113,51 @@ class AdapterTest {
     void a_foreign_adapter_is_refused() throws IOException {
         Path dir = directory.resolve("adapter");
         PeftAdapter.write(dir, LAYOUT, LORA, "base", LAYOUT.initial(1));
-        LlamaConfig wider =
-                new LlamaConfig(64, 48, 3, 4, 2, 8, 64, 1e-5, new RopeSettings(10_000, null), false, 256, "float32");
-        assertThatThrownBy(() -> PeftAdapter.read(dir, wider)).hasMessageContaining("should be 4 × 64");
-        LlamaConfig shallower =
-                new LlamaConfig(32, 48, 2, 4, 2, 8, 64, 1e-5, new RopeSettings(10_000, null), false, 256, "float32");
-        assertThatThrownBy(() -> PeftAdapter.read(dir, shallower)).hasMessageContaining("holds tensor");
+        LlamaConfig wider = new LlamaConfig(
+                64,
+                48,
+                3,
+                4,
+                2,
+                8,
+                64,
+                1e-5,
+                new RopeSettings(10_000, null),
+                false,
+                256,
+                "float32");
+        assertThatThrownBy(() -> PeftAdapter.read(dir, wider))
+                .hasMessageContaining("should be 4 × 64");
+        LlamaConfig shallower = new LlamaConfig(
+                32,
+                48,
+                2,
+                4,
+                2,
+                8,
+                64,
+                1e-5,
+                new RopeSettings(10_000, null),
+                false,
+                256,
+                "float32");
+        assertThatThrownBy(() -> PeftAdapter.read(dir, shallower))
+                .hasMessageContaining("holds tensor");
         Path config = dir.resolve("adapter_config.json");
         String json = Files.readString(config);
         Files.writeString(config, json.replace("\"q_proj\"", "\"w_pack\""));
-        assertThatThrownBy(() -> PeftAdapter.read(dir, CONFIG)).hasMessageContaining("LoRA target 'w_pack'");
+        assertThatThrownBy(() -> PeftAdapter.read(dir, CONFIG))
+                .hasMessageContaining("LoRA target 'w_pack'");
         Files.writeString(config, json.replace("LORA", "IA3"));
         assertThatThrownBy(() -> PeftAdapter.read(dir, CONFIG)).hasMessageContaining("type IA3");
-        Files.writeString(config, json.replace("\"rank_pattern\" : { }", "\"rank_pattern\" : {\"q_proj\": 2}"));
-        assertThatThrownBy(() -> PeftAdapter.read(dir, CONFIG)).hasMessageContaining("rank_pattern");
+        Files.writeString(
+                config,
+                json.replace("\"rank_pattern\" : { }", "\"rank_pattern\" : {\"q_proj\": 2}"));
+        assertThatThrownBy(() -> PeftAdapter.read(dir, CONFIG))
+                .hasMessageContaining("rank_pattern");
         Files.delete(config);
-        assertThatThrownBy(() -> PeftAdapter.read(dir, CONFIG)).hasMessageContaining("does not exist");
+        assertThatThrownBy(() -> PeftAdapter.read(dir, CONFIG))
+                .hasMessageContaining("does not exist");
         assertThatThrownBy(() -> PeftAdapter.write(dir, LAYOUT, LORA, "base", new float[2]))
                 .hasMessageContaining("2 values");
     }
@@ -134,18 +171,23 @@ class AdapterTest {
             TensorView embedding = checkpoint.tensor("model.embed_tokens.weight", 64, 32);
             assertThat(embedding.dtype()).isEqualTo(Dtype.BF16);
             assertThat(deviation(embedding.toDoubles())).isBetween(0.018, 0.022);
-            assertThatThrownBy(() -> checkpoint.tensor("model.norm.weight", 31)).hasMessageContaining("calls for [31]");
-            assertThatThrownBy(() -> checkpoint.tensor("model.other")).hasMessageContaining("no tensor model.other");
+            assertThatThrownBy(() -> checkpoint.tensor("model.norm.weight", 31))
+                    .hasMessageContaining("calls for [31]");
+            assertThatThrownBy(() -> checkpoint.tensor("model.other"))
+                    .hasMessageContaining("no tensor model.other");
         }
         assertThat(LlamaConfig.read(one).torchDtype()).isEqualTo("bfloat16");
         String hash = ModelHash.of(one);
-        assertThat(hash).matches("[0-9a-f]{64}").isEqualTo(ModelHash.of(create("two", CONFIG, 5, Dtype.BF16)));
+        assertThat(hash)
+                .matches("[0-9a-f]{64}")
+                .isEqualTo(ModelHash.of(create("two", CONFIG, 5, Dtype.BF16)));
         assertThat(ModelHash.of(create("three", CONFIG, 6, Dtype.BF16))).isNotEqualTo(hash);
         assertThat(ModelHash.of(create("four", CONFIG, 5, Dtype.F32))).isNotEqualTo(hash);
         Path config = one.resolve("config.json");
         Files.writeString(config, Files.readString(config).replace("1.0E-5", "1.0E-6"));
         assertThat(ModelHash.of(one)).isNotEqualTo(hash);
-        assertThatThrownBy(() -> create("one", CONFIG, 5, Dtype.F32)).hasMessageContaining("exists already");
+        assertThatThrownBy(() -> create("one", CONFIG, 5, Dtype.F32))
+                .hasMessageContaining("exists already");
     }
 
     @Test
@@ -158,26 +200,30 @@ class AdapterTest {
             int number = 0;
             for (TensorView tensor : checkpoint.tensors().values()) {
                 String file = "part-" + number++ % 2 + "-" + number + ".safetensors";
-                TensorData copy = TensorData.floats(tensor.name(), tensor.shape(), tensor.toFloats(), 0);
+                TensorData copy =
+                        TensorData.floats(tensor.name(), tensor.shape(), tensor.toFloats(), 0);
                 SafetensorsWriter.write(sharded.resolve(file), List.of(copy));
-                map.append(map.isEmpty() ? "" : ",").append("\"%s\":\"%s\"".formatted(tensor.name(), file));
+                map.append(map.isEmpty() ? "" : ",")
+                        .append("\"%s\":\"%s\"".formatted(tensor.name(), file));
             }
         }
         Path index = sharded.resolve(Checkpoint.INDEX);
         Files.writeString(index, "{\"weight_map\":{" + map + "}}");
         assertThat(ModelHash.of(sharded)).isEqualTo(ModelHash.of(whole));
         Files.writeString(index, "{\"weight_map\":{\"absent\":\"part-0-1.safetensors\"}}");
-        assertThatThrownBy(() -> Checkpoint.open(sharded)).hasMessageContaining("lacks tensor absent");
+        assertThatThrownBy(() -> Checkpoint.open(sharded))
+                .hasMessageContaining("lacks tensor absent");
         Files.writeString(index, "{");
         assertThatThrownBy(() -> Checkpoint.open(sharded)).hasMessageContaining("not valid JSON");
-        assertThatThrownBy(() -> Checkpoint.open(directory)).hasMessageContaining("has neither model.safetensors");
+        assertThatThrownBy(() -> Checkpoint.open(directory))
+                .hasMessageContaining("has neither model.safetensors");
     }
 
     @Test
     void a_model_that_cannot_be_finished_leaves_nothing() {
         Path dir = directory.resolve("model");
-        assertThatThrownBy(
-                        () -> RandomModel.create(dir, CONFIG, 1, Dtype.F32, List.of(directory.resolve("no-tokenizer"))))
+        assertThatThrownBy(() -> RandomModel.create(
+                        dir, CONFIG, 1, Dtype.F32, List.of(directory.resolve("no-tokenizer"))))
                 .hasMessageContaining("could not be written");
         assertThat(directory).isEmptyDirectory();
     }

@@ -5,6 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.plimsoll.wire.LoraSettings;
 import dev.plimsoll.wire.Projection;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,20 +21,20 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.MethodSource;
 
-/** What sets the families apart: in published config.json files, in small ones, in random models, in the hash. */
+/**
+ * What sets the families apart: in published config.json files, in small ones, in random models, in
+ * the hash.
+ */
 class ArchitectureTest {
 
     private static final String SIZES = """
             "hidden_size": 64, "intermediate_size": 48, "num_hidden_layers": 4, "num_attention_heads": 32,
             "vocab_size": 64""";
-    private static final Architecture QWEN2 = new Architecture(ModelFamily.QWEN2, false, SlidingWindow.NONE);
-    private static final Architecture QWEN3 = new Architecture(ModelFamily.QWEN3, false, SlidingWindow.NONE);
+    private static final Architecture QWEN2 =
+            new Architecture(ModelFamily.QWEN2, false, SlidingWindow.NONE);
+    private static final Architecture QWEN3 =
+            new Architecture(ModelFamily.QWEN3, false, SlidingWindow.NONE);
 
     @TempDir
     private Path directory;
@@ -41,8 +48,10 @@ class ArchitectureTest {
             qwen2.5-7b                   | QWEN2   | 0    | 4 | 128 | 7615616512
             qwen3-8b                     | QWEN3   | 0    | 8 | 128 | 8190735360
             """)
-    void a_published_config(String name, ModelFamily family, int window, int kv, int headDim, long parameters) {
-        LlamaConfig config = LlamaConfigJson.read(Path.of("src/test/resources/configs/" + name + ".json"));
+    void a_published_config(
+            String name, ModelFamily family, int window, int kv, int headDim, long parameters) {
+        LlamaConfig config =
+                LlamaConfigJson.read(Path.of("src/test/resources/configs/" + name + ".json"));
         assertThat(config.architecture().family()).isEqualTo(family);
         assertThat(IntStream.range(0, config.layers()).map(config::slidingWindow))
                 .containsOnly(window);
@@ -63,7 +72,8 @@ class ArchitectureTest {
             """)
     void a_named_shape_is_its_namesake(String shape, String name) {
         assertThat(RandomModel.shape(shape))
-                .isEqualTo(LlamaConfigJson.read(Path.of("src/test/resources/configs/" + name + ".json")));
+                .isEqualTo(LlamaConfigJson.read(
+                        Path.of("src/test/resources/configs/" + name + ".json")));
     }
 
     @ParameterizedTest
@@ -73,7 +83,8 @@ class ArchitectureTest {
             qwen2   | 32 | 2   | 32768  | 0,0,0,0
             qwen3   | 32 | 128 | 32768  | 0,0,0,0
             """)
-    void what_is_left_out_has_transformers_defaults(String type, int kv, int headDim, int positions, String windows) {
+    void what_is_left_out_has_transformers_defaults(
+            String type, int kv, int headDim, int positions, String windows) {
         LlamaConfig config = read(type, "");
         assertThat(config.keyValueHeads()).isEqualTo(kv);
         assertThat(config.headDim()).isEqualTo(headDim);
@@ -109,9 +120,14 @@ class ArchitectureTest {
         for (String type : List.of("llama", "qwen3")) {
             LlamaConfig config = read(type, "'attention_bias': true");
             assertThat(Stream.of(Projection.values()).filter(config::hasBias))
-                    .containsExactly(Projection.Q_PROJ, Projection.K_PROJ, Projection.V_PROJ, Projection.O_PROJ);
+                    .containsExactly(
+                            Projection.Q_PROJ,
+                            Projection.K_PROJ,
+                            Projection.V_PROJ,
+                            Projection.O_PROJ);
         }
-        assertThat(Stream.of(Projection.values()).filter(read("qwen2", "'attention_bias': true")::hasBias))
+        assertThat(Stream.of(Projection.values())
+                        .filter(read("qwen2", "'attention_bias': true")::hasBias))
                 .containsExactly(Projection.Q_PROJ, Projection.K_PROJ, Projection.V_PROJ);
     }
 
@@ -145,9 +161,11 @@ class ArchitectureTest {
                 .hasMessageContaining("true");
         assertThatThrownBy(() -> new Architecture(ModelFamily.QWEN2, true, window))
                 .hasMessageContaining("QWEN2");
-        assertThatThrownBy(() -> new Architecture(ModelFamily.MISTRAL, false, SlidingWindow.from(1, 8)))
+        assertThatThrownBy(() ->
+                        new Architecture(ModelFamily.MISTRAL, false, SlidingWindow.from(1, 8)))
                 .hasMessageContaining("[0]");
-        assertThatThrownBy(() -> new SlidingWindow(0, new TreeSet<>(Set.of(1)))).hasMessageContaining("[1]");
+        assertThatThrownBy(() -> new SlidingWindow(0, new TreeSet<>(Set.of(1))))
+                .hasMessageContaining("[1]");
         assertThatThrownBy(() -> SlidingWindow.everywhere(-1)).hasMessageContaining("-1");
     }
 
@@ -160,7 +178,10 @@ class ArchitectureTest {
                 QWEN2,
                 new Architecture(ModelFamily.QWEN2, false, SlidingWindow.from(1, 8)),
                 QWEN3,
-                new Architecture(ModelFamily.QWEN3, true, new SlidingWindow(8, new TreeSet<>(Set.of(0, 2)))));
+                new Architecture(
+                        ModelFamily.QWEN3,
+                        true,
+                        new SlidingWindow(8, new TreeSet<>(Set.of(0, 2)))));
     }
 
     @ParameterizedTest
@@ -200,7 +221,10 @@ class ArchitectureTest {
         assertThat(architectures().map(this::hash)).doesNotHaveDuplicates();
     }
 
-    /** Runs and adapters name their base by this hash; it changed once, when pieces came to be hashed on all cores. */
+    /**
+     * Runs and adapters name their base by this hash; it changed once, when pieces came to be
+     * hashed on all cores.
+     */
     @Test
     void the_built_in_llama_keeps_its_hash() {
         assertThat(ModelHash.of(Path.of("tiny-llama")))
@@ -222,7 +246,19 @@ class ArchitectureTest {
     }
 
     private static LlamaConfig shape(Architecture architecture) {
-        return new LlamaConfig(32, 40, 3, 4, 2, 12, 64, 1e-5, new RopeSettings(10_000, null), true, 256, "float32")
+        return new LlamaConfig(
+                        32,
+                        40,
+                        3,
+                        4,
+                        2,
+                        12,
+                        64,
+                        1e-5,
+                        new RopeSettings(10_000, null),
+                        true,
+                        256,
+                        "float32")
                 .with(architecture);
     }
 

@@ -4,15 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.plimsoll.wire.Projection;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.stream.Stream;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
 
 class LlamaConfigTest {
 
@@ -69,17 +71,26 @@ class LlamaConfigTest {
     static Stream<Arguments> refused() {
         return Stream.of(
                 Arguments.of("\"model_type\": \"gemma2\"", "model of type 'gemma2' (no class)"),
-                Arguments.of(SIZES.replace("\"llama\"", "\"qwen3\""), "model of type 'qwen3' (LlamaForCausalLM)"),
-                Arguments.of(SIZES.replace("LlamaForCausalLM", "LlamaForTokens"), "(LlamaForTokens)"),
+                Arguments.of(
+                        SIZES.replace("\"llama\"", "\"qwen3\""),
+                        "model of type 'qwen3' (LlamaForCausalLM)"),
+                Arguments.of(
+                        SIZES.replace("LlamaForCausalLM", "LlamaForTokens"), "(LlamaForTokens)"),
                 Arguments.of(SIZES + ", \"mlp_bias\": true", "mlp_bias true"),
                 Arguments.of(SIZES + ", \"hidden_act\": \"gelu\"", "hidden_act 'gelu'"),
                 Arguments.of(SIZES + ", \"quantization_config\": {\"bits\": 4}", "unquantized"),
                 Arguments.of(SIZES + ", \"pretraining_tp\": 2", "pretraining_tp 2"),
-                Arguments.of(SIZES + ", \"rope_scaling\": {\"type\": \"yarn\"}", "rotary scaling of type 'yarn'"),
-                Arguments.of(SIZES + ", \"rope_scaling\": {\"rope_type\": \"llama3\"}", "needs the number factor"),
+                Arguments.of(
+                        SIZES + ", \"rope_scaling\": {\"type\": \"yarn\"}",
+                        "rotary scaling of type 'yarn'"),
+                Arguments.of(
+                        SIZES + ", \"rope_scaling\": {\"rope_type\": \"llama3\"}",
+                        "needs the number factor"),
                 Arguments.of(SIZES + ", \"num_key_value_heads\": 3", "must be a multiple"),
                 Arguments.of(SIZES + ", \"head_dim\": 7", "head_dim is 7"),
-                Arguments.of(SIZES.replace("\"hidden_size\": 32,", ""), "hidden_size must be a whole number"),
+                Arguments.of(
+                        SIZES.replace("\"hidden_size\": 32,", ""),
+                        "hidden_size must be a whole number"),
                 Arguments.of(SIZES.replace("64", "0"), "vocab_size is 0"));
     }
 
@@ -98,15 +109,18 @@ class LlamaConfigTest {
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("does not exist");
         Files.writeString(directory.resolve("config.json"), "{");
-        assertThatThrownBy(() -> LlamaConfig.read(directory)).hasMessageContaining("not valid JSON");
+        assertThatThrownBy(() -> LlamaConfig.read(directory))
+                .hasMessageContaining("not valid JSON");
         Files.writeString(directory.resolve("config.json"), "[]");
-        assertThatThrownBy(() -> LlamaConfig.read(directory)).hasMessageContaining("not a JSON object");
+        assertThatThrownBy(() -> LlamaConfig.read(directory))
+                .hasMessageContaining("not a JSON object");
     }
 
     @Test
     void llama3_scaling_keeps_short_wavelengths_and_stretches_long_ones() {
         double[] plain = new RopeSettings(500_000, null).inverseFrequencies(128);
-        double[] scaled = new RopeSettings(500_000, new RopeSettings.Llama3(8, 1, 4, 8192)).inverseFrequencies(128);
+        double[] scaled = new RopeSettings(500_000, new RopeSettings.Llama3(8, 1, 4, 8192))
+                .inverseFrequencies(128);
         assertThat(scaled[0]).isEqualTo(plain[0]).isEqualTo(1.0);
         assertThat(scaled[63]).isEqualTo(plain[63] / 8);
         assertThat(scaled).hasSize(64);

@@ -3,6 +3,13 @@ package dev.plimsoll.model.hf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -11,12 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class SafetensorsTest {
 
@@ -84,7 +85,9 @@ class SafetensorsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(floats = {0f, -0f, 1f, 1.0039062f, 3.1415927f, 1e-40f, 3.4e38f, Float.POSITIVE_INFINITY})
+    @ValueSource(
+            floats = {0f, -0f, 1f, 1.0039062f, 3.1415927f, 1e-40f, 3.4e38f, Float.POSITIVE_INFINITY
+            })
     void bf16_is_the_nearest(float value) {
         float rounded = Dtype.fromBf16(Dtype.toBf16(value));
         if (Float.isInfinite(rounded)) {
@@ -106,23 +109,41 @@ class SafetensorsTest {
                 Arguments.of(new byte[3], "is 3 bytes long"),
                 Arguments.of(file(50, "{}", 0), "says its header has 50 bytes"),
                 Arguments.of(file(2, "{x", 0), "has a header that is not JSON at byte 9"),
-                Arguments.of(file(2, "{}  ", 0), "has bytes 0 to 2 after the header that belong to no tensor"),
+                Arguments.of(
+                        file(2, "{}  ", 0),
+                        "has bytes 0 to 2 after the header that belong to no tensor"),
                 Arguments.of(file(4, "{} {", 0), "not JSON at byte 11"),
                 Arguments.of(file(3, "[1]", 0), "a JSON ARRAY instead of an object"),
                 Arguments.of(notUtf8(), "has a header that is not UTF-8 at byte 10"),
-                Arguments.of(two(0, 8, 8, 16, 24), "has bytes 16 to 24 after tensor b that belong to no tensor"),
-                Arguments.of(two(0, 8, 12, 20, 20), "has bytes 8 to 12 between tensor a and tensor b that belong to"),
-                Arguments.of(two(4, 12, 12, 20, 20), "has bytes 0 to 4 between the header and tensor a"),
-                Arguments.of(two(0, 8, 4, 12, 12), "places tensor b at bytes 4 to 12, over tensor a, which ends at 8"),
-                Arguments.of(two(8, 16, 0, 8, 12), "is cut short: tensor a ends at byte 16 of 12 (it begins at 8)"),
+                Arguments.of(
+                        two(0, 8, 8, 16, 24),
+                        "has bytes 16 to 24 after tensor b that belong to no tensor"),
+                Arguments.of(
+                        two(0, 8, 12, 20, 20),
+                        "has bytes 8 to 12 between tensor a and tensor b that belong to"),
+                Arguments.of(
+                        two(4, 12, 12, 20, 20), "has bytes 0 to 4 between the header and tensor a"),
+                Arguments.of(
+                        two(0, 8, 4, 12, 12),
+                        "places tensor b at bytes 4 to 12, over tensor a, which ends at 8"),
+                Arguments.of(
+                        two(8, 16, 0, 8, 12),
+                        "is cut short: tensor a ends at byte 16 of 12 (it begins at 8)"),
                 Arguments.of(file("{\"w\":{},\"w\":{}}"), "Duplicate field 'w'"),
                 Arguments.of(file("{\"w\":{\"dtype\":\"F32\"}}"), "gives tensor w no shape"),
-                Arguments.of(tensor("F32", "[-2]", 0, 8, 8), "tensor w the shape [-2], of which -2 is not a size"),
+                Arguments.of(
+                        tensor("F32", "[-2]", 0, 8, 8),
+                        "tensor w the shape [-2], of which -2 is not a size"),
                 Arguments.of(tensor("F32", "[2,\"2\"]", 0, 8, 8), "of which \"2\" is not a size"),
                 Arguments.of(tensor("F32", "[99999999999999999999]", 0, 8, 8), "is not a size"),
-                Arguments.of(tensor("F32", "[4000000000,4000000000]", 0, 8, 8), "which no file can hold"),
-                Arguments.of(tensor("F32", "[2]", 0, 8, 4), "is cut short: tensor w ends at byte 8 of 4"),
-                Arguments.of(tensor("F32", "[2]", 0, 4, 8), "which is not the 8 bytes of its shape"),
+                Arguments.of(
+                        tensor("F32", "[4000000000,4000000000]", 0, 8, 8),
+                        "which no file can hold"),
+                Arguments.of(
+                        tensor("F32", "[2]", 0, 8, 4),
+                        "is cut short: tensor w ends at byte 8 of 4"),
+                Arguments.of(
+                        tensor("F32", "[2]", 0, 4, 8), "which is not the 8 bytes of its shape"),
                 Arguments.of(tensor("F32", "[2]", -8, 0, 8), "places tensor w at bytes -8"),
                 Arguments.of(tensor("F8_E4M3", "[2]", 0, 2, 8), "give an unquantized checkpoint"));
     }
@@ -158,15 +179,16 @@ class SafetensorsTest {
     }
 
     private static byte[] tensor(String dtype, String shape, int from, int to, int dataBytes) {
-        String header = "{\"w\":{\"dtype\":\"" + dtype + "\",\"shape\":" + shape + ",\"data_offsets\":[" + from + ","
-                + to + "]}}";
+        String header = "{\"w\":{\"dtype\":\"" + dtype + "\",\"shape\":" + shape
+                + ",\"data_offsets\":[" + from + "," + to + "]}}";
         return file(header.length(), header, dataBytes);
     }
 
     /** Tensors a and b of two floats each. */
     private static byte[] two(int aFrom, int aTo, int bFrom, int bTo, int dataBytes) {
         String entry = "\"%s\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[%d,%d]}";
-        String header = "{" + entry.formatted("a", aFrom, aTo) + "," + entry.formatted("b", bFrom, bTo) + "}";
+        String header = "{" + entry.formatted("a", aFrom, aTo) + ","
+                + entry.formatted("b", bFrom, bTo) + "}";
         return file(header.length(), header, dataBytes);
     }
 
@@ -189,7 +211,8 @@ class SafetensorsTest {
                 .array();
     }
 
-    private static TensorData bits(String name, Dtype dtype, java.util.function.Consumer<ByteBuffer> value) {
+    private static TensorData bits(
+            String name, Dtype dtype, java.util.function.Consumer<ByteBuffer> value) {
         return new TensorData(name, dtype, new long[] {1}, out -> {
             ByteBuffer buffer = ByteBuffer.allocate(dtype.bytes()).order(ByteOrder.LITTLE_ENDIAN);
             value.accept(buffer);

@@ -3,14 +3,17 @@ package dev.plimsoll.model.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plimsoll.wire.SequenceRef;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.TreeSet;
+
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
+
 import org.junit.jupiter.api.Test;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
 
 class ComposerTest {
     private static TreeSet<SequenceRef> sequences(List<Integer> lengths) {

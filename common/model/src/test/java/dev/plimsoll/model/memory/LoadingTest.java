@@ -8,17 +8,20 @@ import dev.plimsoll.wire.LoraSettings;
 import dev.plimsoll.wire.MemoryPlan;
 import dev.plimsoll.wire.Projection;
 import dev.plimsoll.wire.WorkerDevice;
-import java.util.EnumSet;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.util.EnumSet;
 
 class LoadingTest {
 
     private static final long GIB = 1L << 30;
     private static final WorkerDevice CARD = new WorkerDevice("cuda", "card", "bf16", 0);
-    private static final PeakModel LLAMA_8B =
-            PeakModel.of(RandomModel.shape("8b"), new LoraSettings(16, 32, false, EnumSet.allOf(Projection.class)));
+    private static final PeakModel LLAMA_8B = PeakModel.of(
+            RandomModel.shape("8b"),
+            new LoraSettings(16, 32, false, EnumSet.allOf(Projection.class)));
     private static final Loading LOADING = new Loading(LLAMA_8B);
 
     private static long bound(Load load) {
@@ -28,7 +31,8 @@ class LoadingTest {
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 4, 8, 16, 32, 64})
     void it_stays_under_the_room_and_one_token_more_would_not(long gib) {
-        Load load = LOADING.choose(CARD, MemoryForecast.START, SpeedForecast.START, gib * GIB, 1 << 20);
+        Load load =
+                LOADING.choose(CARD, MemoryForecast.START, SpeedForecast.START, gib * GIB, 1 << 20);
         assertThat(bound(load)).isLessThanOrEqualTo(gib * GIB);
         assertThat(bound(new Load(load.maxTokens() + 1, load.plan()))).isGreaterThan(gib * GIB);
     }
@@ -49,10 +53,14 @@ class LoadingTest {
         }
     }
 
-    /** A little more recomputing is not worth a micro-batch that is a little longer; a much longer one is. */
+    /**
+     * A little more recomputing is not worth a micro-batch that is a little longer; a much longer
+     * one is.
+     */
     @Test
     void tokens_and_plan_are_weighed_against_each_other() {
-        assertThat(LOADING.choose(CARD, MemoryForecast.START, SpeedForecast.START, 12 * GIB, 1 << 16)
+        assertThat(LOADING.choose(
+                                CARD, MemoryForecast.START, SpeedForecast.START, 12 * GIB, 1 << 16)
                         .plan())
                 .isEqualTo(Loading.ROOMY);
         assertThat(LOADING.choose(CARD, MemoryForecast.START, SpeedForecast.START, GIB, 1 << 16)
@@ -71,7 +79,8 @@ class LoadingTest {
         }
         assertThat(slow.overhead()).isBetween(1_300.0, 1_700.0);
         Load patient = LOADING.choose(CARD, MemoryForecast.START, slow, 6 * GIB, 1 << 16);
-        Load fast = LOADING.choose(CARD, MemoryForecast.START, SpeedForecast.START, 6 * GIB, 1 << 16);
+        Load fast =
+                LOADING.choose(CARD, MemoryForecast.START, SpeedForecast.START, 6 * GIB, 1 << 16);
         assertThat(patient.maxTokens()).isGreaterThan(fast.maxTokens());
         assertThat(patient.plan().recomputeLayers()).isGreaterThan(fast.plan().recomputeLayers());
     }
@@ -80,7 +89,8 @@ class LoadingTest {
     void one_long_sequence_gets_the_leanest_plan_it_needs() {
         assertThat(LOADING.planFor(CARD, MemoryForecast.START, 10 * GIB, 100_000))
                 .satisfies(plan -> assertThat(plan.offloadLayers()).isPositive());
-        assertThat(LOADING.planFor(CARD, MemoryForecast.START, GIB, 100_000)).isEqualTo(Loading.FULLEST);
+        assertThat(LOADING.planFor(CARD, MemoryForecast.START, GIB, 100_000))
+                .isEqualTo(Loading.FULLEST);
         assertThat(LOADING.choose(CARD, MemoryForecast.START, SpeedForecast.START, 1, 100))
                 .isEqualTo(new Load(1, Loading.FULLEST));
     }

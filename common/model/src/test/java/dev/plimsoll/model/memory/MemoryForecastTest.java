@@ -8,26 +8,30 @@ import dev.plimsoll.wire.LoraSettings;
 import dev.plimsoll.wire.MemoryPlan;
 import dev.plimsoll.wire.Projection;
 import dev.plimsoll.wire.WorkerDevice;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 class MemoryForecastTest {
 
     private static final double GIB = 1L << 30;
     private static final long MIB = 1L << 20;
-    private static final PeakModel LLAMA_8B =
-            PeakModel.of(RandomModel.shape("8b"), new LoraSettings(16, 32, false, EnumSet.allOf(Projection.class)));
+    private static final PeakModel LLAMA_8B = PeakModel.of(
+            RandomModel.shape("8b"),
+            new LoraSettings(16, 32, false, EnumSet.allOf(Projection.class)));
 
     /** A card whose micro-batches need scale · prior + offset, with normal relative noise. */
     private record Truth(double scale, double offsetMib, double noise) {
         long work(long prior, SplittableRandom random) {
-            return Math.round((scale * prior + offsetMib * MIB) * (1 + noise * random.nextGaussian()));
+            return Math.round(
+                    (scale * prior + offsetMib * MIB) * (1 + noise * random.nextGaussian()));
         }
     }
 
@@ -105,7 +109,10 @@ class MemoryForecastTest {
         assertThat(MemoryForecast.START.learn(5, 0)).isEqualTo(MemoryForecast.START);
     }
 
-    /** What an H100 needed beyond the memory at rest, in GiB (gpu-worker/README.md), before anything is learned. */
+    /**
+     * What an H100 needed beyond the memory at rest, in GiB (gpu-worker/README.md), before anything
+     * is learned.
+     */
     @ParameterizedTest
     @CsvSource({
         "bf16, 8192, 0, 23.53",
@@ -119,6 +126,7 @@ class MemoryForecastTest {
             String precision, int tokens, int recomputed, double workGib) {
         WorkerDevice card = new WorkerDevice("cuda", "H100", precision, 80L << 30);
         long prior = LLAMA_8B.workBytes(card, tokens, new MemoryPlan(recomputed, 1024, 0));
-        assertThat(MemoryForecast.START.expected(prior) / GIB).isCloseTo(workGib, within(0.02 * workGib));
+        assertThat(MemoryForecast.START.expected(prior) / GIB)
+                .isCloseTo(workGib, within(0.02 * workGib));
     }
 }

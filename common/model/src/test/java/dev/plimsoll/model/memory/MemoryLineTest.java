@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plimsoll.model.memory.MemoryLine.Change;
 import dev.plimsoll.wire.MemoryMeasures;
-import java.util.Optional;
+
 import org.junit.jupiter.api.Test;
+
+import java.util.Optional;
 
 class MemoryLineTest {
 
@@ -15,7 +17,12 @@ class MemoryLineTest {
     private static MemoryMeasures card(long usedGib, long othersGib) {
         long reserved = usedGib * GIB;
         return new MemoryMeasures(
-                usedGib * GIB, usedGib * GIB, reserved, TOTAL - reserved - othersGib * GIB, othersGib * GIB, TOTAL);
+                usedGib * GIB,
+                usedGib * GIB,
+                reserved,
+                TOTAL - reserved - othersGib * GIB,
+                othersGib * GIB,
+                TOTAL);
     }
 
     private static MemoryLine line(MemoryMeasures memory, long now) {
@@ -48,7 +55,8 @@ class MemoryLineTest {
         Optional<MemoryLine> line = Optional.of(line(card(16, 1), 0));
         int changes = 0;
         for (long now = 0; now < 60_000; now += 200) {
-            Optional<Change> change = MemoryLine.after(line, card(16, now / 200 % 2 == 0 ? 9 : 1), now);
+            Optional<Change> change =
+                    MemoryLine.after(line, card(16, now / 200 % 2 == 0 ? 9 : 1), now);
             if (change.isPresent()) {
                 changes++;
                 line = change.map(Change::line);
@@ -61,7 +69,12 @@ class MemoryLineTest {
     private static MemoryMeasures full(long usedGib, long othersGib, long freeMib) {
         long free = freeMib << 20;
         return new MemoryMeasures(
-                usedGib * GIB, usedGib * GIB, TOTAL - othersGib * GIB - free, free, othersGib * GIB, TOTAL);
+                usedGib * GIB,
+                usedGib * GIB,
+                TOTAL - othersGib * GIB - free,
+                free,
+                othersGib * GIB,
+                TOTAL);
     }
 
     @Test
@@ -70,7 +83,8 @@ class MemoryLineTest {
         Change lowered = MemoryLine.after(before, full(16, 3, 10), 10).orElseThrow();
         assertThat(lowered.line().lineBytes()).isEqualTo(58 * GIB);
         assertThat(lowered.note())
-                .isEqualTo("others hold 3072 MiB and the card is full: down to 58 GiB, for more of them");
+                .isEqualTo("others hold 3072 MiB and the card is full: down to 58 GiB, for more of "
+                        + "them");
         assertThat(MemoryLine.after(before, full(16, 41, 10), 10)
                         .orElseThrow()
                         .line()
@@ -97,7 +111,8 @@ class MemoryLineTest {
     @Test
     void small_changes_are_none_and_a_new_rest_is_one() {
         Optional<MemoryLine> line = Optional.of(line(card(16, 1), 0));
-        MemoryMeasures little = new MemoryMeasures(16 * GIB, 0, 16 * GIB, 47 * GIB - (100 << 20), GIB, TOTAL);
+        MemoryMeasures little =
+                new MemoryMeasures(16 * GIB, 0, 16 * GIB, 47 * GIB - (100 << 20), GIB, TOTAL);
         assertThat(MemoryLine.after(line, little, 9_000)).isEmpty();
         Change heavier = MemoryLine.after(line, card(17, 1), 9_000).orElseThrow();
         assertThat(heavier.line()).isEqualTo(new MemoryLine(17 * GIB, 62 * GIB, 0));

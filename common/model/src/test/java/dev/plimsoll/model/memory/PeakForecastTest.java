@@ -7,20 +7,25 @@ import dev.plimsoll.model.hf.RandomModel;
 import dev.plimsoll.wire.LoraSettings;
 import dev.plimsoll.wire.MemoryPlan;
 import dev.plimsoll.wire.Projection;
-import java.util.EnumSet;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import java.util.EnumSet;
+
 class PeakForecastTest {
 
     private static final double GIB = 1L << 30;
-    private static final LoraSettings LORA = new LoraSettings(16, 32, false, EnumSet.allOf(Projection.class));
-    private static final PeakForecast FORECAST = new PeakForecast(RandomModel.shape("8b"), LORA, 2, 64);
+    private static final LoraSettings LORA =
+            new LoraSettings(16, 32, false, EnumSet.allOf(Projection.class));
+    private static final PeakForecast FORECAST =
+            new PeakForecast(RandomModel.shape("8b"), LORA, 2, 64);
 
     /**
-     * Peaks and what was in use before, in GiB, as an H100 showed them: bf16, then nf4. The arithmetic was written down after
-     * the peaks at 8,192 tokens were known, and before it was compared with the others.
+     * Peaks and what was in use before, in GiB, as an H100 showed them: bf16, then nf4. The
+     * arithmetic was written down after the peaks at 8,192 tokens were known, and before it was
+     * compared with the others.
      */
     @ParameterizedTest
     @CsvSource({
@@ -38,7 +43,9 @@ class PeakForecastTest {
     void predicts_measured_peaks_within_two_percent(
             int sequences, int length, int recomputed, double beforeGib, double peakGib) {
         int tokens = sequences * length;
-        double forecast = FORECAST.workBytes(tokens, tokens - sequences, new MemoryPlan(recomputed, 1024, 0)) / GIB;
+        double forecast =
+                FORECAST.workBytes(tokens, tokens - sequences, new MemoryPlan(recomputed, 1024, 0))
+                        / GIB;
         assertThat(beforeGib + forecast).isCloseTo(peakGib, within(0.02 * peakGib));
         assertThat(forecast).isCloseTo(peakGib - beforeGib, within(0.02 * (peakGib - beforeGib)));
     }
@@ -48,7 +55,8 @@ class PeakForecastTest {
     void predicts_the_peak_of_two_hundred_thousand_tokens() {
         LoraSettings lora = new LoraSettings(32, 64, false, EnumSet.allOf(Projection.class));
         PeakForecast forecast = new PeakForecast(RandomModel.shape("8b"), lora, 2, 64);
-        double work = forecast.workBytes(200_000, 199_999, new MemoryPlan(32, 1024, 4096, 32, 8)) / GIB;
+        double work =
+                forecast.workBytes(200_000, 199_999, new MemoryPlan(32, 1024, 4096, 32, 8)) / GIB;
         assertThat(work).isCloseTo(17.27 - 6.35, within(0.02 * (17.27 - 6.35)));
     }
 

@@ -1,7 +1,8 @@
 package dev.plimsoll.model.samples;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import org.junit.jupiter.api.Test;
 
@@ -18,6 +19,7 @@ class GivenIdsTest {
         byte[] noText = {(byte) 0xff, 1};
         assertThat(SampleIds.ofGiven(noText)).isEqualTo("sha256-" + SampleIds.contentHash(noText));
         byte[] tooLong = "x".repeat(257).getBytes(UTF_8);
-        assertThat(SampleIds.ofGiven(tooLong)).isEqualTo("sha256-" + SampleIds.contentHash(tooLong));
+        assertThat(SampleIds.ofGiven(tooLong))
+                .isEqualTo("sha256-" + SampleIds.contentHash(tooLong));
     }
 }

@@ -3,12 +3,14 @@ package dev.plimsoll.model.samples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plimsoll.model.samples.JdkApi.ApiSample;
+
+import org.junit.jupiter.api.Test;
+
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.Test;
 
 class JdkApiTest {
 
@@ -16,9 +18,10 @@ class JdkApiTest {
 
     @Test
     void oneSamplePerPublicTypeWithSortedSignatures() {
-        Map<String, ApiSample> all =
-                api.training(Integer.MAX_VALUE).stream().collect(Collectors.toMap(ApiSample::typeName, s -> s));
-        Map<String, ApiSample> held = api.heldOut().stream().collect(Collectors.toMap(ApiSample::typeName, s -> s));
+        Map<String, ApiSample> all = api.training(Integer.MAX_VALUE).stream()
+                .collect(Collectors.toMap(ApiSample::typeName, s -> s));
+        Map<String, ApiSample> held =
+                api.heldOut().stream().collect(Collectors.toMap(ApiSample::typeName, s -> s));
         all.putAll(held);
         assertThat(all).hasSizeGreaterThan(3_000);
         ApiSample list = all.get("java.util.List");
@@ -32,8 +35,10 @@ class JdkApiTest {
                         "static <E> List<E> of(E...)",
                         "<T> T[] toArray(T[])");
         assertThat(all.get("java.util.Map.Entry").completion())
-                .contains("static <K extends Comparable<? super K>, V> Comparator<Entry<K, V>> comparingByKey()");
-        assertThat(all.get("java.lang.Object").completion()).contains("void wait(long) throws InterruptedException");
+                .contains("static <K extends Comparable<? super K>, V> Comparator<Entry<K, V>> "
+                        + "comparingByKey()");
+        assertThat(all.get("java.lang.Object").completion())
+                .contains("void wait(long) throws InterruptedException");
         assertThat(all).doesNotContainKeys("java.io.Serializable", "sun.misc.Unsafe");
     }
 

@@ -1,7 +1,8 @@
 package dev.plimsoll.model.samples;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.plimsoll.model.samples.ParsedSample.Completion;
 import dev.plimsoll.model.samples.ParsedSample.Conversation;
@@ -9,25 +10,31 @@ import dev.plimsoll.model.samples.ParsedSample.Message;
 import dev.plimsoll.model.samples.ParsedSample.QuestionAnswer;
 import dev.plimsoll.model.samples.ParsedSample.Text;
 import dev.plimsoll.wire.RejectionReason;
-import java.util.List;
-import java.util.Optional;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+
+import java.util.List;
+import java.util.Optional;
 
 class SampleParserTest {
 
     @Test
     void readsTheFourShapes() {
-        assertThat(parse("{'messages':[{'role':'user','content':'hi'},{'role':'assistant','content':'ho'}]}"))
+        assertThat(
+                        parse(
+                                "{'messages':[{'role':'user','content':'hi'},{'role':'assistant','content':'ho'}]}"))
                 .isEqualTo(new Conversation(
-                        Optional.empty(), List.of(new Message("user", "hi"), new Message("assistant", "ho"))));
+                        Optional.empty(),
+                        List.of(new Message("user", "hi"), new Message("assistant", "ho"))));
         assertThat(parse("{'id':'a-1','prompt':'p','completion':'c','extra':[1]}"))
                 .isEqualTo(new Completion(Optional.of("a-1"), "p", "c"));
         assertThat(parse("{'id':17,'question':'q','answer':'a'}"))
                 .isEqualTo(new QuestionAnswer(Optional.of("17"), "q", "a"));
         assertThat(parse("{'text':'t','id':null}")).isEqualTo(new Text(Optional.empty(), "t"));
-        assertThat(parse("{'prompt':'','completion':'c'}")).isEqualTo(new Completion(Optional.empty(), "", "c"));
+        assertThat(parse("{'prompt':'','completion':'c'}"))
+                .isEqualTo(new Completion(Optional.empty(), "", "c"));
     }
 
     @ParameterizedTest
@@ -75,7 +82,8 @@ class SampleParserTest {
         record[9] = (byte) 0xff;
         assertThat(SampleParser.parse(record))
                 .isInstanceOfSatisfying(
-                        SampleRefusal.class, r -> assertThat(r.reason()).isEqualTo(RejectionReason.NOT_JSON));
+                        SampleRefusal.class,
+                        r -> assertThat(r.reason()).isEqualTo(RejectionReason.NOT_JSON));
     }
 
     private static ParseOutcome parse(String json) {

@@ -7,14 +7,19 @@ import dev.plimsoll.model.samples.ParsedSample.Message;
 import dev.plimsoll.model.samples.SampleRefusal;
 import dev.plimsoll.model.samples.TokenSequence;
 import dev.plimsoll.model.samples.TokenizeOutcome;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/** Templates of our own with the constructs that the well-known families use. Trained text is shown in «». */
+/**
+ * Templates of our own with the constructs that the well-known families use. Trained text is shown
+ * in «».
+ */
 class ChatTemplatesTest {
 
     private static final List<String> LLAMA_3 =
@@ -42,7 +47,8 @@ class ChatTemplatesTest {
             {%- endif %}
             """;
 
-    private static final List<String> CHAT_ML = List.of("<|endoftext|>", "<|im_end|>", "<|im_start|>");
+    private static final List<String> CHAT_ML =
+            List.of("<|endoftext|>", "<|im_end|>", "<|im_start|>");
     private static final String CHAT_ML_TEMPLATE = """
             {% for message in messages %}
             {% if loop.first and messages[0].role != 'system' %}
@@ -58,25 +64,30 @@ class ChatTemplatesTest {
     private static final List<String> MISTRAL = List.of("<s>", "</s>", "[INST]", "[/INST]");
     private static final String MISTRAL_TEMPLATE = "{{ bos_token }}{% for message in messages %}"
             + "{% if (message['role'] == 'user') != (loop.index0 % 2 == 0) %}"
-            + "{{ raise_exception('Conversation roles must alternate user/assistant/user/assistant/...') }}"
+            + "{{ raise_exception('Conversation roles must alternate "
+            + "user/assistant/user/assistant/...') }}"
             + "{% endif %}"
             + "{% if message['role'] == 'user' %}{{ '[INST] ' + message['content'] + ' [/INST]' }}"
             + "{% elif message['role'] == 'assistant' %}{{ ' ' + message['content'] + eos_token }}"
-            + "{% else %}{{ raise_exception('Only user and assistant roles are supported!') }}{% endif %}"
+            + "{% else %}{{ raise_exception('Only user and assistant roles are supported!') }}{% "
+            + "endif %}"
             + "{% endfor %}";
 
     private static final List<String> R1 = List.of("<begin>", "<end>", "<User>", "<Assistant>");
     private static final String R1_TEMPLATE =
-            "{% if not add_generation_prompt is defined %}{% set add_generation_prompt = false %}{% endif %}"
+            "{% if not add_generation_prompt is defined %}{% set add_generation_prompt = false "
+                    + "%}{% endif %}"
                     + "{% set ns = namespace(is_first=false, system_prompt='') %}"
                     + "{%- for message in messages %}{%- if message['role'] == 'system' %}"
                     + "{% set ns.system_prompt = message['content'] %}{%- endif %}{%- endfor %}"
                     + "{{ bos_token }}{{ ns.system_prompt }}"
                     + "{%- for message in messages %}"
-                    + "{%- if message['role'] == 'user' %}{{ '<User>' + message['content'] }}{%- endif %}"
+                    + "{%- if message['role'] == 'user' %}{{ '<User>' + message['content'] }}{%- "
+                    + "endif %}"
                     + "{%- if message['role'] == 'assistant' and message['content'] is not none %}"
                     + "{% set content = message['content'] %}"
-                    + "{% if '</think>' in content %}{% set content = content.split('</think>')[-1] %}{% endif %}"
+                    + "{% if '</think>' in content %}{% set content = "
+                    + "content.split('</think>')[-1] %}{% endif %}"
                     + "{{ '<Assistant>' + content + '<end>' }}{%- endif %}"
                     + "{%- endfor -%}"
                     + "{% if add_generation_prompt %}{{ '<Assistant><think>\\n' }}{% endif %}";
@@ -94,11 +105,13 @@ class ChatTemplatesTest {
                         new Message("assistant", "a b"),
                         new Message("user", "r"),
                         new Message("assistant", "c")))
-                .isEqualTo("<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\nToday: 26 Jul 2024\n\n"
-                        + "Short.<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nq<|eot_id|>"
-                        + "<|start_header_id|>assistant<|end_header_id|>\n\n«a b<|eot_id|>»"
-                        + "<|start_header_id|>user<|end_header_id|>\n\nr<|eot_id|>"
-                        + "<|start_header_id|>assistant<|end_header_id|>\n\n«c<|eot_id|>»");
+                .isEqualTo(
+                        "<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\nToday: 26 "
+                                + "Jul 2024\n\n"
+                                + "Short.<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nq<|eot_id|>"
+                                + "<|start_header_id|>assistant<|end_header_id|>\n\n«a b<|eot_id|>»"
+                                + "<|start_header_id|>user<|end_header_id|>\n\nr<|eot_id|>"
+                                + "<|start_header_id|>assistant<|end_header_id|>\n\n«c<|eot_id|>»");
     }
 
     @Test
@@ -117,17 +130,25 @@ class ChatTemplatesTest {
 
     @Test
     void mistralHasNoGenerationPrompt() throws IOException {
-        assertThat(render(MISTRAL, MISTRAL_TEMPLATE, new Message("user", "q"), new Message("assistant", "a")))
+        assertThat(render(
+                        MISTRAL,
+                        MISTRAL_TEMPLATE,
+                        new Message("user", "q"),
+                        new Message("assistant", "a")))
                 .isEqualTo("<s>[INST] q [/INST]« a</s>»");
     }
 
     @Test
     void mistralRefusesASystemMessage() throws IOException {
-        TokenizeOutcome outcome =
-                tokenize(MISTRAL, MISTRAL_TEMPLATE, new Message("system", "s"), new Message("assistant", "a"));
+        TokenizeOutcome outcome = tokenize(
+                MISTRAL,
+                MISTRAL_TEMPLATE,
+                new Message("system", "s"),
+                new Message("assistant", "a"));
         assertThat(outcome)
                 .isInstanceOfSatisfying(
-                        SampleRefusal.class, r -> assertThat(r.note()).contains("refuses it: Conversation roles"));
+                        SampleRefusal.class,
+                        r -> assertThat(r.note()).contains("refuses it: Conversation roles"));
     }
 
     @Test
@@ -143,7 +164,11 @@ class ChatTemplatesTest {
 
     @Test
     void anAnswerWithoutReasoningFollowsTheRendering() throws IOException {
-        assertThat(render(R1, R1_TEMPLATE, new Message("user", "q"), new Message("assistant", "<thin> a")))
+        assertThat(render(
+                        R1,
+                        R1_TEMPLATE,
+                        new Message("user", "q"),
+                        new Message("assistant", "<thin> a")))
                 .isEqualTo("<begin><User>q<Assistant>«<thin> a<end>»");
     }
 
@@ -164,7 +189,8 @@ class ChatTemplatesTest {
                                 .contains("submit one sample per assistant's turn"));
     }
 
-    private String render(List<String> special, String template, Message... messages) throws IOException {
+    private String render(List<String> special, String template, Message... messages)
+            throws IOException {
         TokenSequence sequence = (TokenSequence) tokenize(special, template, messages);
         StringBuilder text = new StringBuilder();
         try (SampleTokenizer tokenizer = SampleTokenizer.open(directory)) {
@@ -180,10 +206,12 @@ class ChatTemplatesTest {
         }
     }
 
-    private TokenizeOutcome tokenize(List<String> special, String template, Message... messages) throws IOException {
+    private TokenizeOutcome tokenize(List<String> special, String template, Message... messages)
+            throws IOException {
         ModelDirectory.write(directory, special, template);
         try (SampleTokenizer tokenizer = SampleTokenizer.open(directory)) {
-            return tokenizer.tokenize(new ParsedSample.Conversation(Optional.empty(), List.of(messages)), 4_096);
+            return tokenizer.tokenize(
+                    new ParsedSample.Conversation(Optional.empty(), List.of(messages)), 4_096);
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.plimsoll.model.text;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,8 +17,12 @@ final class ModelDirectory {
 
     private ModelDirectory() {}
 
-    /** A byte-level tokenizer whose ids from 256 on are {@code special}; the first begins a text, the second ends it. */
-    static Path write(Path directory, List<String> special, String chatTemplate) throws IOException {
+    /**
+     * A byte-level tokenizer whose ids from 256 on are {@code special}; the first begins a text,
+     * the second ends it.
+     */
+    static Path write(Path directory, List<String> special, String chatTemplate)
+            throws IOException {
         ObjectNode tokenizer = read("tokenizer.json");
         ArrayNode added = tokenizer.putArray("added_tokens");
         ObjectNode vocabulary = (ObjectNode) tokenizer.path("model").path("vocab");

@@ -1,16 +1,22 @@
 package dev.plimsoll.model.text;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import dev.plimsoll.model.samples.ParsedSample;
 import dev.plimsoll.model.samples.ParsedSample.Message;
 import dev.plimsoll.model.samples.SampleRefusal;
 import dev.plimsoll.model.samples.TokenSequence;
 import dev.plimsoll.wire.RejectionReason;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,8 +24,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class SampleTokenizerTest {
 
@@ -33,7 +37,8 @@ class SampleTokenizerTest {
 
     @Test
     void aCompletionIsTrainedAndItsEndToo() {
-        TokenSequence sequence = tokenize(new ParsedSample.Completion(Optional.empty(), "ab", " c"), 100);
+        TokenSequence sequence =
+                tokenize(new ParsedSample.Completion(Optional.empty(), "ab", " c"), 100);
         assertThat(sequence.tokens()).containsExactly(BOS, 'a', 'b', ' ', 'c', EOS);
         assertThat(mask(sequence)).isEqualTo("...###");
         assertThat(sequence.lossTokens()).isEqualTo(3);
@@ -48,7 +53,8 @@ class SampleTokenizerTest {
 
     @Test
     void aQuestionIsAConversationWhereTheModelHasATemplate() {
-        TokenSequence sequence = tokenize(new ParsedSample.QuestionAnswer(Optional.empty(), "q", "a"), 100);
+        TokenSequence sequence =
+                tokenize(new ParsedSample.QuestionAnswer(Optional.empty(), "q", "a"), 100);
         assertThat(sequence.tokens()).containsExactly(BOS, USER, 'q', ASSISTANT, 'a', EOS);
         assertThat(mask(sequence)).isEqualTo("....##");
     }
@@ -57,13 +63,14 @@ class SampleTokenizerTest {
     void aQuestionIsTwoLinesWhereItHasNone() throws IOException {
         ModelDirectory.write(directory, List.of("<s>", "</s>"), null);
         try (SampleTokenizer tokenizer = SampleTokenizer.open(directory)) {
-            TokenSequence sequence = (TokenSequence)
-                    tokenizer.tokenize(new ParsedSample.QuestionAnswer(Optional.empty(), "q", "a"), 100);
+            TokenSequence sequence = (TokenSequence) tokenizer.tokenize(
+                    new ParsedSample.QuestionAnswer(Optional.empty(), "q", "a"), 100);
             assertThat(sequence.tokens()).containsExactly('q', '\n', 'a', EOS);
             assertThat(mask(sequence)).isEqualTo("..##");
             assertThat(tokenizer.tokenize(conversation(new Message("assistant", "a")), 100))
                     .isInstanceOfSatisfying(
-                            SampleRefusal.class, r -> assertThat(r.note()).contains("has no chat template"));
+                            SampleRefusal.class,
+                            r -> assertThat(r.note()).contains("has no chat template"));
         }
     }
 
@@ -77,7 +84,8 @@ class SampleTokenizerTest {
                         new Message("assistant", "b")),
                 100);
         assertThat(sequence.tokens())
-                .containsExactly(BOS, USER, 'q', ASSISTANT, 'a', 'a', EOS, USER, 'r', ASSISTANT, 'b', EOS);
+                .containsExactly(
+                        BOS, USER, 'q', ASSISTANT, 'a', 'a', EOS, USER, 'r', ASSISTANT, 'b', EOS);
         assertThat(mask(sequence)).isEqualTo("....###...##");
     }
 
@@ -97,8 +105,10 @@ class SampleTokenizerTest {
 
     @Test
     void whatLooksLikeATemplateInAMessageIsText() {
-        TokenSequence sequence =
-                tokenize(conversation(new Message("user", "{{ 1 + 1 }}"), new Message("assistant", "{% x %}")), 100);
+        TokenSequence sequence = tokenize(
+                conversation(
+                        new Message("user", "{{ 1 + 1 }}"), new Message("assistant", "{% x %}")),
+                100);
         try (SampleTokenizer tokenizer = SampleTokenizer.open(ModelDirectory.TINY_LLAMA)) {
             assertThat(tokenizer.decode(sequence.tokens()))
                     .isEqualTo("<bos><|user|>{{ 1 + 1 }}<|assistant|>{% x %}<eos>");
@@ -110,19 +120,23 @@ class SampleTokenizerTest {
         ParsedSample sample = new ParsedSample.Text(Optional.empty(), "x".repeat(10_000));
         assertThat(tokenize(sample, 10_002).tokens()).hasSize(10_002);
         try (SampleTokenizer tokenizer = SampleTokenizer.open(ModelDirectory.TINY_LLAMA)) {
-            assertThat(tokenizer.tokenize(sample, 10_001)).isInstanceOfSatisfying(SampleRefusal.class, r -> {
-                assertThat(r.reason()).isEqualTo(RejectionReason.TOO_MANY_TOKENS);
-                assertThat(r.note()).contains("10002 tokens").contains("limit is 10001");
-            });
+            assertThat(tokenizer.tokenize(sample, 10_001))
+                    .isInstanceOfSatisfying(SampleRefusal.class, r -> {
+                        assertThat(r.reason()).isEqualTo(RejectionReason.TOO_MANY_TOKENS);
+                        assertThat(r.note()).contains("10002 tokens").contains("limit is 10001");
+                    });
         }
     }
 
     @Test
     void theTemplatesOwnRefusalIsPassedOn() {
         try (SampleTokenizer tokenizer = SampleTokenizer.open(ModelDirectory.TINY_LLAMA)) {
-            assertThat(tokenizer.tokenize(conversation(new Message("tool", "t"), new Message("assistant", "a")), 100))
+            assertThat(tokenizer.tokenize(
+                            conversation(new Message("tool", "t"), new Message("assistant", "a")),
+                            100))
                     .isInstanceOfSatisfying(
-                            SampleRefusal.class, r -> assertThat(r.note()).contains("refuses it: unknown role tool"));
+                            SampleRefusal.class,
+                            r -> assertThat(r.note()).contains("refuses it: unknown role tool"));
         }
     }
 
@@ -139,10 +153,13 @@ class SampleTokenizerTest {
 
     @Test
     void aMissingOrBrokenTokenizerIsNamed() throws IOException {
-        Files.copy(ModelDirectory.TINY_LLAMA.resolve("config.json"), directory.resolve("config.json"));
-        assertThatThrownBy(() -> SampleTokenizer.open(directory)).hasMessageContaining("there is no tokenizer.json");
+        Files.copy(
+                ModelDirectory.TINY_LLAMA.resolve("config.json"), directory.resolve("config.json"));
+        assertThatThrownBy(() -> SampleTokenizer.open(directory))
+                .hasMessageContaining("there is no tokenizer.json");
         Files.writeString(directory.resolve("tokenizer.json"), "{\"model\":{\"type\":\"BPE\"}}");
-        assertThatThrownBy(() -> SampleTokenizer.open(directory)).hasMessageContaining("not usable as a tokenizer");
+        assertThatThrownBy(() -> SampleTokenizer.open(directory))
+                .hasMessageContaining("not usable as a tokenizer");
         Files.writeString(directory.resolve("tokenizer.json"), "{");
         assertThatThrownBy(() -> SampleTokenizer.open(directory)).hasMessageContaining("as JSON");
     }

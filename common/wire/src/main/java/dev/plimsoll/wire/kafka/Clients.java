@@ -1,12 +1,5 @@
 package dev.plimsoll.wire.kafka;
 
-import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -21,9 +14,17 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
 /**
- * Kafka clients by the protocol's rules: readers are read_committed, assigned by hand and never reset by
- * themselves; writers are idempotent, wait for all replicas and do not linger.
+ * Kafka clients by the protocol's rules: readers are read_committed, assigned by hand and never
+ * reset by themselves; writers are idempotent, wait for all replicas and do not linger.
  *
  * @param bootstrap host:port, several with commas
  * @param extra security and other client settings, passed on as they are
@@ -41,11 +42,13 @@ public record Clients(String bootstrap, Map<String, String> extra) {
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
         settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, "500");
         settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "100");
-        return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        return new KafkaConsumer<>(
+                settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
     public Producer<byte[], byte[]> writer(String clientId) {
-        return new KafkaProducer<>(writerSettings(clientId), new ByteArraySerializer(), new ByteArraySerializer());
+        return new KafkaProducer<>(
+                writerSettings(clientId), new ByteArraySerializer(), new ByteArraySerializer());
     }
 
     /** Call initTransactions before use: it fences the incumbent. */
@@ -76,7 +79,9 @@ public record Clients(String bootstrap, Map<String, String> extra) {
             throw unreachable(e);
         } finally {
             if (admin != null) {
-                admin.close(Duration.ZERO); // an unanswered request would hold it for its whole time limit
+                admin.close(
+                        Duration.ZERO); // an unanswered request would hold it for its whole time
+                // limit
             }
         }
     }
@@ -84,7 +89,8 @@ public record Clients(String bootstrap, Map<String, String> extra) {
     private BrokerProblem unreachable(Exception e) {
         return new BrokerProblem(
                 "no Kafka broker answers at '" + bootstrap
-                        + "'; check the address given by --bootstrap or KAFKA_BOOTSTRAP_SERVERS and that the broker runs",
+                        + "'; check the address given by --bootstrap or KAFKA_BOOTSTRAP_SERVERS "
+                        + "and that the broker runs",
                 e);
     }
 

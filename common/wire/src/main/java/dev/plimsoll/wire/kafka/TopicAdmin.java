@@ -1,12 +1,7 @@
 package dev.plimsoll.wire.kafka;
 
 import dev.plimsoll.wire.Topics;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ExecutionException;
+
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -16,14 +11,22 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicExistsException;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+
 /** Creates the topics that are missing and checks those that exist. */
 public final class TopicAdmin {
 
     private TopicAdmin() {}
 
     /**
-     * Throws {@link BrokerProblem} naming topic, setting, value and remedy when an existing topic could break a
-     * recovery that the design promises. The number of sample partitions is the user's choice and not checked.
+     * Throws {@link BrokerProblem} naming topic, setting, value and remedy when an existing topic
+     * could break a recovery that the design promises. The number of sample partitions is the
+     * user's choice and not checked.
      */
     public static void ensure(Admin admin, Topics topics, int samplePartitions, int shards) {
         try {
@@ -32,7 +35,8 @@ public final class TopicAdmin {
             List<NewTopic> missing = new ArrayList<>();
             for (Topics.Spec spec : specs) {
                 if (!existing.contains(spec.name())) {
-                    missing.add(new NewTopic(spec.name(), Optional.of(spec.partitions()), Optional.empty())
+                    missing.add(new NewTopic(
+                                    spec.name(), Optional.of(spec.partitions()), Optional.empty())
                             .configs(spec.settings()));
                 }
             }
@@ -43,7 +47,8 @@ public final class TopicAdmin {
                 }
             }
         } catch (ExecutionException e) {
-            String what = e.getCause() instanceof TimeoutException ? "did not answer in time" : "refused";
+            String what =
+                    e.getCause() instanceof TimeoutException ? "did not answer in time" : "refused";
             throw new BrokerProblem(
                     "the broker " + what + " when asked to list, create or describe topics: "
                             + e.getCause().getMessage(),
@@ -54,7 +59,8 @@ public final class TopicAdmin {
         }
     }
 
-    private static void create(Admin admin, List<NewTopic> missing) throws ExecutionException, InterruptedException {
+    private static void create(Admin admin, List<NewTopic> missing)
+            throws ExecutionException, InterruptedException {
         var results = admin.createTopics(missing).values();
         for (var result : results.entrySet()) {
             try {
@@ -74,8 +80,8 @@ public final class TopicAdmin {
         int partitions = description.partitions().size();
         if (!anyPartitions && partitions != spec.partitions()) {
             throw new BrokerProblem(
-                    "topic " + spec.name() + " has " + partitions + " partitions and needs " + spec.partitions()
-                            + "; delete it, or use another --prefix",
+                    "topic " + spec.name() + " has " + partitions + " partitions and needs "
+                            + spec.partitions() + "; delete it, or use another --prefix",
                     null);
         }
         ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, spec.name());
@@ -85,15 +91,20 @@ public final class TopicAdmin {
             if (found == null || !satisfies(wanted.getKey(), found.value(), wanted.getValue())) {
                 throw new BrokerProblem(
                         "topic " + spec.name() + " has " + wanted.getKey() + "="
-                                + (found == null ? "unset" : found.value()) + " and needs " + wanted.getValue()
-                                + "; change it with kafka-configs --alter --topic " + spec.name() + " --add-config "
+                                + (found == null ? "unset" : found.value()) + " and needs "
+                                + wanted.getValue()
+                                + "; change it with kafka-configs --alter --topic " + spec.name()
+                                + " --add-config "
                                 + wanted.getKey() + "=" + wanted.getValue(),
                         null);
             }
         }
     }
 
-    /** Limits may be larger than asked for, segments of any size; all else must be equal. -1 is no limit. */
+    /**
+     * Limits may be larger than asked for, segments of any size; all else must be equal. -1 is no
+     * limit.
+     */
     private static boolean satisfies(String setting, String found, String wanted) {
         if (setting.startsWith("segment.")) {
             return true;
