@@ -1,7 +1,7 @@
 package dev.plimsoll.engine;
 
 import dev.plimsoll.engine.llama.LlamaEngines;
-import dev.plimsoll.wire.LoraSettings;
+import dev.plimsoll.wire.run.LoraSettings;
 
 import java.nio.file.Path;
 

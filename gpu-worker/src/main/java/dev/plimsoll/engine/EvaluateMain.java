@@ -6,9 +6,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.hf.PeftAdapter;
-import dev.plimsoll.wire.LoraSettings;
-import dev.plimsoll.wire.MemoryPlan;
-import dev.plimsoll.wire.Projection;
+import dev.plimsoll.wire.protocol.MemoryPlan;
+import dev.plimsoll.wire.run.LoraSettings;
+import dev.plimsoll.wire.run.Projection;
 
 import java.nio.file.Path;
 import java.util.ArrayList;

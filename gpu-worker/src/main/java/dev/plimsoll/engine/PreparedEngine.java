@@ -1,6 +1,6 @@
 package dev.plimsoll.engine;
 
-import dev.plimsoll.wire.LoraSettings;
+import dev.plimsoll.wire.run.LoraSettings;
 
 /** A device that is ready and code that is compiled; the weights are not loaded yet. */
 @FunctionalInterface

@@ -1,7 +1,7 @@
 package dev.plimsoll.engine;
 
 import dev.plimsoll.model.hf.AdapterLayout;
-import dev.plimsoll.wire.MemoryPlan;
+import dev.plimsoll.wire.protocol.MemoryPlan;
 
 import java.util.List;
 

@@ -7,9 +7,9 @@ import dev.plimsoll.engine.MicroBatchResult.Failed;
 import dev.plimsoll.engine.MicroBatchResult.Trained;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.ModelException;
-import dev.plimsoll.wire.LoraSettings;
-import dev.plimsoll.wire.MemoryPlan;
-import dev.plimsoll.wire.Projection;
+import dev.plimsoll.wire.protocol.MemoryPlan;
+import dev.plimsoll.wire.run.LoraSettings;
+import dev.plimsoll.wire.run.Projection;
 
 import org.junit.jupiter.api.Test;
 

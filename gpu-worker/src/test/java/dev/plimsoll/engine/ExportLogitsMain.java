@@ -6,7 +6,7 @@ import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.PeftAdapter;
 import dev.plimsoll.model.hf.SafetensorsWriter;
 import dev.plimsoll.model.hf.TensorData;
-import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.codec.WireCodec;
 
 import java.io.IOException;
 import java.nio.file.Files;

@@ -3,7 +3,7 @@ package dev.plimsoll.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plimsoll.engine.MicroBatchResult.Trained;
-import dev.plimsoll.wire.MemoryPlan;
+import dev.plimsoll.wire.protocol.MemoryPlan;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;

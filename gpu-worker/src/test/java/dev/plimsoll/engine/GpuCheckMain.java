@@ -10,9 +10,9 @@ import dev.plimsoll.model.hf.RandomModel;
 import dev.plimsoll.model.hf.RopeSettings;
 import dev.plimsoll.model.hf.SafetensorsWriter;
 import dev.plimsoll.model.hf.TensorData;
-import dev.plimsoll.wire.LoraSettings;
-import dev.plimsoll.wire.MemoryPlan;
-import dev.plimsoll.wire.Projection;
+import dev.plimsoll.wire.protocol.MemoryPlan;
+import dev.plimsoll.wire.run.LoraSettings;
+import dev.plimsoll.wire.run.Projection;
 
 import java.io.IOException;
 import java.nio.file.Files;

@@ -7,9 +7,9 @@ import dev.plimsoll.model.hf.Dtype;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.RandomModel;
 import dev.plimsoll.model.hf.RopeSettings;
-import dev.plimsoll.wire.LoraSettings;
-import dev.plimsoll.wire.MemoryPlan;
-import dev.plimsoll.wire.Projection;
+import dev.plimsoll.wire.protocol.MemoryPlan;
+import dev.plimsoll.wire.run.LoraSettings;
+import dev.plimsoll.wire.run.Projection;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;

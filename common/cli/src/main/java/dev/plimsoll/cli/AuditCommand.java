@@ -4,10 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 
 import dev.plimsoll.cli.audit.AuditLedger.Verdict;
 import dev.plimsoll.cli.audit.AuditReader;
-import dev.plimsoll.wire.RunSettings;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.run.RunSettings;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

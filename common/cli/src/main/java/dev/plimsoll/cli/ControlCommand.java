@@ -1,10 +1,10 @@
 package dev.plimsoll.cli;
 
-import dev.plimsoll.wire.Control;
-import dev.plimsoll.wire.RunSettings;
-import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.protocol.Control;
+import dev.plimsoll.wire.run.RunSettings;
 
 import org.apache.kafka.clients.producer.Producer;
 

@@ -3,8 +3,8 @@ package dev.plimsoll.cli;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
-import dev.plimsoll.wire.LoraSettings;
-import dev.plimsoll.wire.Projection;
+import dev.plimsoll.wire.run.LoraSettings;
+import dev.plimsoll.wire.run.Projection;
 
 import java.nio.file.Path;
 import java.util.Arrays;

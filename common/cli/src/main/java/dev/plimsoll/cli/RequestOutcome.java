@@ -1,9 +1,9 @@
 package dev.plimsoll.cli;
 
-import dev.plimsoll.wire.Decoded;
-import dev.plimsoll.wire.JournalRecord;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.kafka.Clients;
 
 import org.apache.kafka.clients.consumer.Consumer;

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.PeftAdapter;
-import dev.plimsoll.wire.SampleOrigin;
+import dev.plimsoll.wire.sample.SampleOrigin;
 
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,11 +1,11 @@
 package dev.plimsoll.cli;
 
-import dev.plimsoll.wire.Decoded;
-import dev.plimsoll.wire.JournalRecord;
-import dev.plimsoll.wire.RunSettings;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.run.RunSettings;
 
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;

@@ -1,11 +1,11 @@
 package dev.plimsoll.cli;
 
-import dev.plimsoll.wire.Decoded;
-import dev.plimsoll.wire.RejectedSample;
-import dev.plimsoll.wire.StepRecord;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.sample.RejectedSample;
 
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;

@@ -2,11 +2,11 @@ package dev.plimsoll.simulation;
 
 import dev.plimsoll.coordinator.planner.Decision;
 import dev.plimsoll.coordinator.planner.PlannerState;
-import dev.plimsoll.wire.Command;
-import dev.plimsoll.wire.ContributionRef;
-import dev.plimsoll.wire.DataPosition;
-import dev.plimsoll.wire.JournalRecord;
-import dev.plimsoll.wire.Report;
+import dev.plimsoll.wire.journal.DataPosition;
+import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.protocol.Command;
+import dev.plimsoll.wire.protocol.ContributionRef;
+import dev.plimsoll.wire.protocol.Report;
 
 import java.util.ArrayList;
 import java.util.List;

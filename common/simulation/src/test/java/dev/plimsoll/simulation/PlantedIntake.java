@@ -2,10 +2,10 @@ package dev.plimsoll.simulation;
 
 import dev.plimsoll.coordinator.ingest.IngestCore;
 import dev.plimsoll.coordinator.ingest.IngestCore.Batch;
-import dev.plimsoll.wire.Decoded;
-import dev.plimsoll.wire.RejectedSample;
-import dev.plimsoll.wire.SampleOrigin;
-import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.sample.RejectedSample;
+import dev.plimsoll.wire.sample.SampleOrigin;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 

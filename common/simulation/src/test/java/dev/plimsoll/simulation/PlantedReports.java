@@ -5,8 +5,8 @@ import dev.plimsoll.coordinator.planner.OpenStep;
 import dev.plimsoll.coordinator.planner.PlannerState;
 import dev.plimsoll.coordinator.planner.StepPhase;
 import dev.plimsoll.coordinator.planner.Worker;
-import dev.plimsoll.wire.Attempt;
-import dev.plimsoll.wire.Report;
+import dev.plimsoll.wire.protocol.Attempt;
+import dev.plimsoll.wire.protocol.Report;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -5,7 +5,7 @@ import dev.plimsoll.engine.MicroBatchResult;
 import dev.plimsoll.engine.PackedSequence;
 import dev.plimsoll.model.memory.Loading;
 import dev.plimsoll.simulation.SimGradient.Grain;
-import dev.plimsoll.wire.Attempt;
+import dev.plimsoll.wire.protocol.Attempt;
 import dev.plimsoll.worker.loop.Action;
 
 import java.util.ArrayDeque;

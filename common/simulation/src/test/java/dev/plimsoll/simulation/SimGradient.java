@@ -1,7 +1,7 @@
 package dev.plimsoll.simulation;
 
-import dev.plimsoll.wire.ContributionManifest;
-import dev.plimsoll.wire.TensorChunk;
+import dev.plimsoll.wire.protocol.ContributionManifest;
+import dev.plimsoll.wire.tensor.TensorChunk;
 
 import java.util.List;
 

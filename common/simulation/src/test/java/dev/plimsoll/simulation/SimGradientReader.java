@@ -2,10 +2,10 @@ package dev.plimsoll.simulation;
 
 import dev.plimsoll.coordinator.parameters.ContributionRead;
 import dev.plimsoll.simulation.SimGradient.Grain;
-import dev.plimsoll.wire.ChunkSpan;
-import dev.plimsoll.wire.ContributionManifest;
-import dev.plimsoll.wire.ContributionManifest.TrainedAttempt;
-import dev.plimsoll.wire.TensorChunk;
+import dev.plimsoll.wire.protocol.ChunkSpan;
+import dev.plimsoll.wire.protocol.ContributionManifest;
+import dev.plimsoll.wire.protocol.ContributionManifest.TrainedAttempt;
+import dev.plimsoll.wire.tensor.TensorChunk;
 
 import java.util.ArrayList;
 import java.util.List;

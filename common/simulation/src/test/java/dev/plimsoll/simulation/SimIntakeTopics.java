@@ -4,12 +4,12 @@ import dev.plimsoll.coordinator.ingest.IngestCore.Batch;
 import dev.plimsoll.coordinator.planner.Input;
 import dev.plimsoll.coordinator.planner.SampleRejection;
 import dev.plimsoll.engine.PackedSequence;
-import dev.plimsoll.wire.Decoded;
-import dev.plimsoll.wire.RejectedSample;
-import dev.plimsoll.wire.SampleOrigin;
-import dev.plimsoll.wire.TokenizedSample;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.sample.RejectedSample;
+import dev.plimsoll.wire.sample.SampleOrigin;
+import dev.plimsoll.wire.sample.TokenizedSample;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;

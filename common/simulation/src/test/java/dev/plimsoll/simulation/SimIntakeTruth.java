@@ -2,11 +2,11 @@ package dev.plimsoll.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.plimsoll.wire.JournalRecord;
-import dev.plimsoll.wire.RejectedSample;
-import dev.plimsoll.wire.RejectionReason;
-import dev.plimsoll.wire.SampleOrigin;
-import dev.plimsoll.wire.TokenizedSample;
+import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.sample.RejectedSample;
+import dev.plimsoll.wire.sample.RejectionReason;
+import dev.plimsoll.wire.sample.SampleOrigin;
+import dev.plimsoll.wire.sample.TokenizedSample;
 
 import java.util.HashMap;
 import java.util.HashSet;

@@ -1,8 +1,8 @@
 package dev.plimsoll.simulation;
 
 import dev.plimsoll.model.memory.PeakModel;
-import dev.plimsoll.wire.MemoryPlan;
-import dev.plimsoll.wire.WorkerDevice;
+import dev.plimsoll.wire.protocol.MemoryPlan;
+import dev.plimsoll.wire.protocol.WorkerDevice;
 
 /** A model whose need is linear in its tokens: 60 kB a token with nothing recomputed. */
 final class SimPeaks implements PeakModel {

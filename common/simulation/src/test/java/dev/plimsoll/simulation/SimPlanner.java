@@ -8,9 +8,9 @@ import dev.plimsoll.coordinator.planner.Liveness;
 import dev.plimsoll.coordinator.planner.Planner;
 import dev.plimsoll.coordinator.planner.PlannerState;
 import dev.plimsoll.coordinator.planner.Worker;
-import dev.plimsoll.wire.Command;
-import dev.plimsoll.wire.JournalRecord;
-import dev.plimsoll.wire.Report;
+import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.protocol.Command;
+import dev.plimsoll.wire.protocol.Report;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,10 +1,10 @@
 package dev.plimsoll.simulation;
 
 import dev.plimsoll.simulation.SimGradient.Grain;
-import dev.plimsoll.wire.ChunkSpan;
-import dev.plimsoll.wire.ContributionManifest;
-import dev.plimsoll.wire.Report;
-import dev.plimsoll.wire.TensorChunk;
+import dev.plimsoll.wire.protocol.ChunkSpan;
+import dev.plimsoll.wire.protocol.ContributionManifest;
+import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.tensor.TensorChunk;
 import dev.plimsoll.worker.loop.Input;
 
 import java.util.ArrayDeque;

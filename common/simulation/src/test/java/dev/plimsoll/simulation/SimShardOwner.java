@@ -5,9 +5,9 @@ import dev.plimsoll.coordinator.parameters.ContributionSum;
 import dev.plimsoll.coordinator.parameters.ShardCore;
 import dev.plimsoll.coordinator.parameters.ShardState;
 import dev.plimsoll.simulation.SimGradient.Grain;
-import dev.plimsoll.wire.ChunkSpan;
-import dev.plimsoll.wire.Command;
-import dev.plimsoll.wire.Report;
+import dev.plimsoll.wire.protocol.ChunkSpan;
+import dev.plimsoll.wire.protocol.Command;
+import dev.plimsoll.wire.protocol.Report;
 
 import java.util.ArrayList;
 import java.util.List;

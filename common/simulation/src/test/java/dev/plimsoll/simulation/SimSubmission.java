@@ -3,7 +3,7 @@ package dev.plimsoll.simulation;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.plimsoll.model.samples.SampleIds;
-import dev.plimsoll.wire.RejectionReason;
+import dev.plimsoll.wire.sample.RejectionReason;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 

@@ -4,7 +4,7 @@ import dev.plimsoll.model.samples.ParsedSample;
 import dev.plimsoll.model.samples.SampleRefusal;
 import dev.plimsoll.model.samples.TokenSequence;
 import dev.plimsoll.model.samples.TokenizeOutcome;
-import dev.plimsoll.wire.RejectionReason;
+import dev.plimsoll.wire.sample.RejectionReason;
 
 import java.util.Arrays;
 

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.plimsoll.coordinator.parameters.AdamW;
 import dev.plimsoll.coordinator.parameters.ShardState;
 import dev.plimsoll.simulation.SimGradient.Grain;
-import dev.plimsoll.wire.Attempt;
-import dev.plimsoll.wire.ContributionManifest;
-import dev.plimsoll.wire.JournalRecord;
-import dev.plimsoll.wire.RejectionReason;
-import dev.plimsoll.wire.Report;
-import dev.plimsoll.wire.ShardManifest;
+import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.protocol.Attempt;
+import dev.plimsoll.wire.protocol.ContributionManifest;
+import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.sample.RejectionReason;
+import dev.plimsoll.wire.tensor.ShardManifest;
 
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -2,7 +2,7 @@ package dev.plimsoll.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.plimsoll.wire.Control;
+import dev.plimsoll.wire.protocol.Control;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -3,7 +3,7 @@ package dev.plimsoll.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
-import dev.plimsoll.wire.JournalRecord;
+import dev.plimsoll.wire.journal.JournalRecord;
 
 import org.junit.jupiter.api.Test;
 

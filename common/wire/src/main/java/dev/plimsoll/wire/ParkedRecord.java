@@ -1,6 +1,8 @@
 package dev.plimsoll.wire;
 
-import static dev.plimsoll.wire.WireCodec.header;
+import static dev.plimsoll.wire.codec.WireCodec.header;
+
+import dev.plimsoll.wire.tensor.TensorChunk;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;

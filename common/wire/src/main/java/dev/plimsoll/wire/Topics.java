@@ -1,5 +1,7 @@
 package dev.plimsoll.wire;
 
+import dev.plimsoll.wire.protocol.Report;
+
 import java.util.List;
 import java.util.Map;
 

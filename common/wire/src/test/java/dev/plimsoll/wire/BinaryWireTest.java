@@ -2,6 +2,14 @@ package dev.plimsoll.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.run.ShardLayout;
+import dev.plimsoll.wire.sample.SampleOrigin;
+import dev.plimsoll.wire.sample.TokenizedSample;
+import dev.plimsoll.wire.tensor.TensorChunk;
+
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;

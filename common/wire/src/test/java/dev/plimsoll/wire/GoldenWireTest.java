@@ -3,6 +3,21 @@ package dev.plimsoll.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.journal.StepRecord;
+import dev.plimsoll.wire.protocol.Command;
+import dev.plimsoll.wire.protocol.ContributionManifest;
+import dev.plimsoll.wire.protocol.Control;
+import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.protocol.Telemetry;
+import dev.plimsoll.wire.run.Projection;
+import dev.plimsoll.wire.run.ShardLayout;
+import dev.plimsoll.wire.run.StepSettings;
+import dev.plimsoll.wire.sample.RejectedSample;
+import dev.plimsoll.wire.tensor.ShardManifest;
+
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;

@@ -1,5 +1,35 @@
 package dev.plimsoll.wire;
 
+import dev.plimsoll.wire.journal.DataPosition;
+import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.journal.StepRecord;
+import dev.plimsoll.wire.protocol.Attempt;
+import dev.plimsoll.wire.protocol.ChunkSpan;
+import dev.plimsoll.wire.protocol.Command;
+import dev.plimsoll.wire.protocol.ContributionManifest;
+import dev.plimsoll.wire.protocol.ContributionRef;
+import dev.plimsoll.wire.protocol.Control;
+import dev.plimsoll.wire.protocol.FailureReason;
+import dev.plimsoll.wire.protocol.MemoryMeasures;
+import dev.plimsoll.wire.protocol.MemoryPlan;
+import dev.plimsoll.wire.protocol.RefusalReason;
+import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.protocol.Telemetry;
+import dev.plimsoll.wire.protocol.TrainMeasures;
+import dev.plimsoll.wire.protocol.WorkerDevice;
+import dev.plimsoll.wire.run.FleetSettings;
+import dev.plimsoll.wire.run.LearningRate;
+import dev.plimsoll.wire.run.LoraSettings;
+import dev.plimsoll.wire.run.OptimizerSettings;
+import dev.plimsoll.wire.run.Projection;
+import dev.plimsoll.wire.run.RunSettings;
+import dev.plimsoll.wire.run.StepSettings;
+import dev.plimsoll.wire.sample.RejectedSample;
+import dev.plimsoll.wire.sample.RejectionReason;
+import dev.plimsoll.wire.sample.SampleOrigin;
+import dev.plimsoll.wire.tensor.ShardManifest;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;

@@ -1,9 +1,9 @@
 package dev.plimsoll.coordinator.planner;
 
 import dev.plimsoll.coordinator.testkit.LinearPeaks;
-import dev.plimsoll.wire.MemoryMeasures;
-import dev.plimsoll.wire.Report;
-import dev.plimsoll.wire.TrainMeasures;
+import dev.plimsoll.wire.protocol.MemoryMeasures;
+import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.protocol.TrainMeasures;
 
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;

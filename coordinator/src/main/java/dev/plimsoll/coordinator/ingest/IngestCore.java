@@ -4,11 +4,11 @@ import dev.plimsoll.coordinator.ingest.ClaimedIds.Claim;
 import dev.plimsoll.coordinator.ingest.SampleIntake.Outcome;
 import dev.plimsoll.model.samples.ParsedSample;
 import dev.plimsoll.model.samples.TokenizeOutcome;
-import dev.plimsoll.wire.RejectedSample;
-import dev.plimsoll.wire.RejectionReason;
-import dev.plimsoll.wire.SampleOrigin;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.sample.RejectedSample;
+import dev.plimsoll.wire.sample.RejectionReason;
+import dev.plimsoll.wire.sample.SampleOrigin;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;

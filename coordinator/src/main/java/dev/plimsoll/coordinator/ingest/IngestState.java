@@ -1,11 +1,11 @@
 package dev.plimsoll.coordinator.ingest;
 
-import dev.plimsoll.wire.Decoded;
-import dev.plimsoll.wire.RejectedSample;
-import dev.plimsoll.wire.RejectionReason;
-import dev.plimsoll.wire.SampleOrigin;
-import dev.plimsoll.wire.TokenizedSample;
-import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.sample.RejectedSample;
+import dev.plimsoll.wire.sample.RejectionReason;
+import dev.plimsoll.wire.sample.SampleOrigin;
+import dev.plimsoll.wire.sample.TokenizedSample;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 

@@ -2,10 +2,10 @@ package dev.plimsoll.coordinator.ingest;
 
 import dev.plimsoll.coordinator.kafka.PartitionReader;
 import dev.plimsoll.coordinator.planner.SampleRejection;
-import dev.plimsoll.wire.RejectedSample;
-import dev.plimsoll.wire.SampleOrigin;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.sample.RejectedSample;
+import dev.plimsoll.wire.sample.SampleOrigin;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;

@@ -6,9 +6,9 @@ import dev.plimsoll.model.samples.SampleParser;
 import dev.plimsoll.model.samples.SampleRefusal;
 import dev.plimsoll.model.samples.TokenSequence;
 import dev.plimsoll.model.samples.TokenizeOutcome;
-import dev.plimsoll.wire.RejectedSample;
-import dev.plimsoll.wire.RejectionReason;
-import dev.plimsoll.wire.TokenizedSample;
+import dev.plimsoll.wire.sample.RejectedSample;
+import dev.plimsoll.wire.sample.RejectionReason;
+import dev.plimsoll.wire.sample.TokenizedSample;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 

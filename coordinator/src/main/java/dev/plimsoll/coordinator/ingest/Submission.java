@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.plimsoll.model.samples.ParsedSample;
 import dev.plimsoll.model.samples.SampleIds;
-import dev.plimsoll.wire.RejectedSample;
-import dev.plimsoll.wire.RejectionReason;
-import dev.plimsoll.wire.SampleOrigin;
+import dev.plimsoll.wire.sample.RejectedSample;
+import dev.plimsoll.wire.sample.RejectionReason;
+import dev.plimsoll.wire.sample.SampleOrigin;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;

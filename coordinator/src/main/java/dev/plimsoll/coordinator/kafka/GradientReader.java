@@ -1,13 +1,13 @@
 package dev.plimsoll.coordinator.kafka;
 
 import dev.plimsoll.coordinator.parameters.ContributionRead;
-import dev.plimsoll.wire.ChunkSpan;
-import dev.plimsoll.wire.Command.ApplyStep;
-import dev.plimsoll.wire.ContributionManifest;
-import dev.plimsoll.wire.Decoded;
-import dev.plimsoll.wire.TensorChunk;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.protocol.ChunkSpan;
+import dev.plimsoll.wire.protocol.Command.ApplyStep;
+import dev.plimsoll.wire.protocol.ContributionManifest;
+import dev.plimsoll.wire.tensor.TensorChunk;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;

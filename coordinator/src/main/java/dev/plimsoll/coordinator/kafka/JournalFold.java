@@ -1,9 +1,9 @@
 package dev.plimsoll.coordinator.kafka;
 
 import dev.plimsoll.coordinator.planner.PlannerState;
-import dev.plimsoll.wire.Decoded;
-import dev.plimsoll.wire.JournalRecord;
-import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.journal.JournalRecord;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;

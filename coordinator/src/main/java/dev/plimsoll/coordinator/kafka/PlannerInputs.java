@@ -1,13 +1,13 @@
 package dev.plimsoll.coordinator.kafka;
 
 import dev.plimsoll.coordinator.planner.Input;
-import dev.plimsoll.wire.Control;
-import dev.plimsoll.wire.Decoded;
-import dev.plimsoll.wire.Report;
-import dev.plimsoll.wire.TokenizedSample;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.protocol.Control;
+import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.sample.TokenizedSample;
 
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;

@@ -4,13 +4,13 @@ import dev.plimsoll.coordinator.planner.Decision;
 import dev.plimsoll.coordinator.planner.PlannerState;
 import dev.plimsoll.coordinator.planner.SampleRejection;
 import dev.plimsoll.coordinator.planner.Worker;
-import dev.plimsoll.wire.Command;
-import dev.plimsoll.wire.JournalRecord;
-import dev.plimsoll.wire.RejectedSample;
-import dev.plimsoll.wire.StepRecord;
-import dev.plimsoll.wire.Telemetry;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.journal.StepRecord;
+import dev.plimsoll.wire.protocol.Command;
+import dev.plimsoll.wire.protocol.Telemetry;
+import dev.plimsoll.wire.sample.RejectedSample;
 
 import org.apache.kafka.clients.producer.ProducerRecord;
 

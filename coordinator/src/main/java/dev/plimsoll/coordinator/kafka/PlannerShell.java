@@ -7,13 +7,13 @@ import dev.plimsoll.coordinator.planner.Planner;
 import dev.plimsoll.coordinator.planner.PlannerState;
 import dev.plimsoll.coordinator.planner.SampleRejection;
 import dev.plimsoll.model.memory.PeakModel;
-import dev.plimsoll.wire.JournalRecord;
-import dev.plimsoll.wire.RejectedSample;
-import dev.plimsoll.wire.RunSettings;
-import dev.plimsoll.wire.StepRecord;
-import dev.plimsoll.wire.Telemetry;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.protocol.Telemetry;
+import dev.plimsoll.wire.run.RunSettings;
+import dev.plimsoll.wire.sample.RejectedSample;
 
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;

@@ -1,11 +1,11 @@
 package dev.plimsoll.coordinator.kafka;
 
 import dev.plimsoll.coordinator.parameters.ShardState;
-import dev.plimsoll.wire.ShardLayout;
-import dev.plimsoll.wire.ShardManifest;
-import dev.plimsoll.wire.TensorChunk;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.run.ShardLayout;
+import dev.plimsoll.wire.tensor.ShardManifest;
+import dev.plimsoll.wire.tensor.TensorChunk;
 
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;

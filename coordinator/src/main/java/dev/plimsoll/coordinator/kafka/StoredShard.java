@@ -1,9 +1,9 @@
 package dev.plimsoll.coordinator.kafka;
 
-import dev.plimsoll.wire.Decoded;
-import dev.plimsoll.wire.ShardManifest;
-import dev.plimsoll.wire.TensorChunk;
-import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.tensor.ShardManifest;
+import dev.plimsoll.wire.tensor.TensorChunk;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 

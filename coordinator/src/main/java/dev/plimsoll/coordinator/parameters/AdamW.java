@@ -1,6 +1,6 @@
 package dev.plimsoll.coordinator.parameters;
 
-import dev.plimsoll.wire.OptimizerSettings;
+import dev.plimsoll.wire.run.OptimizerSettings;
 
 /**
  * AdamW (Loshchilov & Hutter 2019, algorithm 2), operation by operation as torch.optim.AdamW does

@@ -1,10 +1,10 @@
 package dev.plimsoll.coordinator.parameters;
 
-import dev.plimsoll.wire.Command.ApplyStep;
-import dev.plimsoll.wire.ContributionManifest;
-import dev.plimsoll.wire.ContributionRef;
-import dev.plimsoll.wire.Report;
-import dev.plimsoll.wire.ShardLayout;
+import dev.plimsoll.wire.protocol.Command.ApplyStep;
+import dev.plimsoll.wire.protocol.ContributionManifest;
+import dev.plimsoll.wire.protocol.ContributionRef;
+import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.run.ShardLayout;
 
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -1,13 +1,13 @@
 package dev.plimsoll.coordinator.parameters;
 
-import dev.plimsoll.wire.Command.ApplyStep;
-import dev.plimsoll.wire.Command.FixClip;
-import dev.plimsoll.wire.Command.RestoreCheckpoint;
-import dev.plimsoll.wire.Command.SaveCheckpoint;
-import dev.plimsoll.wire.OptimizerSettings;
-import dev.plimsoll.wire.Report;
-import dev.plimsoll.wire.ShardLayout;
-import dev.plimsoll.wire.ShardManifest;
+import dev.plimsoll.wire.protocol.Command.ApplyStep;
+import dev.plimsoll.wire.protocol.Command.FixClip;
+import dev.plimsoll.wire.protocol.Command.RestoreCheckpoint;
+import dev.plimsoll.wire.protocol.Command.SaveCheckpoint;
+import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.run.OptimizerSettings;
+import dev.plimsoll.wire.run.ShardLayout;
+import dev.plimsoll.wire.tensor.ShardManifest;
 
 import java.util.Optional;
 

@@ -1,9 +1,9 @@
 package dev.plimsoll.coordinator.parameters;
 
-import dev.plimsoll.wire.ContributionManifest;
-import dev.plimsoll.wire.ShardLayout;
-import dev.plimsoll.wire.ShardManifest;
-import dev.plimsoll.wire.TensorChunk;
+import dev.plimsoll.wire.protocol.ContributionManifest;
+import dev.plimsoll.wire.run.ShardLayout;
+import dev.plimsoll.wire.tensor.ShardManifest;
+import dev.plimsoll.wire.tensor.TensorChunk;
 
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,7 +1,7 @@
 package dev.plimsoll.coordinator.planner;
 
-import dev.plimsoll.wire.SampleOrigin;
-import dev.plimsoll.wire.SequenceRef;
+import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.sample.SampleOrigin;
 
 /** A sequence in the planner's care, and the sample it came from. */
 public record AdmittedSample(SequenceRef sequence, String sampleId, SampleOrigin origin) {

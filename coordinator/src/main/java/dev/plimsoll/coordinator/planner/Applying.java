@@ -1,11 +1,11 @@
 package dev.plimsoll.coordinator.planner;
 
-import dev.plimsoll.wire.Command;
-import dev.plimsoll.wire.JournalRecord;
-import dev.plimsoll.wire.JournalRecord.ClipFixed;
-import dev.plimsoll.wire.OptimizerSettings;
-import dev.plimsoll.wire.RejectionReason;
-import dev.plimsoll.wire.Report;
+import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.journal.JournalRecord.ClipFixed;
+import dev.plimsoll.wire.protocol.Command;
+import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.run.OptimizerSettings;
+import dev.plimsoll.wire.sample.RejectionReason;
 
 import java.util.List;
 

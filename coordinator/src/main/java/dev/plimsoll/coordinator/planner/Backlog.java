@@ -5,11 +5,11 @@ import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-import dev.plimsoll.wire.DataPosition;
-import dev.plimsoll.wire.JournalRecord.EpochStarted;
-import dev.plimsoll.wire.JournalRecord.SampleAdmitted;
-import dev.plimsoll.wire.SequenceRef;
-import dev.plimsoll.wire.StepSettings;
+import dev.plimsoll.wire.journal.DataPosition;
+import dev.plimsoll.wire.journal.JournalRecord.EpochStarted;
+import dev.plimsoll.wire.journal.JournalRecord.SampleAdmitted;
+import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.run.StepSettings;
 
 import org.pcollections.TreePMap;
 

@@ -1,6 +1,6 @@
 package dev.plimsoll.coordinator.planner;
 
-import dev.plimsoll.wire.DataPosition;
+import dev.plimsoll.wire.journal.DataPosition;
 
 /**
  * A version that is kept under a name, and all that a rollback to it needs to know.

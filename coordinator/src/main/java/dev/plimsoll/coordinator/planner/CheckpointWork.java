@@ -3,8 +3,8 @@ package dev.plimsoll.coordinator.planner;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 
-import dev.plimsoll.wire.JournalRecord.CheckpointRestoreAccepted;
-import dev.plimsoll.wire.JournalRecord.CheckpointSaveAccepted;
+import dev.plimsoll.wire.journal.JournalRecord.CheckpointRestoreAccepted;
+import dev.plimsoll.wire.journal.JournalRecord.CheckpointSaveAccepted;
 
 import java.util.Collections;
 import java.util.SortedSet;

@@ -1,9 +1,9 @@
 package dev.plimsoll.coordinator.planner;
 
-import dev.plimsoll.wire.Command;
-import dev.plimsoll.wire.Control;
-import dev.plimsoll.wire.JournalRecord;
-import dev.plimsoll.wire.Report;
+import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.protocol.Command;
+import dev.plimsoll.wire.protocol.Control;
+import dev.plimsoll.wire.protocol.Report;
 
 import java.util.Optional;
 

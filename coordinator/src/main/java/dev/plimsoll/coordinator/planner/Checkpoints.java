@@ -5,7 +5,7 @@ import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-import dev.plimsoll.wire.JournalRecord;
+import dev.plimsoll.wire.journal.JournalRecord;
 
 import java.util.ArrayList;
 import java.util.Collections;

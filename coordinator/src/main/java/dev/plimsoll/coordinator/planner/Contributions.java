@@ -5,10 +5,10 @@ import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-import dev.plimsoll.wire.ContributionRef;
-import dev.plimsoll.wire.JournalRecord.ContributionAccepted;
-import dev.plimsoll.wire.JournalRecord.ContributionAsked;
-import dev.plimsoll.wire.JournalRecord.ContributionVoided;
+import dev.plimsoll.wire.journal.JournalRecord.ContributionAccepted;
+import dev.plimsoll.wire.journal.JournalRecord.ContributionAsked;
+import dev.plimsoll.wire.journal.JournalRecord.ContributionVoided;
+import dev.plimsoll.wire.protocol.ContributionRef;
 
 import java.util.Collection;
 import java.util.Collections;

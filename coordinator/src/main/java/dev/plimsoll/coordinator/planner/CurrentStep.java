@@ -6,8 +6,8 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
 
 import dev.plimsoll.coordinator.planner.LedgerEntry.Status;
-import dev.plimsoll.wire.ContributionRef;
-import dev.plimsoll.wire.JournalRecord;
+import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.protocol.ContributionRef;
 
 import java.util.List;
 import java.util.Optional;

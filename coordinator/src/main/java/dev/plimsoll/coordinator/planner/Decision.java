@@ -1,8 +1,8 @@
 package dev.plimsoll.coordinator.planner;
 
-import dev.plimsoll.wire.Command;
-import dev.plimsoll.wire.JournalRecord;
-import dev.plimsoll.wire.StepRecord;
+import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.journal.StepRecord;
+import dev.plimsoll.wire.protocol.Command;
 
 import java.util.List;
 

@@ -2,10 +2,10 @@ package dev.plimsoll.coordinator.planner;
 
 import dev.plimsoll.coordinator.planner.LedgerEntry.Status;
 import dev.plimsoll.model.memory.Loading;
-import dev.plimsoll.wire.Attempt;
-import dev.plimsoll.wire.Command;
-import dev.plimsoll.wire.JournalRecord;
-import dev.plimsoll.wire.RejectionReason;
+import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.protocol.Attempt;
+import dev.plimsoll.wire.protocol.Command;
+import dev.plimsoll.wire.sample.RejectionReason;
 
 import java.util.Comparator;
 import java.util.HashMap;

@@ -1,9 +1,9 @@
 package dev.plimsoll.coordinator.planner;
 
-import dev.plimsoll.wire.Command;
-import dev.plimsoll.wire.JournalRecord;
-import dev.plimsoll.wire.RejectionReason;
-import dev.plimsoll.wire.StepRecord;
+import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.journal.StepRecord;
+import dev.plimsoll.wire.protocol.Command;
+import dev.plimsoll.wire.sample.RejectionReason;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.plimsoll.coordinator.planner;
 
-import dev.plimsoll.wire.FailureReason;
-import dev.plimsoll.wire.JournalRecord;
-import dev.plimsoll.wire.RejectionReason;
-import dev.plimsoll.wire.Report;
+import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.protocol.FailureReason;
+import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.sample.RejectionReason;
 
 /**
  * What follows from a micro-batch that left no trace in the sum: it is split until the culprit is

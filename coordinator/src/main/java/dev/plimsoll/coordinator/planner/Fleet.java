@@ -6,12 +6,12 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
 
 import dev.plimsoll.model.memory.MemoryLine;
-import dev.plimsoll.wire.JournalRecord.LoadLineChanged;
-import dev.plimsoll.wire.JournalRecord.MemoryLineChanged;
-import dev.plimsoll.wire.JournalRecord.WorkerAdmitted;
-import dev.plimsoll.wire.JournalRecord.WorkerDraining;
-import dev.plimsoll.wire.JournalRecord.WorkerLost;
-import dev.plimsoll.wire.JournalRecord.WorkerReady;
+import dev.plimsoll.wire.journal.JournalRecord.LoadLineChanged;
+import dev.plimsoll.wire.journal.JournalRecord.MemoryLineChanged;
+import dev.plimsoll.wire.journal.JournalRecord.WorkerAdmitted;
+import dev.plimsoll.wire.journal.JournalRecord.WorkerDraining;
+import dev.plimsoll.wire.journal.JournalRecord.WorkerLost;
+import dev.plimsoll.wire.journal.JournalRecord.WorkerReady;
 
 import java.util.ArrayList;
 import java.util.Collection;

@@ -1,13 +1,13 @@
 package dev.plimsoll.coordinator.planner;
 
 import dev.plimsoll.coordinator.planner.LedgerEntry.Status;
-import dev.plimsoll.wire.Attempt;
-import dev.plimsoll.wire.ChunkSpan;
-import dev.plimsoll.wire.Command;
-import dev.plimsoll.wire.ContributionRef;
-import dev.plimsoll.wire.JournalRecord;
-import dev.plimsoll.wire.JournalRecord.ContributionAsked;
-import dev.plimsoll.wire.Report;
+import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.journal.JournalRecord.ContributionAsked;
+import dev.plimsoll.wire.protocol.Attempt;
+import dev.plimsoll.wire.protocol.ChunkSpan;
+import dev.plimsoll.wire.protocol.Command;
+import dev.plimsoll.wire.protocol.ContributionRef;
+import dev.plimsoll.wire.protocol.Report;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -2,8 +2,8 @@ package dev.plimsoll.coordinator.planner;
 
 import dev.plimsoll.coordinator.planner.LedgerEntry.Status;
 import dev.plimsoll.model.memory.Loading;
-import dev.plimsoll.wire.JournalRecord.ContributionAsked;
-import dev.plimsoll.wire.Report;
+import dev.plimsoll.wire.journal.JournalRecord.ContributionAsked;
+import dev.plimsoll.wire.protocol.Report;
 
 import java.time.Duration;
 import java.util.List;

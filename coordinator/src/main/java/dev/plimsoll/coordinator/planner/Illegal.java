@@ -1,6 +1,6 @@
 package dev.plimsoll.coordinator.planner;
 
-import dev.plimsoll.wire.JournalRecord;
+import dev.plimsoll.wire.journal.JournalRecord;
 
 /**
  * A journal record that does not follow from the state before it: a bug, or a journal of another

@@ -1,9 +1,9 @@
 package dev.plimsoll.coordinator.planner;
 
-import dev.plimsoll.wire.Control;
-import dev.plimsoll.wire.Report;
-import dev.plimsoll.wire.SampleOrigin;
-import dev.plimsoll.wire.SequenceRef;
+import dev.plimsoll.wire.protocol.Control;
+import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.sample.SampleOrigin;
 
 /**
  * What reaches the planner. Inputs of one source come in order; any may repeat and any may be late.

@@ -1,11 +1,11 @@
 package dev.plimsoll.coordinator.planner;
 
-import dev.plimsoll.wire.Command;
-import dev.plimsoll.wire.JournalRecord;
-import dev.plimsoll.wire.JournalRecord.WorkerAdmitted;
-import dev.plimsoll.wire.RefusalReason;
-import dev.plimsoll.wire.Report;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.journal.JournalRecord.WorkerAdmitted;
+import dev.plimsoll.wire.protocol.Command;
+import dev.plimsoll.wire.protocol.RefusalReason;
+import dev.plimsoll.wire.protocol.Report;
 
 import java.util.Optional;
 

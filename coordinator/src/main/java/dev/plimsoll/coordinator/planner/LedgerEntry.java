@@ -1,8 +1,8 @@
 package dev.plimsoll.coordinator.planner;
 
-import dev.plimsoll.wire.Attempt;
-import dev.plimsoll.wire.JournalRecord.MicroBatchDispatched;
-import dev.plimsoll.wire.MemoryPlan;
+import dev.plimsoll.wire.journal.JournalRecord.MicroBatchDispatched;
+import dev.plimsoll.wire.protocol.Attempt;
+import dev.plimsoll.wire.protocol.MemoryPlan;
 
 import java.util.List;
 

@@ -1,7 +1,7 @@
 package dev.plimsoll.coordinator.planner;
 
 import dev.plimsoll.model.memory.Loading;
-import dev.plimsoll.wire.Report;
+import dev.plimsoll.wire.protocol.Report;
 
 import java.time.Duration;
 import java.util.Collection;

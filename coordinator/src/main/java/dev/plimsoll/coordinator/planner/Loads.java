@@ -2,8 +2,8 @@ package dev.plimsoll.coordinator.planner;
 
 import dev.plimsoll.model.memory.Loading;
 import dev.plimsoll.model.memory.MemoryForecast;
-import dev.plimsoll.wire.MemoryPlan;
-import dev.plimsoll.wire.WorkerDevice;
+import dev.plimsoll.wire.protocol.MemoryPlan;
+import dev.plimsoll.wire.protocol.WorkerDevice;
 
 /** How much a worker may be given under what is known of it now. */
 final class Loads {

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 
 import dev.plimsoll.model.memory.Composer;
-import dev.plimsoll.wire.SequenceRef;
+import dev.plimsoll.wire.protocol.SequenceRef;
 
 import org.pcollections.TreePMap;
 import org.pcollections.TreePSet;

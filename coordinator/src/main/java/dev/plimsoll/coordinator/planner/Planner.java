@@ -2,11 +2,11 @@ package dev.plimsoll.coordinator.planner;
 
 import dev.plimsoll.model.memory.Loading;
 import dev.plimsoll.model.memory.PeakModel;
-import dev.plimsoll.wire.Control;
-import dev.plimsoll.wire.JournalRecord;
-import dev.plimsoll.wire.RejectionReason;
-import dev.plimsoll.wire.Report;
-import dev.plimsoll.wire.SequenceRef;
+import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.protocol.Control;
+import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.sample.RejectionReason;
 
 import java.util.List;
 import java.util.Optional;

@@ -7,11 +7,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 
 import dev.plimsoll.model.memory.MemoryForecast;
 import dev.plimsoll.model.memory.SpeedForecast;
-import dev.plimsoll.wire.ContributionRef;
-import dev.plimsoll.wire.DataPosition;
-import dev.plimsoll.wire.JournalRecord;
-import dev.plimsoll.wire.RunSettings;
-import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.journal.DataPosition;
+import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.protocol.ContributionRef;
+import dev.plimsoll.wire.run.RunSettings;
 
 import java.util.Collections;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.plimsoll.coordinator.planner;
 
-import dev.plimsoll.wire.Report;
+import dev.plimsoll.wire.protocol.Report;
 
 import java.time.Duration;
 import java.util.List;

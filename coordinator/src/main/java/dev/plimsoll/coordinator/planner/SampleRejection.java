@@ -1,6 +1,6 @@
 package dev.plimsoll.coordinator.planner;
 
-import dev.plimsoll.wire.RejectionReason;
+import dev.plimsoll.wire.sample.RejectionReason;
 
 /**
  * For the topic {@code samples.rejected}: the planner knows the sample by reference only, not its

@@ -3,10 +3,10 @@ package dev.plimsoll.coordinator.planner;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 
-import dev.plimsoll.wire.JournalRecord.ClipFixed;
-import dev.plimsoll.wire.JournalRecord.ShardApplyAccepted;
-import dev.plimsoll.wire.JournalRecord.ShardSumAccepted;
-import dev.plimsoll.wire.JournalRecord.StepSumming;
+import dev.plimsoll.wire.journal.JournalRecord.ClipFixed;
+import dev.plimsoll.wire.journal.JournalRecord.ShardApplyAccepted;
+import dev.plimsoll.wire.journal.JournalRecord.ShardSumAccepted;
+import dev.plimsoll.wire.journal.JournalRecord.StepSumming;
 
 import java.util.List;
 import java.util.SortedMap;

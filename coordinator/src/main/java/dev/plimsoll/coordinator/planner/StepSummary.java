@@ -1,7 +1,7 @@
 package dev.plimsoll.coordinator.planner;
 
-import dev.plimsoll.wire.JournalRecord.ClipFixed;
-import dev.plimsoll.wire.StepRecord;
+import dev.plimsoll.wire.journal.JournalRecord.ClipFixed;
+import dev.plimsoll.wire.journal.StepRecord;
 
 import java.util.Collection;
 

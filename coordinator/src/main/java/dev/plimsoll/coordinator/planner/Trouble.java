@@ -1,8 +1,8 @@
 package dev.plimsoll.coordinator.planner;
 
 import dev.plimsoll.model.memory.Loading;
-import dev.plimsoll.wire.FailureReason;
-import dev.plimsoll.wire.JournalRecord.MicroBatchReturned;
+import dev.plimsoll.wire.journal.JournalRecord.MicroBatchReturned;
+import dev.plimsoll.wire.protocol.FailureReason;
 
 import java.util.SortedSet;
 import java.util.TreeSet;

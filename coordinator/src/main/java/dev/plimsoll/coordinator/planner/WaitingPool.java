@@ -1,8 +1,8 @@
 package dev.plimsoll.coordinator.planner;
 
 import dev.plimsoll.model.memory.Composer;
-import dev.plimsoll.wire.MemoryPlan;
-import dev.plimsoll.wire.SequenceRef;
+import dev.plimsoll.wire.protocol.MemoryPlan;
+import dev.plimsoll.wire.protocol.SequenceRef;
 
 import org.pcollections.TreePSet;
 

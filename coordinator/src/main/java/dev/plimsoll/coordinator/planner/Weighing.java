@@ -2,11 +2,11 @@ package dev.plimsoll.coordinator.planner;
 
 import dev.plimsoll.model.memory.Loading;
 import dev.plimsoll.model.memory.MemoryLine;
-import dev.plimsoll.wire.Command;
-import dev.plimsoll.wire.FailureReason;
-import dev.plimsoll.wire.JournalRecord;
-import dev.plimsoll.wire.MemoryMeasures;
-import dev.plimsoll.wire.Report;
+import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.protocol.Command;
+import dev.plimsoll.wire.protocol.FailureReason;
+import dev.plimsoll.wire.protocol.MemoryMeasures;
+import dev.plimsoll.wire.protocol.Report;
 
 /** The memory loop: what micro-batches needed, what cards have, and what follows for the lines. */
 final class Weighing {

@@ -1,7 +1,7 @@
 package dev.plimsoll.coordinator.planner;
 
 import dev.plimsoll.model.memory.MemoryLine;
-import dev.plimsoll.wire.JournalRecord.WorkerAdmitted;
+import dev.plimsoll.wire.journal.JournalRecord.WorkerAdmitted;
 
 import java.util.Optional;
 

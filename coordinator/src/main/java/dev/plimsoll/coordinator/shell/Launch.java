@@ -2,9 +2,9 @@ package dev.plimsoll.coordinator.shell;
 
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.LlamaConfig;
-import dev.plimsoll.wire.RunSettings;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.run.RunSettings;
 
 import java.nio.file.Path;
 import java.util.Set;

@@ -9,11 +9,11 @@ import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.hf.ModelHash;
 import dev.plimsoll.model.text.SampleTokenizer;
 import dev.plimsoll.model.text.UnusableTextModelException;
-import dev.plimsoll.wire.RunSettings;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
+import dev.plimsoll.wire.run.RunSettings;
 
 import org.apache.kafka.clients.admin.Admin;
 

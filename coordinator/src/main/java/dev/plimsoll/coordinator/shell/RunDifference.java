@@ -2,8 +2,8 @@ package dev.plimsoll.coordinator.shell;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-import dev.plimsoll.wire.RunSettings;
-import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.run.RunSettings;
 
 import java.util.Map;
 import java.util.Optional;

@@ -1,8 +1,8 @@
 package dev.plimsoll.coordinator.web;
 
 import dev.plimsoll.coordinator.shell.Launch;
-import dev.plimsoll.wire.Control;
-import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.protocol.Control;
 
 import jakarta.ws.rs.BadRequestException;
 import jakarta.ws.rs.ForbiddenException;

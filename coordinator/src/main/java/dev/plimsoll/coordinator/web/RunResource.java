@@ -1,10 +1,10 @@
 package dev.plimsoll.coordinator.web;
 
 import dev.plimsoll.coordinator.planner.Worker;
-import dev.plimsoll.wire.MemoryMeasures;
-import dev.plimsoll.wire.RunSettings;
-import dev.plimsoll.wire.StepRecord;
-import dev.plimsoll.wire.WorkerDevice;
+import dev.plimsoll.wire.journal.StepRecord;
+import dev.plimsoll.wire.protocol.MemoryMeasures;
+import dev.plimsoll.wire.protocol.WorkerDevice;
+import dev.plimsoll.wire.run.RunSettings;
 
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;

@@ -1,7 +1,7 @@
 package dev.plimsoll.coordinator.web;
 
 import dev.plimsoll.coordinator.planner.PlannerState;
-import dev.plimsoll.wire.RunSettings;
+import dev.plimsoll.wire.run.RunSettings;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;

@@ -1,8 +1,8 @@
 package dev.plimsoll.coordinator.web;
 
-import dev.plimsoll.wire.Decoded;
-import dev.plimsoll.wire.StepRecord;
-import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.journal.StepRecord;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;

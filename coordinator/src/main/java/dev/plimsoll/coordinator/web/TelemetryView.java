@@ -1,9 +1,9 @@
 package dev.plimsoll.coordinator.web;
 
-import dev.plimsoll.wire.Decoded;
-import dev.plimsoll.wire.MemoryMeasures;
-import dev.plimsoll.wire.Telemetry;
-import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.protocol.MemoryMeasures;
+import dev.plimsoll.wire.protocol.Telemetry;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;

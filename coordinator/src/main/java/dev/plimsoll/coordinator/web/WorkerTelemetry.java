@@ -1,6 +1,6 @@
 package dev.plimsoll.coordinator.web;
 
-import dev.plimsoll.wire.MemoryMeasures;
+import dev.plimsoll.wire.protocol.MemoryMeasures;
 
 /**
  * The last that was measured on a worker.

@@ -11,15 +11,15 @@ import dev.plimsoll.coordinator.testkit.Brokers;
 import dev.plimsoll.coordinator.testkit.RunLog;
 import dev.plimsoll.coordinator.testkit.TestSamples;
 import dev.plimsoll.model.text.SampleTokenizer;
-import dev.plimsoll.wire.Decoded;
-import dev.plimsoll.wire.RejectedSample;
-import dev.plimsoll.wire.RejectionReason;
-import dev.plimsoll.wire.SampleOrigin;
-import dev.plimsoll.wire.TokenizedSample;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
+import dev.plimsoll.wire.sample.RejectedSample;
+import dev.plimsoll.wire.sample.RejectionReason;
+import dev.plimsoll.wire.sample.SampleOrigin;
+import dev.plimsoll.wire.sample.TokenizedSample;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 

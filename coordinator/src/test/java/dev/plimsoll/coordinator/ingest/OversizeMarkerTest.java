@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.plimsoll.model.samples.SampleRefusal;
-import dev.plimsoll.wire.RejectedSample;
-import dev.plimsoll.wire.RejectionReason;
+import dev.plimsoll.wire.sample.RejectedSample;
+import dev.plimsoll.wire.sample.RejectionReason;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;

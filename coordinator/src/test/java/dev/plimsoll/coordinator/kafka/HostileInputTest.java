@@ -9,10 +9,10 @@ import dev.plimsoll.coordinator.testkit.Coordinator;
 import dev.plimsoll.coordinator.testkit.Coordinator.LastView;
 import dev.plimsoll.coordinator.testkit.TestRun;
 import dev.plimsoll.model.samples.SampleRefusal;
-import dev.plimsoll.wire.RejectionReason;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
+import dev.plimsoll.wire.sample.RejectionReason;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;

@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.plimsoll.coordinator.planner.PlannerState;
 import dev.plimsoll.coordinator.testkit.Brokers;
 import dev.plimsoll.coordinator.testkit.TestRun;
-import dev.plimsoll.wire.JournalRecord;
-import dev.plimsoll.wire.SampleOrigin;
-import dev.plimsoll.wire.SequenceRef;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
+import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.sample.SampleOrigin;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.ProducerRecord;

@@ -10,12 +10,12 @@ import dev.plimsoll.coordinator.testkit.Coordinator.LastView;
 import dev.plimsoll.coordinator.testkit.TestRun;
 import dev.plimsoll.coordinator.testkit.TestSamples;
 import dev.plimsoll.model.text.SampleTokenizer;
-import dev.plimsoll.wire.Report;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.WireCodec;
-import dev.plimsoll.wire.WorkerDevice;
+import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
+import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.protocol.WorkerDevice;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
-import dev.plimsoll.wire.LearningRate;
-import dev.plimsoll.wire.OptimizerSettings;
+import dev.plimsoll.wire.run.LearningRate;
+import dev.plimsoll.wire.run.OptimizerSettings;
 
 import org.junit.jupiter.api.Test;
 

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.plimsoll.wire.LearningRate;
-import dev.plimsoll.wire.OptimizerSettings;
+import dev.plimsoll.wire.run.LearningRate;
+import dev.plimsoll.wire.run.OptimizerSettings;
 
 import org.junit.jupiter.api.Test;
 

@@ -2,11 +2,11 @@ package dev.plimsoll.coordinator.planner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.plimsoll.wire.Command;
-import dev.plimsoll.wire.Control;
-import dev.plimsoll.wire.JournalRecord;
-import dev.plimsoll.wire.RefusalReason;
-import dev.plimsoll.wire.Report;
+import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.protocol.Command;
+import dev.plimsoll.wire.protocol.Control;
+import dev.plimsoll.wire.protocol.RefusalReason;
+import dev.plimsoll.wire.protocol.Report;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -172,7 +172,8 @@ class FleetTest {
     void aLoweredLineOutlivesTheGeneration() {
         bench.worker("a").samples(4);
         bench.report(Bench.failed(
-                bench.underWay("a").getFirst(), dev.plimsoll.wire.FailureReason.OUT_OF_MEMORY));
+                bench.underWay("a").getFirst(),
+                dev.plimsoll.wire.protocol.FailureReason.OUT_OF_MEMORY));
         int lowered = bench.state.fleet().member("a").orElseThrow().maxTokens();
         bench.join("a", "a-2");
         assertThat(bench.state.fleet().member("a").orElseThrow().maxTokens()).isEqualTo(lowered);

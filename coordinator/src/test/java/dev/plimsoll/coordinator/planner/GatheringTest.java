@@ -2,11 +2,11 @@ package dev.plimsoll.coordinator.planner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.plimsoll.wire.ChunkSpan;
-import dev.plimsoll.wire.Command;
-import dev.plimsoll.wire.FailureReason;
-import dev.plimsoll.wire.JournalRecord;
-import dev.plimsoll.wire.Report;
+import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.protocol.ChunkSpan;
+import dev.plimsoll.wire.protocol.Command;
+import dev.plimsoll.wire.protocol.FailureReason;
+import dev.plimsoll.wire.protocol.Report;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

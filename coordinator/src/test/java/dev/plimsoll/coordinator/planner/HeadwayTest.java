@@ -3,13 +3,13 @@ package dev.plimsoll.coordinator.planner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plimsoll.coordinator.testkit.LinearPeaks;
-import dev.plimsoll.wire.Command;
-import dev.plimsoll.wire.Control;
-import dev.plimsoll.wire.FailureReason;
-import dev.plimsoll.wire.JournalRecord;
-import dev.plimsoll.wire.MemoryMeasures;
-import dev.plimsoll.wire.Report;
-import dev.plimsoll.wire.TrainMeasures;
+import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.protocol.Command;
+import dev.plimsoll.wire.protocol.Control;
+import dev.plimsoll.wire.protocol.FailureReason;
+import dev.plimsoll.wire.protocol.MemoryMeasures;
+import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.protocol.TrainMeasures;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

@@ -2,8 +2,8 @@ package dev.plimsoll.coordinator.planner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.plimsoll.wire.Report;
-import dev.plimsoll.wire.StepSettings;
+import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.run.StepSettings;
 
 import org.junit.jupiter.api.Test;
 

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.plimsoll.coordinator.testkit.LinearPeaks;
 import dev.plimsoll.coordinator.testkit.SimulatedCard;
 import dev.plimsoll.model.memory.Loading;
-import dev.plimsoll.wire.Command;
-import dev.plimsoll.wire.FailureReason;
-import dev.plimsoll.wire.JournalRecord;
-import dev.plimsoll.wire.MemoryPlan;
-import dev.plimsoll.wire.Report;
-import dev.plimsoll.wire.TrainMeasures;
+import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.protocol.Command;
+import dev.plimsoll.wire.protocol.FailureReason;
+import dev.plimsoll.wire.protocol.MemoryPlan;
+import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.protocol.TrainMeasures;
 
 import org.junit.jupiter.api.Test;
 

@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.plimsoll.wire.Command;
-import dev.plimsoll.wire.Control;
-import dev.plimsoll.wire.JournalRecord;
-import dev.plimsoll.wire.RejectionReason;
-import dev.plimsoll.wire.StepRecord;
-import dev.plimsoll.wire.StepSettings;
+import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.journal.StepRecord;
+import dev.plimsoll.wire.protocol.Command;
+import dev.plimsoll.wire.protocol.Control;
+import dev.plimsoll.wire.run.StepSettings;
+import dev.plimsoll.wire.sample.RejectionReason;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

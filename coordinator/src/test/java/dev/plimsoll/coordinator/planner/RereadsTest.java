@@ -2,8 +2,8 @@ package dev.plimsoll.coordinator.planner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.plimsoll.wire.Command;
-import dev.plimsoll.wire.Report;
+import dev.plimsoll.wire.protocol.Command;
+import dev.plimsoll.wire.protocol.Report;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -2,10 +2,10 @@ package dev.plimsoll.coordinator.planner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.plimsoll.wire.Attempt;
-import dev.plimsoll.wire.Control;
-import dev.plimsoll.wire.FailureReason;
-import dev.plimsoll.wire.Report;
+import dev.plimsoll.wire.protocol.Attempt;
+import dev.plimsoll.wire.protocol.Control;
+import dev.plimsoll.wire.protocol.FailureReason;
+import dev.plimsoll.wire.protocol.Report;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;

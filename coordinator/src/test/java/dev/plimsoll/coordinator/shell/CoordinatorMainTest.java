@@ -9,13 +9,13 @@ import dev.plimsoll.coordinator.testkit.Brokers;
 import dev.plimsoll.coordinator.testkit.Coordinator;
 import dev.plimsoll.coordinator.testkit.Coordinator.LastView;
 import dev.plimsoll.coordinator.testkit.TestSamples;
-import dev.plimsoll.wire.MemoryMeasures;
-import dev.plimsoll.wire.StepRecord;
-import dev.plimsoll.wire.Telemetry;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
+import dev.plimsoll.wire.protocol.MemoryMeasures;
+import dev.plimsoll.wire.protocol.Telemetry;
 
 import io.quarkus.test.junit.main.LaunchResult;
 import io.quarkus.test.junit.main.QuarkusMainLauncher;

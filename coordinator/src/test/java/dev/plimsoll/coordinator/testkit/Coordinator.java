@@ -5,10 +5,10 @@ import dev.plimsoll.coordinator.kafka.ProcessEnd;
 import dev.plimsoll.coordinator.kafka.ShardShell;
 import dev.plimsoll.coordinator.planner.PlannerState;
 import dev.plimsoll.coordinator.web.PlannerView;
-import dev.plimsoll.wire.RejectedSample;
-import dev.plimsoll.wire.RunSettings;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.run.RunSettings;
+import dev.plimsoll.wire.sample.RejectedSample;
 
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;

@@ -1,6 +1,6 @@
 package dev.plimsoll.coordinator.testkit;
 
-import dev.plimsoll.wire.OptimizerSettings;
+import dev.plimsoll.wire.run.OptimizerSettings;
 
 import java.util.List;
 

@@ -1,19 +1,19 @@
 package dev.plimsoll.coordinator.testkit;
 
-import dev.plimsoll.wire.ChunkSpan;
-import dev.plimsoll.wire.Command;
-import dev.plimsoll.wire.ContributionManifest;
-import dev.plimsoll.wire.ContributionManifest.TrainedAttempt;
-import dev.plimsoll.wire.Decoded;
-import dev.plimsoll.wire.Report;
-import dev.plimsoll.wire.SequenceRef;
-import dev.plimsoll.wire.ShardLayout;
-import dev.plimsoll.wire.TensorChunk;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.TrainMeasures;
-import dev.plimsoll.wire.WireCodec;
-import dev.plimsoll.wire.WorkerDevice;
+import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.protocol.ChunkSpan;
+import dev.plimsoll.wire.protocol.Command;
+import dev.plimsoll.wire.protocol.ContributionManifest;
+import dev.plimsoll.wire.protocol.ContributionManifest.TrainedAttempt;
+import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.protocol.TrainMeasures;
+import dev.plimsoll.wire.protocol.WorkerDevice;
+import dev.plimsoll.wire.run.ShardLayout;
+import dev.plimsoll.wire.tensor.TensorChunk;
 
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;

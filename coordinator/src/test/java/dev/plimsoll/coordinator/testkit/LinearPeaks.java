@@ -1,8 +1,8 @@
 package dev.plimsoll.coordinator.testkit;
 
 import dev.plimsoll.model.memory.PeakModel;
-import dev.plimsoll.wire.MemoryPlan;
-import dev.plimsoll.wire.WorkerDevice;
+import dev.plimsoll.wire.protocol.MemoryPlan;
+import dev.plimsoll.wire.protocol.WorkerDevice;
 
 /**
  * A model for tests whose need is linear in its tokens.

@@ -1,15 +1,15 @@
 package dev.plimsoll.coordinator.testkit;
 
 import dev.plimsoll.coordinator.kafka.PartitionReader;
-import dev.plimsoll.wire.Decoded;
-import dev.plimsoll.wire.SampleOrigin;
-import dev.plimsoll.wire.ShardLayout;
-import dev.plimsoll.wire.ShardManifest;
-import dev.plimsoll.wire.TensorChunk;
-import dev.plimsoll.wire.TokenizedSample;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.run.ShardLayout;
+import dev.plimsoll.wire.sample.SampleOrigin;
+import dev.plimsoll.wire.sample.TokenizedSample;
+import dev.plimsoll.wire.tensor.ShardManifest;
+import dev.plimsoll.wire.tensor.TensorChunk;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;

@@ -1,7 +1,7 @@
 package dev.plimsoll.coordinator.testkit;
 
 import dev.plimsoll.model.memory.MemoryLine;
-import dev.plimsoll.wire.MemoryMeasures;
+import dev.plimsoll.wire.protocol.MemoryMeasures;
 
 /**
  * A pretended card between a worker and an invader. The worker's allocator reserves a little more

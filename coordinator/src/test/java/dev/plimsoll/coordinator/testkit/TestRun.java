@@ -1,12 +1,12 @@
 package dev.plimsoll.coordinator.testkit;
 
-import dev.plimsoll.wire.FleetSettings;
-import dev.plimsoll.wire.LearningRate;
-import dev.plimsoll.wire.LoraSettings;
-import dev.plimsoll.wire.OptimizerSettings;
-import dev.plimsoll.wire.Projection;
-import dev.plimsoll.wire.RunSettings;
-import dev.plimsoll.wire.StepSettings;
+import dev.plimsoll.wire.run.FleetSettings;
+import dev.plimsoll.wire.run.LearningRate;
+import dev.plimsoll.wire.run.LoraSettings;
+import dev.plimsoll.wire.run.OptimizerSettings;
+import dev.plimsoll.wire.run.Projection;
+import dev.plimsoll.wire.run.RunSettings;
+import dev.plimsoll.wire.run.StepSettings;
 
 import java.time.Duration;
 import java.util.Set;

@@ -1,6 +1,6 @@
 package dev.plimsoll.engine.bench;
 
-import dev.plimsoll.wire.MemoryPlan;
+import dev.plimsoll.wire.protocol.MemoryPlan;
 
 import java.util.Arrays;
 import java.util.HashMap;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 
 import dev.plimsoll.engine.MemoryReading;
 import dev.plimsoll.engine.MicroBatchResult.Trained;
-import dev.plimsoll.wire.MemoryPlan;
+import dev.plimsoll.wire.protocol.MemoryPlan;
 
 import java.util.Comparator;
 import java.util.List;

@@ -12,8 +12,8 @@ import dev.plimsoll.model.hf.Dtype;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.hf.RandomModel;
-import dev.plimsoll.wire.LoraSettings;
-import dev.plimsoll.wire.Projection;
+import dev.plimsoll.wire.run.LoraSettings;
+import dev.plimsoll.wire.run.Projection;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -7,10 +7,10 @@ import dev.plimsoll.model.memory.Loading;
 import dev.plimsoll.model.memory.MemoryForecast;
 import dev.plimsoll.model.memory.MemoryLine;
 import dev.plimsoll.model.memory.SpeedForecast;
-import dev.plimsoll.wire.MemoryMeasures;
-import dev.plimsoll.wire.MemoryPlan;
-import dev.plimsoll.wire.SequenceRef;
-import dev.plimsoll.wire.WorkerDevice;
+import dev.plimsoll.wire.protocol.MemoryMeasures;
+import dev.plimsoll.wire.protocol.MemoryPlan;
+import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.protocol.WorkerDevice;
 
 import java.util.Comparator;
 import java.util.List;

@@ -15,10 +15,10 @@ import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.memory.Composer;
 import dev.plimsoll.model.memory.Loading;
 import dev.plimsoll.model.memory.PeakModel;
-import dev.plimsoll.wire.LoraSettings;
-import dev.plimsoll.wire.Projection;
-import dev.plimsoll.wire.SequenceRef;
-import dev.plimsoll.wire.WorkerDevice;
+import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.protocol.WorkerDevice;
+import dev.plimsoll.wire.run.LoraSettings;
+import dev.plimsoll.wire.run.Projection;
 
 import java.nio.file.Path;
 import java.util.ArrayList;

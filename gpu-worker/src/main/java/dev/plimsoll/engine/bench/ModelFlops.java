@@ -2,7 +2,7 @@ package dev.plimsoll.engine.bench;
 
 import dev.plimsoll.engine.PackedSequence;
 import dev.plimsoll.model.hf.LlamaConfig;
-import dev.plimsoll.wire.Projection;
+import dev.plimsoll.wire.run.Projection;
 
 import java.util.List;
 

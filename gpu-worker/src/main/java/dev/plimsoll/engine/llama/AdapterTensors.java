@@ -2,7 +2,7 @@ package dev.plimsoll.engine.llama;
 
 import dev.plimsoll.engine.torch.Value;
 import dev.plimsoll.model.hf.AdapterLayout;
-import dev.plimsoll.wire.Projection;
+import dev.plimsoll.wire.run.Projection;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.plimsoll.engine.llama;
 
 import dev.plimsoll.model.hf.LlamaConfig;
-import dev.plimsoll.wire.LoraSettings;
-import dev.plimsoll.wire.Projection;
+import dev.plimsoll.wire.run.LoraSettings;
+import dev.plimsoll.wire.run.Projection;
 
 import java.util.Arrays;
 import java.util.List;

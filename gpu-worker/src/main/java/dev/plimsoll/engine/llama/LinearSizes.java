@@ -1,8 +1,8 @@
 package dev.plimsoll.engine.llama;
 
 import dev.plimsoll.model.hf.LlamaConfig;
-import dev.plimsoll.wire.LoraSettings;
-import dev.plimsoll.wire.Projection;
+import dev.plimsoll.wire.run.LoraSettings;
+import dev.plimsoll.wire.run.Projection;
 
 /**
  * Sizes of the linear maps with the adapter around them, in elements; see the picture in llama.py.

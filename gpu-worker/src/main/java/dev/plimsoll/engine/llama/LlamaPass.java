@@ -3,7 +3,7 @@ package dev.plimsoll.engine.llama;
 import dev.plimsoll.engine.Progress;
 import dev.plimsoll.engine.torch.TorchScript;
 import dev.plimsoll.engine.torch.Value;
-import dev.plimsoll.wire.MemoryPlan;
+import dev.plimsoll.wire.protocol.MemoryPlan;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -6,7 +6,7 @@ import dev.plimsoll.engine.torch.Scope;
 import dev.plimsoll.engine.torch.Value;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.AdapterLayout.Slot;
-import dev.plimsoll.wire.MemoryPlan;
+import dev.plimsoll.wire.protocol.MemoryPlan;
 
 import java.util.List;
 import java.util.Optional;

@@ -10,7 +10,7 @@ import dev.plimsoll.engine.weights.WeightFormat;
 import dev.plimsoll.model.hf.Checkpoint;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.TensorView;
-import dev.plimsoll.wire.Projection;
+import dev.plimsoll.wire.run.Projection;
 
 import java.util.ArrayList;
 import java.util.Collection;

@@ -2,7 +2,7 @@ package dev.plimsoll.engine.weights;
 
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
-import dev.plimsoll.wire.Projection;
+import dev.plimsoll.wire.run.Projection;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

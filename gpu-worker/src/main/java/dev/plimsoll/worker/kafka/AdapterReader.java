@@ -1,13 +1,13 @@
 package dev.plimsoll.worker.kafka;
 
-import dev.plimsoll.wire.AdapterAssembly;
-import dev.plimsoll.wire.Decoded;
-import dev.plimsoll.wire.ShardLayout;
-import dev.plimsoll.wire.ShardManifest;
-import dev.plimsoll.wire.TensorChunk;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.run.ShardLayout;
+import dev.plimsoll.wire.tensor.AdapterAssembly;
+import dev.plimsoll.wire.tensor.ShardManifest;
+import dev.plimsoll.wire.tensor.TensorChunk;
 
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;

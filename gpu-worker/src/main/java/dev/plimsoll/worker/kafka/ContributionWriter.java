@@ -1,11 +1,11 @@
 package dev.plimsoll.worker.kafka;
 
-import dev.plimsoll.wire.ChunkSpan;
-import dev.plimsoll.wire.ContributionManifest;
-import dev.plimsoll.wire.ShardLayout;
-import dev.plimsoll.wire.TensorChunk;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.protocol.ChunkSpan;
+import dev.plimsoll.wire.protocol.ContributionManifest;
+import dev.plimsoll.wire.run.ShardLayout;
+import dev.plimsoll.wire.tensor.TensorChunk;
 
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;

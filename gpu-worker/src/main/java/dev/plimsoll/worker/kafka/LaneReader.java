@@ -1,10 +1,10 @@
 package dev.plimsoll.worker.kafka;
 
-import dev.plimsoll.wire.Command;
-import dev.plimsoll.wire.Decoded;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.protocol.Command;
 
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;

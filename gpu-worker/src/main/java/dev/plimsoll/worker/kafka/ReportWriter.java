@@ -1,11 +1,11 @@
 package dev.plimsoll.worker.kafka;
 
 import dev.plimsoll.wire.ParkedRecord;
-import dev.plimsoll.wire.Report;
-import dev.plimsoll.wire.Telemetry;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.protocol.Telemetry;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;

@@ -1,12 +1,12 @@
 package dev.plimsoll.worker.kafka;
 
 import dev.plimsoll.engine.PackedSequence;
-import dev.plimsoll.wire.Attempt;
-import dev.plimsoll.wire.Decoded;
-import dev.plimsoll.wire.SequenceRef;
-import dev.plimsoll.wire.TokenizedSample;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.protocol.Attempt;
+import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.sample.TokenizedSample;
 
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;

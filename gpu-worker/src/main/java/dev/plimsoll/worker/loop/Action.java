@@ -1,11 +1,11 @@
 package dev.plimsoll.worker.loop;
 
 import dev.plimsoll.engine.PackedSequence;
-import dev.plimsoll.wire.Attempt;
-import dev.plimsoll.wire.ContributionManifest;
-import dev.plimsoll.wire.MemoryPlan;
-import dev.plimsoll.wire.Report;
-import dev.plimsoll.wire.SequenceRef;
+import dev.plimsoll.wire.protocol.Attempt;
+import dev.plimsoll.wire.protocol.ContributionManifest;
+import dev.plimsoll.wire.protocol.MemoryPlan;
+import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.protocol.SequenceRef;
 
 import java.util.List;
 

@@ -2,10 +2,10 @@ package dev.plimsoll.worker.loop;
 
 import dev.plimsoll.engine.MicroBatchResult;
 import dev.plimsoll.engine.PackedSequence;
-import dev.plimsoll.wire.Attempt;
-import dev.plimsoll.wire.ChunkSpan;
-import dev.plimsoll.wire.Command;
-import dev.plimsoll.wire.MemoryMeasures;
+import dev.plimsoll.wire.protocol.Attempt;
+import dev.plimsoll.wire.protocol.ChunkSpan;
+import dev.plimsoll.wire.protocol.Command;
+import dev.plimsoll.wire.protocol.MemoryMeasures;
 
 import java.util.List;
 

@@ -1,6 +1,6 @@
 package dev.plimsoll.worker.loop;
 
-import dev.plimsoll.wire.MemoryMeasures;
+import dev.plimsoll.wire.protocol.MemoryMeasures;
 
 import java.util.Optional;
 

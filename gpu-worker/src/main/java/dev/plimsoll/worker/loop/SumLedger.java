@@ -1,8 +1,8 @@
 package dev.plimsoll.worker.loop;
 
-import dev.plimsoll.wire.Attempt;
-import dev.plimsoll.wire.ContributionManifest;
-import dev.plimsoll.wire.ContributionManifest.TrainedAttempt;
+import dev.plimsoll.wire.protocol.Attempt;
+import dev.plimsoll.wire.protocol.ContributionManifest;
+import dev.plimsoll.wire.protocol.ContributionManifest.TrainedAttempt;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.plimsoll.worker.loop;
 
-import dev.plimsoll.wire.Report;
-import dev.plimsoll.wire.WorkerDevice;
+import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.protocol.WorkerDevice;
 
 /** Who joins. The id outlives the process, the incarnation does not. */
 public record WorkerIdentity(

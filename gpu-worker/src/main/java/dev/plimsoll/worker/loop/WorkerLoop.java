@@ -2,14 +2,14 @@ package dev.plimsoll.worker.loop;
 
 import dev.plimsoll.engine.MicroBatchResult;
 import dev.plimsoll.engine.PackedSequence;
-import dev.plimsoll.wire.Attempt;
-import dev.plimsoll.wire.Command;
-import dev.plimsoll.wire.ContributionManifest;
-import dev.plimsoll.wire.FailureReason;
-import dev.plimsoll.wire.MemoryMeasures;
-import dev.plimsoll.wire.Report;
-import dev.plimsoll.wire.SequenceRef;
-import dev.plimsoll.wire.TrainMeasures;
+import dev.plimsoll.wire.protocol.Attempt;
+import dev.plimsoll.wire.protocol.Command;
+import dev.plimsoll.wire.protocol.ContributionManifest;
+import dev.plimsoll.wire.protocol.FailureReason;
+import dev.plimsoll.wire.protocol.MemoryMeasures;
+import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.protocol.TrainMeasures;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;

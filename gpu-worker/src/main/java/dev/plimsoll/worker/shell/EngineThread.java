@@ -4,7 +4,7 @@ import dev.plimsoll.engine.EngineDevice;
 import dev.plimsoll.engine.MemoryReading;
 import dev.plimsoll.engine.TrainingEngine;
 import dev.plimsoll.model.memory.MemoryLine;
-import dev.plimsoll.wire.MemoryMeasures;
+import dev.plimsoll.wire.protocol.MemoryMeasures;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;

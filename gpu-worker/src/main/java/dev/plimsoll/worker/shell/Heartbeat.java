@@ -1,6 +1,6 @@
 package dev.plimsoll.worker.shell;
 
-import dev.plimsoll.wire.Telemetry;
+import dev.plimsoll.wire.protocol.Telemetry;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;

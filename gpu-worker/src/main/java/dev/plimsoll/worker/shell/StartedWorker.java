@@ -8,10 +8,10 @@ import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.hf.ModelHash;
-import dev.plimsoll.wire.RunSettings;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.WorkerDevice;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.protocol.WorkerDevice;
+import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.worker.kafka.RunReader;
 import dev.plimsoll.worker.loop.WorkerIdentity;
 

@@ -7,8 +7,8 @@ import dev.plimsoll.engine.torch.TorchScript;
 import dev.plimsoll.engine.torch.Value;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.LlamaConfig;
-import dev.plimsoll.wire.LoraSettings;
-import dev.plimsoll.wire.Projection;
+import dev.plimsoll.wire.run.LoraSettings;
+import dev.plimsoll.wire.run.Projection;
 
 import java.util.EnumMap;
 import java.util.List;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.plimsoll.engine.torch.TorchScript;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.RopeSettings;
-import dev.plimsoll.wire.Projection;
+import dev.plimsoll.wire.run.Projection;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;

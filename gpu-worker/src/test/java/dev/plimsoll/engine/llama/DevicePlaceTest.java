@@ -11,8 +11,8 @@ import dev.plimsoll.engine.weights.WeightFormat;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.hf.RandomModel;
-import dev.plimsoll.wire.LoraSettings;
-import dev.plimsoll.wire.Projection;
+import dev.plimsoll.wire.run.LoraSettings;
+import dev.plimsoll.wire.run.Projection;
 
 import org.junit.jupiter.api.Test;
 

@@ -7,22 +7,22 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.plimsoll.engine.FailureReason;
 import dev.plimsoll.engine.MicroBatchResult;
 import dev.plimsoll.engine.PackedSequence;
-import dev.plimsoll.wire.Attempt;
-import dev.plimsoll.wire.ChunkSpan;
-import dev.plimsoll.wire.Command;
-import dev.plimsoll.wire.FleetSettings;
-import dev.plimsoll.wire.LearningRate;
-import dev.plimsoll.wire.LoraSettings;
-import dev.plimsoll.wire.MemoryMeasures;
-import dev.plimsoll.wire.MemoryPlan;
-import dev.plimsoll.wire.OptimizerSettings;
-import dev.plimsoll.wire.Projection;
-import dev.plimsoll.wire.RefusalReason;
-import dev.plimsoll.wire.Report;
-import dev.plimsoll.wire.RunSettings;
-import dev.plimsoll.wire.SequenceRef;
-import dev.plimsoll.wire.StepSettings;
-import dev.plimsoll.wire.WorkerDevice;
+import dev.plimsoll.wire.protocol.Attempt;
+import dev.plimsoll.wire.protocol.ChunkSpan;
+import dev.plimsoll.wire.protocol.Command;
+import dev.plimsoll.wire.protocol.MemoryMeasures;
+import dev.plimsoll.wire.protocol.MemoryPlan;
+import dev.plimsoll.wire.protocol.RefusalReason;
+import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.protocol.WorkerDevice;
+import dev.plimsoll.wire.run.FleetSettings;
+import dev.plimsoll.wire.run.LearningRate;
+import dev.plimsoll.wire.run.LoraSettings;
+import dev.plimsoll.wire.run.OptimizerSettings;
+import dev.plimsoll.wire.run.Projection;
+import dev.plimsoll.wire.run.RunSettings;
+import dev.plimsoll.wire.run.StepSettings;
 
 import org.junit.jupiter.api.Test;
 
@@ -103,7 +103,7 @@ class WorkerLoopTest {
                         ID,
                         1,
                         new Attempt(11, 0),
-                        dev.plimsoll.wire.FailureReason.RECALLED,
+                        dev.plimsoll.wire.protocol.FailureReason.RECALLED,
                         "not begun",
                         0));
         assertThat(command(new Command.Recall(ID, 1, new Attempt(11, 0)))).isEmpty();
@@ -134,8 +134,8 @@ class WorkerLoopTest {
                         report -> ((Report.MicroBatchFailed) report).attempt().attempt(),
                         report -> ((Report.MicroBatchFailed) report).reason())
                 .containsExactly(
-                        tuple(10L, dev.plimsoll.wire.FailureReason.OUT_OF_MEMORY),
-                        tuple(11L, dev.plimsoll.wire.FailureReason.RECALLED));
+                        tuple(10L, dev.plimsoll.wire.protocol.FailureReason.OUT_OF_MEMORY),
+                        tuple(11L, dev.plimsoll.wire.protocol.FailureReason.RECALLED));
         assertThat(loop.on(fetched(11, 0))).isEmpty();
         assertThat(publish(command(new Command.Contribute(ID, 1, 90, 0, List.of(9L))))
                         .manifest()
@@ -277,7 +277,7 @@ class WorkerLoopTest {
                         ID,
                         1,
                         new Attempt(10, 0),
-                        dev.plimsoll.wire.FailureReason.UNREADABLE_SEQUENCE,
+                        dev.plimsoll.wire.protocol.FailureReason.UNREADABLE_SEQUENCE,
                         "gone",
                         0));
         command(train(1, 11, 0, 0));
@@ -289,7 +289,7 @@ class WorkerLoopTest {
                         ID,
                         1,
                         new Attempt(11, 0),
-                        dev.plimsoll.wire.FailureReason.OUT_OF_MEMORY,
+                        dev.plimsoll.wire.protocol.FailureReason.OUT_OF_MEMORY,
                         "full",
                         64));
         trainOne(12, 0);
@@ -340,12 +340,12 @@ class WorkerLoopTest {
                                 ID,
                                 1,
                                 new Attempt(11, 0),
-                                dev.plimsoll.wire.FailureReason.RECALLED,
+                                dev.plimsoll.wire.protocol.FailureReason.RECALLED,
                                 "not begun: it is leaving",
                                 0));
         assertThat(reports(command(train(1, 12, 0, 0))))
                 .extracting(report -> ((Report.MicroBatchFailed) report).reason())
-                .containsExactly(dev.plimsoll.wire.FailureReason.RECALLED);
+                .containsExactly(dev.plimsoll.wire.protocol.FailureReason.RECALLED);
         assertThat(reports(loop.on(done(10, 0))))
                 .hasOnlyElementsOfType(Report.MicroBatchTrained.class);
         Action.PublishSum publish =

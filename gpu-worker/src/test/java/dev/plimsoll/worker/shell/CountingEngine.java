@@ -9,7 +9,7 @@ import dev.plimsoll.engine.PackedSequence;
 import dev.plimsoll.engine.Progress;
 import dev.plimsoll.engine.TrainingEngine;
 import dev.plimsoll.model.hf.AdapterLayout;
-import dev.plimsoll.wire.MemoryPlan;
+import dev.plimsoll.wire.protocol.MemoryPlan;
 
 import java.util.Arrays;
 import java.util.List;

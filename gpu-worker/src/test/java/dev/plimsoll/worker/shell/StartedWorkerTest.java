@@ -5,18 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.plimsoll.embedded.EmbeddedBroker;
 import dev.plimsoll.model.hf.ModelException;
-import dev.plimsoll.wire.FleetSettings;
-import dev.plimsoll.wire.JournalRecord;
-import dev.plimsoll.wire.LearningRate;
-import dev.plimsoll.wire.LoraSettings;
-import dev.plimsoll.wire.OptimizerSettings;
-import dev.plimsoll.wire.Projection;
-import dev.plimsoll.wire.RunSettings;
-import dev.plimsoll.wire.StepSettings;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
+import dev.plimsoll.wire.run.FleetSettings;
+import dev.plimsoll.wire.run.LearningRate;
+import dev.plimsoll.wire.run.LoraSettings;
+import dev.plimsoll.wire.run.OptimizerSettings;
+import dev.plimsoll.wire.run.Projection;
+import dev.plimsoll.wire.run.RunSettings;
+import dev.plimsoll.wire.run.StepSettings;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.Producer;

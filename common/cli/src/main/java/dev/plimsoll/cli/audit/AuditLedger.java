@@ -1,8 +1,8 @@
 package dev.plimsoll.cli.audit;
 
-import dev.plimsoll.wire.ContributionManifest;
-import dev.plimsoll.wire.SampleOrigin;
-import dev.plimsoll.wire.ShardManifest;
+import dev.plimsoll.wire.protocol.ContributionManifest;
+import dev.plimsoll.wire.sample.SampleOrigin;
+import dev.plimsoll.wire.tensor.ShardManifest;
 
 import java.util.ArrayList;
 import java.util.HashMap;

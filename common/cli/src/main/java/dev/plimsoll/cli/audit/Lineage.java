@@ -1,6 +1,6 @@
 package dev.plimsoll.cli.audit;
 
-import dev.plimsoll.wire.ShardManifest;
+import dev.plimsoll.wire.tensor.ShardManifest;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.plimsoll.cli.audit;
 
-import dev.plimsoll.wire.Decoded;
-import dev.plimsoll.wire.JournalRecord;
-import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.journal.JournalRecord;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 

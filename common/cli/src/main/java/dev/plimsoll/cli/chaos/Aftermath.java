@@ -5,12 +5,12 @@ import dev.plimsoll.cli.TopicScan;
 import dev.plimsoll.cli.audit.AuditLedger;
 import dev.plimsoll.cli.audit.AuditLedger.Verdict;
 import dev.plimsoll.cli.audit.AuditReader;
-import dev.plimsoll.wire.Decoded;
-import dev.plimsoll.wire.JournalRecord;
-import dev.plimsoll.wire.SampleOrigin;
-import dev.plimsoll.wire.StepRecord;
-import dev.plimsoll.wire.Telemetry;
-import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.journal.StepRecord;
+import dev.plimsoll.wire.protocol.Telemetry;
+import dev.plimsoll.wire.sample.SampleOrigin;
 
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package dev.plimsoll.cli.chaos;
 
-import dev.plimsoll.wire.JournalRecord;
+import dev.plimsoll.wire.journal.JournalRecord;
 
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -6,11 +6,11 @@ import dev.plimsoll.cli.demo.Child;
 import dev.plimsoll.cli.demo.RunDirectory;
 import dev.plimsoll.cli.demo.RunFollower;
 import dev.plimsoll.cli.network.Network;
-import dev.plimsoll.wire.Control;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
+import dev.plimsoll.wire.protocol.Control;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.Producer;

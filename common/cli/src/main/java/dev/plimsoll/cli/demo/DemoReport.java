@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 
 import dev.plimsoll.cli.RunComparison;
 import dev.plimsoll.cli.audit.AuditCounts;
-import dev.plimsoll.wire.SampleOrigin;
-import dev.plimsoll.wire.StepRecord;
+import dev.plimsoll.wire.journal.StepRecord;
+import dev.plimsoll.wire.sample.SampleOrigin;
 
 import java.io.IOException;
 import java.nio.file.Files;

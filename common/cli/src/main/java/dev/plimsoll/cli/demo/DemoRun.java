@@ -11,11 +11,11 @@ import dev.plimsoll.cli.audit.AuditLedger.Verdict;
 import dev.plimsoll.cli.audit.AuditReader;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.text.SampleTokenizer;
-import dev.plimsoll.wire.SampleOrigin;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
+import dev.plimsoll.wire.sample.SampleOrigin;
 
 import org.apache.kafka.clients.admin.Admin;
 

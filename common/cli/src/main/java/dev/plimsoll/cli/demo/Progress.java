@@ -1,7 +1,7 @@
 package dev.plimsoll.cli.demo;
 
-import dev.plimsoll.wire.StepRecord;
-import dev.plimsoll.wire.Telemetry;
+import dev.plimsoll.wire.journal.StepRecord;
+import dev.plimsoll.wire.protocol.Telemetry;
 
 import java.io.PrintWriter;
 import java.util.Locale;

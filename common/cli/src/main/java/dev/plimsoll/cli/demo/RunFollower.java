@@ -1,13 +1,13 @@
 package dev.plimsoll.cli.demo;
 
 import dev.plimsoll.cli.TopicScan;
-import dev.plimsoll.wire.Decoded;
-import dev.plimsoll.wire.JournalRecord;
-import dev.plimsoll.wire.StepRecord;
-import dev.plimsoll.wire.Telemetry;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.WireCodec;
+import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.protocol.Telemetry;
 
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;

@@ -3,20 +3,20 @@ package dev.plimsoll.cli.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plimsoll.cli.audit.AuditLedger.Verdict;
-import dev.plimsoll.wire.ContributionManifest;
-import dev.plimsoll.wire.ContributionManifest.TrainedAttempt;
-import dev.plimsoll.wire.DataPosition;
-import dev.plimsoll.wire.FleetSettings;
-import dev.plimsoll.wire.JournalRecord;
-import dev.plimsoll.wire.LearningRate;
-import dev.plimsoll.wire.LoraSettings;
-import dev.plimsoll.wire.OptimizerSettings;
-import dev.plimsoll.wire.Projection;
-import dev.plimsoll.wire.RunSettings;
-import dev.plimsoll.wire.SampleOrigin;
-import dev.plimsoll.wire.SequenceRef;
-import dev.plimsoll.wire.ShardManifest;
-import dev.plimsoll.wire.StepSettings;
+import dev.plimsoll.wire.journal.DataPosition;
+import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.protocol.ContributionManifest;
+import dev.plimsoll.wire.protocol.ContributionManifest.TrainedAttempt;
+import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.run.FleetSettings;
+import dev.plimsoll.wire.run.LearningRate;
+import dev.plimsoll.wire.run.LoraSettings;
+import dev.plimsoll.wire.run.OptimizerSettings;
+import dev.plimsoll.wire.run.Projection;
+import dev.plimsoll.wire.run.RunSettings;
+import dev.plimsoll.wire.run.StepSettings;
+import dev.plimsoll.wire.sample.SampleOrigin;
+import dev.plimsoll.wire.tensor.ShardManifest;
 
 import org.junit.jupiter.api.Test;
 

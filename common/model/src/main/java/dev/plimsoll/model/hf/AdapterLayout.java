@@ -1,7 +1,7 @@
 package dev.plimsoll.model.hf;
 
-import dev.plimsoll.wire.LoraSettings;
-import dev.plimsoll.wire.Projection;
+import dev.plimsoll.wire.run.LoraSettings;
+import dev.plimsoll.wire.run.Projection;
 
 import java.util.ArrayList;
 import java.util.Collections;

@@ -1,6 +1,6 @@
 package dev.plimsoll.model.hf;
 
-import dev.plimsoll.wire.Projection;
+import dev.plimsoll.wire.run.Projection;
 
 import java.nio.file.Path;
 

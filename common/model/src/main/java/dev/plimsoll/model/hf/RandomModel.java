@@ -3,7 +3,7 @@ package dev.plimsoll.model.hf;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-import dev.plimsoll.wire.Projection;
+import dev.plimsoll.wire.run.Projection;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

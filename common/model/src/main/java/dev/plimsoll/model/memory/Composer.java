@@ -1,6 +1,6 @@
 package dev.plimsoll.model.memory;
 
-import dev.plimsoll.wire.SequenceRef;
+import dev.plimsoll.wire.protocol.SequenceRef;
 
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,7 +1,7 @@
 package dev.plimsoll.model.memory;
 
-import dev.plimsoll.wire.MemoryPlan;
-import dev.plimsoll.wire.WorkerDevice;
+import dev.plimsoll.wire.protocol.MemoryPlan;
+import dev.plimsoll.wire.protocol.WorkerDevice;
 
 import java.util.ArrayList;
 import java.util.List;

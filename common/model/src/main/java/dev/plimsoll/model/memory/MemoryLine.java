@@ -1,6 +1,6 @@
 package dev.plimsoll.model.memory;
 
-import dev.plimsoll.wire.MemoryMeasures;
+import dev.plimsoll.wire.protocol.MemoryMeasures;
 
 import java.util.Optional;
 

@@ -1,9 +1,9 @@
 package dev.plimsoll.model.memory;
 
 import dev.plimsoll.model.hf.LlamaConfig;
-import dev.plimsoll.wire.LoraSettings;
-import dev.plimsoll.wire.MemoryPlan;
-import dev.plimsoll.wire.Projection;
+import dev.plimsoll.wire.protocol.MemoryPlan;
+import dev.plimsoll.wire.run.LoraSettings;
+import dev.plimsoll.wire.run.Projection;
 
 /**
  * The most bytes of live tensors during a micro-batch beyond what is there between micro-batches,

@@ -1,9 +1,9 @@
 package dev.plimsoll.model.memory;
 
 import dev.plimsoll.model.hf.LlamaConfig;
-import dev.plimsoll.wire.LoraSettings;
-import dev.plimsoll.wire.MemoryPlan;
-import dev.plimsoll.wire.WorkerDevice;
+import dev.plimsoll.wire.protocol.MemoryPlan;
+import dev.plimsoll.wire.protocol.WorkerDevice;
+import dev.plimsoll.wire.run.LoraSettings;
 
 /**
  * What a micro-batch needs beyond the memory in use between micro-batches, from the model's shape

@@ -1,9 +1,9 @@
 package dev.plimsoll.model.samples;
 
-import static dev.plimsoll.wire.RejectionReason.BAD_FIELD;
-import static dev.plimsoll.wire.RejectionReason.NOTHING_TO_TRAIN;
-import static dev.plimsoll.wire.RejectionReason.NOT_JSON;
-import static dev.plimsoll.wire.RejectionReason.UNKNOWN_SHAPE;
+import static dev.plimsoll.wire.sample.RejectionReason.BAD_FIELD;
+import static dev.plimsoll.wire.sample.RejectionReason.NOTHING_TO_TRAIN;
+import static dev.plimsoll.wire.sample.RejectionReason.NOT_JSON;
+import static dev.plimsoll.wire.sample.RejectionReason.UNKNOWN_SHAPE;
 
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
@@ -14,7 +14,7 @@ import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import dev.plimsoll.model.samples.ParsedSample.Message;
-import dev.plimsoll.wire.RejectionReason;
+import dev.plimsoll.wire.sample.RejectionReason;
 
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package dev.plimsoll.model.samples;
 
-import dev.plimsoll.wire.RejectionReason;
+import dev.plimsoll.wire.sample.RejectionReason;
 
 /** Why a record will not be trained; the note names the value and what to do about it. */
 public record SampleRefusal(RejectionReason reason, String note)

@@ -1,8 +1,8 @@
 package dev.plimsoll.model.text;
 
-import static dev.plimsoll.wire.RejectionReason.BAD_FIELD;
-import static dev.plimsoll.wire.RejectionReason.NOTHING_TO_TRAIN;
-import static dev.plimsoll.wire.RejectionReason.TOO_MANY_TOKENS;
+import static dev.plimsoll.wire.sample.RejectionReason.BAD_FIELD;
+import static dev.plimsoll.wire.sample.RejectionReason.NOTHING_TO_TRAIN;
+import static dev.plimsoll.wire.sample.RejectionReason.TOO_MANY_TOKENS;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 

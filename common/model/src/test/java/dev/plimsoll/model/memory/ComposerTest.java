@@ -2,7 +2,7 @@ package dev.plimsoll.model.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.plimsoll.wire.SequenceRef;
+import dev.plimsoll.wire.protocol.SequenceRef;
 
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plimsoll.model.hf.RandomModel;
 import dev.plimsoll.model.memory.Loading.Load;
-import dev.plimsoll.wire.LoraSettings;
-import dev.plimsoll.wire.MemoryPlan;
-import dev.plimsoll.wire.Projection;
-import dev.plimsoll.wire.WorkerDevice;
+import dev.plimsoll.wire.protocol.MemoryPlan;
+import dev.plimsoll.wire.protocol.WorkerDevice;
+import dev.plimsoll.wire.run.LoraSettings;
+import dev.plimsoll.wire.run.Projection;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -3,7 +3,7 @@ package dev.plimsoll.model.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plimsoll.model.memory.MemoryLine.Change;
-import dev.plimsoll.wire.MemoryMeasures;
+import dev.plimsoll.wire.protocol.MemoryMeasures;
 
 import org.junit.jupiter.api.Test;
 

@@ -9,7 +9,7 @@ import dev.plimsoll.model.samples.ParsedSample.Conversation;
 import dev.plimsoll.model.samples.ParsedSample.Message;
 import dev.plimsoll.model.samples.ParsedSample.QuestionAnswer;
 import dev.plimsoll.model.samples.ParsedSample.Text;
-import dev.plimsoll.wire.RejectionReason;
+import dev.plimsoll.wire.sample.RejectionReason;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -12,7 +12,7 @@ import dev.plimsoll.model.samples.ParsedSample;
 import dev.plimsoll.model.samples.ParsedSample.Message;
 import dev.plimsoll.model.samples.SampleRefusal;
 import dev.plimsoll.model.samples.TokenSequence;
-import dev.plimsoll.wire.RejectionReason;
+import dev.plimsoll.wire.sample.RejectionReason;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

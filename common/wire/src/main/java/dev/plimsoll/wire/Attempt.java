@@ -1,4 +1,0 @@
-package dev.plimsoll.wire;
-
-/** One try at one micro-batch. Ids are never reused within a run. */
-public record Attempt(long attempt, long step) {}

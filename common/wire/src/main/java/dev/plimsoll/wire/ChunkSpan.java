@@ -1,7 +1,0 @@
-package dev.plimsoll.wire;
-
-/**
- * Offsets, both inclusive, between which one contribution's records for one shard lie; others' may
- * lie there too.
- */
-public record ChunkSpan(int shard, long firstOffset, long lastOffset) {}

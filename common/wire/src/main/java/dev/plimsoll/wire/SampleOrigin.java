@@ -1,4 +1,0 @@
-package dev.plimsoll.wire;
-
-/** Where a sample was submitted: partition and offset in the topic {@code samples}. */
-public record SampleOrigin(int partition, long offset) {}

@@ -1,4 +1,0 @@
-package dev.plimsoll.wire;
-
-/** What one micro-batch took. */
-public record TrainMeasures(int tokens, long peakBytes, long forwardMicros, long backwardMicros) {}

@@ -1,0 +1,10 @@
+package dev.plimsoll.wire.codec;
+
+/** The outcome of reading a record: bad input is a value, not an exception. */
+public sealed interface Decoded<T> {
+
+    record Ok<T>(T value) implements Decoded<T> {}
+
+    /** {@code where} names topic, partition and offset. */
+    record Malformed<T>(String where, String problem) implements Decoded<T> {}
+}

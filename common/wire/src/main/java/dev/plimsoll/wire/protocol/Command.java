@@ -1,0 +1,119 @@
+package dev.plimsoll.wire.protocol;
+
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+
+import dev.plimsoll.wire.run.RunSettings;
+
+import java.util.List;
+
+/**
+ * What the planner asks for, in the topic {@code commands}. Lane 0 is read by all and carries only
+ * idempotent state; every ordered command travels on its worker's lane. Delivered at least once to
+ * a live worker: a command may repeat after a restart, and a stale generation makes it void.
+ */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+public sealed interface Command {
+
+    /** A command for one worker, ordered on that worker's lane. */
+    sealed interface Laned extends Command {
+        String workerId();
+
+        long generation();
+    }
+
+    /** A command that is done in its turn, after those before it on the lane. */
+    sealed interface Queued extends Laned {}
+
+    /** A command every process may read, in any order, any number of times. */
+    sealed interface Broadcast extends Command {}
+
+    /** A broadcast to the shards of the parameter server alone. */
+    sealed interface OfShards extends Broadcast {}
+
+    /**
+     * The answer to {@link Report.Joined}: seek the lane's end, load {@code version}, report ready.
+     * It also comes unasked, with a new generation, to an incarnation that was taken for lost and
+     * is heard again: the same applies, and what its sum held is void.
+     */
+    record Admitted(
+            String workerId,
+            String incarnation,
+            int lane,
+            long generation,
+            long version,
+            RunSettings run)
+            implements Broadcast {}
+
+    /** The other answer to {@link Report.Joined}; the worker prints the note and ends. */
+    record Refused(String workerId, String incarnation, RefusalReason reason, String note)
+            implements Broadcast {}
+
+    /** Adapter version {@code version} is complete on every shard and is the one to train with. */
+    record VersionCommitted(long step, long version) implements Broadcast {}
+
+    /**
+     * Train the sequences on {@code version} and add their gradient to the sum, whole or not at
+     * all.
+     */
+    record TrainMicroBatch(
+            String workerId,
+            long generation,
+            Attempt attempt,
+            long version,
+            List<SequenceRef> sequences,
+            MemoryPlan plan)
+            implements Queued {
+        public TrainMicroBatch {
+            sequences = List.copyOf(sequences);
+        }
+    }
+
+    /** Hand the micro-batch back unless it has begun; one that has is reported as ever. */
+    record Recall(String workerId, long generation, Attempt attempt) implements Laned {}
+
+    /** Publish the sum, which must hold exactly {@code attempts}, and start a new one from zero. */
+    record Contribute(
+            String workerId, long generation, long contribution, long step, List<Long> attempts)
+            implements Queued {
+        public Contribute {
+            attempts = List.copyOf(attempts);
+        }
+    }
+
+    /**
+     * To the parameter server: sum these contributions, in this order, on top of
+     * {@code baseVersion}.
+     */
+    record ApplyStep(
+            long step, long baseVersion, List<ContributionRef> contributions, long lossTokens)
+            implements OfShards {
+        public ApplyStep {
+            contributions = List.copyOf(contributions);
+        }
+    }
+
+    /**
+     * To the parameter server: the step's numbers are decided; it only rolls forward from here.
+     *
+     * @param gradientNorm L2 norm of the mean gradient before clipping, over all shards
+     * @param gradientScale factor from the unnormalised sum to the clipped mean: min(1, maxNorm /
+     *     norm) / lossTokens
+     */
+    record FixClip(long step, double gradientNorm, double gradientScale, double learningRate)
+            implements OfShards {}
+
+    /**
+     * To the parameter server: keep {@code version} under a name of its own. Void for a shard that
+     * is at another version.
+     */
+    record SaveCheckpoint(String name, long version) implements OfShards {}
+
+    /**
+     * To the parameter server: write the checkpoint, which is of {@code ofVersion}, as the version
+     * after {@code baseVersion}.
+     */
+    record RestoreCheckpoint(String name, long ofVersion, long baseVersion) implements OfShards {}
+
+    /** The run is over: workers leave. */
+    record FinishRun(String note) implements Broadcast {}
+}

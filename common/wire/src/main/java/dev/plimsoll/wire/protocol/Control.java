@@ -1,0 +1,52 @@
+package dev.plimsoll.wire.protocol;
+
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+
+/**
+ * What operators ask for, in the topic {@code control}. Read at least once: after a restart of the
+ * planner some may be read again. {@link Finish}, {@link Pause} and {@link Resume} are idempotent;
+ * the others carry a request's id and are done once.
+ */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+public sealed interface Control {
+
+    /** Train what was submitted, the last step under-full if need be, then end the run. */
+    record Finish(String requestedBy) implements Control {}
+
+    /** Dispatch nothing new; what is under way ends. */
+    record Pause(String requestedBy) implements Control {}
+
+    record Resume(String requestedBy) implements Control {}
+
+    /** Something that is to be done exactly once. */
+    sealed interface Once extends Control {
+        /** The checkpoint's name. */
+        String name();
+
+        /** An id of its own for each request, by which a repeat is known. */
+        String request();
+
+        String requestedBy();
+    }
+
+    /**
+     * Keep the current version with its optimizer state under a name; one of that name before is
+     * replaced.
+     */
+    record Checkpoint(String name, String request, String requestedBy) implements Once {
+        public Checkpoint {
+            CheckpointName.require(name);
+        }
+    }
+
+    /**
+     * Make the checkpoint's state the next version. What was trained since waits to be trained
+     * again; the step that is open is abandoned, unless its clip is fixed: then it is committed
+     * first.
+     */
+    record Rollback(String name, String request, String requestedBy) implements Once {
+        public Rollback {
+            CheckpointName.require(name);
+        }
+    }
+}

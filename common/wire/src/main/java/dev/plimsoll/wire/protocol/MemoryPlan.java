@@ -1,0 +1,67 @@
+package dev.plimsoll.wire.protocol;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+
+import java.util.Map;
+
+/**
+ * How one micro-batch spends memory; it never changes the gradient.
+ *
+ * @param recomputeLayers layers, from the first, whose activations are recomputed in the backward
+ *     pass; a number beyond the model's means all of them: {@link #ALL_LAYERS}
+ * @param headChunkTokens tokens of the loss head handled at once: bounds the logits to
+ *     headChunkTokens × vocabulary
+ * @param mlpTileTokens tokens of the MLP handled at once; 0 for all of them
+ * @param offloadLayers layers, from the first, whose inputs wait in host memory for the backward
+ *     pass; only recomputed layers are, so a number beyond recomputeLayers means recomputeLayers
+ * @param attentionGroups groups of key-value heads that a recomputed layer handles one after the
+ *     other; a number that does not divide the model's key-value heads is rounded up to one that
+ *     does; 1 for all heads at once
+ */
+public record MemoryPlan(
+        int recomputeLayers,
+        int headChunkTokens,
+        int mlpTileTokens,
+        int offloadLayers,
+        int attentionGroups) {
+
+    /** Recompute every layer, however many the model has. */
+    public static final int ALL_LAYERS = Integer.MAX_VALUE;
+
+    public MemoryPlan {
+        if (recomputeLayers < 0 || headChunkTokens < 1 || mlpTileTokens < 0) {
+            throw new IllegalArgumentException("memory plan with recomputeLayers " + recomputeLayers
+                    + ", headChunkTokens " + headChunkTokens + ", mlpTileTokens " + mlpTileTokens
+                    + "; layers and tile must not be negative and the chunk must be at least 1");
+        }
+        if (offloadLayers < 0 || attentionGroups < 1) {
+            throw new IllegalArgumentException("memory plan with offloadLayers " + offloadLayers
+                    + ", attentionGroups " + attentionGroups
+                    + "; layers must not be negative and there must be at least 1 group");
+        }
+    }
+
+    /** Nothing in host memory, all heads at once. */
+    public MemoryPlan(int recomputeLayers, int headChunkTokens, int mlpTileTokens) {
+        this(recomputeLayers, headChunkTokens, mlpTileTokens, 0, 1);
+    }
+
+    /** Records from before there were offloadLayers and attentionGroups mean none and one. */
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+    static MemoryPlan read(Map<String, Integer> fields) {
+        return new MemoryPlan(
+                required(fields, "recomputeLayers"),
+                required(fields, "headChunkTokens"),
+                required(fields, "mlpTileTokens"),
+                fields.getOrDefault("offloadLayers", 0),
+                fields.getOrDefault("attentionGroups", 1));
+    }
+
+    private static int required(Map<String, Integer> fields, String name) {
+        Integer value = fields.get(name);
+        if (value == null) {
+            throw new IllegalArgumentException("memory plan without " + name);
+        }
+        return value;
+    }
+}

@@ -1,0 +1,153 @@
+package dev.plimsoll.wire.protocol;
+
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+
+import java.util.List;
+
+/**
+ * What workers and parameter-server shards tell the planner. At least once: may repeat, may arrive
+ * late.
+ */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+public sealed interface Report {
+
+    /** The record key: reports of one sender keep their order. */
+    String sender();
+
+    /** A report of a worker. */
+    sealed interface OfWorker extends Report {
+        String workerId();
+
+        @Override
+        default String sender() {
+            return workerId();
+        }
+    }
+
+    /**
+     * A report of a worker that has been admitted; void when its generation is not the worker's
+     * current one.
+     */
+    sealed interface OfGeneration extends OfWorker {
+        long generation();
+    }
+
+    /** A report of one shard of the parameter server. */
+    sealed interface OfShard extends Report {
+        int shard();
+
+        @Override
+        default String sender() {
+            return "shard-" + shard();
+        }
+    }
+
+    /** A process asks to work. The incarnation is new with every process start. */
+    record Joined(String workerId, String incarnation, String modelHash, WorkerDevice device)
+            implements OfWorker {}
+
+    /** The adapter {@code version} is loaded and the lane is being read. */
+    record Ready(String workerId, long generation, long version) implements OfGeneration {}
+
+    /**
+     * The micro-batch is in the sum.
+     *
+     * @param lossNats summed negative log-likelihood over its loss tokens
+     */
+    record MicroBatchTrained(
+            String workerId,
+            long generation,
+            Attempt attempt,
+            double lossNats,
+            long lossTokens,
+            TrainMeasures measures)
+            implements OfGeneration {}
+
+    /** The micro-batch left no trace in the sum. {@code wantedBytes} is 0 unless out of memory. */
+    record MicroBatchFailed(
+            String workerId,
+            long generation,
+            Attempt attempt,
+            FailureReason reason,
+            String note,
+            long wantedBytes)
+            implements OfGeneration {}
+
+    /**
+     * Every chunk of the contribution is acknowledged by the broker; the sum started anew from
+     * zero.
+     */
+    record Contributed(
+            String workerId,
+            long generation,
+            long contribution,
+            long step,
+            List<Long> attempts,
+            List<ChunkSpan> spans)
+            implements OfGeneration {
+        public Contributed {
+            attempts = List.copyOf(attempts);
+            spans = List.copyOf(spans);
+        }
+    }
+
+    /**
+     * Alive. {@code attempt} is 0 when idle; {@code layersDone} counts forward and backward
+     * together.
+     */
+    record Heartbeat(String workerId, long generation, long attempt, int layersDone)
+            implements OfGeneration {}
+
+    /**
+     * The card's memory, once before {@link Ready} and whenever it changed by something that
+     * matters.
+     */
+    record MemoryRead(String workerId, long generation, MemoryMeasures memory)
+            implements OfGeneration {}
+
+    /**
+     * Wants to leave: takes nothing new, hands back what it has not begun, and waits to be asked
+     * for what its sum holds.
+     */
+    record Draining(String workerId, long generation, String note) implements OfGeneration {}
+
+    /** Going away on purpose; what the sum held is lost. */
+    record Left(String workerId, long generation, String note) implements OfGeneration {}
+
+    /** A report of a shard on the step that is open. */
+    sealed interface OfStep extends OfShard {
+        long step();
+    }
+
+    /** The shard is loaded at this version and listens. */
+    record ShardReady(int shard, long version) implements OfShard {}
+
+    /**
+     * The contributions are summed; {@code squaredNorm} is of the unnormalised sum.
+     *
+     * @param contributions what was summed: a step may be summed again, of others, when one proved
+     *     unusable
+     */
+    record ShardSummed(int shard, long step, List<Long> contributions, double squaredNorm)
+            implements OfStep {
+        public ShardSummed {
+            contributions = List.copyOf(contributions);
+        }
+    }
+
+    /**
+     * A contribution cannot be used: its chunks are missing, damaged, not finite, or name other
+     * attempts.
+     */
+    record ContributionUnusable(int shard, long step, long contribution, String note)
+            implements OfStep {}
+
+    /** The shard is durable at {@code version}. */
+    record ShardApplied(int shard, long step, long version) implements OfStep {}
+
+    /** The shard's part of the checkpoint is durable. */
+    record CheckpointSaved(int shard, String name, long version) implements OfShard {}
+
+    /** The checkpoint's state is durable as the shard's version {@code version}. */
+    record CheckpointRestored(int shard, String name, long version) implements OfShard {}
+}

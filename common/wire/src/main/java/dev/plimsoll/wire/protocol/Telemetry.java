@@ -1,0 +1,47 @@
+package dev.plimsoll.wire.protocol;
+
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+
+/** Measurements. Nothing depends on their delivery: may be lost, repeated or late. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+public sealed interface Telemetry {
+
+    /** The record key. */
+    String source();
+
+    /** After each micro-batch, trained or failed. */
+    record MicroBatchMeasured(
+            String workerId,
+            long generation,
+            Attempt attempt,
+            TrainMeasures measures,
+            MemoryMeasures memory)
+            implements Telemetry {
+        @Override
+        public String source() {
+            return workerId;
+        }
+    }
+
+    /** Every second. {@code tokensPerSecond} is over the time since the last one. */
+    record WorkerMeasured(
+            String workerId,
+            long generation,
+            double tokensPerSecond,
+            int liveHandles,
+            MemoryMeasures memory)
+            implements Telemetry {
+        @Override
+        public String source() {
+            return workerId;
+        }
+    }
+
+    /** The coordinator is alive; another that sees it does not start. */
+    record CoordinatorBeat(String runId, String incarnation, long beat) implements Telemetry {
+        @Override
+        public String source() {
+            return "coordinator";
+        }
+    }
+}

@@ -1,0 +1,172 @@
+package dev.plimsoll.wire.sample;
+
+import static dev.plimsoll.wire.codec.WireCodec.header;
+import static dev.plimsoll.wire.codec.WireCodec.utf8;
+import static dev.plimsoll.wire.tensor.TensorChunk.crc32c;
+import static dev.plimsoll.wire.tensor.TensorChunk.number;
+import static dev.plimsoll.wire.tensor.TensorChunk.text;
+
+import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.protocol.SequenceRef;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One sequence in the topic {@code tokenized}: per chunk the token ids as little-endian int32, then
+ * one byte a token, 1 where the token is a prediction target. Chunks of a sequence lie at
+ * consecutive offsets of partition 0; the first one's offset is the sequence's ordinal.
+ *
+ * @param sha256 of the submitted bytes, hex: tells a repeated submit from another sample under the
+ *     same id
+ */
+public record TokenizedSample(
+        String sampleId, SampleOrigin origin, String sha256, int[] tokens, boolean[] trainOn) {
+
+    /** 5 bytes a token in 512 KiB. */
+    public static final int CHUNK_TOKENS = 100_000;
+
+    public TokenizedSample {
+        if (tokens.length < 1 || tokens.length != trainOn.length) {
+            throw new IllegalArgumentException("sample " + sampleId + " has " + tokens.length
+                    + " tokens and a mask of " + trainOn.length);
+        }
+    }
+
+    public int chunks() {
+        return (tokens.length + CHUNK_TOKENS - 1) / CHUNK_TOKENS;
+    }
+
+    /** Tokens predicted from the ones before them: the first never is. */
+    public int lossTokens() {
+        int count = 0;
+        for (int i = 1; i < trainOn.length; i++) {
+            count += trainOn[i] ? 1 : 0;
+        }
+        return count;
+    }
+
+    public List<ProducerRecord<byte[], byte[]>> toRecords(String topic) {
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+        for (int chunk = 0; chunk < chunks(); chunk++) {
+            byte[] value = chunkBytes(chunk);
+            List<Header> headers = List.of(
+                    header("ce_specversion", "1.0"),
+                    header("ce_id", sampleId + "/" + chunk),
+                    header("ce_source", "/plimsoll/ingest"),
+                    header("ce_type", "plimsoll.tokenized." + WireCodec.VERSION),
+                    header("content-type", "application/octet-stream"),
+                    header("plimsoll_sample", sampleId),
+                    header("plimsoll_origin_partition", Integer.toString(origin.partition())),
+                    header("plimsoll_origin_offset", Long.toString(origin.offset())),
+                    header("plimsoll_sha256", sha256),
+                    header("plimsoll_tokens", Integer.toString(tokens.length)),
+                    header("plimsoll_loss_tokens", Integer.toString(lossTokens())),
+                    header("plimsoll_chunk", Integer.toString(chunk)),
+                    header("plimsoll_chunks", Integer.toString(chunks())),
+                    header("plimsoll_crc32c", Long.toString(crc32c(value))));
+            records.add(new ProducerRecord<>(topic, 0, utf8(sampleId), value, headers));
+        }
+        return records;
+    }
+
+    private byte[] chunkBytes(int chunk) {
+        int from = chunk * CHUNK_TOKENS;
+        int count = Math.min(CHUNK_TOKENS, tokens.length - from);
+        ByteBuffer buffer = ByteBuffer.allocate(count * 5).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < count; i++) {
+            buffer.putInt(tokens[from + i]);
+        }
+        for (int i = 0; i < count; i++) {
+            buffer.put((byte) (trainOn[from + i] ? 1 : 0));
+        }
+        return buffer.array();
+    }
+
+    /**
+     * What the headers of one chunk say, without its tokens: all the planner and the audit need.
+     */
+    public record Head(
+            String sampleId, SampleOrigin origin, String sha256, int chunk, SequenceRef sequence) {}
+
+    /**
+     * For any chunk of a sequence; {@code Head.sequence().ordinal()} is the offset of the first.
+     */
+    public static Decoded<Head> decodeHead(ConsumerRecord<byte[], byte[]> record) {
+        try {
+            int chunk = (int) number(record.headers(), "plimsoll_chunk");
+            return new Decoded.Ok<>(new Head(
+                    text(record.headers(), "plimsoll_sample"),
+                    new SampleOrigin(
+                            (int) number(record.headers(), "plimsoll_origin_partition"),
+                            number(record.headers(), "plimsoll_origin_offset")),
+                    text(record.headers(), "plimsoll_sha256"),
+                    chunk,
+                    new SequenceRef(
+                            record.offset() - chunk,
+                            (int) number(record.headers(), "plimsoll_tokens"),
+                            (int) number(record.headers(), "plimsoll_loss_tokens"),
+                            (int) number(record.headers(), "plimsoll_chunks"))));
+        } catch (IllegalArgumentException e) {
+            return new Decoded.Malformed<>(where(record), e.getMessage());
+        }
+    }
+
+    /** All chunks of one sequence, in order. */
+    public static Decoded<TokenizedSample> decode(List<ConsumerRecord<byte[], byte[]>> chunks) {
+        ConsumerRecord<byte[], byte[]> first = chunks.getFirst();
+        if (!(decodeHead(first) instanceof Decoded.Ok<Head>(Head head))) {
+            return new Decoded.Malformed<>(where(first), "not a chunk of a tokenized sample");
+        }
+        if (head.chunk() != 0 || chunks.size() != head.sequence().chunks()) {
+            return new Decoded.Malformed<>(
+                    where(first),
+                    "chunk " + head.chunk() + " with " + chunks.size() + " records at hand, of "
+                            + head.sequence().chunks());
+        }
+        int[] tokens = new int[head.sequence().tokens()];
+        boolean[] trainOn = new boolean[tokens.length];
+        for (int i = 0; i < chunks.size(); i++) {
+            String problem = readChunk(chunks.get(i), i, tokens, trainOn);
+            if (problem != null) {
+                return new Decoded.Malformed<>(where(chunks.get(i)), problem);
+            }
+        }
+        return new Decoded.Ok<>(new TokenizedSample(
+                head.sampleId(), head.origin(), head.sha256(), tokens, trainOn));
+    }
+
+    private static String readChunk(
+            ConsumerRecord<byte[], byte[]> record, int chunk, int[] tokens, boolean[] trainOn) {
+        int from = chunk * CHUNK_TOKENS;
+        int count = Math.min(CHUNK_TOKENS, tokens.length - from);
+        byte[] value = record.value();
+        if (value == null || value.length != count * 5) {
+            return "chunk " + chunk + " should hold " + count + " tokens in " + count * 5
+                    + " bytes";
+        }
+        if (crc32c(value) != number(record.headers(), "plimsoll_crc32c")
+                || number(record.headers(), "plimsoll_chunk") != chunk) {
+            return "chunk " + chunk + " is not what its headers say";
+        }
+        ByteBuffer buffer = ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < count; i++) {
+            tokens[from + i] = buffer.getInt();
+        }
+        for (int i = 0; i < count; i++) {
+            trainOn[from + i] = buffer.get() != 0;
+        }
+        return null;
+    }
+
+    private static String where(ConsumerRecord<byte[], byte[]> record) {
+        return record.topic() + "-" + record.partition() + " at offset " + record.offset();
+    }
+}
