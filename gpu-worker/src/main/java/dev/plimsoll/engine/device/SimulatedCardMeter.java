@@ -2,6 +2,7 @@ package dev.plimsoll.engine.device;
 
 import dev.plimsoll.engine.GpuMeter;
 import dev.plimsoll.engine.MemoryReading;
+import dev.plimsoll.model.shapes.Rounding;
 
 /**
  * A pretended card for CPU workers: counts the bytes that the engine says it holds and needs,
@@ -49,7 +50,7 @@ public final class SimulatedCardMeter implements GpuMeter, Account {
             throw new CardFullException(bytes, usedBytes, totalBytes - othersBytes);
         }
         peakBytes = Math.max(peakBytes, wanted);
-        long blocks = (wanted + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES;
+        long blocks = Rounding.up(wanted, BLOCK_BYTES);
         reservedBytes = Math.max(reservedBytes, Math.min(blocks, totalBytes - othersBytes));
     }
 
@@ -68,7 +69,6 @@ public final class SimulatedCardMeter implements GpuMeter, Account {
     @Override
     public void trim(long keepBytes) {
         long kept = Math.max(keepBytes, usedBytes);
-        reservedBytes =
-                Math.min(reservedBytes, (kept + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES);
+        reservedBytes = Math.min(reservedBytes, Rounding.up(kept, BLOCK_BYTES));
     }
 }

@@ -151,16 +151,6 @@ public record LlamaConfig(
         return architecture.window().of(layer);
     }
 
-    /** Number of values in the base model. */
-    public long parameters() {
-        long layer = 2L * hiddenSize + (queryKeyNorm() ? 2L * headDim : 0);
-        for (Projection p : Projection.values()) {
-            layer += (long) inFeatures(p) * outFeatures(p) + (hasBias(p) ? outFeatures(p) : 0);
-        }
-        long embedding = (long) vocabSize * hiddenSize;
-        return layers * layer + hiddenSize + (tiedEmbeddings ? embedding : 2 * embedding);
-    }
-
     private static void requirePositive(String key, int value) {
         if (value < 1) {
             throw new ModelException(
