@@ -17,15 +17,9 @@ public final class SimulatedCardMeter implements GpuMeter, Account {
     private long usedBytes;
     private long peakBytes;
     private long reservedBytes;
-    private volatile long othersBytes;
 
     public SimulatedCardMeter(long totalBytes) {
         this.totalBytes = totalBytes;
-    }
-
-    /** Pretends that other processes hold this much of the card. */
-    public void occupyByOthers(long bytes) {
-        othersBytes = bytes;
     }
 
     @Override
@@ -46,19 +40,18 @@ public final class SimulatedCardMeter implements GpuMeter, Account {
     @Override
     public void work(long bytes) {
         long wanted = usedBytes + bytes;
-        if (wanted > totalBytes - othersBytes) {
-            throw new CardFullException(bytes, usedBytes, totalBytes - othersBytes);
+        if (wanted > totalBytes) {
+            throw new CardFullException(bytes, usedBytes, totalBytes);
         }
         peakBytes = Math.max(peakBytes, wanted);
         long blocks = Rounding.up(wanted, BLOCK_BYTES);
-        reservedBytes = Math.max(reservedBytes, Math.min(blocks, totalBytes - othersBytes));
+        reservedBytes = Math.max(reservedBytes, Math.min(blocks, totalBytes));
     }
 
     @Override
     public MemoryReading read() {
-        long free = Math.max(0, totalBytes - othersBytes - reservedBytes);
-        return new MemoryReading(
-                usedBytes, peakBytes, reservedBytes, free, othersBytes, totalBytes);
+        long free = Math.max(0, totalBytes - reservedBytes);
+        return new MemoryReading(usedBytes, peakBytes, reservedBytes, free, 0, totalBytes);
     }
 
     @Override

@@ -65,7 +65,7 @@ public record CardFit(
 
     /** Of all that must be there at once. */
     public long neededBytes(WeightFormat format) {
-        return terms(format).values().stream().mapToLong(Long::longValue).sum();
+        return weightBytes(format) + adapterBytes() + workBytes;
     }
 
     /** Whether every matrix of the layers can be kept in that format. */
@@ -129,11 +129,13 @@ public record CardFit(
                 embeddingBytes());
         terms.put("head", headBytes());
         terms.put("norms", normBytes());
-        terms.put(
-                "adapter and gradients",
-                new AdapterSizes(loraParameters, Precision.BF16).allBytes());
+        terms.put("adapter and gradients", adapterBytes());
         terms.put("room to work", workBytes);
         return terms;
+    }
+
+    private long adapterBytes() {
+        return new AdapterSizes(loraParameters, Precision.BF16).allBytes();
     }
 
     private long embeddingBytes() {

@@ -48,6 +48,12 @@ public record WeightSizes(LlamaConfig config) {
         return config.layers() * layer + config.hiddenSize();
     }
 
+    /** Number of values in the base model. */
+    public long parameters() {
+        int tables = config.tiedEmbeddings() ? 1 : 2;
+        return matrixElements() + vectorElements() + tables * tableElements();
+    }
+
     private long elements(Projection p) {
         return (long) config.outFeatures(p) * config.inFeatures(p);
     }

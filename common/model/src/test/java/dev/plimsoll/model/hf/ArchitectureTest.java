@@ -58,7 +58,7 @@ class ArchitectureTest {
                 .containsOnly(window);
         assertThat(config.keyValueHeads()).isEqualTo(kv);
         assertThat(config.headDim()).isEqualTo(headDim);
-        assertThat(parameters(config)).isEqualTo(parameters);
+        assertThat(new WeightSizes(config).parameters()).isEqualTo(parameters);
         assertThat(config.queryKeyValueBias()).isEqualTo(family == ModelFamily.QWEN2);
         assertThat(config.outputBias()).isFalse();
         assertThat(config.queryKeyNorm()).isEqualTo(family == ModelFamily.QWEN3);
@@ -195,7 +195,7 @@ class ArchitectureTest {
             long values = checkpoint.tensors().values().stream()
                     .mapToLong(tensor -> tensor.toFloats().length)
                     .sum();
-            assertThat(values).isEqualTo(parameters(shape));
+            assertThat(values).isEqualTo(new WeightSizes(shape).parameters());
             String attention = "model.layers.2.self_attn.";
             for (Projection p : EnumSet.range(Projection.Q_PROJ, Projection.O_PROJ)) {
                 String bias = attention + p.checkpointName() + ".bias";
@@ -285,12 +285,5 @@ class ArchitectureTest {
             throw new java.io.UncheckedIOException(e);
         }
         return LlamaConfig.read(directory);
-    }
-
-    /** Number of values in the base model. */
-    static long parameters(LlamaConfig config) {
-        WeightSizes sizes = new WeightSizes(config);
-        int tables = config.tiedEmbeddings() ? 1 : 2;
-        return sizes.matrixElements() + sizes.vectorElements() + tables * sizes.tableElements();
     }
 }
