@@ -76,7 +76,7 @@ class EngineLayeringTest {
             .whereLayer("script")
             .mayOnlyBeAccessedByLayers("llama", "pass", "weights", "linear", "kernels", "device")
             .whereLayer("nativelib")
-            .mayOnlyBeAccessedByLayers("pass", "linear", "kernels", "device", "script")
+            .mayOnlyBeAccessedByLayers("pass", "weights", "linear", "kernels", "device", "script")
             .whereLayer("interface")
             .mayNotAccessAnyLayer();
 
