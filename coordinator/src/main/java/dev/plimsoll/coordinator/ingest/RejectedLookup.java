@@ -1,7 +1,7 @@
 package dev.plimsoll.coordinator.ingest;
 
 import dev.plimsoll.coordinator.kafka.PartitionReader;
-import dev.plimsoll.coordinator.planner.SampleRejection;
+import dev.plimsoll.coordinator.planner.decision.SampleRejection;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.sample.RejectedSample;
