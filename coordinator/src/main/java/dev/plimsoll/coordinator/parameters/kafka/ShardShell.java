@@ -1,5 +1,8 @@
-package dev.plimsoll.coordinator.kafka;
+package dev.plimsoll.coordinator.parameters.kafka;
 
+import dev.plimsoll.coordinator.kafka.PartitionReader;
+import dev.plimsoll.coordinator.kafka.RunLookup;
+import dev.plimsoll.coordinator.kafka.TransactionalWriter;
 import dev.plimsoll.coordinator.parameters.ContributionRead;
 import dev.plimsoll.coordinator.parameters.ContributionSum;
 import dev.plimsoll.coordinator.parameters.ShardCore;
