@@ -1,9 +1,14 @@
-package dev.plimsoll.coordinator.kafka;
+package dev.plimsoll.coordinator.parameters.kafka;
 
+import dev.plimsoll.coordinator.kafka.PartitionReader;
+import dev.plimsoll.coordinator.kafka.RunLookup;
+import dev.plimsoll.coordinator.kafka.TransactionalWriter;
 import dev.plimsoll.coordinator.parameters.ContributionRead;
-import dev.plimsoll.coordinator.parameters.ContributionSum;
-import dev.plimsoll.coordinator.parameters.ShardCore;
+import dev.plimsoll.coordinator.parameters.ShardAction;
+import dev.plimsoll.coordinator.parameters.ShardDriver;
+import dev.plimsoll.coordinator.parameters.ShardInput;
 import dev.plimsoll.coordinator.parameters.ShardState;
+import dev.plimsoll.coordinator.parameters.ShardTransaction;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.codec.WireCodec;
@@ -29,10 +34,11 @@ import java.util.UUID;
 import java.util.function.Function;
 
 /**
- * Serves one shard of the parameter server. Opening it fences the shard's owner before, waits for
- * the run, and loads the newest version or writes version 0. A new version, its manifest and the
- * report of it are one transaction. Whatever goes wrong ends the process: the next owner loads what
- * is durable, and the planner tells it what it missed.
+ * Serves one shard of the parameter server: carries out what its {@link ShardDriver} says. Opening
+ * it fences the shard's owner before, waits for the run, and loads the newest version or writes
+ * version 0. A new version, its manifest and the report of it are one transaction. Whatever goes
+ * wrong ends the process: the next owner loads what is durable, and the planner tells it what it
+ * missed.
  */
 public final class ShardShell implements AutoCloseable {
 
@@ -48,11 +54,7 @@ public final class ShardShell implements AutoCloseable {
     private final Admin admin;
     private final ShardStore store;
     private final GradientReader gradients;
-    private final ShardCore core;
-    /** The command in work, and the one whose sum is kept for the clip. */
-    private Command.ApplyStep naming;
-
-    private Command.ApplyStep summing;
+    private final ShardDriver driver;
     private long sent;
     private volatile boolean stopped;
 
@@ -79,7 +81,7 @@ public final class ShardShell implements AutoCloseable {
         try {
             ShardState state = store.load(new PartitionReader(reader))
                     .orElseGet(() -> initial(setup, run, layout));
-            this.core = new ShardCore(layout, run.optimizer(), state);
+            this.driver = new ShardDriver(layout, run.optimizer(), state);
             listen();
         } catch (RuntimeException e) {
             close();
@@ -87,7 +89,7 @@ public final class ShardShell implements AutoCloseable {
         }
         LOG.infof(
                 "shard %d of %d at version %d",
-                shard, layout.shards(), core.state().version());
+                shard, layout.shards(), driver.state().version());
     }
 
     private ShardState initial(Setup setup, RunSettings run, ShardLayout layout) {
@@ -111,31 +113,26 @@ public final class ShardShell implements AutoCloseable {
         TopicPartition lane = new TopicPartition(topics.commands(), Topics.lanePartition(0));
         commands.assign(List.of(lane));
         commands.seek(lane, commands.endOffsets(List.of(lane)).get(lane));
-        report(core.ready());
+        drive(new ShardInput.Listening());
     }
 
     /** Until {@link #stop}, or an exception, after which this shell must not be used. */
     public void run() {
         while (!stopped) {
             for (ConsumerRecord<byte[], byte[]> record : commands.poll(POLL)) {
-                switch (WireCodec.COMMANDS.decode(record)) {
-                    case Decoded.Ok<Command>(Command.ApplyStep command) -> {
-                        naming = command;
-                        handle(core.on(command));
-                    }
-                    case Decoded.Ok<Command>(Command.FixClip command) -> handle(core.on(command));
-                    case Decoded.Ok<Command>(Command.SaveCheckpoint command) ->
-                        handle(core.on(command));
-                    case Decoded.Ok<Command>(Command.RestoreCheckpoint command) ->
-                        handle(core.on(command));
-                    case Decoded.Ok<Command> other -> {}
-                    case Decoded.Malformed<Command>(var where, var problem) -> {
-                        LOG.warnf("shard %d skips %s: %s", shard, where, problem);
-                        report(core.ready()); // if it named a step, the step is named again
-                    }
-                }
+                drive(read(record));
             }
         }
+    }
+
+    private ShardInput read(ConsumerRecord<byte[], byte[]> record) {
+        return switch (WireCodec.COMMANDS.decode(record)) {
+            case Decoded.Ok<Command>(Command command) -> new ShardInput.CommandRead(command);
+            case Decoded.Malformed<Command>(var where, var problem) -> {
+                LOG.warnf("shard %d skips %s: %s", shard, where, problem);
+                yield new ShardInput.CommandSkipped();
+            }
+        };
     }
 
     /** Ends {@link #run} soon. May be called by any thread. */
@@ -143,79 +140,70 @@ public final class ShardShell implements AutoCloseable {
         stopped = true;
     }
 
-    private void handle(ShardCore.Response response) {
-        switch (response) {
-            case ShardCore.Response.Ignored(String reason) -> LOG.debug(reason);
-            case ShardCore.Response.Answer(Report answer) -> {
-                report(answer);
-                if (answer instanceof Report.ShardApplied) {
-                    gradients.deleteThrough(naming, admin);
-                }
+    private void drive(ShardInput input) {
+        driver.drive(input, this::carryOut);
+    }
+
+    private Optional<ShardInput> carryOut(ShardAction action) {
+        return switch (action) {
+            case ShardAction.ReadGradients(ContributionRead contribution) -> {
+                gradients.read(contribution);
+                yield Optional.of(new ShardInput.GradientsRead(contribution));
             }
-            case ShardCore.Response.Sum(ContributionSum sum) -> {
-                summing = naming;
-                report(read(sum).orElseGet(() -> core.summed(sum)));
+            case ShardAction.ReadCheckpoint(String name, long ofVersion) ->
+                Optional.of(load(name, ofVersion));
+            case ShardAction.Write(ShardTransaction transaction) -> {
+                writer.write(records(transaction));
+                log(transaction);
+                yield Optional.of(new ShardInput.Committed(transaction));
             }
-            case ShardCore.Response.Apply apply -> {
-                apply(apply);
-                if (apply.report() instanceof Report.ShardApplied) {
-                    gradients.deleteThrough(summing, admin);
-                }
+            case ShardAction.DeleteGradients(long beforeOffset) -> {
+                gradients.deleteBefore(beforeOffset, admin);
+                yield Optional.empty();
             }
-            case ShardCore.Response.Save save -> {
-                List<ProducerRecord<byte[], byte[]>> records =
-                        new ArrayList<>(store.checkpoint(save.state(), save.name()));
-                records.add(record(save.report()));
-                writer.write(records);
+            case ShardAction.Ignore(String reason) -> {
+                LOG.debug(reason);
+                yield Optional.empty();
+            }
+            case ShardAction.End(String problem) -> throw new IllegalStateException(problem);
+        };
+    }
+
+    private ShardInput load(String checkpoint, long ofVersion) {
+        try {
+            return new ShardInput.CheckpointRead(
+                    store.load(new PartitionReader(reader), checkpoint, ofVersion));
+        } catch (IllegalStateException e) {
+            return new ShardInput.CheckpointUnusable(e.getMessage());
+        }
+    }
+
+    private List<ProducerRecord<byte[], byte[]>> records(ShardTransaction transaction) {
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>(
+                switch (transaction) {
+                    case ShardTransaction.Answer answer -> List.of();
+                    case ShardTransaction.NewVersion version ->
+                        store.records(version.state(), version.manifest());
+                    case ShardTransaction.NewCheckpoint checkpoint ->
+                        store.checkpoint(checkpoint.state(), checkpoint.name());
+                });
+        records.add(record(transaction.report()));
+        return records;
+    }
+
+    private void log(ShardTransaction written) {
+        switch (written.report()) {
+            case Report.ContributionUnusable unusable -> LOG.warnf("shard %d: %s", shard, unusable);
+            case Report.CheckpointSaved saved ->
                 LOG.infof(
                         "shard %d: checkpoint %s is version %d",
-                        shard, save.name(), save.state().version());
-            }
-            case ShardCore.Response.Load(Command.RestoreCheckpoint command) -> {
-                apply(core.restored(command, load(command)));
+                        shard, saved.name(), saved.version());
+            case Report.CheckpointRestored restored ->
                 LOG.infof(
                         "shard %d: version %d is checkpoint %s again",
-                        shard, core.state().version(), command.name());
-            }
+                        shard, restored.version(), restored.name());
+            case Report.OfShard routine -> LOG.debugf("shard %d: %s", shard, routine);
         }
-    }
-
-    /**
-     * An owner that was replaced may find a later checkpoint under the name: it is to end because
-     * it is fenced.
-     */
-    private ShardState load(Command.RestoreCheckpoint command) {
-        try {
-            return store.load(new PartitionReader(reader), command.name(), command.ofVersion());
-        } catch (IllegalStateException e) {
-            report(core.ready());
-            throw e;
-        }
-    }
-
-    /** The report of the first contribution that cannot be used. */
-    private Optional<Report> read(ContributionSum sum) {
-        for (Optional<ContributionRead> next = sum.next(); next.isPresent(); next = sum.next()) {
-            gradients.read(next.get());
-            Optional<Report.ContributionUnusable> unusable = sum.add(next.get());
-            if (unusable.isPresent()) {
-                LOG.warnf("shard %d: %s", shard, unusable.get());
-                return Optional.of(unusable.get());
-            }
-        }
-        return Optional.empty();
-    }
-
-    private void apply(ShardCore.Response.Apply apply) {
-        List<ProducerRecord<byte[], byte[]>> records =
-                new ArrayList<>(store.records(apply.next(), apply.manifest()));
-        records.add(record(apply.report()));
-        writer.write(records);
-        core.adopt(apply);
-    }
-
-    private void report(Report report) {
-        writer.write(List.of(record(report)));
     }
 
     private ProducerRecord<byte[], byte[]> record(Report report) {

@@ -1,5 +1,6 @@
-package dev.plimsoll.coordinator.kafka;
+package dev.plimsoll.coordinator.parameters.kafka;
 
+import dev.plimsoll.coordinator.kafka.PartitionReader;
 import dev.plimsoll.coordinator.parameters.ShardState;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.codec.WireCodec;

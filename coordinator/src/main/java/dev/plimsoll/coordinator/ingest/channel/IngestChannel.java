@@ -1,5 +1,8 @@
-package dev.plimsoll.coordinator.ingest;
+package dev.plimsoll.coordinator.ingest.channel;
 
+import dev.plimsoll.coordinator.ingest.DeletionWatch;
+import dev.plimsoll.coordinator.ingest.IngestCore;
+import dev.plimsoll.coordinator.ingest.kafka.IngestSession;
 import dev.plimsoll.coordinator.kafka.ProcessEnd;
 import dev.plimsoll.coordinator.shell.Launch;
 import dev.plimsoll.model.text.SampleTokenizer;
@@ -51,12 +54,12 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
     private volatile Set<Integer> assigned = Set.of();
 
     @Inject
-    IngestChannel(ProcessEnd end, MeterRegistry metrics) {
+    public IngestChannel(ProcessEnd end, MeterRegistry metrics) {
         this(end, metrics, IngestChannel::open);
     }
 
     /** @param open takes over from the session before */
-    IngestChannel(ProcessEnd end, MeterRegistry metrics, Supplier<IngestSession> open) {
+    public IngestChannel(ProcessEnd end, MeterRegistry metrics, Supplier<IngestSession> open) {
         this.open = open;
         this.end = end;
         this.trained = counter(metrics, "trained");
@@ -99,7 +102,7 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
 
     @Incoming("samples")
     @Blocking
-    void take(ConsumerRecords<byte[], byte[]> records) {
+    public void take(ConsumerRecords<byte[], byte[]> records) {
         try {
             IngestCore.Counts counts = session().accept(records);
             trained.increment(counts.trained());
@@ -154,7 +157,7 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
     }
 
     @PreDestroy
-    synchronized void close() {
+    public synchronized void close() {
         if (session != null) {
             session.close();
         }

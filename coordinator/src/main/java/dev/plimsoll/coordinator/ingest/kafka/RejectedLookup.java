@@ -1,5 +1,6 @@
-package dev.plimsoll.coordinator.ingest;
+package dev.plimsoll.coordinator.ingest.kafka;
 
+import dev.plimsoll.coordinator.ingest.Submission;
 import dev.plimsoll.coordinator.kafka.PartitionReader;
 import dev.plimsoll.coordinator.planner.decision.SampleRejection;
 import dev.plimsoll.wire.Topics;

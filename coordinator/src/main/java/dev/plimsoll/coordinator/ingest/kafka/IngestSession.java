@@ -1,5 +1,6 @@
-package dev.plimsoll.coordinator.ingest;
+package dev.plimsoll.coordinator.ingest.kafka;
 
+import dev.plimsoll.coordinator.ingest.IngestCore;
 import dev.plimsoll.coordinator.ingest.IngestCore.Batch;
 import dev.plimsoll.coordinator.ingest.IngestCore.Counts;
 import dev.plimsoll.coordinator.kafka.PartitionReader;
@@ -113,7 +114,7 @@ public final class IngestSession implements AutoCloseable {
     }
 
     /** The same of several partitions. */
-    synchronized SortedMap<Integer, Long> nextOffsets(Set<Integer> partitions) {
+    public synchronized SortedMap<Integer, Long> nextOffsets(Set<Integer> partitions) {
         SortedMap<Integer, Long> next = new TreeMap<>();
         partitions.forEach(partition -> next.put(partition, core.nextOffset(partition)));
         return next;
@@ -123,7 +124,7 @@ public final class IngestSession implements AutoCloseable {
      * The first offsets that the partitions of {@code samples} still have; empty when the broker
      * does not say.
      */
-    SortedMap<Integer, Long> beginnings(Set<Integer> partitions) {
+    public SortedMap<Integer, Long> beginnings(Set<Integer> partitions) {
         Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
         partitions.forEach(partition ->
                 asked.put(new TopicPartition(topics.samples(), partition), OffsetSpec.earliest()));

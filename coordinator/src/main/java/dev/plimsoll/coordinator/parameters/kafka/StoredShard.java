@@ -1,4 +1,4 @@
-package dev.plimsoll.coordinator.kafka;
+package dev.plimsoll.coordinator.parameters.kafka;
 
 import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.codec.WireCodec;

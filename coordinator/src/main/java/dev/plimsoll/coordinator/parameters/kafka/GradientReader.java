@@ -1,11 +1,11 @@
-package dev.plimsoll.coordinator.kafka;
+package dev.plimsoll.coordinator.parameters.kafka;
 
+import dev.plimsoll.coordinator.kafka.PartitionReader;
 import dev.plimsoll.coordinator.parameters.ContributionRead;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.protocol.ChunkSpan;
-import dev.plimsoll.wire.protocol.Command.ApplyStep;
 import dev.plimsoll.wire.protocol.ContributionManifest;
 import dev.plimsoll.wire.tensor.TensorChunk;
 
@@ -67,28 +67,19 @@ final class GradientReader {
     }
 
     /**
-     * Deletes up to the last record that the applied step used. Nothing before it can be of a later
-     * step: workers contribute to the next one only after this one is committed. A failure costs
-     * disk space and nothing else.
+     * Asks for the deletion and does not wait for it. A failure costs disk space and nothing else.
      */
-    void deleteThrough(ApplyStep applied, Admin admin) {
-        long before = applied.contributions().stream()
-                .flatMap(contribution -> contribution.spans().stream())
-                .filter(span -> span.shard() == partition.partition())
-                .mapToLong(span -> span.lastOffset() + 1)
-                .max()
-                .orElse(0);
-        if (before > 0) {
-            var told = admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(before)))
-                    .all()
-                    .whenComplete((done, error) -> {
-                        if (error != null) {
-                            LOG.warnf(
-                                    "%s keeps records before %d: %s",
-                                    partition, before, error.getMessage());
-                        }
-                    });
-            LOG.debugf("deletion before %d of %s asked: %s", before, partition, told);
-        }
+    void deleteBefore(long beforeOffset, Admin admin) {
+        var told = admin.deleteRecords(
+                        Map.of(partition, RecordsToDelete.beforeOffset(beforeOffset)))
+                .all()
+                .whenComplete((done, error) -> {
+                    if (error != null) {
+                        LOG.warnf(
+                                "%s keeps records before %d: %s",
+                                partition, beforeOffset, error.getMessage());
+                    }
+                });
+        LOG.debugf("deletion before %d of %s asked: %s", beforeOffset, partition, told);
     }
 }

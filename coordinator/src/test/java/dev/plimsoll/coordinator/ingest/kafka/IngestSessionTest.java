@@ -1,4 +1,4 @@
-package dev.plimsoll.coordinator.ingest;
+package dev.plimsoll.coordinator.ingest.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.plimsoll.coordinator.ingest.IngestCore.Counts;
+import dev.plimsoll.coordinator.ingest.channel.IngestChannel;
 import dev.plimsoll.coordinator.kafka.ExitCodes;
 import dev.plimsoll.coordinator.testkit.Brokers;
 import dev.plimsoll.coordinator.testkit.RunLog;
