@@ -21,7 +21,7 @@ class LayeringTest {
     private static final String[] CORES = {
         "dev.plimsoll.coordinator.planner..",
         "dev.plimsoll.model.memory..",
-        "dev.plimsoll.coordinator.parameters.."
+        "dev.plimsoll.coordinator.parameters"
     };
 
     @ArchTest
