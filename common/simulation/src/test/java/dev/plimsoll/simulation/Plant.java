@@ -33,6 +33,10 @@ enum Plant {
     NOT_FINITE_CHUNK_APPLIED(false),
     /** A shard's owner that was replaced writes on. */
     UNFENCED_SHARD(false),
+    /** A shard takes a transaction for committed before it is, and deletes gradients then. */
+    SHARD_BELIEVES_BEFORE_COMMIT(false),
+    /** A shard that skips a command says nothing. */
+    SHARD_SKIPS_QUIETLY(false),
     /**
      * A coordinator that dies in a transaction leaves its commands behind without their journal
      * records.

@@ -1,8 +1,8 @@
 package dev.plimsoll.simulation;
 
 import dev.plimsoll.coordinator.ingest.IngestCore.Batch;
-import dev.plimsoll.coordinator.planner.Input;
-import dev.plimsoll.coordinator.planner.SampleRejection;
+import dev.plimsoll.coordinator.planner.decision.Input;
+import dev.plimsoll.coordinator.planner.decision.SampleRejection;
 import dev.plimsoll.engine.PackedSequence;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.codec.Decoded;

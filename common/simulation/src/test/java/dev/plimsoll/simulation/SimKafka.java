@@ -1,8 +1,8 @@
 package dev.plimsoll.simulation;
 
 import dev.plimsoll.coordinator.parameters.ShardState;
-import dev.plimsoll.coordinator.planner.Input;
-import dev.plimsoll.coordinator.planner.SampleRejection;
+import dev.plimsoll.coordinator.planner.decision.Input;
+import dev.plimsoll.coordinator.planner.decision.SampleRejection;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;

@@ -2,12 +2,12 @@ package dev.plimsoll.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.plimsoll.coordinator.planner.Decision;
-import dev.plimsoll.coordinator.planner.Input;
-import dev.plimsoll.coordinator.planner.Liveness;
 import dev.plimsoll.coordinator.planner.Planner;
-import dev.plimsoll.coordinator.planner.PlannerState;
-import dev.plimsoll.coordinator.planner.Worker;
+import dev.plimsoll.coordinator.planner.decision.Decision;
+import dev.plimsoll.coordinator.planner.decision.Input;
+import dev.plimsoll.coordinator.planner.liveness.Liveness;
+import dev.plimsoll.coordinator.planner.state.PlannerState;
+import dev.plimsoll.coordinator.planner.state.Worker;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.Report;

@@ -1,6 +1,6 @@
 package dev.plimsoll.coordinator.kafka;
 
-import dev.plimsoll.coordinator.planner.Input;
+import dev.plimsoll.coordinator.planner.decision.Input;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.codec.WireCodec;

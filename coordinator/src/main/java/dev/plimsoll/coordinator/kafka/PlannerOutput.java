@@ -1,9 +1,9 @@
 package dev.plimsoll.coordinator.kafka;
 
-import dev.plimsoll.coordinator.planner.Decision;
-import dev.plimsoll.coordinator.planner.PlannerState;
-import dev.plimsoll.coordinator.planner.SampleRejection;
-import dev.plimsoll.coordinator.planner.Worker;
+import dev.plimsoll.coordinator.planner.decision.Decision;
+import dev.plimsoll.coordinator.planner.decision.SampleRejection;
+import dev.plimsoll.coordinator.planner.state.PlannerState;
+import dev.plimsoll.coordinator.planner.state.Worker;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.journal.JournalRecord;

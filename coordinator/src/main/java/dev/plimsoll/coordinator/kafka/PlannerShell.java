@@ -1,11 +1,11 @@
 package dev.plimsoll.coordinator.kafka;
 
-import dev.plimsoll.coordinator.planner.Decision;
-import dev.plimsoll.coordinator.planner.Input;
-import dev.plimsoll.coordinator.planner.Liveness;
 import dev.plimsoll.coordinator.planner.Planner;
-import dev.plimsoll.coordinator.planner.PlannerState;
-import dev.plimsoll.coordinator.planner.SampleRejection;
+import dev.plimsoll.coordinator.planner.decision.Decision;
+import dev.plimsoll.coordinator.planner.decision.Input;
+import dev.plimsoll.coordinator.planner.decision.SampleRejection;
+import dev.plimsoll.coordinator.planner.liveness.Liveness;
+import dev.plimsoll.coordinator.planner.state.PlannerState;
 import dev.plimsoll.model.memory.PeakModel;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.journal.JournalRecord;

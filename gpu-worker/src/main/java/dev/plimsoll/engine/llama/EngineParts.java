@@ -2,8 +2,11 @@ package dev.plimsoll.engine.llama;
 
 import dev.plimsoll.engine.EngineDevice;
 import dev.plimsoll.engine.GpuMeter;
-import dev.plimsoll.engine.torch.TorchScript;
-import dev.plimsoll.engine.torch.Value;
+import dev.plimsoll.engine.device.HeldScope;
+import dev.plimsoll.engine.pass.LoadedModel;
+import dev.plimsoll.engine.pass.PhaseClock;
+import dev.plimsoll.engine.script.TorchScript;
+import dev.plimsoll.engine.script.Value;
 import dev.plimsoll.model.hf.AdapterLayout;
 
 /**

@@ -4,13 +4,23 @@ import dev.plimsoll.engine.EngineDevice;
 import dev.plimsoll.engine.EvaluationResult;
 import dev.plimsoll.engine.FailureReason;
 import dev.plimsoll.engine.GpuMeter;
+import dev.plimsoll.engine.LayerListener;
 import dev.plimsoll.engine.MemoryReading;
 import dev.plimsoll.engine.MicroBatchResult;
 import dev.plimsoll.engine.PackedSequence;
-import dev.plimsoll.engine.Progress;
 import dev.plimsoll.engine.TrainingEngine;
-import dev.plimsoll.engine.torch.Scope;
-import dev.plimsoll.engine.torch.Value;
+import dev.plimsoll.engine.device.HeldScope;
+import dev.plimsoll.engine.device.Refusal;
+import dev.plimsoll.engine.linear.AdapterTensors;
+import dev.plimsoll.engine.pass.LlamaPass;
+import dev.plimsoll.engine.pass.LoadedModel;
+import dev.plimsoll.engine.pass.LossHead;
+import dev.plimsoll.engine.pass.NonFiniteSearch;
+import dev.plimsoll.engine.pass.PackedMicroBatch;
+import dev.plimsoll.engine.pass.Phase;
+import dev.plimsoll.engine.pass.PhaseClock;
+import dev.plimsoll.engine.script.Scope;
+import dev.plimsoll.engine.script.Value;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.wire.protocol.MemoryPlan;
 
@@ -92,9 +102,9 @@ final class LlamaEngine implements TrainingEngine {
 
     @Override
     public MicroBatchResult train(
-            List<PackedSequence> sequences, MemoryPlan plan, Progress progress) {
+            List<PackedSequence> sequences, MemoryPlan plan, LayerListener progress) {
         requireOwner();
-        PackedInputs in = PackedInputs.of(sequences, model.config().vocabSize());
+        PackedMicroBatch in = PackedMicroBatch.of(sequences, model.config().vocabSize());
         MicroBatchResult failure;
         try {
             MicroBatchResult result = trainPacked(in, plan, progress);
@@ -108,7 +118,8 @@ final class LlamaEngine implements TrainingEngine {
         return failure;
     }
 
-    private MicroBatchResult trainPacked(PackedInputs in, MemoryPlan plan, Progress progress) {
+    private MicroBatchResult trainPacked(
+            PackedMicroBatch in, MemoryPlan plan, LayerListener progress) {
         GpuMeter meter = meter();
         meter.resetPeak();
         model.script().callVoid("clear", parts.scratch());
@@ -155,7 +166,7 @@ final class LlamaEngine implements TrainingEngine {
                 failed.reason(), failed.note() + "; first seen in " + where, 0);
     }
 
-    private static MicroBatchResult nonFinite(String what, PackedInputs in) {
+    private static MicroBatchResult nonFinite(String what, PackedMicroBatch in) {
         String note = what + " over " + in.tokenCount() + " tokens in " + (in.bounds().length - 1)
                 + " sequences";
         return new MicroBatchResult.Failed(FailureReason.NON_FINITE, note, 0);
@@ -164,8 +175,8 @@ final class LlamaEngine implements TrainingEngine {
     @Override
     public EvaluationResult evaluate(List<PackedSequence> sequences, MemoryPlan plan) {
         requireOwner();
-        PackedInputs in = PackedInputs.of(sequences, model.config().vocabSize());
-        try (LlamaPass pass = new LlamaPass(model, in, plan, Progress.NONE)) {
+        PackedMicroBatch in = PackedMicroBatch.of(sequences, model.config().vocabSize());
+        try (LlamaPass pass = new LlamaPass(model, in, plan, LayerListener.NONE)) {
             LossHead.Result head = pass.head(pass.forward(false), false);
             double lossNats = model.script().callDouble("item", head.loss());
             return new EvaluationResult(lossNats, in.lossTokens(), in.tokenCount());
@@ -175,10 +186,11 @@ final class LlamaEngine implements TrainingEngine {
     @Override
     public double[] logits(PackedSequence sequence) {
         requireOwner();
-        PackedInputs in = PackedInputs.of(List.of(sequence), model.config().vocabSize());
+        PackedMicroBatch in =
+                PackedMicroBatch.of(List.of(sequence), model.config().vocabSize());
         double[] values =
                 new double[Math.multiplyExact(in.tokenCount(), model.config().vocabSize())];
-        try (LlamaPass pass = new LlamaPass(model, in, LOGITS_PLAN, Progress.NONE)) {
+        try (LlamaPass pass = new LlamaPass(model, in, LOGITS_PLAN, LayerListener.NONE)) {
             model.tensors().read(pass.logits(pass.forward(false)), 0, values);
         }
         return values;

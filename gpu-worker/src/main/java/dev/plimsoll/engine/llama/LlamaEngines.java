@@ -3,16 +3,36 @@ package dev.plimsoll.engine.llama;
 import dev.plimsoll.engine.EngineOptions;
 import dev.plimsoll.engine.PreparedEngine;
 import dev.plimsoll.engine.TrainingEngine;
-import dev.plimsoll.engine.memory.Account;
-import dev.plimsoll.engine.torch.TorchScript;
-import dev.plimsoll.engine.torch.Value;
+import dev.plimsoll.engine.device.Account;
+import dev.plimsoll.engine.device.DevicePlace;
+import dev.plimsoll.engine.device.HeldScope;
+import dev.plimsoll.engine.kernels.AttentionKernel;
+import dev.plimsoll.engine.kernels.Fp8Coder;
+import dev.plimsoll.engine.kernels.Fp8Coders;
+import dev.plimsoll.engine.kernels.FusedKernels;
+import dev.plimsoll.engine.kernels.Kernels;
+import dev.plimsoll.engine.linear.AdapterTensors;
+import dev.plimsoll.engine.linear.Fp8Products;
+import dev.plimsoll.engine.linear.LinearSizes;
+import dev.plimsoll.engine.linear.MatrixProducts;
+import dev.plimsoll.engine.linear.Nf4;
+import dev.plimsoll.engine.linear.PackedLinear;
+import dev.plimsoll.engine.linear.Products;
+import dev.plimsoll.engine.linear.Spreads;
+import dev.plimsoll.engine.pass.DenseAttention;
+import dev.plimsoll.engine.pass.LoadedModel;
+import dev.plimsoll.engine.script.DeviceTensors;
+import dev.plimsoll.engine.script.Precision;
+import dev.plimsoll.engine.script.TorchScript;
+import dev.plimsoll.engine.script.Value;
 import dev.plimsoll.engine.weights.DeviceUpload;
-import dev.plimsoll.engine.weights.Nf4;
+import dev.plimsoll.engine.weights.LlamaWeights;
 import dev.plimsoll.engine.weights.Quantize;
 import dev.plimsoll.engine.weights.WeightFormat;
+import dev.plimsoll.engine.weights.WeightLoader;
 import dev.plimsoll.model.hf.AdapterLayout;
-import dev.plimsoll.model.hf.Checkpoint;
 import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.model.hf.WeightFiles;
 
 import java.nio.file.Path;
 import java.util.stream.IntStream;
@@ -31,7 +51,7 @@ public final class LlamaEngines {
      */
     public static PreparedEngine prepare(Path modelDir, EngineOptions options) {
         LlamaConfig config = LlamaConfig.read(modelDir);
-        Checkpoint.open(modelDir).close();
+        WeightFiles.open(modelDir).close();
         DevicePlace place = DevicePlace.choose(options);
         AttentionKernel.Chosen kernel =
                 AttentionKernel.choose(place.number(), place.precision(), windows(config));
@@ -41,7 +61,7 @@ public final class LlamaEngines {
 
     private static TrainingEngine open(
             Path modelDir, AdapterLayout layout, DevicePlace place, AttentionKernel.Chosen kernel) {
-        try (Checkpoint checkpoint = Checkpoint.open(modelDir)) {
+        try (WeightFiles checkpoint = WeightFiles.open(modelDir)) {
             return assemble(checkpoint, layout, place, kernel);
         } catch (RuntimeException e) {
             kernel.script().close();
@@ -50,7 +70,7 @@ public final class LlamaEngines {
     }
 
     private static TrainingEngine assemble(
-            Checkpoint checkpoint,
+            WeightFiles checkpoint,
             AdapterLayout layout,
             DevicePlace place,
             AttentionKernel.Chosen kernel) {

@@ -1,5 +1,6 @@
 package dev.plimsoll.engine.weights;
 
+import dev.plimsoll.engine.linear.Nf4;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.wire.run.Projection;

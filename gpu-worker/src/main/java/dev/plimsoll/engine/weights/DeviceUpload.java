@@ -1,10 +1,10 @@
 package dev.plimsoll.engine.weights;
 
-import dev.plimsoll.engine.memory.CudaStagingBuffers;
-import dev.plimsoll.engine.memory.StagingBuffers;
-import dev.plimsoll.engine.torch.Scope;
-import dev.plimsoll.engine.torch.TorchScript;
-import dev.plimsoll.engine.torch.Value;
+import dev.plimsoll.engine.device.CudaStagingBuffers;
+import dev.plimsoll.engine.device.StagingBuffers;
+import dev.plimsoll.engine.script.Scope;
+import dev.plimsoll.engine.script.TorchScript;
+import dev.plimsoll.engine.script.Value;
 import dev.plimsoll.model.hf.Dtype;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.hf.TensorView;

@@ -1,6 +1,6 @@
 package dev.plimsoll.engine.weights;
 
-import dev.plimsoll.engine.torch.TorchScript;
+import dev.plimsoll.engine.script.TorchScript;
 
 import java.io.IOException;
 import java.io.InputStream;

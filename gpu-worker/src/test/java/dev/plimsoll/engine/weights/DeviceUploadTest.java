@@ -3,8 +3,8 @@ package dev.plimsoll.engine.weights;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.plimsoll.engine.memory.StagingBuffers;
-import dev.plimsoll.engine.torch.Value;
+import dev.plimsoll.engine.device.StagingBuffers;
+import dev.plimsoll.engine.script.Value;
 import dev.plimsoll.model.hf.Dtype;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.hf.Safetensors;

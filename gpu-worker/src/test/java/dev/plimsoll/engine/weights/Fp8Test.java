@@ -3,7 +3,7 @@ package dev.plimsoll.engine.weights;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.plimsoll.engine.torch.Value;
+import dev.plimsoll.engine.script.Value;
 import dev.plimsoll.model.hf.Dtype;
 
 import org.junit.jupiter.api.Test;

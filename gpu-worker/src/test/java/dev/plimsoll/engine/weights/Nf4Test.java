@@ -3,8 +3,9 @@ package dev.plimsoll.engine.weights;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.plimsoll.engine.torch.TorchScript;
-import dev.plimsoll.engine.torch.Value;
+import dev.plimsoll.engine.linear.Nf4;
+import dev.plimsoll.engine.script.TorchScript;
+import dev.plimsoll.engine.script.Value;
 import dev.plimsoll.model.hf.Dtype;
 import dev.plimsoll.model.hf.ModelException;
 

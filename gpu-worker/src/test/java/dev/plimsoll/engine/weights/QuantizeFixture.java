@@ -2,8 +2,8 @@ package dev.plimsoll.engine.weights;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.plimsoll.engine.torch.Scope;
-import dev.plimsoll.engine.torch.TorchScript;
+import dev.plimsoll.engine.script.Scope;
+import dev.plimsoll.engine.script.TorchScript;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -1,8 +1,8 @@
 package dev.plimsoll.engine.weights;
 
-import dev.plimsoll.engine.torch.Scope;
-import dev.plimsoll.engine.torch.TorchScript;
-import dev.plimsoll.engine.torch.Value;
+import dev.plimsoll.engine.script.Scope;
+import dev.plimsoll.engine.script.TorchScript;
+import dev.plimsoll.engine.script.Value;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

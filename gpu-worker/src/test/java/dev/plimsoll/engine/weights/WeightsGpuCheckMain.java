@@ -1,8 +1,9 @@
 package dev.plimsoll.engine.weights;
 
-import dev.plimsoll.engine.torch.Scope;
-import dev.plimsoll.engine.torch.TorchScript;
-import dev.plimsoll.engine.torch.Value;
+import dev.plimsoll.engine.linear.Nf4;
+import dev.plimsoll.engine.script.Scope;
+import dev.plimsoll.engine.script.TorchScript;
+import dev.plimsoll.engine.script.Value;
 import dev.plimsoll.model.hf.Dtype;
 import dev.plimsoll.model.hf.Safetensors;
 import dev.plimsoll.model.hf.SafetensorsWriter;

@@ -190,7 +190,7 @@ class ArchitectureTest {
         LlamaConfig shape = shape(architecture);
         RandomModel.create(directory.resolve("model"), shape, 3, Dtype.F32, List.of());
         assertThat(LlamaConfig.read(directory.resolve("model"))).isEqualTo(shape);
-        try (Checkpoint checkpoint = Checkpoint.open(directory.resolve("model"))) {
+        try (WeightFiles checkpoint = WeightFiles.open(directory.resolve("model"))) {
             long values = checkpoint.tensors().values().stream()
                     .mapToLong(tensor -> tensor.toFloats().length)
                     .sum();

@@ -1,0 +1,40 @@
+package dev.plimsoll.engine.linear;
+
+import dev.plimsoll.engine.script.Value;
+
+import java.util.Map;
+
+/**
+ * The frozen tensors of one layer.
+ *
+ * @param attentionNorm [h], before attention
+ * @param mlpNorm [h], before the MLP
+ * @param qkvBias [(n + 2m)d], empty where the architecture has none
+ * @param outBias [h], likewise
+ * @param queryNorm [d], likewise
+ * @param keyNorm [d], likewise
+ */
+public record LayerWeights(
+        Value attentionNorm,
+        Value mlpNorm,
+        Value qkvBias,
+        Value outBias,
+        Value queryNorm,
+        Value keyNorm,
+        Map<Linear, LinearWeights> linears) {
+
+    /** [A, B, W], valid until the next linear map of packed weights is asked for. */
+    public Value around(Linear linear) {
+        return linears.get(linear).around();
+    }
+
+    /** A list that begins with A and B. */
+    public Value adapter(Linear linear) {
+        return linears.get(linear).adapter();
+    }
+
+    /** For {@link Fp8Products}, which are chosen together with such weights. */
+    Fp8Linear fp8(Linear linear) {
+        return (Fp8Linear) linears.get(linear);
+    }
+}
