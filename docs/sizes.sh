@@ -32,7 +32,9 @@ echo "packages, main: $(java /src/main/ | xargs -r -n1 dirname | sort -u | wc -l
 types='(class|interface|record|enum|@interface) '
 public="^public ((abstract|final|sealed|non-sealed) )*$types"
 any="^(public )?((abstract|final|sealed|non-sealed) )*$types"
-count() { java /src/main/ | xargs -r -d '\n' grep -hcE "$1" | awk '{ sum += $1 } END { print sum + 0 }'; }
+count() {
+  java /src/main/ | xargs -r -d '\n' grep -hcE "$1" | awk '{ sum += $1 } END { print sum + 0 }'
+}
 echo "top-level types, main: $(count "$any"), of them public: $(count "$public")"
 echo "characters, longest file of main: $(java /src/main/ | xargs -r -d '\n' wc -m \
   | awk '$2 != "total"' | sort -n | tail -1)"
