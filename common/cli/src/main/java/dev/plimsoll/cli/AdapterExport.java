@@ -39,7 +39,12 @@ public final class AdapterExport {
     /** The version that was written. */
     public record Exported(long version, Path directory, RunSettings run) {}
 
+    /**
+     * Writes the newest complete version. Where the directory holds anything but an adapter that an
+     * earlier export wrote, nothing is read or written, and a ForeignFileException says so.
+     */
     public static Exported export(Clients clients, Topics topics, Path model, Path directory) {
+        PeftAdapter.directory(directory).requireReplaceable();
         RunSettings run = RunLookup.read(clients, topics);
         LlamaConfig config = LlamaConfig.read(model);
         String hash = ModelHash.of(model);

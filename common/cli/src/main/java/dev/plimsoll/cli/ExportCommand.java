@@ -1,5 +1,7 @@
 package dev.plimsoll.cli;
 
+import dev.plimsoll.model.hf.PeftAdapter;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -17,8 +19,11 @@ import java.util.concurrent.Callable;
             "Writes the current adapter as PEFT keeps it (adapter_config.json, "
                     + "adapter_model.safetensors).",
             "",
-            "May run at any time and does not disturb the run. The directory appears complete or "
-                    + "not at all.",
+            "It may run at any time and does not disturb the run. The directory appears complete "
+                    + "or not at all.",
+            "An adapter that an earlier export wrote there is replaced. A directory that holds "
+                    + "anything else, or a symbolic link, is left as it is, and the exit code is "
+                    + "4.",
             ""
         })
 final class ExportCommand implements Callable<Integer> {
@@ -39,11 +44,12 @@ final class ExportCommand implements Callable<Integer> {
             paramLabel = "DIR",
             arity = "0..1",
             defaultValue = "adapter",
-            description = "Default: ${DEFAULT-VALUE}.")
+            description = "The directory to write. Default: ${DEFAULT-VALUE}.")
     Path directory;
 
     @Override
     public Integer call() {
+        PeftAdapter.directory(directory).requireReplaceable();
         Path base = Installation.modelOr(model);
         AdapterExport.Exported exported = AdapterExport.export(
                 broker.clients(), broker.topics(), base, directory.toAbsolutePath());

@@ -3,6 +3,7 @@ package dev.plimsoll.cli;
 import dev.plimsoll.cli.chaos.ChaosCommand;
 import dev.plimsoll.cli.demo.DemoCommand;
 import dev.plimsoll.cli.demo.RehearseCommand;
+import dev.plimsoll.model.files.ForeignFileException;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.text.UnusableTextModelException;
 import dev.plimsoll.wire.kafka.BrokerProblem;
@@ -80,7 +81,8 @@ public final class Plimsoll {
         return switch (e) {
             case CliProblem problem -> problem.exitCode();
             case BrokerProblem _ -> ExitCode.BROKER;
-            case ModelException _, UnusableTextModelException _ -> ExitCode.INPUT;
+            case ModelException _, UnusableTextModelException _, ForeignFileException _ ->
+                ExitCode.INPUT;
             case org.apache.kafka.common.KafkaException _ -> ExitCode.BROKER;
             default -> ExitCode.INTERNAL;
         };

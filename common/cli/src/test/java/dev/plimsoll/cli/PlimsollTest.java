@@ -46,6 +46,15 @@ class PlimsollTest {
             demo --workers 0                                       | 2 | --workers is 0
             demo --steps 0                                         | 2 | --steps is 0
             demo --steps 3 --kill worker --after-step 3            | 2 | --after-step is 3
+            demo --report pom.xml                                  | 4 | pom.xml' is not an earlier report
+            demo --report src                                      | 4 | src' is not a regular file
+            demo --dir pom.xml --model ../model/tiny-llama         | 4 | 'pom.xml' is not a directory
+            export src --bootstrap localhost:1                     | 4 | which Plimsoll did not write
+            export .. --bootstrap localhost:1                      | 4 | which Plimsoll did not write
+            export / --bootstrap localhost:1                       | 4 | is the root directory
+            model create src --tokenizer ../model/tiny-llama       | 4 | src exists already
+            chaos --report pom.xml                                 | 4 | pom.xml' is not an earlier report
+            chaos --dir pom.xml --model ../model/tiny-llama        | 4 | 'pom.xml' is not a directory
             demo --data no-such-file                               | 4 | 'no-such-file' cannot be read
             demo --kill broker                                     | 2 | --kill
             chaos --minutes 0                                      | 2 | --minutes is 0

@@ -139,7 +139,9 @@ public final class ChaosCommand implements Callable<Integer> {
     @Option(
             names = "--report",
             paramLabel = "FILE",
-            description = "Write what happened as JSON, here too.")
+            description =
+                    "Write what happened to this file too, as JSON. An earlier report is replaced,"
+                            + " any other file is left as it is.")
     Path report;
 
     @Option(
@@ -173,6 +175,9 @@ public final class ChaosCommand implements Callable<Integer> {
         }
         if (data != null && !Files.isReadable(data)) {
             throw CliFailure.input("'" + data + "' cannot be read; give the path of a JSONL file");
+        }
+        if (report != null) {
+            ChaosReport.file(report).requireReplaceable();
         }
         return new ChaosRun(this).run();
     }

@@ -1,13 +1,9 @@
 package dev.plimsoll.cli.chaos;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-
 import dev.plimsoll.cli.RunComparison;
 import dev.plimsoll.cli.audit.AuditCounts;
+import dev.plimsoll.model.files.OwnReport;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,12 +74,9 @@ record ChaosReport(
                 run.measured());
     }
 
-    void write(Path file) throws IOException {
-        Path absolute = file.toAbsolutePath();
-        Files.createDirectories(absolute.getParent());
-        new ObjectMapper()
-                .enable(SerializationFeature.INDENT_OUTPUT)
-                .writeValue(absolute.toFile(), this);
+    /** What {@code --report} writes to; see {@link OwnReport} for what it may replace. */
+    static OwnReport file(Path path) {
+        return OwnReport.of(path, ChaosReport.class);
     }
 
     /** For people. */

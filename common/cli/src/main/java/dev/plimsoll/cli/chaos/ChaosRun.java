@@ -51,9 +51,9 @@ final class ChaosRun {
         Aftermath disturbed = disturbed(data);
         RunComparison comparison = options.calm ? null : compare(data, disturbed);
         ChaosReport report = ChaosReport.of(options, data.lines().size(), disturbed, comparison);
-        report.write(directory.root().resolve("chaos.json"));
+        ChaosReport.file(directory.root().resolve("chaos.json")).write(report);
         if (options.report != null) {
-            report.write(options.report);
+            ChaosReport.file(options.report).write(report);
         }
         report.table().forEach(out::println);
         say("%s", AuditSentence.of(disturbed.verdict()));

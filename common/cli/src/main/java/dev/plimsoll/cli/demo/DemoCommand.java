@@ -63,7 +63,12 @@ public final class DemoCommand implements Callable<Integer> {
             description = "Of the built-in data set. Default: as many as the steps need.")
     Integer samples;
 
-    @Option(names = "--report", paramLabel = "FILE", description = "Write what happened as JSON.")
+    @Option(
+            names = "--report",
+            paramLabel = "FILE",
+            description =
+                    "Write what happened to this file as JSON. An earlier report is replaced, any"
+                            + " other file is left as it is.")
     Path report;
 
     @Option(
@@ -124,6 +129,9 @@ public final class DemoCommand implements Callable<Integer> {
         }
         if (data != null && !Files.isReadable(data)) {
             throw CliFailure.input("'" + data + "' cannot be read; give the path of a JSONL file");
+        }
+        if (report != null) {
+            DemoReport.file(report).requireReplaceable();
         }
         return new DemoRun(this).run();
     }

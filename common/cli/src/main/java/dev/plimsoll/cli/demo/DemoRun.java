@@ -79,9 +79,9 @@ final class DemoRun {
             startWorkers(fleet, clients);
             lap("prepare");
             DemoReport report = train(fleet, clients, topics, data, steps, before);
-            report.write(directory.root().resolve("report.json"));
+            DemoReport.file(directory.root().resolve("report.json")).write(report);
             if (options.report != null) {
-                report.write(options.report);
+                DemoReport.file(options.report).write(report);
             }
             complete = true;
             return CliFailure.audit(report.verdict().equals("clean"));

@@ -1,6 +1,9 @@
 package dev.plimsoll.cli.demo;
 
+import dev.plimsoll.cli.CliFailure;
+
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
@@ -18,16 +21,31 @@ public record RunDirectory(Path root) {
 
     private static final DateTimeFormatter NAME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
 
+    /**
+     * Makes a new directory, named by the time; nothing that is there already is touched. A parent
+     * that is no directory is a problem of the caller's.
+     */
     public static RunDirectory create(Path parent) throws IOException {
+        if (Files.exists(parent) && !Files.isDirectory(parent)) {
+            throw CliFailure.input("'" + parent + "' is not a directory; give --dir a directory");
+        }
         Files.createDirectories(parent);
         String name = LocalDateTime.now().format(NAME);
-        Path root = parent.resolve(name);
-        for (int i = 2; Files.exists(root); i++) {
-            root = parent.resolve(name + "-" + i);
-        }
-        RunDirectory directory = new RunDirectory(root.toAbsolutePath().normalize());
-        Files.createDirectories(directory.logs());
+        RunDirectory directory =
+                new RunDirectory(makeNew(parent, name).toAbsolutePath().normalize());
+        Files.createDirectory(directory.logs());
         return directory;
+    }
+
+    /** Of two that ask in the same second, each gets its own. */
+    private static Path makeNew(Path parent, String name) throws IOException {
+        for (int i = 1; ; i++) {
+            try {
+                return Files.createDirectory(parent.resolve(i == 1 ? name : name + "-" + i));
+            } catch (FileAlreadyExistsException e) {
+                // somebody else's: the next name
+            }
+        }
     }
 
     public Path logs() {
