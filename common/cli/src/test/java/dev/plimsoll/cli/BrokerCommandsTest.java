@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.plimsoll.audit.kafka.TopicScan;
 import dev.plimsoll.embedded.EmbeddedBroker;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.LlamaConfig;
@@ -39,8 +40,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-
-import picocli.CommandLine;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -286,9 +285,9 @@ class BrokerCommandsTest {
                     "0"));
         }
         Path other = directory.resolve("other-model");
-        assertThat(new CommandLine(new ModelCommand.Create())
+        assertThat(Plimsoll.commandLine()
                         .setOut(new PrintWriter(out))
-                        .execute(other.toString(), "--tokenizer", MODEL.toString()))
+                        .execute("model", "create", "" + other, "--tokenizer", "" + MODEL))
                 .isZero();
         assertThat(run("export", "--prefix", "e2", "--model", other.toString()))
                 .isEqualTo(ExitCode.INPUT);

@@ -53,17 +53,8 @@ class PlimsollTest {
             export .. --bootstrap localhost:1                      | 4 | which Plimsoll did not write
             export / --bootstrap localhost:1                       | 4 | is the root directory
             model create src --tokenizer ../model/tiny-llama       | 4 | src exists already
-            chaos --report pom.xml                                 | 4 | pom.xml' is not an earlier report
-            chaos --dir pom.xml --model ../model/tiny-llama        | 4 | 'pom.xml' is not a directory
             demo --data no-such-file                               | 4 | 'no-such-file' cannot be read
             demo --kill broker                                     | 2 | --kill
-            chaos --minutes 0                                      | 2 | --minutes is 0
-            chaos --workers 5                                      | 2 | --workers is 5; give 1 to 4
-            chaos --lease 3m                                       | 2 | '3m' is no time
-            chaos --lease 100ms                                    | 2 | --lease is 100ms
-            chaos --samples-per-step 0                             | 2 | --samples-per-step is 0
-            chaos --cuts maybe                                     | 2 | expected one of [AUTO, ON, OFF]
-            chaos --data no-such-file                              | 4 | 'no-such-file' cannot be read
             """)
     void aMistakeIsOneSentenceAndAnExitCode(String line, int exitCode, String message) {
         CommandLine command = commandLine();

@@ -1,7 +1,7 @@
 package dev.plimsoll.cli.demo;
 
-import dev.plimsoll.cli.RunComparison;
-import dev.plimsoll.cli.audit.AuditCounts;
+import dev.plimsoll.audit.AuditCounts;
+import dev.plimsoll.cli.results.RunComparison;
 import dev.plimsoll.model.files.OwnReport;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.sample.SampleOrigin;
