@@ -26,7 +26,8 @@ class AuditLayeringTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             audit       | wire.journal wire.protocol wire.run wire.sample wire.tensor
-            audit.kafka | audit model.samples wire wire.codec wire.kafka wire.journal wire.protocol wire.sample wire.tensor
+            audit.kafka | audit model.samples wire wire.codec wire.kafka wire.journal \
+                          wire.protocol wire.sample wire.tensor
             """)
     void aRoomUsesOnlyWhatIsNamedHere(String room, String allowed) {
         String[] packages = Stream.concat(Stream.of(room), Stream.of(allowed.split(" +")))

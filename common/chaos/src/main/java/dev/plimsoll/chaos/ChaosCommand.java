@@ -23,24 +23,23 @@ import java.util.concurrent.Callable;
         name = "chaos",
         mixinStandardHelpOptions = true,
         description = {
-            "Trains a small Llama while its processes are killed, frozen and replaced, and "
-                    + "proves that nothing was lost.",
+            "Trains a small Llama while its processes are killed, frozen and "
+                    + "replaced, and proves that nothing was lost.",
             "",
-            "Broker, coordinator (ingest, plan), parameter server and workers run as processes of "
-                    + "their own; samples are"
-                    + " submitted all the while. A schedule that only depends on the seed hits "
-                    + "all of them: kill -9 and a"
-                    + " new start, SIGSTOP for longer than the lease, SIGTERM and a new start, a "
-                    + "worker more or less (1"
-                    + " to 4), and, as root with iproute2 installed, cuts of the network between "
-                    + "one process and the"
-                    + " broker, both ways or one. Then all samples are trained to the end, and "
-                    + "again in a second run"
-                    + " that nothing disturbs.",
+            "Broker, coordinator (ingest and planner), parameter server and "
+                    + "workers run as processes of their own, and samples are submitted "
+                    + "all the while. A schedule that depends on the seed alone "
+                    + "disturbs all of them: kill -9 and a new start, SIGSTOP for "
+                    + "longer than the lease, SIGTERM and a new start, one worker more "
+                    + "or fewer (1 to 4 at a time), and, as root with iproute2 "
+                    + "installed, cuts of the network between one process and the "
+                    + "broker, in both directions or in one. Then all samples are "
+                    + "trained to the end, and once more in a second run that nothing "
+                    + "disturbs.",
             "",
-            "Exit code 0 only if the audit is clean, nothing waits, both runs trained the same "
-                    + "samples in the same steps,"
-                    + " and the adapters agree (L2 distance at most 1e-4 of the norm); else 5.",
+            "The exit code is 0 only if the audit is clean, no sample waits, "
+                    + "both runs trained the same samples in the same steps, and the "
+                    + "adapters agree (L2 distance at most 1e-4 of the norm).",
             ""
         })
 public final class ChaosCommand implements Callable<Integer> {
@@ -54,75 +53,77 @@ public final class ChaosCommand implements Callable<Integer> {
             names = "--minutes",
             paramLabel = "M",
             defaultValue = "2",
-            description = "How long it is disturbed. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "The run is disturbed for so many minutes. Default: " + "${DEFAULT-VALUE}.")
     double minutes;
 
     @Option(
             names = "--seed",
             paramLabel = "N",
             defaultValue = "1",
-            description = "Of the faults and of the adapter. Default: ${DEFAULT-VALUE}.")
+            description = "The disturbances and the first adapter follow from this number. "
+                    + "Default: ${DEFAULT-VALUE}.")
     long seed;
 
     @Option(
             names = "--workers",
             paramLabel = "N",
             defaultValue = "2",
-            description = "At the beginning, 1 to 4. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "So many workers run at the beginning, 1 to 4. Default: " + "${DEFAULT-VALUE}.")
     int workers;
 
     @Option(
             names = "--calm",
-            description = "No faults and no second run: a soak test that watches memory, tensor "
-                    + "handles and logs.")
+            description = "Nothing is disturbed and there is no second run. This is a soak "
+                    + "test that records memory, tensor handles and logs.")
     boolean calm;
 
     @Option(
             names = "--only",
             paramLabel = "ROLE",
             split = ",",
-            description = "Hit only these: broker, coordinator, parameters, worker. Default: all.")
+            description = "Only these processes are disturbed: broker, coordinator, "
+                    + "parameters, worker. The default is all of them.")
     Set<ProcessKind> only = EnumSet.allOf(ProcessKind.class);
 
     @Option(
             names = "--cuts",
             paramLabel = "WHEN",
             defaultValue = "auto",
-            description =
-                    "Cut the network: auto (where this user may make network namespaces), on (or "
-                            + "fail), off."
-                            + " Default: ${DEFAULT-VALUE}.")
+            description = "When the network is cut: auto (if this user may make network "
+                    + "namespaces), on (or the command fails) or off. Default: "
+                    + "${DEFAULT-VALUE}.")
     CutMode cuts;
 
     @Option(
             names = "--data",
             paramLabel = "FILE",
-            description = "JSONL instead of the built-in data set.")
+            description = "The samples come from this JSONL file, spread over the minutes. "
+                    + "The default is the built-in data set.")
     Path data;
 
     @Option(
             names = "--samples-per-minute",
             paramLabel = "N",
             defaultValue = "" + PER_MINUTE,
-            description = "Of the built-in data set; a file is spread over the minutes. Default: "
-                    + "${DEFAULT-VALUE}.")
+            description = "So many samples of the built-in data set are submitted per "
+                    + "minute. Default: ${DEFAULT-VALUE}.")
     int samplesPerMinute;
 
     @Option(
             names = "--backlog",
-            description =
-                    "Submit all samples at once and cut them into micro-batches of 1,024 tokens, "
-                            + "so that a worker"
-                            + " that joins finds work waiting; best with more --samples-per-step. "
-                            + "Then the times to its first"
-                            + " micro-batch are the product's, not the stream's.")
+            description = "All samples are submitted at once and cut into micro-batches of "
+                    + "1,024 tokens, so that a worker that joins finds work waiting. "
+                    + "Then the times to its first micro-batch are the product's and "
+                    + "not the stream's. It works best with more --samples-per-step.")
     boolean backlog;
 
     @Option(
             names = "--samples-per-step",
             paramLabel = "N",
             defaultValue = "16",
-            description = "Effective batch. Default: ${DEFAULT-VALUE}.")
+            description = "A step trains so many samples. Default: ${DEFAULT-VALUE}.")
     int samplesPerStep;
 
     @Option(
@@ -130,33 +131,35 @@ public final class ChaosCommand implements Callable<Integer> {
             paramLabel = "TIME",
             defaultValue = "3s",
             converter = LeaseConverter.class,
-            description = "Silence after which a worker counts as lost. Default: ${DEFAULT-VALUE}.")
+            description = "A worker that is silent for so long counts as lost, e.g. 3s or "
+                    + "2500ms. Default: ${DEFAULT-VALUE}.")
     Duration lease;
 
     @Option(
             names = "--model",
             paramLabel = "DIR",
-            description = "Base model. Default: the built-in one.")
+            description = "The base model. The default is the built-in model.")
     Path model;
 
     @Option(
             names = "--report",
             paramLabel = "FILE",
-            description =
-                    "Write what happened to this file too, as JSON. An earlier report is replaced,"
-                            + " any other file is left as it is.")
+            description = "The report is written to this file too, as JSON. An earlier "
+                    + "report is replaced, any other file is left as it is.")
     Path report;
 
     @Option(
             names = "--keep",
-            description = "Keep the brokers' data; without, logs, reports and adapters are kept.")
+            description = "The brokers' data is kept. Without this option only logs, "
+                    + "reports and adapters are kept.")
     boolean keep;
 
     @Option(
             names = "--dir",
             paramLabel = "DIR",
             defaultValue = ".plimsoll",
-            description = "Where runs are kept. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "The run gets a new directory below this one. Default: " + "${DEFAULT-VALUE}.")
     Path directory;
 
     @Override

@@ -25,7 +25,10 @@ class ChaosLayeringTest {
     /** Each room, and the other packages of ours that it may use. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            chaos          | chaos.measure chaos.network chaos.schedule audit audit.kafka cli cli.results cli.samples cli.topics model.files model.hf model.samples processes wire wire.codec wire.journal wire.kafka wire.protocol wire.run wire.sample
+            chaos          | chaos.measure chaos.network chaos.schedule audit audit.kafka cli \
+                             cli.results cli.samples cli.topics model.files model.hf \
+                             model.samples processes wire wire.codec wire.journal wire.kafka \
+                             wire.protocol wire.run wire.sample
             chaos.measure  | processes wire.journal wire.protocol wire.run
             chaos.network  | cli
             chaos.schedule | chaos.network

@@ -25,14 +25,20 @@ class CliLayeringTest {
     /** Each room, and the other packages of ours that it may use. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            cli         | audit.kafka embedded model.files model.hf model.text processes wire wire.kafka
+            cli         | audit.kafka embedded model.files model.hf model.text processes wire \
+                          wire.kafka
             cli.bench   | cli model.samples model.text processes
-            cli.control | cli cli.topics audit.kafka wire wire.codec wire.journal wire.kafka wire.protocol wire.run
-            cli.demo    | cli cli.results cli.samples cli.topics audit audit.kafka model.files model.hf model.samples model.text processes wire wire.journal wire.kafka wire.protocol wire.run wire.sample
+            cli.control | cli cli.topics audit.kafka wire wire.codec wire.journal wire.kafka \
+                          wire.protocol wire.run
+            cli.demo    | cli cli.results cli.samples cli.topics audit audit.kafka model.files \
+                          model.hf model.samples model.text processes wire wire.journal \
+                          wire.kafka wire.protocol wire.run wire.sample
             cli.model   | cli model.hf
-            cli.results | cli cli.topics audit audit.kafka model.files model.hf wire wire.codec wire.kafka wire.run wire.sample wire.tensor
+            cli.results | cli cli.topics audit audit.kafka model.files model.hf wire wire.codec \
+                          wire.kafka wire.run wire.sample wire.tensor
             cli.samples | cli model.samples wire wire.kafka
-            cli.topics  | cli audit.kafka wire wire.codec wire.journal wire.kafka wire.protocol wire.run wire.sample
+            cli.topics  | cli audit.kafka wire wire.codec wire.journal wire.kafka wire.protocol \
+                          wire.run wire.sample
             """)
     void aRoomUsesOnlyWhatIsNamedHere(String room, String allowed) {
         String[] packages = Stream.concat(Stream.of(room), Stream.of(allowed.split(" +")))

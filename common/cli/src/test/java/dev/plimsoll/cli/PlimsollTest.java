@@ -7,9 +7,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.lang.reflect.Field;
+import java.util.List;
 
 class PlimsollTest {
 
@@ -27,6 +31,31 @@ class PlimsollTest {
         return 1
                 + command.getSubcommands().values().stream()
                         .mapToInt(this::allHaveHelp)
+                        .sum();
+    }
+
+    /** Every command that comes from a room explains its options and parameters by sentences. */
+    @Test
+    void everyOptionIsExplainedByASentence() {
+        assertThat(explained(commandLine())).isGreaterThanOrEqualTo(40);
+    }
+
+    static long explained(CommandLine command) {
+        List<ArgSpec> own = command.getCommandSpec().args().stream()
+                .filter(argument -> argument.userObject() instanceof Field field
+                        && field.getDeclaringClass().getPackage() != Plimsoll.class.getPackage())
+                .filter(argument -> !(argument instanceof OptionSpec option
+                        && (option.usageHelp() || option.versionHelp())))
+                .toList();
+        assertThat(own).allSatisfy(argument -> {
+            String text = String.join(" ", argument.description());
+            assertThat(text.split(" ")).as(argument.toString()).hasSizeGreaterThan(4);
+            assertThat(text).as(argument.toString()).matches("[A-Z].*\\.");
+            assertThat(text).as(argument.toString()).doesNotStartWith("Of ");
+        });
+        return own.size()
+                + command.getSubcommands().values().stream()
+                        .mapToLong(PlimsollTest::explained)
                         .sum();
     }
 

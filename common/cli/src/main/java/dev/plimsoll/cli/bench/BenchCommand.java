@@ -27,7 +27,7 @@ import java.util.concurrent.Callable;
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        description = "Measures parts of the path on this machine.",
+        description = "Measures the speed of one part of the path on this machine.",
         subcommands = {BenchCommand.Tokenize.class, EngineBenchCommand.class})
 final class BenchCommand implements Runnable {
 
@@ -42,8 +42,8 @@ final class BenchCommand implements Runnable {
     @Command(
             name = "tokenize",
             mixinStandardHelpOptions = true,
-            description =
-                    "Parses and tokenizes the built-in data set on one thread, as ingest does.")
+            description = "Parses and tokenizes the built-in data set on one thread, as "
+                    + "ingest does, and prints the speed.")
     static final class Tokenize implements Callable<Integer> {
 
         @Spec
@@ -52,14 +52,15 @@ final class BenchCommand implements Runnable {
         @Option(
                 names = "--model",
                 paramLabel = "DIR",
-                description = "Whose tokenizer. Default: the built-in one.")
+                description = "The tokenizer is taken from this model directory. The default is "
+                        + "the built-in model.")
         Path model;
 
         @Option(
                 names = "--samples",
                 paramLabel = "N",
                 defaultValue = "2000",
-                description = "Default: 2000.")
+                description = "So many samples are tokenized. Default: ${DEFAULT-VALUE}.")
         int samples;
 
         @Override

@@ -19,23 +19,30 @@ import java.util.concurrent.Callable;
         mixinStandardHelpOptions = true,
         customSynopsis = "plimsoll bench engine [OPTION VALUE]... CASE...",
         description = {
-            "Measures forward and backward of the engine: tokens/s, TFLOP/s, exact peak, time "
-                    + "split.",
+            "Measures one forward and backward pass of the engine: tokens per "
+                    + "second, TFLOP per second, the exact peak of memory, and where "
+                    + "the time goes.",
             "",
-            "A CASE is SEQUENCESxLENGTH, or packed:TOKENS of the sequences in --data, then any of",
-            "/recompute=N|all /tile=N /chunk=N /offload=N|all /groups=N: "
-                    + "4x2048/recompute=all/tile=2048.",
+            "A CASE is SEQUENCESxLENGTH, or packed:TOKENS to pack the "
+                    + "sequences of --data. After it any of these may follow: "
+                    + "/recompute=N|all /tile=N /chunk=N /offload=N|all /groups=N. An "
+                    + "example is 4x2048/recompute=all/tile=2048.",
             "",
-            "  --shape NAME      8b, 1b, small or tiny: random weights. Default: tiny.",
-            "  --model DIR       made from the shape if not there. Default: .plimsoll/bench/SHAPE.",
-            "  --device NAME     auto, cpu or cuda. Default: auto.",
-            "  --precision NAME  as the worker takes it. Default: auto.",
-            "  --threads N       on CPU. Default: all cores.",
-            "  --rank N          LoRA on all seven projections. Default: 16.",
-            "  --repeats N       measured ones, after two that are not. Default: 5.",
-            "  --json FILE       the report, beside the table.",
-            "  --data FILE       lines of {\"tokens\": [...], \"trainOn\": [...]} for packed "
-                    + "cases.",
+            "  --shape NAME      The shape of a model with random weights: 8b, 1b, small or",
+            "                    tiny. Default: tiny.",
+            "  --model DIR       The model directory; it is made from the shape if it does",
+            "                    not exist. Default: .plimsoll/bench/SHAPE.",
+            "  --device NAME     The device: auto, cpu or cuda. Default: auto.",
+            "  --precision NAME  The precision, as `worker --precision` takes it.",
+            "                    Default: auto.",
+            "  --threads N       The number of threads on CPU. Default: all cores.",
+            "  --rank N          The LoRA rank, on all seven projections. Default: 16.",
+            "  --repeats N       The number of measured passes, after two that are not",
+            "                    measured. Default: 5.",
+            "  --json FILE       The report is written to this file too. An earlier report",
+            "                    is replaced, any other file is left as it is.",
+            "  --data FILE       Packed cases take their sequences from this file, whose",
+            "                    lines are {\"tokens\": [...], \"trainOn\": [...]}.",
             ""
         })
 final class EngineBenchCommand implements Callable<Integer> {

@@ -94,10 +94,11 @@ abstract class ControlCommand implements Callable<Integer> {
             name = "finish",
             mixinStandardHelpOptions = true,
             description = {
-                "Trains what was submitted before, in all its epochs, then ends the run.",
+                "Trains what was submitted before, in all its epochs, then ends " + "the run.",
                 "",
-                "The last step may be under-full. Samples that come later are trained only if "
-                        + "they are in time for the first epoch's end.",
+                "The last step may have fewer samples than the others. A sample "
+                        + "that is submitted later is trained only if it arrives before the "
+                        + "first epoch ends.",
                 ""
             })
     static final class Finish extends ControlCommand {
@@ -114,8 +115,8 @@ abstract class ControlCommand implements Callable<Integer> {
     @Command(
             name = "pause",
             mixinStandardHelpOptions = true,
-            description = "Dispatches nothing new; what is under way ends. Samples are taken in as "
-                    + "before.")
+            description = "Stops dispatching micro-batches. Those that are being trained "
+                    + "are finished, and submitted samples are taken in as before.")
     static final class Pause extends ControlCommand {
         Pause() {
             super("pause");
@@ -130,7 +131,7 @@ abstract class ControlCommand implements Callable<Integer> {
     @Command(
             name = "resume",
             mixinStandardHelpOptions = true,
-            description = "Goes on after a pause.")
+            description = "Dispatches micro-batches again after a pause.")
     static final class Resume extends ControlCommand {
         Resume() {
             super("resume");
@@ -147,16 +148,16 @@ abstract class ControlCommand implements Callable<Integer> {
 
         @Parameters(
                 paramLabel = "NAME",
-                description = "Up to 64 letters, digits, dots, dashes or underscores.")
+                description = "The name of the checkpoint: up to 64 letters, digits, dots, "
+                        + "dashes or underscores.")
         String name;
 
         @Option(
                 names = "--wait",
                 paramLabel = "SECONDS",
                 defaultValue = "60",
-                description =
-                        "How long to wait for the outcome; it comes about in any case. Default: "
-                                + "${DEFAULT-VALUE}.")
+                description = "The command waits so many seconds for the outcome. The request "
+                        + "is carried out even if it takes longer. Default: " + "${DEFAULT-VALUE}.")
         int waitSeconds;
 
         final String request = UUID.randomUUID().toString();
@@ -185,10 +186,10 @@ abstract class ControlCommand implements Callable<Integer> {
             name = "checkpoint",
             mixinStandardHelpOptions = true,
             description = {
-                "Keeps the current version of adapter and optimizer under a name, to roll back "
-                        + "to. Training goes on meanwhile.",
+                "Keeps the current version of adapter and optimizer under a name, "
+                        + "to roll back to it later. Training goes on meanwhile.",
                 "",
-                "A checkpoint of the same name before is replaced.",
+                "An earlier checkpoint of the same name is replaced.",
                 ""
             })
     static final class Checkpoint extends Once {
@@ -206,11 +207,12 @@ abstract class ControlCommand implements Callable<Integer> {
             name = "rollback",
             mixinStandardHelpOptions = true,
             description = {
-                "Makes a checkpoint's state the next version, and trains again what was trained "
-                        + "since.",
+                "Makes the state of a checkpoint the next version, and trains "
+                        + "again what was trained since the checkpoint.",
                 "",
-                "Schedules and the run's number of steps go on from the checkpoint. Later "
-                        + "checkpoints can no longer be rolled back to.",
+                "The learning rate's schedule and the count of steps go on from "
+                        + "the checkpoint. Nobody can roll back to a later checkpoint any "
+                        + "more.",
                 ""
             })
     static final class Rollback extends Once {

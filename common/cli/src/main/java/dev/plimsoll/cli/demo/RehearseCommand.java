@@ -38,7 +38,8 @@ import java.util.stream.Stream;
         hidden = true,
         mixinStandardHelpOptions = true,
         description = {
-            "Lets a worker start once, so that later ones start sooner. A build's last act.",
+            "Lets a worker start once and records what it loaded, so that "
+                    + "later workers start sooner. The build does this last.",
             ""
         })
 public final class RehearseCommand implements Callable<Integer> {

@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 @Command(
         name = "model",
         mixinStandardHelpOptions = true,
-        description = "Model directories.",
+        description = "Makes model directories.",
         subcommands = ModelCommand.Create.class)
 final class ModelCommand implements Runnable {
 
@@ -42,10 +42,10 @@ final class ModelCommand implements Runnable {
             name = "create",
             mixinStandardHelpOptions = true,
             description = {
-                "Writes an untrained Llama with random weights, in Hugging Face's layout.",
+                "Writes an untrained Llama with random weights, in Hugging Face's " + "layout.",
                 "",
-                "It costs the time and memory of a real one of its shape. Options change single "
-                        + "sizes of the shape.",
+                "It costs the time and memory of a real model of its shape. "
+                        + "Options change single sizes of the shape.",
                 ""
             })
     static final class Create implements Callable<Integer> {
@@ -61,62 +61,103 @@ final class ModelCommand implements Runnable {
         @Spec
         CommandSpec spec;
 
-        @Parameters(paramLabel = "DIR", description = "Must not exist yet.")
+        @Parameters(
+                paramLabel = "DIR",
+                description = "The directory to write. It must not exist yet.")
         Path directory;
 
         @Option(
                 names = "--shape",
                 defaultValue = "tiny",
-                description = "tiny (default), small, 1b, 8b, mistral-7b, qwen2.5-7b or qwen3-8b.")
+                description = "The shape: tiny, small, 1b, 8b, mistral-7b, qwen2.5-7b or "
+                        + "qwen3-8b. Default: ${DEFAULT-VALUE}.")
         String shape;
 
-        @Option(names = "--hidden-size", paramLabel = "N")
+        @Option(
+                names = "--hidden-size",
+                paramLabel = "N",
+                description = "The width of a token between layers. The default is the shape's.")
         Integer hiddenSize;
 
-        @Option(names = "--intermediate-size", paramLabel = "N")
+        @Option(
+                names = "--intermediate-size",
+                paramLabel = "N",
+                description = "The width inside of the feed-forward part of a layer. The "
+                        + "default is the shape's.")
         Integer intermediateSize;
 
-        @Option(names = "--layers", paramLabel = "N")
+        @Option(
+                names = "--layers",
+                paramLabel = "N",
+                description = "The number of layers. The default is the shape's.")
         Integer layers;
 
-        @Option(names = "--heads", paramLabel = "N")
+        @Option(
+                names = "--heads",
+                paramLabel = "N",
+                description = "The number of attention heads. The default is the shape's.")
         Integer heads;
 
-        @Option(names = "--kv-heads", paramLabel = "N")
+        @Option(
+                names = "--kv-heads",
+                paramLabel = "N",
+                description =
+                        "The number of heads for keys and values. The default is the " + "shape's.")
         Integer keyValueHeads;
 
-        @Option(names = "--head-dim", paramLabel = "N")
+        @Option(
+                names = "--head-dim",
+                paramLabel = "N",
+                description = "The width of one attention head. The default is the shape's.")
         Integer headDim;
 
-        @Option(names = "--vocab-size", paramLabel = "N")
+        @Option(
+                names = "--vocab-size",
+                paramLabel = "N",
+                description =
+                        "The number of tokens in the vocabulary. The default is the " + "shape's.")
         Integer vocabSize;
 
-        @Option(names = "--max-positions", paramLabel = "N")
+        @Option(
+                names = "--max-positions",
+                paramLabel = "N",
+                description = "The longest sequence in tokens. The default is the shape's.")
         Integer maxPositions;
 
-        @Option(names = "--rope-theta", paramLabel = "X")
+        @Option(
+                names = "--rope-theta",
+                paramLabel = "X",
+                description = "The base of the rotary position embedding. The default is the "
+                        + "shape's.")
         Double ropeTheta;
 
         @Option(
                 names = "--tied",
                 negatable = true,
-                description = "Whether the head is the embedding.")
+                description = "The output head uses the embedding's weights. The default is the "
+                        + "shape's.")
         Boolean tied;
 
         @Option(
                 names = "--dtype",
-                description = "float32, bfloat16 or float16; default: the shape's.")
+                description = "The type of the weights: float32, bfloat16 or float16. The "
+                        + "default is the shape's.")
         String dtype;
 
-        @Option(names = "--seed", defaultValue = "1", paramLabel = "N")
+        @Option(
+                names = "--seed",
+                defaultValue = "1",
+                paramLabel = "N",
+                description = "The random weights follow from this number. Default: "
+                        + "${DEFAULT-VALUE}.")
         long seed;
 
         @Option(
                 names = "--tokenizer",
                 paramLabel = "DIR",
-                description =
-                        "Whose tokenizer files are copied. Default: the built-in model's, 262 "
-                                + "byte-level tokens.")
+                description = "The tokenizer's files are copied from this model directory. The "
+                        + "default is the built-in model, whose tokenizer has 262 "
+                        + "byte-level tokens.")
         Path tokenizer;
 
         @Override

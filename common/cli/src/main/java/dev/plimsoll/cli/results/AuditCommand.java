@@ -27,13 +27,12 @@ import java.util.concurrent.Callable;
         name = "audit",
         mixinStandardHelpOptions = true,
         description = {
-            "Proves from the topics that each submitted sample was trained exactly once, is "
-                    + "waiting, or was rejected"
-                    + " with a reason.",
+            "Proves from the topics that each submitted sample was trained "
+                    + "exactly once, is waiting, or was rejected with a reason.",
             "",
-            "Joins samples, rejected, tokenized, the contributions' manifests and the adapter's. "
-                    + "Exit code 5 when any"
-                    + " is duplicated or lost.",
+            "It joins samples, rejected samples, tokenized samples, and the "
+                    + "manifests of contributions and of the adapter. The audit is not "
+                    + "clean, and the exit code says so, when a sample is duplicated or " + "lost.",
             ""
         })
 final class AuditCommand implements Callable<Integer> {
@@ -44,7 +43,7 @@ final class AuditCommand implements Callable<Integer> {
     @Mixin
     BrokerOptions broker;
 
-    @Option(names = "--json", description = "Print the counts as JSON.")
+    @Option(names = "--json", description = "The counts are printed as JSON.")
     boolean json;
 
     @Override

@@ -19,11 +19,11 @@ import java.util.concurrent.Callable;
         name = "compare",
         mixinStandardHelpOptions = true,
         description = {
-            "Compares demo runs with the first: the samples of every step, and the adapter's L2 "
-                    + "distance.",
+            "Compares demo runs with the first one: the samples of every "
+                    + "step, and the L2 distance of the adapters.",
             "",
-            "Whatever was split, killed or restarted, both must agree; exit code 5 when they do "
-                    + "not.",
+            "However micro-batches were split, and whatever was killed or "
+                    + "restarted, both must agree. The exit code says when they do not.",
             ""
         })
 final class CompareCommand implements Callable<Integer> {
@@ -34,21 +34,21 @@ final class CompareCommand implements Callable<Integer> {
     @Option(
             names = "--model",
             paramLabel = "DIR",
-            description = "The runs' base model. Default: the built-in one.")
+            description = "The base model of the runs. The default is the built-in model.")
     Path model;
 
     @Option(
             names = "--tolerance",
             paramLabel = "X",
             defaultValue = "1e-4",
-            description =
-                    "Of the distance over the first adapter's norm. Default: ${DEFAULT-VALUE}.")
+            description = "The adapters agree if their distance, divided by the norm of the "
+                    + "first, is at most this. Default: ${DEFAULT-VALUE}.")
     double tolerance;
 
     @Parameters(
             paramLabel = "RUN",
             arity = "2..*",
-            description = "Directories of runs, each with report and adapter.")
+            description = "The directories of the runs, each with its report and its " + "adapter.")
     List<Path> runs;
 
     @Override

@@ -19,14 +19,14 @@ import java.util.concurrent.Callable;
         name = "export",
         mixinStandardHelpOptions = true,
         description = {
-            "Writes the current adapter as PEFT keeps it (adapter_config.json, "
-                    + "adapter_model.safetensors).",
+            "Writes the current adapter as PEFT keeps it "
+                    + "(adapter_config.json, adapter_model.safetensors).",
             "",
-            "It may run at any time and does not disturb the run. The directory appears complete "
-                    + "or not at all.",
-            "An adapter that an earlier export wrote there is replaced. A directory that holds "
-                    + "anything else, or a symbolic link, is left as it is, and the exit code is "
-                    + "4.",
+            "It may run at any time and does not disturb the run. The "
+                    + "directory appears complete or not at all. An adapter that an "
+                    + "earlier export wrote there is replaced. A directory that holds "
+                    + "anything else, or a symbolic link, is left as it is, and the "
+                    + "exit code is 4.",
             ""
         })
 final class ExportCommand implements Callable<Integer> {
@@ -40,7 +40,7 @@ final class ExportCommand implements Callable<Integer> {
     @Option(
             names = "--model",
             paramLabel = "DIR",
-            description = "The run's base model. Default: the built-in one.")
+            description = "The base model of the run. The default is the built-in model.")
     Path model;
 
     @Parameters(

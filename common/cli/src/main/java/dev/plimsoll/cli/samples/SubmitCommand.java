@@ -26,11 +26,11 @@ import java.util.concurrent.Callable;
         description = {
             "Sends each line of each file to the topic PREFIX.samples.",
             "",
-            "A line is a JSON object with messages, prompt and completion, question and answer, "
-                    + "or text; a field id is"
-                    + " the sample's id, else it is derived from source, line number and content, "
-                    + "so that submitting the same"
-                    + " file again adds nothing. Lines that cannot be trained are reported in "
+            "A line is a JSON object with messages, prompt and completion, "
+                    + "question and answer, or text. The field id is the id of the "
+                    + "sample. Without it, the id is derived from source, line number "
+                    + "and content, so that submitting the same file again adds "
+                    + "nothing. Lines that cannot be trained are reported in "
                     + "PREFIX.samples.rejected.",
             ""
         })
@@ -45,21 +45,20 @@ final class SubmitCommand implements Callable<Integer> {
     @Parameters(
             arity = "1..*",
             paramLabel = "FILE",
-            description = "JSONL files; - reads standard input.")
+            description = "The JSONL files to submit; - reads standard input.")
     List<String> files;
 
     @Option(
             names = "--source",
-            description =
-                    "What ids are derived from instead of the file's absolute path (stdin's is "
-                            + "'stdin').")
+            description = "Ids are derived from this name. The default is the file's "
+                    + "absolute path, and 'stdin' for standard input.")
     String source;
 
     @Option(
             names = "--sample-partitions",
             defaultValue = "1",
-            description =
-                    "Partitions of the topic if it does not exist yet. Default: ${DEFAULT-VALUE}.")
+            description = "The topic gets so many partitions if it does not exist yet. "
+                    + "Default: ${DEFAULT-VALUE}.")
     int samplePartitions;
 
     @Override

@@ -34,12 +34,12 @@ import java.util.concurrent.Callable;
         name = "tail",
         mixinStandardHelpOptions = true,
         description = {
-            "Prints a topic's committed records from the first on, a JSON object per line, until "
-                    + "interrupted.",
+            "Prints a topic's committed records from the first on, one JSON "
+                    + "object per line, until it is interrupted.",
             "",
-            "A line has atMillis, partition, offset, key, type (of the CloudEvent) and value; "
-                    + "what is not JSON, such as"
-                    + " tensors, has bytes, their number, instead of value.",
+            "A line has atMillis, partition, offset, key, type (the type of "
+                    + "the CloudEvent) and value. A record that is not JSON, such as a "
+                    + "tensor, has bytes instead of value: the number of its bytes.",
             ""
         })
 final class TailCommand implements Callable<Integer> {
@@ -54,10 +54,14 @@ final class TailCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "TOPIC",
-            description = "Without the prefix, e.g. journal, telemetry, commands, reports.")
+            description = "The topic's name without the prefix, e.g. journal, telemetry, "
+                    + "commands or reports.")
     String topic;
 
-    @Option(names = "--once", description = "Stop at what is there now.")
+    @Option(
+            names = "--once",
+            description =
+                    "The command ends when it has printed the records that are there " + "now.")
     boolean once;
 
     private final ObjectMapper json = new ObjectMapper();

@@ -31,9 +31,8 @@ import java.util.concurrent.Callable;
 @Command(
         name = "watch",
         mixinStandardHelpOptions = true,
-        description =
-                "Prints a line per committed step and per rejected sample, from the first on, "
-                        + "until interrupted.")
+        description = "Prints one line per committed step and per rejected sample, from "
+                + "the first on, until it is interrupted.")
 final class WatchCommand implements Callable<Integer> {
 
     @Spec
@@ -42,7 +41,9 @@ final class WatchCommand implements Callable<Integer> {
     @Mixin
     BrokerOptions broker;
 
-    @Option(names = "--once", description = "Stop at what is there now.")
+    @Option(
+            names = "--once",
+            description = "The command ends when it has printed the lines that are due now.")
     boolean once;
 
     @Override
