@@ -1,7 +1,7 @@
 package dev.plimsoll.coordinator.ingest;
 
 import dev.plimsoll.coordinator.kafka.ProcessEnd;
-import dev.plimsoll.coordinator.shell.Launch;
+import dev.plimsoll.coordinator.start.Launch;
 import dev.plimsoll.model.text.SampleTokenizer;
 
 import io.micrometer.core.instrument.Counter;
