@@ -130,6 +130,7 @@ class EngineLayeringTest {
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
                     "dev.plimsoll.model.hf..",
+                    "dev.plimsoll.model.files..",
                     "dev.plimsoll.wire..",
                     "java..",
                     "com.fasterxml.jackson..");

@@ -1,7 +1,7 @@
 // Fused elementwise kernels in bf16: each reads its inputs once, writes its outputs once, and
-// computes in fp32. Compiled by NVRTC at start and launched on PyTorch's tensors (Kernels.java);
-// every one has a twin of plain operators in llama.py (those of nf4 and fp8 in quantize.py), with
-// the formulas.
+// computes in fp32. They are compiled by NVRTC at start and launched on PyTorch's tensors
+// (CudaKernels.java has one method for each). Each has a twin of plain operators with the formulas,
+// in llama.py, or for nf4 and fp8 in quantize.py.
 //
 // Rows are row-major with a stride ("ld", in elements) that may be longer than the row. Widths and
 // strides are multiples of 8, so that a thread moves 16 bytes at a time. Notation as in llama.py.

@@ -27,8 +27,9 @@
 # projection has no adapter. A linear map is named by the first of its projections and their number.
 #
 # Only tensors, lists of tensors that this file made, ints and floats cross the border to Java (see
-# DECISIONS.md): so a device is a number (-1 the CPU, n the n-th GPU), a flag is 0 or 1, and several
-# results come as one list.
+# docs/decisions/0049): so a device is a number (-1 the CPU, n the n-th GPU), a flag is 0 or 1, and
+# several results come as one list. Each method of the class has one Java method of its name, in
+# LlamaScript, KernelScript, LinearScript or AttentionScript.
 
 def widen(x: Tensor) -> Tensor:
   # bf16 becomes fp32; fp32 and fp64 stay.

@@ -3,7 +3,7 @@
 #
 # Notation. A weight is [o, i] with n = o * i elements; x [t, i]; y, dy [t, o]. dtype numbers: 0
 # uint8, 3 int32, 6 fp32, 7 fp64, 15 bf16, 24 float8_e4m3fn. As in llama.py only tensors, lists made
-# here, ints and floats cross the border to Java, and a device is a number.
+# here, ints and floats cross the border to Java (QuantizeScript), and a device is a number.
 #
 # NF4: 64 consecutive elements of the flattened weight share a scale, absmax = max |w|; a code is
 # the place of w / absmax among the 16 values, decided by bitsandbytes' thresholds; two codes per

@@ -59,8 +59,8 @@ public final class ClientSettings {
     /** The variables by which another process reads the same settings. */
     public static SortedMap<String, String> variables(Map<String, String> settings) {
         SortedMap<String, String> variables = new TreeMap<>();
-        settings.forEach((name, value) -> variables.put(
-                PREFIX + name.replace('.', '_').toUpperCase(Locale.ROOT), value));
+        settings.forEach((name, value) ->
+                variables.put(PREFIX + name.replace('.', '_').toUpperCase(Locale.ROOT), value));
         return variables;
     }
 
@@ -85,7 +85,8 @@ public final class ClientSettings {
                     + "settings of Kafka");
         }
         SortedMap<String, String> settings = new TreeMap<>();
-        properties.stringPropertyNames()
+        properties
+                .stringPropertyNames()
                 .forEach(name -> settings.put(name, properties.getProperty(name).strip()));
         return settings;
     }

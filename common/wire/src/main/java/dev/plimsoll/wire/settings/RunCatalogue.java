@@ -9,8 +9,8 @@ import java.util.List;
 /** What a run is: fixed by the coordinator that creates the run. */
 public final class RunCatalogue {
 
-    private static final List<String> PROJECTIONS = List.of(
-            "q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj");
+    private static final List<String> PROJECTIONS =
+            List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj");
 
     public static final Setting<Path> MODEL = run(
             "model",

@@ -78,11 +78,7 @@ public record ValueType<T>(
 
     static ValueType<Boolean> flag() {
         return new ValueType<>(
-                "BOOLEAN",
-                "true or false",
-                ValueType::readFlag,
-                value -> true,
-                String::valueOf);
+                "BOOLEAN", "true or false", ValueType::readFlag, value -> true, String::valueOf);
     }
 
     private static boolean readFlag(String text) {
