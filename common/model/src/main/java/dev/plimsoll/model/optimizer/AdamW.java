@@ -1,4 +1,4 @@
-package dev.plimsoll.coordinator.parameters;
+package dev.plimsoll.model.optimizer;
 
 import dev.plimsoll.wire.run.OptimizerSettings;
 
