@@ -2,14 +2,13 @@ package dev.plimsoll.engine.script;
 
 import ai.djl.pytorch.jni.IValue;
 
-/** A native value (a tensor, or a list of tensors), owned by one scope. */
-public final class Value {
+/** What crosses the border to TorchScript as a handle: a tensor or a list of tensors. */
+public abstract sealed class NativeValue permits Tensor, TensorList {
 
     private final IValue handle;
     private boolean closed;
-    private long address;
 
-    Value(IValue handle) {
+    NativeValue(IValue handle) {
         this.handle = handle;
     }
 
@@ -18,15 +17,6 @@ public final class Value {
             throw new IllegalStateException("this value was used after its scope was closed");
         }
         return handle;
-    }
-
-    /** Where the tensor's data begin; 0 when not asked for yet. */
-    long knownAddress() {
-        return address;
-    }
-
-    void learnAddress(long found) {
-        address = found;
     }
 
     boolean closeOnce() {
