@@ -67,9 +67,9 @@ extern "C" __global__ void round_stochastic(const float* values, bf16* wire, lon
   wire[i] = (bf16)((min(rounded, 0x7f7fffffu) | (bits & 0x80000000u)) >> 16);
 }
 
-// SquaredNorm: blocks[b] = the sum of the squares of block b's 32,768 values, by 256 lanes that are halved at the end; Java adds the
-// blocks. not_finite += how many values are NaN or infinite. One block of 256 threads a block of values.
-extern "C" __global__ void squared_norm(const void* values, int values_bf16, double* blocks, unsigned* not_finite, long long n) {
+// SquaredNorm: sums[b] = the sum of the squares of block b's 32,768 values, by 256 lanes that are halved at the end; Java adds the
+// sums. not_finite += how many values are NaN or infinite. One block of 256 threads a block of values.
+extern "C" __global__ void squared_norm(const void* values, int values_bf16, double* sums, unsigned* not_finite, long long n) {
   __shared__ double lanes[256];
   long long from = (long long)blockIdx.x * 32768;
   long long to = min(from + 32768, n);
@@ -87,7 +87,7 @@ extern "C" __global__ void squared_norm(const void* values, int values_bf16, dou
     if (threadIdx.x < half) lanes[threadIdx.x] = __dadd_rn(lanes[threadIdx.x], lanes[threadIdx.x + half]);
     __syncthreads();
   }
-  if (threadIdx.x == 0) blocks[blockIdx.x] = lanes[0];
+  if (threadIdx.x == 0) sums[blockIdx.x] = lanes[0];
 }
 
 // StateDigest: digest += the sum over mix(index and bits), mod 2^64, in any order; first is the index of values[0]. A block takes

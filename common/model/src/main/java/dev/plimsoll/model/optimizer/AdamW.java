@@ -84,16 +84,10 @@ public final class AdamW {
      * </pre>
      */
     public void fold(
-            Vectors vectors,
-            float[] sum,
-            double gradientScale,
-            long update,
-            double learningRate) {
+            Vectors vectors, float[] sum, double gradientScale, long update, double learningRate) {
         Scalars scalars = scalars(update, learningRate);
         vectors.requireLength(sum.length);
-        Slices.each(
-                sum.length,
-                (from, to) -> fold(vectors, sum, gradientScale, scalars, from, to));
+        Slices.each(sum.length, (from, to) -> fold(vectors, sum, gradientScale, scalars, from, to));
     }
 
     /**

@@ -19,13 +19,12 @@ public record GradientClip(double norm, double clip, double gradientScale) {
      */
     public static GradientClip of(double squaredNorm, long lossTokens, double maxGradientNorm) {
         if (!(squaredNorm >= 0) || lossTokens < 1) {
-            throw new IllegalArgumentException("a squared norm of " + squaredNorm + " over "
-                    + lossTokens + " loss tokens");
+            throw new IllegalArgumentException(
+                    "a squared norm of " + squaredNorm + " over " + lossTokens + " loss tokens");
         }
         double norm = Math.sqrt(squaredNorm) / lossTokens;
-        double clip = maxGradientNorm == 0
-                ? 1
-                : Math.min(1, maxGradientNorm / (norm + NORM_EPSILON));
+        double clip =
+                maxGradientNorm == 0 ? 1 : Math.min(1, maxGradientNorm / (norm + NORM_EPSILON));
         return new GradientClip(norm, clip, clip / lossTokens);
     }
 }

@@ -36,9 +36,8 @@ public final class GradientSum {
                     + " contributions and cannot take the one at place " + place);
         }
         if (values.length != Math.min(chunkValues, sum.length - start)) {
-            throw new IllegalArgumentException(
-                    "chunk " + chunk + " with " + values.length + " values, of a slice of "
-                            + sum.length);
+            throw new IllegalArgumentException("chunk " + chunk + " with " + values.length
+                    + " values, of a slice of " + sum.length);
         }
         if (place == 0) {
             System.arraycopy(values, 0, sum, start, values.length);

@@ -33,7 +33,7 @@ final class Slices {
         int count = Math.ceilDiv(length, SLICE);
         IntStream numbers = IntStream.range(0, count);
         return (count > 1 ? numbers.parallel() : numbers)
-                .mapToObj(i -> new Slice(
-                        i * SLICE, (int) Math.min((long) length, (i + 1L) * SLICE)));
+                .mapToObj(i ->
+                        new Slice(i * SLICE, (int) Math.min((long) length, (i + 1L) * SLICE)));
     }
 }

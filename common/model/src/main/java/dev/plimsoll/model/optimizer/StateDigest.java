@@ -24,8 +24,7 @@ public final class StateDigest {
                     + (firstIndex + values.length) + "; a digest covers at most "
                     + MAX_PARAMETERS);
         }
-        return Slices.sum(
-                values.length, slice -> of(values, firstIndex, slice.from(), slice.to()));
+        return Slices.sum(values.length, slice -> of(values, firstIndex, slice.from(), slice.to()));
     }
 
     private static long of(float[] values, long firstIndex, int from, int to) {

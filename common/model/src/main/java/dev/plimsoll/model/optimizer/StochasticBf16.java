@@ -55,8 +55,7 @@ public final class StochasticBf16 {
     public short round(float value, long index) {
         long random = random(stream, index / LANES);
         return round(
-                Float.floatToRawIntBits(value),
-                (int) (random >>> (index % LANES * 16)) & 0xffff);
+                Float.floatToRawIntBits(value), (int) (random >>> (index % LANES * 16)) & 0xffff);
     }
 
     private static short round(int bits, int random) {
@@ -112,9 +111,8 @@ public final class StochasticBf16 {
 
     private static void require(int count, byte[] bytes, int at) {
         if (at < 0 || bytes.length - at < 2L * count) {
-            throw new IllegalArgumentException(
-                    count + " values need " + 2L * count + " bytes from " + at + " on, of "
-                            + bytes.length);
+            throw new IllegalArgumentException(count + " values need " + 2L * count + " bytes from "
+                    + at + " on, of " + bytes.length);
         }
     }
 }

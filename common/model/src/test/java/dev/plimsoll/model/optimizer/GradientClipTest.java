@@ -8,15 +8,13 @@ import org.junit.jupiter.api.Test;
 class GradientClipTest {
     @Test
     void aNormBelowTheLimitIsOnlyDividedByTheTokens() {
-        assertThat(GradientClip.of(100, 20, 1))
-                .isEqualTo(new GradientClip(10.0 / 20, 1, 1.0 / 20));
+        assertThat(GradientClip.of(100, 20, 1)).isEqualTo(new GradientClip(10.0 / 20, 1, 1.0 / 20));
     }
 
     @Test
     void aNormAboveTheLimitIsClipped() {
         double clip = 1 / (5 + 1e-6);
-        assertThat(GradientClip.of(10_000, 20, 1))
-                .isEqualTo(new GradientClip(5, clip, clip / 20));
+        assertThat(GradientClip.of(10_000, 20, 1)).isEqualTo(new GradientClip(5, clip, clip / 20));
     }
 
     @Test

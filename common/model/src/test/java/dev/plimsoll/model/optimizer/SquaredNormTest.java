@@ -49,9 +49,8 @@ class SquaredNormTest {
         float[] values = new float[100_000];
         Arrays.fill(values, Float.MAX_VALUE);
         assertThat(SquaredNorm.of(values)).isFinite();
-        for (float wrong : new float[] {
-            Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY
-        }) {
+        for (float wrong :
+                new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
             values[70_000] = wrong;
             assertThat(Double.isFinite(SquaredNorm.of(values))).isFalse();
         }

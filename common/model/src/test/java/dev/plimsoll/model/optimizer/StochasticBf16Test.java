@@ -30,8 +30,10 @@ class StochasticBf16Test {
     @Test
     void aNaNStaysOneAndAFiniteNumberStaysFinite() {
         for (int index = 0; index < 1000; index++) {
-            assertThat(rounded(ROUNDING, Float.intBitsToFloat(0x7f800001), index)).isNaN();
-            assertThat(rounded(ROUNDING, Float.intBitsToFloat(0xffffffff), index)).isNaN();
+            assertThat(rounded(ROUNDING, Float.intBitsToFloat(0x7f800001), index))
+                    .isNaN();
+            assertThat(rounded(ROUNDING, Float.intBitsToFloat(0xffffffff), index))
+                    .isNaN();
             float largest = Float.intBitsToFloat(0x7f7f0000);
             assertThat(rounded(ROUNDING, Float.MAX_VALUE, index)).isEqualTo(largest);
             assertThat(rounded(ROUNDING, -Float.MAX_VALUE, index)).isEqualTo(-largest);
