@@ -82,10 +82,10 @@ public final class Planner {
                 expire(draft, liveness);
                 UpdateRules.nameAgain(draft, liveness.rereads());
             }
-            case Input.InputGone gone -> {
-                draft.because("lost: " + gone);
+            case Input.InputsDeleted deleted -> {
+                draft.because("lost: " + deleted);
                 draft.record(new JournalRecord.InputLost(
-                        gone.input(), gone.fromOffset(), gone.toOffset()));
+                        deleted.partition(), deleted.fromOffset(), deleted.toOffset()));
             }
         }
     }

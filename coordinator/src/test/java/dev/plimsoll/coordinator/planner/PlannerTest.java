@@ -131,7 +131,7 @@ class PlannerTest {
         assertThat(planner.commands(Command.FinishRun.class)).hasSize(1);
         assertThat(planner.samples(1).isEmpty()).isTrue();
         assertThat(planner.ask(new Control.Pause("me")).isEmpty()).isTrue();
-        planner.feed(new Input.InputGone("tokenized", 7, 9));
+        planner.feed(new Input.InputsDeleted("tokenized", 7, 9));
         assertThat(planner.state.progress().inputsLost()).isEqualTo(2);
     }
 

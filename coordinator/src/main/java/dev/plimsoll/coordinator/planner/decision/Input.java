@@ -25,6 +25,6 @@ public sealed interface Input {
     /** Time passed; the planner looks at leases and at the linger. */
     record Tick() implements Input {}
 
-    /** Offsets of an input, from inclusive to exclusive, were deleted before they were read. */
-    record InputGone(String input, long fromOffset, long toOffset) implements Input {}
+    /** Records of a partition, from inclusive to exclusive, were deleted before they were read. */
+    record InputsDeleted(String partition, long fromOffset, long toOffset) implements Input {}
 }
