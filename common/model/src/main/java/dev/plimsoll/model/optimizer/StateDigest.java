@@ -15,6 +15,8 @@ public final class StateDigest {
     /** Indexes have 32 bits. */
     static final long MAX_PARAMETERS = 1L << 32;
 
+    private static final long[] INDEXES = Mix.newRamp(FloatTile.LENGTH, 1L << 32);
+
     private StateDigest() {}
 
     /** @param firstIndex the index of the first value in the whole vector */
@@ -28,10 +30,32 @@ public final class StateDigest {
     }
 
     private static long of(float[] values, long firstIndex, int from, int to) {
+        FloatTile tile = new FloatTile();
+        long[] keys = new long[FloatTile.LENGTH];
         long sum = 0;
-        for (int i = from; i < to; i++) {
-            sum += Mix.mix(
-                    (firstIndex + i) << 32 | (Float.floatToIntBits(values[i]) & 0xffff_ffffL));
+        for (int at = from; at < to; at += FloatTile.LENGTH) {
+            tile.read(values, at, Math.min(FloatTile.LENGTH, to - at));
+            if (tile.largest() > FloatTile.INFINITE) {
+                tile.unifyNaN();
+            }
+            Mix.ramp(keys, firstIndex + at << 32, INDEXES, tile.count());
+            addBits(keys, tile.bits(), tile.count());
+            Mix.mix(keys, tile.count());
+            sum += sum(keys, tile.count());
+        }
+        return sum;
+    }
+
+    private static void addBits(long[] keys, int[] bits, int count) {
+        for (int i = 0; i < count; i++) {
+            keys[i] += bits[i] & 0xffff_ffffL;
+        }
+    }
+
+    private static long sum(long[] values, int count) {
+        long sum = 0;
+        for (int i = 0; i < count; i++) {
+            sum += values[i];
         }
         return sum;
     }

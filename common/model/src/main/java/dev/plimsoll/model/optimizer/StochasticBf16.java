@@ -17,10 +17,10 @@ import java.nio.ByteOrder;
 public final class StochasticBf16 {
     private static final VarHandle SHORT =
             MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final int INFINITE = 0x7f80_0000;
     private static final int LARGEST = 0x7f7f_0000;
     private static final int QUIET = 0x40_0000;
     private static final int LANES = 4;
+    private static final long[] GROUPS = Mix.newRamp(FloatTile.LENGTH / LANES, Mix.INCREMENT);
 
     private final long stream;
 
@@ -60,8 +60,8 @@ public final class StochasticBf16 {
 
     private static short round(int bits, int random) {
         int size = bits & 0x7fff_ffff;
-        if (size >= INFINITE) {
-            return (short) ((size > INFINITE ? bits | QUIET : bits) >>> 16);
+        if (size >= FloatTile.INFINITE) {
+            return (short) ((size > FloatTile.INFINITE ? bits | QUIET : bits) >>> 16);
         }
         int rounded = size + random;
         return (short) ((Math.min(rounded, LARGEST | 0xffff) | (bits & 0x8000_0000)) >>> 16);
@@ -75,27 +75,55 @@ public final class StochasticBf16 {
     public void encode(float[] values, long firstIndex, byte[] bytes, int at) {
         require(values.length, bytes, at);
         Slices.each(values.length, (from, to) -> {
-            int i = from;
-            for (; i < to && (firstIndex + i) % LANES != 0; i++) {
-                SHORT.set(bytes, at + 2 * i, round(values[i], firstIndex + i));
-            }
-            for (; i + LANES <= to; i += LANES) {
-                four(values, i, random(stream, (firstIndex + i) / LANES), bytes, at + 2 * i);
-            }
-            for (; i < to; i++) {
-                SHORT.set(bytes, at + 2 * i, round(values[i], firstIndex + i));
-            }
+            int aligned = Math.min(to, from + Math.floorMod(-(firstIndex + from), LANES));
+            single(values, firstIndex, from, aligned, bytes, at);
+            tiles(values, firstIndex, aligned, to, bytes, at);
         });
     }
 
-    private static void four(float[] values, int i, long random, byte[] bytes, int at) {
-        for (int lane = 0; lane < LANES; lane++) {
-            SHORT.set(
-                    bytes,
-                    at + 2 * lane,
-                    round(
-                            Float.floatToRawIntBits(values[i + lane]),
-                            (int) (random >>> (16 * lane)) & 0xffff));
+    private void single(float[] values, long firstIndex, int from, int to, byte[] bytes, int at) {
+        for (int i = from; i < to; i++) {
+            SHORT.set(bytes, at + 2 * i, round(values[i], firstIndex + i));
+        }
+    }
+
+    /** @param from where a group of four begins */
+    private void tiles(float[] values, long firstIndex, int from, int to, byte[] bytes, int at) {
+        FloatTile tile = new FloatTile();
+        long[] random = new long[FloatTile.LENGTH / LANES];
+        int[] lanes = new int[FloatTile.LENGTH];
+        for (int start = from; start < to; start += FloatTile.LENGTH) {
+            tile.read(values, start, Math.min(FloatTile.LENGTH, to - start));
+            if (tile.largest() >= FloatTile.INFINITE) {
+                single(values, firstIndex, start, start + tile.count(), bytes, at);
+                continue;
+            }
+            int groups = Math.ceilDiv(tile.count(), LANES);
+            Mix.ramp(random, stream + (firstIndex + start) / LANES * Mix.INCREMENT, GROUPS, groups);
+            Mix.mix(random, groups);
+            unpack(random, lanes, groups);
+            round(tile.bits(), lanes, tile.count());
+            for (int i = 0; i < tile.count(); i++) {
+                SHORT.set(bytes, at + 2 * (start + i), (short) tile.bits()[i]);
+            }
+        }
+    }
+
+    private static void unpack(long[] random, int[] lanes, int groups) {
+        for (int i = 0; i < groups; i++) {
+            long four = random[i];
+            lanes[LANES * i] = (int) four & 0xffff;
+            lanes[LANES * i + 1] = (int) (four >>> 16) & 0xffff;
+            lanes[LANES * i + 2] = (int) (four >>> 32) & 0xffff;
+            lanes[LANES * i + 3] = (int) (four >>> 48);
+        }
+    }
+
+    /** As above, of finite numbers in place; the bf16 are the lower halves. */
+    private static void round(int[] bits, int[] random, int count) {
+        for (int i = 0; i < count; i++) {
+            int rounded = (bits[i] & 0x7fff_ffff) + random[i];
+            bits[i] = (Math.min(rounded, LARGEST | 0xffff) | (bits[i] & 0x8000_0000)) >>> 16;
         }
     }
 

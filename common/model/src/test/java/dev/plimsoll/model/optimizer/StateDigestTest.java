@@ -65,6 +65,13 @@ class StateDigestTest {
 
     @Test
     void everyNaNIsTheSame() {
+        float[] many = Vectors.normal(7, 5000);
+        many[3000] = Float.NaN;
+        long expected = StateDigest.of(many, 0);
+        many[3000] = Float.intBitsToFloat(0xffc00001);
+        assertThat(StateDigest.of(many, 0)).isEqualTo(expected);
+        many[3000] = Float.POSITIVE_INFINITY;
+        assertThat(StateDigest.of(many, 0)).isNotEqualTo(expected);
         float[] one = {Float.intBitsToFloat(0x7fffffff)};
         float[] other = {Float.intBitsToFloat(0xffc00000)};
         assertThat(StateDigest.of(one, 9)).isEqualTo(StateDigest.of(other, 9));

@@ -135,6 +135,23 @@ class StochasticBf16Test {
     }
 
     @Test
+    void numbersThatAreNotFiniteTravelWithTheOthers() {
+        float[] values = Vectors.normal(10, 5003);
+        values[1] = Float.NaN;
+        values[2000] = Float.NEGATIVE_INFINITY;
+        values[4999] = -Float.MAX_VALUE;
+        byte[] bytes = new byte[2 * values.length + 3];
+        ROUNDING.encode(values, 5, bytes, 3);
+        float[] read = new float[values.length];
+        StochasticBf16.decode(bytes, 3, read);
+        for (int i = 0; i < values.length; i++) {
+            assertThat(read[i]).isEqualTo(rounded(ROUNDING, values[i], 5 + i));
+        }
+        assertThat(read[1]).isNaN();
+        assertThat(read[2000]).isEqualTo(Float.NEGATIVE_INFINITY);
+    }
+
+    @Test
     void tooFewBytesAreRefused() {
         assertThatThrownBy(() -> ROUNDING.encode(new float[3], 0, new byte[7], 2))
                 .isInstanceOf(IllegalArgumentException.class)
