@@ -2,6 +2,7 @@ package dev.plimsoll.engine.kernels;
 
 import dev.plimsoll.engine.kernels.OptimizerFold.Values;
 import dev.plimsoll.engine.kernels.OptimizerFold.Vectors;
+import dev.plimsoll.engine.nativelib.DeviceBuffers;
 import dev.plimsoll.model.hf.Dtype;
 import dev.plimsoll.model.optimizer.AdamW;
 import dev.plimsoll.model.optimizer.GradientSum;

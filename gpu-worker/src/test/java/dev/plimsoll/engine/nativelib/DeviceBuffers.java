@@ -1,7 +1,4 @@
-package dev.plimsoll.engine.kernels;
-
-import dev.plimsoll.engine.nativelib.CudaRuntime;
-import dev.plimsoll.engine.nativelib.ForeignLibrary;
+package dev.plimsoll.engine.nativelib;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -11,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Memory of the current device by libcudart alone, for checks without PyTorch. */
-final class DeviceBuffers implements AutoCloseable {
+public final class DeviceBuffers implements AutoCloseable {
 
     private static final int ANY_DIRECTION = 4;
 
@@ -22,7 +19,7 @@ final class DeviceBuffers implements AutoCloseable {
     private final MethodHandle synchronize;
     private final List<Long> taken = new ArrayList<>();
 
-    DeviceBuffers() {
+    public DeviceBuffers() {
         ForeignLibrary cudart = CudaRuntime.library()
                 .orElseThrow(() -> new IllegalStateException(
                         "libcudart was not found; name its file with -Dplimsoll.cudart"));
@@ -43,7 +40,7 @@ final class DeviceBuffers implements AutoCloseable {
         synchronize = cudart.function("cudaDeviceSynchronize");
     }
 
-    long allocate(long bytes) {
+    public long allocate(long bytes) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment holder = arena.allocate(ValueLayout.ADDRESS);
             ForeignLibrary.check("cudaMalloc of " + bytes + " bytes", malloc, holder, bytes);
@@ -53,13 +50,13 @@ final class DeviceBuffers implements AutoCloseable {
         }
     }
 
-    long upload(float[] values) {
+    public long upload(float[] values) {
         long address = allocate(4L * values.length);
         write(address, MemorySegment.ofArray(values));
         return address;
     }
 
-    void write(long address, MemorySegment from) {
+    public void write(long address, MemorySegment from) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment bytes = arena.allocate(from.byteSize(), 8).copyFrom(from);
             ForeignLibrary.check(
@@ -68,7 +65,7 @@ final class DeviceBuffers implements AutoCloseable {
     }
 
     /** Waits for the kernels before. */
-    void read(long address, MemorySegment into) {
+    public void read(long address, MemorySegment into) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment bytes = arena.allocate(into.byteSize(), 8);
             ForeignLibrary.check(
@@ -77,13 +74,13 @@ final class DeviceBuffers implements AutoCloseable {
         }
     }
 
-    float[] floats(long address, int count) {
+    public float[] floats(long address, int count) {
         float[] values = new float[count];
         read(address, MemorySegment.ofArray(values));
         return values;
     }
 
-    void finish() {
+    public void finish() {
         ForeignLibrary.check("cudaDeviceSynchronize", synchronize);
     }
 
