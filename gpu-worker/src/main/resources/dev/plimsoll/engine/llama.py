@@ -27,7 +27,7 @@
 # projection has no adapter. A linear map is named by the first of its projections and their number.
 #
 # Only tensors, lists of tensors that this file made, ints and floats cross the border to Java (see
-# docs/decisions/0049): so a device is a number (-1 the CPU, n the n-th GPU), a flag is 0 or 1, and
+# decision 0049): so a device is a number (-1 the CPU, n the n-th GPU), a flag is 0 or 1, and
 # several results come as one list. Each method of the class has one Java method of its name, in
 # LlamaScript, KernelScript, LinearScript or AttentionScript.
 
