@@ -145,7 +145,8 @@ class StochasticBf16Test {
         float[] read = new float[values.length];
         StochasticBf16.decode(bytes, 3, read);
         for (int i = 0; i < values.length; i++) {
-            assertThat(read[i]).isEqualTo(rounded(ROUNDING, values[i], 5 + i));
+            assertThat(Float.floatToRawIntBits(read[i]))
+                    .isEqualTo(ROUNDING.round(values[i], 5 + i) << 16);
         }
         assertThat(read[1]).isNaN();
         assertThat(read[2000]).isEqualTo(Float.NEGATIVE_INFINITY);
