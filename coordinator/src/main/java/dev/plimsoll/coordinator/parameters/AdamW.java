@@ -14,8 +14,7 @@ import dev.plimsoll.wire.run.OptimizerSettings;
  * p ← p − η/(1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + ε)
  * </pre>
  *
- * <p>Scalars are computed in double and rounded once to the type of the vectors. The two variants
- * are the same formula; the one in double is for parity tests.
+ * <p>Scalars are computed in double and rounded once to float.
  */
 public final class AdamW {
     private final OptimizerSettings settings;
@@ -24,7 +23,8 @@ public final class AdamW {
         this.settings = settings;
     }
 
-    private record Scalars(
+    /** The factors of one update, the same for every element. */
+    record Scalars(
             double decay,
             double firstWeight,
             double secondWeight,
@@ -60,19 +60,6 @@ public final class AdamW {
             v[i] = v[i] * beta2 + secondWeight * g[i] * g[i];
             float denominator = (float) Math.sqrt(v[i]) / rootBias + epsilon;
             p[i] = decayed - stepSize * m[i] / denominator;
-        }
-    }
-
-    /** As above, in double. */
-    public void update(
-            double[] p, double[] g, double[] m, double[] v, long update, double learningRate) {
-        Scalars scalars = Scalars.of(settings, update, learningRate);
-        for (int i = 0; i < p.length; i++) {
-            double decayed = p[i] * scalars.decay();
-            m[i] = m[i] + scalars.firstWeight() * (g[i] - m[i]);
-            v[i] = v[i] * settings.beta2() + scalars.secondWeight() * g[i] * g[i];
-            double denominator = Math.sqrt(v[i]) / scalars.rootBias() + settings.epsilon();
-            p[i] = decayed - scalars.stepSize() * m[i] / denominator;
         }
     }
 }
