@@ -18,7 +18,7 @@ import java.util.Map;
 
 /**
  * The topics as append-only lists: an offset is an index. What is in them is durable. Beside them
- * what the broker knows of each transactional id: the epoch of its newest owner.
+ * what the broker knows of each transactional id: the number of its newest owner.
  */
 final class SimKafka {
     static final int REPORT_PARTITIONS = 4;
@@ -40,12 +40,12 @@ final class SimKafka {
     final List<Map<String, ShardState>> checkpoints = new ArrayList<>();
 
     long plannerEpoch;
-    final long[] shardEpochs;
+    final long[] shardOwners;
 
     SimKafka(ShardLayout layout) {
         gradients = lists(layout.shards());
         gradientsBegin = new long[layout.shards()];
-        shardEpochs = new long[layout.shards()];
+        shardOwners = new long[layout.shards()];
         for (int shard = 0; shard < layout.shards(); shard++) {
             adapters.add(ShardState.initial(shard, new float[layout.length(shard)]));
             checkpoints.add(new HashMap<>());
