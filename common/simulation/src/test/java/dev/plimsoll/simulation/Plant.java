@@ -48,6 +48,14 @@ enum Plant {
     OFFSETS_BEFORE_JOURNAL(false),
     /** A coordinator that was replaced writes on. */
     UNFENCED_COORDINATOR(false),
+    /** A snapshot does not say how far the inputs are read. */
+    SNAPSHOT_FORGETS_POSITIONS(false),
+    /** A Finish does not wait for ingest. */
+    FINISH_PASSES_EARLY(false),
+    /** The positions that are journaled are those of inputs that the planner has not taken yet. */
+    POSITIONS_AHEAD_OF_INPUTS(false),
+    /** A coordinator applies a transaction before it is committed, and goes on when it aborts. */
+    APPLIED_BEFORE_COMMITTED(false),
     /** The planner divides by all tokens instead of those that count in the loss. */
     WRONG_NORMALISER(false),
     /** The planner takes the first shard that has applied a step for all of them. */

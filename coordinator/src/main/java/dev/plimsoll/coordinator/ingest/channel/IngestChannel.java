@@ -3,7 +3,7 @@ package dev.plimsoll.coordinator.ingest.channel;
 import dev.plimsoll.coordinator.ingest.IngestTransaction;
 import dev.plimsoll.coordinator.ingest.kafka.IngestSession;
 import dev.plimsoll.coordinator.kafka.ProcessEnd;
-import dev.plimsoll.coordinator.shell.Launch;
+import dev.plimsoll.coordinator.start.Launch;
 import dev.plimsoll.model.text.SampleTokenizer;
 
 import io.micrometer.core.instrument.Counter;

@@ -2,7 +2,7 @@ package dev.plimsoll.coordinator.ingest.kafka;
 
 import dev.plimsoll.coordinator.ingest.Submission;
 import dev.plimsoll.coordinator.kafka.PartitionReader;
-import dev.plimsoll.coordinator.planner.SampleRejection;
+import dev.plimsoll.coordinator.planner.decision.SampleRejection;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.sample.RejectedSample;
