@@ -88,6 +88,8 @@ enum Plant {
     INGEST_FORGETS_IDS(false),
     /** Ingest that starts again reads no further than another writer's open transaction. */
     INGEST_READS_TO_STABLE_END(false),
+    /** Ingest that starts again reads what is submitted from then on. */
+    INGEST_BEGINS_AT_THE_END(false),
     /** Ingest steps over what was deleted unread without booking it. */
     INGEST_KEEPS_GAP_QUIET(false);
 

@@ -1,7 +1,7 @@
 package dev.plimsoll.simulation;
 
-import dev.plimsoll.coordinator.ingest.IngestCore;
-import dev.plimsoll.coordinator.ingest.IngestCore.Batch;
+import dev.plimsoll.coordinator.ingest.IngestDriver;
+import dev.plimsoll.coordinator.ingest.IngestTransaction;
 import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.sample.RejectedSample;
@@ -11,44 +11,59 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** What ingest is given at its start, and how a missing defence would change it. */
 final class PlantedIntake {
     private PlantedIntake() {}
 
-    static void fold(SimWorld world, IngestCore core) {
+    static Optional<IngestTransaction> opened(SimWorld world, IngestDriver driver) {
         SimIntakeTopics topics = world.intake;
         List<ConsumerRecord<byte[], byte[]>> rejected =
                 world.plant == Plant.INGEST_READS_TO_STABLE_END
                         ? topics.rejected.subList(0, topics.stableRejected)
                         : topics.rejected;
+        Map<Integer, Long> offsets = new TreeMap<>(topics.offsets);
         switch (world.plant) {
             case INGEST_FORGETS_IDS -> {
                 topics.tokenized.forEach(
-                        record -> advance(core, SimIntakeTopics.head(record).origin()));
-                rejected.forEach(record -> advance(core, decoded(record).origin()));
+                        record -> advance(offsets, SimIntakeTopics.head(record).origin()));
+                rejected.forEach(record -> advance(offsets, decoded(record).origin()));
             }
             case INGEST_OFFSETS_APART, INGEST_OFFSETS_BEFORE_OUTPUT -> {
-                topics.tokenized.forEach(record -> core.tokenized(withoutPosition(record)));
-                rejected.forEach(record -> core.rejected(withoutPosition(record)));
+                topics.tokenized.forEach(record -> driver.tokenizedRead(withoutPosition(record)));
+                rejected.forEach(record -> driver.rejectedRead(withoutPosition(record)));
             }
             default -> {
-                topics.tokenized.forEach(core::tokenized);
-                rejected.forEach(core::rejected);
+                topics.tokenized.forEach(driver::tokenizedRead);
+                rejected.forEach(driver::rejectedRead);
             }
         }
-        topics.offsets.forEach(core::committed);
+        return driver.opened(offsets);
     }
 
-    static Batch deleted(SimWorld world, IngestCore core, Map<Integer, Long> beginnings) {
-        Batch batch = core.deleted(beginnings);
-        return world.plant == Plant.INGEST_KEEPS_GAP_QUIET
-                ? new Batch(List.of(), batch.nextOffsets(), batch.claims(), batch.counts())
-                : batch;
+    static Optional<IngestTransaction> assigned(
+            SimWorld world, IngestDriver driver, Map<Integer, Long> beginnings) {
+        Optional<IngestTransaction> booking = driver.assigned(beginnings);
+        if (world.plant == Plant.INGEST_KEEPS_GAP_QUIET) {
+            booking.ifPresent(transaction -> transaction.records().clear());
+        }
+        return booking;
     }
 
-    private static void advance(IngestCore core, SampleOrigin origin) {
-        core.committed(origin.partition(), origin.offset() + 1);
+    static SortedMap<Integer, Long> positions(SimWorld world, IngestDriver driver) {
+        SortedMap<Integer, Long> positions = driver.positions();
+        if (world.plant == Plant.INGEST_BEGINS_AT_THE_END) {
+            positions.replaceAll((partition, at) ->
+                    (long) world.intake.samples.get(partition).size());
+        }
+        return positions;
+    }
+
+    private static void advance(Map<Integer, Long> offsets, SampleOrigin origin) {
+        offsets.merge(origin.partition(), origin.offset() + 1, Math::max);
     }
 
     private static ConsumerRecord<byte[], byte[]> withoutPosition(

@@ -1,6 +1,6 @@
 package dev.plimsoll.simulation;
 
-import dev.plimsoll.coordinator.ingest.IngestCore.Batch;
+import dev.plimsoll.coordinator.ingest.IngestTransaction;
 import dev.plimsoll.coordinator.planner.decision.Input;
 import dev.plimsoll.coordinator.planner.decision.SampleRejection;
 import dev.plimsoll.engine.PackedSequence;
@@ -35,8 +35,8 @@ final class SimIntakeTopics {
     final List<ConsumerRecord<byte[], byte[]>> rejected = new ArrayList<>();
     /** What ingest's group has committed. */
     final SortedMap<Integer, Long> offsets = new TreeMap<>();
-    /** The epoch of the newest owner of ingest's transactional id. */
-    long ingestEpoch;
+    /** The number of the newest owner of ingest's transactional id. */
+    long ingestOwner;
     /**
      * Behind it readers see nothing of the topic of rejected samples while another writer's
      * transaction is open there.
@@ -91,8 +91,8 @@ final class SimIntakeTopics {
     }
 
     /** One transaction of ingest, but for its offsets. */
-    void append(Batch batch) {
-        for (ProducerRecord<byte[], byte[]> record : batch.records()) {
+    void append(IngestTransaction transaction) {
+        for (ProducerRecord<byte[], byte[]> record : transaction.records()) {
             if (record.topic().equals(NAMES.tokenized())) {
                 arrive(append(tokenized, record));
             } else {

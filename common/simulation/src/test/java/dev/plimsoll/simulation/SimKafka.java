@@ -18,7 +18,7 @@ import java.util.Map;
 
 /**
  * The topics as append-only lists: an offset is an index. What is in them is durable. Beside them
- * what the broker knows of each transactional id: the epoch of its newest owner.
+ * what the broker knows of each transactional id: the number of its newest owner.
  */
 final class SimKafka {
     static final int REPORT_PARTITIONS = 4;
@@ -42,12 +42,13 @@ final class SimKafka {
     /** The number of the planner that was started last. */
     long newestPlanner;
 
-    final long[] shardEpochs;
+    /** By shard: the number of the owner that was started last. */
+    final long[] shardOwners;
 
     SimKafka(ShardLayout layout) {
         gradients = lists(layout.shards());
         gradientsBegin = new long[layout.shards()];
-        shardEpochs = new long[layout.shards()];
+        shardOwners = new long[layout.shards()];
         for (int shard = 0; shard < layout.shards(); shard++) {
             adapters.add(ShardState.initial(shard, new float[layout.length(shard)]));
             checkpoints.add(new HashMap<>());

@@ -26,7 +26,7 @@ final class SimShardOwner {
     private final SplittableRandom random;
     private final SimGradientReader gradients;
     private final ShardDriver driver;
-    private final long epoch;
+    private final long owner;
     /** By contribution, as last read: what is really in it. */
     private final Map<Long, List<Grain>> grains = new HashMap<>();
 
@@ -39,7 +39,7 @@ final class SimShardOwner {
         this.shard = shard;
         this.random = random;
         this.gradients = new SimGradientReader(world, shard);
-        this.epoch = ++world.kafka.shardEpochs[shard];
+        this.owner = ++world.kafka.shardOwners[shard];
         this.driver = new ShardDriver(
                 world.layout, world.run.optimizer(), world.kafka.adapters.get(shard));
         this.laneZeroAt = world.kafka.lanes.get(0).size();
@@ -184,7 +184,7 @@ final class SimShardOwner {
 
     /** Everything a shard writes goes through its transactional producer. */
     private boolean isFenced() {
-        ended |= epoch != world.kafka.shardEpochs[shard] && world.plant != Plant.UNFENCED_SHARD;
+        ended |= owner != world.kafka.shardOwners[shard] && world.plant != Plant.UNFENCED_SHARD;
         return ended;
     }
 }

@@ -1,6 +1,7 @@
 package dev.plimsoll.coordinator.ingest;
 
 import dev.plimsoll.coordinator.ingest.ClaimedIds.Claim;
+import dev.plimsoll.coordinator.ingest.IngestTransaction.Counts;
 import dev.plimsoll.coordinator.ingest.SampleIntake.Outcome;
 import dev.plimsoll.model.samples.ParsedSample;
 import dev.plimsoll.model.samples.TokenizeOutcome;
@@ -24,27 +25,14 @@ import java.util.function.Function;
 /**
  * What ingest decides; it holds no client and reads no clock. Its state is the fold of what ingest
  * wrote: at a start {@link #tokenized}, {@link #rejected} and {@link #committed}, then
- * {@link #apply} of each batch once its transaction is committed. Deciding changes nothing.
+ * {@link #apply} of each transaction once it is committed. Deciding changes nothing.
+ * {@link IngestDriver} says when.
  */
 public final class IngestCore {
 
     private final Topics topics;
     private final SampleIntake intake;
     private final IngestState state = new IngestState();
-
-    /** What one batch became. */
-    public record Counts(int trained, int rejected, int repeated) {}
-
-    /**
-     * One transaction: records, and how far each partition of {@code samples} is dealt with then.
-     *
-     * @param claims ids that are taken with it, and by which content
-     */
-    public record Batch(
-            List<ProducerRecord<byte[], byte[]>> records,
-            SortedMap<Integer, Long> nextOffsets,
-            Map<String, String> claims,
-            Counts counts) {}
 
     public IngestCore(Topics topics, Function<ParsedSample, TokenizeOutcome> tokenizer) {
         this.topics = topics;
@@ -80,10 +68,10 @@ public final class IngestCore {
     }
 
     /**
-     * Deals with the records; those dealt with before are skipped, and are not in the batch's
+     * Deals with the records; those dealt with before are skipped, and are not in the transaction's
      * positions.
      */
-    public Batch decide(Iterable<ConsumerRecord<byte[], byte[]>> records) {
+    public IngestTransaction decide(Iterable<ConsumerRecord<byte[], byte[]>> records) {
         List<ProducerRecord<byte[], byte[]>> out = new ArrayList<>();
         SortedMap<Integer, Long> read = new TreeMap<>();
         Map<String, String> claims = new LinkedHashMap<>();
@@ -96,7 +84,8 @@ public final class IngestCore {
                 counts[add(outcome, out)]++;
             }
         }
-        return new Batch(out, read, claims, new Counts(counts[0], counts[1], counts[2]));
+        return new IngestTransaction(
+                out, read, claims, new Counts(counts[0], counts[1], counts[2]));
     }
 
     /**
@@ -104,7 +93,7 @@ public final class IngestCore {
      * gap, and positions behind it. Its origin is the last offset that is lost, so that a start
      * without the group's offsets does not find the gap again.
      */
-    public Batch deleted(Map<Integer, Long> beginnings) {
+    public IngestTransaction deleted(Map<Integer, Long> beginnings) {
         List<ProducerRecord<byte[], byte[]>> out = new ArrayList<>();
         SortedMap<Integer, Long> read = new TreeMap<>();
         new TreeMap<>(beginnings).forEach((partition, beginning) -> {
@@ -114,16 +103,16 @@ public final class IngestCore {
                 out.add(toRecord(lost(partition, next, beginning)));
             }
         });
-        return new Batch(out, read, Map.of(), new Counts(0, 0, 0));
+        return new IngestTransaction(out, read, Map.of(), Counts.NONE);
     }
 
     /** Once it is committed. */
-    public void apply(Batch batch) {
-        batch.nextOffsets().forEach(state::advance);
-        batch.claims().forEach(state.ids()::claim);
+    public void apply(IngestTransaction committed) {
+        committed.nextOffsets().forEach(state::advance);
+        committed.claims().forEach(state.ids()::claim);
     }
 
-    /** The batch's own claims are not in the state before they are committed. */
+    /** The transaction's own claims are not in the state before they are committed. */
     private Claim claim(Map<String, String> claims, String id, String sha256) {
         String before = claims.get(id);
         if (before != null) {

@@ -75,8 +75,15 @@ public final class ShardDriver {
     /** What follows from the input. */
     public List<ShardAction> on(ShardInput input) {
         return switch (input) {
-            case ShardInput.Listening listening -> ready(input, List.of());
-            case ShardInput.CommandSkipped skipped -> ready(input, List.of());
+            case ShardInput.Listening listening -> {
+                require(Awaited.Next.class, input);
+                yield ready(List.of());
+            }
+            case ShardInput.CommandSkipped skipped -> {
+                // if it named a step, the planner names the step again when it reads the answer
+                require(Awaited.Next.class, input);
+                yield ready(List.of());
+            }
             case ShardInput.CommandRead(Command command) -> {
                 require(Awaited.Next.class, input);
                 yield hear(command);
@@ -89,27 +96,18 @@ public final class ShardDriver {
                 yield write(core.restored(command, checkpoint));
             }
             case ShardInput.CheckpointUnusable(String problem) -> {
+                // an owner that was replaced may find a later checkpoint under the name: it writes
+                // before it ends, so that it ends because it is fenced, which is no damage
                 require(Awaited.Checkpoint.class, input);
-                awaited = new Awaited.Next();
-                yield endUnlessFenced(input, problem);
+                yield ready(List.of(new ShardAction.End(problem)));
             }
             case ShardInput.Committed(ShardTransaction transaction) ->
                 committed(require(Awaited.Commit.class, input), transaction);
         };
     }
 
-    /** If what was skipped named a step, the planner names it again when it reads this. */
-    private List<ShardAction> ready(ShardInput input, List<ShardAction> then) {
-        require(Awaited.Next.class, input);
+    private List<ShardAction> ready(List<ShardAction> then) {
         return write(new ShardTransaction.Answer(core.ready()), then);
-    }
-
-    /**
-     * An owner that was replaced may find a later checkpoint under the name. It writes before it
-     * ends, so that it ends because it is fenced, which is no damage.
-     */
-    private List<ShardAction> endUnlessFenced(ShardInput input, String problem) {
-        return ready(input, List.of(new ShardAction.End(problem)));
     }
 
     private List<ShardAction> hear(Command command) {

@@ -4,8 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.plimsoll.coordinator.ingest.IngestCore.Batch;
-import dev.plimsoll.coordinator.ingest.IngestCore.Counts;
+import dev.plimsoll.coordinator.ingest.IngestTransaction.Counts;
 import dev.plimsoll.model.samples.TokenSequence;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.codec.Decoded;
@@ -57,10 +56,10 @@ class IngestCoreTest {
         return next;
     }
 
-    private Counts commit(Batch batch) {
-        batch.records().forEach(this::append);
-        core.apply(batch);
-        return batch.counts();
+    private Counts commit(IngestTransaction decided) {
+        decided.records().forEach(this::append);
+        core.apply(decided);
+        return decided.counts();
     }
 
     private void append(ProducerRecord<byte[], byte[]> out) {

@@ -10,16 +10,9 @@ import dev.plimsoll.wire.protocol.FailureReason;
 import dev.plimsoll.wire.protocol.MemoryMeasures;
 import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.protocol.SequenceRef;
-import dev.plimsoll.wire.protocol.TrainMeasures;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 
 /**
  * A worker's side of the protocol (protocol rules 6 to 8): joins, trains what its lane says in the
@@ -41,9 +34,7 @@ public final class WorkerLoop {
 
     private final WorkerIdentity identity;
     private final SumLedger sum = new SumLedger();
-    private final Deque<Command.Queued> queue = new ArrayDeque<>();
-    private final Map<Attempt, Fetched> fetched = new HashMap<>();
-    private final Set<Attempt> recalled = new HashSet<>();
+    private final WorkQueue queue = new WorkQueue();
     private final MemoryNews memory = new MemoryNews();
 
     private Phase phase = Phase.JOINING;
@@ -53,9 +44,6 @@ public final class WorkerLoop {
     private long wantedVersion = -1;
     private Busy busy;
     private String drainNote = "";
-
-    /** A micro-batch's sequences, or why they could not be read. */
-    private record Fetched(List<PackedSequence> sequences, String problem) {}
 
     /** What the engine is doing, and for which generation it was begun. */
     private sealed interface Busy {
@@ -91,9 +79,9 @@ public final class WorkerLoop {
                 laneRead |= admission != null && lane == admission.lane();
             case Input.AdapterLoaded(long version) -> loadedVersion = version;
             case Input.SequencesRead(Attempt attempt, List<PackedSequence> sequences) ->
-                fetched.computeIfPresent(attempt, (a, waiting) -> new Fetched(sequences, null));
+                queue.sequencesRead(attempt, sequences);
             case Input.SequencesUnreadable(Attempt attempt, String problem) ->
-                fetched.computeIfPresent(attempt, (a, waiting) -> new Fetched(null, problem));
+                queue.sequencesUnreadable(attempt, problem);
             case Input.MicroBatchDone(Attempt attempt, MicroBatchResult result) ->
                 onDone(attempt, result, actions);
             case Input.SumPublished published -> onPublished(published, actions);
@@ -119,8 +107,7 @@ public final class WorkerLoop {
             case Command.VersionCommitted committed -> want(committed.version(), actions);
             case Command.FinishRun finished -> {
                 if (phase != Phase.JOINING) {
-                    actions.add(new Action.SendReport(
-                            new Report.Left(identity.workerId(), generation(), "the run is over")));
+                    actions.add(reports().left("the run is over"));
                 }
                 phase = Phase.STOPPED;
                 actions.add(new Action.Stop(false, finished.note()));
@@ -156,9 +143,7 @@ public final class WorkerLoop {
     }
 
     private void onTrain(Command.TrainMicroBatch train, List<Action> actions) {
-        boolean isRepeated =
-                fetched.containsKey(train.attempt()) || recalled.contains(train.attempt());
-        if (!isMine(train.workerId(), train.generation()) || isRepeated) {
+        if (!isMine(train.workerId(), train.generation()) || queue.knows(train.attempt())) {
             return;
         }
         if (phase == Phase.DRAINING) {
@@ -166,7 +151,6 @@ public final class WorkerLoop {
             return;
         }
         queue.add(train);
-        fetched.put(train.attempt(), new Fetched(null, null));
         actions.add(new Action.ReadSequences(train.attempt(), train.sequences()));
         want(train.version(), actions);
     }
@@ -178,19 +162,13 @@ public final class WorkerLoop {
         if (!isMine(recall.workerId(), recall.generation())) {
             return;
         }
-        queue.stream()
-                .filter(queued -> queued instanceof Command.TrainMicroBatch train
-                        && train.attempt().equals(recall.attempt()))
-                .map(Command.TrainMicroBatch.class::cast)
-                .findFirst()
+        queue.microBatch(recall.attempt())
                 .ifPresent(train -> handBack(train, "not begun", actions));
     }
 
     private void handBack(Command.TrainMicroBatch train, String note, List<Action> actions) {
-        queue.remove(train);
-        fetched.remove(train.attempt());
-        recalled.add(train.attempt());
-        fail(train, FailureReason.RECALLED, note, 0, actions);
+        queue.handBack(train);
+        actions.add(reports().notBegun(train.attempt(), FailureReason.RECALLED, note));
     }
 
     /**
@@ -198,10 +176,8 @@ public final class WorkerLoop {
      * now.
      */
     private void handBackAll(String note, List<Action> actions) {
-        for (Command.Queued queued : List.copyOf(queue)) {
-            if (queued instanceof Command.TrainMicroBatch train) {
-                handBack(train, "not begun: " + note, actions);
-            }
+        for (Command.TrainMicroBatch train : queue.microBatches()) {
+            handBack(train, "not begun: " + note, actions);
         }
     }
 
@@ -225,8 +201,7 @@ public final class WorkerLoop {
             phase = Phase.WORKING;
             memory.beginAnew();
             tellMemory(actions);
-            actions.add(new Action.SendReport(
-                    new Report.Ready(identity.workerId(), generation(), loadedVersion)));
+            actions.add(reports().ready(loadedVersion));
         }
     }
 
@@ -234,7 +209,7 @@ public final class WorkerLoop {
         while ((phase == Phase.WORKING || phase == Phase.DRAINING)
                 && busy == null
                 && !queue.isEmpty()) {
-            boolean progressed = switch (queue.peek()) {
+            boolean progressed = switch (queue.first()) {
                 case Command.TrainMicroBatch train -> startTraining(train, actions);
                 case Command.Contribute contribute -> startPublishing(contribute, actions);
             };
@@ -245,18 +220,20 @@ public final class WorkerLoop {
     }
 
     private boolean startTraining(Command.TrainMicroBatch train, List<Action> actions) {
-        Fetched sequences = fetched.get(train.attempt());
+        WorkQueue.Fetched sequences = queue.fetched(train);
         if (sequences.problem() != null) {
-            queue.remove();
-            fetched.remove(train.attempt());
-            fail(train, FailureReason.UNREADABLE_SEQUENCE, sequences.problem(), 0, actions);
+            queue.removeFirst();
+            actions.add(reports()
+                    .notBegun(
+                            train.attempt(),
+                            FailureReason.UNREADABLE_SEQUENCE,
+                            sequences.problem()));
             return true;
         }
         if (sequences.sequences() == null || loadedVersion < train.version()) {
             return false;
         }
-        queue.remove();
-        fetched.remove(train.attempt());
+        queue.removeFirst();
         if (loadedVersion > train.version()) {
             return true; // its step is over: nobody waits for it
         }
@@ -270,7 +247,7 @@ public final class WorkerLoop {
     }
 
     private boolean startPublishing(Command.Contribute contribute, List<Action> actions) {
-        queue.remove();
+        queue.removeFirst();
         ContributionManifest manifest = sum.manifest(
                 contribute.contribution(), identity.workerId(), generation(), contribute.step());
         List<Long> attempts = manifest.attempts().stream()
@@ -313,42 +290,15 @@ public final class WorkerLoop {
                         attempt,
                         train.version(),
                         train.sequences().stream().map(SequenceRef::ordinal).toList());
-                actions.add(new Action.SendReport(new Report.MicroBatchTrained(
-                        identity.workerId(),
-                        generation(),
-                        attempt,
-                        trained.lossNats(),
-                        trained.lossTokens(),
-                        new TrainMeasures(
-                                trained.tokens(),
-                                trained.peakBytes(),
-                                trained.forwardMicros(),
-                                trained.backwardMicros()))));
+                actions.add(reports().trained(attempt, trained));
             }
             case MicroBatchResult.Failed failed -> {
-                fail(train, wireReason(failed), failed.note(), failed.wantedBytes(), actions);
-                if (wireReason(failed) == FailureReason.OUT_OF_MEMORY) {
+                actions.add(reports().failed(attempt, failed));
+                if (failed.reason() == dev.plimsoll.engine.FailureReason.OUT_OF_MEMORY) {
                     handBackAll("the one before it ran out of memory", actions);
                 }
             }
         }
-    }
-
-    private static FailureReason wireReason(MicroBatchResult.Failed failed) {
-        return switch (failed.reason()) {
-            case OUT_OF_MEMORY -> FailureReason.OUT_OF_MEMORY;
-            case NON_FINITE -> FailureReason.NON_FINITE;
-        };
-    }
-
-    private void fail(
-            Command.TrainMicroBatch train,
-            FailureReason reason,
-            String note,
-            long wantedBytes,
-            List<Action> actions) {
-        actions.add(new Action.SendReport(new Report.MicroBatchFailed(
-                identity.workerId(), generation(), train.attempt(), reason, note, wantedBytes)));
     }
 
     private void onPublished(Input.SumPublished published, List<Action> actions) {
@@ -377,20 +327,14 @@ public final class WorkerLoop {
     }
 
     private void tellMemory(List<Action> actions) {
-        memory.next()
-                .ifPresent(now -> actions.add(new Action.SendReport(
-                        new Report.MemoryRead(identity.workerId(), generation(), now))));
+        memory.next().ifPresent(now -> actions.add(reports().memory(now)));
     }
 
     private void onTick(int layersDone, List<Action> actions) {
-        Report report = phase == Phase.JOINING
-                ? identity.joined()
-                : new Report.Heartbeat(
-                        identity.workerId(),
-                        generation(),
-                        attemptUnderWay(),
-                        attemptUnderWay() == 0 ? 0 : layersDone);
-        actions.add(new Action.SendReport(report));
+        actions.add(
+                phase == Phase.JOINING
+                        ? new Action.SendReport(identity.joined())
+                        : reports().heartbeat(attemptUnderWay(), layersDone));
     }
 
     /**
@@ -399,8 +343,6 @@ public final class WorkerLoop {
      */
     private void forget(List<Action> actions) {
         queue.clear();
-        fetched.clear();
-        recalled.clear();
         sum.clear();
         if (busy == null) {
             actions.add(new Action.ZeroSum());
@@ -419,8 +361,7 @@ public final class WorkerLoop {
         }
         phase = Phase.DRAINING;
         drainNote = note;
-        actions.add(new Action.SendReport(
-                new Report.Draining(identity.workerId(), generation(), note)));
+        actions.add(reports().draining(note));
         handBackAll("it is leaving", actions);
     }
 
@@ -433,11 +374,14 @@ public final class WorkerLoop {
 
     private void stop(String note, List<Action> actions) {
         if (phase != Phase.JOINING) {
-            actions.add(new Action.SendReport(
-                    new Report.Left(identity.workerId(), generation(), note)));
+            actions.add(reports().left(note));
         }
         phase = Phase.STOPPED;
         actions.add(new Action.Stop(false, note));
+    }
+
+    private GenerationReports reports() {
+        return new GenerationReports(identity.workerId(), generation());
     }
 
     private boolean isMine(String workerId, long generation) {

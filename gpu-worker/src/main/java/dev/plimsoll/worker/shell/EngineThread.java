@@ -6,8 +6,8 @@ import dev.plimsoll.engine.TrainingEngine;
 import dev.plimsoll.model.memory.MemoryLine;
 import dev.plimsoll.wire.protocol.MemoryMeasures;
 
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -23,9 +23,11 @@ final class EngineThread implements AutoCloseable {
     /** Not a queue that grows: the planner's credit is two, so few jobs ever wait. */
     private static final int MAX_JOBS = 1_024;
 
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
     private final LinkedBlockingQueue<Consumer<TrainingEngine>> jobs =
             new LinkedBlockingQueue<>(MAX_JOBS);
-    private final CountDownLatch ended = new CountDownLatch(1);
+    private final Thread thread;
     private final CompletableFuture<EngineDevice> opened = new CompletableFuture<>();
     private final CompletableFuture<Throwable> broken = new CompletableFuture<>();
     private static final long MEASURE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
@@ -37,7 +39,7 @@ final class EngineThread implements AutoCloseable {
     private volatile boolean closing;
 
     EngineThread(Supplier<TrainingEngine> open) {
-        Thread.ofPlatform().name("engine").start(() -> run(open));
+        thread = Thread.ofPlatform().name("engine").start(() -> run(open));
     }
 
     /**
@@ -88,8 +90,6 @@ final class EngineThread implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             opened.completeExceptionally(e);
             broken.complete(e);
-        } finally {
-            ended.countDown();
         }
     }
 
@@ -135,7 +135,7 @@ final class EngineThread implements AutoCloseable {
     public void close() {
         closing = true;
         try {
-            ended.await(10, TimeUnit.SECONDS);
+            thread.join(PATIENCE);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -43,7 +43,7 @@ public final class AdamW {
             float rootBias,
             float epsilon) {}
 
-    private record Exact(
+    record Exact(
             double decay,
             double firstWeight,
             double secondWeight,
@@ -51,7 +51,7 @@ public final class AdamW {
             double rootBias) {}
 
     /** StrictMath: Math.pow may differ between machines. */
-    private Exact exact(long update, double learningRate) {
+    Exact exact(long update, double learningRate) {
         if (update < 1) {
             throw new IllegalArgumentException("update is " + update + "; the first is 1");
         }
@@ -135,18 +135,5 @@ public final class AdamW {
     public void update(
             float[] p, float[] g, float[] m, float[] v, long update, double learningRate) {
         fold(new Vectors(p, m, v), g, 1, update, learningRate);
-    }
-
-    /** As above, in double. */
-    public void update(
-            double[] p, double[] g, double[] m, double[] v, long update, double learningRate) {
-        Exact scalars = exact(update, learningRate);
-        for (int i = 0; i < p.length; i++) {
-            double decayed = p[i] * scalars.decay();
-            m[i] = m[i] + scalars.firstWeight() * (g[i] - m[i]);
-            v[i] = v[i] * settings.beta2() + scalars.secondWeight() * g[i] * g[i];
-            double denominator = Math.sqrt(v[i]) / scalars.rootBias() + settings.epsilon();
-            p[i] = decayed - scalars.stepSize() * m[i] / denominator;
-        }
     }
 }

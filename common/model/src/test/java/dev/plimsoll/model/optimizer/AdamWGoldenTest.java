@@ -34,7 +34,7 @@ class AdamWGoldenTest {
             for (int i = 0; i < g.length; i++) {
                 g[i] *= scale;
             }
-            new AdamW(OPTIMIZER)
+            new ExactAdamW(OPTIMIZER)
                     .update(p, g, m, v, step + 1, OPTIMIZER.learningRate().at(step));
             assertThat(relative(p, doubles(GOLDEN.get("fp64").get("after").get(step))))
                     .isLessThan(1e-12);

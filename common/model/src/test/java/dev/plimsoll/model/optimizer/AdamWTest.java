@@ -23,7 +23,7 @@ class AdamWTest {
         double[] p = {1, -2, 3};
         double[] m = new double[3];
         double[] v = new double[3];
-        new AdamW(settings(0)).update(p, new double[] {0.5, -4, 0}, m, v, 1, 0.1);
+        new ExactAdamW(settings(0)).update(p, new double[] {0.5, -4, 0}, m, v, 1, 0.1);
         assertThat(p).containsExactly(new double[] {0.9, -1.9, 3}, within(1e-8));
         assertThat(m).containsExactly(new double[] {0.05, -0.4, 0}, within(1e-12));
         assertThat(v).containsExactly(new double[] {0.00025, 0.016, 0}, within(1e-12));
@@ -39,7 +39,7 @@ class AdamWTest {
         double[] p = {1};
         double[] m = {0};
         double[] v = {0};
-        AdamW adamW = new AdamW(settings(0.01));
+        ExactAdamW adamW = new ExactAdamW(settings(0.01));
         adamW.update(p, new double[] {2}, m, v, 1, 0.1);
         assertThat(p[0]).isCloseTo(0.899, within(1e-8));
         adamW.update(p, new double[] {-1}, m, v, 2, 0.1);
@@ -68,6 +68,7 @@ class AdamWTest {
         float[][] moments = new float[2][n];
         double[][] exactMoments = new double[2][n];
         AdamW adamW = new AdamW(settings(0.01));
+        ExactAdamW exactAdamW = new ExactAdamW(settings(0.01));
         for (int update = 1; update <= 50; update++) {
             float[] g = new float[n];
             double[] exactG = new double[n];
@@ -76,7 +77,7 @@ class AdamWTest {
                 exactG[i] = g[i];
             }
             adamW.update(p, g, moments[0], moments[1], update, 0.01);
-            adamW.update(exact, exactG, exactMoments[0], exactMoments[1], update, 0.01);
+            exactAdamW.update(exact, exactG, exactMoments[0], exactMoments[1], update, 0.01);
         }
         for (int i = 0; i < n; i++) {
             assertThat((double) p[i]).isCloseTo(exact[i], within(1e-5));

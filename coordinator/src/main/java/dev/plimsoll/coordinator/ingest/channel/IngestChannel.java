@@ -1,7 +1,6 @@
 package dev.plimsoll.coordinator.ingest.channel;
 
-import dev.plimsoll.coordinator.ingest.DeletionWatch;
-import dev.plimsoll.coordinator.ingest.IngestCore;
+import dev.plimsoll.coordinator.ingest.IngestTransaction;
 import dev.plimsoll.coordinator.ingest.kafka.IngestSession;
 import dev.plimsoll.coordinator.kafka.ProcessEnd;
 import dev.plimsoll.coordinator.start.Launch;
@@ -27,12 +26,12 @@ import org.jboss.logging.Logger;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
-import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
- * The channel {@code samples}: batches go to the {@link IngestSession}, and the channel is
+ * The channel {@code samples}: what it reads goes to the {@link IngestSession}, and the channel is
  * positioned from it. The channel itself commits nothing.
  */
 @ApplicationScoped
@@ -51,7 +50,6 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
     private final Counter repeated;
     private final Supplier<IngestSession> open;
     private IngestSession session;
-    private volatile Set<Integer> assigned = Set.of();
 
     @Inject
     public IngestChannel(ProcessEnd end, MeterRegistry metrics) {
@@ -90,10 +88,9 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
                 }
                 beginnings.put(partition.partition(), beginning);
             });
-            current.bookDeleted(beginnings);
-            assigned = Set.copyOf(beginnings.keySet());
-            partitions.forEach(partition ->
-                    consumer.seek(partition, current.nextOffset(partition.partition())));
+            SortedMap<Integer, Long> positions = current.assigned(beginnings);
+            partitions.forEach(
+                    partition -> consumer.seek(partition, positions.get(partition.partition())));
         } catch (RuntimeException e) {
             end.because("ingest", e);
             throw e;
@@ -104,7 +101,7 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
     @Blocking
     public void take(ConsumerRecords<byte[], byte[]> records) {
         try {
-            IngestCore.Counts counts = session().accept(records);
+            IngestTransaction.Counts counts = session().accept(records);
             trained.increment(counts.trained());
             rejected.increment(counts.rejected());
             repeated.increment(counts.repeated());
@@ -128,14 +125,12 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
      * {@link IngestSession#renew}; and the channel does not tell when what it asks for is gone.
      */
     private void watchForEver() {
-        DeletionWatch watch = new DeletionWatch();
         try {
             for (long looks = 1; ; looks++) {
                 Thread.sleep(LOOK);
-                watch.look(session().nextOffsets(assigned), session().beginnings(assigned))
-                        .ifPresent(problem -> {
-                            throw new KafkaException(problem);
-                        });
+                session().look().ifPresent(problem -> {
+                    throw new KafkaException(problem);
+                });
                 if (looks % LOOKS_PER_RENEWAL == 0) {
                     session().renew();
                 }

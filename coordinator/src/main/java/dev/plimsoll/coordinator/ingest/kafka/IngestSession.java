@@ -1,8 +1,9 @@
 package dev.plimsoll.coordinator.ingest.kafka;
 
 import dev.plimsoll.coordinator.ingest.IngestCore;
-import dev.plimsoll.coordinator.ingest.IngestCore.Batch;
-import dev.plimsoll.coordinator.ingest.IngestCore.Counts;
+import dev.plimsoll.coordinator.ingest.IngestDriver;
+import dev.plimsoll.coordinator.ingest.IngestTransaction;
+import dev.plimsoll.coordinator.ingest.IngestTransaction.Counts;
 import dev.plimsoll.coordinator.kafka.PartitionReader;
 import dev.plimsoll.coordinator.kafka.TransactionalWriter;
 import dev.plimsoll.model.samples.ParsedSample;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -29,24 +31,24 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 
 /**
- * The exclusive right to turn samples into sequences. Opening it fences the holder before, then
- * reads what that one made durable. Each batch is one transaction: sequences, rejections, and how
- * far {@code samples} was read, as offsets of the group {@code <prefix>-ingest} (for the planner's
- * Finish and for lag monitors; where the group's offsets have expired, the written records say it
- * again). An exception ends the session for good.
+ * The exclusive right to turn samples into sequences: carries out what an {@link IngestDriver}
+ * says. Opening it fences the holder before, then reads what that one made durable. Each
+ * transaction holds sequences, rejections, and how far {@code samples} was read, as offsets of the
+ * group {@code <prefix>-ingest} (for the planner's Finish and for lag monitors; where the group's
+ * offsets have expired, the written records say it again). An exception ends the session for good.
  */
 public final class IngestSession implements AutoCloseable {
 
     private final Topics topics;
     private final TransactionalWriter writer;
-    private final IngestCore core;
-
+    private final IngestDriver driver;
     private final Admin admin;
 
-    private IngestSession(Topics topics, TransactionalWriter writer, IngestCore core, Admin admin) {
+    private IngestSession(
+            Topics topics, TransactionalWriter writer, IngestDriver driver, Admin admin) {
         this.topics = topics;
         this.writer = writer;
-        this.core = core;
+        this.driver = driver;
         this.admin = admin;
     }
 
@@ -55,16 +57,17 @@ public final class IngestSession implements AutoCloseable {
         TransactionalWriter writer = new TransactionalWriter(clients, topics.prefix() + "-ingest");
         Admin admin = clients.admin("plimsoll-ingest-admin");
         try (Consumer<byte[], byte[]> consumer = clients.reader("plimsoll-ingest-reader")) {
-            IngestCore core = new IngestCore(topics, tokenizer);
+            IngestDriver driver = new IngestDriver(new IngestCore(topics, tokenizer));
             PartitionReader reader = new PartitionReader(consumer);
             reader.readAllOfSharedPartition(
-                    admin, new TopicPartition(topics.tokenized(), 0), core::tokenized);
+                    admin, new TopicPartition(topics.tokenized(), 0), driver::tokenizedRead);
             reader.readAllOfSharedPartition(
-                    admin, new TopicPartition(topics.rejected(), 0), core::rejected);
+                    admin, new TopicPartition(topics.rejected(), 0), driver::rejectedRead);
+            Map<Integer, Long> offsets = new TreeMap<>();
             committed(admin, topics)
-                    .forEach((partition, offset) -> core.committed(partition.partition(), offset));
-            IngestSession session = new IngestSession(topics, writer, core, admin);
-            session.renew();
+                    .forEach((partition, offset) -> offsets.put(partition.partition(), offset));
+            IngestSession session = new IngestSession(topics, writer, driver, admin);
+            session.write(driver.opened(offsets));
             return session;
         } catch (RuntimeException e) {
             writer.close();
@@ -98,33 +101,44 @@ public final class IngestSession implements AutoCloseable {
         }
     }
 
-    /**
-     * Commits the offsets again, so that they do not expire in quiet days: a Finish would wait for
-     * them. Call it more often than the broker's offsets.retention.minutes, seven days by default.
-     */
+    /** Commits the offsets again; see {@link IngestDriver#renewal}. */
     public synchronized void renew() {
-        if (!core.nextOffsets().isEmpty()) {
-            commit(List.of(), core.nextOffsets());
-        }
+        write(driver.renewal());
     }
 
-    /** The offset of {@code samples} from which the partition is to be read. */
+    /** The offset of {@code samples} up to which the partition is dealt with. */
     public synchronized long nextOffset(int partition) {
-        return core.nextOffset(partition);
+        return driver.nextOffset(partition);
     }
 
-    /** The same of several partitions. */
-    public synchronized SortedMap<Integer, Long> nextOffsets(Set<Integer> partitions) {
-        SortedMap<Integer, Long> next = new TreeMap<>();
-        partitions.forEach(partition -> next.put(partition, core.nextOffset(partition)));
-        return next;
+    /**
+     * Takes the partitions over: books in the topic of rejected samples what was deleted before it
+     * was read, and says from where they are to be read.
+     *
+     * @param beginnings the first offset that each still has
+     */
+    public synchronized SortedMap<Integer, Long> assigned(Map<Integer, Long> beginnings) {
+        write(driver.assigned(beginnings));
+        return driver.positions();
+    }
+
+    /** What is wrong with what waits to be read; see {@link IngestDriver#look}. */
+    public Optional<String> look() {
+        Set<Integer> partitions;
+        synchronized (this) {
+            partitions = driver.positions().keySet();
+        }
+        SortedMap<Integer, Long> beginnings = beginnings(partitions);
+        synchronized (this) {
+            return driver.look(beginnings);
+        }
     }
 
     /**
      * The first offsets that the partitions of {@code samples} still have; empty when the broker
      * does not say.
      */
-    public SortedMap<Integer, Long> beginnings(Set<Integer> partitions) {
+    private SortedMap<Integer, Long> beginnings(Set<Integer> partitions) {
         Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
         partitions.forEach(partition ->
                 asked.put(new TopicPartition(topics.samples(), partition), OffsetSpec.earliest()));
@@ -144,27 +158,18 @@ public final class IngestSession implements AutoCloseable {
         return beginnings;
     }
 
-    /**
-     * Books what was deleted before it was read as lost, in the topic of rejected samples; returns
-     * how many gaps.
-     *
-     * @param beginnings of partitions of {@code samples}
-     */
-    public synchronized int bookDeleted(Map<Integer, Long> beginnings) {
-        return write(core.deleted(beginnings)).records().size();
-    }
-
     /** Deals with the records in one transaction; those dealt with before are skipped. */
     public synchronized Counts accept(Iterable<ConsumerRecord<byte[], byte[]>> records) {
-        return write(core.decide(records)).counts();
+        return write(driver.samplesRead(records));
     }
 
-    private Batch write(Batch batch) {
-        if (!batch.nextOffsets().isEmpty()) {
-            commit(batch.records(), batch.nextOffsets());
-            core.apply(batch);
+    private Counts write(Optional<IngestTransaction> transaction) {
+        if (transaction.isEmpty()) {
+            return Counts.NONE;
         }
-        return batch;
+        commit(transaction.get().records(), transaction.get().nextOffsets());
+        driver.committed(transaction.get());
+        return transaction.get().counts();
     }
 
     private void commit(List<ProducerRecord<byte[], byte[]>> out, SortedMap<Integer, Long> read) {

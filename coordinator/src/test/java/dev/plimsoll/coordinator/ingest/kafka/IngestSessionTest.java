@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.plimsoll.coordinator.ingest.IngestCore.Counts;
+import dev.plimsoll.coordinator.ingest.IngestTransaction.Counts;
 import dev.plimsoll.coordinator.ingest.channel.IngestChannel;
 import dev.plimsoll.coordinator.kafka.ExitCodes;
 import dev.plimsoll.coordinator.testkit.Brokers;

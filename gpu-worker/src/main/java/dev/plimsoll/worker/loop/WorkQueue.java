@@ -1,0 +1,104 @@
+package dev.plimsoll.worker.loop;
+
+import dev.plimsoll.engine.PackedSequence;
+import dev.plimsoll.wire.protocol.Attempt;
+import dev.plimsoll.wire.protocol.Command;
+import dev.plimsoll.wire.protocol.Command.TrainMicroBatch;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What this generation was ordered to do and has not begun, in the lane's order, with the sequences
+ * of each micro-batch as they come.
+ */
+final class WorkQueue {
+
+    private final Deque<Command.Queued> orders = new ArrayDeque<>();
+    private final Map<Attempt, Fetched> fetched = new HashMap<>();
+    private final Set<Attempt> handedBack = new HashSet<>();
+
+    /**
+     * A micro-batch's sequences, or why they could not be read; both are null until it is known.
+     */
+    record Fetched(List<PackedSequence> sequences, String problem) {}
+
+    /**
+     * Whether the micro-batch waits, or was handed back: then a command of it is a repeated one.
+     */
+    boolean knows(Attempt attempt) {
+        return fetched.containsKey(attempt) || handedBack.contains(attempt);
+    }
+
+    void add(TrainMicroBatch train) {
+        orders.add(train);
+        fetched.put(train.attempt(), new Fetched(null, null));
+    }
+
+    void add(Command.Contribute contribute) {
+        orders.add(contribute);
+    }
+
+    void sequencesRead(Attempt attempt, List<PackedSequence> sequences) {
+        fetched.computeIfPresent(attempt, (a, waiting) -> new Fetched(sequences, null));
+    }
+
+    void sequencesUnreadable(Attempt attempt, String problem) {
+        fetched.computeIfPresent(attempt, (a, waiting) -> new Fetched(null, problem));
+    }
+
+    boolean isEmpty() {
+        return orders.isEmpty();
+    }
+
+    /** What is next; null when nothing waits. */
+    Command.Queued first() {
+        return orders.peek();
+    }
+
+    /** Of a micro-batch that waits. */
+    Fetched fetched(TrainMicroBatch train) {
+        return fetched.get(train.attempt());
+    }
+
+    /** What is next is begun, or needs not be done any more. */
+    void removeFirst() {
+        if (orders.remove() instanceof TrainMicroBatch train) {
+            fetched.remove(train.attempt());
+        }
+    }
+
+    /** The micro-batches that wait. */
+    List<TrainMicroBatch> microBatches() {
+        return orders.stream()
+                .filter(TrainMicroBatch.class::isInstance)
+                .map(TrainMicroBatch.class::cast)
+                .toList();
+    }
+
+    Optional<TrainMicroBatch> microBatch(Attempt attempt) {
+        return microBatches().stream()
+                .filter(train -> train.attempt().equals(attempt))
+                .findFirst();
+    }
+
+    /** The planner gets the micro-batch back, waiting or not; a later command of it is void. */
+    void handBack(TrainMicroBatch train) {
+        orders.remove(train);
+        fetched.remove(train.attempt());
+        handedBack.add(train.attempt());
+    }
+
+    /** A new generation begins. */
+    void clear() {
+        orders.clear();
+        fetched.clear();
+        handedBack.clear();
+    }
+}
