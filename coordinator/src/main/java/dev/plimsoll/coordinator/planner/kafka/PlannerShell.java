@@ -1,5 +1,7 @@
-package dev.plimsoll.coordinator.kafka;
+package dev.plimsoll.coordinator.planner.kafka;
 
+import dev.plimsoll.coordinator.kafka.PartitionReader;
+import dev.plimsoll.coordinator.kafka.TransactionalWriter;
 import dev.plimsoll.coordinator.planner.Planner;
 import dev.plimsoll.coordinator.planner.decision.SampleRejection;
 import dev.plimsoll.coordinator.planner.driver.DriverLimits;
