@@ -17,6 +17,8 @@ enum Plant {
     SUM_OUTLIVES_GENERATION(false),
     /** A worker's sum is not zeroed when it is contributed. */
     SUM_OUTLIVES_CONTRIBUTION(false),
+    /** A worker zeroes its sum before it copies it for publishing. */
+    ZEROES_BEFORE_PUBLISHING(false),
     /** A micro-batch whose loss is not finite leaves gradients in the sum. */
     REJECTED_ALSO_TRAINED(false),
     /** A micro-batch that is handed back leaves gradients in the sum. */

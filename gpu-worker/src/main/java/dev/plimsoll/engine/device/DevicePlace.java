@@ -1,28 +1,16 @@
 package dev.plimsoll.engine.device;
 
-import ai.djl.engine.EngineException;
-
 import dev.plimsoll.engine.EngineDevice;
 import dev.plimsoll.engine.EngineOptions;
 import dev.plimsoll.engine.GpuMeter;
 import dev.plimsoll.engine.MemoryReading;
-import dev.plimsoll.engine.kernels.AttentionKernel;
-import dev.plimsoll.engine.kernels.ComposedKernels;
-import dev.plimsoll.engine.kernels.FusedKernels;
-import dev.plimsoll.engine.kernels.KernelTrial;
-import dev.plimsoll.engine.kernels.Kernels;
 import dev.plimsoll.engine.nativelib.CopyStream;
-import dev.plimsoll.engine.nativelib.KernelModule;
 import dev.plimsoll.engine.nativelib.LoadedLibraries;
-import dev.plimsoll.engine.pass.PhaseClock;
 import dev.plimsoll.engine.script.DeviceTensors;
+import dev.plimsoll.engine.script.LlamaScript;
 import dev.plimsoll.engine.script.Precision;
-import dev.plimsoll.engine.script.Scope;
 import dev.plimsoll.engine.script.TorchScript;
-import dev.plimsoll.engine.weights.CardFit;
 import dev.plimsoll.engine.weights.WeightFormat;
-import dev.plimsoll.model.hf.AdapterLayout;
-import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
 
 /**
@@ -43,8 +31,6 @@ public record DevicePlace(
     private static final int CPU = DeviceTensors.CPU;
     private static final int TAIL_MULTIPLE = 64;
     private static final int MAX_UPLOAD_THREADS = 8;
-    /** Less than this beside the weights is little room. */
-    private static final long COMFORT_BYTES = 6L << 30;
     /** One process per GPU: CUDA_VISIBLE_DEVICES says which. */
     private static final int GPU = 0;
 
@@ -120,76 +106,18 @@ public record DevicePlace(
                 : Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, MAX_UPLOAD_THREADS);
     }
 
-    /**
-     * Refuses a card that is too small for the weights, before they are read. Says whether the
-     * table of input tokens should stay in host memory: where little room would be left for
-     * activations beside it. Wide precisions, which are for checks, and a card whose memory nobody
-     * can tell are not judged.
-     */
-    public boolean requireRoom(AdapterLayout layout) {
-        MemoryReading reading = meter.read();
-        if (number == CPU || precision != Precision.BF16 || reading.totalBytes() == 0) {
-            return false;
-        }
-        long free = reading.freeBytes();
-        long parameters = layout.totalParameters();
-        boolean onHost =
-                !new CardFit(layout.config(), parameters, false, COMFORT_BYTES).fits(format, free);
-        new CardFit(layout.config(), parameters, onHost, 0).require(format, free);
-        return onHost;
-    }
-
     /** Tails of whole cache lines for tensor cores; none are wasted on a CPU. */
     public int tailMultiple() {
         return number == CPU ? 1 : TAIL_MULTIPLE;
     }
 
-    /**
-     * Fused where the device, the precision and the model's widths allow it and a trial shows the
-     * composed ones' results, unless -Dplimsoll.composed=true.
-     */
-    public Kernels kernels(TorchScript script, LlamaConfig config) {
-        Kernels composed = new ComposedKernels(script, config.rmsNormEps());
-        boolean fits = FusedKernels.fits(
-                config.hiddenSize(),
-                config.intermediateSize(),
-                config.headDim(),
-                config.vocabSize());
-        if (number == CPU
-                || precision != Precision.BF16
-                || !fits
-                || Boolean.getBoolean("plimsoll.composed")) {
-            return composed;
-        }
-        try {
-            Kernels fused = new FusedKernels(
-                    KernelModule.compile(AttentionKernel.source("kernels.cu"), number),
-                    script,
-                    config.hiddenSize(),
-                    config.vocabSize(),
-                    config.rmsNormEps());
-            new KernelTrial(new DeviceTensors(script, number), precision, config)
-                    .require(fused, composed);
-            return fused;
-        } catch (IllegalStateException e) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "training goes on without fused kernels, slower: {0}",
-                    e.getMessage());
-            return composed;
-        }
+    public boolean isCpu() {
+        return number == CPU;
     }
 
-    public PhaseClock clock() {
-        return number == CPU
-                ? new PhaseClock.Host()
-                : CopyStream.open()
-                        .<PhaseClock>map(PhaseClock.Device::new)
-                        .orElseGet(PhaseClock.Host::new);
-    }
-
-    public LayerOffload hostInputs(TorchScript script) {
-        if (number == CPU) {
+    /** Where the inputs of layers wait that the memory plan sends away. */
+    public LayerOffload layerOffload(LlamaScript script) {
+        if (isCpu()) {
             return new LayerOffload.Copies(script);
         }
         return CopyStream.open()
@@ -198,15 +126,6 @@ public record DevicePlace(
     }
 
     private static boolean cudaWorks() {
-        if (LoadedLibraries.find("libtorch_cuda").isEmpty()) {
-            return false;
-        }
-        try (TorchScript script = AttentionKernel.COMPOSED.load();
-                Scope scope = script.scope()) {
-            script.call(scope, "zeros", 1, Precision.FP32.torchDtype(), GPU);
-            return true;
-        } catch (EngineException e) {
-            return false;
-        }
+        return LoadedLibraries.find("libtorch_cuda").isPresent() && LlamaScript.runsOn(GPU);
     }
 }

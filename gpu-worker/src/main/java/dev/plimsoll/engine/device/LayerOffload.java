@@ -1,8 +1,8 @@
 package dev.plimsoll.engine.device;
 
 import dev.plimsoll.engine.nativelib.CopyStream;
-import dev.plimsoll.engine.script.TorchScript;
-import dev.plimsoll.engine.script.Value;
+import dev.plimsoll.engine.script.LlamaScript;
+import dev.plimsoll.engine.script.Tensor;
 
 import java.util.HashMap;
 import java.util.Map;
@@ -13,13 +13,13 @@ import java.util.Map;
 public interface LayerOffload extends AutoCloseable {
 
     /** Starts to copy the input of a layer away; it may be freed after {@link #settle}. */
-    void save(int layer, Value x, long bytes);
+    void save(int layer, Tensor x, long bytes);
 
     /** Whatever the device is given from here on comes after the copy of this layer. */
     void settle(int layer);
 
     /** Starts to copy the input of a layer back into a buffer of the device. */
-    void fetch(int layer, Value into, long bytes);
+    void fetch(int layer, Tensor into, long bytes);
 
     /** Room for so many inputs of so many bytes; called before the first of a pass. */
     void reserve(int layers, long bytes);
@@ -28,26 +28,26 @@ public interface LayerOffload extends AutoCloseable {
     void close();
 
     /** On a CPU: copies, so that the same paths run. */
-    record Copies(TorchScript script, Map<Integer, HeldScope> scopes, Map<Integer, Value> values)
+    record Copies(LlamaScript script, Map<Integer, HeldScope> scopes, Map<Integer, Tensor> values)
             implements LayerOffload {
 
-        public Copies(TorchScript script) {
+        public Copies(LlamaScript script) {
             this(script, new HashMap<>(), new HashMap<>());
         }
 
         @Override
-        public void save(int layer, Value x, long bytes) {
+        public void save(int layer, Tensor x, long bytes) {
             HeldScope scope = new HeldScope(script, dev.plimsoll.engine.device.Account.NONE);
             scopes.put(layer, scope);
-            values.put(layer, script.call(scope.scope(), "on_host", x));
+            values.put(layer, script.onHost(scope.scope(), x));
         }
 
         @Override
         public void settle(int layer) {}
 
         @Override
-        public void fetch(int layer, Value into, long bytes) {
-            script.callVoid("put", into, 0, 0, values.remove(layer));
+        public void fetch(int layer, Tensor into, long bytes) {
+            script.put(into, 0, 0, values.remove(layer));
             scopes.remove(layer).close();
         }
 
@@ -66,14 +66,14 @@ public interface LayerOffload extends AutoCloseable {
 
     /** One pinned slab with a slot for each layer, on a stream of its own. */
     final class Pinned implements LayerOffload {
-        private final TorchScript script;
+        private final LlamaScript script;
         private final CopyStream stream;
         private final Map<Integer, CopyStream.Event> copied = new HashMap<>();
         private long slab;
         private long slabBytes;
         private long slotBytes;
 
-        Pinned(TorchScript script, CopyStream stream) {
+        Pinned(LlamaScript script, CopyStream stream) {
             this.script = script;
             this.stream = stream;
         }
@@ -90,7 +90,7 @@ public interface LayerOffload extends AutoCloseable {
         }
 
         @Override
-        public void save(int layer, Value x, long bytes) {
+        public void save(int layer, Tensor x, long bytes) {
             stream.copyAfterCompute(
                     slab + layer * slotBytes, script.address(x), bytes, event(layer));
         }
@@ -101,7 +101,7 @@ public interface LayerOffload extends AutoCloseable {
         }
 
         @Override
-        public void fetch(int layer, Value into, long bytes) {
+        public void fetch(int layer, Tensor into, long bytes) {
             stream.copyAfterCompute(
                     script.address(into), slab + layer * slotBytes, bytes, event(layer));
         }

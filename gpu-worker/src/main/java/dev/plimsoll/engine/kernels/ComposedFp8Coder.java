@@ -2,8 +2,9 @@ package dev.plimsoll.engine.kernels;
 
 import dev.plimsoll.engine.device.HeldScope;
 import dev.plimsoll.engine.kernels.Kernels.Rows;
-import dev.plimsoll.engine.script.TorchScript;
-import dev.plimsoll.engine.script.Value;
+import dev.plimsoll.engine.script.QuantizeScript;
+import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.engine.script.TensorList;
 
 /**
  * By PyTorch's operators, on every device.
@@ -11,22 +12,22 @@ import dev.plimsoll.engine.script.Value;
  * @param quantize with the methods of quantize.py
  * @param none a factor without elements, [0, 1]
  */
-record ComposedFp8Coder(TorchScript quantize, Value none) implements Fp8Coder {
+record ComposedFp8Coder(QuantizeScript quantize, Tensor none) implements Fp8Coder {
 
     @Override
-    public Value rows(HeldScope into, Rows x, int columns) {
+    public TensorList rows(HeldScope into, Rows x, int columns) {
         return scaledRows(into, x, columns, none);
     }
 
     @Override
-    public Value scaledRows(HeldScope into, Rows x, int columns, Value factor) {
+    public TensorList scaledRows(HeldScope into, Rows x, int columns, Tensor factor) {
         into.hold(Fp8Coder.bytes(x.count(), columns));
-        return quantize.call(into.scope(), "fp8_code", x.tensor(), columns, factor);
+        return quantize.fp8Code(into.scope(), x.tensor(), columns, factor);
     }
 
     @Override
-    public Value turned(HeldScope into, Value codes, int o, int i) {
+    public Tensor turned(HeldScope into, Tensor codes, int o, int i) {
         into.hold((long) o * i);
-        return quantize.call(into.scope(), "fp8_turn", codes);
+        return quantize.fp8Turn(into.scope(), codes);
     }
 }

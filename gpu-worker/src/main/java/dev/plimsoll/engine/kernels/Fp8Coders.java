@@ -4,11 +4,13 @@ import dev.plimsoll.engine.device.Account;
 import dev.plimsoll.engine.device.DevicePlace;
 import dev.plimsoll.engine.device.HeldScope;
 import dev.plimsoll.engine.kernels.Kernels.Rows;
-import dev.plimsoll.engine.linear.Fp8Products;
 import dev.plimsoll.engine.script.DeviceTensors;
+import dev.plimsoll.engine.script.LlamaScript;
 import dev.plimsoll.engine.script.Precision;
-import dev.plimsoll.engine.script.TorchScript;
-import dev.plimsoll.engine.script.Value;
+import dev.plimsoll.engine.script.QuantizeScript;
+import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.engine.script.TensorList;
+import dev.plimsoll.engine.script.TorchDtype;
 import dev.plimsoll.engine.weights.WeightFormat;
 import dev.plimsoll.model.hf.LlamaConfig;
 
@@ -39,10 +41,10 @@ public final class Fp8Coders {
             DevicePlace place,
             LlamaConfig model,
             Kernels kernels,
-            TorchScript script,
-            TorchScript quantize,
+            LlamaScript script,
+            QuantizeScript quantize,
             HeldScope run) {
-        if (place.format() != WeightFormat.FP8 || !Fp8Products.fits(model)) {
+        if (place.format() != WeightFormat.FP8 || !Fp8Coder.fits(model)) {
             return null;
         }
         int device = place.number();
@@ -50,31 +52,31 @@ public final class Fp8Coders {
         if (device == DeviceTensors.CPU) {
             return composed;
         }
-        String fault;
+        String failure;
         try {
             if (!(kernels instanceof FusedKernels fused)) {
                 return null;
             }
-            Fp8Coder coder = new FusedFp8Coder(fused.module(), quantize, device, composed);
+            Fp8Coder coder = new FusedFp8Coder(fused.cuda(), quantize, device, composed);
             double difference = difference(coder, script, quantize, place);
             if (difference <= TOLERANCE) {
                 return coder;
             }
-            fault = "differs by " + difference + " from ordinary products";
+            failure = "differs by " + difference + " from ordinary products";
         } catch (RuntimeException e) {
-            fault = "fails: " + e.getMessage();
+            failure = "fails: " + e.getMessage();
         }
         LOG.log(
                 System.Logger.Level.WARNING,
                 "fp8 products are passed over on device {0}: their trial {1}",
                 device,
-                fault);
+                failure);
         return null;
     }
 
-    static Fp8Coder composed(TorchScript script, TorchScript quantize, int device, HeldScope run) {
-        Value none =
-                script.call(run.scope(), "zeros_matrix", 0, 1, Precision.FP32.torchDtype(), device);
+    static Fp8Coder composed(
+            LlamaScript script, QuantizeScript quantize, int device, HeldScope run) {
+        Tensor none = script.zerosMatrix(run.scope(), 0, 1, TorchDtype.FP32, device);
         return new ComposedFp8Coder(quantize, none);
     }
 
@@ -83,63 +85,53 @@ public final class Fp8Coders {
      * operands coded by PyTorch.
      */
     static double difference(
-            Fp8Coder coder, TorchScript script, TorchScript quantize, DevicePlace place) {
+            Fp8Coder coder, LlamaScript script, QuantizeScript quantize, DevicePlace place) {
         int dtype = place.precision().torchDtype();
         int device = place.number();
         DeviceTensors tensors = new DeviceTensors(script, device);
         try (HeldScope scope = new HeldScope(script, Account.NONE)) {
             Fp8Coder composed = composed(script, quantize, device, scope);
             Rows x = new Rows(
-                    quantize.call(scope.scope(), "sample", TOKENS, IN, 0.1, dtype, device),
-                    TOKENS,
-                    IN);
+                    quantize.sample(scope.scope(), TOKENS, IN, 0.1, dtype, device), TOKENS, IN);
             Rows dy = new Rows(
-                    quantize.call(scope.scope(), "sample", TOKENS, OUT, 0.2, dtype, device),
-                    TOKENS,
-                    OUT);
-            Value weight = quantize.call(scope.scope(), "sample", OUT, IN, 0.3, dtype, device);
-            Value parts = quantize.call(scope.scope(), "fp8_quantize", weight);
-            Value codes = quantize.element(scope.scope(), parts, 0);
-            Value scale = quantize.element(scope.scope(), parts, 1);
-            Value beside = script.call(scope.scope(), "beside", codes, scale, 0, dtype);
-            Value noBias = script.call(scope.scope(), "zeros", 0, dtype, device);
-            Value du = script.call(scope.scope(), "columns", dy.tensor(), OUT);
-            Value turned = coder.turned(scope, codes, OUT, IN);
+                    quantize.sample(scope.scope(), TOKENS, OUT, 0.2, dtype, device), TOKENS, OUT);
+            Tensor weight = quantize.sample(scope.scope(), OUT, IN, 0.3, dtype, device);
+            TensorList parts = quantize.fp8Quantize(scope.scope(), weight);
+            Tensor codes = quantize.element(scope.scope(), parts, 0);
+            Tensor scale = quantize.element(scope.scope(), parts, 1);
+            TensorList beside = script.beside(scope.scope(), codes, scale, 0, dtype);
+            Tensor noBias = script.zeros(scope.scope(), 0, dtype, device);
+            Tensor du = script.columns(scope.scope(), dy.tensor(), OUT);
+            Tensor turned = coder.turned(scope, codes, OUT, IN);
 
-            Value y = script.call(
-                    scope.scope(),
-                    "fp8_linear",
-                    x.tensor(),
-                    coder.rows(scope, x, IN),
-                    beside,
-                    noBias,
-                    1.0);
-            Value dx = script.call(
-                    scope.scope(),
-                    "fp8_vjp",
-                    coder.scaledRows(scope, dy, OUT, scale),
-                    du,
-                    turned,
-                    beside,
-                    0,
-                    IN);
+            Tensor y = script.linear()
+                    .fp8Linear(
+                            scope.scope(),
+                            x.tensor(),
+                            coder.rows(scope, x, IN),
+                            beside,
+                            noBias,
+                            1.0);
+            Tensor dx = script.linear()
+                    .fp8Vjp(
+                            scope.scope(),
+                            coder.scaledRows(scope, dy, OUT, scale),
+                            du,
+                            turned,
+                            beside,
+                            0,
+                            IN);
             float[] ones = new float[OUT];
             Arrays.fill(ones, 1);
-            Value one = tensors.floats(scope.scope(), ones, Precision.FP32);
-            Value unscaled = quantize.call(
+            Tensor one = tensors.floats(scope.scope(), ones, Precision.FP32);
+            Tensor unscaled = quantize.fp8Dequantize(
+                    scope.scope(), codes, script.asMatrix(scope.scope(), one, OUT, 1), dtype);
+            Tensor expectedY = script.product(
                     scope.scope(),
-                    "fp8_dequantize",
-                    codes,
-                    script.call(scope.scope(), "as_matrix", one, OUT, 1),
-                    dtype);
-            Value expectedY = script.call(
-                    scope.scope(),
-                    "product",
                     decoded(quantize, scope, composed.rows(scope, x, IN), dtype),
-                    quantize.call(scope.scope(), "fp8_dequantize", codes, scale, dtype));
-            Value expectedDx = script.call(
+                    quantize.fp8Dequantize(scope.scope(), codes, scale, dtype));
+            Tensor expectedDx = script.productVjp(
                     scope.scope(),
-                    "product_vjp",
                     decoded(quantize, scope, composed.scaledRows(scope, dy, OUT, scale), dtype),
                     unscaled);
             return Math.max(
@@ -151,16 +143,16 @@ public final class Fp8Coders {
         }
     }
 
-    private static Value decoded(TorchScript quantize, HeldScope into, Value coded, int dtype) {
-        return quantize.call(
+    private static Tensor decoded(
+            QuantizeScript quantize, HeldScope into, TensorList coded, int dtype) {
+        return quantize.fp8Dequantize(
                 into.scope(),
-                "fp8_dequantize",
                 quantize.element(into.scope(), coded, 0),
                 quantize.element(into.scope(), coded, 1),
                 dtype);
     }
 
-    private static double[] read(DeviceTensors tensors, Value matrix, int count) {
+    private static double[] read(DeviceTensors tensors, Tensor matrix, int count) {
         double[] values = new double[count];
         tensors.read(matrix, 0, values);
         return values;

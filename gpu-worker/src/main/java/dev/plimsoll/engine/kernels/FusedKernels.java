@@ -1,57 +1,30 @@
 package dev.plimsoll.engine.kernels;
 
-import dev.plimsoll.engine.nativelib.KernelModule;
-import dev.plimsoll.engine.script.TorchScript;
-import dev.plimsoll.engine.script.Value;
+import dev.plimsoll.engine.nativelib.CudaKernels;
+import dev.plimsoll.engine.script.LlamaScript;
+import dev.plimsoll.engine.script.Tensor;
 
 /** kernels.cu in bf16: one pass over memory for each step. Needs widths that are multiples of 8. */
 public record FusedKernels(
-        KernelModule module, TorchScript script, int hidden, int vocabulary, double eps)
+        CudaKernels cuda, LlamaScript script, int hidden, int vocabulary, double eps)
         implements Kernels {
 
-    private static final int THREADS = 256;
-    private static final int HEAD_THREADS = 1024;
     private static final int VECTOR = 8;
 
     @Override
-    public void rmsNorm(Rows x, Value w, Rows y) {
-        module.launch(
-                "rms_norm",
-                x.count(),
-                1,
-                THREADS,
-                at(x),
-                0L,
-                at(w),
-                at(y),
-                (long) y.ld(),
-                hidden,
-                (float) eps);
+    public void rmsNorm(Rows x, Tensor w, Rows y) {
+        cuda.rmsNorm(x.count(), at(x), 0L, at(w), at(y), (long) y.ld(), hidden, (float) eps);
     }
 
     @Override
-    public void addRmsNorm(Rows delta, Rows x, Value w, Rows y) {
-        module.launch(
-                "rms_norm",
-                x.count(),
-                1,
-                THREADS,
-                at(delta),
-                at(x),
-                at(w),
-                at(y),
-                (long) y.ld(),
-                hidden,
-                (float) eps);
+    public void addRmsNorm(Rows delta, Rows x, Tensor w, Rows y) {
+        cuda.rmsNorm(x.count(), at(delta), at(x), at(w), at(y), (long) y.ld(), hidden, (float) eps);
     }
 
     @Override
-    public void rmsNormVjp(Rows dy, Rows x, Value w, Rows sum) {
-        module.launch(
-                "rms_norm_vjp",
+    public void rmsNormVjp(Rows dy, Rows x, Tensor w, Rows sum) {
+        cuda.rmsNormVjp(
                 x.count(),
-                1,
-                THREADS,
                 at(dy),
                 (long) dy.ld(),
                 at(x),
@@ -88,11 +61,8 @@ public record FusedKernels(
             float sign) {
         long lanes =
                 (long) out.count() * (heads[0] + heads[1] + heads[2]) * (angles.half() / VECTOR);
-        module.launch(
-                "rotary",
-                blocks(lanes),
-                1,
-                THREADS,
+        cuda.rotary(
+                CudaKernels.blocks(lanes),
                 q,
                 k,
                 v,
@@ -113,20 +83,8 @@ public record FusedKernels(
 
     @Override
     public void swiglu(Rows gateUp, Rows a, int f) {
-        activation("swiglu", gateUp, a, f);
-    }
-
-    @Override
-    public void swigluVjp(Rows gateUp, Rows a, int f) {
-        activation("swiglu_vjp", gateUp, a, f);
-    }
-
-    private void activation(String kernel, Rows gateUp, Rows a, int f) {
-        module.launch(
-                kernel,
-                blocks((long) a.count() * (f / VECTOR)),
-                1,
-                THREADS,
+        cuda.swiglu(
+                lanes(a, f),
                 at(gateUp),
                 (long) gateUp.ld(),
                 at(a),
@@ -136,17 +94,25 @@ public record FusedKernels(
     }
 
     @Override
-    public void crossEntropy(Rows z, Value targets, Value losses, boolean backward) {
-        module.launch(
-                "cross_entropy",
-                z.count(),
-                1,
-                HEAD_THREADS,
-                at(z),
-                at(targets),
-                at(losses),
-                vocabulary,
-                backward ? 1 : 0);
+    public void swigluVjp(Rows gateUp, Rows a, int f) {
+        cuda.swigluVjp(
+                lanes(a, f),
+                at(gateUp),
+                (long) gateUp.ld(),
+                at(a),
+                (long) a.ld(),
+                (long) a.count(),
+                f);
+    }
+
+    /** Blocks for one thread every eight columns. */
+    private static int lanes(Rows a, int f) {
+        return CudaKernels.blocks((long) a.count() * (f / VECTOR));
+    }
+
+    @Override
+    public void crossEntropy(Rows z, Tensor targets, Tensor losses, boolean backward) {
+        cuda.crossEntropy(z.count(), at(z), at(targets), at(losses), vocabulary, backward ? 1 : 0);
     }
 
     /** Whether the widths of a model let 16 bytes be moved at a time. */
@@ -161,11 +127,7 @@ public record FusedKernels(
         return script.address(rows.tensor());
     }
 
-    private long at(Value tensor) {
+    private long at(Tensor tensor) {
         return script.address(tensor);
-    }
-
-    private static int blocks(long lanes) {
-        return Math.toIntExact((lanes + THREADS - 1) / THREADS);
     }
 }

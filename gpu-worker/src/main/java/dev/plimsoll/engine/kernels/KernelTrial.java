@@ -5,7 +5,8 @@ import dev.plimsoll.engine.kernels.Kernels.Rows;
 import dev.plimsoll.engine.script.DeviceTensors;
 import dev.plimsoll.engine.script.Precision;
 import dev.plimsoll.engine.script.Scope;
-import dev.plimsoll.engine.script.Value;
+import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.engine.script.TorchDtype;
 import dev.plimsoll.model.hf.LlamaConfig;
 
 import java.util.Arrays;
@@ -33,7 +34,7 @@ public final class KernelTrial {
 
     /** What one kernel writes, after one another. */
     private interface Step {
-        Value run(Kernels kernels, Scope scope);
+        Tensor run(Kernels kernels, Scope scope);
     }
 
     /** Fails with a sentence when a kernel's results are others than those of the yardstick. */
@@ -76,18 +77,18 @@ public final class KernelTrial {
 
     private double[] read(Step step, Kernels kernels) {
         try (Scope scope = tensors.script().scope()) {
-            Value result = step.run(kernels, scope);
-            double[] values = new double[(int) tensors.script().callDouble("elements", result)];
+            Tensor result = step.run(kernels, scope);
+            double[] values = new double[(int) tensors.script().elements(result)];
             tensors.read(result, 0, values);
             return values;
         }
     }
 
-    private Value norm(Kernels kernels, Scope scope, boolean added) {
+    private Tensor norm(Kernels kernels, Scope scope, boolean added) {
         int h = model.hiddenSize();
         Rows x = rows(scope, 0.1, h);
         Rows y = rows(scope, 0.2, h + TAIL);
-        Value w = vector(scope, h);
+        Tensor w = vector(scope, h);
         if (!added) {
             kernels.rmsNorm(x, w, y);
             return y.tensor();
@@ -96,20 +97,20 @@ public final class KernelTrial {
         return both(scope, x.tensor(), y.tensor());
     }
 
-    private Value normVjp(Kernels kernels, Scope scope) {
+    private Tensor normVjp(Kernels kernels, Scope scope) {
         int h = model.hiddenSize();
         Rows sum = rows(scope, 0.4, h + TAIL);
         kernels.rmsNormVjp(rows(scope, 0.5, h + TAIL), rows(scope, 0.6, h), vector(scope, h), sum);
         return sum.tensor();
     }
 
-    private Value rotate(Kernels kernels, Scope scope) {
+    private Tensor rotate(Kernels kernels, Scope scope) {
         Rows qk = rows(scope, 0.7, HEADS * model.headDim() + TAIL);
         kernels.rotate(qk, angles(scope), HEADS - 1);
         return qk.tensor();
     }
 
-    private Value rotateBack(Kernels kernels, Scope scope) {
+    private Tensor rotateBack(Kernels kernels, Scope scope) {
         int d = model.headDim();
         Rows out = rows(scope, 0.8, 4 * d + TAIL);
         kernels.rotateBack(
@@ -121,7 +122,7 @@ public final class KernelTrial {
         return out.tensor();
     }
 
-    private Value swiglu(Kernels kernels, Scope scope, boolean backward) {
+    private Tensor swiglu(Kernels kernels, Scope scope, boolean backward) {
         Rows gateUp = rows(scope, 1.2, 2 * F + TAIL);
         Rows a = rows(scope, 1.3, F + TAIL);
         if (backward) {
@@ -132,42 +133,27 @@ public final class KernelTrial {
         return both(scope, gateUp.tensor(), a.tensor());
     }
 
-    private Value crossEntropy(Kernels kernels, Scope scope) {
+    private Tensor crossEntropy(Kernels kernels, Scope scope) {
         Rows z = rows(scope, 1.4, model.vocabSize());
         int device = tensors.device();
-        Value losses =
-                tensors.script().call(scope, "zeros", ROWS, precision.wide().torchDtype(), device);
+        Tensor losses = tensors.script().zeros(scope, ROWS, precision.wide().torchDtype(), device);
         long[] targets = new long[ROWS];
         Arrays.setAll(targets, i -> i % model.vocabSize());
-        kernels.crossEntropy(z, tensors.integers(scope, targets, Precision.INT64), losses, true);
+        kernels.crossEntropy(z, tensors.integers(scope, targets, TorchDtype.INT64), losses, true);
         return both(scope, z.tensor(), losses);
     }
 
     private Rows rows(Scope scope, double phase, int columns) {
         int dtype = precision.torchDtype();
-        Value sample = tensors.script()
-                .call(
-                        scope,
-                        "sample",
-                        (long) ROWS * columns,
-                        phase,
-                        columns,
-                        dtype,
-                        tensors.device());
+        Tensor sample = tensors.script()
+                .sample(scope, (long) ROWS * columns, phase, columns, dtype, tensors.device());
         return new Rows(sample, ROWS, columns);
     }
 
-    private Value vector(Scope scope, int size) {
-        Value row = tensors.script()
-                .call(
-                        scope,
-                        "sample",
-                        (long) size,
-                        0.9,
-                        size,
-                        precision.torchDtype(),
-                        tensors.device());
-        return tensors.script().call(scope, "flat", row);
+    private Tensor vector(Scope scope, int size) {
+        Tensor row = tensors.script()
+                .sample(scope, (long) size, 0.9, size, precision.torchDtype(), tensors.device());
+        return tensors.script().flat(scope, row);
     }
 
     private Angles angles(Scope scope) {
@@ -175,12 +161,12 @@ public final class KernelTrial {
         int wide = precision.wide().torchDtype();
         long elements = (long) ROWS * half;
         return new Angles(
-                tensors.script().call(scope, "sample", elements, 1.5, half, wide, tensors.device()),
-                tensors.script().call(scope, "sample", elements, 1.6, half, wide, tensors.device()),
+                tensors.script().sample(scope, elements, 1.5, half, wide, tensors.device()),
+                tensors.script().sample(scope, elements, 1.6, half, wide, tensors.device()),
                 half);
     }
 
-    private Value both(Scope scope, Value first, Value second) {
-        return tensors.script().call(scope, "joined", first, second);
+    private Tensor both(Scope scope, Tensor first, Tensor second) {
+        return tensors.script().joined(scope, first, second);
     }
 }

@@ -1,6 +1,6 @@
 package dev.plimsoll.engine.kernels;
 
-import dev.plimsoll.engine.script.Value;
+import dev.plimsoll.engine.script.Tensor;
 
 /**
  * Elementwise steps over rows, with results in buffers that the caller made. The formulas are those
@@ -9,16 +9,16 @@ import dev.plimsoll.engine.script.Value;
 public interface Kernels {
 
     /** c rows of a tensor, each beginning ld elements behind the one before. */
-    record Rows(Value tensor, int count, int ld) {}
+    record Rows(Tensor tensor, int count, int ld) {}
 
     /** y = norm(x); x without gaps, h wide. */
-    void rmsNorm(Rows x, Value w, Rows y);
+    void rmsNorm(Rows x, Tensor w, Rows y);
 
     /** delta += x; y = norm(delta); delta and x without gaps. */
-    void addRmsNorm(Rows delta, Rows x, Value w, Rows y);
+    void addRmsNorm(Rows delta, Rows x, Tensor w, Rows y);
 
     /** sum += the VJP of norm at x. */
-    void rmsNormVjp(Rows dy, Rows x, Value w, Rows sum);
+    void rmsNormVjp(Rows dy, Rows x, Tensor w, Rows sum);
 
     /** Turns the first heads of each row by the angles. */
     void rotate(Rows qk, Angles angles, int heads);
@@ -27,7 +27,7 @@ public interface Kernels {
     void rotateBack(Rows dq, Rows dk, Rows dv, Rows out, Angles angles);
 
     /** cos and sin [t, half] in the wide precision. */
-    record Angles(Value cos, Value sin, int half) {}
+    record Angles(Tensor cos, Tensor sin, int half) {}
 
     /** a = silu(gate) * up. */
     void swiglu(Rows gateUp, Rows a, int f);
@@ -38,5 +38,5 @@ public interface Kernels {
     void swigluVjp(Rows gateUp, Rows a, int f);
 
     /** losses = cross entropy of the rows of z [c, v]; z becomes its derivative if backward. */
-    void crossEntropy(Rows z, Value targets, Value losses, boolean backward);
+    void crossEntropy(Rows z, Tensor targets, Tensor losses, boolean backward);
 }

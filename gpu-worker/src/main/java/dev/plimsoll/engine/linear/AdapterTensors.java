@@ -2,8 +2,9 @@ package dev.plimsoll.engine.linear;
 
 import dev.plimsoll.engine.device.HeldScope;
 import dev.plimsoll.engine.script.DeviceTensors;
-import dev.plimsoll.engine.script.Precision;
-import dev.plimsoll.engine.script.Value;
+import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.engine.script.TensorList;
+import dev.plimsoll.engine.script.TorchDtype;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.wire.run.Projection;
 
@@ -16,18 +17,17 @@ import java.util.List;
 public record AdapterTensors(AdapterLayout layout, LinearSizes sizes) {
 
     /** Per layer the 14 windows of llama.py. */
-    public List<Value> perLayer(DeviceTensors tensors, HeldScope into, Value flat) {
+    public List<TensorList> perLayer(DeviceTensors tensors, HeldScope into, Tensor flat) {
         int perLayer = layout.totalParameters() / layout.config().layers();
-        List<Value> layers = new ArrayList<>();
+        List<TensorList> layers = new ArrayList<>();
         try (HeldScope temporary =
                 new HeldScope(tensors.script(), dev.plimsoll.engine.device.Account.NONE)) {
-            Value shapes =
+            Tensor shapes =
                     shapes(new DeviceTensors(tensors.script(), DeviceTensors.CPU), temporary);
             for (int layer = 0; layer < layout.config().layers(); layer++) {
                 layers.add(tensors.script()
-                        .call(
+                        .windows(
                                 into.scope(),
-                                "windows",
                                 flat,
                                 shapes,
                                 layer * perLayer,
@@ -38,14 +38,14 @@ public record AdapterTensors(AdapterLayout layout, LinearSizes sizes) {
         return layers;
     }
 
-    private Value shapes(DeviceTensors cpu, HeldScope into) {
+    private Tensor shapes(DeviceTensors cpu, HeldScope into) {
         Projection[] projections = Projection.values();
         long[] shapes = new long[2 * projections.length];
         for (Projection p : projections) {
             shapes[2 * p.ordinal()] = layout.config().outFeatures(p);
             shapes[2 * p.ordinal() + 1] = layout.config().inFeatures(p);
         }
-        Value flat = cpu.integers(into.scope(), shapes, Precision.INT64);
-        return cpu.script().call(into.scope(), "as_matrix", flat, projections.length, 2);
+        Tensor flat = cpu.integers(into.scope(), shapes, TorchDtype.INT64);
+        return cpu.script().asMatrix(into.scope(), flat, projections.length, 2);
     }
 }

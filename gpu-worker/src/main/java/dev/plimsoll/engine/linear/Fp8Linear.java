@@ -1,7 +1,8 @@
 package dev.plimsoll.engine.linear;
 
-import dev.plimsoll.engine.script.TorchScript;
-import dev.plimsoll.engine.script.Value;
+import dev.plimsoll.engine.script.LlamaScript;
+import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.engine.script.TensorList;
 
 /**
  * e4m3 weights for the fp8 units, with the adapter beside them; spread like other packed weights
@@ -12,23 +13,28 @@ import dev.plimsoll.engine.script.Value;
  * @param beside [A, B, codes, scale]
  */
 public record Fp8Linear(
-        TorchScript script, PackedLinear packed, Value codes, Value scale, Value beside, long bytes)
+        LlamaScript script,
+        PackedLinear packed,
+        Tensor codes,
+        Tensor scale,
+        TensorList beside,
+        long bytes)
         implements LinearWeights {
 
     @Override
-    public Value around() {
+    public TensorList around() {
         return packed.around();
     }
 
     @Override
-    public Value adapter() {
+    public TensorList adapter() {
         return beside;
     }
 
     @Override
-    public void adopt(Value adapterWindows) {
+    public void adopt(TensorList adapterWindows) {
         Linear linear = packed.linear();
-        script.callVoid("fill_adapter", beside, adapterWindows, linear.first(), linear.parts());
+        script.fillAdapter(beside, adapterWindows, linear.first(), linear.parts());
         packed.adopt(adapterWindows);
     }
 }

@@ -4,9 +4,10 @@ import dev.plimsoll.engine.device.Account;
 import dev.plimsoll.engine.device.HeldScope;
 import dev.plimsoll.engine.kernels.Fp8Coder;
 import dev.plimsoll.engine.kernels.Kernels.Rows;
+import dev.plimsoll.engine.script.LlamaScript;
 import dev.plimsoll.engine.script.Precision;
-import dev.plimsoll.engine.script.TorchScript;
-import dev.plimsoll.engine.script.Value;
+import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.engine.script.TensorList;
 import dev.plimsoll.model.hf.LlamaConfig;
 
 import java.util.List;
@@ -22,24 +23,21 @@ public final class Fp8Products implements Products {
     /** What the fp8 products ever need spread: see the class comment. */
     public static final List<Linear> SPREAD = List.of(Linear.QKV);
 
-    /** Of the operands' dimensions, demanded by the fp8 units. */
-    private static final int MULTIPLE = 16;
-
-    private final TorchScript script;
+    private final LlamaScript script;
     private final LinearSizes sizes;
     private final Precision precision;
     private final Fp8Coder coder;
     private final Account account;
-    private final Value noBias;
+    private final Tensor noBias;
 
     /** @param noBias a tensor without elements */
     public Fp8Products(
-            TorchScript script,
+            LlamaScript script,
             LinearSizes sizes,
             Precision precision,
             Fp8Coder coder,
             Account account,
-            Value noBias) {
+            Tensor noBias) {
         this.script = script;
         this.sizes = sizes;
         this.precision = precision;
@@ -48,94 +46,85 @@ public final class Fp8Products implements Products {
         this.noBias = noBias;
     }
 
-    /** Whether the fp8 units take this model's widths. */
-    public static boolean fits(LlamaConfig model) {
-        return model.headDim() % MULTIPLE == 0
-                && Linear.all().stream()
-                        .allMatch(linear -> linear.rows(model) % MULTIPLE == 0
-                                && linear.columns(model) % MULTIPLE == 0);
-    }
-
     @Override
-    public Value qkv(HeldScope into, LayerWeights weights, Rows normed, Group group) {
+    public Tensor qkv(HeldScope into, LayerWeights weights, Rows normed, Group group) {
         if (group.of() == 1) {
             return linear(into, weights, Linear.QKV, normed, weights.qkvBias());
         }
         LlamaConfig model = sizes.config();
         try (HeldScope temporary = held()) {
-            Value coded = coder.rows(temporary, normed, sizes.columns(Linear.QKV));
+            TensorList coded = coder.rows(temporary, normed, sizes.columns(Linear.QKV));
             into.hold(bytes(normed.count(), sizes.rows(Linear.QKV) / group.of()));
-            return script.call(
-                    into.scope(),
-                    "fp8_qkv_group",
-                    normed.tensor(),
-                    coded,
-                    weights.adapter(Linear.QKV),
-                    weights.qkvBias(),
-                    group.index(),
-                    group.of(),
-                    model.attentionHeads(),
-                    model.keyValueHeads(),
-                    model.headDim());
+            return script.linear()
+                    .fp8QkvGroup(
+                            into.scope(),
+                            normed.tensor(),
+                            coded,
+                            weights.adapter(Linear.QKV),
+                            weights.qkvBias(),
+                            group.index(),
+                            group.of(),
+                            model.attentionHeads(),
+                            model.keyValueHeads(),
+                            model.headDim());
         }
     }
 
     @Override
-    public Value out(HeldScope into, LayerWeights weights, Rows x) {
+    public Tensor out(HeldScope into, LayerWeights weights, Rows x) {
         return linear(into, weights, Linear.OUT, x, weights.outBias());
     }
 
     @Override
-    public Value outVjp(HeldScope into, LayerWeights weights, Rows dy, int at, int width) {
+    public Tensor outVjp(HeldScope into, LayerWeights weights, Rows dy, int at, int width) {
         try (HeldScope temporary = held()) {
-            Value du =
-                    script.call(temporary.scope(), "columns", dy.tensor(), sizes.rows(Linear.OUT));
+            Tensor du = script.columns(temporary.scope(), dy.tensor(), sizes.rows(Linear.OUT));
             return vjp(into, weights, Linear.OUT, dy, du, at, width);
         }
     }
 
     @Override
-    public Value gateUp(HeldScope into, LayerWeights weights, Rows normed) {
+    public Tensor gateUp(HeldScope into, LayerWeights weights, Rows normed) {
         return linear(into, weights, Linear.GATE_UP, normed, noBias);
     }
 
     @Override
-    public Value gateUpVjp(
-            HeldScope into, LayerWeights weights, Rows dGateUp, Rows normed, Value gradients) {
-        Value adapter = weights.adapter(Linear.GATE_UP);
+    public Tensor gateUpVjp(
+            HeldScope into, LayerWeights weights, Rows dGateUp, Rows normed, TensorList gradients) {
+        TensorList adapter = weights.adapter(Linear.GATE_UP);
         try (HeldScope temporary = held()) {
             temporary.hold(bytes(dGateUp.count(), sizes.tail(Linear.GATE_UP)));
-            Value du = script.call(
-                    temporary.scope(),
-                    "lora_backward",
-                    dGateUp.tensor(),
-                    normed.tensor(),
-                    adapter,
-                    gradients,
-                    Linear.GATE_UP.first(),
-                    Linear.GATE_UP.parts(),
-                    scaling());
+            Tensor du = script.linear()
+                    .loraBackward(
+                            temporary.scope(),
+                            dGateUp.tensor(),
+                            normed.tensor(),
+                            adapter,
+                            gradients,
+                            Linear.GATE_UP.first(),
+                            Linear.GATE_UP.parts(),
+                            scaling());
             return vjp(
                     into, weights, Linear.GATE_UP, dGateUp, du, 0, sizes.columns(Linear.GATE_UP));
         }
     }
 
     @Override
-    public void down(LayerWeights weights, Rows a, Value x, Value y) {
+    public void down(LayerWeights weights, Rows a, Tensor x, Tensor y) {
         try (HeldScope temporary = held()) {
-            script.callVoid("add_into", x, linear(temporary, weights, Linear.DOWN, a, noBias), y);
+            script.addInto(x, linear(temporary, weights, Linear.DOWN, a, noBias), y);
         }
     }
 
     @Override
-    public Value downVjp(HeldScope into, LayerWeights weights, Rows dy) {
+    public Tensor downVjp(HeldScope into, LayerWeights weights, Rows dy) {
         try (HeldScope temporary = held()) {
-            Value du = script.call(
-                    temporary.scope(),
-                    "lora_du",
-                    dy.tensor(),
-                    weights.adapter(Linear.DOWN),
-                    scaling());
+            Tensor du = script.linear()
+                    .loraDu(
+                            temporary.scope(),
+                            dy.tensor(),
+                            weights.adapter(Linear.DOWN),
+                            scaling());
             return vjp(into, weights, Linear.DOWN, dy, du, 0, sizes.columns(Linear.DOWN));
         }
     }
@@ -151,36 +140,37 @@ public final class Fp8Products implements Products {
     }
 
     /** x [t, i or i + R] -> [t, o]. */
-    private Value linear(HeldScope into, LayerWeights weights, Linear linear, Rows x, Value bias) {
+    private Tensor linear(
+            HeldScope into, LayerWeights weights, Linear linear, Rows x, Tensor bias) {
         try (HeldScope temporary = held()) {
-            Value coded = coder.rows(temporary, x, sizes.columns(linear));
+            TensorList coded = coder.rows(temporary, x, sizes.columns(linear));
             into.hold(bytes(x.count(), sizes.rows(linear)));
-            return script.call(
-                    into.scope(),
-                    "fp8_linear",
-                    x.tensor(),
-                    coded,
-                    weights.adapter(linear),
-                    bias,
-                    scaling());
+            return script.linear()
+                    .fp8Linear(
+                            into.scope(),
+                            x.tensor(),
+                            coded,
+                            weights.adapter(linear),
+                            bias,
+                            scaling());
         }
     }
 
-    private Value vjp(
+    private Tensor vjp(
             HeldScope into,
             LayerWeights weights,
             Linear linear,
             Rows dy,
-            Value du,
+            Tensor du,
             int at,
             int width) {
         Fp8Linear map = weights.fp8(linear);
         try (HeldScope temporary = held()) {
-            Value coded = coder.scaledRows(temporary, dy, sizes.rows(linear), map.scale());
-            Value turned =
+            TensorList coded = coder.scaledRows(temporary, dy, sizes.rows(linear), map.scale());
+            Tensor turned =
                     coder.turned(temporary, map.codes(), sizes.rows(linear), sizes.columns(linear));
             into.hold(bytes(dy.count(), width));
-            return script.call(into.scope(), "fp8_vjp", coded, du, turned, map.beside(), at, width);
+            return script.linear().fp8Vjp(into.scope(), coded, du, turned, map.beside(), at, width);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.plimsoll.engine.linear;
 
-import dev.plimsoll.engine.script.Value;
+import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.engine.script.TensorList;
 
 import java.util.Map;
 
@@ -15,21 +16,21 @@ import java.util.Map;
  * @param keyNorm [d], likewise
  */
 public record LayerWeights(
-        Value attentionNorm,
-        Value mlpNorm,
-        Value qkvBias,
-        Value outBias,
-        Value queryNorm,
-        Value keyNorm,
+        Tensor attentionNorm,
+        Tensor mlpNorm,
+        Tensor qkvBias,
+        Tensor outBias,
+        Tensor queryNorm,
+        Tensor keyNorm,
         Map<Linear, LinearWeights> linears) {
 
     /** [A, B, W], valid until the next linear map of packed weights is asked for. */
-    public Value around(Linear linear) {
+    public TensorList around(Linear linear) {
         return linears.get(linear).around();
     }
 
     /** A list that begins with A and B. */
-    public Value adapter(Linear linear) {
+    public TensorList adapter(Linear linear) {
         return linears.get(linear).adapter();
     }
 

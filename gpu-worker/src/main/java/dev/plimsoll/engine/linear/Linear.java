@@ -34,12 +34,12 @@ public enum Linear {
     }
 
     /** o: output features of all its projections together. */
-    int rows(LlamaConfig config) {
+    public int rows(LlamaConfig config) {
         return projections.stream().mapToInt(config::outFeatures).sum();
     }
 
     /** i: input features. */
-    int columns(LlamaConfig config) {
+    public int columns(LlamaConfig config) {
         return config.inFeatures(projections.getFirst());
     }
 

@@ -1,8 +1,9 @@
 package dev.plimsoll.engine.linear;
 
+import dev.plimsoll.engine.script.QuantizeScript;
 import dev.plimsoll.engine.script.Scope;
-import dev.plimsoll.engine.script.TorchScript;
-import dev.plimsoll.engine.script.Value;
+import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.engine.script.TensorList;
 import dev.plimsoll.model.hf.ModelException;
 
 /**
@@ -16,21 +17,21 @@ public final class Nf4 {
     /** Scales that share a scale of their own. */
     public static final int SCALE_BLOCK = 256;
 
-    private final TorchScript script;
-    private final Value tables;
+    private final QuantizeScript script;
+    private final TensorList tables;
 
     /**
      * @param script with the methods of quantize.py
      * @param into keeps the tables of the device, a few kilobytes
      * @param device -1 is the CPU, n the n-th GPU
      */
-    public Nf4(TorchScript script, Scope into, int device) {
+    public Nf4(QuantizeScript script, Scope into, int device) {
         this.script = script;
-        tables = script.call(into, "nf4_tables", device);
+        tables = script.nf4Tables(into, device);
     }
 
     /** For the methods of quantize.py that take them. */
-    public Value tables() {
+    public TensorList tables() {
         return tables;
     }
 
@@ -38,14 +39,9 @@ public final class Nf4 {
      * The four parts of a matrix [rows, columns], as a list; it must be on the tables' device and
      * finite.
      */
-    public Value quantize(Scope into, String name, Value matrix, long rows, long columns) {
+    public TensorList quantize(Scope into, String name, Tensor matrix, long rows, long columns) {
         requireBlocks(name, rows, columns);
-        return script.call(into, "nf4_quantize", matrix, tables);
-    }
-
-    /** The matrix that these parts stand for. */
-    public Value dequantize(Scope into, Value parts, long rows, int torchDtype) {
-        return script.call(into, "nf4_weight", parts, tables, rows, torchDtype);
+        return script.nf4Quantize(into, matrix, tables);
     }
 
     /** Whether a matrix can be quantized at all. */

@@ -1,7 +1,8 @@
 package dev.plimsoll.engine.linear;
 
-import dev.plimsoll.engine.script.TorchScript;
-import dev.plimsoll.engine.script.Value;
+import dev.plimsoll.engine.script.LlamaScript;
+import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.engine.script.TensorList;
 import dev.plimsoll.engine.weights.WeightFormat;
 
 import java.util.List;
@@ -17,23 +18,23 @@ public final class PackedLinear implements LinearWeights {
      *
      * @param tensors of nf4: codes, scale codes, scale scales, offset; of fp8: codes, scale
      */
-    public record Part(int rows, int columns, List<Value> tensors) {}
+    public record Part(int rows, int columns, List<Tensor> tensors) {}
 
     /** Writes the weights of one part into a window of the matrix. */
     public interface Spread {
-        void into(Value matrix, int row, Part part);
+        void into(Tensor matrix, int row, Part part);
     }
 
-    private final TorchScript script;
+    private final LlamaScript script;
     private final Linear linear;
     private final WeightFormat format;
     private final List<Part> parts;
     private final Spread spread;
     private final SharedMatrix shared;
-    private Value windows;
+    private TensorList windows;
 
     public PackedLinear(
-            TorchScript script,
+            LlamaScript script,
             Linear linear,
             WeightFormat format,
             List<Part> parts,
@@ -52,12 +53,12 @@ public final class PackedLinear implements LinearWeights {
     }
 
     @Override
-    public Value around() {
+    public TensorList around() {
         return shared.of(this, linear, this::write);
     }
 
     @Override
-    public Value adapter() {
+    public TensorList adapter() {
         return around();
     }
 
@@ -67,11 +68,11 @@ public final class PackedLinear implements LinearWeights {
             spread.into(view.matrix(), row, part);
             row += part.rows();
         }
-        script.callVoid("fill_adapter", view.around(), windows, linear.first(), linear.parts());
+        script.fillAdapter(view.around(), windows, linear.first(), linear.parts());
     }
 
     @Override
-    public void adopt(Value adapterWindows) {
+    public void adopt(TensorList adapterWindows) {
         windows = adapterWindows;
         shared.forget();
     }

@@ -2,7 +2,8 @@ package dev.plimsoll.engine.linear;
 
 import dev.plimsoll.engine.device.HeldScope;
 import dev.plimsoll.engine.kernels.Kernels.Rows;
-import dev.plimsoll.engine.script.Value;
+import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.engine.script.TensorList;
 
 /**
  * The products of activations with a layer's linear maps, LoRA included. Letters as in llama.py;
@@ -18,26 +19,26 @@ public interface Products {
     /**
      * normed [t, h + R] with its tail -> q, k, v of a group side by side, [t, (n + 2m)d / groups].
      */
-    Value qkv(HeldScope into, LayerWeights weights, Rows normed, Group group);
+    Tensor qkv(HeldScope into, LayerWeights weights, Rows normed, Group group);
 
     /** x [t, nd] -> [t, h]. */
-    Value out(HeldScope into, LayerWeights weights, Rows x);
+    Tensor out(HeldScope into, LayerWeights weights, Rows x);
 
     /** dy [t, h + R] with its tail -> columns at to at + width of dx [t, nd]. */
-    Value outVjp(HeldScope into, LayerWeights weights, Rows dy, int at, int width);
+    Tensor outVjp(HeldScope into, LayerWeights weights, Rows dy, int at, int width);
 
     /** normed [c, h + R], whose tail is filled -> gate and up side by side, [c, gateUpWidth]. */
-    Value gateUp(HeldScope into, LayerWeights weights, Rows normed);
+    Tensor gateUp(HeldScope into, LayerWeights weights, Rows normed);
 
     /** dGateUp [c, gateUpWidth] -> dNormed [c, h]; adds the LoRA gradients. */
-    Value gateUpVjp(
-            HeldScope into, LayerWeights weights, Rows dGateUp, Rows normed, Value gradients);
+    Tensor gateUpVjp(
+            HeldScope into, LayerWeights weights, Rows dGateUp, Rows normed, TensorList gradients);
 
     /** y = x + a.WdownT for a [c, f + R], whose tail is filled; y may be x. */
-    void down(LayerWeights weights, Rows a, Value x, Value y);
+    void down(LayerWeights weights, Rows a, Tensor x, Tensor y);
 
     /** dy [c, h + R], whose tail is filled -> da [c, downVjpWidth]. */
-    Value downVjp(HeldScope into, LayerWeights weights, Rows dy);
+    Tensor downVjp(HeldScope into, LayerWeights weights, Rows dy);
 
     /** 2f, and the room for a tail where there is one. */
     int gateUpWidth();

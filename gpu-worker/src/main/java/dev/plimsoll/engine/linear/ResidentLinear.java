@@ -1,22 +1,22 @@
 package dev.plimsoll.engine.linear;
 
-import dev.plimsoll.engine.script.TorchScript;
-import dev.plimsoll.engine.script.Value;
+import dev.plimsoll.engine.script.LlamaScript;
+import dev.plimsoll.engine.script.TensorList;
 
 /**
  * Weights in the compute precision, kept with the adapter around them: the frozen part is never
  * touched again.
  */
-public record ResidentLinear(TorchScript script, Linear linear, Value around, long bytes)
+public record ResidentLinear(LlamaScript script, Linear linear, TensorList around, long bytes)
         implements LinearWeights {
 
     @Override
-    public Value adapter() {
+    public TensorList adapter() {
         return around;
     }
 
     @Override
-    public void adopt(Value adapterWindows) {
-        script.callVoid("fill_adapter", around, adapterWindows, linear.first(), linear.parts());
+    public void adopt(TensorList adapterWindows) {
+        script.fillAdapter(around, adapterWindows, linear.first(), linear.parts());
     }
 }

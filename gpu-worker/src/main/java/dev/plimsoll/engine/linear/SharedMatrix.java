@@ -2,9 +2,10 @@ package dev.plimsoll.engine.linear;
 
 import dev.plimsoll.engine.device.HeldScope;
 import dev.plimsoll.engine.script.DeviceTensors;
+import dev.plimsoll.engine.script.LlamaScript;
 import dev.plimsoll.engine.script.Precision;
-import dev.plimsoll.engine.script.TorchScript;
-import dev.plimsoll.engine.script.Value;
+import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.engine.script.TensorList;
 
 import java.util.Collection;
 import java.util.EnumMap;
@@ -23,7 +24,7 @@ public final class SharedMatrix {
      * @param matrix [o + R, i + R]
      * @param around [A, B, W]
      */
-    record View(Value matrix, Value around) {}
+    record View(Tensor matrix, TensorList around) {}
 
     private final Map<Linear, View> views = new EnumMap<>(Linear.class);
     private LinearWeights holder;
@@ -35,17 +36,17 @@ public final class SharedMatrix {
             LinearSizes sizes,
             Precision precision,
             Collection<Linear> linears) {
-        TorchScript script = tensors.script();
+        LlamaScript script = tensors.script();
         long elements = linears.stream().mapToLong(sizes::matrixElements).max().orElseThrow();
         into.hold(elements * precision.bytes());
-        Value buffer = script.call(
-                into.scope(), "zeros", elements, precision.torchDtype(), tensors.device());
+        Tensor buffer =
+                script.zeros(into.scope(), elements, precision.torchDtype(), tensors.device());
         for (Linear linear : linears) {
             int rows = sizes.rows(linear) + sizes.tail(linear);
             int columns = sizes.columns(linear) + sizes.tail(linear);
-            Value matrix = script.call(into.scope(), "as_matrix", buffer, rows, columns);
-            Value around = script.call(
-                    into.scope(), "around", matrix, sizes.rows(linear), sizes.columns(linear));
+            Tensor matrix = script.asMatrix(into.scope(), buffer, rows, columns);
+            TensorList around =
+                    script.around(into.scope(), matrix, sizes.rows(linear), sizes.columns(linear));
             views.put(linear, new View(matrix, around));
         }
     }
@@ -54,7 +55,7 @@ public final class SharedMatrix {
      * [A, B, W], which is written unless it is there already. A writer that fails leaves nobody as
      * the holder.
      */
-    Value of(LinearWeights wanted, Linear linear, Consumer<View> writer) {
+    TensorList of(LinearWeights wanted, Linear linear, Consumer<View> writer) {
         View view = views.get(linear);
         if (holder != wanted) {
             holder = null;

@@ -20,7 +20,8 @@ import dev.plimsoll.engine.pass.PackedMicroBatch;
 import dev.plimsoll.engine.pass.Phase;
 import dev.plimsoll.engine.pass.PhaseClock;
 import dev.plimsoll.engine.script.Scope;
-import dev.plimsoll.engine.script.Value;
+import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.engine.script.TensorList;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.wire.protocol.MemoryPlan;
 
@@ -39,7 +40,7 @@ final class LlamaEngine implements TrainingEngine {
     private final EngineParts parts;
     private final LoadedModel model;
     private HeldScope adapterScope;
-    private Value adapter;
+    private Tensor adapter;
     private boolean closed;
 
     LlamaEngine(EngineParts parts) {
@@ -74,7 +75,7 @@ final class LlamaEngine implements TrainingEngine {
                 scope -> model.tensors().doubles(scope, flat, model.precision()));
     }
 
-    private void loadAdapter(long version, int length, Function<Scope, Value> upload) {
+    private void loadAdapter(long version, int length, Function<Scope, Tensor> upload) {
         requireOwner();
         int expected = layout().totalParameters();
         if (length != expected) {
@@ -85,12 +86,12 @@ final class LlamaEngine implements TrainingEngine {
             adapterScope.close();
         }
         adapterScope = model.held().hold((long) expected * model.precision().bytes());
-        Value flat = upload.apply(adapterScope.scope());
+        Tensor flat = upload.apply(adapterScope.scope());
         adapter = flat;
-        List<Value> windows = new AdapterTensors(layout(), model.linearSizes())
+        List<TensorList> windows = new AdapterTensors(layout(), model.linearSizes())
                 .perLayer(model.tensors(), adapterScope, flat);
         for (int layer = 0; layer < windows.size(); layer++) {
-            Value ofLayer = windows.get(layer);
+            TensorList ofLayer = windows.get(layer);
             model.weights()
                     .layers()
                     .get(layer)
@@ -122,21 +123,21 @@ final class LlamaEngine implements TrainingEngine {
             PackedMicroBatch in, MemoryPlan plan, LayerListener progress) {
         GpuMeter meter = meter();
         meter.resetPeak();
-        model.script().callVoid("clear", parts.scratch());
+        model.script().clear(parts.scratch());
         double lossNats;
         double check;
         PhaseClock clock = parts.clock();
         clock.start();
         try (LlamaPass pass = new LlamaPass(model, in, plan, progress)) {
-            Value x = pass.forward(true);
+            Tensor x = pass.forward(true);
             clock.mark(Phase.FORWARD);
             LossHead.Result head = pass.head(x, true);
             clock.mark(Phase.HEAD);
             pass.backward(head.carrier());
             clock.mark(Phase.BACKWARD);
             // The only wait for the device, at the end.
-            check = model.script().callDouble("commit", parts.sum(), parts.scratch(), head.loss());
-            lossNats = model.script().callDouble("item", head.loss());
+            check = model.script().commit(parts.sum(), parts.scratch(), head.loss());
+            lossNats = model.script().item(head.loss());
         }
         Map<Phase, Long> micros = clock.micros();
         if (!Double.isFinite(check)) {
@@ -178,7 +179,7 @@ final class LlamaEngine implements TrainingEngine {
         PackedMicroBatch in = PackedMicroBatch.of(sequences, model.config().vocabSize());
         try (LlamaPass pass = new LlamaPass(model, in, plan, LayerListener.NONE)) {
             LossHead.Result head = pass.head(pass.forward(false), false);
-            double lossNats = model.script().callDouble("item", head.loss());
+            double lossNats = model.script().item(head.loss());
             return new EvaluationResult(lossNats, in.lossTokens(), in.tokenCount());
         }
     }
@@ -211,7 +212,7 @@ final class LlamaEngine implements TrainingEngine {
     @Override
     public void zeroGradientSum() {
         requireOwner();
-        model.script().callVoid("clear", parts.sum());
+        model.script().clear(parts.sum());
     }
 
     @Override

@@ -14,7 +14,7 @@ import java.util.Map;
  * Lives as long as the process.
  */
 @SuppressWarnings("restricted") // calling C is its purpose
-public final class KernelModule {
+final class KernelModule {
 
     private static final int MAX_ARGUMENTS = 20;
     // cudaDeviceAttr of driver_types.h
@@ -55,7 +55,7 @@ public final class KernelModule {
      * Compiles for the device's own architecture. Fails with a sentence when a library or the
      * compiler is missing.
      */
-    public static KernelModule compile(String source, int device) {
+    static KernelModule compile(String source, int device) {
         Nvrtc compiler = Nvrtc.open()
                 .orElseThrow(() -> new IllegalStateException(
                         "libnvrtc was not found; name its file with -Dplimsoll.nvrtc "
@@ -99,7 +99,7 @@ public final class KernelModule {
      *
      * @param blocks in x and y
      */
-    public void launch(String kernel, int blocksX, int blocksY, int threads, Object... arguments) {
+    void launch(String kernel, int blocksX, int blocksY, int threads, Object... arguments) {
         for (int i = 0; i < arguments.length; i++) {
             switch (arguments[i]) {
                 case Long number -> values.set(ValueLayout.JAVA_LONG, 8L * i, number);

@@ -4,7 +4,8 @@ import dev.plimsoll.engine.device.HeldScope;
 import dev.plimsoll.engine.linear.LayerWeights;
 import dev.plimsoll.engine.linear.Linear;
 import dev.plimsoll.engine.linear.Products;
-import dev.plimsoll.engine.script.Value;
+import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.engine.script.TensorList;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -24,10 +25,10 @@ public final class AttentionBlock {
      *     groups
      * @param attended for each group a list: o [t, nd] of all heads, then what the kernel needs
      */
-    record Kept(Value qkv, Value raw, List<Value> attended) {}
+    record Kept(Tensor qkv, Tensor raw, List<TensorList> attended) {}
 
     /** @param delta [t, h] */
-    record Forward(Value delta, Kept kept) {}
+    record Forward(Tensor delta, Kept kept) {}
 
     private final PassContext c;
     private final int n;
@@ -44,43 +45,43 @@ public final class AttentionBlock {
     }
 
     /** @param keepIn owns what is kept; delta is put into another scope, since it lives longer */
-    Forward forward(int layer, Value x, int groups, HeldScope keepIn, HeldScope deltaIn) {
+    Forward forward(int layer, Tensor x, int groups, HeldScope keepIn, HeldScope deltaIn) {
         LayerWeights weights = c.weights(layer);
         Kept kept = groups == 1 ? whole(layer, x, keepIn) : grouped(layer, x, groups, keepIn);
         try (HeldScope temporary = c.model().held()) {
-            Value o = c.script().element(temporary.scope(), kept.attended().getFirst(), 0);
-            Value delta = c.model()
+            Tensor o = c.script().element(temporary.scope(), kept.attended().getFirst(), 0);
+            Tensor delta = c.model()
                     .products()
                     .out(deltaIn, weights, PassContext.rows(o, c.tokens(), n * d));
             return new Forward(delta, kept);
         }
     }
 
-    private Kept whole(int layer, Value x, HeldScope keepIn) {
-        Value qkv;
+    private Kept whole(int layer, Tensor x, HeldScope keepIn) {
+        Tensor qkv;
         try (HeldScope temporary = c.model().held()) {
-            Value normed = normedWithTail(temporary, layer, x);
+            Tensor normed = normedWithTail(temporary, layer, x);
             qkv = product(keepIn, layer, normed, Products.Group.ALL);
         }
-        Value raw = turned(layer, qkv, 1, keepIn);
+        Tensor raw = turned(layer, qkv, 1, keepIn);
         keepIn.hold(c.model().sizes().attended(c.tokens()));
         return new Kept(qkv, raw, List.of(attend(keepIn, layer, qkv, 1)));
     }
 
-    private Kept grouped(int layer, Value x, int groups, HeldScope keepIn) {
-        List<Value> attended = new ArrayList<>();
-        Value all = c.buffer(keepIn, c.tokens(), n * d);
+    private Kept grouped(int layer, Tensor x, int groups, HeldScope keepIn) {
+        List<TensorList> attended = new ArrayList<>();
+        Tensor all = c.buffer(keepIn, c.tokens(), n * d);
         try (HeldScope temporary = c.model().held()) {
-            Value normed = normedWithTail(temporary, layer, x);
+            Tensor normed = normedWithTail(temporary, layer, x);
             for (int group = 0; group < groups; group++) {
                 try (HeldScope single = c.model().held()) {
-                    Value qkv = product(single, layer, normed, new Products.Group(group, groups));
+                    Tensor qkv = product(single, layer, normed, new Products.Group(group, groups));
                     turned(layer, qkv, groups, single);
                     single.hold(c.model().sizes().attended(c.tokens()) / groups);
-                    Value list = attend(single, layer, qkv, groups);
-                    Value o = c.script().element(single.scope(), list, 0);
-                    c.script().callVoid("put", all, 0, group * (n / groups) * d, o);
-                    attended.add(c.script().call(keepIn.scope(), "with_first", all, list));
+                    TensorList list = attend(single, layer, qkv, groups);
+                    Tensor o = c.script().element(single.scope(), list, 0);
+                    c.script().put(all, 0, group * (n / groups) * d, o);
+                    attended.add(c.script().attention().withFirst(keepIn.scope(), all, list));
                 }
             }
         }
@@ -91,15 +92,15 @@ public final class AttentionBlock {
      * Adds the VJP at x to carrier [t, h + R], the derivative by the block's sum with its input,
      * and the LoRA gradients.
      */
-    void backward(int layer, Value x, Kept kept, Value carrier) {
+    void backward(int layer, Tensor x, Kept kept, Tensor carrier) {
         LayerWeights weights = c.weights(layer);
         int groups = kept.attended().size();
         try (HeldScope temporary = c.model().held()) {
-            Value o = c.script().element(temporary.scope(), kept.attended().getFirst(), 0);
+            Tensor o = c.script().element(temporary.scope(), kept.attended().getFirst(), 0);
             c.loraBackward(layer, Linear.OUT, weights.adapter(Linear.OUT), carrier, o);
         }
         try (HeldScope temporary = c.model().held()) {
-            Value dNormed = groups == 1
+            Tensor dNormed = groups == 1
                     ? wholeVjp(layer, x, kept, carrier, temporary)
                     : groupedVjp(layer, x, kept, carrier, temporary);
             int width = groups == 1 ? h : h + c.model().linearSizes().tail(Linear.QKV);
@@ -113,9 +114,9 @@ public final class AttentionBlock {
         }
     }
 
-    private Value wholeVjp(int layer, Value x, Kept kept, Value carrier, HeldScope result) {
+    private Tensor wholeVjp(int layer, Tensor x, Kept kept, Tensor carrier, HeldScope result) {
         try (HeldScope outer = c.model().held()) {
-            Value dqkv = derivatives(
+            Tensor dqkv = derivatives(
                     layer,
                     kept.qkv(),
                     kept.raw(),
@@ -124,31 +125,32 @@ public final class AttentionBlock {
                     0,
                     1,
                     outer);
-            Value normed =
+            Tensor normed =
                     c.normed(outer, x, c.weights(layer).attentionNorm(), c.tokens(), Linear.QKV);
-            Value around = c.weights(layer).around(Linear.QKV);
+            TensorList around = c.weights(layer).around(Linear.QKV);
             c.loraBackward(layer, Linear.QKV, around, dqkv, normed);
             result.hold(bytes(h));
-            return c.script().call(result.scope(), "linear_vjp", dqkv, around);
+            return c.script().linear().linearVjp(result.scope(), dqkv, around);
         }
     }
 
-    private Value groupedVjp(int layer, Value x, Kept kept, Value carrier, HeldScope result) {
+    private Tensor groupedVjp(int layer, Tensor x, Kept kept, Tensor carrier, HeldScope result) {
         int groups = kept.attended().size();
         try (HeldScope outer = c.model().held()) {
-            Value normed = normedWithTail(outer, layer, x);
-            Value dNormed =
+            Tensor normed = normedWithTail(outer, layer, x);
+            Tensor dNormed =
                     c.buffer(result, c.tokens(), h + c.model().linearSizes().tail(Linear.QKV));
-            c.script().callVoid("clear", dNormed);
+            c.script().clear(dNormed);
             for (int group = 0; group < groups; group++) {
                 try (HeldScope single = c.model().held()) {
-                    Value qkv = product(single, layer, normed, new Products.Group(group, groups));
-                    Value raw = turned(layer, qkv, groups, single);
-                    Value list = kept.attended().get(group);
-                    Value dqkv = derivatives(layer, qkv, raw, list, carrier, group, groups, single);
+                    Tensor qkv = product(single, layer, normed, new Products.Group(group, groups));
+                    Tensor raw = turned(layer, qkv, groups, single);
+                    TensorList list = kept.attended().get(group);
+                    Tensor dqkv =
+                            derivatives(layer, qkv, raw, list, carrier, group, groups, single);
                     c.script()
-                            .callVoid(
-                                    "qkv_group_vjp",
+                            .linear()
+                            .qkvGroupVjp(
                                     dqkv,
                                     normed,
                                     c.weights(layer).around(Linear.QKV),
@@ -162,8 +164,8 @@ public final class AttentionBlock {
                                     c.model().loraScaling());
                 }
             }
-            Value matrix = c.weights(layer).around(Linear.QKV);
-            c.script().callVoid("qkv_groups_end", dNormed, normed, matrix, c.gradients(layer));
+            TensorList matrix = c.weights(layer).around(Linear.QKV);
+            c.script().linear().qkvGroupsEnd(dNormed, normed, matrix, c.gradients(layer));
             return dNormed;
         }
     }
@@ -172,12 +174,12 @@ public final class AttentionBlock {
      * From the derivative by the block's output to that by a group's q, k, v, with room for a tail
      * where it is whole.
      */
-    private Value derivatives(
+    private Tensor derivatives(
             int layer,
-            Value qkv,
-            Value raw,
-            Value attended,
-            Value carrier,
+            Tensor qkv,
+            Tensor raw,
+            TensorList attended,
+            Tensor carrier,
             int group,
             int groups,
             HeldScope into) {
@@ -187,10 +189,10 @@ public final class AttentionBlock {
                 + (groups == 1 ? c.model().linearSizes().tail(Linear.QKV) : 0);
         try (HeldScope temporary = c.model().held()) {
             temporary.hold(c.model().sizes().attentionBackward(c.tokens()) / groups);
-            Value list;
+            TensorList list;
             try (HeldScope first = c.model().held()) {
                 int at = group * queries * d;
-                Value derivative = c.model()
+                Tensor derivative = c.model()
                         .products()
                         .outVjp(
                                 first,
@@ -199,9 +201,9 @@ public final class AttentionBlock {
                                 at,
                                 queries * d);
                 list = c.script()
-                        .call(
+                        .attention()
+                        .attendVjp(
                                 temporary.scope(),
-                                "attend_vjp",
                                 derivative,
                                 qkv,
                                 attended,
@@ -214,10 +216,10 @@ public final class AttentionBlock {
                                 c.dense() ? 1 : 0,
                                 c.slidingWindow(layer));
             }
-            Value dqkv = c.buffer(into, c.tokens(), width);
-            Value dq = c.script().element(temporary.scope(), list, 0);
-            Value dk = c.script().element(temporary.scope(), list, 1);
-            Value dv = c.script().element(temporary.scope(), list, 2);
+            Tensor dqkv = c.buffer(into, c.tokens(), width);
+            Tensor dq = c.script().element(temporary.scope(), list, 0);
+            Tensor dk = c.script().element(temporary.scope(), list, 1);
+            Tensor dv = c.script().element(temporary.scope(), list, 2);
             c.model()
                     .kernels()
                     .rotateBack(
@@ -229,30 +231,22 @@ public final class AttentionBlock {
             if (raw != null) {
                 LayerWeights w = c.weights(layer);
                 c.script()
-                        .callVoid(
-                                "head_norms_vjp",
-                                dqkv,
-                                raw,
-                                w.queryNorm(),
-                                w.keyNorm(),
-                                queries,
-                                keys,
-                                c.eps());
+                        .attention()
+                        .headNormsVjp(
+                                dqkv, raw, w.queryNorm(), w.keyNorm(), queries, keys, c.eps());
             }
             return dqkv;
         }
     }
 
-    private Value normedWithTail(HeldScope into, int layer, Value x) {
+    private Tensor normedWithTail(HeldScope into, int layer, Tensor x) {
         LayerWeights weights = c.weights(layer);
-        Value normed = c.normed(into, x, weights.attentionNorm(), c.tokens(), Linear.QKV);
-        c.script()
-                .callVoid(
-                        "lora_u", normed, weights.adapter(Linear.QKV), c.model().loraScaling());
+        Tensor normed = c.normed(into, x, weights.attentionNorm(), c.tokens(), Linear.QKV);
+        c.script().linear().loraU(normed, weights.adapter(Linear.QKV), c.model().loraScaling());
         return normed;
     }
 
-    private Value product(HeldScope into, int layer, Value normed, Products.Group group) {
+    private Tensor product(HeldScope into, int layer, Tensor normed, Products.Group group) {
         int width = h + c.model().linearSizes().tail(Linear.QKV);
         return c.model()
                 .products()
@@ -263,17 +257,17 @@ public final class AttentionBlock {
      * Norms per head where the architecture has them, then the rotation, in place. Returns what
      * entered the norms.
      */
-    private Value turned(int layer, Value qkv, int groups, HeldScope keepIn) {
+    private Tensor turned(int layer, Tensor qkv, int groups, HeldScope keepIn) {
         int queries = n / groups;
         int keys = m / groups;
-        Value raw = null;
+        Tensor raw = null;
         if (c.config().queryKeyNorm()) {
             LayerWeights w = c.weights(layer);
             keepIn.hold(bytes((queries + keys) * d));
-            raw = c.script().call(keepIn.scope(), "copy_columns", qkv, (queries + keys) * d);
+            raw = c.script().copyColumns(keepIn.scope(), qkv, (queries + keys) * d);
             c.script()
-                    .callVoid(
-                            "head_norms", qkv, w.queryNorm(), w.keyNorm(), queries, keys, c.eps());
+                    .attention()
+                    .headNorms(qkv, w.queryNorm(), w.keyNorm(), queries, keys, c.eps());
         }
         int width = (queries + 2 * keys) * d;
         c.model()
@@ -282,11 +276,11 @@ public final class AttentionBlock {
         return raw;
     }
 
-    private Value attend(HeldScope into, int layer, Value qkv, int groups) {
+    private TensorList attend(HeldScope into, int layer, Tensor qkv, int groups) {
         return c.script()
-                .call(
+                .attention()
+                .attend(
                         into.scope(),
-                        "attend",
                         qkv,
                         n / groups,
                         m / groups,

@@ -2,12 +2,13 @@ package dev.plimsoll.engine.pass;
 
 import dev.plimsoll.engine.LayerListener;
 import dev.plimsoll.engine.device.HeldScope;
-import dev.plimsoll.engine.kernels.AttentionKernel;
+import dev.plimsoll.engine.kernels.AttentionChoice;
 import dev.plimsoll.engine.kernels.Kernels;
 import dev.plimsoll.engine.script.DeviceTensors;
-import dev.plimsoll.engine.script.Precision;
-import dev.plimsoll.engine.script.TorchScript;
-import dev.plimsoll.engine.script.Value;
+import dev.plimsoll.engine.script.LlamaScript;
+import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.engine.script.TensorList;
+import dev.plimsoll.engine.script.TorchDtype;
 import dev.plimsoll.engine.weights.LlamaWeights;
 import dev.plimsoll.wire.protocol.MemoryPlan;
 
@@ -30,16 +31,16 @@ public final class LlamaPass implements AutoCloseable {
      */
     private record SavedLayer(
             HeldScope held,
-            Value input,
+            Tensor input,
             AttentionBlock.Kept attention,
-            Value middle,
-            List<Value> gateUp) {}
+            Tensor middle,
+            List<Tensor> gateUp) {}
 
     /** The input of a layer and who owns it. */
-    private record Input(HeldScope held, Value x) {}
+    private record Input(HeldScope held, Tensor x) {}
 
     private final LoadedModel model;
-    private final TorchScript script;
+    private final LlamaScript script;
     private final PackedMicroBatch in;
     private final MemoryPlan plan;
     private final List<SavedLayer> saved = new ArrayList<>();
@@ -48,7 +49,7 @@ public final class LlamaPass implements AutoCloseable {
     private final AttentionBlock attention;
     private final MlpBlock mlp;
     private final LossHead head;
-    private final Value tokens;
+    private final Tensor tokens;
     private final LayerListener progress;
     private final int groups;
     private final int offloaded;
@@ -69,13 +70,13 @@ public final class LlamaPass implements AutoCloseable {
         try {
             batch.hold(model.sizes().inputs(in));
             DeviceTensors tensors = model.tensors();
-            this.tokens = tensors.integers(batch.scope(), in.tokens(), Precision.INT64);
+            this.tokens = tensors.integers(batch.scope(), in.tokens(), TorchDtype.INT64);
             this.context = new PassContext(
                     model, in, angles(batch), bounds(batch), model.dense().worth(in));
             this.attention = new AttentionBlock(context);
             this.mlp = new MlpBlock(context, plan.mlpTileTokens());
-            Value rows = tensors.integers(batch.scope(), in.rows(), Precision.INT64);
-            Value targets = tensors.integers(batch.scope(), in.targets(), Precision.INT64);
+            Tensor rows = tensors.integers(batch.scope(), in.rows(), TorchDtype.INT64);
+            Tensor targets = tensors.integers(batch.scope(), in.targets(), TorchDtype.INT64);
             this.head = new LossHead(context, rows, targets, plan.headChunkTokens());
         } catch (RuntimeException e) {
             close();
@@ -94,11 +95,11 @@ public final class LlamaPass implements AutoCloseable {
 
     private Kernels.Angles angles(HeldScope batch) {
         try (HeldScope temporary = model.held()) {
-            Value positions =
-                    model.tensors().integers(temporary.scope(), in.positions(), Precision.INT64);
+            Tensor positions =
+                    model.tensors().integers(temporary.scope(), in.positions(), TorchDtype.INT64);
             int wide = model.precision().wide().torchDtype();
-            Value both =
-                    script.call(temporary.scope(), "angles", positions, model.frequencies(), wide);
+            TensorList both =
+                    script.angles(temporary.scope(), positions, model.frequencies(), wide);
             return new Kernels.Angles(
                     script.element(batch.scope(), both, 0),
                     script.element(batch.scope(), both, 1),
@@ -106,16 +107,16 @@ public final class LlamaPass implements AutoCloseable {
         }
     }
 
-    private Value bounds(HeldScope batch) {
+    private Tensor bounds(HeldScope batch) {
         DeviceTensors tensors = model.tensors();
         return tensors.integers(
-                batch.scope(), in.bounds(), AttentionKernel.boundsDtype(tensors.device()));
+                batch.scope(), in.bounds(), AttentionChoice.boundsDtype(tensors.device()));
     }
 
     /** The final hidden states [t, h]; keeps what a backward pass needs, if there is to be one. */
-    public Value forward(boolean backwardFollows) {
+    public Tensor forward(boolean backwardFollows) {
         if (backwardFollows && offloaded > 0) {
-            model.hostInputs().reserve(offloaded, hiddenBytes());
+            model.offload().reserve(offloaded, hiddenBytes());
         }
         HeldScope first = opened().hold(hiddenBytes());
         Input input = new Input(first, model.weights().embed(model, tokens, in, first.scope()));
@@ -133,8 +134,8 @@ public final class LlamaPass implements AutoCloseable {
         HeldScope held = input.held();
         AttentionBlock.Forward block = attention.forward(layer, input.x(), 1, held, held);
         HeldScope next = opened();
-        Value y = context.buffer(next, in.tokenCount(), model.config().hiddenSize());
-        List<Value> gateUp = mlp.forward(layer, block.delta(), input.x(), y, held);
+        Tensor y = context.buffer(next, in.tokenCount(), model.config().hiddenSize());
+        List<Tensor> gateUp = mlp.forward(layer, block.delta(), input.x(), y, held);
         saved.add(new SavedLayer(held, input.x(), block.kept(), block.delta(), gateUp));
         return new Input(next, y);
     }
@@ -143,16 +144,16 @@ public final class LlamaPass implements AutoCloseable {
     private Input passingLayer(int layer, Input input, boolean backwardFollows) {
         boolean away = backwardFollows && layer < offloaded;
         if (away) {
-            model.hostInputs().save(layer, input.x(), hiddenBytes());
+            model.offload().save(layer, input.x(), hiddenBytes());
         }
         HeldScope next = opened();
         try (HeldScope temporary = model.held()) {
-            Value y =
+            Tensor y =
                     attention.forward(layer, input.x(), groups, temporary, next).delta();
             temporary.close();
             mlp.forward(layer, y, input.x(), y, null);
             if (away) {
-                model.hostInputs().settle(layer);
+                model.offload().settle(layer);
             }
             if (away || !backwardFollows) {
                 shut(input.held());
@@ -164,7 +165,7 @@ public final class LlamaPass implements AutoCloseable {
     }
 
     /** The summed loss and the derivative by the final hidden states, which are freed. */
-    public LossHead.Result head(Value x, boolean backward) {
+    public LossHead.Result head(Tensor x, boolean backward) {
         LossHead.Result result = head.run(x, backward, opened());
         shut(finalStates);
         return result;
@@ -174,13 +175,13 @@ public final class LlamaPass implements AutoCloseable {
      * Adds every LoRA gradient to the scratch; carrier is the derivative by the final hidden
      * states, and is overwritten.
      */
-    public void backward(Value carrier) {
+    public void backward(Tensor carrier) {
         HeldScope ahead = null;
-        Value fetched = null;
+        Tensor fetched = null;
         for (int layer = saved.size() - 1; layer >= 0; layer--) {
             SavedLayer from = saved.get(layer);
             HeldScope held = from.held();
-            Value x = from.input();
+            Tensor x = from.input();
             if (x == null) {
                 if (fetched == null) {
                     ahead = opened();
@@ -188,7 +189,7 @@ public final class LlamaPass implements AutoCloseable {
                 }
                 held = ahead;
                 x = fetched;
-                model.hostInputs().settle(layer);
+                model.offload().settle(layer);
             }
             ahead = layer > 0 && saved.get(layer - 1).input() == null ? opened() : null;
             fetched = ahead == null ? null : fetch(layer - 1, ahead);
@@ -198,13 +199,13 @@ public final class LlamaPass implements AutoCloseable {
         }
     }
 
-    private Value fetch(int layer, HeldScope into) {
-        Value x = context.buffer(into, in.tokenCount(), model.config().hiddenSize());
-        model.hostInputs().fetch(layer, x, hiddenBytes());
+    private Tensor fetch(int layer, HeldScope into) {
+        Tensor x = context.buffer(into, in.tokenCount(), model.config().hiddenSize());
+        model.offload().fetch(layer, x, hiddenBytes());
         return x;
     }
 
-    private void layerBackward(int layer, Value x, SavedLayer from, Value carrier) {
+    private void layerBackward(int layer, Tensor x, SavedLayer from, Tensor carrier) {
         if (from.attention() != null) {
             mlp.backward(layer, from.middle(), from.gateUp(), carrier);
             attention.backward(layer, x, from.attention(), carrier);
@@ -216,7 +217,7 @@ public final class LlamaPass implements AutoCloseable {
                 AttentionBlock.Forward block =
                         attention.forward(layer, x, groups, temporary, middleScope);
                 kept = block.kept();
-                script.callVoid("add", block.delta(), x);
+                script.add(block.delta(), x);
                 mlp.backward(layer, block.delta(), List.of(), carrier);
             }
             attention.backward(layer, x, kept, carrier);
@@ -229,13 +230,13 @@ public final class LlamaPass implements AutoCloseable {
      */
     Optional<String> firstNonFinite() {
         HeldScope held = opened().hold(hiddenBytes());
-        Value x = model.weights().embed(model, tokens, in, held.scope());
+        Tensor x = model.weights().embed(model, tokens, in, held.scope());
         if (isNonFinite(x)) {
             return Optional.of("its embeddings");
         }
         for (int layer = 0; layer < model.config().layers(); layer++) {
             HeldScope next = opened();
-            Value y;
+            Tensor y;
             try (HeldScope temporary = model.held()) {
                 y = attention.forward(layer, x, groups, temporary, next).delta();
             }
@@ -250,19 +251,18 @@ public final class LlamaPass implements AutoCloseable {
             held = next;
             x = y;
         }
-        double loss = script.callDouble("item", head.run(x, false, held).loss());
+        double loss = script.item(head.run(x, false, held).loss());
         return Double.isFinite(loss) ? Optional.empty() : Optional.of("the loss head");
     }
 
-    private boolean isNonFinite(Value x) {
-        return script.callDouble("non_finite", x) > 0;
+    private boolean isNonFinite(Tensor x) {
+        return script.nonFinite(x) > 0;
     }
 
-    public Value logits(Value x) {
+    public Tensor logits(Tensor x) {
         LlamaWeights weights = model.weights();
-        return script.call(
+        return script.logits(
                 open.getFirst().scope(),
-                "logits",
                 x,
                 weights.norm(),
                 weights.head(),
@@ -273,7 +273,7 @@ public final class LlamaPass implements AutoCloseable {
     public void close() {
         for (int layer = 0; layer < saved.size(); layer++) {
             if (saved.get(layer).input() == null && saved.get(layer).attention() == null) {
-                model.hostInputs().settle(layer);
+                model.offload().settle(layer);
             }
         }
         for (int i = open.size() - 1; i >= 0; i--) {

@@ -7,9 +7,10 @@ import dev.plimsoll.engine.kernels.Kernels;
 import dev.plimsoll.engine.linear.LinearSizes;
 import dev.plimsoll.engine.linear.Products;
 import dev.plimsoll.engine.script.DeviceTensors;
+import dev.plimsoll.engine.script.LlamaScript;
 import dev.plimsoll.engine.script.Precision;
-import dev.plimsoll.engine.script.TorchScript;
-import dev.plimsoll.engine.script.Value;
+import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.engine.script.TensorList;
 import dev.plimsoll.engine.weights.LlamaWeights;
 import dev.plimsoll.model.hf.LlamaConfig;
 
@@ -27,9 +28,9 @@ public record LoadedModel(
         DeviceTensors tensors,
         Compute compute,
         LlamaWeights weights,
-        Value frequencies,
-        List<Value> gradients,
-        LayerOffload hostInputs,
+        Tensor frequencies,
+        List<TensorList> gradients,
+        LayerOffload offload,
         Account account) {
 
     /** How it computes what. */
@@ -55,7 +56,7 @@ public record LoadedModel(
         return linearSizes.lora().loraScaling();
     }
 
-    public TorchScript script() {
+    public LlamaScript script() {
         return tensors.script();
     }
 

@@ -3,7 +3,7 @@ package dev.plimsoll.engine.pass;
 import dev.plimsoll.engine.device.HeldScope;
 import dev.plimsoll.engine.kernels.Kernels;
 import dev.plimsoll.engine.script.Precision;
-import dev.plimsoll.engine.script.Value;
+import dev.plimsoll.engine.script.Tensor;
 import dev.plimsoll.engine.weights.LlamaWeights;
 
 /**
@@ -16,18 +16,18 @@ public final class LossHead {
      * @param carrier derivative by the final hidden states [t, h + R], R for a tail; null without a
      *     backward pass
      */
-    public record Result(Value loss, Value carrier) {}
+    public record Result(Tensor loss, Tensor carrier) {}
 
     private final PassContext c;
-    private final Value rows;
-    private final Value targets;
+    private final Tensor rows;
+    private final Tensor targets;
     private final int chunk;
 
     /**
      * @param rows [p], of the hidden states that predict
      * @param targets [p], the tokens that they must predict
      */
-    LossHead(PassContext context, Value rows, Value targets, int chunk) {
+    LossHead(PassContext context, Tensor rows, Tensor targets, int chunk) {
         this.c = context;
         this.rows = rows;
         this.targets = targets;
@@ -35,49 +35,48 @@ public final class LossHead {
     }
 
     /** The summed loss, fp64 [], and the carrier, both in the given scope. */
-    Result run(Value x, boolean backward, HeldScope into) {
+    Result run(Tensor x, boolean backward, HeldScope into) {
         int pairs = c.in().lossTokens();
         Precision wide = c.model().precision().wide();
-        Value carrier = null;
+        Tensor carrier = null;
         if (backward) {
             carrier = c.buffer(into, c.tokens(), c.model().linearSizes().carrierWidth());
-            c.script().callVoid("clear", carrier);
+            c.script().clear(carrier);
         }
         try (HeldScope all = c.model().held()) {
             int device = c.model().tensors().device();
-            Value losses = c.script().call(all.scope(), "zeros", pairs, wide.torchDtype(), device);
+            Tensor losses = c.script().zeros(all.scope(), pairs, wide.torchDtype(), device);
             for (int start = 0; start < pairs; start += chunk) {
                 chunk(x, losses, start, Math.min(chunk, pairs - start), carrier);
             }
-            return new Result(c.script().call(into.scope(), "total", losses), carrier);
+            return new Result(c.script().total(into.scope(), losses), carrier);
         }
     }
 
-    private void chunk(Value x, Value losses, int start, int count, Value carrier) {
+    private void chunk(Tensor x, Tensor losses, int start, int count, Tensor carrier) {
         int h = c.config().hiddenSize();
         LlamaWeights weights = c.model().weights();
         try (HeldScope temporary = c.model().held()) {
-            Value index = c.script().call(temporary.scope(), "rows", rows, start, count);
-            Value wanted = c.script().call(temporary.scope(), "rows", targets, start, count);
-            Value loss = c.script().call(temporary.scope(), "rows", losses, start, count);
+            Tensor index = c.script().rows(temporary.scope(), rows, start, count);
+            Tensor wanted = c.script().rows(temporary.scope(), targets, start, count);
+            Tensor loss = c.script().rows(temporary.scope(), losses, start, count);
             temporary.hold((long) count
                     * (h + c.config().vocabSize())
                     * c.model().precision().bytes());
-            Value picked = c.script().call(temporary.scope(), "pick", x, index);
-            Value normed = c.buffer(temporary, count, h);
+            Tensor picked = c.script().pick(temporary.scope(), x, index);
+            Tensor normed = c.buffer(temporary, count, h);
             c.model()
                     .kernels()
                     .rmsNorm(
                             PassContext.rows(picked, count, h),
                             weights.norm(),
                             PassContext.rows(normed, count, h));
-            Value z = c.script().call(temporary.scope(), "product", normed, weights.head());
+            Tensor z = c.script().product(temporary.scope(), normed, weights.head());
             Kernels.Rows logits = PassContext.rows(z, count, c.config().vocabSize());
             c.model().kernels().crossEntropy(logits, wanted, loss, carrier != null);
             if (carrier != null) {
-                Value dNormed =
-                        c.script().call(temporary.scope(), "product_vjp", z, weights.head());
-                c.script().callVoid("clear", normed);
+                Tensor dNormed = c.script().productVjp(temporary.scope(), z, weights.head());
+                c.script().clear(normed);
                 c.model()
                         .kernels()
                         .rmsNormVjp(
@@ -85,7 +84,7 @@ public final class LossHead {
                                 PassContext.rows(picked, count, h),
                                 weights.norm(),
                                 PassContext.rows(normed, count, h));
-                c.script().callVoid("put_rows", carrier, index, normed);
+                c.script().putRows(carrier, index, normed);
             }
         }
     }

@@ -4,7 +4,7 @@ import dev.plimsoll.engine.device.HeldScope;
 import dev.plimsoll.engine.kernels.Kernels;
 import dev.plimsoll.engine.linear.LayerWeights;
 import dev.plimsoll.engine.linear.Linear;
-import dev.plimsoll.engine.script.Value;
+import dev.plimsoll.engine.script.Tensor;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -30,16 +30,16 @@ final class MlpBlock {
      *
      * @param keepIn owns gate and up of each tile, which are returned; null keeps nothing
      */
-    List<Value> forward(int layer, Value delta, Value x, Value y, HeldScope keepIn) {
-        List<Value> kept = new ArrayList<>();
+    List<Tensor> forward(int layer, Tensor delta, Tensor x, Tensor y, HeldScope keepIn) {
+        List<Tensor> kept = new ArrayList<>();
         LayerWeights weights = c.weights(layer);
         for (int start = 0; start < c.tokens(); start += tile) {
             int count = Math.min(tile, c.tokens() - start);
             try (HeldScope temporary = c.model().held()) {
-                Value middle = window(temporary, delta, start, count);
-                Value gateUp;
+                Tensor middle = window(temporary, delta, start, count);
+                Tensor gateUp;
                 try (HeldScope first = c.model().held()) {
-                    Value normed = c.buffer(first, count, normedWidth());
+                    Tensor normed = c.buffer(first, count, normedWidth());
                     c.model()
                             .kernels()
                             .addRmsNorm(
@@ -59,8 +59,13 @@ final class MlpBlock {
     }
 
     private void down(
-            HeldScope scope, LayerWeights weights, Value gateUp, Value middle, Value y, int count) {
-        Value a = c.buffer(scope, count, f + c.model().linearSizes().tail(Linear.DOWN));
+            HeldScope scope,
+            LayerWeights weights,
+            Tensor gateUp,
+            Tensor middle,
+            Tensor y,
+            int count) {
+        Tensor a = c.buffer(scope, count, f + c.model().linearSizes().tail(Linear.DOWN));
         Kernels.Rows activation =
                 PassContext.rows(a, count, f + c.model().linearSizes().tail(Linear.DOWN));
         c.model().kernels().swiglu(wide(gateUp, count), activation, f);
@@ -73,19 +78,19 @@ final class MlpBlock {
      *
      * @param kept gate and up of each tile, which are overwritten; empty recomputes them
      */
-    void backward(int layer, Value middle, List<Value> kept, Value carrier) {
+    void backward(int layer, Tensor middle, List<Tensor> kept, Tensor carrier) {
         LayerWeights weights = c.weights(layer);
         for (int start = 0; start < c.tokens(); start += tile) {
             int count = Math.min(tile, c.tokens() - start);
             try (HeldScope temporary = c.model().held()) {
-                Value rows = window(temporary, middle, start, count);
-                Value dy = window(temporary, carrier, start, count);
-                Value gateUp = kept.isEmpty()
+                Tensor rows = window(temporary, middle, start, count);
+                Tensor dy = window(temporary, carrier, start, count);
+                Tensor gateUp = kept.isEmpty()
                         ? recomputed(temporary, weights, rows, count)
                         : kept.get(start / tile);
                 downVjp(layer, gateUp, dy, count);
-                Value normed = c.normed(temporary, rows, weights.mlpNorm(), count, Linear.GATE_UP);
-                Value dNormed = c.model()
+                Tensor normed = c.normed(temporary, rows, weights.mlpNorm(), count, Linear.GATE_UP);
+                Tensor dNormed = c.model()
                         .products()
                         .gateUpVjp(
                                 temporary,
@@ -106,38 +111,38 @@ final class MlpBlock {
     }
 
     /** Gate and up become their derivatives. */
-    private void downVjp(int layer, Value gateUp, Value dy, int count) {
+    private void downVjp(int layer, Tensor gateUp, Tensor dy, int count) {
         LayerWeights weights = c.weights(layer);
         try (HeldScope temporary = c.model().held()) {
             Kernels.Rows derivative =
                     PassContext.rows(dy, count, c.model().linearSizes().carrierWidth());
-            Value a = c.model().products().downVjp(temporary, weights, derivative);
+            Tensor a = c.model().products().downVjp(temporary, weights, derivative);
             Kernels.Rows activation =
                     PassContext.rows(a, count, c.model().products().downVjpWidth());
             c.model().kernels().swigluVjp(wide(gateUp, count), activation, f);
-            Value du = c.script().call(temporary.scope(), "columns", dy, h);
+            Tensor du = c.script().columns(temporary.scope(), dy, h);
             c.loraGradients(layer, Linear.DOWN, dy, du, a);
         }
     }
 
-    private Value recomputed(HeldScope into, LayerWeights weights, Value middle, int count) {
+    private Tensor recomputed(HeldScope into, LayerWeights weights, Tensor middle, int count) {
         try (HeldScope temporary = c.model().held()) {
-            Value normed = c.normed(temporary, middle, weights.mlpNorm(), count, Linear.GATE_UP);
+            Tensor normed = c.normed(temporary, middle, weights.mlpNorm(), count, Linear.GATE_UP);
             return gateUp(into, weights, normed, count);
         }
     }
 
-    private Value gateUp(HeldScope into, LayerWeights weights, Value normed, int count) {
+    private Tensor gateUp(HeldScope into, LayerWeights weights, Tensor normed, int count) {
         return c.model()
                 .products()
                 .gateUp(into, weights, PassContext.rows(normed, count, normedWidth()));
     }
 
-    private Value window(HeldScope scope, Value tensor, int start, int count) {
+    private Tensor window(HeldScope scope, Tensor tensor, int start, int count) {
         return c.window(scope.scope(), tensor, start, count, c.tokens());
     }
 
-    private Kernels.Rows wide(Value gateUp, int count) {
+    private Kernels.Rows wide(Tensor gateUp, int count) {
         return PassContext.rows(gateUp, count, c.model().products().gateUpWidth());
     }
 

@@ -4,7 +4,7 @@ import dev.plimsoll.engine.LayerListener;
 import dev.plimsoll.engine.PackedSequence;
 import dev.plimsoll.engine.device.Refusal;
 import dev.plimsoll.engine.script.Scope;
-import dev.plimsoll.engine.script.Value;
+import dev.plimsoll.engine.script.Tensor;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.AdapterLayout.Slot;
 import dev.plimsoll.wire.protocol.MemoryPlan;
@@ -21,12 +21,12 @@ public final class NonFiniteSearch {
 
     private final LoadedModel model;
     private final AdapterLayout layout;
-    private final Value adapter;
-    private final Value gradients;
+    private final Tensor adapter;
+    private final Tensor gradients;
 
     /** @param gradients flat, of the micro-batch that failed */
     public NonFiniteSearch(
-            LoadedModel model, AdapterLayout layout, Value adapter, Value gradients) {
+            LoadedModel model, AdapterLayout layout, Tensor adapter, Tensor gradients) {
         this.model = model;
         this.layout = layout;
         this.adapter = adapter;
@@ -72,10 +72,10 @@ public final class NonFiniteSearch {
                 .orElse("the sum of finite gradients, which overflows");
     }
 
-    private boolean broken(Value flat, Slot slot) {
+    private boolean broken(Tensor flat, Slot slot) {
         try (Scope scope = model.script().scope()) {
-            Value window = model.script().call(scope, "rows", flat, slot.offset(), slot.size());
-            return model.script().callDouble("non_finite", window) > 0;
+            Tensor window = model.script().rows(scope, flat, slot.offset(), slot.size());
+            return model.script().nonFinite(window) > 0;
         }
     }
 }

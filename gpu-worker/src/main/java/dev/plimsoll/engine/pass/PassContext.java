@@ -5,9 +5,10 @@ import dev.plimsoll.engine.kernels.Kernels;
 import dev.plimsoll.engine.kernels.Kernels.Rows;
 import dev.plimsoll.engine.linear.LayerWeights;
 import dev.plimsoll.engine.linear.Linear;
+import dev.plimsoll.engine.script.LlamaScript;
 import dev.plimsoll.engine.script.Scope;
-import dev.plimsoll.engine.script.TorchScript;
-import dev.plimsoll.engine.script.Value;
+import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.engine.script.TensorList;
 import dev.plimsoll.model.hf.LlamaConfig;
 
 /**
@@ -20,10 +21,10 @@ record PassContext(
         LoadedModel model,
         PackedMicroBatch in,
         Kernels.Angles angles,
-        Value bounds,
+        Tensor bounds,
         boolean dense) {
 
-    TorchScript script() {
+    LlamaScript script() {
         return model.script();
     }
 
@@ -39,7 +40,7 @@ record PassContext(
         return model.weights().layers().get(layer);
     }
 
-    Value gradients(int layer) {
+    TensorList gradients(int layer) {
         return model.gradients().get(layer);
     }
 
@@ -48,26 +49,26 @@ record PassContext(
     }
 
     /** An uninitialised [rows, columns] in the compute precision, charged to the scope. */
-    Value buffer(HeldScope scope, int rows, int columns) {
+    Tensor buffer(HeldScope scope, int rows, int columns) {
         scope.hold((long) rows * columns * model.precision().bytes());
-        return script().call(scope.scope(), "buffer", model.weights().norm(), rows, columns);
+        return script().buffer(scope.scope(), model.weights().norm(), rows, columns);
     }
 
     /** Rows of a matrix without gaps behind them. */
-    static Rows rows(Value tensor, int count, int ld) {
+    static Rows rows(Tensor tensor, int count, int ld) {
         return new Rows(tensor, count, ld);
     }
 
     /** A window of rows: the tensor itself where it is all of them. */
-    Value window(Scope scope, Value tensor, int start, int count, int of) {
-        return count == of ? tensor : script().call(scope, "rows", tensor, start, count);
+    Tensor window(Scope scope, Tensor tensor, int start, int count, int of) {
+        return count == of ? tensor : script().rows(scope, tensor, start, count);
     }
 
     /** norm(x) with room for the tail of a linear map: [rows, h + R]. */
-    Value normed(HeldScope scope, Value x, Value norm, int count, Linear reader) {
+    Tensor normed(HeldScope scope, Tensor x, Tensor norm, int count, Linear reader) {
         int h = config().hiddenSize();
         int width = h + model.linearSizes().tail(reader);
-        Value y = buffer(scope, count, width);
+        Tensor y = buffer(scope, count, width);
         model.kernels().rmsNorm(rows(x, count, h), norm, rows(y, count, width));
         return y;
     }
@@ -76,9 +77,9 @@ record PassContext(
      * Fills the tails that are there and adds dA and dB of a linear map: dy [t, o or o + R], x [t,
      * i or i + R].
      */
-    void loraBackward(int layer, Linear linear, Value weights, Value dy, Value x) {
-        script().callVoid(
-                        "lora_backward",
+    void loraBackward(int layer, Linear linear, TensorList weights, Tensor dy, Tensor x) {
+        script().linear()
+                .loraBackward(
                         dy,
                         x,
                         weights,
@@ -89,9 +90,9 @@ record PassContext(
     }
 
     /** The same where du is there already. */
-    void loraGradients(int layer, Linear linear, Value dy, Value du, Value x) {
-        script().callVoid(
-                        "lora_gradients",
+    void loraGradients(int layer, Linear linear, Tensor dy, Tensor du, Tensor x) {
+        script().linear()
+                .loraGradients(
                         dy,
                         du,
                         x,

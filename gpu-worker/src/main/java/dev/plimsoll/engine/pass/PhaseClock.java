@@ -1,5 +1,6 @@
 package dev.plimsoll.engine.pass;
 
+import dev.plimsoll.engine.device.DevicePlace;
 import dev.plimsoll.engine.nativelib.CopyStream;
 
 import java.util.EnumMap;
@@ -7,6 +8,15 @@ import java.util.Map;
 
 /** Times the phases of a micro-batch without waiting for the device in between. */
 public interface PhaseClock extends AutoCloseable {
+
+    /** By events on a GPU whose stream can be reached, by the host otherwise. */
+    static PhaseClock of(DevicePlace place) {
+        return place.isCpu()
+                ? new PhaseClock.Host()
+                : CopyStream.open()
+                        .<PhaseClock>map(PhaseClock.Device::new)
+                        .orElseGet(PhaseClock.Host::new);
+    }
 
     void start();
 

@@ -6,11 +6,6 @@ public enum Precision {
     FP64(7, 8),
     BF16(15, 2);
 
-    /** PyTorch's number of the dtype int32. */
-    public static final int INT32 = 3;
-    /** PyTorch's number of the dtype int64. */
-    public static final int INT64 = 4;
-
     private final int torchDtype;
     private final int bytes;
 

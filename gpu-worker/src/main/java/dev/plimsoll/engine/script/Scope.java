@@ -12,25 +12,24 @@ import java.util.List;
 public final class Scope implements AutoCloseable {
 
     private final TorchScript script;
-    private final List<Value> values = new ArrayList<>();
+    private final List<NativeValue> values = new ArrayList<>();
 
     Scope(TorchScript script) {
         this.script = script;
     }
 
-    Value adopt(IValue handle) {
-        Value value = new Value(handle);
+    Tensor tensor(IValue handle) {
+        return adopt(new Tensor(handle));
+    }
+
+    TensorList list(IValue handle) {
+        return adopt(new TensorList(handle));
+    }
+
+    private <T extends NativeValue> T adopt(T value) {
         values.add(value);
         script.counted(1);
         return value;
-    }
-
-    /** Frees one value before the scope's end. */
-    public void free(Value value) {
-        if (value.closeOnce()) {
-            values.remove(value);
-            script.counted(-1);
-        }
     }
 
     @Override

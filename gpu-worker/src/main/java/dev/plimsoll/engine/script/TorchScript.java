@@ -14,22 +14,27 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One compiled TorchScript class on stock DJL. Belongs to the thread that loads it. Values go in
- * and come out as native handles in scopes; ints and floats are passed as they are. Several results
- * come as one list, whose elements are taken by the script's own methods element and rest: nothing
- * else means the same in libtorch 2.7.1 and 2.11 (DECISIONS.md).
+ * One compiled TorchScript class on stock DJL; a subclass has one Java method for each of its
+ * methods, and only this package calls them by name. Belongs to the thread that loads it. Tensors
+ * and lists of tensors go in and come out as native handles in scopes, ints and floats as they are.
+ * Several results come as one list, whose elements are taken by the script's own method element:
+ * nothing else means the same in libtorch 2.7.1 and 2.11 (DECISIONS.md).
  */
-public final class TorchScript implements AutoCloseable {
+public abstract class TorchScript implements AutoCloseable {
 
     private final PtNDManager manager;
     private final PtSymbolBlock block;
     private final TensorMemory memory;
     private int liveHandles;
 
-    private TorchScript(PtNDManager manager, PtSymbolBlock block, TensorMemory memory) {
-        this.manager = manager;
-        this.block = block;
-        this.memory = memory;
+    /**
+     * Compiles the source unless this process has done so; a mistake in it is an exception that
+     * names the line.
+     */
+    TorchScript(String className, String source) {
+        block = CompiledModules.get(className, source);
+        manager = (PtNDManager) Engine.getEngine("PyTorch").newBaseManager(ai.djl.Device.cpu());
+        memory = new TensorMemory();
     }
 
     /**
@@ -55,56 +60,41 @@ public final class TorchScript implements AutoCloseable {
         }
     }
 
-    /**
-     * Compiles the source unless it is known; a mistake in it is an exception that names the line.
-     */
-    public static TorchScript load(String className, String source) {
-        PtSymbolBlock block = CompiledModules.get(className, source);
-        PtNDManager manager =
-                (PtNDManager) Engine.getEngine("PyTorch").newBaseManager(ai.djl.Device.cpu());
-        return new TorchScript(manager, block, new TensorMemory());
-    }
-
     public Scope scope() {
         return new Scope(this);
     }
 
-    /** Calls a method that returns one value. */
-    public Value call(Scope into, String method, Object... arguments) {
-        return into.adopt(run(method, arguments));
+    /** Calls a method that returns a tensor. */
+    Tensor tensor(Scope into, String method, Object... arguments) {
+        return into.tensor(called(method, arguments));
     }
 
-    /** One tensor of a list that a method returned. */
-    public Value element(Scope into, Value list, int index) {
-        return call(into, "element", list, index);
-    }
-
-    /** The tail of a list that a method returned. */
-    public Value rest(Scope into, Value list, int start) {
-        return call(into, "rest", list, start);
+    /** Calls a method that returns a list of tensors. */
+    TensorList list(Scope into, String method, Object... arguments) {
+        return into.list(called(method, arguments));
     }
 
     /** Calls a method that is wanted for its effect on its arguments. */
-    public void callVoid(String method, Object... arguments) {
-        run(method, arguments).close();
+    void run(String method, Object... arguments) {
+        called(method, arguments).close();
     }
 
     /** Calls a method that returns a number. */
-    public double callDouble(String method, Object... arguments) {
-        try (IValue result = run(method, arguments)) {
+    double number(String method, Object... arguments) {
+        try (IValue result = called(method, arguments)) {
             return result.toDouble();
         }
     }
 
     /** Lets an action see the bytes of a contiguous CPU tensor; they must not be kept. */
-    public void withBytes(Value tensor, long byteSize, BytesAction action) {
+    public void withBytes(Tensor tensor, long byteSize, BytesAction action) {
         try (PtNDArray array = tensor.handle().toTensor(manager)) {
             action.accept(memory.of(array.getHandle(), byteSize));
         }
     }
 
     /** Where a tensor's data begin, in the memory of its device; valid while the tensor lives. */
-    public long address(Value tensor) {
+    public long address(Tensor tensor) {
         if (tensor.knownAddress() == 0) {
             try (PtNDArray array = tensor.handle().toTensor(manager)) {
                 tensor.learnAddress(memory.of(array.getHandle(), 0).address());
@@ -132,12 +122,12 @@ public final class TorchScript implements AutoCloseable {
         liveHandles += change;
     }
 
-    private IValue run(String method, Object[] arguments) {
+    private IValue called(String method, Object[] arguments) {
         IValue[] handles = new IValue[arguments.length];
         List<IValue> temporary = new ArrayList<>();
         try {
             for (int i = 0; i < arguments.length; i++) {
-                if (arguments[i] instanceof Value value) {
+                if (arguments[i] instanceof NativeValue value) {
                     handles[i] = value.handle();
                 } else {
                     handles[i] = plain(arguments[i]);

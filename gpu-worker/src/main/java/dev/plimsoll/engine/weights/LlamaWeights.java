@@ -4,9 +4,9 @@ import dev.plimsoll.engine.linear.LayerWeights;
 import dev.plimsoll.engine.pass.LoadedModel;
 import dev.plimsoll.engine.pass.PackedMicroBatch;
 import dev.plimsoll.engine.script.DeviceTensors;
-import dev.plimsoll.engine.script.Precision;
 import dev.plimsoll.engine.script.Scope;
-import dev.plimsoll.engine.script.Value;
+import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.engine.script.TorchDtype;
 
 import java.util.List;
 
@@ -19,25 +19,24 @@ import java.util.List;
  * @param bytes on the device
  */
 public record LlamaWeights(
-        Value embedding,
+        Tensor embedding,
         boolean embeddingOnHost,
         List<LayerWeights> layers,
-        Value norm,
-        Value head,
+        Tensor norm,
+        Tensor head,
         long bytes) {
 
     /** The first hidden states [t, h]. */
-    public Value embed(LoadedModel model, Value tokens, PackedMicroBatch in, Scope into) {
+    public Tensor embed(LoadedModel model, Tensor tokens, PackedMicroBatch in, Scope into) {
         if (!embeddingOnHost) {
-            return model.script().call(into, "embed", embedding, tokens);
+            return model.script().embed(into, embedding, tokens);
         }
         try (Scope host = model.script().scope()) {
             DeviceTensors cpu = new DeviceTensors(model.script(), DeviceTensors.CPU);
-            Value hostTokens = cpu.integers(host, in.tokens(), Precision.INT64);
-            Value rows = model.script().call(host, "embed", embedding, hostTokens);
+            Tensor hostTokens = cpu.integers(host, in.tokens(), TorchDtype.INT64);
+            Tensor rows = model.script().embed(host, embedding, hostTokens);
             int dtype = model.precision().torchDtype();
-            return model.script()
-                    .call(into, "place", rows, dtype, model.tensors().device());
+            return model.script().place(into, rows, dtype, model.tensors().device());
         }
     }
 }

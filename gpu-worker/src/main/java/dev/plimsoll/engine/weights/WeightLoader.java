@@ -13,10 +13,12 @@ import dev.plimsoll.engine.linear.PackedLinear;
 import dev.plimsoll.engine.linear.ResidentLinear;
 import dev.plimsoll.engine.linear.SharedMatrix;
 import dev.plimsoll.engine.script.DeviceTensors;
+import dev.plimsoll.engine.script.LlamaScript;
 import dev.plimsoll.engine.script.Precision;
+import dev.plimsoll.engine.script.QuantizeScript;
 import dev.plimsoll.engine.script.Scope;
-import dev.plimsoll.engine.script.TorchScript;
-import dev.plimsoll.engine.script.Value;
+import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.engine.script.TensorList;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.TensorView;
 import dev.plimsoll.model.hf.WeightFiles;
@@ -28,7 +30,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** Brings a checkpoint to the device, tensor by tensor. */
+/** Brings a files to the device, tensor by tensor. */
 public final class WeightLoader {
 
     private static final int NF4_TENSORS = 4;
@@ -46,7 +48,7 @@ public final class WeightLoader {
             Precision precision,
             WeightFormat format,
             boolean embeddingOnHost,
-            TorchScript quantize,
+            QuantizeScript quantize,
             PackedLinear.Spread spread,
             Nf4 nf4,
             boolean fp8Products) {
@@ -56,7 +58,7 @@ public final class WeightLoader {
         }
     }
 
-    private final WeightFiles checkpoint;
+    private final WeightFiles files;
     private final Target target;
     private final LinearSizes sizes;
     private final DeviceTensors tensors;
@@ -68,13 +70,13 @@ public final class WeightLoader {
     private long bytes;
 
     public WeightLoader(
-            WeightFiles checkpoint,
+            WeightFiles files,
             Target target,
             DeviceTensors tensors,
             DeviceUpload upload,
             Account account,
             HeldScope run) {
-        this.checkpoint = checkpoint;
+        this.files = files;
         this.target = target;
         this.sizes = target.sizes();
         this.tensors = tensors;
@@ -91,15 +93,15 @@ public final class WeightLoader {
         LlamaConfig config = sizes.config();
         int hidden = config.hiddenSize();
         boolean onHost = target.embeddingOnHost() && !config.tiedEmbeddings();
-        Value embedding = onHost
+        Tensor embedding = onHost
                 ? hostEmbedding()
                 : tensor("model.embed_tokens.weight", config.vocabSize(), hidden);
         List<LayerWeights> layers = new ArrayList<>();
         for (int layer = 0; layer < config.layers(); layer++) {
             layers.add(layer("model.layers." + layer + "."));
         }
-        Value norm = tensor("model.norm.weight", hidden);
-        Value head = config.tiedEmbeddings()
+        Tensor norm = tensor("model.norm.weight", hidden);
+        Tensor head = config.tiedEmbeddings()
                 ? embedding
                 : tensor("lm_head.weight", config.vocabSize(), hidden);
         return new LlamaWeights(embedding, onHost, layers, norm, head, bytes);
@@ -123,10 +125,10 @@ public final class WeightLoader {
                 linears);
     }
 
-    private Value hostEmbedding() {
+    private Tensor hostEmbedding() {
         LlamaConfig config = sizes.config();
-        TensorView view = checkpoint.tensor(
-                "model.embed_tokens.weight", config.vocabSize(), config.hiddenSize());
+        TensorView view =
+                files.tensor("model.embed_tokens.weight", config.vocabSize(), config.hiddenSize());
         return new DeviceTensors(script(), DeviceTensors.CPU).weight(into, view, precision);
     }
 
@@ -145,8 +147,8 @@ public final class WeightLoader {
             charge(target.format().bytes(rows, columns));
             try (Scope single = script().scope()) {
                 TensorView view = view(prefix, p, rows, columns);
-                Value full = upload.load(single, view, precision.torchDtype());
-                Value list = target.nf4().quantize(single, view.name(), full, rows, columns);
+                Tensor full = upload.load(single, view, precision.torchDtype());
+                TensorList list = target.nf4().quantize(single, view.name(), full, rows, columns);
                 parts.add(new PackedLinear.Part(rows, columns, elements(list, NF4_TENSORS)));
             }
         }
@@ -157,24 +159,23 @@ public final class WeightLoader {
      * One matrix of codes for all projections that share their input, so that they are one product.
      */
     private LinearWeights fp8(String prefix, Linear linear) {
-        TorchScript quantize = target.quantize();
+        QuantizeScript quantize = target.quantize();
         int columns = sizes.columns(linear);
         int allRows = sizes.rows(linear);
         long size = target.format().bytes(allRows, columns);
         charge(size);
-        Value room = quantize.call(into, "fp8_room", allRows, columns, tensors.device());
+        TensorList room = quantize.fp8Room(into, allRows, columns, tensors.device());
         int row = 0;
         for (Projection p : linear.projections()) {
             int rows = sizes.config().outFeatures(p);
             try (Scope single = script().scope()) {
-                Value full =
+                Tensor full =
                         upload.load(single, view(prefix, p, rows, columns), precision.torchDtype());
-                quantize.callVoid(
-                        "fp8_put", room, row, quantize.call(single, "fp8_quantize", full));
+                quantize.fp8Put(room, row, quantize.fp8Quantize(single, full));
             }
             row += rows;
         }
-        List<Value> both = elements(room, 2);
+        List<Tensor> both = elements(room, 2);
         List<PackedLinear.Part> parts = List.of(new PackedLinear.Part(allRows, columns, both));
         PackedLinear packed =
                 new PackedLinear(script(), linear, target.format(), parts, target.spread(), shared);
@@ -184,13 +185,13 @@ public final class WeightLoader {
         int tail = sizes.tail(linear);
         long beside = (long) tail * (allRows + columns) * precision.bytes();
         charge(beside);
-        Value list = script().call(
-                        into, "beside", both.get(0), both.get(1), tail, precision.torchDtype());
+        TensorList list =
+                script().beside(into, both.get(0), both.get(1), tail, precision.torchDtype());
         return new Fp8Linear(script(), packed, both.get(0), both.get(1), list, size + beside);
     }
 
-    private List<Value> elements(Value list, int count) {
-        List<Value> values = new ArrayList<>();
+    private List<Tensor> elements(TensorList list, int count) {
+        List<Tensor> values = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             values.add(target.quantize().element(into, list, i));
         }
@@ -201,9 +202,8 @@ public final class WeightLoader {
         long size = sizes.matrixElements(linear) * precision.bytes();
         charge(size);
         int columns = sizes.columns(linear);
-        Value matrix = script().call(
+        Tensor matrix = script().zerosMatrix(
                         into,
-                        "zeros_matrix",
                         sizes.rows(linear) + sizes.tail(linear),
                         columns + sizes.tail(linear),
                         precision.torchDtype(),
@@ -212,50 +212,48 @@ public final class WeightLoader {
         for (Projection p : linear.projections()) {
             int rows = sizes.config().outFeatures(p);
             try (Scope single = script().scope()) {
-                Value part =
+                Tensor part =
                         upload.load(single, view(prefix, p, rows, columns), precision.torchDtype());
-                script().callVoid("put", matrix, row, 0, part);
+                script().put(matrix, row, 0, part);
             }
             row += rows;
         }
-        Value around = script().call(into, "around", matrix, row, columns);
+        TensorList around = script().around(into, matrix, row, columns);
         return new ResidentLinear(script(), linear, around, size);
     }
 
     private TensorView view(String prefix, Projection p, int rows, int columns) {
-        return checkpoint.tensor(
+        return files.tensor(
                 prefix + p.block() + "." + p.checkpointName() + ".weight", rows, columns);
     }
 
     /** The biases of a linear map's projections behind each other. */
-    private Value bias(String prefix, Linear linear, boolean present) {
+    private Tensor bias(String prefix, Linear linear, boolean present) {
         if (!present) {
             return nothing();
         }
         int device = tensors.device();
-        Value all =
-                script().call(into, "zeros", sizes.rows(linear), precision.torchDtype(), device);
+        Tensor all = script().zeros(into, sizes.rows(linear), precision.torchDtype(), device);
         charge((long) sizes.rows(linear) * precision.bytes());
         int at = 0;
         for (Projection p : linear.projections()) {
             int rows = sizes.config().outFeatures(p);
             String name = prefix + p.block() + "." + p.checkpointName() + ".bias";
             try (Scope single = script().scope()) {
-                Value part =
-                        upload.load(single, checkpoint.tensor(name, rows), precision.torchDtype());
-                script().callVoid("put_vector", all, at, part);
+                Tensor part = upload.load(single, files.tensor(name, rows), precision.torchDtype());
+                script().putVector(all, at, part);
             }
             at += rows;
         }
         return all;
     }
 
-    private Value nothing() {
-        return script().call(into, "zeros", 0, precision.torchDtype(), tensors.device());
+    private Tensor nothing() {
+        return script().zeros(into, 0, precision.torchDtype(), tensors.device());
     }
 
-    private Value tensor(String name, long... shape) {
-        TensorView view = checkpoint.tensor(name, shape);
+    private Tensor tensor(String name, long... shape) {
+        TensorView view = files.tensor(name, shape);
         charge(view.elements() * precision.bytes());
         return upload.load(into, view, precision.torchDtype());
     }
@@ -265,7 +263,7 @@ public final class WeightLoader {
         bytes += size;
     }
 
-    private TorchScript script() {
+    private LlamaScript script() {
         return tensors.script();
     }
 }

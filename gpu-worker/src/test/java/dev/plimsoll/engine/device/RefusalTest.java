@@ -29,7 +29,7 @@ class RefusalTest {
     @Test
     void the_pool_allocators_words() {
         String text = """
-                The following operation failed in the TorchScript interpreter.
+                The following operation failed in the LlamaScript interpreter.
                 Traceback of TorchScript (most recent call last):
                   File "code/__torch__.py", line 258, in mlp_forward
                 RuntimeError: Allocation on device 0 would exceed allowed memory. (out of memory)

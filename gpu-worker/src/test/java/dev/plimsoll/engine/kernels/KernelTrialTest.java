@@ -3,10 +3,12 @@ package dev.plimsoll.engine.kernels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.plimsoll.engine.script.AttentionSource;
 import dev.plimsoll.engine.script.DeviceTensors;
+import dev.plimsoll.engine.script.LlamaScript;
 import dev.plimsoll.engine.script.Precision;
+import dev.plimsoll.engine.script.Tensor;
 import dev.plimsoll.engine.script.TorchScript;
-import dev.plimsoll.engine.script.Value;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.RandomModel;
 
@@ -25,14 +27,14 @@ class KernelTrialTest {
 
     private static final LlamaConfig MODEL = RandomModel.shape("tiny");
 
-    private TorchScript script;
+    private LlamaScript script;
     private Kernels composed;
     private KernelTrial trial;
 
     @BeforeEach
     void load() {
         TorchScript.start(1);
-        script = AttentionKernel.COMPOSED.load();
+        script = LlamaScript.load(AttentionSource.COMPOSED);
         composed = new ComposedKernels(script, 1e-5);
         trial = new KernelTrial(
                 new DeviceTensors(script, DeviceTensors.CPU), Precision.BF16, MODEL);
@@ -76,9 +78,9 @@ class KernelTrialTest {
                 });
     }
 
-    private Value call(Method method, Object[] arguments) throws Throwable {
+    private Tensor call(Method method, Object[] arguments) throws Throwable {
         try {
-            return (Value) method.invoke(composed, arguments);
+            return (Tensor) method.invoke(composed, arguments);
         } catch (InvocationTargetException e) {
             throw e.getCause();
         }

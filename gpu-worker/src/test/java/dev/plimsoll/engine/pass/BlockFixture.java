@@ -14,10 +14,12 @@ import dev.plimsoll.engine.linear.LinearWeights;
 import dev.plimsoll.engine.linear.MatrixProducts;
 import dev.plimsoll.engine.linear.ResidentLinear;
 import dev.plimsoll.engine.script.DeviceTensors;
+import dev.plimsoll.engine.script.LlamaScript;
 import dev.plimsoll.engine.script.Precision;
 import dev.plimsoll.engine.script.Scope;
-import dev.plimsoll.engine.script.TorchScript;
-import dev.plimsoll.engine.script.Value;
+import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.engine.script.TensorList;
+import dev.plimsoll.engine.script.TorchDtype;
 import dev.plimsoll.engine.weights.LlamaWeights;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.LlamaConfig;
@@ -50,19 +52,19 @@ final class BlockFixture implements AutoCloseable {
     final double[] adapter;
 
     private final LlamaConfig config;
-    private final TorchScript script;
+    private final LlamaScript script;
     private final DeviceTensors tensors;
     private final AdapterTensors cut;
     private final HeldScope run;
     private final LoadedModel model;
     private final PassContext context;
-    private final Value gradients;
-    private final Value rows;
-    private final Value targets;
+    private final Tensor gradients;
+    private final Tensor rows;
+    private final Tensor targets;
     private final double[] dy;
     private final double[] dx;
 
-    BlockFixture(TorchScript script, LlamaConfig config, Set<Projection> projections) {
+    BlockFixture(LlamaScript script, LlamaConfig config, Set<Projection> projections) {
         this.script = script;
         this.config = config;
         layout = new AdapterLayout(
@@ -80,8 +82,7 @@ final class BlockFixture implements AutoCloseable {
         LinearSizes sizes = new LinearSizes(config, layout.lora(), 1);
         cut = new AdapterTensors(layout, sizes);
         LlamaWeights weights = randomWeights(sizes, random);
-        gradients =
-                script.call(run.scope(), "zeros", layout.totalParameters(), 7, DeviceTensors.CPU);
+        gradients = script.zeros(run.scope(), layout.totalParameters(), 7, DeviceTensors.CPU);
         model = new LoadedModel(
                 sizes,
                 Precision.FP64,
@@ -99,8 +100,8 @@ final class BlockFixture implements AutoCloseable {
                 new LayerOffload.Copies(script),
                 Account.NONE);
         PackedMicroBatch in = PackedMicroBatch.of(SEQUENCES, VOCABULARY);
-        Value positions = tensors.integers(run.scope(), in.positions(), Precision.INT64);
-        Value angles = script.call(run.scope(), "angles", positions, model.frequencies(), 7);
+        Tensor positions = tensors.integers(run.scope(), in.positions(), TorchDtype.INT64);
+        TensorList angles = script.angles(run.scope(), positions, model.frequencies(), 7);
         context = new PassContext(
                 model,
                 in,
@@ -108,10 +109,10 @@ final class BlockFixture implements AutoCloseable {
                         script.element(run.scope(), angles, 0),
                         script.element(run.scope(), angles, 1),
                         config.headDim() / 2),
-                tensors.integers(run.scope(), in.bounds(), Precision.INT64),
+                tensors.integers(run.scope(), in.bounds(), TorchDtype.INT64),
                 false);
-        rows = tensors.integers(run.scope(), in.rows(), Precision.INT64);
-        targets = tensors.integers(run.scope(), in.targets(), Precision.INT64);
+        rows = tensors.integers(run.scope(), in.rows(), TorchDtype.INT64);
+        targets = tensors.integers(run.scope(), in.targets(), TorchDtype.INT64);
     }
 
     private static PackedSequence sequence(int[] tokens, int... trained) {
@@ -128,13 +129,13 @@ final class BlockFixture implements AutoCloseable {
             int o = sizes.rows(linear);
             int i = sizes.columns(linear);
             int tail = sizes.tail(linear);
-            Value matrix = script.call(
-                    run.scope(), "zeros_matrix", o + tail, i + tail, 7, DeviceTensors.CPU);
-            script.callVoid("put", matrix, 0, 0, matrix(random, o, i));
+            Tensor matrix =
+                    script.zerosMatrix(run.scope(), o + tail, i + tail, 7, DeviceTensors.CPU);
+            script.put(matrix, 0, 0, matrix(random, o, i));
             linears.put(
                     linear,
                     new ResidentLinear(
-                            script, linear, script.call(run.scope(), "around", matrix, o, i), 0));
+                            script, linear, script.around(run.scope(), matrix, o, i), 0));
         }
         int qkv = config.queryKeyValueBias() ? sizes.rows(Linear.QKV) : 0;
         int norm = config.queryKeyNorm() ? config.headDim() : 0;
@@ -146,12 +147,12 @@ final class BlockFixture implements AutoCloseable {
                 norm(random, norm),
                 norm(random, norm),
                 linears);
-        Value head = matrix(random, VOCABULARY, config.hiddenSize());
+        Tensor head = matrix(random, VOCABULARY, config.hiddenSize());
         return new LlamaWeights(
                 head, false, List.of(layer), norm(random, config.hiddenSize()), head, 0);
     }
 
-    private Value norm(SplittableRandom random, int size) {
+    private Tensor norm(SplittableRandom random, int size) {
         double[] values = new double[size];
         fill(random, values, 0.3);
         for (int i = 0; i < size; i++) {
@@ -160,16 +161,15 @@ final class BlockFixture implements AutoCloseable {
         return tensors.doubles(run.scope(), values, Precision.FP64);
     }
 
-    private Value matrix(SplittableRandom random, int rowCount, int columns) {
+    private Tensor matrix(SplittableRandom random, int rowCount, int columns) {
         double[] values = new double[rowCount * columns];
         fill(random, values, 1.5 / Math.sqrt(columns));
         return matrix(run.scope(), values, rowCount);
     }
 
-    private Value matrix(Scope into, double[] values, int rowCount) {
-        return script.call(
+    private Tensor matrix(Scope into, double[] values, int rowCount) {
+        return script.matrix(
                 into,
-                "matrix",
                 tensors.doubles(into, values, Precision.FP64),
                 rowCount,
                 7,
@@ -188,13 +188,13 @@ final class BlockFixture implements AutoCloseable {
      */
     double attention(boolean backward, int groups) {
         try (HeldScope scope = prepared()) {
-            Value input = matrix(scope.scope(), x, TOKENS);
+            Tensor input = matrix(scope.scope(), x, TOKENS);
             AttentionBlock block = new AttentionBlock(context);
             AttentionBlock.Forward forward = block.forward(0, input, groups, scope, scope);
-            script.callVoid("add", forward.delta(), input);
+            script.add(forward.delta(), input);
             double phi = dot(forward.delta());
             if (backward) {
-                Value carrier = carrier(scope);
+                Tensor carrier = carrier(scope);
                 block.backward(0, input, forward.kept(), carrier);
                 readCarrier(scope, carrier);
             }
@@ -205,20 +205,15 @@ final class BlockFixture implements AutoCloseable {
     /** ⟨dy, MLP block⟩ in tiles, with gate and up kept or recomputed. */
     double mlp(boolean backward, int tile, boolean kept) {
         try (HeldScope scope = prepared()) {
-            Value middle = matrix(scope.scope(), x, TOKENS);
-            Value zero = script.call(
-                    scope.scope(),
-                    "zeros_matrix",
-                    TOKENS,
-                    config.hiddenSize(),
-                    7,
-                    DeviceTensors.CPU);
-            Value y = context.buffer(scope, TOKENS, config.hiddenSize());
+            Tensor middle = matrix(scope.scope(), x, TOKENS);
+            Tensor zero = script.zerosMatrix(
+                    scope.scope(), TOKENS, config.hiddenSize(), 7, DeviceTensors.CPU);
+            Tensor y = context.buffer(scope, TOKENS, config.hiddenSize());
             MlpBlock block = new MlpBlock(context, tile);
-            List<Value> gateUp = block.forward(0, middle, zero, y, kept ? scope : null);
+            List<Tensor> gateUp = block.forward(0, middle, zero, y, kept ? scope : null);
             double phi = dot(y);
             if (backward) {
-                Value carrier = carrier(scope);
+                Tensor carrier = carrier(scope);
                 block.backward(0, middle, gateUp, carrier);
                 readCarrier(scope, carrier);
             }
@@ -234,7 +229,7 @@ final class BlockFixture implements AutoCloseable {
             if (backward) {
                 readCarrier(scope, result.carrier());
             }
-            return script.callDouble("item", result.loss());
+            return script.item(result.loss());
         }
     }
 
@@ -256,31 +251,30 @@ final class BlockFixture implements AutoCloseable {
     /** The adapter as it is now is in the weights, and the gradients are zero. */
     private HeldScope prepared() {
         HeldScope scope = new HeldScope(script, Account.NONE);
-        Value flat = tensors.doubles(scope.scope(), adapter, Precision.FP64);
-        Value windows = cut.perLayer(tensors, scope, flat).getFirst();
+        Tensor flat = tensors.doubles(scope.scope(), adapter, Precision.FP64);
+        TensorList windows = cut.perLayer(tensors, scope, flat).getFirst();
         model.weights()
                 .layers()
                 .getFirst()
                 .linears()
                 .values()
                 .forEach(linear -> linear.adopt(windows));
-        script.callVoid("clear", gradients);
+        script.clear(gradients);
         return scope;
     }
 
-    private Value carrier(HeldScope scope) {
-        Value carrier = context.buffer(scope, TOKENS, model.linearSizes().carrierWidth());
-        script.callVoid("clear", carrier);
-        script.callVoid("put", carrier, 0, 0, matrix(scope.scope(), dy, TOKENS));
+    private Tensor carrier(HeldScope scope) {
+        Tensor carrier = context.buffer(scope, TOKENS, model.linearSizes().carrierWidth());
+        script.clear(carrier);
+        script.put(carrier, 0, 0, matrix(scope.scope(), dy, TOKENS));
         return carrier;
     }
 
-    private void readCarrier(HeldScope scope, Value carrier) {
-        tensors.read(
-                script.call(scope.scope(), "copy_columns", carrier, config.hiddenSize()), 0, dx);
+    private void readCarrier(HeldScope scope, Tensor carrier) {
+        tensors.read(script.copyColumns(scope.scope(), carrier, config.hiddenSize()), 0, dx);
     }
 
-    private double dot(Value y) {
+    private double dot(Tensor y) {
         double[] values = new double[x.length];
         tensors.read(y, 0, values);
         double sum = 0;

@@ -2,8 +2,8 @@ package dev.plimsoll.engine.pass;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.plimsoll.engine.kernels.AttentionKernel;
-import dev.plimsoll.engine.script.TorchScript;
+import dev.plimsoll.engine.script.AttentionSource;
+import dev.plimsoll.engine.script.LlamaScript;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.RopeSettings;
 import dev.plimsoll.wire.run.Projection;
@@ -38,7 +38,7 @@ class BlockVjpTest {
     }
 
     static Stream<Arguments> attentionCases() {
-        return Stream.of(AttentionKernel.CPU_FLASH, AttentionKernel.COMPOSED)
+        return Stream.of(AttentionSource.CPU_FLASH, AttentionSource.COMPOSED)
                 .flatMap(kernel -> Stream.of(
                         Arguments.of(kernel, shape(4, 2), 1, ALL),
                         Arguments.of(kernel, shape(4, 2), 2, ALL),
@@ -58,8 +58,8 @@ class BlockVjpTest {
 
     @ParameterizedTest
     @MethodSource("attentionCases")
-    void attention(AttentionKernel kernel, LlamaConfig shape, int groups, Set<Projection> targets) {
-        try (TorchScript script = kernel.load();
+    void attention(AttentionSource kernel, LlamaConfig shape, int groups, Set<Projection> targets) {
+        try (LlamaScript script = LlamaScript.load(kernel);
                 BlockFixture block = new BlockFixture(script, shape, targets)) {
             check(block, () -> block.attention(true, groups), () -> block.attention(false, groups));
         }
@@ -79,7 +79,7 @@ class BlockVjpTest {
     @ParameterizedTest
     @MethodSource("mlpCases")
     void mlp(int tile, boolean kept, Set<Projection> targets) {
-        try (TorchScript script = AttentionKernel.COMPOSED.load();
+        try (LlamaScript script = LlamaScript.load(AttentionSource.COMPOSED);
                 BlockFixture block = new BlockFixture(script, shape(4, 2), targets)) {
             check(block, () -> block.mlp(true, tile, kept), () -> block.mlp(false, tile, kept));
         }
@@ -92,7 +92,7 @@ class BlockVjpTest {
     @ParameterizedTest
     @MethodSource("chunks")
     void head(int chunk) {
-        try (TorchScript script = AttentionKernel.COMPOSED.load();
+        try (LlamaScript script = LlamaScript.load(AttentionSource.COMPOSED);
                 BlockFixture block = new BlockFixture(script, shape(4, 2), ALL)) {
             check(block, () -> block.head(true, chunk), () -> block.head(false, chunk));
         }

@@ -35,6 +35,22 @@ class TorchScriptTest {
                 return float(torch.sum(torch.cat(tensors, 0)))
             """;
 
+    /** As the typed scripts are made: a name and a source. */
+    private static final class Toy extends TorchScript {
+
+        Toy(String source) {
+            super("Toy", source);
+        }
+
+        Tensor element(Scope into, TensorList tensors, int index) {
+            return tensor(into, "element", tensors, index);
+        }
+
+        TensorList rest(Scope into, TensorList tensors, int start) {
+            return list(into, "rest", tensors, start);
+        }
+    }
+
     @BeforeAll
     static void start() {
         TorchScript.start(1);
@@ -42,42 +58,42 @@ class TorchScriptTest {
 
     @Test
     void numbers_lists_and_bytes_cross_the_border() {
-        try (TorchScript script = TorchScript.load("Toy", SOURCE)) {
+        try (Toy script = new Toy(SOURCE)) {
+            TensorList kept;
             try (Scope scope = script.scope()) {
-                Value x = script.call(scope, "numbers", 4, 0.5);
+                Tensor x = script.tensor(scope, "numbers", 4, 0.5);
                 script.withBytes(
                         x,
                         32,
                         bytes -> assertThat(bytes.toArray(ValueLayout.JAVA_DOUBLE))
                                 .containsExactly(0, 0.5, 1, 1.5));
                 script.withBytes(x, 32, bytes -> bytes.setAtIndex(ValueLayout.JAVA_DOUBLE, 3, 10));
-                Value all = script.call(scope, "both", x);
-                assertThat(script.callDouble("total", all)).isEqualTo(2 * 11.5);
-                assertThat(script.callDouble("total", script.rest(scope, all, 1)))
-                        .isEqualTo(11.5);
-                Value negated = script.element(scope, all, 1);
+                TensorList all = script.list(scope, "both", x);
+                assertThat(script.number("total", all)).isEqualTo(2 * 11.5);
+                assertThat(script.number("total", script.rest(scope, all, 1))).isEqualTo(11.5);
+                Tensor negated = script.element(scope, all, 1);
                 script.withBytes(
                         negated,
                         32,
                         bytes -> assertThat(bytes.getAtIndex(ValueLayout.JAVA_DOUBLE, 3))
                                 .isEqualTo(-10));
                 assertThat(script.liveHandles()).isEqualTo(4);
-                scope.free(x);
-                assertThat(script.liveHandles()).isEqualTo(3);
-                assertThatThrownBy(() -> script.callDouble("total", x))
-                        .hasMessageContaining("after its scope was closed");
+                kept = all;
             }
+            TensorList closed = kept;
             assertThat(script.liveHandles()).isZero();
+            assertThatThrownBy(() -> script.number("total", closed))
+                    .hasMessageContaining("after its scope was closed");
         }
     }
 
     /** On libtorch 2.11 they would end the process. */
     @Test
     void booleans_and_strings_are_refused() {
-        try (TorchScript script = TorchScript.load("Toy", SOURCE)) {
-            assertThatThrownBy(() -> script.callVoid("numbers", true, 1.0))
+        try (Toy script = new Toy(SOURCE)) {
+            assertThatThrownBy(() -> script.run("numbers", true, 1.0))
                     .hasMessageContaining("a Boolean cannot");
-            assertThatThrownBy(() -> script.callVoid("numbers", "4", 1.0))
+            assertThatThrownBy(() -> script.run("numbers", "4", 1.0))
                     .hasMessageContaining("a String cannot");
             assertThat(script.liveHandles()).isZero();
         }
@@ -85,7 +101,7 @@ class TorchScriptTest {
 
     @Test
     void a_mistake_in_the_source_names_its_line() {
-        assertThatThrownBy(() -> TorchScript.load("Toy", SOURCE.replace("torch.neg", "torch.negg")))
+        assertThatThrownBy(() -> new Toy(SOURCE.replace("torch.neg", "torch.negg")))
                 .isInstanceOf(EngineException.class)
                 .hasMessageContaining("negg")
                 .hasMessageContaining("line 11");
@@ -93,9 +109,9 @@ class TorchScriptTest {
 
     @Test
     void a_failing_method_leaves_no_handles() {
-        try (TorchScript script = TorchScript.load("Toy", SOURCE);
+        try (Toy script = new Toy(SOURCE);
                 Scope scope = script.scope()) {
-            Value list = script.call(scope, "both", script.call(scope, "numbers", 2, 1.0));
+            TensorList list = script.list(scope, "both", script.tensor(scope, "numbers", 2, 1.0));
             assertThatThrownBy(() -> script.element(scope, list, 7))
                     .isInstanceOf(EngineException.class);
             assertThat(script.liveHandles()).isEqualTo(2);

@@ -47,7 +47,7 @@ class CardFitOnPlaceTest {
     @Test
     void a_card_too_small_is_refused_with_what_would_fit() {
         DevicePlace small = place(Precision.BF16, WeightFormat.BF16, 10 * GIB, 12 * GIB);
-        assertThatThrownBy(() -> small.requireRoom(LAYOUT))
+        assertThatThrownBy(() -> CardFit.embeddingGoesToHost(small, LAYOUT))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("this card has 10.0 GiB free")
                 .hasMessageContaining("nf4");
@@ -55,21 +55,25 @@ class CardFitOnPlaceTest {
 
     @Test
     void the_embedding_stays_on_the_host_where_little_room_is_left() {
-        assertThat(place(Precision.BF16, WeightFormat.NF4, 8 * GIB, 8 * GIB).requireRoom(LAYOUT))
+        assertThat(CardFit.embeddingGoesToHost(
+                        place(Precision.BF16, WeightFormat.NF4, 8 * GIB, 8 * GIB), LAYOUT))
                 .isTrue();
-        assertThat(place(Precision.BF16, WeightFormat.NF4, 24 * GIB, 24 * GIB).requireRoom(LAYOUT))
+        assertThat(CardFit.embeddingGoesToHost(
+                        place(Precision.BF16, WeightFormat.NF4, 24 * GIB, 24 * GIB), LAYOUT))
                 .isFalse();
     }
 
     @Test
     void a_card_that_nobody_can_measure_is_not_refused() {
-        assertThat(place(Precision.BF16, WeightFormat.BF16, 0, 0).requireRoom(LAYOUT))
+        assertThat(CardFit.embeddingGoesToHost(
+                        place(Precision.BF16, WeightFormat.BF16, 0, 0), LAYOUT))
                 .isFalse();
     }
 
     @Test
     void wide_precisions_are_not_judged_by_the_size_of_bf16() {
-        assertThat(place(Precision.FP32, WeightFormat.BF16, GIB, 2 * GIB).requireRoom(LAYOUT))
+        assertThat(CardFit.embeddingGoesToHost(
+                        place(Precision.FP32, WeightFormat.BF16, GIB, 2 * GIB), LAYOUT))
                 .isFalse();
     }
 }

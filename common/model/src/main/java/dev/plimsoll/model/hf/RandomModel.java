@@ -3,6 +3,7 @@ package dev.plimsoll.model.hf;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import dev.plimsoll.model.files.OwnDirectory;
 import dev.plimsoll.wire.run.Projection;
 
 import java.io.IOException;
@@ -144,13 +145,11 @@ public final class RandomModel {
      */
     public static void create(
             Path dir, LlamaConfig shape, long seed, Dtype dtype, List<Path> companions) {
-        if (Files.exists(dir)) {
-            throw new ModelException(dir + " exists already; remove it or give another directory");
-        }
+        OwnDirectory.requireAbsent(dir);
         LlamaConfig config = withDtype(shape, dtype);
         List<List<TensorData>> shards = shards(tensors(config, seed, dtype));
         try {
-            AtomicDirectory.write(dir, directory -> {
+            OwnDirectory.writeNew(dir, directory -> {
                 Files.writeString(directory.resolve("config.json"), LlamaConfigJson.write(config));
                 for (Path companion : companions) {
                     Files.copy(companion, directory.resolve(companion.getFileName()));

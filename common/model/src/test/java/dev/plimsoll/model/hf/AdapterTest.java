@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
+import dev.plimsoll.model.files.OwnDirectory;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.Projection;
 
@@ -86,7 +87,6 @@ class AdapterTest {
         Path dir = directory.resolve("adapter");
         float[] flat = LAYOUT.initial(7);
         PeftAdapter.write(dir, LAYOUT, LORA, "some/base", flat);
-        Files.writeString(dir.resolve("stray"), "x");
         flat[3] = 42;
         PeftAdapter.write(dir, LAYOUT, LORA, "some/base", flat);
         PeftAdapter read = PeftAdapter.read(dir, CONFIG);
@@ -96,7 +96,10 @@ class AdapterTest {
                 Stream<Path> inside = Files.list(dir)) {
             assertThat(files).containsExactly(dir);
             assertThat(inside.map(p -> p.getFileName().toString()))
-                    .containsExactlyInAnyOrder("adapter_config.json", "adapter_model.safetensors");
+                    .containsExactlyInAnyOrder(
+                            "adapter_config.json",
+                            "adapter_model.safetensors",
+                            OwnDirectory.MARKER);
         }
         JsonNode json =
                 new ObjectMapper().readTree(dir.resolve("adapter_config.json").toFile());

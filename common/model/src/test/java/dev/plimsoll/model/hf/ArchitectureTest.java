@@ -29,8 +29,8 @@ import java.util.stream.Stream;
 class ArchitectureTest {
 
     private static final String SIZES = """
-            "hidden_size": 64, "intermediate_size": 48, "num_hidden_layers": 4, "num_attention_heads": 32,
-            "vocab_size": 64""";
+            "hidden_size": 64, "intermediate_size": 48, "num_hidden_layers": 4,
+            "num_attention_heads": 32, "vocab_size": 64""";
     private static final Architecture QWEN2 =
             new Architecture(ModelFamily.QWEN2, false, SlidingWindow.NONE);
     private static final Architecture QWEN3 =

@@ -106,8 +106,7 @@ class MemoryRulesTest {
     }
 
     @Test
-    void
-            an_out_of_memory_in_spite_of_the_forecast_widens_its_margin_and_the_token_line_grows_again() {
+    void an_out_of_memory_despite_the_forecast_widens_its_margin_and_the_token_line_grows_again() {
         start();
         planner.samples(4_000);
         IntStream.range(0, 6).forEach(i -> trained(planner.underWay("a").getFirst(), 1));
