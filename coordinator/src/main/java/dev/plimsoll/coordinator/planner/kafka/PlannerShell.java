@@ -94,8 +94,8 @@ public final class PlannerShell implements AutoCloseable {
         LOG.infof(
                 "planner of run %s at step %d, version %d, %d sequences waiting",
                 runId,
-                state().progress().nextStep(),
-                state().progress().version(),
+                state().status().nextStep(),
+                state().status().version(),
                 state().backlog().size());
         view.accept(state());
     }

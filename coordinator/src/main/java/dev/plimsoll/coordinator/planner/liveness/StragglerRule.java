@@ -48,7 +48,7 @@ final class StragglerRule {
                 .filter(step ->
                         step.waiting().isEmpty() && step.phase() instanceof StepPhase.Training)
                 .isPresent();
-        if (!allUnderWay || state.progress().paused()) {
+        if (!allUnderWay || state.status().paused()) {
             return Optional.empty();
         }
         SortedSet<Long> owing = OwedWork.generations(state);
@@ -78,7 +78,7 @@ final class StragglerRule {
         return idle.stream()
                 .anyMatch(workerId -> entry.ordinals().stream()
                         .noneMatch(ordinal ->
-                                step.trouble(ordinal).unfitWorkers().contains(workerId)));
+                                step.retryLimits(ordinal).unfitWorkers().contains(workerId)));
     }
 
     private Optional<StalledWorker> straggling(Worker worker, LedgerEntry entry) {

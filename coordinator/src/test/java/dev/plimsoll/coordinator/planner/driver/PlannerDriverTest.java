@@ -129,13 +129,13 @@ class PlannerDriverTest {
         decision = inputs -> records(PAUSED);
         Turn turn = driver.turn(polled(positions(4, 0, 1), report(0)), at(1));
         assertThat(turn.reason()).isEqualTo("records");
-        assertThat(state.progress().paused()).isFalse();
+        assertThat(state.status().paused()).isFalse();
         Transaction transaction = write(turn);
         assertThat(transaction.records().getFirst()).isEqualTo(PAUSED);
         assertThat(journaled(transaction))
                 .containsEntry(REPORTS, 1L)
                 .containsEntry(InputPositions.TOKENIZED, 4L);
-        assertThat(state.progress().paused()).isTrue();
+        assertThat(state.status().paused()).isTrue();
         assertThat(state.nextOffsets()).isEqualTo(journaled(transaction));
     }
 
@@ -288,7 +288,7 @@ class PlannerDriverTest {
 
     /** Each turn journals two records. */
     private void toggle(int turns) {
-        decision = inputs -> records(state.progress().paused() ? RESUMED : PAUSED);
+        decision = inputs -> records(state.status().paused() ? RESUMED : PAUSED);
         for (int i = 0; i < turns; i++) {
             long reports = driver.positions().get(REPORTS);
             write(driver.turn(polled(positions(0, 0, reports + 1), report(reports)), at(1)));
