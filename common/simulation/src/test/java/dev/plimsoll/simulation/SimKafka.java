@@ -18,7 +18,7 @@ import java.util.Map;
 
 /**
  * The topics as append-only lists: an offset is an index. What is in them is durable. Beside them
- * what the broker knows of each transactional id: the epoch of its newest owner.
+ * what the broker knows of each transactional id: the number of its newest owner.
  */
 final class SimKafka {
     static final int REPORT_PARTITIONS = 4;
