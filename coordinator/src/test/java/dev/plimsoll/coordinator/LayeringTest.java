@@ -1,6 +1,7 @@
 package dev.plimsoll.coordinator;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -8,8 +9,12 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.syntax.elements.GivenClassesConjunction;
 
+import dev.plimsoll.coordinator.planner.state.PlannerState;
+import dev.plimsoll.wire.journal.JournalRecord;
+
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Arrays;
 
 /**
  * The cores decide and compute; they do not look at the clock, throw dice, log, or touch the world.
@@ -18,14 +23,27 @@ import java.time.Instant;
         packages = "dev.plimsoll.coordinator",
         importOptions = ImportOption.DoNotIncludeTests.class)
 class LayeringTest {
+    /** The drivers among them. */
     private static final String[] CORES = {
-        "dev.plimsoll.coordinator.planner..",
-        "dev.plimsoll.model.memory..",
+        "dev.plimsoll.coordinator.planner",
+        "dev.plimsoll.coordinator.planner.state..",
+        "dev.plimsoll.coordinator.planner.decision..",
+        "dev.plimsoll.coordinator.planner.liveness..",
+        "dev.plimsoll.coordinator.planner.rules..",
+        "dev.plimsoll.coordinator.planner.driver..",
         "dev.plimsoll.coordinator.parameters"
     };
 
+    /** Its input and output are records as they travel: data of the Kafka client, but no client. */
+    private static final String INGEST_CORE = "dev.plimsoll.coordinator.ingest";
+
     @ArchTest
-    static final ArchRule NO_SHELLS = cores().should()
+    static final ArchRule NO_CYCLES =
+            slices().matching("dev.plimsoll.coordinator.(**)").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule NO_SHELLS = in(CORES)
+            .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
                     "org.apache.kafka..",
@@ -42,7 +60,28 @@ class LayeringTest {
                     "java.util.concurrent..");
 
     @ArchTest
-    static final ArchRule NO_CLOCK = cores().should()
+    static final ArchRule NO_CLIENTS_IN_INGEST = in(INGEST_CORE)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.apache.kafka.clients.admin..",
+                    "dev.plimsoll.wire.kafka..",
+                    "io.quarkus..",
+                    "io.smallrye..",
+                    "org.eclipse.microprofile..",
+                    "jakarta..",
+                    "org.jboss..",
+                    "java.util.concurrent..")
+            .orShould()
+            .dependOnClassesThat()
+            .areAssignableTo(org.apache.kafka.clients.consumer.Consumer.class)
+            .orShould()
+            .dependOnClassesThat()
+            .areAssignableTo(org.apache.kafka.clients.producer.Producer.class);
+
+    @ArchTest
+    static final ArchRule NO_CLOCK = coresAndIngest()
+            .should()
             .callMethod(System.class, "nanoTime")
             .orShould()
             .callMethod(System.class, "currentTimeMillis")
@@ -53,7 +92,8 @@ class LayeringTest {
             .areAssignableTo(Clock.class);
 
     @ArchTest
-    static final ArchRule NO_DICE = cores().should()
+    static final ArchRule NO_DICE = coresAndIngest()
+            .should()
             .dependOnClassesThat()
             .areAssignableTo(java.util.random.RandomGenerator.class)
             .orShould()
@@ -62,7 +102,22 @@ class LayeringTest {
             .dependOnClassesThat()
             .areAssignableTo(java.util.UUID.class);
 
-    private static GivenClassesConjunction cores() {
-        return noClasses().that().resideInAnyPackage(CORES);
+    /** They change it by the records of their decision, and no other way. */
+    @ArchTest
+    static final ArchRule RULES_DO_NOT_CHANGE_THE_STATE = in(
+                    "dev.plimsoll.coordinator.planner",
+                    "dev.plimsoll.coordinator.planner.liveness..",
+                    "dev.plimsoll.coordinator.planner.rules..")
+            .should()
+            .callMethod(PlannerState.class, "apply", JournalRecord.class);
+
+    private static GivenClassesConjunction coresAndIngest() {
+        String[] all = Arrays.copyOf(CORES, CORES.length + 1);
+        all[CORES.length] = INGEST_CORE;
+        return in(all);
+    }
+
+    private static GivenClassesConjunction in(String... packages) {
+        return noClasses().that().resideInAnyPackage(packages);
     }
 }

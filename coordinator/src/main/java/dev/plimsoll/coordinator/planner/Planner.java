@@ -32,8 +32,8 @@ import java.util.Optional;
 
 /**
  * Decides what follows from an input. Pure: the same arguments give the same decision, and none is
- * changed. Whatever repeats, is late or is of an old generation follows into nothing, with a
- * reason. Safe for use by several threads.
+ * changed. An input that repeats, is late or is of an old generation leads to nothing, and the
+ * decision says why. Safe for use by several threads.
  */
 public final class Planner {
     private final Loading loading;
@@ -93,7 +93,7 @@ public final class Planner {
     private static void arrived(Draft draft, Input.SampleArrived arrived) {
         PlannerState state = draft.state();
         SequenceRef sequence = arrived.sequence();
-        if (state.progress().finished() || state.backlog().isEnded()) {
+        if (state.status().finished() || state.backlog().isEnded()) {
             draft.because(
                     "void: ordinal " + sequence.ordinal() + " comes after the end of the data");
             return;
@@ -122,9 +122,8 @@ public final class Planner {
     private void ofWorker(Draft draft, Worker worker, Report.OfGeneration report) {
         switch (report) {
             case Report.Ready ready -> MembershipRules.ready(draft, ready, worker);
-            case Report.Heartbeat
-                    heartbeat -> {} // what it says of progress is in Liveness: it must not be
-            // journaled
+            // the progress that it tells is in Liveness, and is not journaled
+            case Report.Heartbeat heartbeat -> {}
             case Report.MemoryRead read -> MemoryRules.read(draft, loading, worker, read.memory());
             case Report.Draining draining -> MembershipRules.draining(draft, draining, worker);
             case Report.Left left -> MembershipRules.lose(draft, worker, "left: " + left.note());
@@ -190,25 +189,25 @@ public final class Planner {
     }
 
     private static void asked(Draft draft, Control control) {
-        RunStatus progress = draft.state().progress();
+        RunStatus status = draft.state().status();
         if (control instanceof Control.Once once) {
             CheckpointRules.asked(draft, once);
             return;
         }
-        if (progress.finished()) {
+        if (status.finished()) {
             draft.because("void: the run is finished");
             return;
         }
         switch (control) {
             case Control.Once once -> {}
             case Control.Finish finish
-            when !progress.finishAsked() ->
+            when !status.finishAsked() ->
                 draft.record(new JournalRecord.FinishAsked("by " + finish.requestedBy()));
             case Control.Pause pause
-            when !progress.paused() ->
+            when !status.paused() ->
                 draft.record(new JournalRecord.PauseChanged(true, "by " + pause.requestedBy()));
             case Control.Resume resume
-            when progress.paused() ->
+            when status.paused() ->
                 draft.record(new JournalRecord.PauseChanged(false, "by " + resume.requestedBy()));
             case Control.Finish again -> draft.because("finishing already");
             case Control.Pause again -> draft.because("paused already");
@@ -237,14 +236,14 @@ public final class Planner {
         PlannerState state = draft.state();
         long stepsBefore;
         do {
-            stepsBefore = state.progress().nextStep();
+            stepsBefore = state.status().nextStep();
             CheckpointRules.run(draft, maxUndoableSamples);
             boolean mayOpen = state.open().isEmpty() && !state.checkpoints().isRestoring();
-            if (mayOpen && !state.progress().finished()) {
+            if (mayOpen && !state.status().finished()) {
                 OpeningRules.run(draft, liveness);
             }
             state.open().ifPresent(step -> advance(draft, step));
-        } while (state.progress().nextStep() > stepsBefore);
+        } while (state.status().nextStep() > stepsBefore);
     }
 
     private void advance(Draft draft, OpenStep step) {

@@ -33,7 +33,7 @@ public record PlannerView(
             SortedMap<String, Long> checkpoints) {}
 
     public static PlannerView of(PlannerState state) {
-        var progress = state.progress();
+        var progress = state.status();
         return new PlannerView(
                 progress.nextStep(),
                 progress.version(),

@@ -54,7 +54,7 @@ class PlannerTest {
 
         assertThat(planner.last(Command.VersionCommitted.class))
                 .isEqualTo(new Command.VersionCommitted(0, 1));
-        assertThat(planner.state.progress().version()).isEqualTo(1);
+        assertThat(planner.state.status().version()).isEqualTo(1);
         assertThat(planner.state.open()).isEmpty();
         StepRecord line = committed.steps().getFirst();
         assertThat(line.loss()).isEqualTo(1);
@@ -127,12 +127,12 @@ class PlannerTest {
         planner = new TestPlanner(new StepSettings(2, 0, Duration.ZERO, 1, 0), 1).worker("a");
         planner.samples(6);
         planner.commit();
-        assertThat(planner.state.progress().finished()).isTrue();
+        assertThat(planner.state.status().finished()).isTrue();
         assertThat(planner.commands(Command.FinishRun.class)).hasSize(1);
         assertThat(planner.samples(1).isEmpty()).isTrue();
         assertThat(planner.ask(new Control.Pause("me")).isEmpty()).isTrue();
         planner.feed(new Input.InputsDeleted("tokenized", 7, 9));
-        assertThat(planner.state.progress().inputsLost()).isEqualTo(2);
+        assertThat(planner.state.status().inputsLost()).isEqualTo(2);
     }
 
     @Test
@@ -143,8 +143,8 @@ class PlannerTest {
         planner.commit();
         assertThat(planner.step().members()).hasSize(2);
         planner.commit();
-        assertThat(planner.state.progress().finished()).isTrue();
-        assertThat(planner.state.progress().version()).isEqualTo(2);
+        assertThat(planner.state.status().finished()).isTrue();
+        assertThat(planner.state.status().version()).isEqualTo(2);
     }
 
     /** Of three epochs, the ordinals of each step. */
@@ -154,7 +154,7 @@ class PlannerTest {
             planner.worker("w" + i);
         }
         planner.samples(6);
-        for (int step = 0; !planner.state.progress().finished(); step++) {
+        for (int step = 0; !planner.state.status().finished(); step++) {
             if (step == finishAfter) {
                 planner.ask(new Control.Finish("me"));
             }
@@ -241,7 +241,7 @@ class PlannerTest {
     void anIdleRunMayBePausedAndFinished() {
         planner.ask(new Control.Pause("me"));
         planner.ask(new Control.Finish("me"));
-        assertThat(planner.state.progress().finished()).isTrue();
+        assertThat(planner.state.status().finished()).isTrue();
     }
 
     @Test

@@ -6,7 +6,8 @@ import dev.plimsoll.wire.protocol.SequenceRef;
 import dev.plimsoll.wire.sample.SampleOrigin;
 
 /**
- * What reaches the planner. Inputs of one source come in order; any may repeat and any may be late.
+ * What reaches the planner. Inputs of one partition come in order. Any input may repeat, and any
+ * may be late.
  */
 public sealed interface Input {
     /** A sequence was read from the topic {@code tokenized}. */

@@ -16,8 +16,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What depends on the clock: when each worker was last heard and last got on, and since when a
- * sequence or a shard waits. Not journaled: after a restart everybody gets a full lease and
+ * What depends on the clock: when each worker was last heard and last made progress, and since when
+ * a sequence or a shard waits. Not journaled: after a restart every worker gets a full lease and
  * deadline from the moment the planner has caught up with its inputs. Immutable.
  *
  * <p>The shell calls {@link #observe} with the inputs before it lets the planner decide on them,
@@ -30,7 +30,7 @@ public final class Liveness {
     private final boolean caughtUp;
     private final long observedMillis;
     private final Waiting waiting;
-    private final Headway headway;
+    private final WorkerProgress progress;
     private final RereadSchedule rereads;
 
     /** The first sequence of the backlog, and since when it is that. */
@@ -47,13 +47,13 @@ public final class Liveness {
             boolean caughtUp,
             long observedMillis,
             Waiting waiting,
-            Headway headway,
+            WorkerProgress progress,
             RereadSchedule rereads) {
         this.heardMillis = heardMillis;
         this.caughtUp = caughtUp;
         this.observedMillis = observedMillis;
         this.waiting = waiting;
-        this.headway = headway;
+        this.progress = progress;
         this.rereads = rereads;
     }
 
@@ -61,20 +61,25 @@ public final class Liveness {
     public static Liveness resuming() {
         Waiting nothing = new Waiting(OptionalLong.empty(), NEVER);
         return new Liveness(
-                new TreeMap<>(), false, NEVER, nothing, Headway.none(), RereadSchedule.resuming());
+                new TreeMap<>(),
+                false,
+                NEVER,
+                nothing,
+                WorkerProgress.none(),
+                RereadSchedule.resuming());
     }
 
     /** The inputs as they were at the start are read: leases and deadlines count from now. */
     public Liveness caughtUp(long nowMillis) {
         SortedMap<Long, Long> heard = new TreeMap<>(heardMillis);
         heard.replaceAll((generation, millis) -> nowMillis);
-        return new Liveness(heard, true, nowMillis, waiting, headway.anew(nowMillis), rereads);
+        return new Liveness(heard, true, nowMillis, waiting, progress.anew(nowMillis), rereads);
     }
 
     /**
-     * Takes note of who is heard in the inputs, and who gets on. When the planner itself has been
-     * away for more than half a lease, or the clock was set back, silence proves nothing, and all
-     * leases and deadlines begin anew.
+     * Takes note of who is heard in the inputs, and who makes progress. When the planner itself has
+     * been away for more than half a lease, or the clock was set back, silence proves nothing, and
+     * all leases and deadlines begin anew.
      */
     public Liveness observe(PlannerState state, List<Input> inputs, long nowMillis) {
         long leaseMillis = state.run().fleet().lease().toMillis();
@@ -96,7 +101,7 @@ public final class Liveness {
                 caughtUp,
                 nowMillis,
                 waiting.observe(state.backlog().firstOrdinal(), nowMillis),
-                (away ? headway.anew(nowMillis) : headway).observe(state, inputs, nowMillis),
+                (away ? progress.anew(nowMillis) : progress).observe(state, inputs, nowMillis),
                 rereads.observe(inputs, nowMillis));
     }
 
@@ -112,17 +117,18 @@ public final class Liveness {
     }
 
     /**
-     * The members that are heard, have work, and have not got on with it for longer than the
+     * The members that are heard, have work, and have made no progress in it for longer than the
      * deadline.
      */
-    public List<Headway.Stalled> stalled(PlannerState state, long nowMillis) {
-        return caughtUp ? headway.stalled(state, nowMillis) : List.of();
+    public List<StalledWorker> stalled(PlannerState state, long nowMillis) {
+        return caughtUp ? ProgressDeadlines.missed(progress, state, nowMillis) : List.of();
     }
 
-    /** Who takes many times its forecast while others have nothing to do. */
-    public Optional<Headway.Stalled> straggling(
-            PlannerState state, Loading loading, long nowMillis) {
-        return caughtUp ? headway.straggling(state, loading, nowMillis) : Optional.empty();
+    /** The worker whose attempt takes many times its forecast while others have nothing to do. */
+    public Optional<StalledWorker> straggling(PlannerState state, Loading loading, long nowMillis) {
+        return caughtUp
+                ? new StragglerRule(state, progress, loading, nowMillis).straggler()
+                : Optional.empty();
     }
 
     public RereadSchedule rereads() {

@@ -33,9 +33,7 @@ public final class RereadSchedule {
     /** By shard, the last report. */
     private final SortedMap<Integer, Report.ContributionUnusable> unread;
 
-    /**
-     * Those of them that came with the last inputs: their turn may come after the tick among these.
-     */
+    /** The reports among the last inputs. They may have come after the tick among these. */
     private final SortedMap<Integer, Report.ContributionUnusable> latest;
 
     private final boolean resumed;
@@ -68,7 +66,7 @@ public final class RereadSchedule {
         SortedMap<Integer, Report.ContributionUnusable> noted =
                 new TreeMap<>(due ? latest : unread);
         boolean waiting = !due && (unasked || !noted.isEmpty());
-        // never in the future, though the clock be set back
+        // not in the future, even when the clock was set back
         long since = waiting ? Math.min(sinceMillis, nowMillis) : nowMillis;
         SortedMap<Integer, Report.ContributionUnusable> now = new TreeMap<>();
         boolean ticked = false;

@@ -17,14 +17,14 @@ import java.util.Optional;
  * Checkpoints and rollbacks, one after the other, in the order in which they were asked for.
  *
  * <p>A checkpoint is of the version that is current when its turn comes, and of the samples trained
- * up to it: those of the step that is open are not. Shards hold that version until the step's clip
- * is fixed, so the clip waits for them. A rollback abandons the open step and makes the
- * checkpoint's state the next version; what was trained since waits again.
+ * up to it, without those of the open step. Shards hold that version until the step's clip is
+ * fixed, so the clip waits for them. A rollback abandons the open step and makes the checkpoint's
+ * state the next version; what was trained since waits again.
  */
 public final class CheckpointRules {
     /**
-     * What can be undone, in one epoch; a checkpoint that lies farther back expires. Some hundred
-     * bytes each.
+     * The most samples that a rollback can undo in a run of one epoch. A checkpoint that lies
+     * farther back expires. Each sample takes some hundred bytes.
      */
     public static final int MAX_UNDOABLE_SAMPLES = 262_144;
 
@@ -34,7 +34,7 @@ public final class CheckpointRules {
         Checkpoints checkpoints = draft.state().checkpoints();
         if (checkpoints.isKnown(asked.request())) {
             draft.because("void: request " + asked.request() + " was asked for before");
-        } else if (draft.state().progress().finished()) {
+        } else if (draft.state().status().finished()) {
             refuse(draft, asked.request(), "the run is finished; its last version can be exported");
         } else if (checkpoints.isFull()) {
             refuse(
@@ -60,12 +60,14 @@ public final class CheckpointRules {
         draft.record(new JournalRecord.RequestRefused(request, note));
     }
 
-    /** Begins what is next, as soon as it can be: a step whose clip is fixed is committed first. */
+    /**
+     * Begins the next request as soon as possible. A step whose clip is fixed is committed first.
+     */
     public static void run(Draft draft, int maxUndoable) {
         expire(draft, maxUndoable);
         PlannerState state = draft.state();
         while (state.checkpoints().work().isEmpty() && !isApplying(state)) {
-            Optional<Checkpoints.Wish> next = state.checkpoints().next();
+            Optional<Checkpoints.Request> next = state.checkpoints().next();
             if (next.isEmpty()) {
                 return;
             }
@@ -83,42 +85,42 @@ public final class CheckpointRules {
                 .isPresent();
     }
 
-    private static void beginCheckpoint(Draft draft, Checkpoints.Wish wish) {
+    private static void beginCheckpoint(Draft draft, Checkpoints.Request request) {
         PlannerState state = draft.state();
         Checkpoints checkpoints = state.checkpoints();
         if (checkpoints.taken().size() >= Checkpoints.MAX_CHECKPOINTS
-                && !checkpoints.taken().containsKey(wish.name())) {
+                && !checkpoints.taken().containsKey(request.name())) {
             expireOldest(draft, Checkpoints.MAX_CHECKPOINTS + " newer ones are kept");
         }
-        draft.because("checkpoint " + wish.name() + " is saved");
+        draft.because("checkpoint " + request.name() + " is saved");
         draft.record(new JournalRecord.CheckpointBegun(
-                wish.name(),
-                state.progress().version(),
-                state.progress().stepsDone(),
+                request.name(),
+                state.status().version(),
+                state.status().stepsDone(),
                 state.position()));
         command(draft);
     }
 
-    private static void beginRollback(Draft draft, Checkpoints.Wish wish) {
+    private static void beginRollback(Draft draft, Checkpoints.Request request) {
         PlannerState state = draft.state();
-        if (!state.checkpoints().taken().containsKey(wish.name())) {
+        if (!state.checkpoints().taken().containsKey(request.name())) {
             refuse(
                     draft,
-                    wish.request(),
-                    "there is no checkpoint '" + wish.name() + "' to roll back to; there are "
+                    request.request(),
+                    "there is no checkpoint '" + request.name() + "' to roll back to; there are "
                             + state.checkpoints().taken().keySet());
             return;
         }
-        draft.because("rollback to " + wish.name());
+        draft.because("rollback to " + request.name());
         state.open()
                 .ifPresent(step -> draft.record(new JournalRecord.StepAbandoned(
-                        step.step(), "rollback to " + wish.name())));
+                        step.step(), "rollback to " + request.name())));
         draft.record(
-                new JournalRecord.RollbackBegun(wish.name(), state.progress().version()));
+                new JournalRecord.RollbackBegun(request.name(), state.status().version()));
         command(draft);
     }
 
-    /** To all shards; those that are through answer again. */
+    /** Tells all shards. A shard that has done it already answers again. */
     private static void command(Draft draft) {
         draft.state().checkpoints().work().ifPresent(work -> {
             Checkpoint checkpoint = work.checkpoint();
@@ -185,7 +187,7 @@ public final class CheckpointRules {
             long ofVersion = work.orElseThrow().checkpoint().version();
             draft.record(new JournalRecord.RolledBack(report.name(), ofVersion, report.version()));
             draft.command(new Command.VersionCommitted(
-                    draft.state().progress().nextStep() - 1, report.version()));
+                    draft.state().status().nextStep() - 1, report.version()));
         }
     }
 
@@ -194,7 +196,10 @@ public final class CheckpointRules {
                 == state.run().fleet().shards();
     }
 
-    /** The oldest while too many samples are kept for its sake; not while the shards are at one. */
+    /**
+     * Expires the oldest checkpoint while too many samples are kept for it, unless the shards are
+     * saving or restoring one.
+     */
     public static void expire(Draft draft, int maxUndoable) {
         PlannerState state = draft.state();
         while (state.run().steps().epochs() == 1

@@ -21,8 +21,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * From trained micro-batches to accepted contributions. What counts is what the ledger says,
- * attempt by attempt.
+ * Leads from trained micro-batches to accepted contributions. A contribution counts when it holds
+ * exactly the attempts that the ledger asked of it.
  */
 public final class ContributionRules {
     private ContributionRules() {}
@@ -32,7 +32,7 @@ public final class ContributionRules {
         boolean plausible =
                 Double.isFinite(report.lossNats()) && report.lossTokens() == entry.lossTokens();
         if (!plausible) {
-            // it is in the sum already: only a new generation empties that
+            // it is in the worker's sum already, and only a new generation empties that
             String found = "attempt " + entry.attempt().attempt() + " has loss " + report.lossNats()
                     + " over " + report.lossTokens() + " tokens instead of " + entry.lossTokens();
             MembershipRules.lose(draft, worker, "its sum cannot be trusted: " + found);
@@ -44,8 +44,8 @@ public final class ContributionRules {
     }
 
     /**
-     * Once every member is trained, every worker is asked for what it holds; who wants to leave, as
-     * soon as it has ended its work.
+     * Once every member is trained, every worker is asked for what it holds. A worker that wants to
+     * leave is asked as soon as it has ended its work.
      */
     public static void ask(Draft draft, OpenStep step) {
         PlannerState state = draft.state();

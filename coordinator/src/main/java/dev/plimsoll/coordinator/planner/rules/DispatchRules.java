@@ -30,7 +30,7 @@ public final class DispatchRules {
 
     public static void run(Draft draft, OpenStep step, Loading loading) {
         List<Worker> ready = draft.state().fleet().ready();
-        if (draft.state().progress().paused() || ready.isEmpty()) {
+        if (draft.state().status().paused() || ready.isEmpty()) {
             return;
         }
         rejectWhatFitsNoWorker(draft, step, ready);
@@ -59,7 +59,8 @@ public final class DispatchRules {
     }
 
     /**
-     * What is left of the step, so that its end is spread over all workers instead of given to one.
+     * The tokens that are left of the step. Each worker gets a part of them, so that the end of a
+     * step is spread over all workers.
      */
     private static long untrainedTokens(PlannerState state, OpenStep step) {
         long underWay = state.ledger().with(Status.DISPATCHED).stream()
@@ -105,16 +106,16 @@ public final class DispatchRules {
 
     private static void rejectWhatFitsNoWorker(Draft draft, OpenStep step, List<Worker> ready) {
         List<String> readyIds = ready.stream().map(Worker::workerId).toList();
-        List<Long> unfit = step.troubled().stream()
-                .filter(ordinal -> step.trouble(ordinal).unfitWorkers().containsAll(readyIds))
+        List<Long> unfit = step.failedBefore().stream()
+                .filter(ordinal -> step.retryLimits(ordinal).unfitWorkers().containsAll(readyIds))
                 .toList();
         for (long ordinal : unfit) {
-            RetryLimits trouble = step.trouble(ordinal);
+            RetryLimits limits = step.retryLimits(ordinal);
             draft.reject(
                     step.member(ordinal),
                     RejectionReason.OUT_OF_MEMORY,
                     "alone and under the fullest memory plan it fits none of "
-                            + trouble.unfitWorkers() + ": " + trouble.note());
+                            + limits.unfitWorkers() + ": " + limits.note());
         }
     }
 }

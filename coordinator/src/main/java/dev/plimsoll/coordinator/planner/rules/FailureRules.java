@@ -11,8 +11,8 @@ import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.sample.RejectionReason;
 
 /**
- * What follows from a micro-batch that left no trace in the sum: it is split until the culprit is
- * alone.
+ * Decides what follows from a micro-batch that failed and added nothing to the sum. It is split
+ * until the sequence that fails is alone.
  */
 public final class FailureRules {
     /** A line never drops below this many tokens. */
@@ -23,8 +23,8 @@ public final class FailureRules {
     private FailureRules() {}
 
     /**
-     * @param others whether the memory that it lacks was taken by another process: that says
-     *     nothing about tokens
+     * @param others whether another process took the memory that was missing; then the failure says
+     *     nothing about how many tokens fit
      */
     public static void failed(
             Draft draft,
@@ -55,14 +55,16 @@ public final class FailureRules {
         }
     }
 
-    /** Out of memory is left to {@link DispatchRules}: another worker may have room. */
+    /**
+     * A sequence that is out of memory is left to {@link DispatchRules}: it may fit another worker.
+     */
     private static void alone(
             Draft draft, OpenStep step, long ordinal, FailureReason reason, String note) {
         switch (reason) {
             case OUT_OF_MEMORY, RECALLED -> {}
             case NON_FINITE -> notFinite(draft, step.member(ordinal), note);
             case UNREADABLE_SEQUENCE -> {
-                if (step.trouble(ordinal).unreadableAlone() >= UNREADABLE_ATTEMPTS) {
+                if (step.retryLimits(ordinal).unreadableAlone() >= UNREADABLE_ATTEMPTS) {
                     draft.reject(step.member(ordinal), RejectionReason.UNREADABLE_SEQUENCE, note);
                 }
             }
@@ -72,7 +74,7 @@ public final class FailureRules {
     private static void notFinite(Draft draft, AdmittedSample sample, String note) {
         draft.reject(sample, RejectionReason.NON_FINITE, note);
         if (draft.state().run().steps().pauseOnNonFinite()
-                && !draft.state().progress().paused()) {
+                && !draft.state().status().paused()) {
             draft.record(new JournalRecord.PauseChanged(
                     true,
                     "sample " + sample.sampleId()
@@ -81,8 +83,8 @@ public final class FailureRules {
     }
 
     /**
-     * A failure above the line, of an older dispatch or a single long sequence, says nothing about
-     * the line.
+     * A micro-batch with more tokens than the line, dispatched earlier or a single long sequence,
+     * says nothing about the line.
      */
     private static void lowerLine(Draft draft, Worker worker, long failedTokens) {
         int lowered = (int) Math.max(LINE_FLOOR_TOKENS, failedTokens / 2);

@@ -13,9 +13,9 @@ import dev.plimsoll.wire.protocol.Report;
 
 import java.util.Optional;
 
-/** Who may work, and with which generation. */
+/** Decides which workers may work, and with which generation. */
 public final class MembershipRules {
-    /** Lane 0 is everybody's; the topic has 64 partitions. Workers beyond 63 share lanes. */
+    /** All workers read lane 0; the topic has 64 partitions. Workers beyond 63 share lanes. */
     static final int LANES = Topics.LANE_PARTITIONS - 1;
 
     private MembershipRules() {}
@@ -24,7 +24,7 @@ public final class MembershipRules {
         PlannerState state = draft.state();
         String modelHash = state.run().model().hash();
         Optional<Worker> member = state.fleet().member(joined.workerId());
-        if (state.progress().finished()) {
+        if (state.status().finished()) {
             refuse(
                     draft,
                     joined,
@@ -52,7 +52,7 @@ public final class MembershipRules {
     }
 
     public static void ready(Draft draft, Report.Ready ready, Worker worker) {
-        if (worker.ready() || worker.draining() || draft.state().progress().finished()) {
+        if (worker.ready() || worker.draining() || draft.state().status().finished()) {
             draft.because("void: " + worker.label() + " is ready");
             return;
         }
@@ -61,7 +61,7 @@ public final class MembershipRules {
     }
 
     public static void draining(Draft draft, Report.Draining draining, Worker worker) {
-        if (worker.draining() || draft.state().progress().finished()) {
+        if (worker.draining() || draft.state().status().finished()) {
             draft.because("void: " + worker.label() + " drains");
             return;
         }
@@ -71,9 +71,9 @@ public final class MembershipRules {
     }
 
     /**
-     * A report of a generation that is not current: void. If it was taken for lost, it lives and
-     * may work again; so does who still sends heartbeats of a generation before the lost one: it
-     * has missed its admission.
+     * A report of a generation that is not current is void. If that generation was taken for lost,
+     * the worker lives and is admitted again. So is a worker that still sends heartbeats of a
+     * generation before the lost one: it has missed its admission.
      */
     public static void heardFromPast(Draft draft, Report.OfGeneration report) {
         draft.because("void: generation " + report.generation() + " of " + report.workerId()
@@ -85,7 +85,7 @@ public final class MembershipRules {
                 .departed(report.workerId())
                 .filter(gone -> gone.generation() == report.generation() && !leaving
                         || gone.generation() > report.generation() && living)
-                .filter(gone -> !draft.state().progress().finished())
+                .filter(gone -> !draft.state().status().finished())
                 .ifPresent(gone -> admit(draft, gone.admission()));
     }
 
@@ -94,7 +94,7 @@ public final class MembershipRules {
         draft.record(new JournalRecord.WorkerLost(worker.workerId(), worker.generation(), note));
     }
 
-    /** Admits what the template describes, with a lane and a generation of its own. */
+    /** Admits the worker of the template, with a lane and a generation of its own. */
     private static void admit(Draft draft, WorkerAdmitted template) {
         Fleet fleet = draft.state().fleet();
         int lane = fleet.quietestLane(LANES);
@@ -112,7 +112,7 @@ public final class MembershipRules {
                 worker.incarnation(),
                 worker.lane(),
                 worker.generation(),
-                draft.state().progress().version(),
+                draft.state().status().version(),
                 draft.state().run()));
     }
 

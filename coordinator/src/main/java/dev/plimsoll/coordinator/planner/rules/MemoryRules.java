@@ -12,18 +12,18 @@ import dev.plimsoll.wire.protocol.FailureReason;
 import dev.plimsoll.wire.protocol.MemoryMeasures;
 import dev.plimsoll.wire.protocol.Report;
 
-/** The memory loop: what micro-batches needed, what cards have, and what follows for the lines. */
+/** The memory loop: learns what micro-batches needed, and moves the lines with what cards have. */
 public final class MemoryRules {
     /**
-     * A token line that an out of memory lowered grows by this part with every micro-batch that
-     * came near it.
+     * When a failure for lack of memory has lowered a token line, every micro-batch that came near
+     * the line lets it grow by this part.
      */
     private static final int GROWTH_PART = 8;
 
     private MemoryRules() {}
 
     public static void read(Draft draft, Loading loading, Worker worker, MemoryMeasures memory) {
-        if (draft.state().progress().finished()) {
+        if (draft.state().status().finished()) {
             return;
         }
         MemoryLine.after(worker.memory(), memory, draft.nowMillis()).ifPresent(change -> {
@@ -39,7 +39,8 @@ public final class MemoryRules {
     }
 
     /**
-     * What was dispatched under a higher line and no longer fits comes back, unless it has begun.
+     * Recalls attempts that were dispatched under a higher line and no longer fit. An attempt that
+     * has begun is not given back.
      */
     private static void recall(Draft draft, Loading loading, Worker worker, long room) {
         if (draft.state().open().isEmpty()) {
@@ -88,9 +89,10 @@ public final class MemoryRules {
     }
 
     /**
-     * An out of memory in spite of the forecast: it needed more than there was. Unless the line has
-     * dropped below the forecast since it was dispatched: workers say what they have before they
-     * say that they failed. Then others took the memory, and nothing is learned.
+     * A micro-batch that was forecast to fit ran out of memory: it needed more than there was, and
+     * that is learned. When the line has dropped below the forecast since the dispatch, other
+     * processes took the memory, and nothing is learned. A worker reports its memory before it
+     * reports the failure.
      *
      * @return whether others took the memory
      */
@@ -114,7 +116,7 @@ public final class MemoryRules {
         return false;
     }
 
-    /** Its report made the planner end its generation. */
+    /** Whether its report made the planner end its generation. */
     private static boolean isLost(Draft draft, Worker worker) {
         return draft.state()
                 .fleet()

@@ -12,25 +12,25 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** When a step opens and with which members, and when the run ends. */
+/** Decides when a step opens, with which members, and when the run ends. */
 public final class OpeningRules {
     private OpeningRules() {}
 
     public static void run(Draft draft, Liveness liveness) {
         PlannerState state = draft.state();
         StepSettings settings = state.run().steps();
-        RunStatus progress = state.progress();
-        if (settings.maxSteps() > 0 && progress.stepsDone() >= settings.maxSteps()) {
+        RunStatus status = state.status();
+        if (settings.maxSteps() > 0 && status.stepsDone() >= settings.maxSteps()) {
             finish(draft, settings.maxSteps() + " steps are done");
             return;
         }
         List<Long> full = state.backlog().fullStep(settings);
-        if (progress.paused() && (!full.isEmpty() || state.backlog().size() > 0)) {
+        if (status.paused() && (!full.isEmpty() || state.backlog().size() > 0)) {
             return;
         }
         if (!full.isEmpty()) {
             open(draft, full, "");
-        } else if (progress.finishAsked()) {
+        } else if (status.finishAsked()) {
             closeOff(draft, settings);
         } else if (liveness.lingered(state.backlog(), settings.linger(), draft.nowMillis())) {
             open(
@@ -45,7 +45,7 @@ public final class OpeningRules {
         if (!rest.isEmpty()) {
             open(draft, rest, "under-full: the last");
         } else if (!draft.state().isLastEpoch() && draft.state().backlog().hasTrained()) {
-            if (draft.state().progress().paused()) {
+            if (draft.state().status().paused()) {
                 return;
             }
             int epoch = draft.state().backlog().epoch() + 1;
@@ -59,7 +59,7 @@ public final class OpeningRules {
     }
 
     private static void open(Draft draft, List<Long> ordinals, String note) {
-        long step = draft.state().progress().nextStep();
+        long step = draft.state().status().nextStep();
         draft.because("step " + step + " opens with " + ordinals.size() + " sequences");
         int epochs = draft.state().run().steps().epochs();
         String epoch = epochs == 1

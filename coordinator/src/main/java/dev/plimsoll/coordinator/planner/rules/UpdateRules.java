@@ -18,8 +18,8 @@ import dev.plimsoll.wire.sample.RejectionReason;
 import java.util.List;
 
 /**
- * From accepted contributions to a committed version, in two phases: the shards sum, then they
- * apply.
+ * Leads from accepted contributions to a committed version, in two phases: the shards sum, then
+ * they apply.
  */
 public final class UpdateRules {
     private UpdateRules() {}
@@ -59,8 +59,8 @@ public final class UpdateRules {
     }
 
     /**
-     * Decides norm, clip and rate, once every shard has summed; the shards apply then, so a version
-     * being saved comes first.
+     * Decides norm, clip and learning rate once every shard has summed. The shards then replace the
+     * current version, so a checkpoint of it must have been saved.
      */
     public static void fixClip(Draft draft, OpenStep step, StepPhase.Summing phase) {
         PlannerState state = draft.state();
@@ -78,7 +78,7 @@ public final class UpdateRules {
                 step.step(),
                 clip.norm(),
                 clip.gradientScale(),
-                optimizer.learningRate().at(state.progress().stepsDone()));
+                optimizer.learningRate().at(state.status().stepsDone()));
         draft.because("step " + step.step() + " has gradient norm " + clip.norm());
         draft.record(fixed);
         draft.command(command(fixed));
@@ -94,7 +94,7 @@ public final class UpdateRules {
         draft.record(new JournalRecord.ShardApplyAccepted(shard, step.step(), version));
     }
 
-    /** A shard came up: it is told what it may have missed, or has done already. */
+    /** A shard came up. It is told again what it may have missed. */
     public static void shardReady(Draft draft, OpenStep step, Report.ShardReady ready) {
         switch (step.phase()) {
             case StepPhase.Training training ->
@@ -136,8 +136,8 @@ public final class UpdateRules {
     }
 
     /**
-     * After the clip is fixed: a shard that could not read is told to read again. No record:
-     * nothing has changed.
+     * After the clip is fixed, a shard that could not read is told to read again. Nothing has
+     * changed, so there is no record.
      */
     public static void nameAgain(Draft draft, RereadSchedule rereads) {
         PlannerState state = draft.state();
@@ -171,8 +171,8 @@ public final class UpdateRules {
     }
 
     /**
-     * Every contribution is finite and their sum is not: no member can be told from another, so all
-     * are rejected.
+     * Every contribution is finite and their sum is not. It cannot be told which member is the
+     * cause, so all are rejected.
      */
     private static void abandon(Draft draft, OpenStep step, StepPhase.Summing phase, String note) {
         phase.contributions()

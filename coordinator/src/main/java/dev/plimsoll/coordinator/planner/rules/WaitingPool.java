@@ -16,28 +16,28 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The open step's waiting sequences while they are dispatched. Those that failed before are packed
- * only among their like, and first: they hold the step up, and would spoil the others'
- * micro-batches.
+ * The open step's waiting sequences while they are dispatched. Sequences that failed before are
+ * packed first, and only with sequences of the same limits: they hold the step up, and would make
+ * the others' micro-batches smaller.
  */
 final class WaitingPool {
     /** Bounds a command to a third of a megabyte. */
     static final int MAX_SEQUENCES = 4_096;
 
-    private static final Likeness UNTROUBLED = Likeness.of(RetryLimits.NONE);
+    private static final GroupKey NEVER_FAILED = GroupKey.of(RetryLimits.NONE);
 
     private final OpenStep step;
-    private final TreeMap<Likeness, TreePSet<SequenceRef>> groups = new TreeMap<>();
+    private final TreeMap<GroupKey, TreePSet<SequenceRef>> groups = new TreeMap<>();
 
     /** Strictest first: fewest sequences, then the fullest plan. */
-    private record Likeness(int maxSequences, boolean fullestPlan) implements Comparable<Likeness> {
-        static Likeness of(RetryLimits trouble) {
-            int most = trouble.maxSequences() == 0 ? MAX_SEQUENCES : trouble.maxSequences();
-            return new Likeness(most, trouble.fullestPlan());
+    private record GroupKey(int maxSequences, boolean fullestPlan) implements Comparable<GroupKey> {
+        static GroupKey of(RetryLimits limits) {
+            int most = limits.maxSequences() == 0 ? MAX_SEQUENCES : limits.maxSequences();
+            return new GroupKey(most, limits.fullestPlan());
         }
 
         @Override
-        public int compareTo(Likeness other) {
+        public int compareTo(GroupKey other) {
             return maxSequences != other.maxSequences
                     ? Integer.compare(maxSequences, other.maxSequences)
                     : Boolean.compare(other.fullestPlan, fullestPlan);
@@ -53,26 +53,26 @@ final class WaitingPool {
 
     WaitingPool(OpenStep step) {
         this.step = step;
-        groups.put(UNTROUBLED, step.untroubled());
-        for (long ordinal : step.troubled()) {
+        groups.put(NEVER_FAILED, step.neverFailed());
+        for (long ordinal : step.failedBefore()) {
             TreePSet<SequenceRef> one =
                     TreePSet.singleton(Composer.BY_LENGTH, step.member(ordinal).sequence());
-            groups.merge(Likeness.of(step.trouble(ordinal)), one, TreePSet::plusAll);
+            groups.merge(GroupKey.of(step.retryLimits(ordinal)), one, TreePSet::plusAll);
         }
     }
 
     /** Takes out the next micro-batch for the worker; none when nothing that waits may go to it. */
     Optional<Composed> next(Worker worker, WorkerCapacity loads, long targetTokens) {
-        for (Map.Entry<Likeness, TreePSet<SequenceRef>> group : groups.entrySet()) {
-            Likeness like = group.getKey();
-            int maxTokens = loads.maxTokens(worker, like.fullestPlan(), targetTokens);
+        for (Map.Entry<GroupKey, TreePSet<SequenceRef>> group : groups.entrySet()) {
+            GroupKey key = group.getKey();
+            int maxTokens = loads.maxTokens(worker, key.fullestPlan(), targetTokens);
             List<SequenceRef> packed =
-                    Composer.pack(fit(group.getValue(), worker), maxTokens, like.maxSequences());
+                    Composer.pack(fit(group.getValue(), worker), maxTokens, key.maxSequences());
             if (!packed.isEmpty()) {
                 packed.forEach(sequence -> group.setValue(group.getValue().minus(sequence)));
                 int tokens = packed.stream().mapToInt(SequenceRef::tokens).sum();
                 return Optional.of(
-                        new Composed(packed, loads.plan(worker, like.fullestPlan(), tokens)));
+                        new Composed(packed, loads.plan(worker, key.fullestPlan(), tokens)));
             }
         }
         return Optional.empty();
@@ -81,7 +81,7 @@ final class WaitingPool {
     /** Few of a group do not fit; none where the group never failed. */
     private TreePSet<SequenceRef> fit(TreePSet<SequenceRef> group, Worker worker) {
         TreePSet<SequenceRef> fit = group;
-        for (long ordinal : step.troubled()) {
+        for (long ordinal : step.failedBefore()) {
             AdmittedSample sample = step.member(ordinal);
             fit = fits(sample.sequence(), worker) ? fit : fit.minus(sample.sequence());
         }
@@ -89,6 +89,6 @@ final class WaitingPool {
     }
 
     private boolean fits(SequenceRef sequence, Worker worker) {
-        return !step.trouble(sequence.ordinal()).unfitWorkers().contains(worker.workerId());
+        return !step.retryLimits(sequence.ordinal()).unfitWorkers().contains(worker.workerId());
     }
 }

@@ -7,7 +7,7 @@ import dev.plimsoll.model.memory.MemoryForecast;
 import dev.plimsoll.wire.protocol.MemoryPlan;
 import dev.plimsoll.wire.protocol.WorkerDevice;
 
-/** How much a worker may be given under what is known of it now. */
+/** How much a worker may be given, by what is known of its card now. */
 final class WorkerCapacity {
     private final Loading loading;
     private final PlannerState state;
@@ -32,7 +32,7 @@ final class WorkerCapacity {
                         .maxTokens();
     }
 
-    /** Under which a micro-batch of so many tokens is to be trained. */
+    /** The memory plan under which a micro-batch of so many tokens is to be trained. */
     MemoryPlan plan(Worker worker, boolean fullestPlan, int tokens) {
         if (fullestPlan) {
             return Loading.FULLEST;

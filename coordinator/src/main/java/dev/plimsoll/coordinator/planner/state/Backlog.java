@@ -22,8 +22,8 @@ import java.util.stream.LongStream;
 
 /**
  * Admitted sequences that are in no step yet: in the first epoch by ordinal, in each later one
- * shuffled, as a function of (seed, epoch, ordinal) alone. Where there are epochs to come, or a
- * checkpoint that may be rolled back to, it keeps what was trained.
+ * shuffled, as a function of (seed, epoch, ordinal) alone. It keeps trained sequences while another
+ * epoch is to come or a rollback may need them.
  */
 @JsonAutoDetect(
         fieldVisibility = Visibility.ANY,
@@ -171,14 +171,14 @@ public final class Backlog {
         return !trained.isEmpty();
     }
 
-    /** How many it keeps that were trained. */
+    /** The number of trained sequences that it keeps. */
     public int trained() {
         return trained.size();
     }
 
     /**
-     * How far the data is, the members of an open step not counted: they come before all others
-     * that wait.
+     * How far the data is. Members of the open step count as not trained; they come before all
+     * others that wait.
      */
     DataPosition position(Collection<AdmittedSample> open) {
         LongStream ranks = LongStream.concat(
@@ -188,7 +188,7 @@ public final class Backlog {
                 epoch, ranks.min().orElse(epoch == 0 ? nextOrdinal : DataPosition.END));
     }
 
-    /** Of a step that is abandoned. */
+    /** The members of a step that is abandoned wait again. */
     void giveBack(Collection<AdmittedSample> members) {
         members.forEach(this::wait);
     }
@@ -198,7 +198,10 @@ public final class Backlog {
         tokens += sample.sequence().tokens();
     }
 
-    /** As it was there, but for what was rejected since, and with what has been admitted since. */
+    /**
+     * Waiting is what waited at that position, without the samples that were rejected since, and
+     * with those that were admitted since.
+     */
     void rollBack(DataPosition to, long seed) {
         List<AdmittedSample> all = new ArrayList<>(trained.values());
         all.addAll(samples.values());
@@ -215,14 +218,14 @@ public final class Backlog {
         }
     }
 
-    /** In the first epoch: what came before cannot be undone any more. */
+    /** Used in the first epoch: no rollback can reach what came before. */
     void forgetTrainedBefore(long ordinal) {
         while (!trained.isEmpty() && trained.firstKey() < ordinal) {
             trained = trained.minus(trained.firstKey());
         }
     }
 
-    /** For the next epoch, or to be undone. */
+    /** Keeps trained members for the next epoch or for a rollback. */
     void keep(Collection<AdmittedSample> members) {
         for (AdmittedSample member : members) {
             trained = trained.plus(member.ordinal(), member);
@@ -243,7 +246,7 @@ public final class Backlog {
         shuffle = newEpoch == 0 ? 0 : mixed(seed + mixed(newEpoch));
     }
 
-    /** Where in the epoch's order; never the same for two ordinals. */
+    /** The place in the epoch's order. No two ordinals have the same. */
     private long rank(long ordinal) {
         return epoch == 0 ? ordinal : mixed(ordinal ^ shuffle);
     }

@@ -10,7 +10,7 @@ import java.util.Collections;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/** What the shards are doing with a checkpoint, and which of them are through. */
+/** What the shards are doing with a checkpoint, and which of them have done it. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "work")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = CheckpointWork.Saving.class, name = "Saving"),
@@ -22,7 +22,10 @@ public sealed interface CheckpointWork {
 
     SortedSet<Integer> shards();
 
-    /** The current version is kept: it must stay the current one until all shards are through. */
+    /**
+     * The current version is being saved. It must stay the current one until all shards have saved
+     * it.
+     */
     record Saving(Checkpoint checkpoint, SortedSet<Integer> shards) implements CheckpointWork {
         public Saving {
             shards = Collections.unmodifiableSortedSet(new TreeSet<>(shards));

@@ -24,7 +24,7 @@ import java.util.TreeMap;
         getterVisibility = Visibility.NONE,
         isGetterVisibility = Visibility.NONE)
 public final class Checkpoints {
-    /** Of one more, the oldest expires. */
+    /** When there would be one more, the oldest expires. */
     public static final int MAX_CHECKPOINTS = 64;
 
     /** Requests that wait; one more is refused. */
@@ -36,18 +36,23 @@ public final class Checkpoints {
     private static final int MAX_NEWS = 8;
 
     private TreeMap<String, Checkpoint> taken;
-    private List<Wish> waiting;
+    private List<Request> waiting;
     private Optional<CheckpointWork> work;
     private List<String> requests;
     private List<String> news;
 
-    /** What an operator asked for. */
-    public record Wish(boolean rollback, String name, String request) {}
+    /**
+     * What an operator asked for.
+     *
+     * @param rollback to the checkpoint of that name; otherwise a checkpoint of that name
+     * @param request the id of the request
+     */
+    public record Request(boolean rollback, String name, String request) {}
 
     @JsonCreator
     Checkpoints(
             @JsonProperty("taken") SortedMap<String, Checkpoint> taken,
-            @JsonProperty("waiting") List<Wish> waiting,
+            @JsonProperty("waiting") List<Request> waiting,
             @JsonProperty("work") Optional<CheckpointWork> work,
             @JsonProperty("requests") List<String> requests,
             @JsonProperty("news") List<String> news) {
@@ -71,7 +76,7 @@ public final class Checkpoints {
         return Collections.unmodifiableSortedMap(taken);
     }
 
-    public Optional<Wish> next() {
+    public Optional<Request> next() {
         return waiting.isEmpty() ? Optional.empty() : Optional.of(waiting.getFirst());
     }
 
@@ -102,7 +107,7 @@ public final class Checkpoints {
         return requests.contains(request);
     }
 
-    /** The one that lies farthest back, the one that is being saved among them. */
+    /** The checkpoint that lies farthest back; one that is being saved counts too. */
     public Optional<Checkpoint> oldest() {
         List<Checkpoint> all = new ArrayList<>(taken.values());
         work.filter(CheckpointWork.Saving.class::isInstance)
@@ -112,7 +117,7 @@ public final class Checkpoints {
                 .min(Comparator.comparingLong(Checkpoint::version).thenComparing(Checkpoint::name));
     }
 
-    /** What the next step's line is to say. */
+    /** Notes for the next step's line. */
     List<String> news() {
         return news;
     }
@@ -122,24 +127,24 @@ public final class Checkpoints {
     }
 
     void apply(JournalRecord.CheckpointAsked asked) {
-        await(new Wish(false, asked.name(), asked.request()), asked);
+        await(new Request(false, asked.name(), asked.request()), asked);
     }
 
     void apply(JournalRecord.RollbackAsked asked) {
-        await(new Wish(true, asked.name(), asked.request()), asked);
+        await(new Request(true, asked.name(), asked.request()), asked);
     }
 
-    private void await(Wish wish, JournalRecord record) {
-        IllegalRecord.when(isKnown(wish.request()), record, "it was asked for before");
+    private void await(Request request, JournalRecord record) {
+        IllegalRecord.when(isKnown(request.request()), record, "it was asked for before");
         IllegalRecord.when(isFull(), record, waiting.size() + " requests wait");
-        waiting = plus(waiting, wish);
-        remember(wish.request());
+        waiting = plus(waiting, request);
+        remember(request.request());
     }
 
-    /** At once, or when its turn came. */
+    /** A request is refused at once, or when its turn has come. */
     void apply(JournalRecord.RequestRefused refused) {
         waiting = waiting.stream()
-                .filter(wish -> !wish.request().equals(refused.request()))
+                .filter(request -> !request.request().equals(refused.request()))
                 .toList();
         if (!isKnown(refused.request())) {
             remember(refused.request());
@@ -198,7 +203,7 @@ public final class Checkpoints {
         work = Optional.of(under(CheckpointWork.Restoring.class, restored).with(restored));
     }
 
-    /** Later checkpoints are of a past that is undone. */
+    /** Later checkpoints are removed: their past is undone. */
     Checkpoint apply(JournalRecord.RolledBack is, int shards) {
         CheckpointWork.Restoring restoring = under(CheckpointWork.Restoring.class, is);
         Checkpoint checkpoint = restoring.checkpoint();
@@ -220,8 +225,8 @@ public final class Checkpoints {
     }
 
     private void granted(boolean rollback, String name, JournalRecord record) {
-        boolean isNext = next().filter(
-                        wish -> wish.rollback() == rollback && wish.name().equals(name))
+        boolean isNext = next().filter(request ->
+                        request.rollback() == rollback && request.name().equals(name))
                 .isPresent();
         IllegalRecord.when(!isNext || work.isPresent(), record, "it is not its turn");
         waiting = waiting.subList(1, waiting.size());

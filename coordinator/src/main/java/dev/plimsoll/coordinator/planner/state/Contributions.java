@@ -97,7 +97,10 @@ public final class Contributions {
         IllegalRecord.when(!known, record, "it is neither asked for nor accepted");
     }
 
-    /** A generation is over: what it was asked for will not come. What was accepted stays. */
+    /**
+     * A generation is over. The contributions that it was asked for will not come; those that were
+     * accepted stay.
+     */
     void abandon(String workerId, long generation) {
         asked.values()
                 .removeIf(question -> question.workerId().equals(workerId)

@@ -90,8 +90,8 @@ final class CurrentStep {
                         IllegalRecord.record(returned, "attempt " + attempt + " is not under way"));
         giveBack(entry -> entry.attempt().attempt() == attempt);
         failed.ordinals()
-                .forEach(ordinal ->
-                        step.trouble(ordinal, step.trouble(ordinal).after(returned, failed)));
+                .forEach(ordinal -> step.retryLimits(
+                        ordinal, step.retryLimits(ordinal).after(returned, failed)));
         note(failed.workerId() + " returned " + failed.ordinals().size() + " sequences, "
                 + returned.reason() + ": " + returned.note());
     }

@@ -23,8 +23,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Who works: the members, those who have left and might be heard again, and the incarnations that
- * were replaced.
+ * The workers: the members, those that have left and might be heard again, and the incarnations
+ * that were replaced.
  */
 @JsonAutoDetect(
         fieldVisibility = Visibility.ANY,

@@ -3,8 +3,8 @@ package dev.plimsoll.coordinator.planner.state;
 import dev.plimsoll.wire.journal.JournalRecord;
 
 /**
- * A journal record that does not follow from the state before it: a bug, or a journal of another
- * run.
+ * Refuses a journal record that does not follow from the state before it. There is a bug, or the
+ * journal is of another run.
  */
 final class IllegalRecord {
     private IllegalRecord() {}

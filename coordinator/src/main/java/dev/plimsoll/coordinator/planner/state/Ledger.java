@@ -19,7 +19,7 @@ import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /**
- * The attempts of the open step that are under way or count. Attempt ids are never reused within
+ * The attempts of the open step that are under way or counted. Attempt ids are never reused within
  * the run.
  */
 @JsonAutoDetect(

@@ -33,17 +33,18 @@ public final class OpenStep {
     private final StepHeader header;
     private TreePMap<Long, AdmittedSample> members;
     private TreePSet<Long> waiting;
-    private TreePMap<Long, RetryLimits> troubles;
+
+    @JsonProperty("troubles")
+    private TreePMap<Long, RetryLimits> retryLimits;
+
     private final StepNotes notes;
     private StepPhase phase;
 
-    /**
-     * Follow from the others: what waits and never failed, by length, and the tokens of all that
-     * waits.
-     */
+    /** Follows from the others: the members that wait and never failed, by length. */
     @JsonIgnore
-    private TreePSet<SequenceRef> untroubled = TreePSet.empty(Composer.BY_LENGTH);
+    private TreePSet<SequenceRef> neverFailed = TreePSet.empty(Composer.BY_LENGTH);
 
+    /** Follows from the others: the tokens of all members that wait. */
     @JsonIgnore
     private long waitingTokens;
 
@@ -58,12 +59,12 @@ public final class OpenStep {
             @JsonProperty("header") StepHeader header,
             @JsonProperty("members") SortedMap<Long, AdmittedSample> members,
             @JsonProperty("waiting") SortedSet<Long> waiting,
-            @JsonProperty("troubles") SortedMap<Long, RetryLimits> troubles,
+            @JsonProperty("troubles") SortedMap<Long, RetryLimits> retryLimits,
             @JsonProperty("notes") StepNotes notes,
             @JsonProperty("phase") StepPhase phase) {
         this.header = header;
         this.members = TreePMap.from(members);
-        this.troubles = TreePMap.from(troubles);
+        this.retryLimits = TreePMap.from(retryLimits);
         this.waiting = TreePSet.empty();
         this.notes = notes;
         this.phase = phase;
@@ -74,10 +75,10 @@ public final class OpenStep {
         header = other.header;
         members = other.members;
         waiting = other.waiting;
-        troubles = other.troubles;
+        retryLimits = other.retryLimits;
         notes = other.notes.copy();
         phase = other.phase;
-        untroubled = other.untroubled;
+        neverFailed = other.neverFailed;
         waitingTokens = other.waitingTokens;
     }
 
@@ -131,21 +132,21 @@ public final class OpenStep {
     }
 
     /** Those of them that never failed, by {@link Composer#BY_LENGTH}. */
-    public TreePSet<SequenceRef> untroubled() {
-        return untroubled;
+    public TreePSet<SequenceRef> neverFailed() {
+        return neverFailed;
     }
 
     /** Those of them that have failed before. */
-    public List<Long> troubled() {
-        return troubles.keySet().stream().filter(waiting::contains).toList();
+    public List<Long> failedBefore() {
+        return retryLimits.keySet().stream().filter(waiting::contains).toList();
     }
 
     public long waitingTokens() {
         return waitingTokens;
     }
 
-    public RetryLimits trouble(long ordinal) {
-        return troubles.getOrDefault(ordinal, RetryLimits.NONE);
+    public RetryLimits retryLimits(long ordinal) {
+        return retryLimits.getOrDefault(ordinal, RetryLimits.NONE);
     }
 
     public StepNotes notes() {
@@ -176,7 +177,7 @@ public final class OpenStep {
     private void take(long ordinal) {
         SequenceRef sequence = members.get(ordinal).sequence();
         waiting = waiting.minus(ordinal);
-        untroubled = untroubled.minus(sequence);
+        neverFailed = neverFailed.minus(sequence);
         waitingTokens -= sequence.tokens();
     }
 
@@ -187,22 +188,22 @@ public final class OpenStep {
     private void giveBack(long ordinal) {
         SequenceRef sequence = members.get(ordinal).sequence();
         waiting = waiting.plus(ordinal);
-        untroubled = troubles.containsKey(ordinal) ? untroubled : untroubled.plus(sequence);
+        neverFailed = retryLimits.containsKey(ordinal) ? neverFailed : neverFailed.plus(sequence);
         waitingTokens += sequence.tokens();
     }
 
-    void trouble(long ordinal, RetryLimits trouble) {
-        if (!trouble.equals(RetryLimits.NONE)) {
-            troubles = troubles.plus(ordinal, trouble);
-            untroubled = untroubled.minus(members.get(ordinal).sequence());
+    void retryLimits(long ordinal, RetryLimits limits) {
+        if (!limits.equals(RetryLimits.NONE)) {
+            retryLimits = retryLimits.plus(ordinal, limits);
+            neverFailed = neverFailed.minus(members.get(ordinal).sequence());
         }
     }
 
-    /** One that waits. */
+    /** The member must be waiting. */
     void reject(long ordinal) {
         take(ordinal);
         members = members.minus(ordinal);
-        troubles = troubles.minus(ordinal);
+        retryLimits = retryLimits.minus(ordinal);
     }
 
     void moveTo(StepPhase next) {

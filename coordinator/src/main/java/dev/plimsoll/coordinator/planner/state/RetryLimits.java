@@ -8,7 +8,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * What a sequence's failed attempts ask of the next one.
+ * Limits of a sequence's next attempt, which its failed attempts have set.
  *
  * @param maxSequences the most sequences that may share its micro-batch; 0: no limit
  * @param fullestPlan it is to be trained under {@link Loading#FULLEST}

@@ -8,7 +8,10 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What happened in a step besides training, for its line in the topic {@code steps}. Bounded. */
+/**
+ * Notes of what happened in a step besides training, for its line in the topic {@code steps}. There
+ * are at most {@link #MAX_NOTES}; further ones are counted.
+ */
 @JsonAutoDetect(
         fieldVisibility = Visibility.ANY,
         getterVisibility = Visibility.NONE,

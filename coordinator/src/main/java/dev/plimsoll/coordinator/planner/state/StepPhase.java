@@ -15,8 +15,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * How far the open step is. The methods are the legal moves; from {@link Applying} there is none
- * but the commit.
+ * How far the open step is. The methods are the legal moves; from {@link Applying} the only one is
+ * the commit.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "phase")
 @JsonSubTypes({
@@ -33,8 +33,8 @@ public sealed interface StepPhase {
     }
 
     /**
-     * The contributions are named; the shards sum them. A contribution that proves unusable leads
-     * back.
+     * The contributions are named; the shards sum them. When a contribution proves unusable, the
+     * step goes back to training.
      */
     record Summing(
             List<Long> contributions, long lossTokens, SortedMap<Integer, Double> squaredNorms)

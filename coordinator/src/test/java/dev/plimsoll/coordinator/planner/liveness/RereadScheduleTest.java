@@ -51,7 +51,7 @@ class RereadScheduleTest {
         unusable(0, 0, 1);
         assertThat(during(Duration.ofSeconds(3))).isEqualTo(named());
         planner.commit();
-        assertThat(planner.state.progress().version()).isEqualTo(1);
+        assertThat(planner.state.status().version()).isEqualTo(1);
     }
 
     @Test

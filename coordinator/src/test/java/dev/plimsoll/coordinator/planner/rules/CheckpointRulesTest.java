@@ -88,7 +88,7 @@ class CheckpointRulesTest {
         assertThat(planner.state.checkpoints().taken()).containsOnlyKeys("c");
         assertThat(planner.commands(Command.FixClip.class)).hasSize(4);
         planner.commit();
-        assertThat(planner.state.progress().version()).isEqualTo(4);
+        assertThat(planner.state.status().version()).isEqualTo(4);
     }
 
     @Test
@@ -134,7 +134,7 @@ class CheckpointRulesTest {
         assertThat(opened().subList(5, 8)).isEqualTo(since);
         planner.commit();
         assertThat(opened().getLast()).containsExactly(10L, 11L);
-        assertThat(planner.state.progress().stepsDone()).isEqualTo(6);
+        assertThat(planner.state.status().stepsDone()).isEqualTo(6);
     }
 
     @Test
@@ -174,7 +174,7 @@ class CheckpointRulesTest {
         assertThat(planner.report(new Report.ShardApplied(0, late.step(), 2)).isEmpty())
                 .isTrue();
         planner.commit();
-        assertThat(planner.state.progress().version()).isEqualTo(3);
+        assertThat(planner.state.status().version()).isEqualTo(3);
     }
 
     @Test
@@ -198,7 +198,7 @@ class CheckpointRulesTest {
         assertThat(opened().subList(1, 3).stream().flatMap(List::stream))
                 .doesNotContain(rejected)
                 .hasSize(3);
-        assertThat(planner.state.progress().finished()).isTrue();
+        assertThat(planner.state.status().finished()).isTrue();
     }
 
     @Test
@@ -217,8 +217,8 @@ class CheckpointRulesTest {
         assertThat(refusal()).contains("'late'").contains("[early]");
         rollback("early");
         restoreAll();
-        assertThat(planner.state.progress().version()).isEqualTo(5);
-        assertThat(planner.state.progress().stepsDone()).isEqualTo(1);
+        assertThat(planner.state.status().version()).isEqualTo(5);
+        assertThat(planner.state.status().stepsDone()).isEqualTo(1);
     }
 
     @Test
@@ -251,7 +251,7 @@ class CheckpointRulesTest {
         assertThat(refusal())
                 .isEqualTo("there is no checkpoint 'nothing' to roll back to; there are [c]");
         assertThat(planner.ask(first).isEmpty()).isTrue();
-        assertThat(planner.state.progress().version()).isEqualTo(2);
+        assertThat(planner.state.status().version()).isEqualTo(2);
     }
 
     @Test
@@ -269,7 +269,7 @@ class CheckpointRulesTest {
                 .hasSize(Checkpoints.MAX_CHECKPOINTS)
                 .doesNotContainKey("c0");
         planner.ask(new Control.Finish("me"));
-        assertThat(planner.state.progress().finished()).isTrue();
+        assertThat(planner.state.status().finished()).isTrue();
         rollback("c3");
         assertThat(refusal()).contains("the run is finished");
     }
@@ -279,9 +279,9 @@ class CheckpointRulesTest {
         steps(1);
         checkpoint("c");
         planner.ask(new Control.Finish("me"));
-        assertThat(planner.state.progress().finished()).isFalse();
+        assertThat(planner.state.status().finished()).isFalse();
         saveAll();
-        assertThat(planner.state.progress().finished()).isTrue();
+        assertThat(planner.state.status().finished()).isTrue();
     }
 
     @Test
@@ -313,7 +313,7 @@ class CheckpointRulesTest {
         assertThat(planner.report(new Report.CheckpointRestored(1, "c", 3)).isEmpty())
                 .isTrue();
         restoreAll();
-        assertThat(planner.state.progress().version()).isEqualTo(2);
+        assertThat(planner.state.status().version()).isEqualTo(2);
     }
 
     @Test
@@ -344,8 +344,8 @@ class CheckpointRulesTest {
         rollback("c");
         restoreAll();
         planner.commit();
-        assertThat(planner.state.progress().finished()).isTrue();
-        assertThat(planner.state.progress().version()).isEqualTo(4);
+        assertThat(planner.state.status().finished()).isTrue();
+        assertThat(planner.state.status().version()).isEqualTo(4);
     }
 
     /**
@@ -358,7 +358,7 @@ class CheckpointRulesTest {
         planner.samples(6);
         planner.ask(new Control.Finish("me"));
         List<List<Long>> lineage = new ArrayList<>();
-        for (int step = 0; !planner.state.progress().finished(); step++) {
+        for (int step = 0; !planner.state.status().finished(); step++) {
             if (step == saved) {
                 checkpoint("c");
                 saveAll();

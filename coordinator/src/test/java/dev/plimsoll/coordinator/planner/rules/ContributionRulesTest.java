@@ -89,7 +89,7 @@ class ContributionRulesTest {
                 .flatExtracting(LedgerEntry::ordinals)
                 .hasSize(2);
         planner.commit();
-        assertThat(planner.state.progress().version()).isEqualTo(1);
+        assertThat(planner.state.status().version()).isEqualTo(1);
     }
 
     @Test
@@ -147,7 +147,7 @@ class ContributionRulesTest {
                 .extracting(ref -> ref.workerId())
                 .containsExactly("a", "b");
         planner.commit();
-        assertThat(planner.state.progress().version()).isEqualTo(1);
+        assertThat(planner.state.status().version()).isEqualTo(1);
     }
 
     @ParameterizedTest

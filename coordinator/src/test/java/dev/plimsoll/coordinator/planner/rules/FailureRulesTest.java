@@ -107,7 +107,7 @@ class FailureRulesTest {
                 .orElseThrow();
         fail(atA, FailureReason.OUT_OF_MEMORY);
         long unfit = atA.ordinals().getFirst();
-        assertThat(planner.step().trouble(unfit).unfitWorkers()).containsExactly("a");
+        assertThat(planner.step().retryLimits(unfit).unfitWorkers()).containsExactly("a");
         assertThat(attemptOf(unfit).workerId()).isEqualTo("b");
     }
 
@@ -122,8 +122,8 @@ class FailureRulesTest {
                 .as("a worker that is not ready is not waited for")
                 .hasSize(1);
         assertThat(planner.records(JournalRecord.StepDropped.class)).hasSize(1);
-        assertThat(planner.state.progress().nextStep()).isEqualTo(1);
-        assertThat(planner.state.progress().version()).isZero();
+        assertThat(planner.state.status().nextStep()).isEqualTo(1);
+        assertThat(planner.state.status().version()).isZero();
     }
 
     @Test
@@ -210,7 +210,7 @@ class FailureRulesTest {
         planner.samples(2);
         fail(planner.underWay("a").getFirst(), FailureReason.NON_FINITE);
         assertThat(planner.records(JournalRecord.SampleRejected.class)).hasSize(1);
-        assertThat(planner.state.progress().paused()).isTrue();
+        assertThat(planner.state.status().paused()).isTrue();
         assertThat(planner.records(JournalRecord.PauseChanged.class).getLast().note())
                 .isEqualTo("sample s0 is not finite and was rejected; resume to go on without it");
         planner.samples(2);
@@ -218,6 +218,6 @@ class FailureRulesTest {
         assertThat(planner.state.open()).as("no step opens while it is paused").isEmpty();
         planner.ask(new Control.Resume("me"));
         planner.commit();
-        assertThat(planner.state.progress().version()).isEqualTo(2);
+        assertThat(planner.state.status().version()).isEqualTo(2);
     }
 }

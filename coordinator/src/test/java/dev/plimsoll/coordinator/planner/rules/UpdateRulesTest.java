@@ -49,9 +49,9 @@ class UpdateRulesTest {
         planner.report(planner.applied(1));
         assertThat(planner.report(planner.applied(1)).isEmpty()).isTrue();
         assertThat(planner.report(new Report.ShardApplied(0, 0, 2)).isEmpty()).isTrue();
-        assertThat(planner.state.progress().version()).isZero();
+        assertThat(planner.state.status().version()).isZero();
         planner.report(planner.applied(0));
-        assertThat(planner.state.progress().version()).isEqualTo(1);
+        assertThat(planner.state.status().version()).isEqualTo(1);
     }
 
     @Test
@@ -79,7 +79,7 @@ class UpdateRulesTest {
                         .isEmpty())
                 .isTrue();
         planner.commit();
-        assertThat(planner.state.progress().version()).isEqualTo(1);
+        assertThat(planner.state.status().version()).isEqualTo(1);
     }
 
     @Test
@@ -108,7 +108,7 @@ class UpdateRulesTest {
                 .containsExactly(new JournalRecord.ShardApplyAccepted(0, 0, 1));
         assertThat(planner.report(new Report.ShardReady(0, 1)).isEmpty()).isTrue();
         planner.report(planner.applied(1));
-        assertThat(planner.state.progress().version()).isEqualTo(1);
+        assertThat(planner.state.status().version()).isEqualTo(1);
     }
 
     @ParameterizedTest
@@ -121,7 +121,7 @@ class UpdateRulesTest {
                 .extracting(SampleRejection::reason)
                 .containsExactly(RejectionReason.NON_FINITE, RejectionReason.NON_FINITE);
         assertThat(planner.records(JournalRecord.StepDropped.class)).hasSize(1);
-        assertThat(planner.state.progress().version()).isZero();
+        assertThat(planner.state.status().version()).isZero();
     }
 
     @Test

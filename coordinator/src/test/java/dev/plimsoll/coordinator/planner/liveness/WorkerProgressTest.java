@@ -29,7 +29,7 @@ import java.util.Map;
  * The lease is 10 s in the planner, so the deadline is 60 s. Sequences go out one by one, two at a
  * time.
  */
-class HeadwayTest {
+class WorkerProgressTest {
     private final TestPlanner planner =
             new TestPlanner(TestPlanner.stepsOf(4), 1, TestPlanner.TOKENS).worker("a");
 
@@ -57,7 +57,7 @@ class HeadwayTest {
     @ParameterizedTest
     @CsvSource({"1, 60", "10, 60", "11, 66", "60, 360"})
     void theDeadlineIsSixLeasesAndAMinuteAtLeast(long leaseSeconds, long deadlineSeconds) {
-        assertThat(Headway.deadline(Duration.ofSeconds(leaseSeconds)))
+        assertThat(ProgressDeadlines.deadline(Duration.ofSeconds(leaseSeconds)))
                 .isEqualTo(Duration.ofSeconds(deadlineSeconds));
     }
 
@@ -196,9 +196,10 @@ class HeadwayTest {
     }
 
     @Test
-    void whoIsAdmittedAfterTheLookHasMadeHeadway() {
+    void aWorkerAdmittedAfterTheLastLookHasNoDeadlineYet() {
         planner.samples(4);
-        assertThat(Headway.none().stalled(planner.state, 1_000_000)).isEmpty();
+        assertThat(ProgressDeadlines.missed(WorkerProgress.none(), planner.state, 1_000_000))
+                .isEmpty();
     }
 
     private void trainedIn(LedgerEntry entry, long micros) {

@@ -1,5 +1,6 @@
-package dev.plimsoll.coordinator.kafka;
+package dev.plimsoll.coordinator.planner.kafka;
 
+import dev.plimsoll.coordinator.kafka.PartitionReader;
 import dev.plimsoll.coordinator.planner.state.PlannerState;
 import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.codec.WireCodec;

@@ -1,4 +1,4 @@
-package dev.plimsoll.coordinator.kafka;
+package dev.plimsoll.coordinator.planner.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;

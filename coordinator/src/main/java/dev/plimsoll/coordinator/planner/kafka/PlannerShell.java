@@ -1,5 +1,7 @@
-package dev.plimsoll.coordinator.kafka;
+package dev.plimsoll.coordinator.planner.kafka;
 
+import dev.plimsoll.coordinator.kafka.PartitionReader;
+import dev.plimsoll.coordinator.kafka.TransactionalWriter;
 import dev.plimsoll.coordinator.planner.Planner;
 import dev.plimsoll.coordinator.planner.decision.SampleRejection;
 import dev.plimsoll.coordinator.planner.driver.DriverLimits;
@@ -92,8 +94,8 @@ public final class PlannerShell implements AutoCloseable {
         LOG.infof(
                 "planner of run %s at step %d, version %d, %d sequences waiting",
                 runId,
-                state().progress().nextStep(),
-                state().progress().version(),
+                state().status().nextStep(),
+                state().status().version(),
                 state().backlog().size());
         view.accept(state());
     }

@@ -1,8 +1,10 @@
-package dev.plimsoll.coordinator.kafka;
+package dev.plimsoll.coordinator.planner.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.plimsoll.coordinator.kafka.PartitionReader;
+import dev.plimsoll.coordinator.kafka.TransactionalWriter;
 import dev.plimsoll.coordinator.planner.state.PlannerState;
 import dev.plimsoll.coordinator.testkit.Brokers;
 import dev.plimsoll.coordinator.testkit.TestRun;

@@ -1,4 +1,4 @@
-package dev.plimsoll.coordinator.kafka;
+package dev.plimsoll.coordinator.planner.kafka;
 
 import dev.plimsoll.coordinator.planner.decision.Input;
 import dev.plimsoll.coordinator.planner.driver.Polled;

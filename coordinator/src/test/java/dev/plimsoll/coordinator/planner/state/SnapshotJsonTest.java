@@ -1,0 +1,62 @@
+package dev.plimsoll.coordinator.planner.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+import dev.plimsoll.coordinator.testkit.TestPlanner;
+import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.protocol.FailureReason;
+
+import org.junit.jupiter.api.Test;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Snapshots are in journals: however the state is divided into classes, their names stay. */
+class SnapshotJsonTest {
+    @Test
+    void theNamesInASnapshotAreThese() throws Exception {
+        TestPlanner planner = TestPlanner.ofSamplesPerStep(2).worker("a");
+        planner.samples(3);
+        planner.report(
+                TestPlanner.failed(planner.underWay("a").getFirst(), FailureReason.OUT_OF_MEMORY));
+        JsonNode snapshot = WireCodec.json().readTree(planner.state.toJson());
+        assertThat(names(snapshot))
+                .containsExactly(
+                        "run",
+                        "nextOffsets",
+                        "fleet",
+                        "backlog",
+                        "current",
+                        "progress",
+                        "checkpoints",
+                        "forecasts",
+                        "speeds");
+        assertThat(names(snapshot.at("/progress")))
+                .containsExactly(
+                        "nextStep",
+                        "undoneSteps",
+                        "version",
+                        "inputsLost",
+                        "paused",
+                        "finishAsked",
+                        "finished");
+        assertThat(names(snapshot.at("/current")))
+                .containsExactly("open", "ledger", "contributions");
+        assertThat(names(snapshot.at("/current/open")))
+                .containsExactly("header", "members", "waiting", "troubles", "notes", "phase");
+        assertThat(names(snapshot.at("/current/open/troubles/0")))
+                .containsExactly(
+                        "maxSequences", "fullestPlan", "unreadableAlone", "unfitWorkers", "note");
+        assertThat(names(snapshot.at("/checkpoints")))
+                .containsExactly("taken", "waiting", "work", "requests", "news");
+        assertThat(PlannerState.fromJson(planner.state.toJson())).isEqualTo(planner.state);
+    }
+
+    private static List<String> names(JsonNode node) {
+        List<String> names = new ArrayList<>();
+        node.fieldNames().forEachRemaining(names::add);
+        return names;
+    }
+}
