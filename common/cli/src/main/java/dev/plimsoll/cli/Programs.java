@@ -120,7 +120,7 @@ public final class Programs {
                 "-Dplimsoll.threads=" + threads,
                 "-cp",
                 Installation.applicationClassPath("gpu-worker"),
-                "dev.plimsoll.engine.EvaluateMain",
+                "dev.plimsoll.engine.evaluation.EvaluateMain",
                 "--model",
                 model.toString(),
                 "--sequences",

@@ -1,13 +1,13 @@
 package dev.plimsoll.engine.bench;
 
-import dev.plimsoll.engine.EngineFactory;
+import dev.plimsoll.engine.LayerListener;
 import dev.plimsoll.engine.MemoryReading;
 import dev.plimsoll.engine.MicroBatchResult.Failed;
 import dev.plimsoll.engine.MicroBatchResult.Trained;
 import dev.plimsoll.engine.PackedSequence;
-import dev.plimsoll.engine.Progress;
-import dev.plimsoll.engine.SequenceFile;
 import dev.plimsoll.engine.TrainingEngine;
+import dev.plimsoll.engine.evaluation.SequenceFile;
+import dev.plimsoll.engine.llama.EngineFactory;
 import dev.plimsoll.model.files.ForeignFileException;
 import dev.plimsoll.model.hf.Dtype;
 import dev.plimsoll.model.hf.LlamaConfig;
@@ -143,7 +143,7 @@ public final class EngineBenchMain {
             BenchOptions options) {
         List<Trained> runs = new ArrayList<>();
         for (int i = 0; i < options.warmUp() + options.repeats(); i++) {
-            switch (engine.train(batch, measured.plan(), Progress.NONE)) {
+            switch (engine.train(batch, measured.plan(), LayerListener.NONE)) {
                 case Trained trained -> runs.add(trained);
                 case Failed failed -> {
                     return CaseResult.failed(measured, failed.reason() + ": " + failed.note());

@@ -16,8 +16,8 @@ import java.util.regex.Pattern;
  *
  * <pre>
  * broker .1 ── .254 router .254 ──┬── .10 coordinator
- * ├── .11 parameters
- * └── .12 worker-1 …
+ *                                 ├── .11 parameters
+ *                                 └── .12 worker-1 …
  * </pre>
  *
  * A cut is a rule of the router: it drops every packet from a process's address, or to it, without

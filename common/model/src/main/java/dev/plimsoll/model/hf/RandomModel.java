@@ -222,7 +222,7 @@ public final class RandomModel {
     private static void writeShards(Path directory, List<List<TensorData>> shards)
             throws IOException {
         if (shards.size() == 1) {
-            SafetensorsWriter.write(directory.resolve(Checkpoint.SINGLE), shards.getFirst());
+            SafetensorsWriter.write(directory.resolve(WeightFiles.SINGLE), shards.getFirst());
             return;
         }
         ObjectNode index = new ObjectMapper().createObjectNode();
@@ -237,7 +237,7 @@ public final class RandomModel {
             SafetensorsWriter.write(directory.resolve(file), shards.get(i));
             shards.get(i).forEach(tensor -> map.put(tensor.name(), file));
         }
-        Files.writeString(directory.resolve(Checkpoint.INDEX), index.toPrettyString() + "\n");
+        Files.writeString(directory.resolve(WeightFiles.INDEX), index.toPrettyString() + "\n");
     }
 
     private static TensorData ones(String name, Dtype dtype, int size) {

@@ -168,7 +168,7 @@ class AdapterTest {
     @Test
     void a_random_model_opens_and_its_hash_follows_config_and_weights() throws IOException {
         Path one = create("one", CONFIG, 5, Dtype.BF16);
-        try (Checkpoint checkpoint = Checkpoint.open(one)) {
+        try (WeightFiles checkpoint = WeightFiles.open(one)) {
             assertThat(checkpoint.tensors()).hasSize(3 * 9 + 3);
             assertThat(checkpoint.has("lm_head.weight")).isTrue();
             TensorView embedding = checkpoint.tensor("model.embed_tokens.weight", 64, 32);
@@ -199,7 +199,7 @@ class AdapterTest {
         Path sharded = Files.createDirectory(directory.resolve("sharded"));
         Files.copy(whole.resolve("config.json"), sharded.resolve("config.json"));
         StringBuilder map = new StringBuilder();
-        try (Checkpoint checkpoint = Checkpoint.open(whole)) {
+        try (WeightFiles checkpoint = WeightFiles.open(whole)) {
             int number = 0;
             for (TensorView tensor : checkpoint.tensors().values()) {
                 String file = "part-" + number++ % 2 + "-" + number + ".safetensors";
@@ -210,15 +210,15 @@ class AdapterTest {
                         .append("\"%s\":\"%s\"".formatted(tensor.name(), file));
             }
         }
-        Path index = sharded.resolve(Checkpoint.INDEX);
+        Path index = sharded.resolve(WeightFiles.INDEX);
         Files.writeString(index, "{\"weight_map\":{" + map + "}}");
         assertThat(ModelHash.of(sharded)).isEqualTo(ModelHash.of(whole));
         Files.writeString(index, "{\"weight_map\":{\"absent\":\"part-0-1.safetensors\"}}");
-        assertThatThrownBy(() -> Checkpoint.open(sharded))
+        assertThatThrownBy(() -> WeightFiles.open(sharded))
                 .hasMessageContaining("lacks tensor absent");
         Files.writeString(index, "{");
-        assertThatThrownBy(() -> Checkpoint.open(sharded)).hasMessageContaining("not valid JSON");
-        assertThatThrownBy(() -> Checkpoint.open(directory))
+        assertThatThrownBy(() -> WeightFiles.open(sharded)).hasMessageContaining("not valid JSON");
+        assertThatThrownBy(() -> WeightFiles.open(directory))
                 .hasMessageContaining("has neither model.safetensors");
     }
 
