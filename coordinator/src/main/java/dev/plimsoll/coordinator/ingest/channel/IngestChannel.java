@@ -4,7 +4,7 @@ import dev.plimsoll.coordinator.ingest.DeletionWatch;
 import dev.plimsoll.coordinator.ingest.IngestCore;
 import dev.plimsoll.coordinator.ingest.kafka.IngestSession;
 import dev.plimsoll.coordinator.kafka.ProcessEnd;
-import dev.plimsoll.coordinator.shell.Launch;
+import dev.plimsoll.coordinator.start.Launch;
 import dev.plimsoll.model.text.SampleTokenizer;
 
 import io.micrometer.core.instrument.Counter;

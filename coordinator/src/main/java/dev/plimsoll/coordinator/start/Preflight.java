@@ -1,9 +1,9 @@
-package dev.plimsoll.coordinator.shell;
+package dev.plimsoll.coordinator.start;
 
 import dev.plimsoll.coordinator.kafka.ExitCodes;
 import dev.plimsoll.coordinator.kafka.IncumbentWatch;
 import dev.plimsoll.coordinator.kafka.RunLookup;
-import dev.plimsoll.coordinator.shell.CoordinatorConfig.Role;
+import dev.plimsoll.coordinator.start.CoordinatorConfig.Role;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.hf.ModelHash;
@@ -26,20 +26,20 @@ import java.util.UUID;
  * Everything that can be wrong before anything is started: settings, broker, model, topics, another
  * coordinator, another run under the same prefix. Nothing is written except missing topics.
  */
-final class Preflight {
+public final class Preflight {
 
     private static final Duration REACH = Duration.ofSeconds(10);
 
-    private final Settings settings;
+    private final CoordinatorSettings settings;
     private final RunSettingsFactory factory;
 
-    Preflight(Settings settings) {
+    public Preflight(CoordinatorSettings settings) {
         this.settings = settings;
         this.factory = new RunSettingsFactory(settings.config());
     }
 
     /** Throws {@link StartProblem} with the first thing that is wrong. */
-    Launch check() {
+    public Launch check() {
         CoordinatorConfig config = settings.config();
         factory.lora();
         factory.steps();

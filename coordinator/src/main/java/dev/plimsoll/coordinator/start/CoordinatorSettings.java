@@ -1,4 +1,4 @@
-package dev.plimsoll.coordinator.shell;
+package dev.plimsoll.coordinator.start;
 
 import dev.plimsoll.coordinator.kafka.ExitCodes;
 import dev.plimsoll.wire.Topics;
@@ -18,14 +18,15 @@ import java.util.TreeSet;
  * The settings of one start, read and checked for sense but not yet against broker, model and
  * journal.
  */
-public record Settings(CoordinatorConfig config, String bootstrap, Map<String, String> kafka) {
+public record CoordinatorSettings(
+        CoordinatorConfig config, String bootstrap, Map<String, String> kafka) {
 
     private static final String PREFIX = "plimsoll.";
 
     /**
      * Throws {@link StartProblem} with one sentence that names every setting that cannot be read.
      */
-    public static Settings read() {
+    public static CoordinatorSettings read() {
         try {
             return of(new SmallRyeConfigBuilder()
                     .addDefaultInterceptors()
@@ -44,7 +45,7 @@ public record Settings(CoordinatorConfig config, String bootstrap, Map<String, S
         }
     }
 
-    static Settings of(SmallRyeConfig config) {
+    static CoordinatorSettings of(SmallRyeConfig config) {
         refuseUnknown();
         CoordinatorConfig mapped = config.getConfigMapping(CoordinatorConfig.class);
         Map<String, String> kafka = new HashMap<>();
@@ -61,7 +62,7 @@ public record Settings(CoordinatorConfig config, String bootstrap, Map<String, S
                         ExitCodes.BROKER,
                         "no Kafka broker is named; give -Dplimsoll.bootstrap=HOST:PORT "
                                 + "or set KAFKA_BOOTSTRAP_SERVERS"));
-        return new Settings(mapped, bootstrap, Map.copyOf(kafka));
+        return new CoordinatorSettings(mapped, bootstrap, Map.copyOf(kafka));
     }
 
     public Clients clients() {

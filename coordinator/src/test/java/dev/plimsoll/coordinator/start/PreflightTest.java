@@ -1,4 +1,4 @@
-package dev.plimsoll.coordinator.shell;
+package dev.plimsoll.coordinator.start;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -42,7 +42,7 @@ class PreflightTest {
                 "model",
                 TestSamples.MODEL.toString()));
         all.putAll(given);
-        return new Preflight(SettingsTest.settings(all)).check();
+        return new Preflight(CoordinatorSettingsTest.settings(all)).check();
     }
 
     private void refused(Map<String, String> given, int exitCode, String... words) {

@@ -1,4 +1,4 @@
-package dev.plimsoll.coordinator.shell;
+package dev.plimsoll.coordinator.start;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;

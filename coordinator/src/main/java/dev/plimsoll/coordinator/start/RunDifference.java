@@ -1,4 +1,4 @@
-package dev.plimsoll.coordinator.shell;
+package dev.plimsoll.coordinator.start;
 
 import com.fasterxml.jackson.databind.JsonNode;
 

@@ -1,4 +1,4 @@
-package dev.plimsoll.coordinator.shell;
+package dev.plimsoll.coordinator.start;
 
 /** The process cannot start; the message is one sentence for a person, with the remedy. */
 public final class StartProblem extends RuntimeException {

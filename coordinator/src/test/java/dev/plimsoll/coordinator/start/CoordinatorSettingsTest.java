@@ -1,10 +1,10 @@
-package dev.plimsoll.coordinator.shell;
+package dev.plimsoll.coordinator.start;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.plimsoll.coordinator.kafka.ExitCodes;
-import dev.plimsoll.coordinator.shell.CoordinatorConfig.Role;
+import dev.plimsoll.coordinator.start.CoordinatorConfig.Role;
 import dev.plimsoll.coordinator.testkit.TestSamples;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.wire.run.FleetSettings;
@@ -27,14 +27,14 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 
-class SettingsTest {
+class CoordinatorSettingsTest {
 
-    static Settings settings(Map<String, String> given) {
+    static CoordinatorSettings settings(Map<String, String> given) {
         Map<String, String> all = new HashMap<>();
         given.forEach((name, value) ->
                 all.put(name.startsWith("kafka.") ? name : "plimsoll." + name, value));
         all.putIfAbsent("plimsoll.bootstrap", "nowhere:1");
-        return Settings.of(new SmallRyeConfigBuilder()
+        return CoordinatorSettings.of(new SmallRyeConfigBuilder()
                 .addDefaultInterceptors()
                 .addDiscoveredConverters()
                 .withSources(new PropertiesConfigSource(all, "test", 100))
@@ -142,7 +142,7 @@ class SettingsTest {
 
     @Test
     void kafkaSettingsArePassedOn() {
-        Settings settings =
+        CoordinatorSettings settings =
                 settings(Map.of("kafka.security.protocol", "SASL_SSL", "bootstrap", "a:1,b:2"));
         assertThat(settings.clients().bootstrap()).isEqualTo("a:1,b:2");
         assertThat(settings.kafka()).isEqualTo(Map.of("security.protocol", "SASL_SSL"));

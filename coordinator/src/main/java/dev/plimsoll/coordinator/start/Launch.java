@@ -1,4 +1,4 @@
-package dev.plimsoll.coordinator.shell;
+package dev.plimsoll.coordinator.start;
 
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.LlamaConfig;
@@ -37,7 +37,7 @@ public record Launch(
     }
 
     /** Hands the launch over to the beans: they start after {@code main} has checked everything. */
-    static void set(Launch launch) {
+    public static void set(Launch launch) {
         current = launch;
     }
 

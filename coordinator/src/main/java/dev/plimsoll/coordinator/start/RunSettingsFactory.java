@@ -1,4 +1,4 @@
-package dev.plimsoll.coordinator.shell;
+package dev.plimsoll.coordinator.start;
 
 import dev.plimsoll.coordinator.kafka.ExitCodes;
 import dev.plimsoll.model.hf.AdapterLayout;
