@@ -3,14 +3,16 @@ package dev.plimsoll.audit;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 
 /**
- * What became of the submitted samples: {@code submitted = trainedOnce + rejected + waiting + lost
- * + duplicated}.
+ * How many submitted samples there are, and what became of them: {@code submitted = trainedOnce +
+ * rejected + waiting + lost + duplicated}.
  *
- * @param submitted records in the topic samples, repeats of a sample aside, and records known to be
- *     gone from it
- * @param waiting not yet tokenized, or tokenized and in no version of the adapter yet
- * @param duplicated in the adapter more than once, or in it and rejected too
- * @param lost neither trained nor rejected nor waiting
+ * @param submitted records in the topic samples, without repeats of a sample, and with records that
+ *     are known to be gone from the topic
+ * @param waiting samples that are not tokenized yet, or tokenized and in no version of the adapter
+ *     yet
+ * @param duplicated samples that are in the adapter more than once, or are in it and were rejected
+ *     too
+ * @param lost samples that are neither trained nor rejected nor waiting
  */
 public record AuditCounts(
         long submitted, long trainedOnce, long rejected, long waiting, long duplicated, long lost) {

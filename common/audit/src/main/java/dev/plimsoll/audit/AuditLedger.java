@@ -16,17 +16,20 @@ import java.util.TreeMap;
 
 /**
  * Joins what was submitted, what was rejected, what contributions say they hold and what the
- * adapter's versions were built from. What the planner booked is not consulted. What counts is what
- * the newest version stands on: a rollback undoes the versions since its checkpoint, and what they
- * trained must be trained again. Steps take ordinals in order, so a sample left out while later
- * ones are in a version is lost; and so is one that the planner had when it called the run
- * finished. Pure: records are handed in, in any order.
+ * adapter's versions were built from. It does not consult what the planner decided. Only those
+ * versions count that the newest version stands on: a rollback undoes the versions since its
+ * checkpoint, and what they trained must be trained again. Steps take ordinals in order. Therefore
+ * a sample is lost if it was left out while later ones are in a version, or if the planner had it
+ * when it called the run finished. The class is pure: records are handed in, in any order.
  */
 public final class AuditLedger {
 
     private static final int SHOWN_FINDINGS = 20;
 
-    /** Content by id: a record with the same is the same sample, submitted again. */
+    /**
+     * What a record says. A record that says the same as another is the same sample, submitted
+     * again.
+     */
     private record Identity(String key, String sha256) {}
 
     private final Map<SampleOrigin, Identity> submitted = new HashMap<>();
@@ -39,9 +42,11 @@ public final class AuditLedger {
     private long closedThrough = -1;
 
     /**
-     * The counts, and what was found, for people.
+     * The counts, and the findings as sentences.
      *
-     * @param undone trainings that rollbacks undid; of the samples it is the others that count
+     * @param repeats submitted records that say again what another record says
+     * @param undone trainings that rollbacks undid; they are not in the counts
+     * @param versions the newest version that all shards have
      */
     public record Verdict(
             AuditCounts counts, long repeats, long undone, long versions, List<String> findings) {
@@ -58,7 +63,10 @@ public final class AuditLedger {
         submitted.put(origin, new Identity(key, sha256));
     }
 
-    /** The topic samples no longer has the partition's records before this offset. */
+    /**
+     * Tells the ledger that the topic samples has lost the records of a partition before this
+     * offset.
+     */
     public void gone(int partition, long beforeOffset) {
         if (beforeOffset > 0) {
             goneBefore.put(partition, beforeOffset);
@@ -74,12 +82,12 @@ public final class AuditLedger {
         rejected.put(origin, reason);
     }
 
-    /** The run ended by training all it had been given, which went up to this ordinal. */
+    /** Tells the ledger that the run has finished and trained everything up to this ordinal. */
     public void closed(long throughOrdinal) {
         closedThrough = throughOrdinal;
     }
 
-    /** As the contribution itself carried it, while it is retained. */
+    /** Takes the manifest that the contribution itself carried, while its topic still has it. */
     public void contribution(ContributionManifest manifest) {
         contributions.put(manifest.contribution(), manifest);
     }
@@ -90,13 +98,13 @@ public final class AuditLedger {
                 .put(manifest.version(), manifest);
     }
 
-    /** Of a run of one epoch. */
+    /** The verdict on a run of one epoch. */
     public Verdict verdict(int shards) {
         return verdict(shards, 1);
     }
 
     /**
-     * @param shards how many the run has
+     * @param shards how many shards the run has
      * @param epochs how often each sample is to be trained; while a run goes on, no sample is two
      *     epochs behind another
      */
@@ -164,8 +172,8 @@ public final class AuditLedger {
     }
 
     /**
-     * Which samples went into each version that the newest stands on, in the order of submission;
-     * steps take ordinals in order.
+     * The samples that went into each version that the newest version stands on, in the order of
+     * submission. Steps take ordinals in order.
      */
     public SortedMap<Long, List<SampleOrigin>> membersByVersion() {
         Map<Long, SampleOrigin> origins = new HashMap<>();
@@ -192,7 +200,7 @@ public final class AuditLedger {
         return some;
     }
 
-    /** Submitted, or known from what was made of it. */
+    /** All origins that were submitted, or that are known from what was made of them. */
     private Set<SampleOrigin> origins() {
         Set<SampleOrigin> origins = new LinkedHashSet<>(submitted.keySet());
         origins.addAll(ordinals.keySet());
@@ -201,7 +209,8 @@ public final class AuditLedger {
     }
 
     /**
-     * Between the shards' transactions one may be ahead; the version they all have is what counts.
+     * The newest version that all shards have. Between the shards' transactions one shard may be
+     * ahead of another.
      */
     private long commonVersion(int shards) {
         if (versionsByShard.size() < shards) {
@@ -216,7 +225,7 @@ public final class AuditLedger {
                 .orElse(0);
     }
 
-    /** How often each ordinal went into what the newest version stands on. */
+    /** How often each ordinal was trained in the versions that the newest version stands on. */
     private static Map<Long, Integer> trainedByOrdinal(
             Map<Long, ShardManifest> manifests, Lineage lineage) {
         Map<Long, Integer> times = new HashMap<>();
@@ -230,8 +239,8 @@ public final class AuditLedger {
     }
 
     /**
-     * All shards must say the same of every version, and contributions the same as the versions
-     * made of them.
+     * All shards must say the same of every version, and contributions must say the same as the
+     * versions that were made of them.
      */
     private void requireShardsAgree(long upTo, List<String> findings) {
         Map<Long, ShardManifest> first = versionsByShard.getOrDefault(0, Map.of());
@@ -276,7 +285,7 @@ public final class AuditLedger {
                 .sum();
     }
 
-    /** Who was rejected in the midst of it is left aside. */
+    /** Samples that were rejected between two epochs are not looked at. */
     private void requireEpochsInTurn(Set<Long> trained, Lineage lineage, List<String> findings) {
         Set<Long> throughout = new HashSet<>(trained);
         rejected.keySet().forEach(origin -> throughout.remove(ordinals.get(origin)));
@@ -300,7 +309,8 @@ public final class AuditLedger {
     }
 
     /**
-     * Records that say again what another, tokenized or rejected, said before: same id, same bytes.
+     * Records that say again, with the same id and the same bytes, what a tokenized or rejected
+     * record said before.
      */
     private Set<SampleOrigin> repeats() {
         Set<Identity> known = new HashSet<>(tokenizedAs.values());
@@ -321,7 +331,10 @@ public final class AuditLedger {
         return repeats;
     }
 
-    /** Ingest reads a partition in order, so a gap behind the last one it took is a loss. */
+    /**
+     * Ingest reads a partition in order. An offset without an outcome before one with an outcome is
+     * therefore a loss.
+     */
     private static boolean passedOver(SampleOrigin origin, Map<Integer, Long> lastTaken) {
         return origin.offset() < lastTaken.getOrDefault(origin.partition(), -1L);
     }
@@ -333,7 +346,7 @@ public final class AuditLedger {
         return last;
     }
 
-    /** Offsets that retention took before ingest read them. */
+    /** Counts the offsets that retention deleted before ingest read them. */
     private long goneUnread(List<String> findings) {
         long unread = 0;
         for (Map.Entry<Integer, Long> gone : goneBefore.entrySet()) {

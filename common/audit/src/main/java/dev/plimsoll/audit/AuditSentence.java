@@ -2,7 +2,7 @@ package dev.plimsoll.audit;
 
 import dev.plimsoll.audit.AuditLedger.Verdict;
 
-/** A verdict in one line, with every count. */
+/** Writes a verdict as one line with every count. */
 public final class AuditSentence {
 
     private AuditSentence() {}

@@ -7,14 +7,14 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Whether epochs follow one another: nobody is trained for the next time while another still awaits
- * its turn. A count alone would let a sample that one epoch took twice pass for one that the next
- * left out.
+ * Checks that epochs follow one another: no sample is trained for the next time while another one
+ * still has to be trained for this time. A count alone would not notice that one epoch trained a
+ * sample twice and the next one left it out.
  */
 final class EpochOrder {
 
     private final Map<Long, Integer> times = new HashMap<>();
-    /** How many ordinals have been trained so many times. */
+    /** The number of ordinals by how often they have been trained. */
     private final TreeMap<Integer, Integer> ordinalsByTimes = new TreeMap<>();
 
     /** @param ordinals that are trained in every epoch */
@@ -24,8 +24,8 @@ final class EpochOrder {
     }
 
     /**
-     * Takes the next version, and says which of its ordinals were not due yet; others than the
-     * given are not looked at.
+     * Takes the ordinals of the next version and returns those that were not due yet. Ordinals that
+     * were not given to the constructor are ignored.
      */
     List<Long> early(Collection<Long> version) {
         List<Long> known = version.stream().filter(times::containsKey).toList();

@@ -9,15 +9,15 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * Which versions the newest one stands on: each on the one before it, but for those that a rollback
- * wrote, which stand on what their checkpoint was of. What was trained in any other version is
- * undone.
+ * The versions that the newest version stands on. A version stands on the one before it; a version
+ * that a rollback wrote stands on the one that its checkpoint was taken of. What was trained in any
+ * other version is undone.
  *
  * @param versions in their order; version 0, which nothing was trained for, is not among them
  */
 record Lineage(List<Long> versions) {
 
-    /** @param findings where a rollback's version is not what it says */
+    /** @param findings gets a sentence for each rollback whose version is not what it says */
     static Lineage of(Map<Long, ShardManifest> manifests, long newest, List<String> findings) {
         TreeSet<Long> versions = new TreeSet<>();
         long version = newest;
@@ -46,8 +46,8 @@ record Lineage(List<Long> versions) {
     }
 
     /**
-     * Whether it is a rollback's version and its parameters are not those that its checkpoint was
-     * of.
+     * Whether this is a version of a rollback whose parameters differ from those that its
+     * checkpoint was taken of.
      */
     static boolean differs(Map<Long, ShardManifest> ofShard, ShardManifest manifest) {
         if (manifest.restored().isEmpty()) {

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * From the journal: whether the run ended because all it had was trained or rejected, and how far
- * that goes.
+ * Learns from the journal whether the run ended because everything was trained or rejected, and up
+ * to which ordinal that is so.
  */
 public final class RunEnd {
 
@@ -37,8 +37,8 @@ public final class RunEnd {
     }
 
     /**
-     * The last ordinal the planner had, if none may wait any more: a run that ended by its number
-     * of steps may leave some.
+     * The last ordinal that the planner had, if no sample may wait any more. A run that ended by
+     * its number of steps may leave some waiting; then it is empty.
      */
     public OptionalLong closedThrough() {
         return finished && finishAsked && (maxSteps == 0 || steps < maxSteps)

@@ -188,13 +188,17 @@ public final class ChaosCommand implements Callable<Integer> {
         return new ChaosRun(this).run();
     }
 
-    /** Not where nobody is to be cut off: only the broker stays where it is. */
+    /** Off if no process is disturbed whose network could be cut: the broker's network never is. */
     CutMode cuts() {
         return calm || only.equals(EnumSet.of(ProcessKind.BROKER)) ? CutMode.OFF : cuts;
     }
 
-    /** @param cut whether the network can be */
-    List<Disturbance> faults(boolean cut) {
+    /**
+     * The disturbances that the options ask for.
+     *
+     * @param cut whether the network can be cut
+     */
+    List<Disturbance> disturbances(boolean cut) {
         return calm ? List.of() : Schedule.of(seed, length(), workers, lease, only, cut);
     }
 

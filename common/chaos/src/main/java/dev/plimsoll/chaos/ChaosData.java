@@ -12,14 +12,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What is submitted, the same lines in both runs. */
+/** The lines that are submitted, the same ones in both runs. */
 record ChaosData(Path file, List<String> lines) {
 
     ChaosData {
         lines = List.copyOf(lines);
     }
 
-    /** The user's file. */
+    /** Takes the lines of the user's file, without the blank ones. */
     static ChaosData of(Path file) throws IOException {
         List<String> lines = Files.readAllLines(file, UTF_8).stream()
                 .filter(line -> !line.isBlank())
@@ -30,7 +30,9 @@ record ChaosData(Path file, List<String> lines) {
         return new ChaosData(file, lines);
     }
 
-    /** The JDK's API, from its beginning again, under other ids, when it is used up. */
+    /**
+     * Takes samples from the JDK's API. When all are used up, it takes them again under other ids.
+     */
     static ChaosData builtIn(Path directory, int count) throws IOException {
         List<ApiSample> samples = JdkApi.ofThisJdk().training(count);
         List<String> lines = new ArrayList<>();

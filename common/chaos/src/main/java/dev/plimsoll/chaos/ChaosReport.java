@@ -17,17 +17,17 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What happened, as {@code --report} writes it.
+ * The report of a chaos run, as {@code --report} writes it.
  *
- * @param faultsByKind e.g. "kill -9 worker"
- * @param endedByThemselves processes that nobody had asked to end
- * @param comparison null where nothing was disturbed
+ * @param disturbancesByKind how often each kind was done, e.g. by "kill -9 worker"
+ * @param endedByThemselves processes that ended though nobody had asked them to
+ * @param comparison null if there was no second run
  */
 record ChaosReport(
         String verdict,
         Setting setting,
-        SortedMap<String, Long> faultsByKind,
-        List<Disturbance> faults,
+        SortedMap<String, Long> disturbancesByKind,
+        List<Disturbance> disturbances,
         List<ProcessGroup.Ended> endedByThemselves,
         AuditCounts audit,
         RunComparison comparison,
@@ -49,10 +49,10 @@ record ChaosReport(
     static ChaosReport of(
             ChaosCommand options, int samples, RunOutcome run, RunComparison comparison) {
         SortedMap<String, Long> byKind = new TreeMap<>();
-        run.faults()
-                .forEach(fault -> byKind.merge(
-                        fault.kind().words() + " "
-                                + ProcessKind.of(fault.target()).process(),
+        run.disturbances()
+                .forEach(disturbance -> byKind.merge(
+                        disturbance.kind().words() + " "
+                                + ProcessKind.of(disturbance.target()).process(),
                         1L,
                         Long::sum));
         boolean clean = run.verdict().clean()
@@ -70,7 +70,7 @@ record ChaosReport(
                         options.samplesPerStep,
                         options.calm),
                 byKind,
-                run.faults(),
+                run.disturbances(),
                 run.ended(),
                 run.verdict().counts(),
                 comparison,
@@ -84,7 +84,7 @@ record ChaosReport(
         return OwnReport.of(path, ChaosReport.class);
     }
 
-    /** For people. */
+    /** The measurements as a table, line by line. */
     List<String> table() {
         List<String> lines = new ArrayList<>();
         lines.add("");
@@ -111,12 +111,14 @@ record ChaosReport(
         lines.add(String.format(
                 Locale.ROOT,
                 "%5d  kills in all",
-                faults.stream().filter(f -> f.kind() == Disturbance.Kind.KILL).count()));
+                disturbances.stream()
+                        .filter(f -> f.kind() == Disturbance.Kind.KILL)
+                        .count()));
         lines.add(String.format(
                 Locale.ROOT,
                 "%5d  cuts in all",
-                faults.stream().filter(f -> !f.kind().lost().isEmpty()).count()));
-        faultsByKind.forEach(
+                disturbances.stream().filter(f -> !f.kind().lost().isEmpty()).count()));
+        disturbancesByKind.forEach(
                 (kind, count) -> lines.add(String.format(Locale.ROOT, "%5d  %s", count, kind)));
         if (!endedByThemselves.isEmpty()) {
             lines.add(String.format(

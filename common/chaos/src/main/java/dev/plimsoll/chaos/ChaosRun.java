@@ -20,11 +20,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The disturbed run, the undisturbed one, and whether they agree. */
+/** Runs the disturbed run and then the undisturbed one, compares them and writes the report. */
 final class ChaosRun {
 
     static final double TOLERANCE = 1e-4;
-    /** Larger ones are all given out when a step opens, and who joins waits for the next step. */
+    /**
+     * The size of micro-batches with --backlog. If they were larger, all would be dispatched when a
+     * step opens, and a worker that joins would wait for the next step.
+     */
     private static final int BACKLOG_MICRO_BATCH_TOKENS = 1_024;
 
     private static final long PROGRESS_NANOS = Duration.ofSeconds(10).toNanos();
@@ -73,15 +76,15 @@ final class ChaosRun {
 
     private RunOutcome disturbed(ChaosData data) throws IOException, InterruptedException {
         try (Network network = options.cuts().network(line -> say("%s", line))) {
-            List<Disturbance> faults = options.faults(!(network instanceof Loopback));
+            List<Disturbance> disturbances = options.disturbances(!(network instanceof Loopback));
             say(
-                    "%d samples over %.1f minutes, %d faults, seed %d",
-                    data.lines().size(), options.minutes, faults.size(), options.seed);
-            return disturbed(data, faults, network);
+                    "%d samples over %.1f minutes, %d disturbances, seed %d",
+                    data.lines().size(), options.minutes, disturbances.size(), options.seed);
+            return disturbed(data, disturbances, network);
         }
     }
 
-    private RunOutcome disturbed(ChaosData data, List<Disturbance> faults, Network network)
+    private RunOutcome disturbed(ChaosData data, List<Disturbance> disturbances, Network network)
             throws IOException, InterruptedException {
         RunDirectory place =
                 new RunDirectory(directory.root().resolve(options.calm ? "calm" : "disturbed"));
@@ -95,7 +98,7 @@ final class ChaosRun {
             Stream stream = new Stream(submitter, data.file(), lines);
             long beginMillis = System.currentTimeMillis();
             long endMillis = beginMillis + options.length().toMillis();
-            run.during(faults, () -> {
+            run.during(disturbances, () -> {
                 progress(run, lines.taken());
                 return System.currentTimeMillis() >= endMillis;
             });
@@ -184,7 +187,10 @@ final class ChaosRun {
         out.flush();
     }
 
-    /** Submits on a thread of its own; what went wrong there is thrown where it is asked for. */
+    /**
+     * Submits the samples on a thread of its own. A failure there is thrown by the method that asks
+     * for the result.
+     */
     private static final class Stream {
         private final java.util.concurrent.FutureTask<Submitter.Counts> task;
 

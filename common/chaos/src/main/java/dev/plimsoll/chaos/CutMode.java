@@ -13,14 +13,14 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** Whether the network is cut; the choice of {@code --cuts}. */
+/** Whether the network is cut, as {@code --cuts} says. */
 enum CutMode {
-    /** Where it can be. */
+    /** The network is cut if that is possible here. */
     AUTO,
     ON,
     OFF;
 
-    /** A network that can be cut, or one on localhost. */
+    /** Makes a network that can be cut, or one on localhost that cannot. */
     Network network(Consumer<String> say) {
         if (this == OFF) {
             return new Loopback();
@@ -39,7 +39,7 @@ enum CutMode {
         };
     }
 
-    /** All but the broker, in any run. */
+    /** The names of all processes but the broker, in any run. */
     private static List<String> processes() {
         return Stream.concat(
                         Stream.of(

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** 3s or 2500ms, as the coordinator reads it. */
+/** Reads a time such as 3s or 2500ms, the form that the coordinator reads too. */
 final class LeaseConverter implements ITypeConverter<Duration> {
 
     private static final Pattern FORM = Pattern.compile("(\\d{1,9})(ms|s)");

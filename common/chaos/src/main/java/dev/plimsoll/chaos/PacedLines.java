@@ -8,7 +8,7 @@ import java.io.InterruptedIOException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Lines that come one by one, spread evenly over some time. */
+/** A stream of lines that come one by one, spread evenly over some time. */
 final class PacedLines extends InputStream {
 
     private final List<String> lines;
@@ -23,7 +23,7 @@ final class PacedLines extends InputStream {
         this.nanosPerLine = overNanos / Math.max(1, lines.size());
     }
 
-    /** Lines so far; any thread. */
+    /** How many lines have been read. Any thread may ask. */
     int taken() {
         return taken.get();
     }
@@ -34,7 +34,10 @@ final class PacedLines extends InputStream {
         return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
-    /** At most to the line's end, so that no reader waits for a line that it does not need yet. */
+    /**
+     * Reads at most to the end of the line, so that no reader waits for a line that it does not
+     * need yet.
+     */
     @Override
     public int read(byte[] into, int from, int length) throws IOException {
         if (position == current.length && !next()) {

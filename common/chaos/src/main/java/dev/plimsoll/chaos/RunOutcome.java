@@ -27,32 +27,35 @@ import java.util.SortedMap;
 /**
  * What a finished run left in its topics.
  *
- * @param latencies by part
- * @param steps from opening to commit
+ * @param latencies durations by the part of a join or kill that they measure
+ * @param steps how long steps took from opening to commit
  */
 record RunOutcome(
         Path root,
         Verdict verdict,
         Map<String, DurationSummary> latencies,
         DurationSummary steps,
-        List<Disturbance> faults,
+        List<Disturbance> disturbances,
         List<ProcessGroup.Ended> ended,
         Measured measured) {
 
-    /** Each at 10, 50 and 100 percent of the time, and the most. */
+    /**
+     * Each list has the value when 10, 50 and 100 percent of the time had passed, and the highest
+     * value.
+     */
     record Measured(
             SortedMap<String, List<Long>> residentBytes,
             SortedMap<String, List<Long>> liveHandles,
             SortedMap<String, List<Long>> topicBytes) {}
 
-    /** Samples that the broker has, of those it acknowledged. */
+    /** The number of records in the topic samples. */
     long arrived() {
         return verdict.counts().submitted() + verdict.repeats();
     }
 
     /**
-     * Stops all but the broker, reads, exports the adapter, and writes the report by which runs are
-     * compared.
+     * Stops all processes but the broker, reads the topics, exports the adapter, and writes the
+     * report by which runs are compared.
      */
     static RunOutcome of(SupervisedRun run, Path model, long beginMillis, long endMillis)
             throws IOException {

@@ -13,10 +13,10 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
-/** Which samples each step trained, as {@code plimsoll compare} reads it. */
+/** The samples that each step trained, in the form that {@code plimsoll compare} reads. */
 record StepMembers(List<Step> steps) {
 
-    /** @param members by partition and offset in the topic samples */
+    /** @param members samples by partition and offset in the topic samples, e.g. "0:17" */
     record Step(long step, double loss, List<String> members) {}
 
     static StepMembers of(

@@ -59,10 +59,10 @@ final class SupervisedRun implements AutoCloseable {
     private String coordinatorRoles = "";
 
     /**
-     * Broker and topics are there when this returns.
+     * Starts the broker and creates the topics.
      *
-     * @param settings of the run, by the coordinator's names
-     * @param network closed with this
+     * @param settings the settings of the run, by the coordinator's names
+     * @param network is closed when the run is closed
      */
     SupervisedRun(
             RunDirectory directory,
@@ -102,7 +102,7 @@ final class SupervisedRun implements AutoCloseable {
         return group;
     }
 
-    /** What was really done, of what was planned. */
+    /** The disturbances that were done, of those that were planned. */
     List<Disturbance> done() {
         return List.copyOf(done);
     }
@@ -120,8 +120,10 @@ final class SupervisedRun implements AutoCloseable {
     }
 
     /**
-     * @param roles of the coordinator; where parameters are not among them, a process of its own
-     *     serves them
+     * Starts coordinator, parameter server and workers.
+     *
+     * @param roles the roles of the coordinator; if parameters is not among them, a process of its
+     *     own has that role
      */
     void start(String roles, int workers) {
         coordinatorRoles = roles;
@@ -135,22 +137,21 @@ final class SupervisedRun implements AutoCloseable {
     }
 
     /**
-     * Keeps the processes, does to them what is due, and measures, until it is told that it is
-     * enough.
+     * Supervises the processes, disturbs them as planned and measures, until it is told to stop.
      */
-    void during(List<Disturbance> faults, BooleanSupplier enough) throws IOException {
-        Deque<Disturbance> due = new ArrayDeque<>(faults);
+    void during(List<Disturbance> disturbances, BooleanSupplier enough) throws IOException {
+        Deque<Disturbance> due = new ArrayDeque<>(disturbances);
         long begin = System.nanoTime();
         while (!enough.getAsBoolean()) {
             turn();
             long atMillis = (System.nanoTime() - begin) / 1_000_000;
             while (!due.isEmpty() && due.peek().atMillis() <= atMillis) {
-                Disturbance fault = due.poll();
-                if (disturber.disturb(fault)) {
-                    done.add(fault);
-                    say.accept(fault.sentence());
+                Disturbance disturbance = due.poll();
+                if (disturber.disturb(disturbance)) {
+                    done.add(disturbance);
+                    say.accept(disturbance.sentence());
                 } else {
-                    say.accept("not done, it is down or ending: " + fault.sentence());
+                    say.accept("not done, it is down or ending: " + disturbance.sentence());
                 }
             }
         }
@@ -167,7 +168,7 @@ final class SupervisedRun implements AutoCloseable {
         disturber.undoAll();
     }
 
-    /** Ends the run when all that was submitted is trained. */
+    /** Asks the run to finish and returns when everything that was submitted is trained. */
     void finish() throws IOException {
         undoAll();
         Control.Finish finish = new Control.Finish("chaos");
@@ -185,7 +186,9 @@ final class SupervisedRun implements AutoCloseable {
         group.letThemEnd();
     }
 
-    /** All but the broker, so that the topics can be read in peace. */
+    /**
+     * Stops all processes but the broker, so that nothing writes to the topics while they are read.
+     */
     void stopAllButBroker() {
         for (ProcessKind role :
                 List.of(ProcessKind.WORKER, ProcessKind.PARAMETERS, ProcessKind.COORDINATOR)) {
@@ -193,7 +196,7 @@ final class SupervisedRun implements AutoCloseable {
         }
     }
 
-    /** Ends in a failure when no step is committed for long. */
+    /** Fails when no step was committed for three minutes. */
     private final class SilenceLimit {
         private int steps = follower.steps().size();
         private long since = System.nanoTime();

@@ -12,17 +12,21 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * Classes as a JVM had loaded and linked them in an earlier run (JEP 483, 514, 515). The JVM itself
- * does not see that a jar of the class path has changed since (tried with 25.0.3: the old class
- * runs), so the file's name tells for which jars and which JVM it is.
+ * A file with classes as a JVM had loaded and linked them in an earlier run (JEP 483, 514, 515).
+ * The JVM does not notice that a jar of the class path has changed since (tried with 25.0.3: the
+ * old class runs). Therefore the name of the file depends on the jars and on the JVM.
  *
- * @param file written when a recorded process ends by itself
+ * @param file the JVM writes it when a recorded process ends by itself
  */
 public record AotCache(Path file) {
 
     private static final int DIGITS = 16;
 
-    /** @param classPath of jars alone, which the process must be started with */
+    /**
+     * The cache for a program with this class path.
+     *
+     * @param classPath names jars only, and the process must be started with it
+     */
     public static AotCache of(Path directory, String program, String classPath) {
         StringBuilder seen = new StringBuilder(System.getProperty("java.home") + Runtime.version());
         Arrays.stream(classPath.split(System.getProperty("path.separator")))
@@ -31,11 +35,15 @@ public record AotCache(Path file) {
         return new AotCache(directory.resolve(program + "-" + digest(seen.toString()) + ".aot"));
     }
 
-    /** Nothing where there is none. That it cannot be used is nothing to tell a program's user. */
+    /**
+     * Options that use the cache, or none if there is no file. A cache that cannot be used is
+     * ignored without a message.
+     */
     public List<String> use() {
         return Files.isRegularFile(file) ? options("-XX:AOTCache=" + file) : List.of();
     }
 
+    /** Options that record the cache. */
     public List<String> record() {
         return options("-XX:AOTCacheOutput=" + file);
     }

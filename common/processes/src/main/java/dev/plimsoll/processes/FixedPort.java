@@ -6,9 +6,9 @@ import java.net.ServerSocket;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * A port that a broker can have again after it was killed. Below those that systems give to
- * outgoing connections (Linux from 32768, others from 49152): a client that keeps asking for a port
- * of theirs may be given that very port.
+ * Finds a port that a broker can have again after it was killed. It lies below the ports that
+ * systems give to outgoing connections (Linux from 32768, others from 49152). Otherwise the system
+ * might give that very port to a client that keeps asking for it.
  */
 public final class FixedPort {
 
@@ -25,7 +25,7 @@ public final class FixedPort {
             try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getByName(host))) {
                 return socket.getLocalPort();
             } catch (IOException e) {
-                // taken: another
+                // the port is taken, so the next one is tried
             }
         }
         throw new IllegalStateException("none of " + TRIES + " ports between " + FROM + " and " + TO

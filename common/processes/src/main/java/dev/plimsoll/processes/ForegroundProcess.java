@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs one program in place of this one: its output is this one's, and it ends when this one is
- * told to end.
+ * Runs one program in place of this one. Its output goes where the output of this one goes, and it
+ * ends when this one is asked to end.
  */
 public final class ForegroundProcess {
 

@@ -15,31 +15,39 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * How large the heaps of coordinator and worker may grow, and how they compile: a base, and so many
- * bytes for each of the adapter's parameters. An 8B Llama's adapter of rank 16 has 42 million.
+ * Decides how large the heaps of coordinator and worker may grow, and how they compile. A heap is a
+ * base and a number of bytes for each parameter of the adapter. An adapter of rank 16 for an 8B
+ * Llama has 42 million parameters.
  */
 public final class HeapOptions {
 
     private static final long MIB = 1 << 20;
     private static final long COORDINATOR_BASE = 512 * MIB;
     /**
-     * The producer's buffer (32), sequences read ahead (16), fetched batches, a young generation.
+     * Room for the producer's buffer (32 MiB), sequences read ahead (16 MiB), fetched records and a
+     * young generation.
      */
     private static final long WORKER_BASE = 160 * MIB;
     /**
-     * Parameters and moments of a version and the next (24), sum and gradient (8), the next
-     * version's records (24), room to collect.
+     * Bytes per parameter: parameters and moments of a version and of the next one (24), sum and
+     * gradient (8), the records of the next version (24), and room for the collector.
      */
     private static final long COORDINATOR_BYTES = 80;
-    /** Four versions as read and one joined, a contribution and its records, room to collect. */
+    /**
+     * Bytes per parameter: four versions as they are read and one joined, a contribution and its
+     * records, and room for the collector.
+     */
     private static final long WORKER_BYTES = 48;
 
     private static final String WORKER_YOUNG = "-Xmn48m";
 
     private static final long SMALL_ADAPTER = 4_000_000;
-    /** What the coordinator takes when it is not told. */
+    /** The rank that the coordinator uses if none is given. */
     private static final int USUAL_RANK = 8;
-    /** A worker learns the rank from Kafka when its heap is fixed already. */
+    /**
+     * The largest rank that a worker's heap has room for. The worker learns the rank from Kafka,
+     * after its heap was fixed.
+     */
     private static final int LARGE_RANK = 64;
 
     private HeapOptions() {}
@@ -51,8 +59,9 @@ public final class HeapOptions {
     }
 
     /**
-     * A small heap is there from the start: the serial collector leaves garbage in the old
-     * generation until that is full, so a process would seem to leak for hours.
+     * The options for a worker's heap. A small heap is allocated as a whole at the start.
+     * Otherwise, since the serial collector leaves garbage in the old generation until that is
+     * full, the process would seem to leak for hours.
      */
     public static List<String> ofWorker(Map<String, String> properties) {
         long parameters = parameters(properties, LARGE_RANK, EnumSet.allOf(Projection.class));
@@ -76,8 +85,8 @@ public final class HeapOptions {
     }
 
     /**
-     * Without the optimizing compiler a small run starts sooner; a large adapter's arithmetic needs
-     * it.
+     * A small run starts sooner without the optimizing compiler. The arithmetic of a large adapter
+     * needs it.
      */
     private static List<String> compiler(long parameters) {
         return parameters < SMALL_ADAPTER ? List.of("-XX:TieredStopAtLevel=1") : List.of();
@@ -92,8 +101,8 @@ public final class HeapOptions {
     }
 
     /**
-     * 0 where model or settings cannot be used: the process that is started says so, in its own
-     * words.
+     * The number of the adapter's parameters, or 0 if the model or a setting cannot be used. The
+     * process that is started then says why.
      */
     private static long parameters(
             Map<String, String> properties, int rank, Set<Projection> targets) {

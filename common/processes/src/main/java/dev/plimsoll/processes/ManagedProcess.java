@@ -102,7 +102,7 @@ public final class ManagedProcess implements AutoCloseable {
         }
     }
 
-    /** The end of its log, for a person who must find out why it ended. */
+    /** The end of its log, at most 25 lines. */
     public String tail() {
         try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r")) {
             long from = Math.max(0, file.length() - TAIL_BYTES);

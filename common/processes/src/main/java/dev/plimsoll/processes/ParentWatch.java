@@ -6,8 +6,9 @@ import java.lang.reflect.InvocationTargetException;
 import java.util.Arrays;
 
 /**
- * Runs another main class in a process that ends when its standard input does. The parent holds the
- * other end and writes nothing: whatever becomes of it, kill -9 included, the child follows.
+ * Runs another main class in a process that ends when its parent ends. The parent holds the other
+ * end of this process's standard input and writes nothing to it. When the parent ends, even by kill
+ * -9, the system closes that end, and this process exits.
  */
 public final class ParentWatch {
 
@@ -15,12 +16,12 @@ public final class ParentWatch {
 
     private ParentWatch() {}
 
-    /** The first argument is the main class, the rest are its own. */
+    /** The first argument is the name of the main class. The other arguments are passed to it. */
     public static void main(String[] arguments) throws ReflectiveOperationException {
-        InputStream leash = System.in;
-        Thread.ofPlatform().daemon().name("leash").start(() -> {
-            drain(leash);
-            Thread.ofPlatform().daemon().name("leash-halt").start(ParentWatch::haltSoon);
+        InputStream parent = System.in;
+        Thread.ofPlatform().daemon().name("parent-watch").start(() -> {
+            drain(parent);
+            Thread.ofPlatform().daemon().name("parent-watch-halt").start(ParentWatch::haltSoon);
             System.exit(0);
         });
         String[] rest = Arrays.copyOfRange(arguments, 1, arguments.length);
@@ -46,10 +47,10 @@ public final class ParentWatch {
         try {
             byte[] ignored = new byte[256];
             while (in.read(ignored) >= 0) {
-                // only its end matters
+                // what is read is ignored; the loop waits for the end
             }
         } catch (IOException e) {
-            // a broken pipe is an end too
+            // a broken pipe means the same as the end of the input
         }
     }
 }

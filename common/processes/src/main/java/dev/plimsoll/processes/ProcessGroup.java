@@ -24,9 +24,7 @@ public final class ProcessGroup implements AutoCloseable {
     /** The name of the process that is stopped after all others. */
     public static final String BROKER = "broker";
 
-    /**
-     * A broker, or any program of ours that says so, prints this and its address when it serves.
-     */
+    /** A program prints this and its address when it can be used. */
     private static final String READY = "READY ";
 
     private static final long START_AGAIN_MILLIS = 1_000;
@@ -82,15 +80,15 @@ public final class ProcessGroup implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
-    /** Processes that may end; whoever started them asks with {@link #firstEnded}. */
+    /** A group whose processes may end. The caller asks {@link #firstEnded} whether one has. */
     public static ProcessGroup unsupervised(Path logs) {
         return new ProcessGroup(logs, false, _ -> {}, () -> {});
     }
 
     /**
-     * Processes that are started again, one second after they ended by themselves.
+     * A group whose processes are started again one second after they ended by themselves.
      *
-     * @param say is told so in a sentence
+     * @param say is called with a sentence about each process that ended by itself
      * @param afterAll is run once, after the last process has ended
      */
     public static ProcessGroup supervised(Path logs, Consumer<String> say, Runnable afterAll) {

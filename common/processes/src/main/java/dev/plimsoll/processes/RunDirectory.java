@@ -38,13 +38,16 @@ public record RunDirectory(Path root) {
         return directory;
     }
 
-    /** Of two that ask in the same second, each gets its own. */
+    /**
+     * Makes a directory under the name, or under the first free name with a number behind it. Two
+     * runs that start in the same second get two directories.
+     */
     private static Path makeNew(Path parent, String name) throws IOException {
         for (int i = 1; ; i++) {
             try {
                 return Files.createDirectory(parent.resolve(i == 1 ? name : name + "-" + i));
             } catch (FileAlreadyExistsException e) {
-                // somebody else's: the next name
+                // the name is taken, so the next one is tried
             }
         }
     }

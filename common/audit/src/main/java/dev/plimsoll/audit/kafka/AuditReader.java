@@ -25,8 +25,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 
 /**
- * Fills a ledger from the topics. Later topics are read first, so that a running run cannot look as
- * if it lost any.
+ * Fills a ledger from the topics. It reads the later topics first, so that a run that goes on
+ * meanwhile does not look as if it had lost samples.
  */
 public final class AuditReader {
 
@@ -66,8 +66,8 @@ public final class AuditReader {
     }
 
     /**
-     * The id under which ingest knows it; empty where ingest derives one from the offset, which
-     * never repeats.
+     * The id under which ingest knows the sample. It is empty where ingest derives one from the
+     * offset, which never repeats.
      */
     private static String id(ConsumerRecord<byte[], byte[]> record, byte[] value) {
         if (record.key() != null && record.key().length > 0) {
@@ -96,7 +96,7 @@ public final class AuditReader {
     private static void rejected(AuditLedger ledger, ConsumerRecord<byte[], byte[]> record) {
         if (WireCodec.REJECTED.decode(record)
                 instanceof Decoded.Ok<RejectedSample>(RejectedSample sample)) {
-            // a gap is no sample: what was in it is counted as lost, offset by offset
+            // a gap is not a sample: the ledger counts the samples in it as lost, offset by offset
             if (sample.reason() != RejectionReason.DELETED_UNREAD) {
                 ledger.rejected(sample.origin(), sample.reason().name());
             }

@@ -23,8 +23,8 @@ public final class TopicScan {
     private TopicScan() {}
 
     /**
-     * Partition by partition in order, partitions interleaved. A topic that does not exist is a
-     * {@link MissingTopicException}.
+     * Hands over the records of each partition in order; records of different partitions come in
+     * any order. Throws {@link MissingTopicException} if the topic does not exist.
      */
     public static void read(
             Clients clients, String topic, Consumer<ConsumerRecord<byte[], byte[]>> each) {

@@ -4,8 +4,8 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * Of so many durations the median, the 99th percentile (nearest rank) and the longest; all 0 of
- * none.
+ * The number of some durations, their median, their 99th percentile (nearest rank) and the longest
+ * one. All are 0 if there are no durations.
  */
 public record DurationSummary(int count, long p50Millis, long p99Millis, long maxMillis) {
 
@@ -18,7 +18,7 @@ public record DurationSummary(int count, long p50Millis, long p99Millis, long ma
                 sorted.size(), rank(sorted, 50), rank(sorted, 99), sorted.getLast());
     }
 
-    /** The smallest value that at least so many percent do not exceed. */
+    /** The smallest value that at least so many percent of the values do not exceed. */
     private static long rank(List<Long> sorted, int percent) {
         return sorted.get(Math.max(0, Math.ceilDiv(sorted.size() * percent, 100) - 1));
     }

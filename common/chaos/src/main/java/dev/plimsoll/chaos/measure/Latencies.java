@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.function.ToLongFunction;
 
 /**
- * How long it takes until a worker that is started works, and until what a killed one held is with
- * others. Pure.
+ * Measures how long it takes until a worker that is started has trained its first micro-batch, and
+ * until the sequences of a killed worker are dispatched to others. Pure.
  */
 public final class Latencies {
 
@@ -24,11 +24,11 @@ public final class Latencies {
     }
 
     /**
-     * By the part's name, in the order of what happens. A start that was cut short counts for the
-     * parts it reached.
+     * The durations by the name of the part, in the order in which the parts happen. A start that
+     * was cut short counts for the parts that it reached.
      *
-     * @param starts of workers' processes
-     * @param kills of workers' processes
+     * @param starts when processes were started
+     * @param kills when processes were killed
      */
     public static Map<String, DurationSummary> of(
             WorkerLifetimes lifetimes, List<ActionTime> starts, List<ActionTime> kills) {

@@ -8,14 +8,16 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** What processes and topics take of this machine. */
+/** Reads how much memory a process takes and how much disk a topic takes. */
 final class MachineUsage {
 
     private static final long KIB = 1024;
 
     private MachineUsage() {}
 
-    /** Of a process; -1 when it is gone or the system does not tell. */
+    /**
+     * The resident memory of a process in bytes, or -1 if it is gone or the system does not tell.
+     */
     static long residentBytes(long pid) {
         try (Stream<String> lines = Files.lines(Path.of("/proc/" + pid + "/status"))) {
             return lines.filter(line -> line.startsWith("VmRSS:"))
@@ -27,7 +29,7 @@ final class MachineUsage {
         }
     }
 
-    /** By topic, the bytes of its log segments on the broker's disk, index files aside. */
+    /** The bytes of each topic's log segments on the broker's disk, without index files. */
     static SortedMap<String, Long> topicBytes(Path broker) throws IOException {
         SortedMap<String, Long> bytes = new TreeMap<>();
         try (Stream<Path> files = Files.walk(broker, 2)) {
@@ -36,7 +38,7 @@ final class MachineUsage {
                 bytes.merge(partition.replaceFirst("-\\d+$", ""), size(file), Long::sum);
             }
         } catch (java.io.UncheckedIOException e) {
-            // a segment went away under the walk: the next look finds the rest
+            // a segment was deleted meanwhile, so the next reading finds the rest
             return bytes;
         }
         return bytes;

@@ -6,8 +6,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * A quantity of several things over time, and what it was when 10 %, 50 % and 100 % of the time had
- * passed. Pure.
+ * One quantity of several things over time. It tells the values when 10 %, 50 % and 100 % of the
+ * time had passed. Pure.
  */
 public final class UsageHistory {
 
@@ -20,8 +20,8 @@ public final class UsageHistory {
     }
 
     /**
-     * By name, the last value at or before each of the three moments, or -1, and the highest of
-     * all.
+     * By name: the last value at or before each of the three moments, or -1 if there is none, and
+     * the highest value of all.
      */
     public SortedMap<String, List<Long>> at(long beginMillis, long endMillis) {
         SortedMap<String, List<Long>> found = new TreeMap<>();

@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** Looks now and then at what the processes and the topics take. */
+/**
+ * Records every 2 s how much memory the processes take, and every 10 s how much disk the topics
+ * take.
+ */
 public final class UsageRecorder {
 
     private static final long PROCESSES_MILLIS = 2_000;
@@ -16,7 +19,7 @@ public final class UsageRecorder {
     private long processesAt;
     private long topicsAt;
 
-    /** @param broker its data */
+    /** @param broker the directory with the broker's data */
     public UsageRecorder(Path broker) {
         this.broker = broker;
     }
@@ -29,7 +32,11 @@ public final class UsageRecorder {
         return topicBytes;
     }
 
-    /** @param pids by process */
+    /**
+     * Takes a reading if one is due.
+     *
+     * @param pids process ids by name
+     */
     public void look(Map<String, Long> pids) throws IOException {
         long now = System.currentTimeMillis();
         if (now - processesAt >= PROCESSES_MILLIS) {

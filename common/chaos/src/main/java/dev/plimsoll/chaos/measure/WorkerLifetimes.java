@@ -12,15 +12,15 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What the journal tells of each worker's generations and when: from its admission to its first
- * micro-batch, and from its loss to the day when all it held was given out again. Pure; records are
- * handed in in the journal's order.
+ * Learns from the journal when each generation of a worker was admitted and trained its first
+ * micro-batch, when it was lost, and when the sequences that it held were dispatched again. Pure;
+ * records are handed in in the order of the journal.
  */
 public final class WorkerLifetimes {
 
     static final long NEVER = -1;
 
-    /** One generation; {@link #NEVER} for what has not happened. */
+    /** One generation of a worker. A time is {@link #NEVER} if the thing has not happened. */
     static final class Life {
         final String workerId;
         final long admittedMillis;
@@ -28,7 +28,7 @@ public final class WorkerLifetimes {
         long dispatchedMillis = NEVER;
         long acceptedMillis = NEVER;
         long lostMillis = NEVER;
-        /** Of the sequences it held when it was lost. */
+        /** The number of sequences that it held when it was lost. */
         int held;
 
         long firstRedispatchMillis = NEVER;
@@ -51,7 +51,7 @@ public final class WorkerLifetimes {
     private final Map<Long, Held> attempts = new HashMap<>();
     private final Map<Long, List<Long>> contributions = new HashMap<>();
 
-    /** In the order of their generations. */
+    /** All generations, in their order. */
     List<Life> all() {
         return new ArrayList<>(byGeneration.values());
     }
@@ -106,8 +106,8 @@ public final class WorkerLifetimes {
     }
 
     /**
-     * What a contribution holds outlives its worker; what a void one held is not the worker's any
-     * more.
+     * The sequences of a contribution are not lost with their worker. Those of a voided
+     * contribution do not belong to the worker any more.
      */
     private void safe(long contribution) {
         contributions.getOrDefault(contribution, List.of()).forEach(attempts::remove);

@@ -4,7 +4,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** IPv4 addresses as numbers, both ends included. Pure. */
+/** A range of IPv4 addresses as numbers, both ends included. Pure. */
 record AddressRange(long first, long last) {
 
     private static final int ADDRESS_BITS = 32;
@@ -28,7 +28,8 @@ record AddressRange(long first, long last) {
     }
 
     /**
-     * Where a line of {@code ip route} leads; empty for the default route, which leads everywhere.
+     * The addresses that a line of {@code ip route} leads to. It is empty for the default route,
+     * which leads everywhere.
      */
     static Optional<AddressRange> ofRoute(String route) {
         // the destination is the first word, or the second after a type such as local or blackhole

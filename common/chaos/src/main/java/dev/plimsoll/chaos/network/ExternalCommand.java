@@ -14,16 +14,19 @@ final class ExternalCommand {
 
     private ExternalCommand() {}
 
-    /** @param output both streams, without the space around */
+    /** @param output what the program wrote to both streams, without white space around it */
     record Result(List<String> command, boolean done, String output) {
 
-        /** What a person is told of a failure. */
+        /** The command and its output in one line, for an error message. */
         String problem() {
             return String.join(" ", command) + ": " + output.replaceAll("\\s*\\R\\s*", "; ");
         }
     }
 
-    /** A program that is missing, or does not end, is a failure like others. */
+    /**
+     * Runs the program and waits for its end. A program that is missing, or does not end within 10
+     * s, has failed.
+     */
     static Result run(List<String> command) {
         try {
             Process process =

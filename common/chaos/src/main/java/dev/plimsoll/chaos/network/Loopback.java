@@ -3,7 +3,7 @@ package dev.plimsoll.chaos.network;
 import java.util.List;
 import java.util.Set;
 
-/** All on localhost: nothing was made, and nothing can be cut. */
+/** A network on localhost. Nothing was made for it, and nothing can be cut. */
 public record Loopback() implements Network {
 
     @Override

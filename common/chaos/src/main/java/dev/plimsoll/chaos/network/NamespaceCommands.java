@@ -9,10 +9,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The commands that make a network and cut it. Pure.
+ * The commands that make a network of namespaces and cut it. Pure.
  *
- * <p>The broker stays where it is and listens on an address of a link to a router, a namespace in
- * which nothing runs. Each process has a namespace of its own, linked to the router:
+ * <p>The broker stays outside and listens on an address of a link to a router, a namespace in which
+ * nothing runs. Each process has a namespace of its own, linked to the router:
  *
  * <pre>
  * broker .1 ── .254 router .254 ──┬── .10 coordinator
@@ -20,9 +20,8 @@ import java.util.regex.Pattern;
  *                                 └── .12 worker-1 …
  * </pre>
  *
- * A cut is a rule of the router: what comes from a process's address, or goes to it, falls into a
- * black hole. A router drops that without a word; at the sender's own end the same rule would be an
- * error of its send.
+ * A cut is a rule of the router: it drops every packet from a process's address, or to it, without
+ * an answer. The same rule in the sender's own namespace would make its send fail at once.
  *
  * @param owner the process id in all names, by which another run knows whether somebody still needs
  *     them
@@ -37,12 +36,15 @@ record NamespaceCommands(long owner, Subnet subnet, List<String> processes) {
         processes = List.copyOf(processes);
     }
 
-    /** In this order; each may fail, and then {@link #remove} undoes the former. */
+    /**
+     * The commands that make the network, in their order. Each may fail, and then {@link #remove}
+     * undoes those before it.
+     */
     List<List<String>> build() {
         List<List<String>> commands = new ArrayList<>();
         String router = namespace(ROUTER);
         commands.add(ip("netns", "add", router));
-        // the name of this link is the subnet's: of two runs that want it, one fails here
+        // the link is named after the subnet, so of two runs that want the subnet one fails here
         commands.add(ip(
                 "link", "add", link(), "type", "veth", "peer", "name", "broker", "netns", router));
         commands.add(ip("addr", "add", subnet.broker(), "peer", subnet.router(), "dev", link()));
@@ -69,15 +71,15 @@ record NamespaceCommands(long owner, Subnet subnet, List<String> processes) {
         commands.add(
                 in(place, "addr", "add", address(process), "peer", subnet.router(), "dev", ROUTER));
         commands.add(in(place, "link", "set", "dev", ROUTER, "up"));
-        // its own localhost, where it serves its page
+        // the process serves its page on the localhost of its namespace
         commands.add(in(place, "link", "set", "dev", "lo", "up"));
         commands.add(in(place, "route", "add", "default", "via", subnet.router()));
     }
 
-    /** All of them can be tried, whatever was made. */
+    /** The commands that remove the network. All can be run, whatever was made. */
     List<List<String>> remove() {
         List<List<String>> commands = new ArrayList<>();
-        // a namespace goes at its last process's leisure; the link and its route at once
+        // a namespace goes when its last process has ended; the link and its route go at once
         commands.add(ip("link", "del", "dev", link()));
         processes.forEach(process -> commands.add(delete(namespace(process))));
         commands.add(delete(namespace(ROUTER)));
@@ -93,8 +95,8 @@ record NamespaceCommands(long owner, Subnet subnet, List<String> processes) {
     }
 
     /**
-     * Before the rules that everybody has, and one number per direction, so that a rule is there or
-     * is not.
+     * The rule comes before the rules that every namespace has. Each direction has one number, so
+     * that a rule is either there or not.
      */
     private List<String> rule(String verb, String process, Lost lost) {
         return switch (lost) {
@@ -122,8 +124,8 @@ record NamespaceCommands(long owner, Subnet subnet, List<String> processes) {
     }
 
     /**
-     * Without a process in between, and with the files as they are: {@code ip netns exec} would
-     * mount another /sys.
+     * Runs the command in the namespace of a process, without another process in between and with
+     * the same files. {@code ip netns exec} would mount another /sys.
      */
     List<String> at(String process, List<String> command) {
         return enter(namespace(process), command);
@@ -136,10 +138,10 @@ record NamespaceCommands(long owner, Subnet subnet, List<String> processes) {
     }
 
     /**
-     * The commands that remove what others left who are gone.
+     * The commands that remove the namespaces of runs whose process has ended.
      *
-     * @param namespaces as {@code ip netns list} prints them
-     * @param alive of a process id
+     * @param namespaces lines as {@code ip netns list} prints them
+     * @param alive whether a process with this id runs
      */
     static List<List<String>> removeLeftovers(List<String> namespaces, LongPredicate alive) {
         List<List<String>> commands = new ArrayList<>();

@@ -12,12 +12,12 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A network of Linux namespaces on this machine. Making them takes root, or a user namespace, and
- * the programs {@code ip} (package iproute2) and {@code nsenter} (util-linux). Any thread.
+ * A network of Linux namespaces on this machine. It takes root, or a user namespace, and the
+ * programs {@code ip} (package iproute2) and {@code nsenter} (util-linux). Any thread may call it.
  */
 public final class Namespaces implements Network {
 
-    /** Subnets to try: another run may take the same one at the same moment. */
+    /** How many subnets are tried. Another run may take the same one at the same moment. */
     private static final int TRIES = 8;
 
     private static final int ANSWER_MILLIS = 3_000;
@@ -30,18 +30,19 @@ public final class Namespaces implements Network {
         this.wiring = wiring;
     }
 
-    /** Whether it could be had. */
+    /** The network, or why there is none. */
     public sealed interface Opened {
         record Ready(Network network) implements Opened {}
 
-        /** @param reason part of a sentence */
+        /** @param reason why it could not be made, as part of a sentence */
         record Refused(String reason) implements Opened {}
     }
 
     /**
-     * Also removes what runs left that were killed. After a refusal nothing is left.
+     * Makes the network, and removes what killed runs left before. If it is refused, nothing is
+     * left.
      *
-     * @param processes all that will ever run there
+     * @param processes the names of all processes that will ever run there
      */
     public static Opened open(List<String> processes) {
         ExternalCommand.Result routes =
@@ -76,7 +77,7 @@ public final class Namespaces implements Network {
         return ProcessHandle.of(pid).isPresent();
     }
 
-    /** Null where all went well, else what did not. */
+    /** Null if the network was made, or else why not. */
     private String build() {
         for (List<String> command : wiring.build()) {
             ExternalCommand.Result result = ExternalCommand.run(command);
@@ -87,7 +88,10 @@ public final class Namespaces implements Network {
         return wiring.processes().isEmpty() ? null : firstContact();
     }
 
-    /** A firewall may stand where all commands went well. */
+    /**
+     * Checks that a connection to the broker's address comes through. All commands may have
+     * succeeded, and still a firewall may be in the way.
+     */
     private String firstContact() {
         String process = wiring.processes().getFirst();
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getByName(host()))) {
@@ -144,7 +148,7 @@ public final class Namespaces implements Network {
     public synchronized void close() {
         if (!closed) {
             closed = true;
-            // what is not there cannot be removed, and that is all the same
+            // a command fails where there is nothing to remove; that does not matter
             wiring.remove().forEach(ExternalCommand::run);
         }
     }

@@ -4,36 +4,36 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What lies between the broker and the processes that talk to it. Processes are known by their
+ * The network between the broker and the processes that talk to it. Processes are known by their
  * names.
  */
 public interface Network extends AutoCloseable {
 
     /**
-     * Of the packets between a process and the broker, those that never arrive. Nobody is told: no
-     * reset, no refusal.
+     * Which packets between a process and the broker are lost. Neither side is told: there is no
+     * reset and no refusal.
      */
     enum Lost {
         TO_BROKER,
         FROM_BROKER
     }
 
-    /** Where the broker listens; this process and all others reach it there. */
+    /** The address on which the broker listens. This process and all others reach it there. */
     String host();
 
     /**
-     * A process's command line, such that it runs at its place. Its process id stays the program's
-     * own.
+     * The command line that runs a process's command in the process's place of the network. The
+     * process id stays that of the program.
      */
     List<String> at(String process, List<String> command);
 
-    /** Until {@link #mend}, also for what is started there meanwhile. */
+    /** Cuts a process off until {@link #mend}, even if it is started again meanwhile. */
     void cut(String process, Set<Lost> lost);
 
-    /** Ends every cut of that process; nothing happens where there is none. */
+    /** Ends every cut of that process. Nothing happens if there is none. */
     void mend(String process);
 
-    /** Removes what was made. Those who still run there lose the broker for good. */
+    /** Removes the network. Processes that still run in it cannot reach the broker any more. */
     @Override
     void close();
 }

@@ -6,10 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/**
- * Which processes are cut off from the broker, and until when; whether they run or not makes no
- * difference.
- */
+/** Cuts processes off from the broker for a time. It does not matter whether they run. */
 public final class NetworkCuts {
 
     private final Network network;

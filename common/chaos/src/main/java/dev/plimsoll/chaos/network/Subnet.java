@@ -5,15 +5,16 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * 256 private addresses: .1 is the broker's, .254 the router's, from .10 on the processes'. Pure.
+ * 256 private addresses: .1 is the broker's, .254 the router's, and those from .10 on are the
+ * processes'. Pure.
  *
  * @param prefix the first three bytes, e.g. 10.77.3
  */
 record Subnet(String prefix) {
 
     /**
-     * Private, and, where somebody routes all of that elsewhere, the block for bench networks (RFC
-     * 2544).
+     * The first two bytes of the subnets that are tried: a private block, and the block for network
+     * tests (RFC 2544) if all of the private one is routed elsewhere.
      */
     private static final List<String> BLOCKS = List.of("10.77", "198.18");
 
@@ -38,15 +39,16 @@ record Subnet(String prefix) {
     }
 
     /**
-     * Short enough for the name of an interface (15 characters), and one per subnet: whoever has it
-     * has the subnet.
+     * A part of names that tells the subnet. It is short enough for the name of an interface (15
+     * characters). Whoever has made the interface has the subnet.
      */
     String tag() {
         return prefix.substring(prefix.indexOf('.') + 1).replace('.', '-');
     }
 
     /**
-     * Those that no route leads to, but for the default one, in the order in which to try them.
+     * The subnets that no route leads to, except the default route, in the order in which to try
+     * them.
      *
      * @param routes as {@code ip -4 route show table all} prints them
      */

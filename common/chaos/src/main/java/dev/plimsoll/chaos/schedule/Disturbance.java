@@ -8,26 +8,26 @@ import java.util.Set;
 /**
  * Something that is done to one process.
  *
- * @param atMillis since the faults began
- * @param target the process's name, e.g. coordinator or worker-2
- * @param lastsMillis how long it stays away, frozen or cut off; 0 for what has no end
+ * @param atMillis when it is done, since the disturbances began
+ * @param target the name of the process, e.g. coordinator or worker-2
+ * @param lastsMillis how long the process stays away, frozen or cut off; 0 if there is no end
  */
 public record Disturbance(long atMillis, Kind kind, String target, long lastsMillis) {
 
     public enum Kind {
-        /** kill -9, and started again. */
+        /** The process is ended with kill -9 and started again. */
         KILL("kill -9"),
-        /** SIGSTOP, then SIGCONT. */
+        /** The process is stopped with SIGSTOP and goes on with SIGCONT. */
         FREEZE("SIGSTOP"),
-        /** SIGTERM, and started again once it has ended. */
+        /** The process is asked with SIGTERM to end and started again after it has ended. */
         LEAVE("SIGTERM"),
         ADD("add"),
         REMOVE("remove"),
-        /** From the broker, both ways. */
+        /** The process is cut off from the broker in both directions. */
         CUT("cut off", Lost.TO_BROKER, Lost.FROM_BROKER),
-        /** What it sends is lost. */
+        /** What the process sends to the broker is lost. */
         MUTE("mute", Lost.TO_BROKER),
-        /** What is sent to it is lost. */
+        /** What the broker sends to the process is lost. */
         DEAFEN("deafen", Lost.FROM_BROKER);
 
         private final String words;
@@ -38,7 +38,7 @@ public record Disturbance(long atMillis, Kind kind, String target, long lastsMil
             this.lost = Set.of(lost);
         }
 
-        /** Empty for what leaves the network alone. */
+        /** Which packets are lost. It is empty if the network is left alone. */
         public Set<Lost> lost() {
             return lost;
         }
@@ -48,7 +48,7 @@ public record Disturbance(long atMillis, Kind kind, String target, long lastsMil
         }
     }
 
-    /** What a person is told. */
+    /** A sentence that says what is done. */
     public String sentence() {
         return switch (kind) {
             case KILL, LEAVE ->

@@ -1,6 +1,6 @@
 package dev.plimsoll.chaos.schedule;
 
-/** What the processes of a run are; a worker's name has its number behind. */
+/** The kinds of processes of a run. A worker's name has its number behind the name of the kind. */
 public enum ProcessKind {
     BROKER("broker", 2),
     COORDINATOR("coordinator", 4),
@@ -19,15 +19,15 @@ public enum ProcessKind {
         return process;
     }
 
-    /** How often it is hit, compared with the others. */
+    /** How often processes of this kind are disturbed, compared with the others. */
     int weight() {
         return weight;
     }
 
     public static ProcessKind of(String name) {
-        for (ProcessKind role : values()) {
-            if (name.startsWith(role.process)) {
-                return role;
+        for (ProcessKind kind : values()) {
+            if (name.startsWith(kind.process)) {
+                return kind;
             }
         }
         throw new IllegalArgumentException("'" + name + "' is no process of a run");

@@ -11,9 +11,10 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 
 /**
- * Which faults come when: a function of the seed, and of nothing that happens. Between two lie 2 to
- * 9 seconds. A process is left alone for a while after it was given back, and there are always
- * between 1 and 4 workers. The broker is never cut off: its clients are, one by one.
+ * Decides what is done to which process and when. It depends on the seed and the options alone, and
+ * not on what happens. Two disturbances are 2 to 9 seconds apart. A process that was disturbed is
+ * left alone for a while afterwards, and there are always 1 to 4 workers. The broker is never cut
+ * off; its clients are, one at a time.
  */
 public final class Schedule {
 
@@ -24,39 +25,42 @@ public final class Schedule {
     private static final long MIN_GAP_MILLIS = 2_000;
     private static final long MAX_GAP_MILLIS = 9_000;
     /**
-     * From its return to the next fault of a process: it may have just started, or still be
-     * starting.
+     * How long a process is left alone after it has come back. It may have just started, or still
+     * be starting.
      */
     private static final long REST_MILLIS = 8_000;
 
     /**
-     * Of the dice that tells what happens; with cuts they are the sides on top, so that without all
-     * is as it was.
+     * The number of sides of the dice that decides what is done. Cuts have further sides, so that a
+     * schedule without cuts is the same as before there were cuts.
      */
     private static final int SIDES = 20;
 
     private static final int CUT_SIDES = 10;
-    /** From what clients wait for an answer (30 s) on, their requests fail. */
+    /** Clients wait 30 s for an answer. Their requests fail in cuts that last longer than that. */
     private static final long MIN_LONG_CUT_MILLIS = 31_000;
 
     private static final long MAX_LONG_CUT_MILLIS = 40_000;
     private static final List<Disturbance.Kind> CUTS =
             List.of(Disturbance.Kind.CUT, Disturbance.Kind.MUTE, Disturbance.Kind.DEAFEN);
 
-    /** Whoever is drawn and has no rest yet is passed over; after so many, the moment passes. */
+    /**
+     * How often another process is drawn if the one drawn must be left alone. After so many draws
+     * nothing is done at that time.
+     */
     private static final int DRAWS = 10;
 
     private final SplittableRandom random;
     private final long leaseMillis;
-    private final Set<ProcessKind> roles;
+    private final Set<ProcessKind> kinds;
     private final boolean cuts;
     private final TreeSet<Integer> workers = new TreeSet<>();
     private final Map<String, Long> busyUntil = new HashMap<>();
 
-    private Schedule(long seed, int workers, Duration lease, Set<ProcessKind> roles, boolean cuts) {
+    private Schedule(long seed, int workers, Duration lease, Set<ProcessKind> kinds, boolean cuts) {
         this.random = new SplittableRandom(seed);
         this.leaseMillis = lease.toMillis();
-        this.roles = EnumSet.copyOf(roles);
+        this.kinds = EnumSet.copyOf(kinds);
         this.cuts = cuts;
         for (int i = 1; i <= workers; i++) {
             this.workers.add(i);
@@ -64,8 +68,10 @@ public final class Schedule {
     }
 
     /**
-     * @param workers at the beginning, named worker-1 to worker-n
-     * @param roles that are hit, at least one
+     * Makes the schedule.
+     *
+     * @param workers how many workers there are at the beginning, named worker-1 to worker-n
+     * @param kinds which processes are disturbed, at least one
      * @param cuts whether the network is cut too
      */
     public static List<Disturbance> of(
@@ -73,46 +79,46 @@ public final class Schedule {
             Duration length,
             int workers,
             Duration lease,
-            Set<ProcessKind> roles,
+            Set<ProcessKind> kinds,
             boolean cuts) {
         if (workers < MIN_WORKERS || workers > MAX_WORKERS) {
             throw new IllegalArgumentException("workers is " + workers + "; it must lie between "
                     + MIN_WORKERS + " and " + MAX_WORKERS);
         }
-        return new Schedule(seed, workers, lease, roles, cuts).until(length.toMillis());
+        return new Schedule(seed, workers, lease, kinds, cuts).until(length.toMillis());
     }
 
     private List<Disturbance> until(long endMillis) {
-        List<Disturbance> faults = new ArrayList<>();
+        List<Disturbance> disturbances = new ArrayList<>();
         for (long at = FIRST_MILLIS;
                 at < endMillis;
                 at += between(MIN_GAP_MILLIS, MAX_GAP_MILLIS)) {
-            Disturbance fault = rested(at);
-            if (fault != null) {
-                busyUntil.put(fault.target(), at + fault.lastsMillis() + REST_MILLIS);
-                count(fault);
-                faults.add(fault);
+            Disturbance disturbance = rested(at);
+            if (disturbance != null) {
+                busyUntil.put(disturbance.target(), at + disturbance.lastsMillis() + REST_MILLIS);
+                count(disturbance);
+                disturbances.add(disturbance);
             }
         }
-        return List.copyOf(faults);
+        return List.copyOf(disturbances);
     }
 
-    /** Null where nobody is. */
+    /** The next disturbance of a process that may be disturbed now, or null if there is none. */
     private Disturbance rested(long at) {
         for (int i = 0; i < DRAWS; i++) {
-            Disturbance fault = next(at);
-            if (busyUntil.getOrDefault(fault.target(), 0L) <= at) {
-                return fault;
+            Disturbance disturbance = next(at);
+            if (busyUntil.getOrDefault(disturbance.target(), 0L) <= at) {
+                return disturbance;
             }
         }
         return null;
     }
 
     private Disturbance next(long at) {
-        ProcessKind role = role();
+        ProcessKind kind = kind();
         int dice = random.nextInt(cuts ? SIDES + CUT_SIDES : SIDES);
-        if (role != ProcessKind.WORKER) {
-            return hit(at, role.process(), dice);
+        if (kind != ProcessKind.WORKER) {
+            return hit(at, kind.process(), dice);
         }
         boolean add = dice == 0
                 ? workers.size() < MAX_WORKERS
@@ -139,8 +145,8 @@ public final class Schedule {
     }
 
     /**
-     * Shorter than the lease as often as longer, and now and then longer than any client's
-     * patience.
+     * A cut is as often shorter than the lease as longer, and sometimes longer than clients wait
+     * for an answer.
      */
     private long cutMillis() {
         int dice = random.nextInt(20);
@@ -152,23 +158,23 @@ public final class Schedule {
                 : leaseMillis + between(1_000, 4_000);
     }
 
-    private void count(Disturbance fault) {
-        if (fault.kind() == Disturbance.Kind.ADD) {
-            workers.add(number(fault.target()));
-        } else if (fault.kind() == Disturbance.Kind.REMOVE) {
-            workers.remove(number(fault.target()));
+    private void count(Disturbance disturbance) {
+        if (disturbance.kind() == Disturbance.Kind.ADD) {
+            workers.add(number(disturbance.target()));
+        } else if (disturbance.kind() == Disturbance.Kind.REMOVE) {
+            workers.remove(number(disturbance.target()));
         }
     }
 
-    private ProcessKind role() {
-        int dice = random.nextInt(roles.stream().mapToInt(ProcessKind::weight).sum());
-        for (ProcessKind role : roles) {
-            dice -= role.weight();
+    private ProcessKind kind() {
+        int dice = random.nextInt(kinds.stream().mapToInt(ProcessKind::weight).sum());
+        for (ProcessKind kind : kinds) {
+            dice -= kind.weight();
             if (dice < 0) {
-                return role;
+                return kind;
             }
         }
-        throw new IllegalStateException("the weights of " + roles + " do not add up");
+        throw new IllegalStateException("the weights of " + kinds + " do not add up");
     }
 
     private int lowestFree() {

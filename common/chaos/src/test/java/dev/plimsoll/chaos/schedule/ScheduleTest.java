@@ -28,9 +28,10 @@ class ScheduleTest {
     void twentyMinutesHoldAtLeastAHundredKillsOverAllRoles() {
         for (long seed = 0; seed < 50; seed++) {
             Map<ProcessKind, Long> kills = schedule(seed).stream()
-                    .filter(fault -> fault.kind() == Disturbance.Kind.KILL)
+                    .filter(disturbance -> disturbance.kind() == Disturbance.Kind.KILL)
                     .collect(Collectors.groupingBy(
-                            fault -> ProcessKind.of(fault.target()), Collectors.counting()));
+                            disturbance -> ProcessKind.of(disturbance.target()),
+                            Collectors.counting()));
             assertThat(kills.keySet()).containsExactlyInAnyOrder(ProcessKind.values());
             assertThat(kills.values().stream().mapToLong(Long::longValue).sum())
                     .as("seed %d", seed)
@@ -42,13 +43,14 @@ class ScheduleTest {
     void thereAreAlwaysBetweenOneAndFourWorkersAndOnlyThoseAreHit() {
         for (long seed = 0; seed < 200; seed++) {
             Set<String> present = new HashSet<>(Set.of("worker-1", "worker-2"));
-            for (Disturbance fault : seed % 2 == 0 ? schedule(seed) : withCuts(seed)) {
-                switch (fault.kind()) {
-                    case ADD -> assertThat(present.add(fault.target())).isTrue();
-                    case REMOVE -> assertThat(present.remove(fault.target())).isTrue();
+            for (Disturbance disturbance : seed % 2 == 0 ? schedule(seed) : withCuts(seed)) {
+                switch (disturbance.kind()) {
+                    case ADD -> assertThat(present.add(disturbance.target())).isTrue();
+                    case REMOVE ->
+                        assertThat(present.remove(disturbance.target())).isTrue();
                     case KILL, FREEZE, LEAVE, CUT, MUTE, DEAFEN -> {
-                        if (ProcessKind.of(fault.target()) == ProcessKind.WORKER) {
-                            assertThat(present).contains(fault.target());
+                        if (ProcessKind.of(disturbance.target()) == ProcessKind.WORKER) {
+                            assertThat(present).contains(disturbance.target());
                         }
                     }
                 }
@@ -61,24 +63,27 @@ class ScheduleTest {
     void nobodyIsHitWhileHeIsAway() {
         Map<String, Long> backAt = new HashMap<>();
         long before = 0;
-        for (Disturbance fault : withCuts(7)) {
-            assertThat(fault.atMillis()).isGreaterThan(before).isLessThan(LENGTH.toMillis());
-            assertThat(fault.atMillis()).isGreaterThan(backAt.getOrDefault(fault.target(), 0L));
-            backAt.put(fault.target(), fault.atMillis() + fault.lastsMillis());
-            before = fault.atMillis();
+        for (Disturbance disturbance : withCuts(7)) {
+            assertThat(disturbance.atMillis()).isGreaterThan(before).isLessThan(LENGTH.toMillis());
+            assertThat(disturbance.atMillis())
+                    .isGreaterThan(backAt.getOrDefault(disturbance.target(), 0L));
+            backAt.put(disturbance.target(), disturbance.atMillis() + disturbance.lastsMillis());
+            before = disturbance.atMillis();
         }
     }
 
     @Test
     void whoIsFrozenOutlivesItsLease() {
-        assertThat(schedule(3).stream().filter(fault -> fault.kind() == Disturbance.Kind.FREEZE))
+        assertThat(schedule(3).stream()
+                        .filter(disturbance -> disturbance.kind() == Disturbance.Kind.FREEZE))
                 .isNotEmpty()
-                .allMatch(fault -> fault.lastsMillis() > LEASE.toMillis());
+                .allMatch(disturbance -> disturbance.lastsMillis() > LEASE.toMillis());
     }
 
     @Test
     void cutsComeOnlyWhereTheyCan() {
-        assertThat(schedule(1)).allMatch(fault -> fault.kind().lost().isEmpty());
+        assertThat(schedule(1))
+                .allMatch(disturbance -> disturbance.kind().lost().isEmpty());
         assertThat(withCuts(1)).isEqualTo(withCuts(1)).isNotEqualTo(schedule(1));
     }
 
@@ -86,12 +91,12 @@ class ScheduleTest {
     void everybodyButTheBrokerIsCutOffInAllThreeWaysForShortAndLong() {
         for (long seed = 0; seed < 50; seed++) {
             List<Disturbance> cuts = withCuts(seed).stream()
-                    .filter(fault -> !fault.kind().lost().isEmpty())
+                    .filter(disturbance -> !disturbance.kind().lost().isEmpty())
                     .toList();
             assertThat(cuts)
                     .as("seed %d", seed)
                     .hasSizeGreaterThan(30)
-                    .extracting(fault -> ProcessKind.of(fault.target()))
+                    .extracting(disturbance -> ProcessKind.of(disturbance.target()))
                     .containsOnly(
                             ProcessKind.COORDINATOR, ProcessKind.PARAMETERS, ProcessKind.WORKER);
             assertThat(cuts)
@@ -131,7 +136,7 @@ class ScheduleTest {
                         LEASE,
                         EnumSet.of(ProcessKind.WORKER, ProcessKind.BROKER),
                         true))
-                .extracting(fault -> ProcessKind.of(fault.target()))
+                .extracting(disturbance -> ProcessKind.of(disturbance.target()))
                 .containsOnly(ProcessKind.WORKER, ProcessKind.BROKER);
     }
 }

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.concurrent.Callable;
 
 /**
- * The options belong to the program that it starts, which checks them; here they are only
- * described.
+ * Starts the engine's bench program in the gpu-worker's class path. That program checks the
+ * options; here they are only described.
  */
 @Command(
         name = "engine",

@@ -26,8 +26,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
 
 /**
- * What operators ask of a run, through the topic control: it holds whether or not a coordinator
- * runs now.
+ * A request of an operator to a run, sent through the topic control. The request holds whether or
+ * not a coordinator runs now.
  */
 abstract class ControlCommand implements Callable<Integer> {
 
@@ -45,15 +45,18 @@ abstract class ControlCommand implements Callable<Integer> {
         this.what = what;
     }
 
-    /** What goes into the topic. */
+    /** The record that goes into the topic. */
     abstract Control asked();
 
-    /** Called before it is sent, so that nothing that comes of it is missed. */
+    /**
+     * Begins to follow what becomes of the request. It is called before the request is sent, so
+     * that nothing is missed.
+     */
     Outcome outcome(Clients clients) {
         return () -> {};
     }
 
-    /** What becomes of it, told to the person. */
+    /** Prints what became of the request. */
     @FunctionalInterface
     interface Outcome {
         void tell();
@@ -143,7 +146,7 @@ abstract class ControlCommand implements Callable<Integer> {
         }
     }
 
-    /** Something that is done once, and whose outcome is waited for. */
+    /** A request that is carried out once and whose outcome is awaited. */
     abstract static class Once extends ControlCommand {
 
         @Parameters(
@@ -172,7 +175,7 @@ abstract class ControlCommand implements Callable<Integer> {
             return () -> say(outcome.await(Duration.ofSeconds(waitSeconds)));
         }
 
-        /** A name that cannot be one is the caller's mistake. */
+        /** A name that cannot be used ends the command with the exit code for wrong usage. */
         static <C extends Control> C checked(Supplier<C> control) {
             try {
                 return control.get();

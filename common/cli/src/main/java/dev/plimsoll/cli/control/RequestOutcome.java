@@ -24,8 +24,8 @@ final class RequestOutcome {
     private final String request;
     private final String name;
     /**
-     * The request as it was taken up: what becomes of others under the same name is not its
-     * outcome.
+     * The request as the coordinator took it up. The outcome of another request under the same name
+     * is not its outcome.
      */
     private JournalRecord asked;
 
@@ -38,7 +38,10 @@ final class RequestOutcome {
         journal.endOffsets(partitions).forEach(journal::seek);
     }
 
-    /** A sentence. A refusal is a a failure with exit code 4. Call it once. */
+    /**
+     * Waits for the outcome and returns it as a sentence. A refusal ends the command with exit code
+     * 4. It can be called once.
+     */
     String await(Duration patience) {
         try (journal) {
             long deadline = System.nanoTime() + patience.toNanos();

@@ -28,7 +28,7 @@ import java.util.concurrent.Callable;
         })
 public final class DemoCommand implements Callable<Integer> {
 
-    /** Which process is killed. */
+    /** The process that is killed. */
     enum Victim {
         WORKER,
         COORDINATOR

@@ -28,12 +28,13 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What the demo trains on and what it holds out.
+ * The samples that the demo trains on, and those that it holds out.
  *
- * @param file JSONL to submit
- * @param skippedLines numbers of lines that are held out
- * @param heldOut tokenized sequences, JSONL of {"tokens": […], "trainOn": [0/1…]}
- * @param trainable token counts of the file's samples that will pass ingest, in order
+ * @param file the JSONL file to submit
+ * @param skippedLines the numbers of its lines that are held out
+ * @param heldOut a JSONL file of tokenized sequences, {"tokens": […], "trainOn": [0/1…]}
+ * @param heldOutSequences how many sequences are held out
+ * @param trainable the token counts of the file's samples that ingest will accept, in order
  */
 record DemoData(
         Path file,
@@ -46,8 +47,8 @@ record DemoData(
     private static final int HELD_OUT_SHARE = 10;
 
     /**
-     * The JDK's API: {@code count} samples written to a file, and the types that are always held
-     * out.
+     * Writes {@code count} samples of the JDK's API to a file, and takes the types that are always
+     * held out.
      */
     static DemoData builtIn(Path directory, SampleTokenizer tokenizer, int count, int maxTokens)
             throws IOException {
@@ -74,8 +75,8 @@ record DemoData(
     }
 
     /**
-     * The user's file: a tenth of its usable lines, at most 64, chosen by a hash of their text, are
-     * held out.
+     * Takes the user's file. A tenth of its usable lines, at most 64, are held out; a hash of their
+     * text decides which.
      */
     static DemoData of(Path file, Path directory, SampleTokenizer tokenizer, int maxTokens)
             throws IOException {
@@ -92,7 +93,7 @@ record DemoData(
                 .limit(count)
                 .toList();
         Set<String> texts = held.stream().map(Usable::hash).collect(Collectors.toSet());
-        // equal lines go together: none of what is held out is trained
+        // of equal lines all are held out or none, so that nothing held out is trained
         Set<Long> skipped = usable.stream()
                 .filter(u -> texts.contains(u.hash()))
                 .map(Usable::line)
@@ -108,14 +109,14 @@ record DemoData(
                         .toList());
     }
 
-    /** How many full steps of so many samples there are at least. */
+    /** The least number of full steps of so many samples. */
     long stepsOfSamples(int samplesPerStep) {
         return trainable.size() / samplesPerStep;
     }
 
     /**
-     * How many full steps of so many tokens there are at least: a step closes with the sample that
-     * fills it.
+     * The least number of full steps of so many tokens. A step closes with the sample that fills
+     * it.
      */
     long stepsOfTokens(int tokensPerStep) {
         long all = trainable.stream().mapToLong(Integer::longValue).sum();

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.SortedMap;
 
-/** What happened, as {@code --report} writes it. */
+/** The report of a demo, as {@code --report} writes it. */
 record DemoReport(
         String verdict,
         String adapter,
@@ -55,7 +55,10 @@ record DemoReport(
         }
     }
 
-    /** Nats per trained token over the same sequences, never trained on. */
+    /**
+     * The loss in nats per trained token over sequences that were never trained on, before and
+     * after.
+     */
     record HeldOut(double before, double after, int sequences) {}
 
     /** What {@code --report} writes to; see {@link OwnReport} for what it may replace. */

@@ -36,13 +36,13 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 
-/** One demo from its first process to its verdict. */
+/** Runs one demo from its first process to its verdict. */
 final class DemoRun {
 
     static final long STEPS = 20;
     private static final int SAMPLES_PER_STEP = 16;
     private static final int SHARDS = 2;
-    /** Of a sample of the built-in data set under the built-in tokenizer, on average. */
+    /** The average token count of a sample of the built-in data set with the built-in tokenizer. */
     private static final int TYPICAL_TOKENS = 400;
 
     private static final Duration SILENCE = Duration.ofMinutes(3);
@@ -89,7 +89,7 @@ final class DemoRun {
             complete = true;
             return CliFailure.audit(report.verdict().equals("clean"));
         } finally {
-            // what a failure left behind may explain it
+            // after a failure the broker's data is kept, because it may explain the failure
             directory.tidy(options.keep || !complete);
         }
     }
@@ -105,7 +105,7 @@ final class DemoRun {
         try (RunFollower follower = new RunFollower(clients, topics)) {
             follow(group, follower, steps);
             lap("train");
-            // they stop while the loss is computed
+            // workers and coordinator stop while the loss is computed
             group.ask("worker");
             group.ask("coordinator");
             AdapterExport.Exported exported = AdapterExport.export(
@@ -297,7 +297,7 @@ final class DemoRun {
         properties.putIfAbsent("lora-rank", "16");
         properties.putIfAbsent("lora-alpha", "32");
         if (options.data == null && model.equals(Installation.modelOr(null))) {
-            // what suits a million parameters that have never seen Java
+            // the untrained built-in model needs a higher learning rate than a large one
             properties.putIfAbsent("learning-rate", "5e-3");
             properties.putIfAbsent("warmup-steps", "2");
         }

@@ -14,8 +14,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Loss of a model on held-out sequences, nats per trained token, by the workers' own engine in a
- * process of its own.
+ * Computes the loss of a model on held-out sequences, in nats per trained token, with the workers'
+ * own engine in a process of its own.
  */
 final class HeldOutLoss {
 

@@ -30,8 +30,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Part of the build: a worker trains two steps and ends, and its JVM writes down what it had loaded
- * by then, so that later ones start in half the time. Whatever goes wrong here costs only that.
+ * The last part of the build: a worker trains two steps and ends, and its JVM writes down what it
+ * had loaded by then. Later workers start in half the time. If this fails, they only start slower.
  */
 @Command(
         name = "rehearse",

@@ -9,7 +9,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 
-/** A bar that redraws itself on a terminal, a line per step elsewhere. */
+/**
+ * Shows the committed steps: on a terminal as a bar that redraws itself, elsewhere as one line per
+ * step.
+ */
 final class StepDisplay {
 
     private static final int BAR_CHARACTERS = 24;
@@ -47,7 +50,7 @@ final class StepDisplay {
         }
     }
 
-    /** A line that stays. */
+    /** Prints a line that the bar does not overwrite. */
     void say(String line) {
         out.println((dirty ? "\r\033[K" : "") + line);
         out.flush();

@@ -28,8 +28,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads the current adapter from its compacted topic, beside a running run or after it, and writes
- * it for PEFT.
+ * Reads the current adapter from its compacted topic, during a run or after it, and writes it as
+ * PEFT reads it.
  */
 public final class AdapterExport {
 
@@ -39,7 +39,7 @@ public final class AdapterExport {
 
     private record Assembled(long version, float[] values) {}
 
-    /** The version that was written. */
+    /** What was written, and where. */
     public record Exported(long version, Path directory, RunSettings run) {}
 
     /**
@@ -78,7 +78,7 @@ public final class AdapterExport {
                 for (ConsumerRecord<byte[], byte[]> record : reader.poll(Duration.ofMillis(200))) {
                     add(assembly, record);
                 }
-                // between the shards' transactions the ends do not fit together: then read on
+                // between the transactions of two shards no version is complete, so it reads on
                 if (partitions.stream().allMatch(p -> reader.position(p) >= ends.get(p))) {
                     Optional<Long> version = assembly.newestWhole(0);
                     if (version.isPresent()) {

@@ -16,10 +16,11 @@ import java.util.Locale;
 import java.util.stream.StreamSupport;
 
 /**
- * Two runs' directories, each with report and adapter, side by side.
+ * Compares the directories of two runs, each with report and adapter.
  *
- * @param sameSteps the same samples in the same steps
- * @param distance of the adapters: ‖a − b‖ / ‖a‖
+ * @param sameSteps whether the same samples were trained in the same steps
+ * @param steps how many steps the first run has
+ * @param distance the distance of the adapters, ‖a − b‖ / ‖a‖
  */
 public record RunComparison(boolean sameSteps, int steps, double distance) {
 

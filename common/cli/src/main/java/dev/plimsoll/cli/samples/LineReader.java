@@ -10,7 +10,7 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /**
- * Reads lines as bytes, of any length in bounded space: of a line over the limit only the beginning
+ * Reads lines of any length as bytes, in bounded space. Of a line over the limit only the beginning
  * is kept.
  */
 final class LineReader {
@@ -21,8 +21,8 @@ final class LineReader {
     private long number;
 
     /**
-     * @param keepBytes lines up to this length are kept whole
-     * @param prefixBytes what is kept of longer ones
+     * @param keepBytes lines up to this length are kept as a whole
+     * @param prefixBytes so many bytes of a longer line are kept
      */
     LineReader(InputStream in, int keepBytes, int prefixBytes) {
         this.in = new BufferedInputStream(in, 1 << 16);

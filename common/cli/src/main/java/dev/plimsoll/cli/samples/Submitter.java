@@ -30,9 +30,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongPredicate;
 
 /**
- * Sends lines to the topic {@code samples}, each as it is: what is wrong with one is for ingest to
- * say, so that every submitter is judged alike. The key is the sample's id. A line over the limit
- * is announced by a marker, a record with its first bytes and the header {@code plimsoll_oversize}.
+ * Sends lines to the topic {@code samples}, each as it is. Ingest says what is wrong with a line,
+ * so that all submitters are judged alike. The key of a record is the id of the sample. For a line
+ * over the limit it sends a marker: a record with the first bytes of the line and the header
+ * {@code plimsoll_oversize}.
  */
 public final class Submitter implements AutoCloseable {
 
@@ -44,7 +45,9 @@ public final class Submitter implements AutoCloseable {
     private final String topic;
     private final AtomicReference<Exception> failed = new AtomicReference<>();
 
-    /** Lines by what became of them. */
+    /**
+     * How many lines were sent, how many of them as markers, and how many were blank and not sent.
+     */
     public record Counts(long sent, long oversize, long blank) {
         Counts plus(Counts other) {
             return new Counts(sent + other.sent, oversize + other.oversize, blank + other.blank);
@@ -58,17 +61,17 @@ public final class Submitter implements AutoCloseable {
     }
 
     /**
-     * Returns once the broker has acknowledged every line.
+     * Sends all lines and returns when the broker has acknowledged every one.
      *
-     * @param source the id of a sample that brings none is derived from this, its line number and
-     *     its bytes
-     * @param file what a person calls it
+     * @param source the id of a sample without one is derived from this, its line number and its
+     *     bytes
+     * @param file the name of the file for messages
      */
     public Counts submit(String source, String file, InputStream in) throws IOException {
         return submit(source, file, in, _ -> false);
     }
 
-    /** As above, without the lines whose number is to be skipped. */
+    /** Does the same, and leaves out the lines whose number is to be skipped. */
     public Counts submit(String source, String file, InputStream in, LongPredicate skipped)
             throws IOException {
         LineReader lines = new LineReader(in, KEEP_BYTES, PREFIX_BYTES);
@@ -100,9 +103,10 @@ public final class Submitter implements AutoCloseable {
     }
 
     /**
-     * A partition that has not heard of a producer takes any of its sequence numbers for the first
-     * one. When the first request fails and the second, already on its way, does not, the first is
-     * refused until its time is up. Larger batches make up for the waiting.
+     * Allows one request at a time. A partition that does not know a producer accepts any of its
+     * sequence numbers as the first one. If the first request failed and the second, already sent,
+     * did not, the broker would refuse the first one until its time-out. Larger requests make up
+     * for the waiting.
      */
     static Clients oneRequestAtATime(Clients clients) {
         Map<String, String> settings = new HashMap<>(clients.extra());

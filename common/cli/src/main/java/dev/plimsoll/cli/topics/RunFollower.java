@@ -20,8 +20,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What the topics say about a run, as it goes on: steps, telemetry, and the journal's word that it
- * is over.
+ * Follows a run through its topics: the committed steps, the telemetry, and whether the journal
+ * says that the run is finished.
  */
 public final class RunFollower implements AutoCloseable {
 
@@ -43,7 +43,7 @@ public final class RunFollower implements AutoCloseable {
         reader.seekToBeginning(partitions);
     }
 
-    /** Reads what came within the time. */
+    /** Reads the records that arrive within the time. */
     public void poll(Duration patience) {
         for (ConsumerRecord<byte[], byte[]> record : reader.poll(patience)) {
             if (record.topic().equals(topics.steps())) {
@@ -63,7 +63,7 @@ public final class RunFollower implements AutoCloseable {
         }
     }
 
-    /** By step. */
+    /** The committed steps, by their number. */
     public SortedMap<Long, StepRecord> steps() {
         return steps;
     }
@@ -72,7 +72,7 @@ public final class RunFollower implements AutoCloseable {
         return workers;
     }
 
-    /** The highest peak of each worker. */
+    /** The highest peak of each worker's memory in bytes. */
     public SortedMap<String, Long> peakBytes() {
         return peakBytes;
     }

@@ -17,7 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** What the run is, from the journal's first record. */
+/** Reads the settings of the run from the first record of the journal. */
 public final class RunLookup {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);

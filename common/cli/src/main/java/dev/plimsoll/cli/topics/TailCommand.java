@@ -103,7 +103,7 @@ final class TailCommand implements Callable<Integer> {
                 : line.set("value", value);
     }
 
-    /** Null when it is no JSON object. */
+    /** The JSON object, or null if the bytes are none. */
     private JsonNode value(byte[] bytes) {
         if (bytes == null || bytes.length == 0 || bytes[0] != '{') {
             return null;

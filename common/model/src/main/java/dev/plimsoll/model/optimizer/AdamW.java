@@ -15,8 +15,7 @@ import dev.plimsoll.wire.run.OptimizerSettings;
  * </pre>
  *
  * <p>Scalars are computed in double and rounded once to the type of the vectors. Each operation is
- * rounded by itself, in the order written: the bits are those of optimizer.cu. The variant in
- * double is for parity tests.
+ * rounded by itself, in the order written: the bits are those of optimizer.cu.
  */
 public final class AdamW {
     private final OptimizerSettings settings;
