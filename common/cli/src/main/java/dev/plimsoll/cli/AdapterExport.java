@@ -8,6 +8,7 @@ import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.run.ShardLayout;
 import dev.plimsoll.wire.tensor.AdapterAssembly;

@@ -7,6 +7,7 @@ import dev.plimsoll.cli.audit.AuditReader;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.run.RunSettings;
 
 import picocli.CommandLine.Command;
@@ -55,6 +56,6 @@ final class AuditCommand implements Callable<Integer> {
                         ? WireCodec.json().writeValueAsString(verdict.counts())
                         : AuditSentence.of(verdict));
         verdict.findings().forEach(finding -> spec.commandLine().getErr().println("  " + finding));
-        return verdict.clean() ? ExitCode.OK : ExitCode.AUDIT;
+        return (verdict.clean() ? ExitCode.DONE : ExitCode.AUDIT).number();
     }
 }

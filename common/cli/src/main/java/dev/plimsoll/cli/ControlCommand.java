@@ -3,6 +3,7 @@ package dev.plimsoll.cli;
 import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.protocol.Control;
 import dev.plimsoll.wire.run.RunSettings;
 
@@ -78,7 +79,7 @@ abstract class ControlCommand implements Callable<Integer> {
         }
         say("run " + run.runId() + " is asked to " + what);
         outcome.tell();
-        return ExitCode.OK;
+        return ExitCode.DONE.number();
     }
 
     void say(String line) {

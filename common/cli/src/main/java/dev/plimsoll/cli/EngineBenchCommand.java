@@ -5,6 +5,7 @@ import picocli.CommandLine.Unmatched;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 
 /**
@@ -42,6 +43,6 @@ final class EngineBenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return Foreground.run(Programs.engineBench(arguments));
+        return Foreground.run(Programs.engineBench(arguments), Map.of());
     }
 }

@@ -1,5 +1,7 @@
 package dev.plimsoll.cli;
 
+import dev.plimsoll.wire.process.ExitCode;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -51,6 +53,6 @@ final class ExportCommand implements Callable<Integer> {
                 .getOut()
                 .println("adapter version " + exported.version() + " of run "
                         + exported.run().runId() + " written to " + exported.directory());
-        return ExitCode.OK;
+        return ExitCode.DONE.number();
     }
 }

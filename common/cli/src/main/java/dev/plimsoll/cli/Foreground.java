@@ -1,8 +1,11 @@
 package dev.plimsoll.cli;
 
+import dev.plimsoll.wire.process.ExitCode;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -15,13 +18,18 @@ final class Foreground {
 
     private Foreground() {}
 
-    /** The program's exit code. */
-    static int run(List<String> command) {
+    /**
+     * The program's exit code.
+     *
+     * @param environment besides this process's own
+     */
+    static int run(List<String> command, Map<String, String> environment) {
         try {
-            Process process = new ProcessBuilder(command)
+            ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectOutput(ProcessBuilder.Redirect.INHERIT)
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start();
+                    .redirectError(ProcessBuilder.Redirect.INHERIT);
+            builder.environment().putAll(environment);
+            Process process = builder.start();
             Runtime.getRuntime()
                     .addShutdownHook(Thread.ofPlatform().unstarted(() -> stop(process)));
             return process.waitFor();
@@ -29,7 +37,7 @@ final class Foreground {
             throw new UncheckedIOException("cannot start " + command.getFirst(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return ExitCode.INTERNAL;
+            return ExitCode.INTERNAL.number();
         }
     }
 

@@ -5,6 +5,7 @@ import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.Projection;
+import dev.plimsoll.wire.settings.RunCatalogue;
 
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -37,8 +38,6 @@ final class Heap {
     private static final String WORKER_YOUNG = "-Xmn48m";
 
     private static final long SMALL_ADAPTER = 4_000_000;
-    /** What the coordinator takes when it is not told. */
-    private static final int USUAL_RANK = 8;
     /** A worker learns the rank from Kafka when its heap is fixed already. */
     private static final int LARGE_RANK = 64;
 
@@ -107,7 +106,9 @@ final class Heap {
     }
 
     private static int rank(String given) {
-        return given == null ? USUAL_RANK : Integer.parseInt(given);
+        return given == null
+                ? RunCatalogue.LORA_RANK.defaultValue().orElseThrow()
+                : Integer.parseInt(given);
     }
 
     private static Set<Projection> targets(Map<String, String> properties) {

@@ -4,6 +4,7 @@ import dev.plimsoll.model.hf.Dtype;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.RandomModel;
 import dev.plimsoll.model.hf.RopeSettings;
+import dev.plimsoll.wire.process.ExitCode;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -141,7 +142,7 @@ final class ModelCommand implements Runnable {
                             config.parameters(),
                             config.layers(),
                             config.hiddenSize());
-            return ExitCode.OK;
+            return ExitCode.DONE.number();
         }
 
         private LlamaConfig config(LlamaConfig base) {

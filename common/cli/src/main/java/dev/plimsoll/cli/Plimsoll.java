@@ -6,11 +6,17 @@ import dev.plimsoll.cli.demo.RehearseCommand;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.text.UnusableTextModelException;
 import dev.plimsoll.wire.kafka.BrokerProblem;
+import dev.plimsoll.wire.process.ExitCode;
+import dev.plimsoll.wire.settings.SettingProblem;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParseResult;
+
+import java.util.Arrays;
+import java.util.stream.Stream;
 
 /** The command line: everything an operator does, without booting Quarkus. */
 @Command(
@@ -36,14 +42,14 @@ import picocli.CommandLine.ParseResult;
             ModelCommand.class,
             CoordinatorCommand.class,
             WorkerCommand.class,
+            SettingsCommand.class,
             BenchCommand.class,
             RehearseCommand.class
         },
         footerHeading = "%nBesides:%n",
         footer = {
             "  test         Build with all checks and run the tests; see `plimsoll test --help`.",
-            "",
-            "Exit codes: " + ExitCode.HELP + "."
+            ""
         })
 public final class Plimsoll {
 
@@ -58,6 +64,11 @@ public final class Plimsoll {
         commandLine.setExecutionExceptionHandler(problems());
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         commandLine.setExpandAtFiles(false);
+        UsageMessageSpec usage = commandLine.getCommandSpec().usageMessage();
+        usage.footer(Stream.concat(
+                        Arrays.stream(usage.footer()),
+                        Stream.of("Exit codes: " + ExitCode.table() + "."))
+                .toArray(String[]::new));
         return commandLine;
     }
 
@@ -68,7 +79,7 @@ public final class Plimsoll {
             if (!expected || Boolean.getBoolean("plimsoll.stacktrace")) {
                 e.printStackTrace(command.getErr());
             }
-            return exitCode(e);
+            return exitCode(e).number();
         };
     }
 
@@ -76,9 +87,10 @@ public final class Plimsoll {
         return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }
 
-    private static int exitCode(Exception e) {
+    private static ExitCode exitCode(Exception e) {
         return switch (e) {
             case CliProblem problem -> problem.exitCode();
+            case SettingProblem problem -> problem.exitCode();
             case BrokerProblem _ -> ExitCode.BROKER;
             case ModelException _, UnusableTextModelException _ -> ExitCode.INPUT;
             case org.apache.kafka.common.KafkaException _ -> ExitCode.BROKER;

@@ -1,6 +1,8 @@
 package dev.plimsoll.cli;
 
 import dev.plimsoll.cli.Submitter.Counts;
+import dev.plimsoll.wire.process.ExitCode;
+import dev.plimsoll.wire.settings.CoordinatorCatalogue;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -52,17 +54,14 @@ final class SubmitCommand implements Callable<Integer> {
                             + "'stdin').")
     String source;
 
-    @Option(
-            names = "--sample-partitions",
-            defaultValue = "1",
-            description =
-                    "Partitions of the topic if it does not exist yet. Default: ${DEFAULT-VALUE}.")
-    int samplePartitions;
+    @Mixin
+    SettingOptions topic = new SettingOptions(List.of(CoordinatorCatalogue.SAMPLE_PARTITIONS));
 
     @Override
     public Integer call() throws IOException {
         files.stream().filter(f -> !f.equals("-")).forEach(SubmitCommand::requireReadable);
         PrintWriter out = spec.commandLine().getOut();
+        int samplePartitions = topic.values().get(CoordinatorCatalogue.SAMPLE_PARTITIONS);
         try (Submitter submitter =
                 new Submitter(broker.clients(), broker.topics(), samplePartitions)) {
             for (String file : files) {
@@ -73,7 +72,7 @@ final class SubmitCommand implements Callable<Integer> {
                         + note(counts.blank(), "empty lines skipped"));
             }
         }
-        return ExitCode.OK;
+        return ExitCode.DONE.number();
     }
 
     private Counts submit(Submitter submitter, String file) throws IOException {

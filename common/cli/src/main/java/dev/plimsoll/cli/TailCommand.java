@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import dev.plimsoll.wire.process.ExitCode;
+
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -74,7 +76,7 @@ final class TailCommand implements Callable<Integer> {
                 out.flush();
             }
         }
-        return ExitCode.OK;
+        return ExitCode.DONE.number();
     }
 
     private ObjectNode line(ConsumerRecord<byte[], byte[]> record) {

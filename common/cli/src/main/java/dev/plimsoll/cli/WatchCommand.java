@@ -5,6 +5,7 @@ import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.sample.RejectedSample;
 
 import org.apache.kafka.clients.consumer.Consumer;
@@ -64,7 +65,7 @@ final class WatchCommand implements Callable<Integer> {
                 out.flush();
             }
         }
-        return ExitCode.OK;
+        return ExitCode.DONE.number();
     }
 
     private static String step(ConsumerRecord<byte[], byte[]> record) {

@@ -1,12 +1,14 @@
 package dev.plimsoll.cli;
 
+import dev.plimsoll.wire.settings.Catalogue;
+import dev.plimsoll.wire.settings.RunCatalogue;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 
 @Command(
@@ -26,65 +28,26 @@ final class WorkerCommand implements Callable<Integer> {
     @Mixin
     BrokerOptions broker;
 
-    @Option(
-            names = "--model",
-            paramLabel = "DIR",
-            description = "The run's base model. Default: the built-in one.")
-    Path model;
-
-    @Option(names = "--id", description = "Default: host and process number.")
-    String id;
-
-    @Option(
-            names = "--device",
-            defaultValue = "auto",
-            description = "auto, cpu or cuda. Default: ${DEFAULT-VALUE}.")
-    String device;
-
-    @Option(
-            names = "--precision",
-            defaultValue = "auto",
-            description = "auto (bf16 on cuda, fp32 on cpu), fp32, bf16, fp8 or nf4. Default: "
-                    + "${DEFAULT-VALUE}.")
-    String precision;
-
-    @Option(names = "--threads", paramLabel = "N", description = "On CPU; default: all cores.")
-    Integer threads;
-
-    @Option(
-            names = "--drain-seconds",
-            paramLabel = "N",
-            description =
-                    "How long that may take; then it leaves, and others train its part again. "
-                            + "Default: 10.")
-    Integer drainSeconds;
+    @Mixin
+    SettingOptions worker = new SettingOptions(Catalogue.WORKER.stream()
+            .filter(setting -> !Catalogue.CLIENT.contains(setting))
+            .toList());
 
     @Option(
             names = "--port",
             defaultValue = "0",
-            description = "Of metrics and health; 0: a free one. Default: 0.")
+            description = "Serves metrics and health at this port; 0 takes a free one. The default "
+                    + "is ${DEFAULT-VALUE}.")
     int port;
 
     @Override
     public Integer call() {
-        broker.clients();
-        Map<String, String> properties = new TreeMap<>();
-        properties.put("bootstrap", broker.bootstrap());
-        properties.put("prefix", broker.topics().prefix());
-        properties.put("model", Installation.modelOr(model).toString());
-        properties.put("device", device);
-        properties.put("precision", precision);
+        Map<String, String> properties = worker.properties();
+        properties.putAll(broker.properties());
+        Path model = worker.values().given(RunCatalogue.MODEL).orElse(null);
+        properties.put(RunCatalogue.MODEL.name(), Installation.modelOr(model).toString());
         properties.put("quarkus.http.port", Integer.toString(port));
-        if (id != null) {
-            properties.put("worker-id", id);
-        }
-        if (threads != null) {
-            properties.put("threads", Integer.toString(threads));
-        }
-        if (drainSeconds != null) {
-            properties.put("drain-seconds", Integer.toString(drainSeconds));
-        }
-        broker.settings().forEach((name, value) -> properties.put("kafka." + name, value));
-        return Foreground.run(Programs.worker(properties));
+        broker.clients();
+        return Foreground.run(Programs.worker(properties), broker.environment());
     }
 }

@@ -16,6 +16,7 @@ import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
+import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.protocol.ContributionManifest;
 import dev.plimsoll.wire.protocol.ContributionManifest.TrainedAttempt;
 import dev.plimsoll.wire.protocol.Control;
@@ -180,7 +181,8 @@ class BrokerCommandsTest {
                         new Control.Pause("cli"),
                         new Control.Resume("cli"),
                         new Control.Finish("cli"));
-        assertThat(run("tail", "step", "--once", "--prefix", "e1")).isEqualTo(ExitCode.INPUT);
+        assertThat(run("tail", "step", "--once", "--prefix", "e1"))
+                .isEqualTo(ExitCode.INPUT.number());
         assertThat(err.toString()).contains("there is no topic e1.step");
     }
 
@@ -191,7 +193,7 @@ class BrokerCommandsTest {
             TopicAdmin.ensure(admin, topics, 1, SHARDS);
         }
         journal(topics, new JournalRecord.RunCreated(settings()));
-        assertThat(run("rollback", "a b", "--prefix", "c1")).isEqualTo(ExitCode.USAGE);
+        assertThat(run("rollback", "a b", "--prefix", "c1")).isEqualTo(ExitCode.USAGE.number());
         assertThat(err.toString()).contains("checkpoint name 'a b' is not usable");
         assertThat(run("checkpoint", "c", "--wait", "0", "--prefix", "c1")).isZero();
         assertThat(out.toString()).contains("it is done as soon as one runs");
@@ -224,7 +226,7 @@ class BrokerCommandsTest {
                 topics,
                 new JournalRecord.RequestRefused(
                         ((Control.Rollback) asked(topics, 4)).request(), "no 'e'"));
-        assertThat(refused.get()).isEqualTo(ExitCode.INPUT);
+        assertThat(refused.get()).isEqualTo(ExitCode.INPUT.number());
         assertThat(err.toString()).contains("refused: no 'e'");
     }
 
@@ -248,7 +250,7 @@ class BrokerCommandsTest {
     @Test
     void aWrongModelOrPrefixIsToldInOneSentence() throws Exception {
         assertThat(run("export", "--prefix", "none", "--model", MODEL.toString()))
-                .isEqualTo(ExitCode.INPUT);
+                .isEqualTo(ExitCode.INPUT.number());
         assertThat(err.toString())
                 .contains("there is no topic none.journal")
                 .doesNotContain("\tat ");
@@ -270,7 +272,7 @@ class BrokerCommandsTest {
                         .execute(other.toString(), "--tokenizer", MODEL.toString()))
                 .isZero();
         assertThat(run("export", "--prefix", "e2", "--model", other.toString()))
-                .isEqualTo(ExitCode.INPUT);
+                .isEqualTo(ExitCode.INPUT.number());
         assertThat(err.toString()).contains("has hash").contains("give the run's model");
     }
 

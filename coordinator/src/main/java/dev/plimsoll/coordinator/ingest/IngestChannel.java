@@ -51,8 +51,8 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
     private volatile Set<Integer> assigned = Set.of();
 
     @Inject
-    IngestChannel(ProcessEnd end, MeterRegistry metrics) {
-        this(end, metrics, IngestChannel::open);
+    IngestChannel(ProcessEnd end, MeterRegistry metrics, Launch launch) {
+        this(end, metrics, () -> open(launch));
     }
 
     /** @param open takes over from the session before */
@@ -144,8 +144,7 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
         }
     }
 
-    private static IngestSession open() {
-        Launch launch = Launch.current();
+    private static IngestSession open(Launch launch) {
         int maxTokens = launch.run().fleet().maxSequenceTokens();
         // lives as long as the process
         SampleTokenizer tokenizer = SampleTokenizer.open(launch.model().directory());

@@ -7,6 +7,7 @@ import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -21,17 +22,25 @@ public final class Child implements AutoCloseable {
 
     private final String name;
     private final List<String> command;
+    private final Map<String, String> environment;
     private final Path log;
     private Process process;
 
-    private Child(String name, List<String> command, Path log) {
+    private Child(String name, List<String> command, Map<String, String> environment, Path log) {
         this.name = name;
         this.command = command;
+        this.environment = environment;
         this.log = log;
     }
 
     public static Child start(String name, List<String> command, Path logs) {
-        Child child = new Child(name, command, logs.resolve(name + ".log"));
+        return start(name, command, Map.of(), logs);
+    }
+
+    /** @param environment besides this process's own */
+    public static Child start(
+            String name, List<String> command, Map<String, String> environment, Path logs) {
+        Child child = new Child(name, command, environment, logs.resolve(name + ".log"));
         child.spawn();
         return child;
     }
@@ -100,10 +109,11 @@ public final class Child implements AutoCloseable {
 
     private void spawn() {
         try {
-            process = new ProcessBuilder(command)
+            ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-                    .start();
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+            builder.environment().putAll(environment);
+            process = builder.start();
         } catch (IOException e) {
             throw new UncheckedIOException(
                     "cannot start " + name + " (" + command.getFirst() + ")", e);

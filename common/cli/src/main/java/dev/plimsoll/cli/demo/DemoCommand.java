@@ -3,6 +3,10 @@ package dev.plimsoll.cli.demo;
 import dev.plimsoll.cli.BrokerOptions;
 import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.cli.RunOptions;
+import dev.plimsoll.cli.SettingOptions;
+import dev.plimsoll.wire.settings.Catalogue;
+import dev.plimsoll.wire.settings.Scope;
+import dev.plimsoll.wire.settings.WorkerCatalogue;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -79,17 +83,13 @@ public final class DemoCommand implements Callable<Integer> {
             description = "When: once so many steps are committed. Default: ${DEFAULT-VALUE}.")
     long afterStep;
 
-    @Option(
-            names = "--device",
-            defaultValue = "auto",
-            description = "Of the workers. Default: ${DEFAULT-VALUE}.")
-    String device;
-
-    @Option(
-            names = "--precision",
-            defaultValue = "auto",
-            description = "Of the workers. Default: ${DEFAULT-VALUE}.")
-    String precision;
+    /** Names and threads the demo gives to its workers itself. */
+    @Mixin
+    SettingOptions worker = new SettingOptions(Catalogue.ALL.stream()
+            .filter(setting -> setting.scope() == Scope.WORKER)
+            .filter(setting -> setting != WorkerCatalogue.WORKER_ID)
+            .filter(setting -> setting != WorkerCatalogue.THREADS)
+            .toList());
 
     @Option(
             names = "--port",

@@ -5,6 +5,7 @@ import dev.plimsoll.cli.CliFailure;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 
 /**
@@ -14,17 +15,20 @@ import java.util.NoSuchElementException;
 final class Fleet implements AutoCloseable {
 
     private final Path logs;
+    private final Map<String, String> environment;
     private final List<Child> children = new ArrayList<>();
     private final Thread hook = Thread.ofPlatform().unstarted(this::stopAll);
     private boolean stopping;
 
-    Fleet(Path logs) {
+    /** @param environment of each process, besides this one's own */
+    Fleet(Path logs, Map<String, String> environment) {
         this.logs = logs;
+        this.environment = environment;
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
     synchronized Child start(String name, List<String> command) {
-        Child child = Child.start(name, command, logs);
+        Child child = Child.start(name, command, environment, logs);
         children.add(child);
         return child;
     }

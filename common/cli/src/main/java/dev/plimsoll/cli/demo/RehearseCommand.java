@@ -51,7 +51,7 @@ public final class RehearseCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         Path root = Files.createTempDirectory("plimsoll-rehearsal");
-        try (Fleet fleet = new Fleet(Files.createDirectories(root.resolve("logs")))) {
+        try (Fleet fleet = new Fleet(Files.createDirectories(root.resolve("logs")), Map.of())) {
             rehearse(fleet, root);
         } finally {
             delete(root);

@@ -27,13 +27,23 @@ public final class ClientSettings {
     private ClientSettings() {}
 
     /**
-     * Clients as the settings say.
+     * Clients as the settings say; throws {@link SettingProblem} when no broker is named anywhere,
+     * and when the file cannot be read.
      *
      * @param commandLine by Kafka's own names
-     * @return empty when no broker is named anywhere
-     * @throws SettingProblem when the file cannot be read
      */
-    public static Optional<Clients> clients(
+    public static Clients require(
+            SettingValues values,
+            Map<String, String> commandLine,
+            Map<String, String> environment) {
+        return find(values, commandLine, environment)
+                .orElseThrow(() -> SettingProblem.ofUsage("no broker is given; use "
+                        + ClientCatalogue.BOOTSTRAP.option()
+                        + " HOST:PORT or set KAFKA_BOOTSTRAP_SERVERS"));
+    }
+
+    /** The same; empty when no broker is named anywhere. */
+    public static Optional<Clients> find(
             SettingValues values,
             Map<String, String> commandLine,
             Map<String, String> environment) {
@@ -59,8 +69,8 @@ public final class ClientSettings {
     /** The variables by which another process reads the same settings. */
     public static SortedMap<String, String> variables(Map<String, String> settings) {
         SortedMap<String, String> variables = new TreeMap<>();
-        settings.forEach((name, value) -> variables.put(
-                PREFIX + name.replace('.', '_').toUpperCase(Locale.ROOT), value));
+        settings.forEach((name, value) ->
+                variables.put(PREFIX + name.replace('.', '_').toUpperCase(Locale.ROOT), value));
         return variables;
     }
 
@@ -85,7 +95,8 @@ public final class ClientSettings {
                     + "settings of Kafka");
         }
         SortedMap<String, String> settings = new TreeMap<>();
-        properties.stringPropertyNames()
+        properties
+                .stringPropertyNames()
                 .forEach(name -> settings.put(name, properties.getProperty(name).strip()));
         return settings;
     }

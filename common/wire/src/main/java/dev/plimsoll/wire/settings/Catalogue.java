@@ -19,8 +19,8 @@ public final class Catalogue {
     public static final List<Setting<?>> FIXED_AT_CREATION =
             concat(RunCatalogue.all(), FleetCatalogue.all());
 
-    public static final List<Setting<?>> ALL = concat(
-            CLIENT, FIXED_AT_CREATION, CoordinatorCatalogue.all(), WorkerCatalogue.all());
+    public static final List<Setting<?>> ALL =
+            concat(CLIENT, FIXED_AT_CREATION, CoordinatorCatalogue.all(), WorkerCatalogue.all());
 
     /** Read by a coordinator. */
     public static final List<Setting<?>> COORDINATOR =

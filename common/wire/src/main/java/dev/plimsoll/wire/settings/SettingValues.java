@@ -37,8 +37,8 @@ public final class SettingValues {
             if (settings.stream().noneMatch(setting -> setting.name().equals(name))) {
                 throw new SettingProblem(Catalogue.named(name)
                         .map(other -> "this process does not read the setting " + name
-                                + ", which belongs to " + other.scope().title().toLowerCase(
-                                        java.util.Locale.ROOT))
+                                + ", which belongs to "
+                                + other.scope().title().toLowerCase(java.util.Locale.ROOT))
                         .orElseGet(() -> Catalogue.noSuchSetting(name)));
             }
         }
@@ -67,8 +67,7 @@ public final class SettingValues {
         return new SettingValues(texts);
     }
 
-    private static Optional<String> variable(
-            Setting<?> setting, Map<String, String> environment) {
+    private static Optional<String> variable(Setting<?> setting, Map<String, String> environment) {
         return Optional.ofNullable(environment.get(setting.variable()))
                 .filter(text -> !text.isBlank())
                 .or(() -> setting == ClientCatalogue.BOOTSTRAP

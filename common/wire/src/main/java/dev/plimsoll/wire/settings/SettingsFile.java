@@ -44,8 +44,7 @@ final class SettingsFile {
                     e);
         } catch (MarkedYAMLException e) {
             int line = e.getProblemMark() == null ? 0 : e.getProblemMark().getLine();
-            throw new SettingProblem(
-                    place(file, line) + ": this is no YAML: " + e.getProblem(), e);
+            throw new SettingProblem(place(file, line) + ": this is no YAML: " + e.getProblem(), e);
         }
     }
 

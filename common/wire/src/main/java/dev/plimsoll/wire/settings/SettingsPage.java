@@ -64,12 +64,11 @@ public final class SettingsPage {
     }
 
     private static String row(Setting<?> setting) {
-        String fallback =
-                switch (setting.fallback()) {
-                    case Setting.Default.Value(String text) -> "`" + text + "`";
-                    case Setting.Default.Derived(String words) -> words;
-                };
-        return "| `" + setting.name() + "` | " + fallback + " | " + setting.type().range() + " | "
-                + setting.help() + " |\n";
+        String fallback = switch (setting.fallback()) {
+            case Setting.Default.Value(String text) -> "`" + text + "`";
+            case Setting.Default.Derived(String words) -> words;
+        };
+        return "| `" + setting.name() + "` | " + fallback + " | "
+                + setting.type().range() + " | " + setting.help() + " |\n";
     }
 }

@@ -27,6 +27,10 @@ public record ValueType<T>(
         Predicate<T> allowed,
         Function<T, String> writer) {
 
+    /** True or false. */
+    static final ValueType<Boolean> FLAG = new ValueType<>(
+            "BOOLEAN", "true or false", ValueType::readFlag, value -> true, String::valueOf);
+
     private static final Pattern TIME = Pattern.compile("(\\d+)\\s*(ms|s|m|h|d)?");
 
     static ValueType<Integer> integer(int least, int most) {
@@ -73,15 +77,6 @@ public record ValueType<T>(
                 "a number greater than 0",
                 text -> Double.valueOf(text.strip()),
                 value -> value > 0 && Double.isFinite(value),
-                String::valueOf);
-    }
-
-    static ValueType<Boolean> flag() {
-        return new ValueType<>(
-                "BOOLEAN",
-                "true or false",
-                ValueType::readFlag,
-                value -> true,
                 String::valueOf);
     }
 
