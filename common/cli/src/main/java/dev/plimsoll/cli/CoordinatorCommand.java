@@ -1,5 +1,6 @@
 package dev.plimsoll.cli;
 
+import dev.plimsoll.processes.ForegroundProcess;
 import dev.plimsoll.wire.settings.CoordinatorCatalogue;
 
 import picocli.CommandLine.Command;
@@ -50,6 +51,6 @@ final class CoordinatorCommand implements Callable<Integer> {
         properties.putAll(broker.properties());
         properties.put("quarkus.http.port", Integer.toString(port));
         broker.clients();
-        return Foreground.run(Programs.coordinator(properties), broker.environment());
+        return ForegroundProcess.run(Programs.coordinator(properties), broker.environment());
     }
 }

@@ -1,8 +1,7 @@
 package dev.plimsoll.cli;
 
-import dev.plimsoll.cli.chaos.ChaosCommand;
-import dev.plimsoll.cli.demo.DemoCommand;
-import dev.plimsoll.cli.demo.RehearseCommand;
+import dev.plimsoll.audit.kafka.MissingTopicException;
+import dev.plimsoll.model.files.ForeignFileException;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.text.UnusableTextModelException;
 import dev.plimsoll.wire.kafka.BrokerProblem;
@@ -16,36 +15,20 @@ import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParseResult;
 
 import java.util.Arrays;
+import java.util.ServiceLoader;
 import java.util.stream.Stream;
 
-/** The command line: everything an operator does, without booting Quarkus. */
+/**
+ * The command line: everything an operator does, without booting Quarkus. Its commands come from
+ * the {@link CommandRoom}s on the class path.
+ */
 @Command(
         name = "plimsoll",
         mixinStandardHelpOptions = true,
         version = "plimsoll 0.1.0",
         description = "Fine-tunes Llama models with LoRA on workers driven by Kafka.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {
-            DemoCommand.class,
-            ChaosCommand.class,
-            SubmitCommand.class,
-            WatchCommand.class,
-            TailCommand.class,
-            ControlCommand.Pause.class,
-            ControlCommand.Resume.class,
-            ControlCommand.Finish.class,
-            ControlCommand.Checkpoint.class,
-            ControlCommand.Rollback.class,
-            AuditCommand.class,
-            ExportCommand.class,
-            CompareCommand.class,
-            ModelCommand.class,
-            CoordinatorCommand.class,
-            WorkerCommand.class,
-            SettingsCommand.class,
-            BenchCommand.class,
-            RehearseCommand.class
-        },
+        subcommands = {CoordinatorCommand.class, WorkerCommand.class, SettingsCommand.class},
         footerHeading = "%nBesides:%n",
         footer = {
             "  test         Build with all checks and run the tests; see `plimsoll test --help`.",
@@ -59,8 +42,12 @@ public final class Plimsoll {
         System.exit(commandLine().execute(args));
     }
 
-    static CommandLine commandLine() {
+    /** All commands, with their failures turned into sentences and exit codes. */
+    public static CommandLine commandLine() {
         CommandLine commandLine = new CommandLine(new Plimsoll());
+        for (CommandRoom room : ServiceLoader.load(CommandRoom.class)) {
+            room.commands().forEach(commandLine::addSubcommand);
+        }
         commandLine.setExecutionExceptionHandler(problems());
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         commandLine.setExpandAtFiles(false);
@@ -92,7 +79,10 @@ public final class Plimsoll {
             case CliProblem problem -> problem.exitCode();
             case SettingProblem problem -> problem.exitCode();
             case BrokerProblem _ -> ExitCode.BROKER;
-            case ModelException _, UnusableTextModelException _ -> ExitCode.INPUT;
+            case ModelException _,
+                    UnusableTextModelException _,
+                    ForeignFileException _,
+                    MissingTopicException _ -> ExitCode.INPUT;
             case org.apache.kafka.common.KafkaException _ -> ExitCode.BROKER;
             default -> ExitCode.INTERNAL;
         };

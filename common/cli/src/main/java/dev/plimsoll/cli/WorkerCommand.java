@@ -1,5 +1,6 @@
 package dev.plimsoll.cli;
 
+import dev.plimsoll.processes.ForegroundProcess;
 import dev.plimsoll.wire.settings.Catalogue;
 import dev.plimsoll.wire.settings.RunCatalogue;
 
@@ -48,6 +49,6 @@ final class WorkerCommand implements Callable<Integer> {
         properties.put(RunCatalogue.MODEL.name(), Installation.modelOr(model).toString());
         properties.put("quarkus.http.port", Integer.toString(port));
         broker.clients();
-        return Foreground.run(Programs.worker(properties), broker.environment());
+        return ForegroundProcess.run(Programs.worker(properties), broker.environment());
     }
 }
