@@ -191,7 +191,7 @@ class BrokerCommandsTest {
         String[] command = {"export", adapter.toString(), "--prefix", "e1", "--model", "" + MODEL};
         assertThat(run(command)).isZero(); // an adapter that it wrote itself
         Files.writeString(adapter.resolve("letter"), "dear");
-        assertThat(run(command)).isEqualTo(ExitCode.INPUT);
+        assertThat(run(command)).isEqualTo(ExitCode.INPUT.number());
         assertThat(err.toString())
                 .contains("holds 'letter', which Plimsoll did not write")
                 .doesNotContain("\tat ");
@@ -199,10 +199,10 @@ class BrokerCommandsTest {
         Files.delete(adapter.resolve("letter"));
         Path link = Files.createSymbolicLink(directory.resolve("link"), adapter);
         command[1] = link.toString();
-        assertThat(run(command)).isEqualTo(ExitCode.INPUT);
+        assertThat(run(command)).isEqualTo(ExitCode.INPUT.number());
         assertThat(err.toString()).contains("is a symbolic link");
         command[1] = "src";
-        assertThat(run(command)).isEqualTo(ExitCode.INPUT);
+        assertThat(run(command)).isEqualTo(ExitCode.INPUT.number());
         assertThat(Path.of("src/main")).isDirectory();
     }
 

@@ -47,7 +47,7 @@ class CoordinatorMainTest {
     @AfterEach
     void forgetOptions() {
         System.getProperties().stringPropertyNames().stream()
-                .filter(name -> name.startsWith("plimsoll."))
+                .filter(name -> name.startsWith("plimsoll.") || name.startsWith("kafka."))
                 .forEach(System::clearProperty);
     }
 

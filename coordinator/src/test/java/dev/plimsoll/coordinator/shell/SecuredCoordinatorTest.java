@@ -1,9 +1,13 @@
 package dev.plimsoll.coordinator.shell;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.plimsoll.coordinator.kafka.RunLookup;
+import dev.plimsoll.coordinator.start.CoordinatorSettings;
+import dev.plimsoll.coordinator.start.Preflight;
+import dev.plimsoll.coordinator.start.StartProblem;
 import dev.plimsoll.coordinator.testkit.FakeWorker;
 import dev.plimsoll.coordinator.testkit.TestSamples;
 import dev.plimsoll.embedded.SecuredBroker;
@@ -71,14 +75,18 @@ class SecuredCoordinatorTest {
     }
 
     @Test
-    void aWrongPasswordEndsTheStart(QuarkusMainLauncher launcher) throws Exception {
+    void aWrongPasswordEndsTheStart() throws Exception {
         try (SecuredBroker broker = SecuredBroker.start(directory)) {
-            LaunchResult result = launcher.launch(
+            CoordinatorSettings settings = CoordinatorSettings.read(
+                    new Properties(),
+                    Map.of(),
                     "--kafka-config=" + file(broker.saslOverTls("wrong")),
                     "--model=" + TestSamples.MODEL);
-            assertThat(result.exitCode()).isEqualTo(ExitCode.BROKER.number());
-            assertThat(result.getErrorOutput())
-                    .contains("does not accept the user name or password");
+            assertThatThrownBy(() -> new Preflight(settings).check())
+                    .isInstanceOfSatisfying(
+                            StartProblem.class,
+                            e -> assertThat(e.exitCode()).isEqualTo(ExitCode.BROKER))
+                    .hasMessageContaining("does not accept the user name or password");
         }
     }
 

@@ -2,6 +2,7 @@ package dev.plimsoll.worker.shell;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.plimsoll.embedded.EmbeddedBroker;
 import dev.plimsoll.embedded.SecuredBroker;
@@ -77,8 +78,8 @@ class StartedWorkerTest {
         assertThatThrownBy(() -> StartedWorker.prepare(WorkerSettings.read(properties, Map.of())))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("is not the run's, another");
-        assertThat(Thread.getAllStackTraces().keySet())
-                .noneMatch(thread -> thread.getName().equals("engine"));
+        await().untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
+                .noneMatch(thread -> thread.getName().equals("engine")));
     }
 
     private static void createRun(String bootstrap) {

@@ -35,6 +35,12 @@ public record Clients(String bootstrap, Map<String, String> extra) {
         this(bootstrap, Map.of());
     }
 
+    /** Without the settings, among which there may be passwords. */
+    @Override
+    public String toString() {
+        return "clients of " + bootstrap;
+    }
+
     public Consumer<byte[], byte[]> reader(String clientId) {
         Map<String, Object> settings = base(clientId);
         settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");

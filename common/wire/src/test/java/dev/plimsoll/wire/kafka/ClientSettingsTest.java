@@ -60,6 +60,12 @@ class ClientSettingsTest {
     }
 
     @Test
+    void aLogLineShowsNoPassword() {
+        assertThat(new Clients("b:1", Map.of("ssl.key.password", "secret")))
+                .hasToString("clients of b:1");
+    }
+
+    @Test
     void withoutABrokerOrWithAFileThatIsNotThere() {
         assertThatThrownBy(() -> clients(Map.of(), Map.of(), Map.of()))
                 .isInstanceOfSatisfying(
