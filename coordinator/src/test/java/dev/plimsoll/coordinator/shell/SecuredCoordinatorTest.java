@@ -107,14 +107,14 @@ class SecuredCoordinatorTest {
                         "--model=" + TestSamples.MODEL)));
         await().atMost(Duration.ofSeconds(60))
                 .ignoreExceptions()
-                .until(() -> get("/q/health/ready").contains("\"UP\""));
+                .until(() -> !get("/q/health/ready").contains("\"DOWN\""));
         try (TestSamples samples = new TestSamples(clients, topics);
                 FakeWorker worker = new FakeWorker(
                         clients,
                         topics,
                         "anna",
                         1000,
-                        RunLookup.find(clients, topics).orElseThrow())) {
+                        RunLookup.await(clients, topics))) {
             for (int i = 0; i < 2 * SAMPLES_PER_STEP; i++) {
                 samples.submit("s" + i, "{\"text\":\"sample number " + i + "\"}");
             }
