@@ -407,10 +407,8 @@ public final class GpuCheckMain {
                 }
                 double last = loss(engine, text.subList(0, 256));
                 expected = precision.equals("bf16") ? last : expected;
-                note("%s: loss %.5f, after 50 steps %.5f, gradient's difference from bf16 by "
-                        + "L2 %.2e"
-                                .formatted(
-                                        precision, first, last, Compare.l2(gradient, reference)));
+                note("%s: loss %.5f, after 50 steps %.5f, gradient against bf16 by L2 %.2e"
+                        .formatted(precision, first, last, Compare.l2(gradient, reference)));
                 line(
                         precision + ": loss after 50 steps against bf16",
                         Math.abs(last / expected - 1),

@@ -6,6 +6,8 @@ import dev.plimsoll.wire.settings.SettingValues;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.IGetter;
+import picocli.CommandLine.Model.ISetter;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Spec;
 
@@ -43,25 +45,27 @@ public class SettingOptions {
                 .paramLabel(setting.type().label())
                 .arity(flag ? "0..1" : "1")
                 .type(flag ? Boolean.class : String.class)
-                .getter(new OptionValue(setting.name())::get)
-                .setter(new OptionValue(setting.name())::set);
+                .getter(new OptionValue(setting.name()))
+                .setter(new OptionValue(setting.name()));
         return (flag ? option.fallbackValue("true") : option).build();
     }
 
     /** Where picocli keeps one option's value. */
-    private final class OptionValue {
+    private final class OptionValue implements IGetter, ISetter {
         private final String name;
 
         OptionValue(String name) {
             this.name = name;
         }
 
+        @Override
         @SuppressWarnings("unchecked")
-        <T> T get() {
+        public <T> T get() {
             return (T) given.get(name);
         }
 
-        <T> T set(T value) {
+        @Override
+        public <T> T set(T value) {
             T before = get();
             if (value == null) {
                 given.remove(name);

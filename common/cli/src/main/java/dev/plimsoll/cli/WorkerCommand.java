@@ -6,7 +6,6 @@ import dev.plimsoll.wire.settings.RunCatalogue;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 import java.nio.file.Path;
 import java.util.Map;
@@ -34,20 +33,12 @@ final class WorkerCommand implements Callable<Integer> {
             .filter(setting -> !Catalogue.CLIENT.contains(setting))
             .toList());
 
-    @Option(
-            names = "--port",
-            defaultValue = "0",
-            description = "Serves metrics and health at this port; 0 takes a free one. The default "
-                    + "is ${DEFAULT-VALUE}.")
-    int port;
-
     @Override
     public Integer call() {
         Map<String, String> properties = worker.properties();
         properties.putAll(broker.properties());
         Path model = worker.values().given(RunCatalogue.MODEL).orElse(null);
         properties.put(RunCatalogue.MODEL.name(), Installation.modelOr(model).toString());
-        properties.put("quarkus.http.port", Integer.toString(port));
         broker.clients();
         return ForegroundProcess.run(Programs.worker(properties), broker.environment());
     }

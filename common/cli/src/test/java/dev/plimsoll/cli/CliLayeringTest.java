@@ -33,7 +33,7 @@ class CliLayeringTest {
             cli.demo    | cli cli.results cli.samples cli.topics audit audit.kafka model.files \
                           model.hf model.samples model.text processes wire wire.journal \
                           wire.kafka wire.protocol wire.run wire.sample wire.settings
-            cli.model   | cli model.hf wire.process
+            cli.model   | cli model.hf model.shapes wire.process
             cli.results | cli cli.topics audit audit.kafka model.files model.hf wire wire.codec \
                           wire.kafka wire.process wire.run wire.sample wire.tensor
             cli.samples | cli model.samples wire wire.kafka wire.process wire.settings

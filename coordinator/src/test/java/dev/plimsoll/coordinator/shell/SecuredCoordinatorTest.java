@@ -110,11 +110,7 @@ class SecuredCoordinatorTest {
                 .until(() -> !get("/q/health/ready").contains("\"DOWN\""));
         try (TestSamples samples = new TestSamples(clients, topics);
                 FakeWorker worker = new FakeWorker(
-                        clients,
-                        topics,
-                        "anna",
-                        1000,
-                        RunLookup.await(clients, topics))) {
+                        clients, topics, "anna", 1000, RunLookup.await(clients, topics))) {
             for (int i = 0; i < 2 * SAMPLES_PER_STEP; i++) {
                 samples.submit("s" + i, "{\"text\":\"sample number " + i + "\"}");
             }

@@ -137,7 +137,7 @@ class CoordinatorSettingsTest {
                         .map(Setting::name)
                         .collect(Collectors.toSet()));
         for (Setting<?> setting : Catalogue.FIXED_AT_CREATION) {
-            if (setting == RunCatalogue.MODEL) {
+            if (setting.equals(RunCatalogue.MODEL)) {
                 continue; // its hash is in the record: PreflightTest
             }
             String value = OTHER.get(setting.name());
@@ -267,16 +267,16 @@ class CoordinatorSettingsTest {
         Map<String, String> base = new HashMap<>(Map.of("steps", "100"));
         RunSettings existing = run(base);
         assertThat(RunDifference.between(existing, existing)).isEmpty();
-        if (setting == RunCatalogue.MODEL) {
+        if (setting.equals(RunCatalogue.MODEL)) {
             base.clear();
         }
         base.put(setting.name(), OTHER.get(setting.name()));
-        RunSettings asked = setting == RunCatalogue.MODEL
+        RunSettings asked = setting.equals(RunCatalogue.MODEL)
                 ? new RunSettingsFactory(settings(Map.of("steps", "100")).values())
                         .create(TestSamples.MODEL, LlamaConfig.read(TestSamples.MODEL), "other")
                 : run(base);
         // a step is counted in samples or in tokens: both differ, and samples come first
-        String named = setting == RunCatalogue.TOKENS_PER_STEP
+        String named = setting.equals(RunCatalogue.TOKENS_PER_STEP)
                 ? "samples-per-step 16, and now it is 0"
                 : setting.name() + " " + inRecord(setting, existing) + ", and now it is "
                         + inRecord(setting, asked);

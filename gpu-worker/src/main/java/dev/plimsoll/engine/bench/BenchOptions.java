@@ -26,8 +26,10 @@ record BenchOptions(
         Path data,
         List<BenchCase> cases) {
 
-    static final String USAGE =
-            """
+    private static final String SHAPES =
+            String.join(", ", RandomModel.namedShapes().keySet());
+
+    static final String USAGE = """
             usage: [OPTION VALUE]… CASE…
               --shape NAME      of a model with random weights, one of
                                 %s; default tiny
@@ -43,7 +45,7 @@ record BenchOptions(
               --data FILE       lines of {"tokens": […], "trainOn": […]} for packed cases
             A CASE is SEQUENCESxLENGTH or packed:TOKENS, then any of /recompute=N|all /tile=N
             /chunk=N /offload=N|all /groups=N, for example 4x2048/recompute=all/tile=2048; names
-            may be left out in that order: 4x2048/0/0/1024.""".formatted(String.join(", ", RandomModel.namedShapes().keySet()));
+            may be left out in that order: 4x2048/0/0/1024.""".formatted(SHAPES);
 
     private static final Set<String> NAMES = Set.of(
             "--shape",

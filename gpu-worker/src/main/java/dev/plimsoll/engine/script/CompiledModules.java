@@ -17,7 +17,7 @@ import java.util.Map;
  *
  * <p>They are never deleted: a module holds its attribute "training", a boolean, and DJL's inlined
  * destructor takes libtorch 2.11's number for booleans for that of tuples, follows it as a pointer,
- * and ends the process (DECISIONS.md). There are two or three sources in all, so nothing grows.
+ * and ends the process (decision 0051). There are two or three sources in all, so nothing grows.
  */
 final class CompiledModules {
 

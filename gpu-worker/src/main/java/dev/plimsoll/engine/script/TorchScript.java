@@ -18,7 +18,7 @@ import java.util.List;
  * methods, and only this package calls them by name. Belongs to the thread that loads it. Tensors
  * and lists of tensors go in and come out as native handles in scopes, ints and floats as they are.
  * Several results come as one list, whose elements are taken by the script's own method element:
- * nothing else means the same in libtorch 2.7.1 and 2.11 (DECISIONS.md).
+ * nothing else means the same in libtorch 2.7.1 and 2.11 (decision 0049).
  */
 public abstract class TorchScript implements AutoCloseable {
 

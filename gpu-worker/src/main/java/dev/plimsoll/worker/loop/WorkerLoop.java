@@ -2,6 +2,7 @@ package dev.plimsoll.worker.loop;
 
 import dev.plimsoll.engine.MicroBatchResult;
 import dev.plimsoll.engine.PackedSequence;
+import dev.plimsoll.engine.pass.Phase;
 import dev.plimsoll.wire.protocol.Attempt;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.ContributionManifest;
@@ -22,9 +23,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A worker's side of the protocol (DESIGN, protocol rules 6 to 8): joins, trains what its lane says
- * in the lane's order, contributes, and starts anew when it is admitted under a new generation.
- * Pure: no clock, no I/O, no threads; every input yields the actions that the process is to take.
+ * A worker's side of the protocol (protocol rules 6 to 8): joins, trains what its lane says in the
+ * lane's order, contributes, and starts anew when it is admitted under a new generation. Pure: no
+ * clock, no I/O, no threads; every input yields the actions that the process is to take.
  *
  * <p>A micro-batch enters the sum whole or not at all; the ledger of what is in it changes only
  * with the engine's answer; a new generation zeroes both.

@@ -15,8 +15,8 @@ import java.util.function.Supplier;
 
 /**
  * The one platform thread that owns the engine: opens it, runs its jobs in the order they were
- * given, closes it (DESIGN, engine rule 3). A job that throws ends the process: failures that are
- * expected are values.
+ * given, closes it (engine rule 3). A job that throws ends the process: failures that are expected
+ * are values.
  */
 final class EngineThread implements AutoCloseable {
 

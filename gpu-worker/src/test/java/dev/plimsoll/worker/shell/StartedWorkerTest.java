@@ -2,7 +2,6 @@ package dev.plimsoll.worker.shell;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import dev.plimsoll.embedded.EmbeddedBroker;
 import dev.plimsoll.embedded.SecuredBroker;
@@ -38,6 +37,8 @@ import java.util.Properties;
 /** What a worker does before it joins, with the real engine. */
 class StartedWorkerTest {
 
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
     @TempDir
     Path directory;
 
@@ -68,7 +69,7 @@ class StartedWorkerTest {
     }
 
     /** Having read what the run is, the worker finds that its model is another. */
-    private static void refused(Map<String, String> broker) {
+    private static void refused(Map<String, String> broker) throws InterruptedException {
         Properties properties = new Properties();
         properties.putAll(broker);
         properties.putAll(Map.of(
@@ -78,8 +79,11 @@ class StartedWorkerTest {
         assertThatThrownBy(() -> StartedWorker.prepare(WorkerSettings.read(properties, Map.of())))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("is not the run's, another");
-        await().untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
-                .noneMatch(thread -> thread.getName().equals("engine")));
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            if (thread.getName().equals("engine")) {
+                assertThat(thread.join(PATIENCE)).isTrue();
+            }
+        }
     }
 
     private static void createRun(String bootstrap) {

@@ -94,8 +94,8 @@ public final class DemoCommand implements Callable<Integer> {
     @Mixin
     SettingOptions worker = new SettingOptions(Catalogue.ALL.stream()
             .filter(setting -> setting.scope() == Scope.WORKER)
-            .filter(setting -> setting != WorkerCatalogue.WORKER_ID)
-            .filter(setting -> setting != WorkerCatalogue.THREADS)
+            .filter(setting -> !setting.equals(WorkerCatalogue.WORKER_ID))
+            .filter(setting -> !setting.equals(WorkerCatalogue.THREADS))
             .toList());
 
     @Option(

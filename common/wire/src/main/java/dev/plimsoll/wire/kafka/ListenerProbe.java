@@ -35,7 +35,7 @@ final class ListenerProbe {
 
     /** Asks the first of the addresses, which have commas between them. */
     static Answer of(String bootstrap) {
-        String first = bootstrap.split(",")[0].strip();
+        String first = bootstrap.split(",", -1)[0].strip();
         int colon = first.lastIndexOf(':');
         try (Socket socket = new Socket()) {
             String host = first.substring(0, Math.max(0, colon)).replaceAll("[\\[\\]]", "");

@@ -51,7 +51,7 @@ public record Setting<T>(
 
     /** Whether naming the setting without a value means true. */
     public boolean isFlag() {
-        return type == ValueType.FLAG;
+        return type.equals(ValueType.FLAG);
     }
 
     /** Empty where the process finds out by itself. */

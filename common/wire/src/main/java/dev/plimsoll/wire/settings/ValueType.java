@@ -114,10 +114,10 @@ public record ValueType<T>(
     }
 
     private static String writeTime(Duration time) {
-        if (time.getNano() % 1_000_000 != 0 || time.isNegative()) {
+        if (time.toNanosPart() % 1_000_000 != 0 || time.isNegative()) {
             return time.toString();
         }
-        return time.getNano() == 0 ? time.toSeconds() + "s" : time.toMillis() + "ms";
+        return time.toMillisPart() == 0 ? time.toSeconds() + "s" : time.toMillis() + "ms";
     }
 
     static ValueType<String> text(String label, String pattern, String range) {
@@ -166,7 +166,7 @@ public record ValueType<T>(
     }
 
     private static List<String> split(String text) {
-        return Arrays.stream(text.split(","))
+        return Arrays.stream(text.split(",", -1))
                 .map(word -> word.strip().toLowerCase(Locale.ROOT))
                 .filter(word -> !word.isEmpty())
                 .toList();
