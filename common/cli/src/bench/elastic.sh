@@ -24,7 +24,7 @@ worker() {
   local on=(--device cpu --threads 1) card=""
   if [ -n "${GPUS:-}" ]; then on=(--device cuda); card=$((cards++ % GPUS)); fi
   echo "{\"start\":\"$2\",\"atMillis\":$(now)}" >>"$OUT/$1-moments.jsonl"
-  CUDA_VISIBLE_DEVICES=$card plimsoll worker --prefix "$1" --id "$2" "${on[@]}" \
+  CUDA_VISIBLE_DEVICES=$card plimsoll worker --prefix "$1" --worker-id "$2" "${on[@]}" \
     ${MODEL:+--model "$MODEL"} >"$OUT/$1-$2.log" 2>&1 &
 }
 until_step() { until grep -q "step $2: loss" "$OUT/$1-coordinator.log"; do sleep 0.1; done; }

@@ -1,9 +1,17 @@
 package dev.plimsoll.cli;
 
+import dev.plimsoll.wire.process.ExitCode;
+
 import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Set;
 
 /** Makes the problems that end a command, for the packages below this one. */
 public final class CliFailure {
+
+    /** Codes with which a child tells a problem that a person can mend. */
+    private static final Set<ExitCode> EXPECTED =
+            EnumSet.of(ExitCode.BROKER, ExitCode.INPUT, ExitCode.FENCED, ExitCode.REFUSED);
 
     private CliFailure() {}
 
@@ -25,18 +33,16 @@ public final class CliFailure {
      * the end of its log may tell.
      */
     public static RuntimeException ofChild(String name, int exitCode, Path log, String tail) {
-        return switch (exitCode) {
-            case ExitCode.BROKER, ExitCode.INPUT, ExitCode.FENCED ->
-                new CliProblem(
-                        exitCode, name + ": " + tail.lines().reduce("", (before, line) -> line));
-            default ->
-                internal(name + " ended with exit code " + exitCode + "; the end of " + log + ":\n"
-                        + tail);
-        };
+        return ExitCode.of(exitCode)
+                .filter(EXPECTED::contains)
+                .<RuntimeException>map(code -> new CliProblem(
+                        code, name + ": " + tail.lines().reduce("", (before, line) -> line)))
+                .orElseGet(() -> internal(name + " ended with exit code " + exitCode
+                        + "; the end of " + log + ":\n" + tail));
     }
 
     /** An outcome that is none of the others, e.g. an audit that is not clean. */
     public static int audit(boolean clean) {
-        return clean ? ExitCode.OK : ExitCode.AUDIT;
+        return (clean ? ExitCode.DONE : ExitCode.AUDIT).number();
     }
 }

@@ -1,11 +1,13 @@
 package dev.plimsoll.cli;
 
 import dev.plimsoll.processes.ForegroundProcess;
+import dev.plimsoll.wire.settings.CoordinatorCatalogue;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 
@@ -29,32 +31,26 @@ final class CoordinatorCommand implements Callable<Integer> {
     @Mixin
     RunOptions run;
 
-    @Option(names = "--roles", description = "Of ingest,plan,parameters; default: all.")
-    String roles;
+    @Mixin
+    SettingOptions process = new SettingOptions(List.of(
+            CoordinatorCatalogue.ROLES,
+            CoordinatorCatalogue.SERVE_SHARDS,
+            CoordinatorCatalogue.TAKE_OVER));
 
     @Option(
             names = "--port",
             defaultValue = "8080",
-            description = "Of page, REST and metrics. Default: ${DEFAULT-VALUE}.")
+            description = "Serves the page, REST and metrics at this port of localhost; 0 takes a "
+                    + "free one. The default is ${DEFAULT-VALUE}.")
     int port;
-
-    @Option(
-            names = "--take-over",
-            description = "Fence another coordinator of this prefix, alive or not.")
-    boolean takeOver;
 
     @Override
     public Integer call() {
-        broker.clients();
         Map<String, String> properties = run.properties();
-        properties.put("bootstrap", broker.bootstrap());
-        properties.put("prefix", broker.topics().prefix());
+        properties.putAll(process.properties());
+        properties.putAll(broker.properties());
         properties.put("quarkus.http.port", Integer.toString(port));
-        properties.put("take-over", Boolean.toString(takeOver));
-        if (roles != null) {
-            properties.put("roles", roles);
-        }
-        broker.settings().forEach((name, value) -> properties.put("kafka." + name, value));
-        return ForegroundProcess.run(Programs.coordinator(properties));
+        broker.clients();
+        return ForegroundProcess.run(Programs.coordinator(properties), broker.environment());
     }
 }

@@ -1,6 +1,7 @@
 package dev.plimsoll.cli;
 
 import dev.plimsoll.processes.ParentWatch;
+import dev.plimsoll.wire.process.ExitCode;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -5,13 +5,18 @@ import dev.plimsoll.model.files.ForeignFileException;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.text.UnusableTextModelException;
 import dev.plimsoll.wire.kafka.BrokerProblem;
+import dev.plimsoll.wire.process.ExitCode;
+import dev.plimsoll.wire.settings.SettingProblem;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParseResult;
 
+import java.util.Arrays;
 import java.util.ServiceLoader;
+import java.util.stream.Stream;
 
 /**
  * The command line: everything an operator does, without booting Quarkus. Its commands come from
@@ -23,12 +28,11 @@ import java.util.ServiceLoader;
         version = "plimsoll 0.1.0",
         description = "Fine-tunes Llama models with LoRA on workers driven by Kafka.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {CoordinatorCommand.class, WorkerCommand.class},
+        subcommands = {CoordinatorCommand.class, WorkerCommand.class, SettingsCommand.class},
         footerHeading = "%nBesides:%n",
         footer = {
             "  test         Build with all checks and run the tests; see `plimsoll test --help`.",
-            "",
-            "Exit codes: " + ExitCode.HELP + "."
+            ""
         })
 public final class Plimsoll {
 
@@ -47,6 +51,11 @@ public final class Plimsoll {
         commandLine.setExecutionExceptionHandler(problems());
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         commandLine.setExpandAtFiles(false);
+        UsageMessageSpec usage = commandLine.getCommandSpec().usageMessage();
+        usage.footer(Stream.concat(
+                        Arrays.stream(usage.footer()),
+                        Stream.of("Exit codes: " + ExitCode.table() + "."))
+                .toArray(String[]::new));
         return commandLine;
     }
 
@@ -57,7 +66,7 @@ public final class Plimsoll {
             if (!expected || Boolean.getBoolean("plimsoll.stacktrace")) {
                 e.printStackTrace(command.getErr());
             }
-            return exitCode(e);
+            return exitCode(e).number();
         };
     }
 
@@ -65,9 +74,10 @@ public final class Plimsoll {
         return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }
 
-    private static int exitCode(Exception e) {
+    private static ExitCode exitCode(Exception e) {
         return switch (e) {
             case CliProblem problem -> problem.exitCode();
+            case SettingProblem problem -> problem.exitCode();
             case BrokerProblem _ -> ExitCode.BROKER;
             case ModelException _,
                     UnusableTextModelException _,

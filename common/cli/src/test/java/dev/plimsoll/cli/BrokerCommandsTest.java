@@ -17,6 +17,7 @@ import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
+import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.protocol.ContributionManifest;
 import dev.plimsoll.wire.protocol.ContributionManifest.TrainedAttempt;
 import dev.plimsoll.wire.protocol.Control;
@@ -181,7 +182,8 @@ class BrokerCommandsTest {
                         new Control.Pause("cli"),
                         new Control.Resume("cli"),
                         new Control.Finish("cli"));
-        assertThat(run("tail", "step", "--once", "--prefix", "e1")).isEqualTo(ExitCode.INPUT);
+        assertThat(run("tail", "step", "--once", "--prefix", "e1"))
+                .isEqualTo(ExitCode.INPUT.number());
         assertThat(err.toString()).contains("there is no topic e1.step");
     }
 
@@ -189,7 +191,7 @@ class BrokerCommandsTest {
         String[] command = {"export", adapter.toString(), "--prefix", "e1", "--model", "" + MODEL};
         assertThat(run(command)).isZero(); // an adapter that it wrote itself
         Files.writeString(adapter.resolve("letter"), "dear");
-        assertThat(run(command)).isEqualTo(ExitCode.INPUT);
+        assertThat(run(command)).isEqualTo(ExitCode.INPUT.number());
         assertThat(err.toString())
                 .contains("holds 'letter', which Plimsoll did not write")
                 .doesNotContain("\tat ");
@@ -197,10 +199,10 @@ class BrokerCommandsTest {
         Files.delete(adapter.resolve("letter"));
         Path link = Files.createSymbolicLink(directory.resolve("link"), adapter);
         command[1] = link.toString();
-        assertThat(run(command)).isEqualTo(ExitCode.INPUT);
+        assertThat(run(command)).isEqualTo(ExitCode.INPUT.number());
         assertThat(err.toString()).contains("is a symbolic link");
         command[1] = "src";
-        assertThat(run(command)).isEqualTo(ExitCode.INPUT);
+        assertThat(run(command)).isEqualTo(ExitCode.INPUT.number());
         assertThat(Path.of("src/main")).isDirectory();
     }
 
@@ -211,7 +213,7 @@ class BrokerCommandsTest {
             TopicAdmin.ensure(admin, topics, 1, SHARDS);
         }
         journal(topics, new JournalRecord.RunCreated(settings()));
-        assertThat(run("rollback", "a b", "--prefix", "c1")).isEqualTo(ExitCode.USAGE);
+        assertThat(run("rollback", "a b", "--prefix", "c1")).isEqualTo(ExitCode.USAGE.number());
         assertThat(err.toString()).contains("checkpoint name 'a b' is not usable");
         assertThat(run("checkpoint", "c", "--wait", "0", "--prefix", "c1")).isZero();
         assertThat(out.toString()).contains("it is done as soon as one runs");
@@ -244,7 +246,7 @@ class BrokerCommandsTest {
                 topics,
                 new JournalRecord.RequestRefused(
                         ((Control.Rollback) asked(topics, 4)).request(), "no 'e'"));
-        assertThat(refused.get()).isEqualTo(ExitCode.INPUT);
+        assertThat(refused.get()).isEqualTo(ExitCode.INPUT.number());
         assertThat(err.toString()).contains("refused: no 'e'");
     }
 
@@ -268,7 +270,7 @@ class BrokerCommandsTest {
     @Test
     void aWrongModelOrPrefixIsToldInOneSentence() throws Exception {
         assertThat(run("export", "--prefix", "none", "--model", MODEL.toString()))
-                .isEqualTo(ExitCode.INPUT);
+                .isEqualTo(ExitCode.INPUT.number());
         assertThat(err.toString())
                 .contains("there is no topic none.journal")
                 .doesNotContain("\tat ");
@@ -290,7 +292,7 @@ class BrokerCommandsTest {
                         .execute("model", "create", "" + other, "--tokenizer", "" + MODEL))
                 .isZero();
         assertThat(run("export", "--prefix", "e2", "--model", other.toString()))
-                .isEqualTo(ExitCode.INPUT);
+                .isEqualTo(ExitCode.INPUT.number());
         assertThat(err.toString()).contains("has hash").contains("give the run's model");
     }
 

@@ -2,9 +2,11 @@ package dev.plimsoll.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.plimsoll.wire.process.ExitCode;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.nio.file.Path;
 
@@ -13,10 +15,10 @@ class CliFailureTest {
     private static final Path LOG = Path.of("worker-1.log");
 
     @ParameterizedTest
-    @ValueSource(ints = {ExitCode.BROKER, ExitCode.INPUT, ExitCode.FENCED})
-    void whatAChildCalledAProblemKeepsItsCodeAndItsSentence(int code) {
-        RuntimeException failure =
-                CliFailure.ofChild("worker-1", code, LOG, "12:00 INFO starting\nno such target");
+    @EnumSource(names = {"BROKER", "INPUT", "FENCED", "REFUSED"})
+    void whatAChildCalledAProblemKeepsItsCodeAndItsSentence(ExitCode code) {
+        RuntimeException failure = CliFailure.ofChild(
+                "worker-1", code.number(), LOG, "12:00 INFO starting\nno such target");
         assertThat(failure).hasMessage("worker-1: no such target");
         assertThat(((CliProblem) failure).exitCode()).isEqualTo(code);
     }

@@ -62,7 +62,10 @@ class PlimsollTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             watch                                                  | 2 | no broker is given
-            watch --bootstrap localhost:1 --prefix a/b             | 2 | topic prefix 'a/b'
+            watch --bootstrap localhost:1 --prefix a/b             | 4 | prefix is 'a/b'; give 1 to 100 letters
+            coordinator --lora-rank 0 --bootstrap localhost:1      | 4 | lora-rank is '0'; give a whole number from 1 to 1024
+            coordinator --config no-such.yaml                      | 4 | config is 'no-such.yaml'
+            worker --rank 3                                        | 2 | Unknown options: '--rank'
             watch --bootstrap localhost:1                          | 3 | no Kafka broker answers
             nonsense                                               | 2 | Unmatched argument
             submit no-such-file --bootstrap localhost:1            | 4 | there is no file 'no-such-file'

@@ -3,6 +3,7 @@ package dev.plimsoll.embedded;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A single-node broker in combined mode, sized for a laptop: everything replicated once, small
@@ -18,11 +19,13 @@ record BrokerSettings(
     static final String CONTROLLER = "CONTROLLER";
     static final int NODE_ID = 1;
 
+    private static final Set<String> LISTENERS = Set.of("listeners", "advertised.listeners");
+
     BrokerSettings {
         overrides = Map.copyOf(overrides);
     }
 
-    /** The broker's properties, overrides last. */
+    /** The broker's properties, overrides last; listeners among them are added to its own. */
     Map<String, String> properties() {
         Map<String, String> p = new HashMap<>();
         p.put("process.roles", "broker,controller");
@@ -35,12 +38,15 @@ record BrokerSettings(
         p.put("advertised.listeners", "PLAINTEXT://" + host + ":" + port);
         p.put("inter.broker.listener.name", "PLAINTEXT");
         p.put("controller.listener.names", CONTROLLER);
-        p.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT," + CONTROLLER + ":PLAINTEXT");
+        p.put(
+                "listener.security.protocol.map",
+                "PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_SSL:SASL_SSL," + CONTROLLER + ":PLAINTEXT");
         p.put("log.dirs", directory.toString());
         p.put("metadata.log.dir", directory.toString());
         single(p);
         small(p);
-        p.putAll(overrides);
+        overrides.forEach((name, value) -> p.merge(
+                name, value, (own, other) -> LISTENERS.contains(name) ? own + "," + other : other));
         return p;
     }
 

@@ -1,8 +1,11 @@
 package dev.plimsoll.processes;
 
+import dev.plimsoll.wire.process.ExitCode;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -12,17 +15,21 @@ import java.util.concurrent.TimeUnit;
 public final class ForegroundProcess {
 
     private static final long GRACE_SECONDS = 20;
-    private static final int INTERRUPTED = 1;
 
     private ForegroundProcess() {}
 
-    /** Runs the program to its end and returns its exit code; 1 if this thread is interrupted. */
-    public static int run(List<String> command) {
+    /**
+     * Runs the program to its end and returns its exit code; 1 if this thread is interrupted.
+     *
+     * @param environment besides this process's own
+     */
+    public static int run(List<String> command, Map<String, String> environment) {
         try {
-            Process process = new ProcessBuilder(command)
+            ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectOutput(ProcessBuilder.Redirect.INHERIT)
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start();
+                    .redirectError(ProcessBuilder.Redirect.INHERIT);
+            builder.environment().putAll(environment);
+            Process process = builder.start();
             Runtime.getRuntime()
                     .addShutdownHook(Thread.ofPlatform().unstarted(() -> stop(process)));
             return process.waitFor();
@@ -30,7 +37,7 @@ public final class ForegroundProcess {
             throw new UncheckedIOException("cannot start " + command.getFirst(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return INTERRUPTED;
+            return ExitCode.INTERNAL.number();
         }
     }
 

@@ -5,6 +5,7 @@ import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.Projection;
+import dev.plimsoll.wire.settings.RunCatalogue;
 
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -42,8 +43,6 @@ public final class HeapOptions {
     private static final String WORKER_YOUNG = "-Xmn48m";
 
     private static final long SMALL_ADAPTER = 4_000_000;
-    /** The rank that the coordinator uses if none is given. */
-    private static final int USUAL_RANK = 8;
     /**
      * The largest rank that a worker's heap has room for. The worker learns the rank from Kafka,
      * after its heap was fixed.
@@ -116,7 +115,9 @@ public final class HeapOptions {
     }
 
     private static int rank(String given) {
-        return given == null ? USUAL_RANK : Integer.parseInt(given);
+        return given == null
+                ? RunCatalogue.LORA_RANK.defaultValue().orElseThrow()
+                : Integer.parseInt(given);
     }
 
     private static Set<Projection> targets(Map<String, String> properties) {

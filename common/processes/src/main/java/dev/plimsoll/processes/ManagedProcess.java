@@ -7,6 +7,7 @@ import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -23,17 +24,23 @@ public final class ManagedProcess implements AutoCloseable {
 
     private final String name;
     private final List<String> command;
+    private final Map<String, String> environment;
     private final Path log;
     private Process process;
 
-    private ManagedProcess(String name, List<String> command, Path log) {
+    private ManagedProcess(
+            String name, List<String> command, Map<String, String> environment, Path log) {
         this.name = name;
         this.command = command;
+        this.environment = environment;
         this.log = log;
     }
 
-    public static ManagedProcess start(String name, List<String> command, Path logs) {
-        ManagedProcess started = new ManagedProcess(name, command, logs.resolve(name + ".log"));
+    /** @param environment besides this process's own */
+    public static ManagedProcess start(
+            String name, List<String> command, Map<String, String> environment, Path logs) {
+        ManagedProcess started =
+                new ManagedProcess(name, command, environment, logs.resolve(name + ".log"));
         started.spawn();
         return started;
     }
@@ -124,10 +131,11 @@ public final class ManagedProcess implements AutoCloseable {
 
     private void spawn() {
         try {
-            process = new ProcessBuilder(command)
+            ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-                    .start();
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+            builder.environment().putAll(environment);
+            process = builder.start();
         } catch (IOException e) {
             throw new UncheckedIOException(
                     "cannot start " + name + " (" + command.getFirst() + ")", e);

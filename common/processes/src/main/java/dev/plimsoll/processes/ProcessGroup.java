@@ -34,6 +34,7 @@ public final class ProcessGroup implements AutoCloseable {
     private static final long LEAVE_MILLIS = 20_000;
 
     private final Path logs;
+    private final Map<String, String> environment;
     private final Consumer<String> say;
     private final Runnable afterAll;
     private final Map<String, Member> members = new LinkedHashMap<>();
@@ -72,8 +73,14 @@ public final class ProcessGroup implements AutoCloseable {
         }
     }
 
-    private ProcessGroup(Path logs, boolean supervised, Consumer<String> say, Runnable afterAll) {
+    private ProcessGroup(
+            Path logs,
+            Map<String, String> environment,
+            boolean supervised,
+            Consumer<String> say,
+            Runnable afterAll) {
         this.logs = logs;
+        this.environment = Map.copyOf(environment);
         this.supervised = supervised;
         this.say = say;
         this.afterAll = afterAll;
@@ -82,7 +89,17 @@ public final class ProcessGroup implements AutoCloseable {
 
     /** A group whose processes may end. The caller asks {@link #firstEnded} whether one has. */
     public static ProcessGroup unsupervised(Path logs) {
-        return new ProcessGroup(logs, false, _ -> {}, () -> {});
+        return unsupervised(logs, Map.of());
+    }
+
+    /**
+     * The same.
+     *
+     * @param environment of each process, besides this one's own; unlike a command line, only its
+     *     owner can read it
+     */
+    public static ProcessGroup unsupervised(Path logs, Map<String, String> environment) {
+        return new ProcessGroup(logs, environment, false, _ -> {}, () -> {});
     }
 
     /**
@@ -92,7 +109,7 @@ public final class ProcessGroup implements AutoCloseable {
      * @param afterAll is run once, after the last process has ended
      */
     public static ProcessGroup supervised(Path logs, Consumer<String> say, Runnable afterAll) {
-        return new ProcessGroup(logs, true, say, afterAll);
+        return new ProcessGroup(logs, Map.of(), true, say, afterAll);
     }
 
     /** Starts a process under a new name. Its output goes to NAME.log in the directory of logs. */
@@ -101,7 +118,7 @@ public final class ProcessGroup implements AutoCloseable {
             throw new IllegalArgumentException("there is a process '" + name + "' already");
         }
         starts.add(new ActionTime(name, System.currentTimeMillis()));
-        Member member = new Member(ManagedProcess.start(name, command, logs));
+        Member member = new Member(ManagedProcess.start(name, command, environment, logs));
         members.put(name, member);
         return member.process;
     }

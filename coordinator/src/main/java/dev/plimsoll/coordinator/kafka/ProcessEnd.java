@@ -1,5 +1,12 @@
 package dev.plimsoll.coordinator.kafka;
 
+import dev.plimsoll.wire.process.ExitCode;
+
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.FencedInstanceIdException;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+
 /**
  * Ends the process: a shell whose transaction failed no longer knows what is durable, and the next
  * process does, because it reads it. The first call decides the exit code; later ones do nothing.
@@ -11,12 +18,12 @@ public interface ProcessEnd {
      * @param what one sentence for a person
      * @param cause may be null
      */
-    void end(int exitCode, String what, Throwable cause);
+    void end(ExitCode exitCode, String what, Throwable cause);
 
     /** Ends with the exit code and a sentence that the cause calls for. */
     default void because(String who, Throwable cause) {
-        int code = ExitCodes.of(cause);
-        if (code == ExitCodes.FENCED) {
+        ExitCode code = codeFor(cause);
+        if (code == ExitCode.FENCED) {
             end(
                     code,
                     who
@@ -28,5 +35,23 @@ public interface ProcessEnd {
         } else {
             end(code, who + " failed: " + cause, cause);
         }
+    }
+
+    private static ExitCode codeFor(Throwable error) {
+        for (Throwable e = error; e != null; e = e.getCause()) {
+            if (isFencing(e)) {
+                return ExitCode.FENCED;
+            }
+            if (e instanceof KafkaException) {
+                return ExitCode.BROKER;
+            }
+        }
+        return ExitCode.INTERNAL;
+    }
+
+    private static boolean isFencing(Throwable e) {
+        return e instanceof ProducerFencedException
+                || e instanceof InvalidProducerEpochException
+                || e instanceof FencedInstanceIdException;
     }
 }

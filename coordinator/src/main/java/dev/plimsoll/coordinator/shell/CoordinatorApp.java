@@ -9,11 +9,13 @@ import io.quarkus.vertx.http.HttpServer;
 /** Starts the roles, says where the page is, and waits for the end. */
 public final class CoordinatorApp implements QuarkusApplication {
 
+    private final Launch launch;
     private final RoleThreads roles;
     private final ProcessEnder ender;
     private final HttpServer http;
 
-    CoordinatorApp(RoleThreads roles, ProcessEnder ender, HttpServer http) {
+    CoordinatorApp(Launch launch, RoleThreads roles, ProcessEnder ender, HttpServer http) {
+        this.launch = launch;
         this.roles = roles;
         this.ender = ender;
         this.http = http;
@@ -21,11 +23,11 @@ public final class CoordinatorApp implements QuarkusApplication {
 
     @Override
     public int run(String... args) {
-        roles.start(Launch.current());
+        roles.start(launch);
         System.out.println("READY http://localhost:" + http.getPort());
         System.out.flush();
         Quarkus.waitForExit();
         roles.stop();
-        return ender.exitCode();
+        return ender.exitCode().number();
     }
 }

@@ -1,11 +1,11 @@
 package dev.plimsoll.coordinator.shell;
 
-import dev.plimsoll.coordinator.kafka.ExitCodes;
-import dev.plimsoll.coordinator.start.CoordinatorConfig.Role;
 import dev.plimsoll.coordinator.start.CoordinatorSettings;
 import dev.plimsoll.coordinator.start.Launch;
 import dev.plimsoll.coordinator.start.Preflight;
+import dev.plimsoll.coordinator.start.Role;
 import dev.plimsoll.coordinator.start.StartProblem;
+import dev.plimsoll.wire.process.ExitCode;
 
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
@@ -21,42 +21,36 @@ public final class CoordinatorMain {
     CoordinatorMain() {}
 
     public static void main(String... args) {
+        Launch launch;
         try {
-            options(args);
-            CoordinatorSettings settings = CoordinatorSettings.read();
-            Launch launch = new Preflight(settings).check();
+            CoordinatorSettings settings =
+                    CoordinatorSettings.read(System.getProperties(), System.getenv(), args);
+            launch = new Preflight(settings).check();
             publish(settings);
-            Launch.set(launch);
         } catch (StartProblem e) {
             System.err.println(e.getMessage());
-            System.exit(e.exitCode());
+            System.exit(e.exitCode().number());
             return;
         } catch (RuntimeException | LinkageError e) {
             System.err.println(
                     "the coordinator cannot start, and should say why better than this: " + e);
-            System.exit(ExitCodes.INTERNAL);
+            System.exit(ExitCode.INTERNAL.number());
             return;
         }
-        Quarkus.run(CoordinatorApp.class);
+        ScopedValue.where(LaunchBean.CHECKED, launch).run(() -> Quarkus.run(CoordinatorApp.class));
     }
 
-    static void options(String... args) {
-        for (String arg : args) {
-            if (!arg.startsWith("--")) {
-                throw new StartProblem(
-                        ExitCodes.SETTINGS,
-                        "argument '" + arg + "' is not understood; settings are --name=value");
-            }
-            int equals = arg.indexOf('=');
-            String name = equals < 0 ? arg.substring(2) : arg.substring(2, equals);
-            System.setProperty("plimsoll." + name, equals < 0 ? "true" : arg.substring(equals + 1));
-        }
-    }
-
-    /** What the channels need to know; they read it when Quarkus starts. */
+    /**
+     * What the channels need to know; they read it when Quarkus starts. Properties of this process
+     * are seen by nobody else.
+     */
     private static void publish(CoordinatorSettings settings) {
-        System.setProperty("kafka.bootstrap.servers", settings.bootstrap());
-        boolean ingest = settings.config().roles().contains(Role.INGEST);
+        settings.clients()
+                .extra()
+                .forEach((name, value) -> System.setProperty("kafka." + name, value));
+        System.setProperty("kafka.bootstrap.servers", settings.clients().bootstrap());
+        System.setProperty("plimsoll.prefix", settings.topics().prefix());
+        boolean ingest = settings.roles().contains(Role.INGEST);
         System.setProperty("mp.messaging.incoming.samples.enabled", Boolean.toString(ingest));
     }
 }

@@ -1,6 +1,7 @@
 package dev.plimsoll.coordinator.shell;
 
 import dev.plimsoll.coordinator.kafka.ProcessEnd;
+import dev.plimsoll.wire.process.ExitCode;
 
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.Quarkus;
@@ -20,17 +21,17 @@ public class ProcessEnder implements ProcessEnd {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final AtomicBoolean ended = new AtomicBoolean();
-    private volatile int exitCode;
+    private volatile ExitCode exitCode = ExitCode.DONE;
 
     @Override
-    public void end(int code, String what, Throwable cause) {
+    public void end(ExitCode code, String what, Throwable cause) {
         if (!ended.compareAndSet(false, true)) {
             return;
         }
         exitCode = code;
         LOG.debug(what, cause);
         System.err.println(what);
-        Quarkus.asyncExit(code);
+        Quarkus.asyncExit(code.number());
         if (LaunchMode.current() != LaunchMode.NORMAL) {
             // the process belongs to the tests
             return;
@@ -41,11 +42,11 @@ public class ProcessEnder implements ProcessEnd {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
-            Runtime.getRuntime().halt(code);
+            Runtime.getRuntime().halt(code.number());
         });
     }
 
-    int exitCode() {
+    ExitCode exitCode() {
         return exitCode;
     }
 }

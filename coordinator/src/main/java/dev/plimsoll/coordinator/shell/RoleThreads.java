@@ -3,10 +3,11 @@ package dev.plimsoll.coordinator.shell;
 import dev.plimsoll.coordinator.ingest.kafka.RejectedLookup;
 import dev.plimsoll.coordinator.parameters.kafka.ShardShell;
 import dev.plimsoll.coordinator.planner.kafka.PlannerShell;
-import dev.plimsoll.coordinator.start.CoordinatorConfig.Role;
 import dev.plimsoll.coordinator.start.Launch;
+import dev.plimsoll.coordinator.start.Role;
 import dev.plimsoll.coordinator.web.RunView;
 import dev.plimsoll.model.memory.PeakModel;
+import dev.plimsoll.wire.settings.CoordinatorCatalogue;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
@@ -47,8 +48,9 @@ public class RoleThreads {
 
     private static List<Integer> shards(Launch launch) {
         int all = launch.run().fleet().shards();
-        return launch.config()
-                .serveShards()
+        return launch.settings()
+                .values()
+                .given(CoordinatorCatalogue.SERVE_SHARDS)
                 .orElseGet(() -> IntStream.range(0, all).boxed().toList());
     }
 

@@ -14,16 +14,21 @@ import java.util.Set;
  *
  * @param incarnation of this process, in its beats
  */
-public record Launch(
-        CoordinatorConfig config, Clients clients, Topics topics, Model model, String incarnation) {
+public record Launch(CoordinatorSettings settings, Model model, String incarnation) {
 
     /** The model directory and what it makes of the settings. */
     public record Model(Path directory, LlamaConfig llama, RunSettings run) {}
 
-    private static volatile Launch current;
+    public Clients clients() {
+        return settings.clients();
+    }
 
-    public Set<CoordinatorConfig.Role> roles() {
-        return config.roles();
+    public Topics topics() {
+        return settings.topics();
+    }
+
+    public Set<Role> roles() {
+        return settings.roles();
     }
 
     public RunSettings run() {
@@ -34,18 +39,5 @@ public record Launch(
     public float[] initialAdapter() {
         return new AdapterLayout(model.llama(), run().lora())
                 .initial(run().steps().seed());
-    }
-
-    /** Hands the launch over to the beans: they start after {@code main} has checked everything. */
-    public static void set(Launch launch) {
-        current = launch;
-    }
-
-    public static Launch current() {
-        Launch launch = current;
-        if (launch == null) {
-            throw new IllegalStateException("the coordinator was not started by its main method");
-        }
-        return launch;
     }
 }

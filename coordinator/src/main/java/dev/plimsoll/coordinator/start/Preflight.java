@@ -1,9 +1,7 @@
 package dev.plimsoll.coordinator.start;
 
-import dev.plimsoll.coordinator.kafka.ExitCodes;
 import dev.plimsoll.coordinator.kafka.IncumbentWatch;
 import dev.plimsoll.coordinator.kafka.RunLookup;
-import dev.plimsoll.coordinator.start.CoordinatorConfig.Role;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.hf.ModelHash;
@@ -13,7 +11,12 @@ import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
+import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.run.RunSettings;
+import dev.plimsoll.wire.settings.CoordinatorCatalogue;
+import dev.plimsoll.wire.settings.FleetCatalogue;
+import dev.plimsoll.wire.settings.RunCatalogue;
+import dev.plimsoll.wire.settings.SettingProblem;
 
 import org.apache.kafka.clients.admin.Admin;
 
@@ -35,57 +38,65 @@ public final class Preflight {
 
     public Preflight(CoordinatorSettings settings) {
         this.settings = settings;
-        this.factory = new RunSettingsFactory(settings.config());
+        this.factory = new RunSettingsFactory(settings.values());
     }
 
     /** Throws {@link StartProblem} with the first thing that is wrong. */
     public Launch check() {
-        CoordinatorConfig config = settings.config();
+        try {
+            return checked();
+        } catch (SettingProblem e) {
+            throw new StartProblem(ExitCode.INPUT, e.getMessage());
+        } catch (BrokerProblem e) {
+            throw new StartProblem(ExitCode.BROKER, e.getMessage());
+        } catch (ModelException | UnusableTextModelException e) {
+            throw new StartProblem(ExitCode.INPUT, e.getMessage());
+        } catch (org.apache.kafka.common.KafkaException e) {
+            throw new StartProblem(
+                    ExitCode.BROKER,
+                    "the broker at '" + settings.clients().bootstrap() + "' stopped answering: "
+                            + e.getMessage());
+        }
+    }
+
+    private Launch checked() {
         factory.lora();
         factory.steps();
         factory.optimizer();
         Topics topics = settings.topics();
         Clients clients = settings.clients();
-        try {
-            clients.requireReachable(REACH);
-            Launch.Model model = model();
-            try (Admin admin = clients.admin("plimsoll-topics")) {
-                TopicAdmin.ensure(
-                        admin, topics, config.samplePartitions(), config.fleet().shards());
-            }
-            if (config.roles().contains(Role.PLAN) && !config.takeOver()) {
-                refuseIncumbent(clients, topics);
-            }
-            RunLookup.find(clients, topics)
-                    .flatMap(existing -> RunDifference.between(model.run(), existing))
-                    .ifPresent(difference -> {
-                        throw new StartProblem(ExitCodes.SETTINGS, difference);
-                    });
-            return new Launch(config, clients, topics, model, UUID.randomUUID().toString());
-        } catch (BrokerProblem e) {
-            throw new StartProblem(ExitCodes.BROKER, e.getMessage());
-        } catch (ModelException | UnusableTextModelException e) {
-            throw new StartProblem(ExitCodes.SETTINGS, e.getMessage());
-        } catch (org.apache.kafka.common.KafkaException e) {
-            throw new StartProblem(
-                    ExitCodes.BROKER,
-                    "the broker at '" + settings.bootstrap() + "' stopped answering: "
-                            + e.getMessage());
+        clients.requireReachable(REACH);
+        Launch.Model model = model();
+        try (Admin admin = clients.admin("plimsoll-topics")) {
+            TopicAdmin.ensure(
+                    admin,
+                    topics,
+                    settings.get(CoordinatorCatalogue.SAMPLE_PARTITIONS),
+                    settings.get(FleetCatalogue.SHARDS));
         }
+        if (settings.roles().contains(Role.PLAN) && !settings.get(CoordinatorCatalogue.TAKE_OVER)) {
+            refuseIncumbent(clients, topics);
+        }
+        RunLookup.find(clients, topics)
+                .flatMap(existing -> RunDifference.between(model.run(), existing))
+                .ifPresent(difference -> {
+                    throw new StartProblem(ExitCode.INPUT, difference);
+                });
+        return new Launch(settings, model, UUID.randomUUID().toString());
     }
 
     private Launch.Model model() {
-        Path directory = settings.config()
-                .model()
+        Path directory = settings.values()
+                .given(RunCatalogue.MODEL)
                 .orElseThrow(() -> new StartProblem(
-                        ExitCodes.SETTINGS,
-                        "no model is named; give -Dplimsoll.model=DIR, a Hugging Face "
-                                + "directory with a Llama"));
+                        ExitCode.INPUT,
+                        "no model is given; use --model DIR, a directory as Hugging Face "
+                                + "lays it out"));
         if (!Files.isDirectory(directory)) {
             throw new StartProblem(
-                    ExitCodes.SETTINGS,
+                    ExitCode.INPUT,
                     "the model directory " + directory.toAbsolutePath()
-                            + " does not exist; check plimsoll.model");
+                            + " does not exist; check --model");
         }
         LlamaConfig llama = LlamaConfig.read(directory);
         SampleTokenizer.open(directory).close();
@@ -96,7 +107,7 @@ public final class Preflight {
     private void refuseIncumbent(Clients clients, Topics topics) {
         new IncumbentWatch(clients, topics).find().ifPresent(beat -> {
             throw new StartProblem(
-                    ExitCodes.FENCED,
+                    ExitCode.FENCED,
                     "another coordinator is serving run " + beat.runId() + " under prefix "
                             + topics.prefix()
                             + "; stop it, use another prefix, or give --take-over to fence it off");

@@ -4,24 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 
 import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.run.RunSettings;
+import dev.plimsoll.wire.settings.Catalogue;
+import dev.plimsoll.wire.settings.Setting;
 
-import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.StringJoiner;
 
 /** Compares the settings asked for with those a run was created with. */
 final class RunDifference {
-
-    /** Names that do not follow from the field's by writing its capitals as -lower-case. */
-    private static final Map<String, String> NAMES = Map.of(
-            "rsLora", "rslora",
-            "maxSteps", "steps",
-            "peak", "learning-rate",
-            "totalSteps", "steps",
-            "maxMicroBatchTokens", "max-microbatch-tokens",
-            "hash", "model",
-            "name", "model-name");
 
     private RunDifference() {}
 
@@ -30,39 +20,28 @@ final class RunDifference {
      * all agree.
      */
     static Optional<String> between(RunSettings asked, RunSettings existing) {
-        SortedMap<String, String> wanted = flat(asked);
-        SortedMap<String, String> found = flat(existing);
-        for (Map.Entry<String, String> entry : wanted.entrySet()) {
-            String other = found.get(entry.getKey());
-            // derived from other settings, which the message should name instead
-            boolean derived = entry.getKey().endsWith("/parameters");
-            if (!derived && !entry.getValue().equals(other)) {
-                return Optional.of("run " + existing.runId() + " was created with "
-                        + name(entry.getKey()) + " " + other
-                        + ", and now it is " + entry.getValue()
-                        + "; give the old value back, or start another run with another prefix");
-            }
+        JsonNode wanted = WireCodec.json().valueToTree(asked);
+        JsonNode found = WireCodec.json().valueToTree(existing);
+        return Catalogue.FIXED_AT_CREATION.stream()
+                .filter(setting -> !at(setting, wanted).equals(at(setting, found)))
+                .map(setting -> "run " + existing.runId() + " was created with " + setting.name()
+                        + " " + shown(setting, found) + ", and now it is "
+                        + shown(setting, wanted)
+                        + "; give the old value back, or start another run with another prefix")
+                .findFirst();
+    }
+
+    private static JsonNode at(Setting<?> setting, JsonNode run) {
+        return run.at("/" + setting.wirePath());
+    }
+
+    private static String shown(Setting<?> setting, JsonNode run) {
+        JsonNode value = at(setting, run);
+        if (!value.isArray()) {
+            return setting.canonical(value.asText());
         }
-        return Optional.empty();
-    }
-
-    private static String name(String path) {
-        String field = path.substring(path.lastIndexOf('/') + 1);
-        return NAMES.getOrDefault(
-                field, field.replaceAll("([A-Z])", "-$1").toLowerCase(java.util.Locale.ROOT));
-    }
-
-    private static SortedMap<String, String> flat(RunSettings run) {
-        SortedMap<String, String> values = new TreeMap<>();
-        flatten("", WireCodec.json().valueToTree(run), values);
-        return values;
-    }
-
-    private static void flatten(String path, JsonNode node, SortedMap<String, String> into) {
-        if (node.isObject()) {
-            node.properties().forEach(e -> flatten(path + "/" + e.getKey(), e.getValue(), into));
-        } else {
-            into.put(path, node.isTextual() ? node.textValue() : node.toString());
-        }
+        StringJoiner joined = new StringJoiner(",");
+        value.forEach(part -> joined.add(part.asText()));
+        return setting.canonical(joined.toString());
     }
 }

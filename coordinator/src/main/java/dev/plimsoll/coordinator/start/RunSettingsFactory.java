@@ -1,6 +1,5 @@
 package dev.plimsoll.coordinator.start;
 
-import dev.plimsoll.coordinator.kafka.ExitCodes;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.wire.run.FleetSettings;
@@ -11,110 +10,105 @@ import dev.plimsoll.wire.run.Projection;
 import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.run.ShardLayout;
 import dev.plimsoll.wire.run.StepSettings;
+import dev.plimsoll.wire.settings.ClientCatalogue;
+import dev.plimsoll.wire.settings.FleetCatalogue;
+import dev.plimsoll.wire.settings.RunCatalogue;
+import dev.plimsoll.wire.settings.SettingProblem;
+import dev.plimsoll.wire.settings.SettingValues;
 
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What a run is, from settings and model. */
+/**
+ * What a run is, from settings and model. Throws {@link SettingProblem} for values that do not go
+ * together.
+ */
 final class RunSettingsFactory {
 
-    private static final int DEFAULT_SAMPLES_PER_STEP = 16;
+    private final SettingValues values;
 
-    private final CoordinatorConfig config;
-
-    RunSettingsFactory(CoordinatorConfig config) {
-        this.config = config;
+    RunSettingsFactory(SettingValues values) {
+        this.values = values;
     }
 
-    /** Checks all that can be checked before the weights are read. */
     LoraSettings lora() {
-        return checked(() -> {
-            Set<Projection> targets = config.lora().targets().stream()
-                    .map(Projection::of)
-                    .collect(Collectors.toSet());
-            return new LoraSettings(
-                    config.lora().loraRank(),
-                    config.lora().loraAlpha(),
-                    config.lora().rslora(),
-                    targets);
-        });
+        Set<Projection> targets = values.get(RunCatalogue.TARGETS).stream()
+                .map(Projection::of)
+                .collect(Collectors.toSet());
+        return new LoraSettings(
+                values.get(RunCatalogue.LORA_RANK),
+                values.get(RunCatalogue.LORA_ALPHA),
+                values.get(RunCatalogue.RSLORA),
+                targets);
     }
 
     StepSettings steps() {
-        CoordinatorConfig.Steps s = config.steps();
-        int tokens = s.tokensPerStep().orElse(0);
-        int samples = s.samplesPerStep().orElse(tokens == 0 ? DEFAULT_SAMPLES_PER_STEP : 0);
-        return checked(() -> new StepSettings(
+        int tokens = values.given(RunCatalogue.TOKENS_PER_STEP).orElse(0);
+        int samples = values.given(RunCatalogue.SAMPLES_PER_STEP)
+                .orElseGet(() -> tokens == 0 ? values.get(RunCatalogue.SAMPLES_PER_STEP) : 0);
+        return new StepSettings(
                 samples,
                 tokens,
-                s.linger(),
-                s.steps(),
-                s.seed(),
-                s.epochs(),
-                s.pauseOnNonFinite()));
+                values.get(RunCatalogue.LINGER),
+                values.get(RunCatalogue.STEPS),
+                values.get(RunCatalogue.SEED),
+                values.get(RunCatalogue.EPOCHS),
+                values.get(RunCatalogue.PAUSE_ON_NON_FINITE));
     }
 
     OptimizerSettings optimizer() {
-        CoordinatorConfig.Optimizer o = config.optimizer();
-        return checked(() -> new OptimizerSettings(
+        return new OptimizerSettings(
                 new LearningRate(
-                        o.learningRate(),
-                        schedule(o.schedule()),
-                        o.warmupSteps(),
-                        config.steps().steps()),
-                o.beta1(),
-                o.beta2(),
-                o.epsilon(),
-                o.weightDecay(),
-                o.maxGradientNorm()));
+                        values.get(RunCatalogue.LEARNING_RATE),
+                        LearningRate.Schedule.valueOf(
+                                values.get(RunCatalogue.SCHEDULE).toUpperCase(Locale.ROOT)),
+                        values.get(RunCatalogue.WARMUP_STEPS),
+                        values.get(RunCatalogue.STEPS)),
+                values.get(RunCatalogue.BETA1),
+                values.get(RunCatalogue.BETA2),
+                values.get(RunCatalogue.EPSILON),
+                values.get(RunCatalogue.WEIGHT_DECAY),
+                values.get(RunCatalogue.MAX_GRADIENT_NORM));
     }
 
+    /** Counts the adapter's parameters, so that the number of shards can be checked. */
     RunSettings create(Path model, LlamaConfig llama, String modelHash) {
         LoraSettings lora = lora();
         int parameters = new AdapterLayout(llama, lora).totalParameters();
-        CoordinatorConfig.Fleet f = config.fleet();
-        int limit = llama.maxPositionEmbeddings();
-        int maxSequenceTokens = f.maxSequenceTokens().orElse(limit);
-        if (maxSequenceTokens > limit) {
-            throw new StartProblem(
-                    ExitCodes.SETTINGS,
-                    "max-sequence-tokens is " + maxSequenceTokens
-                            + ", but the model's max_position_embeddings is " + limit
-                            + "; lower it to at most that");
-        }
-        String name = config.modelName()
+        FleetSettings fleet = fleet(llama.maxPositionEmbeddings());
+        requireShards(parameters, fleet.shards());
+        String name = values.given(RunCatalogue.MODEL_NAME)
                 .orElse(model.toAbsolutePath().normalize().getFileName().toString());
-        return checked(() -> {
-            new ShardLayout(parameters, f.shards());
-            return new RunSettings(
-                    config.runId().orElse(config.prefix()),
-                    new RunSettings.ModelIdentity(name, modelHash, parameters),
-                    lora,
-                    steps(),
-                    optimizer(),
-                    new FleetSettings(
-                            f.shards(), f.maxMicrobatchTokens(), maxSequenceTokens, f.lease()));
-        });
+        return new RunSettings(
+                values.given(RunCatalogue.RUN_ID).orElse(values.get(ClientCatalogue.PREFIX)),
+                new RunSettings.ModelIdentity(name, modelHash, parameters),
+                lora,
+                steps(),
+                optimizer(),
+                fleet);
     }
 
-    private static LearningRate.Schedule schedule(String name) {
-        for (LearningRate.Schedule schedule : LearningRate.Schedule.values()) {
-            if (schedule.name().equalsIgnoreCase(name)) {
-                return schedule;
-            }
+    private FleetSettings fleet(int modelLimit) {
+        int maxSequenceTokens = values.given(FleetCatalogue.MAX_SEQUENCE_TOKENS).orElse(modelLimit);
+        if (maxSequenceTokens > modelLimit) {
+            throw new SettingProblem("max-sequence-tokens is " + maxSequenceTokens
+                    + ", but the model's max_position_embeddings is " + modelLimit
+                    + "; lower it to at most that");
         }
-        throw new IllegalArgumentException("schedule '" + name + "' does not exist; choose from "
-                + Arrays.toString(LearningRate.Schedule.values()).toLowerCase(Locale.ROOT));
+        return new FleetSettings(
+                values.get(FleetCatalogue.SHARDS),
+                values.get(FleetCatalogue.MAX_MICROBATCH_TOKENS),
+                maxSequenceTokens,
+                values.get(FleetCatalogue.LEASE));
     }
 
-    private static <T> T checked(java.util.function.Supplier<T> make) {
+    private static void requireShards(int parameters, int shards) {
         try {
-            return make.get();
+            new ShardLayout(parameters, shards);
         } catch (IllegalArgumentException e) {
-            throw new StartProblem(ExitCodes.SETTINGS, e.getMessage());
+            throw new SettingProblem(e.getMessage());
         }
     }
 }

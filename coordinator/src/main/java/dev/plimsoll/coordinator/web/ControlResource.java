@@ -26,9 +26,12 @@ import java.util.function.Function;
 @Path("/api/control")
 public class ControlResource {
 
+    private final Launch launch;
     private final Emitter<ProducerRecord<byte[], byte[]>> control;
 
-    ControlResource(@Channel("control") Emitter<ProducerRecord<byte[], byte[]>> control) {
+    ControlResource(
+            Launch launch, @Channel("control") Emitter<ProducerRecord<byte[], byte[]>> control) {
+        this.launch = launch;
         this.control = control;
     }
 
@@ -61,7 +64,6 @@ public class ControlResource {
                 throw new NotFoundException("there is no action " + action
                         + "; use pause, resume, finish, checkpoint?name= or rollback?name=");
         };
-        Launch launch = Launch.current();
         return control.send(WireCodec.CONTROL.toRecord(
                         launch.topics().control(),
                         0,

@@ -1,7 +1,7 @@
 package dev.plimsoll.coordinator.web;
 
-import dev.plimsoll.coordinator.start.CoordinatorConfig.Role;
 import dev.plimsoll.coordinator.start.Launch;
+import dev.plimsoll.coordinator.start.Role;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
@@ -17,15 +17,17 @@ import org.eclipse.microprofile.health.Readiness;
 @ApplicationScoped
 public class PlannerReady implements HealthCheck {
 
+    private final Launch launch;
     private final RunView run;
 
-    PlannerReady(RunView run) {
+    PlannerReady(Launch launch, RunView run) {
+        this.launch = launch;
         this.run = run;
     }
 
     @Override
     public HealthCheckResponse call() {
-        boolean here = Launch.current().roles().contains(Role.PLAN);
+        boolean here = launch.roles().contains(Role.PLAN);
         return HealthCheckResponse.named("planner")
                 .status(!here || run.planner().isPresent())
                 .withData("role", here ? "plan" : "none")

@@ -16,6 +16,7 @@ import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
+import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.protocol.Control;
 import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.tensor.ShardManifest;
@@ -88,7 +89,7 @@ class RollbackScenarioTest {
             try (var second = coordinator.planner(later);
                     var newOne = coordinator.shard(1)) {
                 await().atMost(PATIENCE).until(() -> later.version() == 7);
-                assertThat(first.exitCode().join()).isEqualTo(ExitCodes.FENCED);
+                assertThat(first.exitCode().join()).isEqualTo(ExitCode.FENCED);
                 zero.close();
                 try (var newZero = coordinator.shard(0)) {
                     List<Long> last = log.tokenized(16, 4);

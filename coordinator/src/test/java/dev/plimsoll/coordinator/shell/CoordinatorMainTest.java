@@ -3,7 +3,6 @@ package dev.plimsoll.coordinator.shell;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.plimsoll.coordinator.kafka.ExitCodes;
 import dev.plimsoll.coordinator.kafka.RunLookup;
 import dev.plimsoll.coordinator.testkit.Brokers;
 import dev.plimsoll.coordinator.testkit.Coordinator;
@@ -14,6 +13,7 @@ import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
+import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.protocol.MemoryMeasures;
 import dev.plimsoll.wire.protocol.Telemetry;
 
@@ -47,7 +47,7 @@ class CoordinatorMainTest {
     @AfterEach
     void forgetOptions() {
         System.getProperties().stringPropertyNames().stream()
-                .filter(name -> name.startsWith("plimsoll."))
+                .filter(name -> name.startsWith("plimsoll.") || name.startsWith("kafka."))
                 .forEach(System::clearProperty);
     }
 
@@ -95,7 +95,7 @@ class CoordinatorMainTest {
 
         var run = RunLookup.find(clients, topics).orElseThrow();
         try (var other = new Coordinator(clients, topics, run).planner(new LastView())) {
-            assertThat(result.get().exitCode()).isEqualTo(ExitCodes.FENCED);
+            assertThat(result.get().exitCode()).isEqualTo(ExitCode.FENCED.number());
         }
         assertThat(result.get().getOutput()).contains("READY http://localhost:" + port);
     }

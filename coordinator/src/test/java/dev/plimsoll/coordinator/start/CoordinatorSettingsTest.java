@@ -3,10 +3,12 @@ package dev.plimsoll.coordinator.start;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.plimsoll.coordinator.kafka.ExitCodes;
-import dev.plimsoll.coordinator.start.CoordinatorConfig.Role;
+import com.fasterxml.jackson.databind.JsonNode;
+
 import dev.plimsoll.coordinator.testkit.TestSamples;
 import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.run.FleetSettings;
 import dev.plimsoll.wire.run.LearningRate;
 import dev.plimsoll.wire.run.LoraSettings;
@@ -14,47 +16,103 @@ import dev.plimsoll.wire.run.OptimizerSettings;
 import dev.plimsoll.wire.run.Projection;
 import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.run.StepSettings;
-
-import io.smallrye.config.PropertiesConfigSource;
-import io.smallrye.config.SmallRyeConfigBuilder;
+import dev.plimsoll.wire.settings.Catalogue;
+import dev.plimsoll.wire.settings.CoordinatorCatalogue;
+import dev.plimsoll.wire.settings.RunCatalogue;
+import dev.plimsoll.wire.settings.Setting;
+import dev.plimsoll.wire.settings.SettingProblem;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 class CoordinatorSettingsTest {
 
+    /** A value for each setting that is not its default. */
+    private static final Map<String, String> OTHER = Map.ofEntries(
+            Map.entry("model", TestSamples.MODEL.toString()),
+            Map.entry("model-name", "org/name"),
+            Map.entry("run-id", "r"),
+            Map.entry("samples-per-step", "3"),
+            Map.entry("tokens-per-step", "9000"),
+            Map.entry("linger", "30s"),
+            Map.entry("steps", "77"),
+            Map.entry("seed", "7"),
+            Map.entry("epochs", "2"),
+            Map.entry("pause-on-non-finite", "true"),
+            Map.entry("lora-rank", "4"),
+            Map.entry("lora-alpha", "32.0"),
+            Map.entry("rslora", "true"),
+            Map.entry("targets", "q_proj,v_proj"),
+            Map.entry("learning-rate", "0.001"),
+            Map.entry("schedule", "cosine"),
+            Map.entry("warmup-steps", "10"),
+            Map.entry("beta1", "0.8"),
+            Map.entry("beta2", "0.99"),
+            Map.entry("epsilon", "1.0E-7"),
+            Map.entry("weight-decay", "0.1"),
+            Map.entry("max-gradient-norm", "0.5"),
+            Map.entry("shards", "3"),
+            Map.entry("max-microbatch-tokens", "512"),
+            Map.entry("max-sequence-tokens", "256"),
+            Map.entry("lease", "2s"));
+
+    /** How a setting can be given to a coordinator. */
+    enum Way {
+        ARGUMENT,
+        PROPERTY,
+        VARIABLE,
+        FILE
+    }
+
+    @TempDir
+    Path directory;
+
     static CoordinatorSettings settings(Map<String, String> given) {
-        Map<String, String> all = new HashMap<>();
-        given.forEach((name, value) ->
-                all.put(name.startsWith("kafka.") ? name : "plimsoll." + name, value));
-        all.putIfAbsent("plimsoll.bootstrap", "nowhere:1");
-        return CoordinatorSettings.of(new SmallRyeConfigBuilder()
-                .addDefaultInterceptors()
-                .addDiscoveredConverters()
-                .withSources(new PropertiesConfigSource(all, "test", 100))
-                .withMapping(CoordinatorConfig.class)
-                .build());
+        Map<String, String> all = new HashMap<>(given);
+        all.putIfAbsent("bootstrap", "nowhere:1");
+        return CoordinatorSettings.read(
+                new Properties(),
+                Map.of(),
+                all.entrySet().stream()
+                        .map(e -> "--" + e.getKey() + "=" + e.getValue())
+                        .toArray(String[]::new));
+    }
+
+    private static RunSettings run(CoordinatorSettings settings) {
+        return new RunSettingsFactory(settings.values())
+                .create(TestSamples.MODEL, LlamaConfig.read(TestSamples.MODEL), "hash");
     }
 
     private static RunSettings run(Map<String, String> given) {
-        return new RunSettingsFactory(settings(given).config())
-                .create(TestSamples.MODEL, LlamaConfig.read(TestSamples.MODEL), "hash");
+        return run(settings(given));
     }
 
     @Test
     void defaults() {
-        CoordinatorConfig config = settings(Map.of()).config();
-        assertThat(config.prefix()).isEqualTo("plimsoll");
-        assertThat(config.roles())
+        CoordinatorSettings settings = settings(Map.of());
+        assertThat(settings.topics().prefix()).isEqualTo("plimsoll");
+        assertThat(settings.roles())
                 .containsExactlyInAnyOrder(Role.INGEST, Role.PLAN, Role.PARAMETERS);
-        assertThat(config.takeOver()).isFalse();
-        assertThat(config.samplePartitions()).isEqualTo(1);
+        assertThat(settings.get(CoordinatorCatalogue.TAKE_OVER)).isFalse();
+        assertThat(settings.get(CoordinatorCatalogue.SAMPLE_PARTITIONS)).isEqualTo(1);
+        assertThat(settings.values().given(CoordinatorCatalogue.SERVE_SHARDS)).isEmpty();
         assertThat(run(Map.of()))
                 .isEqualTo(new RunSettings(
                         "plimsoll",
@@ -71,112 +129,159 @@ class CoordinatorSettingsTest {
                         new FleetSettings(2, 32768, 8192, Duration.ofSeconds(8))));
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void everySettingOfARunReachesItsRecordByEveryWay(Way way) throws IOException {
+        assertThat(OTHER.keySet())
+                .isEqualTo(Catalogue.FIXED_AT_CREATION.stream()
+                        .map(Setting::name)
+                        .collect(Collectors.toSet()));
+        for (Setting<?> setting : Catalogue.FIXED_AT_CREATION) {
+            if (setting.equals(RunCatalogue.MODEL)) {
+                continue; // its hash is in the record: PreflightTest
+            }
+            String value = OTHER.get(setting.name());
+            Map<String, String> values = new HashMap<>();
+            values.put("steps", "100"); // a cosine needs an end
+            values.put(setting.name(), value);
+            RunSettings run = run(given(way, values));
+            assertThat(inRecord(setting, run)).as(setting.name()).isEqualTo(value);
+            assertThat(inRecord(setting, run(Map.of())))
+                    .as("the default of " + setting.name())
+                    .isNotEqualTo(value);
+        }
+    }
+
+    private CoordinatorSettings given(Way way, Map<String, String> values) throws IOException {
+        Properties properties = new Properties();
+        Map<String, String> environment = new HashMap<>();
+        List<String> arguments = new ArrayList<>(List.of("--bootstrap=nowhere:1"));
+        StringBuilder yaml = new StringBuilder();
+        values.forEach((name, value) -> {
+            switch (way) {
+                case ARGUMENT -> arguments.add("--" + name + "=" + value);
+                case PROPERTY -> properties.put("plimsoll." + name, value);
+                case VARIABLE ->
+                    environment.put(Catalogue.named(name).orElseThrow().variable(), value);
+                case FILE -> yaml.append(name).append(": ").append(value).append('\n');
+            }
+        });
+        if (way == Way.FILE) {
+            arguments.add("--config=" + Files.writeString(directory.resolve("run.yaml"), yaml));
+        }
+        return CoordinatorSettings.read(properties, environment, arguments.toArray(String[]::new));
+    }
+
+    private static String inRecord(Setting<?> setting, RunSettings run) {
+        JsonNode value = WireCodec.json().valueToTree(run).at("/" + setting.wirePath());
+        List<String> parts = new ArrayList<>();
+        if (value.isArray()) {
+            value.forEach(part -> parts.add(part.asText()));
+        } else {
+            parts.add(value.asText());
+        }
+        return setting.canonical(String.join(",", parts));
+    }
+
     @Test
-    void everySettingReachesTheRun() {
-        Map<String, String> given = new HashMap<>(Map.of(
-                "run-id", "r",
-                "model-name", "org/name",
-                "tokens-per-step", "9000",
-                "linger", "30s",
-                "steps", "100",
-                "seed", "7",
-                "lora-rank", "4",
-                "lora-alpha", "32",
-                "rslora", "true",
-                "targets", "q_proj,v_proj"));
-        given.putAll(Map.of(
-                "learning-rate", "1e-3",
-                "schedule", "cosine",
-                "warmup-steps", "10",
-                "beta1", "0.8",
-                "beta2", "0.99",
-                "epsilon", "1e-7",
-                "weight-decay", "0.1",
-                "max-gradient-norm", "0"));
-        given.putAll(Map.of(
-                "shards",
-                "3",
-                "max-microbatch-tokens",
-                "512",
-                "max-sequence-tokens",
-                "256",
-                "lease",
-                "PT2S"));
-        RunSettings run = run(given);
-        assertThat(run)
-                .isEqualTo(new RunSettings(
-                        "r",
-                        new RunSettings.ModelIdentity(
-                                "org/name", "hash", run.model().parameters()),
-                        new LoraSettings(4, 32, true, Set.of(Projection.Q_PROJ, Projection.V_PROJ)),
-                        new StepSettings(0, 9000, Duration.ofSeconds(30), 100, 7),
-                        new OptimizerSettings(
-                                new LearningRate(1e-3, LearningRate.Schedule.COSINE, 10, 100),
-                                0.8,
-                                0.99,
-                                1e-7,
-                                0.1,
-                                0),
-                        new FleetSettings(3, 512, 256, Duration.ofSeconds(2))));
+    void theRecordHoldsWhatTheCatalogueSaysAndWhatFollowsFromIt() {
+        Set<String> leaves = new TreeSet<>();
+        leaves("", WireCodec.json().valueToTree(run(Map.of())), leaves);
+        Set<String> expected = Catalogue.FIXED_AT_CREATION.stream()
+                .map(Setting::wirePath)
+                .collect(Collectors.toCollection(TreeSet::new));
+        expected.addAll(Set.of("model/parameters", "optimizer/learningRate/totalSteps"));
+        assertThat(leaves).isEqualTo(expected);
+    }
+
+    private static void leaves(String path, JsonNode node, Set<String> into) {
+        if (node.isObject()) {
+            node.properties()
+                    .forEach(e -> leaves(
+                            path.isEmpty() ? e.getKey() : path + "/" + e.getKey(),
+                            e.getValue(),
+                            into));
+        } else {
+            into.add(path);
+        }
     }
 
     @ParameterizedTest
     @CsvSource({
-        "targets, 'q_proj,foo', LoRA target 'foo' does not exist",
-        "lora-rank, 0, loraRank is 0",
-        "samples-per-step, 0, samples-per-step is 0",
-        "schedule, stairs, schedule 'stairs' does not exist; choose from [constant; cosine]",
-        "schedule, cosine, a cosine needs a number of steps",
-        "shards, 65, shards is 65",
-        "lease, 100ms, lease is PT0.1S",
-        "max-sequence-tokens, 8193, lower it to at most that",
-        "beta1, 2, beta1 is 2.0",
+        "targets, 'q_proj,foo', targets is 'q_proj|foo'; give some of q_proj",
+        "lora-rank, 0, lora-rank is '0'; give a whole number from 1 to 1024",
+        "samples-per-step, 0, samples-per-step is '0'",
+        "schedule, stairs, schedule is 'stairs'; give one of constant| cosine",
+        "shards, 65, shards is '65'",
+        "lease, 100ms, lease is '100ms'; give a time of at least 500ms",
+        "beta1, 2, beta1 is '2'; give a number from 0 to 1",
+        "roles, 'plan,cook', roles is 'plan|cook'",
+        "take-over, maybe, take-over is 'maybe'; give true or false",
+        "sample-per-step, 3, there is no setting 'sample-per-step'; did you mean samples-per-step?",
+        "threads, 3, this process does not read the setting threads",
     })
     void aBadValueIsNamedWithWhatToDo(String setting, String value, String message) {
-        assertThatThrownBy(() -> run(Map.of(setting, value)))
+        assertThatThrownBy(() -> settings(Map.of(setting, value)))
                 .isInstanceOfSatisfying(
-                        StartProblem.class,
-                        e -> assertThat(e.exitCode()).isEqualTo(ExitCodes.SETTINGS))
-                .hasMessageContaining(message.replace("[constant; cosine]", "[constant, cosine]"));
+                        StartProblem.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.INPUT))
+                .hasMessageContaining(message.replace('|', ','));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "schedule, cosine, a cosine needs a number of steps",
+        "max-sequence-tokens, 8193, lower it to at most that",
+        "tokens-per-step, 5, give exactly one of them",
+    })
+    void valuesThatDoNotGoTogether(String setting, String value, String message) {
+        assertThatThrownBy(() -> run(Map.of(setting, value, "samples-per-step", "4")))
+                .isInstanceOf(SettingProblem.class)
+                .hasMessageContaining(message);
     }
 
     @Test
     void kafkaSettingsArePassedOn() {
+        Properties properties = new Properties();
+        properties.put("kafka.security.protocol", "SASL_SSL");
         CoordinatorSettings settings =
-                settings(Map.of("kafka.security.protocol", "SASL_SSL", "bootstrap", "a:1,b:2"));
+                CoordinatorSettings.read(properties, Map.of(), "--bootstrap=a:1,b:2");
         assertThat(settings.clients().bootstrap()).isEqualTo("a:1,b:2");
-        assertThat(settings.kafka()).isEqualTo(Map.of("security.protocol", "SASL_SSL"));
+        assertThat(settings.clients().extra()).isEqualTo(Map.of("security.protocol", "SASL_SSL"));
     }
 
     @Test
-    void aMisspeltSettingIsRefused() {
-        System.setProperty("plimsoll.sample-per-step", "3");
-        try {
-            assertThatThrownBy(() -> settings(Map.of()))
-                    .isInstanceOf(StartProblem.class)
-                    .hasMessageContaining("no setting plimsoll.sample-per-step");
-        } finally {
-            System.clearProperty("plimsoll.sample-per-step");
-        }
+    void withoutABroker() {
+        assertThatThrownBy(() -> CoordinatorSettings.read(new Properties(), Map.of()))
+                .isInstanceOfSatisfying(
+                        StartProblem.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.USAGE))
+                .hasMessageContaining("no broker is given; use --bootstrap HOST:PORT");
     }
 
-    @Test
-    void whatDiffersFromTheRunIsNamedAsTheUserKnowsIt() {
-        RunSettings existing = run(Map.of());
+    static List<Setting<?>> fixed() {
+        return Catalogue.FIXED_AT_CREATION;
+    }
+
+    @ParameterizedTest
+    @MethodSource("fixed")
+    void whatDiffersFromTheRunIsNamedAsTheUserKnowsIt(Setting<?> setting) {
+        Map<String, String> base = new HashMap<>(Map.of("steps", "100"));
+        RunSettings existing = run(base);
         assertThat(RunDifference.between(existing, existing)).isEmpty();
-        assertThat(RunDifference.between(run(Map.of("samples-per-step", "8")), existing))
-                .hasValue(
-                        "run plimsoll was created with samples-per-step 16, and now it is 8; give "
-                                + "the old value back,"
-                                + " or start another run with another prefix");
-        assertThat(RunDifference.between(run(Map.of("lora-rank", "4")), existing)
-                        .orElseThrow())
-                .contains("lora-rank 8, and now it is 4");
-        assertThat(RunDifference.between(run(Map.of("learning-rate", "1")), existing)
-                        .orElseThrow())
-                .contains("learning-rate 2.0E-4");
-        assertThat(RunDifference.between(run(Map.of("targets", "q_proj")), existing)
-                        .orElseThrow())
-                .contains("created with targets [\"q_proj\",");
+        if (setting.equals(RunCatalogue.MODEL)) {
+            base.clear();
+        }
+        base.put(setting.name(), OTHER.get(setting.name()));
+        RunSettings asked = setting.equals(RunCatalogue.MODEL)
+                ? new RunSettingsFactory(settings(Map.of("steps", "100")).values())
+                        .create(TestSamples.MODEL, LlamaConfig.read(TestSamples.MODEL), "other")
+                : run(base);
+        // a step is counted in samples or in tokens: both differ, and samples come first
+        String named = setting.equals(RunCatalogue.TOKENS_PER_STEP)
+                ? "samples-per-step 16, and now it is 0"
+                : setting.name() + " " + inRecord(setting, existing) + ", and now it is "
+                        + inRecord(setting, asked);
+        assertThat(RunDifference.between(asked, existing))
+                .hasValue("run plimsoll was created with " + named
+                        + "; give the old value back, or start another run with another prefix");
     }
 }

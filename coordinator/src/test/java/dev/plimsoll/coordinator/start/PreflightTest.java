@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.plimsoll.coordinator.kafka.ExitCodes;
 import dev.plimsoll.coordinator.testkit.Brokers;
 import dev.plimsoll.coordinator.testkit.Coordinator;
 import dev.plimsoll.coordinator.testkit.Coordinator.LastView;
 import dev.plimsoll.coordinator.testkit.TestSamples;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.process.ExitCode;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -45,7 +45,7 @@ class PreflightTest {
         return new Preflight(CoordinatorSettingsTest.settings(all)).check();
     }
 
-    private void refused(Map<String, String> given, int exitCode, String... words) {
+    private void refused(Map<String, String> given, ExitCode exitCode, String... words) {
         assertThatThrownBy(() -> check(given))
                 .isInstanceOfSatisfying(
                         StartProblem.class, e -> assertThat(e.exitCode()).isEqualTo(exitCode))
@@ -68,7 +68,7 @@ class PreflightTest {
     void anUnreachableBroker() {
         refused(
                 Map.of("bootstrap", "localhost:1"),
-                ExitCodes.BROKER,
+                ExitCode.BROKER,
                 "localhost:1",
                 "check the address");
     }
@@ -77,18 +77,18 @@ class PreflightTest {
     void aModelThatCannotBeUsed() throws IOException {
         refused(
                 Map.of("model", directory.resolve("no").toString()),
-                ExitCodes.SETTINGS,
+                ExitCode.INPUT,
                 "does not exist");
-        refused(Map.of("model", directory.toString()), ExitCodes.SETTINGS, "config.json");
+        refused(Map.of("model", directory.toString()), ExitCode.INPUT, "config.json");
         String config = Files.readString(TestSamples.MODEL.resolve("config.json"));
         copyModel();
         Files.writeString(
                 directory.resolve("config.json"),
                 config.replaceAll("\"vocab_size\": *\\d+", "\"vocab_size\": 100"));
-        refused(Map.of("model", directory.toString()), ExitCodes.SETTINGS, "vocab_size is 100");
+        refused(Map.of("model", directory.toString()), ExitCode.INPUT, "vocab_size is 100");
         Files.writeString(
                 directory.resolve("config.json"), config.replace("\"llama\"", "\"mamba\""));
-        refused(Map.of("model", directory.toString()), ExitCodes.SETTINGS, "mamba");
+        refused(Map.of("model", directory.toString()), ExitCode.INPUT, "mamba");
     }
 
     private void copyModel() throws IOException {
@@ -106,7 +106,7 @@ class PreflightTest {
                     .configs(Map.of("retention.ms", "1000"));
             admin.createTopics(List.of(journal)).all().get();
         }
-        refused(Map.of(), ExitCodes.BROKER, topics.journal(), "retention.ms=1000", "--add-config");
+        refused(Map.of(), ExitCode.BROKER, topics.journal(), "retention.ms=1000", "--add-config");
     }
 
     @Test
@@ -115,13 +115,13 @@ class PreflightTest {
         try (var planner = new Coordinator(clients, topics, launch.run()).planner(new LastView())) {
             await().untilAsserted(() -> refused(
                     Map.of(),
-                    ExitCodes.FENCED,
+                    ExitCode.FENCED,
                     "another coordinator",
                     topics.prefix(),
                     "--take-over"));
             refused(
                     Map.of("take-over", "true", "seed", "43"),
-                    ExitCodes.SETTINGS,
+                    ExitCode.INPUT,
                     "created with seed 42, and now it is 43",
                     "prefix");
             assertThat(check(Map.of("take-over", "true")).run()).isEqualTo(launch.run());

@@ -7,6 +7,7 @@ import dev.plimsoll.coordinator.planner.state.PlannerState;
 import dev.plimsoll.coordinator.web.PlannerView;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.sample.RejectedSample;
 
@@ -28,7 +29,7 @@ public final class Coordinator {
     }
 
     /** A shell under way. Closing it stops it in good order. */
-    public record Running(CompletableFuture<Integer> exitCode, Runnable stop)
+    public record Running(CompletableFuture<ExitCode> exitCode, Runnable stop)
             implements AutoCloseable {
         @Override
         public void close() {
@@ -83,7 +84,7 @@ public final class Coordinator {
     }
 
     private static Running start(String name, Runnable body, Runnable stop, AutoCloseable shell) {
-        CompletableFuture<Integer> exitCode = new CompletableFuture<>();
+        CompletableFuture<ExitCode> exitCode = new CompletableFuture<>();
         ProcessEnd end = (code, what, cause) -> exitCode.complete(code);
         Thread.ofPlatform().name(name).start(() -> {
             try (shell) {
@@ -91,7 +92,7 @@ public final class Coordinator {
             } catch (Exception e) {
                 end.because(name, e);
             }
-            exitCode.complete(0);
+            exitCode.complete(ExitCode.DONE);
         });
         return new Running(exitCode, stop);
     }

@@ -12,6 +12,7 @@ import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.protocol.SequenceRef;
 import dev.plimsoll.wire.protocol.TrainMeasures;
 import dev.plimsoll.wire.protocol.WorkerDevice;
+import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.run.ShardLayout;
 import dev.plimsoll.wire.tensor.TensorChunk;
 
@@ -40,9 +41,10 @@ public final class FakeWorker implements AutoCloseable {
     private final Producer<byte[], byte[]> producer;
     private final Semaphore permits;
     private final AtomicInteger trained = new AtomicInteger();
-    private final ShardLayout layout = new ShardLayout(TestRun.PARAMETERS, TestRun.SHARDS);
+    private final ShardLayout layout;
+    private final String modelHash;
     private final Thread thread;
-    private final float[] sum = new float[TestRun.PARAMETERS];
+    private final float[] sum;
     private final List<TrainedAttempt> held = new ArrayList<>();
     private long heldStep;
     private long generation;
@@ -52,6 +54,15 @@ public final class FakeWorker implements AutoCloseable {
 
     /** @param permits micro-batches it may train before it waits; more may be released */
     public FakeWorker(Clients clients, Topics topics, String workerId, int permits) {
+        this(clients, topics, workerId, permits, TestRun.settings("test"));
+    }
+
+    /** The same for another run than {@link TestRun}. */
+    public FakeWorker(
+            Clients clients, Topics topics, String workerId, int permits, RunSettings run) {
+        this.layout = new ShardLayout(run.model().parameters(), run.fleet().shards());
+        this.modelHash = run.model().hash();
+        this.sum = new float[Math.toIntExact(run.model().parameters())];
         this.topics = topics;
         this.workerId = workerId;
         this.permits = new Semaphore(permits);
@@ -93,7 +104,7 @@ public final class FakeWorker implements AutoCloseable {
         consumer.assign(List.of(lane));
         consumer.seek(lane, consumer.endOffsets(List.of(lane)).get(lane));
         WorkerDevice device = new WorkerDevice("cpu", "fake", "fp32", 1 << 30);
-        report(new Report.Joined(workerId, incarnation, TestRun.MODEL_HASH, device));
+        report(new Report.Joined(workerId, incarnation, modelHash, device));
     }
 
     private void take(Command command) {

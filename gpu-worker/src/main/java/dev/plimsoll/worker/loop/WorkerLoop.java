@@ -8,6 +8,7 @@ import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.ContributionManifest;
 import dev.plimsoll.wire.protocol.FailureReason;
 import dev.plimsoll.wire.protocol.MemoryMeasures;
+import dev.plimsoll.wire.protocol.RefusalReason;
 import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.protocol.SequenceRef;
 
@@ -101,7 +102,8 @@ public final class WorkerLoop {
             case Command.Refused refused -> {
                 if (identity.is(refused.workerId(), refused.incarnation())) {
                     phase = Phase.STOPPED;
-                    actions.add(new Action.Stop(true, refused.note()));
+                    actions.add(new Action.Stop(
+                            refused.reason() != RefusalReason.RUN_FINISHED, refused.note()));
                 }
             }
             case Command.VersionCommitted committed -> want(committed.version(), actions);

@@ -8,16 +8,13 @@ import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.hf.ModelHash;
-import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.protocol.WorkerDevice;
 import dev.plimsoll.wire.run.RunSettings;
+import dev.plimsoll.wire.settings.WorkerCatalogue;
 import dev.plimsoll.worker.kafka.RunReader;
 import dev.plimsoll.worker.loop.WorkerIdentity;
 
 import java.time.Duration;
-import java.util.Map;
-import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -31,21 +28,19 @@ record StartedWorker(
         WorkerSettings settings, RunSettings run, String modelHash, EngineThread engine) {
 
     private static final Duration BROKER_PATIENCE = Duration.ofSeconds(15);
-    private static final Duration RUN_PATIENCE = Duration.ofSeconds(60);
-    private static volatile StartedWorker prepared;
 
     /** Throws exceptions whose messages are for a person. */
-    static void prepare(Properties properties, Map<String, String> environment) {
-        WorkerSettings settings = WorkerSettings.from(properties, environment);
+    static StartedWorker prepare(WorkerSettings settings) {
         LlamaConfig config = LlamaConfig.read(settings.model());
         CompletableFuture<RunSettings> run = new CompletableFuture<>();
         beginLogging();
         EngineThread engine = new EngineThread(() -> open(settings, run));
         try {
             RunSettings found = run(settings);
-            prepared = new StartedWorker(
+            StartedWorker prepared = new StartedWorker(
                     settings, found, requireTheSame(found, settings, config), engine);
             run.complete(found);
+            return prepared;
         } finally {
             if (run.completeExceptionally(new CancellationException("the worker does not start"))) {
                 engine.close(); // to exit in the middle of libtorch's start might crash
@@ -62,10 +57,6 @@ record StartedWorker(
         System.getLogger(StartedWorker.class.getName()).isLoggable(System.Logger.Level.INFO);
     }
 
-    static StartedWorker prepared() {
-        return prepared;
-    }
-
     private static TrainingEngine open(
             WorkerSettings settings, CompletableFuture<RunSettings> run) {
         PreparedEngine engine = EngineFactory.prepare(settings.model(), settings.engine());
@@ -73,9 +64,9 @@ record StartedWorker(
     }
 
     private static RunSettings run(WorkerSettings settings) {
-        Clients clients = new Clients(settings.bootstrap());
-        clients.requireReachable(BROKER_PATIENCE);
-        return RunReader.await(clients, new Topics(settings.prefix()), RUN_PATIENCE);
+        settings.clients().requireReachable(BROKER_PATIENCE);
+        return RunReader.await(
+                settings.clients(), settings.topics(), settings.get(WorkerCatalogue.WAIT_FOR_RUN));
     }
 
     /** The hash of this machine's model. */
@@ -111,11 +102,6 @@ record StartedWorker(
                 modelHash,
                 new WorkerDevice(
                         device.kind(), device.name(), device.precision(), device.totalBytes()));
-        return new WorkerProcess(
-                new Clients(settings.bootstrap()),
-                new Topics(settings.prefix()),
-                run,
-                identity,
-                engine);
+        return new WorkerProcess(settings.clients(), settings.topics(), run, identity, engine);
     }
 }

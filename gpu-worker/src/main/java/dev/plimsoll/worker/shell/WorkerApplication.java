@@ -1,5 +1,7 @@
 package dev.plimsoll.worker.shell;
 
+import dev.plimsoll.wire.settings.WorkerCatalogue;
+
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.ShutdownEvent;
 
@@ -18,18 +20,27 @@ public class WorkerApplication implements QuarkusApplication {
     private static final long LEAVE_SECONDS = 3;
     private static final Logger LOG = Logger.getLogger(WorkerApplication.class);
 
+    /**
+     * Bound by main while Quarkus runs: Quarkus makes the application itself and is given a class,
+     * but it does so on main's thread.
+     */
+    static final ScopedValue<StartedWorker> STARTED = ScopedValue.newInstance();
+
     private volatile WorkerProcess process;
+    private volatile long drainSeconds;
 
     @Override
     public int run(String... arguments) throws Exception {
-        try (WorkerProcess started = StartedWorker.prepared().start()) {
+        StartedWorker prepared = STARTED.get();
+        drainSeconds = prepared.settings().get(WorkerCatalogue.DRAIN_SECONDS);
+        try (WorkerProcess started = prepared.start()) {
             process = started;
             WorkerProcess.Outcome outcome = started.outcome().get();
             LOG.infof("the worker ends: %s", outcome.note());
             if (outcome.ending() != WorkerProcess.Ending.LEFT) {
                 System.err.println("plimsoll worker: " + outcome.note());
             }
-            return outcome.ending().exitCode();
+            return outcome.ending().exitCode().number();
         }
     }
 
@@ -37,7 +48,7 @@ public class WorkerApplication implements QuarkusApplication {
         WorkerProcess running = process;
         if (running != null && !running.outcome().isDone()) {
             running.stop("the process was asked to stop");
-            if (!ended(running, StartedWorker.prepared().settings().drainSeconds())) {
+            if (!ended(running, drainSeconds)) {
                 running.stop("the process was asked to stop, and what it held could not be "
                         + "contributed in time");
                 if (!ended(running, LEAVE_SECONDS)) {

@@ -2,14 +2,15 @@ package dev.plimsoll.worker.shell;
 
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.wire.kafka.BrokerProblem;
+import dev.plimsoll.wire.process.ExitCode;
+import dev.plimsoll.wire.settings.SettingProblem;
 
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 
 /**
  * Starts a worker. What a person can mend is checked before Quarkus starts, and said in one
- * sentence on stderr. Exit codes: 0 left as asked or the run is over; 1 broke; 3 no usable broker
- * or run; 4 bad setting or model; 5 refused by the coordinator.
+ * sentence on stderr.
  */
 @QuarkusMain
 public final class WorkerMain {
@@ -17,18 +18,28 @@ public final class WorkerMain {
     private WorkerMain() {}
 
     public static void main(String... arguments) {
+        StartedWorker started;
         try {
-            StartedWorker.prepare(System.getProperties(), System.getenv());
+            WorkerSettings settings =
+                    WorkerSettings.read(System.getProperties(), System.getenv(), arguments);
+            settings.publish();
+            started = StartedWorker.prepare(settings);
         } catch (BrokerProblem e) {
-            exit(3, e);
+            exit(ExitCode.BROKER, e);
+            return;
+        } catch (SettingProblem e) {
+            exit(e.exitCode(), e);
+            return;
         } catch (IllegalArgumentException | ModelException e) {
-            exit(4, e);
+            exit(ExitCode.INPUT, e);
+            return;
         }
-        Quarkus.run(WorkerApplication.class, arguments);
+        ScopedValue.where(WorkerApplication.STARTED, started)
+                .run(() -> Quarkus.run(WorkerApplication.class, arguments));
     }
 
-    private static void exit(int code, Exception problem) {
+    private static void exit(ExitCode code, Exception problem) {
         System.err.println("plimsoll worker: " + problem.getMessage());
-        System.exit(code);
+        System.exit(code.number());
     }
 }

@@ -6,6 +6,7 @@ import dev.plimsoll.engine.TrainingEngine;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.protocol.Attempt;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.Report;
@@ -48,17 +49,17 @@ public final class WorkerProcess implements AutoCloseable {
 
     /** Why a worker ends, and the process with it. */
     public enum Ending {
-        LEFT(0),
-        BROKE(1),
-        REFUSED(5);
+        LEFT(ExitCode.DONE),
+        BROKE(ExitCode.INTERNAL),
+        REFUSED(ExitCode.REFUSED);
 
-        private final int exitCode;
+        private final ExitCode exitCode;
 
-        Ending(int exitCode) {
+        Ending(ExitCode exitCode) {
             this.exitCode = exitCode;
         }
 
-        int exitCode() {
+        ExitCode exitCode() {
             return exitCode;
         }
     }

@@ -1,63 +1,81 @@
 package dev.plimsoll.worker.shell;
 
 import dev.plimsoll.engine.EngineOptions;
+import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.kafka.ClientSettings;
+import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.settings.Catalogue;
+import dev.plimsoll.wire.settings.ClientCatalogue;
+import dev.plimsoll.wire.settings.ProcessArguments;
+import dev.plimsoll.wire.settings.RunCatalogue;
+import dev.plimsoll.wire.settings.Setting;
+import dev.plimsoll.wire.settings.SettingProblem;
+import dev.plimsoll.wire.settings.SettingValues;
+import dev.plimsoll.wire.settings.WorkerCatalogue;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 
-/**
- * What a worker is told at its start, as system properties {@code plimsoll.*} or variables
- * {@code PLIMSOLL_*}. Everything about the run itself it learns from Kafka.
- *
- * @param drainSeconds how long it may take, once asked to stop, to end its micro-batch and
- *     contribute
- */
-public record WorkerSettings(
-        String bootstrap,
-        String prefix,
-        Path model,
-        String workerId,
-        EngineOptions engine,
-        long drainSeconds) {
+/** What a worker is told at its start. Everything about the run itself it learns from Kafka. */
+record WorkerSettings(SettingValues values, Clients clients) {
 
-    private static final long DRAIN_SECONDS = 10;
+    /** What the engine reads from system properties, wherever in it that is needed. */
+    private static final List<Setting<?>> OF_ENGINE =
+            List.of(WorkerCatalogue.COMPOSED, WorkerCatalogue.CUDART, WorkerCatalogue.NVRTC);
 
-    public WorkerSettings {
-        if (!workerId.matches("[A-Za-z0-9._-]{1,64}")) {
-            throw new IllegalArgumentException("worker id '" + workerId
-                    + "' is not usable; use 1 to 64 letters, digits, dots, dashes or underscores");
-        }
+    /**
+     * Reads arguments, system properties {@code plimsoll.*} and {@code kafka.*}, variables
+     * {@code PLIMSOLL_*}, and the files that they name. Throws {@link SettingProblem}.
+     */
+    static WorkerSettings read(
+            Properties properties, Map<String, String> environment, String... arguments) {
+        SettingValues values = SettingValues.read(
+                Catalogue.WORKER, ProcessArguments.read(properties, arguments), environment);
+        return new WorkerSettings(
+                values,
+                ClientSettings.require(values, ClientSettings.among(properties), environment));
     }
 
-    /** Throws IllegalArgumentException naming setting, value and remedy. */
-    public static WorkerSettings from(Properties properties, Map<String, String> environment) {
-        Lookup lookup = new Lookup(properties, environment);
-        String bootstrap =
-                lookup.text("bootstrap", environment.getOrDefault("KAFKA_BOOTSTRAP_SERVERS", ""));
-        if (bootstrap.isBlank()) {
-            throw new IllegalArgumentException(
-                    "no Kafka address is given; set --bootstrap HOST:PORT or "
-                            + "KAFKA_BOOTSTRAP_SERVERS");
-        }
-        String model = lookup.text("model", "");
-        if (model.isBlank()) {
-            throw new IllegalArgumentException("no model directory is given; set --model DIR");
-        }
-        return new WorkerSettings(
-                bootstrap,
-                lookup.text("prefix", "plimsoll"),
-                Path.of(model),
-                lookup.text(
-                        "worker-id", hostName() + "-" + ProcessHandle.current().pid()),
-                new EngineOptions(
-                        lookup.text("device", "auto"),
-                        lookup.text("precision", "auto"),
-                        Math.toIntExact(lookup.number("threads", 0)),
-                        lookup.number("simulated-card-bytes", 0)),
-                lookup.number("drain-seconds", DRAIN_SECONDS));
+    /** The value that was given, else the setting's default. */
+    <T> T get(Setting<T> setting) {
+        return values.get(setting);
+    }
+
+    Topics topics() {
+        return new Topics(get(ClientCatalogue.PREFIX));
+    }
+
+    Path model() {
+        return values.given(RunCatalogue.MODEL)
+                .orElseThrow(() -> new SettingProblem(
+                        "no model is given; use --model DIR, a directory as Hugging Face lays it "
+                                + "out"));
+    }
+
+    String workerId() {
+        return values.given(WorkerCatalogue.WORKER_ID)
+                .orElseGet(() -> hostName() + "-" + ProcessHandle.current().pid());
+    }
+
+    EngineOptions engine() {
+        return new EngineOptions(
+                get(WorkerCatalogue.DEVICE),
+                get(WorkerCatalogue.PRECISION),
+                get(WorkerCatalogue.THREADS),
+                get(WorkerCatalogue.SIMULATED_CARD_BYTES));
+    }
+
+    /** Lets the engine find the settings that it reads from system properties. */
+    void publish() {
+        Map<String, String> given = values.texts();
+        OF_ENGINE.stream()
+                .map(Setting::name)
+                .filter(given::containsKey)
+                .forEach(name -> System.setProperty("plimsoll." + name, given.get(name)));
     }
 
     private static String hostName() {
@@ -65,27 +83,6 @@ public record WorkerSettings(
             return InetAddress.getLocalHost().getHostName().replaceAll("[^A-Za-z0-9._-]", "-");
         } catch (UnknownHostException e) {
             return "worker";
-        }
-    }
-
-    private record Lookup(Properties properties, Map<String, String> environment) {
-
-        String text(String name, String otherwise) {
-            String variable =
-                    "PLIMSOLL_" + name.replace('-', '_').toUpperCase(java.util.Locale.ROOT);
-            String value = properties.getProperty(
-                    "plimsoll." + name, environment.getOrDefault(variable, ""));
-            return value.isBlank() ? otherwise : value;
-        }
-
-        long number(String name, long otherwise) {
-            String value = text(name, Long.toString(otherwise));
-            try {
-                return Long.parseLong(value);
-            } catch (NumberFormatException e) {
-                throw new IllegalArgumentException(
-                        name + " is '" + value + "'; give a whole number", e);
-            }
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.plimsoll.embedded.EmbeddedBroker;
+import dev.plimsoll.embedded.SecuredBroker;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.codec.WireCodec;
@@ -20,17 +21,23 @@ import dev.plimsoll.wire.run.StepSettings;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.Producer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.Writer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 
 /** What a worker does before it joins, with the real engine. */
 class StartedWorkerTest {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     @TempDir
     Path directory;
@@ -38,33 +45,61 @@ class StartedWorkerTest {
     @Test
     void aModelThatIsNotTheRunsIsRefusedAndTheEngineEndsThatWasBeingPrepared() throws Exception {
         try (EmbeddedBroker broker = EmbeddedBroker.start(directory)) {
-            Clients clients = new Clients(broker.bootstrap());
-            Topics topics = new Topics("test");
-            try (Admin admin = clients.admin("test")) {
-                TopicAdmin.ensure(admin, topics, 1, 1);
-            }
-            try (Producer<byte[], byte[]> writer = clients.writer("test")) {
-                writer.send(WireCodec.JOURNAL.toRecord(
-                        topics.journal(),
-                        0,
-                        "run",
-                        new JournalRecord.RunCreated(ofAnotherModel()),
-                        "test",
-                        "id"));
-            }
-            Properties properties = new Properties();
-            properties.putAll(Map.of(
-                    "plimsoll.bootstrap", broker.bootstrap(),
-                    "plimsoll.prefix", "test",
-                    "plimsoll.device", "cpu",
-                    "plimsoll.model", "../common/model/tiny-llama"));
+            createRun(broker.bootstrap());
+            refused(Map.of("plimsoll.bootstrap", broker.bootstrap()));
+        }
+    }
 
-            assertThatThrownBy(() -> StartedWorker.prepare(properties, Map.of()))
-                    .isInstanceOf(ModelException.class)
-                    .hasMessageContaining("is not the run's, another");
+    @Test
+    @Tag("slow")
+    void theRunIsFoundThroughTlsAndWithAPassword() throws Exception {
+        try (SecuredBroker broker = SecuredBroker.start(directory)) {
+            createRun(broker.plainBootstrap());
+            for (Map<String, String> settings :
+                    List.of(broker.tls(), broker.saslOverTls(SecuredBroker.PASSWORD))) {
+                Properties file = new Properties();
+                file.putAll(settings);
+                Path path = directory.resolve("client.properties");
+                try (Writer out = Files.newBufferedWriter(path)) {
+                    file.store(out, null);
+                }
+                refused(Map.of("plimsoll.kafka-config", path.toString()));
+            }
+        }
+    }
 
-            assertThat(Thread.getAllStackTraces().keySet())
-                    .noneMatch(thread -> thread.getName().equals("engine"));
+    /** Having read what the run is, the worker finds that its model is another. */
+    private static void refused(Map<String, String> broker) throws InterruptedException {
+        Properties properties = new Properties();
+        properties.putAll(broker);
+        properties.putAll(Map.of(
+                "plimsoll.prefix", "test",
+                "plimsoll.device", "cpu",
+                "plimsoll.model", "../common/model/tiny-llama"));
+        assertThatThrownBy(() -> StartedWorker.prepare(WorkerSettings.read(properties, Map.of())))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("is not the run's, another");
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            if (thread.getName().equals("engine")) {
+                assertThat(thread.join(PATIENCE)).isTrue();
+            }
+        }
+    }
+
+    private static void createRun(String bootstrap) {
+        Clients clients = new Clients(bootstrap);
+        Topics topics = new Topics("test");
+        try (Admin admin = clients.admin("test")) {
+            TopicAdmin.ensure(admin, topics, 1, 1);
+        }
+        try (Producer<byte[], byte[]> writer = clients.writer("test")) {
+            writer.send(WireCodec.JOURNAL.toRecord(
+                    topics.journal(),
+                    0,
+                    "run",
+                    new JournalRecord.RunCreated(ofAnotherModel()),
+                    "test",
+                    "id"));
         }
     }
 

@@ -8,6 +8,7 @@ import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
+import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.protocol.Attempt;
 import dev.plimsoll.wire.protocol.ChunkSpan;
 import dev.plimsoll.wire.protocol.Command;
@@ -176,7 +177,7 @@ class WorkerProcessTest {
         WorkerProcess.Outcome outcome = worker.outcome().get(10, TimeUnit.SECONDS);
         assertThat(outcome)
                 .isEqualTo(new WorkerProcess.Outcome(WorkerProcess.Ending.REFUSED, "taken"));
-        assertThat(outcome.ending().exitCode()).isEqualTo(5);
+        assertThat(outcome.ending().exitCode()).isEqualTo(ExitCode.REFUSED);
     }
 
     @Test

@@ -9,9 +9,9 @@ import dev.plimsoll.model.samples.ParsedSample;
 import dev.plimsoll.model.samples.SampleParser;
 import dev.plimsoll.model.samples.TokenSequence;
 import dev.plimsoll.model.text.SampleTokenizer;
+import dev.plimsoll.wire.process.ExitCode;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -88,7 +88,7 @@ final class BenchCommand implements Runnable {
                                 records.size() / seconds,
                                 tokens / seconds);
             }
-            return ExitCode.OK;
+            return ExitCode.DONE.number();
         }
 
         private static long tokens(SampleTokenizer tokenizer, List<byte[]> records) {

@@ -8,6 +8,7 @@ import picocli.CommandLine.Unmatched;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 
 /**
@@ -52,6 +53,6 @@ final class EngineBenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return ForegroundProcess.run(Programs.engineBench(arguments));
+        return ForegroundProcess.run(Programs.engineBench(arguments), Map.of());
     }
 }

@@ -6,13 +6,13 @@ import dev.plimsoll.cli.topics.RunLookup;
 import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.protocol.Control;
 import dev.plimsoll.wire.run.RunSettings;
 
 import org.apache.kafka.clients.producer.Producer;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -85,7 +85,7 @@ abstract class ControlCommand implements Callable<Integer> {
         }
         say("run " + run.runId() + " is asked to " + what);
         outcome.tell();
-        return ExitCode.OK;
+        return ExitCode.DONE.number();
     }
 
     void say(String line) {

@@ -3,6 +3,10 @@ package dev.plimsoll.cli.demo;
 import dev.plimsoll.cli.BrokerOptions;
 import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.cli.RunOptions;
+import dev.plimsoll.cli.SettingOptions;
+import dev.plimsoll.wire.settings.Catalogue;
+import dev.plimsoll.wire.settings.Scope;
+import dev.plimsoll.wire.settings.WorkerCatalogue;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -86,19 +90,13 @@ public final class DemoCommand implements Callable<Integer> {
                     + "committed. Default: ${DEFAULT-VALUE}.")
     long afterStep;
 
-    @Option(
-            names = "--device",
-            defaultValue = "auto",
-            description = "The workers run on this device: auto, cpu or cuda. Default: "
-                    + "${DEFAULT-VALUE}.")
-    String device;
-
-    @Option(
-            names = "--precision",
-            defaultValue = "auto",
-            description = "The workers compute in this precision: auto (bf16 on cuda, fp32 "
-                    + "on cpu), fp32, bf16, fp8 or nf4. Default: ${DEFAULT-VALUE}.")
-    String precision;
+    /** Names and threads the demo gives to its workers itself. */
+    @Mixin
+    SettingOptions worker = new SettingOptions(Catalogue.ALL.stream()
+            .filter(setting -> setting.scope() == Scope.WORKER)
+            .filter(setting -> !setting.equals(WorkerCatalogue.WORKER_ID))
+            .filter(setting -> !setting.equals(WorkerCatalogue.THREADS))
+            .toList());
 
     @Option(
             names = "--port",

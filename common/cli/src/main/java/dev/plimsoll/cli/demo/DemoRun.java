@@ -65,7 +65,8 @@ final class DemoRun {
     int run() throws IOException, InterruptedException {
         out.println("run " + directory.root());
         boolean complete = false;
-        try (ProcessGroup group = ProcessGroup.unsupervised(directory.logs())) {
+        try (ProcessGroup group =
+                ProcessGroup.unsupervised(directory.logs(), options.broker.environment())) {
             Clients clients = clients(group);
             Topics topics = options.broker.topics();
             prepareTopics(clients, topics);
@@ -206,7 +207,7 @@ final class DemoRun {
                         + "' already; give the demo" + " another --prefix");
             }
             TopicAdmin.ensure(
-                    admin, topics, options.run.samplePartitionsOr(1), options.run.shardsOr(SHARDS));
+                    admin, topics, options.run.samplePartitions(), options.run.shardsOr(SHARDS));
         } catch (ExecutionException e) {
             throw new BrokerProblem(
                     "the broker does not list its topics: " + e.getCause().getMessage(), e);
@@ -256,8 +257,7 @@ final class DemoRun {
     }
 
     private void submit(Clients clients, Topics topics, DemoData data) throws IOException {
-        try (Submitter submitter =
-                        new Submitter(clients, topics, options.run.samplePartitionsOr(1));
+        try (Submitter submitter = new Submitter(clients, topics, options.run.samplePartitions());
                 InputStream in = Files.newInputStream(data.file())) {
             String source = data.file().toRealPath().toUri().toString();
             Submitter.Counts counts = submitter.submit(
@@ -272,13 +272,11 @@ final class DemoRun {
     private void startWorkers(ProcessGroup group, Clients clients) {
         int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / options.workers);
         for (int i = 1; i <= options.workers; i++) {
-            Map<String, String> properties = new TreeMap<>();
+            Map<String, String> properties = options.worker.properties();
+            properties.putAll(options.broker.properties());
             properties.put("bootstrap", clients.bootstrap());
-            properties.put("prefix", options.broker.topics().prefix());
             properties.put("model", model.toString());
             properties.put("worker-id", "worker-" + i);
-            properties.put("device", options.device);
-            properties.put("precision", options.precision);
             properties.put("threads", Integer.toString(threads));
             properties.put("quarkus.http.port", "0");
             group.start("worker-" + i, Programs.worker(properties));
@@ -287,8 +285,8 @@ final class DemoRun {
 
     private Map<String, String> coordinatorProperties(Clients clients) {
         Map<String, String> properties = options.run.properties();
+        properties.putAll(options.broker.properties());
         properties.put("bootstrap", clients.bootstrap());
-        properties.put("prefix", options.broker.topics().prefix());
         properties.putIfAbsent("steps", Long.toString(STEPS));
         properties.putIfAbsent("shards", Integer.toString(SHARDS));
         if (options.run.tokensPerStep() == null) {

@@ -7,9 +7,9 @@ import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.RandomModel;
 import dev.plimsoll.model.hf.RopeSettings;
 import dev.plimsoll.model.shapes.WeightSizes;
+import dev.plimsoll.wire.process.ExitCode;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -185,7 +185,7 @@ final class ModelCommand implements Runnable {
                             new WeightSizes(config).parameters(),
                             config.layers(),
                             config.hiddenSize());
-            return ExitCode.OK;
+            return ExitCode.DONE.number();
         }
 
         private LlamaConfig config(LlamaConfig base) {

@@ -6,15 +6,14 @@ import dev.plimsoll.audit.AuditLedger.Verdict;
 import dev.plimsoll.audit.AuditSentence;
 import dev.plimsoll.audit.kafka.AuditReader;
 import dev.plimsoll.cli.BrokerOptions;
-import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.cli.topics.RunLookup;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.run.RunSettings;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -59,6 +58,6 @@ final class AuditCommand implements Callable<Integer> {
                         ? WireCodec.json().writeValueAsString(verdict.counts())
                         : AuditSentence.of(verdict));
         verdict.findings().forEach(finding -> spec.commandLine().getErr().println("  " + finding));
-        return verdict.clean() ? ExitCode.OK : CliFailure.audit(false);
+        return (verdict.clean() ? ExitCode.DONE : ExitCode.AUDIT).number();
     }
 }

@@ -3,9 +3,9 @@ package dev.plimsoll.cli.results;
 import dev.plimsoll.cli.BrokerOptions;
 import dev.plimsoll.cli.Installation;
 import dev.plimsoll.model.hf.PeftAdapter;
+import dev.plimsoll.wire.process.ExitCode;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -60,6 +60,6 @@ final class ExportCommand implements Callable<Integer> {
                 .getOut()
                 .println("adapter version " + exported.version() + " of run "
                         + exported.run().runId() + " written to " + exported.directory());
-        return ExitCode.OK;
+        return ExitCode.DONE.number();
     }
 }

@@ -2,10 +2,12 @@ package dev.plimsoll.cli.samples;
 
 import dev.plimsoll.cli.BrokerOptions;
 import dev.plimsoll.cli.CliFailure;
+import dev.plimsoll.cli.SettingOptions;
 import dev.plimsoll.cli.samples.Submitter.Counts;
+import dev.plimsoll.wire.process.ExitCode;
+import dev.plimsoll.wire.settings.CoordinatorCatalogue;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -54,17 +56,14 @@ final class SubmitCommand implements Callable<Integer> {
                     + "absolute path, and 'stdin' for standard input.")
     String source;
 
-    @Option(
-            names = "--sample-partitions",
-            defaultValue = "1",
-            description = "The topic gets so many partitions if it does not exist yet. "
-                    + "Default: ${DEFAULT-VALUE}.")
-    int samplePartitions;
+    @Mixin
+    SettingOptions topic = new SettingOptions(List.of(CoordinatorCatalogue.SAMPLE_PARTITIONS));
 
     @Override
     public Integer call() throws IOException {
         files.stream().filter(f -> !f.equals("-")).forEach(SubmitCommand::requireReadable);
         PrintWriter out = spec.commandLine().getOut();
+        int samplePartitions = topic.values().get(CoordinatorCatalogue.SAMPLE_PARTITIONS);
         try (Submitter submitter =
                 new Submitter(broker.clients(), broker.topics(), samplePartitions)) {
             for (String file : files) {
@@ -75,7 +74,7 @@ final class SubmitCommand implements Callable<Integer> {
                         + note(counts.blank(), "empty lines skipped"));
             }
         }
-        return ExitCode.OK;
+        return ExitCode.DONE.number();
     }
 
     private Counts submit(Submitter submitter, String file) throws IOException {

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import dev.plimsoll.audit.kafka.TopicScan;
 import dev.plimsoll.cli.BrokerOptions;
+import dev.plimsoll.wire.process.ExitCode;
 
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -16,7 +17,6 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -82,7 +82,7 @@ final class TailCommand implements Callable<Integer> {
                 out.flush();
             }
         }
-        return ExitCode.OK;
+        return ExitCode.DONE.number();
     }
 
     private ObjectNode line(ConsumerRecord<byte[], byte[]> record) {

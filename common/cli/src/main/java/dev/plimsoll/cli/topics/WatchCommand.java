@@ -7,6 +7,7 @@ import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.sample.RejectedSample;
 
 import org.apache.kafka.clients.consumer.Consumer;
@@ -14,7 +15,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -68,7 +68,7 @@ final class WatchCommand implements Callable<Integer> {
                 out.flush();
             }
         }
-        return ExitCode.OK;
+        return ExitCode.DONE.number();
     }
 
     private static String step(ConsumerRecord<byte[], byte[]> record) {

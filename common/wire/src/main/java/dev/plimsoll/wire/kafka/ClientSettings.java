@@ -27,13 +27,23 @@ public final class ClientSettings {
     private ClientSettings() {}
 
     /**
-     * Clients as the settings say.
+     * Clients as the settings say; throws {@link SettingProblem} when no broker is named anywhere,
+     * and when the file cannot be read.
      *
      * @param commandLine by Kafka's own names
-     * @return empty when no broker is named anywhere
-     * @throws SettingProblem when the file cannot be read
      */
-    public static Optional<Clients> clients(
+    public static Clients require(
+            SettingValues values,
+            Map<String, String> commandLine,
+            Map<String, String> environment) {
+        return find(values, commandLine, environment)
+                .orElseThrow(() -> SettingProblem.ofUsage("no broker is given; use "
+                        + ClientCatalogue.BOOTSTRAP.option()
+                        + " HOST:PORT or set KAFKA_BOOTSTRAP_SERVERS"));
+    }
+
+    /** The same; empty when no broker is named anywhere. */
+    public static Optional<Clients> find(
             SettingValues values,
             Map<String, String> commandLine,
             Map<String, String> environment) {

@@ -35,6 +35,12 @@ public record Clients(String bootstrap, Map<String, String> extra) {
         this(bootstrap, Map.of());
     }
 
+    /** Without the settings, among which there may be passwords. */
+    @Override
+    public String toString() {
+        return "clients of " + bootstrap;
+    }
+
     public Consumer<byte[], byte[]> reader(String clientId) {
         Map<String, Object> settings = base(clientId);
         settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
@@ -66,7 +72,7 @@ public record Clients(String bootstrap, Map<String, String> extra) {
         return Admin.create(settings);
     }
 
-    /** Throws {@link BrokerProblem} when no broker answers in time. */
+    /** Throws {@link BrokerProblem} that names why, when no broker answers in time. */
     public void requireReachable(Duration patience) {
         Admin admin = null;
         try {
@@ -79,19 +85,14 @@ public record Clients(String bootstrap, Map<String, String> extra) {
             throw unreachable(e);
         } finally {
             if (admin != null) {
-                admin.close(
-                        Duration.ZERO); // an unanswered request would hold it for its whole time
-                // limit
+                // an unanswered request would hold it for its whole time limit
+                admin.close(Duration.ZERO);
             }
         }
     }
 
     private BrokerProblem unreachable(Exception e) {
-        return new BrokerProblem(
-                "no Kafka broker answers at '" + bootstrap
-                        + "'; check the address given by --bootstrap or KAFKA_BOOTSTRAP_SERVERS "
-                        + "and that the broker runs",
-                e);
+        return new BrokerProblem(new ConnectionProblem(bootstrap, extra).sentence(e), e);
     }
 
     /** All partitions of a topic, as the broker has them now. */

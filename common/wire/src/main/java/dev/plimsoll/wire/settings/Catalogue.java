@@ -4,7 +4,6 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Every setting there is. Options, environment variables, the configuration file, the reference
@@ -17,18 +16,18 @@ public final class Catalogue {
 
     /** Written into the run's first record. */
     public static final List<Setting<?>> FIXED_AT_CREATION =
-            concat(RunCatalogue.all(), FleetCatalogue.all());
+            concat(List.of(RunCatalogue.all(), FleetCatalogue.all()));
 
-    public static final List<Setting<?>> ALL =
-            concat(CLIENT, FIXED_AT_CREATION, CoordinatorCatalogue.all(), WorkerCatalogue.all());
+    public static final List<Setting<?>> ALL = concat(
+            List.of(CLIENT, FIXED_AT_CREATION, CoordinatorCatalogue.all(), WorkerCatalogue.all()));
 
     /** Read by a coordinator. */
     public static final List<Setting<?>> COORDINATOR =
-            concat(CLIENT, FIXED_AT_CREATION, CoordinatorCatalogue.all());
+            concat(List.of(CLIENT, FIXED_AT_CREATION, CoordinatorCatalogue.all()));
 
     /** Read by a worker; what else the run is it learns from Kafka. */
     public static final List<Setting<?>> WORKER =
-            concat(CLIENT, List.of(RunCatalogue.MODEL), WorkerCatalogue.all());
+            concat(List.of(CLIENT, List.of(RunCatalogue.MODEL), WorkerCatalogue.all()));
 
     private static final int FAR = 3;
 
@@ -74,8 +73,7 @@ public final class Catalogue {
         return costs[to.length()];
     }
 
-    @SafeVarargs
-    private static List<Setting<?>> concat(List<Setting<?>>... lists) {
-        return Stream.of(lists).<Setting<?>>flatMap(List::stream).toList();
+    private static List<Setting<?>> concat(List<List<Setting<?>>> lists) {
+        return lists.stream().<Setting<?>>flatMap(List::stream).toList();
     }
 }

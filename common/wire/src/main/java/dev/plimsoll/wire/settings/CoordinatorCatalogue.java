@@ -23,7 +23,7 @@ public final class CoordinatorCatalogue {
 
     public static final Setting<Boolean> TAKE_OVER = coordinator(
             "take-over",
-            ValueType.flag(),
+            ValueType.FLAG,
             new Default.Value("false"),
             "Fences off another coordinator of this prefix, whether it is alive or not.");
 

@@ -82,7 +82,7 @@ public final class RunCatalogue {
 
     public static final Setting<Boolean> PAUSE_ON_NON_FINITE = run(
             "pause-on-non-finite",
-            ValueType.flag(),
+            ValueType.FLAG,
             new Default.Value("false"),
             "steps/pauseOnNonFinite",
             "Pauses the run until `resume` when the loss or gradient of a sample is not finite; "
@@ -104,7 +104,7 @@ public final class RunCatalogue {
 
     public static final Setting<Boolean> RSLORA = run(
             "rslora",
-            ValueType.flag(),
+            ValueType.FLAG,
             new Default.Value("false"),
             "lora/rsLora",
             "Scales the adapter's output by lora-alpha over the square root of the rank instead.");

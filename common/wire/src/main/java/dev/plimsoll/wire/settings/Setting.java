@@ -49,6 +49,11 @@ public record Setting<T>(
         return "--" + name;
     }
 
+    /** Whether naming the setting without a value means true. */
+    public boolean isFlag() {
+        return type.equals(ValueType.FLAG);
+    }
+
     /** Empty where the process finds out by itself. */
     public Optional<T> defaultValue() {
         return fallback instanceof Default.Value(String text)
@@ -68,6 +73,15 @@ public record Setting<T>(
             throw problem(text, null);
         }
         return value;
+    }
+
+    /** The text as this type writes its value; the text itself where it is no allowed value. */
+    public String canonical(String text) {
+        try {
+            return type.writer().apply(parse(text));
+        } catch (SettingProblem e) {
+            return text;
+        }
     }
 
     /** The value itself; throws {@link SettingProblem} when it is not allowed. */

@@ -70,7 +70,7 @@ public final class SettingValues {
     private static Optional<String> variable(Setting<?> setting, Map<String, String> environment) {
         return Optional.ofNullable(environment.get(setting.variable()))
                 .filter(text -> !text.isBlank())
-                .or(() -> setting == ClientCatalogue.BOOTSTRAP
+                .or(() -> setting.equals(ClientCatalogue.BOOTSTRAP)
                         ? Optional.ofNullable(environment.get(BOOTSTRAP_VARIABLE))
                                 .filter(text -> !text.isBlank())
                         : Optional.empty());

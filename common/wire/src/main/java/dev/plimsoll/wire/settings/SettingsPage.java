@@ -10,32 +10,37 @@ public final class SettingsPage {
     private static final String HEAD = """
             # Settings
 
-            This page is written by `./plimsoll settings > docs/SETTINGS.md`; a test compares it with the catalogue.
+            This page is written by `./plimsoll settings > docs/SETTINGS.md`. A test compares it
+            with the catalogue.
 
-            Of several values for one setting the first of these holds: command line, environment, file, default.
+            Of several values for one setting the first of these holds: command line, environment,
+            file, default.
 
             | way | how `lora-rank` is given |
             |---|---|
             | command line of `plimsoll` | `--lora-rank 16` |
-            | command line of the coordinator's or worker's own jar | `--lora-rank=16`, or `java -Dplimsoll.lora-rank=16` |
+            | command line of a process's own jar | `--lora-rank=16`, `-Dplimsoll.lora-rank=16` |
             | environment | `PLIMSOLL_LORA_RANK=16` |
-            | YAML file, named by `--config run.yaml` or `PLIMSOLL_CONFIG` | `lora-rank: 16` |
+            | YAML file, named by `--config FILE` or `PLIMSOLL_CONFIG` | `lora-rank: 16` |
 
-            Coordinator, workers and commands may share one file: each takes the settings that it reads. A name that is no setting is an error.
+            Coordinator, workers and commands may share one file: each takes the settings that it
+            reads. A name that is no setting is an error.
 
             ## Client settings of Kafka
 
-            Every command and process uses the same client settings of Kafka, such as `security.protocol`. Of several values the first of these holds:
+            Every command and process uses the same client settings of Kafka, such as
+            `security.protocol`. Of several values the first of these holds:
 
             | way | how `security.protocol` is given |
             |---|---|
             | command line of `plimsoll`, may be repeated | `--kafka security.protocol=SSL` |
-            | command line of the coordinator's or worker's own JVM | `java -Dkafka.security.protocol=SSL` |
-            | environment, with underscores for dots | `PLIMSOLL_KAFKA_SECURITY_PROTOCOL=SSL` |
-            | file of Kafka's own format, named by `--kafka-config client.properties` | `security.protocol=SSL` |
+            | command line of a process's own JVM | `-Dkafka.security.protocol=SSL` |
+            | environment, underscores for dots | `PLIMSOLL_KAFKA_SECURITY_PROTOCOL=SSL` |
+            | Kafka's own format, in the file of `--kafka-config` | `security.protocol=SSL` |
 
-            Everyone on a machine can read command lines: give passwords in the file or the environment. What `plimsoll` was given by `--kafka` it passes to the
-            processes that it starts in their environment, which only their owner can read.
+            Everyone on a machine can read command lines: give passwords in the file or in the
+            environment. `plimsoll` passes what came by `--kafka` to the processes that it starts in
+            their environment, which only their owner can read.
             """;
 
     private SettingsPage() {}

@@ -27,6 +27,10 @@ public record ValueType<T>(
         Predicate<T> allowed,
         Function<T, String> writer) {
 
+    /** True or false. */
+    static final ValueType<Boolean> FLAG = new ValueType<>(
+            "BOOLEAN", "true or false", ValueType::readFlag, value -> true, String::valueOf);
+
     private static final Pattern TIME = Pattern.compile("(\\d+)\\s*(ms|s|m|h|d)?");
 
     static ValueType<Integer> integer(int least, int most) {
@@ -76,11 +80,6 @@ public record ValueType<T>(
                 String::valueOf);
     }
 
-    static ValueType<Boolean> flag() {
-        return new ValueType<>(
-                "BOOLEAN", "true or false", ValueType::readFlag, value -> true, String::valueOf);
-    }
-
     private static boolean readFlag(String text) {
         return switch (text.strip().toLowerCase(Locale.ROOT)) {
             case "true" -> true;
@@ -115,10 +114,10 @@ public record ValueType<T>(
     }
 
     private static String writeTime(Duration time) {
-        if (time.getNano() % 1_000_000 != 0 || time.isNegative()) {
+        if (time.toNanosPart() % 1_000_000 != 0 || time.isNegative()) {
             return time.toString();
         }
-        return time.getNano() == 0 ? time.toSeconds() + "s" : time.toMillis() + "ms";
+        return time.toMillisPart() == 0 ? time.toSeconds() + "s" : time.toMillis() + "ms";
     }
 
     static ValueType<String> text(String label, String pattern, String range) {
@@ -167,7 +166,7 @@ public record ValueType<T>(
     }
 
     private static List<String> split(String text) {
-        return Arrays.stream(text.split(","))
+        return Arrays.stream(text.split(",", -1))
                 .map(word -> word.strip().toLowerCase(Locale.ROOT))
                 .filter(word -> !word.isEmpty())
                 .toList();

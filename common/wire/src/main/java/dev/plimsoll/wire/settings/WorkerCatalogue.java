@@ -2,6 +2,7 @@ package dev.plimsoll.wire.settings;
 
 import dev.plimsoll.wire.settings.Setting.Default;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
@@ -52,6 +53,25 @@ public final class WorkerCatalogue {
             new Default.Value("0"),
             "Pretends on a CPU that there is a card of so many bytes; with 0 there is none.");
 
+    public static final Setting<Boolean> COMPOSED = worker(
+            "composed",
+            ValueType.FLAG,
+            new Default.Value("false"),
+            "Computes on a GPU with PyTorch's operators instead of the fused kernels, to compare "
+                    + "them.");
+
+    public static final Setting<Path> CUDART = worker(
+            "cudart",
+            ValueType.path("FILE", "the path of a shared library"),
+            new Default.Derived("the library that the process has loaded"),
+            "Takes this file as the CUDA runtime.");
+
+    public static final Setting<Path> NVRTC = worker(
+            "nvrtc",
+            ValueType.path("FILE", "the path of a shared library"),
+            new Default.Derived("the library that comes with libtorch"),
+            "Takes this file as CUDA's run-time compiler.");
+
     private WorkerCatalogue() {}
 
     private static <T> Setting<T> worker(
@@ -67,6 +87,9 @@ public final class WorkerCatalogue {
                 THREADS,
                 DRAIN_SECONDS,
                 WAIT_FOR_RUN,
-                SIMULATED_CARD_BYTES);
+                SIMULATED_CARD_BYTES,
+                COMPOSED,
+                CUDART,
+                NVRTC);
     }
 }

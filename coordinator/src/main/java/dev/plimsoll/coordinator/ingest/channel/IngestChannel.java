@@ -52,8 +52,8 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
     private IngestSession session;
 
     @Inject
-    public IngestChannel(ProcessEnd end, MeterRegistry metrics) {
-        this(end, metrics, IngestChannel::open);
+    public IngestChannel(ProcessEnd end, MeterRegistry metrics, Launch launch) {
+        this(end, metrics, () -> open(launch));
     }
 
     /** @param open takes over from the session before */
@@ -142,8 +142,7 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
         }
     }
 
-    private static IngestSession open() {
-        Launch launch = Launch.current();
+    private static IngestSession open(Launch launch) {
         int maxTokens = launch.run().fleet().maxSequenceTokens();
         // lives as long as the process
         SampleTokenizer tokenizer = SampleTokenizer.open(launch.model().directory());

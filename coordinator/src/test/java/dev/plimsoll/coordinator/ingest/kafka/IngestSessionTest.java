@@ -7,7 +7,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.plimsoll.coordinator.ingest.IngestTransaction.Counts;
 import dev.plimsoll.coordinator.ingest.channel.IngestChannel;
-import dev.plimsoll.coordinator.kafka.ExitCodes;
 import dev.plimsoll.coordinator.testkit.Brokers;
 import dev.plimsoll.coordinator.testkit.RunLog;
 import dev.plimsoll.coordinator.testkit.TestSamples;
@@ -17,6 +16,7 @@ import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
+import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.sample.RejectedSample;
 import dev.plimsoll.wire.sample.RejectionReason;
 import dev.plimsoll.wire.sample.SampleOrigin;
@@ -165,7 +165,7 @@ class IngestSessionTest {
     @Test
     void aFailedCommitEndsTheProcess() {
         List<ConsumerRecord<byte[], byte[]>> records = submitMixed(4);
-        List<Integer> exits = new ArrayList<>();
+        List<ExitCode> exits = new ArrayList<>();
         IngestChannel channel = new IngestChannel(
                 (code, what, cause) -> exits.add(code), new SimpleMeterRegistry(), this::open);
         TopicPartition partition = new TopicPartition(topics.samples(), 0);
@@ -175,7 +175,7 @@ class IngestSessionTest {
         assertThatThrownBy(() -> channel.take(
                         new ConsumerRecords<>(Map.of(partition, records.subList(2, 4)), Map.of())))
                 .isInstanceOf(ProducerFencedException.class);
-        assertThat(exits).containsExactly(ExitCodes.FENCED);
+        assertThat(exits).containsExactly(ExitCode.FENCED);
         channel.close();
         assertThat(heads().size() + log.all(topics.rejected(), 0).size()).isEqualTo(2);
     }
@@ -239,7 +239,7 @@ class IngestSessionTest {
                     .all()
                     .get();
         }
-        List<Integer> exits = new ArrayList<>();
+        List<ExitCode> exits = new ArrayList<>();
         IngestChannel channel = new IngestChannel(
                 (code, what, cause) -> exits.add(code), new SimpleMeterRegistry(), this::open);
         try (Consumer<byte[], byte[]> reader = clients.reader("test-channel")) {
