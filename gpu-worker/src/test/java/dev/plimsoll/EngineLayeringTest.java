@@ -2,24 +2,101 @@ package dev.plimsoll;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 
-/** Who may know what of the engine. */
+/** Who may know what of the engine, and that its rooms lie above each other. */
 @AnalyzeClasses(packages = "dev.plimsoll", importOptions = ImportOption.DoNotIncludeTests.class)
 class EngineLayeringTest {
 
+    /** Each package of this module is a slice of its own. */
+    private static final SliceAssignment PACKAGES = new SliceAssignment() {
+        @Override
+        public SliceIdentifier getIdentifierOf(JavaClass type) {
+            boolean here = type.getPackageName().startsWith("dev.plimsoll.engine")
+                    || type.getPackageName().startsWith("dev.plimsoll.worker");
+            return here ? SliceIdentifier.of(type.getPackageName()) : SliceIdentifier.ignore();
+        }
+
+        @Override
+        public String getDescription() {
+            return "packages";
+        }
+    };
+
     @ArchTest
-    static final ArchRule DJL_STAYS_IN_THE_ENGINE = noClasses()
+    static final ArchRule NO_PACKAGES_KNOW_EACH_OTHER_IN_A_CIRCLE =
+            slices().assignedFrom(PACKAGES).should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule EACH_ROOM_KNOWS_ONLY_THOSE_BELOW = layeredArchitecture()
+            .consideringOnlyDependenciesInAnyPackage("dev.plimsoll.engine..")
+            .layer("programs")
+            .definedBy("dev.plimsoll.engine.bench", "dev.plimsoll.engine.evaluation")
+            .layer("llama")
+            .definedBy("dev.plimsoll.engine.llama")
+            .layer("pass")
+            .definedBy("dev.plimsoll.engine.pass")
+            .layer("weights")
+            .definedBy("dev.plimsoll.engine.weights")
+            .layer("linear")
+            .definedBy("dev.plimsoll.engine.linear")
+            .layer("kernels")
+            .definedBy("dev.plimsoll.engine.kernels")
+            .layer("device")
+            .definedBy("dev.plimsoll.engine.device")
+            .layer("script")
+            .definedBy("dev.plimsoll.engine.script")
+            .layer("nativelib")
+            .definedBy("dev.plimsoll.engine.nativelib")
+            .layer("interface")
+            .definedBy("dev.plimsoll.engine")
+            .whereLayer("programs")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("llama")
+            .mayOnlyBeAccessedByLayers("programs")
+            .whereLayer("pass")
+            .mayOnlyBeAccessedByLayers("llama")
+            .whereLayer("weights")
+            .mayOnlyBeAccessedByLayers("llama", "pass")
+            .whereLayer("linear")
+            .mayOnlyBeAccessedByLayers("llama", "pass", "weights")
+            .whereLayer("kernels")
+            .mayOnlyBeAccessedByLayers("llama", "pass", "weights", "linear")
+            .whereLayer("device")
+            .mayOnlyBeAccessedByLayers("llama", "pass", "weights", "linear", "kernels")
+            .whereLayer("script")
+            .mayOnlyBeAccessedByLayers("llama", "pass", "weights", "linear", "kernels", "device")
+            .whereLayer("nativelib")
+            .mayOnlyBeAccessedByLayers("pass", "linear", "kernels", "device", "script")
+            .whereLayer("interface")
+            .mayNotAccessAnyLayer();
+
+    @ArchTest
+    static final ArchRule DJL_STAYS_IN_ONE_ROOM = noClasses()
             .that()
-            .resideInAPackage("dev.plimsoll.worker..")
+            .resideOutsideOfPackages("dev.plimsoll.engine.script", "dev.plimsoll.model.text")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("ai.djl..")
-            .because("only the engine knows what computes the tensors");
+            .because("only there libtorch's two versions are told apart");
+
+    @ArchTest
+    static final ArchRule C_IS_BOUND_IN_ONE_ROOM = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.plimsoll.engine.nativelib")
+            .should()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("java.lang.foreign.Linker")
+            .because("a foreign function has its typed method there");
 
     @ArchTest
     static final ArchRule THE_ENGINE_KNOWS_NEITHER_WORKER_NOR_MESSAGING = noClasses()

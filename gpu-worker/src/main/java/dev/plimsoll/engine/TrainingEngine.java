@@ -32,9 +32,9 @@ public interface TrainingEngine extends AutoCloseable {
      * sum if and only if all of them are complete and finite; a failed micro-batch leaves the sum,
      * the live handles and the used bytes as they were.
      *
-     * @param progress called after each layer of the forward and of the backward pass
+     * @param listener called after each layer of the forward and of the backward pass
      */
-    MicroBatchResult train(List<PackedSequence> sequences, MemoryPlan plan, LayerListener progress);
+    MicroBatchResult train(List<PackedSequence> sequences, MemoryPlan plan, LayerListener listener);
 
     /** Forward only: the summed loss of the training targets, and their number. */
     EvaluationResult evaluate(List<PackedSequence> sequences, MemoryPlan plan);

@@ -1,5 +1,5 @@
-# Causal attention by plain operators, one sequence at a time: exact, and the yardstick for the other kernels.
-# Needs the square of the longest sequence in memory.
+# Causal attention by plain operators, one sequence at a time: exact, and the yardstick for the
+# other kernels. Needs the square of the longest sequence in memory.
 #
 # For one sequence of T tokens and one head:  S = q.kT / sqrt(d), masked above the diagonal;
 # P = softmax(S) = exp(S - lse);  o = P.v.  With do given and delta = sum over d of do * o:
@@ -23,23 +23,25 @@ def attention_heads(x: Tensor, start: int, end: int, groups: int) -> Tensor:
 
 def attention(q: Tensor, k: Tensor, v: Tensor, bounds: Tensor, longest: int, equal: int,
     window: int) -> Tuple[Tensor, List[Tensor]]:
-  # q [t, n, d], k and v [t, m, d], bounds [sequences + 1] -> o [t, n, d] and what the VJP needs besides
+  # q [t, n, d], k and v [t, m, d], bounds [sequences + 1] -> o [t, n, d] and what the VJP needs
+  # besides
   groups = q.size(1) // k.size(1)
   outputs = annotate(List[Tensor], [])
   normalisers = annotate(List[Tensor], [])
   for j in range(bounds.size(0) - 1):
     start = int(bounds[j])
     end = int(bounds[j + 1])
-    scores = __torch__.attention_scores(
-        __torch__.attention_heads(q, start, end, 1), __torch__.attention_heads(k, start, end, groups), window)
+    scores = __torch__.attention_scores(__torch__.attention_heads(q, start, end, 1),
+        __torch__.attention_heads(k, start, end, groups), window)
     lse = torch.logsumexp(scores, [2], True)
-    o = torch.matmul(torch.exp(torch.sub(scores, lse)), __torch__.attention_heads(v, start, end, groups))
+    o = torch.matmul(torch.exp(torch.sub(scores, lse)),
+        __torch__.attention_heads(v, start, end, groups))
     torch.append(outputs, torch.transpose(o, 0, 1).to(q.dtype))
     torch.append(normalisers, lse)
   return (torch.cat(outputs, 0), [torch.cat(normalisers, 1)])
 
-def attention_vjp(do: Tensor, q: Tensor, k: Tensor, v: Tensor, o: Tensor, saved: List[Tensor], bounds: Tensor,
-    longest: int, equal: int, window: int) -> Tuple[Tensor, Tensor, Tensor]:
+def attention_vjp(do: Tensor, q: Tensor, k: Tensor, v: Tensor, o: Tensor, saved: List[Tensor],
+    bounds: Tensor, longest: int, equal: int, window: int) -> Tuple[Tensor, Tensor, Tensor]:
   # do, o [t, n, d] -> dq [t, n, d], dk and dv [t, m, d]
   m = k.size(1)
   d = k.size(2)
@@ -58,7 +60,8 @@ def attention_vjp(do: Tensor, q: Tensor, k: Tensor, v: Tensor, o: Tensor, saved:
     os = __torch__.attention_heads(o, start, end, 1)
     p = torch.exp(torch.sub(__torch__.attention_scores(qs, ks, window), saved[0][:, start:end]))
     delta = torch.sum(torch.mul(dos, os), [2], True)
-    ds = torch.div(torch.mul(p, torch.sub(torch.matmul(dos, torch.transpose(vs, 1, 2)), delta)), root)
+    ds = torch.div(torch.mul(p, torch.sub(torch.matmul(dos, torch.transpose(vs, 1, 2)), delta)),
+        root)
     dks = torch.matmul(torch.transpose(ds, 1, 2), qs).reshape([m, groups, end - start, d]).sum([1])
     dvs = torch.matmul(torch.transpose(p, 1, 2), dos).reshape([m, groups, end - start, d]).sum([1])
     dq[start:end].copy_(torch.transpose(torch.matmul(ds, ks), 0, 1))

@@ -1,9 +1,10 @@
-// Fused elementwise kernels in bf16: each reads its inputs once, writes its outputs once, and computes in fp32. Compiled by NVRTC
-// at start and launched on PyTorch's tensors (Kernels.java); every one has a twin of plain operators in llama.py (those of
-// nf4 and fp8 in quantize.py), with the formulas.
+// Fused elementwise kernels in bf16: each reads its inputs once, writes its outputs once, and
+// computes in fp32. Compiled by NVRTC at start and launched on PyTorch's tensors (Kernels.java);
+// every one has a twin of plain operators in llama.py (those of nf4 and fp8 in quantize.py), with
+// the formulas.
 //
-// Rows are row-major with a stride ("ld", in elements) that may be longer than the row. Widths and strides are multiples
-// of 8, so that a thread moves 16 bytes at a time. Notation as in llama.py.
+// Rows are row-major with a stride ("ld", in elements) that may be longer than the row. Widths and
+// strides are multiples of 8, so that a thread moves 16 bytes at a time. Notation as in llama.py.
 
 typedef unsigned short bf16;
 typedef unsigned char byte;
@@ -26,12 +27,13 @@ __device__ __forceinline__ unsigned pack(float first, float second) {
 
 __device__ __forceinline__ Eight load(const bf16* at) {
   uint4 raw = *reinterpret_cast<const uint4*>(at);
-  return {{low(raw.x), high(raw.x), low(raw.y), high(raw.y), low(raw.z), high(raw.z), low(raw.w), high(raw.w)}};
+  return {{low(raw.x), high(raw.x), low(raw.y), high(raw.y),
+      low(raw.z), high(raw.z), low(raw.w), high(raw.w)}};
 }
 
 __device__ __forceinline__ void store(bf16* at, const Eight& e) {
-  *reinterpret_cast<uint4*>(at) =
-      make_uint4(pack(e.v[0], e.v[1]), pack(e.v[2], e.v[3]), pack(e.v[4], e.v[5]), pack(e.v[6], e.v[7]));
+  *reinterpret_cast<uint4*>(at) = make_uint4(
+      pack(e.v[0], e.v[1]), pack(e.v[2], e.v[3]), pack(e.v[4], e.v[5]), pack(e.v[6], e.v[7]));
 }
 
 // The sum (or maximum) over the block, for every thread. At most 1,024 threads.
@@ -54,7 +56,8 @@ __device__ __forceinline__ float reduce(float value) {
   return value;
 }
 
-// A block a row.   x += added (where given);   y = w * x * rho,   rho = 1 / sqrt(mean(x^2) + eps)
+// One block computes one row.   x += added (where given);   y = w * x * rho,   rho = 1 /
+// sqrt(mean(x^2) + eps)
 extern "C" __global__ void rms_norm(
     bf16* x, const bf16* added, const bf16* w, bf16* y, long long ldy, int h, float eps) {
   long long at = (long long)blockIdx.x * h;
@@ -83,9 +86,9 @@ extern "C" __global__ void rms_norm(
   }
 }
 
-// A block a row.   sum += rho * (g - u * mean(g * u)),   u = x * rho, g = dy * w
-extern "C" __global__ void rms_norm_vjp(
-    const bf16* dy, long long lddy, const bf16* x, const bf16* w, bf16* sum, long long ldsum, int h, float eps) {
+// One block computes one row.   sum += rho * (g - u * mean(g * u)),   u = x * rho, g = dy * w
+extern "C" __global__ void rms_norm_vjp(const bf16* dy, long long lddy, const bf16* x,
+    const bf16* w, bf16* sum, long long ldsum, int h, float eps) {
   const bf16* row = x + (long long)blockIdx.x * h;
   const bf16* derivative = dy + blockIdx.x * lddy;
   bf16* out = sum + blockIdx.x * ldsum;
@@ -114,11 +117,12 @@ extern "C" __global__ void rms_norm_vjp(
   }
 }
 
-// A thread eight pairs.   n heads of q and m of k are turned by (cos, sign * sin), the heads of v copied.
-// q, k, v [t, heads, 2 * half] with their own strides, out [t, ldo] with the heads side by side; q may be out.
-extern "C" __global__ void rotary(const bf16* q, const bf16* k, const bf16* v, long long ldq, long long ldk, long long ldv,
-    bf16* out, long long ldo, const float* cos, const float* sin, long long tokens, int n, int m, int copied, int half,
-    float sign) {
+// One thread turns eight pairs.   n heads of q and m of k are turned by (cos, sign * sin), the
+// heads of v copied. q, k, v [t, heads, 2 * half] with their own strides, out [t, ldo] with the
+// heads side by side; q may be out.
+extern "C" __global__ void rotary(const bf16* q, const bf16* k, const bf16* v, long long ldq,
+    long long ldk, long long ldv, bf16* out, long long ldo, const float* cos, const float* sin,
+    long long tokens, int n, int m, int copied, int half, float sign) {
   int lanes = half / 8;
   int heads = n + m + copied;
   long long index = (long long)blockIdx.x * blockDim.x + threadIdx.x;
@@ -147,8 +151,10 @@ extern "C" __global__ void rotary(const bf16* q, const bf16* k, const bf16* v, l
   store(to + half + c, b);
 }
 
-// A thread eight columns.   a = silu(gate) * up,   gate and up side by side in gu [t, 2f].
-extern "C" __global__ void swiglu(const bf16* gu, long long ldgu, bf16* a, long long lda, long long tokens, int f) {
+// One thread computes eight columns.   a = silu(gate) * up,   gate and up side by side in gu [t,
+// 2f].
+extern "C" __global__ void swiglu(const bf16* gu, long long ldgu, bf16* a, long long lda,
+    long long tokens, int f) {
   int lanes = f / 8;
   long long index = (long long)blockIdx.x * blockDim.x + threadIdx.x;
   if (index >= tokens * lanes) return;
@@ -161,9 +167,10 @@ extern "C" __global__ void swiglu(const bf16* gu, long long ldgu, bf16* a, long 
   store(a + token * lda + c, gate);
 }
 
-// A thread eight columns.   With da in `a`: dgate = da * up * sigma * (1 + gate * (1 - sigma)), dup = da * silu(gate) replace gate
-// and up, and silu(gate) * up replaces da.
-extern "C" __global__ void swiglu_vjp(bf16* gu, long long ldgu, bf16* a, long long lda, long long tokens, int f) {
+// One thread computes eight columns.   With da in `a`: dgate = da * up * sigma * (1 + gate * (1 -
+// sigma)), dup = da * silu(gate) replace gate and up, and silu(gate) * up replaces da.
+extern "C" __global__ void swiglu_vjp(bf16* gu, long long ldgu, bf16* a, long long lda,
+    long long tokens, int f) {
   int lanes = f / 8;
   long long index = (long long)blockIdx.x * blockDim.x + threadIdx.x;
   if (index >= tokens * lanes) return;
@@ -188,8 +195,10 @@ extern "C" __global__ void swiglu_vjp(bf16* gu, long long ldgu, bf16* a, long lo
   store(a_at, da);
 }
 
-// A block a row.   loss = logsumexp(z) - z[target];   z becomes softmax(z) - onehot(target) when backward.
-extern "C" __global__ void cross_entropy(bf16* z, const long long* targets, float* losses, int vocabulary, int backward) {
+// One block computes one row.   loss = logsumexp(z) - z[target];   z becomes softmax(z) -
+// onehot(target) when backward.
+extern "C" __global__ void cross_entropy(bf16* z, const long long* targets, float* losses,
+    int vocabulary, int backward) {
   bf16* row = z + (long long)blockIdx.x * vocabulary;
   int target = (int)targets[blockIdx.x];
   float largest = -INFINITY;
@@ -220,10 +229,11 @@ extern "C" __global__ void cross_entropy(bf16* z, const long long* targets, floa
   }
 }
 
-// A thread 32 values.   out[e / cols][e % cols] = value[code e] * scale[e / 64];   the high half of a byte comes first.
-// pairs [256, 2] as in quantize.py: the values are the second ones of the first 16.
-extern "C" __global__ void nf4_dequantize(const byte* codes, const float* scales, const float* pairs, bf16* out,
-    long long ldo, long long elements, int cols) {
+// One thread restores 32 values.   out[e / cols][e % cols] = value[code e] * scale[e / 64];   the
+// high half of a byte comes first. pairs [256, 2] as in quantize.py: the values are the second ones
+// of the first 16.
+extern "C" __global__ void nf4_dequantize(const byte* codes, const float* scales,
+    const float* pairs, bf16* out, long long ldo, long long elements, int cols) {
   __shared__ float lanes[16 * 32];
   for (int i = threadIdx.x; i < 16 * 32; i += blockDim.x) lanes[i] = pairs[i / 32 * 2 + 1];
   __syncthreads();
@@ -255,8 +265,10 @@ __device__ __forceinline__ unsigned pack_e4m3(float a, float b, float c, float d
   return (unsigned)first | ((unsigned)second << 16);
 }
 
-// A block a row.   scale = max|x * factor| / 448, out = e4m3(x * factor / scale);   factor [cols] may be absent.
-extern "C" __global__ void fp8_rows(const bf16* x, long long ldx, const float* factor, byte* out, float* scales, int cols) {
+// One block computes one row.   scale = max|x * factor| / 448, out = e4m3(x * factor / scale);
+// factor [cols] may be absent.
+extern "C" __global__ void fp8_rows(const bf16* x, long long ldx, const float* factor, byte* out,
+    float* scales, int cols) {
   const bf16* row = x + blockIdx.x * ldx;
   float largest = 0;
   for (int c = threadIdx.x * 8; c < cols; c += blockDim.x * 8) {
@@ -281,9 +293,9 @@ extern "C" __global__ void fp8_rows(const bf16* x, long long ldx, const float* f
   }
 }
 
-// A thread 16 values.   out[r][c] = code * scale[r];   cols a multiple of 16.
-extern "C" __global__ void fp8_dequantize(const byte* codes, const float* scales, bf16* out, long long ldo,
-    long long elements, int cols) {
+// One thread restores 16 values.   out[r][c] = code * scale[r];   cols a multiple of 16.
+extern "C" __global__ void fp8_dequantize(const byte* codes, const float* scales, bf16* out,
+    long long ldo, long long elements, int cols) {
   long long e = ((long long)blockIdx.x * blockDim.x + threadIdx.x) * 16;
   if (e >= elements) return;
   uint4 raw = *reinterpret_cast<const uint4*>(codes + e);
@@ -309,7 +321,8 @@ extern "C" __global__ void fp8_dequantize(const byte* codes, const float* scales
 }
 #endif
 
-// A block 64 x 64 bytes, 256 threads.   out [cols, rows] = in [rows, cols] transposed; both multiples of 64.
+// One block of 256 threads turns 64 x 64 bytes.   out [cols, rows] = in [rows, cols] transposed;
+// both multiples of 64.
 extern "C" __global__ void fp8_turn(const byte* in, byte* out, int rows, int cols) {
   __shared__ byte tile[64][68];
   int r0 = blockIdx.y * 64;

@@ -1,28 +1,34 @@
-# Llama and its relatives with LoRA: forward steps and hand-written vector-Jacobian products (VJPs); no autograd. Java
-# (AttentionBlock, MlpBlock, LossHead) calls them one after the other and frees what is no longer needed in between.
+# Llama and its relatives with LoRA: forward steps and hand-written vector-Jacobian products (VJPs);
+# no autograd. Java (AttentionBlock, MlpBlock, LossHead) calls them one after the other and frees
+# what is no longer needed in between.
 #
-# Notation. Sizes: t tokens of the micro-batch (or c rows of a tile or chunk), packed back to back without padding; h
-# hidden; i in and o out of a linear map; n query heads; m key-value heads; d head; f MLP; r LoRA rank; v vocabulary.
-# dX is the derivative of the summed loss by X. s is the LoRA scaling. dtype numbers: 6 fp32, 7 fp64, 15 bf16. Sums of
-# gradients are fp32 (fp64 when computing in fp64).
+# Notation. Sizes: t tokens of the micro-batch (or c rows of a tile or chunk), packed back to back
+# without padding; h hidden; i in and o out of a linear map; n query heads; m key-value heads; d
+# head; f MLP; r LoRA rank; v vocabulary. dX is the derivative of the summed loss by X. s is the
+# LoRA scaling. dtype numbers: 6 fp32, 7 fp64, 15 bf16. Sums of gradients are fp32 (fp64 when
+# computing in fp64).
 #
-# The four linear maps of a layer are qkv [(n + 2m)d, h], out [h, nd], gate and up [2f, h], and down [h, f]. Each is kept with its
-# adapter around it, R >= the sum of the ranks, in one matrix
-#       W [o + R, i + R] =  | frozen  s-less B |          B [o, R]  a block of columns for each projection, else 0
-#                           |   A        0     |          A [R, i]  its rows
-# so that LoRA costs no pass over the wide activations: with the tail u = s * x.AT behind x [t, i + R] the forward product is
+# The four linear maps of a layer are qkv [(n + 2m)d, h], out [h, nd], gate and up [2f, h], and down
+# [h, f]. Each is kept with its adapter around it, R >= the sum of the ranks, in one matrix
+#       W [o + R, i + R] =  | frozen  s-less B |
+#                           |   A        0     |
+# where B [o, R] is a block of columns for each projection, zeros beside it, and A [R, i] is its
+# rows. So LoRA costs no pass over the wide activations: with the tail u = s * x.AT behind
+# x [t, i + R] the forward product is
 #       y = [x u].W[:o]T = x.frozenT + s * x.AT.BT            (Hu et al. 2021, eq. 3)
 # and with the tail du = s * dy.B behind dy [t, o + R]
 #       dx = [dy du].W[:, :i] = dy.frozen + s * dy.B.A,   dB = dyT.u,   dA = duT.x
 #
-# A linear map w comes as the list [A, B, W], the first two being windows into the third. With fp8 products it comes as
-# [A, B, codes [o, i], scale [o, 1]], frozen ~ codes * scale, and LoRA is a product of its own (the fp8 methods below).
+# A linear map w comes as the list [A, B, W], the first two being windows into the third. With fp8
+# products it comes as [A, B, codes [o, i], scale [o, 1]], frozen ~ codes * scale, and LoRA is a
+# product of its own (the fp8 methods below).
 #
-# windows: A [r, i] then B [o, r] of q, k, v, o, gate, up, down: 14 tensors, with r = 0 where a projection has no adapter. A linear
-# map is named by the first of its projections and their number.
+# windows: A [r, i] then B [o, r] of q, k, v, o, gate, up, down: 14 tensors, with r = 0 where a
+# projection has no adapter. A linear map is named by the first of its projections and their number.
 #
-# Only tensors, lists of tensors that this file made, ints and floats cross the border to Java (see DECISIONS.md): so a
-# device is a number (-1 the CPU, n the n-th GPU), a flag is 0 or 1, and several results come as one list.
+# Only tensors, lists of tensors that this file made, ints and floats cross the border to Java
+# (decision 0049): so a device is a number (-1 the CPU, n the n-th GPU), a flag is 0 or 1, and
+# several results come as one list.
 
 def widen(x: Tensor) -> Tensor:
   # bf16 becomes fp32; fp32 and fp64 stay.
@@ -33,10 +39,12 @@ def widen(x: Tensor) -> Tensor:
 def device_of(number: int) -> Device:
   if number < 0:
     return torch.device("cpu")
-  return torch.device("cuda:" + str(number))  # torch.device("cuda", n) mistakes its arguments in libtorch 2.11
+  # torch.device("cuda", n) mistakes its arguments in libtorch 2.11
+  return torch.device("cuda:" + str(number))
 
 def rms_norm(x: Tensor, w: Tensor, eps: float) -> Tensor:
-  # y = w * x * rho,  rho = 1 / sqrt(mean(x^2) + eps)   (Zhang and Sennrich 2019).   x [.., h], w [h]; wide
+  # y = w * x * rho,  rho = 1 / sqrt(mean(x^2) + eps)   (Zhang and Sennrich 2019).   x [.., h], w
+  # [h]; wide
   wide = __torch__.widen(x)
   rho = torch.rsqrt(torch.add(torch.mean(torch.mul(wide, wide), [-1], True), eps))
   return torch.mul(torch.mul(wide, rho), w)
@@ -50,14 +58,15 @@ def rms_norm_vjp(dy: Tensor, x: Tensor, w: Tensor, eps: float) -> Tensor:
   return torch.mul(rho, torch.sub(g, torch.mul(u, torch.mean(torch.mul(g, u), [-1], True))))
 
 def rotate(x: Tensor, cos: Tensor, sin: Tensor, sign: float) -> Tensor:
-  # Rotary embedding (Su et al. 2021), halves paired as Hugging Face stores them; its VJP is the turn with sign = -1.
-  # x [t, n, d]; cos, sin [t, d / 2] -> [t, n, d], wide
+  # Rotary embedding (Su et al. 2021), halves paired as Hugging Face stores them; its VJP is the
+  # turn with sign = -1. x [t, n, d]; cos, sin [t, d / 2] -> [t, n, d], wide
   half = x.size(2) // 2
   a = x[:, :, :half]
   b = x[:, :, half:]
   re = torch.unsqueeze(cos, 1)
   im = torch.mul(torch.unsqueeze(sin, 1), sign)
-  return torch.cat([torch.sub(torch.mul(a, re), torch.mul(b, im)), torch.add(torch.mul(b, re), torch.mul(a, im))], 2)
+  return torch.cat([torch.sub(torch.mul(a, re), torch.mul(b, im)),
+      torch.add(torch.mul(b, re), torch.mul(a, im))], 2)
 
 def lora_in(x: Tensor, a: Tensor, s: float) -> Tensor:
   # u = s * x.AT [t, R], which becomes the tail of x where x [t, i + R] has one
@@ -80,9 +89,11 @@ def lora_out(dy: Tensor, b: Tensor, s: float) -> Tensor:
   return torch.mul(torch.matmul(dy, b), s)
 
 def fp8_product(x: List[Tensor], codes: Tensor, scale: Tensor, dtype: int) -> Tensor:
-  # (x.codesT) * scales for x [codes [t, k], scale [t, 1]] and codes [j, k], scale [j, 1]. On a GPU by its fp8 units, in bf16
+  # (x.codesT) * scales for x [codes [t, k], scale [t, 1]] and codes [j, k], scale [j, 1]. On a GPU
+  # by its fp8 units, in bf16
   if x[0].is_cuda:
-    return torch._scaled_mm(x[0], torch.t(codes), x[1], torch.t(scale), out_dtype=15, use_fast_accum=True)
+    return torch._scaled_mm(x[0], torch.t(codes), x[1], torch.t(scale), out_dtype=15,
+        use_fast_accum=True)
   product = torch.matmul(x[0].to(6), torch.t(codes.to(6)))
   return torch.mul(torch.mul(product, x[1]), torch.t(scale)).to(dtype)
 
@@ -120,7 +131,8 @@ class Llama(Module):
   def zeros(self: __torch__.Llama, elements: int, dtype: int, device: int) -> Tensor:
     return torch.zeros([elements], dtype=dtype, device=__torch__.device_of(device))
 
-  def zeros_matrix(self: __torch__.Llama, rows: int, columns: int, dtype: int, device: int) -> Tensor:
+  def zeros_matrix(self: __torch__.Llama, rows: int, columns: int, dtype: int,
+      device: int) -> Tensor:
     return torch.zeros([rows, columns], dtype=dtype, device=__torch__.device_of(device))
 
   def buffer(self: __torch__.Llama, like: Tensor, rows: int, columns: int) -> Tensor:
@@ -161,7 +173,8 @@ class Llama(Module):
 
   def fetch(self: __torch__.Llama, x: Tensor, start: int, length: int, dtype: int) -> Tensor:
     # a window of the flattened tensor, contiguous on the CPU
-    return torch.narrow(x.reshape([-1]), 0, start, length).to(torch.device("cpu"), dtype).contiguous()
+    return torch.narrow(x.reshape([-1]), 0, start, length).to(torch.device("cpu"),
+        dtype).contiguous()
 
   def on_host(self: __torch__.Llama, x: Tensor) -> Tensor:
     return x.to(torch.device("cpu")).clone()
@@ -174,9 +187,10 @@ class Llama(Module):
 
   # ---- the adapter
 
-  def windows(self: __torch__.Llama, flat: Tensor, shapes: Tensor, at: int, rank: int, targets: int) -> List[Tensor]:
-    # A [r, i] then B [o, r] of each targeted projection (bit p of targets), from element at onwards: 14 tensors.
-    # shapes [7, 2] on the CPU: o and i of each projection
+  def windows(self: __torch__.Llama, flat: Tensor, shapes: Tensor, at: int, rank: int,
+      targets: int) -> List[Tensor]:
+    # A [r, i] then B [o, r] of each targeted projection (bit p of targets), from element at
+    # onwards: 14 tensors. shapes [7, 2] on the CPU: o and i of each projection
     out = annotate(List[Tensor], [])
     for p in range(7):
       o = int(shapes[p][0])
@@ -192,13 +206,15 @@ class Llama(Module):
     # matrix [o + R, i + R] -> [A, B, W]
     return [matrix[o:, :i], matrix[:o, i:], matrix]
 
-  def beside(self: __torch__.Llama, codes: Tensor, scale: Tensor, tail: int, dtype: int) -> List[Tensor]:
+  def beside(self: __torch__.Llama, codes: Tensor, scale: Tensor, tail: int,
+      dtype: int) -> List[Tensor]:
     # [A, B, codes, scale], the first two to be filled
     a = torch.empty([tail, codes.size(1)], dtype=dtype, device=codes.device)
     b = torch.empty([codes.size(0), tail], dtype=dtype, device=codes.device)
     return [a, b, codes, scale]
 
-  def fill_adapter(self: __torch__.Llama, w: List[Tensor], windows: List[Tensor], first: int, parts: int) -> Tensor:
+  def fill_adapter(self: __torch__.Llama, w: List[Tensor], windows: List[Tensor], first: int,
+      parts: int) -> Tensor:
     # writes A and B of a linear map; around a frozen part the corner behind them too
     a = w[0].zero_()
     b = w[1].zero_()
@@ -221,8 +237,10 @@ class Llama(Module):
     # table [v, h], tokens [t] -> [t, h]
     return torch.index_select(table, 0, tokens)
 
-  def angles(self: __torch__.Llama, positions: Tensor, frequencies: Tensor, dtype: int) -> List[Tensor]:
-    # positions [t], which restart in every sequence; frequencies [d / 2] in fp64 -> cos, sin [t, d / 2]
+  def angles(self: __torch__.Llama, positions: Tensor, frequencies: Tensor,
+      dtype: int) -> List[Tensor]:
+    # positions [t], which restart in every sequence; frequencies [d / 2] in fp64 -> cos, sin [t, d
+    # / 2]
     angle = torch.mul(torch.unsqueeze(positions, 1).to(7), torch.unsqueeze(frequencies, 0))
     return [torch.cos(angle).to(dtype), torch.sin(angle).to(dtype)]
 
@@ -232,24 +250,28 @@ class Llama(Module):
     # y[:, :h] = norm(x)
     return y[:, :x.size(1)].copy_(__torch__.rms_norm(x, w, eps))
 
-  def add_rms_norm_into(self: __torch__.Llama, delta: Tensor, x: Tensor, w: Tensor, y: Tensor, eps: float) -> Tensor:
+  def add_rms_norm_into(self: __torch__.Llama, delta: Tensor, x: Tensor, w: Tensor, y: Tensor,
+      eps: float) -> Tensor:
     # delta += x;   y[:, :h] = norm(delta)
     delta.add_(x)
     return y[:, :x.size(1)].copy_(__torch__.rms_norm(delta, w, eps))
 
-  def rms_norm_vjp_add(self: __torch__.Llama, dy: Tensor, x: Tensor, w: Tensor, sum: Tensor, eps: float) -> Tensor:
+  def rms_norm_vjp_add(self: __torch__.Llama, dy: Tensor, x: Tensor, w: Tensor, sum: Tensor,
+      eps: float) -> Tensor:
     # sum[:, :h] += dx
     h = x.size(1)
     dx = __torch__.rms_norm_vjp(dy[:, :h], x, w, eps)
     return sum[:, :h].copy_(torch.add(dx, sum[:, :h]))
 
-  def rotate_in_place(self: __torch__.Llama, qk: Tensor, cos: Tensor, sin: Tensor, heads: int, d: int) -> Tensor:
+  def rotate_in_place(self: __torch__.Llama, qk: Tensor, cos: Tensor, sin: Tensor, heads: int,
+      d: int) -> Tensor:
     # the first heads of qk [t, heads * d and more]
     x = qk[:, :heads * d]
-    return x.copy_(__torch__.rotate(x.reshape([x.size(0), heads, d]), cos, sin, 1.0).reshape([x.size(0), heads * d]))
+    return x.copy_(__torch__.rotate(x.reshape([x.size(0), heads, d]), cos, sin, 1.0).reshape(
+        [x.size(0), heads * d]))
 
-  def rotate_back(self: __torch__.Llama, dq: Tensor, dk: Tensor, dv: Tensor, out: Tensor, cos: Tensor, sin: Tensor,
-      d: int) -> Tensor:
+  def rotate_back(self: __torch__.Llama, dq: Tensor, dk: Tensor, dv: Tensor, out: Tensor,
+      cos: Tensor, sin: Tensor, d: int) -> Tensor:
     # out [t, (n + 2m)d and more] = dq and dk turned back, and dv
     t = dq.size(0)
     qs = __torch__.rotate(dq.reshape([t, -1, d]), cos, sin, -1.0).reshape([t, -1])
@@ -259,7 +281,8 @@ class Llama(Module):
     return out[:, qs.size(1) + ks.size(1):qs.size(1) + 2 * ks.size(1)].copy_(dv)
 
   def swiglu(self: __torch__.Llama, gu: Tensor, a: Tensor, f: int) -> Tensor:
-    # a = silu(gate) * up   (Shazeer 2020), gate and up side by side in gu [t, 2f and more], a [t, f and more]
+    # a = silu(gate) * up   (Shazeer 2020), gate and up side by side in gu [t, 2f and more], a [t, f
+    # and more]
     product = torch.mul(torch.silu(__torch__.widen(gu[:, :f])), gu[:, f:2 * f])
     return a[:, :f].copy_(product)
 
@@ -276,7 +299,8 @@ class Llama(Module):
     gu[:, f:2 * f].copy_(dup)
     return a[:, :f].copy_(product)
 
-  def cross_entropy(self: __torch__.Llama, z: Tensor, targets: Tensor, losses: Tensor, backward: int) -> Tensor:
+  def cross_entropy(self: __torch__.Llama, z: Tensor, targets: Tensor, losses: Tensor,
+      backward: int) -> Tensor:
     # losses = logsumexp(z) - z[target];   z [c, v] becomes softmax(z) - onehot(target) if backward
     wide = __torch__.widen(z)
     wanted = torch.unsqueeze(targets, 1)
@@ -294,24 +318,25 @@ class Llama(Module):
   def lora_du(self: __torch__.Llama, dy: Tensor, w: List[Tensor], s: float) -> Tensor:
     return __torch__.lora_out(dy, w[1], s)
 
-  def lora_gradients(self: __torch__.Llama, dy: Tensor, du: Tensor, x: Tensor, w: List[Tensor], sums: List[Tensor],
-      first: int, parts: int, s: float) -> Tensor:
+  def lora_gradients(self: __torch__.Llama, dy: Tensor, du: Tensor, x: Tensor, w: List[Tensor],
+      sums: List[Tensor], first: int, parts: int, s: float) -> Tensor:
     # dy [t, o and more], du [t, R], x [t, i or i + R], whose tail is filled: adds dA and dB
     a = w[0]
     if a.size(0) > 0:
       u = __torch__.lora_in(x, a, s)
-      __torch__.scatter(torch.matmul(torch.t(du), x[:, :a.size(1)]), torch.matmul(torch.t(dy[:, :w[1].size(0)]), u), sums,
-          first, parts)
+      __torch__.scatter(torch.matmul(torch.t(du), x[:, :a.size(1)]),
+          torch.matmul(torch.t(dy[:, :w[1].size(0)]), u), sums, first, parts)
     return du
 
-  def lora_backward(self: __torch__.Llama, dy: Tensor, x: Tensor, w: List[Tensor], sums: List[Tensor], first: int,
-      parts: int, s: float) -> Tensor:
+  def lora_backward(self: __torch__.Llama, dy: Tensor, x: Tensor, w: List[Tensor],
+      sums: List[Tensor], first: int, parts: int, s: float) -> Tensor:
     # both of these: fills the tails that are there, adds dA and dB -> du
     return self.lora_gradients(dy, __torch__.lora_out(dy, w[1], s), x, w, sums, first, parts, s)
 
   # ---- attention block:  y = x + attention(norm(x)).WoT
 
-  def head_norms(self: __torch__.Llama, qk: Tensor, qw: Tensor, kw: Tensor, n: int, m: int, eps: float) -> Tensor:
+  def head_norms(self: __torch__.Llama, qk: Tensor, qw: Tensor, kw: Tensor, n: int, m: int,
+      eps: float) -> Tensor:
     # Qwen3: q and k of qk [t, (n + m)d and more] are normalised head by head
     t = qk.size(0)
     d = qw.size(0)
@@ -320,15 +345,16 @@ class Llama(Module):
     q.copy_(__torch__.rms_norm(q.reshape([t, n, d]), qw, eps).reshape([t, n * d]))
     return k.copy_(__torch__.rms_norm(k.reshape([t, m, d]), kw, eps).reshape([t, m * d]))
 
-  def head_norms_vjp(self: __torch__.Llama, dqk: Tensor, raw: Tensor, qw: Tensor, kw: Tensor, n: int, m: int,
-      eps: float) -> Tensor:
+  def head_norms_vjp(self: __torch__.Llama, dqk: Tensor, raw: Tensor, qw: Tensor, kw: Tensor,
+      n: int, m: int, eps: float) -> Tensor:
     # in place, from what entered the norms
     t = raw.size(0)
     d = qw.size(0)
     q = dqk[:, :n * d]
     k = dqk[:, n * d:(n + m) * d]
     dq = __torch__.rms_norm_vjp(q.reshape([t, n, d]), raw[:, :n * d].reshape([t, n, d]), qw, eps)
-    dk = __torch__.rms_norm_vjp(k.reshape([t, m, d]), raw[:, n * d:(n + m) * d].reshape([t, m, d]), kw, eps)
+    dk = __torch__.rms_norm_vjp(k.reshape([t, m, d]), raw[:, n * d:(n + m) * d].reshape([t, m, d]),
+        kw, eps)
     q.copy_(dq.reshape([t, n * d]))
     return k.copy_(dk.reshape([t, m * d]))
 
@@ -336,9 +362,10 @@ class Llama(Module):
     return x[:, :columns].clone()
 
 
-  def qkv(self: __torch__.Llama, x: Tensor, w: List[Tensor], bias: Tensor, group: int, groups: int, n: int, m: int,
-      d: int) -> Tensor:
-    # x [t, h + R] with its tail -> q, k, v of one group of key-value heads and their queries, [t, (n + 2m)d / groups]
+  def qkv(self: __torch__.Llama, x: Tensor, w: List[Tensor], bias: Tensor, group: int, groups: int,
+      n: int, m: int, d: int) -> Tensor:
+    # x [t, h + R] with its tail -> q, k, v of one group of key-value heads and their queries, [t,
+    # (n + 2m)d / groups]
     matrix = w[2]
     if groups == 1:
       y = torch.matmul(x, torch.t(matrix[:(n + 2 * m) * d]))
@@ -358,8 +385,8 @@ class Llama(Module):
         part.add_(bias[at[p]:at[p] + width])
     return y
 
-  def attend(self: __torch__.Llama, qkv: Tensor, n: int, m: int, d: int, bounds: Tensor, longest: int, equal: int,
-      window: int) -> List[Tensor]:
+  def attend(self: __torch__.Llama, qkv: Tensor, n: int, m: int, d: int, bounds: Tensor,
+      longest: int, equal: int, window: int) -> List[Tensor]:
     # qkv [t, (n + 2m)d], rotated -> o [t, nd] first, then what the VJP needs of it
     t = qkv.size(0)
     q = qkv[:, :n * d].reshape([t, n, d])
@@ -368,15 +395,18 @@ class Llama(Module):
     o, saved = __torch__.attention(q, k, v, bounds, longest, equal, window)
     return [o.reshape([t, n * d])] + saved
 
-  def attend_vjp(self: __torch__.Llama, derivative: Tensor, qkv: Tensor, kept: List[Tensor], at: int, n: int, m: int, d: int,
-      bounds: Tensor, longest: int, equal: int, window: int) -> List[Tensor]:
-    # derivative [t, nd]; kept[0] [t, all heads * d], of which this group's begin at column at -> dq [t, nd], dk, dv [t, md]
+  def attend_vjp(self: __torch__.Llama, derivative: Tensor, qkv: Tensor, kept: List[Tensor],
+      at: int, n: int, m: int, d: int, bounds: Tensor, longest: int, equal: int,
+      window: int) -> List[Tensor]:
+    # derivative [t, nd]; kept[0] [t, all heads * d], of which this group's begin at column at -> dq
+    # [t, nd], dk, dv [t, md]
     t = qkv.size(0)
     q = qkv[:, :n * d].reshape([t, n, d])
     k = qkv[:, n * d:(n + m) * d].reshape([t, m, d])
     v = qkv[:, (n + m) * d:(n + 2 * m) * d].reshape([t, m, d])
     o = kept[0][:, at:at + n * d].reshape([t, n, d])
-    dq, dk, dv = __torch__.attention_vjp(derivative.reshape([t, n, d]), q, k, v, o, kept[1:], bounds, longest, equal, window)
+    dq, dk, dv = __torch__.attention_vjp(derivative.reshape([t, n, d]), q, k, v, o, kept[1:],
+        bounds, longest, equal, window)
     return [dq.reshape([t, n * d]), dk.reshape([t, m * d]), dv.reshape([t, m * d])]
 
   def with_first(self: __torch__.Llama, first: Tensor, kept: List[Tensor]) -> List[Tensor]:
@@ -400,10 +430,11 @@ class Llama(Module):
     # dy [t, o + R] with its tail -> dx [t, i]
     return torch.matmul(dy, w[2][:, :w[0].size(1)])
 
-  def qkv_group_vjp(self: __torch__.Llama, dqkv: Tensor, x: Tensor, w: List[Tensor], sums: List[Tensor], group: int,
-      groups: int, n: int, m: int, d: int, dx: Tensor, s: float) -> Tensor:
-    # one group's share, added to dx [t, h + R], whose tail collects du; x [t, h + R] with its tail; adds dB.
-    # Before the first group dx is all zeros.
+  def qkv_group_vjp(self: __torch__.Llama, dqkv: Tensor, x: Tensor, w: List[Tensor],
+      sums: List[Tensor], group: int, groups: int, n: int, m: int, d: int, dx: Tensor,
+      s: float) -> Tensor:
+    # one group's share, added to dx [t, h + R], whose tail collects du; x [t, h + R] with its tail;
+    # adds dB. Before the first group dx is all zeros.
     h = w[0].size(1)
     q = n * d // groups
     k = m * d // groups
@@ -419,11 +450,13 @@ class Llama(Module):
       if r > 0:
         dx[:, h + rank:h + rank + r].addmm_(dy, rows[:, h + rank:h + rank + r], alpha=s)
         offset = group * width
-        sums[2 * p + 1][offset:offset + width].add_(torch.matmul(torch.t(dy), x[:, h + rank:h + rank + r]))
+        sums[2 * p + 1][offset:offset + width].add_(
+            torch.matmul(torch.t(dy), x[:, h + rank:h + rank + r]))
       rank = rank + r
     return dx
 
-  def qkv_groups_end(self: __torch__.Llama, dx: Tensor, x: Tensor, w: List[Tensor], sums: List[Tensor]) -> Tensor:
+  def qkv_groups_end(self: __torch__.Llama, dx: Tensor, x: Tensor, w: List[Tensor],
+      sums: List[Tensor]) -> Tensor:
     # dx += du.A, and dA, once the tail of dx has all of du
     h = w[0].size(1)
     if dx.size(1) > h:
@@ -446,7 +479,8 @@ class Llama(Module):
     torch.matmul(x, torch.t(w[2][:o]), out=y[:, :o])
     return y
 
-  def down(self: __torch__.Llama, a: Tensor, w: List[Tensor], x: Tensor, y: Tensor, s: float) -> Tensor:
+  def down(self: __torch__.Llama, a: Tensor, w: List[Tensor], x: Tensor, y: Tensor,
+      s: float) -> Tensor:
     # a [c, f + R]; y = x + a.WdownT with LoRA, [c, h]; y may be x
     __torch__.lora_in(a, w[0], s)
     return torch.addmm(x, a, torch.t(w[2][:w[1].size(0)]), out=y)
@@ -461,7 +495,8 @@ class Llama(Module):
 
   # ---- fp8 products: xc is x by rows, [codes, scale]; w is [A, B, codes, scale]
 
-  def fp8_linear(self: __torch__.Llama, x: Tensor, xc: List[Tensor], w: List[Tensor], bias: Tensor, s: float) -> Tensor:
+  def fp8_linear(self: __torch__.Llama, x: Tensor, xc: List[Tensor], w: List[Tensor], bias: Tensor,
+      s: float) -> Tensor:
     # x [t, i or i + R] -> y [t, o] with LoRA
     y = __torch__.fp8_product(xc, w[2], w[3], x.dtype)
     if w[0].size(0) > 0:
@@ -470,8 +505,8 @@ class Llama(Module):
       y.add_(bias)
     return y
 
-  def fp8_qkv_group(self: __torch__.Llama, x: Tensor, xc: List[Tensor], w: List[Tensor], bias: Tensor, group: int,
-      groups: int, n: int, m: int, d: int) -> Tensor:
+  def fp8_qkv_group(self: __torch__.Llama, x: Tensor, xc: List[Tensor], w: List[Tensor],
+      bias: Tensor, group: int, groups: int, n: int, m: int, d: int) -> Tensor:
     # x [t, h + R] with its tail -> q, k, v of one group
     h = w[0].size(1)
     q = n * d // groups
@@ -492,10 +527,10 @@ class Llama(Module):
   def add_into(self: __torch__.Llama, x: Tensor, y: Tensor, out: Tensor) -> Tensor:
     return torch.add(x, y, out=out)
 
-  def fp8_vjp(self: __torch__.Llama, dyc: List[Tensor], du: Tensor, turned: Tensor, w: List[Tensor], at: int,
-      width: int) -> Tensor:
-    # dyc [t, o], of dy * scaleT: the scale of W varies along the summed axis; turned [i, o], the codes of W transposed;
-    # du [t, R] -> columns at .. at + width of dx = dy.frozen + du.A
+  def fp8_vjp(self: __torch__.Llama, dyc: List[Tensor], du: Tensor, turned: Tensor, w: List[Tensor],
+      at: int, width: int) -> Tensor:
+    # dyc [t, o], of dy * scaleT: the scale of W varies along the summed axis; turned [i, o], the
+    # codes of W transposed; du [t, R] -> columns at .. at + width of dx = dy.frozen + du.A
     ones = torch.ones([width, 1], dtype=6, device=du.device)
     dx = __torch__.fp8_product(dyc, turned[at:at + width], ones, du.dtype)
     if w[0].size(0) > 0:
@@ -532,7 +567,8 @@ class Llama(Module):
   # ---- the end of a micro-batch
 
   def commit(self: __torch__.Llama, total: Tensor, scratch: Tensor, loss: Tensor) -> float:
-    # total += scratch if the loss and every gradient are finite. Returns their sum, which is finite only if its terms are.
+    # total += scratch if the loss and every gradient are finite. Returns their sum, which is finite
+    # only if its terms are.
     check = float(torch.add(torch.sum(scratch, dtype=7), loss))
     if check - check == 0.0:
       total.add_(scratch)
@@ -556,14 +592,16 @@ class Llama(Module):
   def joined(self: __torch__.Llama, x: Tensor, y: Tensor) -> Tensor:
     return torch.cat([x.reshape([-1]).to(7), y.reshape([-1]).to(7)])
 
-  def sample(self: __torch__.Llama, elements: int, phase: float, columns: int, dtype: int, device: int) -> Tensor:
+  def sample(self: __torch__.Llama, elements: int, phase: float, columns: int, dtype: int,
+      device: int) -> Tensor:
     # smooth, aperiodic numbers in (-1, 1) as [t, columns]
     x = torch.sin(torch.add(torch.mul(torch.arange(elements, dtype=7), 1.7), phase))
     return x.reshape([-1, columns]).to(__torch__.device_of(device), dtype)
 
-  def attention_check(self: __torch__.Llama, qkv: Tensor, derivative: Tensor, n: int, m: int, d: int, bounds: Tensor, longest: int,
-      equal: int, window: int) -> Tensor:
+  def attention_check(self: __torch__.Llama, qkv: Tensor, derivative: Tensor, n: int, m: int,
+      d: int, bounds: Tensor, longest: int, equal: int, window: int) -> Tensor:
     # o, dq, dk, dv in one vector
     kept = self.attend(qkv, n, m, d, bounds, longest, equal, window)
     back = self.attend_vjp(derivative, qkv, kept, 0, n, m, d, bounds, longest, equal, window)
-    return torch.cat([kept[0].reshape([-1]), back[0].reshape([-1]), back[1].reshape([-1]), back[2].reshape([-1])])
+    return torch.cat([kept[0].reshape([-1]), back[0].reshape([-1]), back[1].reshape([-1]),
+        back[2].reshape([-1])])

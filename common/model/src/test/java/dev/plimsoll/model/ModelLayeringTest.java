@@ -1,6 +1,7 @@
 package dev.plimsoll.model;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -43,5 +44,10 @@ class ModelLayeringTest {
                 .dependOnClassesThat()
                 .resideInAPackage("dev.plimsoll.model.text")
                 .check(MODEL);
+    }
+
+    @Test
+    void noPackagesKnowEachOtherInACircle() {
+        slices().matching("dev.plimsoll.model.(*)..").should().beFreeOfCycles().check(MODEL);
     }
 }

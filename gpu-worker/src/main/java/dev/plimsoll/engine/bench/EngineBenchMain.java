@@ -104,8 +104,9 @@ public final class EngineBenchMain {
         for (BenchCase next : options.cases()) {
             CaseResult result;
             try {
-                List<PackedSequence> batch = next.workload().microBatch(model.vocabSize(), data);
-                result = measure(engine, next, batch, options);
+                List<PackedSequence> microBatch =
+                        next.workload().microBatch(model.vocabSize(), data);
+                result = measure(engine, next, microBatch, options);
             } catch (RuntimeException e) {
                 e.printStackTrace();
                 result = CaseResult.failed(next, e.toString());
@@ -139,18 +140,18 @@ public final class EngineBenchMain {
     private static CaseResult measure(
             TrainingEngine engine,
             BenchCase measured,
-            List<PackedSequence> batch,
+            List<PackedSequence> microBatch,
             BenchOptions options) {
         List<Trained> runs = new ArrayList<>();
         for (int i = 0; i < options.warmUp() + options.repeats(); i++) {
-            switch (engine.train(batch, measured.plan(), LayerListener.NONE)) {
+            switch (engine.train(microBatch, measured.plan(), LayerListener.NONE)) {
                 case Trained trained -> runs.add(trained);
                 case Failed failed -> {
                     return CaseResult.failed(measured, failed.reason() + ": " + failed.note());
                 }
             }
         }
-        double flops = ModelFlops.forwardAndBackward(engine.layout().config(), batch);
+        double flops = ModelFlops.forwardAndBackward(engine.layout().config(), microBatch);
         return CaseResult.of(
                 measured,
                 runs.subList(options.warmUp(), runs.size()),

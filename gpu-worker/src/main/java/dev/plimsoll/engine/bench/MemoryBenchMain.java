@@ -194,11 +194,11 @@ public final class MemoryBenchMain {
         while (!waiting.isEmpty() && course.death.isEmpty()) {
             MemoryReading rest = engine.meter().read();
             LoadingPolicy.Composed composed = policy.next(waiting, rest);
-            List<PackedSequence> batch = composed.sequences().stream()
+            List<PackedSequence> microBatch = composed.sequences().stream()
                     .map(ref -> members.get(ref.ordinal()))
                     .toList();
             long began = System.nanoTime();
-            MicroBatchResult result = engine.train(batch, composed.plan(), LayerListener.NONE);
+            MicroBatchResult result = engine.train(microBatch, composed.plan(), LayerListener.NONE);
             double seconds = (System.nanoTime() - began) / 1e9;
             course.microBatches++;
             switch (result) {
@@ -211,9 +211,9 @@ public final class MemoryBenchMain {
                     course.refused++;
                     course.refusedLate += course.microBatches > LEARNING ? 1 : 0;
                     if (!policy.refused(composed, failed.wantedBytes())) {
-                        course.death =
-                                "DIED in step " + step + " with " + batch.size() + " sequences of "
-                                        + composed.tokens() + " tokens: " + failed.reason() + "; ";
+                        course.death = "DIED in step " + step + " with " + microBatch.size()
+                                + " sequences of " + composed.tokens() + " tokens: "
+                                + failed.reason() + "; ";
                     }
                 }
             }

@@ -2,7 +2,7 @@ package dev.plimsoll.engine.bench;
 
 import dev.plimsoll.engine.PackedSequence;
 import dev.plimsoll.model.hf.LlamaConfig;
-import dev.plimsoll.wire.run.Projection;
+import dev.plimsoll.model.shapes.WeightSizes;
 
 import java.util.List;
 
@@ -25,15 +25,13 @@ final class ModelFlops {
 
     private ModelFlops() {}
 
-    static double forwardAndBackward(LlamaConfig model, List<PackedSequence> batch) {
-        double projections = 0;
-        for (Projection p : Projection.values()) {
-            projections += (double) model.layers() * model.inFeatures(p) * model.outFeatures(p);
-        }
-        double head = (double) model.vocabSize() * model.hiddenSize();
+    static double forwardAndBackward(LlamaConfig model, List<PackedSequence> sequences) {
+        WeightSizes sizes = new WeightSizes(model);
+        double projections = sizes.matrixElements();
+        double head = sizes.tableElements();
         double products = 0;
         double keysSeen = 0;
-        for (PackedSequence sequence : batch) {
+        for (PackedSequence sequence : sequences) {
             double length = sequence.tokens().length;
             products += projections * length + head * sequence.lossTokens();
             for (int layer = 0; layer < model.layers(); layer++) {

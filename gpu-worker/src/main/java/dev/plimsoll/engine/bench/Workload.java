@@ -28,14 +28,14 @@ sealed interface Workload {
         @Override
         public List<PackedSequence> microBatch(int vocabulary, List<PackedSequence> data) {
             SplittableRandom random = new SplittableRandom(SEED);
-            List<PackedSequence> batch = new ArrayList<>();
+            List<PackedSequence> microBatch = new ArrayList<>();
             for (int s = 0; s < sequences; s++) {
                 boolean[] trainOn = new boolean[length];
                 Arrays.fill(trainOn, true);
-                batch.add(new PackedSequence(
+                microBatch.add(new PackedSequence(
                         s, random.ints(length, 0, vocabulary).toArray(), trainOn));
             }
-            return batch;
+            return microBatch;
         }
     }
 
@@ -46,7 +46,7 @@ sealed interface Workload {
 
         @Override
         public List<PackedSequence> microBatch(int vocabulary, List<PackedSequence> data) {
-            List<PackedSequence> batch = new ArrayList<>();
+            List<PackedSequence> microBatch = new ArrayList<>();
             long tokens = 0;
             for (PackedSequence sequence : data) {
                 tokens += sequence.tokens().length;
@@ -54,14 +54,14 @@ sealed interface Workload {
                     break;
                 }
                 requireWithin(vocabulary, sequence);
-                batch.add(sequence);
+                microBatch.add(sequence);
             }
-            if (batch.isEmpty()) {
+            if (microBatch.isEmpty()) {
                 throw new IllegalArgumentException("packed:" + maxTokens
                         + " has no room for the data's first sequence; give --data and "
                         + "a larger number");
             }
-            return batch;
+            return microBatch;
         }
 
         private static void requireWithin(int vocabulary, PackedSequence sequence) {

@@ -8,10 +8,10 @@ import dev.plimsoll.engine.nativelib.CopyStream;
 import dev.plimsoll.engine.nativelib.LoadedLibraries;
 import dev.plimsoll.engine.script.DeviceTensors;
 import dev.plimsoll.engine.script.LlamaScript;
-import dev.plimsoll.engine.script.Precision;
 import dev.plimsoll.engine.script.TorchScript;
-import dev.plimsoll.engine.weights.WeightFormat;
 import dev.plimsoll.model.hf.ModelException;
+import dev.plimsoll.model.shapes.Precision;
+import dev.plimsoll.model.shapes.WeightFormat;
 
 /**
  * Where the engine runs, in which precision, and who counts its memory.
@@ -27,9 +27,7 @@ public record DevicePlace(
         GpuMeter meter,
         Account account) {
 
-    private static final System.Logger LOG = System.getLogger(DevicePlace.class.getName());
     private static final int CPU = DeviceTensors.CPU;
-    private static final int TAIL_MULTIPLE = 64;
     private static final int MAX_UPLOAD_THREADS = 8;
     /** One process per GPU: CUDA_VISIBLE_DEVICES says which. */
     private static final int GPU = 0;
@@ -59,7 +57,7 @@ public record DevicePlace(
                     "a simulated card needs device cpu; leave simulatedCardBytes out on a real "
                             + "GPU");
         }
-        Precision precision = precision(options, Precision.BF16);
+        Precision precision = Precision.computing("cuda", options.precision());
         CudaMeter meter = CudaMeter.open(GPU);
         MemoryReading reading = meter.read();
         EngineDevice device = new EngineDevice(
@@ -69,7 +67,7 @@ public record DevicePlace(
     }
 
     private static DevicePlace onCpu(EngineOptions options) {
-        Precision precision = precision(options, Precision.FP32);
+        Precision precision = Precision.computing("cpu", options.precision());
         long total = options.simulatedCardBytes() > 0
                 ? options.simulatedCardBytes()
                 : MainMemory.totalBytes();
@@ -78,13 +76,6 @@ public record DevicePlace(
         EngineDevice device = new EngineDevice("cpu", 0, name, label(options, precision), total);
         return new DevicePlace(
                 device, precision, format(options), CPU, options.threads(), card, card);
-    }
-
-    private static Precision precision(EngineOptions options, Precision automatic) {
-        return switch (options.precision()) {
-            case "auto", "nf4", "fp8" -> automatic;
-            default -> Precision.of(options.precision());
-        };
     }
 
     private static WeightFormat format(EngineOptions options) {
@@ -104,11 +95,6 @@ public record DevicePlace(
         return threads > 0
                 ? threads
                 : Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, MAX_UPLOAD_THREADS);
-    }
-
-    /** Tails of whole cache lines for tensor cores; none are wasted on a CPU. */
-    public int tailMultiple() {
-        return number == CPU ? 1 : TAIL_MULTIPLE;
     }
 
     public boolean isCpu() {

@@ -2,6 +2,7 @@ package dev.plimsoll.engine.device;
 
 import dev.plimsoll.engine.GpuMeter;
 import dev.plimsoll.engine.MemoryReading;
+import dev.plimsoll.model.shapes.Rounding;
 
 /**
  * A pretended card for CPU workers: counts the bytes that the engine says it holds and needs,
@@ -16,15 +17,9 @@ public final class SimulatedCardMeter implements GpuMeter, Account {
     private long usedBytes;
     private long peakBytes;
     private long reservedBytes;
-    private volatile long othersBytes;
 
     public SimulatedCardMeter(long totalBytes) {
         this.totalBytes = totalBytes;
-    }
-
-    /** Pretends that other processes hold this much of the card. */
-    public void occupyByOthers(long bytes) {
-        othersBytes = bytes;
     }
 
     @Override
@@ -45,19 +40,18 @@ public final class SimulatedCardMeter implements GpuMeter, Account {
     @Override
     public void work(long bytes) {
         long wanted = usedBytes + bytes;
-        if (wanted > totalBytes - othersBytes) {
-            throw new CardFullException(bytes, usedBytes, totalBytes - othersBytes);
+        if (wanted > totalBytes) {
+            throw new CardFullException(bytes, usedBytes, totalBytes);
         }
         peakBytes = Math.max(peakBytes, wanted);
-        long blocks = (wanted + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES;
-        reservedBytes = Math.max(reservedBytes, Math.min(blocks, totalBytes - othersBytes));
+        long blocks = Rounding.up(wanted, BLOCK_BYTES);
+        reservedBytes = Math.max(reservedBytes, Math.min(blocks, totalBytes));
     }
 
     @Override
     public MemoryReading read() {
-        long free = Math.max(0, totalBytes - othersBytes - reservedBytes);
-        return new MemoryReading(
-                usedBytes, peakBytes, reservedBytes, free, othersBytes, totalBytes);
+        long free = Math.max(0, totalBytes - reservedBytes);
+        return new MemoryReading(usedBytes, peakBytes, reservedBytes, free, 0, totalBytes);
     }
 
     @Override
@@ -68,7 +62,6 @@ public final class SimulatedCardMeter implements GpuMeter, Account {
     @Override
     public void trim(long keepBytes) {
         long kept = Math.max(keepBytes, usedBytes);
-        reservedBytes =
-                Math.min(reservedBytes, (kept + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES);
+        reservedBytes = Math.min(reservedBytes, Rounding.up(kept, BLOCK_BYTES));
     }
 }

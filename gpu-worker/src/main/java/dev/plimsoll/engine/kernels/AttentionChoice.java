@@ -3,10 +3,10 @@ package dev.plimsoll.engine.kernels;
 import dev.plimsoll.engine.script.AttentionSource;
 import dev.plimsoll.engine.script.DeviceTensors;
 import dev.plimsoll.engine.script.LlamaScript;
-import dev.plimsoll.engine.script.Precision;
 import dev.plimsoll.engine.script.Scope;
 import dev.plimsoll.engine.script.Tensor;
 import dev.plimsoll.engine.script.TorchDtype;
+import dev.plimsoll.model.shapes.Precision;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -152,7 +152,7 @@ public record AttentionChoice(AttentionSource source, LlamaScript script) {
             int device,
             Precision precision) {
         long elements = (long) rows * columns;
-        return script.sample(scope, elements, phase, columns, precision.torchDtype(), device);
+        return script.sample(scope, elements, phase, columns, TorchDtype.of(precision), device);
     }
 
     /**

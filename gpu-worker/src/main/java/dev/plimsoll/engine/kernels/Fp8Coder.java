@@ -2,10 +2,10 @@ package dev.plimsoll.engine.kernels;
 
 import dev.plimsoll.engine.device.HeldScope;
 import dev.plimsoll.engine.kernels.Kernels.Rows;
-import dev.plimsoll.engine.linear.Linear;
 import dev.plimsoll.engine.script.Tensor;
 import dev.plimsoll.engine.script.TensorList;
 import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.model.shapes.Linear;
 
 /** Codes activations in e4m3 and turns coded weights, as the fp8 units want their operands. */
 public interface Fp8Coder {

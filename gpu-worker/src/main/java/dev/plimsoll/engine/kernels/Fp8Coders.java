@@ -6,13 +6,13 @@ import dev.plimsoll.engine.device.HeldScope;
 import dev.plimsoll.engine.kernels.Kernels.Rows;
 import dev.plimsoll.engine.script.DeviceTensors;
 import dev.plimsoll.engine.script.LlamaScript;
-import dev.plimsoll.engine.script.Precision;
 import dev.plimsoll.engine.script.QuantizeScript;
 import dev.plimsoll.engine.script.Tensor;
 import dev.plimsoll.engine.script.TensorList;
 import dev.plimsoll.engine.script.TorchDtype;
-import dev.plimsoll.engine.weights.WeightFormat;
 import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.model.shapes.Precision;
+import dev.plimsoll.model.shapes.WeightFormat;
 
 import java.util.Arrays;
 
@@ -86,7 +86,7 @@ public final class Fp8Coders {
      */
     static double difference(
             Fp8Coder coder, LlamaScript script, QuantizeScript quantize, DevicePlace place) {
-        int dtype = place.precision().torchDtype();
+        int dtype = TorchDtype.of(place.precision());
         int device = place.number();
         DeviceTensors tensors = new DeviceTensors(script, device);
         try (HeldScope scope = new HeldScope(script, Account.NONE)) {

@@ -4,8 +4,8 @@ import dev.plimsoll.engine.device.DevicePlace;
 import dev.plimsoll.engine.nativelib.CudaKernels;
 import dev.plimsoll.engine.script.DeviceTensors;
 import dev.plimsoll.engine.script.LlamaScript;
-import dev.plimsoll.engine.script.Precision;
 import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.model.shapes.Precision;
 
 /** Says by what elementwise kernels a model is computed on a device. */
 public final class KernelChoice {

@@ -3,11 +3,11 @@ package dev.plimsoll.engine.kernels;
 import dev.plimsoll.engine.kernels.Kernels.Angles;
 import dev.plimsoll.engine.kernels.Kernels.Rows;
 import dev.plimsoll.engine.script.DeviceTensors;
-import dev.plimsoll.engine.script.Precision;
 import dev.plimsoll.engine.script.Scope;
 import dev.plimsoll.engine.script.Tensor;
 import dev.plimsoll.engine.script.TorchDtype;
 import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.model.shapes.Precision;
 
 import java.util.Arrays;
 import java.util.List;
@@ -136,7 +136,8 @@ public final class KernelTrial {
     private Tensor crossEntropy(Kernels kernels, Scope scope) {
         Rows z = rows(scope, 1.4, model.vocabSize());
         int device = tensors.device();
-        Tensor losses = tensors.script().zeros(scope, ROWS, precision.wide().torchDtype(), device);
+        Tensor losses =
+                tensors.script().zeros(scope, ROWS, TorchDtype.of(precision.wide()), device);
         long[] targets = new long[ROWS];
         Arrays.setAll(targets, i -> i % model.vocabSize());
         kernels.crossEntropy(z, tensors.integers(scope, targets, TorchDtype.INT64), losses, true);
@@ -144,7 +145,7 @@ public final class KernelTrial {
     }
 
     private Rows rows(Scope scope, double phase, int columns) {
-        int dtype = precision.torchDtype();
+        int dtype = TorchDtype.of(precision);
         Tensor sample = tensors.script()
                 .sample(scope, (long) ROWS * columns, phase, columns, dtype, tensors.device());
         return new Rows(sample, ROWS, columns);
@@ -152,13 +153,13 @@ public final class KernelTrial {
 
     private Tensor vector(Scope scope, int size) {
         Tensor row = tensors.script()
-                .sample(scope, (long) size, 0.9, size, precision.torchDtype(), tensors.device());
+                .sample(scope, (long) size, 0.9, size, TorchDtype.of(precision), tensors.device());
         return tensors.script().flat(scope, row);
     }
 
     private Angles angles(Scope scope) {
         int half = model.headDim() / 2;
-        int wide = precision.wide().torchDtype();
+        int wide = TorchDtype.of(precision.wide());
         long elements = (long) ROWS * half;
         return new Angles(
                 tensors.script().sample(scope, elements, 1.5, half, wide, tensors.device()),

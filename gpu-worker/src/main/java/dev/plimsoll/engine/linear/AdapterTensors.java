@@ -6,6 +6,7 @@ import dev.plimsoll.engine.script.Tensor;
 import dev.plimsoll.engine.script.TensorList;
 import dev.plimsoll.engine.script.TorchDtype;
 import dev.plimsoll.model.hf.AdapterLayout;
+import dev.plimsoll.model.shapes.LinearSizes;
 import dev.plimsoll.wire.run.Projection;
 
 import java.util.ArrayList;

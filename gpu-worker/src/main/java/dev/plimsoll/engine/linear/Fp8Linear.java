@@ -3,6 +3,7 @@ package dev.plimsoll.engine.linear;
 import dev.plimsoll.engine.script.LlamaScript;
 import dev.plimsoll.engine.script.Tensor;
 import dev.plimsoll.engine.script.TensorList;
+import dev.plimsoll.model.shapes.Linear;
 
 /**
  * e4m3 weights for the fp8 units, with the adapter beside them; spread like other packed weights

@@ -5,10 +5,12 @@ import dev.plimsoll.engine.device.HeldScope;
 import dev.plimsoll.engine.kernels.Fp8Coder;
 import dev.plimsoll.engine.kernels.Kernels.Rows;
 import dev.plimsoll.engine.script.LlamaScript;
-import dev.plimsoll.engine.script.Precision;
 import dev.plimsoll.engine.script.Tensor;
 import dev.plimsoll.engine.script.TensorList;
 import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.model.shapes.ActivationSizes;
+import dev.plimsoll.model.shapes.Linear;
+import dev.plimsoll.model.shapes.LinearSizes;
 
 import java.util.List;
 
@@ -24,8 +26,8 @@ public final class Fp8Products implements Products {
     public static final List<Linear> SPREAD = List.of(Linear.QKV);
 
     private final LlamaScript script;
+    private final ActivationSizes activations;
     private final LinearSizes sizes;
-    private final Precision precision;
     private final Fp8Coder coder;
     private final Account account;
     private final Tensor noBias;
@@ -33,14 +35,13 @@ public final class Fp8Products implements Products {
     /** @param noBias a tensor without elements */
     public Fp8Products(
             LlamaScript script,
-            LinearSizes sizes,
-            Precision precision,
+            ActivationSizes activations,
             Fp8Coder coder,
             Account account,
             Tensor noBias) {
         this.script = script;
-        this.sizes = sizes;
-        this.precision = precision;
+        this.activations = activations;
+        this.sizes = activations.linears();
         this.coder = coder;
         this.account = account;
         this.noBias = noBias;
@@ -54,7 +55,7 @@ public final class Fp8Products implements Products {
         LlamaConfig model = sizes.config();
         try (HeldScope temporary = held()) {
             TensorList coded = coder.rows(temporary, normed, sizes.columns(Linear.QKV));
-            into.hold(bytes(normed.count(), sizes.rows(Linear.QKV) / group.of()));
+            into.hold(activations.matrix(normed.count(), sizes.rows(Linear.QKV) / group.of()));
             return script.linear()
                     .fp8QkvGroup(
                             into.scope(),
@@ -93,7 +94,7 @@ public final class Fp8Products implements Products {
             HeldScope into, LayerWeights weights, Rows dGateUp, Rows normed, TensorList gradients) {
         TensorList adapter = weights.adapter(Linear.GATE_UP);
         try (HeldScope temporary = held()) {
-            temporary.hold(bytes(dGateUp.count(), sizes.tail(Linear.GATE_UP)));
+            temporary.hold(activations.matrix(dGateUp.count(), sizes.tail(Linear.GATE_UP)));
             Tensor du = script.linear()
                     .loraBackward(
                             temporary.scope(),
@@ -144,7 +145,7 @@ public final class Fp8Products implements Products {
             HeldScope into, LayerWeights weights, Linear linear, Rows x, Tensor bias) {
         try (HeldScope temporary = held()) {
             TensorList coded = coder.rows(temporary, x, sizes.columns(linear));
-            into.hold(bytes(x.count(), sizes.rows(linear)));
+            into.hold(activations.matrix(x.count(), sizes.rows(linear)));
             return script.linear()
                     .fp8Linear(
                             into.scope(),
@@ -169,7 +170,7 @@ public final class Fp8Products implements Products {
             TensorList coded = coder.scaledRows(temporary, dy, sizes.rows(linear), map.scale());
             Tensor turned =
                     coder.turned(temporary, map.codes(), sizes.rows(linear), sizes.columns(linear));
-            into.hold(bytes(dy.count(), width));
+            into.hold(activations.matrix(dy.count(), width));
             return script.linear().fp8Vjp(into.scope(), coded, du, turned, map.beside(), at, width);
         }
     }
@@ -180,9 +181,5 @@ public final class Fp8Products implements Products {
 
     private double scaling() {
         return sizes.lora().loraScaling();
-    }
-
-    private long bytes(int rows, int columns) {
-        return (long) rows * columns * precision.bytes();
     }
 }

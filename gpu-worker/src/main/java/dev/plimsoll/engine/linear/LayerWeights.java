@@ -2,6 +2,7 @@ package dev.plimsoll.engine.linear;
 
 import dev.plimsoll.engine.script.Tensor;
 import dev.plimsoll.engine.script.TensorList;
+import dev.plimsoll.model.shapes.Linear;
 
 import java.util.Map;
 

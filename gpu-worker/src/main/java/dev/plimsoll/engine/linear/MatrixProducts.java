@@ -3,19 +3,20 @@ package dev.plimsoll.engine.linear;
 import dev.plimsoll.engine.device.HeldScope;
 import dev.plimsoll.engine.kernels.Kernels.Rows;
 import dev.plimsoll.engine.script.LlamaScript;
-import dev.plimsoll.engine.script.Precision;
 import dev.plimsoll.engine.script.Tensor;
 import dev.plimsoll.engine.script.TensorList;
 import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.model.shapes.ActivationSizes;
+import dev.plimsoll.model.shapes.Linear;
+import dev.plimsoll.model.shapes.LinearSizes;
 
 /** Products in the compute precision with matrices that have the adapter around them. */
-public record MatrixProducts(LlamaScript script, LinearSizes sizes, Precision precision)
-        implements Products {
+public record MatrixProducts(LlamaScript script, ActivationSizes activations) implements Products {
 
     @Override
     public Tensor qkv(HeldScope into, LayerWeights weights, Rows normed, Group group) {
-        LlamaConfig model = sizes.config();
-        into.hold(bytes(normed.count(), sizes.rows(Linear.QKV) / group.of()));
+        LlamaConfig model = sizes().config();
+        into.hold(activations.matrix(normed.count(), sizes().rows(Linear.QKV) / group.of()));
         return script.linear()
                 .qkv(
                         into.scope(),
@@ -31,7 +32,7 @@ public record MatrixProducts(LlamaScript script, LinearSizes sizes, Precision pr
 
     @Override
     public Tensor out(HeldScope into, LayerWeights weights, Rows x) {
-        into.hold(bytes(x.count(), sizes.rows(Linear.OUT)));
+        into.hold(activations.matrix(x.count(), sizes().rows(Linear.OUT)));
         return script.linear()
                 .out(
                         into.scope(),
@@ -43,14 +44,14 @@ public record MatrixProducts(LlamaScript script, LinearSizes sizes, Precision pr
 
     @Override
     public Tensor outVjp(HeldScope into, LayerWeights weights, Rows dy, int at, int width) {
-        into.hold(bytes(dy.count(), width));
+        into.hold(activations.matrix(dy.count(), width));
         return script.linear()
                 .outVjp(into.scope(), dy.tensor(), weights.around(Linear.OUT), at, width);
     }
 
     @Override
     public Tensor gateUp(HeldScope into, LayerWeights weights, Rows normed) {
-        into.hold(bytes(normed.count(), gateUpWidth()));
+        into.hold(activations.matrix(normed.count(), gateUpWidth()));
         return script.linear()
                 .gateUp(into.scope(), normed.tensor(), weights.around(Linear.GATE_UP), scaling());
     }
@@ -68,7 +69,7 @@ public record MatrixProducts(LlamaScript script, LinearSizes sizes, Precision pr
                         Linear.GATE_UP.first(),
                         Linear.GATE_UP.parts(),
                         scaling());
-        into.hold(bytes(dGateUp.count(), sizes.columns(Linear.GATE_UP)));
+        into.hold(activations.matrix(dGateUp.count(), sizes().columns(Linear.GATE_UP)));
         return script.linear().linearVjp(into.scope(), dGateUp.tensor(), around);
     }
 
@@ -79,26 +80,26 @@ public record MatrixProducts(LlamaScript script, LinearSizes sizes, Precision pr
 
     @Override
     public Tensor downVjp(HeldScope into, LayerWeights weights, Rows dy) {
-        into.hold(bytes(dy.count(), downVjpWidth()));
+        into.hold(activations.matrix(dy.count(), downVjpWidth()));
         return script.linear()
                 .downVjp(into.scope(), dy.tensor(), weights.around(Linear.DOWN), scaling());
     }
 
     @Override
     public int gateUpWidth() {
-        return sizes.rows(Linear.GATE_UP) + sizes.tail(Linear.GATE_UP);
+        return sizes().outputWidth(Linear.GATE_UP);
     }
 
     @Override
     public int downVjpWidth() {
-        return sizes.columns(Linear.DOWN) + sizes.tail(Linear.DOWN);
+        return sizes().inputWidth(Linear.DOWN);
+    }
+
+    private LinearSizes sizes() {
+        return activations.linears();
     }
 
     private double scaling() {
-        return sizes.lora().loraScaling();
-    }
-
-    private long bytes(int rows, int columns) {
-        return (long) rows * columns * precision.bytes();
+        return sizes().lora().loraScaling();
     }
 }

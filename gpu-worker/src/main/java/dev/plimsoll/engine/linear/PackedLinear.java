@@ -3,7 +3,8 @@ package dev.plimsoll.engine.linear;
 import dev.plimsoll.engine.script.LlamaScript;
 import dev.plimsoll.engine.script.Tensor;
 import dev.plimsoll.engine.script.TensorList;
-import dev.plimsoll.engine.weights.WeightFormat;
+import dev.plimsoll.model.shapes.Linear;
+import dev.plimsoll.model.shapes.WeightFormat;
 
 import java.util.List;
 

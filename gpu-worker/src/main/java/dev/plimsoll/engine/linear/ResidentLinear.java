@@ -2,6 +2,7 @@ package dev.plimsoll.engine.linear;
 
 import dev.plimsoll.engine.script.LlamaScript;
 import dev.plimsoll.engine.script.TensorList;
+import dev.plimsoll.model.shapes.Linear;
 
 /**
  * Weights in the compute precision, kept with the adapter around them: the frozen part is never

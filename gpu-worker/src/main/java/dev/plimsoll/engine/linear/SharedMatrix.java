@@ -3,9 +3,12 @@ package dev.plimsoll.engine.linear;
 import dev.plimsoll.engine.device.HeldScope;
 import dev.plimsoll.engine.script.DeviceTensors;
 import dev.plimsoll.engine.script.LlamaScript;
-import dev.plimsoll.engine.script.Precision;
 import dev.plimsoll.engine.script.Tensor;
 import dev.plimsoll.engine.script.TensorList;
+import dev.plimsoll.engine.script.TorchDtype;
+import dev.plimsoll.model.shapes.Linear;
+import dev.plimsoll.model.shapes.LinearSizes;
+import dev.plimsoll.model.shapes.Precision;
 
 import java.util.Collection;
 import java.util.EnumMap;
@@ -40,10 +43,10 @@ public final class SharedMatrix {
         long elements = linears.stream().mapToLong(sizes::matrixElements).max().orElseThrow();
         into.hold(elements * precision.bytes());
         Tensor buffer =
-                script.zeros(into.scope(), elements, precision.torchDtype(), tensors.device());
+                script.zeros(into.scope(), elements, TorchDtype.of(precision), tensors.device());
         for (Linear linear : linears) {
-            int rows = sizes.rows(linear) + sizes.tail(linear);
-            int columns = sizes.columns(linear) + sizes.tail(linear);
+            int rows = sizes.outputWidth(linear);
+            int columns = sizes.inputWidth(linear);
             Tensor matrix = script.asMatrix(into.scope(), buffer, rows, columns);
             TensorList around =
                     script.around(into.scope(), matrix, sizes.rows(linear), sizes.columns(linear));

@@ -2,10 +2,11 @@ package dev.plimsoll.engine.linear;
 
 import dev.plimsoll.engine.nativelib.CudaKernels;
 import dev.plimsoll.engine.script.LlamaScript;
-import dev.plimsoll.engine.script.Precision;
 import dev.plimsoll.engine.script.QuantizeScript;
 import dev.plimsoll.engine.script.Scope;
 import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.engine.script.TorchDtype;
+import dev.plimsoll.model.shapes.Precision;
 
 /**
  * Ways to spread quantized weights: by PyTorch's operators, or by the fused kernel where there is
@@ -73,7 +74,7 @@ public final class Spreads {
                 Tensor codes = part.tensors().getFirst();
                 Tensor scale = part.tensors().getLast();
                 Tensor weight =
-                        quantize.fp8Dequantize(temporary, codes, scale, precision.torchDtype());
+                        quantize.fp8Dequantize(temporary, codes, scale, TorchDtype.of(precision));
                 script.put(matrix, row, 0, weight);
             }
         };

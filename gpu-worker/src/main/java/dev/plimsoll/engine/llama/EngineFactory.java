@@ -14,7 +14,6 @@ import dev.plimsoll.engine.kernels.KernelChoice;
 import dev.plimsoll.engine.kernels.Kernels;
 import dev.plimsoll.engine.linear.AdapterTensors;
 import dev.plimsoll.engine.linear.Fp8Products;
-import dev.plimsoll.engine.linear.LinearSizes;
 import dev.plimsoll.engine.linear.MatrixProducts;
 import dev.plimsoll.engine.linear.Nf4;
 import dev.plimsoll.engine.linear.PackedLinear;
@@ -26,17 +25,21 @@ import dev.plimsoll.engine.pass.PhaseClock;
 import dev.plimsoll.engine.script.AttentionSource;
 import dev.plimsoll.engine.script.DeviceTensors;
 import dev.plimsoll.engine.script.LlamaScript;
-import dev.plimsoll.engine.script.Precision;
 import dev.plimsoll.engine.script.QuantizeScript;
 import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.engine.script.TorchDtype;
 import dev.plimsoll.engine.weights.CardFit;
 import dev.plimsoll.engine.weights.DeviceUpload;
 import dev.plimsoll.engine.weights.LlamaWeights;
-import dev.plimsoll.engine.weights.WeightFormat;
 import dev.plimsoll.engine.weights.WeightLoader;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.WeightFiles;
+import dev.plimsoll.model.shapes.ActivationSizes;
+import dev.plimsoll.model.shapes.AdapterSizes;
+import dev.plimsoll.model.shapes.LinearSizes;
+import dev.plimsoll.model.shapes.Precision;
+import dev.plimsoll.model.shapes.WeightFormat;
 import dev.plimsoll.wire.run.LoraSettings;
 
 import java.nio.file.Path;
@@ -90,7 +93,8 @@ public final class EngineFactory {
         Precision precision = place.precision();
         Account account = place.account();
         DeviceTensors tensors = new DeviceTensors(script, place.number());
-        LinearSizes sizes = new LinearSizes(layout.config(), layout.lora(), place.tailMultiple());
+        LinearSizes sizes = LinearSizes.on(place.device().kind(), layout.config(), layout.lora());
+        ActivationSizes activations = new ActivationSizes(sizes, precision);
         HeldScope run = new HeldScope(script, account);
         QuantizeScript quantize = QuantizeScript.load();
         try (DeviceUpload upload =
@@ -110,18 +114,17 @@ public final class EngineFactory {
                     place.device().precision(),
                     Long.toHexString(upload.checksum()));
             Precision wide = precision.wide();
-            run.hold(2L * layout.totalParameters() * wide.bytes());
+            run.hold(new AdapterSizes(layout.totalParameters(), precision).gradientBytes());
             Tensor sum = zeros(tensors, run, layout.totalParameters(), wide);
             Tensor scratch = zeros(tensors, run, layout.totalParameters(), wide);
             double[] frequencies =
                     layout.config().rope().inverseFrequencies(layout.config().headDim());
             LoadedModel model = new LoadedModel(
-                    sizes,
-                    precision,
+                    activations,
                     tensors,
                     new LoadedModel.Compute(
                             kernels,
-                            products(script, sizes, place, coder, run),
+                            products(script, activations, place, coder, run),
                             new DenseAttention(kernel.source() == AttentionSource.CUDA_DENSE)),
                     weights,
                     tensors.doubles(run.scope(), frequencies, Precision.FP64),
@@ -181,16 +184,16 @@ public final class EngineFactory {
 
     private static Products products(
             LlamaScript script,
-            LinearSizes sizes,
+            ActivationSizes activations,
             DevicePlace place,
             Fp8Coder coder,
             HeldScope run) {
         if (coder == null) {
-            return new MatrixProducts(script, sizes, place.precision());
+            return new MatrixProducts(script, activations);
         }
         Tensor noBias =
-                script.zeros(run.scope(), 0, place.precision().torchDtype(), place.number());
-        return new Fp8Products(script, sizes, place.precision(), coder, place.account(), noBias);
+                script.zeros(run.scope(), 0, TorchDtype.of(place.precision()), place.number());
+        return new Fp8Products(script, activations, coder, place.account(), noBias);
     }
 
     private static boolean windows(LlamaConfig config) {
@@ -201,6 +204,6 @@ public final class EngineFactory {
     private static Tensor zeros(
             DeviceTensors tensors, HeldScope into, int elements, Precision precision) {
         return tensors.script()
-                .zeros(into.scope(), elements, precision.torchDtype(), tensors.device());
+                .zeros(into.scope(), elements, TorchDtype.of(precision), tensors.device());
     }
 }

@@ -23,6 +23,7 @@ import dev.plimsoll.engine.script.Scope;
 import dev.plimsoll.engine.script.Tensor;
 import dev.plimsoll.engine.script.TensorList;
 import dev.plimsoll.model.hf.AdapterLayout;
+import dev.plimsoll.model.shapes.AdapterSizes;
 import dev.plimsoll.wire.protocol.MemoryPlan;
 
 import java.util.List;
@@ -85,7 +86,7 @@ final class LlamaEngine implements TrainingEngine {
         if (adapterScope != null) {
             adapterScope.close();
         }
-        adapterScope = model.held().hold((long) expected * model.precision().bytes());
+        adapterScope = model.held().hold(new AdapterSizes(expected, model.precision()).flatBytes());
         Tensor flat = upload.apply(adapterScope.scope());
         adapter = flat;
         List<TensorList> windows = new AdapterTensors(layout(), model.linearSizes())
@@ -103,12 +104,12 @@ final class LlamaEngine implements TrainingEngine {
 
     @Override
     public MicroBatchResult train(
-            List<PackedSequence> sequences, MemoryPlan plan, LayerListener progress) {
+            List<PackedSequence> sequences, MemoryPlan plan, LayerListener listener) {
         requireOwner();
         PackedMicroBatch in = PackedMicroBatch.of(sequences, model.config().vocabSize());
         MicroBatchResult failure;
         try {
-            MicroBatchResult result = trainPacked(in, plan, progress);
+            MicroBatchResult result = trainPacked(in, plan, listener);
             return result instanceof MicroBatchResult.Failed failed
                     ? located(failed, sequences, plan)
                     : result;
@@ -120,7 +121,7 @@ final class LlamaEngine implements TrainingEngine {
     }
 
     private MicroBatchResult trainPacked(
-            PackedMicroBatch in, MemoryPlan plan, LayerListener progress) {
+            PackedMicroBatch in, MemoryPlan plan, LayerListener listener) {
         GpuMeter meter = meter();
         meter.resetPeak();
         model.script().clear(parts.scratch());
@@ -128,7 +129,7 @@ final class LlamaEngine implements TrainingEngine {
         double check;
         PhaseClock clock = parts.clock();
         clock.start();
-        try (LlamaPass pass = new LlamaPass(model, in, plan, progress)) {
+        try (LlamaPass pass = new LlamaPass(model, in, plan, listener)) {
             Tensor x = pass.forward(true);
             clock.mark(Phase.FORWARD);
             LossHead.Result head = pass.head(x, true);

@@ -43,13 +43,15 @@ public final class CudaKernels {
         return Math.toIntExact((threads + THREADS - 1) / THREADS);
     }
 
-    /** x [rows, h] += added, where that is not 0; y = norm(x) with eps. One block a row. */
+    /**
+     * x [rows, h] += added, where that is not 0; y = norm(x) with eps. One block computes one row.
+     */
     public void rmsNorm(
             int blocks, long x, long added, long w, long y, long ldy, int h, float eps) {
         module.launch("rms_norm", blocks, 1, THREADS, x, added, w, y, ldy, h, eps);
     }
 
-    /** sum += the VJP of norm at x [rows, h]. One block a row. */
+    /** sum += the VJP of norm at x [rows, h]. One block computes one row. */
     public void rmsNormVjp(
             int blocks,
             long dy,
@@ -65,7 +67,7 @@ public final class CudaKernels {
 
     /**
      * Turns n heads of q and m of k by (cos, sign * sin), copies the heads of v, into out side by
-     * side. One thread eight pairs.
+     * side. One thread turns eight pairs.
      */
     public void rotary(
             int blocks,
@@ -91,20 +93,21 @@ public final class CudaKernels {
     }
 
     /**
-     * a [tokens, f] = silu(gate) * up, gate and up side by side in gu. One thread eight columns.
+     * a [tokens, f] = silu(gate) * up, gate and up side by side in gu. One thread computes eight
+     * columns.
      */
     public void swiglu(int blocks, long gu, long ldgu, long a, long lda, long tokens, int f) {
         module.launch("swiglu", blocks, 1, THREADS, gu, ldgu, a, lda, tokens, f);
     }
 
-    /** The VJP of swiglu in place, with da in a. One thread eight columns. */
+    /** The VJP of swiglu in place, with da in a. One thread computes eight columns. */
     public void swigluVjp(int blocks, long gu, long ldgu, long a, long lda, long tokens, int f) {
         module.launch("swiglu_vjp", blocks, 1, THREADS, gu, ldgu, a, lda, tokens, f);
     }
 
     /**
-     * losses = logsumexp(z) - z[target]; z becomes its derivative if backward is 1. One block a
-     * row.
+     * losses = logsumexp(z) - z[target]; z becomes its derivative if backward is 1. One block
+     * computes one row.
      */
     public void crossEntropy(
             int blocks, long z, long targets, long losses, int vocabulary, int backward) {
@@ -112,7 +115,7 @@ public final class CudaKernels {
                 "cross_entropy", blocks, 1, HEAD_THREADS, z, targets, losses, vocabulary, backward);
     }
 
-    /** out = value of each code * its scale. One thread 32 values. */
+    /** out = value of each code * its scale. One thread restores 32 values. */
     public void nf4Dequantize(
             int blocks,
             long codes,
@@ -137,22 +140,24 @@ public final class CudaKernels {
     }
 
     /**
-     * out = e4m3(x * factor / scale) by rows, and the scales; factor may be 0. One block a row.
-     * From compute capability 8.9 on.
+     * out = e4m3(x * factor / scale) by rows, and the scales; factor may be 0. One block computes
+     * one row. From compute capability 8.9 on.
      */
     public void fp8Rows(
             int blocks, long x, long ldx, long factor, long out, long scales, int cols) {
         module.launch("fp8_rows", blocks, 1, THREADS, x, ldx, factor, out, scales, cols);
     }
 
-    /** out = code * scale of its row. One thread 16 values. From compute capability 8.9 on. */
+    /**
+     * out = code * scale of its row. One thread restores 16 values. From compute capability 8.9 on.
+     */
     public void fp8Dequantize(
             int blocks, long codes, long scales, long out, long ldo, long elements, int cols) {
         module.launch(
                 "fp8_dequantize", blocks, 1, THREADS, codes, scales, out, ldo, elements, cols);
     }
 
-    /** out [cols, rows] = in [rows, cols] transposed. One block 64 x 64 bytes. */
+    /** out [cols, rows] = in [rows, cols] transposed. One block turns 64 x 64 bytes. */
     public void fp8Turn(int blocksX, int blocksY, long in, long out, int rows, int cols) {
         module.launch("fp8_turn", blocksX, blocksY, THREADS, in, out, rows, cols);
     }

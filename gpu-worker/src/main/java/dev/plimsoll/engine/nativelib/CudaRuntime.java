@@ -58,7 +58,7 @@ public final class CudaRuntime {
     /**
      * The library of -Dplimsoll.cudart, the one that this process has loaded, or that of CUDART.
      */
-    public static Optional<ForeignLibrary> library() {
+    static Optional<ForeignLibrary> library() {
         String given = System.getProperty("plimsoll.cudart", "");
         String otherwise = System.getenv().getOrDefault("CUDART", "libcudart.so");
         String file = given.isBlank()

@@ -11,7 +11,7 @@ import java.util.Optional;
 
 /** A C library whose functions return an int that is 0 for success. */
 @SuppressWarnings("restricted") // calling C is its purpose
-public final class ForeignLibrary {
+final class ForeignLibrary {
 
     private final String name;
     private final SymbolLookup symbols;
@@ -22,7 +22,7 @@ public final class ForeignLibrary {
     }
 
     /** @param name a file, or a name for the system's search */
-    public static Optional<ForeignLibrary> open(String name) {
+    static Optional<ForeignLibrary> open(String name) {
         try {
             return Optional.of(
                     new ForeignLibrary(name, SymbolLookup.libraryLookup(name, Arena.global())));
@@ -31,7 +31,7 @@ public final class ForeignLibrary {
         }
     }
 
-    public MethodHandle function(String symbol, MemoryLayout... arguments) {
+    MethodHandle function(String symbol, MemoryLayout... arguments) {
         return Linker.nativeLinker()
                 .downcallHandle(
                         symbols.find(symbol)
@@ -41,7 +41,7 @@ public final class ForeignLibrary {
     }
 
     /** Calls and fails on any result but 0. */
-    public static void check(String what, MethodHandle function, Object... arguments) {
+    static void check(String what, MethodHandle function, Object... arguments) {
         int error;
         try {
             error = (int) function.invokeWithArguments(arguments);

@@ -2,10 +2,10 @@ package dev.plimsoll.engine.pass;
 
 import dev.plimsoll.engine.device.HeldScope;
 import dev.plimsoll.engine.linear.LayerWeights;
-import dev.plimsoll.engine.linear.Linear;
 import dev.plimsoll.engine.linear.Products;
 import dev.plimsoll.engine.script.Tensor;
 import dev.plimsoll.engine.script.TensorList;
+import dev.plimsoll.model.shapes.Linear;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -103,7 +103,7 @@ public final class AttentionBlock {
             Tensor dNormed = groups == 1
                     ? wholeVjp(layer, x, kept, carrier, temporary)
                     : groupedVjp(layer, x, kept, carrier, temporary);
-            int width = groups == 1 ? h : h + c.model().linearSizes().tail(Linear.QKV);
+            int width = groups == 1 ? h : c.model().linearSizes().inputWidth(Linear.QKV);
             c.model()
                     .kernels()
                     .rmsNormVjp(
@@ -139,7 +139,7 @@ public final class AttentionBlock {
         try (HeldScope outer = c.model().held()) {
             Tensor normed = normedWithTail(outer, layer, x);
             Tensor dNormed =
-                    c.buffer(result, c.tokens(), h + c.model().linearSizes().tail(Linear.QKV));
+                    c.buffer(result, c.tokens(), c.model().linearSizes().inputWidth(Linear.QKV));
             c.script().clear(dNormed);
             for (int group = 0; group < groups; group++) {
                 try (HeldScope single = c.model().held()) {
@@ -247,7 +247,7 @@ public final class AttentionBlock {
     }
 
     private Tensor product(HeldScope into, int layer, Tensor normed, Products.Group group) {
-        int width = h + c.model().linearSizes().tail(Linear.QKV);
+        int width = c.model().linearSizes().inputWidth(Linear.QKV);
         return c.model()
                 .products()
                 .qkv(into, c.weights(layer), PassContext.rows(normed, c.tokens(), width), group);
@@ -296,6 +296,6 @@ public final class AttentionBlock {
     }
 
     private long bytes(int columns) {
-        return (long) c.tokens() * columns * c.model().precision().bytes();
+        return c.model().sizes().matrix(c.tokens(), columns);
     }
 }

@@ -10,6 +10,7 @@ import dev.plimsoll.engine.script.Tensor;
 import dev.plimsoll.engine.script.TensorList;
 import dev.plimsoll.engine.script.TorchDtype;
 import dev.plimsoll.engine.weights.LlamaWeights;
+import dev.plimsoll.model.shapes.PlanSizes;
 import dev.plimsoll.wire.protocol.MemoryPlan;
 
 import java.util.ArrayList;
@@ -37,12 +38,12 @@ public final class LlamaPass implements AutoCloseable {
             List<Tensor> gateUp) {}
 
     /** The input of a layer and who owns it. */
-    private record Input(HeldScope held, Tensor x) {}
+    private record LayerInput(HeldScope held, Tensor x) {}
 
     private final LoadedModel model;
     private final LlamaScript script;
     private final PackedMicroBatch in;
-    private final MemoryPlan plan;
+    private final PlanSizes plan;
     private final List<SavedLayer> saved = new ArrayList<>();
     private final List<HeldScope> open = new ArrayList<>();
     private final PassContext context;
@@ -50,33 +51,32 @@ public final class LlamaPass implements AutoCloseable {
     private final MlpBlock mlp;
     private final LossHead head;
     private final Tensor tokens;
-    private final LayerListener progress;
+    private final LayerListener listener;
     private final int groups;
     private final int offloaded;
     private int layersDone;
     private HeldScope finalStates;
 
     public LlamaPass(
-            LoadedModel model, PackedMicroBatch in, MemoryPlan plan, LayerListener progress) {
+            LoadedModel model, PackedMicroBatch in, MemoryPlan plan, LayerListener listener) {
         this.model = model;
         this.script = model.script();
         this.in = in;
-        this.plan = plan;
-        this.progress = progress;
-        this.groups = groups(plan.attentionGroups(), model.config().keyValueHeads());
-        this.offloaded = Math.min(
-                model.config().layers(), Math.min(plan.offloadLayers(), plan.recomputeLayers()));
-        HeldScope batch = opened();
+        this.plan = new PlanSizes(plan, model.config());
+        this.listener = listener;
+        this.groups = this.plan.attentionGroups();
+        this.offloaded = this.plan.offloadedLayers();
+        HeldScope whole = opened();
         try {
-            batch.hold(model.sizes().inputs(in));
+            whole.hold(model.sizes().inputs(in.tokenCount(), in.bounds().length, in.lossTokens()));
             DeviceTensors tensors = model.tensors();
-            this.tokens = tensors.integers(batch.scope(), in.tokens(), TorchDtype.INT64);
+            this.tokens = tensors.integers(whole.scope(), in.tokens(), TorchDtype.INT64);
             this.context = new PassContext(
-                    model, in, angles(batch), bounds(batch), model.dense().worth(in));
+                    model, in, angles(whole), bounds(whole), model.dense().worth(in));
             this.attention = new AttentionBlock(context);
-            this.mlp = new MlpBlock(context, plan.mlpTileTokens());
-            Tensor rows = tensors.integers(batch.scope(), in.rows(), TorchDtype.INT64);
-            Tensor targets = tensors.integers(batch.scope(), in.targets(), TorchDtype.INT64);
+            this.mlp = new MlpBlock(context, this.plan.tileTokens(in.tokenCount()));
+            Tensor rows = tensors.integers(whole.scope(), in.rows(), TorchDtype.INT64);
+            Tensor targets = tensors.integers(whole.scope(), in.targets(), TorchDtype.INT64);
             this.head = new LossHead(context, rows, targets, plan.headChunkTokens());
         } catch (RuntimeException e) {
             close();
@@ -84,33 +84,24 @@ public final class LlamaPass implements AutoCloseable {
         }
     }
 
-    /** The least divisor of the key-value heads that is at least the number asked for. */
-    private static int groups(int wanted, int keyValueHeads) {
-        int groups = Math.min(wanted, keyValueHeads);
-        while (keyValueHeads % groups != 0) {
-            groups++;
-        }
-        return groups;
-    }
-
-    private Kernels.Angles angles(HeldScope batch) {
+    private Kernels.Angles angles(HeldScope whole) {
         try (HeldScope temporary = model.held()) {
             Tensor positions =
                     model.tensors().integers(temporary.scope(), in.positions(), TorchDtype.INT64);
-            int wide = model.precision().wide().torchDtype();
+            int wide = TorchDtype.of(model.precision().wide());
             TensorList both =
                     script.angles(temporary.scope(), positions, model.frequencies(), wide);
             return new Kernels.Angles(
-                    script.element(batch.scope(), both, 0),
-                    script.element(batch.scope(), both, 1),
+                    script.element(whole.scope(), both, 0),
+                    script.element(whole.scope(), both, 1),
                     model.config().headDim() / 2);
         }
     }
 
-    private Tensor bounds(HeldScope batch) {
+    private Tensor bounds(HeldScope whole) {
         DeviceTensors tensors = model.tensors();
         return tensors.integers(
-                batch.scope(), in.bounds(), AttentionChoice.boundsDtype(tensors.device()));
+                whole.scope(), in.bounds(), AttentionChoice.boundsDtype(tensors.device()));
     }
 
     /** The final hidden states [t, h]; keeps what a backward pass needs, if there is to be one. */
@@ -119,29 +110,29 @@ public final class LlamaPass implements AutoCloseable {
             model.offload().reserve(offloaded, hiddenBytes());
         }
         HeldScope first = opened().hold(hiddenBytes());
-        Input input = new Input(first, model.weights().embed(model, tokens, in, first.scope()));
+        LayerInput input = new LayerInput(first, context.embed(tokens, first.scope()));
         for (int layer = 0; layer < model.config().layers(); layer++) {
-            boolean keep = backwardFollows && layer >= plan.recomputeLayers();
+            boolean keep = backwardFollows && layer >= plan.recomputedLayers();
             input = keep ? keptLayer(layer, input) : passingLayer(layer, input, backwardFollows);
-            progress.layer(++layersDone, passes(backwardFollows));
+            listener.layer(++layersDone, passes(backwardFollows));
         }
         finalStates = input.held();
         return input.x();
     }
 
     /** Everything stays for the backward pass. */
-    private Input keptLayer(int layer, Input input) {
+    private LayerInput keptLayer(int layer, LayerInput input) {
         HeldScope held = input.held();
         AttentionBlock.Forward block = attention.forward(layer, input.x(), 1, held, held);
         HeldScope next = opened();
         Tensor y = context.buffer(next, in.tokenCount(), model.config().hiddenSize());
         List<Tensor> gateUp = mlp.forward(layer, block.delta(), input.x(), y, held);
         saved.add(new SavedLayer(held, input.x(), block.kept(), block.delta(), gateUp));
-        return new Input(next, y);
+        return new LayerInput(next, y);
     }
 
     /** At most the input stays. */
-    private Input passingLayer(int layer, Input input, boolean backwardFollows) {
+    private LayerInput passingLayer(int layer, LayerInput input, boolean backwardFollows) {
         boolean away = backwardFollows && layer < offloaded;
         if (away) {
             model.offload().save(layer, input.x(), hiddenBytes());
@@ -160,7 +151,7 @@ public final class LlamaPass implements AutoCloseable {
             }
             saved.add(new SavedLayer(
                     away ? null : input.held(), away ? null : input.x(), null, null, List.of()));
-            return new Input(next, y);
+            return new LayerInput(next, y);
         }
     }
 
@@ -195,7 +186,7 @@ public final class LlamaPass implements AutoCloseable {
             fetched = ahead == null ? null : fetch(layer - 1, ahead);
             layerBackward(layer, x, from, carrier);
             shut(held);
-            progress.layer(++layersDone, passes(true));
+            listener.layer(++layersDone, passes(true));
         }
     }
 
@@ -230,7 +221,7 @@ public final class LlamaPass implements AutoCloseable {
      */
     Optional<String> firstNonFinite() {
         HeldScope held = opened().hold(hiddenBytes());
-        Tensor x = model.weights().embed(model, tokens, in, held.scope());
+        Tensor x = context.embed(tokens, held.scope());
         if (isNonFinite(x)) {
             return Optional.of("its embeddings");
         }

@@ -4,15 +4,16 @@ import dev.plimsoll.engine.device.Account;
 import dev.plimsoll.engine.device.HeldScope;
 import dev.plimsoll.engine.device.LayerOffload;
 import dev.plimsoll.engine.kernels.Kernels;
-import dev.plimsoll.engine.linear.LinearSizes;
 import dev.plimsoll.engine.linear.Products;
 import dev.plimsoll.engine.script.DeviceTensors;
 import dev.plimsoll.engine.script.LlamaScript;
-import dev.plimsoll.engine.script.Precision;
 import dev.plimsoll.engine.script.Tensor;
 import dev.plimsoll.engine.script.TensorList;
 import dev.plimsoll.engine.weights.LlamaWeights;
 import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.model.shapes.ActivationSizes;
+import dev.plimsoll.model.shapes.LinearSizes;
+import dev.plimsoll.model.shapes.Precision;
 
 import java.util.List;
 
@@ -23,8 +24,7 @@ import java.util.List;
  * @param gradients per layer the 14 windows into the scratch gradients
  */
 public record LoadedModel(
-        LinearSizes linearSizes,
-        Precision precision,
+        ActivationSizes sizes,
         DeviceTensors tensors,
         Compute compute,
         LlamaWeights weights,
@@ -49,11 +49,11 @@ public record LoadedModel(
     }
 
     public LlamaConfig config() {
-        return linearSizes.config();
+        return linearSizes().config();
     }
 
     double loraScaling() {
-        return linearSizes.lora().loraScaling();
+        return linearSizes().lora().loraScaling();
     }
 
     public LlamaScript script() {
@@ -64,7 +64,11 @@ public record LoadedModel(
         return new HeldScope(script(), account);
     }
 
-    ActivationSizes sizes() {
-        return new ActivationSizes(linearSizes, precision);
+    public LinearSizes linearSizes() {
+        return sizes.linears();
+    }
+
+    public Precision precision() {
+        return sizes.precision();
     }
 }

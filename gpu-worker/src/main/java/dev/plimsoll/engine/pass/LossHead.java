@@ -2,9 +2,10 @@ package dev.plimsoll.engine.pass;
 
 import dev.plimsoll.engine.device.HeldScope;
 import dev.plimsoll.engine.kernels.Kernels;
-import dev.plimsoll.engine.script.Precision;
 import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.engine.script.TorchDtype;
 import dev.plimsoll.engine.weights.LlamaWeights;
+import dev.plimsoll.model.shapes.Precision;
 
 /**
  * The loss over the training targets and its derivative, a chunk of rows at a time: only one
@@ -45,7 +46,7 @@ public final class LossHead {
         }
         try (HeldScope all = c.model().held()) {
             int device = c.model().tensors().device();
-            Tensor losses = c.script().zeros(all.scope(), pairs, wide.torchDtype(), device);
+            Tensor losses = c.script().zeros(all.scope(), pairs, TorchDtype.of(wide), device);
             for (int start = 0; start < pairs; start += chunk) {
                 chunk(x, losses, start, Math.min(chunk, pairs - start), carrier);
             }
@@ -60,9 +61,7 @@ public final class LossHead {
             Tensor index = c.script().rows(temporary.scope(), rows, start, count);
             Tensor wanted = c.script().rows(temporary.scope(), targets, start, count);
             Tensor loss = c.script().rows(temporary.scope(), losses, start, count);
-            temporary.hold((long) count
-                    * (h + c.config().vocabSize())
-                    * c.model().precision().bytes());
+            temporary.hold(c.model().sizes().matrix(count, h + c.config().vocabSize()));
             Tensor picked = c.script().pick(temporary.scope(), x, index);
             Tensor normed = c.buffer(temporary, count, h);
             c.model()

@@ -3,8 +3,8 @@ package dev.plimsoll.engine.pass;
 import dev.plimsoll.engine.device.HeldScope;
 import dev.plimsoll.engine.kernels.Kernels;
 import dev.plimsoll.engine.linear.LayerWeights;
-import dev.plimsoll.engine.linear.Linear;
 import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.model.shapes.Linear;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -17,10 +17,10 @@ final class MlpBlock {
     private final int h;
     private final int f;
 
-    MlpBlock(PassContext context, int mlpTileTokens) {
+    /** @param tile rows at a time, at most all tokens */
+    MlpBlock(PassContext context, int tile) {
         this.c = context;
-        this.tile =
-                mlpTileTokens == 0 ? context.tokens() : Math.min(mlpTileTokens, context.tokens());
+        this.tile = tile;
         this.h = context.config().hiddenSize();
         this.f = context.config().intermediateSize();
     }
@@ -65,9 +65,9 @@ final class MlpBlock {
             Tensor middle,
             Tensor y,
             int count) {
-        Tensor a = c.buffer(scope, count, f + c.model().linearSizes().tail(Linear.DOWN));
+        Tensor a = c.buffer(scope, count, c.model().linearSizes().inputWidth(Linear.DOWN));
         Kernels.Rows activation =
-                PassContext.rows(a, count, f + c.model().linearSizes().tail(Linear.DOWN));
+                PassContext.rows(a, count, c.model().linearSizes().inputWidth(Linear.DOWN));
         c.model().kernels().swiglu(wide(gateUp, count), activation, f);
         c.model().products().down(weights, activation, middle, y);
     }
@@ -147,6 +147,6 @@ final class MlpBlock {
     }
 
     private int normedWidth() {
-        return h + c.model().linearSizes().tail(Linear.GATE_UP);
+        return c.model().linearSizes().inputWidth(Linear.GATE_UP);
     }
 }

@@ -4,12 +4,15 @@ import dev.plimsoll.engine.device.HeldScope;
 import dev.plimsoll.engine.kernels.Kernels;
 import dev.plimsoll.engine.kernels.Kernels.Rows;
 import dev.plimsoll.engine.linear.LayerWeights;
-import dev.plimsoll.engine.linear.Linear;
+import dev.plimsoll.engine.script.DeviceTensors;
 import dev.plimsoll.engine.script.LlamaScript;
 import dev.plimsoll.engine.script.Scope;
 import dev.plimsoll.engine.script.Tensor;
 import dev.plimsoll.engine.script.TensorList;
+import dev.plimsoll.engine.script.TorchDtype;
+import dev.plimsoll.engine.weights.LlamaWeights;
 import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.model.shapes.Linear;
 
 /**
  * What all blocks of one pass read.
@@ -50,8 +53,28 @@ record PassContext(
 
     /** An uninitialised [rows, columns] in the compute precision, charged to the scope. */
     Tensor buffer(HeldScope scope, int rows, int columns) {
-        scope.hold((long) rows * columns * model.precision().bytes());
+        scope.hold(model.sizes().matrix(rows, columns));
         return script().buffer(scope.scope(), model.weights().norm(), rows, columns);
+    }
+
+    /**
+     * The first hidden states [t, h]; where the embedding is in host memory its rows are gathered
+     * there.
+     *
+     * @param tokens [t] on the device
+     */
+    Tensor embed(Tensor tokens, Scope into) {
+        LlamaWeights weights = model.weights();
+        if (!weights.embeddingOnHost()) {
+            return script().embed(into, weights.embedding(), tokens);
+        }
+        try (Scope host = script().scope()) {
+            DeviceTensors cpu = new DeviceTensors(script(), DeviceTensors.CPU);
+            Tensor hostTokens = cpu.integers(host, in.tokens(), TorchDtype.INT64);
+            Tensor rows = script().embed(host, weights.embedding(), hostTokens);
+            int dtype = TorchDtype.of(model.precision());
+            return script().place(into, rows, dtype, model.tensors().device());
+        }
     }
 
     /** Rows of a matrix without gaps behind them. */
@@ -67,7 +90,7 @@ record PassContext(
     /** norm(x) with room for the tail of a linear map: [rows, h + R]. */
     Tensor normed(HeldScope scope, Tensor x, Tensor norm, int count, Linear reader) {
         int h = config().hiddenSize();
-        int width = h + model.linearSizes().tail(reader);
+        int width = model.linearSizes().inputWidth(reader);
         Tensor y = buffer(scope, count, width);
         model.kernels().rmsNorm(rows(x, count, h), norm, rows(y, count, width));
         return y;

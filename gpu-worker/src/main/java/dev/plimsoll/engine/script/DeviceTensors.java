@@ -1,6 +1,7 @@
 package dev.plimsoll.engine.script;
 
 import dev.plimsoll.model.hf.TensorView;
+import dev.plimsoll.model.shapes.Precision;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -50,7 +51,7 @@ public final class DeviceTensors {
                     8L * values.length,
                     bytes -> MemorySegment.copy(
                             values, 0, bytes, ValueLayout.JAVA_DOUBLE, 0, values.length));
-            return script.place(into, staged, precision.torchDtype(), device);
+            return script.place(into, staged, TorchDtype.of(precision), device);
         }
     }
 
@@ -62,7 +63,7 @@ public final class DeviceTensors {
                     4L * values.length,
                     bytes -> MemorySegment.copy(
                             values, 0, bytes, ValueLayout.JAVA_FLOAT, 0, values.length));
-            return script.place(into, staged, precision.torchDtype(), device);
+            return script.place(into, staged, TorchDtype.of(precision), device);
         }
     }
 
@@ -73,9 +74,9 @@ public final class DeviceTensors {
             script.withBytes(
                     staged, view.bytes().byteSize(), bytes -> bytes.copyFrom(view.bytes()));
             if (view.shape().length == 1) {
-                return script.place(into, staged, precision.torchDtype(), device);
+                return script.place(into, staged, TorchDtype.of(precision), device);
             }
-            return script.matrix(into, staged, view.shape()[0], precision.torchDtype(), device);
+            return script.matrix(into, staged, view.shape()[0], TorchDtype.of(precision), device);
         }
     }
 

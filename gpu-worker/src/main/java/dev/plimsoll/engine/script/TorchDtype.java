@@ -1,6 +1,7 @@
 package dev.plimsoll.engine.script;
 
 import dev.plimsoll.model.hf.Dtype;
+import dev.plimsoll.model.shapes.Precision;
 
 /** PyTorch's numbers of dtypes, as the scripts take them. */
 public final class TorchDtype {
@@ -25,6 +26,15 @@ public final class TorchDtype {
             case I64 -> INT64;
             case I32 -> INT32;
             case U8 -> UINT8;
+        };
+    }
+
+    /** In which the engine computes. */
+    public static int of(Precision precision) {
+        return switch (precision) {
+            case FP32 -> FP32;
+            case FP64 -> FP64;
+            case BF16 -> BF16;
         };
     }
 }

@@ -2,12 +2,13 @@ package dev.plimsoll.engine.weights;
 
 import dev.plimsoll.engine.MemoryReading;
 import dev.plimsoll.engine.device.DevicePlace;
-import dev.plimsoll.engine.linear.Nf4;
-import dev.plimsoll.engine.script.Precision;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
-import dev.plimsoll.wire.run.Projection;
+import dev.plimsoll.model.shapes.AdapterSizes;
+import dev.plimsoll.model.shapes.Precision;
+import dev.plimsoll.model.shapes.WeightFormat;
+import dev.plimsoll.model.shapes.WeightSizes;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -27,13 +28,6 @@ import java.util.stream.Collectors;
  */
 public record CardFit(
         LlamaConfig config, long loraParameters, boolean embeddingOnHost, long workBytes) {
-
-    private static final int BF16_BYTES = 2;
-    /**
-     * Per LoRA value: fp32 sum and scratch of the gradient, the adapter in bf16 flat and as
-     * per-layer copies.
-     */
-    private static final int ADAPTER_BYTES = 4 + 4 + 2 + 2;
 
     /** Less than this beside the weights is little room. */
     private static final long COMFORT_BYTES = 6L << 30;
@@ -66,25 +60,17 @@ public record CardFit(
 
     /** Of the frozen weights on the card. */
     public long weightBytes(WeightFormat format) {
-        return layerBytes(format) + embeddingBytes() + headBytes() + normBytes();
+        return sizes().matrixBytes(format) + embeddingBytes() + headBytes() + normBytes();
     }
 
     /** Of all that must be there at once. */
     public long neededBytes(WeightFormat format) {
-        return terms(format).values().stream().mapToLong(Long::longValue).sum();
+        return weightBytes(format) + adapterBytes() + workBytes;
     }
 
     /** Whether every matrix of the layers can be kept in that format. */
     public boolean possible(WeightFormat format) {
-        if (format != WeightFormat.NF4) {
-            return true;
-        }
-        for (Projection p : Projection.values()) {
-            if (!Nf4.fits((long) config.outFeatures(p) * config.inFeatures(p))) {
-                return false;
-            }
-        }
-        return true;
+        return sizes().possible(format);
     }
 
     public boolean fits(WeightFormat format, long freeBytes) {
@@ -98,7 +84,7 @@ public record CardFit(
     public void require(WeightFormat format, long freeBytes) {
         if (!possible(format)) {
             throw new ModelException("the model cannot be kept in " + format.label()
-                    + ": a matrix's elements are not a" + " multiple of " + Nf4.BLOCK
+                    + ": a matrix's elements are not a multiple of " + WeightFormat.NF4_BLOCK
                     + "; choose precision bf16 or fp8");
         }
         if (fits(format, freeBytes)) {
@@ -135,7 +121,7 @@ public record CardFit(
 
     private Map<String, Long> terms(WeightFormat format) {
         Map<String, Long> terms = new LinkedHashMap<>();
-        terms.put("layers", layerBytes(format));
+        terms.put("layers", sizes().matrixBytes(format));
         terms.put(
                 config.tiedEmbeddings() && !embeddingOnHost
                         ? "embedding, which is the head"
@@ -143,17 +129,13 @@ public record CardFit(
                 embeddingBytes());
         terms.put("head", headBytes());
         terms.put("norms", normBytes());
-        terms.put("adapter and gradients", ADAPTER_BYTES * loraParameters);
+        terms.put("adapter and gradients", adapterBytes());
         terms.put("room to work", workBytes);
         return terms;
     }
 
-    private long layerBytes(WeightFormat format) {
-        long layer = 0;
-        for (Projection p : Projection.values()) {
-            layer += format.bytes(config.outFeatures(p), config.inFeatures(p));
-        }
-        return config.layers() * layer;
+    private long adapterBytes() {
+        return new AdapterSizes(loraParameters, Precision.BF16).allBytes();
     }
 
     private long embeddingBytes() {
@@ -165,11 +147,16 @@ public record CardFit(
     }
 
     private long tableBytes() {
-        return (long) BF16_BYTES * config.vocabSize() * config.hiddenSize();
+        return Precision.BF16.bytes() * sizes().tableElements();
     }
 
+    /** Norms, and biases where there are some. */
     private long normBytes() {
-        return (long) BF16_BYTES * config.hiddenSize() * (2L * config.layers() + 1);
+        return Precision.BF16.bytes() * sizes().vectorElements();
+    }
+
+    private WeightSizes sizes() {
+        return new WeightSizes(config);
     }
 
     /** With one digit, in the largest binary unit that is not above it. */

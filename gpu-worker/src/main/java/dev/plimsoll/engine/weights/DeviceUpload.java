@@ -1,7 +1,7 @@
 package dev.plimsoll.engine.weights;
 
-import dev.plimsoll.engine.device.CudaStagingBuffers;
-import dev.plimsoll.engine.device.StagingBuffers;
+import dev.plimsoll.engine.nativelib.CudaStagingBuffers;
+import dev.plimsoll.engine.nativelib.StagingBuffers;
 import dev.plimsoll.engine.script.QuantizeScript;
 import dev.plimsoll.engine.script.Scope;
 import dev.plimsoll.engine.script.Tensor;
@@ -70,12 +70,12 @@ public final class DeviceUpload implements AutoCloseable {
             checksums.put(view.name(), fill(view, bytes));
             tensor = script.shaped(into, bytes, rows, torchDtype);
         }
-        double faults = script.nonFinite(tensor);
-        if (faults > 0) {
+        double broken = script.nonFinite(tensor);
+        if (broken > 0) {
             throw new ModelException(
-                    "tensor " + view.name() + " has " + (long) faults + " values of "
+                    "tensor " + view.name() + " has " + (long) broken + " values of "
                             + view.elements()
-                            + " that are NaN or infinite; the checkpoint is damaged or "
+                            + " that are NaN or infinite; the file is damaged or "
                             + "overflows the chosen precision");
         }
         return tensor;
@@ -118,13 +118,13 @@ public final class DeviceUpload implements AutoCloseable {
             throw new ModelException(
                     "tensor " + view.name()
                             + " could not be read: its file became shorter or its disk failed"
-                            + " while it was loaded; download or copy the checkpoint again",
+                            + " while it was loaded; download or copy the model again",
                     e);
         }
         return crc[0];
     }
 
-    /** Even after a fault nothing is left under way, since the tensor may then be freed. */
+    /** Even after a failure nothing is left under way, since the tensor may then be freed. */
     private int staged(MemorySegment source, long target) {
         int crc = 0;
         try {

@@ -5,8 +5,6 @@ import dev.plimsoll.engine.device.HeldScope;
 import dev.plimsoll.engine.linear.Fp8Linear;
 import dev.plimsoll.engine.linear.Fp8Products;
 import dev.plimsoll.engine.linear.LayerWeights;
-import dev.plimsoll.engine.linear.Linear;
-import dev.plimsoll.engine.linear.LinearSizes;
 import dev.plimsoll.engine.linear.LinearWeights;
 import dev.plimsoll.engine.linear.Nf4;
 import dev.plimsoll.engine.linear.PackedLinear;
@@ -14,14 +12,18 @@ import dev.plimsoll.engine.linear.ResidentLinear;
 import dev.plimsoll.engine.linear.SharedMatrix;
 import dev.plimsoll.engine.script.DeviceTensors;
 import dev.plimsoll.engine.script.LlamaScript;
-import dev.plimsoll.engine.script.Precision;
 import dev.plimsoll.engine.script.QuantizeScript;
 import dev.plimsoll.engine.script.Scope;
 import dev.plimsoll.engine.script.Tensor;
 import dev.plimsoll.engine.script.TensorList;
+import dev.plimsoll.engine.script.TorchDtype;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.TensorView;
 import dev.plimsoll.model.hf.WeightFiles;
+import dev.plimsoll.model.shapes.Linear;
+import dev.plimsoll.model.shapes.LinearSizes;
+import dev.plimsoll.model.shapes.Precision;
+import dev.plimsoll.model.shapes.WeightFormat;
 import dev.plimsoll.wire.run.Projection;
 
 import java.util.ArrayList;
@@ -147,7 +149,7 @@ public final class WeightLoader {
             charge(target.format().bytes(rows, columns));
             try (Scope single = script().scope()) {
                 TensorView view = view(prefix, p, rows, columns);
-                Tensor full = upload.load(single, view, precision.torchDtype());
+                Tensor full = upload.load(single, view, TorchDtype.of(precision));
                 TensorList list = target.nf4().quantize(single, view.name(), full, rows, columns);
                 parts.add(new PackedLinear.Part(rows, columns, elements(list, NF4_TENSORS)));
             }
@@ -169,8 +171,8 @@ public final class WeightLoader {
         for (Projection p : linear.projections()) {
             int rows = sizes.config().outFeatures(p);
             try (Scope single = script().scope()) {
-                Tensor full =
-                        upload.load(single, view(prefix, p, rows, columns), precision.torchDtype());
+                Tensor full = upload.load(
+                        single, view(prefix, p, rows, columns), TorchDtype.of(precision));
                 quantize.fp8Put(room, row, quantize.fp8Quantize(single, full));
             }
             row += rows;
@@ -186,7 +188,7 @@ public final class WeightLoader {
         long beside = (long) tail * (allRows + columns) * precision.bytes();
         charge(beside);
         TensorList list =
-                script().beside(into, both.get(0), both.get(1), tail, precision.torchDtype());
+                script().beside(into, both.get(0), both.get(1), tail, TorchDtype.of(precision));
         return new Fp8Linear(script(), packed, both.get(0), both.get(1), list, size + beside);
     }
 
@@ -204,16 +206,16 @@ public final class WeightLoader {
         int columns = sizes.columns(linear);
         Tensor matrix = script().zerosMatrix(
                         into,
-                        sizes.rows(linear) + sizes.tail(linear),
-                        columns + sizes.tail(linear),
-                        precision.torchDtype(),
+                        sizes.outputWidth(linear),
+                        sizes.inputWidth(linear),
+                        TorchDtype.of(precision),
                         tensors.device());
         int row = 0;
         for (Projection p : linear.projections()) {
             int rows = sizes.config().outFeatures(p);
             try (Scope single = script().scope()) {
-                Tensor part =
-                        upload.load(single, view(prefix, p, rows, columns), precision.torchDtype());
+                Tensor part = upload.load(
+                        single, view(prefix, p, rows, columns), TorchDtype.of(precision));
                 script().put(matrix, row, 0, part);
             }
             row += rows;
@@ -233,14 +235,15 @@ public final class WeightLoader {
             return nothing();
         }
         int device = tensors.device();
-        Tensor all = script().zeros(into, sizes.rows(linear), precision.torchDtype(), device);
+        Tensor all = script().zeros(into, sizes.rows(linear), TorchDtype.of(precision), device);
         charge((long) sizes.rows(linear) * precision.bytes());
         int at = 0;
         for (Projection p : linear.projections()) {
             int rows = sizes.config().outFeatures(p);
             String name = prefix + p.block() + "." + p.checkpointName() + ".bias";
             try (Scope single = script().scope()) {
-                Tensor part = upload.load(single, files.tensor(name, rows), precision.torchDtype());
+                Tensor part =
+                        upload.load(single, files.tensor(name, rows), TorchDtype.of(precision));
                 script().putVector(all, at, part);
             }
             at += rows;
@@ -249,13 +252,13 @@ public final class WeightLoader {
     }
 
     private Tensor nothing() {
-        return script().zeros(into, 0, precision.torchDtype(), tensors.device());
+        return script().zeros(into, 0, TorchDtype.of(precision), tensors.device());
     }
 
     private Tensor tensor(String name, long... shape) {
         TensorView view = files.tensor(name, shape);
         charge(view.elements() * precision.bytes());
-        return upload.load(into, view, precision.torchDtype());
+        return upload.load(into, view, TorchDtype.of(precision));
     }
 
     private void charge(long size) {

@@ -50,17 +50,6 @@ class SimulatedCardMeterTest {
     }
 
     @Test
-    void others_take_room() {
-        card.occupyByOthers(90 * MIB);
-        assertThatThrownBy(() -> card.work(11 * MIB))
-                .hasMessageContaining("no room for 11534336 more");
-        assertThat(card.read().othersBytes()).isEqualTo(90 * MIB);
-        assertThat(card.read().freeBytes()).isEqualTo(10 * MIB);
-        card.occupyByOthers(0);
-        card.work(11 * MIB);
-    }
-
-    @Test
     void releasing_more_than_is_held_is_a_bug() {
         assertThatThrownBy(() -> card.release(1)).isInstanceOf(IllegalStateException.class);
     }

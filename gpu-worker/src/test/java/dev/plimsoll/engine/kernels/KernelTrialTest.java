@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.plimsoll.engine.script.AttentionSource;
 import dev.plimsoll.engine.script.DeviceTensors;
 import dev.plimsoll.engine.script.LlamaScript;
-import dev.plimsoll.engine.script.Precision;
 import dev.plimsoll.engine.script.Tensor;
 import dev.plimsoll.engine.script.TorchScript;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.RandomModel;
+import dev.plimsoll.model.shapes.Precision;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

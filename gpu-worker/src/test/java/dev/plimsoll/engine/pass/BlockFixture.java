@@ -8,14 +8,11 @@ import dev.plimsoll.engine.kernels.ComposedKernels;
 import dev.plimsoll.engine.kernels.Kernels;
 import dev.plimsoll.engine.linear.AdapterTensors;
 import dev.plimsoll.engine.linear.LayerWeights;
-import dev.plimsoll.engine.linear.Linear;
-import dev.plimsoll.engine.linear.LinearSizes;
 import dev.plimsoll.engine.linear.LinearWeights;
 import dev.plimsoll.engine.linear.MatrixProducts;
 import dev.plimsoll.engine.linear.ResidentLinear;
 import dev.plimsoll.engine.script.DeviceTensors;
 import dev.plimsoll.engine.script.LlamaScript;
-import dev.plimsoll.engine.script.Precision;
 import dev.plimsoll.engine.script.Scope;
 import dev.plimsoll.engine.script.Tensor;
 import dev.plimsoll.engine.script.TensorList;
@@ -23,6 +20,10 @@ import dev.plimsoll.engine.script.TorchDtype;
 import dev.plimsoll.engine.weights.LlamaWeights;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.model.shapes.ActivationSizes;
+import dev.plimsoll.model.shapes.Linear;
+import dev.plimsoll.model.shapes.LinearSizes;
+import dev.plimsoll.model.shapes.Precision;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.Projection;
 
@@ -80,16 +81,16 @@ final class BlockFixture implements AutoCloseable {
             fill(random, array, 1.0);
         }
         LinearSizes sizes = new LinearSizes(config, layout.lora(), 1);
+        ActivationSizes activations = new ActivationSizes(sizes, Precision.FP64);
         cut = new AdapterTensors(layout, sizes);
         LlamaWeights weights = randomWeights(sizes, random);
         gradients = script.zeros(run.scope(), layout.totalParameters(), 7, DeviceTensors.CPU);
         model = new LoadedModel(
-                sizes,
-                Precision.FP64,
+                activations,
                 tensors,
                 new LoadedModel.Compute(
                         new ComposedKernels(script, config.rmsNormEps()),
-                        new MatrixProducts(script, sizes, Precision.FP64),
+                        new MatrixProducts(script, activations),
                         new DenseAttention(false)),
                 weights,
                 tensors.doubles(

@@ -69,6 +69,12 @@ class ScriptBorderTest {
         }
     }
 
+    /** As in Java, where the formatter sees to it. */
+    @Test
+    void no_line_of_the_sources_is_longer_than_100_columns() {
+        assertThat(SourceSignatures.linesLongerThan(100)).isEmpty();
+    }
+
     private static List<Method> attention(String source) {
         return SourceSignatures.pythonFunctions(source).stream()
                 .filter(f -> f.name().equals("attention") || f.name().equals("attention_vjp"))

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Reads the signatures of both sides of a border from their sources, without comments. */
 public final class SourceSignatures {
@@ -105,6 +106,17 @@ public final class SourceSignatures {
                 .matcher(read(JAVA.resolve(file)))
                 .results()
                 .count();
+    }
+
+    /** Of the TorchScript and CUDA sources. */
+    public static List<String> linesLongerThan(int columns) {
+        try (Stream<Path> files = Files.list(RESOURCES)) {
+            return files.filter(f -> f.toString().matches(".*\\.(py|cu)"))
+                    .flatMap(f -> read(f).lines().filter(line -> line.length() > columns))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** rms_norm -> rmsNorm. */

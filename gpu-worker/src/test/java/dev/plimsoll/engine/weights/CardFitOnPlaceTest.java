@@ -8,10 +8,11 @@ import dev.plimsoll.engine.GpuMeter;
 import dev.plimsoll.engine.MemoryReading;
 import dev.plimsoll.engine.device.Account;
 import dev.plimsoll.engine.device.DevicePlace;
-import dev.plimsoll.engine.script.Precision;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.hf.RandomModel;
+import dev.plimsoll.model.shapes.Precision;
+import dev.plimsoll.model.shapes.WeightFormat;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.Projection;
 

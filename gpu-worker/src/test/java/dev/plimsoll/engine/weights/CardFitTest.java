@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.hf.RopeSettings;
+import dev.plimsoll.model.shapes.WeightFormat;
 
 import org.junit.jupiter.api.Test;
 

@@ -3,7 +3,7 @@ package dev.plimsoll.engine.weights;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.plimsoll.engine.device.StagingBuffers;
+import dev.plimsoll.engine.nativelib.StagingBuffers;
 import dev.plimsoll.engine.script.DeviceTensors;
 import dev.plimsoll.engine.script.Tensor;
 import dev.plimsoll.engine.script.TorchDtype;

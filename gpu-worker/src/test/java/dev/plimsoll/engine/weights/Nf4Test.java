@@ -12,6 +12,7 @@ import dev.plimsoll.engine.script.TensorList;
 import dev.plimsoll.engine.script.TorchDtype;
 import dev.plimsoll.model.hf.Dtype;
 import dev.plimsoll.model.hf.ModelException;
+import dev.plimsoll.model.shapes.WeightFormat;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -222,7 +223,7 @@ class Nf4Test extends QuantizeFixture {
 
     @Test
     void bytes_are_what_the_parts_hold() {
-        assertThat(Nf4.bytes(64 * 257)).isEqualTo(32 * 257 + 257 + 2 * 4 + 4);
+        assertThat(WeightFormat.NF4.bytes(64, 257)).isEqualTo(32 * 257 + 257 + 2 * 4 + 4);
     }
 
     @Test

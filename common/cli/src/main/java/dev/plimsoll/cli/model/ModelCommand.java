@@ -6,6 +6,7 @@ import dev.plimsoll.model.hf.Dtype;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.RandomModel;
 import dev.plimsoll.model.hf.RopeSettings;
+import dev.plimsoll.model.shapes.WeightSizes;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -181,7 +182,7 @@ final class ModelCommand implements Runnable {
                             Locale.ROOT,
                             "%s: %,d parameters, %d layers, hidden size %d, random weights%n",
                             directory,
-                            config.parameters(),
+                            new WeightSizes(config).parameters(),
                             config.layers(),
                             config.hiddenSize());
             return ExitCode.OK;

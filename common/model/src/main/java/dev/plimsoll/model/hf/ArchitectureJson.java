@@ -27,7 +27,7 @@ record ArchitectureJson(JsonNode root, Path file) {
                 if (bias) {
                     throw new ModelException(file
                             + " has attention_bias true, which a model of type 'mistral' cannot"
-                            + " have; give a checkpoint without biases");
+                            + " have; give a model without biases");
                 }
                 yield new Architecture(family, false, agreeing(everywhere(), layers));
             }
@@ -139,7 +139,7 @@ record ArchitectureJson(JsonNode root, Path file) {
         JsonNode types = root.get("layer_types");
         if (types.size() != layers) {
             throw new ModelException(file + " has " + types.size() + " layer_types for " + layers
-                    + " layers; give the config.json that belongs to the checkpoint");
+                    + " layers; give the config.json that belongs to the model");
         }
         for (JsonNode type : types) {
             if (!type.asText().equals(FULL) && !type.asText().equals(SLIDING)) {
@@ -168,6 +168,6 @@ record ArchitectureJson(JsonNode root, Path file) {
 
     private ModelException unsupported(String type, String className) {
         return new ModelException(file + " describes a model of type '" + type + "' (" + className
-                + "); give a checkpoint of a supported type: " + ModelFamily.supported());
+                + "); give a model of a supported type: " + ModelFamily.supported());
     }
 }

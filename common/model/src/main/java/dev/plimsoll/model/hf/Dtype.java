@@ -1,6 +1,6 @@
 package dev.plimsoll.model.hf;
 
-/** Element types of safetensors files that occur in Llama checkpoints. */
+/** Element types of safetensors files that occur in the files of Llamas. */
 public enum Dtype {
     F64(8, "float64"),
     F32(4, "float32"),

@@ -5,10 +5,10 @@ import dev.plimsoll.wire.run.Projection;
 import java.nio.file.Path;
 
 /**
- * The shape of a Llama or one of its relatives, from the config.json of a Hugging Face checkpoint.
+ * The shape of a Llama or one of its relatives, from the config.json of a Hugging Face model.
  *
- * @param torchDtype the dtype the checkpoint says its weights have: float32, bfloat16, …; the
- *     weights decide
+ * @param torchDtype the dtype the model says its weights have: float32, bfloat16, …; the weights
+ *     decide
  * @param architecture wherein it differs from a plain Llama
  */
 public record LlamaConfig(
@@ -117,12 +117,12 @@ public record LlamaConfig(
         };
     }
 
-    /** Whether a checkpoint has model.layers.N.self_attn.{q,k,v}_proj.bias. */
+    /** Whether a model has model.layers.N.self_attn.{q,k,v}_proj.bias. */
     public boolean queryKeyValueBias() {
         return architecture.queryKeyValueBias();
     }
 
-    /** Whether a checkpoint has model.layers.N.self_attn.o_proj.bias. */
+    /** Whether a model has model.layers.N.self_attn.o_proj.bias. */
     public boolean outputBias() {
         return architecture.outputBias();
     }
@@ -136,9 +136,7 @@ public record LlamaConfig(
         };
     }
 
-    /**
-     * Whether a checkpoint has model.layers.N.self_attn.{q,k}_norm.weight, of headDim values each.
-     */
+    /** Whether a model has model.layers.N.self_attn.{q,k}_norm.weight, of headDim values each. */
     public boolean queryKeyNorm() {
         return architecture.queryKeyNorm();
     }
@@ -149,16 +147,6 @@ public record LlamaConfig(
      */
     public int slidingWindow(int layer) {
         return architecture.window().of(layer);
-    }
-
-    /** Number of values in the base model. */
-    public long parameters() {
-        long layer = 2L * hiddenSize + (queryKeyNorm() ? 2L * headDim : 0);
-        for (Projection p : Projection.values()) {
-            layer += (long) inFeatures(p) * outFeatures(p) + (hasBias(p) ? outFeatures(p) : 0);
-        }
-        long embedding = (long) vocabSize * hiddenSize;
-        return layers * layer + hiddenSize + (tiedEmbeddings ? embedding : 2 * embedding);
     }
 
     private static void requirePositive(String key, int value) {

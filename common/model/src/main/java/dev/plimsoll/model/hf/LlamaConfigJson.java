@@ -27,7 +27,7 @@ final class LlamaConfigJson {
             root = JSON.readTree(Files.readAllBytes(file));
         } catch (NoSuchFileException e) {
             throw new ModelException(
-                    file + " does not exist; give a directory with a Hugging Face checkpoint"
+                    file + " does not exist; give a directory with a Hugging Face model"
                             + " (config.json, *.safetensors, tokenizer.json)",
                     e);
         } catch (JsonProcessingException e) {
@@ -131,7 +131,7 @@ final class LlamaConfigJson {
             if (root.path("mlp_bias").asBoolean(false)) {
                 throw new ModelException(
                         file + " has mlp_bias true; biases are supported in attention only,"
-                                + " so give a checkpoint without them");
+                                + " so give a model without them");
             }
             String activation = root.path("hidden_act").asText("silu");
             if (!activation.equals("silu")) {
@@ -140,7 +140,7 @@ final class LlamaConfigJson {
             }
             if (root.hasNonNull("quantization_config")) {
                 throw new ModelException(
-                        file + " has a quantization_config; give the unquantized checkpoint");
+                        file + " has a quantization_config; give the unquantized model");
             }
             if (root.path("pretraining_tp").asInt(1) != 1) {
                 throw new ModelException(file + " has pretraining_tp " + root.path("pretraining_tp")

@@ -26,8 +26,8 @@ public final class ModelHash {
     public static String of(Path modelDir) {
         MessageDigest digest = sha256();
         digest.update(canonical(LlamaConfig.read(modelDir)).getBytes(StandardCharsets.UTF_8));
-        try (WeightFiles checkpoint = WeightFiles.open(modelDir)) {
-            for (TensorView tensor : checkpoint.tensors().values()) {
+        try (WeightFiles files = WeightFiles.open(modelDir)) {
+            for (TensorView tensor : files.tensors().values()) {
                 String head = tensor.name() + "\n" + tensor.dtype()
                         + Arrays.toString(tensor.shape()) + "\n";
                 digest.update(head.getBytes(StandardCharsets.UTF_8));

@@ -90,7 +90,7 @@ public final class Safetensors implements AutoCloseable {
             }
         } catch (NoSuchFileException e) {
             throw new ModelException(
-                    file + " does not exist; the checkpoint is incomplete, download it again", e);
+                    file + " does not exist; the model is incomplete, download it again", e);
         }
     }
 }

@@ -110,7 +110,7 @@ final class SafetensorsHeader {
             throw new ModelException(
                     file + ": tensor " + name + " has dtype " + node
                             + "; supported are F64, F32, F16 and BF16, so give an unquantized "
-                            + "checkpoint",
+                            + "model",
                     e);
         }
     }

@@ -36,14 +36,14 @@ public final class WeightFiles implements AutoCloseable {
     }
 
     public static WeightFiles open(Path dir) {
-        WeightFiles checkpoint = new WeightFiles(dir);
+        WeightFiles opened = new WeightFiles(dir);
         try {
-            checkpoint.openFiles();
+            opened.openFiles();
         } catch (RuntimeException e) {
-            checkpoint.close();
+            opened.close();
             throw e;
         }
-        return checkpoint;
+        return opened;
     }
 
     /** By name, sorted. */
@@ -61,7 +61,7 @@ public final class WeightFiles implements AutoCloseable {
         if (view == null) {
             throw new ModelException(
                     dir + " has no tensor " + name + ", which its config.json calls for;"
-                            + " the checkpoint is incomplete or of another architecture");
+                            + " the model is incomplete or of another architecture");
         }
         if (!Arrays.equals(view.shape(), shape)) {
             throw new ModelException(
@@ -84,7 +84,7 @@ public final class WeightFiles implements AutoCloseable {
             add(SINGLE);
         } else {
             throw new ModelException(dir + " has neither " + SINGLE + " nor " + INDEX
-                    + "; give a Hugging Face checkpoint with safetensors weights");
+                    + "; give a Hugging Face model with safetensors weights");
         }
     }
 
@@ -105,7 +105,7 @@ public final class WeightFiles implements AutoCloseable {
             if (!tensors.containsKey(entry.getKey())) {
                 throw new ModelException(dir.resolve(entry.getValue().asText()) + " lacks tensor "
                         + entry.getKey() + ", which " + INDEX
-                        + " places there; download the checkpoint again");
+                        + " places there; download the model again");
             }
         }
     }

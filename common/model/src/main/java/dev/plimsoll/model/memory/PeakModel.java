@@ -1,6 +1,9 @@
 package dev.plimsoll.model.memory;
 
 import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.model.shapes.ActivationSizes;
+import dev.plimsoll.model.shapes.LinearSizes;
+import dev.plimsoll.model.shapes.Precision;
 import dev.plimsoll.wire.protocol.MemoryPlan;
 import dev.plimsoll.wire.protocol.WorkerDevice;
 import dev.plimsoll.wire.run.LoraSettings;
@@ -21,13 +24,9 @@ public interface PeakModel {
         return new PeakModel() {
             @Override
             public long workBytes(WorkerDevice device, int tokens, MemoryPlan plan) {
-                int elementBytes = switch (device.precision()) {
-                    case "fp64" -> 8;
-                    case "fp32" -> 4;
-                    default -> 2;
-                };
-                int tailMultiple = device.kind().equals("cuda") ? 64 : 1;
-                return new PeakForecast(config, lora, elementBytes, tailMultiple)
+                LinearSizes linears = LinearSizes.on(device.kind(), config, lora);
+                Precision precision = Precision.computing(device.kind(), device.precision());
+                return new PeakForecast(new ActivationSizes(linears, precision))
                         .workBytes(tokens, tokens, plan);
             }
 

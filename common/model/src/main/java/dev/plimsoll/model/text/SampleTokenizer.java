@@ -90,10 +90,6 @@ public final class SampleTokenizer implements AutoCloseable {
         return config.endId();
     }
 
-    public boolean hasChatTemplate() {
-        return chatTemplate.isPresent();
-    }
-
     /**
      * @param maxTokens longer sequences are refused
      * @return a {@link TokenSequence}, or a {@link SampleRefusal} with the reason

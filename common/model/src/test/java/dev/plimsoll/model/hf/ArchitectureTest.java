@@ -3,6 +3,7 @@ package dev.plimsoll.model.hf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.plimsoll.model.shapes.WeightSizes;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.Projection;
 
@@ -57,7 +58,7 @@ class ArchitectureTest {
                 .containsOnly(window);
         assertThat(config.keyValueHeads()).isEqualTo(kv);
         assertThat(config.headDim()).isEqualTo(headDim);
-        assertThat(config.parameters()).isEqualTo(parameters);
+        assertThat(new WeightSizes(config).parameters()).isEqualTo(parameters);
         assertThat(config.queryKeyValueBias()).isEqualTo(family == ModelFamily.QWEN2);
         assertThat(config.outputBias()).isFalse();
         assertThat(config.queryKeyNorm()).isEqualTo(family == ModelFamily.QWEN3);
@@ -194,7 +195,7 @@ class ArchitectureTest {
             long values = checkpoint.tensors().values().stream()
                     .mapToLong(tensor -> tensor.toFloats().length)
                     .sum();
-            assertThat(values).isEqualTo(shape.parameters());
+            assertThat(values).isEqualTo(new WeightSizes(shape).parameters());
             String attention = "model.layers.2.self_attn.";
             for (Projection p : EnumSet.range(Projection.Q_PROJ, Projection.O_PROJ)) {
                 String bias = attention + p.checkpointName() + ".bias";

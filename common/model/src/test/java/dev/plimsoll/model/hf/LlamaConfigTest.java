@@ -3,6 +3,7 @@ package dev.plimsoll.model.hf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.plimsoll.model.shapes.WeightSizes;
 import dev.plimsoll.wire.run.Projection;
 
 import org.junit.jupiter.api.Test;
@@ -132,8 +133,9 @@ class LlamaConfigTest {
 
     @Test
     void the_named_8b_shape_has_its_known_size() {
-        assertThat(RandomModel.shape("8b").parameters()).isEqualTo(8_030_261_248L);
-        assertThat(RandomModel.shape("tiny").parameters()).isBetween(900_000L, 1_100_000L);
+        assertThat(new WeightSizes(RandomModel.shape("8b")).parameters()).isEqualTo(8_030_261_248L);
+        assertThat(new WeightSizes(RandomModel.shape("tiny")).parameters())
+                .isBetween(900_000L, 1_100_000L);
         assertThatThrownBy(() -> RandomModel.shape("70b"))
                 .hasMessageContaining("1b, 8b, mistral-7b, qwen2.5-7b, qwen3-8b, small, tiny");
     }

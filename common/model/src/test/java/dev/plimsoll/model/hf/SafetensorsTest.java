@@ -145,7 +145,7 @@ class SafetensorsTest {
                 Arguments.of(
                         tensor("F32", "[2]", 0, 4, 8), "which is not the 8 bytes of its shape"),
                 Arguments.of(tensor("F32", "[2]", -8, 0, 8), "places tensor w at bytes -8"),
-                Arguments.of(tensor("F8_E4M3", "[2]", 0, 2, 8), "give an unquantized checkpoint"));
+                Arguments.of(tensor("F8_E4M3", "[2]", 0, 2, 8), "give an unquantized model"));
     }
 
     @Test

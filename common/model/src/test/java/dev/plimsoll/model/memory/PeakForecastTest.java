@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.plimsoll.model.hf.RandomModel;
+import dev.plimsoll.model.shapes.ActivationSizes;
+import dev.plimsoll.model.shapes.LinearSizes;
+import dev.plimsoll.model.shapes.Precision;
 import dev.plimsoll.wire.protocol.MemoryPlan;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.Projection;
@@ -19,8 +22,13 @@ class PeakForecastTest {
     private static final double GIB = 1L << 30;
     private static final LoraSettings LORA =
             new LoraSettings(16, 32, false, EnumSet.allOf(Projection.class));
-    private static final PeakForecast FORECAST =
-            new PeakForecast(RandomModel.shape("8b"), LORA, 2, 64);
+    private static final PeakForecast FORECAST = forecast(LORA);
+
+    /** In bf16 on a GPU. */
+    private static PeakForecast forecast(LoraSettings lora) {
+        LinearSizes linears = LinearSizes.on("cuda", RandomModel.shape("8b"), lora);
+        return new PeakForecast(new ActivationSizes(linears, Precision.BF16));
+    }
 
     /**
      * Peaks and what was in use before, in GiB, as an H100 showed them: bf16, then nf4. The
@@ -54,7 +62,7 @@ class PeakForecastTest {
     @Test
     void predicts_the_peak_of_two_hundred_thousand_tokens() {
         LoraSettings lora = new LoraSettings(32, 64, false, EnumSet.allOf(Projection.class));
-        PeakForecast forecast = new PeakForecast(RandomModel.shape("8b"), lora, 2, 64);
+        PeakForecast forecast = forecast(lora);
         double work =
                 forecast.workBytes(200_000, 199_999, new MemoryPlan(32, 1024, 4096, 32, 8)) / GIB;
         assertThat(work).isCloseTo(17.27 - 6.35, within(0.02 * (17.27 - 6.35)));

@@ -1,7 +1,4 @@
-package dev.plimsoll.engine.device;
-
-import dev.plimsoll.engine.nativelib.CudaRuntime;
-import dev.plimsoll.engine.nativelib.ForeignLibrary;
+package dev.plimsoll.engine.nativelib;
 
 import java.lang.foreign.AddressLayout;
 import java.lang.foreign.Arena;
@@ -113,24 +110,24 @@ public final class CudaStagingBuffers implements StagingBuffers {
         MethodHandle freeHost = library.function("cudaFreeHost", ADDRESS);
         MethodHandle destroyEvent = library.function("cudaEventDestroy", ADDRESS);
         MethodHandle destroyStream = library.function("cudaStreamDestroy", ADDRESS);
-        RuntimeException fault = null;
+        RuntimeException failure = null;
         if (!stream.equals(MemorySegment.NULL)) {
-            fault = tried(fault, "cudaStreamSynchronize", awaitStream, stream);
+            failure = tried(failure, "cudaStreamSynchronize", awaitStream, stream);
         }
         for (MemorySegment buffer : buffers) {
-            fault = tried(fault, "cudaFreeHost", freeHost, buffer);
+            failure = tried(failure, "cudaFreeHost", freeHost, buffer);
         }
         for (MemorySegment event : events) {
-            fault = tried(fault, "cudaEventDestroy", destroyEvent, event);
+            failure = tried(failure, "cudaEventDestroy", destroyEvent, event);
         }
         if (!stream.equals(MemorySegment.NULL)) {
-            fault = tried(fault, "cudaStreamDestroy", destroyStream, stream);
+            failure = tried(failure, "cudaStreamDestroy", destroyStream, stream);
         }
         buffers.clear();
         events.clear();
         stream = MemorySegment.NULL;
-        if (fault != null) {
-            throw fault;
+        if (failure != null) {
+            throw failure;
         }
     }
 

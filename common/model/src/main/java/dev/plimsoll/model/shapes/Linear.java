@@ -1,4 +1,4 @@
-package dev.plimsoll.engine.linear;
+package dev.plimsoll.model.shapes;
 
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.wire.run.LoraSettings;
@@ -35,7 +35,11 @@ public enum Linear {
 
     /** o: output features of all its projections together. */
     public int rows(LlamaConfig config) {
-        return projections.stream().mapToInt(config::outFeatures).sum();
+        int rows = 0;
+        for (Projection p : projections) {
+            rows += config.outFeatures(p);
+        }
+        return rows;
     }
 
     /** i: input features. */
@@ -54,14 +58,15 @@ public enum Linear {
             case QKV, GATE_UP -> ranks(lora);
             case OUT, DOWN -> Math.max(OUT.ranks(lora), DOWN.ranks(lora));
         };
-        return (ranks + multiple - 1) / multiple * multiple;
+        return (int) Rounding.up(ranks, multiple);
     }
 
     private int ranks(LoraSettings lora) {
-        return lora.loraRank()
-                * (int) projections.stream()
-                        .filter(p -> lora.targets().contains(p))
-                        .count();
+        int ranks = 0;
+        for (Projection p : projections) {
+            ranks += lora.targets().contains(p) ? lora.loraRank() : 0;
+        }
+        return ranks;
     }
 
     public static List<Linear> all() {

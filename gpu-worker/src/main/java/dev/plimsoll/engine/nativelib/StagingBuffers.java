@@ -1,4 +1,4 @@
-package dev.plimsoll.engine.device;
+package dev.plimsoll.engine.nativelib;
 
 import java.lang.foreign.MemorySegment;
 

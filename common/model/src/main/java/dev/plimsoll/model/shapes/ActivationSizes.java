@@ -1,0 +1,71 @@
+package dev.plimsoll.model.shapes;
+
+import dev.plimsoll.model.hf.LlamaConfig;
+
+/** Bytes of what the passes keep and need, from the shapes. Letters as in llama.py. */
+public record ActivationSizes(LinearSizes linears, Precision precision) {
+
+    /** [rows, columns] in the compute precision. */
+    public long matrix(int rows, int columns) {
+        return (long) rows * columns * precision.bytes();
+    }
+
+    /** One [t, h] activation. */
+    public long hidden(int tokens) {
+        return matrix(tokens, config().hiddenSize());
+    }
+
+    /** The derivative of the residual stream with its tail, [t, h + R]. */
+    public long carrier(int tokens) {
+        return matrix(tokens, linears.carrierWidth());
+    }
+
+    /** The input of a linear map with room for its tail, [t, i + R]. */
+    public long input(int tokens, Linear linear) {
+        return matrix(tokens, linears.inputWidth(linear));
+    }
+
+    /** Gate and up with room for a tail, [t, 2f + R]. */
+    public long gateUp(int tokens) {
+        return matrix(tokens, linears.outputWidth(Linear.GATE_UP));
+    }
+
+    /** q, k and v of a group, [t, (n + 2m)d / groups]. */
+    public long queryKeyValue(int tokens, int groups) {
+        return matrix(tokens, linears.rows(Linear.QKV) / groups);
+    }
+
+    /**
+     * Tokens, targets and their rows, cos, sin, bounds.
+     *
+     * @param bounds their number: one more than sequences
+     */
+    public long inputs(int tokens, int bounds, int lossTokens) {
+        long integers = 8L * (tokens + bounds + 2L * lossTokens);
+        return integers + (long) precision.wide().bytes() * tokens * config().headDim();
+    }
+
+    /** o of all heads and the log-sum-exp of each. */
+    public long attended(int tokens) {
+        return matrix(tokens, linears.queryWidth())
+                + (long) tokens * config().attentionHeads() * precision.wide().bytes();
+    }
+
+    /**
+     * do and dq; dk and dv, which kernels keep for every query head until they are summed; sums of
+     * dq in fp32.
+     */
+    public long attentionBackward(int tokens) {
+        return 4 * matrix(tokens, linears.queryWidth())
+                + (long) tokens * linears.queryWidth() * precision.wide().bytes();
+    }
+
+    /** Logits of the rows, the picked rows, their norm and its derivative. */
+    public long head(int rows) {
+        return matrix(rows, config().vocabSize()) + 3 * hidden(rows);
+    }
+
+    private LlamaConfig config() {
+        return linears.config();
+    }
+}
