@@ -2,8 +2,8 @@ package dev.plimsoll.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.plimsoll.coordinator.parameters.AdamW;
 import dev.plimsoll.coordinator.parameters.ShardState;
+import dev.plimsoll.model.optimizer.AdamW;
 import dev.plimsoll.simulation.SimGradient.Grain;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.protocol.Attempt;

@@ -1,5 +1,6 @@
 package dev.plimsoll.coordinator.parameters;
 
+import dev.plimsoll.model.optimizer.AdamW;
 import dev.plimsoll.wire.protocol.Command.ApplyStep;
 import dev.plimsoll.wire.protocol.Command.FixClip;
 import dev.plimsoll.wire.protocol.Command.RestoreCheckpoint;

@@ -1,10 +1,5 @@
 package dev.plimsoll.engine.nativelib;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-
 /**
  * kernels.cu: one method for each kernel, with the kernel's arguments in its order, behind the
  * number of blocks. A long is an address on the device, a stride or a count; strides (ld) are in
@@ -26,16 +21,7 @@ public final class CudaKernels {
      * library or the compiler is missing, or with the compiler's words.
      */
     public static CudaKernels compile(int device) {
-        return new CudaKernels(KernelModule.compile(source(), device));
-    }
-
-    private static String source() {
-        try (InputStream in =
-                CudaKernels.class.getResourceAsStream("/dev/plimsoll/engine/kernels.cu")) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException("a resource of this module cannot be read", e);
-        }
+        return new CudaKernels(KernelModule.compile("kernels.cu", device));
     }
 
     /** Blocks for so many threads, of the kernels where a thread has a part of a row. */

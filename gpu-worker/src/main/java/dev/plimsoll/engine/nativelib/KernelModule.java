@@ -1,11 +1,17 @@
 package dev.plimsoll.engine.nativelib;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -52,17 +58,23 @@ final class KernelModule {
     }
 
     /**
-     * Compiles for the device's own architecture. Fails with a sentence when a library or the
-     * compiler is missing.
+     * Compiles for the device's own architecture. Fails with an IllegalStateException when a
+     * library or the compiler is missing, or with the compiler's words.
+     *
+     * @param resource the source's name in the engine's package
+     * @param options of the compiler, besides architecture and language
      */
-    static KernelModule compile(String source, int device) {
+    static KernelModule compile(String resource, int device, String... options) {
         Nvrtc compiler = Nvrtc.open()
                 .orElseThrow(() -> new IllegalStateException(
                         "libnvrtc was not found; name its file with -Dplimsoll.nvrtc "
                                 + "for fused kernels"));
         ForeignLibrary driver = ForeignLibrary.open("libcuda.so.1")
                 .orElseThrow(() -> new IllegalStateException("libcuda.so.1 was not found"));
-        byte[] code = compiler.compile(source, architecture(device));
+        List<String> all = new ArrayList<>(
+                List.of("--gpu-architecture=" + architecture(device), "--std=c++17"));
+        all.addAll(List.of(options));
+        byte[] code = compiler.compile(resource, source(resource), all);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment holder = arena.allocate(ValueLayout.ADDRESS);
             ForeignLibrary.check(
@@ -71,6 +83,15 @@ final class KernelModule {
                     holder,
                     arena.allocateFrom(ValueLayout.JAVA_BYTE, code));
             return new KernelModule(driver, holder.get(ValueLayout.ADDRESS, 0));
+        }
+    }
+
+    private static String source(String resource) {
+        try (InputStream in =
+                KernelModule.class.getResourceAsStream("/dev/plimsoll/engine/" + resource)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException("a resource of this module cannot be read", e);
         }
     }
 
@@ -94,8 +115,8 @@ final class KernelModule {
     }
 
     /**
-     * Launches a kernel. Arguments are Long (pointers and long long), Integer or Float, in the
-     * kernel's order.
+     * Launches a kernel. Arguments are Long (pointers and long long), Integer, Float or Double, in
+     * the kernel's order.
      *
      * @param blocks in x and y
      */
@@ -105,6 +126,7 @@ final class KernelModule {
                 case Long number -> values.set(ValueLayout.JAVA_LONG, 8L * i, number);
                 case Integer number -> values.set(ValueLayout.JAVA_INT, 8L * i, number);
                 case Float number -> values.set(ValueLayout.JAVA_FLOAT, 8L * i, number);
+                case Double number -> values.set(ValueLayout.JAVA_DOUBLE, 8L * i, number);
                 default ->
                     throw new IllegalArgumentException(
                             "a kernel takes no " + arguments[i].getClass());

@@ -7,6 +7,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -51,25 +52,26 @@ final class Nvrtc {
     }
 
     /**
-     * @param architecture such as sm_90. A mistake in the source is an exception with the
-     *     compiler's words.
+     * A mistake in the source is an exception with the compiler's words.
+     *
+     * @param name of the source, for those words
+     * @param options such as --gpu-architecture=sm_90
      */
-    byte[] compile(String source, String architecture) {
+    byte[] compile(String name, String source, List<String> options) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment program = create(arena, source);
-            MemorySegment options = arena.allocate(ValueLayout.ADDRESS, 2);
-            options.setAtIndex(
-                    ValueLayout.ADDRESS,
-                    0,
-                    arena.allocateFrom("--gpu-architecture=" + architecture));
-            options.setAtIndex(ValueLayout.ADDRESS, 1, arena.allocateFrom("--std=c++17"));
+            MemorySegment program = create(arena, name, source);
+            MemorySegment texts = arena.allocate(ValueLayout.ADDRESS, options.size());
+            for (int i = 0; i < options.size(); i++) {
+                texts.setAtIndex(ValueLayout.ADDRESS, i, arena.allocateFrom(options.get(i)));
+            }
             MethodHandle compile = library.function(
                     "nvrtcCompileProgram",
                     ValueLayout.ADDRESS,
                     ValueLayout.JAVA_INT,
                     ValueLayout.ADDRESS);
             try {
-                ForeignLibrary.check("nvrtcCompileProgram", compile, program, 2, options);
+                ForeignLibrary.check(
+                        "nvrtcCompileProgram", compile, program, options.size(), texts);
             } catch (IllegalStateException e) {
                 throw new IllegalStateException(
                         new String(bytes(arena, program, "nvrtcGetProgramLog")).strip(), e);
@@ -84,7 +86,7 @@ final class Nvrtc {
         }
     }
 
-    private MemorySegment create(Arena arena, String source) {
+    private MemorySegment create(Arena arena, String name, String source) {
         MethodHandle create = library.function(
                 "nvrtcCreateProgram",
                 ValueLayout.ADDRESS,
@@ -99,7 +101,7 @@ final class Nvrtc {
                 create,
                 holder,
                 arena.allocateFrom(source),
-                arena.allocateFrom("kernels.cu"),
+                arena.allocateFrom(name),
                 0,
                 MemorySegment.NULL,
                 MemorySegment.NULL);

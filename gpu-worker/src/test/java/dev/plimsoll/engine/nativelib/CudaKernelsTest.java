@@ -9,32 +9,38 @@ import dev.plimsoll.engine.script.SourceSignatures.Binding;
 import dev.plimsoll.engine.script.SourceSignatures.Method;
 import dev.plimsoll.engine.script.SourceSignatures.Parameter;
 
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import java.util.List;
 
-/** Java's methods and the kernels of kernels.cu are the same: names, arguments and their kinds. */
+/** Java's methods and the kernels of a source are the same: names, arguments and their kinds. */
 class CudaKernelsTest {
 
-    private static final String FILE = "nativelib/CudaKernels.java";
-    private static final List<Method> CUDA = SourceSignatures.cudaKernels("kernels.cu");
-    private static final List<Binding> JAVA = SourceSignatures.bindings(FILE);
+    private static final String FILES = """
+            kernels.cu,   nativelib/CudaKernels.java
+            optimizer.cu, nativelib/OptimizerKernels.java
+            """;
 
-    @Test
-    void every_kernel_has_one_method() {
-        assertThat(JAVA)
+    @ParameterizedTest
+    @CsvSource(textBlock = FILES)
+    void every_kernel_has_one_method(String source, String file) {
+        List<Binding> bindings = SourceSignatures.bindings(file);
+        assertThat(bindings)
                 .extracting(Binding::called)
                 .isNotEmpty()
-                .containsExactlyInAnyOrderElementsOf(
-                        CUDA.stream().map(Method::name).toList());
-        assertThat(JAVA).hasSize((int) SourceSignatures.namesIn(FILE, "launch"));
+                .containsExactlyInAnyOrderElementsOf(SourceSignatures.cudaKernels(source).stream()
+                        .map(Method::name)
+                        .toList());
+        assertThat(bindings).hasSize((int) SourceSignatures.namesIn(file, "launch"));
     }
 
     /** A call is launch(name, blocksX, blocksY, threads, the kernel's arguments). */
-    @Test
-    void arguments_agree_in_order_name_and_kind() {
-        for (Binding binding : JAVA) {
-            Method kernel = CUDA.stream()
+    @ParameterizedTest
+    @CsvSource(textBlock = FILES)
+    void arguments_agree_in_order_name_and_kind(String source, String file) {
+        for (Binding binding : SourceSignatures.bindings(file)) {
+            Method kernel = SourceSignatures.cudaKernels(source).stream()
                     .filter(k -> k.name().equals(binding.called()))
                     .findFirst()
                     .orElseThrow();

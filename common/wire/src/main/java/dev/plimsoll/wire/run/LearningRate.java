@@ -34,7 +34,7 @@ public record LearningRate(double peak, Schedule schedule, long warmupSteps, lon
             case COSINE -> {
                 double done =
                         Math.min(1.0, (double) (step - warmupSteps) / (totalSteps - warmupSteps));
-                yield peak * 0.5 * (1 + Math.cos(Math.PI * done));
+                yield peak * 0.5 * (1 + StrictMath.cos(Math.PI * done));
             }
         };
     }

@@ -7,6 +7,7 @@ import dev.plimsoll.coordinator.planner.state.LedgerEntry;
 import dev.plimsoll.coordinator.planner.state.OpenStep;
 import dev.plimsoll.coordinator.planner.state.PlannerState;
 import dev.plimsoll.coordinator.planner.state.StepPhase;
+import dev.plimsoll.model.optimizer.GradientClip;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.JournalRecord.ClipFixed;
 import dev.plimsoll.wire.protocol.Command;
@@ -21,9 +22,6 @@ import java.util.List;
  * apply.
  */
 public final class UpdateRules {
-    /** As in torch.nn.utils.clip_grad_norm_. */
-    private static final double NORM_EPSILON = 1e-6;
-
     private UpdateRules() {}
 
     /** Names the contributions, if they are complete. */
@@ -74,16 +72,14 @@ public final class UpdateRules {
         double squaredNorm = phase.squaredNorms().values().stream()
                 .mapToDouble(Double::doubleValue)
                 .sum();
-        double norm = Math.sqrt(squaredNorm) / phase.lossTokens();
-        double clip = optimizer.maxGradientNorm() == 0
-                ? 1
-                : Math.min(1, optimizer.maxGradientNorm() / (norm + NORM_EPSILON));
+        GradientClip clip =
+                GradientClip.of(squaredNorm, phase.lossTokens(), optimizer.maxGradientNorm());
         ClipFixed fixed = new ClipFixed(
                 step.step(),
-                norm,
-                clip / phase.lossTokens(),
+                clip.norm(),
+                clip.gradientScale(),
                 optimizer.learningRate().at(state.progress().stepsDone()));
-        draft.because("step " + step.step() + " has gradient norm " + norm);
+        draft.because("step " + step.step() + " has gradient norm " + clip.norm());
         draft.record(fixed);
         draft.command(command(fixed));
     }

@@ -1,4 +1,4 @@
-package dev.plimsoll.coordinator.parameters;
+package dev.plimsoll.model.optimizer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
