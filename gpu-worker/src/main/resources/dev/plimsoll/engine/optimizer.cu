@@ -1,9 +1,11 @@
-// The optimizer's fold, with the bits of dev.plimsoll.model.optimizer in Java: every replica of a version must be equal, whatever
-// holds it. So each operation is rounded by itself, in the order written there: the intrinsics with _rn are never contracted into
-// a multiply-add, and the compiler's options (OptimizerKernels.java) forbid contraction, fast division and flushing to zero besides.
+// The optimizer's fold, with the bits of dev.plimsoll.model.optimizer in Java: every replica of a
+// version must be equal, whatever holds it. So each operation is rounded by itself, in the order
+// written there: the intrinsics with _rn are never contracted into a multiply-add, and the
+// compiler's options (OptimizerKernels.java) forbid contraction, fast division and flushing to zero
+// besides.
 //
-// Vectors are without gaps. n is their length. A flag bf16 says of what follows it: 1 bf16, 0 fp32. One thread a value, except
-// where said otherwise.
+// Vectors are without gaps. n is their length. A flag bf16 says of what follows it: 1 bf16, 0 fp32.
+// One thread a value, except where said otherwise.
 
 typedef unsigned short bf16;
 typedef unsigned long long word;
@@ -15,10 +17,13 @@ __device__ __forceinline__ word mix(word z) {
   return z ^ (z >> 31);
 }
 
-__device__ __forceinline__ float widened(bf16 value) { return __uint_as_float((unsigned)value << 16); }
+__device__ __forceinline__ float widened(bf16 value) {
+  return __uint_as_float((unsigned)value << 16);
+}
 
 __device__ __forceinline__ float value_at(const void* values, int bf16_values, long long i) {
-  return bf16_values ? widened(static_cast<const bf16*>(values)[i]) : static_cast<const float*>(values)[i];
+  return bf16_values ? widened(static_cast<const bf16*>(values)[i])
+                     : static_cast<const float*>(values)[i];
 }
 
 // Nearest bf16, ties to even; NaN stays NaN: Dtype.toBf16.
@@ -28,10 +33,11 @@ __device__ __forceinline__ bf16 nearest(float value) {
   return (bf16)((bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16);
 }
 
-// AdamW.fold. g = (float)(sum * gradient_scale). copy, unless it is 0, becomes the parameter rounded to the compute type.
-extern "C" __global__ void adamw(float* p, float* m, float* v, const void* sum, int sum_bf16, double gradient_scale,
-    float decay, float first_weight, float second_weight, float beta2, float step_size, float root_bias, float epsilon,
-    void* copy, int copy_bf16, long long n) {
+// AdamW.fold. g = (float)(sum * gradient_scale). copy, unless it is 0, becomes the parameter
+// rounded to the compute type.
+extern "C" __global__ void adamw(float* p, float* m, float* v, const void* sum, int sum_bf16,
+    double gradient_scale, float decay, float first_weight, float second_weight, float beta2,
+    float step_size, float root_bias, float epsilon, void* copy, int copy_bf16, long long n) {
   long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x;
   if (i >= n) return;
   float g = __double2float_rn(__dmul_rn((double)value_at(sum, sum_bf16, i), gradient_scale));
@@ -51,8 +57,10 @@ extern "C" __global__ void adamw(float* p, float* m, float* v, const void* sum, 
   }
 }
 
-// StochasticBf16.encode: wire = the sum rounded up or down by the random bits of (stream, index); first is the index of values[0].
-extern "C" __global__ void round_stochastic(const float* values, bf16* wire, long long stream, long long first, long long n) {
+// StochasticBf16.encode: wire = the sum rounded up or down by the random bits of (stream, index);
+// first is the index of values[0].
+extern "C" __global__ void round_stochastic(const float* values, bf16* wire, long long stream,
+    long long first, long long n) {
   long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x;
   if (i >= n) return;
   long long index = first + i;
@@ -67,9 +75,11 @@ extern "C" __global__ void round_stochastic(const float* values, bf16* wire, lon
   wire[i] = (bf16)((min(rounded, 0x7f7fffffu) | (bits & 0x80000000u)) >> 16);
 }
 
-// SquaredNorm: sums[b] = the sum of the squares of block b's 32,768 values, by 256 lanes that are halved at the end; Java adds the
-// sums. not_finite += how many values are NaN or infinite. One block of 256 threads a block of values.
-extern "C" __global__ void squared_norm(const void* values, int values_bf16, double* sums, unsigned* not_finite, long long n) {
+// SquaredNorm: sums[b] = the sum of the squares of block b's 32,768 values, by 256 lanes that are
+// halved at the end; Java adds the sums. not_finite += how many values are NaN or infinite. One
+// block of 256 threads a block of values.
+extern "C" __global__ void squared_norm(const void* values, int values_bf16, double* sums,
+    unsigned* not_finite, long long n) {
   __shared__ double lanes[256];
   long long from = (long long)blockIdx.x * 32768;
   long long to = min(from + 32768, n);
@@ -84,15 +94,18 @@ extern "C" __global__ void squared_norm(const void* values, int values_bf16, dou
   lanes[threadIdx.x] = sum;
   __syncthreads();
   for (int half = 128; half > 0; half /= 2) {
-    if (threadIdx.x < half) lanes[threadIdx.x] = __dadd_rn(lanes[threadIdx.x], lanes[threadIdx.x + half]);
+    if (threadIdx.x < half) {
+      lanes[threadIdx.x] = __dadd_rn(lanes[threadIdx.x], lanes[threadIdx.x + half]);
+    }
     __syncthreads();
   }
   if (threadIdx.x == 0) sums[blockIdx.x] = lanes[0];
 }
 
-// StateDigest: digest += the sum over mix(index and bits), mod 2^64, in any order; first is the index of values[0]. A block takes
-// 16 values a thread.
-extern "C" __global__ void state_digest(const float* values, word* digest, long long first, long long n) {
+// StateDigest: digest += the sum over mix(index and bits), mod 2^64, in any order; first is the
+// index of values[0]. A block takes 16 values a thread.
+extern "C" __global__ void state_digest(const float* values, word* digest, long long first,
+    long long n) {
   __shared__ word lanes[32];
   long long i = (long long)blockIdx.x * blockDim.x * 16 + threadIdx.x;
   word sum = 0;
@@ -110,7 +123,8 @@ extern "C" __global__ void state_digest(const float* values, word* digest, long 
 }
 
 // GradientSum: sum = values where they are the first, else sum += values in fp32.
-extern "C" __global__ void add(float* sum, const void* values, int values_bf16, int is_first, long long n) {
+extern "C" __global__ void add(float* sum, const void* values, int values_bf16, int is_first,
+    long long n) {
   long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x;
   if (i >= n) return;
   float value = value_at(values, values_bf16, i);
