@@ -27,8 +27,8 @@ class AllocationFailureTest {
                         + " 1.90 GiB is reserved by PyTorch but unallocated. If reserved but"
                         + " unallocated memory is large try setting"
                         + " PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True to avoid"
-                        + " fragmentation.  See documentation for Memory Management "
-                        + " (https://pytorch.org/docs/stable/notes/cuda.html#environment-variables)"
+                        + " fragmentation.  See documentation for Memory Management  ("
+                        + "https://pytorch.org/docs/stable/notes/cuda.html#environment-variables)"
                         + "\nException raised from malloc at"
                         + " ../c10/cuda/CUDACachingAllocator.cpp:1 (most recent call first):",
                 "CUDA out of memory. Tried to allocate 2.50 GiB.",
@@ -41,8 +41,8 @@ class AllocationFailureTest {
                         + " 75.00 GiB is allocated by PyTorch, and 1.90 GiB is reserved by PyTorch"
                         + " but unallocated. If reserved but unallocated memory is large try"
                         + " setting PYTORCH_ALLOC_CONF=expandable_segments:True to avoid"
-                        + " fragmentation.  See documentation for Memory Management "
-                        + " (https://pytorch.org/docs/stable/notes/cuda.html#environment-variables)",
+                        + " fragmentation.  See documentation for Memory Management  ("
+                        + "https://pytorch.org/docs/stable/notes/cuda.html#environment-variables)",
                 "CUDA out of memory. Tried to allocate 320.00 MiB.",
                 320L << 20),
         /** c10/cuda/CUDAMallocAsyncAllocator.cpp of both, behind TorchScript's traceback. */

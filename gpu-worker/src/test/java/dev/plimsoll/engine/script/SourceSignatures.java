@@ -36,7 +36,8 @@ public final class SourceSignatures {
     private static final Pattern CUDA =
             Pattern.compile("extern \"C\" __global__ void (\\w+)\\(([^)]*)\\)");
     private static final Pattern BINDING = Pattern.compile(
-            "public (\\w+) (\\w+)\\(([^)]*)\\) \\{\\s*(?:return )?(?:\\w+\\.)?(\\w+)\\(([^;]*)\\);\\s*}");
+            "public (\\w+) (\\w+)\\(([^)]*)\\) \\{"
+                    + "\\s*(?:return )?(?:\\w+\\.)?(\\w+)\\(([^;]*)\\);\\s*}");
 
     private SourceSignatures() {}
 
