@@ -5,7 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.plimsoll.cli.audit.AuditLedger.Verdict;
 import dev.plimsoll.cli.audit.AuditReader;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.run.RunSettings;
 
@@ -52,7 +52,7 @@ final class AuditCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         out.println(
                 json
-                        ? WireCodec.json().writeValueAsString(verdict.counts())
+                        ? Json.mapper().writeValueAsString(verdict.counts())
                         : AuditSentence.of(verdict));
         verdict.findings().forEach(finding -> spec.commandLine().getErr().println("  " + finding));
         return verdict.clean() ? ExitCode.OK : ExitCode.AUDIT;

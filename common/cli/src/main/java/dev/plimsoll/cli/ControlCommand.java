@@ -1,6 +1,6 @@
 package dev.plimsoll.cli;
 
-import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.protocol.Control;
@@ -62,7 +62,7 @@ abstract class ControlCommand implements Callable<Integer> {
         Control asked = asked();
         Outcome outcome = outcome(clients);
         try (Producer<byte[], byte[]> producer = clients.writer("plimsoll-control")) {
-            producer.send(WireCodec.CONTROL.toRecord(
+            producer.send(Wire.CONTROL.toRecord(
                             broker.topics().control(),
                             0,
                             run.runId(),

@@ -1,8 +1,8 @@
 package dev.plimsoll.cli;
 
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.kafka.Clients;
 
@@ -42,7 +42,7 @@ final class RequestOutcome {
             long deadline = System.nanoTime() + patience.toNanos();
             while (System.nanoTime() < deadline) {
                 for (ConsumerRecord<byte[], byte[]> record : journal.poll(Duration.ofMillis(100))) {
-                    Optional<String> said = WireCodec.JOURNAL.decode(record)
+                    Optional<String> said = Wire.JOURNAL.decode(record)
                                     instanceof Decoded.Ok<JournalRecord>(JournalRecord fact)
                             ? take(fact)
                             : Optional.empty();

@@ -1,8 +1,8 @@
 package dev.plimsoll.cli;
 
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.run.RunSettings;
@@ -31,7 +31,7 @@ final class RunLookup {
             long deadline = System.nanoTime() + PATIENCE.toNanos();
             while (run.get() == null && System.nanoTime() < deadline) {
                 for (ConsumerRecord<byte[], byte[]> record : reader.poll(Duration.ofMillis(200))) {
-                    if (WireCodec.JOURNAL.decode(record)
+                    if (Wire.JOURNAL.decode(record)
                             instanceof
                             Decoded.Ok<JournalRecord>(JournalRecord.RunCreated created)) {
                         run.compareAndSet(null, created.run());

@@ -7,10 +7,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import dev.plimsoll.wire.codec.Json;
+import dev.plimsoll.wire.codec.WireHeaders;
+
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.header.Header;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -40,8 +42,6 @@ import java.util.concurrent.Callable;
         })
 final class TailCommand implements Callable<Integer> {
 
-    private static final String TYPE = "ce_type";
-
     @Spec
     CommandSpec spec;
 
@@ -56,7 +56,7 @@ final class TailCommand implements Callable<Integer> {
     @Option(names = "--once", description = "Stop at what is there now.")
     boolean once;
 
-    private final ObjectMapper json = new ObjectMapper();
+    private final ObjectMapper json = Json.mapper();
 
     @Override
     public Integer call() throws JsonProcessingException {
@@ -85,9 +85,9 @@ final class TailCommand implements Callable<Integer> {
         if (record.key() != null) {
             line.put("key", new String(record.key(), UTF_8));
         }
-        Header type = record.headers().lastHeader(TYPE);
+        String type = WireHeaders.find(record.headers(), WireHeaders.TYPE);
         if (type != null) {
-            line.put("type", new String(type.value(), UTF_8));
+            line.put("type", type);
         }
         JsonNode value = value(record.value());
         return value == null

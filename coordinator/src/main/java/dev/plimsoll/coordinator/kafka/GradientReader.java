@@ -2,8 +2,8 @@ package dev.plimsoll.coordinator.kafka;
 
 import dev.plimsoll.coordinator.parameters.ContributionRead;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.protocol.ChunkSpan;
 import dev.plimsoll.wire.protocol.Command.ApplyStep;
 import dev.plimsoll.wire.protocol.ContributionManifest;
@@ -58,7 +58,7 @@ final class GradientReader {
                     LOG.warnf("%s: %s", where, problem);
             }
         } else {
-            switch (WireCodec.CONTRIBUTION_MANIFESTS.decode(record)) {
+            switch (Wire.CONTRIBUTION_MANIFESTS.decode(record)) {
                 case Decoded.Ok<ContributionManifest>(var manifest) -> contribution.take(manifest);
                 case Decoded.Malformed<ContributionManifest>(var where, var problem) ->
                     LOG.warnf("%s: %s", where, problem);

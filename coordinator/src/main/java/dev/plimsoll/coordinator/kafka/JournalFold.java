@@ -1,8 +1,8 @@
 package dev.plimsoll.coordinator.kafka;
 
 import dev.plimsoll.coordinator.planner.PlannerState;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.journal.JournalRecord;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -54,7 +54,7 @@ record JournalFold(PlannerState state, int sinceSnapshot) {
     }
 
     private static JournalRecord decode(ConsumerRecord<byte[], byte[]> record) {
-        return switch (WireCodec.JOURNAL.decode(record)) {
+        return switch (Wire.JOURNAL.decode(record)) {
             case Decoded.Ok<JournalRecord>(var value) -> value;
             case Decoded.Malformed<JournalRecord>(var where, var problem) ->
                 throw new IllegalStateException("the journal cannot be replayed: " + where + ": "

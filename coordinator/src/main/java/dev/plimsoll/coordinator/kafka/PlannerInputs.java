@@ -2,8 +2,8 @@ package dev.plimsoll.coordinator.kafka;
 
 import dev.plimsoll.coordinator.planner.Input;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.protocol.Control;
 import dev.plimsoll.wire.protocol.Report;
@@ -123,7 +123,7 @@ final class PlannerInputs implements AutoCloseable {
 
     private void control(
             ConsumerRecord<byte[], byte[]> record, List<Input> inputs, List<Parked> parked) {
-        switch (WireCodec.CONTROL.decode(record)) {
+        switch (Wire.CONTROL.decode(record)) {
             case Decoded.Ok<Control>(Control.Finish finish) -> {
                 if (heldFinish == null) {
                     heldFinish = finish;
@@ -144,7 +144,7 @@ final class PlannerInputs implements AutoCloseable {
 
     private static void report(
             ConsumerRecord<byte[], byte[]> record, List<Input> inputs, List<Parked> parked) {
-        switch (WireCodec.REPORTS.decode(record)) {
+        switch (Wire.REPORTS.decode(record)) {
             case Decoded.Ok<Report>(var report) -> inputs.add(new Input.Reported(report));
             case Decoded.Malformed<Report>(var where, var problem) ->
                 parked.add(new Parked(record, where, problem));

@@ -5,7 +5,7 @@ import dev.plimsoll.coordinator.planner.PlannerState;
 import dev.plimsoll.coordinator.planner.SampleRejection;
 import dev.plimsoll.coordinator.planner.Worker;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.protocol.Command;
@@ -45,24 +45,24 @@ final class PlannerOutput {
         }
         for (StepRecord step : decision.steps()) {
             String id = "step-" + step.step();
-            records.add(WireCodec.STEPS.toRecord(
+            records.add(Wire.STEPS.toRecord(
                     topics.steps(), 0, Long.toString(step.step()), step, SOURCE, id));
         }
         for (SampleRejection rejection : decision.rejections()) {
             RejectedSample sample = rejections.apply(rejection);
             String id = "ordinal-" + rejection.sample().ordinal();
-            records.add(WireCodec.REJECTED.toRecord(
+            records.add(Wire.REJECTED.toRecord(
                     topics.rejected(), 0, sample.sampleId(), sample, SOURCE, id));
         }
         return records;
     }
 
     ProducerRecord<byte[], byte[]> journal(JournalRecord record, String runId) {
-        return WireCodec.JOURNAL.toRecord(topics.journal(), 0, runId, record, SOURCE, nextId());
+        return Wire.JOURNAL.toRecord(topics.journal(), 0, runId, record, SOURCE, nextId());
     }
 
     ProducerRecord<byte[], byte[]> telemetry(Telemetry telemetry) {
-        return WireCodec.TELEMETRY.toRecord(
+        return Wire.TELEMETRY.toRecord(
                 topics.telemetry(), null, telemetry.source(), telemetry, SOURCE, nextId());
     }
 
@@ -71,7 +71,7 @@ final class PlannerOutput {
             case Command.Broadcast broadcast -> 0;
             case Command.Laned laned -> lanes.get(laned.workerId());
         };
-        return WireCodec.COMMANDS.toRecord(
+        return Wire.COMMANDS.toRecord(
                 topics.commands(),
                 Topics.lanePartition(lane),
                 Integer.toString(lane),

@@ -1,8 +1,8 @@
 package dev.plimsoll.coordinator.kafka;
 
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.run.RunSettings;
@@ -62,7 +62,7 @@ public final class RunLookup {
     }
 
     private static RunSettings run(ConsumerRecord<byte[], byte[]> record) {
-        if (WireCodec.JOURNAL.decode(record) instanceof Decoded.Ok<JournalRecord>(var value)
+        if (Wire.JOURNAL.decode(record) instanceof Decoded.Ok<JournalRecord>(var value)
                 && value instanceof JournalRecord.RunCreated(RunSettings run)) {
             return run;
         }

@@ -5,8 +5,8 @@ import dev.plimsoll.coordinator.parameters.ContributionSum;
 import dev.plimsoll.coordinator.parameters.ShardCore;
 import dev.plimsoll.coordinator.parameters.ShardState;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.Report;
@@ -118,7 +118,7 @@ public final class ShardShell implements AutoCloseable {
     public void run() {
         while (!stopped) {
             for (ConsumerRecord<byte[], byte[]> record : commands.poll(POLL)) {
-                switch (WireCodec.COMMANDS.decode(record)) {
+                switch (Wire.COMMANDS.decode(record)) {
                     case Decoded.Ok<Command>(Command.ApplyStep command) -> {
                         naming = command;
                         handle(core.on(command));
@@ -219,7 +219,7 @@ public final class ShardShell implements AutoCloseable {
     }
 
     private ProducerRecord<byte[], byte[]> record(Report report) {
-        return WireCodec.REPORTS.toRecord(
+        return Wire.REPORTS.toRecord(
                 topics.reports(),
                 Topics.reportPartition(report),
                 report.sender(),

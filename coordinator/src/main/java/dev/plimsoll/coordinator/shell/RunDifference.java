@@ -2,7 +2,7 @@ package dev.plimsoll.coordinator.shell;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.run.RunSettings;
 
 import java.util.Map;
@@ -54,7 +54,7 @@ final class RunDifference {
 
     private static SortedMap<String, String> flat(RunSettings run) {
         SortedMap<String, String> values = new TreeMap<>();
-        flatten("", WireCodec.json().valueToTree(run), values);
+        flatten("", Json.mapper().valueToTree(run), values);
         return values;
     }
 

@@ -1,7 +1,7 @@
 package dev.plimsoll.coordinator.web;
 
 import dev.plimsoll.coordinator.shell.Launch;
-import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.protocol.Control;
 
 import jakarta.ws.rs.BadRequestException;
@@ -62,7 +62,7 @@ public class ControlResource {
                         + "; use pause, resume, finish, checkpoint?name= or rollback?name=");
         };
         Launch launch = Launch.current();
-        return control.send(WireCodec.CONTROL.toRecord(
+        return control.send(Wire.CONTROL.toRecord(
                         launch.topics().control(),
                         0,
                         launch.run().runId(),

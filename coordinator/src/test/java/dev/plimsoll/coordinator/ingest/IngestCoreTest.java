@@ -8,8 +8,8 @@ import dev.plimsoll.coordinator.ingest.IngestCore.Batch;
 import dev.plimsoll.coordinator.ingest.IngestCore.Counts;
 import dev.plimsoll.model.samples.TokenSequence;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.sample.RejectedSample;
 import dev.plimsoll.wire.sample.RejectionReason;
 import dev.plimsoll.wire.sample.SampleOrigin;
@@ -73,7 +73,7 @@ class IngestCoreTest {
     }
 
     private RejectedSample lastRejected() {
-        return ((Decoded.Ok<RejectedSample>) WireCodec.REJECTED.decode(rejected.getLast())).value();
+        return ((Decoded.Ok<RejectedSample>) Wire.REJECTED.decode(rejected.getLast())).value();
     }
 
     @Test

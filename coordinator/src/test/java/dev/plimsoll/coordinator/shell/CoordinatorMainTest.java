@@ -10,7 +10,7 @@ import dev.plimsoll.coordinator.testkit.Coordinator;
 import dev.plimsoll.coordinator.testkit.Coordinator.LastView;
 import dev.plimsoll.coordinator.testkit.TestSamples;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
@@ -111,7 +111,7 @@ class CoordinatorMainTest {
                     new StepRecord.StepCounts(100, 90, 4, 2, 1),
                     new StepRecord.StepRates(0.5, 1e-4, 1000, 100),
                     List.of());
-            writer.send(WireCodec.STEPS.toRecord(topics.steps(), 0, "7", step, "test", "7"));
+            writer.send(Wire.STEPS.toRecord(topics.steps(), 0, "7", step, "test", "7"));
         }
     }
 
@@ -119,7 +119,7 @@ class CoordinatorMainTest {
         Telemetry measured = new Telemetry.WorkerMeasured(
                 workerId, 1, 10, 3, new MemoryMeasures(1, 2, 3, 4, 5, 6));
         try (var writer = clients.writer("test-telemetry")) {
-            writer.send(WireCodec.TELEMETRY.toRecord(
+            writer.send(Wire.TELEMETRY.toRecord(
                     topics.telemetry(), null, workerId, measured, workerId, "1"));
         }
     }

@@ -2,6 +2,7 @@ package dev.plimsoll.coordinator.testkit;
 
 import dev.plimsoll.coordinator.kafka.PartitionReader;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
@@ -86,9 +87,8 @@ public final class RunLog {
     public List<ShardManifest> manifests(int shard) {
         return all(topics.adapter(), shard).stream()
                 .filter(record -> !TensorChunk.isChunk(record))
-                .map(record -> ((Decoded.Ok<ShardManifest>)
-                                WireCodec.SHARD_MANIFESTS.decode(record))
-                        .value())
+                .map(record ->
+                        ((Decoded.Ok<ShardManifest>) Wire.SHARD_MANIFESTS.decode(record)).value())
                 .sorted(Comparator.comparingLong(ShardManifest::version))
                 .toList();
     }

@@ -1,8 +1,8 @@
 package dev.plimsoll.worker.kafka;
 
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
@@ -37,7 +37,7 @@ public final class RunReader {
             while (System.nanoTime() < deadline) {
                 for (ConsumerRecord<byte[], byte[]> record :
                         consumer.poll(Duration.ofMillis(200))) {
-                    if (WireCodec.JOURNAL.decode(record)
+                    if (Wire.JOURNAL.decode(record)
                             instanceof
                             Decoded.Ok<JournalRecord>(JournalRecord.RunCreated created)) {
                         return created.run();

@@ -1,14 +1,13 @@
 package dev.plimsoll.cli.audit;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.plimsoll.cli.TopicScan;
 import dev.plimsoll.model.samples.ParsedSample;
 import dev.plimsoll.model.samples.SampleIds;
 import dev.plimsoll.model.samples.SampleParser;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.codec.WireHeaders;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.protocol.ContributionManifest;
 import dev.plimsoll.wire.sample.RejectedSample;
@@ -48,10 +47,9 @@ public final class AuditReader {
     }
 
     private static void submitted(AuditLedger ledger, ConsumerRecord<byte[], byte[]> record) {
-        Header marked = record.headers().lastHeader("plimsoll_sha256");
+        String marked = WireHeaders.find(record.headers(), "plimsoll_sha256");
         byte[] value = record.value() == null ? new byte[0] : record.value();
-        String sha256 =
-                marked == null ? SampleIds.contentHash(value) : new String(marked.value(), UTF_8);
+        String sha256 = marked == null ? SampleIds.contentHash(value) : marked;
         ledger.submitted(
                 new SampleOrigin(record.partition(), record.offset()), id(record, value), sha256);
     }
@@ -85,7 +83,7 @@ public final class AuditReader {
     }
 
     private static void rejected(AuditLedger ledger, ConsumerRecord<byte[], byte[]> record) {
-        if (WireCodec.REJECTED.decode(record)
+        if (Wire.REJECTED.decode(record)
                 instanceof Decoded.Ok<RejectedSample>(RejectedSample sample)) {
             // a gap is no sample: what was in it is counted as lost, offset by offset
             if (sample.reason() != RejectionReason.DELETED_UNREAD) {
@@ -96,7 +94,7 @@ public final class AuditReader {
 
     private static void version(AuditLedger ledger, ConsumerRecord<byte[], byte[]> record) {
         if (!TensorChunk.isChunk(record)
-                && WireCodec.SHARD_MANIFESTS.decode(record)
+                && Wire.SHARD_MANIFESTS.decode(record)
                         instanceof Decoded.Ok<ShardManifest>(ShardManifest manifest)) {
             ledger.version(manifest);
         }
@@ -104,7 +102,7 @@ public final class AuditReader {
 
     private static void contribution(AuditLedger ledger, ConsumerRecord<byte[], byte[]> record) {
         if (!TensorChunk.isChunk(record)
-                && WireCodec.CONTRIBUTION_MANIFESTS.decode(record)
+                && Wire.CONTRIBUTION_MANIFESTS.decode(record)
                         instanceof
                         Decoded.Ok<ContributionManifest>(ContributionManifest manifest)) {
             ledger.contribution(manifest);

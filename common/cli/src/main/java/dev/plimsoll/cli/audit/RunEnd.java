@@ -1,7 +1,7 @@
 package dev.plimsoll.cli.audit;
 
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.journal.JournalRecord;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -24,8 +24,7 @@ final class RunEnd {
     private boolean finished;
 
     void read(ConsumerRecord<byte[], byte[]> record) {
-        if (WireCodec.JOURNAL.decode(record)
-                instanceof Decoded.Ok<JournalRecord>(JournalRecord fact)) {
+        if (Wire.JOURNAL.decode(record) instanceof Decoded.Ok<JournalRecord>(JournalRecord fact)) {
             take(fact);
         }
     }

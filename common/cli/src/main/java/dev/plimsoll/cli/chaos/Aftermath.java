@@ -5,8 +5,8 @@ import dev.plimsoll.cli.TopicScan;
 import dev.plimsoll.cli.audit.AuditLedger;
 import dev.plimsoll.cli.audit.AuditLedger.Verdict;
 import dev.plimsoll.cli.audit.AuditReader;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.protocol.Telemetry;
@@ -78,7 +78,7 @@ record Aftermath(
     private static Lifetimes lifetimes(Pass pass) {
         Lifetimes lifetimes = new Lifetimes();
         TopicScan.read(pass.clients(), pass.topics().journal(), record -> {
-            if (WireCodec.JOURNAL.decode(record)
+            if (Wire.JOURNAL.decode(record)
                     instanceof Decoded.Ok<JournalRecord>(JournalRecord fact)) {
                 lifetimes.take(record.timestamp(), fact);
             }
@@ -89,7 +89,7 @@ record Aftermath(
     private static Footprint handles(Pass pass) {
         Footprint handles = new Footprint();
         TopicScan.read(pass.clients(), pass.topics().telemetry(), record -> {
-            if (WireCodec.TELEMETRY.decode(record)
+            if (Wire.TELEMETRY.decode(record)
                     instanceof Decoded.Ok<Telemetry>(Telemetry.WorkerMeasured worker)) {
                 handles.add(worker.workerId(), record.timestamp(), worker.liveHandles());
             }
