@@ -150,7 +150,8 @@ class GoldenWireTest {
                 .isEqualTo("header ce_type is 'plimsoll.command.Recall.v1' and the value is a "
                         + "Contribute");
         assertThat(problem(null))
-                .startsWith("header ce_type is missing; known are plimsoll.command.");
+                .isEqualTo("header ce_type is missing; a record of plimsoll.command has one, such "
+                        + "as plimsoll.command.Admitted.v1");
         ConsumerRecord<byte[], byte[]> record = received(null, CONTRIBUTE);
         record.headers().add("ce_type", null);
         assertThat(((Decoded.Malformed<Command>) Wire.COMMANDS.decode(record)).problem())

@@ -12,6 +12,7 @@ import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.protocol.SequenceRef;
 import dev.plimsoll.wire.protocol.TrainMeasures;
 import dev.plimsoll.wire.protocol.WorkerDevice;
+import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.run.ShardLayout;
 import dev.plimsoll.wire.tensor.TensorChunk;
 
@@ -40,9 +41,10 @@ public final class FakeWorker implements AutoCloseable {
     private final Producer<byte[], byte[]> producer;
     private final Semaphore permits;
     private final AtomicInteger trained = new AtomicInteger();
-    private final ShardLayout layout = new ShardLayout(TestRun.PARAMETERS, TestRun.SHARDS);
+    private final RunSettings run;
+    private final ShardLayout layout;
     private final Thread thread;
-    private final float[] sum = new float[TestRun.PARAMETERS];
+    private final float[] sum;
     private final List<TrainedAttempt> held = new ArrayList<>();
     private long heldStep;
     private long generation;
@@ -52,7 +54,16 @@ public final class FakeWorker implements AutoCloseable {
 
     /** @param permits micro-batches it may train before it waits; more may be released */
     public FakeWorker(Clients clients, Topics topics, String workerId, int permits) {
+        this(clients, topics, workerId, permits, TestRun.settings(topics.prefix()));
+    }
+
+    /** A worker with the model of the run. */
+    public FakeWorker(
+            Clients clients, Topics topics, String workerId, int permits, RunSettings run) {
         this.topics = topics;
+        this.run = run;
+        this.layout = new ShardLayout(run.model().parameters(), run.fleet().shards());
+        this.sum = new float[Math.toIntExact(run.model().parameters())];
         this.workerId = workerId;
         this.permits = new Semaphore(permits);
         this.consumer = clients.reader(workerId + "-reader");
@@ -92,7 +103,7 @@ public final class FakeWorker implements AutoCloseable {
         consumer.assign(List.of(lane));
         consumer.seek(lane, consumer.endOffsets(List.of(lane)).get(lane));
         WorkerDevice device = new WorkerDevice("cpu", "fake", "fp32", 1 << 30);
-        report(new Report.Joined(workerId, incarnation, TestRun.MODEL_HASH, device));
+        report(new Report.Joined(workerId, incarnation, run.model().hash(), device));
     }
 
     private void take(Command command) {
