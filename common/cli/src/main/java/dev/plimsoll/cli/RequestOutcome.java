@@ -1,13 +1,9 @@
 package dev.plimsoll.cli;
 
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.Wire;
-import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.kafka.Clients;
-
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
+import dev.plimsoll.wire.kafka.JournalReader;
 
 import java.time.Duration;
 import java.util.Optional;
@@ -18,7 +14,7 @@ import java.util.Optional;
  */
 final class RequestOutcome {
 
-    private final Consumer<byte[], byte[]> journal;
+    private final JournalReader journal;
     private final String request;
     private final String name;
     /**
@@ -30,10 +26,12 @@ final class RequestOutcome {
     RequestOutcome(Clients clients, Topics topics, String request, String name) {
         this.request = request;
         this.name = name;
-        this.journal = clients.reader("plimsoll-outcome");
-        var partitions = TopicScan.partitions(journal, topics.journal());
-        journal.assign(partitions);
-        journal.endOffsets(partitions).forEach(journal::seek);
+        this.journal = new JournalReader(clients, topics, "plimsoll-outcome");
+        if (!journal.exists()) {
+            journal.close();
+            throw TopicScan.missing(topics.journal());
+        }
+        journal.follow();
     }
 
     /** A sentence. A refusal is a {@link CliProblem}. Call it once. */
@@ -41,11 +39,8 @@ final class RequestOutcome {
         try (journal) {
             long deadline = System.nanoTime() + patience.toNanos();
             while (System.nanoTime() < deadline) {
-                for (ConsumerRecord<byte[], byte[]> record : journal.poll(Duration.ofMillis(100))) {
-                    Optional<String> said = Wire.JOURNAL.decode(record)
-                                    instanceof Decoded.Ok<JournalRecord>(JournalRecord fact)
-                            ? take(fact)
-                            : Optional.empty();
+                for (JournalReader.Entry entry : journal.poll(Duration.ofMillis(100))) {
+                    Optional<String> said = entry.fact().flatMap(this::take);
                     if (said.isPresent()) {
                         return said.get();
                     }

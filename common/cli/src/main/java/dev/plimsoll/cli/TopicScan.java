@@ -58,11 +58,15 @@ public final class TopicScan {
     public static List<TopicPartition> partitions(
             org.apache.kafka.clients.consumer.Consumer<byte[], byte[]> reader, String topic) {
         if (!reader.listTopics().containsKey(topic)) {
-            throw new CliProblem(
-                    ExitCode.INPUT,
-                    "there is no topic " + topic
-                            + "; is --prefix right, and did a coordinator ever run there?");
+            throw missing(topic);
         }
         return Clients.partitions(reader, topic);
+    }
+
+    static CliProblem missing(String topic) {
+        return new CliProblem(
+                ExitCode.INPUT,
+                "there is no topic " + topic
+                        + "; is --prefix right, and did a coordinator ever run there?");
     }
 }

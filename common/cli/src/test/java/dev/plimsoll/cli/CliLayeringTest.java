@@ -27,7 +27,9 @@ class CliLayeringTest {
                 .resideInAnyPackage(
                         "java.lang..",
                         "java.util..",
-                        "dev.plimsoll.wire",
+                        "dev.plimsoll.wire.protocol",
+                        "dev.plimsoll.wire.sample",
+                        "dev.plimsoll.wire.tensor",
                         "dev.plimsoll.cli.audit",
                         "com.fasterxml..")
                 .check(CLI);

@@ -1,6 +1,7 @@
 package dev.plimsoll.model;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -13,6 +14,11 @@ class ModelLayeringTest {
     private static final JavaClasses MODEL = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages("dev.plimsoll.model");
+
+    @Test
+    void packagesDependOnEachOtherWithoutCycles() {
+        slices().matching("dev.plimsoll.(model..)").should().beFreeOfCycles().check(MODEL);
+    }
 
     @Test
     void tokenizersAndTemplatesStayInTheTextPackage() {

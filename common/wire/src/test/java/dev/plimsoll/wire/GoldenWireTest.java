@@ -151,7 +151,7 @@ class GoldenWireTest {
                         + "Contribute");
         assertThat(problem(null))
                 .isEqualTo("header ce_type is missing; a record of plimsoll.command has one, such "
-                        + "as plimsoll.command.Admitted.v1");
+                        + "as plimsoll.command.TrainMicroBatch.v1");
         ConsumerRecord<byte[], byte[]> record = received(null, CONTRIBUTE);
         record.headers().add("ce_type", null);
         assertThat(((Decoded.Malformed<Command>) Wire.COMMANDS.decode(record)).problem())

@@ -11,12 +11,12 @@ import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.JournalReader;
 import dev.plimsoll.wire.protocol.Telemetry;
 import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.sample.RejectedSample;
 
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
 import org.jboss.logging.Logger;
 
 import java.time.Duration;
@@ -97,9 +97,8 @@ public final class PlannerShell implements AutoCloseable {
         this.incarnation = setup.incarnation();
         this.view = setup.view();
         this.writer = new TransactionalWriter(setup.clients(), topics.prefix() + "-planner");
-        try (var reader = setup.clients().reader("plimsoll-journal-reader")) {
-            JournalFold fold = JournalFold.read(
-                    new PartitionReader(reader), new TopicPartition(topics.journal(), 0));
+        try (var journal = new JournalReader(setup.clients(), topics, "plimsoll-journal-reader")) {
+            JournalFold fold = JournalFold.read(journal);
             this.state = fold.state();
             this.sinceSnapshot = fold.sinceSnapshot();
             create(setup.run());

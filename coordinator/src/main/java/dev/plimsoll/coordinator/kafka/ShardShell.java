@@ -8,6 +8,8 @@ import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.JournalReader;
+import dev.plimsoll.wire.kafka.PartitionReader;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.run.RunSettings;
@@ -36,6 +38,7 @@ import java.util.function.Function;
  */
 public final class ShardShell implements AutoCloseable {
 
+    private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
     private static final Logger LOG = Logger.getLogger(ShardShell.class);
     private static final Duration POLL = Duration.ofMillis(50);
 
@@ -63,7 +66,7 @@ public final class ShardShell implements AutoCloseable {
     public ShardShell(Setup setup) {
         this.topics = setup.topics();
         this.shard = setup.shard();
-        RunSettings run = RunLookup.await(setup.clients(), topics);
+        RunSettings run = awaitRun(setup);
         ShardLayout layout =
                 new ShardLayout(run.model().parameters(), run.fleet().shards());
         if (shard < 0 || shard >= layout.shards()) {
@@ -104,6 +107,14 @@ public final class ShardShell implements AutoCloseable {
                         Math.toIntExact(layout.start(shard + 1))));
         writer.write(store.records(state, state.manifest(layout, -1, List.of())));
         return state;
+    }
+
+    /** However long it takes: shards may start before the planner. */
+    private static RunSettings awaitRun(Setup setup) {
+        try (JournalReader journal =
+                new JournalReader(setup.clients(), setup.topics(), "plimsoll-run-lookup")) {
+            return journal.awaitRun(FOREVER).orElseThrow();
+        }
     }
 
     /** What the planner sends after the report lies after the end that is captured before it. */

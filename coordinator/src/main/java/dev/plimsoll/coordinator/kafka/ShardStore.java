@@ -4,6 +4,7 @@ import dev.plimsoll.coordinator.parameters.ShardState;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Checksums;
+import dev.plimsoll.wire.kafka.PartitionReader;
 import dev.plimsoll.wire.run.ShardLayout;
 import dev.plimsoll.wire.tensor.ShardManifest;
 import dev.plimsoll.wire.tensor.TensorChunk;

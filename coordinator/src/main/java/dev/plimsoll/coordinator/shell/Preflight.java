@@ -2,7 +2,6 @@ package dev.plimsoll.coordinator.shell;
 
 import dev.plimsoll.coordinator.kafka.ExitCodes;
 import dev.plimsoll.coordinator.kafka.IncumbentWatch;
-import dev.plimsoll.coordinator.kafka.RunLookup;
 import dev.plimsoll.coordinator.shell.CoordinatorConfig.Role;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
@@ -12,6 +11,7 @@ import dev.plimsoll.model.text.UnusableTextModelException;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.JournalReader;
 import dev.plimsoll.wire.kafka.TopicAdmin;
 import dev.plimsoll.wire.run.RunSettings;
 
@@ -20,6 +20,7 @@ import org.apache.kafka.clients.admin.Admin;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -56,7 +57,7 @@ final class Preflight {
             if (config.roles().contains(Role.PLAN) && !config.takeOver()) {
                 refuseIncumbent(clients, topics);
             }
-            RunLookup.find(clients, topics)
+            existingRun(clients, topics)
                     .flatMap(existing -> RunDifference.between(model.run(), existing))
                     .ifPresent(difference -> {
                         throw new StartProblem(ExitCodes.SETTINGS, difference);
@@ -91,6 +92,12 @@ final class Preflight {
         SampleTokenizer.open(directory).close();
         RunSettings run = factory.create(directory, llama, ModelHash.of(directory));
         return new Launch.Model(directory, llama, run);
+    }
+
+    private static Optional<RunSettings> existingRun(Clients clients, Topics topics) {
+        try (JournalReader journal = new JournalReader(clients, topics, "plimsoll-run-lookup")) {
+            return journal.run();
+        }
     }
 
     private void refuseIncumbent(Clients clients, Topics topics) {

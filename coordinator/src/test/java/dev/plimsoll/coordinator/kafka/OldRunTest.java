@@ -90,12 +90,16 @@ class OldRunTest {
         boolean snapshotSeen = false;
         for (JournalRecord record : journal) {
             whole.apply(record);
-            snapshotSeen |= record instanceof JournalRecord.SnapshotTaken;
+            if (record instanceof JournalRecord.SnapshotTaken snapshot) {
+                snapshotSeen = true;
+                assertThat(JournalFold.problemOf(snapshot)).isEmpty();
+            }
             if (snapshotSeen) {
                 fromSnapshot.apply(record);
             }
         }
         assertThat(journal).hasSize(2483);
+        assertThat(snapshotSeen).isTrue();
         assertThat(fromSnapshot).isEqualTo(whole);
         assertThat(whole.progress().nextStep()).isEqualTo(25);
         assertThat(whole.progress().version()).isEqualTo(26);

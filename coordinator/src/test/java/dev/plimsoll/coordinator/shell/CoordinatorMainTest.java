@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.plimsoll.coordinator.kafka.ExitCodes;
-import dev.plimsoll.coordinator.kafka.RunLookup;
 import dev.plimsoll.coordinator.testkit.Brokers;
 import dev.plimsoll.coordinator.testkit.Coordinator;
 import dev.plimsoll.coordinator.testkit.Coordinator.LastView;
@@ -13,9 +12,11 @@ import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.JournalReader;
 import dev.plimsoll.wire.kafka.TopicAdmin;
 import dev.plimsoll.wire.protocol.MemoryMeasures;
 import dev.plimsoll.wire.protocol.Telemetry;
+import dev.plimsoll.wire.run.RunSettings;
 
 import io.quarkus.test.junit.main.LaunchResult;
 import io.quarkus.test.junit.main.QuarkusMainLauncher;
@@ -93,7 +94,10 @@ class CoordinatorMainTest {
         assertThat(get("/q/metrics")).contains("plimsoll_step_loss_nats 1.25");
         assertThat(get("/")).contains("<title>Plimsoll</title>");
 
-        var run = RunLookup.find(clients, topics).orElseThrow();
+        RunSettings run;
+        try (JournalReader journal = new JournalReader(clients, topics, "test-run")) {
+            run = journal.run().orElseThrow();
+        }
         try (var other = new Coordinator(clients, topics, run).planner(new LastView())) {
             assertThat(result.get().exitCode()).isEqualTo(ExitCodes.FENCED);
         }

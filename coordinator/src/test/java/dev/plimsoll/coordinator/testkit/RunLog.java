@@ -1,11 +1,11 @@
 package dev.plimsoll.coordinator.testkit;
 
-import dev.plimsoll.coordinator.kafka.PartitionReader;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.PartitionReader;
 import dev.plimsoll.wire.run.ShardLayout;
 import dev.plimsoll.wire.sample.SampleOrigin;
 import dev.plimsoll.wire.sample.TokenizedSample;

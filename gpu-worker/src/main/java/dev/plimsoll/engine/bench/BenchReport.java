@@ -1,10 +1,10 @@
 package dev.plimsoll.engine.bench;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 
 import dev.plimsoll.engine.EngineDevice;
 import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.wire.codec.Json;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -72,6 +72,6 @@ record BenchReport(
     }
 
     String json() throws JsonProcessingException {
-        return new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(this);
+        return Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(this);
     }
 }

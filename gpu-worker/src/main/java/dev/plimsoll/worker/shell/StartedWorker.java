@@ -9,10 +9,11 @@ import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.hf.ModelHash;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.JournalReader;
 import dev.plimsoll.wire.protocol.WorkerDevice;
 import dev.plimsoll.wire.run.RunSettings;
-import dev.plimsoll.worker.kafka.RunReader;
 import dev.plimsoll.worker.loop.WorkerIdentity;
 
 import java.time.Duration;
@@ -75,7 +76,14 @@ record StartedWorker(
     private static RunSettings run(WorkerSettings settings) {
         Clients clients = new Clients(settings.bootstrap());
         clients.requireReachable(BROKER_PATIENCE);
-        return RunReader.await(clients, new Topics(settings.prefix()), RUN_PATIENCE);
+        Topics topics = new Topics(settings.prefix());
+        try (JournalReader journal = new JournalReader(clients, topics, "plimsoll-run-reader")) {
+            return journal.awaitRun(RUN_PATIENCE)
+                    .orElseThrow(() -> new BrokerProblem(
+                            "there is no run under the prefix '" + topics.prefix()
+                                    + "'; start its coordinator first, or check --prefix",
+                            null));
+        }
     }
 
     /** The hash of this machine's model. */

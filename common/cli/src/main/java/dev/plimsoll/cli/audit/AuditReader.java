@@ -9,6 +9,7 @@ import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.codec.WireHeaders;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.JournalReader;
 import dev.plimsoll.wire.protocol.ContributionManifest;
 import dev.plimsoll.wire.sample.RejectedSample;
 import dev.plimsoll.wire.sample.RejectionReason;
@@ -32,7 +33,9 @@ public final class AuditReader {
     public static AuditLedger read(Clients clients, Topics topics) {
         AuditLedger ledger = new AuditLedger();
         RunEnd end = new RunEnd();
-        TopicScan.read(clients, topics.journal(), record -> end.read(record));
+        try (JournalReader journal = new JournalReader(clients, topics, "plimsoll-audit-journal")) {
+            journal.readAll(entry -> entry.fact().ifPresent(end::take));
+        }
         end.closedThrough().ifPresent(ledger::closed);
         TopicScan.read(clients, topics.adapter(), record -> version(ledger, record));
         TopicScan.read(clients, topics.gradients(), record -> contribution(ledger, record));

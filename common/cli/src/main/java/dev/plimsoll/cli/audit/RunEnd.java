@@ -1,10 +1,6 @@
 package dev.plimsoll.cli.audit;
 
-import dev.plimsoll.wire.Wire;
-import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.journal.JournalRecord;
-
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 import java.util.HashMap;
 import java.util.Map;
@@ -22,12 +18,6 @@ final class RunEnd {
     private long steps;
     private boolean finishAsked;
     private boolean finished;
-
-    void read(ConsumerRecord<byte[], byte[]> record) {
-        if (Wire.JOURNAL.decode(record) instanceof Decoded.Ok<JournalRecord>(JournalRecord fact)) {
-            take(fact);
-        }
-    }
 
     void take(JournalRecord fact) {
         switch (fact) {

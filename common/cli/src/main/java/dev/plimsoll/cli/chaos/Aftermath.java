@@ -7,8 +7,8 @@ import dev.plimsoll.cli.audit.AuditLedger.Verdict;
 import dev.plimsoll.cli.audit.AuditReader;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
+import dev.plimsoll.wire.kafka.JournalReader;
 import dev.plimsoll.wire.protocol.Telemetry;
 import dev.plimsoll.wire.sample.SampleOrigin;
 
@@ -77,12 +77,11 @@ record Aftermath(
 
     private static Lifetimes lifetimes(Pass pass) {
         Lifetimes lifetimes = new Lifetimes();
-        TopicScan.read(pass.clients(), pass.topics().journal(), record -> {
-            if (Wire.JOURNAL.decode(record)
-                    instanceof Decoded.Ok<JournalRecord>(JournalRecord fact)) {
-                lifetimes.take(record.timestamp(), fact);
-            }
-        });
+        try (JournalReader journal =
+                new JournalReader(pass.clients(), pass.topics(), "plimsoll-chaos-journal")) {
+            journal.readAll(entry ->
+                    entry.fact().ifPresent(fact -> lifetimes.take(entry.atMillis(), fact)));
+        }
         return lifetimes;
     }
 

@@ -1,10 +1,10 @@
 package dev.plimsoll.cli.chaos;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 
 import dev.plimsoll.cli.RunComparison;
 import dev.plimsoll.cli.audit.AuditCounts;
+import dev.plimsoll.wire.codec.Json;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -81,8 +81,8 @@ record ChaosReport(
     void write(Path file) throws IOException {
         Path absolute = file.toAbsolutePath();
         Files.createDirectories(absolute.getParent());
-        new ObjectMapper()
-                .enable(SerializationFeature.INDENT_OUTPUT)
+        Json.mapper()
+                .writer(SerializationFeature.INDENT_OUTPUT)
                 .writeValue(absolute.toFile(), this);
     }
 

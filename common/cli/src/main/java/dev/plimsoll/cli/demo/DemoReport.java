@@ -1,10 +1,10 @@
 package dev.plimsoll.cli.demo;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 
 import dev.plimsoll.cli.RunComparison;
 import dev.plimsoll.cli.audit.AuditCounts;
+import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.sample.SampleOrigin;
 
@@ -66,9 +66,7 @@ record DemoReport(
         Path absolute = file.toAbsolutePath();
         Files.createDirectories(absolute.getParent());
         Path partial = absolute.resolveSibling(absolute.getFileName() + ".partial");
-        new ObjectMapper()
-                .enable(SerializationFeature.INDENT_OUTPUT)
-                .writeValue(partial.toFile(), this);
+        Json.mapper().writer(SerializationFeature.INDENT_OUTPUT).writeValue(partial.toFile(), this);
         Files.move(partial, absolute, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     }
 }

@@ -1,8 +1,8 @@
 package dev.plimsoll.model.hf;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.run.Projection;
 
 import java.io.IOException;
@@ -226,7 +226,7 @@ public final class RandomModel {
             SafetensorsWriter.write(directory.resolve(Checkpoint.SINGLE), shards.getFirst());
             return;
         }
-        ObjectNode index = new ObjectMapper().createObjectNode();
+        ObjectNode index = Json.mapper().createObjectNode();
         long total = shards.stream()
                 .flatMap(List::stream)
                 .mapToLong(TensorData::byteSize)

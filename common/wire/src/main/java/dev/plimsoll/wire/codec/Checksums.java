@@ -20,6 +20,11 @@ public final class Checksums {
         }
     }
 
+    /** 32 bytes over the text's UTF-8. */
+    public static byte[] sha256(String text) {
+        return sha256().digest(text.getBytes(StandardCharsets.UTF_8));
+    }
+
     /** 64 hex digits. */
     public static String sha256Hex(byte[] content) {
         return hex(sha256().digest(content));
@@ -27,7 +32,7 @@ public final class Checksums {
 
     /** 64 hex digits over the text's UTF-8. */
     public static String sha256Hex(String text) {
-        return sha256Hex(text.getBytes(StandardCharsets.UTF_8));
+        return hex(sha256(text));
     }
 
     /** Two lower-case digits a byte. */

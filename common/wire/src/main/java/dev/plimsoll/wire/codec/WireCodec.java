@@ -123,8 +123,10 @@ public final class WireCodec<T> {
         }
         String type = WireHeaders.find(record.headers(), WireHeaders.TYPE);
         if (type == null && !family.typeFromValue()) {
-            return malformed(record, "header " + WireHeaders.TYPE + " is missing; a record of "
-                    + family.name() + " has one, such as " + typesByLeaf.get(leaves.getFirst()));
+            return malformed(
+                    record,
+                    "header " + WireHeaders.TYPE + " is missing; a record of " + family.name()
+                            + " has one, such as " + typesByLeaf.get(leaves.getFirst()));
         }
         Class<?> leaf = type == null ? null : leavesByType.get(type);
         if (type != null && leaf == null) {
