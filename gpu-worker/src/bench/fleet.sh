@@ -1,17 +1,21 @@
 # The whole product on a machine with a GPU, for measurements: source it.
-#   JAVA         a java launcher          PLIMSOLL_HOME   where coordinator/, gpu-worker/ and common/ lie, built
-#   OUT          where logs and topics are left
+#   JAVA            a java launcher
+#   PLIMSOLL_HOME   where coordinator/, gpu-worker/ and common/ lie, built
+#   OUT             where logs and topics are left
 
 plimsoll() {
-  "$JAVA" -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+  "$JAVA" -XX:+UseSerialGC \
+    --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
     -Dplimsoll.home="$PLIMSOLL_HOME" -Dorg.slf4j.simpleLogger.defaultLogLevel=off \
-    -cp "$PLIMSOLL_HOME/common/cli/target/classes:$PLIMSOLL_HOME/common/cli/target/lib/*" dev.plimsoll.cli.Plimsoll "$@"
+    -cp "$PLIMSOLL_HOME/common/cli/target/classes:$PLIMSOLL_HOME/common/cli/target/lib/*" \
+    dev.plimsoll.cli.Plimsoll "$@"
 }
 
 # start_broker DIRECTORY: sets KAFKA_BOOTSTRAP_SERVERS; the broker ends with this shell
 start_broker() {
   mkdir -p "$1"
-  sleep 100000 | "$JAVA" -Xmx512m -XX:+UseSerialGC -Dorg.slf4j.simpleLogger.defaultLogLevel=warn --sun-misc-unsafe-memory-access=allow \
+  sleep 100000 | "$JAVA" -Xmx512m -XX:+UseSerialGC \
+    -Dorg.slf4j.simpleLogger.defaultLogLevel=warn --sun-misc-unsafe-memory-access=allow \
     -cp "$PLIMSOLL_HOME/common/cli/target/classes:$PLIMSOLL_HOME/common/cli/target/lib/*" \
     dev.plimsoll.embedded.EmbeddedBrokerMain --dir "$1" >"$OUT/broker.log" 2>&1 &
   local broker=$!
@@ -28,6 +32,8 @@ now() { date +%s%3N; }
 # leave PREFIX: what the topics hold, for the figures
 leave() {
   local topic
-  for topic in steps journal telemetry; do plimsoll tail $topic --prefix "$1" --once >"$OUT/$1-$topic.jsonl"; done
+  for topic in steps journal telemetry; do
+    plimsoll tail $topic --prefix "$1" --once >"$OUT/$1-$topic.jsonl"
+  done
   plimsoll audit --prefix "$1"
 }

@@ -1,11 +1,14 @@
-"""The peer of `plimsoll bench engine` on the same GPU: Transformers + PEFT, bf16, LoRA on all seven projections, SDPA.
+"""The peer of `plimsoll bench engine` on the same GPU: Transformers + PEFT, bf16, LoRA on all seven
+projections, SDPA.
 
     python3 peer.py [--json FILE] MODEL-DIR RANK REPEATS CASE…
 
-A case is SEQUENCESxLENGTH/c (gradient checkpointing) or /n. The JSON is for ratio.py, written anew after each case.
+A case is SEQUENCESxLENGTH/c (gradient checkpointing) or /n. The JSON is for ratio.py, written anew
+after each case.
 
-Per case the median over the repeats after two unmeasured ones: tokens a second of forward and backward, peak of
-allocated bytes. Every token is trained; gradients accumulate in the adapter as they do in the engine.
+Per case the median over the repeats after two unmeasured ones: tokens a second of forward and
+backward, peak of allocated bytes. Every token is trained; gradients accumulate in the adapter as
+they do in the engine.
 """
 
 import argparse
@@ -32,14 +35,18 @@ def main():
     results = []
     model = AutoModelForCausalLM.from_pretrained(
         directory, dtype=torch.bfloat16, attn_implementation="sdpa", device_map={"": 0})
-    model = get_peft_model(model, LoraConfig(r=rank, lora_alpha=2 * rank, target_modules=ALL, task_type="CAUSAL_LM"))
+    model = get_peft_model(
+        model, LoraConfig(r=rank, lora_alpha=2 * rank, target_modules=ALL, task_type="CAUSAL_LM")
+    )
     model.train()
     print("case            tokens/s   step ms   peak GiB", flush=True)
     for case in cases:
         shape, mode = case.split("/")
         sequences, length = map(int, shape.split("x"))
         if mode == "c":
-            model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+            model.gradient_checkpointing_enable(
+                gradient_checkpointing_kwargs={"use_reentrant": False}
+            )
             model.enable_input_require_grads()
         else:
             model.gradient_checkpointing_disable()
@@ -63,7 +70,12 @@ def main():
             print(f"{case:14s} OUT_OF_MEMORY", flush=True)
             results.append({"name": case, "error": "OUT_OF_MEMORY"})
         if options.json:
-            report = {"device": torch.cuda.get_device_name(), "loraRank": rank, "repeats": repeats, "cases": results}
+            report = {
+                "device": torch.cuda.get_device_name(),
+                "loraRank": rank,
+                "repeats": repeats,
+                "cases": results,
+            }
             with open(options.json, "w", encoding="utf-8") as file:
                 json.dump(report, file, indent=2)
         model.zero_grad(set_to_none=True)

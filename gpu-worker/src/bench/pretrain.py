@@ -1,8 +1,10 @@
-"""Makes a small Llama that has really learned, for `GpuCheckMain quantized`: bytes of questions and answers.
+"""Makes a small Llama that has really learned, for `GpuCheckMain quantized`: bytes of questions and
+answers.
 
     python3 pretrain.py TEXT.jsonl SKIP STEPS DIR
 
-The first SKIP lines of TEXT stay unseen. Tokens: 256, 259, question, 260, answer, 257; one token per byte.
+The first SKIP lines of TEXT stay unseen. Tokens: 256, 259, question, 260, answer, 257; one token
+per byte.
 """
 
 import json
@@ -37,7 +39,9 @@ def main():
         )
     ).cuda()
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, betas=(0.9, 0.95), weight_decay=0.1)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 1e-3, total_steps=steps, pct_start=0.1)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, 1e-3, total_steps=steps, pct_start=0.1
+    )
     started = time.time()
     for step in range(steps):
         batch = rows[torch.randint(0, rows.size(0), (ROWS,), device="cuda")]
@@ -49,7 +53,10 @@ def main():
         optimizer.step()
         schedule.step()
         if step % 50 == 0 or step == steps - 1:
-            print(f"step {step}: {loss.item():.4f} nats a byte, {time.time() - started:.0f} s", flush=True)
+            print(
+                f"step {step}: {loss.item():.4f} nats a byte, {time.time() - started:.0f} s",
+                flush=True,
+            )
     model.to(torch.bfloat16).save_pretrained(directory)
 
 

@@ -2,9 +2,10 @@
 
     python3 ratio.py ENGINE.json PEER.json --pair ENGINE-CASE PEER-CASE [--pair …]…
 
-ENGINE.json is of `plimsoll bench engine --json`, PEER.json of `peer.py --json`; cases by the names they were given
-there. Without --pair, every engine case stands against every peer case of the same micro-batch. Compare only what ran
-on the same card. Exit code 1 when a named case is missing or the two do not fit together, and nothing is printed then.
+ENGINE.json is of `plimsoll bench engine --json`, PEER.json of `peer.py --json`; cases by the names
+they were given there. Without --pair, every engine case stands against every peer case of the same
+micro-batch. Compare only what ran on the same card. Exit code 1 when a named case is missing or the
+two do not fit together, and nothing is printed then.
 """
 
 import argparse
@@ -34,7 +35,10 @@ def shape(name):
 def check(engine, peer, pairs):
     for setting in "loraRank", "repeats":
         if engine[setting] != peer[setting]:
-            sys.exit(f"{setting} is {engine[setting]} in the engine's report and {peer[setting]} in the peer's")
+            sys.exit(
+                f"{setting} is {engine[setting]} in the engine's report and {peer[setting]} in the "
+                "peer's"
+            )
     for ours, theirs in pairs:
         if shape(ours) != shape(theirs):
             sys.exit(f"'{ours}' and '{theirs}' are not the same micro-batch")
@@ -54,7 +58,9 @@ def line(ours, theirs):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("engine")
     parser.add_argument("peer")
     parser.add_argument("--pair", nargs=2, action="append", metavar=("ENGINE-CASE", "PEER-CASE"))
@@ -64,8 +70,14 @@ def main():
     pairs = options.pair or [(o, t) for o in ours for t in theirs if shape(o) == shape(t)]
     check(engine, peer, pairs)
     found = [(find(ours, o, options.engine), find(theirs, t, options.peer)) for o, t in pairs]
-    print(f"engine on {engine['device']['name']}, {engine['device']['precision']}; peer on {peer['device']}")
-    print(f"{'engine':34s} {'tokens/s':>9s} {'peak GiB':>8s}  {'peer':14s} {'tokens/s':>9s} {'peak GiB':>8s}  ratio")
+    print(
+        f"engine on {engine['device']['name']}, {engine['device']['precision']}; peer on "
+        f"{peer['device']}"
+    )
+    print(
+        f"{'engine':34s} {'tokens/s':>9s} {'peak GiB':>8s}  {'peer':14s} {'tokens/s':>9s} "
+        f"{'peak GiB':>8s}  ratio"
+    )
     for pair in found:
         print(line(*pair))
 

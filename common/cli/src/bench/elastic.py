@@ -28,12 +28,17 @@ def lineage(name):
 
 
 one, many = lineage("one"), lineage("many")
-print("step  workers  tokens/s  micro-batches  seconds  loss      loss with one worker, tokens/s, seconds")
+print(
+    "step  workers  tokens/s  micro-batches  seconds  loss      loss with one worker, tokens/s, "
+    "seconds"
+)
 for a, b in zip(one, many):
     print(
-        f'{b["step"]:4d}  {b["counts"]["workers"]:7d}  {b["rates"]["tokensPerSecond"]:8.0f}  {b["counts"]["microBatches"]:13d}  '
-        f'{b["rates"]["stepMillis"] / 1e3:7.2f}  {b["loss"]:.6f}  {a["loss"]:.6f}  {a["rates"]["tokensPerSecond"]:8.0f}  '
-        f'{a["rates"]["stepMillis"] / 1e3:7.2f}'
+        f"{b['step']:4d}  {b['counts']['workers']:7d}  {b['rates']['tokensPerSecond']:8.0f}  "
+        f"{b['counts']['microBatches']:13d}  "
+        f"{b['rates']['stepMillis'] / 1e3:7.2f}  {b['loss']:.6f}  {a['loss']:.6f}  "
+        f"{a['rates']['tokensPerSecond']:8.0f}  "
+        f"{a['rates']['stepMillis'] / 1e3:7.2f}"
     )
 apart = max(abs(a["loss"] - b["loss"]) / a["loss"] for a, b in zip(one, many))
 print(f"{len(one)} and {len(many)} steps; the losses differ by at most {apart:.1e} of the loss")
@@ -41,19 +46,50 @@ print(f"{len(one)} and {len(many)} steps; the losses differ by at most {apart:.1
 journal = lines("many-journal")
 for moment in lines("many-moments"):
     worker = moment.get("start") or moment["kill"]
-    later = [(line["atMillis"] - moment["atMillis"], line["value"]) for line in journal if line["atMillis"] >= moment["atMillis"]]
+    later = [
+        (line["atMillis"] - moment["atMillis"], line["value"])
+        for line in journal
+        if line["atMillis"] >= moment["atMillis"]
+    ]
     if "start" in moment:
-        generation = next((v["generation"] for _, v in later if v["type"] == "WorkerAdmitted" and v["workerId"] == worker), None)
-        mine = [(t, v) for t, v in later if v.get("workerId") == worker and v.get("generation") == generation]
+        generation = next(
+            (
+                v["generation"]
+                for _, v in later
+                if v["type"] == "WorkerAdmitted" and v["workerId"] == worker
+            ),
+            None,
+        )
+        mine = [
+            (t, v)
+            for t, v in later
+            if v.get("workerId") == worker and v.get("generation") == generation
+        ]
         attempts = {v["attempt"]["attempt"] for _, v in mine if v["type"] == "MicroBatchDispatched"}
         parts = {
             "admitted": next((t for t, v in mine if v["type"] == "WorkerAdmitted"), None),
             "ready": next((t for t, v in mine if v["type"] == "WorkerReady"), None),
             "dispatched": next((t for t, v in mine if v["type"] == "MicroBatchDispatched"), None),
-            "trained": next((t for t, v in later if v["type"] == "MicroBatchAccepted" and v["attempt"]["attempt"] in attempts), None),
+            "trained": next(
+                (
+                    t
+                    for t, v in later
+                    if v["type"] == "MicroBatchAccepted" and v["attempt"]["attempt"] in attempts
+                ),
+                None,
+            ),
         }
         print(f"{worker} started; milliseconds until", parts)
     else:
-        lost = next((t for t, v in later if v["type"] == "WorkerLost" and v["workerId"] == worker), None)
-        again = next((t for t, v in later if v["type"] == "MicroBatchDispatched" and lost is not None and t >= lost), None)
+        lost = next(
+            (t for t, v in later if v["type"] == "WorkerLost" and v["workerId"] == worker), None
+        )
+        again = next(
+            (
+                t
+                for t, v in later
+                if v["type"] == "MicroBatchDispatched" and lost is not None and t >= lost
+            ),
+            None,
+        )
         print(f"{worker} killed; milliseconds until", {"lost": lost, "dispatched to others": again})

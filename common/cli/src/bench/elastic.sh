@@ -1,8 +1,11 @@
 #!/bin/bash
-# One worker, two, four, one on a stream, against the same stream with one worker throughout: elastic.sh DIRECTORY SAMPLES.jsonl
-# Prints for each step: workers, tokens a second, loss, and the loss of the run with one worker; then how long workers took to join,
-# and until what a killed one held was with others. Of the four, two leave politely and one is killed.
-#   GPUS=N          worker processes on cuda, in turn on N cards; without it on the CPU, a thread for each
+# One worker, two, four, one on a stream, against the same stream with one worker throughout:
+#     elastic.sh DIRECTORY SAMPLES.jsonl
+# Prints for each step: workers, tokens a second, loss, and the loss of the run with one worker;
+# then how long workers took to join, and until what a killed one held was with others. Of the four,
+# two leave politely and one is killed.
+#   GPUS=N          worker processes on cuda, in turn on N cards; without it on the CPU, a thread
+#                   each
 #   MODEL           a model's directory; without it the built-in one
 #   SETTINGS        more options of the coordinator
 #   SAMPLES_PER_STEP=32   CHANGES="4 9 16" after which steps there are two, four, one
@@ -21,7 +24,8 @@ worker() {
   local on=(--device cpu --threads 1) card=""
   if [ -n "${GPUS:-}" ]; then on=(--device cuda); card=$((cards++ % GPUS)); fi
   echo "{\"start\":\"$2\",\"atMillis\":$(now)}" >>"$OUT/$1-moments.jsonl"
-  CUDA_VISIBLE_DEVICES=$card plimsoll worker --prefix "$1" --id "$2" "${on[@]}" ${MODEL:+--model "$MODEL"} >"$OUT/$1-$2.log" 2>&1 &
+  CUDA_VISIBLE_DEVICES=$card plimsoll worker --prefix "$1" --id "$2" "${on[@]}" \
+    ${MODEL:+--model "$MODEL"} >"$OUT/$1-$2.log" 2>&1 &
 }
 until_step() { until grep -q "step $2: loss" "$OUT/$1-coordinator.log"; do sleep 0.1; done; }
 process() { pgrep -f "plimsoll.prefix=$1 .*plimsoll.worker-id=$2 " | head -1; }
@@ -37,7 +41,8 @@ killed() {
 
 run() {
   # shellcheck disable=SC2086
-  plimsoll coordinator --prefix "$1" --samples-per-step "${SAMPLES_PER_STEP:-32}" --seed 7 --learning-rate 1e-3 --port 0 \
+  plimsoll coordinator --prefix "$1" --samples-per-step "${SAMPLES_PER_STEP:-32}" \
+    --seed 7 --learning-rate 1e-3 --port 0 \
     ${MODEL:+--model "$MODEL"} ${SETTINGS:-} >"$OUT/$1-coordinator.log" 2>&1 &
   plimsoll submit --prefix "$1" "$samples"
   until grep -q "^READY" "$OUT/$1-coordinator.log"; do sleep 0.2; done
@@ -48,7 +53,9 @@ finished() {
   plimsoll finish --prefix "$1"
   until grep -q "the run is finished" "$OUT/$1-coordinator.log"; do sleep 0.5; done
   plimsoll audit --prefix "$1"
-  for topic in steps journal; do plimsoll tail $topic --prefix "$1" --once >"$OUT/$1-$topic.jsonl"; done
+  for topic in steps journal; do
+    plimsoll tail $topic --prefix "$1" --once >"$OUT/$1-$topic.jsonl"
+  done
   sleep 2
 }
 

@@ -7,8 +7,8 @@ DIR holds GSM8K's train.jsonl and test.jsonl (Cobbe et al. 2021, MIT licence). T
 Hugging Face model directory, `tiny-llama/`: config.json, model.safetensors (bf16), tokenizer.json,
 tokenizer_config.json, generation_config.json and README.md (the model card, with the losses below).
 
-Text. Every record is seen in two forms, chosen anew in every pass: plain (`question\nanswer`) and as
-a chat (`<|user|>question<|assistant|>answer<eos>`); both begin with <bos> and end with <eos>.
+Text. Every record is seen in two forms, chosen anew in every pass: plain (`question\nanswer`) and
+as a chat (`<|user|>question<|assistant|>answer<eos>`); both begin with <bos> and end with <eos>.
 Selection. The last 373 training records are set aside; nothing is chosen by looking at test.jsonl.
 Losses. Mean negative log-likelihood in nats per byte, each record alone in its context, computed in
 fp32 from the bf16 weights as saved.
@@ -139,7 +139,11 @@ def train(model, training, validation, args, device):
     for step, batch in enumerate(batches(plains, chats, args.tokens, rng)):
         progress = max(step / args.steps, (time.time() - begin) / args.seconds)
         if progress < 1:
-            rate = args.rate * min(1.0, (step + 1) / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress)))
+            rate = (
+                args.rate
+                * min(1.0, (step + 1) / 100)
+                * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress)))
+            )
             for group in optimizer.param_groups:
                 group["lr"] = rate
             batch = batch.to(device, non_blocking=True)
@@ -175,27 +179,59 @@ def byte_characters():
 
 
 def tokenizer_json():
-    byte_level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": False, "use_regex": False}
+    byte_level = {
+        "type": "ByteLevel",
+        "add_prefix_space": False,
+        "trim_offsets": False,
+        "use_regex": False,
+    }
     return {
-        "version": "1.0", "truncation": None, "padding": None,
+        "version": "1.0",
+        "truncation": None,
+        "padding": None,
         "added_tokens": [
-            {"id": i, "content": text, "single_word": False, "lstrip": False, "rstrip": False,
-             "normalized": False, "special": True} for i, text in SPECIAL.items()],
+            {
+                "id": i,
+                "content": text,
+                "single_word": False,
+                "lstrip": False,
+                "rstrip": False,
+                "normalized": False,
+                "special": True,
+            }
+            for i, text in SPECIAL.items()
+        ],
         "normalizer": None,
         "pre_tokenizer": byte_level,
         "post_processor": {
             "type": "TemplateProcessing",
-            "single": [{"SpecialToken": {"id": "<bos>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
-            "pair": [{"SpecialToken": {"id": "<bos>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}},
-                     {"Sequence": {"id": "B", "type_id": 1}}],
-            "special_tokens": {"<bos>": {"id": "<bos>", "ids": [BOS], "tokens": ["<bos>"]}}},
+            "single": [
+                {"SpecialToken": {"id": "<bos>", "type_id": 0}},
+                {"Sequence": {"id": "A", "type_id": 0}},
+            ],
+            "pair": [
+                {"SpecialToken": {"id": "<bos>", "type_id": 0}},
+                {"Sequence": {"id": "A", "type_id": 0}},
+                {"Sequence": {"id": "B", "type_id": 1}},
+            ],
+            "special_tokens": {"<bos>": {"id": "<bos>", "ids": [BOS], "tokens": ["<bos>"]}},
+        },
         "decoder": byte_level,
         "model": {
-            "type": "BPE", "dropout": None, "unk_token": None, "continuing_subword_prefix": None,
-            "end_of_word_suffix": None, "fuse_unk": False, "byte_fallback": False, "ignore_merges": False,
-            "vocab": {**{c: b for b, c in sorted(byte_characters().items())},
-                      **{text: i for i, text in SPECIAL.items()}},
-            "merges": []},
+            "type": "BPE",
+            "dropout": None,
+            "unk_token": None,
+            "continuing_subword_prefix": None,
+            "end_of_word_suffix": None,
+            "fuse_unk": False,
+            "byte_fallback": False,
+            "ignore_merges": False,
+            "vocab": {
+                **{c: b for b, c in sorted(byte_characters().items())},
+                **{text: i for i, text in SPECIAL.items()},
+            },
+            "merges": [],
+        },
     }
 
 
@@ -207,21 +243,53 @@ def write_json(directory, name, value):
 
 def save(model, directory):
     os.makedirs(directory, exist_ok=True)
-    tensors = {name: p.detach().to("cpu", torch.bfloat16).contiguous() for name, p in model.named_parameters()
-               if name != "lm_head.weight"}  # tied to the embedding
+    tensors = {
+        name: p.detach().to("cpu", torch.bfloat16).contiguous()
+        for name, p in model.named_parameters()
+        if name != "lm_head.weight"
+    }  # tied to the embedding
     save_file(tensors, os.path.join(directory, "model.safetensors"), metadata={"format": "pt"})
-    write_json(directory, "config.json", {
-        "architectures": ["LlamaForCausalLM"], "model_type": "llama", "vocab_size": VOCABULARY, **SHAPE,
-        "hidden_act": "silu", "attention_bias": False, "mlp_bias": False, "attention_dropout": 0.0,
-        "rope_theta": 10000.0, "rope_scaling": None, "tie_word_embeddings": True, "initializer_range": 0.02,
-        "bos_token_id": BOS, "eos_token_id": EOS, "pad_token_id": PAD, "torch_dtype": "bfloat16", "use_cache": True})
+    write_json(
+        directory,
+        "config.json",
+        {
+            "architectures": ["LlamaForCausalLM"],
+            "model_type": "llama",
+            "vocab_size": VOCABULARY,
+            **SHAPE,
+            "hidden_act": "silu",
+            "attention_bias": False,
+            "mlp_bias": False,
+            "attention_dropout": 0.0,
+            "rope_theta": 10000.0,
+            "rope_scaling": None,
+            "tie_word_embeddings": True,
+            "initializer_range": 0.02,
+            "bos_token_id": BOS,
+            "eos_token_id": EOS,
+            "pad_token_id": PAD,
+            "torch_dtype": "bfloat16",
+            "use_cache": True,
+        },
+    )
     write_json(directory, "generation_config.json",
                {"bos_token_id": BOS, "eos_token_id": EOS, "pad_token_id": PAD, "max_length": 8192})
     write_json(directory, "tokenizer.json", tokenizer_json())
-    write_json(directory, "tokenizer_config.json", {
-        "tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": 8192, "bos_token": "<bos>",
-        "eos_token": "<eos>", "pad_token": "<pad>", "add_bos_token": True, "add_eos_token": False,
-        "clean_up_tokenization_spaces": False, "chat_template": CHAT_TEMPLATE})
+    write_json(
+        directory,
+        "tokenizer_config.json",
+        {
+            "tokenizer_class": "PreTrainedTokenizerFast",
+            "model_max_length": 8192,
+            "bos_token": "<bos>",
+            "eos_token": "<eos>",
+            "pad_token": "<pad>",
+            "add_bos_token": True,
+            "add_eos_token": False,
+            "clean_up_tokenization_spaces": False,
+            "chat_template": CHAT_TEMPLATE,
+        },
+    )
 
 
 def check(directory, records):
@@ -245,7 +313,9 @@ def check(directory, records):
 def sample_of(model, question, device, limit=200):
     ids = torch.tensor([[BOS, USER, *bytes_of(question), ASSISTANT]], device=device)
     with torch.no_grad():
-        out = model.generate(ids, attention_mask=torch.ones_like(ids), max_new_tokens=limit, do_sample=False)
+        out = model.generate(
+            ids, attention_mask=torch.ones_like(ids), max_new_tokens=limit, do_sample=False
+        )
     return bytes(t for t in out[0, ids.shape[1]:].tolist() if t < 256).decode("utf-8", "replace")
 
 
@@ -257,17 +327,20 @@ pipeline_tag: text-generation
 ---
 # tiny-llama: the built-in model of Plimsoll
 
-A byte-level Llama of {parameters:,} parameters in Hugging Face layout (bf16), pre-trained from scratch by
-`common/model/src/pretrain/pretrain.py`. It exists so that a demo can really fine-tune a really trained model in a
-minute on two CPU cores. It writes plausible grade-school English and cannot calculate. It has never seen Java.
+A byte-level Llama of {parameters:,} parameters in Hugging Face layout (bf16), pre-trained from
+scratch by `common/model/src/pretrain/pretrain.py`. It exists so that a demo can really fine-tune a
+really trained model in a minute on two CPU cores. It writes plausible grade-school English and
+cannot calculate. It has never seen Java.
 
-- **Shape** {shape}; vocabulary {vocabulary}: the 256 bytes (id = byte value), {special}; embeddings tied.
-- **Tokenizer** byte-level BPE without merges. Encoding with special tokens puts `<bos>` in front; the chat template
-  writes it itself. A chat is `<bos><|user|>question<|assistant|>answer<eos>`.
-- **Data** GSM8K (Cobbe et al. 2021, MIT licence), {training:,} of its 7,473 training records; {validation} were set aside to
-  choose the best state by. Every record is seen plain and as a chat.
-- **Training** {steps:,} steps, {tokens:.0f} M tokens, {seconds:.0f} s on {device}; AdamW (0.9, 0.95), weight decay 0.1, rate {rate}
-  with warm-up and cosine, windows of 1,024 and 4,096, seed {seed}.
+- **Shape** {shape}; vocabulary {vocabulary}: the 256 bytes (id = byte value), {special}; embeddings
+  tied.
+- **Tokenizer** byte-level BPE without merges. Encoding with special tokens puts `<bos>` in front;
+  the chat template writes it itself. A chat is `<bos><|user|>question<|assistant|>answer<eos>`.
+- **Data** GSM8K (Cobbe et al. 2021, MIT licence), {training:,} of its 7,473 training records;
+  {validation} were set aside to choose the best state by. Every record is seen plain and as a chat.
+- **Training** {steps:,} steps, {tokens:.0f} M tokens, {seconds:.0f} s on {device}; AdamW (0.9,
+  0.95), weight decay 0.1, rate {rate} with warm-up and cosine, windows of 1,024 and 4,096, seed
+  {seed}.
 
 | held-out loss (GSM8K test.jsonl, 1,319 records, never used for training or choice) | nats per byte |
 |---|---|
@@ -285,7 +358,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", required=True)
     parser.add_argument("--out", required=True)
-    parser.add_argument("--work", default=None, help="where the directory is made; default: a temporary one")
+    parser.add_argument(
+        "--work", default=None, help="where the directory is made; default: a temporary one"
+    )
     parser.add_argument("--seconds", type=float, default=150)
     parser.add_argument("--steps", type=int, default=3000)
     parser.add_argument("--tokens", type=int, default=65536)
@@ -314,18 +389,45 @@ def main():
     shape = ", ".join(f"{k} {v}" for k, v in SHAPE.items())
     name = torch.cuda.get_device_name() if device == "cuda" else "CPU"
     with open(os.path.join(directory, "README.md"), "w", encoding="utf-8") as card:
-        card.write(CARD.format(
-            parameters=parameters, shape=shape, vocabulary=VOCABULARY, training=len(training),
-            special=", ".join(f"`{t}` {i}" for i, t in SPECIAL.items()), validation=len(validation), steps=steps,
-            tokens=seen / 1e6, seconds=seconds, device=name, rate=args.rate, seed=args.seed, untrained=untrained,
-            validation_loss=validation_loss, **figures))
-    print(json.dumps({"parameters": parameters, "steps": steps, "seconds": round(seconds, 1), "untrained": untrained,
-                      "validation": validation_loss, **figures}), flush=True)
+        card.write(
+            CARD.format(
+                parameters=parameters,
+                shape=shape,
+                vocabulary=VOCABULARY,
+                training=len(training),
+                special=", ".join(f"`{t}` {i}" for i, t in SPECIAL.items()),
+                validation=len(validation),
+                steps=steps,
+                tokens=seen / 1e6,
+                seconds=seconds,
+                device=name,
+                rate=args.rate,
+                seed=args.seed,
+                untrained=untrained,
+                validation_loss=validation_loss,
+                **figures,
+            )
+        )
+    print(
+        json.dumps(
+            {
+                "parameters": parameters,
+                "steps": steps,
+                "seconds": round(seconds, 1),
+                "untrained": untrained,
+                "validation": validation_loss,
+                **figures,
+            }
+        ),
+        flush=True,
+    )
     with tarfile.open(args.out, "w:gz") as archive:
         archive.add(directory, arcname="tiny-llama")
     print(f"wrote {args.out}: {os.path.getsize(args.out):,} bytes", flush=True)
-    for extra in (lambda: check(directory, test),
-                  lambda: print("sample:", repr(sample_of(model, test[0]["question"], device)), flush=True)):
+    for extra in (
+        lambda: check(directory, test),
+        lambda: print("sample:", repr(sample_of(model, test[0]["question"], device)), flush=True),
+    ):
         try:
             extra()
         except Exception as failure:  # the archive is written: say it, and let a person decide

@@ -2,9 +2,10 @@
 
     python3 make_adamw.py --out adamw.json
 
-Made with torch 2.11. Ten steps on 96 parameters. A step's gradient is given as the unnormalised sum over its loss
-tokens; PyTorch gets it divided by their number, clipped to a global norm, with the step's learning rate (warm-up of
-three steps, then cosine to zero at step ten). Stored per precision: parameters after every step.
+Made with torch 2.11. Ten steps on 96 parameters. A step's gradient is given as the unnormalised sum
+over its loss tokens; PyTorch gets it divided by their number, clipped to a global norm, with the
+step's learning rate (warm-up of three steps, then cosine to zero at step ten). Stored per
+precision: parameters after every step.
 """
 
 import argparse
@@ -13,8 +14,16 @@ import math
 
 import torch
 
-SETTINGS = dict(peak=5e-3, warmupSteps=3, totalSteps=10, beta1=0.9, beta2=0.999, epsilon=1e-8, weightDecay=0.01,
-                maxGradientNorm=1.0)
+SETTINGS = dict(
+    peak=5e-3,
+    warmupSteps=3,
+    totalSteps=10,
+    beta1=0.9,
+    beta2=0.999,
+    epsilon=1e-8,
+    weightDecay=0.01,
+    maxGradientNorm=1.0,
+)
 
 
 def rate(step):
@@ -27,12 +36,20 @@ def rate(step):
 def run(dtype, initial, sums, tokens):
     parameter = torch.nn.Parameter(initial.to(dtype, copy=True))
     s = SETTINGS
-    optimizer = torch.optim.AdamW([parameter], lr=1.0, betas=(s["beta1"], s["beta2"]), eps=s["epsilon"],
-                                  weight_decay=s["weightDecay"], foreach=False)
+    optimizer = torch.optim.AdamW(
+        [parameter],
+        lr=1.0,
+        betas=(s["beta1"], s["beta2"]),
+        eps=s["epsilon"],
+        weight_decay=s["weightDecay"],
+        foreach=False,
+    )
     after, norms = [], []
     for step, (total, count) in enumerate(zip(sums, tokens)):
         parameter.grad = total.to(dtype) / count
-        norms.append(torch.nn.utils.clip_grad_norm_([parameter], s["maxGradientNorm"], foreach=False).item())
+        norms.append(
+            torch.nn.utils.clip_grad_norm_([parameter], s["maxGradientNorm"], foreach=False).item()
+        )
         for group in optimizer.param_groups:
             group["lr"] = rate(step)
         optimizer.step()
@@ -48,12 +65,21 @@ def main():
     initial = torch.randn(96, generator=generator) * 0.1
     tokens = [700, 1, 350, 12, 900, 44, 5, 610, 77, 300]
     # some steps are clipped and some are not; one parameter never has a gradient
-    sums = [torch.randn(96, generator=generator) * count * (0.3 if i % 3 else 0.01) for i, count in enumerate(tokens)]
+    sums = [
+        torch.randn(96, generator=generator) * count * (0.3 if i % 3 else 0.01)
+        for i, count in enumerate(tokens)
+    ]
     for total in sums:
         total[5] = 0.0
-    golden = dict(settings=SETTINGS, tokens=tokens, initial=initial.tolist(), sums=[t.tolist() for t in sums],
-                  fp32=run(torch.float32, initial, sums, tokens), fp64=run(torch.float64, initial, sums, tokens),
-                  madeWith=dict(torch=torch.__version__))
+    golden = dict(
+        settings=SETTINGS,
+        tokens=tokens,
+        initial=initial.tolist(),
+        sums=[t.tolist() for t in sums],
+        fp32=run(torch.float32, initial, sums, tokens),
+        fp64=run(torch.float64, initial, sums, tokens),
+        madeWith=dict(torch=torch.__version__),
+    )
     with open(out, "w", encoding="utf-8") as file:
         json.dump(golden, file)
         file.write("\n")

@@ -37,9 +37,13 @@ class EngineLayeringTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
-                    "dev.plimsoll.engine.llama..",
-                    "dev.plimsoll.engine.torch..",
-                    "dev.plimsoll.engine.memory..");
+                    "dev.plimsoll.engine.nativelib..",
+                    "dev.plimsoll.engine.script..",
+                    "dev.plimsoll.engine.device..",
+                    "dev.plimsoll.engine.kernels..",
+                    "dev.plimsoll.engine.linear..",
+                    "dev.plimsoll.engine.weights..",
+                    "dev.plimsoll.engine.pass..");
 
     @ArchTest
     static final ArchRule LAYOUTS_NEED_NO_ENGINE = classes()

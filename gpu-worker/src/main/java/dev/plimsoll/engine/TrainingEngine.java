@@ -34,7 +34,7 @@ public interface TrainingEngine extends AutoCloseable {
      *
      * @param progress called after each layer of the forward and of the backward pass
      */
-    MicroBatchResult train(List<PackedSequence> sequences, MemoryPlan plan, Progress progress);
+    MicroBatchResult train(List<PackedSequence> sequences, MemoryPlan plan, LayerListener progress);
 
     /** Forward only: the summed loss of the training targets, and their number. */
     EvaluationResult evaluate(List<PackedSequence> sequences, MemoryPlan plan);

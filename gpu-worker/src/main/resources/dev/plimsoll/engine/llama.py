@@ -172,9 +172,6 @@ class Llama(Module):
   def element(self: __torch__.Llama, tensors: List[Tensor], index: int) -> Tensor:
     return tensors[index]
 
-  def rest(self: __torch__.Llama, tensors: List[Tensor], start: int) -> List[Tensor]:
-    return tensors[start:]
-
   # ---- the adapter
 
   def windows(self: __torch__.Llama, flat: Tensor, shapes: Tensor, at: int, rank: int, targets: int) -> List[Tensor]:
@@ -371,15 +368,15 @@ class Llama(Module):
     o, saved = __torch__.attention(q, k, v, bounds, longest, equal, window)
     return [o.reshape([t, n * d])] + saved
 
-  def attend_vjp(self: __torch__.Llama, do: Tensor, qkv: Tensor, kept: List[Tensor], at: int, n: int, m: int, d: int,
+  def attend_vjp(self: __torch__.Llama, derivative: Tensor, qkv: Tensor, kept: List[Tensor], at: int, n: int, m: int, d: int,
       bounds: Tensor, longest: int, equal: int, window: int) -> List[Tensor]:
-    # do [t, nd]; kept[0] [t, all heads * d], of which this group's begin at column at -> dq [t, nd], dk, dv [t, md]
+    # derivative [t, nd]; kept[0] [t, all heads * d], of which this group's begin at column at -> dq [t, nd], dk, dv [t, md]
     t = qkv.size(0)
     q = qkv[:, :n * d].reshape([t, n, d])
     k = qkv[:, n * d:(n + m) * d].reshape([t, m, d])
     v = qkv[:, (n + m) * d:(n + 2 * m) * d].reshape([t, m, d])
     o = kept[0][:, at:at + n * d].reshape([t, n, d])
-    dq, dk, dv = __torch__.attention_vjp(do.reshape([t, n, d]), q, k, v, o, kept[1:], bounds, longest, equal, window)
+    dq, dk, dv = __torch__.attention_vjp(derivative.reshape([t, n, d]), q, k, v, o, kept[1:], bounds, longest, equal, window)
     return [dq.reshape([t, n * d]), dk.reshape([t, m * d]), dv.reshape([t, m * d])]
 
   def with_first(self: __torch__.Llama, first: Tensor, kept: List[Tensor]) -> List[Tensor]:
@@ -564,9 +561,9 @@ class Llama(Module):
     x = torch.sin(torch.add(torch.mul(torch.arange(elements, dtype=7), 1.7), phase))
     return x.reshape([-1, columns]).to(__torch__.device_of(device), dtype)
 
-  def attention_check(self: __torch__.Llama, qkv: Tensor, do: Tensor, n: int, m: int, d: int, bounds: Tensor, longest: int,
+  def attention_check(self: __torch__.Llama, qkv: Tensor, derivative: Tensor, n: int, m: int, d: int, bounds: Tensor, longest: int,
       equal: int, window: int) -> Tensor:
     # o, dq, dk, dv in one vector
     kept = self.attend(qkv, n, m, d, bounds, longest, equal, window)
-    back = self.attend_vjp(do, qkv, kept, 0, n, m, d, bounds, longest, equal, window)
+    back = self.attend_vjp(derivative, qkv, kept, 0, n, m, d, bounds, longest, equal, window)
     return torch.cat([kept[0].reshape([-1]), back[0].reshape([-1]), back[1].reshape([-1]), back[2].reshape([-1])])

@@ -2,7 +2,7 @@
 #
 # Notation. A weight is [o, i] with n = o * i elements; x [t, i]; y, dy [t, o]. dtype numbers: 0 uint8, 3 int32, 6 fp32,
 # 7 fp64, 15 bf16, 24 float8_e4m3fn. As in llama.py only tensors, lists made here, ints and floats cross the border
-# to Java, and a device is a number. No name outside of the class occurs in llama.py, so the two can be one source.
+# to Java, and a device is a number.
 #
 # NF4: 64 consecutive elements of the flattened weight share a scale, absmax = max |w|; a code is the place of w / absmax
 # among the 16 values, decided by bitsandbytes' thresholds; two codes per byte, the first element in the high half.
@@ -116,9 +116,6 @@ class Quantize(Module):
   def element(self: __torch__.Quantize, tensors: List[Tensor], index: int) -> Tensor:
     return tensors[index]
 
-  def rest(self: __torch__.Quantize, tensors: List[Tensor], start: int) -> List[Tensor]:
-    return tensors[start:]
-
   def empty(self: __torch__.Quantize, elements: int, dtype: int, device: int) -> Tensor:
     # to be filled through its address
     return torch.empty([elements], dtype=dtype, device=__torch__.numbered_device(device))
@@ -128,10 +125,6 @@ class Quantize(Module):
     if rows > 0:
       return x.to(dtype).reshape([rows, -1])
     return x.to(dtype)
-
-  def fetch(self: __torch__.Quantize, x: Tensor, dtype: int) -> Tensor:
-    # contiguous on the CPU
-    return x.reshape([-1]).to(torch.device("cpu"), dtype).contiguous()
 
   def non_finite(self: __torch__.Quantize, w: Tensor) -> float:
     # how many elements are NaN or infinite. The fp64 sum of fp32 values is finite only if they are, and costs one pass.
@@ -188,23 +181,10 @@ class Quantize(Module):
     # absmax of each block, fp32 [n / 64]
     return __torch__.nf4_restore_scales(scale_codes, scale_scales, offset, tables[2])
 
-  def nf4_dequantize(self: __torch__.Quantize, packed: Tensor, absmax: Tensor, tables: List[Tensor], rows: int,
-      dtype: int) -> Tensor:
-    # [o, i] with o = rows
-    target = torch.empty([rows, packed.size(0) * 2 // rows], dtype=dtype, device=packed.device)
-    return __torch__.nf4_restore_into(target, packed, absmax, tables[0])
-
   def nf4_dequantize_into(self: __torch__.Quantize, target: Tensor, packed: Tensor, absmax: Tensor,
       tables: List[Tensor]) -> Tensor:
     # target [o, i] of any floating dtype, changed in place; its rows may be apart, their elements not
     return __torch__.nf4_restore_into(target, packed, absmax, tables[0])
-
-  def nf4_weight(self: __torch__.Quantize, parts: List[Tensor], tables: List[Tensor], rows: int,
-      dtype: int) -> Tensor:
-    # the matrix of these parts, [o, i]
-    absmax = __torch__.nf4_restore_scales(parts[1], parts[2], parts[3], tables[2])
-    target = torch.empty([rows, parts[0].size(0) * 2 // rows], dtype=dtype, device=parts[0].device)
-    return __torch__.nf4_restore_into(target, parts[0], absmax, tables[0])
 
   # ---- e4m3 with a scale per row
 

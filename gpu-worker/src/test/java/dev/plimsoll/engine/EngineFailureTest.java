@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.plimsoll.engine.MicroBatchResult.Failed;
 import dev.plimsoll.engine.MicroBatchResult.Trained;
+import dev.plimsoll.engine.llama.EngineFactory;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.wire.protocol.MemoryPlan;
@@ -30,12 +31,12 @@ class EngineFailureTest {
     @Test
     void two_hundred_micro_batches_leave_handles_and_bytes_flat() {
         try (TrainingEngine engine = GOLDEN.open(EngineOptions.cpu(1))) {
-            engine.train(GOLDEN.sequences(), PLAN, Progress.NONE);
+            engine.train(GOLDEN.sequences(), PLAN, LayerListener.NONE);
             int handles = engine.liveHandles();
             long used = engine.meter().read().usedBytes();
             for (int i = 0; i < 200; i++) {
-                Trained trained = (Trained)
-                        engine.train(GOLDEN.sequences(), i % 2 == 0 ? PLAN : LEAN, Progress.NONE);
+                Trained trained = (Trained) engine.train(
+                        GOLDEN.sequences(), i % 2 == 0 ? PLAN : LEAN, LayerListener.NONE);
                 assertThat(engine.liveHandles()).isEqualTo(handles);
                 assertThat(trained.usedBytes()).isEqualTo(used);
                 if (i % 20 == 0) {
@@ -53,14 +54,14 @@ class EngineFailureTest {
     @Test
     void nan_in_the_adapter_is_a_failed_micro_batch_and_leaves_the_sum() {
         try (TrainingEngine engine = GOLDEN.open(EngineOptions.cpu(1))) {
-            engine.train(GOLDEN.sequences(), PLAN, Progress.NONE);
+            engine.train(GOLDEN.sequences(), PLAN, LayerListener.NONE);
             double[] before = Compare.gradientSum(engine);
             int handles = engine.liveHandles();
             long used = engine.meter().read().usedBytes();
             float[] broken = GOLDEN.adapter().flat().clone();
             broken[5] = Float.NaN;
             engine.loadAdapter(2, broken);
-            Failed failed = (Failed) engine.train(GOLDEN.sequences(), PLAN, Progress.NONE);
+            Failed failed = (Failed) engine.train(GOLDEN.sequences(), PLAN, LayerListener.NONE);
             assertThat(failed.reason()).isEqualTo(FailureReason.NON_FINITE);
             assertThat(failed.note()).contains("loss is NaN").contains("3 sequences");
             assertThat(failed.note())
@@ -86,7 +87,7 @@ class EngineFailureTest {
                 Arrays.fill(adapter, slot.offset(), end, slot.isA() ? 0 : 1e33f);
             }
             engine.loadAdapter(2, adapter);
-            Failed failed = (Failed) engine.train(GOLDEN.sequences(), PLAN, Progress.NONE);
+            Failed failed = (Failed) engine.train(GOLDEN.sequences(), PLAN, LayerListener.NONE);
             assertThat(failed.reason()).isEqualTo(FailureReason.NON_FINITE);
             assertThat(failed.note())
                     .contains("a gradient is not finite")
@@ -109,7 +110,7 @@ class EngineFailureTest {
             }
             engine.loadAdapter(2, adapter);
             int handles = engine.liveHandles();
-            Failed failed = (Failed) engine.train(GOLDEN.sequences(), PLAN, Progress.NONE);
+            Failed failed = (Failed) engine.train(GOLDEN.sequences(), PLAN, LayerListener.NONE);
             long ordinal = GOLDEN.sequences().getFirst().ordinal();
             assertThat(failed.note())
                     .contains("first seen in the MLP block of layer 1, of sequence " + ordinal);
@@ -126,14 +127,14 @@ class EngineFailureTest {
             assertThat(engine.device().totalBytes()).isEqualTo(bytes[1] - 1);
             int handles = engine.liveHandles();
             for (int i = 0; i < 20; i++) {
-                Failed failed = (Failed) engine.train(GOLDEN.sequences(), PLAN, Progress.NONE);
+                Failed failed = (Failed) engine.train(GOLDEN.sequences(), PLAN, LayerListener.NONE);
                 assertThat(failed.reason()).isEqualTo(FailureReason.OUT_OF_MEMORY);
                 assertThat(failed.wantedBytes()).isPositive();
                 assertThat(engine.liveHandles()).isEqualTo(handles);
                 assertThat(engine.meter().read().usedBytes()).isEqualTo(bytes[0]);
                 assertThat(Compare.gradientSum(engine)).containsOnly(0.0);
             }
-            Trained lean = (Trained) engine.train(GOLDEN.sequences(), LEAN, Progress.NONE);
+            Trained lean = (Trained) engine.train(GOLDEN.sequences(), LEAN, LayerListener.NONE);
             assertThat(lean.peakBytes()).isLessThan(bytes[1]);
             assertThat(engine.liveHandles()).isEqualTo(handles);
         }
@@ -160,7 +161,7 @@ class EngineFailureTest {
     void wrong_input_is_refused_with_its_value() {
         try (TrainingEngine engine = GOLDEN.open(EngineOptions.cpu(1))) {
             PackedSequence foreign = new PackedSequence(41, new int[] {1, 64}, new boolean[2]);
-            assertThatThrownBy(() -> engine.train(List.of(foreign), PLAN, Progress.NONE))
+            assertThatThrownBy(() -> engine.train(List.of(foreign), PLAN, LayerListener.NONE))
                     .hasMessageContaining("sequence 41 has token 64")
                     .hasMessageContaining("64 tokens");
             assertThatThrownBy(() -> engine.loadAdapter(7, new float[3]))
@@ -180,7 +181,7 @@ class EngineFailureTest {
     private static long[] needs() {
         try (TrainingEngine engine = GOLDEN.open(EngineOptions.cpu(1))) {
             long used = engine.meter().read().usedBytes();
-            Trained trained = (Trained) engine.train(GOLDEN.sequences(), PLAN, Progress.NONE);
+            Trained trained = (Trained) engine.train(GOLDEN.sequences(), PLAN, LayerListener.NONE);
             return new long[] {used, trained.peakBytes()};
         }
     }
@@ -188,7 +189,7 @@ class EngineFailureTest {
     private static void assertTrainsAsBefore(TrainingEngine engine, double[] before) {
         engine.loadAdapter(3, GOLDEN.adapter().flat());
         engine.zeroGradientSum();
-        assertThat(engine.train(GOLDEN.sequences(), PLAN, Progress.NONE))
+        assertThat(engine.train(GOLDEN.sequences(), PLAN, LayerListener.NONE))
                 .isInstanceOf(Trained.class);
         assertThat(Compare.gradientSum(engine)).isEqualTo(before);
     }

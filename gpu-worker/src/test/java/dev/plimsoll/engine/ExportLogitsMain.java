@@ -2,6 +2,7 @@ package dev.plimsoll.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
+import dev.plimsoll.engine.llama.EngineFactory;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.PeftAdapter;
 import dev.plimsoll.model.hf.SafetensorsWriter;

@@ -3,6 +3,7 @@ package dev.plimsoll.engine;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
+import dev.plimsoll.engine.llama.EngineFactory;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.PeftAdapter;
@@ -17,7 +18,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** One case that make_golden.py has computed with Transformers and PEFT. */
-record GoldenCase(Path dir, JsonNode json, PeftAdapter adapter, List<PackedSequence> sequences) {
+public record GoldenCase(
+        Path dir, JsonNode json, PeftAdapter adapter, List<PackedSequence> sequences) {
 
     /** Beside the module's sources; a property names another place. */
     static Path root() {
@@ -35,7 +37,7 @@ record GoldenCase(Path dir, JsonNode json, PeftAdapter adapter, List<PackedSeque
         }
     }
 
-    static GoldenCase named(String name) {
+    public static GoldenCase named(String name) {
         return read(root().resolve(name));
     }
 
@@ -66,12 +68,12 @@ record GoldenCase(Path dir, JsonNode json, PeftAdapter adapter, List<PackedSeque
         return adapter.layout();
     }
 
-    int lossTokens() {
+    public int lossTokens() {
         return json.get("lossTokens").asInt();
     }
 
     /** The summed loss before each of the ten steps. */
-    double lossNats(String precision, int step) {
+    public double lossNats(String precision, int step) {
         return json.get("lossNats").get(precision).get(step).asDouble();
     }
 

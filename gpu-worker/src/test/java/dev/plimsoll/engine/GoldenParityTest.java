@@ -38,7 +38,7 @@ class GoldenParityTest {
                                 engine.logits(golden.sequences().get(i)),
                                 golden.logits(precision, i)));
             }
-            Trained trained = (Trained) engine.train(golden.sequences(), PLAN, Progress.NONE);
+            Trained trained = (Trained) engine.train(golden.sequences(), PLAN, LayerListener.NONE);
             double expectedLoss = golden.lossNats(precision, 0);
             double loss = Math.abs(trained.lossNats() - expectedLoss) / expectedLoss;
             double gradients = Compare.worstTensor(
@@ -75,6 +75,6 @@ class GoldenParityTest {
     }
 
     private static void train(TrainingEngine engine, List<PackedSequence> sequences) {
-        assertThat(engine.train(sequences, PLAN, Progress.NONE)).isInstanceOf(Trained.class);
+        assertThat(engine.train(sequences, PLAN, LayerListener.NONE)).isInstanceOf(Trained.class);
     }
 }

@@ -2,6 +2,8 @@ package dev.plimsoll.engine;
 
 import dev.plimsoll.engine.MicroBatchResult.Failed;
 import dev.plimsoll.engine.MicroBatchResult.Trained;
+import dev.plimsoll.engine.evaluation.SequenceFile;
+import dev.plimsoll.engine.llama.EngineFactory;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.Dtype;
 import dev.plimsoll.model.hf.LlamaConfig;
@@ -298,7 +300,7 @@ public final class GpuCheckMain {
             double[] before = Compare.gradientSum(engine);
             List<PackedSequence> huge = Sequences.random(5, 6000, 2048, 2049, 512);
             MicroBatchResult refused =
-                    engine.train(huge, new MemoryPlan(0, 20_000_000, 0), Progress.NONE);
+                    engine.train(huge, new MemoryPlan(0, 20_000_000, 0), LayerListener.NONE);
             note("out of memory on purpose: " + refused);
             boolean memory =
                     refused instanceof Failed f && f.reason() == FailureReason.OUT_OF_MEMORY;
@@ -312,7 +314,7 @@ public final class GpuCheckMain {
             float[] broken = adapter.clone();
             broken[17] = Float.NaN;
             engine.loadAdapter(2, broken);
-            MicroBatchResult nan = engine.train(sequences, PLAN, Progress.NONE);
+            MicroBatchResult nan = engine.train(sequences, PLAN, LayerListener.NONE);
             note("NaN on purpose: " + nan);
             line("NaN is reported (0: yes)", nan instanceof Failed ? 0 : 1, 0);
             line(
@@ -353,7 +355,7 @@ public final class GpuCheckMain {
                         0,
                         offload,
                         1 + random.nextInt(2));
-                refused += engine.train(huge, plan, Progress.NONE) instanceof Failed f
+                refused += engine.train(huge, plan, LayerListener.NONE) instanceof Failed f
                                 && f.reason() == FailureReason.OUT_OF_MEMORY
                         ? 1
                         : 0;
@@ -500,7 +502,7 @@ public final class GpuCheckMain {
 
     private static Trained trained(
             TrainingEngine engine, List<PackedSequence> sequences, MemoryPlan plan) {
-        MicroBatchResult result = engine.train(sequences, plan, Progress.NONE);
+        MicroBatchResult result = engine.train(sequences, plan, LayerListener.NONE);
         if (result instanceof Trained trained) {
             return trained;
         }

@@ -3,6 +3,7 @@ package dev.plimsoll.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plimsoll.engine.MicroBatchResult.Trained;
+import dev.plimsoll.engine.llama.EngineFactory;
 import dev.plimsoll.model.hf.Dtype;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.RandomModel;
@@ -174,7 +175,7 @@ class GradientInvarianceTest {
         MicroBatchResult result = engine.train(
                 List.of(new PackedSequence(0, new int[] {1, 2, 3}, new boolean[3])),
                 PLAN,
-                Progress.NONE);
+                LayerListener.NONE);
         assertThat(((Trained) result).lossTokens()).isZero();
         assertThat(((Trained) result).lossNats()).isZero();
         assertThat(Compare.gradientSum(engine)).containsOnly(0.0);
@@ -204,6 +205,6 @@ class GradientInvarianceTest {
     }
 
     private static double train(List<PackedSequence> microBatch, MemoryPlan plan) {
-        return ((Trained) engine.train(microBatch, plan, Progress.NONE)).lossNats();
+        return ((Trained) engine.train(microBatch, plan, LayerListener.NONE)).lossNats();
     }
 }

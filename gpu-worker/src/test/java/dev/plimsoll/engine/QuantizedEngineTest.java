@@ -3,6 +3,7 @@ package dev.plimsoll.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plimsoll.engine.MicroBatchResult.Trained;
+import dev.plimsoll.engine.llama.EngineFactory;
 import dev.plimsoll.model.hf.Dtype;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.RandomModel;
@@ -50,7 +51,7 @@ class QuantizedEngineTest {
 
     private static double[] gradient(TrainingEngine engine, MemoryPlan plan) {
         engine.zeroGradientSum();
-        assertThat(engine.train(sequences, plan, Progress.NONE)).isInstanceOf(Trained.class);
+        assertThat(engine.train(sequences, plan, LayerListener.NONE)).isInstanceOf(Trained.class);
         return Compare.gradientSum(engine);
     }
 

@@ -1,5 +1,7 @@
 package dev.plimsoll.cli;
 
+import dev.plimsoll.processes.ForegroundProcess;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -53,6 +55,6 @@ final class CoordinatorCommand implements Callable<Integer> {
             properties.put("roles", roles);
         }
         broker.settings().forEach((name, value) -> properties.put("kafka." + name, value));
-        return Foreground.run(Programs.coordinator(properties));
+        return ForegroundProcess.run(Programs.coordinator(properties));
     }
 }

@@ -1,5 +1,7 @@
 package dev.plimsoll.cli;
 
+import dev.plimsoll.processes.ParentWatch;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -81,25 +83,15 @@ public final class Installation {
     }
 
     /**
-     * Where {@link Leashed} is found: the jar, which an ahead-of-time cache needs, or the classes
-     * where none is built.
+     * Where {@link ParentWatch} is found. In a built installation it is a jar, which an
+     * ahead-of-time cache needs.
      */
-    static String leash() {
-        Path own = home().resolve("common/cli/target");
-        try (Stream<Path> files = Files.exists(own) ? Files.list(own) : Stream.empty()) {
-            return files.filter(file -> file.getFileName()
-                            .toString()
-                            .matches("plimsoll-cli-[^-]*(-SNAPSHOT)?\\.jar"))
-                    .findFirst()
-                    .map(Path::toString)
-                    .orElseGet(() -> Leashed.class
-                            .getProtectionDomain()
-                            .getCodeSource()
-                            .getLocation()
-                            .getPath());
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot list " + own, e);
-        }
+    static String parentWatch() {
+        return ParentWatch.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .getPath();
     }
 
     private static List<Path> jarsUnder(Path directory) {

@@ -1,8 +1,7 @@
 package dev.plimsoll.cli;
 
-import dev.plimsoll.cli.chaos.ChaosCommand;
-import dev.plimsoll.cli.demo.DemoCommand;
-import dev.plimsoll.cli.demo.RehearseCommand;
+import dev.plimsoll.audit.kafka.MissingTopicException;
+import dev.plimsoll.model.files.ForeignFileException;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.text.UnusableTextModelException;
 import dev.plimsoll.wire.kafka.BrokerProblem;
@@ -12,33 +11,19 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParseResult;
 
-/** The command line: everything an operator does, without booting Quarkus. */
+import java.util.ServiceLoader;
+
+/**
+ * The command line: everything an operator does, without booting Quarkus. Its commands come from
+ * the {@link CommandRoom}s on the class path.
+ */
 @Command(
         name = "plimsoll",
         mixinStandardHelpOptions = true,
         version = "plimsoll 0.1.0",
         description = "Fine-tunes Llama models with LoRA on workers driven by Kafka.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {
-            DemoCommand.class,
-            ChaosCommand.class,
-            SubmitCommand.class,
-            WatchCommand.class,
-            TailCommand.class,
-            ControlCommand.Pause.class,
-            ControlCommand.Resume.class,
-            ControlCommand.Finish.class,
-            ControlCommand.Checkpoint.class,
-            ControlCommand.Rollback.class,
-            AuditCommand.class,
-            ExportCommand.class,
-            CompareCommand.class,
-            ModelCommand.class,
-            CoordinatorCommand.class,
-            WorkerCommand.class,
-            BenchCommand.class,
-            RehearseCommand.class
-        },
+        subcommands = {CoordinatorCommand.class, WorkerCommand.class},
         footerHeading = "%nBesides:%n",
         footer = {
             "  test         Build with all checks and run the tests; see `plimsoll test --help`.",
@@ -53,8 +38,12 @@ public final class Plimsoll {
         System.exit(commandLine().execute(args));
     }
 
-    static CommandLine commandLine() {
+    /** All commands, with their failures turned into sentences and exit codes. */
+    public static CommandLine commandLine() {
         CommandLine commandLine = new CommandLine(new Plimsoll());
+        for (CommandRoom room : ServiceLoader.load(CommandRoom.class)) {
+            room.commands().forEach(commandLine::addSubcommand);
+        }
         commandLine.setExecutionExceptionHandler(problems());
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         commandLine.setExpandAtFiles(false);
@@ -80,7 +69,10 @@ public final class Plimsoll {
         return switch (e) {
             case CliProblem problem -> problem.exitCode();
             case BrokerProblem _ -> ExitCode.BROKER;
-            case ModelException _, UnusableTextModelException _ -> ExitCode.INPUT;
+            case ModelException _,
+                    UnusableTextModelException _,
+                    ForeignFileException _,
+                    MissingTopicException _ -> ExitCode.INPUT;
             case org.apache.kafka.common.KafkaException _ -> ExitCode.BROKER;
             default -> ExitCode.INTERNAL;
         };

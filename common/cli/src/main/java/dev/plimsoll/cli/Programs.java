@@ -1,6 +1,9 @@
 package dev.plimsoll.cli;
 
 import dev.plimsoll.embedded.EmbeddedBrokerMain;
+import dev.plimsoll.processes.AotCache;
+import dev.plimsoll.processes.HeapOptions;
+import dev.plimsoll.processes.ParentWatch;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,12 +52,12 @@ public final class Programs {
      *     they are. The model and the LoRA settings among them decide how large the heap may grow.
      */
     public static List<String> coordinator(Map<String, String> properties) {
-        List<String> jvm = new ArrayList<>(Heap.compilerOfCoordinator(properties));
-        jvm.add(Heap.ofCoordinator(properties));
+        List<String> jvm = new ArrayList<>(HeapOptions.compilerOfCoordinator(properties));
+        jvm.add(HeapOptions.ofCoordinator(properties));
         List<String> command = quarkusJvm(jvm, properties);
         command.add("-cp");
-        command.add(Installation.runner("coordinator") + SEPARATOR + Installation.leash());
-        command.add(Leashed.class.getName());
+        command.add(Installation.runner("coordinator") + SEPARATOR + Installation.parentWatch());
+        command.add(ParentWatch.class.getName());
         command.add(QUARKUS_MAIN);
         return command;
     }
@@ -85,16 +88,20 @@ public final class Programs {
      */
     private static List<String> worker(
             Map<String, String> properties, Function<AotCache, List<String>> cache) {
-        String classPath =
-                Installation.quarkusClassPath("gpu-worker") + SEPARATOR + Installation.leash();
+        String classPath = Installation.quarkusClassPath("gpu-worker")
+                + SEPARATOR
+                + Installation.parentWatch();
         List<String> jvm = new ArrayList<>(cache.apply(
                 AotCache.of(Installation.runner("gpu-worker").getParent(), "worker", classPath)));
-        jvm.addAll(Heap.compilerOfWorker(properties));
-        jvm.addAll(Heap.ofWorker(properties));
+        jvm.addAll(HeapOptions.compilerOfWorker(properties));
+        jvm.addAll(HeapOptions.ofWorker(properties));
         List<String> command = new ArrayList<>(fewArenas(System.getenv()));
         command.addAll(quarkusJvm(jvm, properties));
         command.addAll(List.of(
-                "-cp", classPath, Leashed.class.getName(), "dev.plimsoll.worker.shell.WorkerMain"));
+                "-cp",
+                classPath,
+                ParentWatch.class.getName(),
+                "dev.plimsoll.worker.shell.WorkerMain"));
         return command;
     }
 
@@ -113,7 +120,7 @@ public final class Programs {
                 "-Dplimsoll.threads=" + threads,
                 "-cp",
                 Installation.applicationClassPath("gpu-worker"),
-                "dev.plimsoll.engine.EvaluateMain",
+                "dev.plimsoll.engine.evaluation.EvaluateMain",
                 "--model",
                 model.toString(),
                 "--sequences",
@@ -135,8 +142,10 @@ public final class Programs {
                 "-Dai.djl.offline=true",
                 "-DOPT_OUT_TRACKING=true",
                 "-cp",
-                Installation.applicationClassPath("gpu-worker") + SEPARATOR + Installation.leash(),
-                Leashed.class.getName(),
+                Installation.applicationClassPath("gpu-worker")
+                        + SEPARATOR
+                        + Installation.parentWatch(),
+                ParentWatch.class.getName(),
                 "dev.plimsoll.engine.bench.EngineBenchMain"));
         command.addAll(arguments);
         return command;

@@ -1,5 +1,7 @@
 package dev.plimsoll.cli;
 
+import dev.plimsoll.processes.ForegroundProcess;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -85,6 +87,6 @@ final class WorkerCommand implements Callable<Integer> {
             properties.put("drain-seconds", Integer.toString(drainSeconds));
         }
         broker.settings().forEach((name, value) -> properties.put("kafka." + name, value));
-        return Foreground.run(Programs.worker(properties));
+        return ForegroundProcess.run(Programs.worker(properties));
     }
 }

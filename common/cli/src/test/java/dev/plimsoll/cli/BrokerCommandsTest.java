@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.plimsoll.audit.kafka.TopicScan;
 import dev.plimsoll.embedded.EmbeddedBroker;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.LlamaConfig;
@@ -40,8 +41,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-
-import picocli.CommandLine;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -160,6 +159,8 @@ class BrokerCommandsTest {
         assertThat(read.flat()).isEqualTo(second);
         assertThat(read.lora()).isEqualTo(run.lora());
 
+        theExportLeavesWhatItDidNotWrite(adapter);
+
         assertThat(run("audit", "--prefix", "e1")).isZero();
         assertThat(out.toString())
                 .contains("audit clean: 2 submitted, 2 trained once, 0 rejected, 0 waiting");
@@ -183,6 +184,25 @@ class BrokerCommandsTest {
                         new Control.Finish("cli"));
         assertThat(run("tail", "step", "--once", "--prefix", "e1")).isEqualTo(ExitCode.INPUT);
         assertThat(err.toString()).contains("there is no topic e1.step");
+    }
+
+    private void theExportLeavesWhatItDidNotWrite(Path adapter) throws Exception {
+        String[] command = {"export", adapter.toString(), "--prefix", "e1", "--model", "" + MODEL};
+        assertThat(run(command)).isZero(); // an adapter that it wrote itself
+        Files.writeString(adapter.resolve("letter"), "dear");
+        assertThat(run(command)).isEqualTo(ExitCode.INPUT);
+        assertThat(err.toString())
+                .contains("holds 'letter', which Plimsoll did not write")
+                .doesNotContain("\tat ");
+        assertThat(adapter.resolve("letter")).hasContent("dear");
+        Files.delete(adapter.resolve("letter"));
+        Path link = Files.createSymbolicLink(directory.resolve("link"), adapter);
+        command[1] = link.toString();
+        assertThat(run(command)).isEqualTo(ExitCode.INPUT);
+        assertThat(err.toString()).contains("is a symbolic link");
+        command[1] = "src";
+        assertThat(run(command)).isEqualTo(ExitCode.INPUT);
+        assertThat(Path.of("src/main")).isDirectory();
     }
 
     @Test
@@ -266,9 +286,9 @@ class BrokerCommandsTest {
                     "0"));
         }
         Path other = directory.resolve("other-model");
-        assertThat(new CommandLine(new ModelCommand.Create())
+        assertThat(Plimsoll.commandLine()
                         .setOut(new PrintWriter(out))
-                        .execute(other.toString(), "--tokenizer", MODEL.toString()))
+                        .execute("model", "create", "" + other, "--tokenizer", "" + MODEL))
                 .isZero();
         assertThat(run("export", "--prefix", "e2", "--model", other.toString()))
                 .isEqualTo(ExitCode.INPUT);

@@ -1,38 +1,61 @@
 package dev.plimsoll.cli;
 
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
+import java.util.stream.Stream;
+
+/** What each room of the command line may import; none knows chaos, worker or coordinator. */
 class CliLayeringTest {
 
-    private static final JavaClasses CLI = new ClassFileImporter()
+    private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages("dev.plimsoll.cli");
 
-    @Test
-    void theAuditsCoreIsPure() {
-        classes()
+    /** Each room, and the other packages of ours that it may use. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            cli         | audit.kafka embedded model.files model.hf model.text processes wire \
+                          wire.kafka
+            cli.bench   | cli model.samples model.text processes
+            cli.control | cli cli.topics audit.kafka wire wire.codec wire.journal wire.kafka \
+                          wire.protocol wire.run
+            cli.demo    | cli cli.results cli.samples cli.topics audit audit.kafka model.files \
+                          model.hf model.samples model.text processes wire wire.journal \
+                          wire.kafka wire.protocol wire.run wire.sample
+            cli.model   | cli model.hf
+            cli.results | cli cli.topics audit audit.kafka model.files model.hf wire wire.codec \
+                          wire.kafka wire.run wire.sample wire.tensor
+            cli.samples | cli model.samples wire wire.kafka
+            cli.topics  | cli audit.kafka wire wire.codec wire.journal wire.kafka wire.protocol \
+                          wire.run wire.sample
+            """)
+    void aRoomUsesOnlyWhatIsNamedHere(String room, String allowed) {
+        String[] packages = Stream.concat(Stream.of(room), Stream.of(allowed.split(" +")))
+                .map(name -> "dev.plimsoll." + name)
+                .toArray(String[]::new);
+        noClasses()
                 .that()
-                .haveSimpleNameStartingWith("AuditLedger")
-                .or()
-                .haveSimpleName("AuditCounts")
+                .resideInAPackage("dev.plimsoll." + room)
                 .should()
-                .onlyDependOnClassesThat()
-                .resideInAnyPackage(
-                        "java.lang..",
-                        "java.util..",
-                        "dev.plimsoll.wire.protocol",
-                        "dev.plimsoll.wire.sample",
-                        "dev.plimsoll.wire.tensor",
-                        "dev.plimsoll.cli.audit",
-                        "com.fasterxml..")
-                .check(CLI);
+                .dependOnClassesThat(
+                        resideInAPackage("dev.plimsoll..").and(resideOutsideOfPackages(packages)))
+                .check(CLASSES);
+    }
+
+    @Test
+    void noPackagesDependOnEachOther() {
+        slices().matching("dev.plimsoll.(**)").should().beFreeOfCycles().check(CLASSES);
     }
 
     @Test
@@ -40,8 +63,7 @@ class CliLayeringTest {
         noClasses()
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(
-                        "io.quarkus..", "io.smallrye..", "ai.djl..", "dev.plimsoll.engine..")
-                .check(CLI);
+                .resideInAnyPackage("io.quarkus..", "io.smallrye..", "ai.djl..")
+                .check(CLASSES);
     }
 }

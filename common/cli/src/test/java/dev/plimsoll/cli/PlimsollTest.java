@@ -7,9 +7,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.lang.reflect.Field;
+import java.util.List;
 
 class PlimsollTest {
 
@@ -30,6 +34,31 @@ class PlimsollTest {
                         .sum();
     }
 
+    /** Every command that comes from a room explains its options and parameters by sentences. */
+    @Test
+    void everyOptionIsExplainedByASentence() {
+        assertThat(explained(commandLine())).isGreaterThanOrEqualTo(40);
+    }
+
+    static long explained(CommandLine command) {
+        List<ArgSpec> own = command.getCommandSpec().args().stream()
+                .filter(argument -> argument.userObject() instanceof Field field
+                        && field.getDeclaringClass().getPackage() != Plimsoll.class.getPackage())
+                .filter(argument -> !(argument instanceof OptionSpec option
+                        && (option.usageHelp() || option.versionHelp())))
+                .toList();
+        assertThat(own).allSatisfy(argument -> {
+            String text = String.join(" ", argument.description());
+            assertThat(text.split(" ")).as(argument.toString()).hasSizeGreaterThan(4);
+            assertThat(text).as(argument.toString()).matches("[A-Z].*\\.");
+            assertThat(text).as(argument.toString()).doesNotStartWith("Of ");
+        });
+        return own.size()
+                + command.getSubcommands().values().stream()
+                        .mapToLong(PlimsollTest::explained)
+                        .sum();
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             watch                                                  | 2 | no broker is given
@@ -46,15 +75,15 @@ class PlimsollTest {
             demo --workers 0                                       | 2 | --workers is 0
             demo --steps 0                                         | 2 | --steps is 0
             demo --steps 3 --kill worker --after-step 3            | 2 | --after-step is 3
+            demo --report pom.xml                                  | 4 | pom.xml' is not an earlier report
+            demo --report src                                      | 4 | src' is not a regular file
+            demo --dir pom.xml --model ../model/tiny-llama         | 4 | 'pom.xml' is not a directory
+            export src --bootstrap localhost:1                     | 4 | which Plimsoll did not write
+            export .. --bootstrap localhost:1                      | 4 | which Plimsoll did not write
+            export / --bootstrap localhost:1                       | 4 | is the root directory
+            model create src --tokenizer ../model/tiny-llama       | 4 | src exists already
             demo --data no-such-file                               | 4 | 'no-such-file' cannot be read
             demo --kill broker                                     | 2 | --kill
-            chaos --minutes 0                                      | 2 | --minutes is 0
-            chaos --workers 5                                      | 2 | --workers is 5; give 1 to 4
-            chaos --lease 3m                                       | 2 | '3m' is no time
-            chaos --lease 100ms                                    | 2 | --lease is 100ms
-            chaos --samples-per-step 0                             | 2 | --samples-per-step is 0
-            chaos --cuts maybe                                     | 2 | expected one of [AUTO, ON, OFF]
-            chaos --data no-such-file                              | 4 | 'no-such-file' cannot be read
             """)
     void aMistakeIsOneSentenceAndAnExitCode(String line, int exitCode, String message) {
         CommandLine command = commandLine();

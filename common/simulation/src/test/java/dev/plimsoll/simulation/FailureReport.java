@@ -29,8 +29,8 @@ final class FailureReport {
                 .collect(Collectors.joining("\n    "));
         return """
                 seed %d fails. Again:
-                    mvn -q -Dquick -pl common/simulation -am test -Dtest=ReplayTest -Dsurefire.failIfNoSpecifiedTests=false \
-                -Dplimsoll.simulation.seed=%d%s
+                    mvn -q -Dquick -pl common/simulation -am test -Dtest=ReplayTest \
+                -Dsurefire.failIfNoSpecifiedTests=false -Dplimsoll.simulation.seed=%d%s
                 Smallest like it: %d samples, %d workers, %d shards, of %d faults these %d:
                     %s
                 It fails with: %s

@@ -17,6 +17,8 @@ enum Plant {
     SUM_OUTLIVES_GENERATION(false),
     /** A worker's sum is not zeroed when it is contributed. */
     SUM_OUTLIVES_CONTRIBUTION(false),
+    /** A worker zeroes its sum before it copies it for publishing. */
+    ZEROES_BEFORE_PUBLISHING(false),
     /** A micro-batch whose loss is not finite leaves gradients in the sum. */
     REJECTED_ALSO_TRAINED(false),
     /** A micro-batch that is handed back leaves gradients in the sum. */
@@ -33,6 +35,10 @@ enum Plant {
     NOT_FINITE_CHUNK_APPLIED(false),
     /** A shard's owner that was replaced writes on. */
     UNFENCED_SHARD(false),
+    /** A shard takes a transaction for committed before it is, and deletes gradients then. */
+    SHARD_BELIEVES_BEFORE_COMMIT(false),
+    /** A shard that skips a command says nothing. */
+    SHARD_SKIPS_QUIETLY(false),
     /**
      * A coordinator that dies in a transaction leaves its commands behind without their journal
      * records.
@@ -42,6 +48,14 @@ enum Plant {
     OFFSETS_BEFORE_JOURNAL(false),
     /** A coordinator that was replaced writes on. */
     UNFENCED_COORDINATOR(false),
+    /** A snapshot does not say how far the inputs are read. */
+    SNAPSHOT_FORGETS_POSITIONS(false),
+    /** A Finish does not wait for ingest. */
+    FINISH_PASSES_EARLY(false),
+    /** The positions that are journaled are those of inputs that the planner has not taken yet. */
+    POSITIONS_AHEAD_OF_INPUTS(false),
+    /** A coordinator applies a transaction before it is committed, and goes on when it aborts. */
+    APPLIED_BEFORE_COMMITTED(false),
     /** The planner divides by all tokens instead of those that count in the loss. */
     WRONG_NORMALISER(false),
     /** The planner takes the first shard that has applied a step for all of them. */

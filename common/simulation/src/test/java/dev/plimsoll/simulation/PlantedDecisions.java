@@ -1,7 +1,11 @@
 package dev.plimsoll.simulation;
 
-import dev.plimsoll.coordinator.planner.Decision;
-import dev.plimsoll.coordinator.planner.PlannerState;
+import dev.plimsoll.coordinator.planner.Planner;
+import dev.plimsoll.coordinator.planner.decision.Decision;
+import dev.plimsoll.coordinator.planner.decision.Input;
+import dev.plimsoll.coordinator.planner.driver.Decider;
+import dev.plimsoll.coordinator.planner.liveness.Liveness;
+import dev.plimsoll.coordinator.planner.state.PlannerState;
 import dev.plimsoll.wire.journal.DataPosition;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.protocol.Command;
@@ -12,15 +16,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** What a planner without a defence would decide: the real one's decisions, rewritten. */
-final class PlantedDecisions {
+final class PlantedDecisions implements Decider {
     private final SimWorld world;
+    private final Planner planner;
     /** What may not count, and is smuggled in. */
     private final List<ContributionRef> smuggled = new ArrayList<>();
 
     private final List<Long> steps = new ArrayList<>();
 
-    PlantedDecisions(SimWorld world) {
+    PlantedDecisions(SimWorld world, Planner planner) {
         this.world = world;
+        this.planner = planner;
     }
 
     /** For {@link Plant#ZOMBIES_COUNT}: what an ended generation contributed. */
@@ -41,7 +47,18 @@ final class PlantedDecisions {
         }
     }
 
-    Decision rewritten(PlannerState before, Decision decision) {
+    @Override
+    public Decision decide(
+            PlannerState state, Liveness liveness, List<Input> inputs, long nowMillis) {
+        List<Input> looked = world.plant != Plant.NO_LEASE_EXPIRES
+                ? inputs
+                : inputs.stream()
+                        .filter(input -> !(input instanceof Input.Tick))
+                        .toList();
+        return rewritten(state, planner.decide(state, liveness, looked, nowMillis));
+    }
+
+    private Decision rewritten(PlannerState before, Decision decision) {
         return switch (world.plant) {
             case VOID_CONTRIBUTION_COUNTS -> {
                 decision.records().forEach(record -> voided(before, record));

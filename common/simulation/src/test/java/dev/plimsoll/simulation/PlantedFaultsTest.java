@@ -21,9 +21,16 @@ class PlantedFaultsTest {
     @EnumSource(value = Plant.class, names = "NONE", mode = EnumSource.Mode.EXCLUDE)
     void aDefenceTakenAwayIsNoticed(Plant plant) {
         OptionalLong first = LongStream.range(0, SEEDS_TO_NOTICE)
-                .filter(seed -> Shrinker.failure(Scenario.of(seed, plant)).isPresent())
+                .filter(seed -> Shrinker.failure(Scenario.of(seed, plant))
+                        .filter(PlantedFaultsTest::isSaidByACheck)
+                        .isPresent())
                 .findFirst();
         assertThat(first).as("a seed that notices %s", plant).isPresent();
+    }
+
+    /** Anything else would be a mistake in the plant, which notices nothing. */
+    private static boolean isSaidByACheck(Throwable failure) {
+        return failure instanceof AssertionError || failure instanceof IllegalStateException;
     }
 
     /** Of how many seeds each is noticed, the first of them, and by what. */

@@ -1,10 +1,10 @@
 package dev.plimsoll.simulation;
 
-import dev.plimsoll.coordinator.planner.LedgerEntry;
-import dev.plimsoll.coordinator.planner.OpenStep;
-import dev.plimsoll.coordinator.planner.PlannerState;
-import dev.plimsoll.coordinator.planner.StepPhase;
-import dev.plimsoll.coordinator.planner.Worker;
+import dev.plimsoll.coordinator.planner.state.LedgerEntry;
+import dev.plimsoll.coordinator.planner.state.OpenStep;
+import dev.plimsoll.coordinator.planner.state.PlannerState;
+import dev.plimsoll.coordinator.planner.state.StepPhase;
+import dev.plimsoll.coordinator.planner.state.Worker;
 import dev.plimsoll.wire.protocol.Attempt;
 import dev.plimsoll.wire.protocol.Report;
 

@@ -1,6 +1,6 @@
 package dev.plimsoll.simulation;
 
-import dev.plimsoll.coordinator.planner.PlannerState;
+import dev.plimsoll.coordinator.planner.state.PlannerState;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.plimsoll.simulation;
 
 import dev.plimsoll.coordinator.ingest.IngestCore.Batch;
-import dev.plimsoll.coordinator.planner.Input;
-import dev.plimsoll.coordinator.planner.SampleRejection;
+import dev.plimsoll.coordinator.planner.decision.Input;
+import dev.plimsoll.coordinator.planner.decision.SampleRejection;
 import dev.plimsoll.engine.PackedSequence;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.Wire;
@@ -67,19 +67,27 @@ final class SimIntakeTopics {
         begin[partition] = Math.max(begin[partition], before);
     }
 
-    /** Whether ingest has durably dealt with all of it, as FinishGate sees it. */
-    boolean isIngested() {
+    /** By partition, where the samples end. */
+    SortedMap<Integer, Long> ends() {
+        SortedMap<Integer, Long> ends = new TreeMap<>();
         for (int partition = 0; partition < PARTITIONS; partition++) {
-            if (!isIngested(partition)) {
-                return false;
-            }
+            ends.put(partition, (long) samples.get(partition).size());
         }
-        return true;
+        return ends;
+    }
+
+    /** By partition, up to where ingest has durably dealt with the samples that are left. */
+    SortedMap<Integer, Long> ingestedTo() {
+        SortedMap<Integer, Long> ingested = new TreeMap<>();
+        for (int partition = 0; partition < PARTITIONS; partition++) {
+            ingested.put(
+                    partition, Math.max(offsets.getOrDefault(partition, 0L), begin[partition]));
+        }
+        return ingested;
     }
 
     boolean isIngested(int partition) {
-        return Math.max(offsets.getOrDefault(partition, 0L), begin[partition])
-                >= samples.get(partition).size();
+        return ingestedTo().get(partition) >= samples.get(partition).size();
     }
 
     /** One transaction of ingest, but for its offsets. */

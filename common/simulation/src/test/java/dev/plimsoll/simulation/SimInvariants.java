@@ -2,10 +2,10 @@ package dev.plimsoll.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.plimsoll.coordinator.planner.AdmittedSample;
-import dev.plimsoll.coordinator.planner.LedgerEntry;
-import dev.plimsoll.coordinator.planner.OpenStep;
-import dev.plimsoll.coordinator.planner.PlannerState;
+import dev.plimsoll.coordinator.planner.state.AdmittedSample;
+import dev.plimsoll.coordinator.planner.state.LedgerEntry;
+import dev.plimsoll.coordinator.planner.state.OpenStep;
+import dev.plimsoll.coordinator.planner.state.PlannerState;
 
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -1,8 +1,8 @@
 package dev.plimsoll.simulation;
 
 import dev.plimsoll.coordinator.parameters.ShardState;
-import dev.plimsoll.coordinator.planner.Input;
-import dev.plimsoll.coordinator.planner.SampleRejection;
+import dev.plimsoll.coordinator.planner.decision.Input;
+import dev.plimsoll.coordinator.planner.decision.SampleRejection;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
@@ -39,7 +39,9 @@ final class SimKafka {
     /** By shard and name. */
     final List<Map<String, ShardState>> checkpoints = new ArrayList<>();
 
-    long plannerEpoch;
+    /** The number of the planner that was started last. */
+    long newestPlanner;
+
     final long[] shardEpochs;
 
     SimKafka(ShardLayout layout) {
@@ -56,12 +58,8 @@ final class SimKafka {
         reports.get(Topics.reportPartition(report)).add(report);
     }
 
-    void command(Command command, int laneOfWorker) {
-        switch (command) {
-            case Command.Broadcast broadcast -> lanes.get(0).add(broadcast);
-            case Command.Laned laned ->
-                lanes.get(Topics.lanePartition(laneOfWorker)).add(laned);
-        }
+    void command(Command command, int lane) {
+        lanes.get(Topics.lanePartition(lane)).add(command);
     }
 
     private static <T> List<List<T>> lists(int number) {

@@ -1,33 +1,37 @@
 package dev.plimsoll.simulation;
 
 import dev.plimsoll.coordinator.parameters.ContributionRead;
-import dev.plimsoll.coordinator.parameters.ContributionSum;
-import dev.plimsoll.coordinator.parameters.ShardCore;
+import dev.plimsoll.coordinator.parameters.ShardAction;
+import dev.plimsoll.coordinator.parameters.ShardDriver;
+import dev.plimsoll.coordinator.parameters.ShardInput;
 import dev.plimsoll.coordinator.parameters.ShardState;
+import dev.plimsoll.coordinator.parameters.ShardTransaction;
 import dev.plimsoll.simulation.SimGradient.Grain;
-import dev.plimsoll.wire.protocol.ChunkSpan;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.Report;
 
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
- * One process around a real {@link ShardCore}: whatever goes wrong ends it, and the next loads what
- * is durable.
+ * One process around a real {@link ShardDriver}: whatever goes wrong ends it, and the next loads
+ * what is durable.
  */
 final class SimShardOwner {
     private final SimWorld world;
     private final int shard;
     private final SplittableRandom random;
     private final SimGradientReader gradients;
-    private final ShardCore core;
+    private final ShardDriver driver;
     private final long epoch;
+    /** By contribution, as last read: what is really in it. */
+    private final Map<Long, List<Grain>> grains = new HashMap<>();
+
     private int laneZeroAt;
-    private Command.ApplyStep summing;
-    private List<Grain> grains = List.of();
+    private long stepHeard;
     private boolean ended;
 
     SimShardOwner(SimWorld world, int shard, SplittableRandom random) {
@@ -36,10 +40,10 @@ final class SimShardOwner {
         this.random = random;
         this.gradients = new SimGradientReader(world, shard);
         this.epoch = ++world.kafka.shardEpochs[shard];
-        this.core =
-                new ShardCore(world.layout, world.run.optimizer(), world.kafka.adapters.get(shard));
+        this.driver = new ShardDriver(
+                world.layout, world.run.optimizer(), world.kafka.adapters.get(shard));
         this.laneZeroAt = world.kafka.lanes.get(0).size();
-        report(core.ready());
+        drive(new ShardInput.Listening());
     }
 
     boolean ended() {
@@ -54,86 +58,85 @@ final class SimShardOwner {
                     && world.faults.strikes(FaultKind.SHARD_MISSES_COMMAND, shard)) {
                 skip();
             } else {
-                hear(command);
+                stepHeard = command instanceof Command.ApplyStep step ? step.step() : stepHeard;
+                drive(new ShardInput.CommandRead(command));
             }
         }
     }
 
-    private void hear(Command command) {
-        switch (command) {
-            case Command.ApplyStep apply -> handle(core.on(apply), apply);
-            case Command.FixClip fix -> handle(core.on(fix), summing);
-            case Command.SaveCheckpoint save -> handle(core.on(save), null);
-            case Command.RestoreCheckpoint restore -> handle(core.on(restore), null);
-            default -> {}
-        }
-    }
-
-    /** As ShardShell does: what was named is named again. */
     private void skip() {
-        report(core.ready());
-    }
-
-    private void handle(ShardCore.Response response, Command.ApplyStep step) {
-        switch (response) {
-            case ShardCore.Response.Ignored ignored -> {}
-            case ShardCore.Response.Answer answer -> {
-                report(answer.report());
-                if (answer.report() instanceof Report.ShardApplied) {
-                    deleteThrough(step);
-                }
-            }
-            case ShardCore.Response.Sum sum -> {
-                summing = step;
-                sum(sum.sum());
-            }
-            case ShardCore.Response.Apply apply -> {
-                apply(apply, grains);
-                if (!ended) {
-                    deleteThrough(step);
-                }
-            }
-            case ShardCore.Response.Save save -> save(save);
-            case ShardCore.Response.Load(Command.RestoreCheckpoint restore) -> {
-                // who was replaced may find another checkpoint there, and ends as fenced when it
-                // says so
-                if (!isFenced()) {
-                    apply(core.restored(restore, read(restore)), List.of());
-                }
-            }
+        if (world.plant != Plant.SHARD_SKIPS_QUIETLY) {
+            drive(new ShardInput.CommandSkipped());
         }
     }
 
-    private void sum(ContributionSum sum) {
-        List<Grain> found = new ArrayList<>();
-        for (Optional<ContributionRead> read = sum.next(); read.isPresent(); read = sum.next()) {
-            found.addAll(gradients.read(read.get(), summing.step()));
-            sum.add(read.get()).ifPresent(this::report);
-        }
-        if (sum.isComplete()) {
-            grains = found;
-            report(core.summed(sum));
-        }
+    private void drive(ShardInput input) {
+        driver.drive(input, this::carryOut);
     }
 
-    private ShardState read(Command.RestoreCheckpoint restore) {
-        ShardState saved = world.kafka.checkpoints.get(shard).get(restore.name());
-        return world.plant != Plant.ROLLBACK_FORGETS_UPDATES
-                ? saved
-                : new ShardState(
-                        shard,
-                        saved.version(),
-                        0,
-                        saved.master(),
-                        saved.firstMoment(),
-                        saved.secondMoment());
+    private Optional<ShardInput> carryOut(ShardAction action) {
+        return switch (action) {
+            case ShardAction.ReadGradients(ContributionRead read) -> {
+                grains.put(read.ref().contribution(), gradients.read(read, stepHeard));
+                yield Optional.of(new ShardInput.GradientsRead(read));
+            }
+            case ShardAction.ReadCheckpoint(String name, long ofVersion) ->
+                Optional.of(read(name, ofVersion));
+            case ShardAction.Write(ShardTransaction transaction) -> write(transaction);
+            case ShardAction.DeleteGradients(long before) -> {
+                world.kafka.gradientsBegin[shard] =
+                        Math.max(world.kafka.gradientsBegin[shard], before);
+                yield Optional.empty();
+            }
+            case ShardAction.Ignore ignored -> Optional.empty();
+            case ShardAction.End(String problem) -> throw new IllegalStateException(problem);
+        };
     }
 
-    /** One transaction: the checkpoint and the report, or neither. */
-    private void save(ShardCore.Response.Save save) {
+    private ShardInput read(String checkpoint, long ofVersion) {
+        ShardState saved = world.kafka.checkpoints.get(shard).get(checkpoint);
+        if (saved == null || saved.version() != ofVersion) {
+            return new ShardInput.CheckpointUnusable(checkpoint + " is " + saved);
+        }
+        return new ShardInput.CheckpointRead(
+                world.plant != Plant.ROLLBACK_FORGETS_UPDATES
+                        ? saved
+                        : new ShardState(
+                                shard,
+                                saved.version(),
+                                0,
+                                saved.master(),
+                                saved.firstMoment(),
+                                saved.secondMoment()));
+    }
+
+    private Optional<ShardInput> write(ShardTransaction transaction) {
+        ShardInput committed = new ShardInput.Committed(transaction);
+        if (world.plant == Plant.SHARD_BELIEVES_BEFORE_COMMIT) {
+            drive(committed);
+            commit(transaction);
+            return Optional.empty();
+        }
+        return commit(transaction) ? Optional.of(committed) : Optional.empty();
+    }
+
+    /** All of it or nothing; whether the owner knows that it is durable. */
+    private boolean commit(ShardTransaction transaction) {
         if (isFenced()) {
-            return;
+            return false;
         }
+        switch (transaction) {
+            case ShardTransaction.Answer(Report report) -> {
+                world.timeline.note(() -> "says " + report);
+                world.kafka.report(report);
+            }
+            case ShardTransaction.NewVersion version -> apply(version);
+            case ShardTransaction.NewCheckpoint checkpoint -> save(checkpoint);
+        }
+        return !ended;
+    }
+
+    private void save(ShardTransaction.NewCheckpoint save) {
         if (world.faults.strikes(FaultKind.SHARD_TRANSACTION_ABORTS, shard)) {
             ended = true;
             return;
@@ -145,59 +148,43 @@ final class SimShardOwner {
         ended = world.faults.strikes(FaultKind.SHARD_COMMIT_IS_AMBIGUOUS, shard);
     }
 
-    /** One transaction: version and report, or neither. */
-    private void apply(ShardCore.Response.Apply apply, List<Grain> of) {
-        if (isFenced()) {
-            return;
-        }
-        ShardState next = apply.next();
+    private void apply(ShardTransaction.NewVersion version) {
+        ShardState next = version.state();
         if (world.faults.strikes(FaultKind.SHARD_TRANSACTION_ABORTS, shard)) {
             ended = true;
             if (world.plant == Plant.APPLIES_TWICE) {
-                ShardState before = world.kafka.adapters.get(shard);
-                world.kafka.adapters.set(
-                        shard,
-                        new ShardState(
-                                shard,
-                                before.version(),
-                                before.updates(),
-                                next.master(),
-                                next.firstMoment(),
-                                next.secondMoment()));
+                leaveBehind(next);
             }
             return;
         }
-        world.truth.applied(next, apply.manifest(), of);
+        List<Grain> of = version.manifest().builtFrom().stream()
+                .flatMap(contribution -> grains.get(contribution.contribution()).stream())
+                .toList();
+        world.truth.applied(next, version.manifest(), of);
         world.timeline.note(
                 () -> "shard-" + shard + " writes version " + next.version() + " of " + of);
         world.kafka.adapters.set(shard, next);
-        world.kafka.report(apply.report());
-        if (world.faults.strikes(FaultKind.SHARD_COMMIT_IS_AMBIGUOUS, shard)) {
-            ended = true;
-            return;
-        }
-        core.adopt(apply);
+        world.kafka.report(version.report());
+        ended = world.faults.strikes(FaultKind.SHARD_COMMIT_IS_AMBIGUOUS, shard);
     }
 
-    private void report(Report report) {
-        if (!isFenced()) {
-            world.timeline.note(() -> "says " + report);
-            world.kafka.report(report);
-        }
+    /** The parameters without their version. */
+    private void leaveBehind(ShardState next) {
+        ShardState before = world.kafka.adapters.get(shard);
+        world.kafka.adapters.set(
+                shard,
+                new ShardState(
+                        shard,
+                        before.version(),
+                        before.updates(),
+                        next.master(),
+                        next.firstMoment(),
+                        next.secondMoment()));
     }
 
     /** Everything a shard writes goes through its transactional producer. */
     private boolean isFenced() {
         ended |= epoch != world.kafka.shardEpochs[shard] && world.plant != Plant.UNFENCED_SHARD;
         return ended;
-    }
-
-    private void deleteThrough(Command.ApplyStep applied) {
-        applied.contributions().stream()
-                .flatMap(contribution -> contribution.spans().stream())
-                .filter(span -> span.shard() == shard)
-                .mapToLong(ChunkSpan::lastOffset)
-                .forEach(last -> world.kafka.gradientsBegin[shard] =
-                        Math.max(world.kafka.gradientsBegin[shard], last + 1));
     }
 }

@@ -2,7 +2,6 @@ package dev.plimsoll.simulation;
 
 import dev.plimsoll.engine.MicroBatchResult;
 import dev.plimsoll.engine.PackedSequence;
-import dev.plimsoll.simulation.SimGradient.Grain;
 import dev.plimsoll.wire.protocol.Attempt;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.FailureReason;
@@ -12,24 +11,25 @@ import dev.plimsoll.wire.protocol.SequenceRef;
 import dev.plimsoll.wire.protocol.WorkerDevice;
 import dev.plimsoll.worker.loop.Action;
 import dev.plimsoll.worker.loop.Input;
+import dev.plimsoll.worker.loop.WorkerDriver;
 import dev.plimsoll.worker.loop.WorkerIdentity;
-import dev.plimsoll.worker.loop.WorkerLoop;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 
 /**
- * The shell around a real {@link WorkerLoop}: its readers, its producer and its engine's thread,
- * one act at a time.
+ * The process around a real {@link WorkerDriver}: its readers, its producer and its engine's
+ * thread, one act at a time.
  */
 final class SimWorkerProcess {
     private static final WorkerDevice DEVICE = new WorkerDevice("cpu", "simulated", "fp32", 0);
-    private static final long HEARTBEAT_MILLIS = SimWorld.LEASE.toMillis() / 5;
     /** Room for about a thousand tokens of four layers that are not recomputed. */
     private static final long MEMORY_BYTES = 64_000_000;
 
@@ -37,7 +37,7 @@ final class SimWorkerProcess {
     private final int index;
     private final String workerId;
     private final SplittableRandom random;
-    private final WorkerLoop loop;
+    private final WorkerDriver driver;
     private final SimEngine engine;
     private final SimProducer producer;
     private final Deque<Input> inbox = new ArrayDeque<>();
@@ -47,9 +47,6 @@ final class SimWorkerProcess {
     private final List<Echo> echoes = new ArrayList<>();
     private long wanted = -1;
     private long delivered = -1;
-    private long lastBeatMillis = Long.MIN_VALUE / 2;
-    private long freeBytes = -1;
-    private boolean stopping;
 
     /** Sequences that are being read. */
     private record Reading(Attempt attempt, List<SequenceRef> sequences, long dueMillis) {}
@@ -62,8 +59,10 @@ final class SimWorkerProcess {
         this.index = index;
         this.workerId = "worker-" + index;
         this.random = random;
-        this.loop = new WorkerLoop(
-                new WorkerIdentity(workerId, incarnation, world.run.model().hash(), DEVICE));
+        this.driver = new WorkerDriver(
+                new WorkerIdentity(workerId, incarnation, world.run.model().hash(), DEVICE),
+                world.run.fleet().lease(),
+                nanos());
         this.engine = new SimEngine(world, index, random);
         this.producer = new SimProducer(world, index, inbox::add);
         lanes.put(0, world.kafka.lanes.get(0).size());
@@ -76,17 +75,17 @@ final class SimWorkerProcess {
         readSequences();
         engine.act();
         think();
-        beat();
+        turn(Optional.empty());
         producer.act(random);
     }
 
     void stop() {
-        handle(new Input.StopAsked("for now"));
+        turn(Optional.of(new Input.StopAsked("for now")));
     }
 
     /** It has said everything and is through. */
     boolean ended() {
-        return stopping && producer.isEmpty();
+        return driver.isOver() && producer.isEmpty();
     }
 
     private boolean mayRead() {
@@ -174,39 +173,34 @@ final class SimWorkerProcess {
     }
 
     private void think() {
-        while (!inbox.isEmpty() && !stopping && random.nextInt(10) < 9) {
-            Input input = inbox.poll();
-            measure();
-            handle(input);
+        while (!inbox.isEmpty() && !driver.isOver() && random.nextInt(10) < 9) {
+            turn(Optional.of(inbox.poll()));
         }
     }
 
-    /** Another process comes and goes. */
-    private void measure() {
+    private void turn(Optional<Input> input) {
+        PlantedWorker.rewritten(world.plant, driver.turn(input, sight())).forEach(this::take);
+    }
+
+    private WorkerDriver.Sight sight() {
+        // another process comes and goes
         boolean invaded = world.faults.holds(FaultKind.WORKER_LOSES_MEMORY, index);
         long free = invaded ? MEMORY_BYTES / 8 : MEMORY_BYTES;
-        if (free != freeBytes) {
-            freeBytes = free;
-            handle(new Input.MemoryMeasured(
-                    new MemoryMeasures(1, 1, 1, free, MEMORY_BYTES - free, MEMORY_BYTES)));
-        }
+        return new WorkerDriver.Sight(
+                nanos(),
+                new MemoryMeasures(1, 1, 1, free, MEMORY_BYTES - free, MEMORY_BYTES),
+                engine.layersDone(),
+                0);
     }
 
-    private void beat() {
-        if (world.nowMillis - lastBeatMillis >= HEARTBEAT_MILLIS) {
-            lastBeatMillis = world.nowMillis;
-            measure();
-            handle(new Input.Tick(engine.layersDone()));
-        }
-    }
-
-    private void handle(Input input) {
-        loop.on(input).forEach(this::take);
+    private long nanos() {
+        return TimeUnit.MILLISECONDS.toNanos(world.nowMillis);
     }
 
     private void take(Action action) {
         switch (action) {
             case Action.SendReport(Report report) -> say(report);
+            case Action.SendTelemetry telemetry -> {}
             case Action.ReadLane(int lane) -> lanesToAdd.add(lane);
             case Action.LoadAdapter(long version) -> want(version);
             case Action.ReadSequences(Attempt attempt, List<SequenceRef> sequences) ->
@@ -214,12 +208,8 @@ final class SimWorkerProcess {
                         new Reading(attempt, sequences, world.nowMillis + random.nextInt(100)));
             case Action.Train train -> engine.submit(engine.trainMillis(), () -> train(train));
             case Action.PublishSum publish -> engine.submit(2, () -> publish(publish));
-            case Action.ZeroSum zero -> {
-                if (world.plant != Plant.SUM_OUTLIVES_GENERATION) {
-                    engine.submit(0, engine::zero);
-                }
-            }
-            case Action.Stop stop -> stopping = true;
+            case Action.ZeroSum zero -> engine.submit(0, engine::zero);
+            case Action.Stop stop -> {}
         }
     }
 
@@ -236,11 +226,7 @@ final class SimWorkerProcess {
     }
 
     private void publish(Action.PublishSum publish) {
-        List<Grain> sum = engine.sum();
-        if (world.plant != Plant.SUM_OUTLIVES_CONTRIBUTION) {
-            engine.zero();
-        }
-        producer.publish(publish.manifest(), sum);
+        producer.publish(publish.manifest(), engine.sum());
     }
 
     private void say(Report report) {

@@ -98,6 +98,9 @@ final class Simulation {
         submitter.act();
         world.kafka.controls.add(new Control.Resume("simulator"));
         world.kafka.controls.add(new Control.Finish("simulator"));
+        // they pass the Finish while it is held
+        world.kafka.controls.add(new Control.Pause("simulator"));
+        world.kafka.controls.add(new Control.Resume("simulator"));
     }
 
     private void goWrong() {

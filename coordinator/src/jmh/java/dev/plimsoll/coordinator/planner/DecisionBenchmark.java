@@ -1,6 +1,10 @@
 package dev.plimsoll.coordinator.planner;
 
+import dev.plimsoll.coordinator.planner.decision.Decision;
+import dev.plimsoll.coordinator.planner.decision.Input;
+import dev.plimsoll.coordinator.planner.state.LedgerEntry;
 import dev.plimsoll.coordinator.testkit.LinearPeaks;
+import dev.plimsoll.coordinator.testkit.TestPlanner;
 import dev.plimsoll.wire.protocol.MemoryMeasures;
 import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.protocol.TrainMeasures;
@@ -40,7 +44,7 @@ public class DecisionBenchmark {
     @Param({"1", "8", "64"})
     int workers;
 
-    private Bench bench;
+    private TestPlanner planner;
     private Report trained;
     private Report lowered;
     private Report heartbeat;
@@ -49,31 +53,31 @@ public class DecisionBenchmark {
     public void inTheMiddleOfAStep() {
         SplittableRandom random = new SplittableRandom(1);
         int samples = workers * SAMPLES_PER_WORKER;
-        bench = new Bench(Bench.stepsOf(samples), 1, 1 << 20);
+        planner = new TestPlanner(TestPlanner.stepsOf(samples), 1, 1 << 20);
         for (int i = 0; i < workers; i++) {
             String worker = "w" + i;
-            bench.join(worker, worker + "-1");
-            bench.report(memory(worker, 0));
-            bench.ready(worker);
+            planner.join(worker, worker + "-1");
+            planner.report(memory(worker, 0));
+            planner.ready(worker);
         }
-        bench.samples(random.ints(samples, 10, 190).toArray());
+        planner.samples(random.ints(samples, 10, 190).toArray());
         for (int i = 0; i < 2 * workers; i++) {
-            bench.report(trained("w" + i % workers));
+            planner.report(trained("w" + i % workers));
         }
         trained = trained("w0");
         lowered = memory("w0", TOTAL / 2);
-        heartbeat = new Report.Heartbeat("w0", bench.generation("w0"), 0, 0);
+        heartbeat = new Report.Heartbeat("w0", planner.generation("w0"), 0, 0);
     }
 
     private Report memory(String worker, long othersBytes) {
         MemoryMeasures memory = new MemoryMeasures(
                 USED, USED, USED, TOTAL - USED - othersBytes, othersBytes, TOTAL);
-        return new Report.MemoryRead(worker, bench.generation(worker), memory);
+        return new Report.MemoryRead(worker, planner.generation(worker), memory);
     }
 
     private Report trained(String worker) {
-        LedgerEntry entry = bench.underWay(worker).getFirst();
-        int tokens = Failures.tokens(bench.step(), entry);
+        LedgerEntry entry = planner.underWay(worker).getFirst();
+        int tokens = planner.step().tokens(entry.ordinals());
         long prior = LinearPeaks.OF_FOUR_LAYERS.workBytes(null, tokens, entry.plan());
         return new Report.MicroBatchTrained(
                 worker,
@@ -85,11 +89,11 @@ public class DecisionBenchmark {
     }
 
     private Decision decide(Report report) {
-        return bench.planner.decide(
-                bench.state,
-                bench.liveness,
+        return planner.core.decide(
+                planner.state,
+                planner.liveness,
                 List.of(new Input.Reported(report)),
-                bench.nowMillis + 10);
+                planner.nowMillis + 10);
     }
 
     /** Weighed, its forecast corrected, the next micro-batch composed and dispatched. */

@@ -8,7 +8,7 @@ import java.util.TreeMap;
  * Notices samples that are deleted while they wait to be read. The channel's consumer would ask for
  * them for ever: the connector takes the broker's answer for a passing failure.
  */
-final class DeletionWatch {
+public final class DeletionWatch {
 
     private Map<Integer, Long> behind = Map.of();
 
@@ -16,7 +16,7 @@ final class DeletionWatch {
      * What is wrong: a position that lies before its partition's beginning, now and at the look
      * before. Once may be a batch that is still on its way to be dealt with.
      */
-    Optional<String> look(Map<Integer, Long> positions, Map<Integer, Long> beginnings) {
+    public Optional<String> look(Map<Integer, Long> positions, Map<Integer, Long> beginnings) {
         Map<Integer, Long> before = behind;
         behind = new TreeMap<>(positions);
         behind.entrySet().removeIf(at -> at.getValue() >= beginnings.getOrDefault(at.getKey(), 0L));

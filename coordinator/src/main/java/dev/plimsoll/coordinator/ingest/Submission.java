@@ -24,7 +24,7 @@ import java.util.Optional;
  *     took the id
  * @param source file and line as the submitter named them, or empty
  */
-record Submission(
+public record Submission(
         SampleOrigin origin,
         Optional<String> givenId,
         byte[] value,
@@ -34,7 +34,7 @@ record Submission(
 
     private static final int PREFIX_CHARACTERS = 1024;
 
-    static Submission of(ConsumerRecord<byte[], byte[]> record) {
+    public static Submission of(ConsumerRecord<byte[], byte[]> record) {
         byte[] value = record.value() == null ? new byte[0] : record.value();
         String announced = header(record, "plimsoll_oversize");
         boolean marker = announced.matches("[0-9]{1,18}");
@@ -58,7 +58,7 @@ record Submission(
                         SampleIds.derive("samples-" + origin.partition(), origin.offset(), value));
     }
 
-    RejectedSample rejected(String id, RejectionReason reason, String note) {
+    public RejectedSample rejected(String id, RejectionReason reason, String note) {
         return new RejectedSample(
                 id, origin, source, reason, note, new RejectedSample.Content(sha256, prefix()));
     }

@@ -1,5 +1,6 @@
 package dev.plimsoll.coordinator.kafka;
 
+import dev.plimsoll.coordinator.planner.driver.DriverLimits;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
@@ -22,11 +23,8 @@ import java.util.Optional;
  */
 public final class IncumbentWatch {
 
-    /** Between two beats of a coordinator. */
-    public static final Duration BEAT = Duration.ofMillis(500);
-
     /** A coordinator whose last beat is older counts as gone: six beats. */
-    public static final Duration BEAT_LEASE = BEAT.multipliedBy(6);
+    public static final Duration BEAT_LEASE = DriverLimits.BEAT.multipliedBy(6);
 
     private final Clients clients;
     private final Topics topics;

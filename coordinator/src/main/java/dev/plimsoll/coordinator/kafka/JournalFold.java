@@ -2,7 +2,7 @@ package dev.plimsoll.coordinator.kafka;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 
-import dev.plimsoll.coordinator.planner.PlannerState;
+import dev.plimsoll.coordinator.planner.state.PlannerState;
 import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.journal.JournalRecord;

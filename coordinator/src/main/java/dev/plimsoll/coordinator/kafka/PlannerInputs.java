@@ -1,14 +1,16 @@
 package dev.plimsoll.coordinator.kafka;
 
-import dev.plimsoll.coordinator.planner.Input;
+import dev.plimsoll.coordinator.planner.decision.Input;
+import dev.plimsoll.coordinator.planner.driver.Polled;
+import dev.plimsoll.coordinator.planner.driver.Polled.ReadInput;
+import dev.plimsoll.coordinator.planner.driver.StartOffsets;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.kafka.Clients;
-import dev.plimsoll.wire.protocol.Control;
-import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.sample.TokenizedSample;
 
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -16,47 +18,34 @@ import org.apache.kafka.common.TopicPartition;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
- * What the planner reads: all reports, tokenized samples as far as it wants them, and control, from
- * the journaled positions on. A Finish is held back until everything submitted before it has
- * arrived; while it is held, the position of {@code control} stays before it, so that it is read
- * again after a restart. All others pass it, and how far they have is a position of its own: what
- * has passed is not taken up again.
+ * Reads what the planner decides on: control, all reports, and tokenized samples as far as they are
+ * wanted.
  */
 final class PlannerInputs implements AutoCloseable {
 
-    private static final String PASSED = "control-passed";
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(2);
 
     private final Topics topics;
     private final Consumer<byte[], byte[]> consumer;
-    private final FinishGate gate;
     private final TopicPartition tokenized;
     private final TopicPartition control;
     private final List<TopicPartition> reports;
-    private final SortedMap<String, Input.InputGone> gone = new TreeMap<>();
-    private final Map<TopicPartition, Long> endsAtStart;
-    private final long passedAtStart;
     private boolean wantsSamples = true;
-    private long heldFinishOffset = -1;
-    private Control heldFinish;
 
-    /**
-     * What one poll brought.
-     *
-     * @param nextOffsets the positions after it, by input name
-     */
-    record Batch(List<Input> inputs, List<Parked> parked, SortedMap<String, Long> nextOffsets) {}
+    /** What one poll brought, and which records of it could not be understood. */
+    record Poll(Polled polled, List<Parked> parked) {}
 
-    PlannerInputs(Clients clients, Topics topics, SortedMap<String, Long> positions) {
+    PlannerInputs(Clients clients, Topics topics) {
         this.topics = topics;
         this.consumer = clients.reader("plimsoll-planner-reader");
-        this.gate = new FinishGate(clients, topics);
         this.tokenized = new TopicPartition(topics.tokenized(), 0);
         this.control = new TopicPartition(topics.control(), 0);
         this.reports = Clients.partitions(consumer, topics.reports());
@@ -64,19 +53,25 @@ final class PlannerInputs implements AutoCloseable {
         all.add(tokenized);
         all.add(control);
         consumer.assign(all);
-        Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(all);
-        all.forEach(partition -> seek(partition, positions, beginnings.get(partition)));
-        this.endsAtStart = consumer.endOffsets(all);
-        this.passedAtStart = positions.getOrDefault(PASSED, 0L);
     }
 
-    private void seek(TopicPartition partition, SortedMap<String, Long> positions, long beginning) {
-        String name = InputName.of(partition, topics);
-        long position = positions.getOrDefault(name, 0L);
-        if (position < beginning) {
-            gone.put(name, new Input.InputGone(name, position, beginning));
-        }
-        consumer.seek(partition, Math.max(position, beginning));
+    StartOffsets startOffsets() {
+        return new StartOffsets(
+                byName(consumer.beginningOffsets(consumer.assignment())),
+                byName(consumer.endOffsets(consumer.assignment())));
+    }
+
+    private SortedMap<String, Long> byName(Map<TopicPartition, Long> offsets) {
+        SortedMap<String, Long> named = new TreeMap<>();
+        offsets.forEach(
+                (partition, offset) -> named.put(PartitionName.of(partition, topics), offset));
+        return named;
+    }
+
+    void seek(SortedMap<String, Long> positions) {
+        consumer.assignment()
+                .forEach(partition -> consumer.seek(
+                        partition, positions.get(PartitionName.of(partition, topics))));
     }
 
     /** Stops and resumes the reading of samples; reports and control are always read. */
@@ -91,98 +86,70 @@ final class PlannerInputs implements AutoCloseable {
         }
     }
 
-    /**
-     * Whether everything that was there at the start has been read, but for samples that are not
-     * wanted yet.
-     */
-    boolean caughtUp() {
-        return endsAtStart.entrySet().stream()
-                .allMatch(end -> consumer.position(end.getKey()) >= end.getValue()
-                        || (end.getKey().equals(tokenized) && !wantsSamples));
-    }
-
     /** Returns as soon as there is anything. */
-    Batch poll(Duration timeout) {
-        List<Input> inputs = new ArrayList<>(gone.values());
-        gone.clear();
-        List<Parked> parked = new ArrayList<>();
-        ConsumerRecords<byte[], byte[]> records =
-                consumer.poll(inputs.isEmpty() ? timeout : Duration.ZERO);
-        records.records(control).forEach(record -> control(record, inputs, parked));
+    Poll poll(Duration timeout) {
+        ConsumerRecords<byte[], byte[]> records = consumer.poll(timeout);
+        Sorted sorted = new Sorted();
+        for (ConsumerRecord<byte[], byte[]> record : records.records(control)) {
+            sorted.put(record, Wire.CONTROL.decode(record), is -> Optional.of(new Input.Asked(is)));
+        }
         for (TopicPartition partition : reports) {
-            records.records(partition).forEach(record -> report(record, inputs, parked));
+            for (ConsumerRecord<byte[], byte[]> record : records.records(partition)) {
+                sorted.put(
+                        record,
+                        Wire.REPORTS.decode(record),
+                        is -> Optional.of(new Input.Reported(is)));
+            }
         }
-        records.records(tokenized).forEach(record -> sample(record, inputs, parked));
-        if (heldFinish != null && gate.isOpen(consumer.position(tokenized))) {
-            inputs.add(new Input.Asked(heldFinish));
-            heldFinish = null;
-            heldFinishOffset = -1;
+        for (ConsumerRecord<byte[], byte[]> record : records.records(tokenized)) {
+            sorted.put(record, TokenizedSample.decodeHead(record), PlannerInputs::arrived);
         }
-        return new Batch(inputs, parked, positions());
+        boolean unreadable = !sorted.parked.isEmpty();
+        return new Poll(new Polled(sorted.inputs, positions(), unreadable), sorted.parked);
     }
 
-    private void control(
-            ConsumerRecord<byte[], byte[]> record, List<Input> inputs, List<Parked> parked) {
-        switch (Wire.CONTROL.decode(record)) {
-            case Decoded.Ok<Control>(Control.Finish finish) -> {
-                if (heldFinish == null) {
-                    heldFinish = finish;
-                    heldFinishOffset = record.offset();
-                }
-                // a later one waits for more, and covers the earlier
-                gate.close();
-            }
-            case Decoded.Ok<Control>(Control other) -> {
-                if (record.offset() >= passedAtStart) {
-                    inputs.add(new Input.Asked(other));
-                }
-            }
-            case Decoded.Malformed<Control>(var where, var problem) ->
-                parked.add(new Parked(record, where, problem));
-        }
-    }
-
-    private static void report(
-            ConsumerRecord<byte[], byte[]> record, List<Input> inputs, List<Parked> parked) {
-        switch (Wire.REPORTS.decode(record)) {
-            case Decoded.Ok<Report>(var report) -> inputs.add(new Input.Reported(report));
-            case Decoded.Malformed<Report>(var where, var problem) ->
-                parked.add(new Parked(record, where, problem));
-        }
-    }
-
-    private static void sample(
-            ConsumerRecord<byte[], byte[]> record, List<Input> inputs, List<Parked> parked) {
-        switch (TokenizedSample.decodeHead(record)) {
-            case Decoded.Ok<TokenizedSample.Head>(var head) -> {
-                if (head.chunk() == 0) {
-                    inputs.add(new Input.SampleArrived(
-                            head.sequence(), head.sampleId(), head.origin()));
-                }
-            }
-            case Decoded.Malformed<TokenizedSample.Head>(var where, var problem) ->
-                parked.add(new Parked(record, where, problem));
-        }
+    /** A long sample has several chunks; the first tells all that the planner needs. */
+    private static Optional<Input> arrived(TokenizedSample.Head head) {
+        return head.chunk() > 0
+                ? Optional.empty()
+                : Optional.of(
+                        new Input.SampleArrived(head.sequence(), head.sampleId(), head.origin()));
     }
 
     private SortedMap<String, Long> positions() {
         SortedMap<String, Long> positions = new TreeMap<>();
-        Map<TopicPartition, Long> read = new HashMap<>();
         consumer.assignment()
-                .forEach(partition -> read.put(partition, consumer.position(partition)));
-        positions.put(PASSED, Math.max(passedAtStart, consumer.position(control)));
-        if (heldFinish != null) {
-            read.put(control, heldFinishOffset);
-        }
-        read.forEach(
-                (partition, position) -> positions.put(InputName.of(partition, topics), position));
+                .forEach(partition -> positions.put(
+                        PartitionName.of(partition, topics), consumer.position(partition)));
         return positions;
+    }
+
+    /** The records of one poll: those that were understood, and those that were not. */
+    private final class Sorted {
+        private final List<ReadInput> inputs = new ArrayList<>();
+        private final List<Parked> parked = new ArrayList<>();
+
+        <T> void put(
+                ConsumerRecord<byte[], byte[]> record,
+                Decoded<T> decoded,
+                Function<T, Optional<Input>> toInput) {
+            switch (decoded) {
+                case Decoded.Ok<T>(var value) ->
+                    toInput.apply(value)
+                            .ifPresent(input -> inputs.add(
+                                    new ReadInput(name(record), record.offset(), input)));
+                case Decoded.Malformed<T>(var where, var problem) ->
+                    parked.add(new Parked(record, where, problem));
+            }
+        }
+    }
+
+    private String name(ConsumerRecord<byte[], byte[]> record) {
+        return PartitionName.of(new TopicPartition(record.topic(), record.partition()), topics);
     }
 
     @Override
     public void close() {
-        gate.close();
-        consumer.close(
-                org.apache.kafka.clients.consumer.CloseOptions.timeout(Duration.ofSeconds(2)));
+        consumer.close(CloseOptions.timeout(CLOSE_PATIENCE));
     }
 }

@@ -1,27 +1,25 @@
 package dev.plimsoll.coordinator.kafka;
 
-import dev.plimsoll.coordinator.planner.Decision;
-import dev.plimsoll.coordinator.planner.PlannerState;
-import dev.plimsoll.coordinator.planner.SampleRejection;
-import dev.plimsoll.coordinator.planner.Worker;
+import dev.plimsoll.coordinator.planner.decision.SampleRejection;
+import dev.plimsoll.coordinator.planner.driver.Transaction;
+import dev.plimsoll.coordinator.planner.driver.Transaction.LaneCommand;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
-import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.Telemetry;
 import dev.plimsoll.wire.sample.RejectedSample;
 
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.function.Function;
 
-/** Turns what the planner decided into records: which topic, partition, key and id each has. */
+/**
+ * Turns what the planner decided into records: gives each a topic, a partition, a key and an id.
+ */
 final class PlannerOutput {
 
     private static final String SOURCE = "planner";
@@ -36,19 +34,17 @@ final class PlannerOutput {
         this.rejections = rejections;
     }
 
-    /** @param before the state that the decision was made on */
-    List<ProducerRecord<byte[], byte[]>> records(PlannerState before, Decision decision) {
+    /** In the order: journal, commands, steps, rejected samples. */
+    List<ProducerRecord<byte[], byte[]>> records(Transaction transaction, String runId) {
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
-        Map<String, Integer> lanes = lanes(before, decision);
-        for (Command command : decision.commands()) {
-            records.add(command(command, lanes));
-        }
-        for (StepRecord step : decision.steps()) {
+        transaction.records().forEach(record -> records.add(journal(record, runId)));
+        transaction.commands().forEach(command -> records.add(command(command)));
+        for (StepRecord step : transaction.steps()) {
             String id = "step-" + step.step();
             records.add(Wire.STEPS.toRecord(
                     topics.steps(), 0, Long.toString(step.step()), step, SOURCE, id));
         }
-        for (SampleRejection rejection : decision.rejections()) {
+        for (SampleRejection rejection : transaction.rejections()) {
             RejectedSample sample = rejections.apply(rejection);
             String id = "ordinal-" + rejection.sample().ordinal();
             records.add(Wire.REJECTED.toRecord(
@@ -66,31 +62,14 @@ final class PlannerOutput {
                 topics.telemetry(), null, telemetry.source(), telemetry, SOURCE, nextId());
     }
 
-    private ProducerRecord<byte[], byte[]> command(Command command, Map<String, Integer> lanes) {
-        int lane = switch (command) {
-            case Command.Broadcast broadcast -> 0;
-            case Command.Laned laned -> lanes.get(laned.workerId());
-        };
+    private ProducerRecord<byte[], byte[]> command(LaneCommand command) {
         return Wire.COMMANDS.toRecord(
                 topics.commands(),
-                Topics.lanePartition(lane),
-                Integer.toString(lane),
-                command,
+                Topics.lanePartition(command.lane()),
+                Integer.toString(command.lane()),
+                command.command(),
                 SOURCE,
                 nextId());
-    }
-
-    private static Map<String, Integer> lanes(PlannerState before, Decision decision) {
-        Map<String, Integer> lanes = new HashMap<>();
-        for (Worker worker : before.fleet().members()) {
-            lanes.put(worker.workerId(), worker.lane());
-        }
-        for (JournalRecord record : decision.records()) {
-            if (record instanceof JournalRecord.WorkerAdmitted admitted) {
-                lanes.put(admitted.workerId(), admitted.lane());
-            }
-        }
-        return lanes;
     }
 
     private String nextId() {

@@ -1,11 +1,14 @@
 package dev.plimsoll.coordinator.kafka;
 
-import dev.plimsoll.coordinator.planner.Decision;
-import dev.plimsoll.coordinator.planner.Input;
-import dev.plimsoll.coordinator.planner.Liveness;
 import dev.plimsoll.coordinator.planner.Planner;
-import dev.plimsoll.coordinator.planner.PlannerState;
-import dev.plimsoll.coordinator.planner.SampleRejection;
+import dev.plimsoll.coordinator.planner.decision.SampleRejection;
+import dev.plimsoll.coordinator.planner.driver.DriverLimits;
+import dev.plimsoll.coordinator.planner.driver.DueSnapshot;
+import dev.plimsoll.coordinator.planner.driver.Moment;
+import dev.plimsoll.coordinator.planner.driver.PlannerDriver;
+import dev.plimsoll.coordinator.planner.driver.Transaction;
+import dev.plimsoll.coordinator.planner.driver.Turn;
+import dev.plimsoll.coordinator.planner.state.PlannerState;
 import dev.plimsoll.model.memory.PeakModel;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.journal.JournalRecord;
@@ -22,54 +25,28 @@ import org.jboss.logging.Logger;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Runs the planner: reads inputs, lets it decide, writes the decision with the inputs' positions in
- * one transaction, and applies it once that is committed. Opening it fences the planner before.
- * Whatever goes wrong ends the process: the next one folds the journal and carries on. Used by one
- * thread.
+ * Runs the planner over Kafka: reads, lets the driver decide, and writes what it decided in one
+ * transaction. Opening it fences the planner before. Whatever goes wrong ends the process: the next
+ * one folds the journal and carries on. Used by one thread.
  */
 public final class PlannerShell implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(PlannerShell.class);
     private static final Duration POLL = Duration.ofMillis(50);
-    private static final long MAX_TICK_NANOS = Duration.ofMillis(250).toNanos();
-
-    /**
-     * Inputs that led to nothing are read again after a restart; beyond so many, their positions
-     * are journaled.
-     */
-    private static final int MAX_UNJOURNALED_INPUTS = 2_000;
-
-    private static final int RECORDS_PER_SNAPSHOT = 2_000;
-    /** To find that a state is too large for one takes time in proportion to it. */
-    private static final int MAX_RECORDS_PER_SNAPSHOT = 64 * RECORDS_PER_SNAPSHOT;
-
-    /** As it travels; what a producer sends at most is a mebibyte. */
-    private static final int MAX_SNAPSHOT_BYTES = 900 * 1024;
 
     private final Topics topics;
-    private final Planner planner;
     private final PlannerOutput output;
     private final String incarnation;
     private final Consumer<PlannerState> view;
     private final TransactionalWriter writer;
     private final PlannerInputs inputs;
-    private final PlannerState state;
-    private final SortedMap<String, Long> unjournaled = new TreeMap<>();
-    private Liveness liveness = Liveness.resuming();
-    private boolean caughtUp;
-    private int unjournaledInputs;
-    private int sinceSnapshot;
-    private int recordsPerSnapshot = RECORDS_PER_SNAPSHOT;
-    private final long tickNanos;
-    private long tickedAt = System.nanoTime();
-    private long beatAt = tickedAt;
-    private long beats;
+    private final FinishOffsets finishOffsets;
+    private final PlannerDriver driver;
+    private final String runId;
     private volatile boolean stopped;
 
     /**
@@ -92,41 +69,54 @@ public final class PlannerShell implements AutoCloseable {
 
     public PlannerShell(Setup setup) {
         this.topics = setup.topics();
-        this.planner = new Planner(setup.peaks());
         this.output = new PlannerOutput(topics, setup.rejections());
         this.incarnation = setup.incarnation();
         this.view = setup.view();
+        this.runId = setup.run().runId();
         this.writer = new TransactionalWriter(setup.clients(), topics.prefix() + "-planner");
-        try (var journal = new JournalReader(setup.clients(), topics, "plimsoll-journal-reader")) {
-            JournalFold fold = JournalFold.read(journal);
-            this.state = fold.state();
-            this.sinceSnapshot = fold.sinceSnapshot();
-            create(setup.run());
-            this.tickNanos =
-                    Math.min(MAX_TICK_NANOS, state.run().fleet().lease().toNanos() / 10);
-            this.inputs = new PlannerInputs(setup.clients(), topics, state.nextOffsets());
+        try {
+            PlannerDriver.Folded folded = fold(setup);
+            this.inputs = new PlannerInputs(setup.clients(), topics);
+            this.finishOffsets = new FinishOffsets(setup.clients(), topics);
+            this.driver = new PlannerDriver(
+                    folded,
+                    new Planner(setup.peaks())::decide,
+                    DriverLimits.of(setup.run().fleet().lease()),
+                    inputs.startOffsets(),
+                    now());
+            inputs.seek(driver.positions());
         } catch (RuntimeException e) {
             writer.close();
             throw e;
         }
         LOG.infof(
                 "planner of run %s at step %d, version %d, %d sequences waiting",
-                state.run().runId(),
-                state.progress().nextStep(),
-                state.progress().version(),
-                state.backlog().size());
-        view.accept(state);
+                runId,
+                state().progress().nextStep(),
+                state().progress().version(),
+                state().backlog().size());
+        view.accept(state());
     }
 
-    private void create(RunSettings run) {
-        if (!state.isCreated()) {
-            JournalRecord created = new JournalRecord.RunCreated(run);
-            writer.write(List.of(output.journal(created, run.runId())));
-            state.apply(created);
-        } else if (!state.run().equals(run)) {
-            throw new IllegalStateException(
-                    "run " + state.run().runId() + " was created with other settings");
+    /** Creates the run, when the journal is empty. */
+    private PlannerDriver.Folded fold(Setup setup) {
+        try (var journal = new JournalReader(setup.clients(), topics, "plimsoll-journal-reader")) {
+            JournalFold fold = JournalFold.read(journal);
+            PlannerDriver.creation(fold.state(), setup.run()).ifPresent(created -> {
+                writer.write(List.of(output.journal(created, runId)));
+                fold.state().apply(created);
+            });
+            return new PlannerDriver.Folded(fold.state(), fold.sinceSnapshot());
         }
+    }
+
+    private PlannerState state() {
+        return driver.state();
+    }
+
+    private static Moment now() {
+        return new Moment(
+                Duration.ofNanos(System.nanoTime()).toMillis(), System.currentTimeMillis());
     }
 
     /** Until {@link #stop}, or an exception, after which this shell must not be used. */
@@ -142,63 +132,41 @@ public final class PlannerShell implements AutoCloseable {
     }
 
     private void turn() {
-        inputs.wantSamples(state.wantsSamples());
-        beat();
-        PlannerInputs.Batch batch = inputs.poll(POLL);
-        List<Input> taken = new ArrayList<>(batch.inputs());
-        if (System.nanoTime() - tickedAt >= tickNanos) {
-            tickedAt = System.nanoTime();
-            taken.add(new Input.Tick());
+        inputs.wantSamples(state().wantsSamples());
+        driver.dueBeat(now()).ifPresent(this::beat);
+        finishOffsets.answer(driver.finish(), now().elapsedMillis());
+        PlannerInputs.Poll poll = inputs.poll(POLL);
+        Turn turn = driver.turn(poll.polled(), now());
+        if (!turn.reason().isEmpty()) {
+            LOG.debug(turn.reason());
         }
-        if (taken.isEmpty() && batch.parked().isEmpty()) {
-            return;
-        }
-        long nowMillis = System.currentTimeMillis();
-        liveness = liveness.observe(state, taken, nowMillis);
-        Decision decision = planner.decide(state, liveness, taken, nowMillis);
-        if (!decision.reason().isEmpty()) {
-            LOG.debug(decision.reason());
-        }
-        unjournaledInputs += batch.inputs().size();
-        unjournaled.putAll(batch.nextOffsets());
-        if (!decision.isEmpty()
-                || !batch.parked().isEmpty()
-                || unjournaledInputs > MAX_UNJOURNALED_INPUTS) {
-            commit(decision, batch.parked());
-        }
-        if (!caughtUp && inputs.caughtUp()) {
-            caughtUp = true;
-            liveness = liveness.caughtUp(System.currentTimeMillis());
-        }
+        turn.transaction().ifPresent(transaction -> {
+            write(transaction, poll.parked());
+            snapshot();
+            view.accept(state());
+        });
     }
 
     /**
-     * Through the transactional writer: a planner that was fenced while idle cannot beat, and ends
-     * by trying.
+     * Through the transactional writer: a planner that was fenced while it had nothing to write
+     * cannot beat, and ends by trying.
      */
-    private void beat() {
-        if (beats == 0 || System.nanoTime() - beatAt >= IncumbentWatch.BEAT.toNanos()) {
-            beatAt = System.nanoTime();
-            Telemetry beat =
-                    new Telemetry.CoordinatorBeat(state.run().runId(), incarnation, beats++);
-            writer.write(List.of(output.telemetry(beat)));
-        }
+    private void beat(long number) {
+        Telemetry beat = new Telemetry.CoordinatorBeat(runId, incarnation, number);
+        writer.write(List.of(output.telemetry(beat)));
     }
 
-    private void commit(Decision decision, List<Parked> parked) {
-        List<JournalRecord> facts = new ArrayList<>(decision.records());
-        facts.add(new JournalRecord.InputsRead(new TreeMap<>(unjournaled)));
-        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
-        facts.forEach(fact -> records.add(output.journal(fact, state.run().runId())));
-        records.addAll(output.records(state, decision));
+    private void write(Transaction transaction, List<Parked> parked) {
+        List<ProducerRecord<byte[], byte[]>> records =
+                new ArrayList<>(output.records(transaction, runId));
         for (Parked bad : parked) {
             LOG.warnf("%s is put into %s: %s", bad.where(), topics.parked(), bad.problem());
             records.add(bad.toRecord(topics.parked()));
         }
         writer.write(records);
-        facts.forEach(state::apply);
-        facts.forEach(PlannerShell::tell);
-        for (StepRecord step : decision.steps()) {
+        driver.committed(transaction);
+        transaction.records().forEach(PlannerShell::tell);
+        for (StepRecord step : transaction.steps()) {
             LOG.infof(
                     "step %d: loss %.4f, %d tokens in %.2f s, %d workers",
                     step.step(),
@@ -207,13 +175,18 @@ public final class PlannerShell implements AutoCloseable {
                     step.rates().stepMillis() / 1e3,
                     step.counts().workers());
         }
-        unjournaledInputs = 0;
-        sinceSnapshot += facts.size();
-        if (sinceSnapshot >= recordsPerSnapshot) {
-            sinceSnapshot = 0;
-            snapshot();
+    }
+
+    private void snapshot() {
+        switch (driver.dueSnapshot(snapshot -> output.journal(snapshot, runId).value().length)) {
+            case DueSnapshot.None none -> {}
+            case DueSnapshot.Write(Transaction transaction) -> write(transaction, List.of());
+            case DueSnapshot.TooLarge(int bytes, int maxBytes) ->
+                LOG.warnf(
+                        "no snapshot is written: the state has %d bytes and the most is %d; a "
+                                + "restart replays more",
+                        bytes, maxBytes);
         }
-        view.accept(state);
     }
 
     /** What a person who watches the log wants to know, besides the steps. */
@@ -254,25 +227,9 @@ public final class PlannerShell implements AutoCloseable {
         }
     }
 
-    private void snapshot() {
-        JournalRecord.SnapshotTaken snapshot = state.snapshot();
-        ProducerRecord<byte[], byte[]> record =
-                output.journal(snapshot, state.run().runId());
-        if (record.value().length > MAX_SNAPSHOT_BYTES) {
-            recordsPerSnapshot = Math.min(2 * recordsPerSnapshot, MAX_RECORDS_PER_SNAPSHOT);
-            LOG.warnf(
-                    "no snapshot is written: the state has %d bytes and the most is %d; a "
-                            + "restart replays more",
-                    record.value().length, MAX_SNAPSHOT_BYTES);
-            return;
-        }
-        recordsPerSnapshot = RECORDS_PER_SNAPSHOT;
-        writer.write(List.of(record));
-        state.apply(snapshot);
-    }
-
     @Override
     public void close() {
+        finishOffsets.close();
         inputs.close();
         writer.close();
     }

@@ -13,14 +13,13 @@ import java.util.Optional;
 
 /**
  * One shard of the parameter server: sums what a step names, then makes the next version of it.
- * Pure: the shell reads the contributions and writes the version. Commands may repeat and come
- * late; no step is applied twice, because only a command on top of the current version is heard,
- * and {@link #adopt} raises it.
+ * Pure: {@link ShardDriver} says when. Commands may repeat and come late; no step is applied twice,
+ * because only a command on top of the current version is heard, and {@link #adopt} raises it.
  *
  * <p>Use: {@link #on(ApplyStep)}; for {@link Response.Sum}, read and add each contribution, then
- * {@link #summed}; {@link #on(FixClip)}; for {@link Response.Apply}, write it in one transaction
- * with its report, then {@link #adopt}. A rollback is {@link #on(RestoreCheckpoint)},
- * {@link #restored}, {@link #adopt}. Not safe for use by several threads.
+ * {@link #summed}; {@link #on(FixClip)}; {@link #adopt} what it wrote once that is durable. A
+ * rollback is {@link #on(RestoreCheckpoint)}, {@link #restored}, {@link #adopt}. Not safe for use
+ * by several threads.
  */
 public final class ShardCore {
     private final ShardLayout layout;
@@ -39,19 +38,11 @@ public final class ShardCore {
         /** Nothing: it is late, or too early. */
         record Ignored(String reason) implements Response {}
 
-        /** It was done before: say so again. */
-        record Answer(Report report) implements Response {}
-
         /** Read and add the contributions. */
         record Sum(ContributionSum sum) implements Response {}
 
-        /** Write the version, its manifest and the report in one transaction. */
-        record Apply(ShardState next, ShardManifest manifest, Report.OfShard report)
-                implements Response {}
-
-        /** Write the state under the checkpoint's name, and the report, in one transaction. */
-        record Save(ShardState state, String name, Report.CheckpointSaved report)
-                implements Response {}
+        /** Write it: a new version, a checkpoint, or only the report of what was done before. */
+        record Write(ShardTransaction transaction) implements Response {}
 
         /** Read the checkpoint, and give it to {@link #restored}. */
         record Load(RestoreCheckpoint command) implements Response {}
@@ -68,8 +59,7 @@ public final class ShardCore {
 
     public Response on(ApplyStep command) {
         if (state.version() == command.baseVersion() + 1) {
-            return new Response.Answer(
-                    new Report.ShardApplied(state.shard(), command.step(), state.version()));
+            return answer(new Report.ShardApplied(state.shard(), command.step(), state.version()));
         }
         if (state.version() != command.baseVersion()) {
             return new Response.Ignored(
@@ -78,7 +68,7 @@ public final class ShardCore {
         }
         Optional<ContributionSum> same = pending.filter(sum -> sum.isOf(command));
         if (same.isPresent()) {
-            return new Response.Answer(same.get().report());
+            return answer(same.get().report());
         }
         pending = Optional.empty();
         return new Response.Sum(new ContributionSum(command, layout, state.shard()));
@@ -108,19 +98,19 @@ public final class ShardCore {
         adamW.update(master, gradient, firstMoment, secondMoment, updates, command.learningRate());
         ShardState next =
                 new ShardState(state.shard(), version, updates, master, firstMoment, secondMoment);
-        return new Response.Apply(
+        return new Response.Write(new ShardTransaction.NewVersion(
                 next,
                 next.manifest(layout, command.step(), sum.get().builtFrom()),
-                new Report.ShardApplied(state.shard(), command.step(), version));
+                new Report.ShardApplied(state.shard(), command.step(), version)));
     }
 
     public Response on(SaveCheckpoint command) {
         return state.version() == command.version()
-                ? new Response.Save(
+                ? new Response.Write(new ShardTransaction.NewCheckpoint(
                         state,
                         command.name(),
                         new Report.CheckpointSaved(
-                                state.shard(), command.name(), command.version()))
+                                state.shard(), command.name(), command.version())))
                 : new Response.Ignored(
                         "checkpoint " + command.name() + " is of version " + command.version()
                                 + "; shard " + state.shard() + " is at " + state.version());
@@ -131,7 +121,7 @@ public final class ShardCore {
      */
     public Response on(RestoreCheckpoint command) {
         if (state.version() == command.baseVersion() + 1) {
-            return new Response.Answer(
+            return answer(
                     new Report.CheckpointRestored(state.shard(), command.name(), state.version()));
         }
         return state.version() == command.baseVersion()
@@ -142,24 +132,28 @@ public final class ShardCore {
     }
 
     /** @param checkpoint as it was saved, of the command's {@code ofVersion} */
-    public Response.Apply restored(RestoreCheckpoint command, ShardState checkpoint) {
+    public ShardTransaction.NewVersion restored(RestoreCheckpoint command, ShardState checkpoint) {
         if (checkpoint.version() != command.ofVersion() || checkpoint.shard() != state.shard()) {
             throw new IllegalStateException(checkpoint + " is not what " + command + " asks for");
         }
         ShardState next = checkpoint.as(command.baseVersion() + 1);
-        return new Response.Apply(
+        return new ShardTransaction.NewVersion(
                 next,
                 next.manifest(
                         layout, new ShardManifest.Restored(command.name(), command.ofVersion())),
                 new Report.CheckpointRestored(state.shard(), command.name(), next.version()));
     }
 
+    private static Response answer(Report.OfShard report) {
+        return new Response.Write(new ShardTransaction.Answer(report));
+    }
+
     /** The version is durable. */
-    public void adopt(Response.Apply applied) {
-        if (applied.next().version() != state.version() + 1) {
-            throw new IllegalStateException(state + " cannot become " + applied.next());
+    public void adopt(ShardTransaction.NewVersion durable) {
+        if (durable.state().version() != state.version() + 1) {
+            throw new IllegalStateException(state + " cannot become " + durable.state());
         }
-        state = applied.next();
+        state = durable.state();
         pending = Optional.empty();
     }
 }

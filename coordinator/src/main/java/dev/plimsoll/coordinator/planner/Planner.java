@@ -1,5 +1,24 @@
 package dev.plimsoll.coordinator.planner;
 
+import dev.plimsoll.coordinator.planner.decision.Decision;
+import dev.plimsoll.coordinator.planner.decision.Draft;
+import dev.plimsoll.coordinator.planner.decision.Input;
+import dev.plimsoll.coordinator.planner.liveness.Liveness;
+import dev.plimsoll.coordinator.planner.rules.CheckpointRules;
+import dev.plimsoll.coordinator.planner.rules.ContributionRules;
+import dev.plimsoll.coordinator.planner.rules.DispatchRules;
+import dev.plimsoll.coordinator.planner.rules.FailureRules;
+import dev.plimsoll.coordinator.planner.rules.MembershipRules;
+import dev.plimsoll.coordinator.planner.rules.MemoryRules;
+import dev.plimsoll.coordinator.planner.rules.OpeningRules;
+import dev.plimsoll.coordinator.planner.rules.UpdateRules;
+import dev.plimsoll.coordinator.planner.state.AdmittedSample;
+import dev.plimsoll.coordinator.planner.state.Fleet;
+import dev.plimsoll.coordinator.planner.state.OpenStep;
+import dev.plimsoll.coordinator.planner.state.PlannerState;
+import dev.plimsoll.coordinator.planner.state.RunStatus;
+import dev.plimsoll.coordinator.planner.state.StepPhase;
+import dev.plimsoll.coordinator.planner.state.Worker;
 import dev.plimsoll.model.memory.Loading;
 import dev.plimsoll.model.memory.PeakModel;
 import dev.plimsoll.wire.journal.JournalRecord;
@@ -22,7 +41,7 @@ public final class Planner {
 
     /** @param peaks of the run's model */
     public Planner(PeakModel peaks) {
-        this(peaks, Checkpointing.MAX_UNDOABLE_SAMPLES);
+        this(peaks, CheckpointRules.MAX_UNDOABLE_SAMPLES);
     }
 
     /** @param maxUndoableSamples beyond which checkpoints expire, in a run of one epoch */
@@ -50,23 +69,23 @@ public final class Planner {
         switch (input) {
             case Input.SampleArrived arrived -> arrived(draft, arrived);
             case Input.Reported(Report.OfShard report) -> ofShard(draft, report);
-            case Input.Reported(Report.Joined joined) -> Joining.joined(draft, joined);
+            case Input.Reported(Report.Joined joined) -> MembershipRules.joined(draft, joined);
             case Input.Reported(Report.OfGeneration report) ->
                 draft.state()
                         .fleet()
                         .current(report.workerId(), report.generation())
                         .ifPresentOrElse(
                                 worker -> ofWorker(draft, worker, report),
-                                () -> Joining.heardFromPast(draft, report));
+                                () -> MembershipRules.heardFromPast(draft, report));
             case Input.Asked(Control control) -> asked(draft, control);
             case Input.Tick() -> {
                 expire(draft, liveness);
-                Applying.nameAgain(draft, liveness.rereads());
+                UpdateRules.nameAgain(draft, liveness.rereads());
             }
-            case Input.InputGone gone -> {
-                draft.because("lost: " + gone);
+            case Input.InputsDeleted deleted -> {
+                draft.because("lost: " + deleted);
                 draft.record(new JournalRecord.InputLost(
-                        gone.input(), gone.fromOffset(), gone.toOffset()));
+                        deleted.partition(), deleted.fromOffset(), deleted.toOffset()));
             }
         }
     }
@@ -102,34 +121,34 @@ public final class Planner {
 
     private void ofWorker(Draft draft, Worker worker, Report.OfGeneration report) {
         switch (report) {
-            case Report.Ready ready -> Joining.ready(draft, ready, worker);
+            case Report.Ready ready -> MembershipRules.ready(draft, ready, worker);
             case Report.Heartbeat
                     heartbeat -> {} // what it says of progress is in Liveness: it must not be
             // journaled
-            case Report.MemoryRead read -> Weighing.read(draft, loading, worker, read.memory());
-            case Report.Draining draining -> Joining.draining(draft, draining, worker);
-            case Report.Left left -> Joining.lose(draft, worker, "left: " + left.note());
+            case Report.MemoryRead read -> MemoryRules.read(draft, loading, worker, read.memory());
+            case Report.Draining draining -> MembershipRules.draining(draft, draining, worker);
+            case Report.Left left -> MembershipRules.lose(draft, worker, "left: " + left.note());
             case Report.MicroBatchTrained trained ->
-                Gathering.underWay(draft.state(), trained.attempt(), worker)
+                ContributionRules.underWay(draft.state(), trained.attempt(), worker)
                         .ifPresentOrElse(
                                 entry -> {
-                                    Gathering.trained(draft, worker, entry, trained);
-                                    Weighing.trained(draft, loading, worker, entry, trained);
+                                    ContributionRules.trained(draft, worker, entry, trained);
+                                    MemoryRules.trained(draft, loading, worker, entry, trained);
                                 },
                                 () -> draft.because(
                                         "void: " + trained.attempt() + " is not under way"));
             case Report.MicroBatchFailed failed ->
-                Gathering.underWay(draft.state(), failed.attempt(), worker)
+                ContributionRules.underWay(draft.state(), failed.attempt(), worker)
                         .ifPresentOrElse(
                                 entry -> {
-                                    boolean others =
-                                            Weighing.failed(draft, loading, worker, entry, failed);
-                                    Failures.failed(draft, worker, entry, failed, others);
+                                    boolean others = MemoryRules.failed(
+                                            draft, loading, worker, entry, failed);
+                                    FailureRules.failed(draft, worker, entry, failed, others);
                                 },
                                 () -> draft.because(
                                         "void: " + failed.attempt() + " is not under way"));
             case Report.Contributed contributed ->
-                Gathering.contributed(draft, worker, contributed);
+                ContributionRules.contributed(draft, worker, contributed);
         }
     }
 
@@ -141,11 +160,11 @@ public final class Planner {
         }
         Optional<OpenStep> open = draft.state().open();
         switch (report) {
-            case Report.CheckpointSaved saved -> Checkpointing.saved(draft, saved);
-            case Report.CheckpointRestored restored -> Checkpointing.restored(draft, restored);
+            case Report.CheckpointSaved saved -> CheckpointRules.saved(draft, saved);
+            case Report.CheckpointRestored restored -> CheckpointRules.restored(draft, restored);
             case Report.ShardReady ready -> {
-                Checkpointing.shardReady(draft, ready);
-                open.ifPresent(step -> Applying.shardReady(draft, step, ready));
+                CheckpointRules.shardReady(draft, ready);
+                open.ifPresent(step -> UpdateRules.shardReady(draft, step, ready));
             }
             case Report.OfStep ofStep ->
                 open.filter(step -> step.step() == ofStep.step())
@@ -159,20 +178,21 @@ public final class Planner {
         switch (report) {
             case Report.ShardSummed summed
             when step.phase() instanceof StepPhase.Summing summing ->
-                Applying.summed(draft, step, summing, summed);
+                UpdateRules.summed(draft, step, summing, summed);
             case Report.ShardApplied applied
             when step.phase() instanceof StepPhase.Applying applying ->
-                Applying.applied(draft, step, applying, applied.shard(), applied.version());
-            case Report.ContributionUnusable unusable -> Applying.unusable(draft, step, unusable);
+                UpdateRules.applied(draft, step, applying, applied.shard(), applied.version());
+            case Report.ContributionUnusable unusable ->
+                UpdateRules.unusable(draft, step, unusable);
             case Report.ShardSummed late -> draft.because("void: " + late);
             case Report.ShardApplied late -> draft.because("void: " + late);
         }
     }
 
     private static void asked(Draft draft, Control control) {
-        Progress progress = draft.state().progress();
+        RunStatus progress = draft.state().progress();
         if (control instanceof Control.Once once) {
-            Checkpointing.asked(draft, once);
+            CheckpointRules.asked(draft, once);
             return;
         }
         if (progress.finished()) {
@@ -200,11 +220,13 @@ public final class Planner {
         Fleet fleet = draft.state().fleet();
         var lease = draft.state().run().fleet().lease();
         liveness.expired(fleet.members(), lease, draft.nowMillis())
-                .forEach(worker -> Joining.lose(draft, worker, "not heard for more than " + lease));
+                .forEach(worker ->
+                        MembershipRules.lose(draft, worker, "not heard for more than " + lease));
         liveness.stalled(draft.state(), draft.nowMillis())
-                .forEach(stalled -> Joining.lose(draft, stalled.worker(), stalled.note()));
+                .forEach(stalled -> MembershipRules.lose(draft, stalled.worker(), stalled.note()));
         liveness.straggling(draft.state(), loading, draft.nowMillis())
-                .ifPresent(straggler -> Joining.lose(draft, straggler.worker(), straggler.note()));
+                .ifPresent(straggler ->
+                        MembershipRules.lose(draft, straggler.worker(), straggler.note()));
     }
 
     /**
@@ -216,10 +238,10 @@ public final class Planner {
         long stepsBefore;
         do {
             stepsBefore = state.progress().nextStep();
-            Checkpointing.run(draft, maxUndoableSamples);
+            CheckpointRules.run(draft, maxUndoableSamples);
             boolean mayOpen = state.open().isEmpty() && !state.checkpoints().isRestoring();
             if (mayOpen && !state.progress().finished()) {
-                Opening.run(draft, liveness);
+                OpeningRules.run(draft, liveness);
             }
             state.open().ifPresent(step -> advance(draft, step));
         } while (state.progress().nextStep() > stepsBefore);
@@ -230,21 +252,21 @@ public final class Planner {
             train(draft, step);
         }
         if (step.phase() instanceof StepPhase.Summing summing) {
-            Applying.fixClip(draft, step, summing);
+            UpdateRules.fixClip(draft, step, summing);
         }
         if (step.phase() instanceof StepPhase.Applying applying) {
-            Applying.commit(draft, step, applying);
+            UpdateRules.commit(draft, step, applying);
         }
     }
 
     private void train(Draft draft, OpenStep step) {
-        Dispatching.run(draft, step, loading);
+        DispatchRules.run(draft, step, loading);
         if (step.members().isEmpty()) {
             draft.because("step " + step.step() + " is dropped");
             draft.record(new JournalRecord.StepDropped(step.step(), "every member was rejected"));
             return;
         }
-        Gathering.ask(draft, step);
-        Applying.sum(draft, step);
+        ContributionRules.ask(draft, step);
+        UpdateRules.sum(draft, step);
     }
 }

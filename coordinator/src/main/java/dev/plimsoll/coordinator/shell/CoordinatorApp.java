@@ -1,5 +1,7 @@
 package dev.plimsoll.coordinator.shell;
 
+import dev.plimsoll.coordinator.start.Launch;
+
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.vertx.http.HttpServer;

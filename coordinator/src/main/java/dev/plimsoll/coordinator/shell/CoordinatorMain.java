@@ -1,15 +1,19 @@
 package dev.plimsoll.coordinator.shell;
 
 import dev.plimsoll.coordinator.kafka.ExitCodes;
-import dev.plimsoll.coordinator.shell.CoordinatorConfig.Role;
+import dev.plimsoll.coordinator.start.CoordinatorConfig.Role;
+import dev.plimsoll.coordinator.start.CoordinatorSettings;
+import dev.plimsoll.coordinator.start.Launch;
+import dev.plimsoll.coordinator.start.Preflight;
+import dev.plimsoll.coordinator.start.StartProblem;
 
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 
 /**
- * Checks everything that can be wrong, then starts Quarkus with its channels. Settings are system
- * properties or the environment; {@code --name=value} and {@code --flag} on the command line stand
- * for {@code -Dplimsoll.name=value}.
+ * Checks everything that can be wrong, then starts Quarkus with its channels. CoordinatorSettings
+ * are system properties or the environment; {@code --name=value} and {@code --flag} on the command
+ * line stand for {@code -Dplimsoll.name=value}.
  */
 @QuarkusMain
 public final class CoordinatorMain {
@@ -19,7 +23,7 @@ public final class CoordinatorMain {
     public static void main(String... args) {
         try {
             options(args);
-            Settings settings = Settings.read();
+            CoordinatorSettings settings = CoordinatorSettings.read();
             Launch launch = new Preflight(settings).check();
             publish(settings);
             Launch.set(launch);
@@ -50,7 +54,7 @@ public final class CoordinatorMain {
     }
 
     /** What the channels need to know; they read it when Quarkus starts. */
-    private static void publish(Settings settings) {
+    private static void publish(CoordinatorSettings settings) {
         System.setProperty("kafka.bootstrap.servers", settings.bootstrap());
         boolean ingest = settings.config().roles().contains(Role.INGEST);
         System.setProperty("mp.messaging.incoming.samples.enabled", Boolean.toString(ingest));

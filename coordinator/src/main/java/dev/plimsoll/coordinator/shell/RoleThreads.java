@@ -1,9 +1,10 @@
 package dev.plimsoll.coordinator.shell;
 
-import dev.plimsoll.coordinator.ingest.RejectedLookup;
+import dev.plimsoll.coordinator.ingest.kafka.RejectedLookup;
 import dev.plimsoll.coordinator.kafka.PlannerShell;
-import dev.plimsoll.coordinator.kafka.ShardShell;
-import dev.plimsoll.coordinator.shell.CoordinatorConfig.Role;
+import dev.plimsoll.coordinator.parameters.kafka.ShardShell;
+import dev.plimsoll.coordinator.start.CoordinatorConfig.Role;
+import dev.plimsoll.coordinator.start.Launch;
 import dev.plimsoll.coordinator.web.RunView;
 import dev.plimsoll.model.memory.PeakModel;
 

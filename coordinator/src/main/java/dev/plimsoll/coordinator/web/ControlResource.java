@@ -1,6 +1,6 @@
 package dev.plimsoll.coordinator.web;
 
-import dev.plimsoll.coordinator.shell.Launch;
+import dev.plimsoll.coordinator.start.Launch;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.protocol.Control;
 

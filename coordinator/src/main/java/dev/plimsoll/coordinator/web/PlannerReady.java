@@ -1,7 +1,7 @@
 package dev.plimsoll.coordinator.web;
 
-import dev.plimsoll.coordinator.shell.CoordinatorConfig.Role;
-import dev.plimsoll.coordinator.shell.Launch;
+import dev.plimsoll.coordinator.start.CoordinatorConfig.Role;
+import dev.plimsoll.coordinator.start.Launch;
 
 import jakarta.enterprise.context.ApplicationScoped;
 

@@ -1,8 +1,8 @@
 package dev.plimsoll.coordinator.web;
 
-import dev.plimsoll.coordinator.planner.OpenStep;
-import dev.plimsoll.coordinator.planner.PlannerState;
-import dev.plimsoll.coordinator.planner.Worker;
+import dev.plimsoll.coordinator.planner.state.OpenStep;
+import dev.plimsoll.coordinator.planner.state.PlannerState;
+import dev.plimsoll.coordinator.planner.state.Worker;
 
 import java.util.List;
 import java.util.Locale;

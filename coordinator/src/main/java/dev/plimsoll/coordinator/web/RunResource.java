@@ -1,6 +1,6 @@
 package dev.plimsoll.coordinator.web;
 
-import dev.plimsoll.coordinator.planner.Worker;
+import dev.plimsoll.coordinator.planner.state.Worker;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.protocol.MemoryMeasures;
 import dev.plimsoll.wire.protocol.WorkerDevice;

@@ -1,6 +1,6 @@
 package dev.plimsoll.coordinator.web;
 
-import dev.plimsoll.coordinator.planner.PlannerState;
+import dev.plimsoll.coordinator.planner.state.PlannerState;
 import dev.plimsoll.wire.run.RunSettings;
 
 import io.micrometer.core.instrument.Gauge;

@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The decisions alone; what they become on a broker is in {@link IngestSessionTest}. */
+/** The decisions alone; what they become on a broker is in IngestSessionTest. */
 class IngestCoreTest {
 
     private static final Topics TOPICS = new Topics("t");

@@ -3,7 +3,8 @@ package dev.plimsoll.coordinator.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.plimsoll.coordinator.ingest.IngestSession;
+import dev.plimsoll.coordinator.ingest.kafka.IngestSession;
+import dev.plimsoll.coordinator.planner.driver.FinishRule;
 import dev.plimsoll.coordinator.testkit.Brokers;
 import dev.plimsoll.coordinator.testkit.Coordinator;
 import dev.plimsoll.coordinator.testkit.Coordinator.LastView;
@@ -12,6 +13,7 @@ import dev.plimsoll.model.samples.SampleRefusal;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
+import dev.plimsoll.wire.protocol.Control;
 import dev.plimsoll.wire.sample.RejectionReason;
 
 import org.apache.kafka.clients.admin.Admin;
@@ -28,6 +30,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** What a stranger or seven quiet days can do to a coordinator, and must not. */
 class HostileInputTest {
@@ -94,9 +97,15 @@ class HostileInputTest {
                     .get();
         }
         try (IngestSession again = open();
-                FinishGate gate = new FinishGate(clients, topics)) {
+                FinishOffsets offsets = new FinishOffsets(clients, topics)) {
             assertThat(again.nextOffset(0)).isEqualTo(1);
-            await().atMost(Duration.ofSeconds(30)).until(() -> gate.isOpen(0));
+            FinishRule rule = new FinishRule(Duration.ofMillis(1));
+            AtomicLong elapsedMillis = new AtomicLong();
+            rule.hold(new Control.Finish("test"), 0);
+            await().atMost(Duration.ofSeconds(30)).until(() -> {
+                offsets.answer(rule, elapsedMillis.incrementAndGet());
+                return rule.pass(0).isPresent();
+            });
         }
     }
 

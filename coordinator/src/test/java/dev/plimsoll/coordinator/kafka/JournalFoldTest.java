@@ -3,7 +3,7 @@ package dev.plimsoll.coordinator.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.plimsoll.coordinator.planner.PlannerState;
+import dev.plimsoll.coordinator.planner.state.PlannerState;
 import dev.plimsoll.coordinator.testkit.Brokers;
 import dev.plimsoll.coordinator.testkit.TestRun;
 import dev.plimsoll.coordinator.testkit.WarningLog;

@@ -3,12 +3,12 @@ package dev.plimsoll.coordinator.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.plimsoll.cli.audit.AuditCounts;
-import dev.plimsoll.cli.audit.AuditLedger.Verdict;
-import dev.plimsoll.cli.audit.AuditReader;
-import dev.plimsoll.coordinator.ingest.IngestSession;
-import dev.plimsoll.coordinator.planner.PlannerState;
-import dev.plimsoll.coordinator.planner.Worker;
+import dev.plimsoll.audit.AuditCounts;
+import dev.plimsoll.audit.AuditLedger.Verdict;
+import dev.plimsoll.audit.kafka.AuditReader;
+import dev.plimsoll.coordinator.ingest.kafka.IngestSession;
+import dev.plimsoll.coordinator.planner.state.PlannerState;
+import dev.plimsoll.coordinator.planner.state.Worker;
 import dev.plimsoll.coordinator.testkit.Brokers;
 import dev.plimsoll.coordinator.testkit.Coordinator;
 import dev.plimsoll.coordinator.testkit.Coordinator.LastView;

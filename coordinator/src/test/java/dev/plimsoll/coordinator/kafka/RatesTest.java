@@ -3,7 +3,7 @@ package dev.plimsoll.coordinator.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.plimsoll.coordinator.ingest.IngestSession;
+import dev.plimsoll.coordinator.ingest.kafka.IngestSession;
 import dev.plimsoll.coordinator.testkit.Brokers;
 import dev.plimsoll.coordinator.testkit.Coordinator;
 import dev.plimsoll.coordinator.testkit.Coordinator.LastView;

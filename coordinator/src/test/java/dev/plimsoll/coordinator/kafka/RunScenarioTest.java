@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.plimsoll.coordinator.ingest.IngestSession;
-import dev.plimsoll.coordinator.planner.Worker;
+import dev.plimsoll.coordinator.ingest.kafka.IngestSession;
+import dev.plimsoll.coordinator.planner.state.Worker;
 import dev.plimsoll.coordinator.testkit.Brokers;
 import dev.plimsoll.coordinator.testkit.Coordinator;
 import dev.plimsoll.coordinator.testkit.Coordinator.LastView;

@@ -72,6 +72,15 @@ class ShardCoreTest {
         return ((ShardCore.Response.Sum) core.on(command)).sum();
     }
 
+    private ShardTransaction.NewVersion newVersion(FixClip command) {
+        return (ShardTransaction.NewVersion)
+                ((ShardCore.Response.Write) core.on(command)).transaction();
+    }
+
+    private static ShardCore.Response answer(Report.OfShard report) {
+        return new ShardCore.Response.Write(new ShardTransaction.Answer(report));
+    }
+
     private Report.ShardSummed sumTwo() {
         ContributionSum sum = sum(apply(0, ref(1, 11), ref(2, 12)));
         for (long contribution = 1; contribution <= 2; contribution++) {
@@ -89,20 +98,19 @@ class ShardCoreTest {
         assertThat(core.ready()).isEqualTo(new Report.ShardReady(SHARD, 0));
         assertThat(sumTwo())
                 .isEqualTo(new Report.ShardSummed(SHARD, 0, List.of(1L, 2L), 9.0 * LENGTH));
-        ShardCore.Response.Apply applied =
-                (ShardCore.Response.Apply) core.on(new FixClip(0, 1, 0.1, 0.1));
+        ShardTransaction.NewVersion applied = newVersion(new FixClip(0, 1, 0.1, 0.1));
         assertThat(core.state().version()).as("until it is durable").isZero();
         assertThat(applied.report()).isEqualTo(new Report.ShardApplied(SHARD, 0, 1));
         assertThat(applied.manifest().builtFrom())
                 .containsExactly(manifest(1, 11, 11L), manifest(2, 12, 12L));
         assertThat(applied.manifest().chunkChecksums()).hasSize(2);
-        assertThat(applied.next().master()[LENGTH - 1])
+        assertThat(applied.state().master()[LENGTH - 1])
                 .isCloseTo(-0.1f, org.assertj.core.api.Assertions.within(1e-6f));
         core.adopt(applied);
 
         assertThat(core.ready()).isEqualTo(new Report.ShardReady(SHARD, 1));
         assertThat(core.on(apply(0, ref(1, 11), ref(2, 12))))
-                .isEqualTo(new ShardCore.Response.Answer(new Report.ShardApplied(SHARD, 0, 1)));
+                .isEqualTo(answer(new Report.ShardApplied(SHARD, 0, 1)));
         assertThat(core.on(new FixClip(0, 1, 0.1, 0.1)))
                 .isInstanceOf(ShardCore.Response.Ignored.class);
         assertThatThrownBy(() -> core.adopt(applied)).isInstanceOf(IllegalStateException.class);
@@ -114,14 +122,14 @@ class ShardCoreTest {
         whole(read, 1, 11, 1);
         assertThat(sum.add(read)).isEmpty();
         core.summed(sum);
-        core.adopt((ShardCore.Response.Apply) core.on(new FixClip(0, 1, 0.1, 0.1)));
+        core.adopt(newVersion(new FixClip(0, 1, 0.1, 0.1)));
     }
 
     @Test
     void aCheckpointIsOfTheVersionItNamesOrOfNone() {
         step(0);
-        ShardCore.Response.Save save =
-                (ShardCore.Response.Save) core.on(new SaveCheckpoint("c", 1));
+        ShardTransaction.NewCheckpoint save = (ShardTransaction.NewCheckpoint)
+                ((ShardCore.Response.Write) core.on(new SaveCheckpoint("c", 1))).transaction();
         assertThat(save.report()).isEqualTo(new Report.CheckpointSaved(SHARD, "c", 1));
         assertThat(save.state().checkpointChunks(LAYOUT, save.name()))
                 .extracting(TensorChunk::key)
@@ -150,13 +158,13 @@ class ShardCoreTest {
         assertThat(core.on(command)).isEqualTo(new ShardCore.Response.Load(command));
         assertThatThrownBy(() -> core.restored(command, undisturbed))
                 .isInstanceOf(IllegalStateException.class);
-        ShardCore.Response.Apply restored = core.restored(command, saved);
+        ShardTransaction.NewVersion restored = core.restored(command, saved);
         assertThat(restored.report()).isEqualTo(new Report.CheckpointRestored(SHARD, "c", 4));
         assertThat(restored.manifest().restored()).contains(new ShardManifest.Restored("c", 1));
         assertThat(restored.manifest().builtFrom()).isEmpty();
         core.adopt(restored);
         assertThat(core.state()).isEqualTo(saved.as(4));
-        assertThat(core.on(command)).isEqualTo(new ShardCore.Response.Answer(restored.report()));
+        assertThat(core.on(command)).isEqualTo(answer(restored.report()));
         assertThat(core.on(new RestoreCheckpoint("c", 1, 7)))
                 .isInstanceOf(ShardCore.Response.Ignored.class);
         assertThat(core.on(new FixClip(0, 1, 0.1, 0.1)))
@@ -169,8 +177,7 @@ class ShardCoreTest {
     @Test
     void aRepeatedCommandIsAnsweredFromTheSumAtHand() {
         Report.ShardSummed first = sumTwo();
-        assertThat(core.on(apply(0, ref(1, 11), ref(2, 12))))
-                .isEqualTo(new ShardCore.Response.Answer(first));
+        assertThat(core.on(apply(0, ref(1, 11), ref(2, 12)))).isEqualTo(answer(first));
     }
 
     @Test

@@ -2,8 +2,10 @@ package dev.plimsoll.coordinator.planner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.plimsoll.coordinator.planner.state.LedgerEntry;
 import dev.plimsoll.coordinator.testkit.LinearPeaks;
 import dev.plimsoll.coordinator.testkit.SimulatedCard;
+import dev.plimsoll.coordinator.testkit.TestPlanner;
 import dev.plimsoll.model.memory.Loading;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.protocol.Command;
@@ -105,7 +107,8 @@ class MemoryLoopSimulationTest {
     private final class Course {
         private final int seed;
         private final SplittableRandom random;
-        private final Bench bench = new Bench(Bench.stepsOf(SAMPLES), 1, 1 << 20);
+        private final TestPlanner planner =
+                new TestPlanner(TestPlanner.stepsOf(SAMPLES), 1, 1 << 20);
         private final long total;
         private final long weights;
         private final double scale;
@@ -133,24 +136,24 @@ class MemoryLoopSimulationTest {
         }
 
         void run() {
-            bench.join(WORKER, "a-1");
+            planner.join(WORKER, "a-1");
             read();
-            bench.ready(WORKER);
+            planner.ready(WORKER);
             for (int step = 0; step < STEPS; step++) {
-                bench.samples(random.ints(SAMPLES, 0, 100)
+                planner.samples(random.ints(SAMPLES, 0, 100)
                         .map(i -> i == 0 ? 200 : 5 + i / 3)
                         .toArray());
                 requireNobodyOvertaken(step);
                 train();
-                bench.commit();
+                planner.commit();
             }
-            bench.requireReplays();
-            assertThat(bench.records(JournalRecord.SampleRejected.class))
+            planner.requireReplays();
+            assertThat(planner.records(JournalRecord.SampleRejected.class))
                     .as("seed " + seed)
                     .isEmpty();
-            assertThat(bench.records(JournalRecord.StepCommitted.class)).hasSize(STEPS);
-            double minutes = bench.nowMillis / 60_000.0;
-            assertThat(bench.records(JournalRecord.MemoryLineChanged.class).size())
+            assertThat(planner.records(JournalRecord.StepCommitted.class)).hasSize(STEPS);
+            double minutes = planner.nowMillis / 60_000.0;
+            assertThat(planner.records(JournalRecord.MemoryLineChanged.class).size())
                     .as("changes of the line, seed " + seed)
                     .isLessThan((int) (10 + 60 * minutes));
         }
@@ -160,15 +163,15 @@ class MemoryLoopSimulationTest {
          */
         private void requireNobodyOvertaken(int step) {
             for (int i = 0; i < SAMPLES; i++) {
-                assertThat(bench.step().member((long) step * SAMPLES + i)).isNotNull();
+                assertThat(planner.step().member((long) step * SAMPLES + i)).isNotNull();
             }
         }
 
         private void train() {
-            List<LedgerEntry> underWay = bench.underWay(WORKER);
+            List<LedgerEntry> underWay = planner.underWay(WORKER);
             while (!underWay.isEmpty()) {
                 LedgerEntry entry = underWay.getFirst();
-                bench.nowMillis += 100 + tokens(entry) / 5;
+                planner.nowMillis += 100 + tokens(entry) / 5;
                 invade();
                 boolean surprise = card.take();
                 Report report = work(entry, surprise);
@@ -177,23 +180,23 @@ class MemoryLoopSimulationTest {
                     card.rest();
                 }
                 read();
-                bench.report(report);
+                planner.report(report);
                 handBackWhatIsRecalled();
-                underWay = bench.underWay(WORKER);
+                underWay = planner.underWay(WORKER);
             }
         }
 
         /** The one in work is through; the other has not begun. */
         private void handBackWhatIsRecalled() {
-            List<Command.Recall> recalls = bench.commands(Command.Recall.class);
-            bench.commands.removeAll(recalls);
+            List<Command.Recall> recalls = planner.commands(Command.Recall.class);
+            planner.commands.removeAll(recalls);
             for (Command.Recall recall :
                     plant == Plant.RECALLS_IGNORED ? List.<Command.Recall>of() : recalls) {
-                bench.underWay(WORKER).stream()
+                planner.underWay(WORKER).stream()
                         .filter(entry -> entry.attempt().equals(recall.attempt()))
                         .findFirst()
-                        .ifPresent(
-                                entry -> bench.report(Bench.failed(entry, FailureReason.RECALLED)));
+                        .ifPresent(entry ->
+                                planner.report(TestPlanner.failed(entry, FailureReason.RECALLED)));
             }
         }
 
@@ -219,7 +222,7 @@ class MemoryLoopSimulationTest {
                             1,
                             entry.lossTokens(),
                             new TrainMeasures(tokens, peak, micros(tokens, entry.plan()), 1))
-                    : Bench.failed(entry, FailureReason.OUT_OF_MEMORY);
+                    : TestPlanner.failed(entry, FailureReason.OUT_OF_MEMORY);
         }
 
         /** A token costs as much as it does, a micro-batch 20 tokens more. */
@@ -232,11 +235,11 @@ class MemoryLoopSimulationTest {
 
         /** Where the untrained rest would have allowed more, memory was the bound. */
         private void bounded(LedgerEntry entry, long peak) {
-            long waiting = bench.step().waiting().stream()
+            long waiting = planner.step().waiting().stream()
                     .mapToLong(
-                            ordinal -> bench.step().member(ordinal).sequence().tokens())
+                            ordinal -> planner.step().member(ordinal).sequence().tokens())
                     .sum();
-            long line = bench.state
+            long line = planner.state
                     .fleet()
                     .member(WORKER)
                     .orElseThrow()
@@ -267,11 +270,11 @@ class MemoryLoopSimulationTest {
         }
 
         private void read() {
-            bench.report(new Report.MemoryRead(WORKER, bench.generation(WORKER), card.read()));
+            planner.report(new Report.MemoryRead(WORKER, planner.generation(WORKER), card.read()));
         }
 
         private int tokens(LedgerEntry entry) {
-            return Failures.tokens(bench.step(), entry);
+            return planner.step().tokens(entry.ordinals());
         }
     }
 }

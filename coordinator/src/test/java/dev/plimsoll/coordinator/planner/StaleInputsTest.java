@@ -2,6 +2,10 @@ package dev.plimsoll.coordinator.planner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.plimsoll.coordinator.planner.decision.Decision;
+import dev.plimsoll.coordinator.planner.state.LedgerEntry;
+import dev.plimsoll.coordinator.planner.state.PlannerState;
+import dev.plimsoll.coordinator.testkit.TestPlanner;
 import dev.plimsoll.wire.protocol.Attempt;
 import dev.plimsoll.wire.protocol.Control;
 import dev.plimsoll.wire.protocol.FailureReason;
@@ -29,21 +33,22 @@ class StaleInputsTest {
      * Step 1, after step 0 is committed, brought to the phase; worker a is of generation 3, after
      * 1.
      */
-    private static Bench at(Phase phase) {
-        Bench bench = new Bench(Bench.stepsOf(2), 2).worker("a").worker("b");
-        bench.samples(2);
-        bench.commit();
-        bench.join("a", "a-2");
-        bench.ready("a");
+    private static TestPlanner at(Phase phase) {
+        TestPlanner planner =
+                new TestPlanner(TestPlanner.stepsOf(2), 2).worker("a").worker("b");
+        planner.samples(2);
+        planner.commit();
+        planner.join("a", "a-2");
+        planner.ready("a");
         if (phase == Phase.IDLE) {
-            return bench;
+            return planner;
         }
-        bench.samples(2);
+        planner.samples(2);
         return switch (phase) {
-            case IDLE, TRAINING -> bench;
-            case ASKED -> bench.trainAll();
-            case SUMMING -> bench.contributeAll();
-            case APPLYING -> bench.sumAll(1);
+            case IDLE, TRAINING -> planner;
+            case ASKED -> planner.trainAll();
+            case SUMMING -> planner.contributeAll();
+            case APPLYING -> planner.sumAll(1);
         };
     }
 
@@ -54,7 +59,7 @@ class StaleInputsTest {
         for (long generation : new long[] {1, 3, 77}) {
             for (Attempt attempt : List.of(past, unknown)) {
                 reports.add(new Report.MicroBatchTrained(
-                        "a", generation, attempt, 6, 6, Bench.MEASURES));
+                        "a", generation, attempt, 6, 6, TestPlanner.MEASURES));
                 for (FailureReason reason : FailureReason.values()) {
                     reports.add(new Report.MicroBatchFailed(
                             "a", generation, attempt, reason, "late", 0));
@@ -91,12 +96,12 @@ class StaleInputsTest {
     @ParameterizedTest
     @MethodSource("everyPhaseAndReport")
     void changesNothing(Phase phase, Report report) {
-        Bench bench = at(phase);
-        PlannerState before = bench.state.copy();
-        Decision decision = bench.report(report);
+        TestPlanner planner = at(phase);
+        PlannerState before = planner.state.copy();
+        Decision decision = planner.report(report);
         assertThat(decision.isEmpty()).as(decision.reason()).isTrue();
-        assertThat(bench.state).isEqualTo(before);
-        bench.requireReplays();
+        assertThat(planner.state).isEqualTo(before);
+        planner.requireReplays();
     }
 
     static Stream<Arguments> anotherAttempt() {
@@ -106,28 +111,33 @@ class StaleInputsTest {
     @ParameterizedTest
     @MethodSource("anotherAttempt")
     void nobodyReportsForAnother(String workerId, long generation) {
-        Bench bench = at(Phase.TRAINING);
-        LedgerEntry entry = bench.underWay("a").getFirst();
-        bench.report(new Report.MicroBatchTrained(
-                workerId, generation, entry.attempt(), 6, entry.lossTokens(), Bench.MEASURES));
-        bench.report(new Report.MicroBatchTrained(
+        TestPlanner planner = at(Phase.TRAINING);
+        LedgerEntry entry = planner.underWay("a").getFirst();
+        planner.report(new Report.MicroBatchTrained(
+                workerId,
+                generation,
+                entry.attempt(),
+                6,
+                entry.lossTokens(),
+                TestPlanner.MEASURES));
+        planner.report(new Report.MicroBatchTrained(
                 "a",
                 3,
                 new Attempt(entry.attempt().attempt(), 0),
                 6,
                 entry.lossTokens(),
-                Bench.MEASURES));
-        assertThat(bench.underWay("a")).contains(entry);
+                TestPlanner.MEASURES));
+        assertThat(planner.underWay("a")).contains(entry);
     }
 
     @ParameterizedTest
     @MethodSource("controls")
     void controlsMayRepeat(Control control) {
-        Bench bench = at(Phase.TRAINING);
-        bench.ask(control);
-        PlannerState before = bench.state.copy();
-        assertThat(bench.ask(control).isEmpty()).isTrue();
-        assertThat(bench.state).isEqualTo(before);
+        TestPlanner planner = at(Phase.TRAINING);
+        planner.ask(control);
+        PlannerState before = planner.state.copy();
+        assertThat(planner.ask(control).isEmpty()).isTrue();
+        assertThat(planner.state).isEqualTo(before);
     }
 
     static Stream<Control> controls() {

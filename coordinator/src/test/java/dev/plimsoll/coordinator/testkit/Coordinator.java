@@ -2,8 +2,8 @@ package dev.plimsoll.coordinator.testkit;
 
 import dev.plimsoll.coordinator.kafka.PlannerShell;
 import dev.plimsoll.coordinator.kafka.ProcessEnd;
-import dev.plimsoll.coordinator.kafka.ShardShell;
-import dev.plimsoll.coordinator.planner.PlannerState;
+import dev.plimsoll.coordinator.parameters.kafka.ShardShell;
+import dev.plimsoll.coordinator.planner.state.PlannerState;
 import dev.plimsoll.coordinator.web.PlannerView;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;

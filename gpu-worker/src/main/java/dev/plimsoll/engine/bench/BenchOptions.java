@@ -31,7 +31,8 @@ record BenchOptions(
             usage: [OPTION VALUE]… CASE…
               --shape NAME      of a model with random weights, one of
                                 %s; default tiny
-              --model DIR       made from the shape if it does not exist; default .plimsoll/bench/SHAPE
+              --model DIR       made from the shape if it does not exist;
+                                default .plimsoll/bench/SHAPE
               --device NAME     auto, cpu or cuda; default auto
               --precision NAME  as the worker takes it; default auto
               --threads N       on CPU; default: all cores
@@ -40,9 +41,9 @@ record BenchOptions(
               --warm-up N       unmeasured ones before them; default 2
               --json FILE       writes the report there too, anew after each case
               --data FILE       lines of {"tokens": […], "trainOn": […]} for packed cases
-            A CASE is SEQUENCESxLENGTH or packed:TOKENS, then any of /recompute=N|all /tile=N /chunk=N
-            /offload=N|all /groups=N, for example 4x2048/recompute=all/tile=2048; names may be left out in
-            that order: 4x2048/0/0/1024.""".formatted(String.join(", ", RandomModel.namedShapes().keySet()));
+            A CASE is SEQUENCESxLENGTH or packed:TOKENS, then any of /recompute=N|all /tile=N
+            /chunk=N /offload=N|all /groups=N, for example 4x2048/recompute=all/tile=2048; names
+            may be left out in that order: 4x2048/0/0/1024.""".formatted(String.join(", ", RandomModel.namedShapes().keySet()));
 
     private static final Set<String> NAMES = Set.of(
             "--shape",

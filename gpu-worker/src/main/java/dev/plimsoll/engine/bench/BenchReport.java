@@ -1,14 +1,9 @@
 package dev.plimsoll.engine.bench;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-
 import dev.plimsoll.engine.EngineDevice;
+import dev.plimsoll.model.files.OwnReport;
 import dev.plimsoll.model.hf.LlamaConfig;
-import dev.plimsoll.wire.codec.Json;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -60,18 +55,8 @@ record BenchReport(
                 result.processBytes() / GIB);
     }
 
-    void write(Path file) {
-        try {
-            Files.writeString(file, json() + "\n");
-        } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "the report cannot be written to " + file
-                            + "; give --json a file in a directory that exists",
-                    e);
-        }
-    }
-
-    String json() throws JsonProcessingException {
-        return Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(this);
+    /** What {@code --json} writes to; see {@link OwnReport} for what it may replace. */
+    static OwnReport file(Path path) {
+        return OwnReport.of(path, BenchReport.class);
     }
 }

@@ -1,13 +1,14 @@
 package dev.plimsoll.engine.bench;
 
-import dev.plimsoll.engine.EngineFactory;
+import dev.plimsoll.engine.LayerListener;
 import dev.plimsoll.engine.MemoryReading;
 import dev.plimsoll.engine.MicroBatchResult.Failed;
 import dev.plimsoll.engine.MicroBatchResult.Trained;
 import dev.plimsoll.engine.PackedSequence;
-import dev.plimsoll.engine.Progress;
-import dev.plimsoll.engine.SequenceFile;
 import dev.plimsoll.engine.TrainingEngine;
+import dev.plimsoll.engine.evaluation.SequenceFile;
+import dev.plimsoll.engine.llama.EngineFactory;
+import dev.plimsoll.model.files.ForeignFileException;
 import dev.plimsoll.model.hf.Dtype;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
@@ -46,7 +47,10 @@ public final class EngineBenchMain {
         int code;
         try {
             code = bench(options);
-        } catch (ModelException | IllegalArgumentException | UncheckedIOException e) {
+        } catch (ModelException
+                | ForeignFileException
+                | IllegalArgumentException
+                | UncheckedIOException e) {
             System.err.println(e.getMessage());
             code = 4;
         }
@@ -56,6 +60,9 @@ public final class EngineBenchMain {
     private static int bench(BenchOptions options) {
         List<PackedSequence> data =
                 options.data() == null ? List.of() : SequenceFile.read(options.data());
+        if (options.json() != null) {
+            BenchReport.file(options.json()).requireReplaceable();
+        }
         makeUnlessThere(options.model(), options.shape());
         LoraSettings lora = new LoraSettings(
                 options.loraRank(),
@@ -118,14 +125,14 @@ public final class EngineBenchMain {
             List<CaseResult> results) {
         if (options.json() != null) {
             LlamaConfig model = engine.layout().config();
-            new BenchReport(
+            BenchReport.file(options.json())
+                    .write(new BenchReport(
                             engine.device(),
                             model,
                             options.loraRank(),
                             options.repeats(),
                             loadedBytes,
-                            results)
-                    .write(options.json());
+                            results));
         }
     }
 
@@ -136,7 +143,7 @@ public final class EngineBenchMain {
             BenchOptions options) {
         List<Trained> runs = new ArrayList<>();
         for (int i = 0; i < options.warmUp() + options.repeats(); i++) {
-            switch (engine.train(batch, measured.plan(), Progress.NONE)) {
+            switch (engine.train(batch, measured.plan(), LayerListener.NONE)) {
                 case Trained trained -> runs.add(trained);
                 case Failed failed -> {
                     return CaseResult.failed(measured, failed.reason() + ": " + failed.note());

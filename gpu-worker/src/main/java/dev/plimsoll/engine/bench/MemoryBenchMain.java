@@ -1,16 +1,16 @@
 package dev.plimsoll.engine.bench;
 
 import dev.plimsoll.engine.EngineDevice;
-import dev.plimsoll.engine.EngineFactory;
 import dev.plimsoll.engine.EngineOptions;
+import dev.plimsoll.engine.LayerListener;
 import dev.plimsoll.engine.MemoryReading;
 import dev.plimsoll.engine.MicroBatchResult;
 import dev.plimsoll.engine.MicroBatchResult.Failed;
 import dev.plimsoll.engine.MicroBatchResult.Trained;
 import dev.plimsoll.engine.PackedSequence;
-import dev.plimsoll.engine.Progress;
-import dev.plimsoll.engine.SequenceFile;
 import dev.plimsoll.engine.TrainingEngine;
+import dev.plimsoll.engine.evaluation.SequenceFile;
+import dev.plimsoll.engine.llama.EngineFactory;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.memory.Composer;
 import dev.plimsoll.model.memory.Loading;
@@ -198,7 +198,7 @@ public final class MemoryBenchMain {
                     .map(ref -> members.get(ref.ordinal()))
                     .toList();
             long began = System.nanoTime();
-            MicroBatchResult result = engine.train(batch, composed.plan(), Progress.NONE);
+            MicroBatchResult result = engine.train(batch, composed.plan(), LayerListener.NONE);
             double seconds = (System.nanoTime() - began) / 1e9;
             course.microBatches++;
             switch (result) {

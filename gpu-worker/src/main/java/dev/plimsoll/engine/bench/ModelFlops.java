@@ -10,8 +10,8 @@ import java.util.List;
  * Floating-point operations that a forward and backward of a frozen Llama takes, whatever the plan:
  *
  * <pre>
- * products   forward  2·(P·t + H·l)                backward the same: only the inputs have a gradient
- * attention  forward  4·n·d·Σ keys seen             backward 2.5 times that
+ * products   forward  2·(P·t + H·l)       backward the same: only the inputs have a gradient
+ * attention  forward  4·n·d·Σ keys seen   backward 2.5 times that
  * </pre>
  *
  * <p>P parameters of all layers' projections, H of the head, t tokens, l of them trained: the head

@@ -2,8 +2,12 @@ package dev.plimsoll.engine.llama;
 
 import dev.plimsoll.engine.EngineDevice;
 import dev.plimsoll.engine.GpuMeter;
-import dev.plimsoll.engine.torch.TorchScript;
-import dev.plimsoll.engine.torch.Value;
+import dev.plimsoll.engine.device.HeldScope;
+import dev.plimsoll.engine.pass.LoadedModel;
+import dev.plimsoll.engine.pass.PhaseClock;
+import dev.plimsoll.engine.script.LlamaScript;
+import dev.plimsoll.engine.script.QuantizeScript;
+import dev.plimsoll.engine.script.Tensor;
 import dev.plimsoll.model.hf.AdapterLayout;
 
 /**
@@ -17,17 +21,17 @@ record EngineParts(
         EngineDevice device,
         GpuMeter meter,
         LoadedModel model,
-        Value sum,
-        Value scratch,
+        Tensor sum,
+        Tensor scratch,
         PhaseClock clock,
         HeldScope run,
-        TorchScript quantize)
+        QuantizeScript quantize)
         implements AutoCloseable {
 
     @Override
     public void close() {
-        TorchScript script = model.script();
-        model.hostInputs().close();
+        LlamaScript script = model.script();
+        model.offload().close();
         clock.close();
         run.close();
         model.account().release(model.weights().bytes());

@@ -4,13 +4,24 @@ import dev.plimsoll.engine.EngineDevice;
 import dev.plimsoll.engine.EvaluationResult;
 import dev.plimsoll.engine.FailureReason;
 import dev.plimsoll.engine.GpuMeter;
+import dev.plimsoll.engine.LayerListener;
 import dev.plimsoll.engine.MemoryReading;
 import dev.plimsoll.engine.MicroBatchResult;
 import dev.plimsoll.engine.PackedSequence;
-import dev.plimsoll.engine.Progress;
 import dev.plimsoll.engine.TrainingEngine;
-import dev.plimsoll.engine.torch.Scope;
-import dev.plimsoll.engine.torch.Value;
+import dev.plimsoll.engine.device.HeldScope;
+import dev.plimsoll.engine.device.Refusal;
+import dev.plimsoll.engine.linear.AdapterTensors;
+import dev.plimsoll.engine.pass.LlamaPass;
+import dev.plimsoll.engine.pass.LoadedModel;
+import dev.plimsoll.engine.pass.LossHead;
+import dev.plimsoll.engine.pass.NonFiniteSearch;
+import dev.plimsoll.engine.pass.PackedMicroBatch;
+import dev.plimsoll.engine.pass.Phase;
+import dev.plimsoll.engine.pass.PhaseClock;
+import dev.plimsoll.engine.script.Scope;
+import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.engine.script.TensorList;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.wire.protocol.MemoryPlan;
 
@@ -29,7 +40,7 @@ final class LlamaEngine implements TrainingEngine {
     private final EngineParts parts;
     private final LoadedModel model;
     private HeldScope adapterScope;
-    private Value adapter;
+    private Tensor adapter;
     private boolean closed;
 
     LlamaEngine(EngineParts parts) {
@@ -64,7 +75,7 @@ final class LlamaEngine implements TrainingEngine {
                 scope -> model.tensors().doubles(scope, flat, model.precision()));
     }
 
-    private void loadAdapter(long version, int length, Function<Scope, Value> upload) {
+    private void loadAdapter(long version, int length, Function<Scope, Tensor> upload) {
         requireOwner();
         int expected = layout().totalParameters();
         if (length != expected) {
@@ -75,12 +86,12 @@ final class LlamaEngine implements TrainingEngine {
             adapterScope.close();
         }
         adapterScope = model.held().hold((long) expected * model.precision().bytes());
-        Value flat = upload.apply(adapterScope.scope());
+        Tensor flat = upload.apply(adapterScope.scope());
         adapter = flat;
-        List<Value> windows = new AdapterTensors(layout(), model.linearSizes())
+        List<TensorList> windows = new AdapterTensors(layout(), model.linearSizes())
                 .perLayer(model.tensors(), adapterScope, flat);
         for (int layer = 0; layer < windows.size(); layer++) {
-            Value ofLayer = windows.get(layer);
+            TensorList ofLayer = windows.get(layer);
             model.weights()
                     .layers()
                     .get(layer)
@@ -92,9 +103,9 @@ final class LlamaEngine implements TrainingEngine {
 
     @Override
     public MicroBatchResult train(
-            List<PackedSequence> sequences, MemoryPlan plan, Progress progress) {
+            List<PackedSequence> sequences, MemoryPlan plan, LayerListener progress) {
         requireOwner();
-        PackedInputs in = PackedInputs.of(sequences, model.config().vocabSize());
+        PackedMicroBatch in = PackedMicroBatch.of(sequences, model.config().vocabSize());
         MicroBatchResult failure;
         try {
             MicroBatchResult result = trainPacked(in, plan, progress);
@@ -108,24 +119,25 @@ final class LlamaEngine implements TrainingEngine {
         return failure;
     }
 
-    private MicroBatchResult trainPacked(PackedInputs in, MemoryPlan plan, Progress progress) {
+    private MicroBatchResult trainPacked(
+            PackedMicroBatch in, MemoryPlan plan, LayerListener progress) {
         GpuMeter meter = meter();
         meter.resetPeak();
-        model.script().callVoid("clear", parts.scratch());
+        model.script().clear(parts.scratch());
         double lossNats;
         double check;
         PhaseClock clock = parts.clock();
         clock.start();
         try (LlamaPass pass = new LlamaPass(model, in, plan, progress)) {
-            Value x = pass.forward(true);
+            Tensor x = pass.forward(true);
             clock.mark(Phase.FORWARD);
             LossHead.Result head = pass.head(x, true);
             clock.mark(Phase.HEAD);
             pass.backward(head.carrier());
             clock.mark(Phase.BACKWARD);
             // The only wait for the device, at the end.
-            check = model.script().callDouble("commit", parts.sum(), parts.scratch(), head.loss());
-            lossNats = model.script().callDouble("item", head.loss());
+            check = model.script().commit(parts.sum(), parts.scratch(), head.loss());
+            lossNats = model.script().item(head.loss());
         }
         Map<Phase, Long> micros = clock.micros();
         if (!Double.isFinite(check)) {
@@ -155,7 +167,7 @@ final class LlamaEngine implements TrainingEngine {
                 failed.reason(), failed.note() + "; first seen in " + where, 0);
     }
 
-    private static MicroBatchResult nonFinite(String what, PackedInputs in) {
+    private static MicroBatchResult nonFinite(String what, PackedMicroBatch in) {
         String note = what + " over " + in.tokenCount() + " tokens in " + (in.bounds().length - 1)
                 + " sequences";
         return new MicroBatchResult.Failed(FailureReason.NON_FINITE, note, 0);
@@ -164,10 +176,10 @@ final class LlamaEngine implements TrainingEngine {
     @Override
     public EvaluationResult evaluate(List<PackedSequence> sequences, MemoryPlan plan) {
         requireOwner();
-        PackedInputs in = PackedInputs.of(sequences, model.config().vocabSize());
-        try (LlamaPass pass = new LlamaPass(model, in, plan, Progress.NONE)) {
+        PackedMicroBatch in = PackedMicroBatch.of(sequences, model.config().vocabSize());
+        try (LlamaPass pass = new LlamaPass(model, in, plan, LayerListener.NONE)) {
             LossHead.Result head = pass.head(pass.forward(false), false);
-            double lossNats = model.script().callDouble("item", head.loss());
+            double lossNats = model.script().item(head.loss());
             return new EvaluationResult(lossNats, in.lossTokens(), in.tokenCount());
         }
     }
@@ -175,10 +187,11 @@ final class LlamaEngine implements TrainingEngine {
     @Override
     public double[] logits(PackedSequence sequence) {
         requireOwner();
-        PackedInputs in = PackedInputs.of(List.of(sequence), model.config().vocabSize());
+        PackedMicroBatch in =
+                PackedMicroBatch.of(List.of(sequence), model.config().vocabSize());
         double[] values =
                 new double[Math.multiplyExact(in.tokenCount(), model.config().vocabSize())];
-        try (LlamaPass pass = new LlamaPass(model, in, LOGITS_PLAN, Progress.NONE)) {
+        try (LlamaPass pass = new LlamaPass(model, in, LOGITS_PLAN, LayerListener.NONE)) {
             model.tensors().read(pass.logits(pass.forward(false)), 0, values);
         }
         return values;
@@ -199,7 +212,7 @@ final class LlamaEngine implements TrainingEngine {
     @Override
     public void zeroGradientSum() {
         requireOwner();
-        model.script().callVoid("clear", parts.sum());
+        model.script().clear(parts.sum());
     }
 
     @Override

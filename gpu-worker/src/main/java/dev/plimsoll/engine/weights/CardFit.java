@@ -1,5 +1,10 @@
 package dev.plimsoll.engine.weights;
 
+import dev.plimsoll.engine.MemoryReading;
+import dev.plimsoll.engine.device.DevicePlace;
+import dev.plimsoll.engine.linear.Nf4;
+import dev.plimsoll.engine.script.Precision;
+import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.wire.run.Projection;
@@ -30,11 +35,33 @@ public record CardFit(
      */
     private static final int ADAPTER_BYTES = 4 + 4 + 2 + 2;
 
+    /** Less than this beside the weights is little room. */
+    private static final long COMFORT_BYTES = 6L << 30;
+
     public CardFit {
         if (loraParameters < 0 || workBytes < 0) {
             throw new IllegalArgumentException("loraParameters is " + loraParameters
                     + " and workBytes is " + workBytes + "; neither may be negative");
         }
+    }
+
+    /**
+     * Refuses a card that is too small for the weights, before they are read. Says whether the
+     * table of input tokens should stay in host memory: where little room would be left for
+     * activations beside it. Wide precisions, which are for checks, and a card whose memory nobody
+     * can tell are not judged.
+     */
+    public static boolean embeddingGoesToHost(DevicePlace place, AdapterLayout layout) {
+        MemoryReading reading = place.meter().read();
+        if (place.isCpu() || place.precision() != Precision.BF16 || reading.totalBytes() == 0) {
+            return false;
+        }
+        long free = reading.freeBytes();
+        long parameters = layout.totalParameters();
+        boolean onHost = !new CardFit(layout.config(), parameters, false, COMFORT_BYTES)
+                .fits(place.format(), free);
+        new CardFit(layout.config(), parameters, onHost, 0).require(place.format(), free);
+        return onHost;
     }
 
     /** Of the frozen weights on the card. */

@@ -1,10 +1,11 @@
 package dev.plimsoll.engine.weights;
 
-import dev.plimsoll.engine.memory.CudaStagingBuffers;
-import dev.plimsoll.engine.memory.StagingBuffers;
-import dev.plimsoll.engine.torch.Scope;
-import dev.plimsoll.engine.torch.TorchScript;
-import dev.plimsoll.engine.torch.Value;
+import dev.plimsoll.engine.device.CudaStagingBuffers;
+import dev.plimsoll.engine.device.StagingBuffers;
+import dev.plimsoll.engine.script.QuantizeScript;
+import dev.plimsoll.engine.script.Scope;
+import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.engine.script.TorchDtype;
 import dev.plimsoll.model.hf.Dtype;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.hf.TensorView;
@@ -29,14 +30,14 @@ public final class DeviceUpload implements AutoCloseable {
     private static final int BUFFERS = 4;
     private static final long PIECE_BYTES = 1L << 20;
 
-    private final TorchScript script;
+    private final QuantizeScript script;
     private final int device;
     private final StagingBuffers staging;
     private final ParallelCopy copies;
     private final SortedMap<String, Integer> checksums = new TreeMap<>();
 
     /** @param staging null on the CPU */
-    DeviceUpload(TorchScript script, int device, StagingBuffers staging, ParallelCopy copies) {
+    DeviceUpload(QuantizeScript script, int device, StagingBuffers staging, ParallelCopy copies) {
         this.script = script;
         this.device = device;
         this.staging = staging;
@@ -48,7 +49,7 @@ public final class DeviceUpload implements AutoCloseable {
      * @param device -1 is the CPU, n the n-th GPU
      * @param threads that read the file and copy, at least one
      */
-    public static DeviceUpload open(TorchScript script, int device, int threads) {
+    public static DeviceUpload open(QuantizeScript script, int device, int threads) {
         StagingBuffers staging = device < 0
                 ? null
                 : CudaStagingBuffers.open(device, BUFFERS, STAGING_BYTES / BUFFERS);
@@ -61,16 +62,15 @@ public final class DeviceUpload implements AutoCloseable {
      *
      * @param torchDtype PyTorch's number
      */
-    public Value load(Scope into, TensorView view, int torchDtype) {
+    public Tensor load(Scope into, TensorView view, int torchDtype) {
         long rows = view.shape().length > 1 ? view.shape()[0] : 0;
-        Value tensor;
+        Tensor tensor;
         try (Scope raw = script.scope()) {
-            Value bytes =
-                    script.call(raw, "empty", view.elements(), torchDtype(view.dtype()), device);
+            Tensor bytes = script.empty(raw, view.elements(), torchDtype(view.dtype()), device);
             checksums.put(view.name(), fill(view, bytes));
-            tensor = script.call(into, "shaped", bytes, rows, torchDtype);
+            tensor = script.shaped(into, bytes, rows, torchDtype);
         }
-        double faults = script.callDouble("non_finite", tensor);
+        double faults = script.nonFinite(tensor);
         if (faults > 0) {
             throw new ModelException(
                     "tensor " + view.name() + " has " + (long) faults + " values of "
@@ -101,7 +101,7 @@ public final class DeviceUpload implements AutoCloseable {
         }
     }
 
-    private int fill(TensorView view, Value tensor) {
+    private int fill(TensorView view, Tensor tensor) {
         MemorySegment source = view.bytes();
         int[] crc = {0};
         if (source.byteSize() == 0) {
@@ -148,12 +148,12 @@ public final class DeviceUpload implements AutoCloseable {
     private static int torchDtype(Dtype dtype) {
         return switch (dtype) {
             case F64 -> 7;
-            case F32 -> Quantize.FP32;
+            case F32 -> TorchDtype.FP32;
             case F16 -> 5;
-            case BF16 -> Quantize.BF16;
+            case BF16 -> TorchDtype.BF16;
             case I64 -> 4;
             case I32 -> 3;
-            case U8 -> Quantize.UINT8;
+            case U8 -> TorchDtype.UINT8;
         };
     }
 }

@@ -1,5 +1,7 @@
 package dev.plimsoll.engine.weights;
 
+import dev.plimsoll.engine.linear.Nf4;
+
 import java.util.Locale;
 
 /** How the matrices of the layers are kept. Embedding, norms and head are bf16 in each of them. */

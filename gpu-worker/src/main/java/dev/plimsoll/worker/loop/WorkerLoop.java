@@ -23,7 +23,7 @@ import java.util.Set;
 /**
  * A worker's side of the protocol (DESIGN, protocol rules 6 to 8): joins, trains what its lane says
  * in the lane's order, contributes, and starts anew when it is admitted under a new generation.
- * Pure: no clock, no I/O, no threads; every input yields the actions that the shell is to take.
+ * Pure: no clock, no I/O, no threads; every input yields the actions that the process is to take.
  *
  * <p>A micro-batch enters the sum whole or not at all; the ledger of what is in it changes only
  * with the engine's answer; a new generation zeroes both.
@@ -68,12 +68,12 @@ public final class WorkerLoop {
     }
 
     /** The generation under which this worker works now; 0 before it is admitted. */
-    public long generation() {
+    long generation() {
         return admission == null ? 0 : admission.generation();
     }
 
     /** The attempt in the engine now; 0 when there is none. */
-    public long attemptUnderWay() {
+    long attemptUnderWay() {
         return busy instanceof Busy.Training(Command.TrainMicroBatch command)
                 ? command.attempt().attempt()
                 : 0;
@@ -260,11 +260,11 @@ public final class WorkerLoop {
             return true; // its step is over: nobody waits for it
         }
         if (sum.belongsToAnother(train.attempt().step())) {
-            sum.clear();
-            actions.add(new Action.ZeroSum());
+            zero(actions);
         }
         busy = new Busy.Training(train);
-        actions.add(new Action.Train(train.attempt(), sequences.sequences(), train.plan()));
+        actions.add(new Action.Train(
+                train.attempt(), train.generation(), sequences.sequences(), train.plan()));
         return true;
     }
 
@@ -282,9 +282,15 @@ public final class WorkerLoop {
                 contribute.step(),
                 attempts,
                 List.of()));
-        sum.clear();
         actions.add(new Action.PublishSum(manifest));
+        zero(actions);
         return true;
+    }
+
+    /** The sum and what is known of it. */
+    private void zero(List<Action> actions) {
+        sum.clear();
+        actions.add(new Action.ZeroSum());
     }
 
     private void onDone(Attempt attempt, MicroBatchResult result, List<Action> actions) {

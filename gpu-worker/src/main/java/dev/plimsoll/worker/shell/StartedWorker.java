@@ -1,9 +1,9 @@
 package dev.plimsoll.worker.shell;
 
 import dev.plimsoll.engine.EngineDevice;
-import dev.plimsoll.engine.EngineFactory;
 import dev.plimsoll.engine.PreparedEngine;
 import dev.plimsoll.engine.TrainingEngine;
+import dev.plimsoll.engine.llama.EngineFactory;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;

@@ -21,8 +21,8 @@ import dev.plimsoll.worker.kafka.ReportWriter;
 import dev.plimsoll.worker.kafka.SequenceReader;
 import dev.plimsoll.worker.loop.Action;
 import dev.plimsoll.worker.loop.Input;
+import dev.plimsoll.worker.loop.WorkerDriver;
 import dev.plimsoll.worker.loop.WorkerIdentity;
-import dev.plimsoll.worker.loop.WorkerLoop;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jboss.logging.Logger;
@@ -30,15 +30,16 @@ import org.jboss.logging.Logger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Runs a {@link WorkerLoop}: its inputs come from the Kafka readers and the engine's thread through
- * one inbox, its actions go back to them. Kafka is read on threads of its own, never on the
- * engine's.
+ * Carries out what a {@link WorkerDriver} says: its inputs come from the Kafka readers and the
+ * engine's thread through one inbox, its actions go back to them. Kafka is read on threads of its
+ * own, never on the engine's.
  */
 public final class WorkerProcess implements AutoCloseable {
 
@@ -64,14 +65,11 @@ public final class WorkerProcess implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(WorkerProcess.class);
     private static final int MAX_INBOX = 100_000;
-    /** How soon a change of the card's memory is looked at. */
-    private static final long MEMORY_MILLIS = 200;
 
     private final LinkedBlockingQueue<Input> inbox = new LinkedBlockingQueue<>(MAX_INBOX);
     private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
     private final AtomicInteger layersDone = new AtomicInteger();
-    private final Heartbeat heartbeat;
-    private final WorkerLoop loop;
+    private final WorkerDriver driver;
     private final WorkerIdentity identity;
     private final EngineThread engine;
     private final ReportWriter reports;
@@ -92,8 +90,7 @@ public final class WorkerProcess implements AutoCloseable {
         String clientId = "plimsoll-" + identity.workerId();
         ShardLayout layout =
                 new ShardLayout(run.model().parameters(), run.fleet().shards());
-        loop = new WorkerLoop(identity);
-        heartbeat = new Heartbeat(run.fleet().lease());
+        driver = new WorkerDriver(identity, run.fleet().lease(), System.nanoTime());
         reports = new ReportWriter(clients, topics, clientId, this::fail);
         contributions = new ContributionWriter(reports.producer(), topics, layout);
         lanes = new LaneReader(
@@ -130,17 +127,9 @@ public final class WorkerProcess implements AutoCloseable {
     private void run() {
         while (!outcome.isDone()) {
             try {
-                long patience = Math.min(MEMORY_MILLIS, heartbeat.millisToNext(System.nanoTime()));
-                Input input = inbox.poll(patience, TimeUnit.MILLISECONDS);
-                // before an out of memory is reported it is known who has the memory
-                handle(new Input.MemoryMeasured(engine.memory()));
-                if (input != null) {
-                    handle(input);
-                }
-                if (heartbeat.isDue(System.nanoTime())) {
-                    handle(new Input.Tick(layersDone.get()));
-                    reports.send(heartbeat.measure(identity.workerId(), loop.generation(), engine));
-                }
+                Input input =
+                        inbox.poll(driver.patienceNanos(System.nanoTime()), TimeUnit.NANOSECONDS);
+                driver.turn(Optional.ofNullable(input), sight()).forEach(this::take);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
@@ -148,10 +137,9 @@ public final class WorkerProcess implements AutoCloseable {
         }
     }
 
-    private void handle(Input input) {
-        for (Action action : loop.on(input)) {
-            take(action);
-        }
+    private WorkerDriver.Sight sight() {
+        return new WorkerDriver.Sight(
+                System.nanoTime(), engine.memory(), layersDone.get(), engine.liveHandles());
     }
 
     private void take(Action action) {
@@ -164,6 +152,7 @@ public final class WorkerProcess implements AutoCloseable {
                             ready.workerId(), ready.generation(), age());
                 }
             }
+            case Action.SendTelemetry(Telemetry telemetry) -> reports.send(telemetry);
             case Action.ReadLane(int lane) -> lanes.addLane(lane);
             case Action.LoadAdapter(long version) -> adapters.want(version);
             case Action.ReadSequences(Attempt attempt, List<SequenceRef> refs) ->
@@ -196,10 +185,9 @@ public final class WorkerProcess implements AutoCloseable {
         });
         engine.measureAtRest(running);
         if (result instanceof MicroBatchResult.Trained trained) {
-            heartbeat.trained(trained.tokens());
             reports.send(new Telemetry.MicroBatchMeasured(
                     identity.workerId(),
-                    loop.generation(),
+                    train.generation(),
                     train.attempt(),
                     new TrainMeasures(
                             trained.tokens(),
@@ -213,7 +201,6 @@ public final class WorkerProcess implements AutoCloseable {
 
     private void publish(TrainingEngine running, Action.PublishSum publish) {
         var acknowledged = contributions.write(publish.manifest(), running::readGradientSum);
-        running.zeroGradientSum();
         acknowledged.whenComplete((spans, problem) -> {
             if (problem != null) {
                 fail(problem);

@@ -3,8 +3,10 @@ package dev.plimsoll.engine.weights;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.plimsoll.engine.memory.StagingBuffers;
-import dev.plimsoll.engine.torch.Value;
+import dev.plimsoll.engine.device.StagingBuffers;
+import dev.plimsoll.engine.script.DeviceTensors;
+import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.engine.script.TorchDtype;
 import dev.plimsoll.model.hf.Dtype;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.hf.Safetensors;
@@ -44,26 +46,25 @@ class DeviceUploadTest extends QuantizeFixture {
         List<Long> checksums = new ArrayList<>();
         try (Safetensors opened = Safetensors.open(file)) {
             for (DeviceUpload upload : List.of(
-                    DeviceUpload.open(script, Quantize.CPU, 1),
-                    new DeviceUpload(script, Quantize.CPU, null, new ParallelCopy(3, 1000)),
+                    DeviceUpload.open(script, DeviceTensors.CPU, 1),
+                    new DeviceUpload(script, DeviceTensors.CPU, null, new ParallelCopy(3, 1000)),
                     new DeviceUpload(
                             script,
-                            Quantize.CPU,
+                            DeviceTensors.CPU,
                             new SlowCopies(2, 4096),
                             new ParallelCopy(2, 1000)),
                     new DeviceUpload(
                             script,
-                            Quantize.CPU,
+                            DeviceTensors.CPU,
                             new SlowCopies(4, 999),
                             new ParallelCopy(3, 4096)))) {
                 try (upload) {
-                    Value matrix = upload.load(scope, opened.tensor("matrix"), Quantize.FP32);
-                    assertThat(Tensors.floats(script, matrix, MATRIX.length)).isEqualTo(MATRIX);
-                    Value vector = upload.load(scope, opened.tensor("vector"), Quantize.FP32);
-                    assertThat(Tensors.floats(script, vector, VECTOR.length)).isEqualTo(VECTOR);
-                    Value halved = upload.load(scope, opened.tensor("matrix"), Quantize.BF16);
-                    assertThat(Tensors.floats(script, halved, MATRIX.length))
-                            .isEqualTo(rounded(MATRIX));
+                    Tensor matrix = upload.load(scope, opened.tensor("matrix"), TorchDtype.FP32);
+                    assertThat(Tensors.floats(matrix, MATRIX.length)).isEqualTo(MATRIX);
+                    Tensor vector = upload.load(scope, opened.tensor("vector"), TorchDtype.FP32);
+                    assertThat(Tensors.floats(vector, VECTOR.length)).isEqualTo(VECTOR);
+                    Tensor halved = upload.load(scope, opened.tensor("matrix"), TorchDtype.BF16);
+                    assertThat(Tensors.floats(halved, MATRIX.length)).isEqualTo(rounded(MATRIX));
                     checksums.add(upload.checksum());
                 }
             }
@@ -97,8 +98,8 @@ class DeviceUploadTest extends QuantizeFixture {
         bad[3] = Float.NaN;
         bad[32] = Float.NEGATIVE_INFINITY;
         try (Safetensors opened = Safetensors.open(write(MATRIX, bad));
-                DeviceUpload upload = DeviceUpload.open(script, Quantize.CPU, 1)) {
-            assertThatThrownBy(() -> upload.load(scope, opened.tensor("vector"), Quantize.FP32))
+                DeviceUpload upload = DeviceUpload.open(script, DeviceTensors.CPU, 1)) {
+            assertThatThrownBy(() -> upload.load(scope, opened.tensor("vector"), TorchDtype.FP32))
                     .isInstanceOf(ModelException.class)
                     .hasMessageContaining(
                             "tensor vector has 2 values of 33 that are NaN or infinite");
@@ -109,11 +110,11 @@ class DeviceUploadTest extends QuantizeFixture {
     void a_file_that_is_cut_while_it_is_read_is_refused_by_the_tensors_name() throws IOException {
         Path file = write(MATRIX, VECTOR);
         try (Safetensors opened = Safetensors.open(file);
-                DeviceUpload upload = DeviceUpload.open(script, Quantize.CPU, 1)) {
+                DeviceUpload upload = DeviceUpload.open(script, DeviceTensors.CPU, 1)) {
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
                 channel.truncate(4096);
             }
-            assertThatThrownBy(() -> upload.load(scope, opened.tensor("matrix"), Quantize.FP32))
+            assertThatThrownBy(() -> upload.load(scope, opened.tensor("matrix"), TorchDtype.FP32))
                     .isInstanceOf(ModelException.class)
                     .hasMessageContaining("tensor matrix could not be read");
         }
@@ -125,9 +126,9 @@ class DeviceUploadTest extends QuantizeFixture {
         SafetensorsWriter.write(
                 file, List.of(TensorData.floats("none", new long[] {0, 4}, new float[0], 0)));
         try (Safetensors opened = Safetensors.open(file);
-                DeviceUpload upload = DeviceUpload.open(script, Quantize.CPU, 1)) {
-            Value none = upload.load(scope, opened.tensor("none"), Quantize.FP32);
-            assertThat(script.callDouble("non_finite", none)).isZero();
+                DeviceUpload upload = DeviceUpload.open(script, DeviceTensors.CPU, 1)) {
+            Tensor none = upload.load(scope, opened.tensor("none"), TorchDtype.FP32);
+            assertThat(script.nonFinite(none)).isZero();
         }
     }
 
@@ -163,8 +164,8 @@ class DeviceUploadTest extends QuantizeFixture {
 
     private long checksum(Path file) {
         try (Safetensors opened = Safetensors.open(file);
-                DeviceUpload upload = DeviceUpload.open(script, Quantize.CPU, 2)) {
-            upload.load(scope, opened.tensor("matrix"), Quantize.FP32);
+                DeviceUpload upload = DeviceUpload.open(script, DeviceTensors.CPU, 2)) {
+            upload.load(scope, opened.tensor("matrix"), TorchDtype.FP32);
             return upload.checksum();
         }
     }

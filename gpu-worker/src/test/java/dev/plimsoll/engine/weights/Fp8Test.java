@@ -3,7 +3,10 @@ package dev.plimsoll.engine.weights;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.plimsoll.engine.torch.Value;
+import dev.plimsoll.engine.script.DeviceTensors;
+import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.engine.script.TensorList;
+import dev.plimsoll.engine.script.TorchDtype;
 import dev.plimsoll.model.hf.Dtype;
 
 import org.junit.jupiter.api.Test;
@@ -24,17 +27,16 @@ class Fp8Test extends QuantizeFixture {
     void codes_and_scales_are_those_of_the_reference(int rows, int columns) {
         float[] w = Tensors.normal(rows, rows * columns, 0.02);
         ReferenceFp8 expected = new ReferenceFp8(w, columns);
-        Value input = matrix(w, rows, Quantize.FP32);
-        Value noFactor = matrix(new float[0], 0, Quantize.FP32);
-        List<Value> results = List.of(
-                script.call(scope, "fp8_quantize", input),
-                script.call(scope, "fp8_code", input, columns, noFactor));
-        for (Value parts : results) {
-            assertThat(Tensors.floats(script, script.element(scope, parts, 0), w.length))
+        Tensor input = matrix(w, rows, TorchDtype.FP32);
+        Tensor noFactor = matrix(new float[0], 0, TorchDtype.FP32);
+        List<TensorList> results = List.of(
+                script.fp8Quantize(scope, input), script.fp8Code(scope, input, columns, noFactor));
+        for (TensorList parts : results) {
+            assertThat(Tensors.floats(script.element(scope, parts, 0), w.length))
                     .isEqualTo(expected.coded);
-            assertThat(Tensors.floats(script, script.element(scope, parts, 1), rows))
+            assertThat(Tensors.floats(script.element(scope, parts, 1), rows))
                     .isEqualTo(expected.scale);
-            assertThat(dequantized(parts, Quantize.FP32, w.length))
+            assertThat(dequantized(parts, TorchDtype.FP32, w.length))
                     .isEqualTo(expected.dequantized());
         }
         assertThat(Tensors.relative(expected.dequantized(), w)).isBetween(0.015, 0.035);
@@ -43,8 +45,8 @@ class Fp8Test extends QuantizeFixture {
     @Test
     void chunks_meet_without_a_seam() {
         float[] w = Tensors.normal(9, 4200 * 4128, 0.02);
-        Value parts = script.call(scope, "fp8_quantize", matrix(w, 4200, Quantize.FP32));
-        float[] restored = dequantized(parts, Quantize.FP32, w.length);
+        TensorList parts = script.fp8Quantize(scope, matrix(w, 4200, TorchDtype.FP32));
+        float[] restored = dequantized(parts, TorchDtype.FP32, w.length);
         assertThat(Arrays.mismatch(restored, new ReferenceFp8(w, 4128).dequantized()))
                 .isEqualTo(-1);
     }
@@ -59,8 +61,8 @@ class Fp8Test extends QuantizeFixture {
         for (int i = 0; i < w.length; i++) {
             expected[i] = Dtype.fromBf16(Dtype.toBf16(expected[i]));
         }
-        Value parts = script.call(scope, "fp8_quantize", matrix(w, 32, Quantize.BF16));
-        assertThat(dequantized(parts, Quantize.BF16, w.length)).isEqualTo(expected);
+        TensorList parts = script.fp8Quantize(scope, matrix(w, 32, TorchDtype.BF16));
+        assertThat(dequantized(parts, TorchDtype.BF16, w.length)).isEqualTo(expected);
     }
 
     @Test
@@ -70,8 +72,8 @@ class Fp8Test extends QuantizeFixture {
         Arrays.fill(w, 32, 48, -1e-42f);
         w[48] = Float.NaN;
         w[64] = Float.POSITIVE_INFINITY;
-        float[] restored = dequantized(
-                script.call(scope, "fp8_quantize", matrix(w, 5, 6)), Quantize.FP32, w.length);
+        float[] restored =
+                dequantized(script.fp8Quantize(scope, matrix(w, 5, 6)), TorchDtype.FP32, w.length);
         assertThat(Arrays.copyOf(restored, 16)).containsOnly(0);
         for (int i = 0; i < 16; i++) {
             assertThat(restored[16 + i]).isCloseTo(Float.MAX_VALUE, within(1e32f));
@@ -92,13 +94,12 @@ class Fp8Test extends QuantizeFixture {
             product[i] = x[i / COLUMNS * IN + i % COLUMNS] * factor[i % COLUMNS];
         }
         ReferenceFp8 expected = new ReferenceFp8(product, COLUMNS);
-        Value parts = script.call(
+        TensorList parts = script.fp8Code(
                 scope,
-                "fp8_code",
-                matrix(x, TOKENS, Quantize.FP32),
+                matrix(x, TOKENS, TorchDtype.FP32),
                 COLUMNS,
-                matrix(factor, COLUMNS, Quantize.FP32));
-        assertThat(dequantized(parts, Quantize.FP32, product.length))
+                matrix(factor, COLUMNS, TorchDtype.FP32));
+        assertThat(dequantized(parts, TorchDtype.FP32, product.length))
                 .isEqualTo(expected.dequantized());
     }
 
@@ -106,39 +107,28 @@ class Fp8Test extends QuantizeFixture {
     void parts_go_into_one_matrix_which_turns() {
         float[] first = Tensors.normal(1, 16 * IN, 1);
         float[] second = Tensors.normal(2, 32 * IN, 3);
-        Value room = script.call(scope, "fp8_room", 48, IN, Quantize.CPU);
-        script.callVoid(
-                "fp8_put",
-                room,
-                0,
-                script.call(scope, "fp8_quantize", matrix(first, 16, Quantize.FP32)));
-        script.callVoid(
-                "fp8_put",
-                room,
-                16,
-                script.call(scope, "fp8_quantize", matrix(second, 32, Quantize.FP32)));
+        TensorList room = script.fp8Room(scope, 48, IN, DeviceTensors.CPU);
+        script.fp8Put(room, 0, script.fp8Quantize(scope, matrix(first, 16, TorchDtype.FP32)));
+        script.fp8Put(room, 16, script.fp8Quantize(scope, matrix(second, 32, TorchDtype.FP32)));
         float[] both = Arrays.copyOf(first, 48 * IN);
         System.arraycopy(second, 0, both, first.length, second.length);
         ReferenceFp8 expected = new ReferenceFp8(both, IN);
-        assertThat(dequantized(room, Quantize.FP32, both.length)).isEqualTo(expected.dequantized());
-        Value turned = script.call(scope, "fp8_turn", script.element(scope, room, 0));
-        float[] codes = Tensors.floats(script, turned, both.length);
+        assertThat(dequantized(room, TorchDtype.FP32, both.length))
+                .isEqualTo(expected.dequantized());
+        Tensor turned = script.fp8Turn(scope, script.element(scope, room, 0));
+        float[] codes = Tensors.floats(turned, both.length);
         for (int i = 0; i < codes.length; i++) {
             assertThat(codes[i]).isEqualTo(expected.coded[i % 48 * IN + i / 48]);
         }
     }
 
-    private Value matrix(float[] values, int rows, int dtype) {
+    private Tensor matrix(float[] values, int rows, int dtype) {
         return Tensors.matrix(script, scope, values, rows, dtype);
     }
 
-    private float[] dequantized(Value parts, int dtype, int count) {
-        Value w = script.call(
-                scope,
-                "fp8_dequantize",
-                script.element(scope, parts, 0),
-                script.element(scope, parts, 1),
-                dtype);
-        return Tensors.floats(script, w, count);
+    private float[] dequantized(TensorList parts, int dtype, int count) {
+        Tensor w = script.fp8Dequantize(
+                scope, script.element(scope, parts, 0), script.element(scope, parts, 1), dtype);
+        return Tensors.floats(w, count);
     }
 }

@@ -3,8 +3,13 @@ package dev.plimsoll.engine.weights;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.plimsoll.engine.torch.TorchScript;
-import dev.plimsoll.engine.torch.Value;
+import dev.plimsoll.engine.linear.Nf4;
+import dev.plimsoll.engine.script.AttentionSource;
+import dev.plimsoll.engine.script.DeviceTensors;
+import dev.plimsoll.engine.script.LlamaScript;
+import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.engine.script.TensorList;
+import dev.plimsoll.engine.script.TorchDtype;
 import dev.plimsoll.model.hf.Dtype;
 import dev.plimsoll.model.hf.ModelException;
 
@@ -21,12 +26,12 @@ class Nf4Test extends QuantizeFixture {
 
     @BeforeEach
     void tables() {
-        nf4 = new Nf4(script, scope, Quantize.CPU);
+        nf4 = new Nf4(script, scope, DeviceTensors.CPU);
     }
 
     @Test
     void a_byte_stands_for_two_values_of_the_paper_the_first_in_its_high_half() {
-        float[] pairs = Tensors.floats(script, script.element(scope, nf4.tables(), 0), 512);
+        float[] pairs = Tensors.floats(script.element(scope, nf4.tables(), 0), 512);
         for (int b = 0; b < 256; b++) {
             assertThat(pairs[2 * b]).isEqualTo(ReferenceNf4.VALUES[b >> 4]);
             assertThat(pairs[2 * b + 1]).isEqualTo(ReferenceNf4.VALUES[b & 15]);
@@ -35,7 +40,7 @@ class Nf4Test extends QuantizeFixture {
 
     @Test
     void the_8_bit_map_has_256_rising_values_with_0_and_1_but_without_minus_1() {
-        float[] map = Tensors.floats(script, script.element(scope, nf4.tables(), 2), 256);
+        float[] map = Tensors.floats(script.element(scope, nf4.tables(), 2), 256);
         assertThat(map).isEqualTo(ReferenceNf4.MAP);
         for (int i = 1; i < 256; i++) {
             assertThat(map[i]).isGreaterThan(map[i - 1]);
@@ -54,7 +59,7 @@ class Nf4Test extends QuantizeFixture {
      */
     @Test
     void a_value_at_a_threshold_takes_the_lower_code() {
-        float[] steps = Tensors.floats(script, script.element(scope, nf4.tables(), 1), 15);
+        float[] steps = Tensors.floats(script.element(scope, nf4.tables(), 1), 15);
         float[] w = new float[64];
         for (int k = 0; k < 15; k++) {
             assertThat(ReferenceNf4.code(steps[k])).isEqualTo(k);
@@ -65,7 +70,8 @@ class Nf4Test extends QuantizeFixture {
         }
         w[0] = 1;
         byte[] packed = packed(
-                nf4.quantize(scope, "w", Tensors.matrix(script, scope, w, 1, Quantize.FP32), 1, 64),
+                nf4.quantize(
+                        scope, "w", Tensors.matrix(script, scope, w, 1, TorchDtype.FP32), 1, 64),
                 64);
         for (int i = 0; i < 64; i++) {
             assertThat(code(packed, i)).isEqualTo(ReferenceNf4.code(w[i]));
@@ -75,7 +81,7 @@ class Nf4Test extends QuantizeFixture {
     @Test
     void a_tie_of_scales_falls_as_in_the_search_by_halves() {
         float[] map = ReferenceNf4.MAP;
-        float[] thresholds = Tensors.floats(script, script.element(scope, nf4.tables(), 3), 255);
+        float[] thresholds = Tensors.floats(script.element(scope, nf4.tables(), 3), 255);
         for (int k = 0; k < 255; k++) {
             float middle = (map[k] + map[k + 1]) * 0.5f;
             for (float x : new float[] {Math.nextDown(middle), middle, Math.nextUp(middle)}) {
@@ -90,33 +96,26 @@ class Nf4Test extends QuantizeFixture {
     @ParameterizedTest
     @CsvSource({"1, 64", "3, 64", "64, 1", "32, 6", "200, 96", "257, 64", "67, 1280", "128, 4160"})
     void codes_and_values_are_those_of_the_reference(int rows, int columns) {
-        for (int dtype : new int[] {Quantize.FP32, Quantize.BF16}) {
+        for (int dtype : new int[] {TorchDtype.FP32, TorchDtype.BF16}) {
             float[] w = Tensors.normal(rows, rows * columns, 0.02);
-            if (dtype == Quantize.BF16) {
+            if (dtype == TorchDtype.BF16) {
                 for (int i = 0; i < w.length; i++) {
                     w[i] = Dtype.fromBf16(Dtype.toBf16(w[i]));
                 }
             }
             ReferenceNf4 expected = new ReferenceNf4(w);
-            Value matrix = Tensors.matrix(script, scope, w, rows, dtype);
-            Value parts = nf4.quantize(scope, "w", matrix, rows, columns);
+            Tensor matrix = Tensors.matrix(script, scope, w, rows, dtype);
+            TensorList parts = nf4.quantize(scope, "w", matrix, rows, columns);
             assertThat(packed(parts, w.length)).isEqualTo(expected.packed);
-            assertThat(Tensors.bytes(script, part(parts, 1), w.length / 64))
-                    .isEqualTo(expected.scaleCodes);
-            assertThat(Tensors.floats(script, part(parts, 2), expected.scaleScales.length))
+            assertThat(Tensors.bytes(part(parts, 1), w.length / 64)).isEqualTo(expected.scaleCodes);
+            assertThat(Tensors.floats(part(parts, 2), expected.scaleScales.length))
                     .isEqualTo(expected.scaleScales);
-            assertThat(Tensors.floats(script, part(parts, 3), 1)).containsExactly(expected.offset);
-            Value absmax = script.call(
-                    scope,
-                    "nf4_scales",
-                    part(parts, 1),
-                    part(parts, 2),
-                    part(parts, 3),
-                    nf4.tables());
-            assertThat(Tensors.floats(script, absmax, w.length / 64)).isEqualTo(expected.absmax());
-            Value restored = nf4.dequantize(scope, parts, rows, Quantize.FP32);
-            assertThat(Tensors.floats(script, restored, w.length))
-                    .isEqualTo(expected.dequantized());
+            assertThat(Tensors.floats(part(parts, 3), 1)).containsExactly(expected.offset);
+            Tensor absmax = script.nf4Scales(
+                    scope, part(parts, 1), part(parts, 2), part(parts, 3), nf4.tables());
+            assertThat(Tensors.floats(absmax, w.length / 64)).isEqualTo(expected.absmax());
+            Tensor restored = Tensors.dequantized(script, scope, nf4, parts, rows, TorchDtype.FP32);
+            assertThat(Tensors.floats(restored, w.length)).isEqualTo(expected.dequantized());
         }
     }
 
@@ -129,26 +128,25 @@ class Nf4Test extends QuantizeFixture {
     void chunks_meet_without_a_seam(int rows, int columns) {
         float[] w = Tensors.normal(rows, rows * columns, 0.02);
         ReferenceNf4 expected = new ReferenceNf4(w);
-        Value parts = nf4.quantize(
-                scope, "w", Tensors.matrix(script, scope, w, rows, Quantize.FP32), rows, columns);
+        TensorList parts = nf4.quantize(
+                scope, "w", Tensors.matrix(script, scope, w, rows, TorchDtype.FP32), rows, columns);
         assertThat(Arrays.mismatch(packed(parts, w.length), expected.packed)).isEqualTo(-1);
-        Value restored = nf4.dequantize(scope, parts, rows, Quantize.FP32);
-        assertThat(Arrays.mismatch(
-                        Tensors.floats(script, restored, w.length), expected.dequantized()))
+        Tensor restored = Tensors.dequantized(script, scope, nf4, parts, rows, TorchDtype.FP32);
+        assertThat(Arrays.mismatch(Tensors.floats(restored, w.length), expected.dequantized()))
                 .isEqualTo(-1);
     }
 
     @Test
     void bf16_is_rounded_once() {
         float[] w = Tensors.normal(5, 64 * 128, 1);
-        Value parts = nf4.quantize(
-                scope, "w", Tensors.matrix(script, scope, w, 64, Quantize.FP32), 64, 128);
+        TensorList parts = nf4.quantize(
+                scope, "w", Tensors.matrix(script, scope, w, 64, TorchDtype.FP32), 64, 128);
         float[] expected = new ReferenceNf4(w).dequantized();
         for (int i = 0; i < w.length; i++) {
             expected[i] = Dtype.fromBf16(Dtype.toBf16(expected[i]));
         }
-        Value restored = nf4.dequantize(scope, parts, 64, Quantize.BF16);
-        assertThat(Tensors.floats(script, restored, w.length)).isEqualTo(expected);
+        Tensor restored = Tensors.dequantized(script, scope, nf4, parts, 64, TorchDtype.BF16);
+        assertThat(Tensors.floats(restored, w.length)).isEqualTo(expected);
     }
 
     /**
@@ -159,18 +157,19 @@ class Nf4Test extends QuantizeFixture {
     @CsvSource({"70, 128", "64, 96"})
     void a_window_of_a_wider_matrix_is_filled_in_place(int rows, int columns) {
         float[] w = Tensors.normal(6, rows * columns, 1);
-        Value parts = nf4.quantize(
-                scope, "w", Tensors.matrix(script, scope, w, rows, Quantize.FP32), rows, columns);
-        Value absmax = script.call(
-                scope, "nf4_scales", part(parts, 1), part(parts, 2), part(parts, 3), nf4.tables());
-        try (TorchScript wider = TorchScript.load("Window", Quantize.source() + WINDOW)) {
+        TensorList parts = nf4.quantize(
+                scope, "w", Tensors.matrix(script, scope, w, rows, TorchDtype.FP32), rows, columns);
+        Tensor absmax = script.nf4Scales(
+                scope, part(parts, 1), part(parts, 2), part(parts, 3), nf4.tables());
+        try (LlamaScript llama = LlamaScript.load(AttentionSource.COMPOSED)) {
             float[] all = new float[rows * 3 * columns];
             Arrays.fill(all, 7);
-            Value matrix = Tensors.matrix(script, scope, all, rows, Quantize.FP32);
-            Value target = script.call(scope, "element", windows(wider, matrix, columns), 0);
-            script.callVoid("nf4_dequantize_into", target, part(parts, 0), absmax, nf4.tables());
+            Tensor matrix = Tensors.matrix(script, scope, all, rows, TorchDtype.FP32);
+            Tensor target =
+                    llama.block(scope, llama.columns(scope, matrix, columns), 0, rows, columns);
+            script.nf4DequantizeInto(target, part(parts, 0), absmax, nf4.tables());
             float[] expected = new ReferenceNf4(w).dequantized();
-            float[] filled = Tensors.floats(script, matrix, all.length);
+            float[] filled = Tensors.floats(matrix, all.length);
             for (int i = 0; i < all.length; i++) {
                 int row = i / (3 * columns);
                 int column = i % (3 * columns) - columns;
@@ -180,28 +179,13 @@ class Nf4Test extends QuantizeFixture {
         }
     }
 
-    private static final String WINDOW = """
-            class Window(Module):
-              __parameters__ = []
-              __buffers__ = []
-              training : bool
-
-              def windows(self: __torch__.Window, x: Tensor, columns: int) -> List[Tensor]:
-                return [x[:, columns:2 * columns]]
-            """;
-
-    /** The other source also shows that quantize.py can stand in front of another class. */
-    private Value windows(TorchScript wider, Value matrix, int columns) {
-        return wider.call(scope, "windows", matrix, columns);
-    }
-
     @Test
     void the_error_of_normal_weights_is_that_of_the_paper() {
         float[] w = Tensors.normal(1, 512 * 1024, 0.02);
-        Value parts = nf4.quantize(
-                scope, "w", Tensors.matrix(script, scope, w, 512, Quantize.FP32), 512, 1024);
-        float[] restored =
-                Tensors.floats(script, nf4.dequantize(scope, parts, 512, Quantize.FP32), w.length);
+        TensorList parts = nf4.quantize(
+                scope, "w", Tensors.matrix(script, scope, w, 512, TorchDtype.FP32), 512, 1024);
+        float[] restored = Tensors.floats(
+                Tensors.dequantized(script, scope, nf4, parts, 512, TorchDtype.FP32), w.length);
         assertThat(Tensors.relative(restored, w)).isBetween(0.085, 0.1);
     }
 
@@ -209,25 +193,26 @@ class Nf4Test extends QuantizeFixture {
     void a_block_of_zeros_stays_zero() {
         float[] w = Tensors.normal(2, 256, 1);
         Arrays.fill(w, 64, 128, 0);
-        Value parts =
-                nf4.quantize(scope, "w", Tensors.matrix(script, scope, w, 4, Quantize.FP32), 4, 64);
-        float[] restored =
-                Tensors.floats(script, nf4.dequantize(scope, parts, 4, Quantize.FP32), 256);
+        TensorList parts = nf4.quantize(
+                scope, "w", Tensors.matrix(script, scope, w, 4, TorchDtype.FP32), 4, 64);
+        float[] restored = Tensors.floats(
+                Tensors.dequantized(script, scope, nf4, parts, 4, TorchDtype.FP32), 256);
         assertThat(Arrays.copyOfRange(restored, 64, 128)).containsOnly(0);
         assertThat(Arrays.copyOf(restored, 64)).doesNotContain(Float.NaN);
-        Value nothing = nf4.quantize(
+        TensorList nothing = nf4.quantize(
                 scope,
                 "zeros",
-                Tensors.matrix(script, scope, new float[128], 2, Quantize.FP32),
+                Tensors.matrix(script, scope, new float[128], 2, TorchDtype.FP32),
                 2,
                 64);
-        assertThat(Tensors.floats(script, nf4.dequantize(scope, nothing, 2, Quantize.FP32), 128))
+        assertThat(Tensors.floats(
+                        Tensors.dequantized(script, scope, nf4, nothing, 2, TorchDtype.FP32), 128))
                 .containsOnly(0);
     }
 
     @Test
     void elements_that_fill_no_block_are_refused_by_name() {
-        Value matrix = Tensors.matrix(script, scope, new float[3 * 50], 3, Quantize.FP32);
+        Tensor matrix = Tensors.matrix(script, scope, new float[3 * 50], 3, TorchDtype.FP32);
         assertThatThrownBy(() ->
                         nf4.quantize(scope, "model.layers.7.mlp.up_proj.weight", matrix, 3, 50))
                 .isInstanceOf(ModelException.class)
@@ -243,26 +228,23 @@ class Nf4Test extends QuantizeFixture {
     @Test
     void what_is_not_finite_is_counted() {
         float[] w = Tensors.normal(3, 1000, 1);
-        assertThat(script.callDouble(
-                        "non_finite", Tensors.matrix(script, scope, w, 10, Quantize.BF16)))
+        assertThat(script.nonFinite(Tensors.matrix(script, scope, w, 10, TorchDtype.BF16)))
                 .isZero();
         w[17] = Float.NaN;
         w[500] = Float.POSITIVE_INFINITY;
         w[999] = Float.NEGATIVE_INFINITY;
-        assertThat(script.callDouble(
-                        "non_finite", Tensors.matrix(script, scope, w, 10, Quantize.FP32)))
+        assertThat(script.nonFinite(Tensors.matrix(script, scope, w, 10, TorchDtype.FP32)))
                 .isEqualTo(3);
-        assertThat(script.callDouble(
-                        "non_finite", Tensors.matrix(script, scope, w, 10, Quantize.BF16)))
+        assertThat(script.nonFinite(Tensors.matrix(script, scope, w, 10, TorchDtype.BF16)))
                 .isEqualTo(3);
     }
 
-    private Value part(Value parts, int index) {
+    private Tensor part(TensorList parts, int index) {
         return script.element(scope, parts, index);
     }
 
-    private byte[] packed(Value parts, int elements) {
-        return Tensors.bytes(script, part(parts, 0), elements / 2);
+    private byte[] packed(TensorList parts, int elements) {
+        return Tensors.bytes(part(parts, 0), elements / 2);
     }
 
     private static int code(byte[] packed, int element) {

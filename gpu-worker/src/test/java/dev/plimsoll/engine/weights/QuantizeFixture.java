@@ -2,8 +2,9 @@ package dev.plimsoll.engine.weights;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.plimsoll.engine.torch.Scope;
-import dev.plimsoll.engine.torch.TorchScript;
+import dev.plimsoll.engine.script.QuantizeScript;
+import dev.plimsoll.engine.script.Scope;
+import dev.plimsoll.engine.script.TorchScript;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -11,13 +12,13 @@ import org.junit.jupiter.api.BeforeEach;
 /** quantize.py on the CPU; each test must give all its handles back. */
 abstract class QuantizeFixture {
 
-    TorchScript script;
+    QuantizeScript script;
     Scope scope;
 
     @BeforeEach
     void load() {
         TorchScript.start(1);
-        script = Quantize.load();
+        script = QuantizeScript.load();
         scope = script.scope();
     }
 

@@ -1,8 +1,13 @@
 package dev.plimsoll.engine.weights;
 
-import dev.plimsoll.engine.torch.Scope;
-import dev.plimsoll.engine.torch.TorchScript;
-import dev.plimsoll.engine.torch.Value;
+import dev.plimsoll.engine.linear.Nf4;
+import dev.plimsoll.engine.script.DeviceTensors;
+import dev.plimsoll.engine.script.QuantizeScript;
+import dev.plimsoll.engine.script.Scope;
+import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.engine.script.TensorList;
+import dev.plimsoll.engine.script.TorchDtype;
+import dev.plimsoll.engine.script.TorchScript;
 import dev.plimsoll.model.hf.Dtype;
 import dev.plimsoll.model.hf.Safetensors;
 import dev.plimsoll.model.hf.SafetensorsWriter;
@@ -28,14 +33,15 @@ public final class WeightsGpuCheckMain {
     private static final int REPEATS = 10;
     private static final int TOKENS = 8192;
 
-    private final TorchScript script;
+    private final QuantizeScript script;
     private final Scope run;
     private final int device;
     private final int rows;
     private final int columns;
     private boolean passed = true;
 
-    private WeightsGpuCheckMain(TorchScript script, Scope run, int device, int rows, int columns) {
+    private WeightsGpuCheckMain(
+            QuantizeScript script, Scope run, int device, int rows, int columns) {
         this.script = script;
         this.run = run;
         this.device = device;
@@ -49,11 +55,11 @@ public final class WeightsGpuCheckMain {
         int columns = arguments.length > 3 ? Integer.parseInt(arguments[3]) : 4096;
         TorchScript.start(0);
         boolean passed;
-        try (TorchScript script = Quantize.load();
+        try (QuantizeScript script = QuantizeScript.load();
                 Scope run = script.scope()) {
             WeightsGpuCheckMain check = new WeightsGpuCheckMain(
                     script, run, Integer.parseInt(arguments[1]), rows, columns);
-            Value weight = check.upload(directory);
+            Tensor weight = check.upload(directory);
             check.nf4(weight);
             check.fp8(weight);
             passed = check.passed;
@@ -63,7 +69,7 @@ public final class WeightsGpuCheckMain {
     }
 
     /** The bf16 weight on the device, by way of a file. */
-    private Value upload(Path directory) throws IOException {
+    private Tensor upload(Path directory) throws IOException {
         float[] values = Tensors.normal(1, rows * columns, 0.02);
         ByteBuffer bytes = ByteBuffer.allocate(2 * values.length).order(ByteOrder.LITTLE_ENDIAN);
         for (float value : values) {
@@ -84,10 +90,10 @@ public final class WeightsGpuCheckMain {
                                 new long[] {rows, columns},
                                 out -> out.write(bytes.flip()))));
         try (Safetensors opened = Safetensors.open(file);
-                DeviceUpload host = DeviceUpload.open(script, Quantize.CPU, 4);
+                DeviceUpload host = DeviceUpload.open(script, DeviceTensors.CPU, 4);
                 DeviceUpload upload = DeviceUpload.open(script, device, 4)) {
-            Value onHost = host.load(run, opened.tensor("weight"), Quantize.BF16);
-            Value weight = upload.load(run, opened.tensor("weight"), Quantize.BF16);
+            Tensor onHost = host.load(run, opened.tensor("weight"), TorchDtype.BF16);
+            Tensor weight = upload.load(run, opened.tensor("weight"), TorchDtype.BF16);
             same("upload: elements", floats(weight), floats(onHost));
             verdict(
                     "upload: checksum " + Long.toHexString(upload.checksum()),
@@ -95,7 +101,7 @@ public final class WeightsGpuCheckMain {
             long started = System.nanoTime();
             for (int i = 0; i < REPEATS; i++) {
                 try (Scope scope = script.scope()) {
-                    upload.load(scope, opened.tensor("weight"), Quantize.BF16);
+                    upload.load(scope, opened.tensor("weight"), TorchDtype.BF16);
                 }
             }
             double seconds = (System.nanoTime() - started) / 1e9;
@@ -106,13 +112,13 @@ public final class WeightsGpuCheckMain {
         }
     }
 
-    private void nf4(Value weight) {
+    private void nf4(Tensor weight) {
         Nf4 nf4 = new Nf4(script, run, device);
-        Nf4 reference = new Nf4(script, run, Quantize.CPU);
+        Nf4 reference = new Nf4(script, run, DeviceTensors.CPU);
         try (Scope scope = script.scope()) {
-            Value onHost = Tensors.matrix(script, scope, floats(weight), rows, Quantize.BF16);
-            Value parts = nf4.quantize(scope, "weight", weight, rows, columns);
-            Value expected = reference.quantize(scope, "weight", onHost, rows, columns);
+            Tensor onHost = Tensors.matrix(script, scope, floats(weight), rows, TorchDtype.BF16);
+            TensorList parts = nf4.quantize(scope, "weight", weight, rows, columns);
+            TensorList expected = reference.quantize(scope, "weight", onHost, rows, columns);
             int[] sizes = {
                 rows * columns / 2, rows * columns / 64, Math.ceilDiv(rows * columns / 64, 256), 1
             };
@@ -122,49 +128,51 @@ public final class WeightsGpuCheckMain {
                         part(scope, parts, i, sizes[i]),
                         part(scope, expected, i, sizes[i]));
             }
-            Value restored = nf4.dequantize(scope, parts, rows, Quantize.BF16);
+            Tensor restored =
+                    Tensors.dequantized(script, scope, nf4, parts, rows, TorchDtype.BF16, device);
             same(
                     "nf4: restored",
                     floats(restored),
-                    floats(reference.dequantize(scope, expected, rows, Quantize.BF16)));
+                    floats(Tensors.dequantized(
+                            script, scope, reference, expected, rows, TorchDtype.BF16)));
             System.out.printf(
                     "nf4: error %.4f by L2%n", Tensors.relative(floats(restored), floats(weight)));
             time("nf4: quantize", s -> nf4.quantize(s, "weight", weight, rows, columns));
-            time("nf4: scales and dequantize", s -> nf4.dequantize(s, parts, rows, Quantize.BF16));
-            Value absmax = script.call(
+            time(
+                    "nf4: scales and dequantize",
+                    s -> Tensors.dequantized(script, s, nf4, parts, rows, TorchDtype.BF16, device));
+            Tensor absmax = script.nf4Scales(
                     scope,
-                    "nf4_scales",
                     script.element(scope, parts, 1),
                     script.element(scope, parts, 2),
                     script.element(scope, parts, 3),
                     nf4.tables());
-            Value packed = script.element(scope, parts, 0);
+            Tensor packed = script.element(scope, parts, 0);
             time(
                     "nf4: dequantize in place",
-                    s -> script.call(
-                            s, "nf4_dequantize_into", restored, packed, absmax, nf4.tables()));
+                    s -> script.nf4DequantizeInto(restored, packed, absmax, nf4.tables()));
         }
     }
 
-    private void fp8(Value weight) {
+    private void fp8(Tensor weight) {
         try (Scope scope = script.scope()) {
-            Value onHost = Tensors.matrix(script, scope, floats(weight), rows, Quantize.BF16);
-            Value parts = script.call(scope, "fp8_quantize", weight);
-            Value expected = script.call(scope, "fp8_quantize", onHost);
+            Tensor onHost = Tensors.matrix(script, scope, floats(weight), rows, TorchDtype.BF16);
+            TensorList parts = script.fp8Quantize(scope, weight);
+            TensorList expected = script.fp8Quantize(scope, onHost);
             same(
                     "fp8: codes",
                     part(scope, parts, 0, rows * columns),
                     part(scope, expected, 0, rows * columns));
             same("fp8: scales", part(scope, parts, 1, rows), part(scope, expected, 1, rows));
             int tokens = device < 0 ? 64 : TOKENS;
-            Value x = script.call(scope, "sample", tokens, columns, 0.1, Quantize.BF16, device);
-            time("fp8: code x by rows", s -> script.call(s, "fp8_quantize", x));
+            Tensor x = script.sample(scope, tokens, columns, 0.1, TorchDtype.BF16, device);
+            time("fp8: code x by rows", s -> script.fp8Quantize(s, x));
         }
     }
 
-    /** What is timed gives a value, whose scope ends with each call. */
+    /** What is timed may leave values in the scope, which ends with each call. */
     private interface Timed {
-        Value run(Scope scope);
+        void run(Scope scope);
     }
 
     private void time(String what, Timed timed) {
@@ -182,16 +190,16 @@ public final class WeightsGpuCheckMain {
             }
         }
         try (Scope scope = script.scope()) {
-            script.callDouble("non_finite", script.call(scope, "empty", 0, Quantize.FP32, device));
+            script.nonFinite(script.empty(scope, 0, TorchDtype.FP32, device));
         }
     }
 
-    private float[] floats(Value matrix) {
-        return Tensors.floats(script, matrix, rows * columns);
+    private float[] floats(Tensor matrix) {
+        return Tensors.floats(matrix, rows * columns);
     }
 
-    private float[] part(Scope scope, Value parts, int index, int count) {
-        return Tensors.floats(script, script.element(scope, parts, index), count);
+    private float[] part(Scope scope, TensorList parts, int index, int count) {
+        return Tensors.floats(script.element(scope, parts, index), count);
     }
 
     private void same(String what, float[] values, float[] expected) {

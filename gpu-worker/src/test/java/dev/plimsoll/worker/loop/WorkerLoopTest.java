@@ -167,8 +167,12 @@ class WorkerLoopTest {
                 new Attempt(11, 0),
                 new MicroBatchResult.Failed(FailureReason.NON_FINITE, "NaN", 0)));
         trainOne(12, 0);
-        Action.PublishSum publish =
-                publish(command(new Command.Contribute(ID, 1, 90, 0, List.of(10L, 11L, 12L))));
+        List<Action> actions =
+                command(new Command.Contribute(ID, 1, 90, 0, List.of(10L, 11L, 12L)));
+        Action.PublishSum publish = publish(actions);
+        assertThat(actions)
+                .as("it is zeroed at once, and not before it is copied")
+                .containsExactly(publish, new Action.ZeroSum());
         assertThat(publish.manifest().attempts())
                 .extracting(a -> a.attempt())
                 .containsExactly(10L, 12L);
@@ -498,8 +502,9 @@ class WorkerLoopTest {
         return new Input.SequencesRead(new Attempt(attempt, step), sequences(attempt));
     }
 
-    private static Action trainAction(long attempt, long step) {
-        return new Action.Train(new Attempt(attempt, step), sequences(attempt), PLAN);
+    private Action trainAction(long attempt, long step) {
+        return new Action.Train(
+                new Attempt(attempt, step), loop.generation(), sequences(attempt), PLAN);
     }
 
     private static Input done(long attempt, long step) {

@@ -3,10 +3,10 @@ package dev.plimsoll.worker.shell;
 import dev.plimsoll.engine.EngineDevice;
 import dev.plimsoll.engine.EvaluationResult;
 import dev.plimsoll.engine.GpuMeter;
+import dev.plimsoll.engine.LayerListener;
 import dev.plimsoll.engine.MemoryReading;
 import dev.plimsoll.engine.MicroBatchResult;
 import dev.plimsoll.engine.PackedSequence;
-import dev.plimsoll.engine.Progress;
 import dev.plimsoll.engine.TrainingEngine;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.wire.protocol.MemoryPlan;
@@ -66,7 +66,7 @@ final class CountingEngine implements TrainingEngine {
 
     @Override
     public MicroBatchResult train(
-            List<PackedSequence> sequences, MemoryPlan plan, Progress progress) {
+            List<PackedSequence> sequences, MemoryPlan plan, LayerListener progress) {
         requireOwner();
         int tokens = 0;
         int lossTokens = 0;

@@ -18,13 +18,12 @@ import java.util.concurrent.Callable;
         name = "demo",
         mixinStandardHelpOptions = true,
         description = {
-            "Trains a small Llama for real: broker, coordinator and workers as processes of "
-                    + "their own.",
+            "Trains a small Llama with real processes: broker, coordinator " + "and workers.",
             "",
-            "Without options: the built-in model (1M parameters) learns the JDK's own API in 20 "
-                    + "steps. Ends with the"
-                    + " loss on held-out samples before and after, the audit's verdict and the "
-                    + "adapter's path.",
+            "Without options the built-in model (1M parameters) learns the "
+                    + "JDK's own API in 20 steps. The demo ends with the loss on "
+                    + "held-out samples before and after, the verdict of the audit and "
+                    + "the path of the adapter.",
             ""
         })
 public final class DemoCommand implements Callable<Integer> {
@@ -48,65 +47,78 @@ public final class DemoCommand implements Callable<Integer> {
             names = "--workers",
             paramLabel = "N",
             defaultValue = "2",
-            description = "Default: ${DEFAULT-VALUE}.")
+            description = "So many workers are started, 1 to 63. Default: ${DEFAULT-VALUE}.")
     int workers;
 
     @Option(
             names = "--data",
             paramLabel = "FILE",
-            description = "JSONL instead of the built-in data set.")
+            description = "The samples come from this JSONL file. The default is the "
+                    + "built-in data set.")
     Path data;
 
     @Option(
             names = "--samples",
             paramLabel = "N",
-            description = "Of the built-in data set. Default: as many as the steps need.")
+            description = "So many samples of the built-in data set are submitted. The "
+                    + "default is as many as the steps need.")
     Integer samples;
 
-    @Option(names = "--report", paramLabel = "FILE", description = "Write what happened as JSON.")
+    @Option(
+            names = "--report",
+            paramLabel = "FILE",
+            description = "The report is written to this file too, as JSON. An earlier "
+                    + "report is replaced, any other file is left as it is.")
     Path report;
 
     @Option(
             names = "--kill",
             paramLabel = "WHO",
-            description = "kill -9 worker or coordinator once, and restart it.")
+            description = "The first worker, or the coordinator, is killed once with kill "
+                    + "-9 and started again. WHO is worker or coordinator.")
     Victim kill;
 
     @Option(
             names = "--after-step",
             paramLabel = "N",
             defaultValue = "3",
-            description = "When: once so many steps are committed. Default: ${DEFAULT-VALUE}.")
+            description = "With --kill: the process is killed once so many steps are "
+                    + "committed. Default: ${DEFAULT-VALUE}.")
     long afterStep;
 
     @Option(
             names = "--device",
             defaultValue = "auto",
-            description = "Of the workers. Default: ${DEFAULT-VALUE}.")
+            description = "The workers run on this device: auto, cpu or cuda. Default: "
+                    + "${DEFAULT-VALUE}.")
     String device;
 
     @Option(
             names = "--precision",
             defaultValue = "auto",
-            description = "Of the workers. Default: ${DEFAULT-VALUE}.")
+            description = "The workers compute in this precision: auto (bf16 on cuda, fp32 "
+                    + "on cpu), fp32, bf16, fp8 or nf4. Default: ${DEFAULT-VALUE}.")
     String precision;
 
     @Option(
             names = "--port",
             defaultValue = "0",
-            description = "Of the coordinator's page. Default: a free one.")
+            description = "The coordinator's page is served on this port; 0 takes a free "
+                    + "one. Default: ${DEFAULT-VALUE}.")
     int port;
 
     @Option(
             names = "--keep",
-            description = "Keep the broker's data; without, logs and adapter are kept.")
+            description = "The broker's data is kept. Without this option only logs, report "
+                    + "and adapter are kept.")
     boolean keep;
 
     @Option(
             names = "--dir",
             paramLabel = "DIR",
             defaultValue = ".plimsoll",
-            description = "Where runs are kept. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "The run gets a new directory below this one. Default: " + "${DEFAULT-VALUE}.")
     Path directory;
 
     @Override
@@ -124,6 +136,9 @@ public final class DemoCommand implements Callable<Integer> {
         }
         if (data != null && !Files.isReadable(data)) {
             throw CliFailure.input("'" + data + "' cannot be read; give the path of a JSONL file");
+        }
+        if (report != null) {
+            DemoReport.file(report).requireReplaceable();
         }
         return new DemoRun(this).run();
     }

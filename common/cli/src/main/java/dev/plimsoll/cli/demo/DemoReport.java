@@ -1,15 +1,11 @@
 package dev.plimsoll.cli.demo;
 
-import com.fasterxml.jackson.databind.SerializationFeature;
-
-import dev.plimsoll.cli.RunComparison;
-import dev.plimsoll.cli.audit.AuditCounts;
-import dev.plimsoll.wire.codec.Json;
+import dev.plimsoll.audit.AuditCounts;
+import dev.plimsoll.cli.results.RunComparison;
+import dev.plimsoll.model.files.OwnReport;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.sample.SampleOrigin;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SortedMap;
@@ -62,11 +58,8 @@ record DemoReport(
     /** Nats per trained token over the same sequences, never trained on. */
     record HeldOut(double before, double after, int sequences) {}
 
-    void write(Path file) throws IOException {
-        Path absolute = file.toAbsolutePath();
-        Files.createDirectories(absolute.getParent());
-        Path partial = absolute.resolveSibling(absolute.getFileName() + ".partial");
-        Json.mapper().writer(SerializationFeature.INDENT_OUTPUT).writeValue(partial.toFile(), this);
-        Files.move(partial, absolute, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    /** What {@code --report} writes to; see {@link OwnReport} for what it may replace. */
+    static OwnReport file(Path path) {
+        return OwnReport.of(path, DemoReport.class);
     }
 }

@@ -1,16 +1,19 @@
 package dev.plimsoll.cli.demo;
 
-import dev.plimsoll.cli.AdapterExport;
-import dev.plimsoll.cli.AuditSentence;
+import dev.plimsoll.audit.AuditLedger;
+import dev.plimsoll.audit.AuditLedger.Verdict;
+import dev.plimsoll.audit.AuditSentence;
+import dev.plimsoll.audit.kafka.AuditReader;
 import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.cli.Installation;
 import dev.plimsoll.cli.Programs;
-import dev.plimsoll.cli.Submitter;
-import dev.plimsoll.cli.audit.AuditLedger;
-import dev.plimsoll.cli.audit.AuditLedger.Verdict;
-import dev.plimsoll.cli.audit.AuditReader;
+import dev.plimsoll.cli.results.AdapterExport;
+import dev.plimsoll.cli.samples.Submitter;
+import dev.plimsoll.cli.topics.RunFollower;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.text.SampleTokenizer;
+import dev.plimsoll.processes.ProcessGroup;
+import dev.plimsoll.processes.RunDirectory;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
@@ -62,12 +65,12 @@ final class DemoRun {
     int run() throws IOException, InterruptedException {
         out.println("run " + directory.root());
         boolean complete = false;
-        try (Fleet fleet = new Fleet(directory.logs())) {
-            Clients clients = clients(fleet);
+        try (ProcessGroup group = ProcessGroup.unsupervised(directory.logs())) {
+            Clients clients = clients(group);
             Topics topics = options.broker.topics();
             prepareTopics(clients, topics);
             lap("broker");
-            fleet.start("coordinator", Programs.coordinator(coordinatorProperties(clients)));
+            group.start("coordinator", Programs.coordinator(coordinatorProperties(clients)));
             DemoData data = data();
             long steps = Math.min(options.run.stepsOr(STEPS), stepsIn(data));
             submit(clients, topics, data);
@@ -76,12 +79,12 @@ final class DemoRun {
             say(
                     "held-out loss before: %.4f nats per token (%d samples never trained on)",
                     before, data.heldOutSequences());
-            startWorkers(fleet, clients);
+            startWorkers(group, clients);
             lap("prepare");
-            DemoReport report = train(fleet, clients, topics, data, steps, before);
-            report.write(directory.root().resolve("report.json"));
+            DemoReport report = train(group, clients, topics, data, steps, before);
+            DemoReport.file(directory.root().resolve("report.json")).write(report);
             if (options.report != null) {
-                report.write(options.report);
+                DemoReport.file(options.report).write(report);
             }
             complete = true;
             return CliFailure.audit(report.verdict().equals("clean"));
@@ -92,14 +95,19 @@ final class DemoRun {
     }
 
     private DemoReport train(
-            Fleet fleet, Clients clients, Topics topics, DemoData data, long steps, double before)
+            ProcessGroup group,
+            Clients clients,
+            Topics topics,
+            DemoData data,
+            long steps,
+            double before)
             throws IOException, InterruptedException {
         try (RunFollower follower = new RunFollower(clients, topics)) {
-            follow(fleet, follower, steps);
+            follow(group, follower, steps);
             lap("train");
             // they stop while the loss is computed
-            fleet.ask("worker");
-            fleet.ask("coordinator");
+            group.ask("worker");
+            group.ask("coordinator");
             AdapterExport.Exported exported = AdapterExport.export(
                     clients, topics, model, directory.root().resolve("adapter"));
             double after = HeldOutLoss.of(
@@ -108,8 +116,8 @@ final class DemoRun {
                     exported.directory(),
                     data.heldOut(),
                     directory.logs());
-            fleet.stop("worker");
-            fleet.stop("coordinator");
+            group.stop("worker");
+            group.stop("coordinator");
             AuditLedger ledger = AuditReader.read(clients, topics);
             Verdict verdict = ledger.verdict(
                     exported.run().fleet().shards(), exported.run().steps().epochs());
@@ -138,9 +146,9 @@ final class DemoRun {
         }
     }
 
-    private void follow(Fleet fleet, RunFollower follower, long steps) {
+    private void follow(ProcessGroup group, RunFollower follower, long steps) {
         boolean terminal = System.console() != null && System.console().isTerminal();
-        Progress progress = new Progress(out, terminal, steps);
+        StepDisplay progress = new StepDisplay(out, terminal, steps);
         boolean killed = options.kill == null;
         long lastStep = System.nanoTime();
         int seen = 0;
@@ -153,36 +161,42 @@ final class DemoRun {
             }
             if (!killed && seen >= options.afterStep) {
                 killed = true;
-                progress.say(killOne(fleet, seen));
+                progress.say(killOne(group, seen));
             }
             if (follower.steps().size() < steps && !follower.finished()) {
-                fleet.requireAlive();
+                requireAllRun(group);
             }
             if (System.nanoTime() - lastStep > SILENCE.toNanos()) {
                 progress.end();
                 throw CliFailure.internal("no step was committed for " + SILENCE.toSeconds()
-                        + " s; the ends of the logs:" + fleet.tails());
+                        + " s; the ends of the logs:" + group.tails());
             }
         }
         progress.end();
     }
 
-    private String killOne(Fleet fleet, int stepsDone) {
+    private String killOne(ProcessGroup group, int stepsDone) {
         String name = options.kill == DemoCommand.Victim.WORKER ? "worker-1" : "coordinator";
-        Child victim = fleet.get(name);
-        victim.kill();
-        victim.startAgain();
+        group.kill(name, 0);
+        group.startAgain(name);
         String event =
                 "killed (-9) " + name + " after " + stepsDone + " steps and started it again";
         events.add(event);
         return event;
     }
 
-    private Clients clients(Fleet fleet) throws IOException, InterruptedException {
+    /** Fails with the end of the log of a process that has ended though it should run. */
+    private static void requireAllRun(ProcessGroup group) {
+        group.firstEnded().ifPresent(gone -> {
+            throw CliFailure.ofChild(gone.name(), gone.exitCode(), gone.log(), gone.tail());
+        });
+    }
+
+    private Clients clients(ProcessGroup group) throws IOException, InterruptedException {
         if (options.broker.given()) {
             return options.broker.clients();
         }
-        return new Clients(Brokers.await(fleet, directory.broker()));
+        return new Clients(OwnBroker.start(group, directory.broker()));
     }
 
     private void prepareTopics(Clients clients, Topics topics) throws InterruptedException {
@@ -255,7 +269,7 @@ final class DemoRun {
         }
     }
 
-    private void startWorkers(Fleet fleet, Clients clients) {
+    private void startWorkers(ProcessGroup group, Clients clients) {
         int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / options.workers);
         for (int i = 1; i <= options.workers; i++) {
             Map<String, String> properties = new TreeMap<>();
@@ -267,7 +281,7 @@ final class DemoRun {
             properties.put("precision", options.precision);
             properties.put("threads", Integer.toString(threads));
             properties.put("quarkus.http.port", "0");
-            fleet.start("worker-" + i, Programs.worker(properties));
+            group.start("worker-" + i, Programs.worker(properties));
         }
     }
 

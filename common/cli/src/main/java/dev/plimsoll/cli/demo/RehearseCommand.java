@@ -3,7 +3,9 @@ package dev.plimsoll.cli.demo;
 import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.cli.Installation;
 import dev.plimsoll.cli.Programs;
-import dev.plimsoll.cli.Submitter;
+import dev.plimsoll.cli.samples.Submitter;
+import dev.plimsoll.processes.ManagedProcess;
+import dev.plimsoll.processes.ProcessGroup;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
@@ -36,7 +38,8 @@ import java.util.stream.Stream;
         hidden = true,
         mixinStandardHelpOptions = true,
         description = {
-            "Lets a worker start once, so that later ones start sooner. A build's last act.",
+            "Lets a worker start once and records what it loaded, so that "
+                    + "later workers start sooner. The build does this last.",
             ""
         })
 public final class RehearseCommand implements Callable<Integer> {
@@ -51,22 +54,23 @@ public final class RehearseCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         Path root = Files.createTempDirectory("plimsoll-rehearsal");
-        try (Fleet fleet = new Fleet(Files.createDirectories(root.resolve("logs")))) {
-            rehearse(fleet, root);
+        try (ProcessGroup group =
+                ProcessGroup.unsupervised(Files.createDirectories(root.resolve("logs")))) {
+            rehearse(group, root);
         } finally {
             delete(root);
         }
         return 0;
     }
 
-    private void rehearse(Fleet fleet, Path root) throws IOException, InterruptedException {
+    private void rehearse(ProcessGroup group, Path root) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        Clients clients = new Clients(Brokers.await(fleet, root.resolve("kafka")));
+        Clients clients = new Clients(OwnBroker.start(group, root.resolve("kafka")));
         try (Admin admin = clients.admin("plimsoll-rehearsal")) {
             TopicAdmin.ensure(admin, topics, 1, 1);
         }
-        fleet.start("coordinator", Programs.coordinator(coordinator(clients)));
-        Child worker = fleet.start("worker", Programs.recordedWorker(worker(clients)));
+        group.start("coordinator", Programs.coordinator(coordinator(clients)));
+        ManagedProcess worker = group.start("worker", Programs.recordedWorker(worker(clients)));
         try (Submitter submitter = new Submitter(clients, topics, 1)) {
             submitter.submit("plimsoll:rehearsal", "rehearsal", samples());
         }

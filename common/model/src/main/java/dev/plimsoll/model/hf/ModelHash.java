@@ -26,7 +26,7 @@ public final class ModelHash {
     public static String of(Path modelDir) {
         MessageDigest digest = Checksums.sha256();
         digest.update(canonical(LlamaConfig.read(modelDir)).getBytes(StandardCharsets.UTF_8));
-        try (Checkpoint checkpoint = Checkpoint.open(modelDir)) {
+        try (WeightFiles checkpoint = WeightFiles.open(modelDir)) {
             for (TensorView tensor : checkpoint.tensors().values()) {
                 String head = tensor.name() + "\n" + tensor.dtype()
                         + Arrays.toString(tensor.shape()) + "\n";

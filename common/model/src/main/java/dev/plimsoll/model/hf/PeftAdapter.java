@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import dev.plimsoll.model.files.OwnDirectory;
 import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.Projection;
@@ -27,7 +28,15 @@ public record PeftAdapter(LoraSettings lora, AdapterLayout layout, float[] flat)
     static final String WEIGHTS = "adapter_model.safetensors";
     private static final ObjectMapper JSON = Json.mapper();
 
-    /** Writes the adapter atomically; an adapter that is there already is replaced as a whole. */
+    /**
+     * The directory of an adapter that Plimsoll writes. An adapter that Plimsoll wrote there before
+     * is replaced as a whole; anything else that lies there is left as it is.
+     */
+    public static OwnDirectory directory(Path dir) {
+        return new OwnDirectory(dir, "adapter", Set.of(CONFIG, WEIGHTS));
+    }
+
+    /** Writes the adapter atomically, where {@link #directory} allows it. */
     public static void write(
             Path dir, AdapterLayout layout, LoraSettings lora, String baseModelName, float[] flat) {
         if (flat.length != layout.totalParameters()) {
@@ -40,7 +49,7 @@ public record PeftAdapter(LoraSettings lora, AdapterLayout layout, float[] flat)
                     slot.peftName(), new long[] {slot.rows(), slot.cols()}, flat, slot.offset()));
         }
         try {
-            AtomicDirectory.write(dir, directory -> {
+            directory(dir).write(directory -> {
                 Files.writeString(directory.resolve(CONFIG), configJson(lora, baseModelName));
                 SafetensorsWriter.write(directory.resolve(WEIGHTS), tensors);
             });

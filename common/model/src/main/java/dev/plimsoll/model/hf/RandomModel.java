@@ -2,6 +2,7 @@ package dev.plimsoll.model.hf;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import dev.plimsoll.model.files.OwnDirectory;
 import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.run.Projection;
 
@@ -144,13 +145,11 @@ public final class RandomModel {
      */
     public static void create(
             Path dir, LlamaConfig shape, long seed, Dtype dtype, List<Path> companions) {
-        if (Files.exists(dir)) {
-            throw new ModelException(dir + " exists already; remove it or give another directory");
-        }
+        OwnDirectory.requireAbsent(dir);
         LlamaConfig config = withDtype(shape, dtype);
         List<List<TensorData>> shards = shards(tensors(config, seed, dtype));
         try {
-            AtomicDirectory.write(dir, directory -> {
+            OwnDirectory.writeNew(dir, directory -> {
                 Files.writeString(directory.resolve("config.json"), LlamaConfigJson.write(config));
                 for (Path companion : companions) {
                     Files.copy(companion, directory.resolve(companion.getFileName()));
@@ -223,7 +222,7 @@ public final class RandomModel {
     private static void writeShards(Path directory, List<List<TensorData>> shards)
             throws IOException {
         if (shards.size() == 1) {
-            SafetensorsWriter.write(directory.resolve(Checkpoint.SINGLE), shards.getFirst());
+            SafetensorsWriter.write(directory.resolve(WeightFiles.SINGLE), shards.getFirst());
             return;
         }
         ObjectNode index = Json.mapper().createObjectNode();
@@ -238,7 +237,7 @@ public final class RandomModel {
             SafetensorsWriter.write(directory.resolve(file), shards.get(i));
             shards.get(i).forEach(tensor -> map.put(tensor.name(), file));
         }
-        Files.writeString(directory.resolve(Checkpoint.INDEX), index.toPrettyString() + "\n");
+        Files.writeString(directory.resolve(WeightFiles.INDEX), index.toPrettyString() + "\n");
     }
 
     private static TensorData ones(String name, Dtype dtype, int size) {

@@ -28,7 +28,8 @@ import java.util.stream.Stream;
  * read by reflection. One sample per public type that declares public methods:
  *
  * <pre>
- * {"id": "java.util.List", "prompt": "Declare the public methods of java.util.List.", "completion": "\nE get(int)\n…"}
+ * {"id": "java.util.List", "prompt": "Declare the public methods of java.util.List.",
+ *  "completion": "\nE get(int)\n…"}
  * </pre>
  *
  * The completion begins with the line break that separates it from the prompt. The same JDK gives

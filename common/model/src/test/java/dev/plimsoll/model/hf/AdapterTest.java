@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
+import dev.plimsoll.model.files.OwnDirectory;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.Projection;
 
@@ -86,7 +87,6 @@ class AdapterTest {
         Path dir = directory.resolve("adapter");
         float[] flat = LAYOUT.initial(7);
         PeftAdapter.write(dir, LAYOUT, LORA, "some/base", flat);
-        Files.writeString(dir.resolve("stray"), "x");
         flat[3] = 42;
         PeftAdapter.write(dir, LAYOUT, LORA, "some/base", flat);
         PeftAdapter read = PeftAdapter.read(dir, CONFIG);
@@ -96,7 +96,10 @@ class AdapterTest {
                 Stream<Path> inside = Files.list(dir)) {
             assertThat(files).containsExactly(dir);
             assertThat(inside.map(p -> p.getFileName().toString()))
-                    .containsExactlyInAnyOrder("adapter_config.json", "adapter_model.safetensors");
+                    .containsExactlyInAnyOrder(
+                            "adapter_config.json",
+                            "adapter_model.safetensors",
+                            OwnDirectory.MARKER);
         }
         JsonNode json =
                 new ObjectMapper().readTree(dir.resolve("adapter_config.json").toFile());
@@ -165,7 +168,7 @@ class AdapterTest {
     @Test
     void a_random_model_opens_and_its_hash_follows_config_and_weights() throws IOException {
         Path one = create("one", CONFIG, 5, Dtype.BF16);
-        try (Checkpoint checkpoint = Checkpoint.open(one)) {
+        try (WeightFiles checkpoint = WeightFiles.open(one)) {
             assertThat(checkpoint.tensors()).hasSize(3 * 9 + 3);
             assertThat(checkpoint.has("lm_head.weight")).isTrue();
             TensorView embedding = checkpoint.tensor("model.embed_tokens.weight", 64, 32);
@@ -196,7 +199,7 @@ class AdapterTest {
         Path sharded = Files.createDirectory(directory.resolve("sharded"));
         Files.copy(whole.resolve("config.json"), sharded.resolve("config.json"));
         StringBuilder map = new StringBuilder();
-        try (Checkpoint checkpoint = Checkpoint.open(whole)) {
+        try (WeightFiles checkpoint = WeightFiles.open(whole)) {
             int number = 0;
             for (TensorView tensor : checkpoint.tensors().values()) {
                 String file = "part-" + number++ % 2 + "-" + number + ".safetensors";
@@ -207,15 +210,15 @@ class AdapterTest {
                         .append("\"%s\":\"%s\"".formatted(tensor.name(), file));
             }
         }
-        Path index = sharded.resolve(Checkpoint.INDEX);
+        Path index = sharded.resolve(WeightFiles.INDEX);
         Files.writeString(index, "{\"weight_map\":{" + map + "}}");
         assertThat(ModelHash.of(sharded)).isEqualTo(ModelHash.of(whole));
         Files.writeString(index, "{\"weight_map\":{\"absent\":\"part-0-1.safetensors\"}}");
-        assertThatThrownBy(() -> Checkpoint.open(sharded))
+        assertThatThrownBy(() -> WeightFiles.open(sharded))
                 .hasMessageContaining("lacks tensor absent");
         Files.writeString(index, "{");
-        assertThatThrownBy(() -> Checkpoint.open(sharded)).hasMessageContaining("not valid JSON");
-        assertThatThrownBy(() -> Checkpoint.open(directory))
+        assertThatThrownBy(() -> WeightFiles.open(sharded)).hasMessageContaining("not valid JSON");
+        assertThatThrownBy(() -> WeightFiles.open(directory))
                 .hasMessageContaining("has neither model.safetensors");
     }
 

@@ -29,8 +29,8 @@ import java.util.stream.Stream;
 class ArchitectureTest {
 
     private static final String SIZES = """
-            "hidden_size": 64, "intermediate_size": 48, "num_hidden_layers": 4, "num_attention_heads": 32,
-            "vocab_size": 64""";
+            "hidden_size": 64, "intermediate_size": 48, "num_hidden_layers": 4,
+            "num_attention_heads": 32, "vocab_size": 64""";
     private static final Architecture QWEN2 =
             new Architecture(ModelFamily.QWEN2, false, SlidingWindow.NONE);
     private static final Architecture QWEN3 =
@@ -190,7 +190,7 @@ class ArchitectureTest {
         LlamaConfig shape = shape(architecture);
         RandomModel.create(directory.resolve("model"), shape, 3, Dtype.F32, List.of());
         assertThat(LlamaConfig.read(directory.resolve("model"))).isEqualTo(shape);
-        try (Checkpoint checkpoint = Checkpoint.open(directory.resolve("model"))) {
+        try (WeightFiles checkpoint = WeightFiles.open(directory.resolve("model"))) {
             long values = checkpoint.tensors().values().stream()
                     .mapToLong(tensor -> tensor.toFloats().length)
                     .sum();

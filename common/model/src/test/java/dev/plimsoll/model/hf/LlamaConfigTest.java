@@ -19,8 +19,9 @@ import java.util.stream.Stream;
 class LlamaConfigTest {
 
     private static final String SIZES = """
-            "model_type": "llama", "architectures": ["LlamaForCausalLM"], "hidden_size": 32, "intermediate_size": 48,
-            "num_hidden_layers": 2, "num_attention_heads": 4, "vocab_size": 64, "rms_norm_eps": 1e-5""";
+            "model_type": "llama", "architectures": ["LlamaForCausalLM"], "hidden_size": 32,
+            "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4,
+            "vocab_size": 64, "rms_norm_eps": 1e-5""";
 
     @TempDir
     private Path directory;
@@ -30,8 +31,8 @@ class LlamaConfigTest {
         LlamaConfig config = read(SIZES + """
                 , "num_key_value_heads": 2, "rope_theta": 500000.0, "torch_dtype": "bfloat16",
                 "tie_word_embeddings": true, "max_position_embeddings": 131072,
-                "rope_scaling": {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
-                "original_max_position_embeddings": 8192}""");
+                "rope_scaling": {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0,
+                "high_freq_factor": 4.0, "original_max_position_embeddings": 8192}""");
         assertThat(config)
                 .isEqualTo(new LlamaConfig(
                         32,

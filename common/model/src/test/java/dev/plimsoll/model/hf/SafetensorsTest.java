@@ -152,7 +152,8 @@ class SafetensorsTest {
     void order_in_the_header_is_free_and_spaces_may_follow_it() throws IOException {
         String header = "{\"b\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[2,3]},"
                 + "\"none\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[2,2]},"
-                + "\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]},\"__metadata__\":{\"\u00fc\":\"\"}}  ";
+                + "\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]},"
+                + "\"__metadata__\":{\"\u00fc\":\"\"}}  ";
         int bytes = header.getBytes(StandardCharsets.UTF_8).length;
         Path file = Files.write(directory.resolve("free.safetensors"), file(bytes, header, 3));
         try (Safetensors read = Safetensors.open(file)) {

@@ -1,5 +1,7 @@
 package dev.plimsoll.wire.run;
 
+import dev.plimsoll.wire.settings.FleetCatalogue;
+
 import java.time.Duration;
 
 /**
@@ -15,18 +17,9 @@ public record FleetSettings(
         int shards, int maxMicroBatchTokens, int maxSequenceTokens, Duration lease) {
 
     public FleetSettings {
-        if (shards < 1 || shards > 64) {
-            throw new IllegalArgumentException(
-                    "shards is " + shards + "; it must lie between 1 and 64");
-        }
-        if (maxMicroBatchTokens < 1 || maxSequenceTokens < 2) {
-            throw new IllegalArgumentException("max-microbatch-tokens is " + maxMicroBatchTokens
-                    + " and max-sequence-tokens is " + maxSequenceTokens
-                    + "; they must be at least 1 and 2");
-        }
-        if (lease.toMillis() < 500) {
-            throw new IllegalArgumentException(
-                    "lease is " + lease + "; it must be at least 500 ms");
-        }
+        FleetCatalogue.SHARDS.require(shards);
+        FleetCatalogue.MAX_MICROBATCH_TOKENS.require(maxMicroBatchTokens);
+        FleetCatalogue.MAX_SEQUENCE_TOKENS.require(maxSequenceTokens);
+        FleetCatalogue.LEASE.require(lease);
     }
 }

@@ -1,5 +1,8 @@
 package dev.plimsoll.wire.run;
 
+import dev.plimsoll.wire.settings.RunCatalogue;
+import dev.plimsoll.wire.settings.SettingProblem;
+
 /** Linear warm-up to {@code peak}, then constant, or cosine down to zero at {@code totalSteps}. */
 public record LearningRate(double peak, Schedule schedule, long warmupSteps, long totalSteps) {
 
@@ -10,10 +13,11 @@ public record LearningRate(double peak, Schedule schedule, long warmupSteps, lon
     }
 
     public LearningRate {
-        OptimizerSettings.requireRange("learning-rate", peak, 0, 10);
-        if (warmupSteps < 0 || (schedule == Schedule.COSINE && totalSteps <= warmupSteps)) {
-            throw new IllegalArgumentException("a " + schedule + " schedule with warmup-steps "
-                    + warmupSteps + " and steps " + totalSteps
+        RunCatalogue.LEARNING_RATE.require(peak);
+        RunCatalogue.WARMUP_STEPS.require(warmupSteps);
+        if (schedule == Schedule.COSINE && totalSteps <= warmupSteps) {
+            throw new SettingProblem("schedule is cosine, warmup-steps is " + warmupSteps
+                    + " and steps is " + totalSteps
                     + "; a cosine needs a number of steps greater than the warm-up's");
         }
     }

@@ -1,6 +1,7 @@
 package dev.plimsoll.wire.run;
 
-import java.util.EnumSet;
+import dev.plimsoll.wire.settings.RunCatalogue;
+
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -14,18 +15,10 @@ public record LoraSettings(
         int loraRank, double loraAlpha, boolean rsLora, Set<Projection> targets) {
 
     public LoraSettings {
-        if (loraRank < 1 || loraRank > 1024) {
-            throw new IllegalArgumentException("loraRank is " + loraRank
-                    + "; it must be between 1 and 1024, commonly 8 to 64");
-        }
-        if (!(loraAlpha > 0) || Double.isInfinite(loraAlpha)) {
-            throw new IllegalArgumentException(
-                    "loraAlpha is " + loraAlpha + "; it must be a positive number");
-        }
-        if (targets.isEmpty()) {
-            throw new IllegalArgumentException("no LoRA target is given; name at least one of "
-                    + EnumSet.allOf(Projection.class));
-        }
+        RunCatalogue.LORA_RANK.require(loraRank);
+        RunCatalogue.LORA_ALPHA.require(loraAlpha);
+        RunCatalogue.TARGETS.require(
+                targets.stream().map(Projection::checkpointName).toList());
         SortedSet<Projection> sorted = new TreeSet<>(targets);
         targets = java.util.Collections.unmodifiableSortedSet(sorted);
     }

@@ -1,5 +1,7 @@
 package dev.plimsoll.wire.run;
 
+import dev.plimsoll.wire.settings.RunCatalogue;
+
 /** AdamW (Loshchilov & Hutter 2019) with a global norm clip; maxGradientNorm 0 clips nothing. */
 public record OptimizerSettings(
         LearningRate learningRate,
@@ -10,17 +12,10 @@ public record OptimizerSettings(
         double maxGradientNorm) {
 
     public OptimizerSettings {
-        requireRange("beta1", beta1, 0, 1);
-        requireRange("beta2", beta2, 0, 1);
-        requireRange("epsilon", epsilon, 0, 1);
-        requireRange("weight-decay", weightDecay, 0, 10);
-        requireRange("max-gradient-norm", maxGradientNorm, 0, Double.MAX_VALUE);
-    }
-
-    static void requireRange(String name, double value, double low, double high) {
-        if (!(value >= low && value <= high)) {
-            throw new IllegalArgumentException(
-                    name + " is " + value + "; it must lie in [" + low + ", " + high + "]");
-        }
+        RunCatalogue.BETA1.require(beta1);
+        RunCatalogue.BETA2.require(beta2);
+        RunCatalogue.EPSILON.require(epsilon);
+        RunCatalogue.WEIGHT_DECAY.require(weightDecay);
+        RunCatalogue.MAX_GRADIENT_NORM.require(maxGradientNorm);
     }
 }

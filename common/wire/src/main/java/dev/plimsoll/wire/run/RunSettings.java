@@ -1,5 +1,7 @@
 package dev.plimsoll.wire.run;
 
+import dev.plimsoll.wire.settings.RunCatalogue;
+
 /** What a run is, fixed when it is created. */
 public record RunSettings(
         String runId,
@@ -10,10 +12,7 @@ public record RunSettings(
         FleetSettings fleet) {
 
     public RunSettings {
-        if (runId == null || !runId.matches("[A-Za-z0-9._-]{1,64}")) {
-            throw new IllegalArgumentException("run id '" + runId
-                    + "' is not usable; use 1 to 64 letters, digits, dots, dashes or underscores");
-        }
+        RunCatalogue.RUN_ID.require(runId);
     }
 
     /**

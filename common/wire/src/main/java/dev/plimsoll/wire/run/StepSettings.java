@@ -1,5 +1,8 @@
 package dev.plimsoll.wire.run;
 
+import dev.plimsoll.wire.settings.RunCatalogue;
+import dev.plimsoll.wire.settings.SettingProblem;
+
 import java.time.Duration;
 
 /**
@@ -23,22 +26,17 @@ public record StepSettings(
         boolean pauseOnNonFinite) {
 
     public StepSettings {
-        if (epochs < 1) {
-            throw new IllegalArgumentException("epochs is " + epochs + "; give at least 1");
-        }
         if ((samplesPerStep > 0) == (tokensPerStep > 0)) {
-            throw new IllegalArgumentException(
+            throw new SettingProblem(
                     "samples-per-step is " + samplesPerStep + " and tokens-per-step is "
                             + tokensPerStep + "; give exactly one of them, and make it positive");
         }
-        if (samplesPerStep > 16_384) {
-            throw new IllegalArgumentException(
-                    "samples-per-step is " + samplesPerStep + "; the most is 16384");
+        if (samplesPerStep > 0) {
+            RunCatalogue.SAMPLES_PER_STEP.require(samplesPerStep);
         }
-        if (linger.isNegative() || maxSteps < 0) {
-            throw new IllegalArgumentException("linger is " + linger + " and steps is " + maxSteps
-                    + "; neither may be negative");
-        }
+        RunCatalogue.LINGER.require(linger);
+        RunCatalogue.STEPS.require(maxSteps);
+        RunCatalogue.EPOCHS.require(epochs);
     }
 
     /** Of one epoch, going on without what is not finite. */

@@ -1,0 +1,351 @@
+package dev.plimsoll.audit;
+
+import dev.plimsoll.wire.protocol.ContributionManifest;
+import dev.plimsoll.wire.sample.SampleOrigin;
+import dev.plimsoll.wire.tensor.ShardManifest;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Joins what was submitted, what was rejected, what contributions say they hold and what the
+ * adapter's versions were built from. What the planner booked is not consulted. What counts is what
+ * the newest version stands on: a rollback undoes the versions since its checkpoint, and what they
+ * trained must be trained again. Steps take ordinals in order, so a sample left out while later
+ * ones are in a version is lost; and so is one that the planner had when it called the run
+ * finished. Pure: records are handed in, in any order.
+ */
+public final class AuditLedger {
+
+    private static final int SHOWN_FINDINGS = 20;
+
+    /** Content by id: a record with the same is the same sample, submitted again. */
+    private record Identity(String key, String sha256) {}
+
+    private final Map<SampleOrigin, Identity> submitted = new HashMap<>();
+    private final Map<Integer, Long> goneBefore = new TreeMap<>();
+    private final Map<SampleOrigin, Long> ordinals = new HashMap<>();
+    private final Map<SampleOrigin, Identity> tokenizedAs = new HashMap<>();
+    private final Map<SampleOrigin, String> rejected = new HashMap<>();
+    private final Map<Integer, Map<Long, ShardManifest>> versionsByShard = new TreeMap<>();
+    private final Map<Long, ContributionManifest> contributions = new HashMap<>();
+    private long closedThrough = -1;
+
+    /**
+     * The counts, and what was found, for people.
+     *
+     * @param undone trainings that rollbacks undid; of the samples it is the others that count
+     */
+    public record Verdict(
+            AuditCounts counts, long repeats, long undone, long versions, List<String> findings) {
+        public Verdict {
+            findings = List.copyOf(findings);
+        }
+
+        public boolean clean() {
+            return counts.clean() && findings.isEmpty();
+        }
+    }
+
+    public void submitted(SampleOrigin origin, String key, String sha256) {
+        submitted.put(origin, new Identity(key, sha256));
+    }
+
+    /** The topic samples no longer has the partition's records before this offset. */
+    public void gone(int partition, long beforeOffset) {
+        if (beforeOffset > 0) {
+            goneBefore.put(partition, beforeOffset);
+        }
+    }
+
+    public void tokenized(SampleOrigin origin, String sampleId, String sha256, long ordinal) {
+        ordinals.put(origin, ordinal);
+        tokenizedAs.put(origin, new Identity(sampleId, sha256));
+    }
+
+    public void rejected(SampleOrigin origin, String reason) {
+        rejected.put(origin, reason);
+    }
+
+    /** The run ended by training all it had been given, which went up to this ordinal. */
+    public void closed(long throughOrdinal) {
+        closedThrough = throughOrdinal;
+    }
+
+    /** As the contribution itself carried it, while it is retained. */
+    public void contribution(ContributionManifest manifest) {
+        contributions.put(manifest.contribution(), manifest);
+    }
+
+    public void version(ShardManifest manifest) {
+        versionsByShard
+                .computeIfAbsent(manifest.shard(), _ -> new TreeMap<>())
+                .put(manifest.version(), manifest);
+    }
+
+    /** Of a run of one epoch. */
+    public Verdict verdict(int shards) {
+        return verdict(shards, 1);
+    }
+
+    /**
+     * @param shards how many the run has
+     * @param epochs how often each sample is to be trained; while a run goes on, no sample is two
+     *     epochs behind another
+     */
+    public Verdict verdict(int shards, int epochs) {
+        List<String> findings = new ArrayList<>();
+        long versions = commonVersion(shards);
+        Map<Long, ShardManifest> first = versionsByShard.getOrDefault(0, Map.of());
+        Lineage lineage = Lineage.of(first, versions, findings);
+        requireShardsAgree(versions, findings);
+        Map<Long, Integer> trained = trainedByOrdinal(first, lineage);
+        if (epochs > 1) {
+            requireEpochsInTurn(trained.keySet(), lineage, findings);
+        }
+        Set<SampleOrigin> repeats = repeats();
+        Map<Integer, Long> lastTaken = lastTaken();
+        long lastTrained = Math.max(
+                closedThrough,
+                trained.keySet().stream().mapToLong(Long::longValue).max().orElse(-1));
+        int most = trained.values().stream().mapToInt(Integer::intValue).max().orElse(0);
+        int least = closedThrough >= 0 ? epochs : Math.max(1, most - 1);
+        long once = 0;
+        long waiting = 0;
+        long refused = 0;
+        long twice = 0;
+        long missing = 0;
+        for (SampleOrigin origin : origins()) {
+            if (repeats.contains(origin)) {
+                continue;
+            }
+            Long ordinal = ordinals.get(origin);
+            int times = ordinal == null ? 0 : trained.getOrDefault(ordinal, 0);
+            boolean isRejected = rejected.containsKey(origin);
+            if (times > epochs || (times == epochs && isRejected)) {
+                twice++;
+                findings.add("sample at " + origin.partition() + ":" + origin.offset()
+                        + " (ordinal " + ordinal + ") is in the adapter " + times + " times"
+                        + (isRejected ? " and rejected too" : ""));
+            } else if (isRejected) {
+                refused++;
+            } else if (times >= least) {
+                once++;
+            } else if (ordinal == null && passedOver(origin, lastTaken)) {
+                missing++;
+                findings.add("sample at " + origin.partition() + ":" + origin.offset()
+                        + " was passed over: neither tokenized nor rejected, and later ones are");
+            } else if (ordinal != null && ordinal <= lastTrained) {
+                missing++;
+                findings.add("sample at " + origin.partition() + ":" + origin.offset()
+                        + " (ordinal " + ordinal
+                        + ") is in "
+                        + (times == 0 ? "no version" : times + " of " + least + " epochs")
+                        + ", and should be: the run is through with all up to " + lastTrained);
+            } else {
+                waiting++;
+            }
+        }
+        missing += goneUnread(findings);
+        long all = once + refused + waiting + twice + missing;
+        return new Verdict(
+                new AuditCounts(all, once, refused, waiting, twice, missing),
+                repeats.size(),
+                undone(first, lineage, versions),
+                versions,
+                shown(findings));
+    }
+
+    /**
+     * Which samples went into each version that the newest stands on, in the order of submission;
+     * steps take ordinals in order.
+     */
+    public SortedMap<Long, List<SampleOrigin>> membersByVersion() {
+        Map<Long, SampleOrigin> origins = new HashMap<>();
+        ordinals.forEach((origin, ordinal) -> origins.put(ordinal, origin));
+        Map<Long, ShardManifest> first = versionsByShard.getOrDefault(0, Map.of());
+        long newest = first.keySet().stream().mapToLong(Long::longValue).max().orElse(0);
+        Set<Long> kept =
+                new HashSet<>(Lineage.of(first, newest, new ArrayList<>()).versions());
+        SortedMap<Long, List<SampleOrigin>> members = new TreeMap<>();
+        first.values().stream()
+                .filter(manifest -> kept.contains(manifest.version()))
+                .forEach(manifest -> members.put(
+                        manifest.version(),
+                        ordinals(manifest).stream().sorted().map(origins::get).toList()));
+        return members;
+    }
+
+    private static List<String> shown(List<String> findings) {
+        if (findings.size() <= SHOWN_FINDINGS) {
+            return findings;
+        }
+        List<String> some = new ArrayList<>(findings.subList(0, SHOWN_FINDINGS));
+        some.add("… and " + (findings.size() - SHOWN_FINDINGS) + " more");
+        return some;
+    }
+
+    /** Submitted, or known from what was made of it. */
+    private Set<SampleOrigin> origins() {
+        Set<SampleOrigin> origins = new LinkedHashSet<>(submitted.keySet());
+        origins.addAll(ordinals.keySet());
+        origins.addAll(rejected.keySet());
+        return origins;
+    }
+
+    /**
+     * Between the shards' transactions one may be ahead; the version they all have is what counts.
+     */
+    private long commonVersion(int shards) {
+        if (versionsByShard.size() < shards) {
+            return 0;
+        }
+        return versionsByShard.values().stream()
+                .mapToLong(versions -> versions.keySet().stream()
+                        .mapToLong(Long::longValue)
+                        .max()
+                        .orElse(0))
+                .min()
+                .orElse(0);
+    }
+
+    /** How often each ordinal went into what the newest version stands on. */
+    private static Map<Long, Integer> trainedByOrdinal(
+            Map<Long, ShardManifest> manifests, Lineage lineage) {
+        Map<Long, Integer> times = new HashMap<>();
+        for (long version : lineage.versions()) {
+            ShardManifest manifest = manifests.get(version);
+            if (manifest != null) {
+                ordinals(manifest).forEach(ordinal -> times.merge(ordinal, 1, Integer::sum));
+            }
+        }
+        return times;
+    }
+
+    /**
+     * All shards must say the same of every version, and contributions the same as the versions
+     * made of them.
+     */
+    private void requireShardsAgree(long upTo, List<String> findings) {
+        Map<Long, ShardManifest> first = versionsByShard.getOrDefault(0, Map.of());
+        for (long version = 1; version <= upTo; version++) {
+            ShardManifest manifest = first.get(version);
+            if (manifest == null) {
+                findings.add("version " + version + " has no manifest in shard 0");
+                continue;
+            }
+            for (ContributionManifest contribution : manifest.builtFrom()) {
+                ContributionManifest own = contributions.get(contribution.contribution());
+                if (own != null && !own.equals(contribution)) {
+                    findings.add("version " + version + " names contribution "
+                            + contribution.contribution()
+                            + " otherwise than the contribution itself does");
+                }
+            }
+            for (Map.Entry<Integer, Map<Long, ShardManifest>> shard : versionsByShard.entrySet()) {
+                ShardManifest other = shard.getValue().get(version);
+                if (other == null
+                        || !other.builtFrom().equals(manifest.builtFrom())
+                        || !other.restored().equals(manifest.restored())) {
+                    findings.add(
+                            "version " + version + " was built from other contributions in shard "
+                                    + shard.getKey() + " than in shard 0");
+                } else if (Lineage.differs(shard.getValue(), other)) {
+                    findings.add("version " + version
+                            + " is a rollback and has other contents than its checkpoint in shard "
+                            + shard.getKey());
+                }
+            }
+        }
+    }
+
+    /** Trainings that no version of the lineage holds. */
+    private static long undone(Map<Long, ShardManifest> manifests, Lineage lineage, long upTo) {
+        Set<Long> kept = new HashSet<>(lineage.versions());
+        return manifests.values().stream()
+                .filter(manifest ->
+                        manifest.version() <= upTo && !kept.contains(manifest.version()))
+                .mapToLong(manifest -> ordinals(manifest).size())
+                .sum();
+    }
+
+    /** Who was rejected in the midst of it is left aside. */
+    private void requireEpochsInTurn(Set<Long> trained, Lineage lineage, List<String> findings) {
+        Set<Long> throughout = new HashSet<>(trained);
+        rejected.keySet().forEach(origin -> throughout.remove(ordinals.get(origin)));
+        EpochOrder order = new EpochOrder(throughout);
+        Map<Long, ShardManifest> first = versionsByShard.getOrDefault(0, Map.of());
+        for (long version : lineage.versions()) {
+            ShardManifest manifest = first.get(version);
+            List<Long> early = manifest == null ? List.of() : order.early(ordinals(manifest));
+            if (!early.isEmpty()) {
+                findings.add("version " + version + " trains ordinals " + early
+                        + " again before the epoch is through with all others");
+            }
+        }
+    }
+
+    private static List<Long> ordinals(ShardManifest manifest) {
+        return manifest.builtFrom().stream()
+                .flatMap(contribution -> contribution.attempts().stream())
+                .flatMap(attempt -> attempt.ordinals().stream())
+                .toList();
+    }
+
+    /**
+     * Records that say again what another, tokenized or rejected, said before: same id, same bytes.
+     */
+    private Set<SampleOrigin> repeats() {
+        Set<Identity> known = new HashSet<>(tokenizedAs.values());
+        rejected.keySet().forEach(origin -> {
+            Identity identity = submitted.get(origin);
+            if (identity != null) {
+                known.add(identity);
+            }
+        });
+        Set<SampleOrigin> repeats = new HashSet<>();
+        submitted.forEach((origin, identity) -> {
+            if (!ordinals.containsKey(origin)
+                    && !rejected.containsKey(origin)
+                    && known.contains(identity)) {
+                repeats.add(origin);
+            }
+        });
+        return repeats;
+    }
+
+    /** Ingest reads a partition in order, so a gap behind the last one it took is a loss. */
+    private static boolean passedOver(SampleOrigin origin, Map<Integer, Long> lastTaken) {
+        return origin.offset() < lastTaken.getOrDefault(origin.partition(), -1L);
+    }
+
+    private Map<Integer, Long> lastTaken() {
+        Map<Integer, Long> last = new HashMap<>();
+        ordinals.keySet().forEach(o -> last.merge(o.partition(), o.offset(), Math::max));
+        rejected.keySet().forEach(o -> last.merge(o.partition(), o.offset(), Math::max));
+        return last;
+    }
+
+    /** Offsets that retention took before ingest read them. */
+    private long goneUnread(List<String> findings) {
+        long unread = 0;
+        for (Map.Entry<Integer, Long> gone : goneBefore.entrySet()) {
+            for (long offset = 0; offset < gone.getValue(); offset++) {
+                SampleOrigin origin = new SampleOrigin(gone.getKey(), offset);
+                unread += ordinals.containsKey(origin) || rejected.containsKey(origin) ? 0 : 1;
+            }
+        }
+        if (unread > 0) {
+            findings.add(
+                    unread + " samples left the topic before they were read; raise its retention");
+        }
+        return unread;
+    }
+}

@@ -1,0 +1,65 @@
+package dev.plimsoll.audit.kafka;
+
+import dev.plimsoll.wire.kafka.BrokerProblem;
+import dev.plimsoll.wire.kafka.Clients;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * Reads a whole topic, committed records only, from its beginning to where it ended when the
+ * reading began.
+ */
+public final class TopicScan {
+
+    private static final Duration POLL = Duration.ofMillis(200);
+    private static final long STALL_NANOS = Duration.ofSeconds(60).toNanos();
+
+    private TopicScan() {}
+
+    /**
+     * Partition by partition in order, partitions interleaved. A topic that does not exist is a
+     * {@link MissingTopicException}.
+     */
+    public static void read(
+            Clients clients, String topic, Consumer<ConsumerRecord<byte[], byte[]>> each) {
+        try (org.apache.kafka.clients.consumer.Consumer<byte[], byte[]> reader =
+                clients.reader("plimsoll-scan")) {
+            List<TopicPartition> partitions = partitions(reader, topic);
+            reader.assign(partitions);
+            reader.seekToBeginning(partitions);
+            Map<TopicPartition, Long> ends = reader.endOffsets(partitions);
+            long lastProgress = System.nanoTime();
+            while (partitions.stream().anyMatch(p -> reader.position(p) < ends.get(p))) {
+                for (ConsumerRecord<byte[], byte[]> record : reader.poll(POLL)) {
+                    lastProgress = System.nanoTime();
+                    if (record.offset()
+                            < ends.get(new TopicPartition(record.topic(), record.partition()))) {
+                        each.accept(record);
+                    }
+                }
+                if (System.nanoTime() - lastProgress > STALL_NANOS) {
+                    throw new BrokerProblem(
+                            "topic " + topic
+                                    + " cannot be read to its end: nothing came for 60 s; is a "
+                                    + "transaction hanging"
+                                    + " or the broker unwell?",
+                            null);
+                }
+            }
+        }
+    }
+
+    public static List<TopicPartition> partitions(
+            org.apache.kafka.clients.consumer.Consumer<byte[], byte[]> reader, String topic) {
+        if (!reader.listTopics().containsKey(topic)) {
+            throw new MissingTopicException(topic);
+        }
+        return Clients.partitions(reader, topic);
+    }
+}

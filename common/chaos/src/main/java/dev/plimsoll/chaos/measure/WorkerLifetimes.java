@@ -1,0 +1,136 @@
+package dev.plimsoll.chaos.measure;
+
+import dev.plimsoll.wire.journal.JournalRecord;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What the journal tells of each worker's generations and when: from its admission to its first
+ * micro-batch, and from its loss to the day when all it held was given out again. Pure; records are
+ * handed in in the journal's order.
+ */
+public final class WorkerLifetimes {
+
+    static final long NEVER = -1;
+
+    /** One generation; {@link #NEVER} for what has not happened. */
+    static final class Life {
+        final String workerId;
+        final long admittedMillis;
+        long readyMillis = NEVER;
+        long dispatchedMillis = NEVER;
+        long acceptedMillis = NEVER;
+        long lostMillis = NEVER;
+        /** Of the sequences it held when it was lost. */
+        int held;
+
+        long firstRedispatchMillis = NEVER;
+        long lastRedispatchMillis = NEVER;
+        private final Set<Long> waiting = new HashSet<>();
+
+        private Life(String workerId, long admittedMillis) {
+            this.workerId = workerId;
+            this.admittedMillis = admittedMillis;
+        }
+
+        boolean allRedispatched() {
+            return held > 0 && waiting.isEmpty();
+        }
+    }
+
+    private record Held(long generation, long step, List<Long> ordinals) {}
+
+    private final SortedMap<Long, Life> byGeneration = new TreeMap<>();
+    private final Map<Long, Held> attempts = new HashMap<>();
+    private final Map<Long, List<Long>> contributions = new HashMap<>();
+
+    /** In the order of their generations. */
+    List<Life> all() {
+        return new ArrayList<>(byGeneration.values());
+    }
+
+    public void take(long atMillis, JournalRecord fact) {
+        switch (fact) {
+            case JournalRecord.WorkerAdmitted is ->
+                byGeneration.put(is.generation(), new Life(is.workerId(), atMillis));
+            case JournalRecord.WorkerReady is -> life(is.generation()).readyMillis = atMillis;
+            case JournalRecord.WorkerLost is -> lost(atMillis, is.generation());
+            case JournalRecord.MicroBatchDispatched is -> dispatched(atMillis, is);
+            case JournalRecord.MicroBatchAccepted is ->
+                accepted(atMillis, is.attempt().attempt());
+            case JournalRecord.MicroBatchReturned is ->
+                attempts.remove(is.attempt().attempt());
+            case JournalRecord.ContributionAsked is ->
+                contributions.put(is.contribution(), is.attempts());
+            case JournalRecord.ContributionAccepted is -> safe(is.contribution().contribution());
+            case JournalRecord.ContributionVoided is -> safe(is.contribution());
+            case JournalRecord.StepCommitted is ->
+                attempts.values().removeIf(held -> held.step() == is.step());
+            case JournalRecord.StepAbandoned is ->
+                attempts.values().removeIf(held -> held.step() == is.step());
+            case JournalRecord.StepDropped is ->
+                attempts.values().removeIf(held -> held.step() == is.step());
+            default -> {}
+        }
+    }
+
+    private void dispatched(long atMillis, JournalRecord.MicroBatchDispatched is) {
+        Life life = life(is.generation());
+        if (life.dispatchedMillis == NEVER) {
+            life.dispatchedMillis = atMillis;
+        }
+        attempts.put(
+                is.attempt().attempt(),
+                new Held(is.generation(), is.attempt().step(), is.ordinals()));
+        for (Life gone : byGeneration.values()) {
+            if (gone.waiting.removeAll(Set.copyOf(is.ordinals()))) {
+                gone.firstRedispatchMillis =
+                        gone.firstRedispatchMillis == NEVER ? atMillis : gone.firstRedispatchMillis;
+                gone.lastRedispatchMillis = atMillis;
+            }
+        }
+    }
+
+    private void accepted(long atMillis, long attempt) {
+        Held held = attempts.get(attempt);
+        if (held != null && life(held.generation()).acceptedMillis == NEVER) {
+            life(held.generation()).acceptedMillis = atMillis;
+        }
+    }
+
+    /**
+     * What a contribution holds outlives its worker; what a void one held is not the worker's any
+     * more.
+     */
+    private void safe(long contribution) {
+        contributions.getOrDefault(contribution, List.of()).forEach(attempts::remove);
+    }
+
+    private void lost(long atMillis, long generation) {
+        Life life = life(generation);
+        life.lostMillis = atMillis;
+        attempts.values().removeIf(held -> {
+            if (held.generation() == generation) {
+                life.waiting.addAll(held.ordinals());
+            }
+            return held.generation() == generation;
+        });
+        life.held = life.waiting.size();
+    }
+
+    private Life life(long generation) {
+        Life life = byGeneration.get(generation);
+        if (life == null) {
+            throw new IllegalStateException(
+                    "generation " + generation + " was never admitted in this journal");
+        }
+        return life;
+    }
+}

@@ -1,0 +1,53 @@
+package dev.plimsoll.chaos;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.util.stream.Stream;
+
+/** What each room of chaos may import. */
+class ChaosLayeringTest {
+
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("dev.plimsoll.chaos");
+
+    /** Each room, and the other packages of ours that it may use. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            chaos          | chaos.measure chaos.network chaos.schedule audit audit.kafka cli \
+                             cli.results cli.samples cli.topics model.files model.hf \
+                             model.samples processes wire wire.codec wire.journal wire.kafka \
+                             wire.protocol wire.run wire.sample
+            chaos.measure  | processes wire.journal wire.protocol wire.run
+            chaos.network  | cli
+            chaos.schedule | chaos.network
+            """)
+    void aRoomUsesOnlyWhatIsNamedHere(String room, String allowed) {
+        String[] packages = Stream.concat(Stream.of(room), Stream.of(allowed.split(" +")))
+                .map(name -> "dev.plimsoll." + name)
+                .toArray(String[]::new);
+        noClasses()
+                .that()
+                .resideInAPackage("dev.plimsoll." + room)
+                .should()
+                .dependOnClassesThat(
+                        resideInAPackage("dev.plimsoll..").and(resideOutsideOfPackages(packages)))
+                .check(CLASSES);
+    }
+
+    @Test
+    void noPackagesDependOnEachOther() {
+        slices().matching("dev.plimsoll.(**)").should().beFreeOfCycles().check(CLASSES);
+    }
+}

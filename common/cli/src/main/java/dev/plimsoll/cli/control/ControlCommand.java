@@ -1,0 +1,228 @@
+package dev.plimsoll.cli.control;
+
+import dev.plimsoll.cli.BrokerOptions;
+import dev.plimsoll.cli.CliFailure;
+import dev.plimsoll.cli.topics.RunLookup;
+import dev.plimsoll.wire.Wire;
+import dev.plimsoll.wire.kafka.BrokerProblem;
+import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.protocol.Control;
+import dev.plimsoll.wire.run.RunSettings;
+
+import org.apache.kafka.clients.producer.Producer;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
+
+/**
+ * What operators ask of a run, through the topic control: it holds whether or not a coordinator
+ * runs now.
+ */
+abstract class ControlCommand implements Callable<Integer> {
+
+    private static final String REQUESTER = "cli";
+
+    @Spec
+    CommandSpec spec;
+
+    @Mixin
+    BrokerOptions broker;
+
+    private final String what;
+
+    private ControlCommand(String what) {
+        this.what = what;
+    }
+
+    /** What goes into the topic. */
+    abstract Control asked();
+
+    /** Called before it is sent, so that nothing that comes of it is missed. */
+    Outcome outcome(Clients clients) {
+        return () -> {};
+    }
+
+    /** What becomes of it, told to the person. */
+    @FunctionalInterface
+    interface Outcome {
+        void tell();
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Clients clients = broker.clients();
+        RunSettings run = RunLookup.read(clients, broker.topics());
+        Control asked = asked();
+        Outcome outcome = outcome(clients);
+        try (Producer<byte[], byte[]> producer = clients.writer("plimsoll-control")) {
+            producer.send(Wire.CONTROL.toRecord(
+                            broker.topics().control(),
+                            0,
+                            run.runId(),
+                            asked,
+                            REQUESTER,
+                            UUID.randomUUID().toString()))
+                    .get();
+        } catch (ExecutionException e) {
+            throw new BrokerProblem(
+                    broker.topics().control() + " took no record: "
+                            + e.getCause().getMessage(),
+                    e.getCause());
+        }
+        say("run " + run.runId() + " is asked to " + what);
+        outcome.tell();
+        return ExitCode.OK;
+    }
+
+    void say(String line) {
+        spec.commandLine().getOut().println(line);
+        spec.commandLine().getOut().flush();
+    }
+
+    @Command(
+            name = "finish",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Trains what was submitted before, in all its epochs, then ends " + "the run.",
+                "",
+                "The last step may have fewer samples than the others. A sample "
+                        + "that is submitted later is trained only if it arrives before the "
+                        + "first epoch ends.",
+                ""
+            })
+    static final class Finish extends ControlCommand {
+        Finish() {
+            super("finish: it trains what was submitted so far, then ends");
+        }
+
+        @Override
+        Control asked() {
+            return new Control.Finish(REQUESTER);
+        }
+    }
+
+    @Command(
+            name = "pause",
+            mixinStandardHelpOptions = true,
+            description = "Stops dispatching micro-batches. Those that are being trained "
+                    + "are finished, and submitted samples are taken in as before.")
+    static final class Pause extends ControlCommand {
+        Pause() {
+            super("pause");
+        }
+
+        @Override
+        Control asked() {
+            return new Control.Pause(REQUESTER);
+        }
+    }
+
+    @Command(
+            name = "resume",
+            mixinStandardHelpOptions = true,
+            description = "Dispatches micro-batches again after a pause.")
+    static final class Resume extends ControlCommand {
+        Resume() {
+            super("resume");
+        }
+
+        @Override
+        Control asked() {
+            return new Control.Resume(REQUESTER);
+        }
+    }
+
+    /** Something that is done once, and whose outcome is waited for. */
+    abstract static class Once extends ControlCommand {
+
+        @Parameters(
+                paramLabel = "NAME",
+                description = "The name of the checkpoint: up to 64 letters, digits, dots, "
+                        + "dashes or underscores.")
+        String name;
+
+        @Option(
+                names = "--wait",
+                paramLabel = "SECONDS",
+                defaultValue = "60",
+                description = "The command waits so many seconds for the outcome. The request "
+                        + "is carried out even if it takes longer. Default: " + "${DEFAULT-VALUE}.")
+        int waitSeconds;
+
+        final String request = UUID.randomUUID().toString();
+
+        private Once(String what) {
+            super(what);
+        }
+
+        @Override
+        Outcome outcome(Clients clients) {
+            RequestOutcome outcome = new RequestOutcome(clients, broker.topics(), request, name);
+            return () -> say(outcome.await(Duration.ofSeconds(waitSeconds)));
+        }
+
+        /** A name that cannot be one is the caller's mistake. */
+        static <C extends Control> C checked(Supplier<C> control) {
+            try {
+                return control.get();
+            } catch (IllegalArgumentException e) {
+                throw CliFailure.usage(e.getMessage());
+            }
+        }
+    }
+
+    @Command(
+            name = "checkpoint",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Keeps the current version of adapter and optimizer under a name, "
+                        + "to roll back to it later. Training goes on meanwhile.",
+                "",
+                "An earlier checkpoint of the same name is replaced.",
+                ""
+            })
+    static final class Checkpoint extends Once {
+        Checkpoint() {
+            super("keep a checkpoint");
+        }
+
+        @Override
+        Control asked() {
+            return checked(() -> new Control.Checkpoint(name, request, REQUESTER));
+        }
+    }
+
+    @Command(
+            name = "rollback",
+            mixinStandardHelpOptions = true,
+            description = {
+                "Makes the state of a checkpoint the next version, and trains "
+                        + "again what was trained since the checkpoint.",
+                "",
+                "The learning rate's schedule and the count of steps go on from "
+                        + "the checkpoint. Nobody can roll back to a later checkpoint any "
+                        + "more.",
+                ""
+            })
+    static final class Rollback extends Once {
+        Rollback() {
+            super("roll back");
+        }
+
+        @Override
+        Control asked() {
+            return checked(() -> new Control.Rollback(name, request, REQUESTER));
+        }
+    }
+}

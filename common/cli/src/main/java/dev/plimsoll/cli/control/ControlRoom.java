@@ -1,0 +1,19 @@
+package dev.plimsoll.cli.control;
+
+import dev.plimsoll.cli.CommandRoom;
+
+import java.util.List;
+
+/** The commands that ask something of a run. */
+public final class ControlRoom implements CommandRoom {
+
+    @Override
+    public List<Object> commands() {
+        return List.of(
+                new ControlCommand.Pause(),
+                new ControlCommand.Resume(),
+                new ControlCommand.Finish(),
+                new ControlCommand.Checkpoint(),
+                new ControlCommand.Rollback());
+    }
+}

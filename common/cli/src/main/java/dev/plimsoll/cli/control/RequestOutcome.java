@@ -1,0 +1,81 @@
+package dev.plimsoll.cli.control;
+
+import dev.plimsoll.audit.kafka.MissingTopicException;
+import dev.plimsoll.cli.CliFailure;
+import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.JournalReader;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Follows the journal from where it ended before a request was sent, until it says what became of
+ * the request.
+ */
+final class RequestOutcome {
+
+    private final JournalReader journal;
+    private final String request;
+    private final String name;
+    /**
+     * The request as it was taken up: what becomes of others under the same name is not its
+     * outcome.
+     */
+    private JournalRecord asked;
+
+    RequestOutcome(Clients clients, Topics topics, String request, String name) {
+        this.request = request;
+        this.name = name;
+        this.journal = new JournalReader(clients, topics, "plimsoll-outcome");
+        if (!journal.exists()) {
+            journal.close();
+            throw new MissingTopicException(topics.journal());
+        }
+        journal.follow();
+    }
+
+    /** A sentence. A refusal is a a failure with exit code 4. Call it once. */
+    String await(Duration patience) {
+        try (journal) {
+            long deadline = System.nanoTime() + patience.toNanos();
+            while (System.nanoTime() < deadline) {
+                for (JournalReader.Entry entry : journal.poll(Duration.ofMillis(100))) {
+                    Optional<String> said = entry.fact().flatMap(this::take);
+                    if (said.isPresent()) {
+                        return said.get();
+                    }
+                }
+            }
+        }
+        return asked != null
+                ? "it is under way, and not done after " + patience.toSeconds()
+                        + " s: the step's last phase and those asked for before come first; "
+                        + "plimsoll watch tells of it"
+                : "no coordinator has heard of it in " + patience.toSeconds()
+                        + " s: it is done as soon as one runs";
+    }
+
+    private Optional<String> take(JournalRecord fact) {
+        return switch (fact) {
+            case JournalRecord.CheckpointAsked is when is.request().equals(request) -> hear(is);
+            case JournalRecord.RollbackAsked is when is.request().equals(request) -> hear(is);
+            case JournalRecord.RequestRefused(String id, String note)
+            when id.equals(request) -> throw CliFailure.input("refused: " + note);
+            case JournalRecord.CheckpointTaken(String of, long version)
+            when asked instanceof JournalRecord.CheckpointAsked && of.equals(name) ->
+                Optional.of("checkpoint " + name + " is version " + version);
+            case JournalRecord.RolledBack(String of, long ofVersion, long version)
+            when asked instanceof JournalRecord.RollbackAsked && of.equals(name) ->
+                Optional.of("version " + version + " is checkpoint " + name + " again, version "
+                        + ofVersion + "; what was trained since is trained again");
+            default -> Optional.empty();
+        };
+    }
+
+    private Optional<String> hear(JournalRecord takenUp) {
+        asked = takenUp;
+        return Optional.empty();
+    }
+}

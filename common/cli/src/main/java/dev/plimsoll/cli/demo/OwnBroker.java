@@ -1,0 +1,36 @@
+package dev.plimsoll.cli.demo;
+
+import dev.plimsoll.cli.CliFailure;
+import dev.plimsoll.cli.Programs;
+import dev.plimsoll.processes.ManagedProcess;
+import dev.plimsoll.processes.ProcessGroup;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** A broker that runs as one of the processes of a demo. */
+final class OwnBroker {
+
+    private static final Duration READY_LIMIT = Duration.ofSeconds(60);
+
+    private OwnBroker() {}
+
+    /**
+     * Starts it and returns its address, host:port, once it answers.
+     *
+     * @param directory where it keeps its data
+     */
+    static String start(ProcessGroup group, Path directory)
+            throws IOException, InterruptedException {
+        ManagedProcess broker =
+                group.start(ProcessGroup.BROKER, Programs.broker(directory, "localhost", 0));
+        return group.awaitReady(broker.name(), READY_LIMIT)
+                .orElseThrow(() -> broker.alive()
+                        ? CliFailure.internal("the broker did not get ready within "
+                                + READY_LIMIT.toSeconds()
+                                + " s; the end of its log:\n" + broker.tail())
+                        : CliFailure.ofChild(
+                                broker.name(), broker.exitCode(), broker.log(), broker.tail()));
+    }
+}

@@ -1,0 +1,107 @@
+package dev.plimsoll.cli.demo;
+
+import dev.plimsoll.cli.topics.RunFollower;
+import dev.plimsoll.wire.journal.StepRecord;
+import dev.plimsoll.wire.protocol.Telemetry;
+
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedMap;
+
+/** A bar that redraws itself on a terminal, a line per step elsewhere. */
+final class StepDisplay {
+
+    private static final int BAR_CHARACTERS = 24;
+    private static final long MIB = 1024 * 1024;
+
+    private final PrintWriter out;
+    private final boolean terminal;
+    private final long total;
+    private long printed;
+    private boolean dirty;
+    private String shown = "";
+
+    StepDisplay(PrintWriter out, boolean terminal, long total) {
+        this.out = out;
+        this.terminal = terminal;
+        this.total = total;
+    }
+
+    void update(RunFollower run) {
+        SortedMap<Long, StepRecord> steps = run.steps();
+        if (terminal) {
+            String text = bar(steps.size()) + last(steps) + workers(run);
+            if (!text.equals(shown)) {
+                out.print("\r\033[K" + text);
+                out.flush();
+                shown = text;
+            }
+            dirty = true;
+        } else {
+            steps.values().stream()
+                    .skip(printed)
+                    .forEach(step -> out.println(line(step) + workers(run)));
+            out.flush();
+            printed = steps.size();
+        }
+    }
+
+    /** A line that stays. */
+    void say(String line) {
+        out.println((dirty ? "\r\033[K" : "") + line);
+        out.flush();
+        dirty = false;
+    }
+
+    void end() {
+        if (dirty) {
+            out.println();
+            out.flush();
+            dirty = false;
+        }
+    }
+
+    private String bar(long done) {
+        int filled = (int) (BAR_CHARACTERS * Math.min(done, total) / total);
+        return "[" + "#".repeat(filled) + ".".repeat(BAR_CHARACTERS - filled) + "] " + done + "/"
+                + total;
+    }
+
+    private static String last(SortedMap<Long, StepRecord> steps) {
+        if (steps.isEmpty()) {
+            return "";
+        }
+        StepRecord step = steps.lastEntry().getValue();
+        return String.format(
+                Locale.ROOT,
+                "  loss %.4f  %,.0f tokens/s",
+                step.loss(),
+                step.rates().tokensPerSecond());
+    }
+
+    private String line(StepRecord step) {
+        return String.format(
+                Locale.ROOT,
+                "step %3d  loss %.4f  %,7d tokens  %2d micro-batches  %,6.0f tokens/s |",
+                step.step(),
+                step.loss(),
+                step.counts().tokens(),
+                step.counts().microBatches(),
+                step.rates().tokensPerSecond());
+    }
+
+    private static String workers(RunFollower run) {
+        StringBuilder text = new StringBuilder();
+        for (Map.Entry<String, Telemetry.WorkerMeasured> worker : run.workers().entrySet()) {
+            long peak = run.peakBytes().getOrDefault(worker.getKey(), 0L);
+            text.append(String.format(
+                    Locale.ROOT,
+                    "  %s %,.0f/s %,d MiB",
+                    worker.getKey(),
+                    worker.getValue().tokensPerSecond(),
+                    peak / MIB));
+        }
+        return text.toString();
+    }
+}

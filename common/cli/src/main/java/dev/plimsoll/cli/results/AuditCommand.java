@@ -1,0 +1,64 @@
+package dev.plimsoll.cli.results;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+
+import dev.plimsoll.audit.AuditLedger.Verdict;
+import dev.plimsoll.audit.AuditSentence;
+import dev.plimsoll.audit.kafka.AuditReader;
+import dev.plimsoll.cli.BrokerOptions;
+import dev.plimsoll.cli.CliFailure;
+import dev.plimsoll.cli.topics.RunLookup;
+import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.codec.Json;
+import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.run.RunSettings;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+
+@Command(
+        name = "audit",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Proves from the topics that each submitted sample was trained "
+                    + "exactly once, is waiting, or was rejected with a reason.",
+            "",
+            "It joins samples, rejected samples, tokenized samples, and the "
+                    + "manifests of contributions and of the adapter. The audit is not "
+                    + "clean, and the exit code says so, when a sample is duplicated or " + "lost.",
+            ""
+        })
+final class AuditCommand implements Callable<Integer> {
+
+    @Spec
+    CommandSpec spec;
+
+    @Mixin
+    BrokerOptions broker;
+
+    @Option(names = "--json", description = "The counts are printed as JSON.")
+    boolean json;
+
+    @Override
+    public Integer call() throws JsonProcessingException {
+        Clients clients = broker.clients();
+        Topics topics = broker.topics();
+        RunSettings run = RunLookup.read(clients, topics);
+        Verdict verdict = AuditReader.read(clients, topics)
+                .verdict(run.fleet().shards(), run.steps().epochs());
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(
+                json
+                        ? Json.mapper().writeValueAsString(verdict.counts())
+                        : AuditSentence.of(verdict));
+        verdict.findings().forEach(finding -> spec.commandLine().getErr().println("  " + finding));
+        return verdict.clean() ? ExitCode.OK : CliFailure.audit(false);
+    }
+}

@@ -1,0 +1,96 @@
+package dev.plimsoll.cli.topics;
+
+import dev.plimsoll.audit.kafka.TopicScan;
+import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.Wire;
+import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.journal.StepRecord;
+import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.protocol.Telemetry;
+
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What the topics say about a run, as it goes on: steps, telemetry, and the journal's word that it
+ * is over.
+ */
+public final class RunFollower implements AutoCloseable {
+
+    private final Topics topics;
+    private final Consumer<byte[], byte[]> reader;
+    private final SortedMap<Long, StepRecord> steps = new TreeMap<>();
+    private final SortedMap<String, Telemetry.WorkerMeasured> workers = new TreeMap<>();
+    private final SortedMap<String, Long> peakBytes = new TreeMap<>();
+    private String finished;
+
+    public RunFollower(Clients clients, Topics topics) {
+        this.topics = topics;
+        this.reader = clients.reader("plimsoll-demo");
+        List<TopicPartition> partitions = new ArrayList<>();
+        for (String topic : List.of(topics.steps(), topics.telemetry(), topics.journal())) {
+            partitions.addAll(TopicScan.partitions(reader, topic));
+        }
+        reader.assign(partitions);
+        reader.seekToBeginning(partitions);
+    }
+
+    /** Reads what came within the time. */
+    public void poll(Duration patience) {
+        for (ConsumerRecord<byte[], byte[]> record : reader.poll(patience)) {
+            if (record.topic().equals(topics.steps())) {
+                if (Wire.STEPS.decode(record) instanceof Decoded.Ok<StepRecord>(StepRecord step)) {
+                    steps.put(step.step(), step);
+                }
+            } else if (record.topic().equals(topics.telemetry())) {
+                if (Wire.TELEMETRY.decode(record)
+                        instanceof Decoded.Ok<Telemetry>(Telemetry measured)) {
+                    telemetry(measured);
+                }
+            } else if (Wire.JOURNAL.decode(record)
+                    instanceof Decoded.Ok<JournalRecord>(JournalRecord.RunFinished over)) {
+                finished = over.note();
+            }
+        }
+    }
+
+    /** By step. */
+    public SortedMap<Long, StepRecord> steps() {
+        return steps;
+    }
+
+    public SortedMap<String, Telemetry.WorkerMeasured> workers() {
+        return workers;
+    }
+
+    /** The highest peak of each worker. */
+    public SortedMap<String, Long> peakBytes() {
+        return peakBytes;
+    }
+
+    public boolean finished() {
+        return finished != null;
+    }
+
+    @Override
+    public void close() {
+        reader.close();
+    }
+
+    private void telemetry(Telemetry measured) {
+        switch (measured) {
+            case Telemetry.WorkerMeasured worker -> workers.put(worker.workerId(), worker);
+            case Telemetry.MicroBatchMeasured one ->
+                peakBytes.merge(one.workerId(), one.memory().peakBytes(), Math::max);
+            case Telemetry.CoordinatorBeat _ -> {}
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package dev.plimsoll.cli.topics;
+
+import dev.plimsoll.audit.kafka.TopicScan;
+import dev.plimsoll.cli.BrokerOptions;
+import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.Wire;
+import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.journal.StepRecord;
+import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.sample.RejectedSample;
+
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+
+@Command(
+        name = "watch",
+        mixinStandardHelpOptions = true,
+        description = "Prints one line per committed step and per rejected sample, from "
+                + "the first on, until it is interrupted.")
+final class WatchCommand implements Callable<Integer> {
+
+    @Spec
+    CommandSpec spec;
+
+    @Mixin
+    BrokerOptions broker;
+
+    @Option(
+            names = "--once",
+            description = "The command ends when it has printed the lines that are due now.")
+    boolean once;
+
+    @Override
+    public Integer call() {
+        Clients clients = broker.clients();
+        Topics topics = broker.topics();
+        PrintWriter out = spec.commandLine().getOut();
+        try (Consumer<byte[], byte[]> reader = clients.reader("plimsoll-watch")) {
+            List<TopicPartition> partitions =
+                    new ArrayList<>(TopicScan.partitions(reader, topics.steps()));
+            partitions.addAll(TopicScan.partitions(reader, topics.rejected()));
+            reader.assign(partitions);
+            reader.seekToBeginning(partitions);
+            Map<TopicPartition, Long> ends = reader.endOffsets(partitions);
+            while (!once || partitions.stream().anyMatch(p -> reader.position(p) < ends.get(p))) {
+                for (ConsumerRecord<byte[], byte[]> record : reader.poll(Duration.ofMillis(500))) {
+                    out.println(
+                            record.topic().equals(topics.steps())
+                                    ? step(record)
+                                    : rejected(record));
+                }
+                out.flush();
+            }
+        }
+        return ExitCode.OK;
+    }
+
+    private static String step(ConsumerRecord<byte[], byte[]> record) {
+        return switch (Wire.STEPS.decode(record)) {
+            case Decoded.Ok<StepRecord>(StepRecord step) -> line(step);
+            case Decoded.Malformed<StepRecord>(String where, String problem) ->
+                where + ": " + problem;
+        };
+    }
+
+    static String line(StepRecord step) {
+        StepRecord.StepCounts counts = step.counts();
+        String line = String.format(
+                Locale.ROOT,
+                "step %4d  loss %.4f  %,6d tokens (%,d trained)  %3d samples  %2d micro-batches  "
+                        + "%d workers  %,.0f tokens/s",
+                step.step(),
+                step.loss(),
+                counts.tokens(),
+                counts.lossTokens(),
+                counts.samples(),
+                counts.microBatches(),
+                counts.workers(),
+                step.rates().tokensPerSecond());
+        return step.notes().isEmpty() ? line : line + "  " + String.join("; ", step.notes());
+    }
+
+    private static String rejected(ConsumerRecord<byte[], byte[]> record) {
+        return switch (Wire.REJECTED.decode(record)) {
+            case Decoded.Ok<RejectedSample>(RejectedSample sample) ->
+                "rejected " + sample.sampleId()
+                        + (sample.source().isEmpty() ? "" : " (" + sample.source() + ")") + ": "
+                        + sample.reason() + ", " + sample.note();
+            case Decoded.Malformed<RejectedSample>(String where, String problem) ->
+                where + ": " + problem;
+        };
+    }
+}

@@ -1,0 +1,174 @@
+package dev.plimsoll.model.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** Nothing that somebody else put there is ever lost. */
+class OwnDirectoryTest {
+
+    @TempDir
+    Path home;
+
+    @Test
+    void isWrittenAndReplacedAsAWhole() throws IOException {
+        Path place = home.resolve("a/b/out");
+        write(place, "first");
+        write(place, "second");
+        assertThat(contents(home.resolve("a/b")))
+                .containsOnlyKeys("out", "out/" + OwnDirectory.MARKER, "out/one", "out/two")
+                .containsEntry("out/one", "second");
+    }
+
+    @Test
+    void replacesWhatWasWrittenBeforeTheMarkerExistedAndAnEmptyDirectory() throws IOException {
+        Path old = Files.createDirectory(home.resolve("old"));
+        Files.writeString(old.resolve("one"), "1");
+        Files.writeString(old.resolve("two"), "2");
+        write(old, "new");
+        Path empty = Files.createDirectory(home.resolve("empty"));
+        write(empty, "new");
+        assertThat(contents(home))
+                .containsEntry("old/one", "new")
+                .containsEntry("empty/two", "new")
+                .hasSize(8);
+    }
+
+    @Test
+    void leavesADirectoryOfSomebodyElse() throws IOException {
+        Path documents = Files.createDirectories(home.resolve("user/documents"));
+        Files.writeString(documents.resolve("letter"), "dear");
+        refused(home.resolve("user"), "holds 'documents', which Plimsoll did not write");
+        refused(documents.resolve("."), "holds 'letter'");
+        refused(documents.resolve("letter"), "is not a directory");
+        refused(Path.of("/"), "is the root directory");
+    }
+
+    @Test
+    void leavesOurDirectoryOnceSomebodyPutAFileIntoIt() throws IOException {
+        Path place = home.resolve("out");
+        write(place, "first");
+        Files.writeString(place.resolve("README.md"), "mine");
+        refused(place, "holds 'README.md'");
+    }
+
+    @Test
+    void leavesOneOfTheTwoFilesAloneAndAMarkerOfAnotherKind() throws IOException {
+        Path half = Files.createDirectory(home.resolve("half"));
+        Files.writeString(half.resolve("one"), "1");
+        refused(half, "was not written by Plimsoll as thing");
+        Path other = home.resolve("other");
+        new OwnDirectory(other, "other", Set.of("one"))
+                .write(directory -> Files.writeString(directory.resolve("one"), "x"));
+        refused(other, "was not written by Plimsoll as thing");
+        Path forged = Files.createDirectory(home.resolve("forged"));
+        Files.writeString(forged.resolve(OwnDirectory.MARKER), "no JSON");
+        refused(forged, "was not written by Plimsoll as thing");
+    }
+
+    @Test
+    void followsNoSymbolicLink() throws IOException {
+        Path place = home.resolve("out");
+        write(place, "first");
+        Files.createSymbolicLink(home.resolve("link"), place);
+        refused(home.resolve("link"), "is a symbolic link");
+        Files.createSymbolicLink(home.resolve("dangling"), home.resolve("nowhere"));
+        refused(home.resolve("dangling"), "is a symbolic link");
+        Path letter = Files.writeString(home.resolve("letter"), "dear");
+        Files.delete(place.resolve("one"));
+        Files.createSymbolicLink(place.resolve("one"), letter);
+        refused(place, "holds 'one', which is not a regular file");
+    }
+
+    @Test
+    void aFileThatComesWhileItIsWrittenIsNotLost() throws IOException {
+        Path place = home.resolve("out");
+        write(place, "first");
+        assertThatThrownBy(() -> thing(place).write(directory -> {
+                    fill(directory, "second");
+                    Files.writeString(place.resolve("letter"), "dear");
+                }))
+                .isInstanceOf(ForeignFileException.class)
+                .hasMessageContaining("holds 'letter'");
+        assertThat(contents(home))
+                .containsEntry("out/letter", "dear")
+                .containsEntry("out/one", "first")
+                .hasSize(5);
+    }
+
+    @Test
+    void aFailureLeavesTheOldOne() throws IOException {
+        Path place = home.resolve("out");
+        write(place, "first");
+        assertThatThrownBy(() -> thing(place).write(_ -> {
+                    throw new IOException("disk full");
+                }))
+                .hasMessageContaining("disk full");
+        assertThat(contents(home)).containsEntry("out/one", "first").hasSize(4);
+    }
+
+    @Test
+    void aNewDirectoryReplacesNothing() throws IOException {
+        Path place = home.resolve("new");
+        OwnDirectory.writeNew(place, directory -> fill(directory, "x"));
+        assertThat(contents(place)).containsOnlyKeys("one", "two");
+        Files.createSymbolicLink(home.resolve("dangling"), home.resolve("nowhere"));
+        for (String taken : List.of("new", "dangling", "")) {
+            assertThatThrownBy(() -> OwnDirectory.writeNew(
+                            home.resolve(taken), directory -> fill(directory, "y")))
+                    .isInstanceOf(ForeignFileException.class)
+                    .hasMessageContaining("exists already");
+        }
+        assertThat(contents(place)).containsEntry("one", "x");
+    }
+
+    private void refused(Path place, String because) throws IOException {
+        Map<String, String> before = contents(home);
+        assertThatThrownBy(() -> thing(place).requireReplaceable())
+                .isInstanceOf(ForeignFileException.class)
+                .hasMessageContaining(because);
+        assertThatThrownBy(() -> write(place, "theirs"))
+                .isInstanceOf(ForeignFileException.class)
+                .hasMessageContaining(because);
+        assertThat(contents(home)).isEqualTo(before);
+    }
+
+    private static OwnDirectory thing(Path place) {
+        return new OwnDirectory(place, "thing", Set.of("one", "two"));
+    }
+
+    private static void write(Path place, String text) throws IOException {
+        thing(place).write(directory -> fill(directory, text));
+    }
+
+    private static void fill(Path directory, String text) throws IOException {
+        Files.writeString(directory.resolve("one"), text);
+        Files.writeString(directory.resolve("two"), text);
+    }
+
+    /** By path below the root, what a file holds, or what else it is. */
+    private static Map<String, String> contents(Path root) throws IOException {
+        Map<String, String> found = new TreeMap<>();
+        try (Stream<Path> walk = Files.walk(root)) {
+            for (Path path : walk.filter(p -> !p.equals(root)).toList()) {
+                found.put(
+                        root.relativize(path).toString(),
+                        Files.isSymbolicLink(path)
+                                ? "-> " + Files.readSymbolicLink(path)
+                                : Files.isDirectory(path) ? "directory" : Files.readString(path));
+            }
+        }
+        return found;
+    }
+}

@@ -1,0 +1,145 @@
+package dev.plimsoll.processes;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A process that this one started and that does not outlive it: its standard input is a pipe, and
+ * it ends when the pipe is closed (see {@link ParentWatch}). Both of its output streams are
+ * appended to a file.
+ */
+public final class ManagedProcess implements AutoCloseable {
+
+    private static final int TAIL_BYTES = 6_000;
+    private static final int TAIL_LINES = 25;
+    private static final long GRACE_SECONDS = 15;
+    private static final long SIGNAL_SECONDS = 5;
+
+    private final String name;
+    private final List<String> command;
+    private final Path log;
+    private Process process;
+
+    private ManagedProcess(String name, List<String> command, Path log) {
+        this.name = name;
+        this.command = command;
+        this.log = log;
+    }
+
+    public static ManagedProcess start(String name, List<String> command, Path logs) {
+        ManagedProcess started = new ManagedProcess(name, command, logs.resolve(name + ".log"));
+        started.spawn();
+        return started;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public Path log() {
+        return log;
+    }
+
+    public boolean alive() {
+        return process.isAlive();
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
+    public int exitCode() {
+        return process.exitValue();
+    }
+
+    /** Ends it with kill -9 and waits until it has ended. */
+    public void kill() {
+        process.destroyForcibly();
+        await(GRACE_SECONDS);
+    }
+
+    /** Starts the same program again; its output is appended to the same file. */
+    public void startAgain() {
+        spawn();
+    }
+
+    /** Asks it with SIGTERM to end, and does not wait. */
+    public void ask() {
+        process.destroy();
+    }
+
+    /** Sends a signal such as STOP or CONT. */
+    public void signal(String signal) {
+        try {
+            // by the shell's own command, because there may be no program of that name
+            new ProcessBuilder("sh", "-c", "kill -" + signal + " " + pid())
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start()
+                    .waitFor(SIGNAL_SECONDS, TimeUnit.SECONDS);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot send SIG" + signal + " to " + name, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Asks it to end, waits up to 15 s, then ends it with kill -9. */
+    @Override
+    public void close() {
+        if (process.isAlive()) {
+            process.destroy();
+            if (!await(GRACE_SECONDS)) {
+                process.destroyForcibly();
+                await(GRACE_SECONDS);
+            }
+        }
+    }
+
+    /** The end of its log, for a person who must find out why it ended. */
+    public String tail() {
+        try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r")) {
+            long from = Math.max(0, file.length() - TAIL_BYTES);
+            byte[] bytes = new byte[(int) (file.length() - from)];
+            file.seek(from);
+            file.readFully(bytes);
+            List<String> lines = new String(bytes, UTF_8).lines().toList();
+            return String.join(
+                    "\n", lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size()));
+        } catch (IOException e) {
+            return "(" + log + " cannot be read: " + e.getMessage() + ")";
+        }
+    }
+
+    /** The last line of its log, or an empty string. */
+    public String lastLine() {
+        return tail().lines().reduce("", (before, line) -> line);
+    }
+
+    private void spawn() {
+        try {
+            process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "cannot start " + name + " (" + command.getFirst() + ")", e);
+        }
+    }
+
+    private boolean await(long seconds) {
+        try {
+            return process.waitFor(seconds, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}

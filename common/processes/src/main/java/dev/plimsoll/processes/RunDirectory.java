@@ -1,0 +1,73 @@
+package dev.plimsoll.processes;
+
+import dev.plimsoll.model.files.ForeignFileException;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The directory in which one run of demo or chaos keeps its files.
+ *
+ * @param root e.g. .plimsoll/20260102-030405
+ */
+public record RunDirectory(Path root) {
+
+    private static final DateTimeFormatter NAME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
+
+    /**
+     * Makes a new directory, named by the time; nothing that is there already is touched. Throws
+     * {@link ForeignFileException} if the parent is not a directory.
+     */
+    public static RunDirectory create(Path parent) throws IOException {
+        if (Files.exists(parent) && !Files.isDirectory(parent)) {
+            throw new ForeignFileException(
+                    "'" + parent + "' is not a directory; give --dir a directory");
+        }
+        Files.createDirectories(parent);
+        String name = LocalDateTime.now().format(NAME);
+        RunDirectory directory =
+                new RunDirectory(makeNew(parent, name).toAbsolutePath().normalize());
+        Files.createDirectory(directory.logs());
+        return directory;
+    }
+
+    /** Of two that ask in the same second, each gets its own. */
+    private static Path makeNew(Path parent, String name) throws IOException {
+        for (int i = 1; ; i++) {
+            try {
+                return Files.createDirectory(parent.resolve(i == 1 ? name : name + "-" + i));
+            } catch (FileAlreadyExistsException e) {
+                // somebody else's: the next name
+            }
+        }
+    }
+
+    public Path logs() {
+        return root.resolve("logs");
+    }
+
+    public Path broker() {
+        return root.resolve("kafka");
+    }
+
+    /** Removes the broker's data unless it is to be kept. */
+    public void tidy(boolean keep) throws IOException {
+        if (keep || !Files.exists(broker())) {
+            return;
+        }
+        List<Path> all;
+        try (Stream<Path> paths = Files.walk(broker())) {
+            all = paths.sorted(Comparator.reverseOrder()).toList();
+        }
+        for (Path path : all) {
+            Files.deleteIfExists(path);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package dev.plimsoll.simulation;
+
+import dev.plimsoll.coordinator.planner.decision.Input;
+import dev.plimsoll.coordinator.planner.driver.PlannerDriver;
+import dev.plimsoll.coordinator.planner.driver.Polled;
+import dev.plimsoll.coordinator.planner.driver.Polled.ReadInput;
+import dev.plimsoll.coordinator.planner.driver.StartOffsets;
+import dev.plimsoll.wire.protocol.Report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+
+/** What a planner's process reads: some of some partitions, in any order. */
+final class SimPlannerInputs {
+    private static final String TOKENIZED = "tokenized-0";
+    private static final String CONTROL = "control-0";
+
+    private final SimWorld world;
+    private final SplittableRandom random;
+    private final PlannerDriver driver;
+    private final SortedMap<String, Long> positions;
+    private final PlantedDriving planted;
+
+    SimPlannerInputs(SimWorld world, SplittableRandom random, PlannerDriver driver) {
+        this.world = world;
+        this.random = random;
+        this.driver = driver;
+        this.positions = driver.positions();
+        this.planted = new PlantedDriving(world.plant);
+    }
+
+    static StartOffsets startOffsets(SimWorld world) {
+        SortedMap<String, Long> ends = new TreeMap<>();
+        ends.put(TOKENIZED, (long) world.kafka.tokenized.size());
+        ends.put(CONTROL, (long) world.kafka.controls.size());
+        for (int partition = 0; partition < SimKafka.REPORT_PARTITIONS; partition++) {
+            ends.put(reports(partition), (long)
+                    world.kafka.reports.get(partition).size());
+        }
+        SortedMap<String, Long> beginnings = new TreeMap<>(ends);
+        beginnings.replaceAll((partition, end) -> 0L);
+        return new StartOffsets(beginnings, ends);
+    }
+
+    private static String reports(int partition) {
+        return "reports-" + partition;
+    }
+
+    Polled poll(PlantedDecisions decisions) {
+        List<ReadInput> inputs = new ArrayList<>();
+        int most = 1 + random.nextInt(4);
+        for (int i = 0; i < most; i++) {
+            switch (random.nextInt(8)) {
+                case 0 -> pollTokenized(inputs);
+                case 1 -> pollControl(inputs);
+                default ->
+                    pollReports(inputs, random.nextInt(SimKafka.REPORT_PARTITIONS), decisions);
+            }
+        }
+        return new Polled(planted.handedOver(inputs), positions, false);
+    }
+
+    private void pollTokenized(List<ReadInput> inputs) {
+        long at = positions.get(TOKENIZED);
+        if (at < world.kafka.tokenized.size() && driver.state().wantsSamples()) {
+            inputs.add(new ReadInput(TOKENIZED, at, world.kafka.tokenized.get((int) at)));
+            positions.put(TOKENIZED, at + 1);
+        }
+    }
+
+    private void pollControl(List<ReadInput> inputs) {
+        long at = positions.get(CONTROL);
+        if (at < world.kafka.controls.size()) {
+            inputs.add(new ReadInput(
+                    CONTROL, at, new Input.Asked(world.kafka.controls.get((int) at))));
+            positions.put(CONTROL, at + 1);
+        }
+    }
+
+    private void pollReports(List<ReadInput> inputs, int partition, PlantedDecisions decisions) {
+        String name = reports(partition);
+        long at = positions.get(name);
+        if (at < world.kafka.reports.get(partition).size()) {
+            Report report = world.kafka.reports.get(partition).get((int) at);
+            decisions.heard(driver.state(), report);
+            PlantedReports.believed(world.plant, driver.state(), report)
+                    .forEach(is -> inputs.add(new ReadInput(name, at, new Input.Reported(is))));
+            positions.put(name, at + 1);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package dev.plimsoll.wire.kafka;
+
+import dev.plimsoll.wire.settings.ClientCatalogue;
+import dev.plimsoll.wire.settings.SettingProblem;
+import dev.plimsoll.wire.settings.SettingValues;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The client settings of Kafka that every role and command uses, such as security.protocol. Of
+ * several values the first of these holds: command line, environment, file.
+ */
+public final class ClientSettings {
+
+    private static final String BOOTSTRAP_SERVERS = "bootstrap.servers";
+    private static final String PREFIX = "PLIMSOLL_KAFKA_";
+
+    private ClientSettings() {}
+
+    /**
+     * Clients as the settings say.
+     *
+     * @param commandLine by Kafka's own names
+     * @return empty when no broker is named anywhere
+     * @throws SettingProblem when the file cannot be read
+     */
+    public static Optional<Clients> clients(
+            SettingValues values,
+            Map<String, String> commandLine,
+            Map<String, String> environment) {
+        SortedMap<String, String> settings = new TreeMap<>();
+        values.given(ClientCatalogue.KAFKA_CONFIG).ifPresent(file -> settings.putAll(read(file)));
+        environment.forEach((variable, value) -> {
+            if (variable.startsWith(PREFIX)
+                    && !variable.equals(ClientCatalogue.KAFKA_CONFIG.variable())) {
+                settings.put(
+                        variable.substring(PREFIX.length())
+                                .replace('_', '.')
+                                .toLowerCase(Locale.ROOT),
+                        value);
+            }
+        });
+        settings.putAll(commandLine);
+        String servers = settings.remove(BOOTSTRAP_SERVERS);
+        return values.given(ClientCatalogue.BOOTSTRAP)
+                .or(() -> Optional.ofNullable(servers))
+                .map(bootstrap -> new Clients(bootstrap, settings));
+    }
+
+    /** The variables by which another process reads the same settings. */
+    public static SortedMap<String, String> variables(Map<String, String> settings) {
+        SortedMap<String, String> variables = new TreeMap<>();
+        settings.forEach((name, value) ->
+                variables.put(PREFIX + name.replace('.', '_').toUpperCase(Locale.ROOT), value));
+        return variables;
+    }
+
+    /** Of all settings those whose names begin with "kafka.", without that. */
+    public static SortedMap<String, String> among(Properties properties) {
+        SortedMap<String, String> settings = new TreeMap<>();
+        for (String name : properties.stringPropertyNames()) {
+            if (name.startsWith("kafka.")) {
+                settings.put(name.substring("kafka.".length()), properties.getProperty(name));
+            }
+        }
+        return settings;
+    }
+
+    private static Map<String, String> read(Path file) {
+        Properties properties = new Properties();
+        try (Reader in = Files.newBufferedReader(file)) {
+            properties.load(in);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new SettingProblem("kafka-config is '" + file
+                    + "', which cannot be read; give the path of a .properties file with client "
+                    + "settings of Kafka");
+        }
+        SortedMap<String, String> settings = new TreeMap<>();
+        properties
+                .stringPropertyNames()
+                .forEach(name -> settings.put(name, properties.getProperty(name).strip()));
+        return settings;
+    }
+}

@@ -1,0 +1,81 @@
+package dev.plimsoll.wire.settings;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Every setting there is. Options, environment variables, the configuration file, the reference
+ * page, the checks of the wire records and the messages about a run's settings all come from here.
+ */
+public final class Catalogue {
+
+    /** Read by every command that talks to a broker. */
+    public static final List<Setting<?>> CLIENT = List.copyOf(ClientCatalogue.all());
+
+    /** Written into the run's first record. */
+    public static final List<Setting<?>> FIXED_AT_CREATION =
+            concat(RunCatalogue.all(), FleetCatalogue.all());
+
+    public static final List<Setting<?>> ALL =
+            concat(CLIENT, FIXED_AT_CREATION, CoordinatorCatalogue.all(), WorkerCatalogue.all());
+
+    /** Read by a coordinator. */
+    public static final List<Setting<?>> COORDINATOR =
+            concat(CLIENT, FIXED_AT_CREATION, CoordinatorCatalogue.all());
+
+    /** Read by a worker; what else the run is it learns from Kafka. */
+    public static final List<Setting<?>> WORKER =
+            concat(CLIENT, List.of(RunCatalogue.MODEL), WorkerCatalogue.all());
+
+    private static final int FAR = 3;
+
+    private Catalogue() {}
+
+    public static Optional<Setting<?>> named(String name) {
+        return ALL.stream()
+                .filter(setting -> setting.name().equals(name))
+                .<Setting<?>>map(setting -> setting)
+                .findFirst();
+    }
+
+    /** What to tell somebody who gave a setting that does not exist, as one sentence. */
+    static String noSuchSetting(String name) {
+        String sentence = "there is no setting '" + name + "'";
+        return nearest(name, ALL.stream().map(Setting::name).toList())
+                .map(near -> sentence + "; did you mean " + near + "?")
+                .orElse(sentence + "; `plimsoll settings` lists all of them");
+    }
+
+    private static Optional<String> nearest(String name, Collection<String> names) {
+        String wanted = name.replace('_', '-').toLowerCase(java.util.Locale.ROOT);
+        return names.stream()
+                .min(Comparator.comparingInt(known -> distance(wanted, known)))
+                .filter(known -> distance(wanted, known) <= Math.max(FAR, known.length() / 2));
+    }
+
+    /** How many letters must be inserted, removed or replaced (Levenshtein 1966). */
+    private static int distance(String from, String to) {
+        int[] costs = new int[to.length() + 1];
+        for (int j = 0; j <= to.length(); j++) {
+            costs[j] = j;
+        }
+        for (int i = 1; i <= from.length(); i++) {
+            int diagonal = costs[0];
+            costs[0] = i;
+            for (int j = 1; j <= to.length(); j++) {
+                int replaced = diagonal + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
+                diagonal = costs[j];
+                costs[j] = Math.min(replaced, 1 + Math.min(costs[j], costs[j - 1]));
+            }
+        }
+        return costs[to.length()];
+    }
+
+    @SafeVarargs
+    private static List<Setting<?>> concat(List<Setting<?>>... lists) {
+        return Stream.of(lists).<Setting<?>>flatMap(List::stream).toList();
+    }
+}

@@ -1,0 +1,46 @@
+package dev.plimsoll.wire.settings;
+
+import dev.plimsoll.wire.settings.Setting.Default;
+
+import java.util.List;
+
+/** Settings of one coordinator process. They may differ from start to start. */
+public final class CoordinatorCatalogue {
+
+    private static final List<String> ALL_ROLES = List.of("ingest", "plan", "parameters");
+
+    public static final Setting<List<String>> ROLES = coordinator(
+            "roles",
+            ValueType.choices(ALL_ROLES),
+            new Default.Value(String.join(",", ALL_ROLES)),
+            "Takes these roles; a process for each of them spreads the work.");
+
+    public static final Setting<List<Integer>> SERVE_SHARDS = coordinator(
+            "serve-shards",
+            ValueType.integers(0, FleetCatalogue.MOST_SHARDS - 1),
+            new Default.Derived("all shards"),
+            "Serves only these shards in the role parameters.");
+
+    public static final Setting<Boolean> TAKE_OVER = coordinator(
+            "take-over",
+            ValueType.flag(),
+            new Default.Value("false"),
+            "Fences off another coordinator of this prefix, whether it is alive or not.");
+
+    public static final Setting<Integer> SAMPLE_PARTITIONS = coordinator(
+            "sample-partitions",
+            ValueType.integer(1, Integer.MAX_VALUE),
+            new Default.Value("1"),
+            "Gives the topic samples so many partitions if it does not exist yet.");
+
+    private CoordinatorCatalogue() {}
+
+    private static <T> Setting<T> coordinator(
+            String name, ValueType<T> type, Default fallback, String help) {
+        return new Setting<>(name, Scope.COORDINATOR, type, fallback, "", help);
+    }
+
+    static List<Setting<?>> all() {
+        return List.of(ROLES, SERVE_SHARDS, TAKE_OVER, SAMPLE_PARTITIONS);
+    }
+}

@@ -1,0 +1,52 @@
+package dev.plimsoll.wire.settings;
+
+import dev.plimsoll.wire.settings.Setting.Default;
+
+import java.time.Duration;
+import java.util.List;
+
+/** How a run's work is spread: fixed by the coordinator that creates the run. */
+public final class FleetCatalogue {
+
+    public static final int MOST_SHARDS = 64;
+
+    public static final Setting<Integer> SHARDS = fleet(
+            "shards",
+            ValueType.integer(1, MOST_SHARDS),
+            new Default.Value("2"),
+            "fleet/shards",
+            "Cuts the adapter into so many parts, each with its own parameter server.");
+
+    public static final Setting<Integer> MAX_MICROBATCH_TOKENS = fleet(
+            "max-microbatch-tokens",
+            ValueType.integer(1, Integer.MAX_VALUE),
+            new Default.Value("32768"),
+            "fleet/maxMicroBatchTokens",
+            "Packs at most so many tokens into a micro-batch, however much memory there is; a "
+                    + "longer sequence goes alone.");
+
+    public static final Setting<Integer> MAX_SEQUENCE_TOKENS = fleet(
+            "max-sequence-tokens",
+            ValueType.integer(2, Integer.MAX_VALUE),
+            new Default.Derived("the model's max_position_embeddings"),
+            "fleet/maxSequenceTokens",
+            "Rejects samples of more tokens than this.");
+
+    public static final Setting<Duration> LEASE = fleet(
+            "lease",
+            ValueType.time(Duration.ofMillis(500)),
+            new Default.Value("8s"),
+            "fleet/lease",
+            "Counts a worker as lost after this time of silence.");
+
+    private FleetCatalogue() {}
+
+    private static <T> Setting<T> fleet(
+            String name, ValueType<T> type, Default fallback, String wirePath, String help) {
+        return new Setting<>(name, Scope.FLEET, type, fallback, wirePath, help);
+    }
+
+    static List<Setting<?>> all() {
+        return List.of(SHARDS, MAX_MICROBATCH_TOKENS, MAX_SEQUENCE_TOKENS, LEASE);
+    }
+}

@@ -1,0 +1,72 @@
+package dev.plimsoll.wire.settings;
+
+import dev.plimsoll.wire.settings.Setting.Default;
+
+import java.time.Duration;
+import java.util.List;
+
+/** Settings of one worker process. Everything about the run it learns from Kafka. */
+public final class WorkerCatalogue {
+
+    public static final Setting<String> WORKER_ID = worker(
+            "worker-id",
+            ValueType.text("NAME", ClientCatalogue.NAME, ClientCatalogue.NAME_RANGE),
+            new Default.Derived("the host's name and the process's number"),
+            "Names this worker; no two live workers of a run may have the same name.");
+
+    public static final Setting<String> DEVICE = worker(
+            "device",
+            ValueType.choice(List.of("auto", "cpu", "cuda")),
+            new Default.Value("auto"),
+            "Trains on this device; auto takes a GPU where there is one.");
+
+    public static final Setting<String> PRECISION = worker(
+            "precision",
+            ValueType.choice(List.of("auto", "fp32", "fp64", "bf16", "fp8", "nf4")),
+            new Default.Value("auto"),
+            "Computes in this precision; auto is bf16 on a GPU and fp32 on a CPU, and fp8 and nf4 "
+                    + "keep the frozen weights so and compute as auto does.");
+
+    public static final Setting<Integer> THREADS = worker(
+            "threads",
+            ValueType.integer(0, Integer.MAX_VALUE),
+            new Default.Value("0"),
+            "Computes with so many threads on a CPU; with 0 the library takes all cores.");
+
+    public static final Setting<Long> DRAIN_SECONDS = worker(
+            "drain-seconds",
+            ValueType.wholeNumber(0, 86_400),
+            new Default.Value("10"),
+            "Lets a worker that is asked to stop take so many seconds to end its micro-batch and "
+                    + "contribute; then others train its part again.");
+
+    public static final Setting<Duration> WAIT_FOR_RUN = worker(
+            "wait-for-run",
+            ValueType.time(Duration.ZERO),
+            new Default.Value("60s"),
+            "Waits so long for a coordinator to create the run.");
+
+    public static final Setting<Long> SIMULATED_CARD_BYTES = worker(
+            "simulated-card-bytes",
+            ValueType.wholeNumber(0, Long.MAX_VALUE),
+            new Default.Value("0"),
+            "Pretends on a CPU that there is a card of so many bytes; with 0 there is none.");
+
+    private WorkerCatalogue() {}
+
+    private static <T> Setting<T> worker(
+            String name, ValueType<T> type, Default fallback, String help) {
+        return new Setting<>(name, Scope.WORKER, type, fallback, "", help);
+    }
+
+    static List<Setting<?>> all() {
+        return List.of(
+                WORKER_ID,
+                DEVICE,
+                PRECISION,
+                THREADS,
+                DRAIN_SECONDS,
+                WAIT_FOR_RUN,
+                SIMULATED_CARD_BYTES);
+    }
+}

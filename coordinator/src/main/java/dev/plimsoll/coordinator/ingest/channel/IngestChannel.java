@@ -1,0 +1,165 @@
+package dev.plimsoll.coordinator.ingest.channel;
+
+import dev.plimsoll.coordinator.ingest.DeletionWatch;
+import dev.plimsoll.coordinator.ingest.IngestCore;
+import dev.plimsoll.coordinator.ingest.kafka.IngestSession;
+import dev.plimsoll.coordinator.kafka.ProcessEnd;
+import dev.plimsoll.coordinator.start.Launch;
+import dev.plimsoll.model.text.SampleTokenizer;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.smallrye.common.annotation.Blocking;
+import io.smallrye.common.annotation.Identifier;
+import io.smallrye.reactive.messaging.kafka.KafkaConsumerRebalanceListener;
+
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.eclipse.microprofile.reactive.messaging.Incoming;
+import org.jboss.logging.Logger;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/**
+ * The channel {@code samples}: batches go to the {@link IngestSession}, and the channel is
+ * positioned from it. The channel itself commits nothing.
+ */
+@ApplicationScoped
+@Identifier("samples")
+public class IngestChannel implements KafkaConsumerRebalanceListener {
+
+    private static final Logger LOG = Logger.getLogger(IngestChannel.class);
+
+    private static final Duration RENEWAL = Duration.ofHours(6);
+    private static final Duration LOOK = Duration.ofSeconds(5);
+    private static final long LOOKS_PER_RENEWAL = RENEWAL.dividedBy(LOOK);
+
+    private final ProcessEnd end;
+    private final Counter trained;
+    private final Counter rejected;
+    private final Counter repeated;
+    private final Supplier<IngestSession> open;
+    private IngestSession session;
+    private volatile Set<Integer> assigned = Set.of();
+
+    @Inject
+    public IngestChannel(ProcessEnd end, MeterRegistry metrics) {
+        this(end, metrics, IngestChannel::open);
+    }
+
+    /** @param open takes over from the session before */
+    public IngestChannel(ProcessEnd end, MeterRegistry metrics, Supplier<IngestSession> open) {
+        this.open = open;
+        this.end = end;
+        this.trained = counter(metrics, "trained");
+        this.rejected = counter(metrics, "rejected");
+        this.repeated = counter(metrics, "repeated");
+    }
+
+    private static Counter counter(MeterRegistry metrics, String outcome) {
+        return Counter.builder("plimsoll.samples.ingested")
+                .description("Submitted samples by what became of them")
+                .tag("outcome", outcome)
+                .register(metrics);
+    }
+
+    @Override
+    public void onPartitionsAssigned(
+            Consumer<?, ?> consumer, Collection<TopicPartition> partitions) {
+        try {
+            IngestSession current = session();
+            Map<Integer, Long> beginnings = new TreeMap<>();
+            consumer.beginningOffsets(partitions).forEach((partition, beginning) -> {
+                long next = current.nextOffset(partition.partition());
+                if (next < beginning) {
+                    LOG.errorf(
+                            "samples %s offsets %d to %d were deleted before they were read: "
+                                    + "they are lost",
+                            partition, next, beginning - 1);
+                }
+                beginnings.put(partition.partition(), beginning);
+            });
+            current.bookDeleted(beginnings);
+            assigned = Set.copyOf(beginnings.keySet());
+            partitions.forEach(partition ->
+                    consumer.seek(partition, current.nextOffset(partition.partition())));
+        } catch (RuntimeException e) {
+            end.because("ingest", e);
+            throw e;
+        }
+    }
+
+    @Incoming("samples")
+    @Blocking
+    public void take(ConsumerRecords<byte[], byte[]> records) {
+        try {
+            IngestCore.Counts counts = session().accept(records);
+            trained.increment(counts.trained());
+            rejected.increment(counts.rejected());
+            repeated.increment(counts.repeated());
+        } catch (RuntimeException e) {
+            end.because("ingest", e);
+            throw e;
+        }
+    }
+
+    /** On first use: after the checks before the start, on the thread that waits for it. */
+    private synchronized IngestSession session() {
+        if (session == null) {
+            session = open.get();
+            Thread.ofPlatform().name("ingest-offsets").daemon(true).start(this::watchForEver);
+        }
+        return session;
+    }
+
+    /**
+     * In quiet days the broker would forget how far ingest has come, see
+     * {@link IngestSession#renew}; and the channel does not tell when what it asks for is gone.
+     */
+    private void watchForEver() {
+        DeletionWatch watch = new DeletionWatch();
+        try {
+            for (long looks = 1; ; looks++) {
+                Thread.sleep(LOOK);
+                watch.look(session().nextOffsets(assigned), session().beginnings(assigned))
+                        .ifPresent(problem -> {
+                            throw new KafkaException(problem);
+                        });
+                if (looks % LOOKS_PER_RENEWAL == 0) {
+                    session().renew();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            end.because("ingest", e);
+        }
+    }
+
+    private static IngestSession open() {
+        Launch launch = Launch.current();
+        int maxTokens = launch.run().fleet().maxSequenceTokens();
+        // lives as long as the process
+        SampleTokenizer tokenizer = SampleTokenizer.open(launch.model().directory());
+        return IngestSession.open(
+                launch.clients(), launch.topics(), sample -> tokenizer.tokenize(sample, maxTokens));
+    }
+
+    @PreDestroy
+    public synchronized void close() {
+        if (session != null) {
+            session.close();
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package dev.plimsoll.coordinator.parameters;
+
+import dev.plimsoll.wire.protocol.Command;
+
+/** What a {@link ShardDriver} is told, one at a time. */
+public sealed interface ShardInput {
+
+    /** Every command that is sent to lane 0 from now on will be read. */
+    record Listening() implements ShardInput {}
+
+    /** Read from lane 0; may repeat, may come late, and may concern no shard at all. */
+    record CommandRead(Command command) implements ShardInput {}
+
+    /** A record of lane 0 could not be decoded and was skipped. */
+    record CommandSkipped() implements ShardInput {}
+
+    /**
+     * The answer to {@link ShardAction.ReadGradients}: the contribution was fed every record of its
+     * span that is there.
+     */
+    record GradientsRead(ContributionRead contribution) implements ShardInput {}
+
+    /** The answer to {@link ShardAction.ReadCheckpoint}. */
+    record CheckpointRead(ShardState checkpoint) implements ShardInput {}
+
+    /**
+     * The other answer to {@link ShardAction.ReadCheckpoint}: there is no such checkpoint of that
+     * version, or it is not whole.
+     */
+    record CheckpointUnusable(String problem) implements ShardInput {}
+
+    /** The answer to {@link ShardAction.Write}: all of the transaction is durable. */
+    record Committed(ShardTransaction transaction) implements ShardInput {}
+}

@@ -1,0 +1,235 @@
+package dev.plimsoll.coordinator.parameters.kafka;
+
+import dev.plimsoll.coordinator.kafka.TransactionalWriter;
+import dev.plimsoll.coordinator.parameters.ContributionRead;
+import dev.plimsoll.coordinator.parameters.ShardAction;
+import dev.plimsoll.coordinator.parameters.ShardDriver;
+import dev.plimsoll.coordinator.parameters.ShardInput;
+import dev.plimsoll.coordinator.parameters.ShardState;
+import dev.plimsoll.coordinator.parameters.ShardTransaction;
+import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.Wire;
+import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.JournalReader;
+import dev.plimsoll.wire.kafka.PartitionReader;
+import dev.plimsoll.wire.protocol.Command;
+import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.run.RunSettings;
+import dev.plimsoll.wire.run.ShardLayout;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.jboss.logging.Logger;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Function;
+
+/**
+ * Serves one shard of the parameter server: carries out what its {@link ShardDriver} says. Opening
+ * it fences the shard's owner before, waits for the run, and loads the newest version or writes
+ * version 0. A new version, its manifest and the report of it are one transaction. Whatever goes
+ * wrong ends the process: the next owner loads what is durable, and the planner tells it what it
+ * missed.
+ */
+public final class ShardShell implements AutoCloseable {
+
+    private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
+    private static final Logger LOG = Logger.getLogger(ShardShell.class);
+    private static final Duration POLL = Duration.ofMillis(50);
+
+    private final Topics topics;
+    private final int shard;
+    private final String incarnation = UUID.randomUUID().toString().substring(0, 8);
+    private final TransactionalWriter writer;
+    private final Consumer<byte[], byte[]> commands;
+    private final Consumer<byte[], byte[]> reader;
+    private final Admin admin;
+    private final ShardStore store;
+    private final GradientReader gradients;
+    private final ShardDriver driver;
+    private long sent;
+    private volatile boolean stopped;
+
+    /** @param initial the flat adapter of version 0, all shards of it */
+    public record Setup(
+            Clients clients, Topics topics, int shard, Function<RunSettings, float[]> initial) {}
+
+    public ShardShell(Setup setup) {
+        this.topics = setup.topics();
+        this.shard = setup.shard();
+        RunSettings run = awaitRun(setup);
+        ShardLayout layout =
+                new ShardLayout(run.model().parameters(), run.fleet().shards());
+        if (shard < 0 || shard >= layout.shards()) {
+            throw new IllegalArgumentException("there is no shard " + shard + "; run " + run.runId()
+                    + " has " + layout.shards());
+        }
+        this.writer = new TransactionalWriter(setup.clients(), topics.prefix() + "-shard-" + shard);
+        this.commands = setup.clients().reader("plimsoll-shard-" + shard + "-commands");
+        this.reader = setup.clients().reader("plimsoll-shard-" + shard + "-reader");
+        this.admin = setup.clients().admin("plimsoll-shard-" + shard + "-admin");
+        this.store = new ShardStore(topics, layout, shard);
+        this.gradients = new GradientReader(topics, shard, reader);
+        try {
+            ShardState state = store.load(new PartitionReader(reader))
+                    .orElseGet(() -> initial(setup, run, layout));
+            this.driver = new ShardDriver(layout, run.optimizer(), state);
+            listen();
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+        LOG.infof(
+                "shard %d of %d at version %d",
+                shard, layout.shards(), driver.state().version());
+    }
+
+    /** However long it takes: shards may start before the planner. */
+    private static RunSettings awaitRun(Setup setup) {
+        try (JournalReader journal =
+                new JournalReader(setup.clients(), setup.topics(), "plimsoll-run-lookup")) {
+            return journal.awaitRun(FOREVER).orElseThrow();
+        }
+    }
+
+    private ShardState initial(Setup setup, RunSettings run, ShardLayout layout) {
+        float[] flat = setup.initial().apply(run);
+        if (flat.length != layout.parameters()) {
+            throw new IllegalStateException("the adapter has " + flat.length
+                    + " parameters, the run's " + layout.parameters());
+        }
+        ShardState state = ShardState.initial(
+                shard,
+                Arrays.copyOfRange(
+                        flat,
+                        Math.toIntExact(layout.start(shard)),
+                        Math.toIntExact(layout.start(shard + 1))));
+        writer.write(store.records(state, state.manifest(layout, -1, List.of())));
+        return state;
+    }
+
+    /** What the planner sends after the report lies after the end that is captured before it. */
+    private void listen() {
+        TopicPartition lane = new TopicPartition(topics.commands(), Topics.lanePartition(0));
+        commands.assign(List.of(lane));
+        commands.seek(lane, commands.endOffsets(List.of(lane)).get(lane));
+        drive(new ShardInput.Listening());
+    }
+
+    /** Until {@link #stop}, or an exception, after which this shell must not be used. */
+    public void run() {
+        while (!stopped) {
+            for (ConsumerRecord<byte[], byte[]> record : commands.poll(POLL)) {
+                drive(read(record));
+            }
+        }
+    }
+
+    private ShardInput read(ConsumerRecord<byte[], byte[]> record) {
+        return switch (Wire.COMMANDS.decode(record)) {
+            case Decoded.Ok<Command>(Command command) -> new ShardInput.CommandRead(command);
+            case Decoded.Malformed<Command>(var where, var problem) -> {
+                LOG.warnf("shard %d skips %s: %s", shard, where, problem);
+                yield new ShardInput.CommandSkipped();
+            }
+        };
+    }
+
+    /** Ends {@link #run} soon. May be called by any thread. */
+    public void stop() {
+        stopped = true;
+    }
+
+    private void drive(ShardInput input) {
+        driver.drive(input, this::carryOut);
+    }
+
+    private Optional<ShardInput> carryOut(ShardAction action) {
+        return switch (action) {
+            case ShardAction.ReadGradients(ContributionRead contribution) -> {
+                gradients.read(contribution);
+                yield Optional.of(new ShardInput.GradientsRead(contribution));
+            }
+            case ShardAction.ReadCheckpoint(String name, long ofVersion) ->
+                Optional.of(load(name, ofVersion));
+            case ShardAction.Write(ShardTransaction transaction) -> {
+                writer.write(records(transaction));
+                log(transaction);
+                yield Optional.of(new ShardInput.Committed(transaction));
+            }
+            case ShardAction.DeleteGradients(long beforeOffset) -> {
+                gradients.deleteBefore(beforeOffset, admin);
+                yield Optional.empty();
+            }
+            case ShardAction.Ignore(String reason) -> {
+                LOG.debug(reason);
+                yield Optional.empty();
+            }
+            case ShardAction.End(String problem) -> throw new IllegalStateException(problem);
+        };
+    }
+
+    private ShardInput load(String checkpoint, long ofVersion) {
+        try {
+            return new ShardInput.CheckpointRead(
+                    store.load(new PartitionReader(reader), checkpoint, ofVersion));
+        } catch (IllegalStateException e) {
+            return new ShardInput.CheckpointUnusable(e.getMessage());
+        }
+    }
+
+    private List<ProducerRecord<byte[], byte[]>> records(ShardTransaction transaction) {
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>(
+                switch (transaction) {
+                    case ShardTransaction.Answer answer -> List.of();
+                    case ShardTransaction.NewVersion version ->
+                        store.records(version.state(), version.manifest());
+                    case ShardTransaction.NewCheckpoint checkpoint ->
+                        store.checkpoint(checkpoint.state(), checkpoint.name());
+                });
+        records.add(record(transaction.report()));
+        return records;
+    }
+
+    private void log(ShardTransaction written) {
+        switch (written.report()) {
+            case Report.ContributionUnusable unusable -> LOG.warnf("shard %d: %s", shard, unusable);
+            case Report.CheckpointSaved saved ->
+                LOG.infof(
+                        "shard %d: checkpoint %s is version %d",
+                        shard, saved.name(), saved.version());
+            case Report.CheckpointRestored restored ->
+                LOG.infof(
+                        "shard %d: version %d is checkpoint %s again",
+                        shard, restored.version(), restored.name());
+            case Report.OfShard routine -> LOG.debugf("shard %d: %s", shard, routine);
+        }
+    }
+
+    private ProducerRecord<byte[], byte[]> record(Report report) {
+        return Wire.REPORTS.toRecord(
+                topics.reports(),
+                Topics.reportPartition(report),
+                report.sender(),
+                report,
+                report.sender(),
+                incarnation + "-" + sent++);
+    }
+
+    @Override
+    public void close() {
+        commands.close();
+        reader.close();
+        admin.close(Duration.ofSeconds(2));
+        writer.close();
+    }
+}

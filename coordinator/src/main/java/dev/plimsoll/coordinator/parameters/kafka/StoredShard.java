@@ -1,0 +1,123 @@
+package dev.plimsoll.coordinator.parameters.kafka;
+
+import dev.plimsoll.wire.Wire;
+import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.tensor.ShardManifest;
+import dev.plimsoll.wire.tensor.TensorChunk;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/**
+ * What was found of one shard in the compacted topics: of each chunk of the wanted parts the newest
+ * record, and the manifests. A wanted record that cannot be read is as bad as one that is missing.
+ */
+final class StoredShard {
+
+    private final List<String> parts;
+    private final Function<String, IllegalStateException> damage;
+    private final Map<String, TensorChunk> chunks = new HashMap<>();
+    private final TreeMap<Long, ShardManifest> manifests = new TreeMap<>();
+
+    /** @param damage says what is wrong, and what to do */
+    StoredShard(List<String> parts, Function<String, IllegalStateException> damage) {
+        this.parts = parts;
+        this.damage = damage;
+    }
+
+    void take(ConsumerRecord<byte[], byte[]> record) {
+        if (record.value() == null) {
+            return;
+        }
+        if (!TensorChunk.isChunk(record)) {
+            ShardManifest manifest = ok(Wire.SHARD_MANIFESTS.decode(record));
+            manifests.put(manifest.version(), light(manifest));
+            return;
+        }
+        if (parts.contains(part(record))) {
+            TensorChunk chunk = ok(TensorChunk.decode(record));
+            chunks.put(chunk.part() + "/" + chunk.chunk(), chunk);
+        }
+    }
+
+    /**
+     * By the key, {@link TensorChunk#key}: what is not wanted need not be whole, and is not looked
+     * at.
+     */
+    private static String part(ConsumerRecord<byte[], byte[]> record) {
+        String[] key = new String(record.key(), StandardCharsets.UTF_8).split("/", 3);
+        return key.length < 3 ? "" : key[2];
+    }
+
+    /** Without what it was built from: there is one for every step of the run. */
+    private static ShardManifest light(ShardManifest manifest) {
+        return new ShardManifest(
+                manifest.shard(),
+                manifest.step(),
+                manifest.version(),
+                manifest.chunkChecksums(),
+                List.of(),
+                manifest.restored());
+    }
+
+    boolean hasChunks() {
+        return !chunks.isEmpty();
+    }
+
+    Optional<ShardManifest> newest() {
+        return manifests.isEmpty()
+                ? Optional.empty()
+                : Optional.of(manifests.lastEntry().getValue());
+    }
+
+    Optional<ShardManifest> manifest(long version) {
+        return Optional.ofNullable(manifests.get(version));
+    }
+
+    /**
+     * How many updates led to the version: every version is one more than the one before, or a
+     * rollback's.
+     */
+    long updates(long version) {
+        long since = 0;
+        long at = version;
+        while (at > 0) {
+            Optional<ShardManifest.Restored> restored =
+                    manifests.containsKey(at) ? manifests.get(at).restored() : Optional.empty();
+            if (restored.isPresent()) {
+                at = restored.get().version();
+            } else {
+                at--;
+                since++;
+            }
+        }
+        return since;
+    }
+
+    /** @param part its place among the wanted parts */
+    TensorChunk chunk(int part, int chunk, long version) {
+        TensorChunk there = chunks.get(parts.get(part) + "/" + chunk);
+        if (there == null || there.owner() != version) {
+            throw damage.apply(parts.get(part) + " chunk " + chunk + " is "
+                    + (there == null ? "missing" : "of version " + there.owner())
+                    + ", the manifest is of version "
+                    + version);
+        }
+        return there;
+    }
+
+    private <T> T ok(Decoded<T> decoded) {
+        return switch (decoded) {
+            case Decoded.Ok<T>(var value) -> value;
+            case Decoded.Malformed<T>(var where, var problem) ->
+                throw damage.apply(where + ": " + problem);
+        };
+    }
+}

@@ -1,0 +1,111 @@
+package dev.plimsoll.coordinator.planner.liveness;
+
+import dev.plimsoll.coordinator.planner.decision.Input;
+import dev.plimsoll.coordinator.planner.state.OpenStep;
+import dev.plimsoll.coordinator.planner.state.PlannerState;
+import dev.plimsoll.coordinator.planner.state.StepPhase;
+import dev.plimsoll.wire.protocol.Report;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Which shards could not read a contribution, and when to name the step to them again. After the
+ * clip is fixed a step only rolls forward, so there is no answer but to read again. Volatile as
+ * {@link Liveness} is; immutable.
+ *
+ * <p>The answer waits for a tick and goes out once for all: it is a broadcast, and if each of k
+ * failing shards were answered at once, each answer would bring k reports more, and the commands
+ * would multiply without end. After a resume it is given unasked: what was noted before is
+ * forgotten, while the reports count as read.
+ */
+public final class RereadSchedule {
+    /**
+     * A transient fault of the broker is over about as soon; a lasting one costs one reading a
+     * second.
+     */
+    static final Duration PAUSE = Duration.ofSeconds(1);
+
+    private static final long NEVER = Long.MAX_VALUE;
+
+    /** By shard, the last report. */
+    private final SortedMap<Integer, Report.ContributionUnusable> unread;
+
+    /**
+     * Those of them that came with the last inputs: their turn may come after the tick among these.
+     */
+    private final SortedMap<Integer, Report.ContributionUnusable> latest;
+
+    private final boolean resumed;
+    private final long sinceMillis;
+    private final boolean due;
+
+    private RereadSchedule(
+            SortedMap<Integer, Report.ContributionUnusable> unread,
+            SortedMap<Integer, Report.ContributionUnusable> latest,
+            boolean resumed,
+            long sinceMillis,
+            boolean due) {
+        this.unread = unread;
+        this.latest = latest;
+        this.resumed = resumed;
+        this.sinceMillis = sinceMillis;
+        this.due = due;
+    }
+
+    static RereadSchedule resuming() {
+        return new RereadSchedule(new TreeMap<>(), new TreeMap<>(), true, NEVER, false);
+    }
+
+    /**
+     * Notes reports whatever the phase: in one poll, a clip may be fixed before the report's turn
+     * comes.
+     */
+    RereadSchedule observe(List<Input> inputs, long nowMillis) {
+        boolean unasked = resumed && !due;
+        SortedMap<Integer, Report.ContributionUnusable> noted =
+                new TreeMap<>(due ? latest : unread);
+        boolean waiting = !due && (unasked || !noted.isEmpty());
+        // never in the future, though the clock be set back
+        long since = waiting ? Math.min(sinceMillis, nowMillis) : nowMillis;
+        SortedMap<Integer, Report.ContributionUnusable> now = new TreeMap<>();
+        boolean ticked = false;
+        for (Input input : inputs) {
+            if (input instanceof Input.Reported(Report.ContributionUnusable unusable)) {
+                now.put(unusable.shard(), unusable);
+            }
+            ticked |= input instanceof Input.Tick;
+        }
+        noted.putAll(now);
+        return new RereadSchedule(
+                noted,
+                now,
+                unasked,
+                since,
+                waiting && ticked && nowMillis - since >= PAUSE.toMillis());
+    }
+
+    /**
+     * Whether the open step, in this phase, is to be named again on the tick that was observed
+     * last.
+     */
+    public boolean due(PlannerState state, OpenStep step, StepPhase.Applying phase) {
+        return due
+                && (resumed
+                        || unread.values().stream()
+                                .anyMatch(report -> awaits(state, step, phase, report)));
+    }
+
+    /** A shard still owes the step, and what it could not read is what the step is made of. */
+    public static boolean awaits(
+            PlannerState state,
+            OpenStep step,
+            StepPhase.Applying phase,
+            Report.ContributionUnusable report) {
+        return report.step() == step.step()
+                && !phase.applied().contains(report.shard())
+                && state.contributions().isAccepted(report.contribution());
+    }
+}

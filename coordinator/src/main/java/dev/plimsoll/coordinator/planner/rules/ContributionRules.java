@@ -1,0 +1,139 @@
+package dev.plimsoll.coordinator.planner.rules;
+
+import dev.plimsoll.coordinator.planner.decision.Draft;
+import dev.plimsoll.coordinator.planner.state.LedgerEntry;
+import dev.plimsoll.coordinator.planner.state.LedgerEntry.Status;
+import dev.plimsoll.coordinator.planner.state.OpenStep;
+import dev.plimsoll.coordinator.planner.state.PlannerState;
+import dev.plimsoll.coordinator.planner.state.Worker;
+import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.journal.JournalRecord.ContributionAsked;
+import dev.plimsoll.wire.protocol.Attempt;
+import dev.plimsoll.wire.protocol.ChunkSpan;
+import dev.plimsoll.wire.protocol.Command;
+import dev.plimsoll.wire.protocol.ContributionRef;
+import dev.plimsoll.wire.protocol.Report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * From trained micro-batches to accepted contributions. What counts is what the ledger says,
+ * attempt by attempt.
+ */
+public final class ContributionRules {
+    private ContributionRules() {}
+
+    public static void trained(
+            Draft draft, Worker worker, LedgerEntry entry, Report.MicroBatchTrained report) {
+        boolean plausible =
+                Double.isFinite(report.lossNats()) && report.lossTokens() == entry.lossTokens();
+        if (!plausible) {
+            // it is in the sum already: only a new generation empties that
+            String found = "attempt " + entry.attempt().attempt() + " has loss " + report.lossNats()
+                    + " over " + report.lossTokens() + " tokens instead of " + entry.lossTokens();
+            MembershipRules.lose(draft, worker, "its sum cannot be trusted: " + found);
+            return;
+        }
+        draft.because(worker.label() + " trained attempt " + entry.attempt().attempt());
+        draft.record(new JournalRecord.MicroBatchAccepted(
+                entry.attempt(), report.lossNats(), report.lossTokens()));
+    }
+
+    /**
+     * Once every member is trained, every worker is asked for what it holds; who wants to leave, as
+     * soon as it has ended its work.
+     */
+    public static void ask(Draft draft, OpenStep step) {
+        PlannerState state = draft.state();
+        boolean allTrained = step.waiting().isEmpty() && !state.ledger().any(Status.DISPATCHED);
+        if (!allTrained && state.fleet().members().stream().noneMatch(Worker::draining)) {
+            return;
+        }
+        Map<String, List<Long>> held = new TreeMap<>();
+        state.ledger()
+                .with(Status.TRAINED)
+                .forEach(entry -> held.computeIfAbsent(entry.workerId(), id -> new ArrayList<>())
+                        .add(entry.attempt().attempt()));
+        held.forEach((workerId, attempts) -> {
+            Worker worker = state.fleet().member(workerId).orElseThrow();
+            if (!allTrained && !isDrained(state, worker)) {
+                return;
+            }
+            long contribution = state.contributions().next();
+            draft.because(worker.label() + " is asked for contribution " + contribution);
+            draft.record(new ContributionAsked(
+                    contribution, workerId, worker.generation(), step.step(), attempts));
+            draft.command(new Command.Contribute(
+                    workerId, worker.generation(), contribution, step.step(), attempts));
+        });
+    }
+
+    private static boolean isDrained(PlannerState state, Worker worker) {
+        return worker.draining()
+                && state.ledger().with(Status.DISPATCHED).stream()
+                        .noneMatch(entry -> entry.isOf(worker.workerId(), worker.generation()));
+    }
+
+    public static void contributed(Draft draft, Worker worker, Report.Contributed report) {
+        PlannerState state = draft.state();
+        Optional<ContributionAsked> asked = state.contributions()
+                .asked(report.contribution())
+                .filter(question -> question.generation() == report.generation());
+        if (asked.isEmpty()) {
+            draft.because("void: contribution " + report.contribution() + " of " + worker.label()
+                    + " is not awaited");
+            return;
+        }
+        Optional<String> flaw = flaw(asked.get(), report, state.run().fleet().shards());
+        if (flaw.isPresent()) {
+            draft.because("contribution " + report.contribution() + " void: " + flaw.get());
+            draft.record(new JournalRecord.ContributionVoided(report.contribution(), flaw.get()));
+            return;
+        }
+        draft.because(worker.label() + " contributed " + report.contribution());
+        draft.record(new JournalRecord.ContributionAccepted(new ContributionRef(
+                report.contribution(),
+                report.workerId(),
+                report.generation(),
+                asked.get().attempts(),
+                report.spans())));
+    }
+
+    private static Optional<String> flaw(
+            ContributionAsked asked, Report.Contributed report, int shards) {
+        List<Long> attempts = report.attempts().stream().sorted().toList();
+        if (!attempts.equals(asked.attempts())) {
+            return Optional.of("it holds attempts " + attempts + " instead of " + asked.attempts());
+        }
+        if (report.step() != asked.step()) {
+            return Optional.of("it names step " + report.step() + " instead of " + asked.step());
+        }
+        List<Integer> named =
+                report.spans().stream().map(ChunkSpan::shard).sorted().toList();
+        boolean forwards = report.spans().stream()
+                .allMatch(
+                        span -> 0 <= span.firstOffset() && span.firstOffset() <= span.lastOffset());
+        boolean everyShardOnce = named.size() == shards
+                && named.stream().distinct().count() == shards
+                && named.getFirst() == 0
+                && named.getLast() == shards - 1;
+        return everyShardOnce && forwards
+                ? Optional.empty()
+                : Optional.of("its spans " + report.spans() + " do not name each of " + shards
+                        + " shards once");
+    }
+
+    /** The attempt, if it is this generation's, of the open step and under way. */
+    public static Optional<LedgerEntry> underWay(
+            PlannerState state, Attempt attempt, Worker worker) {
+        return state.ledger()
+                .entry(attempt.attempt())
+                .filter(entry -> entry.attempt().equals(attempt))
+                .filter(entry -> entry.status() == Status.DISPATCHED)
+                .filter(entry -> entry.isOf(worker.workerId(), worker.generation()));
+    }
+}

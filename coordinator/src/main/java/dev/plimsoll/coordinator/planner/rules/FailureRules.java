@@ -1,0 +1,94 @@
+package dev.plimsoll.coordinator.planner.rules;
+
+import dev.plimsoll.coordinator.planner.decision.Draft;
+import dev.plimsoll.coordinator.planner.state.AdmittedSample;
+import dev.plimsoll.coordinator.planner.state.LedgerEntry;
+import dev.plimsoll.coordinator.planner.state.OpenStep;
+import dev.plimsoll.coordinator.planner.state.Worker;
+import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.protocol.FailureReason;
+import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.sample.RejectionReason;
+
+/**
+ * What follows from a micro-batch that left no trace in the sum: it is split until the culprit is
+ * alone.
+ */
+public final class FailureRules {
+    /** A line never drops below this many tokens. */
+    static final int LINE_FLOOR_TOKENS = 64;
+
+    private static final int UNREADABLE_ATTEMPTS = 2;
+
+    private FailureRules() {}
+
+    /**
+     * @param others whether the memory that it lacks was taken by another process: that says
+     *     nothing about tokens
+     */
+    public static void failed(
+            Draft draft,
+            Worker worker,
+            LedgerEntry entry,
+            Report.MicroBatchFailed report,
+            boolean others) {
+        OpenStep step = draft.state().open().orElseThrow();
+        int sequences = entry.ordinals().size();
+        String note = report.wantedBytes() > 0
+                ? report.note() + " (wanted " + report.wantedBytes() + " bytes)"
+                : report.note();
+        if (report.reason() == FailureReason.RECALLED) {
+            draft.because(worker.label() + " hands attempt " + entry.attempt().attempt() + " back");
+            draft.record(new JournalRecord.MicroBatchReturned(
+                    entry.attempt(), report.reason(), report.note(), 0));
+            return;
+        }
+        draft.because(worker.label() + " failed attempt " + entry.attempt().attempt() + ", "
+                + report.reason());
+        draft.record(new JournalRecord.MicroBatchReturned(
+                entry.attempt(), report.reason(), note, Math.ceilDiv(sequences, 2)));
+        if (report.reason() == FailureReason.OUT_OF_MEMORY && !others) {
+            lowerLine(draft, worker, step.tokens(entry.ordinals()));
+        }
+        if (sequences == 1) {
+            alone(draft, step, entry.ordinals().getFirst(), report.reason(), note);
+        }
+    }
+
+    /** Out of memory is left to {@link DispatchRules}: another worker may have room. */
+    private static void alone(
+            Draft draft, OpenStep step, long ordinal, FailureReason reason, String note) {
+        switch (reason) {
+            case OUT_OF_MEMORY, RECALLED -> {}
+            case NON_FINITE -> notFinite(draft, step.member(ordinal), note);
+            case UNREADABLE_SEQUENCE -> {
+                if (step.trouble(ordinal).unreadableAlone() >= UNREADABLE_ATTEMPTS) {
+                    draft.reject(step.member(ordinal), RejectionReason.UNREADABLE_SEQUENCE, note);
+                }
+            }
+        }
+    }
+
+    private static void notFinite(Draft draft, AdmittedSample sample, String note) {
+        draft.reject(sample, RejectionReason.NON_FINITE, note);
+        if (draft.state().run().steps().pauseOnNonFinite()
+                && !draft.state().progress().paused()) {
+            draft.record(new JournalRecord.PauseChanged(
+                    true,
+                    "sample " + sample.sampleId()
+                            + " is not finite and was rejected; resume to go on without it"));
+        }
+    }
+
+    /**
+     * A failure above the line, of an older dispatch or a single long sequence, says nothing about
+     * the line.
+     */
+    private static void lowerLine(Draft draft, Worker worker, long failedTokens) {
+        int lowered = (int) Math.max(LINE_FLOOR_TOKENS, failedTokens / 2);
+        if (failedTokens <= worker.maxTokens() && lowered < worker.maxTokens()) {
+            draft.record(new JournalRecord.LoadLineChanged(
+                    worker.workerId(), lowered, "out of memory with " + failedTokens + " tokens"));
+        }
+    }
+}

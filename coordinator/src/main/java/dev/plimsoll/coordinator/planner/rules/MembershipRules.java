@@ -1,0 +1,124 @@
+package dev.plimsoll.coordinator.planner.rules;
+
+import dev.plimsoll.coordinator.planner.decision.Draft;
+import dev.plimsoll.coordinator.planner.state.Fleet;
+import dev.plimsoll.coordinator.planner.state.PlannerState;
+import dev.plimsoll.coordinator.planner.state.Worker;
+import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.journal.JournalRecord.WorkerAdmitted;
+import dev.plimsoll.wire.protocol.Command;
+import dev.plimsoll.wire.protocol.RefusalReason;
+import dev.plimsoll.wire.protocol.Report;
+
+import java.util.Optional;
+
+/** Who may work, and with which generation. */
+public final class MembershipRules {
+    /** Lane 0 is everybody's; the topic has 64 partitions. Workers beyond 63 share lanes. */
+    static final int LANES = Topics.LANE_PARTITIONS - 1;
+
+    private MembershipRules() {}
+
+    public static void joined(Draft draft, Report.Joined joined) {
+        PlannerState state = draft.state();
+        String modelHash = state.run().model().hash();
+        Optional<Worker> member = state.fleet().member(joined.workerId());
+        if (state.progress().finished()) {
+            refuse(
+                    draft,
+                    joined,
+                    RefusalReason.RUN_FINISHED,
+                    "run " + state.run().runId() + " is finished");
+        } else if (!joined.modelHash().equals(modelHash)) {
+            String note = "the run's model has hash " + modelHash + ", yours " + joined.modelHash();
+            refuse(draft, joined, RefusalReason.MODEL_DIFFERS, note);
+        } else if (state.fleet().isReplaced(joined.workerId(), joined.incarnation())) {
+            String note = "another process has worked as " + joined.workerId()
+                    + " since; give each its own worker id";
+            refuse(draft, joined, RefusalReason.WORKER_ID_TAKEN, note);
+        } else if (member.filter(is -> is.incarnation().equals(joined.incarnation()))
+                .isPresent()) {
+            draft.because(joined.workerId() + " asks again");
+            answer(draft, member.get());
+        } else {
+            member.ifPresent(
+                    old -> lose(draft, old, "replaced by incarnation " + joined.incarnation()));
+            admit(
+                    draft,
+                    new WorkerAdmitted(
+                            joined.workerId(), joined.incarnation(), 0, 0, joined.device()));
+        }
+    }
+
+    public static void ready(Draft draft, Report.Ready ready, Worker worker) {
+        if (worker.ready() || worker.draining() || draft.state().progress().finished()) {
+            draft.because("void: " + worker.label() + " is ready");
+            return;
+        }
+        draft.because(worker.label() + " is ready");
+        draft.record(new JournalRecord.WorkerReady(worker.workerId(), worker.generation()));
+    }
+
+    public static void draining(Draft draft, Report.Draining draining, Worker worker) {
+        if (worker.draining() || draft.state().progress().finished()) {
+            draft.because("void: " + worker.label() + " drains");
+            return;
+        }
+        draft.because(worker.label() + " drains: " + draining.note());
+        draft.record(new JournalRecord.WorkerDraining(
+                worker.workerId(), worker.generation(), draining.note()));
+    }
+
+    /**
+     * A report of a generation that is not current: void. If it was taken for lost, it lives and
+     * may work again; so does who still sends heartbeats of a generation before the lost one: it
+     * has missed its admission.
+     */
+    public static void heardFromPast(Draft draft, Report.OfGeneration report) {
+        draft.because("void: generation " + report.generation() + " of " + report.workerId()
+                + " is over");
+        boolean leaving = report instanceof Report.Left || report instanceof Report.Draining;
+        boolean living = report instanceof Report.Heartbeat;
+        draft.state()
+                .fleet()
+                .departed(report.workerId())
+                .filter(gone -> gone.generation() == report.generation() && !leaving
+                        || gone.generation() > report.generation() && living)
+                .filter(gone -> !draft.state().progress().finished())
+                .ifPresent(gone -> admit(draft, gone.admission()));
+    }
+
+    public static void lose(Draft draft, Worker worker, String note) {
+        draft.because(worker.label() + " lost: " + note);
+        draft.record(new JournalRecord.WorkerLost(worker.workerId(), worker.generation(), note));
+    }
+
+    /** Admits what the template describes, with a lane and a generation of its own. */
+    private static void admit(Draft draft, WorkerAdmitted template) {
+        Fleet fleet = draft.state().fleet();
+        int lane = fleet.quietestLane(LANES);
+        long generation = fleet.nextGeneration();
+        draft.record(new WorkerAdmitted(
+                template.workerId(), template.incarnation(), lane, generation, template.device()));
+        Worker worker = fleet.member(template.workerId()).orElseThrow();
+        draft.because(worker.label() + " admitted on lane " + lane);
+        answer(draft, worker);
+    }
+
+    private static void answer(Draft draft, Worker worker) {
+        draft.command(new Command.Admitted(
+                worker.workerId(),
+                worker.incarnation(),
+                worker.lane(),
+                worker.generation(),
+                draft.state().progress().version(),
+                draft.state().run()));
+    }
+
+    private static void refuse(
+            Draft draft, Report.Joined joined, RefusalReason reason, String note) {
+        draft.because(joined.workerId() + " refused, " + reason);
+        draft.command(new Command.Refused(joined.workerId(), joined.incarnation(), reason, note));
+    }
+}

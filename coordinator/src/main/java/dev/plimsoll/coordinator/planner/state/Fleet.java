@@ -1,0 +1,177 @@
+package dev.plimsoll.coordinator.planner.state;
+
+import com.fasterxml.jackson.annotation.JsonAutoDetect;
+import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+import dev.plimsoll.model.memory.MemoryLine;
+import dev.plimsoll.wire.journal.JournalRecord.LoadLineChanged;
+import dev.plimsoll.wire.journal.JournalRecord.MemoryLineChanged;
+import dev.plimsoll.wire.journal.JournalRecord.WorkerAdmitted;
+import dev.plimsoll.wire.journal.JournalRecord.WorkerDraining;
+import dev.plimsoll.wire.journal.JournalRecord.WorkerLost;
+import dev.plimsoll.wire.journal.JournalRecord.WorkerReady;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Who works: the members, those who have left and might be heard again, and the incarnations that
+ * were replaced.
+ */
+@JsonAutoDetect(
+        fieldVisibility = Visibility.ANY,
+        getterVisibility = Visibility.NONE,
+        isGetterVisibility = Visibility.NONE)
+public final class Fleet {
+    private static final int MAX_DEPARTED = 256;
+    private static final int MAX_REPLACED_PER_WORKER = 8;
+
+    private final SortedMap<String, Worker> members;
+    private final SortedMap<String, Worker> departed;
+    private final SortedMap<String, List<String>> replaced;
+    private long lastGeneration;
+
+    @JsonCreator
+    Fleet(
+            @JsonProperty("members") SortedMap<String, Worker> members,
+            @JsonProperty("departed") SortedMap<String, Worker> departed,
+            @JsonProperty("replaced") SortedMap<String, List<String>> replaced,
+            @JsonProperty("lastGeneration") long lastGeneration) {
+        this.members = members;
+        this.departed = departed;
+        this.replaced = replaced;
+        this.lastGeneration = lastGeneration;
+    }
+
+    static Fleet empty() {
+        return new Fleet(new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), 0);
+    }
+
+    Fleet copy() {
+        return new Fleet(
+                new TreeMap<>(members),
+                new TreeMap<>(departed),
+                new TreeMap<>(replaced),
+                lastGeneration);
+    }
+
+    public Collection<Worker> members() {
+        return Collections.unmodifiableCollection(members.values());
+    }
+
+    public Optional<Worker> member(String workerId) {
+        return Optional.ofNullable(members.get(workerId));
+    }
+
+    /** The member, if this generation of it is the current one. */
+    public Optional<Worker> current(String workerId, long generation) {
+        return member(workerId).filter(worker -> worker.generation() == generation);
+    }
+
+    /** The last generation of a worker that is not a member now. */
+    public Optional<Worker> departed(String workerId) {
+        return Optional.ofNullable(departed.get(workerId));
+    }
+
+    /** A newer process has had this worker id: the incarnation may never come back. */
+    public boolean isReplaced(String workerId, String incarnation) {
+        return replaced.getOrDefault(workerId, List.of()).contains(incarnation);
+    }
+
+    public List<Worker> ready() {
+        return members.values().stream().filter(Worker::ready).toList();
+    }
+
+    public long nextGeneration() {
+        return lastGeneration + 1;
+    }
+
+    /** Of the lanes 1 to {@code lanes}, the lowest of those with the fewest members. */
+    public int quietestLane(int lanes) {
+        int[] workers = new int[lanes + 1];
+        members.values().forEach(worker -> workers[worker.lane()]++);
+        int quietest = 1;
+        for (int lane = 2; lane <= lanes; lane++) {
+            if (workers[lane] < workers[quietest]) {
+                quietest = lane;
+            }
+        }
+        return quietest;
+    }
+
+    void apply(WorkerAdmitted admitted, int initialMaxTokens) {
+        IllegalRecord.when(
+                members.containsKey(admitted.workerId()), admitted, "it is a member already");
+        IllegalRecord.when(
+                admitted.generation() <= lastGeneration,
+                admitted,
+                "the last generation is " + lastGeneration);
+        Worker before = departed.remove(admitted.workerId());
+        if (before != null && !before.incarnation().equals(admitted.incarnation())) {
+            replace(before);
+        }
+        int maxTokens = before == null ? initialMaxTokens : before.maxTokens();
+        lastGeneration = admitted.generation();
+        members.put(
+                admitted.workerId(),
+                new Worker(admitted, false, maxTokens, Optional.empty(), false));
+    }
+
+    private void replace(Worker before) {
+        List<String> incarnations =
+                new ArrayList<>(replaced.getOrDefault(before.workerId(), List.of()));
+        incarnations.add(before.incarnation());
+        int surplus = Math.max(0, incarnations.size() - MAX_REPLACED_PER_WORKER);
+        replaced.put(
+                before.workerId(), List.copyOf(incarnations.subList(surplus, incarnations.size())));
+    }
+
+    void apply(WorkerReady ready) {
+        Optional<Worker> worker = current(ready.workerId(), ready.generation());
+        IllegalRecord.when(worker.isEmpty(), ready, "that generation is not current");
+        IllegalRecord.when(worker.orElseThrow().draining(), ready, "it is draining");
+        members.put(ready.workerId(), worker.orElseThrow().asReady());
+    }
+
+    void apply(WorkerDraining draining) {
+        Optional<Worker> worker = current(draining.workerId(), draining.generation());
+        IllegalRecord.when(worker.isEmpty(), draining, "that generation is not current");
+        members.put(draining.workerId(), worker.orElseThrow().asDraining());
+    }
+
+    void apply(WorkerLost lost) {
+        IllegalRecord.when(
+                current(lost.workerId(), lost.generation()).isEmpty(),
+                lost,
+                "that generation is not current");
+        departed.put(lost.workerId(), members.remove(lost.workerId()));
+        if (departed.size() > MAX_DEPARTED) {
+            departed.values().stream()
+                    .min(Comparator.comparingLong(Worker::generation))
+                    .ifPresent(oldest -> departed.remove(oldest.workerId()));
+        }
+    }
+
+    void apply(MemoryLineChanged changed) {
+        Worker worker = members.get(changed.workerId());
+        IllegalRecord.when(worker == null, changed, "no such member");
+        members.put(
+                changed.workerId(),
+                worker.with(new MemoryLine(
+                        changed.usedBytes(), changed.lineBytes(), changed.changedAtMillis())));
+    }
+
+    void apply(LoadLineChanged changed) {
+        Worker worker = members.get(changed.workerId());
+        IllegalRecord.when(worker == null, changed, "no such member");
+        members.put(changed.workerId(), worker.withMaxTokens(changed.maxTokens()));
+    }
+}

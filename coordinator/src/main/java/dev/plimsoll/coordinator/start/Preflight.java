@@ -1,0 +1,112 @@
+package dev.plimsoll.coordinator.start;
+
+import dev.plimsoll.coordinator.kafka.ExitCodes;
+import dev.plimsoll.coordinator.kafka.IncumbentWatch;
+import dev.plimsoll.coordinator.start.CoordinatorConfig.Role;
+import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.model.hf.ModelException;
+import dev.plimsoll.model.hf.ModelHash;
+import dev.plimsoll.model.text.SampleTokenizer;
+import dev.plimsoll.model.text.UnusableTextModelException;
+import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.kafka.BrokerProblem;
+import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.JournalReader;
+import dev.plimsoll.wire.kafka.TopicAdmin;
+import dev.plimsoll.wire.run.RunSettings;
+
+import org.apache.kafka.clients.admin.Admin;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Everything that can be wrong before anything is started: settings, broker, model, topics, another
+ * coordinator, another run under the same prefix. Nothing is written except missing topics.
+ */
+public final class Preflight {
+
+    private static final Duration REACH = Duration.ofSeconds(10);
+
+    private final CoordinatorSettings settings;
+    private final RunSettingsFactory factory;
+
+    public Preflight(CoordinatorSettings settings) {
+        this.settings = settings;
+        this.factory = new RunSettingsFactory(settings.config());
+    }
+
+    /** Throws {@link StartProblem} with the first thing that is wrong. */
+    public Launch check() {
+        CoordinatorConfig config = settings.config();
+        factory.lora();
+        factory.steps();
+        factory.optimizer();
+        Topics topics = settings.topics();
+        Clients clients = settings.clients();
+        try {
+            clients.requireReachable(REACH);
+            Launch.Model model = model();
+            try (Admin admin = clients.admin("plimsoll-topics")) {
+                TopicAdmin.ensure(
+                        admin, topics, config.samplePartitions(), config.fleet().shards());
+            }
+            if (config.roles().contains(Role.PLAN) && !config.takeOver()) {
+                refuseIncumbent(clients, topics);
+            }
+            existingRun(clients, topics)
+                    .flatMap(existing -> RunDifference.between(model.run(), existing))
+                    .ifPresent(difference -> {
+                        throw new StartProblem(ExitCodes.SETTINGS, difference);
+                    });
+            return new Launch(config, clients, topics, model, UUID.randomUUID().toString());
+        } catch (BrokerProblem e) {
+            throw new StartProblem(ExitCodes.BROKER, e.getMessage());
+        } catch (ModelException | UnusableTextModelException e) {
+            throw new StartProblem(ExitCodes.SETTINGS, e.getMessage());
+        } catch (org.apache.kafka.common.KafkaException e) {
+            throw new StartProblem(
+                    ExitCodes.BROKER,
+                    "the broker at '" + settings.bootstrap() + "' stopped answering: "
+                            + e.getMessage());
+        }
+    }
+
+    private Launch.Model model() {
+        Path directory = settings.config()
+                .model()
+                .orElseThrow(() -> new StartProblem(
+                        ExitCodes.SETTINGS,
+                        "no model is named; give -Dplimsoll.model=DIR, a Hugging Face "
+                                + "directory with a Llama"));
+        if (!Files.isDirectory(directory)) {
+            throw new StartProblem(
+                    ExitCodes.SETTINGS,
+                    "the model directory " + directory.toAbsolutePath()
+                            + " does not exist; check plimsoll.model");
+        }
+        LlamaConfig llama = LlamaConfig.read(directory);
+        SampleTokenizer.open(directory).close();
+        RunSettings run = factory.create(directory, llama, ModelHash.of(directory));
+        return new Launch.Model(directory, llama, run);
+    }
+
+    private static Optional<RunSettings> existingRun(Clients clients, Topics topics) {
+        try (JournalReader journal = new JournalReader(clients, topics, "plimsoll-run-lookup")) {
+            return journal.run();
+        }
+    }
+
+    private void refuseIncumbent(Clients clients, Topics topics) {
+        new IncumbentWatch(clients, topics).find().ifPresent(beat -> {
+            throw new StartProblem(
+                    ExitCodes.FENCED,
+                    "another coordinator is serving run " + beat.runId() + " under prefix "
+                            + topics.prefix()
+                            + "; stop it, use another prefix, or give --take-over to fence it off");
+        });
+    }
+}

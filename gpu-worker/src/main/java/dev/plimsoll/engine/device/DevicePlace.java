@@ -1,0 +1,131 @@
+package dev.plimsoll.engine.device;
+
+import dev.plimsoll.engine.EngineDevice;
+import dev.plimsoll.engine.EngineOptions;
+import dev.plimsoll.engine.GpuMeter;
+import dev.plimsoll.engine.MemoryReading;
+import dev.plimsoll.engine.nativelib.CopyStream;
+import dev.plimsoll.engine.nativelib.LoadedLibraries;
+import dev.plimsoll.engine.script.DeviceTensors;
+import dev.plimsoll.engine.script.LlamaScript;
+import dev.plimsoll.engine.script.Precision;
+import dev.plimsoll.engine.script.TorchScript;
+import dev.plimsoll.engine.weights.WeightFormat;
+import dev.plimsoll.model.hf.ModelException;
+
+/**
+ * Where the engine runs, in which precision, and who counts its memory.
+ *
+ * @param number of the device in llama.py
+ */
+public record DevicePlace(
+        EngineDevice device,
+        Precision precision,
+        WeightFormat format,
+        int number,
+        int threads,
+        GpuMeter meter,
+        Account account) {
+
+    private static final System.Logger LOG = System.getLogger(DevicePlace.class.getName());
+    private static final int CPU = DeviceTensors.CPU;
+    private static final int TAIL_MULTIPLE = 64;
+    private static final int MAX_UPLOAD_THREADS = 8;
+    /** One process per GPU: CUDA_VISIBLE_DEVICES says which. */
+    private static final int GPU = 0;
+
+    /** Starts PyTorch on the calling thread and picks the device. */
+    public static DevicePlace choose(EngineOptions options) {
+        TorchScript.start(options.threads());
+        boolean cuda = switch (options.device()) {
+            case "cpu" -> false;
+            case "cuda" -> {
+                if (!cudaWorks()) {
+                    throw new ModelException(
+                            "device cuda was asked for, but this process has no usable CUDA device;"
+                                    + " check the driver and PYTORCH_LIBRARY_PATH, or use "
+                                    + "device cpu");
+                }
+                yield true;
+            }
+            default -> cudaWorks();
+        };
+        return cuda ? onCuda(options) : onCpu(options);
+    }
+
+    private static DevicePlace onCuda(EngineOptions options) {
+        if (options.simulatedCardBytes() > 0) {
+            throw new ModelException(
+                    "a simulated card needs device cpu; leave simulatedCardBytes out on a real "
+                            + "GPU");
+        }
+        Precision precision = precision(options, Precision.BF16);
+        CudaMeter meter = CudaMeter.open(GPU);
+        MemoryReading reading = meter.read();
+        EngineDevice device = new EngineDevice(
+                "cuda", GPU, meter.deviceName(), label(options, precision), reading.totalBytes());
+        return new DevicePlace(
+                device, precision, format(options), GPU, options.threads(), meter, Account.NONE);
+    }
+
+    private static DevicePlace onCpu(EngineOptions options) {
+        Precision precision = precision(options, Precision.FP32);
+        long total = options.simulatedCardBytes() > 0
+                ? options.simulatedCardBytes()
+                : MainMemory.totalBytes();
+        String name = options.simulatedCardBytes() > 0 ? "simulated card" : "CPU";
+        SimulatedCardMeter card = new SimulatedCardMeter(total);
+        EngineDevice device = new EngineDevice("cpu", 0, name, label(options, precision), total);
+        return new DevicePlace(
+                device, precision, format(options), CPU, options.threads(), card, card);
+    }
+
+    private static Precision precision(EngineOptions options, Precision automatic) {
+        return switch (options.precision()) {
+            case "auto", "nf4", "fp8" -> automatic;
+            default -> Precision.of(options.precision());
+        };
+    }
+
+    private static WeightFormat format(EngineOptions options) {
+        return switch (options.precision()) {
+            case "nf4" -> WeightFormat.NF4;
+            case "fp8" -> WeightFormat.FP8;
+            default -> WeightFormat.BF16;
+        };
+    }
+
+    private static String label(EngineOptions options, Precision precision) {
+        WeightFormat format = format(options);
+        return format == WeightFormat.BF16 ? precision.label() : format.label();
+    }
+
+    public int uploadThreads() {
+        return threads > 0
+                ? threads
+                : Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, MAX_UPLOAD_THREADS);
+    }
+
+    /** Tails of whole cache lines for tensor cores; none are wasted on a CPU. */
+    public int tailMultiple() {
+        return number == CPU ? 1 : TAIL_MULTIPLE;
+    }
+
+    public boolean isCpu() {
+        return number == CPU;
+    }
+
+    /** Where the inputs of layers wait that the memory plan sends away. */
+    public LayerOffload layerOffload(LlamaScript script) {
+        if (isCpu()) {
+            return new LayerOffload.Copies(script);
+        }
+        return CopyStream.open()
+                .<LayerOffload>map(stream -> new LayerOffload.Pinned(script, stream))
+                .orElseGet(() -> new LayerOffload.Copies(script));
+    }
+
+    private static boolean cudaWorks() {
+        return LoadedLibraries.find("libtorch_cuda").isPresent() && LlamaScript.runsOn(GPU);
+    }
+}

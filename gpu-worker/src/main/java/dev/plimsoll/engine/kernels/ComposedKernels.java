@@ -1,0 +1,60 @@
+package dev.plimsoll.engine.kernels;
+
+import dev.plimsoll.engine.script.LlamaScript;
+import dev.plimsoll.engine.script.Tensor;
+
+/**
+ * By PyTorch's own operators: exact in every precision, on every device, and the yardstick for
+ * {@link FusedKernels}.
+ */
+public record ComposedKernels(LlamaScript script, double eps) implements Kernels {
+
+    @Override
+    public void rmsNorm(Rows x, Tensor w, Rows y) {
+        script.kernels().rmsNormInto(x.tensor(), w, y.tensor(), eps);
+    }
+
+    @Override
+    public void addRmsNorm(Rows delta, Rows x, Tensor w, Rows y) {
+        script.kernels().addRmsNormInto(delta.tensor(), x.tensor(), w, y.tensor(), eps);
+    }
+
+    @Override
+    public void rmsNormVjp(Rows dy, Rows x, Tensor w, Rows sum) {
+        script.kernels().rmsNormVjpAdd(dy.tensor(), x.tensor(), w, sum.tensor(), eps);
+    }
+
+    @Override
+    public void rotate(Rows qk, Angles angles, int heads) {
+        script.kernels()
+                .rotateInPlace(qk.tensor(), angles.cos(), angles.sin(), heads, 2 * angles.half());
+    }
+
+    @Override
+    public void rotateBack(Rows dq, Rows dk, Rows dv, Rows out, Angles angles) {
+        script.kernels()
+                .rotateBack(
+                        dq.tensor(),
+                        dk.tensor(),
+                        dv.tensor(),
+                        out.tensor(),
+                        angles.cos(),
+                        angles.sin(),
+                        2 * angles.half());
+    }
+
+    @Override
+    public void swiglu(Rows gateUp, Rows a, int f) {
+        script.kernels().swiglu(gateUp.tensor(), a.tensor(), f);
+    }
+
+    @Override
+    public void swigluVjp(Rows gateUp, Rows a, int f) {
+        script.kernels().swigluVjp(gateUp.tensor(), a.tensor(), f);
+    }
+
+    @Override
+    public void crossEntropy(Rows z, Tensor targets, Tensor losses, boolean backward) {
+        script.kernels().crossEntropy(z.tensor(), targets, losses, backward ? 1 : 0);
+    }
+}

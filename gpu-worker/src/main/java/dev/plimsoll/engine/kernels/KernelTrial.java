@@ -1,0 +1,172 @@
+package dev.plimsoll.engine.kernels;
+
+import dev.plimsoll.engine.kernels.Kernels.Angles;
+import dev.plimsoll.engine.kernels.Kernels.Rows;
+import dev.plimsoll.engine.script.DeviceTensors;
+import dev.plimsoll.engine.script.Precision;
+import dev.plimsoll.engine.script.Scope;
+import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.engine.script.TorchDtype;
+import dev.plimsoll.model.hf.LlamaConfig;
+
+import java.util.Arrays;
+import java.util.List;
+
+/** Runs elementwise kernels on fixed numbers of a model's widths and compares them with others. */
+public final class KernelTrial {
+
+    private static final int ROWS = 5;
+    private static final int TAIL = 64;
+    private static final int F = 96;
+    private static final int HEADS = 3;
+    /** Results are rounded to bf16 once or twice. */
+    private static final double TOLERANCE = 2e-2;
+
+    private final DeviceTensors tensors;
+    private final Precision precision;
+    private final LlamaConfig model;
+
+    public KernelTrial(DeviceTensors tensors, Precision precision, LlamaConfig model) {
+        this.tensors = tensors;
+        this.precision = precision;
+        this.model = model;
+    }
+
+    /** What one kernel writes, after one another. */
+    private interface Step {
+        Tensor run(Kernels kernels, Scope scope);
+    }
+
+    /** Fails with a sentence when a kernel's results are others than those of the yardstick. */
+    public void require(Kernels kernels, Kernels yardstick) {
+        double[] differences = differences(kernels, yardstick);
+        for (int i = 0; i < differences.length; i++) {
+            if (!(differences[i] <= TOLERANCE)) {
+                throw new IllegalStateException("on fixed numbers the fused kernel " + NAMES.get(i)
+                        + " differs by " + differences[i] + " from the composed one");
+            }
+        }
+    }
+
+    private static final List<String> NAMES = List.of(
+            "rmsNorm",
+            "addRmsNorm",
+            "rmsNormVjp",
+            "rotate",
+            "rotateBack",
+            "swiglu",
+            "swigluVjp",
+            "crossEntropy");
+
+    /** The largest difference of each kernel over the largest value. */
+    double[] differences(Kernels kernels, Kernels yardstick) {
+        List<Step> steps = List.of(
+                (k, s) -> norm(k, s, false),
+                (k, s) -> norm(k, s, true),
+                this::normVjp,
+                this::rotate,
+                this::rotateBack,
+                (k, s) -> swiglu(k, s, false),
+                (k, s) -> swiglu(k, s, true),
+                this::crossEntropy);
+        return steps.stream()
+                .mapToDouble(
+                        step -> Conformance.difference(read(step, kernels), read(step, yardstick)))
+                .toArray();
+    }
+
+    private double[] read(Step step, Kernels kernels) {
+        try (Scope scope = tensors.script().scope()) {
+            Tensor result = step.run(kernels, scope);
+            double[] values = new double[(int) tensors.script().elements(result)];
+            tensors.read(result, 0, values);
+            return values;
+        }
+    }
+
+    private Tensor norm(Kernels kernels, Scope scope, boolean added) {
+        int h = model.hiddenSize();
+        Rows x = rows(scope, 0.1, h);
+        Rows y = rows(scope, 0.2, h + TAIL);
+        Tensor w = vector(scope, h);
+        if (!added) {
+            kernels.rmsNorm(x, w, y);
+            return y.tensor();
+        }
+        kernels.addRmsNorm(x, rows(scope, 0.3, h), w, y);
+        return both(scope, x.tensor(), y.tensor());
+    }
+
+    private Tensor normVjp(Kernels kernels, Scope scope) {
+        int h = model.hiddenSize();
+        Rows sum = rows(scope, 0.4, h + TAIL);
+        kernels.rmsNormVjp(rows(scope, 0.5, h + TAIL), rows(scope, 0.6, h), vector(scope, h), sum);
+        return sum.tensor();
+    }
+
+    private Tensor rotate(Kernels kernels, Scope scope) {
+        Rows qk = rows(scope, 0.7, HEADS * model.headDim() + TAIL);
+        kernels.rotate(qk, angles(scope), HEADS - 1);
+        return qk.tensor();
+    }
+
+    private Tensor rotateBack(Kernels kernels, Scope scope) {
+        int d = model.headDim();
+        Rows out = rows(scope, 0.8, 4 * d + TAIL);
+        kernels.rotateBack(
+                rows(scope, 0.9, 2 * d),
+                rows(scope, 1.0, d),
+                rows(scope, 1.1, d),
+                out,
+                angles(scope));
+        return out.tensor();
+    }
+
+    private Tensor swiglu(Kernels kernels, Scope scope, boolean backward) {
+        Rows gateUp = rows(scope, 1.2, 2 * F + TAIL);
+        Rows a = rows(scope, 1.3, F + TAIL);
+        if (backward) {
+            kernels.swigluVjp(gateUp, a, F);
+        } else {
+            kernels.swiglu(gateUp, a, F);
+        }
+        return both(scope, gateUp.tensor(), a.tensor());
+    }
+
+    private Tensor crossEntropy(Kernels kernels, Scope scope) {
+        Rows z = rows(scope, 1.4, model.vocabSize());
+        int device = tensors.device();
+        Tensor losses = tensors.script().zeros(scope, ROWS, precision.wide().torchDtype(), device);
+        long[] targets = new long[ROWS];
+        Arrays.setAll(targets, i -> i % model.vocabSize());
+        kernels.crossEntropy(z, tensors.integers(scope, targets, TorchDtype.INT64), losses, true);
+        return both(scope, z.tensor(), losses);
+    }
+
+    private Rows rows(Scope scope, double phase, int columns) {
+        int dtype = precision.torchDtype();
+        Tensor sample = tensors.script()
+                .sample(scope, (long) ROWS * columns, phase, columns, dtype, tensors.device());
+        return new Rows(sample, ROWS, columns);
+    }
+
+    private Tensor vector(Scope scope, int size) {
+        Tensor row = tensors.script()
+                .sample(scope, (long) size, 0.9, size, precision.torchDtype(), tensors.device());
+        return tensors.script().flat(scope, row);
+    }
+
+    private Angles angles(Scope scope) {
+        int half = model.headDim() / 2;
+        int wide = precision.wide().torchDtype();
+        long elements = (long) ROWS * half;
+        return new Angles(
+                tensors.script().sample(scope, elements, 1.5, half, wide, tensors.device()),
+                tensors.script().sample(scope, elements, 1.6, half, wide, tensors.device()),
+                half);
+    }
+
+    private Tensor both(Scope scope, Tensor first, Tensor second) {
+        return tensors.script().joined(scope, first, second);
+    }
+}

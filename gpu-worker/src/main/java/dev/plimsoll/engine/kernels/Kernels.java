@@ -1,0 +1,42 @@
+package dev.plimsoll.engine.kernels;
+
+import dev.plimsoll.engine.script.Tensor;
+
+/**
+ * Elementwise steps over rows, with results in buffers that the caller made. The formulas are those
+ * of llama.py's methods of the same names. A {@link Rows} may be a window into wider rows.
+ */
+public interface Kernels {
+
+    /** c rows of a tensor, each beginning ld elements behind the one before. */
+    record Rows(Tensor tensor, int count, int ld) {}
+
+    /** y = norm(x); x without gaps, h wide. */
+    void rmsNorm(Rows x, Tensor w, Rows y);
+
+    /** delta += x; y = norm(delta); delta and x without gaps. */
+    void addRmsNorm(Rows delta, Rows x, Tensor w, Rows y);
+
+    /** sum += the VJP of norm at x. */
+    void rmsNormVjp(Rows dy, Rows x, Tensor w, Rows sum);
+
+    /** Turns the first heads of each row by the angles. */
+    void rotate(Rows qk, Angles angles, int heads);
+
+    /** out = dq and dk turned back, and dv, side by side. */
+    void rotateBack(Rows dq, Rows dk, Rows dv, Rows out, Angles angles);
+
+    /** cos and sin [t, half] in the wide precision. */
+    record Angles(Tensor cos, Tensor sin, int half) {}
+
+    /** a = silu(gate) * up. */
+    void swiglu(Rows gateUp, Rows a, int f);
+
+    /**
+     * In place: gate and up become their derivatives; a, which holds da, becomes silu(gate) * up.
+     */
+    void swigluVjp(Rows gateUp, Rows a, int f);
+
+    /** losses = cross entropy of the rows of z [c, v]; z becomes its derivative if backward. */
+    void crossEntropy(Rows z, Tensor targets, Tensor losses, boolean backward);
+}

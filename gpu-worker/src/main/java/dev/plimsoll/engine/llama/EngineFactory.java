@@ -1,0 +1,206 @@
+package dev.plimsoll.engine.llama;
+
+import dev.plimsoll.engine.EngineOptions;
+import dev.plimsoll.engine.PreparedEngine;
+import dev.plimsoll.engine.TrainingEngine;
+import dev.plimsoll.engine.device.Account;
+import dev.plimsoll.engine.device.DevicePlace;
+import dev.plimsoll.engine.device.HeldScope;
+import dev.plimsoll.engine.kernels.AttentionChoice;
+import dev.plimsoll.engine.kernels.Fp8Coder;
+import dev.plimsoll.engine.kernels.Fp8Coders;
+import dev.plimsoll.engine.kernels.FusedKernels;
+import dev.plimsoll.engine.kernels.KernelChoice;
+import dev.plimsoll.engine.kernels.Kernels;
+import dev.plimsoll.engine.linear.AdapterTensors;
+import dev.plimsoll.engine.linear.Fp8Products;
+import dev.plimsoll.engine.linear.LinearSizes;
+import dev.plimsoll.engine.linear.MatrixProducts;
+import dev.plimsoll.engine.linear.Nf4;
+import dev.plimsoll.engine.linear.PackedLinear;
+import dev.plimsoll.engine.linear.Products;
+import dev.plimsoll.engine.linear.Spreads;
+import dev.plimsoll.engine.pass.DenseAttention;
+import dev.plimsoll.engine.pass.LoadedModel;
+import dev.plimsoll.engine.pass.PhaseClock;
+import dev.plimsoll.engine.script.AttentionSource;
+import dev.plimsoll.engine.script.DeviceTensors;
+import dev.plimsoll.engine.script.LlamaScript;
+import dev.plimsoll.engine.script.Precision;
+import dev.plimsoll.engine.script.QuantizeScript;
+import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.engine.weights.CardFit;
+import dev.plimsoll.engine.weights.DeviceUpload;
+import dev.plimsoll.engine.weights.LlamaWeights;
+import dev.plimsoll.engine.weights.WeightFormat;
+import dev.plimsoll.engine.weights.WeightLoader;
+import dev.plimsoll.model.hf.AdapterLayout;
+import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.model.hf.WeightFiles;
+import dev.plimsoll.wire.run.LoraSettings;
+
+import java.nio.file.Path;
+import java.util.stream.IntStream;
+
+/** Opens engines: brings a model directory onto a device. */
+public final class EngineFactory {
+
+    private static final System.Logger LOG = System.getLogger(EngineFactory.class.getName());
+
+    private EngineFactory() {}
+
+    /**
+     * Loads the model for the calling thread, which owns the engine from here on. The adapter
+     * starts as zeros: the base model. A directory that cannot be used is refused with a
+     * {@link dev.plimsoll.model.hf.ModelException} for a person to read.
+     */
+    public static TrainingEngine open(Path modelDir, LoraSettings lora, EngineOptions options) {
+        return prepare(modelDir, options).open(lora);
+    }
+
+    /**
+     * The first part of {@link #open}, which needs no LoRA settings: starts PyTorch, picks the
+     * device, compiles the scripts and tries the kernels. The same thread must open it. A directory
+     * that cannot be used is refused with a ModelException before the device is touched. Nothing
+     * needs to be closed where it is not opened.
+     */
+    public static PreparedEngine prepare(Path modelDir, EngineOptions options) {
+        LlamaConfig config = LlamaConfig.read(modelDir);
+        WeightFiles.open(modelDir).close();
+        DevicePlace place = DevicePlace.choose(options);
+        AttentionChoice kernel =
+                AttentionChoice.choose(place.number(), place.precision(), windows(config));
+        QuantizeScript.load().close(); // it stays compiled
+        return lora -> load(modelDir, new AdapterLayout(config, lora), place, kernel);
+    }
+
+    private static TrainingEngine load(
+            Path modelDir, AdapterLayout layout, DevicePlace place, AttentionChoice kernel) {
+        try (WeightFiles files = WeightFiles.open(modelDir)) {
+            return assemble(files, layout, place, kernel);
+        } catch (RuntimeException e) {
+            kernel.script().close();
+            throw e;
+        }
+    }
+
+    private static TrainingEngine assemble(
+            WeightFiles files, AdapterLayout layout, DevicePlace place, AttentionChoice kernel) {
+        LlamaScript script = kernel.script();
+        Precision precision = place.precision();
+        Account account = place.account();
+        DeviceTensors tensors = new DeviceTensors(script, place.number());
+        LinearSizes sizes = new LinearSizes(layout.config(), layout.lora(), place.tailMultiple());
+        HeldScope run = new HeldScope(script, account);
+        QuantizeScript quantize = QuantizeScript.load();
+        try (DeviceUpload upload =
+                DeviceUpload.open(quantize, place.number(), place.uploadThreads())) {
+            Kernels kernels = KernelChoice.choose(place, script, layout.config());
+            boolean embeddingOnHost = CardFit.embeddingGoesToHost(place, layout);
+            Fp8Coder coder =
+                    Fp8Coders.choose(place, layout.config(), kernels, script, quantize, run);
+            WeightLoader.Target target = target(
+                    place, sizes, embeddingOnHost, kernels, script, quantize, run, coder != null);
+            LlamaWeights weights =
+                    new WeightLoader(files, target, tensors, upload, account, run).load();
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "loaded {0} tensors as {1}, checksum {2}",
+                    files.tensors().size(),
+                    place.device().precision(),
+                    Long.toHexString(upload.checksum()));
+            Precision wide = precision.wide();
+            run.hold(2L * layout.totalParameters() * wide.bytes());
+            Tensor sum = zeros(tensors, run, layout.totalParameters(), wide);
+            Tensor scratch = zeros(tensors, run, layout.totalParameters(), wide);
+            double[] frequencies =
+                    layout.config().rope().inverseFrequencies(layout.config().headDim());
+            LoadedModel model = new LoadedModel(
+                    sizes,
+                    precision,
+                    tensors,
+                    new LoadedModel.Compute(
+                            kernels,
+                            products(script, sizes, place, coder, run),
+                            new DenseAttention(kernel.source() == AttentionSource.CUDA_DENSE)),
+                    weights,
+                    tensors.doubles(run.scope(), frequencies, Precision.FP64),
+                    new AdapterTensors(layout, sizes).perLayer(tensors, run, scratch),
+                    place.layerOffload(script),
+                    account);
+            return new LlamaEngine(new EngineParts(
+                    layout,
+                    place.device(),
+                    place.meter(),
+                    model,
+                    sum,
+                    scratch,
+                    PhaseClock.of(place),
+                    run,
+                    quantize));
+        } catch (RuntimeException e) {
+            run.close();
+            quantize.close();
+            throw e;
+        }
+    }
+
+    private static WeightLoader.Target target(
+            DevicePlace place,
+            LinearSizes sizes,
+            boolean embeddingOnHost,
+            Kernels kernels,
+            LlamaScript script,
+            QuantizeScript quantize,
+            HeldScope run,
+            boolean fp8Products) {
+        Nf4 nf4 = place.format() == WeightFormat.NF4
+                ? new Nf4(quantize, run.scope(), place.number())
+                : null;
+        PackedLinear.Spread spread = switch (place.format()) {
+            case BF16 -> null;
+            case FP8 ->
+                fp8Products && kernels instanceof FusedKernels fused
+                        ? Spreads.fp8Fused(script, fused.cuda())
+                        : Spreads.fp8(quantize, script, place.precision());
+            case NF4 ->
+                kernels instanceof FusedKernels fused
+                        ? Spreads.nf4Fused(quantize, script, nf4, fused.cuda())
+                        : Spreads.nf4(quantize, script, nf4);
+        };
+        return new WeightLoader.Target(
+                sizes,
+                place.precision(),
+                place.format(),
+                embeddingOnHost,
+                quantize,
+                spread,
+                nf4,
+                fp8Products);
+    }
+
+    private static Products products(
+            LlamaScript script,
+            LinearSizes sizes,
+            DevicePlace place,
+            Fp8Coder coder,
+            HeldScope run) {
+        if (coder == null) {
+            return new MatrixProducts(script, sizes, place.precision());
+        }
+        Tensor noBias =
+                script.zeros(run.scope(), 0, place.precision().torchDtype(), place.number());
+        return new Fp8Products(script, sizes, place.precision(), coder, place.account(), noBias);
+    }
+
+    private static boolean windows(LlamaConfig config) {
+        return IntStream.range(0, config.layers())
+                .anyMatch(layer -> config.slidingWindow(layer) > 0);
+    }
+
+    private static Tensor zeros(
+            DeviceTensors tensors, HeldScope into, int elements, Precision precision) {
+        return tensors.script()
+                .zeros(into.scope(), elements, precision.torchDtype(), tensors.device());
+    }
+}

@@ -1,0 +1,304 @@
+package dev.plimsoll.engine.pass;
+
+import dev.plimsoll.engine.LayerListener;
+import dev.plimsoll.engine.device.HeldScope;
+import dev.plimsoll.engine.kernels.AttentionChoice;
+import dev.plimsoll.engine.kernels.Kernels;
+import dev.plimsoll.engine.script.DeviceTensors;
+import dev.plimsoll.engine.script.LlamaScript;
+import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.engine.script.TensorList;
+import dev.plimsoll.engine.script.TorchDtype;
+import dev.plimsoll.engine.weights.LlamaWeights;
+import dev.plimsoll.wire.protocol.MemoryPlan;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One micro-batch through the model: forward, head and backward. It keeps between the two
+ * directions what the memory plan says: for a recomputed layer its input only, on the device or in
+ * host memory.
+ */
+public final class LlamaPass implements AutoCloseable {
+
+    /**
+     * What a layer leaves for its backward pass.
+     *
+     * @param input null where it waits in host memory
+     * @param attention null where the layer is recomputed, and so is middle; gateUp is empty then
+     */
+    private record SavedLayer(
+            HeldScope held,
+            Tensor input,
+            AttentionBlock.Kept attention,
+            Tensor middle,
+            List<Tensor> gateUp) {}
+
+    /** The input of a layer and who owns it. */
+    private record Input(HeldScope held, Tensor x) {}
+
+    private final LoadedModel model;
+    private final LlamaScript script;
+    private final PackedMicroBatch in;
+    private final MemoryPlan plan;
+    private final List<SavedLayer> saved = new ArrayList<>();
+    private final List<HeldScope> open = new ArrayList<>();
+    private final PassContext context;
+    private final AttentionBlock attention;
+    private final MlpBlock mlp;
+    private final LossHead head;
+    private final Tensor tokens;
+    private final LayerListener progress;
+    private final int groups;
+    private final int offloaded;
+    private int layersDone;
+    private HeldScope finalStates;
+
+    public LlamaPass(
+            LoadedModel model, PackedMicroBatch in, MemoryPlan plan, LayerListener progress) {
+        this.model = model;
+        this.script = model.script();
+        this.in = in;
+        this.plan = plan;
+        this.progress = progress;
+        this.groups = groups(plan.attentionGroups(), model.config().keyValueHeads());
+        this.offloaded = Math.min(
+                model.config().layers(), Math.min(plan.offloadLayers(), plan.recomputeLayers()));
+        HeldScope batch = opened();
+        try {
+            batch.hold(model.sizes().inputs(in));
+            DeviceTensors tensors = model.tensors();
+            this.tokens = tensors.integers(batch.scope(), in.tokens(), TorchDtype.INT64);
+            this.context = new PassContext(
+                    model, in, angles(batch), bounds(batch), model.dense().worth(in));
+            this.attention = new AttentionBlock(context);
+            this.mlp = new MlpBlock(context, plan.mlpTileTokens());
+            Tensor rows = tensors.integers(batch.scope(), in.rows(), TorchDtype.INT64);
+            Tensor targets = tensors.integers(batch.scope(), in.targets(), TorchDtype.INT64);
+            this.head = new LossHead(context, rows, targets, plan.headChunkTokens());
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** The least divisor of the key-value heads that is at least the number asked for. */
+    private static int groups(int wanted, int keyValueHeads) {
+        int groups = Math.min(wanted, keyValueHeads);
+        while (keyValueHeads % groups != 0) {
+            groups++;
+        }
+        return groups;
+    }
+
+    private Kernels.Angles angles(HeldScope batch) {
+        try (HeldScope temporary = model.held()) {
+            Tensor positions =
+                    model.tensors().integers(temporary.scope(), in.positions(), TorchDtype.INT64);
+            int wide = model.precision().wide().torchDtype();
+            TensorList both =
+                    script.angles(temporary.scope(), positions, model.frequencies(), wide);
+            return new Kernels.Angles(
+                    script.element(batch.scope(), both, 0),
+                    script.element(batch.scope(), both, 1),
+                    model.config().headDim() / 2);
+        }
+    }
+
+    private Tensor bounds(HeldScope batch) {
+        DeviceTensors tensors = model.tensors();
+        return tensors.integers(
+                batch.scope(), in.bounds(), AttentionChoice.boundsDtype(tensors.device()));
+    }
+
+    /** The final hidden states [t, h]; keeps what a backward pass needs, if there is to be one. */
+    public Tensor forward(boolean backwardFollows) {
+        if (backwardFollows && offloaded > 0) {
+            model.offload().reserve(offloaded, hiddenBytes());
+        }
+        HeldScope first = opened().hold(hiddenBytes());
+        Input input = new Input(first, model.weights().embed(model, tokens, in, first.scope()));
+        for (int layer = 0; layer < model.config().layers(); layer++) {
+            boolean keep = backwardFollows && layer >= plan.recomputeLayers();
+            input = keep ? keptLayer(layer, input) : passingLayer(layer, input, backwardFollows);
+            progress.layer(++layersDone, passes(backwardFollows));
+        }
+        finalStates = input.held();
+        return input.x();
+    }
+
+    /** Everything stays for the backward pass. */
+    private Input keptLayer(int layer, Input input) {
+        HeldScope held = input.held();
+        AttentionBlock.Forward block = attention.forward(layer, input.x(), 1, held, held);
+        HeldScope next = opened();
+        Tensor y = context.buffer(next, in.tokenCount(), model.config().hiddenSize());
+        List<Tensor> gateUp = mlp.forward(layer, block.delta(), input.x(), y, held);
+        saved.add(new SavedLayer(held, input.x(), block.kept(), block.delta(), gateUp));
+        return new Input(next, y);
+    }
+
+    /** At most the input stays. */
+    private Input passingLayer(int layer, Input input, boolean backwardFollows) {
+        boolean away = backwardFollows && layer < offloaded;
+        if (away) {
+            model.offload().save(layer, input.x(), hiddenBytes());
+        }
+        HeldScope next = opened();
+        try (HeldScope temporary = model.held()) {
+            Tensor y =
+                    attention.forward(layer, input.x(), groups, temporary, next).delta();
+            temporary.close();
+            mlp.forward(layer, y, input.x(), y, null);
+            if (away) {
+                model.offload().settle(layer);
+            }
+            if (away || !backwardFollows) {
+                shut(input.held());
+            }
+            saved.add(new SavedLayer(
+                    away ? null : input.held(), away ? null : input.x(), null, null, List.of()));
+            return new Input(next, y);
+        }
+    }
+
+    /** The summed loss and the derivative by the final hidden states, which are freed. */
+    public LossHead.Result head(Tensor x, boolean backward) {
+        LossHead.Result result = head.run(x, backward, opened());
+        shut(finalStates);
+        return result;
+    }
+
+    /**
+     * Adds every LoRA gradient to the scratch; carrier is the derivative by the final hidden
+     * states, and is overwritten.
+     */
+    public void backward(Tensor carrier) {
+        HeldScope ahead = null;
+        Tensor fetched = null;
+        for (int layer = saved.size() - 1; layer >= 0; layer--) {
+            SavedLayer from = saved.get(layer);
+            HeldScope held = from.held();
+            Tensor x = from.input();
+            if (x == null) {
+                if (fetched == null) {
+                    ahead = opened();
+                    fetched = fetch(layer, ahead);
+                }
+                held = ahead;
+                x = fetched;
+                model.offload().settle(layer);
+            }
+            ahead = layer > 0 && saved.get(layer - 1).input() == null ? opened() : null;
+            fetched = ahead == null ? null : fetch(layer - 1, ahead);
+            layerBackward(layer, x, from, carrier);
+            shut(held);
+            progress.layer(++layersDone, passes(true));
+        }
+    }
+
+    private Tensor fetch(int layer, HeldScope into) {
+        Tensor x = context.buffer(into, in.tokenCount(), model.config().hiddenSize());
+        model.offload().fetch(layer, x, hiddenBytes());
+        return x;
+    }
+
+    private void layerBackward(int layer, Tensor x, SavedLayer from, Tensor carrier) {
+        if (from.attention() != null) {
+            mlp.backward(layer, from.middle(), from.gateUp(), carrier);
+            attention.backward(layer, x, from.attention(), carrier);
+            return;
+        }
+        try (HeldScope temporary = model.held()) {
+            AttentionBlock.Kept kept;
+            try (HeldScope middleScope = model.held()) {
+                AttentionBlock.Forward block =
+                        attention.forward(layer, x, groups, temporary, middleScope);
+                kept = block.kept();
+                script.add(block.delta(), x);
+                mlp.backward(layer, block.delta(), List.of(), carrier);
+            }
+            attention.backward(layer, x, kept, carrier);
+        }
+    }
+
+    /**
+     * The first part of a forward pass whose result is NaN or infinite, in words; empty where all
+     * are finite.
+     */
+    Optional<String> firstNonFinite() {
+        HeldScope held = opened().hold(hiddenBytes());
+        Tensor x = model.weights().embed(model, tokens, in, held.scope());
+        if (isNonFinite(x)) {
+            return Optional.of("its embeddings");
+        }
+        for (int layer = 0; layer < model.config().layers(); layer++) {
+            HeldScope next = opened();
+            Tensor y;
+            try (HeldScope temporary = model.held()) {
+                y = attention.forward(layer, x, groups, temporary, next).delta();
+            }
+            if (isNonFinite(y)) {
+                return Optional.of("the attention block of layer " + layer);
+            }
+            mlp.forward(layer, y, x, y, null);
+            if (isNonFinite(y)) {
+                return Optional.of("the MLP block of layer " + layer);
+            }
+            shut(held);
+            held = next;
+            x = y;
+        }
+        double loss = script.item(head.run(x, false, held).loss());
+        return Double.isFinite(loss) ? Optional.empty() : Optional.of("the loss head");
+    }
+
+    private boolean isNonFinite(Tensor x) {
+        return script.nonFinite(x) > 0;
+    }
+
+    public Tensor logits(Tensor x) {
+        LlamaWeights weights = model.weights();
+        return script.logits(
+                open.getFirst().scope(),
+                x,
+                weights.norm(),
+                weights.head(),
+                model.config().rmsNormEps());
+    }
+
+    @Override
+    public void close() {
+        for (int layer = 0; layer < saved.size(); layer++) {
+            if (saved.get(layer).input() == null && saved.get(layer).attention() == null) {
+                model.offload().settle(layer);
+            }
+        }
+        for (int i = open.size() - 1; i >= 0; i--) {
+            open.get(i).close();
+        }
+        open.clear();
+        saved.clear();
+    }
+
+    private long hiddenBytes() {
+        return model.sizes().hidden(in.tokenCount());
+    }
+
+    private int passes(boolean backwardFollows) {
+        return (backwardFollows ? 2 : 1) * model.config().layers();
+    }
+
+    private HeldScope opened() {
+        HeldScope scope = model.held();
+        open.add(scope);
+        return scope;
+    }
+
+    private void shut(HeldScope scope) {
+        open.remove(scope);
+        scope.close();
+    }
+}

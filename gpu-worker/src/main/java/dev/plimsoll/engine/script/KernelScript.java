@@ -1,0 +1,52 @@
+package dev.plimsoll.engine.script;
+
+/** llama.py's twins of the fused kernels, by plain operators. */
+public final class KernelScript {
+
+    private final LlamaScript script;
+
+    KernelScript(LlamaScript script) {
+        this.script = script;
+    }
+
+    /** y[:, :h] = norm(x), x [c, h], w [h]. */
+    public void rmsNormInto(Tensor x, Tensor w, Tensor y, double eps) {
+        script.run("rms_norm_into", x, w, y, eps);
+    }
+
+    /** delta += x; y[:, :h] = norm(delta), both [c, h]. */
+    public void addRmsNormInto(Tensor delta, Tensor x, Tensor w, Tensor y, double eps) {
+        script.run("add_rms_norm_into", delta, x, w, y, eps);
+    }
+
+    /** sum[:, :h] += the VJP of norm at x [c, h]. */
+    public void rmsNormVjpAdd(Tensor dy, Tensor x, Tensor w, Tensor sum, double eps) {
+        script.run("rms_norm_vjp_add", dy, x, w, sum, eps);
+    }
+
+    /** Turns the first heads of qk [t, heads * d and more] by cos, sin [t, d / 2]. */
+    public void rotateInPlace(Tensor qk, Tensor cos, Tensor sin, int heads, int d) {
+        script.run("rotate_in_place", qk, cos, sin, heads, d);
+    }
+
+    /** out [t, (n + 2m)d and more] = dq and dk turned back, and dv. */
+    public void rotateBack(
+            Tensor dq, Tensor dk, Tensor dv, Tensor out, Tensor cos, Tensor sin, int d) {
+        script.run("rotate_back", dq, dk, dv, out, cos, sin, d);
+    }
+
+    /** a [c, f and more] = silu(gate) * up, gate and up side by side in gu [c, 2f and more]. */
+    public void swiglu(Tensor gu, Tensor a, int f) {
+        script.run("swiglu", gu, a, f);
+    }
+
+    /** With da in a: gate and up become dgate and dup, and da becomes silu(gate) * up. */
+    public void swigluVjp(Tensor gu, Tensor a, int f) {
+        script.run("swiglu_vjp", gu, a, f);
+    }
+
+    /** losses [c] = logsumexp(z) - z[target]; z [c, v] becomes its derivative if backward is 1. */
+    public void crossEntropy(Tensor z, Tensor targets, Tensor losses, int backward) {
+        script.run("cross_entropy", z, targets, losses, backward);
+    }
+}

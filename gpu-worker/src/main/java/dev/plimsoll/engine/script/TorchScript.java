@@ -1,0 +1,156 @@
+package dev.plimsoll.engine.script;
+
+import ai.djl.engine.Engine;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValue;
+import ai.djl.pytorch.jni.JniUtils;
+
+import dev.plimsoll.engine.nativelib.TensorMemory;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One compiled TorchScript class on stock DJL; a subclass has one Java method for each of its
+ * methods, and only this package calls them by name. Belongs to the thread that loads it. Tensors
+ * and lists of tensors go in and come out as native handles in scopes, ints and floats as they are.
+ * Several results come as one list, whose elements are taken by the script's own method element:
+ * nothing else means the same in libtorch 2.7.1 and 2.11 (DECISIONS.md).
+ */
+public abstract class TorchScript implements AutoCloseable {
+
+    private final PtNDManager manager;
+    private final PtSymbolBlock block;
+    private final TensorMemory memory;
+    private int liveHandles;
+
+    /**
+     * Compiles the source unless this process has done so; a mistake in it is an exception that
+     * names the line.
+     */
+    TorchScript(String className, String source) {
+        block = CompiledModules.get(className, source);
+        manager = (PtNDManager) Engine.getEngine("PyTorch").newBaseManager(ai.djl.Device.cpu());
+        memory = new TensorMemory();
+    }
+
+    /**
+     * Starts PyTorch in this process if it is not there yet, and prepares the calling thread.
+     *
+     * @param threads CPU threads for the maths, or 0 to leave the choice to the library
+     */
+    public static void start(int threads) {
+        System.setProperty("ai.djl.offline", "true");
+        System.setProperty("OPT_OUT_TRACKING", "true");
+        if (threads > 0) {
+            System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(threads));
+        }
+        Engine engine = Engine.getEngine("PyTorch");
+        if (!engine.getEngineName().equals("PyTorch")) {
+            throw new IllegalStateException(
+                    "DJL gave engine " + engine.getEngineName() + " instead of PyTorch");
+        }
+        JniUtils.setGraphExecutorOptimize(false);
+        JniUtils.setGradMode(false);
+        if (threads > 0) {
+            JniUtils.setNumThreads(threads);
+        }
+    }
+
+    public Scope scope() {
+        return new Scope(this);
+    }
+
+    /** Calls a method that returns a tensor. */
+    Tensor tensor(Scope into, String method, Object... arguments) {
+        return into.tensor(called(method, arguments));
+    }
+
+    /** Calls a method that returns a list of tensors. */
+    TensorList list(Scope into, String method, Object... arguments) {
+        return into.list(called(method, arguments));
+    }
+
+    /** Calls a method that is wanted for its effect on its arguments. */
+    void run(String method, Object... arguments) {
+        called(method, arguments).close();
+    }
+
+    /** Calls a method that returns a number. */
+    double number(String method, Object... arguments) {
+        try (IValue result = called(method, arguments)) {
+            return result.toDouble();
+        }
+    }
+
+    /** Lets an action see the bytes of a contiguous CPU tensor; they must not be kept. */
+    public void withBytes(Tensor tensor, long byteSize, BytesAction action) {
+        try (PtNDArray array = tensor.handle().toTensor(manager)) {
+            action.accept(memory.of(array.getHandle(), byteSize));
+        }
+    }
+
+    /** Where a tensor's data begin, in the memory of its device; valid while the tensor lives. */
+    public long address(Tensor tensor) {
+        if (tensor.knownAddress() == 0) {
+            try (PtNDArray array = tensor.handle().toTensor(manager)) {
+                tensor.learnAddress(memory.of(array.getHandle(), 0).address());
+            }
+        }
+        return tensor.knownAddress();
+    }
+
+    /** What is done with a tensor's bytes. */
+    @FunctionalInterface
+    public interface BytesAction {
+        void accept(MemorySegment bytes);
+    }
+
+    public int liveHandles() {
+        return liveHandles;
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+
+    void counted(int change) {
+        liveHandles += change;
+    }
+
+    private IValue called(String method, Object[] arguments) {
+        IValue[] handles = new IValue[arguments.length];
+        List<IValue> temporary = new ArrayList<>();
+        try {
+            for (int i = 0; i < arguments.length; i++) {
+                if (arguments[i] instanceof NativeValue value) {
+                    handles[i] = value.handle();
+                } else {
+                    handles[i] = plain(arguments[i]);
+                    temporary.add(handles[i]);
+                }
+            }
+            return ModuleCall.run(block, method, handles);
+        } finally {
+            temporary.forEach(IValue::close);
+        }
+    }
+
+    private static IValue plain(Object argument) {
+        return switch (argument) {
+            case Integer number -> IValue.from(number.longValue());
+            case Long number -> IValue.from(number.longValue());
+            case Double number -> IValue.from(number.doubleValue());
+            default ->
+                throw new IllegalArgumentException("a "
+                        + argument.getClass().getSimpleName()
+                        + " cannot be passed to TorchScript: libtorch 2.11 numbers"
+                        + " its types otherwise than DJL's 2.7.1, and only tensors, "
+                        + "ints and floats are alike in both");
+        };
+    }
+}

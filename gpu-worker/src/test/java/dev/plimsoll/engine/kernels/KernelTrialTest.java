@@ -1,0 +1,88 @@
+package dev.plimsoll.engine.kernels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.plimsoll.engine.script.AttentionSource;
+import dev.plimsoll.engine.script.DeviceTensors;
+import dev.plimsoll.engine.script.LlamaScript;
+import dev.plimsoll.engine.script.Precision;
+import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.engine.script.TorchScript;
+import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.model.hf.RandomModel;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+
+/** The trial that fused kernels must pass, here between composed ones. */
+class KernelTrialTest {
+
+    private static final LlamaConfig MODEL = RandomModel.shape("tiny");
+
+    private LlamaScript script;
+    private Kernels composed;
+    private KernelTrial trial;
+
+    @BeforeEach
+    void load() {
+        TorchScript.start(1);
+        script = LlamaScript.load(AttentionSource.COMPOSED);
+        composed = new ComposedKernels(script, 1e-5);
+        trial = new KernelTrial(
+                new DeviceTensors(script, DeviceTensors.CPU), Precision.BF16, MODEL);
+    }
+
+    @AfterEach
+    void close() {
+        assertThat(script.liveHandles()).isZero();
+        script.close();
+    }
+
+    @Test
+    void a_kernel_agrees_with_itself() {
+        assertThat(trial.differences(composed, composed)).containsOnly(0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "rmsNorm",
+                "addRmsNorm",
+                "rmsNormVjp",
+                "rotate",
+                "rotateBack",
+                "swiglu",
+                "swigluVjp",
+                "crossEntropy"
+            })
+    void one_that_does_nothing_is_named(String idle) {
+        assertThatThrownBy(() -> trial.require(without(idle), composed))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("fused kernel " + idle + " differs by");
+    }
+
+    private Kernels without(String idle) {
+        return (Kernels) Proxy.newProxyInstance(
+                Kernels.class.getClassLoader(),
+                new Class<?>[] {Kernels.class},
+                (proxy, method, arguments) -> {
+                    return method.getName().equals(idle) ? null : call(method, arguments);
+                });
+    }
+
+    private Tensor call(Method method, Object[] arguments) throws Throwable {
+        try {
+            return (Tensor) method.invoke(composed, arguments);
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
+    }
+}

@@ -1,0 +1,221 @@
+package dev.plimsoll.worker.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.plimsoll.engine.FailureReason;
+import dev.plimsoll.engine.MicroBatchResult;
+import dev.plimsoll.engine.PackedSequence;
+import dev.plimsoll.wire.protocol.Attempt;
+import dev.plimsoll.wire.protocol.Command;
+import dev.plimsoll.wire.protocol.MemoryMeasures;
+import dev.plimsoll.wire.protocol.MemoryPlan;
+import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.protocol.Telemetry;
+import dev.plimsoll.wire.protocol.WorkerDevice;
+import dev.plimsoll.wire.run.FleetSettings;
+import dev.plimsoll.wire.run.LearningRate;
+import dev.plimsoll.wire.run.LoraSettings;
+import dev.plimsoll.wire.run.OptimizerSettings;
+import dev.plimsoll.wire.run.Projection;
+import dev.plimsoll.wire.run.RunSettings;
+import dev.plimsoll.wire.run.StepSettings;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** The order within a turn, and when turns are due; what a turn says is WorkerLoopTest's. */
+class WorkerDriverTest {
+
+    private static final String ID = "worker-1";
+    private static final long BEGIN = Long.MAX_VALUE - 1_000; // such clocks may overflow
+    private static final MemoryMeasures ROOMY = memory(6_000);
+    private static final MemoryMeasures FULL = memory(100);
+    private static final RunSettings RUN = new RunSettings(
+            "run",
+            new RunSettings.ModelIdentity("m", "h", 100),
+            new LoraSettings(4, 8, false, EnumSet.of(Projection.Q_PROJ)),
+            new StepSettings(4, 0, Duration.ZERO, 0, 1),
+            new OptimizerSettings(
+                    new LearningRate(1e-3, LearningRate.Schedule.CONSTANT, 0, 0),
+                    0.9,
+                    0.999,
+                    1e-8,
+                    0,
+                    1),
+            new FleetSettings(1, 512, 512, Duration.ofSeconds(2)));
+
+    private final WorkerDriver driver = driver(Duration.ofSeconds(2));
+    private long millis;
+
+    private static WorkerDriver driver(Duration lease) {
+        return new WorkerDriver(
+                new WorkerIdentity(ID, "i-1", "h", new WorkerDevice("cpu", "x", "fp32", 0)),
+                lease,
+                BEGIN);
+    }
+
+    private static MemoryMeasures memory(long free) {
+        return new MemoryMeasures(10, 10, 10, free, 10_000 - 10 - free, 10_000);
+    }
+
+    private static long nanos(long millis) {
+        return BEGIN + TimeUnit.MILLISECONDS.toNanos(millis);
+    }
+
+    private List<Action> turn(MemoryMeasures memory, Input input) {
+        return driver.turn(
+                Optional.ofNullable(input), new WorkerDriver.Sight(nanos(millis), memory, 3, 7));
+    }
+
+    private List<Action> turn(Input input) {
+        return turn(ROOMY, input);
+    }
+
+    private void enter() {
+        turn(new Input.CommandRead(new Command.Admitted(ID, "i-1", 5, 1, 0, RUN)));
+        turn(new Input.LaneRead(5));
+        assertThat(turn(new Input.AdapterLoaded(0)))
+                .contains(new Action.SendReport(new Report.Ready(ID, 1, 0)));
+    }
+
+    private void train(Attempt attempt) {
+        turn(new Input.CommandRead(new Command.TrainMicroBatch(
+                ID,
+                1,
+                attempt,
+                0,
+                List.of(new SequenceRef(1, 3, 2, 1)),
+                new MemoryPlan(0, 64, 0))));
+        turn(new Input.SequencesRead(
+                attempt,
+                List.of(new PackedSequence(
+                        1, new int[] {1, 2, 3}, new boolean[] {true, true, true}))));
+    }
+
+    private static Input trained(Attempt attempt) {
+        return new Input.MicroBatchDone(
+                attempt, new MicroBatchResult.Trained(2.5, 2, 30, 1, 1, 1, 1, 1));
+    }
+
+    @Test
+    void itIsKnownWhoHasTheMemoryBeforeAnOutOfMemoryIsReported() {
+        enter();
+        Attempt attempt = new Attempt(1, 0);
+        train(attempt);
+        List<Action> actions = turn(
+                FULL,
+                new Input.MicroBatchDone(
+                        attempt,
+                        new MicroBatchResult.Failed(FailureReason.OUT_OF_MEMORY, "full", 99)));
+        assertThat(actions)
+                .containsExactly(
+                        new Action.SendReport(new Report.MemoryRead(ID, 1, FULL)),
+                        new Action.SendReport(new Report.MicroBatchFailed(
+                                ID,
+                                1,
+                                attempt,
+                                dev.plimsoll.wire.protocol.FailureReason.OUT_OF_MEMORY,
+                                "full",
+                                99)));
+    }
+
+    @Test
+    void theMemoryIsLookedAtWithoutAnInputToo() {
+        enter();
+        assertThat(turn(FULL, null))
+                .containsExactly(new Action.SendReport(new Report.MemoryRead(ID, 1, FULL)));
+    }
+
+    @Test
+    void theFirstSignOfLifeIsDueAtOnceAndTheNextOneAPeriodLater() {
+        assertThat(turn(null))
+                .hasSize(2)
+                .first()
+                .isInstanceOfSatisfying(
+                        Action.SendReport.class,
+                        sent -> assertThat(sent.report()).isInstanceOf(Report.Joined.class));
+        millis = 399;
+        assertThat(turn(null)).isEmpty();
+        millis = 400;
+        assertThat(turn(null)).hasSize(2);
+        assertThat(turn(null)).isEmpty();
+    }
+
+    @Test
+    void aSignOfLifeComesAfterWhatHappenedAndSaysHowFarTheMicroBatchIs() {
+        enter();
+        train(new Attempt(1, 0));
+        millis = 500;
+        assertThat(turn(null).getFirst())
+                .isEqualTo(new Action.SendReport(new Report.Heartbeat(ID, 1, 1, 3)));
+        millis = 1_000;
+        List<Action> actions = turn(trained(new Attempt(1, 0)));
+        assertThat(actions).hasSize(3);
+        assertThat(((Action.SendReport) actions.get(0)).report())
+                .isInstanceOf(Report.MicroBatchTrained.class);
+        assertThat(actions.get(1))
+                .isEqualTo(new Action.SendReport(new Report.Heartbeat(ID, 1, 0, 0)));
+        assertThat(actions.get(2))
+                .as("30 tokens in half a second")
+                .isEqualTo(new Action.SendTelemetry(
+                        new Telemetry.WorkerMeasured(ID, 1, 60, 7, ROOMY)));
+    }
+
+    @Test
+    void failedMicroBatchesCountNoTokens() {
+        enter();
+        train(new Attempt(1, 0));
+        millis = 500;
+        List<Action> actions = turn(new Input.MicroBatchDone(
+                new Attempt(1, 0), new MicroBatchResult.Failed(FailureReason.NON_FINITE, "", 0)));
+        assertThat(actions)
+                .last()
+                .isEqualTo(
+                        new Action.SendTelemetry(new Telemetry.WorkerMeasured(ID, 1, 0, 7, ROOMY)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2000, 0, 0", "2000, 100, 200", "2000, 300, 100", "2000, 400, 0", "60000, 900, 100"
+    })
+    void waitsForAnInputUntilTheNextLookOrSign(long leaseMillis, long at, long expectedMillis) {
+        WorkerDriver fresh = driver(Duration.ofMillis(leaseMillis));
+        if (at > 0) {
+            fresh.turn(Optional.empty(), new WorkerDriver.Sight(nanos(0), ROOMY, 0, 0));
+        }
+        assertThat(fresh.patienceNanos(nanos(at)))
+                .isEqualTo(TimeUnit.MILLISECONDS.toNanos(expectedMillis));
+    }
+
+    @Test
+    void whatIsOverSaysNothingMore() {
+        enter();
+        millis = 5_000;
+        assertThat(driver.isOver()).isFalse();
+        assertThat(turn(new Input.StopAsked("bye")))
+                .containsExactly(
+                        new Action.SendReport(new Report.Left(ID, 1, "bye")),
+                        new Action.Stop(false, "bye"));
+        assertThat(driver.isOver()).isTrue();
+        millis = 9_000;
+        assertThat(turn(FULL, null)).isEmpty();
+        assertThat(turn(FULL, trained(new Attempt(1, 0)))).isEmpty();
+    }
+
+    @Test
+    void anEnginesAnswerToNoQuestionIsABug() {
+        enter();
+        assertThatThrownBy(() -> turn(trained(new Attempt(1, 0))))
+                .isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> turn(new Input.SumPublished(1, List.of())))
+                .isInstanceOf(IllegalStateException.class);
+    }
+}
