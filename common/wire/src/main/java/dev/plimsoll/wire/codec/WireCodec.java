@@ -8,9 +8,11 @@ import com.fasterxml.jackson.databind.ObjectWriter;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +33,7 @@ public final class WireCodec<T> {
     private final List<Class<?>> leaves;
     private final Map<String, Class<?>> leavesByType = new HashMap<>();
     private final Map<Class<?>, String> typesByLeaf = new HashMap<>();
+    private final TypeTable table;
     private final ObjectReader reader;
     private final ObjectWriter writer;
 
@@ -47,6 +50,7 @@ public final class WireCodec<T> {
                 throw new IllegalStateException("two records are named " + type);
             }
         }
+        this.table = new TypeTable(leavesByType);
     }
 
     private String prefix(Class<?> leaf) {
@@ -121,16 +125,17 @@ public final class WireCodec<T> {
         if (record.value() == null) {
             return malformed(record, "the record has no value");
         }
-        String type = WireHeaders.find(record.headers(), WireHeaders.TYPE);
-        if (type == null && !family.typeFromValue()) {
+        Header header = record.headers().lastHeader(WireHeaders.TYPE);
+        boolean named = header != null && header.value() != null;
+        if (!named && !family.typeFromValue()) {
             return malformed(
                     record,
                     "header " + WireHeaders.TYPE + " is missing; a record of " + family.name()
                             + " has one, such as " + typesByLeaf.get(leaves.getFirst()));
         }
-        Class<?> leaf = type == null ? null : leavesByType.get(type);
-        if (type != null && leaf == null) {
-            return malformed(record, unknown(type));
+        Class<?> leaf = named ? table.find(header.value()) : null;
+        if (named && leaf == null) {
+            return malformed(record, unknown(new String(header.value(), StandardCharsets.UTF_8)));
         }
         try {
             T value = reader.readValue(record.value());
@@ -141,7 +146,8 @@ public final class WireCodec<T> {
                     ? new Decoded.Ok<>(value)
                     : malformed(
                             record,
-                            "header " + WireHeaders.TYPE + " is '" + type + "' and the value is a "
+                            "header " + WireHeaders.TYPE + " is '" + typesByLeaf.get(leaf)
+                                    + "' and the value is a "
                                     + WireAnnotations.nameOf(value.getClass()).value());
         } catch (JsonProcessingException e) {
             return malformed(
