@@ -7,7 +7,7 @@ import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.PeftAdapter;
 import dev.plimsoll.model.hf.SafetensorsWriter;
 import dev.plimsoll.model.hf.TensorData;
-import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.codec.Json;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,8 +33,8 @@ public final class ExportLogitsMain {
             engine.loadAdapter(1, adapter.flat());
             List<String> lines = Files.readAllLines(Path.of(arguments[2]));
             for (int i = 0; i < Integer.parseInt(arguments[4]); i++) {
-                JsonNode line = WireCodec.json().readTree(lines.get(i));
-                int[] tokens = WireCodec.json().convertValue(line.get("tokens"), int[].class);
+                JsonNode line = Json.mapper().readTree(lines.get(i));
+                int[] tokens = Json.mapper().convertValue(line.get("tokens"), int[].class);
                 float[] logits = Compare.toFloats(
                         engine.logits(new PackedSequence(i, tokens, new boolean[tokens.length])));
                 tensors.add(TensorData.ints("tokens." + i, tokens));

@@ -11,10 +11,10 @@ import dev.plimsoll.chaos.measure.WorkerLifetimes;
 import dev.plimsoll.chaos.schedule.Disturbance;
 import dev.plimsoll.cli.results.AdapterExport;
 import dev.plimsoll.processes.ProcessGroup;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireCodec;
-import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
+import dev.plimsoll.wire.kafka.JournalReader;
 import dev.plimsoll.wire.protocol.Telemetry;
 import dev.plimsoll.wire.sample.SampleOrigin;
 
@@ -85,19 +85,18 @@ record RunOutcome(
 
     private static WorkerLifetimes lifetimes(SupervisedRun run) {
         WorkerLifetimes lifetimes = new WorkerLifetimes();
-        TopicScan.read(run.clients(), run.topics().journal(), record -> {
-            if (WireCodec.JOURNAL.decode(record)
-                    instanceof Decoded.Ok<JournalRecord>(JournalRecord fact)) {
-                lifetimes.take(record.timestamp(), fact);
-            }
-        });
+        try (JournalReader journal =
+                new JournalReader(run.clients(), run.topics(), "plimsoll-chaos-journal")) {
+            journal.readAll(entry ->
+                    entry.fact().ifPresent(fact -> lifetimes.take(entry.atMillis(), fact)));
+        }
         return lifetimes;
     }
 
     private static UsageHistory handles(SupervisedRun run) {
         UsageHistory handles = new UsageHistory();
         TopicScan.read(run.clients(), run.topics().telemetry(), record -> {
-            if (WireCodec.TELEMETRY.decode(record)
+            if (Wire.TELEMETRY.decode(record)
                     instanceof Decoded.Ok<Telemetry>(Telemetry.WorkerMeasured worker)) {
                 handles.add(worker.workerId(), record.timestamp(), worker.liveHandles());
             }

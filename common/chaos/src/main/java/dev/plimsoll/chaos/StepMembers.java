@@ -1,9 +1,9 @@
 package dev.plimsoll.chaos;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 
 import dev.plimsoll.cli.results.RunComparison;
+import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.sample.SampleOrigin;
 
@@ -31,8 +31,6 @@ record StepMembers(List<Step> steps) {
     }
 
     void write(Path file) throws IOException {
-        new ObjectMapper()
-                .enable(SerializationFeature.INDENT_OUTPUT)
-                .writeValue(file.toFile(), this);
+        Json.mapper().writer(SerializationFeature.INDENT_OUTPUT).writeValue(file.toFile(), this);
     }
 }

@@ -13,7 +13,7 @@ import dev.plimsoll.processes.ManagedProcess;
 import dev.plimsoll.processes.ProcessGroup;
 import dev.plimsoll.processes.RunDirectory;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
 import dev.plimsoll.wire.protocol.Control;
@@ -174,7 +174,7 @@ final class SupervisedRun implements AutoCloseable {
         Control.Finish finish = new Control.Finish("chaos");
         try (Producer<byte[], byte[]> writer = clients.writer("plimsoll-chaos-control")) {
             String id = UUID.randomUUID().toString();
-            writer.send(WireCodec.CONTROL.toRecord(
+            writer.send(Wire.CONTROL.toRecord(
                     topics.control(), 0, topics.prefix(), finish, "chaos", id));
             writer.flush();
         }

@@ -11,8 +11,9 @@ import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelHash;
 import dev.plimsoll.model.hf.PeftAdapter;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.Wire;
+import dev.plimsoll.wire.codec.Checksums;
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.kafka.Clients;
@@ -125,7 +126,7 @@ class BrokerCommandsTest {
         try (Admin admin = clients().admin("test");
                 Producer<byte[], byte[]> producer = clients().writer("test")) {
             TopicAdmin.ensure(admin, topics, 1, SHARDS);
-            producer.send(WireCodec.JOURNAL.toRecord(
+            producer.send(Wire.JOURNAL.toRecord(
                     topics.journal(), 0, "run", new JournalRecord.RunCreated(run), "planner", "0"));
             writeVersion(producer, topics, shards, 0, first, List.of());
             Path file = directory.resolve("two.jsonl");
@@ -147,7 +148,7 @@ class BrokerCommandsTest {
             // one shard is ahead, as between two transactions: the version that both have is what
             // counts
             writeShard(producer, topics, shards, 0, 2, first, List.of());
-            producer.send(WireCodec.STEPS.toRecord(topics.steps(), 0, "1", step(), "planner", "1"));
+            producer.send(Wire.STEPS.toRecord(topics.steps(), 0, "1", step(), "planner", "1"));
             producer.flush();
         }
 
@@ -176,7 +177,7 @@ class BrokerCommandsTest {
             assertThat(run(action, "--prefix", "e1")).isZero();
             assertThat(out.toString()).contains("is asked to " + action);
         }
-        assertThat(records(topics.control()).stream().map(WireCodec.CONTROL::decode))
+        assertThat(records(topics.control()).stream().map(Wire.CONTROL::decode))
                 .extracting(decoded -> ((Decoded.Ok<Control>) decoded).value())
                 .containsExactly(
                         new Control.Pause("cli"),
@@ -256,13 +257,13 @@ class BrokerCommandsTest {
             Thread.sleep(50);
         }
         return ((Decoded.Ok<Control>)
-                        WireCodec.CONTROL.decode(records(topics.control()).get(n - 1)))
+                        Wire.CONTROL.decode(records(topics.control()).get(n - 1)))
                 .value();
     }
 
     private static void journal(Topics topics, JournalRecord fact) {
         try (Producer<byte[], byte[]> producer = clients().writer("test")) {
-            producer.send(WireCodec.JOURNAL.toRecord(
+            producer.send(Wire.JOURNAL.toRecord(
                     topics.journal(), 0, "run", fact, "planner", fact.toString()));
         }
     }
@@ -278,7 +279,7 @@ class BrokerCommandsTest {
         try (Admin admin = clients().admin("test");
                 Producer<byte[], byte[]> producer = clients().writer("test")) {
             TopicAdmin.ensure(admin, topics, 1, SHARDS);
-            producer.send(WireCodec.JOURNAL.toRecord(
+            producer.send(Wire.JOURNAL.toRecord(
                     topics.journal(),
                     0,
                     "run",
@@ -322,11 +323,11 @@ class BrokerCommandsTest {
             float[] part =
                     Arrays.copyOfRange(values, from, from + shards.chunkLength(shard, chunk));
             TensorChunk tensor = new TensorChunk(shard, chunk, "master", version, part);
-            checksums.add(TensorChunk.crc32c(tensor.bytes()));
+            checksums.add(Checksums.crc32c(tensor.bytes()));
             producer.send(tensor.toRecord(topics.adapter(), "parameters"));
         }
         ShardManifest manifest = new ShardManifest(shard, version, version, checksums, builtFrom);
-        producer.send(WireCodec.SHARD_MANIFESTS.toRecord(
+        producer.send(Wire.SHARD_MANIFESTS.toRecord(
                 topics.adapter(),
                 shard,
                 shard + "/manifest/" + version,

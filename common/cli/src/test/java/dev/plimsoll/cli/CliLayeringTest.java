@@ -27,16 +27,16 @@ class CliLayeringTest {
     @CsvSource(delimiter = '|', textBlock = """
             cli         | audit.kafka embedded model.files model.hf model.text processes wire \
                           wire.kafka wire.process wire.settings
-            cli.bench   | cli model.samples model.text processes wire.process
+            cli.bench   | cli model.samples model.text processes wire.codec wire.process
             cli.control | cli cli.topics audit.kafka wire wire.codec wire.journal wire.kafka \
                           wire.process wire.protocol wire.run
             cli.demo    | cli cli.results cli.samples cli.topics audit audit.kafka model.files \
-                          model.hf model.samples model.text processes wire wire.journal \
-                          wire.kafka wire.protocol wire.run wire.sample wire.settings
+                          model.hf model.samples model.text processes wire wire.codec \
+                          wire.journal wire.kafka wire.protocol wire.run wire.sample wire.settings
             cli.model   | cli model.hf model.shapes wire.process
             cli.results | cli cli.topics audit audit.kafka model.files model.hf wire wire.codec \
                           wire.kafka wire.process wire.run wire.sample wire.tensor
-            cli.samples | cli model.samples wire wire.kafka wire.process wire.settings
+            cli.samples | cli model.samples wire wire.codec wire.kafka wire.process wire.settings
             cli.topics  | cli audit.kafka wire wire.codec wire.journal wire.kafka wire.process \
                           wire.protocol wire.run wire.sample
             """)

@@ -16,6 +16,11 @@ class ModelLayeringTest {
             .importPackages("dev.plimsoll.model");
 
     @Test
+    void packagesDependOnEachOtherWithoutCycles() {
+        slices().matching("dev.plimsoll.(model..)").should().beFreeOfCycles().check(MODEL);
+    }
+
+    @Test
     void tokenizersAndTemplatesStayInTheTextPackage() {
         noClasses()
                 .that()

@@ -1,14 +1,12 @@
 package dev.plimsoll.processes;
 
+import dev.plimsoll.wire.codec.Checksums;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -32,7 +30,8 @@ public record AotCache(Path file) {
         Arrays.stream(classPath.split(System.getProperty("path.separator")))
                 .map(Path::of)
                 .forEach(jar -> seen.append('\n').append(sight(jar)));
-        return new AotCache(directory.resolve(program + "-" + digest(seen.toString()) + ".aot"));
+        String digest = Checksums.sha256Hex(seen.toString()).substring(0, DIGITS);
+        return new AotCache(directory.resolve(program + "-" + digest + ".aot"));
     }
 
     /**
@@ -60,16 +59,6 @@ public record AotCache(Path file) {
                     : jar + " missing";
         } catch (IOException e) {
             throw new UncheckedIOException("cannot look at " + jar, e);
-        }
-    }
-
-    private static String digest(String text) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256")
-                    .digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest).substring(0, DIGITS);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
 }

@@ -2,8 +2,8 @@ package dev.plimsoll.simulation;
 
 import dev.plimsoll.coordinator.ingest.IngestDriver;
 import dev.plimsoll.coordinator.ingest.IngestTransaction;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.sample.RejectedSample;
 import dev.plimsoll.wire.sample.SampleOrigin;
 
@@ -71,7 +71,7 @@ final class PlantedIntake {
         byte[] value = record.value();
         if (record.topic().equals(SimIntakeTopics.NAMES.rejected())) {
             RejectedSample sample = decoded(record);
-            value = WireCodec.REJECTED
+            value = Wire.REJECTED
                     .toRecord(record.topic(), 0, sample.sampleId(), nowhere(sample), "ingest", "")
                     .value();
         }
@@ -95,6 +95,6 @@ final class PlantedIntake {
     }
 
     private static RejectedSample decoded(ConsumerRecord<byte[], byte[]> record) {
-        return ((Decoded.Ok<RejectedSample>) WireCodec.REJECTED.decode(record)).value();
+        return ((Decoded.Ok<RejectedSample>) Wire.REJECTED.decode(record)).value();
     }
 }

@@ -5,8 +5,8 @@ import dev.plimsoll.coordinator.planner.decision.Input;
 import dev.plimsoll.coordinator.planner.decision.SampleRejection;
 import dev.plimsoll.engine.PackedSequence;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.sample.RejectedSample;
 import dev.plimsoll.wire.sample.SampleOrigin;
 import dev.plimsoll.wire.sample.TokenizedSample;
@@ -108,7 +108,7 @@ final class SimIntakeTopics {
             RejectedSample sample = described(all.get(plannerRejections++));
             append(
                     rejected,
-                    WireCodec.REJECTED.toRecord(
+                    Wire.REJECTED.toRecord(
                             NAMES.rejected(), 0, sample.sampleId(), sample, "planner", ""));
         }
     }
@@ -152,8 +152,7 @@ final class SimIntakeTopics {
     }
 
     private void decided(ConsumerRecord<byte[], byte[]> record) {
-        RejectedSample sample =
-                ((Decoded.Ok<RejectedSample>) WireCodec.REJECTED.decode(record)).value();
+        RejectedSample sample = ((Decoded.Ok<RejectedSample>) Wire.REJECTED.decode(record)).value();
         world.timeline.note(() -> "rejected " + sample);
         world.intakeTruth.rejected(sample);
     }

@@ -1,8 +1,8 @@
 package dev.plimsoll.wire;
 
-import static dev.plimsoll.wire.codec.WireCodec.header;
+import static dev.plimsoll.wire.codec.WireHeaders.header;
 
-import dev.plimsoll.wire.tensor.TensorChunk;
+import dev.plimsoll.wire.codec.Checksums;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -48,7 +48,7 @@ public final class ParkedRecord {
         headers.add(header("plimsoll_parked_by", by));
         headers.add(header("plimsoll_bytes", Integer.toString(value == null ? 0 : value.length)));
         headers.add(header(
-                "plimsoll_crc32c", Long.toString(value == null ? 0 : TensorChunk.crc32c(value))));
+                "plimsoll_crc32c", Long.toString(value == null ? 0 : Checksums.crc32c(value))));
         return new ProducerRecord<>(
                 topic,
                 0,

@@ -4,19 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.codec.WireHeaders;
 import dev.plimsoll.wire.journal.JournalRecord;
-import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.protocol.Command;
-import dev.plimsoll.wire.protocol.ContributionManifest;
 import dev.plimsoll.wire.protocol.Control;
 import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.protocol.Telemetry;
 import dev.plimsoll.wire.run.Projection;
 import dev.plimsoll.wire.run.ShardLayout;
 import dev.plimsoll.wire.run.StepSettings;
-import dev.plimsoll.wire.sample.RejectedSample;
-import dev.plimsoll.wire.tensor.ShardManifest;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -26,32 +24,21 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * One file per record type and version, as it was first written: what was sent once must stay
- * readable. To add a type, run this test with -Dsurefire.jvm=-Dgolden.write=true and review the new
- * file.
+ * What was sent once must stay readable: every golden file, old ones too, still reads, and the
+ * newest of each record is what is written now. To add one, run this test with
+ * -Dsurefire.jvm=-Dgolden.write=true and review the new file and the line in INDEX.
  */
 class GoldenWireTest {
 
-    private static final Path GOLDEN = Path.of("src/test/resources/golden");
-
-    private static final Map<Class<?>, WireCodec<?>> CODECS = Map.of(
-            Command.class, WireCodec.COMMANDS,
-            Report.class, WireCodec.REPORTS,
-            Telemetry.class, WireCodec.TELEMETRY,
-            Control.class, WireCodec.CONTROL,
-            JournalRecord.class, WireCodec.JOURNAL,
-            StepRecord.class, WireCodec.STEPS,
-            RejectedSample.class, WireCodec.REJECTED,
-            ContributionManifest.class, WireCodec.CONTRIBUTION_MANIFESTS,
-            ShardManifest.class, WireCodec.SHARD_MANIFESTS);
+    private static final String CONTRIBUTE = "{\"type\":\"Contribute\",\"workerId\":\"w\","
+            + "\"generation\":1,\"contribution\":1,\"step\":1,\"attempts\":[]}";
 
     static Stream<Object> everyRecord() {
         return WireSamples.all().stream();
@@ -59,7 +46,7 @@ class GoldenWireTest {
 
     @SuppressWarnings("unchecked")
     static <T> WireCodec<T> codecOf(T value) {
-        return (WireCodec<T>) CODECS.entrySet().stream()
+        return (WireCodec<T>) Wire.families().entrySet().stream()
                 .filter(entry -> entry.getKey().isInstance(value))
                 .findFirst()
                 .orElseThrow()
@@ -68,20 +55,24 @@ class GoldenWireTest {
 
     @ParameterizedTest
     @MethodSource("everyRecord")
-    void everyRecordStillReadsAndWritesItsGoldenFile(Object value) throws IOException {
+    void everyRecordStillReadsAndWritesItsGoldenFiles(Object value) throws IOException {
         WireCodec<Object> codec = codecOf(value);
-        Path file = GOLDEN.resolve(codec.ceType(value) + ".json");
-        if (Boolean.getBoolean("golden.write") && !Files.exists(file)) {
-            Files.createDirectories(GOLDEN);
-            Files.writeString(
-                    file,
-                    WireCodec.json().readTree(codec.toJson(value)).toPrettyString() + "\n",
-                    StandardCharsets.UTF_8);
+        GoldenFiles golden = GoldenFiles.read();
+        if (Boolean.getBoolean("golden.write") && golden.of(codec.ceType(value)).isEmpty()) {
+            golden.add(
+                    codec.ceType(value) + ".json",
+                    Json.mapper().readTree(codec.toJson(value)).toPrettyString() + "\n");
         }
-        String golden = Files.readString(file);
-        assertThat(codec.fromJson(golden)).isEqualTo(value);
-        assertThat(WireCodec.json().readTree(codec.toJson(value)))
-                .isEqualTo(WireCodec.json().readTree(golden));
+        List<String> files = golden.of(codec.ceType(value));
+        for (String file : files) {
+            assertThat(codec.decode(received(codec.ceType(value), golden.text(file))))
+                    .as(file)
+                    .isInstanceOf(Decoded.Ok.class);
+        }
+        String newest = golden.text(files.getLast());
+        assertThat(codec.fromJson(newest)).isEqualTo(value);
+        assertThat(Json.mapper().readTree(codec.toJson(value)))
+                .isEqualTo(Json.mapper().readTree(newest));
     }
 
     @ParameterizedTest
@@ -127,24 +118,84 @@ class GoldenWireTest {
                 "{\"type\":\"Unheard\"}",
                 "{\"type\":\"Contribute\"}",
                 "{\"type\":\"Contribute\",\"workerId\":null,\"generation\":1,\"contribution\":1,\"step\":1,"
-                        + "\"attempts\":[]} trailing")) {
-            Decoded<Command> decoded = WireCodec.COMMANDS.decode(new ConsumerRecord<>(
-                    "plimsoll.commands",
-                    3,
-                    99,
-                    new byte[0],
-                    value.getBytes(StandardCharsets.UTF_8)));
+                        + "\"attempts\":[]}",
+                CONTRIBUTE + " trailing")) {
+            Decoded<Command> decoded =
+                    Wire.COMMANDS.decode(received("plimsoll.command.Contribute.v1", value));
             assertThat(decoded).as(value).isInstanceOf(Decoded.Malformed.class);
             assertThat(((Decoded.Malformed<Command>) decoded).where())
-                    .isEqualTo("plimsoll.commands-3 at offset 99");
+                    .isEqualTo("t-3 at offset 99");
         }
-        assertThat(WireCodec.COMMANDS.decode(new ConsumerRecord<>("t", 0, 1, null, null)))
+        assertThat(Wire.COMMANDS.decode(received("plimsoll.command.Contribute.v1", CONTRIBUTE)))
+                .isInstanceOf(Decoded.Ok.class);
+        assertThat(Wire.COMMANDS.decode(new ConsumerRecord<>("t", 0, 1, null, null)))
                 .isInstanceOf(Decoded.Malformed.class);
     }
 
     @Test
+    void theHeaderMustNameARecordOfTheFamilyInAKnownVersion() {
+        assertThat(problem("plimsoll.command.Contribute.v2"))
+                .isEqualTo("header ce_type is 'plimsoll.command.Contribute.v2'; of Contribute only "
+                        + "version 1 is known");
+        assertThat(problem("plimsoll.command.Unheard.v1"))
+                .startsWith("header ce_type is 'plimsoll.command.Unheard.v1'; the family "
+                        + "plimsoll.command has no such record; known are ")
+                .contains("plimsoll.command.Contribute.v1");
+        assertThat(problem("plimsoll.report.Contributed.v1"))
+                .contains("'plimsoll.report.Contributed.v1'")
+                .contains("not of the family plimsoll.command");
+        assertThat(problem("")).contains("''").contains("not of the family plimsoll.command");
+        assertThat(problem("x".repeat(100_000))).hasSizeLessThan(2_000);
+        assertThat(problem("plimsoll.command.Recall.v1"))
+                .isEqualTo("header ce_type is 'plimsoll.command.Recall.v1' and the value is a "
+                        + "Contribute");
+        assertThat(problem(null))
+                .isEqualTo("header ce_type is missing; a record of plimsoll.command has one, such "
+                        + "as plimsoll.command.TrainMicroBatch.v1");
+        ConsumerRecord<byte[], byte[]> record = received(null, CONTRIBUTE);
+        record.headers().add("ce_type", null);
+        assertThat(((Decoded.Malformed<Command>) Wire.COMMANDS.decode(record)).problem())
+                .startsWith("header ce_type is missing");
+    }
+
+    private static String problem(String type) {
+        return ((Decoded.Malformed<Command>) Wire.COMMANDS.decode(received(type, CONTRIBUTE)))
+                .problem();
+    }
+
+    @Test
+    void onlyARequestMayComeWithoutHeadersAsConsoleToolsSendIt() {
+        String pause = "{\"type\":\"Pause\",\"requestedBy\":\"console\"}";
+        assertThat(Wire.CONTROL.decode(received(null, pause)))
+                .isEqualTo(new Decoded.Ok<>(new Control.Pause("console")));
+        assertThat(Wire.CONTROL.decode(received("plimsoll.control.Pause.v2", pause)))
+                .isInstanceOf(Decoded.Malformed.class);
+        Map<Class<?>, WireCodec<?>> strict = new HashMap<>(Wire.families());
+        strict.remove(Control.class);
+        for (Object value : WireSamples.all()) {
+            WireCodec<Object> codec = codecOf(value);
+            if (strict.containsValue(codec)) {
+                assertThat(codec.decode(received(null, codec.toJson(value))))
+                        .as("%s", value)
+                        .isInstanceOf(Decoded.Malformed.class);
+            }
+        }
+    }
+
+    @Test
+    void aSnapshotOfAnotherVersionIsKnownToBeOne() {
+        ConsumerRecord<byte[], byte[]> later =
+                received("plimsoll.journal.SnapshotTaken.v9", "{\"new\":true}");
+        assertThat(Wire.JOURNAL.names(JournalRecord.SnapshotTaken.class, later)).isTrue();
+        assertThat(Wire.JOURNAL.decode(later)).isInstanceOf(Decoded.Malformed.class);
+        assertThat(Wire.JOURNAL.names(JournalRecord.StepCommitted.class, later)).isFalse();
+        assertThat(Wire.JOURNAL.names(JournalRecord.SnapshotTaken.class, received(null, "{}")))
+                .isFalse();
+    }
+
+    @Test
     void fieldsAddedByALaterVersionAreIgnored() {
-        assertThat(WireCodec.COMMANDS.fromJson(
+        assertThat(Wire.COMMANDS.fromJson(
                         "{\"type\":\"VersionCommitted\",\"step\":3,\"version\":4,\"new\":[1]}"))
                 .isEqualTo(new Command.VersionCommitted(3, 4));
     }
@@ -158,6 +209,16 @@ class GoldenWireTest {
                 .hasMessageContaining("q_proj");
         assertThatThrownBy(() -> new ShardLayout(3, 4)).hasMessageContaining("3 parameters");
         assertThatThrownBy(() -> new Topics("a b")).hasMessageContaining("'a b'");
+    }
+
+    /** With no header at all when {@code type} is null. */
+    static ConsumerRecord<byte[], byte[]> received(String type, String value) {
+        ConsumerRecord<byte[], byte[]> record = new ConsumerRecord<>(
+                "t", 3, 99, new byte[0], value.getBytes(StandardCharsets.UTF_8));
+        if (type != null) {
+            record.headers().add(WireHeaders.header("ce_type", type));
+        }
+        return record;
     }
 
     static ConsumerRecord<byte[], byte[]> received(ProducerRecord<byte[], byte[]> sent) {

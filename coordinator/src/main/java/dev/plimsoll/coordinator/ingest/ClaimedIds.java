@@ -1,9 +1,8 @@
 package dev.plimsoll.coordinator.ingest;
 
+import dev.plimsoll.wire.codec.Checksums;
+
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /**
  * Which sample ids are taken and by which content, in 24 bytes an id: 128 bits of the id's SHA-256
@@ -23,12 +22,13 @@ final class ClaimedIds {
 
     private record Key(long high, long low, long content) {
         static Key of(String id, String contentSha256) {
-            ByteBuffer hash = ByteBuffer.wrap(sha256(id));
+            ByteBuffer hash = ByteBuffer.wrap(Checksums.sha256(id));
             long high = hash.getLong();
             // zero marks an empty place
             long low = hash.getLong() | 1;
             // hashed once more: what a submitter calls a hash may be any text
-            return new Key(high, low, ByteBuffer.wrap(sha256(contentSha256)).getLong());
+            return new Key(
+                    high, low, ByteBuffer.wrap(Checksums.sha256(contentSha256)).getLong());
         }
     }
 
@@ -99,14 +99,5 @@ final class ClaimedIds {
             at = (at + 1) & (places - 1);
         }
         return at * WORDS;
-    }
-
-    private static byte[] sha256(String text) {
-        try {
-            return MessageDigest.getInstance("SHA-256")
-                    .digest(text.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 }

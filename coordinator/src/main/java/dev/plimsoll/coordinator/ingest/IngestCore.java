@@ -6,7 +6,7 @@ import dev.plimsoll.coordinator.ingest.SampleIntake.Outcome;
 import dev.plimsoll.model.samples.ParsedSample;
 import dev.plimsoll.model.samples.TokenizeOutcome;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.sample.RejectedSample;
 import dev.plimsoll.wire.sample.RejectionReason;
 import dev.plimsoll.wire.sample.SampleOrigin;
@@ -142,7 +142,7 @@ public final class IngestCore {
     private ProducerRecord<byte[], byte[]> toRecord(RejectedSample sample) {
         SampleOrigin origin = sample.origin();
         String eventId = origin.partition() + "-" + origin.offset();
-        return WireCodec.REJECTED.toRecord(
+        return Wire.REJECTED.toRecord(
                 topics.rejected(), 0, sample.sampleId(), sample, "ingest", eventId);
     }
 

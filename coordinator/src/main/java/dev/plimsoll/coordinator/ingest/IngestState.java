@@ -1,7 +1,7 @@
 package dev.plimsoll.coordinator.ingest;
 
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.sample.RejectedSample;
 import dev.plimsoll.wire.sample.RejectionReason;
 import dev.plimsoll.wire.sample.SampleOrigin;
@@ -48,7 +48,7 @@ final class IngestState {
     }
 
     void rejected(ConsumerRecord<byte[], byte[]> record) {
-        if (WireCodec.REJECTED.decode(record) instanceof Decoded.Ok<RejectedSample>(var sample)) {
+        if (Wire.REJECTED.decode(record) instanceof Decoded.Ok<RejectedSample>(var sample)) {
             advance(sample.origin());
             // the id of a reused one belongs to the sample before it; the planner's own rejections
             // were tokenized

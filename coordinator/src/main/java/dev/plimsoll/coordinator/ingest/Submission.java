@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.plimsoll.model.samples.ParsedSample;
 import dev.plimsoll.model.samples.SampleIds;
+import dev.plimsoll.wire.codec.WireHeaders;
 import dev.plimsoll.wire.sample.RejectedSample;
 import dev.plimsoll.wire.sample.RejectionReason;
 import dev.plimsoll.wire.sample.SampleOrigin;
@@ -90,7 +91,7 @@ public record Submission(
     }
 
     private static String header(ConsumerRecord<byte[], byte[]> record, String name) {
-        Header header = record.headers().lastHeader(name);
-        return header == null || header.value() == null ? "" : new String(header.value(), UTF_8);
+        String text = WireHeaders.find(record.headers(), name);
+        return text == null ? "" : text;
     }
 }

@@ -2,8 +2,8 @@ package dev.plimsoll.coordinator.kafka;
 
 import dev.plimsoll.coordinator.planner.driver.DriverLimits;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.protocol.Telemetry;
 
@@ -82,7 +82,7 @@ public final class IncumbentWatch {
 
         void take(Iterable<ConsumerRecord<byte[], byte[]>> records) {
             for (ConsumerRecord<byte[], byte[]> record : records) {
-                if (WireCodec.TELEMETRY.decode(record) instanceof Decoded.Ok<Telemetry>(var value)
+                if (Wire.TELEMETRY.decode(record) instanceof Decoded.Ok<Telemetry>(var value)
                         && value instanceof Telemetry.CoordinatorBeat beat) {
                     beats.put(beat.incarnation(), beat);
                     lastMillis = Math.max(lastMillis, record.timestamp());

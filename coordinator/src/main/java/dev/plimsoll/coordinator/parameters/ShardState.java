@@ -1,5 +1,6 @@
 package dev.plimsoll.coordinator.parameters;
 
+import dev.plimsoll.wire.codec.Checksums;
 import dev.plimsoll.wire.protocol.ContributionManifest;
 import dev.plimsoll.wire.run.ShardLayout;
 import dev.plimsoll.wire.tensor.ShardManifest;
@@ -86,7 +87,7 @@ public record ShardState(
 
     private List<Long> checksums(ShardLayout layout) {
         return adapterChunks(layout).stream()
-                .map(chunk -> TensorChunk.crc32c(chunk.bytes()))
+                .map(chunk -> Checksums.crc32c(chunk.bytes()))
                 .toList();
     }
 

@@ -1,7 +1,6 @@
 package dev.plimsoll.coordinator.start;
 
 import dev.plimsoll.coordinator.kafka.IncumbentWatch;
-import dev.plimsoll.coordinator.kafka.RunLookup;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.hf.ModelHash;
@@ -10,6 +9,7 @@ import dev.plimsoll.model.text.UnusableTextModelException;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.JournalReader;
 import dev.plimsoll.wire.kafka.TopicAdmin;
 import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.run.RunSettings;
@@ -23,6 +23,7 @@ import org.apache.kafka.clients.admin.Admin;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -77,7 +78,7 @@ public final class Preflight {
         if (settings.roles().contains(Role.PLAN) && !settings.get(CoordinatorCatalogue.TAKE_OVER)) {
             refuseIncumbent(clients, topics);
         }
-        RunLookup.find(clients, topics)
+        existingRun(clients, topics)
                 .flatMap(existing -> RunDifference.between(model.run(), existing))
                 .ifPresent(difference -> {
                     throw new StartProblem(ExitCode.INPUT, difference);
@@ -102,6 +103,12 @@ public final class Preflight {
         SampleTokenizer.open(directory).close();
         RunSettings run = factory.create(directory, llama, ModelHash.of(directory));
         return new Launch.Model(directory, llama, run);
+    }
+
+    private static Optional<RunSettings> existingRun(Clients clients, Topics topics) {
+        try (JournalReader journal = new JournalReader(clients, topics, "plimsoll-run-lookup")) {
+            return journal.run();
+        }
     }
 
     private void refuseIncumbent(Clients clients, Topics topics) {

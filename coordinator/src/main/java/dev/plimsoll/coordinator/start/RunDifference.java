@@ -2,7 +2,7 @@ package dev.plimsoll.coordinator.start;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.settings.Catalogue;
 import dev.plimsoll.wire.settings.Setting;
@@ -20,8 +20,8 @@ final class RunDifference {
      * all agree.
      */
     static Optional<String> between(RunSettings asked, RunSettings existing) {
-        JsonNode wanted = WireCodec.json().valueToTree(asked);
-        JsonNode found = WireCodec.json().valueToTree(existing);
+        JsonNode wanted = Json.mapper().valueToTree(asked);
+        JsonNode found = Json.mapper().valueToTree(existing);
         return Catalogue.FIXED_AT_CREATION.stream()
                 .filter(setting -> !at(setting, wanted).equals(at(setting, found)))
                 .map(setting -> "run " + existing.runId() + " was created with " + setting.name()

@@ -1,7 +1,7 @@
 package dev.plimsoll.coordinator.web;
 
 import dev.plimsoll.coordinator.start.Launch;
-import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.protocol.Control;
 
 import jakarta.ws.rs.BadRequestException;
@@ -64,7 +64,7 @@ public class ControlResource {
                 throw new NotFoundException("there is no action " + action
                         + "; use pause, resume, finish, checkpoint?name= or rollback?name=");
         };
-        return control.send(WireCodec.CONTROL.toRecord(
+        return control.send(Wire.CONTROL.toRecord(
                         launch.topics().control(),
                         0,
                         launch.run().runId(),

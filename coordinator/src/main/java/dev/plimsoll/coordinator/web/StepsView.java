@@ -1,7 +1,7 @@
 package dev.plimsoll.coordinator.web;
 
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.journal.StepRecord;
 
 import io.micrometer.core.instrument.Gauge;
@@ -49,7 +49,7 @@ public class StepsView {
 
     @Incoming("steps")
     void take(ConsumerRecord<byte[], byte[]> record) {
-        if (WireCodec.STEPS.decode(record) instanceof Decoded.Ok<StepRecord>(var step)) {
+        if (Wire.STEPS.decode(record) instanceof Decoded.Ok<StepRecord>(var step)) {
             take(step);
         }
     }

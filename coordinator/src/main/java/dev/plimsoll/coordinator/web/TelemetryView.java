@@ -1,7 +1,7 @@
 package dev.plimsoll.coordinator.web;
 
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.protocol.MemoryMeasures;
 import dev.plimsoll.wire.protocol.Telemetry;
 
@@ -39,7 +39,7 @@ public class TelemetryView {
 
     @Incoming("telemetry")
     void take(ConsumerRecord<byte[], byte[]> record) {
-        if (WireCodec.TELEMETRY.decode(record) instanceof Decoded.Ok<Telemetry>(var telemetry)) {
+        if (Wire.TELEMETRY.decode(record) instanceof Decoded.Ok<Telemetry>(var telemetry)) {
             take(telemetry, System.currentTimeMillis());
         }
     }

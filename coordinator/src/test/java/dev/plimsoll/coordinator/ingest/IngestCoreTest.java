@@ -7,8 +7,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.plimsoll.coordinator.ingest.IngestTransaction.Counts;
 import dev.plimsoll.model.samples.TokenSequence;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.sample.RejectedSample;
 import dev.plimsoll.wire.sample.RejectionReason;
 import dev.plimsoll.wire.sample.SampleOrigin;
@@ -72,7 +72,7 @@ class IngestCoreTest {
     }
 
     private RejectedSample lastRejected() {
-        return ((Decoded.Ok<RejectedSample>) WireCodec.REJECTED.decode(rejected.getLast())).value();
+        return ((Decoded.Ok<RejectedSample>) Wire.REJECTED.decode(rejected.getLast())).value();
     }
 
     @Test

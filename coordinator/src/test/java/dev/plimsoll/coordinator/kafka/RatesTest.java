@@ -11,7 +11,7 @@ import dev.plimsoll.coordinator.testkit.TestRun;
 import dev.plimsoll.coordinator.testkit.TestSamples;
 import dev.plimsoll.model.text.SampleTokenizer;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
 import dev.plimsoll.wire.protocol.Report;
@@ -99,7 +99,7 @@ class RatesTest {
                         TestRun.MODEL_HASH,
                         new WorkerDevice("cpu", "test", "fp32", 0));
                 long start = System.nanoTime();
-                writer.send(WireCodec.REPORTS.toRecord(
+                writer.send(Wire.REPORTS.toRecord(
                         topics.reports(), 0, "w" + i, joined, "test", "j" + i));
                 while (reader.poll(Duration.ofMillis(100)).isEmpty()) {
                     assertThat(System.nanoTime() - start).isLessThan(5_000_000_000L);

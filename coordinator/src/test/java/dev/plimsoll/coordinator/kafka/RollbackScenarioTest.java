@@ -11,8 +11,8 @@ import dev.plimsoll.coordinator.testkit.FakeWorker;
 import dev.plimsoll.coordinator.testkit.RunLog;
 import dev.plimsoll.coordinator.testkit.TestRun;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
@@ -52,19 +52,18 @@ class RollbackScenarioTest {
 
     private void ask(Control control) {
         try (var writer = clients.writer("test-writer")) {
-            writer.send(WireCodec.CONTROL.toRecord(
+            writer.send(Wire.CONTROL.toRecord(
                     topics.control(), 0, "k", control, "test", control.toString()));
         }
     }
 
     private boolean isJournaled(Class<? extends JournalRecord> fact) {
-        return log.all(topics.journal(), WireCodec.JOURNAL).stream().anyMatch(fact::isInstance);
+        return log.all(topics.journal(), Wire.JOURNAL).stream().anyMatch(fact::isInstance);
     }
 
     private boolean isReported(Report report) {
         return log.all(topics.reports(), 0).stream()
-                .anyMatch(record ->
-                        WireCodec.REPORTS.decode(record).equals(new Decoded.Ok<>(report)));
+                .anyMatch(record -> Wire.REPORTS.decode(record).equals(new Decoded.Ok<>(report)));
     }
 
     @Test

@@ -17,11 +17,12 @@ import dev.plimsoll.coordinator.testkit.TestRun;
 import dev.plimsoll.coordinator.testkit.TestSamples;
 import dev.plimsoll.model.text.SampleTokenizer;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.PartitionReader;
 import dev.plimsoll.wire.kafka.TopicAdmin;
 import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.protocol.Control;
@@ -76,12 +77,12 @@ class RunScenarioTest {
                 var bert = new FakeWorker(clients, topics, "bert", 1000)) {
             await().atMost(PATIENCE).until(() -> view.version() == 3);
             log.tokenized(12, 2);
-            send(WireCodec.CONTROL.toRecord(
+            send(Wire.CONTROL.toRecord(
                     topics.control(), 0, "k", new Control.Finish("test"), "test", "1"));
             await().atMost(PATIENCE).until(() -> view.get().status().finished());
         }
         assertTrained(4, 14);
-        assertThat(log.all(topics.steps(), WireCodec.STEPS))
+        assertThat(log.all(topics.steps(), Wire.STEPS))
                 .extracting(StepRecord::loss)
                 .allSatisfy(loss -> assertThat(loss).isEqualTo(2.5));
         assertThat(ordinals).hasSize(12);
@@ -150,7 +151,7 @@ class RunScenarioTest {
             try (var zero = coordinator.shard(0)) {
                 assertThat(dying.exitCode()).isNotDone();
                 double norm = squaredNorm(1);
-                send(WireCodec.REPORTS.toRecord(
+                send(Wire.REPORTS.toRecord(
                         topics.reports(),
                         null,
                         "shard-1",
@@ -211,7 +212,7 @@ class RunScenarioTest {
             await().atMost(PATIENCE)
                     .until(() -> view.get().step() == 0 && view.get().waiting().stepSamples() == 4);
         }
-        assertThat(log.all(topics.journal(), WireCodec.JOURNAL))
+        assertThat(log.all(topics.journal(), Wire.JOURNAL))
                 .contains(new JournalRecord.InputLost("tokenized-0", 0, ordinals.get(2)));
     }
 
@@ -227,13 +228,13 @@ class RunScenarioTest {
             for (int i = 0; i < 6; i++) {
                 samples.submit("s" + i, "{\"text\":\"" + "number ".repeat(i + 1) + "\"}");
             }
-            send(WireCodec.CONTROL.toRecord(
+            send(Wire.CONTROL.toRecord(
                     topics.control(), 0, "k", new Control.Finish("test"), "test", "1"));
-            send(WireCodec.CONTROL.toRecord(
+            send(Wire.CONTROL.toRecord(
                     topics.control(), 0, "k", new Control.Pause("test"), "test", "2"));
             // a later request passes the Finish that waits
             await().atMost(PATIENCE).until(() -> view.get().status().paused());
-            send(WireCodec.CONTROL.toRecord(
+            send(Wire.CONTROL.toRecord(
                     topics.control(), 0, "k", new Control.Resume("test"), "test", "3"));
             await().atMost(PATIENCE).until(() -> !view.get().status().paused());
             assertThat(view.get().status().finishing()).isFalse();
@@ -245,7 +246,7 @@ class RunScenarioTest {
                 await().atMost(PATIENCE).until(() -> later.get().status().finished());
             }
         }
-        assertThat(log.all(topics.journal(), WireCodec.JOURNAL))
+        assertThat(log.all(topics.journal(), Wire.JOURNAL))
                 .as("what had passed the Finish before the restart is not taken up again")
                 .filteredOn(JournalRecord.PauseChanged.class::isInstance)
                 .hasSize(2);
@@ -259,7 +260,7 @@ class RunScenarioTest {
         try (var planner = coordinator.planner(view)) {
             Thread.sleep(1_500);
         }
-        assertThat(log.all(topics.journal(), WireCodec.JOURNAL))
+        assertThat(log.all(topics.journal(), Wire.JOURNAL))
                 .containsExactly(new JournalRecord.RunCreated(run));
         assertThat(new IncumbentWatch(clients, topics).find()).isEmpty();
     }
@@ -276,16 +277,15 @@ class RunScenarioTest {
         long found = 0;
         for (int partition = 0; partition < 4; partition++) {
             found += log.all(topics.reports(), partition).stream()
-                    .filter(r ->
-                            WireCodec.REPORTS.decode(r) instanceof Decoded.Ok<Report>(var report)
-                                    && kind.isInstance(report))
+                    .filter(r -> Wire.REPORTS.decode(r) instanceof Decoded.Ok<Report>(var report)
+                            && kind.isInstance(report))
                     .count();
         }
         return found;
     }
 
     private long contribution() {
-        return log.all(topics.journal(), WireCodec.JOURNAL).stream()
+        return log.all(topics.journal(), Wire.JOURNAL).stream()
                 .filter(JournalRecord.ContributionAccepted.class::isInstance)
                 .map(r ->
                         ((JournalRecord.ContributionAccepted) r).contribution().contribution())

@@ -3,19 +3,20 @@ package dev.plimsoll.coordinator.shell;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.plimsoll.coordinator.kafka.RunLookup;
 import dev.plimsoll.coordinator.testkit.Brokers;
 import dev.plimsoll.coordinator.testkit.Coordinator;
 import dev.plimsoll.coordinator.testkit.Coordinator.LastView;
 import dev.plimsoll.coordinator.testkit.TestSamples;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.JournalReader;
 import dev.plimsoll.wire.kafka.TopicAdmin;
 import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.protocol.MemoryMeasures;
 import dev.plimsoll.wire.protocol.Telemetry;
+import dev.plimsoll.wire.run.RunSettings;
 
 import io.quarkus.test.junit.main.LaunchResult;
 import io.quarkus.test.junit.main.QuarkusMainLauncher;
@@ -93,7 +94,10 @@ class CoordinatorMainTest {
         assertThat(get("/q/metrics")).contains("plimsoll_step_loss_nats 1.25");
         assertThat(get("/")).contains("<title>Plimsoll</title>");
 
-        var run = RunLookup.find(clients, topics).orElseThrow();
+        RunSettings run;
+        try (JournalReader journal = new JournalReader(clients, topics, "test-run")) {
+            run = journal.run().orElseThrow();
+        }
         try (var other = new Coordinator(clients, topics, run).planner(new LastView())) {
             assertThat(result.get().exitCode()).isEqualTo(ExitCode.FENCED.number());
         }
@@ -111,7 +115,7 @@ class CoordinatorMainTest {
                     new StepRecord.StepCounts(100, 90, 4, 2, 1),
                     new StepRecord.StepRates(0.5, 1e-4, 1000, 100),
                     List.of());
-            writer.send(WireCodec.STEPS.toRecord(topics.steps(), 0, "7", step, "test", "7"));
+            writer.send(Wire.STEPS.toRecord(topics.steps(), 0, "7", step, "test", "7"));
         }
     }
 
@@ -119,7 +123,7 @@ class CoordinatorMainTest {
         Telemetry measured = new Telemetry.WorkerMeasured(
                 workerId, 1, 10, 3, new MemoryMeasures(1, 2, 3, 4, 5, 6));
         try (var writer = clients.writer("test-telemetry")) {
-            writer.send(WireCodec.TELEMETRY.toRecord(
+            writer.send(Wire.TELEMETRY.toRecord(
                     topics.telemetry(), null, workerId, measured, workerId, "1"));
         }
     }

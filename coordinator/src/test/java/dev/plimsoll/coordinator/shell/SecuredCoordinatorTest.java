@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.plimsoll.coordinator.kafka.RunLookup;
 import dev.plimsoll.coordinator.start.CoordinatorSettings;
 import dev.plimsoll.coordinator.start.Preflight;
 import dev.plimsoll.coordinator.start.StartProblem;
@@ -13,8 +12,10 @@ import dev.plimsoll.coordinator.testkit.TestSamples;
 import dev.plimsoll.embedded.SecuredBroker;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.JournalReader;
 import dev.plimsoll.wire.kafka.TopicAdmin;
 import dev.plimsoll.wire.process.ExitCode;
+import dev.plimsoll.wire.run.RunSettings;
 
 import io.quarkus.test.junit.main.LaunchResult;
 import io.quarkus.test.junit.main.QuarkusMainLauncher;
@@ -109,8 +110,8 @@ class SecuredCoordinatorTest {
                 .ignoreExceptions()
                 .until(() -> !get("/q/health/ready").contains("\"DOWN\""));
         try (TestSamples samples = new TestSamples(clients, topics);
-                FakeWorker worker = new FakeWorker(
-                        clients, topics, "anna", 1000, RunLookup.await(clients, topics))) {
+                FakeWorker worker =
+                        new FakeWorker(clients, topics, "anna", 1000, run(clients, topics))) {
             for (int i = 0; i < 2 * SAMPLES_PER_STEP; i++) {
                 samples.submit("s" + i, "{\"text\":\"sample number " + i + "\"}");
             }
@@ -158,6 +159,12 @@ class SecuredCoordinatorTest {
     private static int freePort() throws Exception {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();
+        }
+    }
+
+    private static RunSettings run(Clients clients, Topics topics) {
+        try (JournalReader journal = new JournalReader(clients, topics, "test-run")) {
+            return journal.awaitRun(Duration.ofSeconds(60)).orElseThrow();
         }
     }
 }

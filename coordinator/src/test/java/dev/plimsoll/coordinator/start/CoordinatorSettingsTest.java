@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 
 import dev.plimsoll.coordinator.testkit.TestSamples;
 import dev.plimsoll.model.hf.LlamaConfig;
-import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.run.FleetSettings;
 import dev.plimsoll.wire.run.LearningRate;
@@ -173,7 +173,7 @@ class CoordinatorSettingsTest {
     }
 
     private static String inRecord(Setting<?> setting, RunSettings run) {
-        JsonNode value = WireCodec.json().valueToTree(run).at("/" + setting.wirePath());
+        JsonNode value = Json.mapper().valueToTree(run).at("/" + setting.wirePath());
         List<String> parts = new ArrayList<>();
         if (value.isArray()) {
             value.forEach(part -> parts.add(part.asText()));
@@ -186,7 +186,7 @@ class CoordinatorSettingsTest {
     @Test
     void theRecordHoldsWhatTheCatalogueSaysAndWhatFollowsFromIt() {
         Set<String> leaves = new TreeSet<>();
-        leaves("", WireCodec.json().valueToTree(run(Map.of())), leaves);
+        leaves("", Json.mapper().valueToTree(run(Map.of())), leaves);
         Set<String> expected = Catalogue.FIXED_AT_CREATION.stream()
                 .map(Setting::wirePath)
                 .collect(Collectors.toCollection(TreeSet::new));

@@ -1,8 +1,8 @@
 package dev.plimsoll.coordinator.testkit;
 
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.protocol.ChunkSpan;
 import dev.plimsoll.wire.protocol.Command;
@@ -84,8 +84,7 @@ public final class FakeWorker implements AutoCloseable {
             join();
             while (!stopped) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(20))) {
-                    if (WireCodec.COMMANDS.decode(record)
-                            instanceof Decoded.Ok<Command>(var command)) {
+                    if (Wire.COMMANDS.decode(record) instanceof Decoded.Ok<Command>(var command)) {
                         take(command);
                     }
                 }
@@ -206,7 +205,7 @@ public final class FakeWorker implements AutoCloseable {
                 generation,
                 contribute.step(),
                 List.copyOf(held));
-        sent.add(send(WireCodec.CONTRIBUTION_MANIFESTS.toRecord(
+        sent.add(send(Wire.CONTRIBUTION_MANIFESTS.toRecord(
                 topics.gradients(),
                 shard,
                 shard + "/manifest",
@@ -229,7 +228,7 @@ public final class FakeWorker implements AutoCloseable {
     }
 
     private void report(Report report) {
-        send(WireCodec.REPORTS.toRecord(
+        send(Wire.REPORTS.toRecord(
                 topics.reports(),
                 null,
                 workerId,

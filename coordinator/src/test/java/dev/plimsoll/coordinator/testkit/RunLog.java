@@ -1,10 +1,11 @@
 package dev.plimsoll.coordinator.testkit;
 
-import dev.plimsoll.coordinator.kafka.PartitionReader;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.PartitionReader;
 import dev.plimsoll.wire.run.ShardLayout;
 import dev.plimsoll.wire.sample.SampleOrigin;
 import dev.plimsoll.wire.sample.TokenizedSample;
@@ -86,9 +87,8 @@ public final class RunLog {
     public List<ShardManifest> manifests(int shard) {
         return all(topics.adapter(), shard).stream()
                 .filter(record -> !TensorChunk.isChunk(record))
-                .map(record -> ((Decoded.Ok<ShardManifest>)
-                                WireCodec.SHARD_MANIFESTS.decode(record))
-                        .value())
+                .map(record ->
+                        ((Decoded.Ok<ShardManifest>) Wire.SHARD_MANIFESTS.decode(record)).value())
                 .sorted(Comparator.comparingLong(ShardManifest::version))
                 .toList();
     }

@@ -61,7 +61,7 @@ public final class TestSamples implements AutoCloseable {
     public List<ConsumerRecord<byte[], byte[]>> read(int partition, long from) {
         List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
         try (var reader = clients.reader("test-samples")) {
-            var partitions = new dev.plimsoll.coordinator.kafka.PartitionReader(reader);
+            var partitions = new dev.plimsoll.wire.kafka.PartitionReader(reader);
             TopicPartition samples = new TopicPartition(topics.samples(), partition);
             partitions.read(samples, from, partitions.end(samples), records::add);
         }

@@ -11,6 +11,7 @@ import dev.plimsoll.engine.llama.EngineFactory;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.hf.PeftAdapter;
+import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.protocol.MemoryPlan;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.Projection;
@@ -38,7 +39,7 @@ public final class EvaluateMain {
             Set.of("--model", "--adapter", "--sequences", "--threads", "--device");
     private static final int TOKENS_AT_ONCE = 4096;
     private static final MemoryPlan PLAN = new MemoryPlan(0, 512, 0);
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = Json.mapper();
 
     private EvaluateMain() {}
 

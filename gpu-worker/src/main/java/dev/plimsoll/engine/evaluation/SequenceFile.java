@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 
 import dev.plimsoll.engine.PackedSequence;
 import dev.plimsoll.model.hf.ModelException;
+import dev.plimsoll.wire.codec.Json;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,7 +19,7 @@ import java.util.List;
  */
 public final class SequenceFile {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = Json.mapper();
 
     private SequenceFile() {}
 

@@ -1,8 +1,8 @@
 package dev.plimsoll.worker.kafka;
 
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.run.ShardLayout;
 import dev.plimsoll.wire.tensor.AdapterAssembly;
@@ -81,7 +81,7 @@ public final class AdapterReader implements Runnable, AutoCloseable {
             if (TensorChunk.decode(record) instanceof Decoded.Ok<TensorChunk>(TensorChunk chunk)) {
                 assembly.add(chunk);
             }
-        } else if (WireCodec.SHARD_MANIFESTS.decode(record)
+        } else if (Wire.SHARD_MANIFESTS.decode(record)
                 instanceof Decoded.Ok<ShardManifest>(var manifest)) {
             assembly.add(manifest);
         }

@@ -1,7 +1,7 @@
 package dev.plimsoll.worker.kafka;
 
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.protocol.ChunkSpan;
 import dev.plimsoll.wire.protocol.ContributionManifest;
 import dev.plimsoll.wire.run.ShardLayout;
@@ -51,7 +51,7 @@ public final class ContributionWriter {
             ContributionManifest manifest, int shard, SumReader sum) {
         List<CompletableFuture<Long>> offsets = new ArrayList<>();
         String source = manifest.workerId();
-        offsets.add(send(WireCodec.CONTRIBUTION_MANIFESTS.toRecord(
+        offsets.add(send(Wire.CONTRIBUTION_MANIFESTS.toRecord(
                 topic,
                 shard,
                 shard + "/manifest",

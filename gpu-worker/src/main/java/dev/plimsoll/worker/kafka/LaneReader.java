@@ -1,8 +1,8 @@
 package dev.plimsoll.worker.kafka;
 
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.protocol.Command;
 
@@ -80,7 +80,7 @@ public final class LaneReader implements Runnable, AutoCloseable {
                 laneRead.accept(lane);
             }
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                switch (WireCodec.COMMANDS.decode(record)) {
+                switch (Wire.COMMANDS.decode(record)) {
                     case Decoded.Ok<Command>(Command command) -> listener.command(command);
                     case Decoded.Malformed<Command> malformed ->
                         listener.malformed(malformed, record);

@@ -2,7 +2,7 @@ package dev.plimsoll.worker.kafka;
 
 import dev.plimsoll.wire.ParkedRecord;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.protocol.Telemetry;
@@ -49,7 +49,7 @@ public final class ReportWriter implements AutoCloseable {
 
     public void send(Report report) {
         producer.send(
-                WireCodec.REPORTS.toRecord(
+                Wire.REPORTS.toRecord(
                         topics.reports(),
                         Topics.reportPartition(report),
                         report.sender(),
@@ -65,7 +65,7 @@ public final class ReportWriter implements AutoCloseable {
 
     /** Lost telemetry is no failure. */
     public void send(Telemetry telemetry) {
-        producer.send(WireCodec.TELEMETRY.toRecord(
+        producer.send(Wire.TELEMETRY.toRecord(
                 topics.telemetry(), null, telemetry.source(), telemetry, source, nextId()));
     }
 

@@ -8,10 +8,11 @@ import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.hf.ModelHash;
+import dev.plimsoll.wire.kafka.BrokerProblem;
+import dev.plimsoll.wire.kafka.JournalReader;
 import dev.plimsoll.wire.protocol.WorkerDevice;
 import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.settings.WorkerCatalogue;
-import dev.plimsoll.worker.kafka.RunReader;
 import dev.plimsoll.worker.loop.WorkerIdentity;
 
 import java.time.Duration;
@@ -65,8 +66,15 @@ record StartedWorker(
 
     private static RunSettings run(WorkerSettings settings) {
         settings.clients().requireReachable(BROKER_PATIENCE);
-        return RunReader.await(
-                settings.clients(), settings.topics(), settings.get(WorkerCatalogue.WAIT_FOR_RUN));
+        try (JournalReader journal =
+                new JournalReader(settings.clients(), settings.topics(), "plimsoll-run-reader")) {
+            return journal.awaitRun(settings.get(WorkerCatalogue.WAIT_FOR_RUN))
+                    .orElseThrow(() -> new BrokerProblem(
+                            "there is no run under the prefix '"
+                                    + settings.topics().prefix()
+                                    + "'; start its coordinator first, or check --prefix",
+                            null));
+        }
     }
 
     /** The hash of this machine's model. */

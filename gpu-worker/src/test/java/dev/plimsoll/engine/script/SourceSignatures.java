@@ -35,9 +35,8 @@ public final class SourceSignatures {
             Pattern.compile("^( *)def (\\w+)\\(([^)]*)\\) -> ([\\w\\[\\], ]+):", Pattern.MULTILINE);
     private static final Pattern CUDA =
             Pattern.compile("extern \"C\" __global__ void (\\w+)\\(([^)]*)\\)");
-    private static final Pattern BINDING = Pattern.compile(
-            "public (\\w+) (\\w+)\\(([^)]*)\\) \\{"
-                    + "\\s*(?:return )?(?:\\w+\\.)?(\\w+)\\(([^;]*)\\);\\s*}");
+    private static final Pattern BINDING = Pattern.compile("public (\\w+) (\\w+)\\(([^)]*)\\) \\{"
+            + "\\s*(?:return )?(?:\\w+\\.)?(\\w+)\\(([^;]*)\\);\\s*}");
 
     private SourceSignatures() {}
 

@@ -7,7 +7,7 @@ import dev.plimsoll.embedded.EmbeddedBroker;
 import dev.plimsoll.embedded.SecuredBroker;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
@@ -93,7 +93,7 @@ class StartedWorkerTest {
             TopicAdmin.ensure(admin, topics, 1, 1);
         }
         try (Producer<byte[], byte[]> writer = clients.writer("test")) {
-            writer.send(WireCodec.JOURNAL.toRecord(
+            writer.send(Wire.JOURNAL.toRecord(
                     topics.journal(),
                     0,
                     "run",

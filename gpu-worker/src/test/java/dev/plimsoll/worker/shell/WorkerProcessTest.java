@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plimsoll.embedded.EmbeddedBroker;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.Wire;
+import dev.plimsoll.wire.codec.Checksums;
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
 import dev.plimsoll.wire.process.ExitCode;
@@ -204,8 +205,8 @@ class WorkerProcessTest {
     }
 
     private void send(Command command, int partition) {
-        producer.send(WireCodec.COMMANDS.toRecord(
-                topics.commands(), partition, null, command, "test", "id"));
+        producer.send(
+                Wire.COMMANDS.toRecord(topics.commands(), partition, null, command, "test", "id"));
         producer.flush();
     }
 
@@ -228,10 +229,10 @@ class WorkerProcessTest {
                     shard,
                     version - 1,
                     version,
-                    List.of(TensorChunk.crc32c(chunk.bytes())),
+                    List.of(Checksums.crc32c(chunk.bytes())),
                     List.of());
             producer.send(chunk.toRecord(topics.adapter(), "test"));
-            producer.send(WireCodec.SHARD_MANIFESTS.toRecord(
+            producer.send(Wire.SHARD_MANIFESTS.toRecord(
                     topics.adapter(),
                     shard,
                     "manifest/" + shard + "/" + version,
@@ -250,7 +251,7 @@ class WorkerProcessTest {
                 continue;
             }
             ConsumerRecord<byte[], byte[]> record = pending.removeFirst();
-            if (WireCodec.REPORTS.decode(record) instanceof Decoded.Ok<Report>(Report report)
+            if (Wire.REPORTS.decode(record) instanceof Decoded.Ok<Report>(Report report)
                     && type.isInstance(report)) {
                 return type.cast(report);
             }
@@ -278,7 +279,7 @@ class WorkerProcessTest {
                                         + LAYOUT.chunkStart(chunk.chunk()),
                                 chunk.values().length);
                     } else {
-                        assertThat(WireCodec.CONTRIBUTION_MANIFESTS.decode(record))
+                        assertThat(Wire.CONTRIBUTION_MANIFESTS.decode(record))
                                 .isInstanceOfSatisfying(
                                         Decoded.Ok.class,
                                         ok -> assertThat(((ContributionManifest) ok.value())

@@ -1,17 +1,16 @@
 package dev.plimsoll.audit.kafka;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.plimsoll.audit.AuditLedger;
 import dev.plimsoll.audit.RunEnd;
 import dev.plimsoll.model.samples.ParsedSample;
 import dev.plimsoll.model.samples.SampleIds;
 import dev.plimsoll.model.samples.SampleParser;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireCodec;
-import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.codec.WireHeaders;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.JournalReader;
 import dev.plimsoll.wire.protocol.ContributionManifest;
 import dev.plimsoll.wire.sample.RejectedSample;
 import dev.plimsoll.wire.sample.RejectionReason;
@@ -35,7 +34,12 @@ public final class AuditReader {
     public static AuditLedger read(Clients clients, Topics topics) {
         AuditLedger ledger = new AuditLedger();
         RunEnd end = new RunEnd();
-        TopicScan.read(clients, topics.journal(), record -> journal(end, record));
+        try (JournalReader journal = new JournalReader(clients, topics, "plimsoll-audit-journal")) {
+            if (!journal.exists()) {
+                throw new MissingTopicException(topics.journal());
+            }
+            journal.readAll(entry -> entry.fact().ifPresent(end::take));
+        }
         end.closedThrough().ifPresent(ledger::closed);
         TopicScan.read(clients, topics.adapter(), record -> version(ledger, record));
         TopicScan.read(clients, topics.gradients(), record -> contribution(ledger, record));
@@ -49,18 +53,10 @@ public final class AuditReader {
         return ledger;
     }
 
-    private static void journal(RunEnd end, ConsumerRecord<byte[], byte[]> record) {
-        if (WireCodec.JOURNAL.decode(record)
-                instanceof Decoded.Ok<JournalRecord>(JournalRecord fact)) {
-            end.take(fact);
-        }
-    }
-
     private static void submitted(AuditLedger ledger, ConsumerRecord<byte[], byte[]> record) {
-        Header marked = record.headers().lastHeader("plimsoll_sha256");
+        String marked = WireHeaders.find(record.headers(), "plimsoll_sha256");
         byte[] value = record.value() == null ? new byte[0] : record.value();
-        String sha256 =
-                marked == null ? SampleIds.contentHash(value) : new String(marked.value(), UTF_8);
+        String sha256 = marked == null ? SampleIds.contentHash(value) : marked;
         ledger.submitted(
                 new SampleOrigin(record.partition(), record.offset()), id(record, value), sha256);
     }
@@ -94,7 +90,7 @@ public final class AuditReader {
     }
 
     private static void rejected(AuditLedger ledger, ConsumerRecord<byte[], byte[]> record) {
-        if (WireCodec.REJECTED.decode(record)
+        if (Wire.REJECTED.decode(record)
                 instanceof Decoded.Ok<RejectedSample>(RejectedSample sample)) {
             // a gap is not a sample: the ledger counts the samples in it as lost, offset by offset
             if (sample.reason() != RejectionReason.DELETED_UNREAD) {
@@ -105,7 +101,7 @@ public final class AuditReader {
 
     private static void version(AuditLedger ledger, ConsumerRecord<byte[], byte[]> record) {
         if (!TensorChunk.isChunk(record)
-                && WireCodec.SHARD_MANIFESTS.decode(record)
+                && Wire.SHARD_MANIFESTS.decode(record)
                         instanceof Decoded.Ok<ShardManifest>(ShardManifest manifest)) {
             ledger.version(manifest);
         }
@@ -113,7 +109,7 @@ public final class AuditReader {
 
     private static void contribution(AuditLedger ledger, ConsumerRecord<byte[], byte[]> record) {
         if (!TensorChunk.isChunk(record)
-                && WireCodec.CONTRIBUTION_MANIFESTS.decode(record)
+                && Wire.CONTRIBUTION_MANIFESTS.decode(record)
                         instanceof
                         Decoded.Ok<ContributionManifest>(ContributionManifest manifest)) {
             ledger.contribution(manifest);

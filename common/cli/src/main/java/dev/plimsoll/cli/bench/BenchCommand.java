@@ -9,6 +9,7 @@ import dev.plimsoll.model.samples.ParsedSample;
 import dev.plimsoll.model.samples.SampleParser;
 import dev.plimsoll.model.samples.TokenSequence;
 import dev.plimsoll.model.text.SampleTokenizer;
+import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.process.ExitCode;
 
 import picocli.CommandLine.Command;
@@ -65,7 +66,7 @@ final class BenchCommand implements Runnable {
 
         @Override
         public Integer call() throws JsonProcessingException {
-            ObjectMapper json = new ObjectMapper();
+            ObjectMapper json = Json.mapper();
             List<byte[]> records = new ArrayList<>();
             for (JdkApi.ApiSample sample : JdkApi.ofThisJdk().training(samples)) {
                 records.add(json.writeValueAsBytes(

@@ -3,7 +3,7 @@ package dev.plimsoll.cli.control;
 import dev.plimsoll.cli.BrokerOptions;
 import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.cli.topics.RunLookup;
-import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.process.ExitCode;
@@ -69,7 +69,7 @@ abstract class ControlCommand implements Callable<Integer> {
         Control asked = asked();
         Outcome outcome = outcome(clients);
         try (Producer<byte[], byte[]> producer = clients.writer("plimsoll-control")) {
-            producer.send(WireCodec.CONTROL.toRecord(
+            producer.send(Wire.CONTROL.toRecord(
                             broker.topics().control(),
                             0,
                             run.runId(),

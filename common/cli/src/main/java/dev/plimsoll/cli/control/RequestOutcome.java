@@ -1,15 +1,11 @@
 package dev.plimsoll.cli.control;
 
-import dev.plimsoll.audit.kafka.TopicScan;
+import dev.plimsoll.audit.kafka.MissingTopicException;
 import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.kafka.Clients;
-
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
+import dev.plimsoll.wire.kafka.JournalReader;
 
 import java.time.Duration;
 import java.util.Optional;
@@ -20,7 +16,7 @@ import java.util.Optional;
  */
 final class RequestOutcome {
 
-    private final Consumer<byte[], byte[]> journal;
+    private final JournalReader journal;
     private final String request;
     private final String name;
     /**
@@ -32,10 +28,12 @@ final class RequestOutcome {
     RequestOutcome(Clients clients, Topics topics, String request, String name) {
         this.request = request;
         this.name = name;
-        this.journal = clients.reader("plimsoll-outcome");
-        var partitions = TopicScan.partitions(journal, topics.journal());
-        journal.assign(partitions);
-        journal.endOffsets(partitions).forEach(journal::seek);
+        this.journal = new JournalReader(clients, topics, "plimsoll-outcome");
+        if (!journal.exists()) {
+            journal.close();
+            throw new MissingTopicException(topics.journal());
+        }
+        journal.follow();
     }
 
     /**
@@ -46,11 +44,8 @@ final class RequestOutcome {
         try (journal) {
             long deadline = System.nanoTime() + patience.toNanos();
             while (System.nanoTime() < deadline) {
-                for (ConsumerRecord<byte[], byte[]> record : journal.poll(Duration.ofMillis(100))) {
-                    Optional<String> said = WireCodec.JOURNAL.decode(record)
-                                    instanceof Decoded.Ok<JournalRecord>(JournalRecord fact)
-                            ? take(fact)
-                            : Optional.empty();
+                for (JournalReader.Entry entry : journal.poll(Duration.ofMillis(100))) {
+                    Optional<String> said = entry.fact().flatMap(this::take);
                     if (said.isPresent()) {
                         return said.get();
                     }

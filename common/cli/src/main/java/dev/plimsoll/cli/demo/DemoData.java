@@ -14,6 +14,7 @@ import dev.plimsoll.model.samples.SampleIds;
 import dev.plimsoll.model.samples.SampleParser;
 import dev.plimsoll.model.samples.TokenSequence;
 import dev.plimsoll.model.text.SampleTokenizer;
+import dev.plimsoll.wire.codec.Json;
 
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
@@ -43,7 +44,7 @@ record DemoData(
         int heldOutSequences,
         List<Integer> trainable) {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = Json.mapper();
     private static final int HELD_OUT_SHARE = 10;
 
     /**

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 
 import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.cli.Programs;
+import dev.plimsoll.wire.codec.Json;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,7 +20,7 @@ import java.util.List;
  */
 final class HeldOutLoss {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = Json.mapper();
 
     private HeldOutLoss() {}
 

@@ -8,8 +8,8 @@ import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelHash;
 import dev.plimsoll.model.hf.PeftAdapter;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.run.ShardLayout;
@@ -104,7 +104,7 @@ public final class AdapterExport {
                     throw damaged(where, problem);
             }
         } else {
-            switch (WireCodec.SHARD_MANIFESTS.decode(record)) {
+            switch (Wire.SHARD_MANIFESTS.decode(record)) {
                 case Decoded.Ok<ShardManifest>(ShardManifest manifest) -> assembly.add(manifest);
                 case Decoded.Malformed<ShardManifest>(String where, String problem) ->
                     throw damaged(where, problem);

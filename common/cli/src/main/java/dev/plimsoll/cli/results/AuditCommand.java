@@ -8,7 +8,7 @@ import dev.plimsoll.audit.kafka.AuditReader;
 import dev.plimsoll.cli.BrokerOptions;
 import dev.plimsoll.cli.topics.RunLookup;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.run.RunSettings;
@@ -55,7 +55,7 @@ final class AuditCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         out.println(
                 json
-                        ? WireCodec.json().writeValueAsString(verdict.counts())
+                        ? Json.mapper().writeValueAsString(verdict.counts())
                         : AuditSentence.of(verdict));
         verdict.findings().forEach(finding -> spec.commandLine().getErr().println("  " + finding));
         return (verdict.clean() ? ExitCode.DONE : ExitCode.AUDIT).number();

@@ -1,11 +1,11 @@
 package dev.plimsoll.cli.results;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 
 import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.PeftAdapter;
+import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.sample.SampleOrigin;
 
 import java.io.IOException;
@@ -78,7 +78,7 @@ public record RunComparison(boolean sameSteps, int steps, double distance) {
         if (!Files.exists(file)) {
             throw CliFailure.input(file + " does not exist; give the directory of a finished demo");
         }
-        JsonNode steps = new ObjectMapper().readTree(file.toFile()).path("steps");
+        JsonNode steps = Json.mapper().readTree(file.toFile()).path("steps");
         return StreamSupport.stream(steps.spliterator(), false)
                 .map(step -> StreamSupport.stream(step.path("members").spliterator(), false)
                         .map(JsonNode::asText)

@@ -1,12 +1,12 @@
 package dev.plimsoll.cli.samples;
 
+import dev.plimsoll.wire.codec.Checksums;
+
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -32,7 +32,7 @@ final class LineReader {
 
     Optional<Line> next() throws IOException {
         ByteArrayOutputStream kept = new ByteArrayOutputStream();
-        MessageDigest digest = sha256();
+        MessageDigest digest = Checksums.sha256();
         long length = 0;
         boolean carriageReturn = false;
         int b = in.read();
@@ -56,8 +56,7 @@ final class LineReader {
         if (length > keepBytes) {
             bytes = java.util.Arrays.copyOf(bytes, prefixBytes);
         }
-        return Optional.of(
-                new Line(number, bytes, length, HexFormat.of().formatHex(digest.digest())));
+        return Optional.of(new Line(number, bytes, length, Checksums.hex(digest.digest())));
     }
 
     private int append(ByteArrayOutputStream kept, MessageDigest digest, int b) {
@@ -66,13 +65,5 @@ final class LineReader {
             kept.write(b);
         }
         return 1;
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 }

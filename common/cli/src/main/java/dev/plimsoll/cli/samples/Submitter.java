@@ -1,5 +1,7 @@
 package dev.plimsoll.cli.samples;
 
+import static dev.plimsoll.wire.codec.WireHeaders.header;
+
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.plimsoll.model.samples.ParsedSample;
@@ -16,7 +18,6 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.header.Header;
-import org.apache.kafka.common.header.internals.RecordHeader;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -174,9 +175,5 @@ public final class Submitter implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new BrokerProblem("interrupted while creating topic " + spec.name(), e);
         }
-    }
-
-    private static Header header(String name, String value) {
-        return new RecordHeader(name, value.getBytes(UTF_8));
     }
 }

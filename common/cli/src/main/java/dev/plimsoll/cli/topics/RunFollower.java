@@ -2,8 +2,8 @@ package dev.plimsoll.cli.topics;
 
 import dev.plimsoll.audit.kafka.TopicScan;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.kafka.Clients;
@@ -47,16 +47,15 @@ public final class RunFollower implements AutoCloseable {
     public void poll(Duration patience) {
         for (ConsumerRecord<byte[], byte[]> record : reader.poll(patience)) {
             if (record.topic().equals(topics.steps())) {
-                if (WireCodec.STEPS.decode(record)
-                        instanceof Decoded.Ok<StepRecord>(StepRecord step)) {
+                if (Wire.STEPS.decode(record) instanceof Decoded.Ok<StepRecord>(StepRecord step)) {
                     steps.put(step.step(), step);
                 }
             } else if (record.topic().equals(topics.telemetry())) {
-                if (WireCodec.TELEMETRY.decode(record)
+                if (Wire.TELEMETRY.decode(record)
                         instanceof Decoded.Ok<Telemetry>(Telemetry measured)) {
                     telemetry(measured);
                 }
-            } else if (WireCodec.JOURNAL.decode(record)
+            } else if (Wire.JOURNAL.decode(record)
                     instanceof Decoded.Ok<JournalRecord>(JournalRecord.RunFinished over)) {
                 finished = over.note();
             }

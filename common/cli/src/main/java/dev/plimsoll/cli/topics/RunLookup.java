@@ -1,21 +1,13 @@
 package dev.plimsoll.cli.topics;
 
-import dev.plimsoll.audit.kafka.TopicScan;
+import dev.plimsoll.audit.kafka.MissingTopicException;
 import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireCodec;
-import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.JournalReader;
 import dev.plimsoll.wire.run.RunSettings;
 
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.TopicPartition;
-
 import java.time.Duration;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 
 /** Reads the settings of the run from the first record of the journal. */
 public final class RunLookup {
@@ -25,26 +17,14 @@ public final class RunLookup {
     private RunLookup() {}
 
     public static RunSettings read(Clients clients, Topics topics) {
-        AtomicReference<RunSettings> run = new AtomicReference<>();
-        try (Consumer<byte[], byte[]> reader = clients.reader("plimsoll-journal")) {
-            List<TopicPartition> partitions = TopicScan.partitions(reader, topics.journal());
-            reader.assign(partitions);
-            reader.seekToBeginning(partitions);
-            long deadline = System.nanoTime() + PATIENCE.toNanos();
-            while (run.get() == null && System.nanoTime() < deadline) {
-                for (ConsumerRecord<byte[], byte[]> record : reader.poll(Duration.ofMillis(200))) {
-                    if (WireCodec.JOURNAL.decode(record)
-                            instanceof
-                            Decoded.Ok<JournalRecord>(JournalRecord.RunCreated created)) {
-                        run.compareAndSet(null, created.run());
-                    }
-                }
+        try (JournalReader journal = new JournalReader(clients, topics, "plimsoll-journal")) {
+            if (!journal.exists()) {
+                throw new MissingTopicException(topics.journal());
             }
+            return journal.awaitRun(PATIENCE)
+                    .orElseThrow(() -> CliFailure.input("no run was ever created under prefix '"
+                            + topics.prefix()
+                            + "'; start a coordinator there, or give another --prefix"));
         }
-        if (run.get() == null) {
-            throw CliFailure.input("no run was ever created under prefix '" + topics.prefix()
-                    + "'; start a coordinator there, or give another --prefix");
-        }
-        return run.get();
     }
 }

@@ -9,12 +9,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import dev.plimsoll.audit.kafka.TopicScan;
 import dev.plimsoll.cli.BrokerOptions;
+import dev.plimsoll.wire.codec.Json;
+import dev.plimsoll.wire.codec.WireHeaders;
 import dev.plimsoll.wire.process.ExitCode;
 
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.header.Header;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,8 +45,6 @@ import java.util.concurrent.Callable;
         })
 final class TailCommand implements Callable<Integer> {
 
-    private static final String TYPE = "ce_type";
-
     @Spec
     CommandSpec spec;
 
@@ -64,7 +63,7 @@ final class TailCommand implements Callable<Integer> {
                     "The command ends when it has printed the records that are there " + "now.")
     boolean once;
 
-    private final ObjectMapper json = new ObjectMapper();
+    private final ObjectMapper json = Json.mapper();
 
     @Override
     public Integer call() throws JsonProcessingException {
@@ -93,9 +92,9 @@ final class TailCommand implements Callable<Integer> {
         if (record.key() != null) {
             line.put("key", new String(record.key(), UTF_8));
         }
-        Header type = record.headers().lastHeader(TYPE);
+        String type = WireHeaders.find(record.headers(), WireHeaders.TYPE);
         if (type != null) {
-            line.put("type", new String(type.value(), UTF_8));
+            line.put("type", type);
         }
         JsonNode value = value(record.value());
         return value == null

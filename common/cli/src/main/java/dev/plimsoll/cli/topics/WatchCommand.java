@@ -3,8 +3,8 @@ package dev.plimsoll.cli.topics;
 import dev.plimsoll.audit.kafka.TopicScan;
 import dev.plimsoll.cli.BrokerOptions;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.process.ExitCode;
@@ -72,7 +72,7 @@ final class WatchCommand implements Callable<Integer> {
     }
 
     private static String step(ConsumerRecord<byte[], byte[]> record) {
-        return switch (WireCodec.STEPS.decode(record)) {
+        return switch (Wire.STEPS.decode(record)) {
             case Decoded.Ok<StepRecord>(StepRecord step) -> line(step);
             case Decoded.Malformed<StepRecord>(String where, String problem) ->
                 where + ": " + problem;
@@ -97,7 +97,7 @@ final class WatchCommand implements Callable<Integer> {
     }
 
     private static String rejected(ConsumerRecord<byte[], byte[]> record) {
-        return switch (WireCodec.REJECTED.decode(record)) {
+        return switch (Wire.REJECTED.decode(record)) {
             case Decoded.Ok<RejectedSample>(RejectedSample sample) ->
                 "rejected " + sample.sampleId()
                         + (sample.source().isEmpty() ? "" : " (" + sample.source() + ")") + ": "

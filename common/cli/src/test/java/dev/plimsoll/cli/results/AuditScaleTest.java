@@ -9,7 +9,7 @@ import dev.plimsoll.cli.Plimsoll;
 import dev.plimsoll.embedded.EmbeddedBroker;
 import dev.plimsoll.model.samples.SampleIds;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
@@ -146,7 +146,7 @@ class AuditScaleTest {
         for (int shard = 0; shard < SHARDS; shard++) {
             ShardManifest manifest = new ShardManifest(
                     shard, version, version, List.of(1L, 2L, 3L, 4L), List.of(contribution));
-            producer.send(WireCodec.SHARD_MANIFESTS.toRecord(
+            producer.send(Wire.SHARD_MANIFESTS.toRecord(
                     TOPICS.adapter(),
                     shard,
                     shard + "/manifest/" + version,
@@ -158,7 +158,7 @@ class AuditScaleTest {
     }
 
     private static void journal(Producer<byte[], byte[]> producer, long id, JournalRecord record) {
-        producer.send(WireCodec.JOURNAL.toRecord(
+        producer.send(Wire.JOURNAL.toRecord(
                 TOPICS.journal(), 0, "long", record, "planner", Long.toString(id)));
     }
 

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import dev.plimsoll.wire.codec.Json;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -39,7 +41,7 @@ public record OwnDirectory(Path path, String kind, Set<String> files) {
     /** The file by which a directory is known to be ours. */
     public static final String MARKER = ".written-by-plimsoll";
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = Json.mapper();
     private static final int LONGEST_MARKER_BYTES = 4096;
 
     /** Fills an empty directory. */

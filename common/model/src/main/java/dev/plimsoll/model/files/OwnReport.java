@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import dev.plimsoll.wire.codec.Json;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.RecordComponent;
@@ -32,7 +34,7 @@ public record OwnReport(Path path, Set<String> fields) {
     private static final String WRITTEN_BY = "writtenBy";
     private static final String WRITER = "plimsoll";
     private static final ObjectMapper JSON =
-            new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+            Json.mapper().enable(SerializationFeature.INDENT_OUTPUT);
 
     public OwnReport {
         path = path.toAbsolutePath().normalize();

@@ -1,12 +1,12 @@
 package dev.plimsoll.model.hf;
 
+import dev.plimsoll.wire.codec.Checksums;
+
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -24,7 +24,7 @@ public final class ModelHash {
 
     /** 64 hexadecimal digits. Reads all weights. */
     public static String of(Path modelDir) {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Checksums.sha256();
         digest.update(canonical(LlamaConfig.read(modelDir)).getBytes(StandardCharsets.UTF_8));
         try (WeightFiles files = WeightFiles.open(modelDir)) {
             for (TensorView tensor : files.tensors().values()) {
@@ -34,7 +34,7 @@ public final class ModelHash {
                 pieces(tensor.bytes()).forEach(digest::update);
             }
         }
-        return HexFormat.of().formatHex(digest.digest());
+        return Checksums.hex(digest.digest());
     }
 
     private static String canonical(LlamaConfig c) {
@@ -71,20 +71,12 @@ public final class ModelHash {
                 .parallel()
                 .mapToObj(piece -> {
                     long from = piece * PIECE_BYTES;
-                    MessageDigest digest = sha256();
+                    MessageDigest digest = Checksums.sha256();
                     digest.update(
                             bytes.asSlice(from, Math.min(PIECE_BYTES, bytes.byteSize() - from))
                                     .asByteBuffer());
                     return digest.digest();
                 })
                 .toList();
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import dev.plimsoll.model.files.OwnDirectory;
+import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.Projection;
 
@@ -25,7 +26,7 @@ public record PeftAdapter(LoraSettings lora, AdapterLayout layout, float[] flat)
 
     static final String CONFIG = "adapter_config.json";
     static final String WEIGHTS = "adapter_model.safetensors";
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = Json.mapper();
 
     /**
      * The directory of an adapter that Plimsoll writes. An adapter that Plimsoll wrote there before

@@ -1,9 +1,9 @@
 package dev.plimsoll.model.hf;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import dev.plimsoll.model.files.OwnDirectory;
+import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.run.Projection;
 
 import java.io.IOException;
@@ -225,7 +225,7 @@ public final class RandomModel {
             SafetensorsWriter.write(directory.resolve(WeightFiles.SINGLE), shards.getFirst());
             return;
         }
-        ObjectNode index = new ObjectMapper().createObjectNode();
+        ObjectNode index = Json.mapper().createObjectNode();
         long total = shards.stream()
                 .flatMap(List::stream)
                 .mapToLong(TensorData::byteSize)

@@ -6,14 +6,13 @@ import static dev.plimsoll.wire.sample.RejectionReason.NOT_JSON;
 import static dev.plimsoll.wire.sample.RejectionReason.UNKNOWN_SHAPE;
 
 import com.fasterxml.jackson.core.JsonLocation;
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import dev.plimsoll.model.samples.ParsedSample.Message;
+import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.sample.RejectionReason;
 
 import java.io.IOException;
@@ -30,11 +29,9 @@ import java.util.TreeSet;
  */
 public final class SampleParser {
 
-    private static final ObjectReader JSON = JsonMapper.builder()
-            .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build()
-            .readerFor(JsonNode.class);
+    private static final ObjectReader JSON = Json.mapper()
+            .readerFor(JsonNode.class)
+            .with(StreamReadFeature.STRICT_DUPLICATE_DETECTION);
     private static final Set<String> ROLES = Set.of("system", "user", "assistant", "tool");
     private static final int ID_CHARACTERS = 128;
     private static final int SHOWN_CHARACTERS = 60;

@@ -3,6 +3,8 @@ package dev.plimsoll.model.text;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
+import dev.plimsoll.wire.codec.Json;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +32,7 @@ record TextConfig(
         int endId,
         Optional<String> chatTemplate) {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = Json.mapper();
 
     /**
      * @throws UnusableTextModelException a file is missing or unreadable, ids exceed the embedding,

@@ -1,103 +1,70 @@
 package dev.plimsoll.wire.codec;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
-import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import static java.util.stream.Collectors.joining;
 
-import dev.plimsoll.wire.journal.JournalRecord;
-import dev.plimsoll.wire.journal.StepRecord;
-import dev.plimsoll.wire.protocol.Command;
-import dev.plimsoll.wire.protocol.ContributionManifest;
-import dev.plimsoll.wire.protocol.Control;
-import dev.plimsoll.wire.protocol.Report;
-import dev.plimsoll.wire.protocol.Telemetry;
-import dev.plimsoll.wire.sample.RejectedSample;
-import dev.plimsoll.wire.tensor.ShardManifest;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.ObjectWriter;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
-import org.apache.kafka.common.header.internals.RecordHeader;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * JSON values with CloudEvents headers (binary content mode of the Kafka protocol binding): the
- * value alone is readable by any console consumer, {@code ce_type} names family, record and
- * version.
+ * A family's records as JSON values with CloudEvents headers (binary content mode of the Kafka
+ * protocol binding): the value alone is readable by any console consumer, {@code ce_type} names
+ * family, record and version. Names and versions are those of {@link WireFamily} and
+ * {@link WireName}.
  */
 public final class WireCodec<T> {
 
-    // before the codecs: they register their types with it
-    private static final ObjectMapper JSON = JsonMapper.builder()
-            .addModule(new JavaTimeModule())
-            .addModule(new Jdk8Module())
-            .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
-            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-            .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
-            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
+    private static final Pattern TYPE = Pattern.compile("(.+)\\.([^.]+)\\.v([0-9]{1,9})");
 
-    public static final WireCodec<Command> COMMANDS =
-            new WireCodec<>(Command.class, "plimsoll.command");
-    public static final WireCodec<Report> REPORTS =
-            new WireCodec<>(Report.class, "plimsoll.report");
-    public static final WireCodec<Telemetry> TELEMETRY =
-            new WireCodec<>(Telemetry.class, "plimsoll.telemetry");
-    public static final WireCodec<Control> CONTROL =
-            new WireCodec<>(Control.class, "plimsoll.control");
-    public static final WireCodec<JournalRecord> JOURNAL =
-            new WireCodec<>(JournalRecord.class, "plimsoll.journal");
-    public static final WireCodec<StepRecord> STEPS =
-            new WireCodec<>(StepRecord.class, "plimsoll.step");
-    public static final WireCodec<RejectedSample> REJECTED =
-            new WireCodec<>(RejectedSample.class, "plimsoll.rejected");
-    public static final WireCodec<ContributionManifest> CONTRIBUTION_MANIFESTS =
-            new WireCodec<>(ContributionManifest.class, "plimsoll.contribution-manifest");
-    public static final WireCodec<ShardManifest> SHARD_MANIFESTS =
-            new WireCodec<>(ShardManifest.class, "plimsoll.shard-manifest");
+    private final WireFamily family;
+    private final List<Class<?>> leaves;
+    private final Map<String, Class<?>> leavesByType = new HashMap<>();
+    private final Map<Class<?>, String> typesByLeaf = new HashMap<>();
+    private final TypeTable table;
+    private final ObjectReader reader;
+    private final ObjectWriter writer;
 
-    /**
-     * The version of every record as written now; raised per family when a change is not additive.
-     */
-    public static final String VERSION = "v1";
-
-    private final Class<T> family;
-    private final String typePrefix;
-
-    private WireCodec(Class<T> family, String typePrefix) {
-        this.family = family;
-        this.typePrefix = typePrefix;
-        registerLeaves(family);
-    }
-
-    private static void registerLeaves(Class<?> type) {
-        if (type.isSealed()) {
-            for (Class<?> permitted : type.getPermittedSubclasses()) {
-                registerLeaves(permitted);
+    /** @param family marked as {@link WireFamily} */
+    public WireCodec(Class<T> family) {
+        this.family = family.getAnnotation(WireFamily.class);
+        this.leaves = WireAnnotations.leaves(family);
+        this.reader = Json.mapper().readerFor(family);
+        this.writer = Json.mapper().writerFor(family);
+        for (Class<?> leaf : leaves) {
+            String type = prefix(leaf) + version(leaf);
+            typesByLeaf.put(leaf, type);
+            if (leavesByType.put(type, leaf) != null) {
+                throw new IllegalStateException("two records are named " + type);
             }
-        } else {
-            JSON.registerSubtypes(new com.fasterxml.jackson.databind.jsontype.NamedType(
-                    type, type.getSimpleName()));
         }
+        this.table = new TypeTable(leavesByType);
     }
 
-    /** The mapper behind every family, for JSON that is not a record of its own. */
-    public static ObjectMapper json() {
-        return JSON;
+    private String prefix(Class<?> leaf) {
+        return family.name() + "." + WireAnnotations.nameOf(leaf).value() + ".v";
+    }
+
+    private int version(Class<?> leaf) {
+        int own = WireAnnotations.nameOf(leaf).version();
+        return own == 0 ? family.version() : own;
     }
 
     public String toJson(T value) {
         try {
-            return JSON.writerFor(family).writeValueAsString(value);
+            return writer.writeValueAsString(value);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("cannot write " + value, e);
         }
@@ -109,7 +76,7 @@ public final class WireCodec<T> {
      */
     public T fromJson(String json) {
         try {
-            T value = JSON.readerFor(family).readValue(json);
+            T value = reader.readValue(json);
             if (value == null) {
                 throw new IllegalArgumentException("the value is null");
             }
@@ -125,42 +92,93 @@ public final class WireCodec<T> {
      */
     public ProducerRecord<byte[], byte[]> toRecord(
             String topic, Integer partition, String key, T value, String source, String id) {
-        List<Header> headers = List.of(
-                header("ce_specversion", "1.0"),
-                header("ce_id", id),
-                header("ce_source", "/plimsoll/" + source),
-                header("ce_type", ceType(value)),
-                header("content-type", "application/json"));
-        return new ProducerRecord<>(topic, partition, utf8(key), utf8(toJson(value)), headers);
+        return new ProducerRecord<>(
+                topic,
+                partition,
+                WireHeaders.utf8(key),
+                WireHeaders.utf8(toJson(value)),
+                WireHeaders.cloudEvent(ceType(value), source, id, "application/json"));
     }
 
+    /** For example {@code plimsoll.report.Ready.v1}. */
     public String ceType(T value) {
-        return typePrefix + "." + value.getClass().getSimpleName() + "." + VERSION;
+        return typesByLeaf.get(value.getClass());
     }
 
+    /** The types that {@link #decode} reads, each with its record. */
+    public Map<String, Class<?>> types() {
+        return Map.copyOf(leavesByType);
+    }
+
+    /** Whether the header says that it is this record, of whatever version. */
+    public boolean names(Class<? extends T> leaf, ConsumerRecord<byte[], byte[]> record) {
+        String type = WireHeaders.find(record.headers(), WireHeaders.TYPE);
+        return type != null && type.startsWith(prefix(leaf));
+    }
+
+    /**
+     * The record, if the header {@code ce_type} names one of the family in a version that is known
+     * here and the value is one. Where the family is {@link WireFamily#typeFromValue}, a record
+     * without the header is read by its value alone.
+     */
     public Decoded<T> decode(ConsumerRecord<byte[], byte[]> record) {
-        String where = record.topic() + "-" + record.partition() + " at offset " + record.offset();
         if (record.value() == null) {
-            return new Decoded.Malformed<>(where, "the record has no value");
+            return malformed(record, "the record has no value");
+        }
+        Header header = record.headers().lastHeader(WireHeaders.TYPE);
+        boolean named = header != null && header.value() != null;
+        if (!named && !family.typeFromValue()) {
+            return malformed(
+                    record,
+                    "header " + WireHeaders.TYPE + " is missing; a record of " + family.name()
+                            + " has one, such as " + typesByLeaf.get(leaves.getFirst()));
+        }
+        Class<?> leaf = named ? table.find(header.value()) : null;
+        if (named && leaf == null) {
+            return malformed(record, unknown(new String(header.value(), StandardCharsets.UTF_8)));
         }
         try {
-            T value = JSON.readerFor(family).readValue(record.value());
-            return value == null
-                    ? new Decoded.Malformed<>(where, "the value is null")
-                    : new Decoded.Ok<>(value);
+            T value = reader.readValue(record.value());
+            if (value == null) {
+                return malformed(record, "the value is null");
+            }
+            return leaf == null || value.getClass() == leaf
+                    ? new Decoded.Ok<>(value)
+                    : malformed(
+                            record,
+                            "header " + WireHeaders.TYPE + " is '" + typesByLeaf.get(leaf)
+                                    + "' and the value is a "
+                                    + WireAnnotations.nameOf(value.getClass()).value());
         } catch (JsonProcessingException e) {
-            return new Decoded.Malformed<>(
-                    where, "not a record of " + typePrefix + ": " + e.getOriginalMessage());
+            return malformed(
+                    record, "not a record of " + family.name() + ": " + e.getOriginalMessage());
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
-    public static Header header(String key, String value) {
-        return new RecordHeader(key, utf8(value));
+    private Decoded<T> malformed(ConsumerRecord<byte[], byte[]> record, String problem) {
+        return new Decoded.Malformed<>(WireHeaders.where(record), problem);
     }
 
-    public static byte[] utf8(String text) {
-        return text == null ? null : text.getBytes(StandardCharsets.UTF_8);
+    private String unknown(String type) {
+        String found = "header " + WireHeaders.TYPE + " is '" + WireHeaders.shown(type) + "'";
+        Matcher parts = TYPE.matcher(type);
+        if (!parts.matches() || !parts.group(1).equals(family.name())) {
+            return found + ", which is not of the family " + family.name() + "; known are "
+                    + known();
+        }
+        for (Class<?> leaf : leaves) {
+            if (WireAnnotations.nameOf(leaf).value().equals(parts.group(2))) {
+                return found + "; of " + parts.group(2) + " only version " + version(leaf)
+                        + " is known";
+            }
+        }
+        return found + "; the family " + family.name() + " has no such record; known are "
+                + known();
+    }
+
+    private String known() {
+        return leaves.stream().map(typesByLeaf::get).collect(joining(", "));
     }
 }

@@ -2,6 +2,8 @@ package dev.plimsoll.wire.journal;
 
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 
+import dev.plimsoll.wire.codec.WireFamily;
+import dev.plimsoll.wire.codec.WireName;
 import dev.plimsoll.wire.protocol.Attempt;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.ContributionRef;
@@ -21,41 +23,51 @@ import java.util.SortedMap;
  * values. Written in the transaction that sends the commands the fact entails. An unknown record
  * stops the process that replays it.
  */
+@WireFamily(name = "plimsoll.journal")
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 public sealed interface JournalRecord {
 
     /** The first record. The settings hold for the whole run. */
+    @WireName("RunCreated")
     record RunCreated(RunSettings run) implements JournalRecord {}
 
     /**
      * Inputs up to these offsets, exclusive, are in the state. Key: input name, a dash, the
      * partition.
      */
+    @WireName("InputsRead")
     record InputsRead(SortedMap<String, Long> nextOffsets) implements JournalRecord {}
 
     /** A sequence is waiting to be put in a step. */
+    @WireName("SampleAdmitted")
     record SampleAdmitted(SequenceRef sequence, String sampleId, SampleOrigin origin)
             implements JournalRecord {}
 
     /** Offsets of an input, from inclusive to exclusive, were gone before they were read. */
+    @WireName("InputLost")
     record InputLost(String input, long fromOffset, long toOffset) implements JournalRecord {}
 
+    @WireName("WorkerAdmitted")
     record WorkerAdmitted(
             String workerId, String incarnation, int lane, long generation, WorkerDevice device)
             implements JournalRecord {}
 
+    @WireName("WorkerReady")
     record WorkerReady(String workerId, long generation) implements JournalRecord {}
 
     /**
      * It wants to leave: nothing more is dispatched to it, and it is asked for its sum as soon as
      * it has ended its work.
      */
+    @WireName("WorkerDraining")
     record WorkerDraining(String workerId, long generation, String note) implements JournalRecord {}
 
     /** Its generation is over; what its sum held is abandoned. */
+    @WireName("WorkerLost")
     record WorkerLost(String workerId, long generation, String note) implements JournalRecord {}
 
     /** The most tokens a micro-batch of this worker may have, until changed again. */
+    @WireName("LoadLineChanged")
     record LoadLineChanged(String workerId, int maxTokens, String note) implements JournalRecord {}
 
     /**
@@ -63,6 +75,7 @@ public sealed interface JournalRecord {
      *
      * @param usedBytes between micro-batches
      */
+    @WireName("MemoryLineChanged")
     record MemoryLineChanged(
             String workerId, long usedBytes, long lineBytes, long changedAtMillis, String note)
             implements JournalRecord {}
@@ -76,6 +89,7 @@ public sealed interface JournalRecord {
      * @param workBytes its peak beyond what is in use between micro-batches; after an out of memory
      *     what it would have needed at least
      */
+    @WireName("MicroBatchWeighed")
     record MicroBatchWeighed(
             String card, long priorBytes, long workBytes, double costTokens, long micros)
             implements JournalRecord {}
@@ -84,6 +98,7 @@ public sealed interface JournalRecord {
      * Membership is fixed here. {@code openedAtMillis} is the planner's clock, for the step's
      * duration only.
      */
+    @WireName("StepOpened")
     record StepOpened(long step, List<Long> ordinals, long openedAtMillis, String note)
             implements JournalRecord {
         public StepOpened {
@@ -91,6 +106,7 @@ public sealed interface JournalRecord {
         }
     }
 
+    @WireName("MicroBatchDispatched")
     record MicroBatchDispatched(
             Attempt attempt, String workerId, long generation, List<Long> ordinals, MemoryPlan plan)
             implements JournalRecord {
@@ -100,6 +116,7 @@ public sealed interface JournalRecord {
     }
 
     /** The ledger now says: this attempt is in its worker's sum. */
+    @WireName("MicroBatchAccepted")
     record MicroBatchAccepted(Attempt attempt, double lossNats, long lossTokens)
             implements JournalRecord {}
 
@@ -109,13 +126,16 @@ public sealed interface JournalRecord {
      * @param maxSequences the most sequences that may share a micro-batch when they are tried
      *     again; 0: no limit
      */
+    @WireName("MicroBatchReturned")
     record MicroBatchReturned(Attempt attempt, FailureReason reason, String note, int maxSequences)
             implements JournalRecord {}
 
     /** The sequence leaves its step for the rejected topic. */
+    @WireName("SampleRejected")
     record SampleRejected(long ordinal, RejectionReason reason, String note)
             implements JournalRecord {}
 
+    @WireName("ContributionAsked")
     record ContributionAsked(
             long contribution, String workerId, long generation, long step, List<Long> attempts)
             implements JournalRecord {
@@ -124,12 +144,15 @@ public sealed interface JournalRecord {
         }
     }
 
+    @WireName("ContributionAccepted")
     record ContributionAccepted(ContributionRef contribution) implements JournalRecord {}
 
     /** The contribution does not count; its sequences wait again. */
+    @WireName("ContributionVoided")
     record ContributionVoided(long contribution, String note) implements JournalRecord {}
 
     /** The step's contributions are complete and named, in the order of their summation. */
+    @WireName("StepSumming")
     record StepSumming(long step, List<Long> contributions, long lossTokens)
             implements JournalRecord {
         public StepSumming {
@@ -137,28 +160,37 @@ public sealed interface JournalRecord {
         }
     }
 
+    @WireName("ShardSumAccepted")
     record ShardSumAccepted(int shard, long step, double squaredNorm) implements JournalRecord {}
 
     /** From here the step only rolls forward. Meanings as in {@link Command.FixClip}. */
+    @WireName("ClipFixed")
     record ClipFixed(long step, double gradientNorm, double gradientScale, double learningRate)
             implements JournalRecord {}
 
+    @WireName("ShardApplyAccepted")
     record ShardApplyAccepted(int shard, long step, long version) implements JournalRecord {}
 
+    @WireName("StepCommitted")
     record StepCommitted(long step, long version) implements JournalRecord {}
 
     /** Every member was rejected: the step ends without a new version. */
+    @WireName("StepDropped")
     record StepDropped(long step, String note) implements JournalRecord {}
 
+    @WireName("PauseChanged")
     record PauseChanged(boolean paused, String note) implements JournalRecord {}
 
     /** A request that is done as soon as those before it are. */
+    @WireName("CheckpointAsked")
     record CheckpointAsked(String name, String request, String note) implements JournalRecord {}
 
     /** A request that is done as soon as those before it are. */
+    @WireName("RollbackAsked")
     record RollbackAsked(String name, String request, String note) implements JournalRecord {}
 
     /** A request that cannot be done, and why. */
+    @WireName("RequestRefused")
     record RequestRefused(String request, String note) implements JournalRecord {}
 
     /**
@@ -168,22 +200,29 @@ public sealed interface JournalRecord {
      * @param stepsDone how many steps led there, those aside that rollbacks undid: where schedules
      *     go on
      */
+    @WireName("CheckpointBegun")
     record CheckpointBegun(String name, long version, long stepsDone, DataPosition position)
             implements JournalRecord {}
 
+    @WireName("CheckpointSaveAccepted")
     record CheckpointSaveAccepted(int shard, String name, long version) implements JournalRecord {}
 
+    @WireName("CheckpointTaken")
     record CheckpointTaken(String name, long version) implements JournalRecord {}
 
     /** It cannot be rolled back to any more. Its tensors stay. */
+    @WireName("CheckpointExpired")
     record CheckpointExpired(String name, String note) implements JournalRecord {}
 
     /** The step ends without a version; its members wait to be put in a step again. */
+    @WireName("StepAbandoned")
     record StepAbandoned(long step, String note) implements JournalRecord {}
 
     /** From here the rollback only rolls forward. */
+    @WireName("RollbackBegun")
     record RollbackBegun(String name, long baseVersion) implements JournalRecord {}
 
+    @WireName("CheckpointRestoreAccepted")
     record CheckpointRestoreAccepted(int shard, String name, long version)
             implements JournalRecord {}
 
@@ -191,19 +230,24 @@ public sealed interface JournalRecord {
      * The checkpoint's state is the version {@code version}; what was trained since it was taken
      * waits again.
      */
+    @WireName("RolledBack")
     record RolledBack(String name, long ofVersion, long version) implements JournalRecord {}
 
     /**
      * All that was trained in the epoch before is to be trained again, in an order of its own. The
      * first epoch is 0 and is not journaled.
      */
+    @WireName("EpochStarted")
     record EpochStarted(int epoch) implements JournalRecord {}
 
     /** No more samples are awaited: what is admitted is trained, then the run ends. */
+    @WireName("FinishAsked")
     record FinishAsked(String note) implements JournalRecord {}
 
+    @WireName("RunFinished")
     record RunFinished(String note) implements JournalRecord {}
 
     /** The whole state as the planner's own JSON, so that replay may start here. */
+    @WireName(value = "SnapshotTaken", version = 1)
     record SnapshotTaken(String stateJson) implements JournalRecord {}
 }

@@ -1,5 +1,8 @@
 package dev.plimsoll.wire.journal;
 
+import dev.plimsoll.wire.codec.WireFamily;
+import dev.plimsoll.wire.codec.WireName;
+
 import java.util.List;
 
 /**
@@ -9,6 +12,8 @@ import java.util.List;
  * @param tokens all tokens of the step's sequences, loss tokens among them
  * @param notes throttle decisions, returned micro-batches, rejected samples
  */
+@WireFamily(name = "plimsoll.step")
+@WireName("StepRecord")
 public record StepRecord(
         long step,
         long version,

@@ -2,6 +2,8 @@ package dev.plimsoll.wire.protocol;
 
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 
+import dev.plimsoll.wire.codec.WireFamily;
+import dev.plimsoll.wire.codec.WireName;
 import dev.plimsoll.wire.run.RunSettings;
 
 import java.util.List;
@@ -11,6 +13,7 @@ import java.util.List;
  * idempotent state; every ordered command travels on its worker's lane. Delivered at least once to
  * a live worker: a command may repeat after a restart, and a stale generation makes it void.
  */
+@WireFamily(name = "plimsoll.command")
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 public sealed interface Command {
 
@@ -35,6 +38,7 @@ public sealed interface Command {
      * It also comes unasked, with a new generation, to an incarnation that was taken for lost and
      * is heard again: the same applies, and what its sum held is void.
      */
+    @WireName("Admitted")
     record Admitted(
             String workerId,
             String incarnation,
@@ -45,16 +49,19 @@ public sealed interface Command {
             implements Broadcast {}
 
     /** The other answer to {@link Report.Joined}; the worker prints the note and ends. */
+    @WireName("Refused")
     record Refused(String workerId, String incarnation, RefusalReason reason, String note)
             implements Broadcast {}
 
     /** Adapter version {@code version} is complete on every shard and is the one to train with. */
+    @WireName("VersionCommitted")
     record VersionCommitted(long step, long version) implements Broadcast {}
 
     /**
      * Train the sequences on {@code version} and add their gradient to the sum, whole or not at
      * all.
      */
+    @WireName("TrainMicroBatch")
     record TrainMicroBatch(
             String workerId,
             long generation,
@@ -69,9 +76,11 @@ public sealed interface Command {
     }
 
     /** Hand the micro-batch back unless it has begun; one that has is reported as ever. */
+    @WireName("Recall")
     record Recall(String workerId, long generation, Attempt attempt) implements Laned {}
 
     /** Publish the sum, which must hold exactly {@code attempts}, and start a new one from zero. */
+    @WireName("Contribute")
     record Contribute(
             String workerId, long generation, long contribution, long step, List<Long> attempts)
             implements Queued {
@@ -84,6 +93,7 @@ public sealed interface Command {
      * To the parameter server: sum these contributions, in this order, on top of
      * {@code baseVersion}.
      */
+    @WireName("ApplyStep")
     record ApplyStep(
             long step, long baseVersion, List<ContributionRef> contributions, long lossTokens)
             implements OfShards {
@@ -99,6 +109,7 @@ public sealed interface Command {
      * @param gradientScale factor from the unnormalised sum to the clipped mean: min(1, maxNorm /
      *     norm) / lossTokens
      */
+    @WireName("FixClip")
     record FixClip(long step, double gradientNorm, double gradientScale, double learningRate)
             implements OfShards {}
 
@@ -106,14 +117,17 @@ public sealed interface Command {
      * To the parameter server: keep {@code version} under a name of its own. Void for a shard that
      * is at another version.
      */
+    @WireName("SaveCheckpoint")
     record SaveCheckpoint(String name, long version) implements OfShards {}
 
     /**
      * To the parameter server: write the checkpoint, which is of {@code ofVersion}, as the version
      * after {@code baseVersion}.
      */
+    @WireName("RestoreCheckpoint")
     record RestoreCheckpoint(String name, long ofVersion, long baseVersion) implements OfShards {}
 
     /** The run is over: workers leave. */
+    @WireName("FinishRun")
     record FinishRun(String note) implements Broadcast {}
 }

@@ -1,11 +1,16 @@
 package dev.plimsoll.wire.protocol;
 
+import dev.plimsoll.wire.codec.WireFamily;
+import dev.plimsoll.wire.codec.WireName;
+
 import java.util.List;
 
 /**
  * What a worker says its sum holds. Travels with the gradient chunks, so that the audit need not
  * trust the planner.
  */
+@WireFamily(name = "plimsoll.contribution-manifest")
+@WireName("ContributionManifest")
 public record ContributionManifest(
         long contribution,
         String workerId,

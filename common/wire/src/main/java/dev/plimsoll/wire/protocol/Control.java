@@ -2,20 +2,27 @@ package dev.plimsoll.wire.protocol;
 
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 
+import dev.plimsoll.wire.codec.WireFamily;
+import dev.plimsoll.wire.codec.WireName;
+
 /**
  * What operators ask for, in the topic {@code control}. Read at least once: after a restart of the
  * planner some may be read again. {@link Finish}, {@link Pause} and {@link Resume} are idempotent;
  * the others carry a request's id and are done once.
  */
+@WireFamily(name = "plimsoll.control", typeFromValue = true)
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 public sealed interface Control {
 
     /** Train what was submitted, the last step under-full if need be, then end the run. */
+    @WireName("Finish")
     record Finish(String requestedBy) implements Control {}
 
     /** Dispatch nothing new; what is under way ends. */
+    @WireName("Pause")
     record Pause(String requestedBy) implements Control {}
 
+    @WireName("Resume")
     record Resume(String requestedBy) implements Control {}
 
     /** Something that is to be done exactly once. */
@@ -33,6 +40,7 @@ public sealed interface Control {
      * Keep the current version with its optimizer state under a name; one of that name before is
      * replaced.
      */
+    @WireName("Checkpoint")
     record Checkpoint(String name, String request, String requestedBy) implements Once {
         public Checkpoint {
             CheckpointName.require(name);
@@ -44,6 +52,7 @@ public sealed interface Control {
      * again; the step that is open is abandoned, unless its clip is fixed: then it is committed
      * first.
      */
+    @WireName("Rollback")
     record Rollback(String name, String request, String requestedBy) implements Once {
         public Rollback {
             CheckpointName.require(name);

@@ -1,8 +1,6 @@
 package dev.plimsoll.wire.protocol;
 
-import com.fasterxml.jackson.annotation.JsonCreator;
-
-import java.util.Map;
+import dev.plimsoll.wire.codec.AddedLater;
 
 /**
  * How one micro-batch spends memory; it never changes the gradient.
@@ -22,8 +20,8 @@ public record MemoryPlan(
         int recomputeLayers,
         int headChunkTokens,
         int mlpTileTokens,
-        int offloadLayers,
-        int attentionGroups) {
+        @AddedLater("0") int offloadLayers,
+        @AddedLater("1") int attentionGroups) {
 
     /** Recompute every layer, however many the model has. */
     public static final int ALL_LAYERS = Integer.MAX_VALUE;
@@ -44,24 +42,5 @@ public record MemoryPlan(
     /** Nothing in host memory, all heads at once. */
     public MemoryPlan(int recomputeLayers, int headChunkTokens, int mlpTileTokens) {
         this(recomputeLayers, headChunkTokens, mlpTileTokens, 0, 1);
-    }
-
-    /** Records from before there were offloadLayers and attentionGroups mean none and one. */
-    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
-    static MemoryPlan read(Map<String, Integer> fields) {
-        return new MemoryPlan(
-                required(fields, "recomputeLayers"),
-                required(fields, "headChunkTokens"),
-                required(fields, "mlpTileTokens"),
-                fields.getOrDefault("offloadLayers", 0),
-                fields.getOrDefault("attentionGroups", 1));
-    }
-
-    private static int required(Map<String, Integer> fields, String name) {
-        Integer value = fields.get(name);
-        if (value == null) {
-            throw new IllegalArgumentException("memory plan without " + name);
-        }
-        return value;
     }
 }

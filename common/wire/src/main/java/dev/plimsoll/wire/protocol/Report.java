@@ -2,12 +2,16 @@ package dev.plimsoll.wire.protocol;
 
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 
+import dev.plimsoll.wire.codec.WireFamily;
+import dev.plimsoll.wire.codec.WireName;
+
 import java.util.List;
 
 /**
  * What workers and parameter-server shards tell the planner. At least once: may repeat, may arrive
  * late.
  */
+@WireFamily(name = "plimsoll.report")
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 public sealed interface Report {
 
@@ -43,10 +47,12 @@ public sealed interface Report {
     }
 
     /** A process asks to work. The incarnation is new with every process start. */
+    @WireName("Joined")
     record Joined(String workerId, String incarnation, String modelHash, WorkerDevice device)
             implements OfWorker {}
 
     /** The adapter {@code version} is loaded and the lane is being read. */
+    @WireName("Ready")
     record Ready(String workerId, long generation, long version) implements OfGeneration {}
 
     /**
@@ -54,6 +60,7 @@ public sealed interface Report {
      *
      * @param lossNats summed negative log-likelihood over its loss tokens
      */
+    @WireName("MicroBatchTrained")
     record MicroBatchTrained(
             String workerId,
             long generation,
@@ -64,6 +71,7 @@ public sealed interface Report {
             implements OfGeneration {}
 
     /** The micro-batch left no trace in the sum. {@code wantedBytes} is 0 unless out of memory. */
+    @WireName("MicroBatchFailed")
     record MicroBatchFailed(
             String workerId,
             long generation,
@@ -77,6 +85,7 @@ public sealed interface Report {
      * Every chunk of the contribution is acknowledged by the broker; the sum started anew from
      * zero.
      */
+    @WireName("Contributed")
     record Contributed(
             String workerId,
             long generation,
@@ -95,6 +104,7 @@ public sealed interface Report {
      * Alive. {@code attempt} is 0 when idle; {@code layersDone} counts forward and backward
      * together.
      */
+    @WireName("Heartbeat")
     record Heartbeat(String workerId, long generation, long attempt, int layersDone)
             implements OfGeneration {}
 
@@ -102,6 +112,7 @@ public sealed interface Report {
      * The card's memory, once before {@link Ready} and whenever it changed by something that
      * matters.
      */
+    @WireName("MemoryRead")
     record MemoryRead(String workerId, long generation, MemoryMeasures memory)
             implements OfGeneration {}
 
@@ -109,9 +120,11 @@ public sealed interface Report {
      * Wants to leave: takes nothing new, hands back what it has not begun, and waits to be asked
      * for what its sum holds.
      */
+    @WireName("Draining")
     record Draining(String workerId, long generation, String note) implements OfGeneration {}
 
     /** Going away on purpose; what the sum held is lost. */
+    @WireName("Left")
     record Left(String workerId, long generation, String note) implements OfGeneration {}
 
     /** A report of a shard on the step that is open. */
@@ -120,6 +133,7 @@ public sealed interface Report {
     }
 
     /** The shard is loaded at this version and listens. */
+    @WireName("ShardReady")
     record ShardReady(int shard, long version) implements OfShard {}
 
     /**
@@ -128,6 +142,7 @@ public sealed interface Report {
      * @param contributions what was summed: a step may be summed again, of others, when one proved
      *     unusable
      */
+    @WireName("ShardSummed")
     record ShardSummed(int shard, long step, List<Long> contributions, double squaredNorm)
             implements OfStep {
         public ShardSummed {
@@ -139,15 +154,19 @@ public sealed interface Report {
      * A contribution cannot be used: its chunks are missing, damaged, not finite, or name other
      * attempts.
      */
+    @WireName("ContributionUnusable")
     record ContributionUnusable(int shard, long step, long contribution, String note)
             implements OfStep {}
 
     /** The shard is durable at {@code version}. */
+    @WireName("ShardApplied")
     record ShardApplied(int shard, long step, long version) implements OfStep {}
 
     /** The shard's part of the checkpoint is durable. */
+    @WireName("CheckpointSaved")
     record CheckpointSaved(int shard, String name, long version) implements OfShard {}
 
     /** The checkpoint's state is durable as the shard's version {@code version}. */
+    @WireName("CheckpointRestored")
     record CheckpointRestored(int shard, String name, long version) implements OfShard {}
 }

@@ -2,7 +2,11 @@ package dev.plimsoll.wire.protocol;
 
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 
+import dev.plimsoll.wire.codec.WireFamily;
+import dev.plimsoll.wire.codec.WireName;
+
 /** Measurements. Nothing depends on their delivery: may be lost, repeated or late. */
+@WireFamily(name = "plimsoll.telemetry")
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 public sealed interface Telemetry {
 
@@ -10,6 +14,7 @@ public sealed interface Telemetry {
     String source();
 
     /** After each micro-batch, trained or failed. */
+    @WireName("MicroBatchMeasured")
     record MicroBatchMeasured(
             String workerId,
             long generation,
@@ -24,6 +29,7 @@ public sealed interface Telemetry {
     }
 
     /** Every second. {@code tokensPerSecond} is over the time since the last one. */
+    @WireName("WorkerMeasured")
     record WorkerMeasured(
             String workerId,
             long generation,
@@ -38,6 +44,7 @@ public sealed interface Telemetry {
     }
 
     /** The coordinator is alive; another that sees it does not start. */
+    @WireName("CoordinatorBeat")
     record CoordinatorBeat(String runId, String incarnation, long beat) implements Telemetry {
         @Override
         public String source() {

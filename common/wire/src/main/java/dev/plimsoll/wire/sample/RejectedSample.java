@@ -1,5 +1,8 @@
 package dev.plimsoll.wire.sample;
 
+import dev.plimsoll.wire.codec.WireFamily;
+import dev.plimsoll.wire.codec.WireName;
+
 /**
  * A sample that will not be trained, and why.
  *
@@ -7,6 +10,8 @@ package dev.plimsoll.wire.sample;
  * @param sha256 of the submitted bytes, hex
  * @param recordPrefix the first 1,024 characters of the submitted record
  */
+@WireFamily(name = "plimsoll.rejected")
+@WireName("RejectedSample")
 public record RejectedSample(
         String sampleId,
         SampleOrigin origin,

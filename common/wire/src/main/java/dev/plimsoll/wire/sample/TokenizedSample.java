@@ -1,13 +1,14 @@
 package dev.plimsoll.wire.sample;
 
-import static dev.plimsoll.wire.codec.WireCodec.header;
-import static dev.plimsoll.wire.codec.WireCodec.utf8;
-import static dev.plimsoll.wire.tensor.TensorChunk.crc32c;
-import static dev.plimsoll.wire.tensor.TensorChunk.number;
-import static dev.plimsoll.wire.tensor.TensorChunk.text;
+import static dev.plimsoll.wire.codec.Checksums.crc32c;
+import static dev.plimsoll.wire.codec.WireHeaders.header;
+import static dev.plimsoll.wire.codec.WireHeaders.number;
+import static dev.plimsoll.wire.codec.WireHeaders.text;
+import static dev.plimsoll.wire.codec.WireHeaders.utf8;
+import static dev.plimsoll.wire.codec.WireHeaders.where;
 
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.codec.WireHeaders;
 import dev.plimsoll.wire.protocol.SequenceRef;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -33,6 +34,9 @@ public record TokenizedSample(
     /** 5 bytes a token in 512 KiB. */
     public static final int CHUNK_TOKENS = 100_000;
 
+    private static final String TYPE = "plimsoll.tokenized.v1";
+    private static final byte[] TYPE_BYTES = utf8(TYPE);
+
     public TokenizedSample {
         if (tokens.length < 1 || tokens.length != trainOn.length) {
             throw new IllegalArgumentException("sample " + sampleId + " has " + tokens.length
@@ -57,21 +61,17 @@ public record TokenizedSample(
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
         for (int chunk = 0; chunk < chunks(); chunk++) {
             byte[] value = chunkBytes(chunk);
-            List<Header> headers = List.of(
-                    header("ce_specversion", "1.0"),
-                    header("ce_id", sampleId + "/" + chunk),
-                    header("ce_source", "/plimsoll/ingest"),
-                    header("ce_type", "plimsoll.tokenized." + WireCodec.VERSION),
-                    header("content-type", "application/octet-stream"),
-                    header("plimsoll_sample", sampleId),
-                    header("plimsoll_origin_partition", Integer.toString(origin.partition())),
-                    header("plimsoll_origin_offset", Long.toString(origin.offset())),
-                    header("plimsoll_sha256", sha256),
-                    header("plimsoll_tokens", Integer.toString(tokens.length)),
-                    header("plimsoll_loss_tokens", Integer.toString(lossTokens())),
-                    header("plimsoll_chunk", Integer.toString(chunk)),
-                    header("plimsoll_chunks", Integer.toString(chunks())),
-                    header("plimsoll_crc32c", Long.toString(crc32c(value))));
+            List<Header> headers = WireHeaders.cloudEvent(
+                    TYPE, "ingest", sampleId + "/" + chunk, "application/octet-stream");
+            headers.add(header("plimsoll_sample", sampleId));
+            headers.add(header("plimsoll_origin_partition", Integer.toString(origin.partition())));
+            headers.add(header("plimsoll_origin_offset", Long.toString(origin.offset())));
+            headers.add(header("plimsoll_sha256", sha256));
+            headers.add(header("plimsoll_tokens", Integer.toString(tokens.length)));
+            headers.add(header("plimsoll_loss_tokens", Integer.toString(lossTokens())));
+            headers.add(header("plimsoll_chunk", Integer.toString(chunk)));
+            headers.add(header("plimsoll_chunks", Integer.toString(chunks())));
+            headers.add(header("plimsoll_crc32c", Long.toString(crc32c(value))));
             records.add(new ProducerRecord<>(topic, 0, utf8(sampleId), value, headers));
         }
         return records;
@@ -101,6 +101,7 @@ public record TokenizedSample(
      */
     public static Decoded<Head> decodeHead(ConsumerRecord<byte[], byte[]> record) {
         try {
+            WireHeaders.requireType(TYPE_BYTES, record.headers());
             int chunk = (int) number(record.headers(), "plimsoll_chunk");
             return new Decoded.Ok<>(new Head(
                     text(record.headers(), "plimsoll_sample"),
@@ -122,9 +123,16 @@ public record TokenizedSample(
     /** All chunks of one sequence, in order. */
     public static Decoded<TokenizedSample> decode(List<ConsumerRecord<byte[], byte[]>> chunks) {
         ConsumerRecord<byte[], byte[]> first = chunks.getFirst();
-        if (!(decodeHead(first) instanceof Decoded.Ok<Head>(Head head))) {
-            return new Decoded.Malformed<>(where(first), "not a chunk of a tokenized sample");
-        }
+        return switch (decodeHead(first)) {
+            case Decoded.Ok<Head>(Head head) -> decode(head, chunks);
+            case Decoded.Malformed<Head>(var where, var problem) ->
+                new Decoded.Malformed<>(where, problem);
+        };
+    }
+
+    private static Decoded<TokenizedSample> decode(
+            Head head, List<ConsumerRecord<byte[], byte[]>> chunks) {
+        ConsumerRecord<byte[], byte[]> first = chunks.getFirst();
         if (head.chunk() != 0 || chunks.size() != head.sequence().chunks()) {
             return new Decoded.Malformed<>(
                     where(first),
@@ -152,9 +160,13 @@ public record TokenizedSample(
             return "chunk " + chunk + " should hold " + count + " tokens in " + count * 5
                     + " bytes";
         }
-        if (crc32c(value) != number(record.headers(), "plimsoll_crc32c")
-                || number(record.headers(), "plimsoll_chunk") != chunk) {
-            return "chunk " + chunk + " is not what its headers say";
+        try {
+            if (crc32c(value) != number(record.headers(), "plimsoll_crc32c")
+                    || number(record.headers(), "plimsoll_chunk") != chunk) {
+                return "chunk " + chunk + " is not what its headers say";
+            }
+        } catch (IllegalArgumentException e) {
+            return "chunk " + chunk + ": " + e.getMessage();
         }
         ByteBuffer buffer = ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < count; i++) {
@@ -164,9 +176,5 @@ public record TokenizedSample(
             trainOn[from + i] = buffer.get() != 0;
         }
         return null;
-    }
-
-    private static String where(ConsumerRecord<byte[], byte[]> record) {
-        return record.topic() + "-" + record.partition() + " at offset " + record.offset();
     }
 }

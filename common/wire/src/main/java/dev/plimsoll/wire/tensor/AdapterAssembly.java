@@ -1,5 +1,6 @@
 package dev.plimsoll.wire.tensor;
 
+import dev.plimsoll.wire.codec.Checksums;
 import dev.plimsoll.wire.run.ShardLayout;
 
 import java.util.ArrayList;
@@ -84,7 +85,7 @@ public final class AdapterAssembly {
                 TensorChunk present = chunks.get(chunk);
                 if (present == null
                         || present.values().length != layout.chunkLength(shard, chunk)
-                        || TensorChunk.crc32c(present.bytes())
+                        || Checksums.crc32c(present.bytes())
                                 != manifest.chunkChecksums().get(chunk)) {
                     return false;
                 }

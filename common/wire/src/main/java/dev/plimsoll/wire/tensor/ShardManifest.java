@@ -1,11 +1,10 @@
 package dev.plimsoll.wire.tensor;
 
-import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 
-import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.codec.AddedLater;
+import dev.plimsoll.wire.codec.WireFamily;
+import dev.plimsoll.wire.codec.WireName;
 import dev.plimsoll.wire.protocol.ContributionManifest;
 
 import java.util.List;
@@ -21,13 +20,17 @@ import java.util.Optional;
  *     empty for version 0 and for one that a rollback wrote
  * @param restored what a rollback made it of
  */
+@WireFamily(name = "plimsoll.shard-manifest")
+@WireName("ShardManifest")
 public record ShardManifest(
         int shard,
         long step,
         long version,
         List<Long> chunkChecksums,
         List<ContributionManifest> builtFrom,
-        @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Restored> restored) {
+
+        @AddedLater("null") @JsonInclude(JsonInclude.Include.NON_ABSENT)
+        Optional<Restored> restored) {
 
     /**
      * The checkpoint that a version repeats.
@@ -49,28 +52,5 @@ public record ShardManifest(
             List<Long> chunkChecksums,
             List<ContributionManifest> builtFrom) {
         this(shard, step, version, chunkChecksums, builtFrom, Optional.empty());
-    }
-
-    private record Built(
-            int shard,
-            long step,
-            long version,
-            List<Long> chunkChecksums,
-            List<ContributionManifest> builtFrom) {}
-
-    /** Records from before there were rollbacks have no {@code restored}. */
-    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
-    static ShardManifest read(JsonNode json) throws JsonProcessingException {
-        Built built = WireCodec.json().treeToValue(json, Built.class);
-        JsonNode restored = json.get("restored");
-        return new ShardManifest(
-                built.shard(),
-                built.step(),
-                built.version(),
-                built.chunkChecksums(),
-                built.builtFrom(),
-                restored == null || restored.isNull()
-                        ? Optional.empty()
-                        : Optional.of(WireCodec.json().treeToValue(restored, Restored.class)));
     }
 }

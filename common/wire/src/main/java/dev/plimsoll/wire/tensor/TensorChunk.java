@@ -1,23 +1,23 @@
 package dev.plimsoll.wire.tensor;
 
-import static dev.plimsoll.wire.codec.WireCodec.header;
-import static dev.plimsoll.wire.codec.WireCodec.utf8;
+import static dev.plimsoll.wire.codec.Checksums.crc32c;
+import static dev.plimsoll.wire.codec.WireHeaders.header;
+import static dev.plimsoll.wire.codec.WireHeaders.number;
+import static dev.plimsoll.wire.codec.WireHeaders.text;
+import static dev.plimsoll.wire.codec.WireHeaders.utf8;
 
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.codec.WireHeaders;
 import dev.plimsoll.wire.protocol.CheckpointName;
 import dev.plimsoll.wire.run.ShardLayout;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
-import org.apache.kafka.common.header.Headers;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.zip.CRC32C;
 
 /**
  * A range of one shard's fp32 vector as it travels: little-endian bytes as the value, all else in
@@ -31,6 +31,8 @@ import java.util.zip.CRC32C;
  */
 public record TensorChunk(int shard, int chunk, String part, long owner, float[] values) {
 
+    private static final String TYPE = "plimsoll.tensor-chunk.v1";
+    private static final byte[] TYPE_BYTES = utf8(TYPE);
     private static final String DTYPE = "F32";
 
     /** Key: shard/chunk/part, so that compaction keeps the newest of each. */
@@ -56,42 +58,30 @@ public record TensorChunk(int shard, int chunk, String part, long owner, float[]
         return buffer.array();
     }
 
-    public static long crc32c(byte[] bytes) {
-        CRC32C crc = new CRC32C();
-        crc.update(bytes);
-        return crc.getValue();
-    }
-
     /** The chunk's partition is its shard. */
     public ProducerRecord<byte[], byte[]> toRecord(String topic, String source) {
         byte[] bytes = bytes();
-        List<Header> headers = List.of(
-                header("ce_specversion", "1.0"),
-                header("ce_id", key() + "/" + owner),
-                header("ce_source", "/plimsoll/" + source),
-                header("ce_type", "plimsoll.tensor-chunk." + WireCodec.VERSION),
-                header("content-type", "application/octet-stream"),
-                header("plimsoll_dtype", DTYPE),
-                header("plimsoll_shape", "[" + values.length + "]"),
-                header("plimsoll_shard", Integer.toString(shard)),
-                header("plimsoll_chunk", Integer.toString(chunk)),
-                header("plimsoll_part", part),
-                header("plimsoll_owner", Long.toString(owner)),
-                header("plimsoll_crc32c", Long.toString(crc32c(bytes))));
+        List<Header> headers = WireHeaders.cloudEvent(
+                TYPE, source, key() + "/" + owner, "application/octet-stream");
+        headers.add(header("plimsoll_dtype", DTYPE));
+        headers.add(header("plimsoll_shape", "[" + values.length + "]"));
+        headers.add(header("plimsoll_shard", Integer.toString(shard)));
+        headers.add(header("plimsoll_chunk", Integer.toString(chunk)));
+        headers.add(header("plimsoll_part", part));
+        headers.add(header("plimsoll_owner", Long.toString(owner)));
+        headers.add(header("plimsoll_crc32c", Long.toString(crc32c(bytes))));
         return new ProducerRecord<>(topic, shard, utf8(key()), bytes, headers);
     }
 
     /** Whether the record says that it is a tensor chunk; manifests lie in the same topics. */
     public static boolean isChunk(ConsumerRecord<byte[], byte[]> record) {
-        Header type = record.headers().lastHeader("ce_type");
-        return type != null
-                && ("plimsoll.tensor-chunk." + WireCodec.VERSION)
-                        .equals(new String(type.value(), StandardCharsets.UTF_8));
+        return WireHeaders.isOf(TYPE_BYTES, record.headers());
     }
 
     public static Decoded<TensorChunk> decode(ConsumerRecord<byte[], byte[]> record) {
-        String where = record.topic() + "-" + record.partition() + " at offset " + record.offset();
+        String where = WireHeaders.where(record);
         try {
+            WireHeaders.requireType(TYPE_BYTES, record.headers());
             byte[] bytes = record.value();
             long expected = number(record.headers(), "plimsoll_crc32c");
             if (bytes == null || bytes.length % Float.BYTES != 0) {
@@ -120,23 +110,5 @@ public record TensorChunk(int shard, int chunk, String part, long owner, float[]
         } catch (IllegalArgumentException e) {
             return new Decoded.Malformed<>(where, e.getMessage());
         }
-    }
-
-    public static long number(Headers headers, String name) {
-        String text = text(headers, name);
-        try {
-            return Long.parseLong(text);
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(
-                    "header " + name + " is '" + text + "', not a number", e);
-        }
-    }
-
-    public static String text(Headers headers, String name) {
-        Header header = headers.lastHeader(name);
-        if (header == null || header.value() == null) {
-            throw new IllegalArgumentException("header " + name + " is missing");
-        }
-        return new String(header.value(), StandardCharsets.UTF_8);
     }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 
-import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.codec.Json;
 
 import org.junit.jupiter.api.Test;
 
@@ -14,14 +14,14 @@ class MemoryPlanTest {
     @Test
     void reads_plans_from_before_offload_and_groups() throws JsonProcessingException {
         String old = "{\"recomputeLayers\":2,\"headChunkTokens\":1024,\"mlpTileTokens\":0}";
-        assertThat(WireCodec.json().readValue(old, MemoryPlan.class))
+        assertThat(Json.mapper().readValue(old, MemoryPlan.class))
                 .isEqualTo(new MemoryPlan(2, 1024, 0, 0, 1));
     }
 
     @Test
     void refuses_a_plan_without_a_field_it_always_had() {
-        assertThatThrownBy(() ->
-                        WireCodec.json().readValue("{\"recomputeLayers\":2}", MemoryPlan.class))
+        assertThatThrownBy(
+                        () -> Json.mapper().readValue("{\"recomputeLayers\":2}", MemoryPlan.class))
                 .hasMessageContaining("headChunkTokens");
     }
 

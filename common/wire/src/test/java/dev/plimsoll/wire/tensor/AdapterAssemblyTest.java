@@ -2,6 +2,7 @@ package dev.plimsoll.wire.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.plimsoll.wire.codec.Checksums;
 import dev.plimsoll.wire.run.ShardLayout;
 
 import net.jqwik.api.ForAll;
@@ -129,7 +130,7 @@ class AdapterAssemblyTest {
 
     static ShardManifest manifest(ShardLayout layout, int shard, long version) {
         List<Long> checksums = chunks(layout, shard, version).stream()
-                .map(chunk -> TensorChunk.crc32c(chunk.bytes()))
+                .map(chunk -> Checksums.crc32c(chunk.bytes()))
                 .toList();
         return new ShardManifest(shard, version - 1, version, checksums, List.of());
     }

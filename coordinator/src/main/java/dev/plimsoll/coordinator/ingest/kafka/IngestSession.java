@@ -4,12 +4,12 @@ import dev.plimsoll.coordinator.ingest.IngestCore;
 import dev.plimsoll.coordinator.ingest.IngestDriver;
 import dev.plimsoll.coordinator.ingest.IngestTransaction;
 import dev.plimsoll.coordinator.ingest.IngestTransaction.Counts;
-import dev.plimsoll.coordinator.kafka.PartitionReader;
 import dev.plimsoll.coordinator.kafka.TransactionalWriter;
 import dev.plimsoll.model.samples.ParsedSample;
 import dev.plimsoll.model.samples.TokenizeOutcome;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.PartitionReader;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;

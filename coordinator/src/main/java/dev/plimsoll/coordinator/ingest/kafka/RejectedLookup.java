@@ -1,10 +1,10 @@
 package dev.plimsoll.coordinator.ingest.kafka;
 
 import dev.plimsoll.coordinator.ingest.Submission;
-import dev.plimsoll.coordinator.kafka.PartitionReader;
 import dev.plimsoll.coordinator.planner.decision.SampleRejection;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.PartitionReader;
 import dev.plimsoll.wire.sample.RejectedSample;
 import dev.plimsoll.wire.sample.SampleOrigin;
 

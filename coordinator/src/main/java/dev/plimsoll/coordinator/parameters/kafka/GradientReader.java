@@ -1,10 +1,10 @@
 package dev.plimsoll.coordinator.parameters.kafka;
 
-import dev.plimsoll.coordinator.kafka.PartitionReader;
 import dev.plimsoll.coordinator.parameters.ContributionRead;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.kafka.PartitionReader;
 import dev.plimsoll.wire.protocol.ChunkSpan;
 import dev.plimsoll.wire.protocol.ContributionManifest;
 import dev.plimsoll.wire.tensor.TensorChunk;
@@ -58,7 +58,7 @@ final class GradientReader {
                     LOG.warnf("%s: %s", where, problem);
             }
         } else {
-            switch (WireCodec.CONTRIBUTION_MANIFESTS.decode(record)) {
+            switch (Wire.CONTRIBUTION_MANIFESTS.decode(record)) {
                 case Decoded.Ok<ContributionManifest>(var manifest) -> contribution.take(manifest);
                 case Decoded.Malformed<ContributionManifest>(var where, var problem) ->
                     LOG.warnf("%s: %s", where, problem);

@@ -1,7 +1,5 @@
 package dev.plimsoll.coordinator.parameters.kafka;
 
-import dev.plimsoll.coordinator.kafka.PartitionReader;
-import dev.plimsoll.coordinator.kafka.RunLookup;
 import dev.plimsoll.coordinator.kafka.TransactionalWriter;
 import dev.plimsoll.coordinator.parameters.ContributionRead;
 import dev.plimsoll.coordinator.parameters.ShardAction;
@@ -10,9 +8,11 @@ import dev.plimsoll.coordinator.parameters.ShardInput;
 import dev.plimsoll.coordinator.parameters.ShardState;
 import dev.plimsoll.coordinator.parameters.ShardTransaction;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.JournalReader;
+import dev.plimsoll.wire.kafka.PartitionReader;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.run.RunSettings;
@@ -42,6 +42,7 @@ import java.util.function.Function;
  */
 public final class ShardShell implements AutoCloseable {
 
+    private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
     private static final Logger LOG = Logger.getLogger(ShardShell.class);
     private static final Duration POLL = Duration.ofMillis(50);
 
@@ -65,7 +66,7 @@ public final class ShardShell implements AutoCloseable {
     public ShardShell(Setup setup) {
         this.topics = setup.topics();
         this.shard = setup.shard();
-        RunSettings run = RunLookup.await(setup.clients(), topics);
+        RunSettings run = awaitRun(setup);
         ShardLayout layout =
                 new ShardLayout(run.model().parameters(), run.fleet().shards());
         if (shard < 0 || shard >= layout.shards()) {
@@ -90,6 +91,14 @@ public final class ShardShell implements AutoCloseable {
         LOG.infof(
                 "shard %d of %d at version %d",
                 shard, layout.shards(), driver.state().version());
+    }
+
+    /** However long it takes: shards may start before the planner. */
+    private static RunSettings awaitRun(Setup setup) {
+        try (JournalReader journal =
+                new JournalReader(setup.clients(), setup.topics(), "plimsoll-run-lookup")) {
+            return journal.awaitRun(FOREVER).orElseThrow();
+        }
     }
 
     private ShardState initial(Setup setup, RunSettings run, ShardLayout layout) {
@@ -126,7 +135,7 @@ public final class ShardShell implements AutoCloseable {
     }
 
     private ShardInput read(ConsumerRecord<byte[], byte[]> record) {
-        return switch (WireCodec.COMMANDS.decode(record)) {
+        return switch (Wire.COMMANDS.decode(record)) {
             case Decoded.Ok<Command>(Command command) -> new ShardInput.CommandRead(command);
             case Decoded.Malformed<Command>(var where, var problem) -> {
                 LOG.warnf("shard %d skips %s: %s", shard, where, problem);
@@ -207,7 +216,7 @@ public final class ShardShell implements AutoCloseable {
     }
 
     private ProducerRecord<byte[], byte[]> record(Report report) {
-        return WireCodec.REPORTS.toRecord(
+        return Wire.REPORTS.toRecord(
                 topics.reports(),
                 Topics.reportPartition(report),
                 report.sender(),

@@ -1,9 +1,10 @@
 package dev.plimsoll.coordinator.parameters.kafka;
 
-import dev.plimsoll.coordinator.kafka.PartitionReader;
 import dev.plimsoll.coordinator.parameters.ShardState;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.Wire;
+import dev.plimsoll.wire.codec.Checksums;
+import dev.plimsoll.wire.kafka.PartitionReader;
 import dev.plimsoll.wire.run.ShardLayout;
 import dev.plimsoll.wire.tensor.ShardManifest;
 import dev.plimsoll.wire.tensor.TensorChunk;
@@ -44,8 +45,8 @@ final class ShardStore {
                 .forEach(chunk -> records.add(chunk.toRecord(topics.adapter(), source)));
         // a key of its own for each version keeps it from being compacted away
         String key = "manifest/" + shard + "/" + manifest.version();
-        records.add(WireCodec.SHARD_MANIFESTS.toRecord(
-                topics.adapter(), shard, key, manifest, source, key));
+        records.add(
+                Wire.SHARD_MANIFESTS.toRecord(topics.adapter(), shard, key, manifest, source, key));
         return records;
     }
 
@@ -109,8 +110,8 @@ final class ShardStore {
                     + layout.chunks(shard) + " by the run's settings");
         }
         for (int chunk = 0; chunk < expected.size(); chunk++) {
-            long checksum = TensorChunk.crc32c(
-                    stored.chunk(0, chunk, manifest.version()).bytes());
+            long checksum =
+                    Checksums.crc32c(stored.chunk(0, chunk, manifest.version()).bytes());
             if (checksum != expected.get(chunk)) {
                 throw damaged("chunk " + chunk + " has checksum " + checksum
                         + ", its manifest says " + expected.get(chunk));

@@ -1,7 +1,7 @@
 package dev.plimsoll.coordinator.parameters.kafka;
 
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.tensor.ShardManifest;
 import dev.plimsoll.wire.tensor.TensorChunk;
 
@@ -37,7 +37,7 @@ final class StoredShard {
             return;
         }
         if (!TensorChunk.isChunk(record)) {
-            ShardManifest manifest = ok(WireCodec.SHARD_MANIFESTS.decode(record));
+            ShardManifest manifest = ok(Wire.SHARD_MANIFESTS.decode(record));
             manifests.put(manifest.version(), light(manifest));
             return;
         }

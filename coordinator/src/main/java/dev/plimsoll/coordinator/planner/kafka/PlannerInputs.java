@@ -5,8 +5,8 @@ import dev.plimsoll.coordinator.planner.driver.Polled;
 import dev.plimsoll.coordinator.planner.driver.Polled.ReadInput;
 import dev.plimsoll.coordinator.planner.driver.StartOffsets;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.sample.TokenizedSample;
 
@@ -91,16 +91,13 @@ final class PlannerInputs implements AutoCloseable {
         ConsumerRecords<byte[], byte[]> records = consumer.poll(timeout);
         Sorted sorted = new Sorted();
         for (ConsumerRecord<byte[], byte[]> record : records.records(control)) {
-            sorted.put(
-                    record,
-                    WireCodec.CONTROL.decode(record),
-                    is -> Optional.of(new Input.Asked(is)));
+            sorted.put(record, Wire.CONTROL.decode(record), is -> Optional.of(new Input.Asked(is)));
         }
         for (TopicPartition partition : reports) {
             for (ConsumerRecord<byte[], byte[]> record : records.records(partition)) {
                 sorted.put(
                         record,
-                        WireCodec.REPORTS.decode(record),
+                        Wire.REPORTS.decode(record),
                         is -> Optional.of(new Input.Reported(is)));
             }
         }

@@ -4,7 +4,7 @@ import dev.plimsoll.coordinator.planner.decision.SampleRejection;
 import dev.plimsoll.coordinator.planner.driver.Transaction;
 import dev.plimsoll.coordinator.planner.driver.Transaction.LaneCommand;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.protocol.Telemetry;
@@ -41,29 +41,29 @@ final class PlannerOutput {
         transaction.commands().forEach(command -> records.add(command(command)));
         for (StepRecord step : transaction.steps()) {
             String id = "step-" + step.step();
-            records.add(WireCodec.STEPS.toRecord(
+            records.add(Wire.STEPS.toRecord(
                     topics.steps(), 0, Long.toString(step.step()), step, SOURCE, id));
         }
         for (SampleRejection rejection : transaction.rejections()) {
             RejectedSample sample = rejections.apply(rejection);
             String id = "ordinal-" + rejection.sample().ordinal();
-            records.add(WireCodec.REJECTED.toRecord(
+            records.add(Wire.REJECTED.toRecord(
                     topics.rejected(), 0, sample.sampleId(), sample, SOURCE, id));
         }
         return records;
     }
 
     ProducerRecord<byte[], byte[]> journal(JournalRecord record, String runId) {
-        return WireCodec.JOURNAL.toRecord(topics.journal(), 0, runId, record, SOURCE, nextId());
+        return Wire.JOURNAL.toRecord(topics.journal(), 0, runId, record, SOURCE, nextId());
     }
 
     ProducerRecord<byte[], byte[]> telemetry(Telemetry telemetry) {
-        return WireCodec.TELEMETRY.toRecord(
+        return Wire.TELEMETRY.toRecord(
                 topics.telemetry(), null, telemetry.source(), telemetry, SOURCE, nextId());
     }
 
     private ProducerRecord<byte[], byte[]> command(LaneCommand command) {
-        return WireCodec.COMMANDS.toRecord(
+        return Wire.COMMANDS.toRecord(
                 topics.commands(),
                 Topics.lanePartition(command.lane()),
                 Integer.toString(command.lane()),

@@ -1,6 +1,5 @@
 package dev.plimsoll.coordinator.planner.kafka;
 
-import dev.plimsoll.coordinator.kafka.PartitionReader;
 import dev.plimsoll.coordinator.kafka.TransactionalWriter;
 import dev.plimsoll.coordinator.planner.Planner;
 import dev.plimsoll.coordinator.planner.decision.SampleRejection;
@@ -16,12 +15,12 @@ import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.JournalReader;
 import dev.plimsoll.wire.protocol.Telemetry;
 import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.sample.RejectedSample;
 
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
 import org.jboss.logging.Logger;
 
 import java.time.Duration;
@@ -102,9 +101,8 @@ public final class PlannerShell implements AutoCloseable {
 
     /** Creates the run, when the journal is empty. */
     private PlannerDriver.Folded fold(Setup setup) {
-        try (var reader = setup.clients().reader("plimsoll-journal-reader")) {
-            JournalFold fold = JournalFold.read(
-                    new PartitionReader(reader), new TopicPartition(topics.journal(), 0));
+        try (var journal = new JournalReader(setup.clients(), topics, "plimsoll-journal-reader")) {
+            JournalFold fold = JournalFold.read(journal);
             PlannerDriver.creation(fold.state(), setup.run()).ifPresent(created -> {
                 writer.write(List.of(output.journal(created, runId)));
                 fold.state().apply(created);

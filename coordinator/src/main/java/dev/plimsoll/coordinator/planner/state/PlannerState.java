@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 
 import dev.plimsoll.model.memory.MemoryForecast;
 import dev.plimsoll.model.memory.SpeedForecast;
-import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.journal.DataPosition;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.protocol.ContributionRef;
@@ -28,7 +28,7 @@ import java.util.TreeMap;
         getterVisibility = Visibility.NONE,
         isGetterVisibility = Visibility.NONE)
 public final class PlannerState {
-    private static final ObjectMapper JSON = WireCodec.json();
+    private static final ObjectMapper JSON = Json.mapper();
     private static final int LOOK_AHEAD_SEQUENCES = 1024;
 
     private Optional<RunSettings> run = Optional.empty();

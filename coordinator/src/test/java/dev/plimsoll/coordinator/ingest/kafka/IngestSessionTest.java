@@ -12,8 +12,8 @@ import dev.plimsoll.coordinator.testkit.RunLog;
 import dev.plimsoll.coordinator.testkit.TestSamples;
 import dev.plimsoll.model.text.SampleTokenizer;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
 import dev.plimsoll.wire.process.ExitCode;
@@ -111,7 +111,7 @@ class IngestSessionTest {
                 "long", RejectionReason.TOO_MANY_TOKENS,
                 "huge", RejectionReason.TOO_LARGE,
                 "good", RejectionReason.ID_REUSED);
-        List<RejectedSample> rejected = log.all(topics.rejected(), WireCodec.REJECTED);
+        List<RejectedSample> rejected = log.all(topics.rejected(), Wire.REJECTED);
         assertThat(rejected)
                 .hasSize(6)
                 .allSatisfy(r -> assertThat(r.reason()).isEqualTo(reasons.get(r.sampleId())));
@@ -250,7 +250,7 @@ class IngestSessionTest {
         }
         channel.close();
         assertThat(exits).isEmpty();
-        List<RejectedSample> rejected = log.all(topics.rejected(), WireCodec.REJECTED);
+        List<RejectedSample> rejected = log.all(topics.rejected(), Wire.REJECTED);
         assertThat(rejected).hasSize(1);
         assertThat(rejected.getFirst().reason()).isEqualTo(RejectionReason.DELETED_UNREAD);
         assertThat(rejected.getFirst().origin()).isEqualTo(new SampleOrigin(0, beginning - 1));
@@ -276,7 +276,7 @@ class IngestSessionTest {
     private void assertOnceEach(List<ConsumerRecord<byte[], byte[]>> records) {
         List<String> ids = new ArrayList<>(
                 heads().stream().map(TokenizedSample.Head::sampleId).toList());
-        log.all(topics.rejected(), WireCodec.REJECTED).forEach(r -> ids.add(r.sampleId()));
+        log.all(topics.rejected(), Wire.REJECTED).forEach(r -> ids.add(r.sampleId()));
         assertThat(ids)
                 .doesNotHaveDuplicates()
                 .containsExactlyInAnyOrderElementsOf(records.stream()

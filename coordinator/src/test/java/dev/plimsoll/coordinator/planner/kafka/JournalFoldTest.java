@@ -3,21 +3,22 @@ package dev.plimsoll.coordinator.planner.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.plimsoll.coordinator.kafka.PartitionReader;
 import dev.plimsoll.coordinator.kafka.TransactionalWriter;
 import dev.plimsoll.coordinator.planner.state.PlannerState;
 import dev.plimsoll.coordinator.testkit.Brokers;
 import dev.plimsoll.coordinator.testkit.TestRun;
+import dev.plimsoll.coordinator.testkit.WarningLog;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.codec.WireHeaders;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.JournalReader;
 import dev.plimsoll.wire.kafka.TopicAdmin;
 import dev.plimsoll.wire.protocol.SequenceRef;
 import dev.plimsoll.wire.sample.SampleOrigin;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -64,15 +65,43 @@ class JournalFoldTest {
     @Test
     void aRecordThatCannotBeReadStopsTheProcess() {
         write(List.of(new JournalRecord.RunCreated(TestRun.settings(topics.prefix()))));
-        byte[] unknown = "{\"type\":\"FromTheFuture\"}".getBytes(StandardCharsets.UTF_8);
-        try (TransactionalWriter writer =
-                new TransactionalWriter(clients, topics.prefix() + "-planner")) {
-            writer.write(List.of(new ProducerRecord<>(topics.journal(), 0, null, unknown)));
-        }
+        writeRaw("plimsoll.journal.FromTheFuture.v1", "{\"type\":\"FromTheFuture\"}");
         assertThatThrownBy(this::fold)
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining(topics.journal() + "-0 at offset 2")
                 .hasMessageContaining("FromTheFuture");
+    }
+
+    @Test
+    void aRecordWithoutATypeStopsTheProcess() {
+        writeRaw(null, "{\"type\":\"RunFinished\",\"note\":\"\"}");
+        assertThatThrownBy(this::fold).hasMessageContaining("ce_type is missing");
+    }
+
+    @Test
+    void aSnapshotThatIsTooNewOrTooOldIsPassedOverLoudly() {
+        write(List.of(new JournalRecord.RunCreated(TestRun.settings(topics.prefix()))));
+        write(admissions(0, 2_500));
+        writeRaw(
+                "plimsoll.journal.SnapshotTaken.v9",
+                "{\"type\":\"SnapshotTaken\",\"anotherState\":[]}");
+        writeRaw(
+                "plimsoll.journal.SnapshotTaken.v1",
+                "{\"type\":\"SnapshotTaken\",\"stateJson\":\"{\\\"former\\\":1}\"}");
+        write(admissions(2_500, 10));
+        try (WarningLog log = new WarningLog(JournalFold.class)) {
+            assertThat(fold()).isEqualTo(new JournalFold(state, 2_511));
+            assertThat(log.messages())
+                    .hasSize(2)
+                    .anySatisfy(message -> assertThat(message)
+                            .contains("offset 2503")
+                            .contains("plimsoll.journal.SnapshotTaken.v9")
+                            .contains("only version 1 is known"))
+                    .anySatisfy(message ->
+                            assertThat(message).contains("offset 2505").contains("other fields"));
+        }
+        write(List.of(state.snapshot()));
+        assertThat(fold()).as("a later one is taken").isEqualTo(new JournalFold(state, 1));
     }
 
     private static List<JournalRecord> admissions(long from, int count) {
@@ -94,10 +123,21 @@ class JournalFoldTest {
         }
     }
 
+    private void writeRaw(String type, String json) {
+        ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(
+                topics.journal(), 0, null, json.getBytes(StandardCharsets.UTF_8));
+        if (type != null) {
+            record.headers().add(WireHeaders.header(WireHeaders.TYPE, type));
+        }
+        try (TransactionalWriter writer =
+                new TransactionalWriter(clients, topics.prefix() + "-planner")) {
+            writer.write(List.of(record));
+        }
+    }
+
     private JournalFold fold() {
-        try (var reader = clients.reader("test-journal")) {
-            return JournalFold.read(
-                    new PartitionReader(reader), new TopicPartition(topics.journal(), 0));
+        try (var journal = new JournalReader(clients, topics, "test-journal")) {
+            return JournalFold.read(journal);
         }
     }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 
 import dev.plimsoll.coordinator.testkit.TestPlanner;
-import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.protocol.FailureReason;
 
 import org.junit.jupiter.api.Test;
@@ -21,7 +21,7 @@ class SnapshotJsonTest {
         planner.samples(3);
         planner.report(
                 TestPlanner.failed(planner.underWay("a").getFirst(), FailureReason.OUT_OF_MEMORY));
-        JsonNode snapshot = WireCodec.json().readTree(planner.state.toJson());
+        JsonNode snapshot = Json.mapper().readTree(planner.state.toJson());
         assertThat(names(snapshot))
                 .containsExactly(
                         "run",

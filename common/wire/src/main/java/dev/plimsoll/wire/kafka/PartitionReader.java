@@ -1,4 +1,4 @@
-package dev.plimsoll.coordinator.kafka;
+package dev.plimsoll.wire.kafka;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
