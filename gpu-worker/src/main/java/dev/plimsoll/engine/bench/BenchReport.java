@@ -4,6 +4,7 @@ import dev.plimsoll.engine.EngineDevice;
 import dev.plimsoll.model.files.OwnReport;
 import dev.plimsoll.model.hf.LlamaConfig;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -55,8 +56,15 @@ record BenchReport(
                 result.processBytes() / GIB);
     }
 
-    /** What {@code --json} writes to; see {@link OwnReport} for what it may replace. */
+    /**
+     * What {@code --json} writes to; see {@link OwnReport} for what it may replace. Throws
+     * IllegalArgumentException if its directory does not exist.
+     */
     static OwnReport file(Path path) {
+        if (!Files.isDirectory(path.toAbsolutePath().getParent())) {
+            throw new IllegalArgumentException("the report cannot be written to " + path
+                    + "; give --json a file in a directory that exists");
+        }
         return OwnReport.of(path, BenchReport.class);
     }
 }

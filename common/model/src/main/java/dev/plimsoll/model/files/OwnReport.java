@@ -5,7 +5,6 @@ import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import dev.plimsoll.wire.codec.Json;
@@ -33,8 +32,7 @@ public record OwnReport(Path path, Set<String> fields) {
 
     private static final String WRITTEN_BY = "writtenBy";
     private static final String WRITER = "plimsoll";
-    private static final ObjectMapper JSON =
-            Json.mapper().enable(SerializationFeature.INDENT_OUTPUT);
+    private static final ObjectMapper JSON = Json.mapper();
 
     public OwnReport {
         path = path.toAbsolutePath().normalize();
@@ -99,7 +97,7 @@ public record OwnReport(Path path, Set<String> fields) {
             Files.createDirectories(path.getParent());
             Path partial = Files.createTempFile(path.getParent(), ".report-", ".tmp");
             try {
-                JSON.writeValue(partial.toFile(), object);
+                JSON.writerWithDefaultPrettyPrinter().writeValue(partial.toFile(), object);
                 Files.move(partial, path, StandardCopyOption.ATOMIC_MOVE);
             } finally {
                 Files.deleteIfExists(partial);

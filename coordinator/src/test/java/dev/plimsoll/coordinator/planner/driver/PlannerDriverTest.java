@@ -237,7 +237,7 @@ class PlannerDriverTest {
     void aFinishPassesAfterTheInputsOfItsTurnAndThenItsPositionDoesToo() {
         driver.turn(polled(positions(0, 1, 0), control(0, FINISH)), at(1));
         for (long offset : List.of(4L, 4L, 2L)) {
-            driver.finish().question(0).orElseThrow();
+            assertThat(driver.finish().question(0)).isPresent();
             driver.finish().answer(new TreeMap<>(Map.of(0, offset)));
         }
         assertThat(driver.turn(polled(positions(1, 1, 0)), at(1))).isEqualTo(Turn.NOTHING);
