@@ -133,6 +133,17 @@ public final class Programs {
 
     /** The engine's speed and memory; arguments are those of the program, which checks them. */
     public static List<String> engineBench(List<String> arguments) {
+        return engineProgram("dev.plimsoll.engine.bench.EngineBenchMain", arguments);
+    }
+
+    /** The engine in a loop over micro-batches of the product, with a worker's arenas. */
+    public static List<String> fleetEngine(List<String> arguments) {
+        List<String> command = new ArrayList<>(fewArenas(System.getenv()));
+        command.addAll(engineProgram("dev.plimsoll.engine.bench.FleetEngineMain", arguments));
+        return command;
+    }
+
+    private static List<String> engineProgram(String main, List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Installation.java(),
                 "-Xmx1g",
@@ -146,7 +157,7 @@ public final class Programs {
                         + SEPARATOR
                         + Installation.parentWatch(),
                 ParentWatch.class.getName(),
-                "dev.plimsoll.engine.bench.EngineBenchMain"));
+                main));
         command.addAll(arguments);
         return command;
     }

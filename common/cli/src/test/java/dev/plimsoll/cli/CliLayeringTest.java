@@ -27,7 +27,10 @@ class CliLayeringTest {
     @CsvSource(delimiter = '|', textBlock = """
             cli         | audit.kafka embedded model.files model.hf model.text processes wire \
                           wire.kafka wire.process wire.settings
-            cli.bench   | cli model.samples model.text processes wire.codec wire.process
+            cli.bench   | cli cli.demo cli.samples cli.topics audit.kafka model.files model.hf \
+                          model.samples model.shapes model.text processes wire wire.codec \
+                          wire.journal wire.kafka wire.process wire.protocol wire.run \
+                          wire.sample wire.settings
             cli.control | cli cli.topics audit.kafka wire wire.codec wire.journal wire.kafka \
                           wire.process wire.protocol wire.run
             cli.demo    | cli cli.results cli.samples cli.topics audit audit.kafka model.files \

@@ -72,8 +72,20 @@ class PlimsollTest {
             model                                                  | 2 | give a subcommand
             model create somewhere --shape huge                    | 4 | there is no model shape 'huge'
             model create somewhere --dtype int3 --tokenizer ../model/tiny-llama | 2 | dtype 'int3' is unknown
-            bench                                                  | 2 | give a subcommand: tokenize or engine
+            bench                                                  | 2 | give a subcommand: tokenize, engine or fleet
             bench engine 4x8 --shape tiny                          | 1 | quarkus-run.jar is not there
+            bench fleet --workers 1,0                              | 2 | --workers has 0
+            bench fleet --workers two                              | 2 | Invalid value for option '--workers'
+            bench fleet --tokens-per-step 300                      | 2 | --tokens-per-step has 300, fewer than the 512
+            bench fleet --sample-tokens 1                          | 2 | --sample-tokens is 1
+            bench fleet --warm-up 0                                | 2 | --warm-up is 0
+            bench fleet --lora-rank 0                              | 4 | lora-rank is '0'
+            bench fleet --device cpu --model /no/such/model        | 4 | there is no model directory '/no/such/model'
+            bench fleet --device cpu --shape huge                  | 4 | there is no model shape 'huge'
+            bench fleet --json pom.xml                             | 4 | pom.xml' is not an earlier report
+            bench fleet --picture pom.xml                          | 4 | 'pom.xml' is not an earlier picture
+            bench fleet --device cpu --dir pom.xml --model ../model/tiny-llama  | 4 | 'pom.xml' is not a directory
+            bench fleet --device cpu --sample-tokens 9999 --tokens-per-step 9999 --model ../model/tiny-llama | 4 | the model takes 8192 at most
             export --model /no/such/model --bootstrap localhost:1  | 4 | there is no model directory '/no/such/model'
             demo --workers 0                                       | 2 | --workers is 0
             demo --steps 0                                         | 2 | --steps is 0

@@ -28,8 +28,12 @@ import java.util.concurrent.Callable;
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        description = "Measures the speed of one part of the path on this machine.",
-        subcommands = {BenchCommand.Tokenize.class, EngineBenchCommand.class})
+        description = "Measures the speed on this machine of parts of the path, or of all of it.",
+        subcommands = {
+            BenchCommand.Tokenize.class,
+            EngineBenchCommand.class,
+            FleetBenchCommand.class
+        })
 final class BenchCommand implements Runnable {
 
     @Spec
@@ -37,7 +41,8 @@ final class BenchCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "give a subcommand: tokenize or engine");
+        throw new ParameterException(
+                spec.commandLine(), "give a subcommand: tokenize, engine or fleet");
     }
 
     @Command(

@@ -2,11 +2,8 @@ package dev.plimsoll.cli.demo;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-
 import dev.plimsoll.cli.CliFailure;
+import dev.plimsoll.cli.samples.SequenceLines;
 import dev.plimsoll.model.samples.JdkApi;
 import dev.plimsoll.model.samples.JdkApi.ApiSample;
 import dev.plimsoll.model.samples.ParsedSample;
@@ -14,7 +11,6 @@ import dev.plimsoll.model.samples.SampleIds;
 import dev.plimsoll.model.samples.SampleParser;
 import dev.plimsoll.model.samples.TokenSequence;
 import dev.plimsoll.model.text.SampleTokenizer;
-import dev.plimsoll.wire.codec.Json;
 
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
@@ -44,7 +40,6 @@ record DemoData(
         int heldOutSequences,
         List<Integer> trainable) {
 
-    private static final ObjectMapper JSON = Json.mapper();
     private static final int HELD_OUT_SHARE = 10;
 
     /**
@@ -154,19 +149,7 @@ record DemoData(
     private static Path writeHeldOut(Path directory, List<TokenSequence> sequences)
             throws IOException {
         Path file = directory.resolve("held-out.jsonl");
-        try (BufferedWriter out = Files.newBufferedWriter(file, UTF_8)) {
-            for (TokenSequence sequence : sequences) {
-                ObjectNode node = JSON.createObjectNode();
-                ArrayNode tokens = node.putArray("tokens");
-                ArrayNode trainOn = node.putArray("trainOn");
-                for (int i = 0; i < sequence.tokens().length; i++) {
-                    tokens.add(sequence.tokens()[i]);
-                    trainOn.add(sequence.trainOn()[i] ? 1 : 0);
-                }
-                out.write(JSON.writeValueAsString(node));
-                out.write('\n');
-            }
-        }
+        SequenceLines.write(file, sequences);
         return file;
     }
 }

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /** A broker that runs as one of the processes of a demo. */
-final class OwnBroker {
+public final class OwnBroker {
 
     private static final Duration READY_LIMIT = Duration.ofSeconds(60);
 
@@ -21,7 +21,7 @@ final class OwnBroker {
      *
      * @param directory where it keeps its data
      */
-    static String start(ProcessGroup group, Path directory)
+    public static String start(ProcessGroup group, Path directory)
             throws IOException, InterruptedException {
         ManagedProcess broker =
                 group.start(ProcessGroup.BROKER, Programs.broker(directory, "localhost", 0));

@@ -1,0 +1,72 @@
+package dev.plimsoll.cli.bench;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * One number of workers at one number of tokens a step.
+ *
+ * @param device what the first worker trains on
+ * @param productTokensPerSecond through Kafka, from commit to commit
+ * @param engineTokensPerSecond the sum of as many engines that run at the same time
+ * @param ratio of the two
+ * @param stepTokens of the median measured step: it is closed by the sample that fills it
+ * @param microBatchesPerStep the mean of the measured steps
+ * @param timeLine names and ms since the step was opened, as {@link TimeLine#named} has them
+ * @param line the same
+ */
+record FleetCase(
+        int workers,
+        int tokensPerStep,
+        String device,
+        double productTokensPerSecond,
+        double engineTokensPerSecond,
+        double ratio,
+        long stepTokens,
+        double microBatchesPerStep,
+        Map<String, Double> timeLine,
+        @JsonIgnore TimeLine line) {
+
+    /**
+     * @param traced the last warm-up step, then the measured ones
+     * @param engines the tokens per second of each engine
+     */
+    static FleetCase of(
+            FleetSize size,
+            String device,
+            List<StepTrace> traced,
+            Map<Long, Long> microsOfAttempt,
+            List<Double> engines) {
+        List<StepTrace> measured = traced.subList(1, traced.size());
+        double product = StepTrace.tokensPerSecond(traced.getFirst(), measured);
+        double engine = engines.stream().mapToDouble(Double::doubleValue).sum();
+        TimeLine line = TimeLine.of(measured, microsOfAttempt);
+        return new FleetCase(
+                size.workers(),
+                size.tokensPerStep(),
+                device,
+                product,
+                engine,
+                product / engine,
+                measured.stream()
+                        .mapToLong(StepTrace::tokens)
+                        .sorted()
+                        .skip(measured.size() / 2)
+                        .findFirst()
+                        .orElseThrow(),
+                measured.stream()
+                        .mapToInt(step -> step.microBatches().size())
+                        .average()
+                        .orElseThrow(),
+                line.named(),
+                line);
+    }
+
+    /** What tells it from the other cases. */
+    String title() {
+        return String.format(Locale.ROOT, "%d × %,d", workers, tokensPerStep);
+    }
+}
