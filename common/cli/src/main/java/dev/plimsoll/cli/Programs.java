@@ -17,6 +17,8 @@ public final class Programs {
 
     private static final String QUARKUS_MAIN = "io.quarkus.bootstrap.runner.QuarkusEntryPoint";
 
+    private static final int BROKER_MEBIBYTES = 128;
+
     private static final String ARENAS = "MALLOC_ARENA_MAX";
 
     private static final String SEPARATOR = System.getProperty("path.separator");
@@ -28,9 +30,18 @@ public final class Programs {
      * @param port 0 for a free one
      */
     public static List<String> broker(Path directory, String host, int port) {
+        return broker(directory, host, port, BROKER_MEBIBYTES);
+    }
+
+    /**
+     * The same.
+     *
+     * @param heapMebibytes the most that its heap may grow to
+     */
+    public static List<String> broker(Path directory, String host, int port, int heapMebibytes) {
         return List.of(
                 Installation.java(),
-                "-Xmx128m",
+                "-Xmx" + heapMebibytes + "m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "--sun-misc-unsafe-memory-access=allow",

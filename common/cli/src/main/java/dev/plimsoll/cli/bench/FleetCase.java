@@ -13,6 +13,8 @@ import java.util.Map;
  * @param productTokensPerSecond through Kafka, from commit to commit
  * @param engineTokensPerSecond the sum of as many engines that run at the same time
  * @param ratio of the two
+ * @param computingShare of the median step, on the worker that computes longest: unlike the ratio
+ *     it does not depend on what else the machine does while the engine alone is measured
  * @param stepTokens of the median measured step: it is closed by the sample that fills it
  * @param microBatchesPerStep the mean of the measured steps
  * @param timeLine names and ms since the step was opened, as {@link TimeLine#named} has them
@@ -25,6 +27,7 @@ record FleetCase(
         double productTokensPerSecond,
         double engineTokensPerSecond,
         double ratio,
+        double computingShare,
         long stepTokens,
         double microBatchesPerStep,
         Map<String, Double> timeLine,
@@ -51,6 +54,7 @@ record FleetCase(
                 product,
                 engine,
                 product / engine,
+                line.computingShare(),
                 measured.stream()
                         .mapToLong(StepTrace::tokens)
                         .sorted()

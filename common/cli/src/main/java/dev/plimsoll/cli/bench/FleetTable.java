@@ -15,7 +15,7 @@ final class FleetTable {
     /** One row a case. */
     static List<String> rates(List<FleetCase> cases) {
         List<String> lines = new ArrayList<>();
-        lines.add("%7s %11s %11s %13s %17s %16s %6s"
+        lines.add("%7s %11s %11s %13s %17s %16s %6s %9s"
                 .formatted(
                         "workers",
                         "tokens/step",
@@ -23,18 +23,20 @@ final class FleetTable {
                         "micro-batches",
                         "product tokens/s",
                         "engine tokens/s",
-                        "ratio"));
+                        "ratio",
+                        "computing"));
         for (FleetCase one : cases) {
             lines.add(String.format(
                     Locale.ROOT,
-                    "%7d %,11d %,11d %13.1f %,17.0f %,16.0f %6.2f",
+                    "%7d %,11d %,11d %13.1f %,17.0f %,16.0f %6.2f %9.2f",
                     one.workers(),
                     one.tokensPerStep(),
                     one.stepTokens(),
                     one.microBatchesPerStep(),
                     one.productTokensPerSecond(),
                     one.engineTokensPerSecond(),
-                    one.ratio()));
+                    one.ratio(),
+                    one.computingShare()));
         }
         return lines;
     }

@@ -50,6 +50,9 @@ final class ProductRun {
             Map<Long, TokenSequence> sequences,
             WorkerDevice device) {}
 
+    /** For large adapters: several workers and shards move tens of megabytes at once. */
+    private static final int BROKER_MEBIBYTES = 512;
+
     private static final Duration SILENCE = Duration.ofMinutes(5);
     private static final Duration POLL = Duration.ofMillis(200);
 
@@ -66,7 +69,8 @@ final class ProductRun {
 
     Outcome run(SyntheticSamples samples) throws IOException, InterruptedException {
         try (ProcessGroup group = ProcessGroup.unsupervised(directory.logs())) {
-            Clients clients = new Clients(OwnBroker.start(group, directory.broker()));
+            Clients clients =
+                    new Clients(OwnBroker.start(group, directory.broker(), BROKER_MEBIBYTES));
             try (Admin admin = clients.admin("plimsoll-bench-fleet")) {
                 TopicAdmin.ensure(admin, topics, 1, options.shards());
             }

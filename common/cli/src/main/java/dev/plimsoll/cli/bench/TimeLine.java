@@ -52,6 +52,12 @@ record TimeLine(Map<Moment, Double> millis, double computingMillis) {
         return named;
     }
 
+    /** Computing over the time until the next step was opened, or this one was committed. */
+    double computingShare() {
+        return computingMillis
+                / millis.getOrDefault(Moment.NEXT_OPENED, millis.get(Moment.COMMITTED));
+    }
+
     private static OptionalDouble median(double[] values) {
         if (values.length == 0) {
             return OptionalDouble.empty();

@@ -8,8 +8,9 @@ import dev.plimsoll.processes.ProcessGroup;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
-/** A broker that runs as one of the processes of a demo. */
+/** A broker that runs as one of the processes of a demo or a bench. */
 public final class OwnBroker {
 
     private static final Duration READY_LIMIT = Duration.ofSeconds(60);
@@ -21,10 +22,24 @@ public final class OwnBroker {
      *
      * @param directory where it keeps its data
      */
-    public static String start(ProcessGroup group, Path directory)
+    static String start(ProcessGroup group, Path directory)
             throws IOException, InterruptedException {
-        ManagedProcess broker =
-                group.start(ProcessGroup.BROKER, Programs.broker(directory, "localhost", 0));
+        return start(group, Programs.broker(directory, "localhost", 0));
+    }
+
+    /**
+     * The same.
+     *
+     * @param heapMebibytes the most that its heap may grow to
+     */
+    public static String start(ProcessGroup group, Path directory, int heapMebibytes)
+            throws IOException, InterruptedException {
+        return start(group, Programs.broker(directory, "localhost", 0, heapMebibytes));
+    }
+
+    private static String start(ProcessGroup group, List<String> command)
+            throws IOException, InterruptedException {
+        ManagedProcess broker = group.start(ProcessGroup.BROKER, command);
         return group.awaitReady(broker.name(), READY_LIMIT)
                 .orElseThrow(() -> broker.alive()
                         ? CliFailure.internal("the broker did not get ready within "

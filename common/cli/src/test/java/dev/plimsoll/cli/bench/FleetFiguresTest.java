@@ -89,6 +89,8 @@ class FleetFiguresTest {
         assertThat(one.productTokensPerSecond()).isEqualTo(300);
         assertThat(one.engineTokensPerSecond()).isEqualTo(1000);
         assertThat(one.ratio()).isCloseTo(0.3, within(1e-12));
+        // 30 ms of 40
+        assertThat(one.computingShare()).isEqualTo(0.75);
         assertThat(one.stepTokens()).isEqualTo(300);
         assertThat(one.microBatchesPerStep()).isEqualTo(3);
     }
@@ -114,7 +116,7 @@ class FleetFiguresTest {
                 .hasSize(3)
                 .last()
                 .asString()
-                .matches(" +2 +256 +300 +3\\.0 +300 +1,000 +0\\.30");
+                .matches(" +2 +256 +300 +3\\.0 +300 +1,000 +0\\.30 +0\\.75");
         assertThat(FleetTable.timeLines(List.of(made(), made())))
                 .hasSize(Moment.values().length + 2)
                 .anyMatch(row -> row.matches("committed +40 +40"))
