@@ -24,8 +24,8 @@ public final class SettingsPage {
             | YAML file, named by `--config FILE` or `PLIMSOLL_CONFIG` | `lora-rank: 16` |
 
             Coordinator, workers and commands may share one file: each takes the settings that it
-            reads. A name that is no setting is an error. For `true` one may write `yes`, `on` or `1`,
-            for `false` `no`, `off` or `0`.
+            reads. A name that is no setting is an error. For `true` one may write `yes`, `on` or
+            `1`, for `false` `no`, `off` or `0`.
 
             ## Client settings of Kafka
 
