@@ -15,7 +15,7 @@ import dev.plimsoll.wire.sample.RejectionReason;
  * until the sequence that fails is alone.
  */
 public final class FailureRules {
-    /** A line never drops below this many tokens. */
+    /** A token limit never drops below this many tokens. */
     static final int LINE_FLOOR_TOKENS = 64;
 
     private static final int UNREADABLE_ATTEMPTS = 2;

@@ -43,7 +43,7 @@ class FailureRulesTest {
         assertThat(first.plan()).isEqualTo(Loading.ROOMY);
         fail(first, FailureReason.OUT_OF_MEMORY);
 
-        assertThat(planner.state.fleet().member("a").orElseThrow().maxTokens())
+        assertThat(planner.state.fleet().worker("a").orElseThrow().maxTokens())
                 .isEqualTo(FailureRules.LINE_FLOOR_TOKENS);
         LedgerEntry again = planner.underWay("a").getLast();
         assertThat(again.ordinals()).hasSize(2).isSubsetOf(first.ordinals());
