@@ -2,7 +2,6 @@ package dev.plimsoll.worker.loop;
 
 import dev.plimsoll.engine.MicroBatchResult;
 import dev.plimsoll.engine.PackedSequence;
-import dev.plimsoll.engine.pass.Phase;
 import dev.plimsoll.wire.protocol.Attempt;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.ContributionManifest;
