@@ -64,8 +64,8 @@ things through them.
 
 ## No circles
 
-No packages import each other in a circle. A test in each module enforces it with ArchUnit's
-slices, one slice a package:
+No packages import each other in a circle. A test in each module of several packages
+enforces it with ArchUnit's slices, one slice a package:
 
 END
   cycle_tests

@@ -75,6 +75,8 @@ class PlimsollTest {
             bench                                                  | 2 | give a subcommand: tokenize or engine
             bench engine 4x8 --shape tiny                          | 1 | quarkus-run.jar is not there
             export --model /no/such/model --bootstrap localhost:1  | 4 | there is no model directory '/no/such/model'
+            demo --kafka security.protocol=SSL                     | 2 | client settings of Kafka are given (security.protocol) but no broker
+            demo --kafka-config /no/such                           | 4 | kafka-config is '/no/such'
             demo --workers 0                                       | 2 | --workers is 0
             demo --steps 0                                         | 2 | --steps is 0
             demo --steps 3 --kill worker --after-step 3            | 2 | --after-step is 3
