@@ -21,7 +21,7 @@ import java.util.function.Function;
  *
  * <p>What it guarantees: one thing is awaited at a time. The core's state changes only when the
  * transaction that holds the new version is committed. Gradients are deleted only after the version
- * that they are in is durable. An input that nobody awaits is a bug and throws
+ * that they are in is durable (protocol rule 11). An input that nobody awaits is a bug and throws
  * IllegalStateException.
  */
 public final class ShardDriver {

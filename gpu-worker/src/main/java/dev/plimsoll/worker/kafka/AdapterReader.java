@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Follows the compacted adapter topic from its beginning and hands over each wanted version once it
- * is whole.
+ * is whole (protocol rule 10).
  */
 public final class AdapterReader implements Runnable, AutoCloseable {
 

@@ -23,8 +23,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Kafka clients by the protocol's rules: readers are read_committed, assigned by hand and never
- * reset by themselves; writers are idempotent, wait for all replicas and do not linger.
+ * Kafka clients by protocol rule 1: readers are read_committed, assigned by hand and never reset by
+ * themselves; writers are idempotent, wait for all replicas and do not linger.
  *
  * @param bootstrap host:port, several with commas
  * @param extra security and other client settings, passed on as they are

@@ -224,7 +224,38 @@ public final class PlannerShell implements AutoCloseable {
                         back.version(), back.name(), back.ofVersion());
             case JournalRecord.RunFinished finished ->
                 LOG.infof("the run is finished: %s", finished.note());
-            default -> {}
+            case JournalRecord.RunCreated _,
+                    JournalRecord.InputsRead _,
+                    JournalRecord.SampleAdmitted _,
+                    JournalRecord.WorkerReady _,
+                    JournalRecord.WorkerDraining _,
+                    JournalRecord.LoadLineChanged _,
+                    JournalRecord.MemoryLineChanged _,
+                    JournalRecord.MicroBatchWeighed _,
+                    JournalRecord.StepOpened _,
+                    JournalRecord.MicroBatchDispatched _,
+                    JournalRecord.MicroBatchAccepted _,
+                    JournalRecord.MicroBatchReturned _,
+                    JournalRecord.SampleRejected _,
+                    JournalRecord.ContributionAsked _,
+                    JournalRecord.ContributionAccepted _,
+                    JournalRecord.StepSumming _,
+                    JournalRecord.ShardSumAccepted _,
+                    JournalRecord.ClipFixed _,
+                    JournalRecord.ShardApplyAccepted _,
+                    JournalRecord.StepCommitted _,
+                    JournalRecord.StepDropped _,
+                    JournalRecord.PauseChanged _,
+                    JournalRecord.CheckpointAsked _,
+                    JournalRecord.RollbackAsked _,
+                    JournalRecord.CheckpointBegun _,
+                    JournalRecord.CheckpointSaveAccepted _,
+                    JournalRecord.StepAbandoned _,
+                    JournalRecord.RollbackBegun _,
+                    JournalRecord.CheckpointRestoreAccepted _,
+                    JournalRecord.EpochStarted _,
+                    JournalRecord.FinishAsked _,
+                    JournalRecord.SnapshotTaken _ -> {}
         }
     }
 

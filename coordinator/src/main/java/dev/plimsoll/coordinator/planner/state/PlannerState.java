@@ -20,8 +20,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * All the planner knows: the fold of its journal, changed by {@link #apply} alone. Two states are
- * equal when their snapshots are. Not safe for use by several threads.
+ * All the planner knows: the fold of its journal, changed by {@link #apply} alone (protocol rule
+ * 3). Two states are equal when their snapshots are. Not safe for use by several threads.
  */
 @JsonAutoDetect(
         fieldVisibility = Visibility.ANY,

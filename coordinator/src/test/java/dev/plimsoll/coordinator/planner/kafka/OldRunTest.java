@@ -104,7 +104,7 @@ class OldRunTest {
         assertThat(whole.status().nextStep()).isEqualTo(25);
         assertThat(whole.status().version()).isEqualTo(26);
         assertThat(whole.open().orElseThrow().step()).isEqualTo(25);
-        assertThat(whole.fleet().members())
+        assertThat(whole.fleet().workers())
                 .extracting(Worker::workerId)
                 .containsExactly("anna", "carl");
         assertThat(whole.nextOffsets())
