@@ -2,6 +2,7 @@ package dev.plimsoll.coordinator.ingest.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -41,6 +42,7 @@ import org.junit.jupiter.api.Test;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -178,6 +180,36 @@ class IngestSessionTest {
         assertThat(exits).containsExactly(ExitCode.FENCED);
         channel.close();
         assertThat(heads().size() + log.all(topics.rejected(), 0).size()).isEqualTo(2);
+    }
+
+    @Test
+    void aLookThatWaitsWhileAWriteFailsSaysNothingOfItsOwn() throws Exception {
+        List<ConsumerRecord<byte[], byte[]>> records = submitMixed(4);
+        try (IngestSession session = open()) {
+            session.assigned(Map.of(0, 0L));
+            CompletableFuture<Optional<String>> look = new CompletableFuture<>();
+            Thread looker = Thread.ofPlatform().unstarted(() -> {
+                try {
+                    look.complete(session.look());
+                } catch (RuntimeException e) {
+                    look.completeExceptionally(e);
+                }
+            });
+            RuntimeException[] failure = new RuntimeException[1];
+            assertThatThrownBy(() -> session.accept(() -> {
+                        looker.start();
+                        await().until(() -> looker.getState() == Thread.State.BLOCKED);
+                        open().close();
+                        return records.iterator();
+                    }))
+                    .isInstanceOf(ProducerFencedException.class)
+                    .satisfies(e -> failure[0] = (RuntimeException) e);
+            assertThat(look.get(20, TimeUnit.SECONDS)).isEmpty();
+            session.renew();
+            assertThat(session.look()).isEmpty();
+            assertThatThrownBy(() -> session.accept(records)).isSameAs(failure[0]);
+            assertThatThrownBy(() -> session.assigned(Map.of(0, 0L))).isSameAs(failure[0]);
+        }
     }
 
     @Test
