@@ -135,8 +135,10 @@ class JournalFoldTest {
         }
     }
 
+    /** As a planner does: the writer before is through with its last transaction then. */
     private JournalFold fold() {
-        try (var journal = new JournalReader(clients, topics, "test-journal")) {
+        try (var writer = new TransactionalWriter(clients, topics.prefix() + "-planner");
+                var journal = new JournalReader(clients, topics, "test-journal")) {
             return JournalFold.read(journal);
         }
     }
