@@ -107,12 +107,12 @@ public final class PlannerShell implements AutoCloseable {
     /** Creates the run, when the journal is empty. */
     private PlannerDriver.Folded fold(Setup setup) {
         try (var journal = new JournalReader(setup.clients(), topics, "plimsoll-journal-reader")) {
-            JournalFold fold = JournalFold.read(journal);
+            PlannerDriver.Folded fold = JournalFold.read(journal);
             PlannerDriver.creation(fold.state(), setup.run()).ifPresent(created -> {
                 writer.write(List.of(output.journal(created, runId)));
                 fold.state().apply(created);
             });
-            return new PlannerDriver.Folded(fold.state(), fold.sinceSnapshot());
+            return fold;
         }
     }
 
