@@ -113,9 +113,9 @@ public final class IngestSession implements AutoCloseable {
         write(driver.renewal());
     }
 
-    /** The offset of {@code samples} up to which the partition is dealt with. */
-    public synchronized long nextOffset(int partition) {
-        return driver.nextOffset(partition);
+    /** What {@link #assigned} books as lost, given the same beginnings. */
+    public synchronized SortedMap<Integer, IngestCore.Gap> gaps(Map<Integer, Long> beginnings) {
+        return driver.gaps(beginnings);
     }
 
     /**
