@@ -72,9 +72,9 @@ END
   cat <<'END'
 
 The same tests say more: what a package may import (`common/audit`, `common/chaos`, `common/cli`
-and `common/processes` list it for each one), that the engine's packages lie above each other
-(`gpu-worker`), and that cores know no client, clock or dice (`common/audit`, `coordinator`; ingest
-and the worker's loop have `IngestPurityTest` and `WorkerPurityTest` besides).
+and `common/processes` list it for each one; for the coordinator and the worker a `RoomsTest` does),
+that the engine's packages lie above each other (`gpu-worker`), and that cores know no client, clock
+or dice (`common/audit`, `coordinator`; the worker's loop has a `WorkerPurityTest`).
 
 ## Packages by module
 END

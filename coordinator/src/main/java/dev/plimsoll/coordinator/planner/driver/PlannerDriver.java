@@ -48,7 +48,7 @@ public final class PlannerDriver {
      * What a process finds in the journal.
      *
      * @param state changed by this driver from now on
-     * @param sinceSnapshot records in the journal after the last snapshot
+     * @param sinceSnapshot records that were replayed, with the last snapshot
      */
     public record Folded(PlannerState state, int sinceSnapshot) {}
 

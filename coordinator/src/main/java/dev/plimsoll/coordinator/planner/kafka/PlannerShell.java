@@ -74,40 +74,45 @@ public final class PlannerShell implements AutoCloseable {
         this.incarnation = setup.incarnation();
         this.view = setup.view();
         this.runId = setup.run().runId();
+        this.finishOffsets = new FinishOffsets(setup.clients(), topics);
         this.writer = new TransactionalWriter(setup.clients(), topics.prefix() + "-planner");
+        PlannerInputs reading = null;
         try {
             PlannerDriver.Folded folded = fold(setup);
-            this.inputs = new PlannerInputs(setup.clients(), topics);
-            this.finishOffsets = new FinishOffsets(setup.clients(), topics);
+            reading = new PlannerInputs(setup.clients(), topics);
             this.driver = new PlannerDriver(
                     folded,
                     new Planner(setup.peaks())::decide,
                     DriverLimits.of(setup.run().fleet().lease()),
-                    inputs.startOffsets(),
+                    reading.startOffsets(),
                     now());
-            inputs.seek(driver.positions());
+            reading.seek(driver.positions());
+            view.accept(state());
         } catch (RuntimeException e) {
+            if (reading != null) {
+                reading.close();
+            }
             writer.close();
             throw e;
         }
+        this.inputs = reading;
         LOG.infof(
                 "planner of run %s at step %d, version %d, %d sequences waiting",
                 runId,
                 state().status().nextStep(),
                 state().status().version(),
                 state().backlog().size());
-        view.accept(state());
     }
 
     /** Creates the run, when the journal is empty. */
     private PlannerDriver.Folded fold(Setup setup) {
         try (var journal = new JournalReader(setup.clients(), topics, "plimsoll-journal-reader")) {
-            JournalFold fold = JournalFold.read(journal);
+            PlannerDriver.Folded fold = JournalFold.read(journal);
             PlannerDriver.creation(fold.state(), setup.run()).ifPresent(created -> {
                 writer.write(List.of(output.journal(created, runId)));
                 fold.state().apply(created);
             });
-            return new PlannerDriver.Folded(fold.state(), fold.sinceSnapshot());
+            return fold;
         }
     }
 

@@ -163,7 +163,7 @@ public final class PlannerState {
         return cards.memory(worker.card());
     }
 
-    /** Throws IllegalStateException when the record does not follow from the state. */
+    /** Throws {@link IllegalRecord} when the record does not follow from the state. */
     public void apply(JournalRecord record) {
         IllegalRecord.when(
                 run.isEmpty() && !startsJournal(record), record, "the run is not created");
