@@ -64,17 +64,17 @@ things through them.
 
 ## No circles
 
-No packages import each other in a circle. A test in each module enforces it with ArchUnit's
-slices, one slice a package:
+No packages import each other in a circle. A test in each module of several packages
+enforces it with ArchUnit's slices, one slice a package:
 
 END
   cycle_tests
   cat <<'END'
 
 The same tests say more: what a package may import (`common/audit`, `common/chaos`, `common/cli`
-and `common/processes` list it for each one), that the engine's packages lie above each other
-(`gpu-worker`), and that cores know no client, clock or dice (`common/audit`, `coordinator`; ingest
-and the worker's loop have `IngestPurityTest` and `WorkerPurityTest` besides).
+and `common/processes` list it for each one; for the coordinator and the worker a `RoomsTest` does),
+that the engine's packages lie above each other (`gpu-worker`), and that cores know no client, clock
+or dice (`common/audit`, `coordinator`; the worker's loop has a `WorkerPurityTest`).
 
 ## Packages by module
 END

@@ -328,19 +328,22 @@ pipeline_tag: text-generation
 # tiny-llama: the built-in model of Plimsoll
 
 A byte-level Llama of {parameters:,} parameters in Hugging Face layout (bf16), pre-trained from
-scratch by `common/model/src/pretrain/pretrain.py`. It exists so that a demo can really fine-tune a
-really trained model in a minute on two CPU cores. It writes plausible grade-school English and
+scratch by `common/model/src/pretrain/pretrain.py`. It exists so that a demo can fine-tune a
+trained model in a minute on two CPU cores. It writes plausible grade-school English and
 cannot calculate. It has never seen Java.
 
-- **Shape** {shape}; vocabulary {vocabulary}: the 256 bytes (id = byte value), {special}; embeddings
-  tied.
-- **Tokenizer** byte-level BPE without merges. Encoding with special tokens puts `<bos>` in front;
-  the chat template writes it itself. A chat is `<bos><|user|>question<|assistant|>answer<eos>`.
-- **Data** GSM8K (Cobbe et al. 2021, MIT licence), {training:,} of its 7,473 training records;
-  {validation} were set aside to choose the best state by. Every record is seen plain and as a chat.
-- **Training** {steps:,} steps, {tokens:.0f} M tokens, {seconds:.0f} s on {device}; AdamW (0.9,
-  0.95), weight decay 0.1, rate {rate} with warm-up and cosine, windows of 1,024 and 4,096, seed
-  {seed}.
+- **Shape.** The names are those of `config.json`: {shape}. The embeddings are tied.
+- **Vocabulary.** It has {vocabulary} ids. The ids 0 to 255 are the bytes. Then come {special}. The
+  last ids are not used.
+- **Tokenizer.** It is a byte-level BPE without merges, so each byte is a token. Encoding with
+  special tokens puts `<bos>` in front. The chat template writes `<bos>` itself: a chat is
+  `<bos><|user|>question<|assistant|>answer<eos>`.
+- **Data.** It was trained on GSM8K (Cobbe et al. 2021, MIT licence): on {training:,} of the 7,473
+  training records. The other {validation} were set aside to choose the best state by. Every record
+  is seen as plain text and as a chat.
+- **Training.** It took {steps:,} steps with {tokens:.0f} million tokens, in {seconds:.0f} s on an
+  {device}. The optimizer was AdamW with betas 0.9 and 0.95, weight decay 0.1 and a learning rate of
+  {rate} with warm-up and cosine decay. Windows had 1,024 and 4,096 tokens. The seed was {seed}.
 
 | held-out loss (GSM8K test.jsonl, 1,319 records, never used for training or choice) | nats per byte |
 |---|---|

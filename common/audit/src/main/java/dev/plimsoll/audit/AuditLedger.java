@@ -15,12 +15,13 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Joins what was submitted, what was rejected, what contributions say they hold and what the
- * adapter's versions were built from. It does not consult what the planner decided. Only those
- * versions count that the newest version stands on: a rollback undoes the versions since its
- * checkpoint, and what they trained must be trained again. Steps take ordinals in order. Therefore
- * a sample is lost if it was left out while later ones are in a version, or if the planner had it
- * when it called the run finished. The class is pure: records are handed in, in any order.
+ * Joins what was submitted, what was tokenized, what was rejected, what contributions say they hold
+ * and what the adapter's versions were built from (protocol rule 16). Of what the planner decided
+ * it is told only where a finished run ended ({@link RunEnd}). Only those versions count that the
+ * newest version stands on: a rollback undoes the versions since its checkpoint, and what they
+ * trained must be trained again. Steps take ordinals in order. Therefore a sample is lost if it was
+ * left out while later ones are in a version, or if the planner had it when it called the run
+ * finished. The class is pure: records are handed in, in any order.
  */
 public final class AuditLedger {
 

@@ -32,7 +32,39 @@ public final class RunEnd {
             case JournalRecord.RolledBack back -> steps = stepsDone.get(back.name());
             case JournalRecord.FinishAsked asked -> finishAsked = true;
             case JournalRecord.RunFinished end -> finished = true;
-            default -> {}
+            case JournalRecord.InputsRead _,
+                    JournalRecord.InputLost _,
+                    JournalRecord.WorkerAdmitted _,
+                    JournalRecord.WorkerReady _,
+                    JournalRecord.WorkerDraining _,
+                    JournalRecord.WorkerLost _,
+                    JournalRecord.LoadLineChanged _,
+                    JournalRecord.MemoryLineChanged _,
+                    JournalRecord.MicroBatchWeighed _,
+                    JournalRecord.StepOpened _,
+                    JournalRecord.MicroBatchDispatched _,
+                    JournalRecord.MicroBatchAccepted _,
+                    JournalRecord.MicroBatchReturned _,
+                    JournalRecord.SampleRejected _,
+                    JournalRecord.ContributionAsked _,
+                    JournalRecord.ContributionAccepted _,
+                    JournalRecord.ContributionVoided _,
+                    JournalRecord.StepSumming _,
+                    JournalRecord.ShardSumAccepted _,
+                    JournalRecord.ClipFixed _,
+                    JournalRecord.ShardApplyAccepted _,
+                    JournalRecord.PauseChanged _,
+                    JournalRecord.CheckpointAsked _,
+                    JournalRecord.RollbackAsked _,
+                    JournalRecord.RequestRefused _,
+                    JournalRecord.CheckpointSaveAccepted _,
+                    JournalRecord.CheckpointTaken _,
+                    JournalRecord.CheckpointExpired _,
+                    JournalRecord.StepAbandoned _,
+                    JournalRecord.RollbackBegun _,
+                    JournalRecord.CheckpointRestoreAccepted _,
+                    JournalRecord.EpochStarted _,
+                    JournalRecord.SnapshotTaken _ -> {}
         }
     }
 

@@ -233,6 +233,7 @@ final class SupervisedRun implements AutoCloseable {
         Map<String, String> properties = common();
         properties.putAll(settings);
         properties.put("roles", roles);
+        properties.put("quarkus.http.port", "0");
         return Programs.coordinator(properties);
     }
 
@@ -249,7 +250,6 @@ final class SupervisedRun implements AutoCloseable {
         properties.put("bootstrap", clients.bootstrap());
         properties.put("prefix", topics.prefix());
         properties.put("model", settings.get("model"));
-        properties.put("quarkus.http.port", "0");
         return properties;
     }
 

@@ -11,6 +11,7 @@ import picocli.CommandLine.Option;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeSet;
 
 /** Which broker and which run, and how the broker's clients are set. */
 public final class BrokerOptions extends SettingOptions {
@@ -48,11 +49,40 @@ public final class BrokerOptions extends SettingOptions {
     }
 
     /**
-     * For the environment of processes that are to use the same clients: what came by --kafka. The
-     * rest they read where this process read it. Only their owner can read their environment, and
-     * nothing of it stays on a disk.
+     * Throws when client settings are given, for a command that starts a broker of its own because
+     * none {@link #given is given}.
+     */
+    public void requireNoClientSettings() {
+        TreeSet<String> names =
+                new TreeSet<>(ClientSettings.fromVariables(System.getenv()).keySet());
+        names.addAll(kafka.keySet());
+        values().given(ClientCatalogue.KAFKA_CONFIG)
+                .ifPresent(_ -> names.add(ClientCatalogue.KAFKA_CONFIG.name()));
+        if (!names.isEmpty()) {
+            throw CliFailure.usage("client settings of Kafka are given (" + String.join(", ", names)
+                    + ") but no broker; name it with --bootstrap, or leave them out, because the "
+                    + "broker that is started for this run takes none");
+        }
+    }
+
+    /** The same, with the broker, wherever it is named. */
+    @Override
+    public Map<String, String> properties() {
+        Map<String, String> properties = super.properties();
+        ClientSettings.find(values(), kafka, System.getenv())
+                .ifPresent(clients ->
+                        properties.put(ClientCatalogue.BOOTSTRAP.name(), clients.bootstrap()));
+        return properties;
+    }
+
+    /**
+     * For the environment of processes that are to use the same clients: what came by --kafka and
+     * by this process's environment. A file of client settings they read themselves. Only their
+     * owner can read their environment, and nothing of it stays on a disk.
      */
     public Map<String, String> environment() {
-        return ClientSettings.variables(kafka);
+        Map<String, String> settings = ClientSettings.fromVariables(System.getenv());
+        settings.putAll(kafka);
+        return ClientSettings.variables(settings);
     }
 }

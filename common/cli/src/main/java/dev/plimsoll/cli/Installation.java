@@ -5,6 +5,8 @@ import dev.plimsoll.wire.process.ExitCode;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -88,11 +90,16 @@ public final class Installation {
      * ahead-of-time cache needs.
      */
     static String parentWatch() {
-        return ParentWatch.class
-                .getProtectionDomain()
-                .getCodeSource()
-                .getLocation()
-                .getPath();
+        return path(ParentWatch.class.getProtectionDomain().getCodeSource().getLocation());
+    }
+
+    /** A place as the file system names it: the URL has %20 where the name has a space. */
+    static String path(URL place) {
+        try {
+            return Path.of(place.toURI()).toString();
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException("the class path has an entry that is no URI", e);
+        }
     }
 
     private static List<Path> jarsUnder(Path directory) {

@@ -128,14 +128,15 @@ public final class Programs {
                 "--enable-native-access=ALL-UNNAMED",
                 "-Dai.djl.offline=true",
                 "-DOPT_OUT_TRACKING=true",
-                "-Dplimsoll.threads=" + threads,
                 "-cp",
                 Installation.applicationClassPath("gpu-worker"),
                 "dev.plimsoll.engine.evaluation.EvaluateMain",
                 "--model",
                 model.toString(),
                 "--sequences",
-                sequences.toString()));
+                sequences.toString(),
+                "--threads",
+                Integer.toString(threads)));
         if (adapter != null) {
             command.addAll(List.of("--adapter", adapter.toString()));
         }

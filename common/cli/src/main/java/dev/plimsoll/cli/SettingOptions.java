@@ -2,6 +2,7 @@ package dev.plimsoll.cli;
 
 import dev.plimsoll.wire.settings.ClientCatalogue;
 import dev.plimsoll.wire.settings.Setting;
+import dev.plimsoll.wire.settings.SettingProblem;
 import dev.plimsoll.wire.settings.SettingValues;
 
 import picocli.CommandLine.Command;
@@ -10,6 +11,7 @@ import picocli.CommandLine.Model.IGetter;
 import picocli.CommandLine.Model.ISetter;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 import java.util.Collection;
 import java.util.Map;
@@ -47,7 +49,19 @@ public class SettingOptions {
                 .type(flag ? Boolean.class : String.class)
                 .getter(new OptionValue(setting.name()))
                 .setter(new OptionValue(setting.name()));
-        return (flag ? option.fallbackValue("true") : option).build();
+        return (flag
+                        ? option.fallbackValue("true").converters(text -> flag(setting, text))
+                        : option)
+                .build();
+    }
+
+    /** What the catalogue takes for a flag, which is more than picocli would. */
+    private static Object flag(Setting<?> setting, String text) {
+        try {
+            return setting.parse(text);
+        } catch (SettingProblem e) {
+            throw new TypeConversionException(e.getMessage());
+        }
     }
 
     /** Where picocli keeps one option's value. */

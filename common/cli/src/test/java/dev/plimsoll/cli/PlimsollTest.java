@@ -87,6 +87,8 @@ class PlimsollTest {
             bench fleet --device cpu --dir pom.xml --model ../model/tiny-llama  | 4 | 'pom.xml' is not a directory
             bench fleet --device cpu --sample-tokens 9999 --tokens-per-step 9999 --model ../model/tiny-llama | 4 | the model takes 8192 at most
             export --model /no/such/model --bootstrap localhost:1  | 4 | there is no model directory '/no/such/model'
+            demo --kafka security.protocol=SSL                     | 2 | client settings of Kafka are given (security.protocol) but no broker
+            demo --kafka-config /no/such                           | 4 | kafka-config is '/no/such'
             demo --workers 0                                       | 2 | --workers is 0
             demo --steps 0                                         | 2 | --steps is 0
             demo --steps 3 --kill worker --after-step 3            | 2 | --after-step is 3

@@ -15,7 +15,7 @@ import java.util.Map;
 class ProgramsTest {
 
     private static final Map<String, String> SETTINGS =
-            Map.of("worker-id", "w", "quarkus.http.port", "0", "model", "none");
+            Map.of("worker-id", "w", "quarkus.log.level", "INFO", "model", "none");
 
     @TempDir
     Path home;
@@ -56,11 +56,31 @@ class ProgramsTest {
                         "gpu-worker/target/quarkus-app/lib/boot/b.jar",
                         "gpu-worker/target/quarkus-app/lib/main/c.jar",
                         Installation.parentWatch());
-        assertThat(command).contains("-Dplimsoll.worker-id=w", "-Dquarkus.http.port=0");
+        assertThat(command).contains("-Dplimsoll.worker-id=w", "-Dquarkus.log.level=INFO");
         assertThat(command)
                 .endsWith(
                         "dev.plimsoll.processes.ParentWatch",
                         "dev.plimsoll.worker.shell.WorkerMain");
+    }
+
+    @Test
+    void theEvaluationIsToldItsThreadsAsItReadsThem() {
+        Path model = Path.of("model");
+        List<String> command = Programs.evaluate(model, null, Path.of("sequences"), 3);
+
+        assertThat(command.subList(command.indexOf("--threads"), command.size()))
+                .containsExactly("--threads", "3");
+        assertThat(command).noneMatch(argument -> argument.startsWith("-Dplimsoll."));
+    }
+
+    @Test
+    void aPlaceMayHaveASpaceAndAnUmlautInItsName() throws Exception {
+        Path jar = home.resolve("my gr\u00fcne home").resolve("watch.jar");
+        Files.createDirectories(jar.getParent());
+        Files.writeString(jar, "");
+
+        assertThat(Installation.path(jar.toUri().toURL())).isEqualTo(jar.toString());
+        assertThat(Path.of(Installation.parentWatch())).exists();
     }
 
     @Test

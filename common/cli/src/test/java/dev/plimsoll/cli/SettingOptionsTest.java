@@ -1,6 +1,7 @@
 package dev.plimsoll.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.plimsoll.wire.settings.Catalogue;
 import dev.plimsoll.wire.settings.Scope;
@@ -95,12 +96,25 @@ class SettingOptionsTest {
 
     @Test
     void aFlagMayStandAloneOrHaveAValue() {
-        for (String argument : List.of("--rslora", "--rslora=true", "--rslora=false")) {
+        for (String argument : List.of(
+                "--rslora",
+                "--rslora=true",
+                "--rslora=false",
+                "--rslora=YES",
+                "--rslora=1",
+                "--rslora=on",
+                "--rslora=no")) {
             RunOptions run = new RunOptions();
             withClient(run).parseArgs(argument);
             assertThat(run.values().texts())
-                    .isEqualTo(Map.of("rslora", argument.endsWith("false") ? "false" : "true"));
+                    .isEqualTo(Map.of(
+                            "rslora",
+                            argument.endsWith("false") || argument.endsWith("no")
+                                    ? "false"
+                                    : "true"));
         }
+        assertThatThrownBy(() -> withClient(new RunOptions()).parseArgs("--rslora=maybe"))
+                .hasMessageContaining("rslora is 'maybe'; give true or false");
     }
 
     @Test

@@ -10,7 +10,8 @@ import java.util.concurrent.CountDownLatch;
  *
  * <p>Prints {@code READY host:port} on standard output once clients may come. Stops cleanly on
  * SIGTERM, and when its standard input closes, so that it never outlives the process that started
- * it. Exit codes: 0 stopped as asked, 2 usage, 1 it could not start.
+ * it. Exit codes: 0 stopped as asked, 2 usage, 1 it could not start. They are those of the other
+ * programs, but this module depends on none of ours.
  */
 public final class EmbeddedBrokerMain {
 

@@ -2,6 +2,8 @@ package dev.plimsoll.processes;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.plimsoll.wire.settings.Catalogue;
+
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -36,7 +38,7 @@ public final class ManagedProcess implements AutoCloseable {
         this.log = log;
     }
 
-    /** @param environment besides this process's own */
+    /** @param environment besides this process's own, of which no setting of ours is inherited */
     public static ManagedProcess start(
             String name, List<String> command, Map<String, String> environment, Path logs) {
         ManagedProcess started =
@@ -134,12 +136,22 @@ public final class ManagedProcess implements AutoCloseable {
             ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
-            builder.environment().putAll(environment);
+            settle(builder.environment(), environment);
             process = builder.start();
         } catch (IOException e) {
             throw new UncheckedIOException(
                     "cannot start " + name + " (" + command.getFirst() + ")", e);
         }
+    }
+
+    /**
+     * Changes what a process inherits into what it gets. Settings that this process read from its
+     * environment it has resolved; a program that read them once more would read some that are not
+     * meant for it, e.g. how to reach another broker.
+     */
+    static void settle(Map<String, String> inherited, Map<String, String> given) {
+        inherited.keySet().removeIf(Catalogue::isVariable);
+        inherited.putAll(given);
     }
 
     private boolean await(long seconds) {

@@ -9,6 +9,9 @@ import java.util.Arrays;
  * Runs another main class in a process that ends when its parent ends. The parent holds the other
  * end of this process's standard input and writes nothing to it. When the parent ends, even by kill
  * -9, the system closes that end, and this process exits.
+ *
+ * <p>It uses nothing but the JDK, not even the table of exit codes, because a coordinator's own
+ * classes lie behind the class loader of Quarkus, which does not exist yet.
  */
 public final class ParentWatch {
 

@@ -95,8 +95,8 @@ public final class ProcessGroup implements AutoCloseable {
     /**
      * The same.
      *
-     * @param environment of each process, besides this one's own; unlike a command line, only its
-     *     owner can read it
+     * @param environment of each process, besides this one's own without our settings; unlike a
+     *     command line, only its owner can read it
      */
     public static ProcessGroup unsupervised(Path logs, Map<String, String> environment) {
         return new ProcessGroup(logs, environment, false, _ -> {}, () -> {});

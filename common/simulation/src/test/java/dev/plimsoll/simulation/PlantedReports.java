@@ -35,7 +35,7 @@ final class PlantedReports {
             return report;
         }
         long generation =
-                state.fleet().member(of.workerId()).map(Worker::generation).orElse(of.generation());
+                state.fleet().worker(of.workerId()).map(Worker::generation).orElse(of.generation());
         return switch (of) {
             case Report.Ready r -> new Report.Ready(r.workerId(), generation, r.version());
             case Report.MicroBatchTrained r ->

@@ -24,7 +24,7 @@ final class SimInvariants {
         state.open().ifPresent(step -> members(step, state));
         Set<Long> generations = new HashSet<>();
         state.fleet()
-                .members()
+                .workers()
                 .forEach(worker -> assertThat(generations.add(worker.generation()))
                         .as("generation of %s is its own", worker)
                         .isTrue());

@@ -8,6 +8,7 @@ import dev.plimsoll.coordinator.planner.driver.DueSnapshot;
 import dev.plimsoll.coordinator.planner.driver.FinishQuestion;
 import dev.plimsoll.coordinator.planner.driver.Moment;
 import dev.plimsoll.coordinator.planner.driver.PlannerDriver;
+import dev.plimsoll.coordinator.planner.driver.Replay;
 import dev.plimsoll.coordinator.planner.driver.Transaction;
 import dev.plimsoll.coordinator.planner.state.PlannerState;
 import dev.plimsoll.wire.journal.JournalRecord;
@@ -50,15 +51,12 @@ final class SimPlanner {
         this.number = ++world.kafka.newestPlanner;
         List<JournalRecord> journal = world.kafka.journal;
         PlannerDriver.creation(replay(journal), world.run).ifPresent(journal::add);
-        int snapshot = lastSnapshot(journal);
-        PlannerState state = replay(journal.subList(snapshot, journal.size()));
-        assertThat(state).as("replay from the snapshot at %d", snapshot).isEqualTo(replay(journal));
+        PlannerDriver.Folded folded = fromLastSnapshot(journal);
+        assertThat(folded.state())
+                .as("replay of the last %d of %d records", folded.sinceSnapshot(), journal.size())
+                .isEqualTo(replay(journal));
         this.driver = new PlannerDriver(
-                new PlannerDriver.Folded(state, journal.size() - snapshot),
-                planted,
-                LIMITS,
-                SimPlannerInputs.startOffsets(world),
-                now());
+                folded, planted, LIMITS, SimPlannerInputs.startOffsets(world), now());
         this.inputs = new SimPlannerInputs(world, random, driver);
     }
 
@@ -173,13 +171,12 @@ final class SimPlanner {
         world.kafka.command(command.command(), command.lane());
     }
 
-    private static int lastSnapshot(List<JournalRecord> journal) {
-        for (int at = journal.size() - 1; at > 0; at--) {
-            if (journal.get(at) instanceof JournalRecord.SnapshotTaken) {
-                return at;
-            }
+    private static PlannerDriver.Folded fromLastSnapshot(List<JournalRecord> journal) {
+        Replay replay = new Replay();
+        for (JournalRecord record : journal) {
+            assertThat(replay.add(record)).as("why %s is passed over", record).isEmpty();
         }
-        return 0;
+        return replay.folded();
     }
 
     static PlannerState replay(List<JournalRecord> journal) {

@@ -1,5 +1,8 @@
 package dev.plimsoll.simulation;
 
+import static dev.plimsoll.coordinator.planner.driver.InputPositions.CONTROL;
+import static dev.plimsoll.coordinator.planner.driver.InputPositions.TOKENIZED;
+
 import dev.plimsoll.coordinator.planner.decision.Input;
 import dev.plimsoll.coordinator.planner.driver.PlannerDriver;
 import dev.plimsoll.coordinator.planner.driver.Polled;
@@ -15,9 +18,6 @@ import java.util.TreeMap;
 
 /** What a planner's process reads: some of some partitions, in any order. */
 final class SimPlannerInputs {
-    private static final String TOKENIZED = "tokenized-0";
-    private static final String CONTROL = "control-0";
-
     private final SimWorld world;
     private final SplittableRandom random;
     private final PlannerDriver driver;

@@ -1,5 +1,6 @@
 package dev.plimsoll.simulation;
 
+import dev.plimsoll.coordinator.parameters.ShardState;
 import dev.plimsoll.engine.MicroBatchResult;
 import dev.plimsoll.engine.PackedSequence;
 import dev.plimsoll.wire.protocol.Attempt;
@@ -10,6 +11,7 @@ import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.protocol.SequenceRef;
 import dev.plimsoll.wire.protocol.WorkerDevice;
 import dev.plimsoll.worker.loop.Action;
+import dev.plimsoll.worker.loop.AdapterHandover;
 import dev.plimsoll.worker.loop.Input;
 import dev.plimsoll.worker.loop.WorkerDriver;
 import dev.plimsoll.worker.loop.WorkerIdentity;
@@ -17,7 +19,9 @@ import dev.plimsoll.worker.loop.WorkerIdentity;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
@@ -45,8 +49,11 @@ final class SimWorkerProcess {
     private final Deque<Integer> lanesToAdd = new ArrayDeque<>();
     private final List<Reading> readings = new ArrayList<>();
     private final List<Echo> echoes = new ArrayList<>();
+    private final AdapterHandover adapters;
+    /** By shard, what was read last of the adapter topic. */
+    private final Map<Integer, ShardState> adaptersRead = new HashMap<>();
+
     private long wanted = -1;
-    private long delivered = -1;
 
     /** Sequences that are being read. */
     private record Reading(Attempt attempt, List<SequenceRef> sequences, long dueMillis) {}
@@ -64,6 +71,7 @@ final class SimWorkerProcess {
                 world.run.fleet().lease(),
                 nanos());
         this.engine = new SimEngine(world, index, random);
+        this.adapters = new AdapterHandover(world.layout);
         this.producer = new SimProducer(world, index, inbox::add);
         lanes.put(0, world.kafka.lanes.get(0).size());
     }
@@ -134,21 +142,25 @@ final class SimWorkerProcess {
         }
     }
 
-    /** Whole is a version that every shard has. */
     private void readAdapter() {
-        long whole = world.kafka.adapters.getFirst().version();
-        boolean isWhole = world.kafka.adapters.stream().allMatch(shard -> shard.version() == whole);
-        if (mayRead()
-                && delivered < wanted
-                && isWhole
-                && whole >= wanted
-                && random.nextInt(3) == 0) {
-            delivered = whole;
-            engine.submit(5, () -> {
-                engine.load(whole);
-                inbox.add(new Input.AdapterLoaded(whole));
-            });
+        if (!mayRead()) {
+            return;
         }
+        for (ShardState shard : world.kafka.adapters) {
+            if (adaptersRead.put(shard.shard(), shard) != shard) {
+                shard.adapterChunks(world.layout).forEach(adapters::read);
+                adapters.read(shard.manifest(world.layout, -1, List.of()));
+            }
+        }
+        adapters.due(wanted).filter(due -> random.nextInt(3) == 0).ifPresent(this::load);
+    }
+
+    private void load(long version) {
+        adapters.take(version);
+        engine.submit(5, () -> {
+            engine.load(version);
+            inbox.add(new Input.AdapterLoaded(version));
+        });
     }
 
     private void readSequences() {

@@ -58,7 +58,7 @@ final class Simulation {
         return world;
     }
 
-    /** Throws AssertionError or IllegalStateException when something is wrong. */
+    /** Throws AssertionError, or what a driver or state throws, when something is wrong. */
     SimWorld run() {
         while (action < Scenario.CHAOTIC_ACTIONS) {
             goWrong();

@@ -88,6 +88,21 @@ public final class IngestCore {
                 out, read, claims, new Counts(counts[0], counts[1], counts[2]));
     }
 
+    /** Offsets of a partition that were deleted before they were read: from, and the one behind. */
+    public record Gap(long from, long to) {}
+
+    /** What was deleted before it was read, by partition, given the partitions' beginnings. */
+    public SortedMap<Integer, Gap> gaps(Map<Integer, Long> beginnings) {
+        SortedMap<Integer, Gap> gaps = new TreeMap<>();
+        beginnings.forEach((partition, beginning) -> {
+            long next = state.nextOffset(partition);
+            if (next < beginning) {
+                gaps.put(partition, new Gap(next, beginning));
+            }
+        });
+        return gaps;
+    }
+
     /**
      * What was deleted before it was read, by the partitions' beginnings: one rejection for each
      * gap, and positions behind it. Its origin is the last offset that is lost, so that a start
@@ -96,12 +111,9 @@ public final class IngestCore {
     public IngestTransaction deleted(Map<Integer, Long> beginnings) {
         List<ProducerRecord<byte[], byte[]>> out = new ArrayList<>();
         SortedMap<Integer, Long> read = new TreeMap<>();
-        new TreeMap<>(beginnings).forEach((partition, beginning) -> {
-            long next = state.nextOffset(partition);
-            if (next < beginning) {
-                read.put(partition, beginning);
-                out.add(toRecord(lost(partition, next, beginning)));
-            }
+        gaps(beginnings).forEach((partition, gap) -> {
+            read.put(partition, gap.to());
+            out.add(toRecord(lost(partition, gap)));
         });
         return new IngestTransaction(out, read, Map.of(), Counts.NONE);
     }
@@ -146,11 +158,13 @@ public final class IngestCore {
                 topics.rejected(), 0, sample.sampleId(), sample, "ingest", eventId);
     }
 
-    private RejectedSample lost(int partition, long from, long to) {
-        String where = topics.samples() + "-" + partition + " offsets " + from + " to " + (to - 1);
+    private RejectedSample lost(int partition, Gap gap) {
+        long last = gap.to() - 1;
+        String where =
+                topics.samples() + "-" + partition + " offsets " + gap.from() + " to " + last;
         return new RejectedSample(
                 where,
-                new SampleOrigin(partition, to - 1),
+                new SampleOrigin(partition, last),
                 "",
                 RejectionReason.DELETED_UNREAD,
                 where

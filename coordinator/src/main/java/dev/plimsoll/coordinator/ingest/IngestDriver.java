@@ -67,6 +67,11 @@ public final class IngestDriver {
                 List.of(), core.nextOffsets(), Map.of(), IngestTransaction.Counts.NONE));
     }
 
+    /** What {@link #assigned} books as lost, given the same beginnings. */
+    public SortedMap<Integer, IngestCore.Gap> gaps(Map<Integer, Long> beginnings) {
+        return core.gaps(beginnings);
+    }
+
     /**
      * The partitions are read from now on. The answer books as lost what was deleted before it was
      * read; afterwards {@link #positions} says where to begin.

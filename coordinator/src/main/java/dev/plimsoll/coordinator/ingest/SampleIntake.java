@@ -20,7 +20,7 @@ import java.util.function.Function;
  * What becomes of each submitted record: trained, rejected with a reason, or recognised as a
  * repeated submit. An id belongs to the first content that used it, be it trained or rejected. A
  * function of the records' order alone, so that a restart that reads some again comes to the same
- * answers.
+ * answers. Protocol rule 5.
  */
 final class SampleIntake {
 

@@ -19,7 +19,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Tells whether another coordinator of this prefix is alive, by its beats in the topic telemetry.
+ * Tells whether another coordinator of this prefix is alive, by its beats in the topic telemetry
+ * (protocol rule 13).
  */
 public final class IncumbentWatch {
 

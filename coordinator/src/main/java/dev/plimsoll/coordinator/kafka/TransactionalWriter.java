@@ -18,7 +18,7 @@ import java.util.concurrent.Future;
 /**
  * Writes sets of records, each whole or not at all. Creating it fences the holder of the same
  * transactional id before. An exception means that the outcome of the last set is unknown: the
- * process must end, and the next one reads it.
+ * process must end, and the next one reads it. Protocol rule 2.
  */
 public final class TransactionalWriter implements AutoCloseable {
 

@@ -8,12 +8,8 @@ public sealed interface ShardAction {
      */
     record ReadGradients(ContributionRead contribution) implements ShardAction {}
 
-    /**
-     * Answered by {@link ShardInput.CheckpointRead} or {@link ShardInput.CheckpointUnusable}.
-     *
-     * @param ofVersion the version that the checkpoint must be of
-     */
-    record ReadCheckpoint(String name, long ofVersion) implements ShardAction {}
+    /** Answered by {@link ShardInput.CheckpointRead} or {@link ShardInput.CheckpointUnusable}. */
+    record ReadCheckpoint(String name) implements ShardAction {}
 
     /**
      * Write all of it or nothing; answered by {@link ShardInput.Committed}. When it fails the owner

@@ -21,7 +21,7 @@ import java.util.function.Function;
  *
  * <p>What it guarantees: one thing is awaited at a time. The core's state changes only when the
  * transaction that holds the new version is committed. Gradients are deleted only after the version
- * that they are in is durable. An input that nobody awaits is a bug and throws
+ * that they are in is durable (protocol rule 11). An input that nobody awaits is a bug and throws
  * IllegalStateException.
  */
 public final class ShardDriver {
@@ -93,17 +93,34 @@ public final class ShardDriver {
             case ShardInput.CheckpointRead(ShardState checkpoint) -> {
                 RestoreCheckpoint command =
                         require(Awaited.Checkpoint.class, input).command();
-                yield write(core.restored(command, checkpoint));
+                yield restore(command, checkpoint);
             }
             case ShardInput.CheckpointUnusable(String problem) -> {
-                // an owner that was replaced may find a later checkpoint under the name: it writes
-                // before it ends, so that it ends because it is fenced, which is no damage
                 require(Awaited.Checkpoint.class, input);
-                yield ready(List.of(new ShardAction.End(problem)));
+                yield unusable(problem);
             }
             case ShardInput.Committed(ShardTransaction transaction) ->
                 committed(require(Awaited.Commit.class, input), transaction);
         };
+    }
+
+    /** A checkpoint can be used when it is of the version asked for. */
+    private List<ShardAction> restore(RestoreCheckpoint command, ShardState checkpoint) {
+        return checkpoint.version() == command.ofVersion()
+                ? write(core.restored(command, checkpoint))
+                : unusable("checkpoint " + command.name() + " of shard " + shard
+                        + " is version " + checkpoint.version() + ", and version "
+                        + command.ofVersion()
+                        + " is to be restored; restore the topics from a backup, or start another "
+                        + "run with another prefix");
+    }
+
+    /**
+     * An owner that was replaced may find a later checkpoint under the name: it writes before it
+     * ends, so that it ends because it is fenced, which is no damage.
+     */
+    private List<ShardAction> unusable(String problem) {
+        return ready(List.of(new ShardAction.End(problem)));
     }
 
     private List<ShardAction> ready(List<ShardAction> then) {
@@ -139,7 +156,7 @@ public final class ShardDriver {
             }
             case ShardCore.Response.Load(RestoreCheckpoint command) -> {
                 awaited = new Awaited.Checkpoint(command);
-                yield List.of(new ShardAction.ReadCheckpoint(command.name(), command.ofVersion()));
+                yield List.of(new ShardAction.ReadCheckpoint(command.name()));
             }
         };
     }

@@ -20,12 +20,12 @@ public sealed interface ShardInput {
      */
     record GradientsRead(ContributionRead contribution) implements ShardInput {}
 
-    /** The answer to {@link ShardAction.ReadCheckpoint}. */
+    /** The answer to {@link ShardAction.ReadCheckpoint}: what is there, of whichever version. */
     record CheckpointRead(ShardState checkpoint) implements ShardInput {}
 
     /**
-     * The other answer to {@link ShardAction.ReadCheckpoint}: there is no such checkpoint of that
-     * version, or it is not whole.
+     * The other answer to {@link ShardAction.ReadCheckpoint}: there is no such checkpoint, or it is
+     * not whole.
      */
     record CheckpointUnusable(String problem) implements ShardInput {}
 

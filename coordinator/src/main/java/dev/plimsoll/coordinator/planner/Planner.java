@@ -218,7 +218,7 @@ public final class Planner {
     private void expire(Draft draft, Liveness liveness) {
         Fleet fleet = draft.state().fleet();
         var lease = draft.state().run().fleet().lease();
-        liveness.expired(fleet.members(), lease, draft.nowMillis())
+        liveness.expired(fleet.workers(), lease, draft.nowMillis())
                 .forEach(worker ->
                         MembershipRules.lose(draft, worker, "not heard for more than " + lease));
         liveness.stalled(draft.state(), draft.nowMillis())

@@ -11,9 +11,9 @@ import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 
 /**
- * Checks everything that can be wrong, then starts Quarkus with its channels. CoordinatorSettings
- * are system properties or the environment; {@code --name=value} and {@code --flag} on the command
- * line stand for {@code -Dplimsoll.name=value}.
+ * Checks everything that can be wrong, then starts Quarkus with its channels. Settings come from
+ * the command line ({@code --name=value} and {@code --flag}), the system properties
+ * {@code plimsoll.*} and the environment.
  */
 @QuarkusMain
 public final class CoordinatorMain {

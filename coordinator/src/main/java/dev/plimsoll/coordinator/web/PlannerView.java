@@ -55,7 +55,7 @@ public record PlannerView(
                         progress.finishAsked(),
                         progress.finished(),
                         checkpoints(state)),
-                List.copyOf(state.fleet().members()));
+                List.copyOf(state.fleet().workers()));
     }
 
     private static SortedMap<String, Long> checkpoints(PlannerState state) {

@@ -74,6 +74,8 @@ class IngestDriverTest {
     @Test
     void readsFromBehindWhatIsDealtWithAndBooksWhatIsGone() {
         commit(driver.opened(Map.of(0, 5L, 1, 5L)));
+        assertThat(driver.gaps(Map.of(0, 2L, 1, 8L, 2, 0L)))
+                .isEqualTo(Map.of(1, new IngestCore.Gap(5, 8)));
         IngestTransaction booking = commit(driver.assigned(Map.of(0, 2L, 1, 8L, 2, 0L)));
         assertThat(booking.records()).hasSize(1);
         assertThat(booking.nextOffsets()).isEqualTo(Map.of(1, 8L));

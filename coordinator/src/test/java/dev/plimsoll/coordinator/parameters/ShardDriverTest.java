@@ -178,7 +178,7 @@ class ShardDriverTest {
         assertThat(commit(save)).isEmpty();
         commit(apply());
         assertThat(hear(new RestoreCheckpoint("c", 0, 1)))
-                .containsExactly(new ShardAction.ReadCheckpoint("c", 0));
+                .containsExactly(new ShardAction.ReadCheckpoint("c"));
         ShardTransaction restored = written(driver.on(new ShardInput.CheckpointRead(saved)));
         assertThat(restored.report()).isEqualTo(new Report.CheckpointRestored(SHARD, "c", 2));
         assertThat(commit(restored)).as("a rollback deletes no gradients").isEmpty();
@@ -193,6 +193,17 @@ class ShardDriverTest {
         assertThat(answer.report()).isEqualTo(new Report.ShardReady(SHARD, 0));
         assertThat(commit(answer)).containsExactly(new ShardAction.End("c is of version 9"));
         assertThatThrownBy(() -> hear(STEP)).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void aCheckpointOfAnotherVersionIsNotRestored() {
+        ShardState before = driver.state();
+        hear(new RestoreCheckpoint("c", 7, 0));
+        ShardTransaction answer = written(driver.on(new ShardInput.CheckpointRead(before.as(9))));
+        assertThat(answer.report()).isEqualTo(new Report.ShardReady(SHARD, 0));
+        assertThat(((ShardAction.End) only(commit(answer))).problem())
+                .contains("checkpoint c of shard " + SHARD + " is version 9, and version 7 is to");
+        assertThat(driver.state()).isEqualTo(before);
     }
 
     @Test
@@ -266,9 +277,10 @@ class ShardDriverTest {
     }
 
     @Test
-    void anotherVersionThanTheCheckpointsIsABug() {
-        hear(new RestoreCheckpoint("c", 7, 0));
-        ShardInput other = new ShardInput.CheckpointRead(ShardState.initial(SHARD, new float[3]));
+    void aCheckpointOfAnotherShardIsABug() {
+        hear(new RestoreCheckpoint("c", 0, 0));
+        ShardInput other =
+                new ShardInput.CheckpointRead(ShardState.initial(SHARD + 1, new float[3]));
         assertThatThrownBy(() -> driver.on(other)).isInstanceOf(IllegalStateException.class);
     }
 }

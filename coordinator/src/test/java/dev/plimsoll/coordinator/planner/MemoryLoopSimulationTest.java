@@ -241,7 +241,7 @@ class MemoryLoopSimulationTest {
                     .sum();
             long line = planner.state
                     .fleet()
-                    .member(WORKER)
+                    .worker(WORKER)
                     .orElseThrow()
                     .memory()
                     .orElseThrow()

@@ -155,7 +155,7 @@ public final class TestPlanner {
     }
 
     public long generation(String workerId) {
-        return state.fleet().member(workerId).orElseThrow().generation();
+        return state.fleet().worker(workerId).orElseThrow().generation();
     }
 
     public OpenStep step() {

@@ -13,6 +13,7 @@ import dev.plimsoll.model.hf.Dtype;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.hf.RandomModel;
+import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.Projection;
 
@@ -42,7 +43,7 @@ public final class EngineBenchMain {
             options = BenchOptions.parse(arguments);
         } catch (IllegalArgumentException e) {
             System.err.println(e.getMessage() + "\n" + BenchOptions.USAGE);
-            System.exit(2);
+            System.exit(ExitCode.USAGE.number());
         }
         int code;
         try {
@@ -52,7 +53,7 @@ public final class EngineBenchMain {
                 | IllegalArgumentException
                 | UncheckedIOException e) {
             System.err.println(e.getMessage());
-            code = 4;
+            code = ExitCode.INPUT.number();
         }
         System.exit(code);
     }
@@ -100,7 +101,7 @@ public final class EngineBenchMain {
         List<CaseResult> results = new ArrayList<>();
         // a file that cannot be written is told before anything is measured
         write(engine, options, loadedBytes, results);
-        int code = 0;
+        ExitCode code = ExitCode.DONE;
         for (BenchCase next : options.cases()) {
             CaseResult result;
             try {
@@ -110,13 +111,13 @@ public final class EngineBenchMain {
             } catch (RuntimeException e) {
                 e.printStackTrace();
                 result = CaseResult.failed(next, e.toString());
-                code = 1;
+                code = ExitCode.INTERNAL;
             }
             System.out.println(BenchReport.line(result));
             results.add(result);
             write(engine, options, loadedBytes, results);
         }
-        return code;
+        return code.number();
     }
 
     private static void write(

@@ -15,6 +15,7 @@ import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.memory.Composer;
 import dev.plimsoll.model.memory.Loading;
 import dev.plimsoll.model.memory.PeakModel;
+import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.protocol.SequenceRef;
 import dev.plimsoll.wire.protocol.WorkerDevice;
 import dev.plimsoll.wire.run.LoraSettings;
@@ -66,13 +67,13 @@ public final class MemoryBenchMain {
             System.err.println(
                     "usage: MODEL-DIR DATA.jsonl DEVICE PRECISION RANK STEPS SAMPLES-PER-STEP "
                             + "CARD-BYTES POLICY…");
-            System.exit(2);
+            System.exit(ExitCode.USAGE.number());
         }
         try {
             run(arguments);
         } catch (ModelException | IllegalArgumentException e) {
             System.err.println(e.getMessage());
-            System.exit(4);
+            System.exit(ExitCode.INPUT.number());
         }
     }
 

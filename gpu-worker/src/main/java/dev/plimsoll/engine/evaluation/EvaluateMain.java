@@ -12,6 +12,7 @@ import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.hf.PeftAdapter;
 import dev.plimsoll.wire.codec.Json;
+import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.protocol.MemoryPlan;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.Projection;
@@ -47,13 +48,13 @@ public final class EvaluateMain {
         int code;
         try {
             System.out.println(evaluate(options(arguments)));
-            code = 0;
+            code = ExitCode.DONE.number();
         } catch (UsageException e) {
             System.err.println(e.getMessage() + "\n" + USAGE);
-            code = 2;
+            code = ExitCode.USAGE.number();
         } catch (ModelException | IllegalArgumentException e) {
             System.err.println(e.getMessage());
-            code = 4;
+            code = ExitCode.INPUT.number();
         }
         System.exit(code);
     }

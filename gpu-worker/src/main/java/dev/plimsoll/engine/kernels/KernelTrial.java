@@ -12,7 +12,10 @@ import dev.plimsoll.model.shapes.Precision;
 import java.util.Arrays;
 import java.util.List;
 
-/** Runs elementwise kernels on fixed numbers of a model's widths and compares them with others. */
+/**
+ * Runs elementwise kernels on fixed numbers of a model's widths and compares them with others
+ * (engine rule 9). The kernels that dequantize are not among them.
+ */
 public final class KernelTrial {
 
     private static final int ROWS = 5;

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 /**
  * An allocation that libtorch refused, after which the process stays usable. DJL throws one kind of
  * exception for everything, so that the allocators' words alone tell it from a bug or a broken
- * device; the test pins those of libtorch 2.7.1 and 2.11.
+ * device (engine rule 10); the test pins those of libtorch 2.7.1 and 2.11.
  *
  * @param note the allocator's own words in one line
  * @param wantedBytes the allocation, as far as the words say; otherwise 0

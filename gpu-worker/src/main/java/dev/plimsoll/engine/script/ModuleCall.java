@@ -16,7 +16,7 @@ import java.util.Arrays;
  * constructor passes an AutogradState by value. That structure grew between libtorch 2.7 and 2.11,
  * so on 2.11 the call ends the process with a segmentation fault. The native method beneath it
  * takes a flag, "train", that leaves the guard out; it is not public. Gradient mode is switched off
- * for the thread instead, see {@link TorchScript#start}. See decision 0050.
+ * for the thread instead, see {@link TorchScript#start}. See engine rule 2 and decision 0050.
  */
 final class ModuleCall {
 

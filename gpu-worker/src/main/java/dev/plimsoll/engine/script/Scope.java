@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * Owns values and frees all of them at its end, whatever happened: a run's, a micro-batch's, a
- * layer's.
+ * layer's (engine rule 4).
  */
 public final class Scope implements AutoCloseable {
 

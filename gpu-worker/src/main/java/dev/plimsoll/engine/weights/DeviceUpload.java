@@ -6,7 +6,6 @@ import dev.plimsoll.engine.script.QuantizeScript;
 import dev.plimsoll.engine.script.Scope;
 import dev.plimsoll.engine.script.Tensor;
 import dev.plimsoll.engine.script.TorchDtype;
-import dev.plimsoll.model.hf.Dtype;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.hf.TensorView;
 
@@ -66,7 +65,7 @@ public final class DeviceUpload implements AutoCloseable {
         long rows = view.shape().length > 1 ? view.shape()[0] : 0;
         Tensor tensor;
         try (Scope raw = script.scope()) {
-            Tensor bytes = script.empty(raw, view.elements(), torchDtype(view.dtype()), device);
+            Tensor bytes = script.empty(raw, view.elements(), TorchDtype.of(view.dtype()), device);
             checksums.put(view.name(), fill(view, bytes));
             tensor = script.shaped(into, bytes, rows, torchDtype);
         }
@@ -143,17 +142,5 @@ public final class DeviceUpload implements AutoCloseable {
             staging.finish();
         }
         return crc;
-    }
-
-    private static int torchDtype(Dtype dtype) {
-        return switch (dtype) {
-            case F64 -> 7;
-            case F32 -> TorchDtype.FP32;
-            case F16 -> 5;
-            case BF16 -> TorchDtype.BF16;
-            case I64 -> 4;
-            case I32 -> 3;
-            case U8 -> TorchDtype.UINT8;
-        };
     }
 }

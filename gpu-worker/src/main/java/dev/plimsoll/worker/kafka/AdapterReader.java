@@ -5,20 +5,19 @@ import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.run.ShardLayout;
-import dev.plimsoll.wire.tensor.AdapterAssembly;
 import dev.plimsoll.wire.tensor.ShardManifest;
 import dev.plimsoll.wire.tensor.TensorChunk;
+import dev.plimsoll.worker.loop.AdapterHandover;
 
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Follows the compacted adapter topic from its beginning and hands over each wanted version once it
- * is whole.
+ * is whole (protocol rule 10).
  */
 public final class AdapterReader implements Runnable, AutoCloseable {
 
@@ -30,10 +29,9 @@ public final class AdapterReader implements Runnable, AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(20);
 
     private final Consumer<byte[], byte[]> consumer;
-    private final AdapterAssembly assembly;
+    private final AdapterHandover handover;
     private final Listener listener;
     private final AtomicLong wanted = new AtomicLong(-1);
-    private long delivered = -1;
     private volatile boolean closed;
 
     public AdapterReader(
@@ -43,7 +41,7 @@ public final class AdapterReader implements Runnable, AutoCloseable {
             ShardLayout layout,
             Listener listener) {
         this.consumer = clients.reader(clientId + "-adapter");
-        this.assembly = new AdapterAssembly(layout);
+        this.handover = new AdapterHandover(layout);
         this.listener = listener;
         var partitions = Clients.partitions(consumer, topics.adapter());
         consumer.assign(partitions);
@@ -59,11 +57,11 @@ public final class AdapterReader implements Runnable, AutoCloseable {
     public void run() {
         try (consumer) {
             while (!closed) {
-                assembly.drop(wanted.get());
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                     add(record);
                 }
-                deliver();
+                handover.due(wanted.get())
+                        .ifPresent(due -> listener.whole(due, handover.take(due)));
             }
         } catch (org.apache.kafka.common.errors.WakeupException e) {
             if (!closed) {
@@ -79,24 +77,12 @@ public final class AdapterReader implements Runnable, AutoCloseable {
         }
         if (TensorChunk.isChunk(record)) {
             if (TensorChunk.decode(record) instanceof Decoded.Ok<TensorChunk>(TensorChunk chunk)) {
-                assembly.add(chunk);
+                handover.read(chunk);
             }
         } else if (Wire.SHARD_MANIFESTS.decode(record)
                 instanceof Decoded.Ok<ShardManifest>(var manifest)) {
-            assembly.add(manifest);
+            handover.read(manifest);
         }
-    }
-
-    private void deliver() {
-        long version = wanted.get();
-        if (version <= delivered) {
-            return;
-        }
-        Optional<Long> whole = assembly.newestWhole(version);
-        whole.ifPresent(found -> {
-            delivered = found;
-            listener.whole(found, assembly.take(found));
-        });
     }
 
     @Override

@@ -9,7 +9,7 @@ import java.util.List;
 
 /**
  * What the engine's gradient sum holds: the attempts of one step. Kept beside the sum, zeroed with
- * it.
+ * it (protocol rule 7).
  */
 final class SumLedger {
 

@@ -31,7 +31,7 @@ public final class WorkerDriver {
      * What the process sees as it takes a turn.
      *
      * @param nowNanos of a clock that only goes forward
-     * @param layersDone of the micro-batch under way
+     * @param layersDone of the micro-batch that was under way before the turn
      * @param liveHandles of tensors that the engine holds
      */
     public record Sight(long nowNanos, MemoryMeasures memory, int layersDone, int liveHandles) {}
@@ -61,10 +61,13 @@ public final class WorkerDriver {
      */
     public List<Action> turn(Optional<Input> input, Sight sight) {
         List<Action> actions = new ArrayList<>();
+        long attemptSeen = loop.attemptUnderWay();
         give(new Input.MemoryMeasured(sight.memory()), actions);
         input.ifPresent(is -> give(is, actions));
         if (!over && signs.takeDue(sight.nowNanos())) {
-            give(new Input.Tick(sight.layersDone()), actions);
+            // what began in this turn has no layer behind it
+            boolean isSeen = loop.attemptUnderWay() == attemptSeen;
+            give(new Input.Tick(isSeen ? sight.layersDone() : 0), actions);
             actions.add(new Action.SendTelemetry(measured(sight)));
         }
         return actions;

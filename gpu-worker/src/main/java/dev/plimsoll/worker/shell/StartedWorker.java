@@ -15,6 +15,8 @@ import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.settings.WorkerCatalogue;
 import dev.plimsoll.worker.loop.WorkerIdentity;
 
+import org.apache.kafka.common.KafkaException;
+
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
@@ -74,6 +76,11 @@ record StartedWorker(
                                     + settings.topics().prefix()
                                     + "'; start its coordinator first, or check --prefix",
                             null));
+        } catch (KafkaException e) {
+            throw new BrokerProblem(
+                    "the broker at '" + settings.clients().bootstrap()
+                            + "' could not be asked what the run is: " + e.getMessage(),
+                    e);
         }
     }
 

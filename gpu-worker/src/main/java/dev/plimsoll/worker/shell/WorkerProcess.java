@@ -179,11 +179,12 @@ public final class WorkerProcess implements AutoCloseable {
     }
 
     private void train(TrainingEngine running, Action.Train train) {
-        layersDone.set(0);
         MicroBatchResult result = running.train(train.sequences(), train.plan(), (done, total) -> {
             layersDone.incrementAndGet();
             engine.measureWhenDue(running);
         });
+        // before the loop can begin another: its layers are counted from 0
+        layersDone.set(0);
         engine.measureAtRest(running);
         if (result instanceof MicroBatchResult.Trained trained) {
             reports.send(new Telemetry.MicroBatchMeasured(

@@ -88,6 +88,11 @@ class WorkerDriverTest {
     }
 
     private void train(Attempt attempt) {
+        order(attempt);
+        turn(read(attempt));
+    }
+
+    private void order(Attempt attempt) {
         turn(new Input.CommandRead(new Command.TrainMicroBatch(
                 ID,
                 1,
@@ -95,10 +100,13 @@ class WorkerDriverTest {
                 0,
                 List.of(new SequenceRef(1, 3, 2, 1)),
                 new MemoryPlan(0, 64, 0))));
-        turn(new Input.SequencesRead(
+    }
+
+    private static Input read(Attempt attempt) {
+        return new Input.SequencesRead(
                 attempt,
                 List.of(new PackedSequence(
-                        1, new int[] {1, 2, 3}, new boolean[] {true, true, true}))));
+                        1, new int[] {1, 2, 3}, new boolean[] {true, true, true})));
     }
 
     private static Input trained(Attempt attempt) {
@@ -168,6 +176,31 @@ class WorkerDriverTest {
                 .as("30 tokens in half a second")
                 .isEqualTo(new Action.SendTelemetry(
                         new Telemetry.WorkerMeasured(ID, 1, 60, 7, ROOMY)));
+    }
+
+    /** The process sees 3 layers done before each turn, of whatever is in the engine then. */
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({
+        "the micro-batch goes on,    1, 1, 0, 1, 3",
+        "a micro-batch begins,       1, 0, 0, 1, 0",
+        "it ends and nothing waits,  1, 1, 1, 0, 0",
+        "it ends and another begins, 2, 2, 1, 2, 0"
+    })
+    void theLayersOfASignOfLifeAreThoseOfItsMicroBatch(
+            String what, int ordered, int readBefore, long ends, long attempt, int layersDone) {
+        enter();
+        for (int number = 1; number <= ordered; number++) {
+            order(new Attempt(number, 0));
+            if (number <= readBefore) {
+                turn(read(new Attempt(number, 0)));
+            }
+        }
+        millis = 500;
+        Input input = ends > 0
+                ? trained(new Attempt(ends, 0))
+                : readBefore < ordered ? read(new Attempt(ordered, 0)) : null;
+        assertThat(turn(input))
+                .contains(new Action.SendReport(new Report.Heartbeat(ID, 1, attempt, layersDone)));
     }
 
     @Test

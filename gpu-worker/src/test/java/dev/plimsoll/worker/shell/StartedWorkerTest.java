@@ -9,6 +9,7 @@ import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
 import dev.plimsoll.wire.run.FleetSettings;
@@ -50,6 +51,29 @@ class StartedWorkerTest {
         }
     }
 
+    /** Code 3 in WorkerMain, and one sentence. */
+    @Test
+    void aJournalThatSaysNoRunAndABrokerThatCannotBeReadAreProblemsOfTheBroker() throws Exception {
+        try (EmbeddedBroker broker = EmbeddedBroker.start(directory)) {
+            write(broker.bootstrap(), new JournalRecord.RunFinished("of something else"));
+            refused(
+                    Map.of("plimsoll.bootstrap", broker.bootstrap()),
+                    BrokerProblem.class,
+                    "is not RunCreated");
+            Path settings = Files.writeString(
+                    directory.resolve("client.properties"), "fetch.max.bytes=-1\n");
+            refused(
+                    Map.of(
+                            "plimsoll.bootstrap",
+                            broker.bootstrap(),
+                            "plimsoll.kafka-config",
+                            settings.toString()),
+                    BrokerProblem.class,
+                    "the broker at '" + broker.bootstrap()
+                            + "' could not be asked what the run is");
+        }
+    }
+
     @Test
     @Tag("slow")
     void theRunIsFoundThroughTlsAndWithAPassword() throws Exception {
@@ -70,6 +94,12 @@ class StartedWorkerTest {
 
     /** Having read what the run is, the worker finds that its model is another. */
     private static void refused(Map<String, String> broker) throws InterruptedException {
+        refused(broker, ModelException.class, "is not the run's, another");
+    }
+
+    private static void refused(
+            Map<String, String> broker, Class<? extends RuntimeException> type, String sentence)
+            throws InterruptedException {
         Properties properties = new Properties();
         properties.putAll(broker);
         properties.putAll(Map.of(
@@ -77,8 +107,10 @@ class StartedWorkerTest {
                 "plimsoll.device", "cpu",
                 "plimsoll.model", "../common/model/tiny-llama"));
         assertThatThrownBy(() -> StartedWorker.prepare(WorkerSettings.read(properties, Map.of())))
-                .isInstanceOf(ModelException.class)
-                .hasMessageContaining("is not the run's, another");
+                .isInstanceOf(type)
+                .message()
+                .contains(sentence)
+                .doesNotContain("\n");
         for (Thread thread : Thread.getAllStackTraces().keySet()) {
             if (thread.getName().equals("engine")) {
                 assertThat(thread.join(PATIENCE)).isTrue();
@@ -87,19 +119,17 @@ class StartedWorkerTest {
     }
 
     private static void createRun(String bootstrap) {
+        write(bootstrap, new JournalRecord.RunCreated(ofAnotherModel()));
+    }
+
+    private static void write(String bootstrap, JournalRecord first) {
         Clients clients = new Clients(bootstrap);
         Topics topics = new Topics("test");
         try (Admin admin = clients.admin("test")) {
             TopicAdmin.ensure(admin, topics, 1, 1);
         }
         try (Producer<byte[], byte[]> writer = clients.writer("test")) {
-            writer.send(Wire.JOURNAL.toRecord(
-                    topics.journal(),
-                    0,
-                    "run",
-                    new JournalRecord.RunCreated(ofAnotherModel()),
-                    "test",
-                    "id"));
+            writer.send(Wire.JOURNAL.toRecord(topics.journal(), 0, "run", first, "test", "id"));
         }
     }
 

@@ -77,7 +77,35 @@ public final class WorkerLifetimes {
                 attempts.values().removeIf(held -> held.step() == is.step());
             case JournalRecord.StepDropped is ->
                 attempts.values().removeIf(held -> held.step() == is.step());
-            default -> {}
+            case JournalRecord.RunCreated _,
+                    JournalRecord.InputsRead _,
+                    JournalRecord.SampleAdmitted _,
+                    JournalRecord.InputLost _,
+                    JournalRecord.WorkerDraining _,
+                    JournalRecord.LoadLineChanged _,
+                    JournalRecord.MemoryLineChanged _,
+                    JournalRecord.MicroBatchWeighed _,
+                    JournalRecord.StepOpened _,
+                    JournalRecord.SampleRejected _,
+                    JournalRecord.StepSumming _,
+                    JournalRecord.ShardSumAccepted _,
+                    JournalRecord.ClipFixed _,
+                    JournalRecord.ShardApplyAccepted _,
+                    JournalRecord.PauseChanged _,
+                    JournalRecord.CheckpointAsked _,
+                    JournalRecord.RollbackAsked _,
+                    JournalRecord.RequestRefused _,
+                    JournalRecord.CheckpointBegun _,
+                    JournalRecord.CheckpointSaveAccepted _,
+                    JournalRecord.CheckpointTaken _,
+                    JournalRecord.CheckpointExpired _,
+                    JournalRecord.RollbackBegun _,
+                    JournalRecord.CheckpointRestoreAccepted _,
+                    JournalRecord.RolledBack _,
+                    JournalRecord.EpochStarted _,
+                    JournalRecord.FinishAsked _,
+                    JournalRecord.RunFinished _,
+                    JournalRecord.SnapshotTaken _ -> {}
         }
     }
 

@@ -73,7 +73,47 @@ final class RequestOutcome {
             when asked instanceof JournalRecord.RollbackAsked && of.equals(name) ->
                 Optional.of("version " + version + " is checkpoint " + name + " again, version "
                         + ofVersion + "; what was trained since is trained again");
-            default -> Optional.empty();
+            case JournalRecord.RunCreated _,
+                    JournalRecord.InputsRead _,
+                    JournalRecord.SampleAdmitted _,
+                    JournalRecord.InputLost _,
+                    JournalRecord.WorkerAdmitted _,
+                    JournalRecord.WorkerReady _,
+                    JournalRecord.WorkerDraining _,
+                    JournalRecord.WorkerLost _,
+                    JournalRecord.LoadLineChanged _,
+                    JournalRecord.MemoryLineChanged _,
+                    JournalRecord.MicroBatchWeighed _,
+                    JournalRecord.StepOpened _,
+                    JournalRecord.MicroBatchDispatched _,
+                    JournalRecord.MicroBatchAccepted _,
+                    JournalRecord.MicroBatchReturned _,
+                    JournalRecord.SampleRejected _,
+                    JournalRecord.ContributionAsked _,
+                    JournalRecord.ContributionAccepted _,
+                    JournalRecord.ContributionVoided _,
+                    JournalRecord.StepSumming _,
+                    JournalRecord.ShardSumAccepted _,
+                    JournalRecord.ClipFixed _,
+                    JournalRecord.ShardApplyAccepted _,
+                    JournalRecord.StepCommitted _,
+                    JournalRecord.StepDropped _,
+                    JournalRecord.PauseChanged _,
+                    JournalRecord.CheckpointAsked _,
+                    JournalRecord.RollbackAsked _,
+                    JournalRecord.RequestRefused _,
+                    JournalRecord.CheckpointBegun _,
+                    JournalRecord.CheckpointSaveAccepted _,
+                    JournalRecord.CheckpointTaken _,
+                    JournalRecord.CheckpointExpired _,
+                    JournalRecord.StepAbandoned _,
+                    JournalRecord.RollbackBegun _,
+                    JournalRecord.CheckpointRestoreAccepted _,
+                    JournalRecord.RolledBack _,
+                    JournalRecord.EpochStarted _,
+                    JournalRecord.FinishAsked _,
+                    JournalRecord.RunFinished _,
+                    JournalRecord.SnapshotTaken _ -> Optional.empty();
         };
     }
 

@@ -135,6 +135,9 @@ public final class DemoCommand implements Callable<Integer> {
         if (data != null && !Files.isReadable(data)) {
             throw CliFailure.input("'" + data + "' cannot be read; give the path of a JSONL file");
         }
+        if (!broker.given()) {
+            broker.requireNoClientSettings();
+        }
         if (report != null) {
             DemoReport.file(report).requireReplaceable();
         }

@@ -278,7 +278,6 @@ final class DemoRun {
             properties.put("model", model.toString());
             properties.put("worker-id", "worker-" + i);
             properties.put("threads", Integer.toString(threads));
-            properties.put("quarkus.http.port", "0");
             group.start("worker-" + i, Programs.worker(properties));
         }
     }

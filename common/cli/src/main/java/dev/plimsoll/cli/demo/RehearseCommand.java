@@ -101,6 +101,7 @@ public final class RehearseCommand implements Callable<Integer> {
         properties.put("samples-per-step", Integer.toString(SAMPLES_PER_STEP));
         properties.put("shards", "1");
         properties.put("lora-rank", "16");
+        properties.put("quarkus.http.port", "0");
         return properties;
     }
 
@@ -116,7 +117,6 @@ public final class RehearseCommand implements Callable<Integer> {
         properties.put("bootstrap", clients.bootstrap());
         properties.put("prefix", topics.prefix());
         properties.put("model", Installation.builtInModel().toString());
-        properties.put("quarkus.http.port", "0");
         return properties;
     }
 

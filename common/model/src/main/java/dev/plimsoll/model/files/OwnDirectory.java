@@ -28,15 +28,18 @@ import java.util.stream.Stream;
  * half-written file.
  *
  * <p>It replaces nothing but what an earlier writing put there: a directory is ours when it holds
- * our marker and no other file than ours, or exactly our files without a marker, which versions
- * before the marker wrote. An empty directory is replaced too. Everything else is refused, and so
- * is a symbolic link. Nothing is ever deleted recursively in a place that the user named.
+ * our marker and no other file than ours, or exactly our files without a marker if their content
+ * shows that a version before the marker wrote them. An empty directory is replaced too. Everything
+ * else is refused, and so is a symbolic link. Nothing is ever deleted recursively in a place that
+ * the user named.
  *
  * @param path where it is to lie
  * @param kind what it holds, for the marker and for people, e.g. "adapter"
  * @param files the names of the files that it holds, the marker aside
+ * @param unmarked whether a directory that holds exactly our files, without a marker, was written
+ *     by us all the same; decided by what stands in them
  */
-public record OwnDirectory(Path path, String kind, Set<String> files) {
+public record OwnDirectory(Path path, String kind, Set<String> files, Unmarked unmarked) {
 
     /** The file by which a directory is known to be ours. */
     public static final String MARKER = ".written-by-plimsoll";
@@ -48,6 +51,17 @@ public record OwnDirectory(Path path, String kind, Set<String> files) {
     @FunctionalInterface
     public interface Content {
         void writeTo(Path directory) throws IOException;
+    }
+
+    /** Looks into a directory without a marker. */
+    @FunctionalInterface
+    public interface Unmarked {
+        boolean isOurs(Path directory) throws IOException;
+    }
+
+    /** One that never was written without a marker. */
+    public OwnDirectory(Path path, String kind, Set<String> files) {
+        this(path, kind, files, _ -> false);
     }
 
     public OwnDirectory {
@@ -95,9 +109,11 @@ public record OwnDirectory(Path path, String kind, Set<String> files) {
         }
         boolean ours = names.contains(MARKER)
                 ? isOurs(place.resolve(MARKER))
-                : names.isEmpty() || names.equals(files);
+                : names.isEmpty() || names.equals(files) && unmarked.isOurs(place);
         if (!ours) {
-            throw foreign("was not written by Plimsoll as " + kind);
+            throw new ForeignFileException("'" + path + "' was not written by Plimsoll as " + kind
+                    + ", so it is left as it is; to replace it, remove it first, or give a"
+                    + " directory that does not exist yet");
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.plimsoll.model.hf;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -12,6 +13,7 @@ import dev.plimsoll.wire.run.Projection;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -33,7 +35,21 @@ public record PeftAdapter(LoraSettings lora, AdapterLayout layout, float[] flat)
      * is replaced as a whole; anything else that lies there is left as it is.
      */
     public static OwnDirectory directory(Path dir) {
-        return new OwnDirectory(dir, "adapter", Set.of(CONFIG, WEIGHTS));
+        return new OwnDirectory(dir, "adapter", Set.of(CONFIG, WEIGHTS), PeftAdapter::isOurs);
+    }
+
+    /**
+     * Whether the configuration is to the letter what {@link #write} writes. PEFT itself writes
+     * other spaces and other fields.
+     */
+    private static boolean isOurs(Path dir) throws IOException {
+        try {
+            String config = Files.readString(dir.resolve(CONFIG));
+            String base = JSON.readTree(config).path("base_model_name_or_path").asText();
+            return config.equals(configJson(readSettings(dir.resolve(CONFIG)), base));
+        } catch (JsonProcessingException | CharacterCodingException | ModelException e) {
+            return false;
+        }
     }
 
     /** Writes the adapter atomically, where {@link #directory} allows it. */

@@ -18,6 +18,9 @@ import java.util.stream.Stream;
 /** Nothing that somebody else put there is ever lost. */
 class OwnDirectoryTest {
 
+    /** What stands in our files of the time before the marker. */
+    private static final String OLD = "ours";
+
     @TempDir
     Path home;
 
@@ -34,8 +37,7 @@ class OwnDirectoryTest {
     @Test
     void replacesWhatWasWrittenBeforeTheMarkerExistedAndAnEmptyDirectory() throws IOException {
         Path old = Files.createDirectory(home.resolve("old"));
-        Files.writeString(old.resolve("one"), "1");
-        Files.writeString(old.resolve("two"), "2");
+        fill(old, OLD);
         write(old, "new");
         Path empty = Files.createDirectory(home.resolve("empty"));
         write(empty, "new");
@@ -43,6 +45,14 @@ class OwnDirectoryTest {
                 .containsEntry("old/one", "new")
                 .containsEntry("empty/two", "new")
                 .hasSize(8);
+    }
+
+    @Test
+    void leavesFilesThatHaveOurNamesOnly() throws IOException {
+        Path foreign = Files.createDirectory(home.resolve("foreign"));
+        fill(foreign, "theirs");
+        refused(foreign, "was not written by Plimsoll as thing");
+        refused(foreign, "to replace it, remove it first");
     }
 
     @Test
@@ -145,7 +155,11 @@ class OwnDirectoryTest {
     }
 
     private static OwnDirectory thing(Path place) {
-        return new OwnDirectory(place, "thing", Set.of("one", "two"));
+        return new OwnDirectory(
+                place,
+                "thing",
+                Set.of("one", "two"),
+                directory -> Files.readString(directory.resolve("one")).equals(OLD));
     }
 
     private static void write(Path place, String text) throws IOException {

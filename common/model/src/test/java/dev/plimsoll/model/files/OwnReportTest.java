@@ -38,6 +38,15 @@ class OwnReportTest {
     }
 
     @Test
+    void mayBeReadByWhoeverMayReadOtherNewFiles() throws IOException {
+        Path ordinary = Files.writeString(directory.resolve("ordinary"), "");
+        Path file = directory.resolve("report.json");
+        report(file).write(new Report("clean", 1));
+        assertThat(Files.getPosixFilePermissions(file))
+                .isEqualTo(Files.getPosixFilePermissions(ordinary));
+    }
+
+    @Test
     void leavesEveryOtherFile() throws IOException {
         Path letter = Files.writeString(directory.resolve("letter"), "dear");
         Path json = Files.writeString(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
+import dev.plimsoll.model.files.ForeignFileException;
 import dev.plimsoll.model.files.OwnDirectory;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.Projection;
@@ -110,6 +111,27 @@ class AdapterTest {
         assertThat(json.get("use_rslora").asBoolean()).isTrue();
         assertThat(json.get("target_modules").toString()).isEqualTo("[\"down_proj\",\"q_proj\"]");
         assertThat(json.get("base_model_name_or_path").asText()).isEqualTo("some/base");
+    }
+
+    @Test
+    void an_adapter_without_our_marker_is_replaced_only_if_we_wrote_it() throws IOException {
+        Path dir = directory.resolve("adapter");
+        PeftAdapter.write(dir, LAYOUT, LORA, "some/base", LAYOUT.initial(7));
+        Files.delete(dir.resolve(OwnDirectory.MARKER));
+        PeftAdapter.directory(dir).requireReplaceable();
+        Path config = dir.resolve("adapter_config.json");
+        String ours = Files.readString(config);
+        // as PEFT writes the same settings, then with a field more, then something else
+        for (String theirs : List.of(
+                ours.replace("\" : ", "\": "),
+                ours.replace("\"r\" : 4", "\"qalora_group_size\" : 16,\n  \"r\" : 4"),
+                "no JSON",
+                "{}")) {
+            Files.writeString(config, theirs);
+            assertThatThrownBy(() -> PeftAdapter.directory(dir).requireReplaceable())
+                    .isInstanceOf(ForeignFileException.class)
+                    .hasMessageContaining("to replace it, remove it first");
+        }
     }
 
     @Test

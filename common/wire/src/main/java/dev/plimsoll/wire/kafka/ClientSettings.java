@@ -1,8 +1,10 @@
 package dev.plimsoll.wire.kafka;
 
 import dev.plimsoll.wire.settings.ClientCatalogue;
+import dev.plimsoll.wire.settings.Setting;
 import dev.plimsoll.wire.settings.SettingProblem;
 import dev.plimsoll.wire.settings.SettingValues;
+import dev.plimsoll.wire.settings.SettingValues.Source;
 
 import java.io.IOException;
 import java.io.Reader;
@@ -22,7 +24,7 @@ import java.util.TreeMap;
 public final class ClientSettings {
 
     private static final String BOOTSTRAP_SERVERS = "bootstrap.servers";
-    private static final String PREFIX = "PLIMSOLL_KAFKA_";
+    private static final String PREFIX = Setting.PREFIX + "KAFKA_";
 
     private ClientSettings() {}
 
@@ -39,7 +41,7 @@ public final class ClientSettings {
         return find(values, commandLine, environment)
                 .orElseThrow(() -> SettingProblem.ofUsage("no broker is given; use "
                         + ClientCatalogue.BOOTSTRAP.option()
-                        + " HOST:PORT or set KAFKA_BOOTSTRAP_SERVERS"));
+                        + " HOST:PORT or set " + ClientCatalogue.BOOTSTRAP_VARIABLE));
     }
 
     /** The same; empty when no broker is named anywhere. */
@@ -47,8 +49,31 @@ public final class ClientSettings {
             SettingValues values,
             Map<String, String> commandLine,
             Map<String, String> environment) {
+        Map<String, String> file = values.given(ClientCatalogue.KAFKA_CONFIG)
+                .map(ClientSettings::read)
+                .orElse(Map.of());
+        Map<String, String> variables = fromVariables(environment);
+        SortedMap<String, String> settings = new TreeMap<>(file);
+        settings.putAll(variables);
+        settings.putAll(commandLine);
+        settings.remove(BOOTSTRAP_SERVERS);
+        return values.given(ClientCatalogue.BOOTSTRAP, Source.COMMAND_LINE)
+                .or(() -> servers(commandLine.get(BOOTSTRAP_SERVERS)))
+                .or(() -> values.given(ClientCatalogue.BOOTSTRAP, Source.ENVIRONMENT))
+                .or(() -> servers(variables.get(BOOTSTRAP_SERVERS)))
+                .or(() -> servers(environment.get(ClientCatalogue.BOOTSTRAP_VARIABLE)))
+                .or(() -> values.given(ClientCatalogue.BOOTSTRAP, Source.FILE))
+                .or(() -> servers(file.get(BOOTSTRAP_SERVERS)))
+                .map(bootstrap -> new Clients(bootstrap, settings));
+    }
+
+    private static Optional<String> servers(String text) {
+        return Optional.ofNullable(text).filter(servers -> !servers.isBlank());
+    }
+
+    /** What the environment says, by Kafka's own names. */
+    public static SortedMap<String, String> fromVariables(Map<String, String> environment) {
         SortedMap<String, String> settings = new TreeMap<>();
-        values.given(ClientCatalogue.KAFKA_CONFIG).ifPresent(file -> settings.putAll(read(file)));
         environment.forEach((variable, value) -> {
             if (variable.startsWith(PREFIX)
                     && !variable.equals(ClientCatalogue.KAFKA_CONFIG.variable())) {
@@ -59,11 +84,7 @@ public final class ClientSettings {
                         value);
             }
         });
-        settings.putAll(commandLine);
-        String servers = settings.remove(BOOTSTRAP_SERVERS);
-        return values.given(ClientCatalogue.BOOTSTRAP)
-                .or(() -> Optional.ofNullable(servers))
-                .map(bootstrap -> new Clients(bootstrap, settings));
+        return settings;
     }
 
     /** The variables by which another process reads the same settings. */

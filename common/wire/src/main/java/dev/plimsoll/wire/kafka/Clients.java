@@ -23,8 +23,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Kafka clients by the protocol's rules: readers are read_committed, assigned by hand and never
- * reset by themselves; writers are idempotent, wait for all replicas and do not linger.
+ * Kafka clients by protocol rule 1: readers are read_committed, assigned by hand and never reset by
+ * themselves; writers are idempotent, wait for all replicas and do not linger.
  *
  * @param bootstrap host:port, several with commas
  * @param extra security and other client settings, passed on as they are
@@ -46,6 +46,8 @@ public record Clients(String bootstrap, Map<String, String> extra) {
         settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
+        // to ask for a topic must not make the broker create it, with settings that are not ours
+        settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
         settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, "500");
         settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "100");
         return new KafkaConsumer<>(

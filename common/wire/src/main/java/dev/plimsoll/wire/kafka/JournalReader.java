@@ -7,6 +7,7 @@ import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.run.RunSettings;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 
@@ -19,7 +20,7 @@ import java.util.function.Consumer;
 /** Reads a run's journal: what the run is, all facts, or the facts from now on. One thread. */
 public final class JournalReader implements AutoCloseable {
 
-    private static final Duration PAUSE = Duration.ofMillis(50);
+    private static final Duration PAUSE = Duration.ofMillis(200);
 
     private final org.apache.kafka.clients.consumer.Consumer<byte[], byte[]> reader;
     private final PartitionReader partitions;
@@ -51,12 +52,13 @@ public final class JournalReader implements AutoCloseable {
 
     /** Whether the topic exists: no coordinator ever ran under the prefix when it does not. */
     public boolean exists() {
-        return reader.listTopics().containsKey(journal.topic());
+        List<PartitionInfo> found = reader.partitionsFor(journal.topic());
+        return found != null && !found.isEmpty();
     }
 
     /**
-     * What the run is; empty when no planner has created one. Throws IllegalStateException when the
-     * first record does not say it.
+     * What the run is; empty when no planner has created one. Throws BrokerProblem when the first
+     * record does not say it.
      */
     public Optional<RunSettings> run() {
         if (!exists()) {
@@ -76,10 +78,12 @@ public final class JournalReader implements AutoCloseable {
         if (first.getFirst().fact().orElse(null) instanceof JournalRecord.RunCreated(var run)) {
             return Optional.of(run);
         }
-        throw new IllegalStateException("the first record of " + journal.topic() + ", at offset "
-                + first.getFirst().offset()
-                + ", is not RunCreated; the topic was trimmed or belongs to something "
-                + "else: " + first.getFirst().decoded());
+        throw new BrokerProblem(
+                "the first record of " + journal.topic() + ", at offset "
+                        + first.getFirst().offset()
+                        + ", is not RunCreated; the topic was trimmed or belongs to something "
+                        + "else: " + first.getFirst().decoded(),
+                null);
     }
 
     /** The same, waiting for a planner to create the run; empty when none does in time. */

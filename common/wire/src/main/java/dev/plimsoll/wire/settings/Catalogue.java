@@ -40,6 +40,11 @@ public final class Catalogue {
                 .findFirst();
     }
 
+    /** Whether processes of ours read a setting, of theirs or of Kafka's, from this variable. */
+    public static boolean isVariable(String name) {
+        return name.startsWith(Setting.PREFIX) || name.equals(ClientCatalogue.BOOTSTRAP_VARIABLE);
+    }
+
     /** What to tell somebody who gave a setting that does not exist, as one sentence. */
     static String noSuchSetting(String name) {
         String sentence = "there is no setting '" + name + "'";

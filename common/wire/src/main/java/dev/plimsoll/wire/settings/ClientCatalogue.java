@@ -11,6 +11,9 @@ public final class ClientCatalogue {
     /** Letters of names that become parts of topic names, record keys and log lines. */
     static final String NAME = "[A-Za-z0-9._-]{1,64}";
 
+    /** Names the broker too; Kafka's own tools and many images read it. */
+    public static final String BOOTSTRAP_VARIABLE = "KAFKA_BOOTSTRAP_SERVERS";
+
     static final String NAME_RANGE = "1 to 64 letters, digits, dots, dashes or underscores";
 
     public static final Setting<Path> CONFIG = new Setting<>(
@@ -27,8 +30,8 @@ public final class ClientCatalogue {
             Scope.CLIENT,
             ValueType.text(
                     "HOST:PORT", "[^\\s,]+(,[^\\s,]+)*", "host:port, several with commas between"),
-            new Default.Derived("the variable KAFKA_BOOTSTRAP_SERVERS, then bootstrap.servers of "
-                    + "the file given by kafka-config"),
+            new Default.Derived("the variable " + BOOTSTRAP_VARIABLE
+                    + ", then bootstrap.servers of " + "the file given by kafka-config"),
             "",
             "Connects to these Kafka brokers.");
 

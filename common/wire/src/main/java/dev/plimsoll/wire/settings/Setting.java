@@ -20,7 +20,8 @@ public record Setting<T>(
         String wirePath,
         String help) {
 
-    private static final String PREFIX = "PLIMSOLL_";
+    /** The environment variables of all settings begin so, those of Kafka's clients too. */
+    public static final String PREFIX = "PLIMSOLL_";
 
     /** What holds when nobody gives a value. */
     public sealed interface Default {

@@ -12,13 +12,20 @@ import java.util.TreeMap;
  */
 public final class SettingValues {
 
-    /** What Kafka's own tools and many images read. */
-    static final String BOOTSTRAP_VARIABLE = "KAFKA_BOOTSTRAP_SERVERS";
+    /** Where a value was given; an earlier source comes before a later one. */
+    public enum Source {
+        COMMAND_LINE,
+        ENVIRONMENT,
+        FILE
+    }
 
-    private final SortedMap<String, String> texts;
+    /** A value as it was given, and where. */
+    private record Given(String text, Source source) {}
 
-    private SettingValues(SortedMap<String, String> texts) {
-        this.texts = texts;
+    private final SortedMap<String, Given> given;
+
+    private SettingValues(SortedMap<String, Given> given) {
+        this.given = given;
     }
 
     /**
@@ -48,42 +55,36 @@ public final class SettingValues {
                 .map(ClientCatalogue.CONFIG::parse)
                 .<Map<String, SettingsFile.Entry>>map(SettingsFile::read)
                 .orElse(Map.of());
-        SortedMap<String, String> texts = new TreeMap<>();
+        SortedMap<String, Given> given = new TreeMap<>();
         for (Setting<?> setting : settings) {
             String name = setting.name();
             if (commandLine.containsKey(name)) {
-                put(texts, setting, commandLine.get(name), "");
+                Given value = new Given(commandLine.get(name), Source.COMMAND_LINE);
+                given.put(name, checked(setting, value, ""));
             } else if (variable(setting, environment).isPresent()) {
-                put(
-                        texts,
-                        setting,
-                        variable(setting, environment).get(),
-                        " (from the environment)");
+                Given value = new Given(variable(setting, environment).get(), Source.ENVIRONMENT);
+                given.put(name, checked(setting, value, " (from the environment)"));
             } else if (file.containsKey(name)) {
                 SettingsFile.Entry entry = file.get(name);
-                put(texts, setting, entry.text(), " (" + entry.where() + ")");
+                Given value = new Given(entry.text(), Source.FILE);
+                given.put(name, checked(setting, value, " (" + entry.where() + ")"));
             }
         }
-        return new SettingValues(texts);
+        return new SettingValues(given);
     }
 
     private static Optional<String> variable(Setting<?> setting, Map<String, String> environment) {
         return Optional.ofNullable(environment.get(setting.variable()))
-                .filter(text -> !text.isBlank())
-                .or(() -> setting.equals(ClientCatalogue.BOOTSTRAP)
-                        ? Optional.ofNullable(environment.get(BOOTSTRAP_VARIABLE))
-                                .filter(text -> !text.isBlank())
-                        : Optional.empty());
+                .filter(text -> !text.isBlank());
     }
 
-    private static void put(
-            SortedMap<String, String> texts, Setting<?> setting, String text, String where) {
+    private static Given checked(Setting<?> setting, Given value, String where) {
         try {
-            setting.parse(text);
+            setting.parse(value.text());
         } catch (SettingProblem e) {
             throw new SettingProblem(e.getMessage() + where, e);
         }
-        texts.put(setting.name(), text);
+        return value;
     }
 
     /** The value that was given, else the default; throws where there is neither. */
@@ -96,11 +97,21 @@ public final class SettingValues {
 
     /** The value that was given on the command line, in the environment or in the file. */
     public <T> Optional<T> given(Setting<T> setting) {
-        return Optional.ofNullable(texts.get(setting.name())).map(setting::parse);
+        return Optional.ofNullable(given.get(setting.name()))
+                .map(value -> setting.parse(value.text()));
+    }
+
+    /** The value that holds, if it was given there. */
+    public <T> Optional<T> given(Setting<T> setting, Source source) {
+        return Optional.ofNullable(given.get(setting.name()))
+                .filter(value -> value.source() == source)
+                .map(value -> setting.parse(value.text()));
     }
 
     /** What was given, by the settings' names, to be handed on to another process. */
     public SortedMap<String, String> texts() {
-        return new TreeMap<>(texts);
+        SortedMap<String, String> texts = new TreeMap<>();
+        given.forEach((name, value) -> texts.put(name, value.text()));
+        return texts;
     }
 }

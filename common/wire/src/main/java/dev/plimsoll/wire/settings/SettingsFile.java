@@ -4,16 +4,19 @@ import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
+import org.yaml.snakeyaml.reader.ReaderException;
 
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.SortedMap;
 import java.util.StringJoiner;
 import java.util.TreeMap;
@@ -39,13 +42,32 @@ final class SettingsFile {
             Node root = new Yaml(new SafeConstructor(new LoaderOptions())).compose(in);
             return root == null ? new TreeMap<>() : entries(file, root);
         } catch (IOException e) {
-            throw new SettingProblem(
-                    "config is '" + file + "', which cannot be read; give the path of a YAML file",
-                    e);
+            throw unreadable(file, e);
         } catch (MarkedYAMLException e) {
             int line = e.getProblemMark() == null ? 0 : e.getProblemMark().getLine();
             throw new SettingProblem(place(file, line) + ": this is no YAML: " + e.getProblem(), e);
+        } catch (ReaderException e) {
+            throw new SettingProblem(
+                    String.format(
+                            Locale.ROOT,
+                            "%s: this is no YAML: character %d is U+%04X, which YAML does not "
+                                    + "allow; remove it",
+                            file,
+                            e.getPosition() + 1,
+                            e.getCodePoint()),
+                    e);
+        } catch (YAMLException e) {
+            if (e.getCause() instanceof IOException cause) {
+                throw unreadable(file, cause);
+            }
+            throw new SettingProblem(file + ": this is no YAML: " + e.getMessage(), e);
         }
+    }
+
+    private static SettingProblem unreadable(Path file, IOException cause) {
+        return new SettingProblem(
+                "config is '" + file + "', which cannot be read; give the path of a YAML file",
+                cause);
     }
 
     private static SortedMap<String, Entry> entries(Path file, Node root) {

@@ -24,7 +24,8 @@ public final class SettingsPage {
             | YAML file, named by `--config FILE` or `PLIMSOLL_CONFIG` | `lora-rank: 16` |
 
             Coordinator, workers and commands may share one file: each takes the settings that it
-            reads. A name that is no setting is an error.
+            reads. A name that is no setting is an error. For `true` one may write `yes`, `on` or
+            `1`, for `false` `no`, `off` or `0`.
 
             ## Client settings of Kafka
 
@@ -41,6 +42,12 @@ public final class SettingsPage {
             Everyone on a machine can read command lines: give passwords in the file or in the
             environment. `plimsoll` passes what came by `--kafka` to the processes that it starts in
             their environment, which only their owner can read.
+
+            The broker may be named in all of these ways. The first that is given holds:
+            `--bootstrap`, `--kafka bootstrap.servers=…`, `PLIMSOLL_BOOTSTRAP`,
+            `PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS`, `KAFKA_BOOTSTRAP_SERVERS`, `bootstrap` in the YAML
+            file, `bootstrap.servers` in the file of `--kafka-config`. `plimsoll demo` without a
+            broker starts one of its own, and refuses client settings.
             """;
 
     private SettingsPage() {}

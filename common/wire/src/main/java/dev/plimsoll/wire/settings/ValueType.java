@@ -27,7 +27,7 @@ public record ValueType<T>(
         Predicate<T> allowed,
         Function<T, String> writer) {
 
-    /** True or false. */
+    /** True or false, also written yes, on and 1, or no, off and 0, in any case. */
     static final ValueType<Boolean> FLAG = new ValueType<>(
             "BOOLEAN", "true or false", ValueType::readFlag, value -> true, String::valueOf);
 
@@ -82,8 +82,8 @@ public record ValueType<T>(
 
     private static boolean readFlag(String text) {
         return switch (text.strip().toLowerCase(Locale.ROOT)) {
-            case "true" -> true;
-            case "false" -> false;
+            case "true", "yes", "on", "1" -> true;
+            case "false", "no", "off", "0" -> false;
             default -> throw new IllegalArgumentException(text);
         };
     }

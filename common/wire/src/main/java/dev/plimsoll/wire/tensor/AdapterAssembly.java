@@ -13,7 +13,7 @@ import java.util.TreeMap;
 /**
  * Collects chunks and manifests of the adapter topic, in any order, until one version is whole: on
  * every shard a manifest of that version and all the chunks it lists, by checksum. Only the newest
- * few are held.
+ * few are held. Protocol rule 10.
  */
 public final class AdapterAssembly {
 

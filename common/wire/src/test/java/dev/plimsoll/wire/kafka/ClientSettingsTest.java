@@ -50,6 +50,36 @@ class ClientSettingsTest {
                 .isEqualTo("b:1");
     }
 
+    /** Every place where the broker may be named, the first of those that are given holds. */
+    @Test
+    void theBrokerIsThatOfTheFirstSource() throws IOException {
+        Path kafkaFile =
+                Files.writeString(directory.resolve("k.properties"), "bootstrap.servers=k:7\n");
+        Path file = directory.resolve("run.yaml");
+        Map<String, String> settings = new HashMap<>(Map.of("bootstrap", "a:1"));
+        settings.put("config", file.toString());
+        settings.put("kafka-config", kafkaFile.toString());
+        Files.writeString(file, "bootstrap: f:6\n");
+        Map<String, String> kafka = new HashMap<>(Map.of("bootstrap.servers", "b:2"));
+        Map<String, String> variables = new HashMap<>(Map.of(
+                "PLIMSOLL_BOOTSTRAP", "c:3",
+                "PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS", "d:4",
+                "KAFKA_BOOTSTRAP_SERVERS", "e:5"));
+        assertThat(clients(settings, kafka, variables).bootstrap()).isEqualTo("a:1");
+        settings.remove("bootstrap");
+        assertThat(clients(settings, kafka, variables).bootstrap()).isEqualTo("b:2");
+        kafka.clear();
+        assertThat(clients(settings, kafka, variables).bootstrap()).isEqualTo("c:3");
+        variables.remove("PLIMSOLL_BOOTSTRAP");
+        assertThat(clients(settings, kafka, variables).bootstrap()).isEqualTo("d:4");
+        variables.remove("PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS");
+        assertThat(clients(settings, kafka, variables).bootstrap()).isEqualTo("e:5");
+        variables.put("KAFKA_BOOTSTRAP_SERVERS", " ");
+        assertThat(clients(settings, kafka, variables).bootstrap()).isEqualTo("f:6");
+        Files.writeString(file, "prefix: p\n");
+        assertThat(clients(settings, kafka, variables)).isEqualTo(new Clients("k:7", Map.of()));
+    }
+
     @Test
     void anotherProcessReadsTheSameFromItsEnvironment() {
         Map<String, String> kafka =

@@ -56,19 +56,17 @@ class SettingValuesTest {
                 .isEmpty();
     }
 
-    @Test
-    void theBrokerMayStandInKafkasOwnVariable() {
-        Map<String, String> kafkas = Map.of("KAFKA_BOOTSTRAP_SERVERS", "a:1");
-        assertThat(read(Map.of(), kafkas).given(ClientCatalogue.BOOTSTRAP)).hasValue("a:1");
-        assertThat(read(
-                                Map.of(),
-                                Map.of(
-                                        "KAFKA_BOOTSTRAP_SERVERS",
-                                        "a:1",
-                                        "PLIMSOLL_BOOTSTRAP",
-                                        "b:2"))
-                        .given(ClientCatalogue.BOOTSTRAP))
-                .hasValue("b:2");
+    @ParameterizedTest
+    @CsvSource({
+        "true, true", "YES, true", "On, true", "1, true",
+        "False, false", "no, false", "OFF, false", "0, false",
+    })
+    void trueAndFalseHaveOtherNames(String text, boolean value) throws IOException {
+        assertThat(read(Map.of(), Map.of("PLIMSOLL_RSLORA", text)).get(RunCatalogue.RSLORA))
+                .isEqualTo(value);
+        String config = file("rslora: " + text + "\n").toString();
+        assertThat(read(Map.of("config", config), Map.of()).get(RunCatalogue.RSLORA))
+                .isEqualTo(value);
     }
 
     @Test
@@ -112,6 +110,20 @@ class SettingValuesTest {
                 .hasMessageContaining(message)
                 .message()
                 .doesNotContain("\n");
+    }
+
+    @Test
+    void aFileThatIsNoTextIsRefusedInOneSentence() throws IOException {
+        Path control = file("seed: 1\nsteps: \u0001\n");
+        assertThatThrownBy(() -> read(Map.of("config", control.toString()), Map.of()))
+                .isInstanceOf(SettingProblem.class)
+                .hasMessage(control + ": this is no YAML: character 16 is U+0001, which YAML does "
+                        + "not allow; remove it");
+        Path bytes = Files.write(directory.resolve("bytes.yaml"), new byte[] {'a', (byte) 0xff});
+        assertThatThrownBy(() -> read(Map.of("config", bytes.toString()), Map.of()))
+                .isInstanceOf(SettingProblem.class)
+                .hasMessage("config is '" + bytes + "', which cannot be read; give the path of a "
+                        + "YAML file");
     }
 
     @Test

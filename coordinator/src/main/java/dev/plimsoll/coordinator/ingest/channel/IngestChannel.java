@@ -78,16 +78,14 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
         try {
             IngestSession current = session();
             Map<Integer, Long> beginnings = new TreeMap<>();
-            consumer.beginningOffsets(partitions).forEach((partition, beginning) -> {
-                long next = current.nextOffset(partition.partition());
-                if (next < beginning) {
-                    LOG.errorf(
-                            "samples %s offsets %d to %d were deleted before they were read: "
-                                    + "they are lost",
-                            partition, next, beginning - 1);
-                }
-                beginnings.put(partition.partition(), beginning);
-            });
+            consumer.beginningOffsets(partitions)
+                    .forEach((partition, beginning) ->
+                            beginnings.put(partition.partition(), beginning));
+            current.gaps(beginnings)
+                    .forEach((partition, gap) -> LOG.errorf(
+                            "samples partition %d offsets %d to %d were deleted before they were "
+                                    + "read: they are lost",
+                            partition, gap.from(), gap.to() - 1));
             SortedMap<Integer, Long> positions = current.assigned(beginnings);
             partitions.forEach(
                     partition -> consumer.seek(partition, positions.get(partition.partition())));

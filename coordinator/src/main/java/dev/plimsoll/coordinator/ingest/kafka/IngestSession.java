@@ -35,7 +35,9 @@ import java.util.function.Function;
  * says. Opening it fences the holder before, then reads what that one made durable. Each
  * transaction holds sequences, rejections, and how far {@code samples} was read, as offsets of the
  * group {@code <prefix>-ingest} (for the planner's Finish and for lag monitors; where the group's
- * offsets have expired, the written records say it again). An exception ends the session for good.
+ * offsets have expired, the written records say it again). A write that fails ends the session for
+ * good: what is asked of it afterwards fails with the same exception, and {@link #look} and
+ * {@link #renew} do nothing any more.
  */
 public final class IngestSession implements AutoCloseable {
 
@@ -43,6 +45,8 @@ public final class IngestSession implements AutoCloseable {
     private final TransactionalWriter writer;
     private final IngestDriver driver;
     private final Admin admin;
+    /** With which the session ended; null while it has not. */
+    private RuntimeException failure;
 
     private IngestSession(
             Topics topics, TransactionalWriter writer, IngestDriver driver, Admin admin) {
@@ -103,12 +107,15 @@ public final class IngestSession implements AutoCloseable {
 
     /** Commits the offsets again; see {@link IngestDriver#renewal}. */
     public synchronized void renew() {
+        if (failure != null) {
+            return;
+        }
         write(driver.renewal());
     }
 
-    /** The offset of {@code samples} up to which the partition is dealt with. */
-    public synchronized long nextOffset(int partition) {
-        return driver.nextOffset(partition);
+    /** What {@link #assigned} books as lost, given the same beginnings. */
+    public synchronized SortedMap<Integer, IngestCore.Gap> gaps(Map<Integer, Long> beginnings) {
+        return driver.gaps(beginnings);
     }
 
     /**
@@ -118,6 +125,7 @@ public final class IngestSession implements AutoCloseable {
      * @param beginnings the first offset that each still has
      */
     public synchronized SortedMap<Integer, Long> assigned(Map<Integer, Long> beginnings) {
+        requireNotFailed();
         write(driver.assigned(beginnings));
         return driver.positions();
     }
@@ -126,11 +134,14 @@ public final class IngestSession implements AutoCloseable {
     public Optional<String> look() {
         Set<Integer> partitions;
         synchronized (this) {
+            if (failure != null) {
+                return Optional.empty();
+            }
             partitions = driver.positions().keySet();
         }
         SortedMap<Integer, Long> beginnings = beginnings(partitions);
         synchronized (this) {
-            return driver.look(beginnings);
+            return failure != null ? Optional.empty() : driver.look(beginnings);
         }
     }
 
@@ -160,14 +171,26 @@ public final class IngestSession implements AutoCloseable {
 
     /** Deals with the records in one transaction; those dealt with before are skipped. */
     public synchronized Counts accept(Iterable<ConsumerRecord<byte[], byte[]>> records) {
+        requireNotFailed();
         return write(driver.samplesRead(records));
+    }
+
+    private void requireNotFailed() {
+        if (failure != null) {
+            throw failure;
+        }
     }
 
     private Counts write(Optional<IngestTransaction> transaction) {
         if (transaction.isEmpty()) {
             return Counts.NONE;
         }
-        commit(transaction.get().records(), transaction.get().nextOffsets());
+        try {
+            commit(transaction.get().records(), transaction.get().nextOffsets());
+        } catch (RuntimeException e) {
+            failure = e;
+            throw e;
+        }
         driver.committed(transaction.get());
         return transaction.get().counts();
     }

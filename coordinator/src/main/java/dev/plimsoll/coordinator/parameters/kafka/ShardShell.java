@@ -159,8 +159,7 @@ public final class ShardShell implements AutoCloseable {
                 gradients.read(contribution);
                 yield Optional.of(new ShardInput.GradientsRead(contribution));
             }
-            case ShardAction.ReadCheckpoint(String name, long ofVersion) ->
-                Optional.of(load(name, ofVersion));
+            case ShardAction.ReadCheckpoint(String name) -> Optional.of(load(name));
             case ShardAction.Write(ShardTransaction transaction) -> {
                 writer.write(records(transaction));
                 log(transaction);
@@ -178,10 +177,10 @@ public final class ShardShell implements AutoCloseable {
         };
     }
 
-    private ShardInput load(String checkpoint, long ofVersion) {
+    private ShardInput load(String checkpoint) {
         try {
             return new ShardInput.CheckpointRead(
-                    store.load(new PartitionReader(reader), checkpoint, ofVersion));
+                    store.load(new PartitionReader(reader), checkpoint));
         } catch (IllegalStateException e) {
             return new ShardInput.CheckpointUnusable(e.getMessage());
         }

@@ -73,11 +73,13 @@ final class ShardStore {
     }
 
     /**
-     * The checkpoint, which must be of that version. Throws IllegalStateException when it is not,
-     * or not whole.
+     * The checkpoint, of whichever version it is. Throws IllegalStateException when there is none,
+     * or it is not whole.
      */
-    ShardState load(PartitionReader reader, String checkpoint, long version) {
+    ShardState load(PartitionReader reader, String checkpoint) {
         StoredShard stored = read(reader, part -> TensorChunk.checkpointPart(checkpoint, part));
+        long version =
+                stored.version().orElseThrow(() -> damaged("has no checkpoint " + checkpoint));
         ShardManifest manifest = stored.manifest(version)
                 .orElseThrow(() -> damaged("has no manifest of version " + version
                         + ", which checkpoint " + checkpoint + " is"));

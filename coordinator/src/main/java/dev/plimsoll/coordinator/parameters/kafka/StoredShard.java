@@ -71,6 +71,11 @@ final class StoredShard {
         return !chunks.isEmpty();
     }
 
+    /** Of the first chunk; whoever takes the others requires that they are of it too. */
+    Optional<Long> version() {
+        return Optional.ofNullable(chunks.get(parts.getFirst() + "/0")).map(TensorChunk::owner);
+    }
+
     Optional<ShardManifest> newest() {
         return manifests.isEmpty()
                 ? Optional.empty()

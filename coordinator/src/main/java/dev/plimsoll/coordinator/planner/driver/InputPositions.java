@@ -16,9 +16,12 @@ import java.util.TreeMap;
  * is read again after a restart. Everything else in {@code control} passes it. How far that is has
  * a position of its own: what has passed is not taken up again after a restart.
  */
-final class InputPositions {
-    static final String TOKENIZED = "tokenized-0";
-    static final String CONTROL = "control-0";
+public final class InputPositions {
+    /** The names of the two partitions that the planner treats unlike reports. */
+    public static final String TOKENIZED = "tokenized-0";
+
+    public static final String CONTROL = "control-0";
+
     static final String CONTROL_PASSED = "control-passed";
 
     private final FinishRule finish;

@@ -23,7 +23,7 @@ import java.util.function.ToIntFunction;
  * What a planner's process does with what it reads: lets the planner decide, puts the decision and
  * the positions of its inputs into one transaction, and applies it once it is committed. It knows
  * when to tick, to beat, to write a snapshot and to let a Finish pass. It has neither a client nor
- * a clock: what was read and the time come in.
+ * a clock: what was read and the time come in. Protocol rules 2 and 13.
  *
  * <p>The moves, in a circle: {@link #turn}, and when that gives a transaction, {@link #committed}
  * and {@link #dueSnapshot}. Any other order throws IllegalStateException. When writing fails, the
@@ -48,7 +48,7 @@ public final class PlannerDriver {
      * What a process finds in the journal.
      *
      * @param state changed by this driver from now on
-     * @param sinceSnapshot records in the journal after the last snapshot
+     * @param sinceSnapshot records that were replayed, with the last snapshot
      */
     public record Folded(PlannerState state, int sinceSnapshot) {}
 
@@ -140,7 +140,7 @@ public final class PlannerDriver {
 
     private List<LaneCommand> withLanes(Decision decision) {
         Map<String, Integer> lanes = new HashMap<>();
-        for (Worker worker : state.fleet().members()) {
+        for (Worker worker : state.fleet().workers()) {
             lanes.put(worker.workerId(), worker.lane());
         }
         for (JournalRecord record : decision.records()) {

@@ -74,40 +74,45 @@ public final class PlannerShell implements AutoCloseable {
         this.incarnation = setup.incarnation();
         this.view = setup.view();
         this.runId = setup.run().runId();
+        this.finishOffsets = new FinishOffsets(setup.clients(), topics);
         this.writer = new TransactionalWriter(setup.clients(), topics.prefix() + "-planner");
+        PlannerInputs reading = null;
         try {
             PlannerDriver.Folded folded = fold(setup);
-            this.inputs = new PlannerInputs(setup.clients(), topics);
-            this.finishOffsets = new FinishOffsets(setup.clients(), topics);
+            reading = new PlannerInputs(setup.clients(), topics);
             this.driver = new PlannerDriver(
                     folded,
                     new Planner(setup.peaks())::decide,
                     DriverLimits.of(setup.run().fleet().lease()),
-                    inputs.startOffsets(),
+                    reading.startOffsets(),
                     now());
-            inputs.seek(driver.positions());
+            reading.seek(driver.positions());
+            view.accept(state());
         } catch (RuntimeException e) {
+            if (reading != null) {
+                reading.close();
+            }
             writer.close();
             throw e;
         }
+        this.inputs = reading;
         LOG.infof(
                 "planner of run %s at step %d, version %d, %d sequences waiting",
                 runId,
                 state().status().nextStep(),
                 state().status().version(),
                 state().backlog().size());
-        view.accept(state());
     }
 
     /** Creates the run, when the journal is empty. */
     private PlannerDriver.Folded fold(Setup setup) {
         try (var journal = new JournalReader(setup.clients(), topics, "plimsoll-journal-reader")) {
-            JournalFold fold = JournalFold.read(journal);
+            PlannerDriver.Folded fold = JournalFold.read(journal);
             PlannerDriver.creation(fold.state(), setup.run()).ifPresent(created -> {
                 writer.write(List.of(output.journal(created, runId)));
                 fold.state().apply(created);
             });
-            return new PlannerDriver.Folded(fold.state(), fold.sinceSnapshot());
+            return fold;
         }
     }
 
@@ -224,7 +229,38 @@ public final class PlannerShell implements AutoCloseable {
                         back.version(), back.name(), back.ofVersion());
             case JournalRecord.RunFinished finished ->
                 LOG.infof("the run is finished: %s", finished.note());
-            default -> {}
+            case JournalRecord.RunCreated _,
+                    JournalRecord.InputsRead _,
+                    JournalRecord.SampleAdmitted _,
+                    JournalRecord.WorkerReady _,
+                    JournalRecord.WorkerDraining _,
+                    JournalRecord.LoadLineChanged _,
+                    JournalRecord.MemoryLineChanged _,
+                    JournalRecord.MicroBatchWeighed _,
+                    JournalRecord.StepOpened _,
+                    JournalRecord.MicroBatchDispatched _,
+                    JournalRecord.MicroBatchAccepted _,
+                    JournalRecord.MicroBatchReturned _,
+                    JournalRecord.SampleRejected _,
+                    JournalRecord.ContributionAsked _,
+                    JournalRecord.ContributionAccepted _,
+                    JournalRecord.StepSumming _,
+                    JournalRecord.ShardSumAccepted _,
+                    JournalRecord.ClipFixed _,
+                    JournalRecord.ShardApplyAccepted _,
+                    JournalRecord.StepCommitted _,
+                    JournalRecord.StepDropped _,
+                    JournalRecord.PauseChanged _,
+                    JournalRecord.CheckpointAsked _,
+                    JournalRecord.RollbackAsked _,
+                    JournalRecord.CheckpointBegun _,
+                    JournalRecord.CheckpointSaveAccepted _,
+                    JournalRecord.StepAbandoned _,
+                    JournalRecord.RollbackBegun _,
+                    JournalRecord.CheckpointRestoreAccepted _,
+                    JournalRecord.EpochStarted _,
+                    JournalRecord.FinishAsked _,
+                    JournalRecord.SnapshotTaken _ -> {}
         }
     }
 

@@ -18,7 +18,7 @@ import java.util.TreeMap;
 /**
  * What depends on the clock: when each worker was last heard and last made progress, and since when
  * a sequence or a shard waits. Not journaled: after a restart every worker gets a full lease and
- * deadline from the moment the planner has caught up with its inputs. Immutable.
+ * deadline from the moment the planner has caught up with its inputs (protocol rule 12). Immutable.
  *
  * <p>The shell calls {@link #observe} with the inputs before it lets the planner decide on them,
  * and {@link #caughtUp} once it has read every input to the end it captured when it resumed.
@@ -87,7 +87,7 @@ public final class Liveness {
                 || nowMillis < observedMillis
                 || nowMillis - observedMillis > leaseMillis / 2;
         SortedMap<Long, Long> heard = new TreeMap<>();
-        for (Worker worker : state.fleet().members()) {
+        for (Worker worker : state.fleet().workers()) {
             Long before = heardMillis.get(worker.generation());
             heard.put(worker.generation(), before == null || away ? nowMillis : before);
         }
@@ -105,10 +105,10 @@ public final class Liveness {
                 rereads.observe(inputs, nowMillis));
     }
 
-    /** The members not heard for longer than the lease. */
-    public List<Worker> expired(Collection<Worker> members, Duration lease, long nowMillis) {
+    /** The workers not heard for longer than the lease. */
+    public List<Worker> expired(Collection<Worker> workers, Duration lease, long nowMillis) {
         return caughtUp
-                ? members.stream()
+                ? workers.stream()
                         .filter(worker ->
                                 nowMillis - heardMillis.getOrDefault(worker.generation(), nowMillis)
                                         > lease.toMillis())
@@ -117,7 +117,7 @@ public final class Liveness {
     }
 
     /**
-     * The members that are heard, have work, and have made no progress in it for longer than the
+     * The workers that are heard, have work, and have made no progress in it for longer than the
      * deadline.
      */
     public List<StalledWorker> stalled(PlannerState state, long nowMillis) {

@@ -38,7 +38,7 @@ final class ProgressDeadlines {
     static List<StalledWorker> missed(WorkerProgress progress, PlannerState state, long nowMillis) {
         Duration deadline = deadline(state.run().fleet().lease());
         SortedSet<Long> owing = OwedWork.generations(state);
-        return state.fleet().members().stream()
+        return state.fleet().workers().stream()
                 .filter(worker -> owing.contains(worker.generation()))
                 .filter(worker ->
                         progress.silentMillis(worker.generation(), nowMillis) > deadline.toMillis())

@@ -56,7 +56,7 @@ final class StragglerRule {
                 .filter(worker -> !owing.contains(worker.generation()))
                 .map(Worker::workerId)
                 .toList();
-        return state.fleet().members().stream()
+        return state.fleet().workers().stream()
                 .flatMap(worker -> inWork(worker).stream()
                         .filter(entry -> mayGoTo(idle, entry))
                         .flatMap(entry -> straggling(worker, entry).stream()))

@@ -96,7 +96,7 @@ final class WorkerProgress {
     WorkerProgress observe(PlannerState state, List<Input> inputs, long nowMillis) {
         SortedSet<Long> owing = OwedWork.generations(state);
         SortedMap<Long, Mark> observed = new TreeMap<>();
-        for (Worker worker : state.fleet().members()) {
+        for (Worker worker : state.fleet().workers()) {
             long generation = worker.generation();
             Mark before =
                     marks.getOrDefault(generation, new Mark(nowMillis, NO_HEARTBEAT, 0, nowMillis));

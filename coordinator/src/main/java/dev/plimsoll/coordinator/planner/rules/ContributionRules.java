@@ -22,7 +22,7 @@ import java.util.TreeMap;
 
 /**
  * Leads from trained micro-batches to accepted contributions. A contribution counts when it holds
- * exactly the attempts that the ledger asked of it.
+ * exactly the attempts that the ledger asked of it (protocol rule 8).
  */
 public final class ContributionRules {
     private ContributionRules() {}
@@ -50,7 +50,7 @@ public final class ContributionRules {
     public static void ask(Draft draft, OpenStep step) {
         PlannerState state = draft.state();
         boolean allTrained = step.waiting().isEmpty() && !state.ledger().any(Status.DISPATCHED);
-        if (!allTrained && state.fleet().members().stream().noneMatch(Worker::draining)) {
+        if (!allTrained && state.fleet().workers().stream().noneMatch(Worker::draining)) {
             return;
         }
         Map<String, List<Long>> held = new TreeMap<>();
@@ -59,7 +59,7 @@ public final class ContributionRules {
                 .forEach(entry -> held.computeIfAbsent(entry.workerId(), id -> new ArrayList<>())
                         .add(entry.attempt().attempt()));
         held.forEach((workerId, attempts) -> {
-            Worker worker = state.fleet().member(workerId).orElseThrow();
+            Worker worker = state.fleet().worker(workerId).orElseThrow();
             if (!allTrained && !isDrained(state, worker)) {
                 return;
             }

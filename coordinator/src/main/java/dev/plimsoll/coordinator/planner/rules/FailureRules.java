@@ -15,8 +15,8 @@ import dev.plimsoll.wire.sample.RejectionReason;
  * until the sequence that fails is alone.
  */
 public final class FailureRules {
-    /** A line never drops below this many tokens. */
-    static final int LINE_FLOOR_TOKENS = 64;
+    /** A token limit never drops below this many tokens. */
+    static final int LEAST_TOKEN_LIMIT = 64;
 
     private static final int UNREADABLE_ATTEMPTS = 2;
 
@@ -48,7 +48,7 @@ public final class FailureRules {
         draft.record(new JournalRecord.MicroBatchReturned(
                 entry.attempt(), report.reason(), note, Math.ceilDiv(sequences, 2)));
         if (report.reason() == FailureReason.OUT_OF_MEMORY && !others) {
-            lowerLine(draft, worker, step.tokens(entry.ordinals()));
+            lowerTokenLimit(draft, worker, step.tokens(entry.ordinals()));
         }
         if (sequences == 1) {
             alone(draft, step, entry.ordinals().getFirst(), report.reason(), note);
@@ -83,11 +83,11 @@ public final class FailureRules {
     }
 
     /**
-     * A micro-batch with more tokens than the line, dispatched earlier or a single long sequence,
-     * says nothing about the line.
+     * A micro-batch with more tokens than the limit, dispatched earlier or a single long sequence,
+     * says nothing about the limit.
      */
-    private static void lowerLine(Draft draft, Worker worker, long failedTokens) {
-        int lowered = (int) Math.max(LINE_FLOOR_TOKENS, failedTokens / 2);
+    private static void lowerTokenLimit(Draft draft, Worker worker, long failedTokens) {
+        int lowered = (int) Math.max(LEAST_TOKEN_LIMIT, failedTokens / 2);
         if (failedTokens <= worker.maxTokens() && lowered < worker.maxTokens()) {
             draft.record(new JournalRecord.LoadLineChanged(
                     worker.workerId(), lowered, "out of memory with " + failedTokens + " tokens"));

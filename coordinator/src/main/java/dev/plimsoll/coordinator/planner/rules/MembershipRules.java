@@ -13,7 +13,7 @@ import dev.plimsoll.wire.protocol.Report;
 
 import java.util.Optional;
 
-/** Decides which workers may work, and with which generation. */
+/** Decides which workers may work, and with which generation (protocol rule 6). */
 public final class MembershipRules {
     /** All workers read lane 0; the topic has 64 partitions. Workers beyond 63 share lanes. */
     static final int LANES = Topics.LANE_PARTITIONS - 1;
@@ -23,7 +23,7 @@ public final class MembershipRules {
     public static void joined(Draft draft, Report.Joined joined) {
         PlannerState state = draft.state();
         String modelHash = state.run().model().hash();
-        Optional<Worker> member = state.fleet().member(joined.workerId());
+        Optional<Worker> known = state.fleet().worker(joined.workerId());
         if (state.status().finished()) {
             refuse(
                     draft,
@@ -37,12 +37,12 @@ public final class MembershipRules {
             String note = "another process has worked as " + joined.workerId()
                     + " since; give each its own worker id";
             refuse(draft, joined, RefusalReason.WORKER_ID_TAKEN, note);
-        } else if (member.filter(is -> is.incarnation().equals(joined.incarnation()))
+        } else if (known.filter(is -> is.incarnation().equals(joined.incarnation()))
                 .isPresent()) {
             draft.because(joined.workerId() + " asks again");
-            answer(draft, member.get());
+            answer(draft, known.get());
         } else {
-            member.ifPresent(
+            known.ifPresent(
                     old -> lose(draft, old, "replaced by incarnation " + joined.incarnation()));
             admit(
                     draft,
@@ -101,7 +101,7 @@ public final class MembershipRules {
         long generation = fleet.nextGeneration();
         draft.record(new WorkerAdmitted(
                 template.workerId(), template.incarnation(), lane, generation, template.device()));
-        Worker worker = fleet.member(template.workerId()).orElseThrow();
+        Worker worker = fleet.worker(template.workerId()).orElseThrow();
         draft.because(worker.label() + " admitted on lane " + lane);
         answer(draft, worker);
     }

@@ -15,8 +15,8 @@ import dev.plimsoll.wire.protocol.Report;
 /** The memory loop: learns what micro-batches needed, and moves the lines with what cards have. */
 public final class MemoryRules {
     /**
-     * When a failure for lack of memory has lowered a token line, every micro-batch that came near
-     * the line lets it grow by this part.
+     * When a failure for lack of memory has lowered a token limit, every micro-batch that came near
+     * the limit lets it grow by this part.
      */
     private static final int GROWTH_PART = 8;
 
@@ -80,9 +80,9 @@ public final class MemoryRules {
                     worker.card(), prior, work, costTokens, micros));
         }
         int ceiling = draft.state().run().fleet().maxMicroBatchTokens();
-        int line = worker.maxTokens();
-        if (line < ceiling && tokens <= line && tokens >= line - line / GROWTH_PART) {
-            int grown = Math.min(ceiling, line + line / GROWTH_PART);
+        int limit = worker.maxTokens();
+        if (limit < ceiling && tokens <= limit && tokens >= limit - limit / GROWTH_PART) {
+            int grown = Math.min(ceiling, limit + limit / GROWTH_PART);
             draft.record(new JournalRecord.LoadLineChanged(
                     worker.workerId(), grown, "grows again after " + tokens + " tokens went well"));
         }

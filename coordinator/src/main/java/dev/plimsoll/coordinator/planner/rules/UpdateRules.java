@@ -19,7 +19,7 @@ import java.util.List;
 
 /**
  * Leads from accepted contributions to a committed version, in two phases: the shards sum, then
- * they apply.
+ * they apply. Once the clip is fixed, the step only rolls forward (protocol rule 9).
  */
 public final class UpdateRules {
     private UpdateRules() {}

@@ -22,8 +22,8 @@ import java.util.stream.LongStream;
 
 /**
  * Admitted sequences that are in no step yet: in the first epoch by ordinal, in each later one
- * shuffled, as a function of (seed, epoch, ordinal) alone. It keeps trained sequences while another
- * epoch is to come or a rollback may need them.
+ * shuffled, as a function of (seed, epoch, ordinal) alone (protocol rule 4). It chooses the samples
+ * of a step. It keeps trained sequences while another epoch is to come or a rollback may need them.
  */
 @JsonAutoDetect(
         fieldVisibility = Visibility.ANY,

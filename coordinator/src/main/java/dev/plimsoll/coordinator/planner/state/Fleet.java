@@ -23,8 +23,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The workers: the members, those that have left and might be heard again, and the incarnations
- * that were replaced.
+ * The workers that are admitted, those that have left and might be heard again, and the
+ * incarnations that were replaced.
  */
 @JsonAutoDetect(
         fieldVisibility = Visibility.ANY,
@@ -34,18 +34,21 @@ public final class Fleet {
     private static final int MAX_DEPARTED = 256;
     private static final int MAX_REPLACED_PER_WORKER = 8;
 
-    private final SortedMap<String, Worker> members;
+    /** In a snapshot they are called members. */
+    @JsonProperty("members")
+    private final SortedMap<String, Worker> workers;
+
     private final SortedMap<String, Worker> departed;
     private final SortedMap<String, List<String>> replaced;
     private long lastGeneration;
 
     @JsonCreator
     Fleet(
-            @JsonProperty("members") SortedMap<String, Worker> members,
+            @JsonProperty("members") SortedMap<String, Worker> workers,
             @JsonProperty("departed") SortedMap<String, Worker> departed,
             @JsonProperty("replaced") SortedMap<String, List<String>> replaced,
             @JsonProperty("lastGeneration") long lastGeneration) {
-        this.members = members;
+        this.workers = workers;
         this.departed = departed;
         this.replaced = replaced;
         this.lastGeneration = lastGeneration;
@@ -57,26 +60,26 @@ public final class Fleet {
 
     Fleet copy() {
         return new Fleet(
-                new TreeMap<>(members),
+                new TreeMap<>(workers),
                 new TreeMap<>(departed),
                 new TreeMap<>(replaced),
                 lastGeneration);
     }
 
-    public Collection<Worker> members() {
-        return Collections.unmodifiableCollection(members.values());
+    public Collection<Worker> workers() {
+        return Collections.unmodifiableCollection(workers.values());
     }
 
-    public Optional<Worker> member(String workerId) {
-        return Optional.ofNullable(members.get(workerId));
+    public Optional<Worker> worker(String workerId) {
+        return Optional.ofNullable(workers.get(workerId));
     }
 
-    /** The member, if this generation of it is the current one. */
+    /** The worker, if this generation of it is the current one. */
     public Optional<Worker> current(String workerId, long generation) {
-        return member(workerId).filter(worker -> worker.generation() == generation);
+        return worker(workerId).filter(worker -> worker.generation() == generation);
     }
 
-    /** The last generation of a worker that is not a member now. */
+    /** The last generation of a worker that is not admitted now. */
     public Optional<Worker> departed(String workerId) {
         return Optional.ofNullable(departed.get(workerId));
     }
@@ -87,20 +90,20 @@ public final class Fleet {
     }
 
     public List<Worker> ready() {
-        return members.values().stream().filter(Worker::ready).toList();
+        return workers.values().stream().filter(Worker::ready).toList();
     }
 
     public long nextGeneration() {
         return lastGeneration + 1;
     }
 
-    /** Of the lanes 1 to {@code lanes}, the lowest of those with the fewest members. */
+    /** Of the lanes 1 to {@code lanes}, the lowest of those with the fewest workers. */
     public int quietestLane(int lanes) {
-        int[] workers = new int[lanes + 1];
-        members.values().forEach(worker -> workers[worker.lane()]++);
+        int[] loads = new int[lanes + 1];
+        workers.values().forEach(worker -> loads[worker.lane()]++);
         int quietest = 1;
         for (int lane = 2; lane <= lanes; lane++) {
-            if (workers[lane] < workers[quietest]) {
+            if (loads[lane] < loads[quietest]) {
                 quietest = lane;
             }
         }
@@ -109,7 +112,7 @@ public final class Fleet {
 
     void apply(WorkerAdmitted admitted, int initialMaxTokens) {
         IllegalRecord.when(
-                members.containsKey(admitted.workerId()), admitted, "it is a member already");
+                workers.containsKey(admitted.workerId()), admitted, "it is admitted already");
         IllegalRecord.when(
                 admitted.generation() <= lastGeneration,
                 admitted,
@@ -120,7 +123,7 @@ public final class Fleet {
         }
         int maxTokens = before == null ? initialMaxTokens : before.maxTokens();
         lastGeneration = admitted.generation();
-        members.put(
+        workers.put(
                 admitted.workerId(),
                 new Worker(admitted, false, maxTokens, Optional.empty(), false));
     }
@@ -138,13 +141,13 @@ public final class Fleet {
         Optional<Worker> worker = current(ready.workerId(), ready.generation());
         IllegalRecord.when(worker.isEmpty(), ready, "that generation is not current");
         IllegalRecord.when(worker.orElseThrow().draining(), ready, "it is draining");
-        members.put(ready.workerId(), worker.orElseThrow().asReady());
+        workers.put(ready.workerId(), worker.orElseThrow().asReady());
     }
 
     void apply(WorkerDraining draining) {
         Optional<Worker> worker = current(draining.workerId(), draining.generation());
         IllegalRecord.when(worker.isEmpty(), draining, "that generation is not current");
-        members.put(draining.workerId(), worker.orElseThrow().asDraining());
+        workers.put(draining.workerId(), worker.orElseThrow().asDraining());
     }
 
     void apply(WorkerLost lost) {
@@ -152,7 +155,7 @@ public final class Fleet {
                 current(lost.workerId(), lost.generation()).isEmpty(),
                 lost,
                 "that generation is not current");
-        departed.put(lost.workerId(), members.remove(lost.workerId()));
+        departed.put(lost.workerId(), workers.remove(lost.workerId()));
         if (departed.size() > MAX_DEPARTED) {
             departed.values().stream()
                     .min(Comparator.comparingLong(Worker::generation))
@@ -161,17 +164,17 @@ public final class Fleet {
     }
 
     void apply(MemoryLineChanged changed) {
-        Worker worker = members.get(changed.workerId());
-        IllegalRecord.when(worker == null, changed, "no such member");
-        members.put(
+        Worker worker = workers.get(changed.workerId());
+        IllegalRecord.when(worker == null, changed, "no such worker");
+        workers.put(
                 changed.workerId(),
                 worker.with(new MemoryLine(
                         changed.usedBytes(), changed.lineBytes(), changed.changedAtMillis())));
     }
 
     void apply(LoadLineChanged changed) {
-        Worker worker = members.get(changed.workerId());
-        IllegalRecord.when(worker == null, changed, "no such member");
-        members.put(changed.workerId(), worker.withMaxTokens(changed.maxTokens()));
+        Worker worker = workers.get(changed.workerId());
+        IllegalRecord.when(worker == null, changed, "no such worker");
+        workers.put(changed.workerId(), worker.withMaxTokens(changed.maxTokens()));
     }
 }

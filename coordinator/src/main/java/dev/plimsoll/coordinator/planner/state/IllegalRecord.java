@@ -3,11 +3,15 @@ package dev.plimsoll.coordinator.planner.state;
 import dev.plimsoll.wire.journal.JournalRecord;
 
 /**
- * Refuses a journal record that does not follow from the state before it. There is a bug, or the
- * journal is of another run.
+ * A journal record does not follow from the state before it. There is a bug, or the journal is of
+ * another run.
  */
-final class IllegalRecord {
-    private IllegalRecord() {}
+public final class IllegalRecord extends IllegalStateException {
+    private static final long serialVersionUID = 1L;
+
+    private IllegalRecord(JournalRecord record, String why) {
+        super("journal record " + record + " is illegal here: " + why);
+    }
 
     static void when(boolean illegal, JournalRecord record, String why) {
         if (illegal) {
@@ -15,7 +19,7 @@ final class IllegalRecord {
         }
     }
 
-    static IllegalStateException record(JournalRecord record, String why) {
-        return new IllegalStateException("journal record " + record + " is illegal here: " + why);
+    static IllegalRecord record(JournalRecord record, String why) {
+        return new IllegalRecord(record, why);
     }
 }

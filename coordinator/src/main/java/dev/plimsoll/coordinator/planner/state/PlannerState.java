@@ -20,8 +20,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * All the planner knows: the fold of its journal, changed by {@link #apply} alone. Two states are
- * equal when their snapshots are. Not safe for use by several threads.
+ * All the planner knows: the fold of its journal, changed by {@link #apply} alone (protocol rule
+ * 3). Two states are equal when their snapshots are. Not safe for use by several threads.
  */
 @JsonAutoDetect(
         fieldVisibility = Visibility.ANY,
@@ -163,7 +163,7 @@ public final class PlannerState {
         return cards.memory(worker.card());
     }
 
-    /** Throws IllegalStateException when the record does not follow from the state. */
+    /** Throws {@link IllegalRecord} when the record does not follow from the state. */
     public void apply(JournalRecord record) {
         IllegalRecord.when(
                 run.isEmpty() && !startsJournal(record), record, "the run is not created");

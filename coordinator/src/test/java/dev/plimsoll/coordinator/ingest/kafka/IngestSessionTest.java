@@ -2,6 +2,7 @@ package dev.plimsoll.coordinator.ingest.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -41,6 +42,7 @@ import org.junit.jupiter.api.Test;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -126,8 +128,8 @@ class IngestSessionTest {
         IngestSession first = open();
         first.accept(records.subList(0, 7));
         try (IngestSession second = open()) {
-            long next = second.nextOffset(0);
-            assertThat(next).isEqualTo(records.get(6).offset() + 1);
+            assertThat(second.assigned(Map.of(0, 0L)))
+                    .isEqualTo(Map.of(0, records.get(6).offset() + 1));
             // the channel may hand over what the first has dealt with: it is skipped
             Counts counts = second.accept(records.subList(3, 20));
             assertThat(counts.trained() + counts.rejected() + counts.repeated()).isEqualTo(13);
@@ -156,7 +158,8 @@ class IngestSessionTest {
         try (IngestSession second = open()) {
             // the last record is a repeat, which left no trace: it is read again, and is a repeat
             // again
-            assertThat(second.nextOffset(0)).isEqualTo(records.get(18).offset() + 1);
+            assertThat(second.assigned(Map.of(0, 0L)))
+                    .isEqualTo(Map.of(0, records.get(18).offset() + 1));
             assertThat(second.accept(records.subList(19, 20))).isEqualTo(new Counts(0, 0, 1));
         }
         assertOnceEach(records);
@@ -181,6 +184,36 @@ class IngestSessionTest {
     }
 
     @Test
+    void aLookThatWaitsWhileAWriteFailsSaysNothingOfItsOwn() throws Exception {
+        List<ConsumerRecord<byte[], byte[]>> records = submitMixed(4);
+        try (IngestSession session = open()) {
+            session.assigned(Map.of(0, 0L));
+            CompletableFuture<Optional<String>> look = new CompletableFuture<>();
+            Thread looker = Thread.ofPlatform().unstarted(() -> {
+                try {
+                    look.complete(session.look());
+                } catch (RuntimeException e) {
+                    look.completeExceptionally(e);
+                }
+            });
+            RuntimeException[] failure = new RuntimeException[1];
+            assertThatThrownBy(() -> session.accept(() -> {
+                        looker.start();
+                        await().until(() -> looker.getState() == Thread.State.BLOCKED);
+                        open().close();
+                        return records.iterator();
+                    }))
+                    .isInstanceOf(ProducerFencedException.class)
+                    .satisfies(e -> failure[0] = (RuntimeException) e);
+            assertThat(look.get(20, TimeUnit.SECONDS)).isEmpty();
+            session.renew();
+            assertThat(session.look()).isEmpty();
+            assertThatThrownBy(() -> session.accept(records)).isSameAs(failure[0]);
+            assertThatThrownBy(() -> session.assigned(Map.of(0, 0L))).isSameAs(failure[0]);
+        }
+    }
+
+    @Test
     void partitionsAreIndependent() {
         samples.submit(List.of(
                 TestSamples.sample(topics, 0, "a", "{\"text\":\"a\"}"),
@@ -191,9 +224,8 @@ class IngestSessionTest {
             assertThat(session.accept(samples.read(1, 0))).isEqualTo(new Counts(1, 1, 0));
         }
         try (IngestSession session = open()) {
-            assertThat(session.nextOffset(0)).isEqualTo(1);
-            assertThat(session.nextOffset(1)).isEqualTo(2);
-            assertThat(session.nextOffset(2)).isZero();
+            assertThat(session.assigned(Map.of(0, 0L, 1, 0L, 2, 0L)))
+                    .isEqualTo(Map.of(0, 1L, 1, 2L, 2, 0L));
         }
     }
 

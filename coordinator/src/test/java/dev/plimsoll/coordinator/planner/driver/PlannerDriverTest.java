@@ -345,7 +345,7 @@ class PlannerDriverTest {
         state.apply(new JournalRecord.WorkerAdmitted("a", "a-1", 1, 1, device));
         Decider decider = (before, liveness, inputs, nowMillis) -> {
             mayExpire.add(
-                    !liveness.expired(before.fleet().members(), Duration.ZERO, nowMillis + 10_000)
+                    !liveness.expired(before.fleet().workers(), Duration.ZERO, nowMillis + 10_000)
                             .isEmpty());
             return nothing("");
         };

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.plimsoll.coordinator.kafka.TransactionalWriter;
+import dev.plimsoll.coordinator.planner.driver.PlannerDriver;
 import dev.plimsoll.coordinator.planner.state.PlannerState;
 import dev.plimsoll.coordinator.testkit.Brokers;
 import dev.plimsoll.coordinator.testkit.TestRun;
@@ -49,17 +50,17 @@ class JournalFoldTest {
     @Test
     void theStateIsTheSameWithAndWithoutSnapshotsHoweverLongTheJournalIs() {
         write(List.of(new JournalRecord.RunCreated(TestRun.settings(topics.prefix()))));
-        assertThat(fold()).isEqualTo(new JournalFold(state, 1));
+        assertThat(fold()).isEqualTo(new PlannerDriver.Folded(state, 1));
         write(admissions(0, 2_500));
-        assertThat(fold()).isEqualTo(new JournalFold(state, 2_501));
+        assertThat(fold()).isEqualTo(new PlannerDriver.Folded(state, 2_501));
         write(List.of(state.snapshot()));
-        assertThat(fold()).isEqualTo(new JournalFold(state, 1));
+        assertThat(fold()).isEqualTo(new PlannerDriver.Folded(state, 1));
         // the first window does not reach back to the snapshot
         write(admissions(2_500, 3_000));
-        assertThat(fold()).isEqualTo(new JournalFold(state, 3_001));
+        assertThat(fold()).isEqualTo(new PlannerDriver.Folded(state, 3_001));
         write(List.of(state.snapshot()));
         write(admissions(5_500, 10));
-        assertThat(fold()).isEqualTo(new JournalFold(state, 11));
+        assertThat(fold()).isEqualTo(new PlannerDriver.Folded(state, 11));
     }
 
     @Test
@@ -90,7 +91,7 @@ class JournalFoldTest {
                 "{\"type\":\"SnapshotTaken\",\"stateJson\":\"{\\\"former\\\":1}\"}");
         write(admissions(2_500, 10));
         try (WarningLog log = new WarningLog(JournalFold.class)) {
-            assertThat(fold()).isEqualTo(new JournalFold(state, 2_511));
+            assertThat(fold()).isEqualTo(new PlannerDriver.Folded(state, 2_511));
             assertThat(log.messages())
                     .hasSize(2)
                     .anySatisfy(message -> assertThat(message)
@@ -101,7 +102,7 @@ class JournalFoldTest {
                             assertThat(message).contains("offset 2505").contains("other fields"));
         }
         write(List.of(state.snapshot()));
-        assertThat(fold()).as("a later one is taken").isEqualTo(new JournalFold(state, 1));
+        assertThat(fold()).as("a later one is taken").isEqualTo(new PlannerDriver.Folded(state, 1));
     }
 
     private static List<JournalRecord> admissions(long from, int count) {
@@ -135,8 +136,10 @@ class JournalFoldTest {
         }
     }
 
-    private JournalFold fold() {
-        try (var journal = new JournalReader(clients, topics, "test-journal")) {
+    /** As a planner does: the writer before is through with its last transaction then. */
+    private PlannerDriver.Folded fold() {
+        try (var writer = new TransactionalWriter(clients, topics.prefix() + "-planner");
+                var journal = new JournalReader(clients, topics, "test-journal")) {
             return JournalFold.read(journal);
         }
     }

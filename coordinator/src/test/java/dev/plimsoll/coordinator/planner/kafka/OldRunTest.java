@@ -7,6 +7,7 @@ import dev.plimsoll.audit.AuditCounts;
 import dev.plimsoll.audit.AuditLedger.Verdict;
 import dev.plimsoll.audit.kafka.AuditReader;
 import dev.plimsoll.coordinator.ingest.kafka.IngestSession;
+import dev.plimsoll.coordinator.planner.driver.Replay;
 import dev.plimsoll.coordinator.planner.state.PlannerState;
 import dev.plimsoll.coordinator.planner.state.Worker;
 import dev.plimsoll.coordinator.testkit.Brokers;
@@ -92,7 +93,7 @@ class OldRunTest {
             whole.apply(record);
             if (record instanceof JournalRecord.SnapshotTaken snapshot) {
                 snapshotSeen = true;
-                assertThat(JournalFold.problemOf(snapshot)).isEmpty();
+                assertThat(Replay.problemOf(snapshot)).isEmpty();
             }
             if (snapshotSeen) {
                 fromSnapshot.apply(record);
@@ -104,7 +105,7 @@ class OldRunTest {
         assertThat(whole.status().nextStep()).isEqualTo(25);
         assertThat(whole.status().version()).isEqualTo(26);
         assertThat(whole.open().orElseThrow().step()).isEqualTo(25);
-        assertThat(whole.fleet().members())
+        assertThat(whole.fleet().workers())
                 .extracting(Worker::workerId)
                 .containsExactly("anna", "carl");
         assertThat(whole.nextOffsets())
@@ -135,8 +136,9 @@ class OldRunTest {
                         clients, TOPICS, sample -> tokenizer.tokenize(sample, 1000));
                 var dora = new FakeWorker(clients, TOPICS, "dora", 1000, run)) {
             for (OldRun.Partition samples : partitionsOf(TOPICS.samples())) {
-                assertThat(ingest.nextOffset(samples.partition().partition()))
-                        .isEqualTo(samples.records().getLast().offset() + 1);
+                int partition = samples.partition().partition();
+                assertThat(ingest.assigned(Map.of(partition, 0L)))
+                        .isEqualTo(Map.of(partition, samples.records().getLast().offset() + 1));
             }
             try (var writer = clients.writer("test-finish")) {
                 writer.send(Wire.CONTROL.toRecord(

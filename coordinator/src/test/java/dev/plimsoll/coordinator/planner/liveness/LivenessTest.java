@@ -20,7 +20,7 @@ class LivenessTest {
     private final TestPlanner planner = TestPlanner.ofSamplesPerStep(4).worker("a");
 
     private List<Worker> expiredAt(Liveness liveness, long millis) {
-        return liveness.expired(planner.state.fleet().members(), LEASE, millis);
+        return liveness.expired(planner.state.fleet().workers(), LEASE, millis);
     }
 
     private Liveness observe(Liveness liveness, long millis, Input... inputs) {

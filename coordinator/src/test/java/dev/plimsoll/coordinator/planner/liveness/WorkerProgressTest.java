@@ -42,7 +42,7 @@ class WorkerProgressTest {
     private void beat(int seconds, long attempt, int layersDone) {
         for (int second = 0; second < seconds; second++) {
             planner.nowMillis += 1_000;
-            for (Worker worker : List.copyOf(planner.state.fleet().members())) {
+            for (Worker worker : List.copyOf(planner.state.fleet().workers())) {
                 planner.report(new Report.Heartbeat(
                         worker.workerId(), worker.generation(), attempt, layersDone));
             }
@@ -84,7 +84,7 @@ class WorkerProgressTest {
     void whoStalledIsAdmittedAgainWhenHeard() {
         planner.samples(4);
         beat(62, 0, 0);
-        assertThat(planner.state.fleet().members()).isEmpty();
+        assertThat(planner.state.fleet().workers()).isEmpty();
         planner.report(new Report.Heartbeat("a", 1, 0, 0));
         assertThat(planner.generation("a")).isEqualTo(2);
         planner.ready("a");

@@ -133,7 +133,7 @@ class ContributionRulesTest {
                 .containsExactly("a", "b");
         planner.commit();
         assertThat(planner.records(JournalRecord.StepCommitted.class)).hasSize(1);
-        assertThat(planner.state.fleet().member("a")).isEmpty();
+        assertThat(planner.state.fleet().worker("a")).isEmpty();
     }
 
     @Test
@@ -157,7 +157,7 @@ class ContributionRulesTest {
         LedgerEntry entry = planner.underWay("a").getFirst();
         planner.report(new Report.MicroBatchTrained(
                 "a", 1, entry.attempt(), lossNats, entry.lossTokens(), TestPlanner.MEASURES));
-        assertThat(planner.state.fleet().member("a")).isEmpty();
+        assertThat(planner.state.fleet().worker("a")).isEmpty();
     }
 
     @Test

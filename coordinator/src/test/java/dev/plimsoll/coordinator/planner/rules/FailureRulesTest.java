@@ -43,8 +43,8 @@ class FailureRulesTest {
         assertThat(first.plan()).isEqualTo(Loading.ROOMY);
         fail(first, FailureReason.OUT_OF_MEMORY);
 
-        assertThat(planner.state.fleet().member("a").orElseThrow().maxTokens())
-                .isEqualTo(FailureRules.LINE_FLOOR_TOKENS);
+        assertThat(planner.state.fleet().worker("a").orElseThrow().maxTokens())
+                .isEqualTo(FailureRules.LEAST_TOKEN_LIMIT);
         LedgerEntry again = planner.underWay("a").getLast();
         assertThat(again.ordinals()).hasSize(2).isSubsetOf(first.ordinals());
         assertThat(again.plan()).isEqualTo(Loading.FULLEST);

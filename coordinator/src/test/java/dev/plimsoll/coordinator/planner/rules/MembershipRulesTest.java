@@ -110,7 +110,7 @@ class MembershipRulesTest {
         assertThat(planner.last(Command.Refused.class).reason())
                 .isEqualTo(RefusalReason.RUN_FINISHED);
         planner.report(new Report.Left("a", 1, "done"));
-        assertThat(planner.state.fleet().members()).isEmpty();
+        assertThat(planner.state.fleet().workers()).isEmpty();
         assertThat(planner.report(new Report.Heartbeat("a", 1, 0, 0)).isEmpty()).isTrue();
     }
 
@@ -121,8 +121,8 @@ class MembershipRulesTest {
             planner.pass(Duration.ofSeconds(1));
             planner.report(new Report.Heartbeat("b", 2, 0, 0));
         }
-        assertThat(planner.state.fleet().member("a")).isEmpty();
-        assertThat(planner.state.fleet().member("b")).isPresent();
+        assertThat(planner.state.fleet().worker("a")).isEmpty();
+        assertThat(planner.state.fleet().worker("b")).isPresent();
         assertThat(planner.step().waiting()).isNotEmpty();
         planner.trainAll();
         assertThat(planner.last(Command.Contribute.class).workerId()).isEqualTo("b");
@@ -134,7 +134,7 @@ class MembershipRulesTest {
         planner.worker("a").samples(4);
         LedgerEntry old = planner.underWay("a").getFirst();
         planner.pass(Duration.ofSeconds(11));
-        assertThat(planner.state.fleet().members()).isEmpty();
+        assertThat(planner.state.fleet().workers()).isEmpty();
         planner.report(TestPlanner.trained(old));
         Command.Admitted again = planner.last(Command.Admitted.class);
         assertThat(again.incarnation()).isEqualTo("a-1");
@@ -151,7 +151,7 @@ class MembershipRulesTest {
         assertThat(planner.last(Command.Admitted.class).generation()).isEqualTo(2);
         assertThat(planner.report(new Report.Heartbeat("a", 1, 0, 0)).isEmpty()).isTrue();
         planner.pass(Duration.ofSeconds(11));
-        assertThat(planner.state.fleet().members()).isEmpty();
+        assertThat(planner.state.fleet().workers()).isEmpty();
         assertThat(planner.report(new Report.Contributed("a", 1, 1, 0, List.of(), List.of()))
                         .isEmpty())
                 .isTrue();
@@ -164,7 +164,7 @@ class MembershipRulesTest {
     void whoLeavesIsNotCalledBack() {
         planner.worker("a").samples(4);
         planner.report(new Report.Left("a", 1, "maintenance"));
-        assertThat(planner.state.fleet().members()).isEmpty();
+        assertThat(planner.state.fleet().workers()).isEmpty();
         assertThat(planner.step().waiting()).hasSize(4);
         assertThat(planner.report(new Report.Left("a", 1, "maintenance")).records())
                 .isEmpty();
@@ -178,9 +178,9 @@ class MembershipRulesTest {
         planner.report(TestPlanner.failed(
                 planner.underWay("a").getFirst(),
                 dev.plimsoll.wire.protocol.FailureReason.OUT_OF_MEMORY));
-        int lowered = planner.state.fleet().member("a").orElseThrow().maxTokens();
+        int lowered = planner.state.fleet().worker("a").orElseThrow().maxTokens();
         planner.join("a", "a-2");
-        assertThat(planner.state.fleet().member("a").orElseThrow().maxTokens()).isEqualTo(lowered);
+        assertThat(planner.state.fleet().worker("a").orElseThrow().maxTokens()).isEqualTo(lowered);
     }
 
     @Test

@@ -42,7 +42,7 @@ class MemoryRulesTest {
     }
 
     private Worker worker(String workerId) {
-        return planner.state.fleet().member(workerId).orElseThrow();
+        return planner.state.fleet().worker(workerId).orElseThrow();
     }
 
     private void trained(LedgerEntry entry, double scale) {
