@@ -204,7 +204,7 @@ public final class GpuCheckMain {
                     reference, slot.offset(), slot.offset() + slot.size());
             System.out.printf(
                     "  layer 0 %-9s %s L2 %.2e%n",
-                    slot.projection().checkpointName(),
+                    slot.projection().moduleName(),
                     slot.isA() ? "A" : "B",
                     Compare.l2(ours, theirs));
         }

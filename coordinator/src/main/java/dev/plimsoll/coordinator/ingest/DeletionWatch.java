@@ -14,7 +14,7 @@ final class DeletionWatch {
 
     /**
      * What is wrong: a position that lies before its partition's beginning, now and at the look
-     * before. Once may be a batch that is still on its way to be dealt with.
+     * before. Seen once, it may be records that are still on their way to be dealt with.
      */
     Optional<String> look(Map<Integer, Long> positions, Map<Integer, Long> beginnings) {
         Map<Integer, Long> before = behind;

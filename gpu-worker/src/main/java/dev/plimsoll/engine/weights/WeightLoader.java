@@ -225,8 +225,7 @@ public final class WeightLoader {
     }
 
     private TensorView view(String prefix, Projection p, int rows, int columns) {
-        return files.tensor(
-                prefix + p.block() + "." + p.checkpointName() + ".weight", rows, columns);
+        return files.tensor(prefix + p.block() + "." + p.moduleName() + ".weight", rows, columns);
     }
 
     /** The biases of a linear map's projections behind each other. */
@@ -240,7 +239,7 @@ public final class WeightLoader {
         int at = 0;
         for (Projection p : linear.projections()) {
             int rows = sizes.config().outFeatures(p);
-            String name = prefix + p.block() + "." + p.checkpointName() + ".bias";
+            String name = prefix + p.block() + "." + p.moduleName() + ".bias";
             try (Scope single = script().scope()) {
                 Tensor part =
                         upload.load(single, files.tensor(name, rows), TorchDtype.of(precision));

@@ -82,7 +82,7 @@ public final class AdapterLayout {
     /** base_model.model.model.layers.N.self_attn.q_proj.lora_A.weight */
     public static String peftName(int layer, Projection projection, boolean isA) {
         return "base_model.model.model.layers." + layer + "." + projection.block() + "."
-                + projection.checkpointName() + (isA ? ".lora_A.weight" : ".lora_B.weight");
+                + projection.moduleName() + (isA ? ".lora_A.weight" : ".lora_B.weight");
     }
 
     /**

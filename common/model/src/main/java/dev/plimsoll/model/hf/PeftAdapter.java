@@ -128,7 +128,7 @@ public record PeftAdapter(LoraSettings lora, AdapterLayout layout, float[] flat)
         c.putObject("rank_pattern");
         c.putNull("revision");
         ArrayNode targets = c.putArray("target_modules");
-        lora.targets().stream().map(Projection::checkpointName).sorted().forEach(targets::add);
+        lora.targets().stream().map(Projection::moduleName).sorted().forEach(targets::add);
         c.put("task_type", "CAUSAL_LM");
         c.put("use_dora", false);
         c.put("use_rslora", lora.rsLora());

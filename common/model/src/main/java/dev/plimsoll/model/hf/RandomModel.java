@@ -184,10 +184,10 @@ public final class RandomModel {
         for (int layer = 0; layer < c.layers(); layer++) {
             String prefix = "model.layers." + layer + ".";
             for (Projection p : Projection.values()) {
-                String name = prefix + p.block() + "." + p.checkpointName() + ".weight";
+                String name = prefix + p.block() + "." + p.moduleName() + ".weight";
                 tensors.add(noise(name, seed, dtype, c.outFeatures(p), c.inFeatures(p)));
                 if (c.hasBias(p)) {
-                    String bias = prefix + p.block() + "." + p.checkpointName() + ".bias";
+                    String bias = prefix + p.block() + "." + p.moduleName() + ".bias";
                     tensors.add(noise(bias, seed, dtype, c.outFeatures(p)));
                 }
             }

@@ -198,7 +198,7 @@ class ArchitectureTest {
             assertThat(values).isEqualTo(new WeightSizes(shape).parameters());
             String attention = "model.layers.2.self_attn.";
             for (Projection p : EnumSet.range(Projection.Q_PROJ, Projection.O_PROJ)) {
-                String bias = attention + p.checkpointName() + ".bias";
+                String bias = attention + p.moduleName() + ".bias";
                 assertThat(checkpoint.has(bias)).isEqualTo(shape.hasBias(p));
                 if (shape.hasBias(p)) {
                     float[] noise =

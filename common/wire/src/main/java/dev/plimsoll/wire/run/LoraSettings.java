@@ -18,7 +18,7 @@ public record LoraSettings(
         RunCatalogue.LORA_RANK.require(loraRank);
         RunCatalogue.LORA_ALPHA.require(loraAlpha);
         RunCatalogue.TARGETS.require(
-                targets.stream().map(Projection::checkpointName).toList());
+                targets.stream().map(Projection::moduleName).toList());
         SortedSet<Projection> sorted = new TreeSet<>(targets);
         targets = java.util.Collections.unmodifiableSortedSet(sorted);
     }

@@ -16,18 +16,18 @@ public enum Projection {
     UP_PROJ("up_proj", "mlp"),
     DOWN_PROJ("down_proj", "mlp");
 
-    private final String checkpointName;
+    private final String moduleName;
     private final String block;
 
-    Projection(String checkpointName, String block) {
-        this.checkpointName = checkpointName;
+    Projection(String moduleName, String block) {
+        this.moduleName = moduleName;
         this.block = block;
     }
 
-    /** The name in Hugging Face checkpoints and in PEFT's target_modules. */
+    /** The name of the module in weight files of Hugging Face and in PEFT's target_modules. */
     @JsonValue
-    public String checkpointName() {
-        return checkpointName;
+    public String moduleName() {
+        return moduleName;
     }
 
     /** The sub-module that holds it: self_attn or mlp. */
@@ -36,16 +36,16 @@ public enum Projection {
     }
 
     @JsonCreator
-    public static Projection of(String checkpointName) {
+    public static Projection of(String moduleName) {
         for (Projection projection : values()) {
-            if (projection.checkpointName.equals(checkpointName)) {
+            if (projection.moduleName.equals(moduleName)) {
                 return projection;
             }
         }
         throw new IllegalArgumentException(
-                "LoRA target '" + checkpointName + "' does not exist; choose from "
+                "LoRA target '" + moduleName + "' does not exist; choose from "
                         + Arrays.stream(values())
-                                .map(Projection::checkpointName)
+                                .map(Projection::moduleName)
                                 .collect(Collectors.joining(", ")));
     }
 }

@@ -100,7 +100,7 @@ class CatalogueTest {
     void theWordsAreThoseOfTheWire() {
         assertThat(RunCatalogue.TARGETS.defaultValue().orElseThrow())
                 .isEqualTo(Arrays.stream(Projection.values())
-                        .map(Projection::checkpointName)
+                        .map(Projection::moduleName)
                         .toList());
         for (LearningRate.Schedule schedule : LearningRate.Schedule.values()) {
             String word = schedule.name().toLowerCase(Locale.ROOT);
