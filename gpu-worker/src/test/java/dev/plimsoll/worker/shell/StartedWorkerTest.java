@@ -38,7 +38,7 @@ import java.util.Properties;
 /** What a worker does before it joins, with the real engine. */
 class StartedWorkerTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @TempDir
     Path directory;

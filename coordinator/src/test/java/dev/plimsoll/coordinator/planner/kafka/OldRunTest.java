@@ -42,7 +42,7 @@ import java.util.Map;
 class OldRunTest {
 
     private static final Topics TOPICS = OldRun.TOPICS;
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Duration.ofSeconds(300);
 
     private final OldRun old = OldRun.read();
 
