@@ -21,6 +21,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,8 +29,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
 /**
- * The whole bench with tiny numbers, in a tree that is built: coordinator and worker are built
- * after this module. {@code ./plimsoll test --all} runs the command besides.
+ * The whole bench with tiny numbers, in a tree whose coordinator and worker are built from the
+ * sources that lie there: they are built after this module. Elsewhere it is skipped;
+ * {@code ./plimsoll test --all} runs the command itself when everything is built.
  */
 @Tag("slow")
 @EnabledIf("built")
@@ -46,10 +48,21 @@ class FleetBenchTest {
     private final StringWriter err = new StringWriter();
     private final String before = System.getProperty(HOME_PROPERTY, "");
 
-    static boolean built() {
-        return Stream.of("coordinator", "gpu-worker")
-                .allMatch(module -> Files.exists(
-                        HOME.resolve(module).resolve("target/quarkus-app/quarkus-run.jar")));
+    static boolean built() throws IOException {
+        for (String module : List.of("coordinator", "gpu-worker")) {
+            Path jar = HOME.resolve(module).resolve("target/quarkus-app/quarkus-run.jar");
+            if (!Files.exists(jar)) {
+                return false;
+            }
+            FileTime built = Files.getLastModifiedTime(jar);
+            try (Stream<Path> sources = Files.walk(HOME.resolve(module).resolve("src/main"))) {
+                if (sources.map(Path::toFile)
+                        .anyMatch(source -> source.lastModified() > built.toMillis())) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     @BeforeEach
