@@ -177,7 +177,8 @@ class IngestSessionTest {
         open().close();
         assertThatThrownBy(() -> channel.take(
                         new ConsumerRecords<>(Map.of(partition, records.subList(2, 4)), Map.of())))
-                .isInstanceOf(ProducerFencedException.class);
+                .isInstanceOfAny(
+                            ProducerFencedException.class, InvalidProducerEpochException.class);
         assertThat(exits).containsExactly(ExitCode.FENCED);
         channel.close();
         assertThat(heads().size() + log.all(topics.rejected(), 0).size()).isEqualTo(2);
@@ -203,7 +204,8 @@ class IngestSessionTest {
                         open().close();
                         return records.iterator();
                     }))
-                    .isInstanceOf(ProducerFencedException.class)
+                    .isInstanceOfAny(
+                            ProducerFencedException.class, InvalidProducerEpochException.class)
                     .satisfies(e -> failure[0] = (RuntimeException) e);
             assertThat(look.get(20, TimeUnit.SECONDS)).isEmpty();
             session.renew();
