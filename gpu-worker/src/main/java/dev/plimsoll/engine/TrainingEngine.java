@@ -2,6 +2,8 @@ package dev.plimsoll.engine;
 
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.wire.protocol.MemoryPlan;
+import dev.plimsoll.wire.run.ShardLayout;
+import dev.plimsoll.wire.tensor.TensorDtype;
 
 import java.util.List;
 
@@ -49,6 +51,24 @@ public interface TrainingEngine extends AutoCloseable {
     void readGradientSum(int from, double[] into);
 
     void zeroGradientSum();
+
+    /**
+     * Replaces the adapter and its moments; the engine folds from here on. Where the optimizer
+     * lives (device or host) is the engine's choice, made once.
+     */
+    void loadState(AdapterState state);
+
+    /**
+     * The sum as it travels, rounded by the contribution's random numbers for bf16; the sum is zero
+     * afterwards. What travels is kept for {@link #foldTaken} until the next call.
+     */
+    TakenSum takeSum(long contribution, TensorDtype dtype, ShardLayout layout);
+
+    /** Makes the next version of the sum that was taken last; the digest of its parameters. */
+    long foldTaken(FoldNumbers numbers);
+
+    /** Makes the next version of the sum; the digest of its parameters. */
+    long fold(FoldNumbers numbers, WireVector sum);
 
     GpuMeter meter();
 

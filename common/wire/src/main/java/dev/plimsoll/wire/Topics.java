@@ -58,6 +58,11 @@ public record Topics(String prefix) {
         return prefix + ".gradients";
     }
 
+    /** Sums of steps with several contributions. */
+    public String sums() {
+        return prefix + ".sums";
+    }
+
     public String adapter() {
         return prefix + ".adapter";
     }
@@ -130,6 +135,7 @@ public record Topics(String prefix) {
                 new Spec(reports(), REPORT_PARTITIONS, days),
                 new Spec(telemetry(), 4, days),
                 new Spec(gradients(), shards, untilUsed),
+                new Spec(sums(), shards, untilUsed),
                 new Spec(adapter(), shards, compacted),
                 new Spec(optimizer(), shards, compacted),
                 new Spec(journal(), 1, forever),

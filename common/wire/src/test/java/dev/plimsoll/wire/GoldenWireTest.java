@@ -3,6 +3,8 @@ package dev.plimsoll.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+
 import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.codec.WireCodec;
@@ -28,6 +30,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
@@ -63,6 +67,20 @@ class GoldenWireTest {
                     codec.ceType(value) + ".json",
                     Json.mapper().readTree(codec.toJson(value)).toPrettyString() + "\n");
         }
+        if (Boolean.getBoolean("golden.write")) {
+            JsonNode written = Json.mapper().readTree(codec.toJson(value));
+            SortedSet<String> added = new TreeSet<>();
+            addFields(
+                    written,
+                    Json.mapper()
+                            .readTree(golden.text(golden.of(codec.ceType(value)).getLast())),
+                    added);
+            if (!added.isEmpty()) {
+                golden.add(
+                        codec.ceType(value) + "+" + String.join("+", added) + ".json",
+                        written.toPrettyString() + "\n");
+            }
+        }
         List<String> files = golden.of(codec.ceType(value));
         for (String file : files) {
             assertThat(codec.decode(received(codec.ceType(value), golden.text(file))))
@@ -73,6 +91,17 @@ class GoldenWireTest {
         assertThat(codec.fromJson(newest)).isEqualTo(value);
         assertThat(Json.mapper().readTree(codec.toJson(value)))
                 .isEqualTo(Json.mapper().readTree(newest));
+    }
+
+    /** The names of fields that the second lacks. */
+    private static void addFields(JsonNode of, JsonNode lacking, SortedSet<String> names) {
+        of.fields().forEachRemaining(field -> {
+            if (lacking.has(field.getKey())) {
+                addFields(field.getValue(), lacking.get(field.getKey()), names);
+            } else {
+                names.add(field.getKey());
+            }
+        });
     }
 
     @ParameterizedTest

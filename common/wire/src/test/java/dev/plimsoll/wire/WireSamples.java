@@ -3,6 +3,7 @@ package dev.plimsoll.wire;
 import dev.plimsoll.wire.journal.DataPosition;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
+import dev.plimsoll.wire.protocol.AheadNumbers;
 import dev.plimsoll.wire.protocol.Attempt;
 import dev.plimsoll.wire.protocol.ChunkSpan;
 import dev.plimsoll.wire.protocol.Command;
@@ -15,10 +16,14 @@ import dev.plimsoll.wire.protocol.MemoryPlan;
 import dev.plimsoll.wire.protocol.RefusalReason;
 import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.protocol.StatePlace;
+import dev.plimsoll.wire.protocol.SumSource;
 import dev.plimsoll.wire.protocol.Telemetry;
 import dev.plimsoll.wire.protocol.TrainMeasures;
 import dev.plimsoll.wire.protocol.WorkerDevice;
 import dev.plimsoll.wire.run.FleetSettings;
+import dev.plimsoll.wire.run.FoldSettings;
+import dev.plimsoll.wire.run.GradientDtype;
 import dev.plimsoll.wire.run.LearningRate;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.OptimizerSettings;
@@ -34,6 +39,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** One instance of every record that travels, with values that a wrong mapping would show. */
@@ -51,7 +57,8 @@ final class WireSamples {
                     1e-8,
                     0.01,
                     1.0),
-            new FleetSettings(2, 4096, 8192, Duration.ofSeconds(10)));
+            new FleetSettings(2, 4096, 8192, Duration.ofSeconds(10)),
+            new FoldSettings(GradientDtype.BF16, 16));
 
     private static final Attempt ATTEMPT = new Attempt(7, 3);
     private static final MemoryPlan PLAN = new MemoryPlan(2, 1024, 0);
@@ -68,19 +75,25 @@ final class WireSamples {
             3,
             List.of(new ContributionManifest.TrainedAttempt(7, List.of(120L, 121L))));
 
+    private static final StatePlace PLACE = new StatePlace(0, 30, 40);
+    private static final AheadNumbers AHEAD = new AheadNumbers(700, 2e-4, 4);
+    private static final SumSource SOURCE =
+            new SumSource(true, 3, List.of(new ChunkSpan(0, 20, 22)));
+
     private WireSamples() {}
 
     static List<Command> commands() {
         return List.of(
-                new Command.Admitted("worker-1", "i-1", 1, 4, 3, RUN),
+                new Command.Admitted("worker-1", "i-1", 1, 4, 3, RUN, List.of(PLACE)),
                 new Command.Refused(
                         "worker-1", "i-1", RefusalReason.MODEL_DIFFERS, "another model"),
                 new Command.VersionCommitted(3, 4),
                 new Command.TrainMicroBatch("worker-1", 4, ATTEMPT, 3, List.of(SEQUENCE), PLAN),
                 new Command.Recall("worker-1", 4, ATTEMPT),
-                new Command.Contribute("worker-1", 4, 9, 3, List.of(7L)),
+                new Command.Contribute("worker-1", 4, 9, 3, List.of(7L), Optional.of(AHEAD)),
                 new Command.ApplyStep(3, 3, List.of(CONTRIBUTION), 700),
-                new Command.FixClip(3, 1.5, 0.001, 2e-4),
+                new Command.FixClip(3, 1.5, 0.001, 2e-4, 4, 4, Optional.of(SOURCE)),
+                new Command.SaveState(4),
                 new Command.SaveCheckpoint("before-new-data", 4),
                 new Command.RestoreCheckpoint("before-new-data", 4, 9),
                 new Command.FinishRun("20 steps are done"));
@@ -101,9 +114,12 @@ final class WireSamples {
                 new Report.Draining("worker-1", 4, "asked to stop"),
                 new Report.Left("worker-1", 4, "asked to stop"),
                 new Report.ShardReady(0, 3),
-                new Report.ShardSummed(0, 3, List.of(9L), 2.25),
+                new Report.ShardSummed(
+                        0, 3, List.of(9L), 2.25, Optional.of(new ChunkSpan(0, 20, 22))),
                 new Report.ContributionUnusable(0, 3, 9, "chunk 1 is missing"),
-                new Report.ShardApplied(0, 3, 4),
+                new Report.ShardApplied(0, 3, 4, -77),
+                new Report.StateSaved(0, 4, PLACE),
+                new Report.VersionHeld("worker-1", 4, 4, -78),
                 new Report.CheckpointSaved(0, "before-new-data", 4),
                 new Report.CheckpointRestored(0, "before-new-data", 10));
     }
@@ -145,14 +161,21 @@ final class WireSamples {
                 new JournalRecord.MicroBatchAccepted(ATTEMPT, 812.5, 700),
                 new JournalRecord.MicroBatchReturned(ATTEMPT, FailureReason.NON_FINITE, "NaN", 1),
                 new JournalRecord.SampleRejected(120, RejectionReason.NON_FINITE, "NaN alone"),
-                new JournalRecord.ContributionAsked(9, "worker-1", 4, 3, List.of(7L)),
+                new JournalRecord.ContributionAsked(
+                        9, "worker-1", 4, 3, List.of(7L), Optional.of(AHEAD)),
                 new JournalRecord.ContributionAccepted(CONTRIBUTION),
                 new JournalRecord.ContributionVoided(9, "other attempts"),
                 new JournalRecord.StepSumming(3, List.of(9L), 700),
-                new JournalRecord.ShardSumAccepted(0, 3, 2.25),
+                new JournalRecord.ShardSumAccepted(
+                        0, 3, 2.25, Optional.of(new ChunkSpan(0, 20, 22))),
                 new JournalRecord.ClipFixed(3, 1.5, 0.001, 2e-4),
                 new JournalRecord.ShardApplyAccepted(0, 3, 4),
-                new JournalRecord.StepCommitted(3, 4),
+                new JournalRecord.StepCommitted(3, 4, 4, Optional.of(SOURCE)),
+                new JournalRecord.StepsUndone(3, "contribution 9 is void"),
+                new JournalRecord.StateAsked(4),
+                new JournalRecord.StateSaveAccepted(0, 4, PLACE),
+                new JournalRecord.ShardDigestAccepted(0, 4, -77),
+                new JournalRecord.WorkerDigestAccepted("worker-1", 4, 4, -78),
                 new JournalRecord.StepDropped(3, "all rejected"),
                 new JournalRecord.PauseChanged(true, "cli"),
                 new JournalRecord.CheckpointAsked("before-new-data", "r-1", "by cli"),
@@ -190,7 +213,8 @@ final class WireSamples {
                         "not JSON",
                         new RejectedSample.Content("ff00", "{oops")),
                 MANIFEST,
-                new ShardManifest(0, 3, 4, List.of(123456789L), List.of(MANIFEST)));
+                new ShardManifest(
+                        0, 3, 4, List.of(123456789L), List.of(MANIFEST), Optional.empty(), -77));
     }
 
     static List<Object> all() {

@@ -3,6 +3,8 @@ package dev.plimsoll.coordinator.start;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.wire.run.FleetSettings;
+import dev.plimsoll.wire.run.FoldSettings;
+import dev.plimsoll.wire.run.GradientDtype;
 import dev.plimsoll.wire.run.LearningRate;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.OptimizerSettings;
@@ -87,7 +89,15 @@ final class RunSettingsFactory {
                 lora,
                 steps(),
                 optimizer(),
-                fleet);
+                fleet,
+                fold());
+    }
+
+    private FoldSettings fold() {
+        return new FoldSettings(
+                GradientDtype.valueOf(
+                        values.get(RunCatalogue.GRADIENT_DTYPE).toUpperCase(Locale.ROOT)),
+                values.get(RunCatalogue.STATE_EVERY));
     }
 
     private FleetSettings fleet(int modelLimit) {

@@ -68,6 +68,8 @@ class CoordinatorSettingsTest {
             Map.entry("epsilon", "1.0E-7"),
             Map.entry("weight-decay", "0.1"),
             Map.entry("max-gradient-norm", "0.5"),
+            Map.entry("gradient-dtype", "fp32"),
+            Map.entry("state-every", "5"),
             Map.entry("shards", "3"),
             Map.entry("max-microbatch-tokens", "512"),
             Map.entry("max-sequence-tokens", "256"),

@@ -38,8 +38,12 @@ public final class Json {
         return MAPPER;
     }
 
-    /** The JSON that a component has in records from before it. */
-    record Default(String json) {}
+    /**
+     * The JSON that a component has in records from before it.
+     *
+     * @param of the component: two of one record may have the same default
+     */
+    record Default(String json, String of) {}
 
     /** Reads a {@link Default} as its component's type. */
     private static final class Defaults extends InjectableValues {
@@ -50,7 +54,7 @@ public final class Json {
                 BeanProperty component,
                 Object beanInstance)
                 throws JsonMappingException {
-            if (!(id instanceof Default(String json))) {
+            if (!(id instanceof Default(String json, String of))) {
                 throw JsonMappingException.from(context, "nothing is injected but defaults: " + id);
             }
             try {

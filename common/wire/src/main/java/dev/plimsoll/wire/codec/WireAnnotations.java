@@ -38,7 +38,8 @@ final class WireAnnotations extends JacksonAnnotationIntrospector {
         AddedLater later = member.getAnnotation(AddedLater.class);
         return later == null
                 ? super.findInjectableValue(member)
-                : JacksonInject.Value.construct(new Json.Default(later.value()), true);
+                : JacksonInject.Value.construct(
+                        new Json.Default(later.value(), member.toString()), true);
     }
 
     /** The records of a family, in the order in which it permits them. */

@@ -1,21 +1,28 @@
 package dev.plimsoll.wire.journal;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 
+import dev.plimsoll.wire.codec.AddedLater;
 import dev.plimsoll.wire.codec.WireFamily;
 import dev.plimsoll.wire.codec.WireName;
+import dev.plimsoll.wire.protocol.AheadNumbers;
 import dev.plimsoll.wire.protocol.Attempt;
+import dev.plimsoll.wire.protocol.ChunkSpan;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.ContributionRef;
 import dev.plimsoll.wire.protocol.FailureReason;
 import dev.plimsoll.wire.protocol.MemoryPlan;
 import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.protocol.StatePlace;
+import dev.plimsoll.wire.protocol.SumSource;
 import dev.plimsoll.wire.protocol.WorkerDevice;
 import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.sample.RejectionReason;
 import dev.plimsoll.wire.sample.SampleOrigin;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 
 /**
@@ -137,10 +144,27 @@ public sealed interface JournalRecord {
 
     @WireName("ContributionAsked")
     record ContributionAsked(
-            long contribution, String workerId, long generation, long step, List<Long> attempts)
+            long contribution,
+            String workerId,
+            long generation,
+            long step,
+            List<Long> attempts,
+
+            @AddedLater("null") @JsonInclude(JsonInclude.Include.NON_ABSENT)
+            Optional<AheadNumbers> ahead)
             implements JournalRecord {
         public ContributionAsked {
             attempts = List.copyOf(attempts);
+        }
+
+        /** Of a sum that may be a part of the step. */
+        public ContributionAsked(
+                long contribution,
+                String workerId,
+                long generation,
+                long step,
+                List<Long> attempts) {
+            this(contribution, workerId, generation, step, attempts, Optional.empty());
         }
     }
 
@@ -161,18 +185,65 @@ public sealed interface JournalRecord {
     }
 
     @WireName("ShardSumAccepted")
-    record ShardSumAccepted(int shard, long step, double squaredNorm) implements JournalRecord {}
+    record ShardSumAccepted(
+            int shard,
+            long step,
+            double squaredNorm,
+
+            @AddedLater("null") @JsonInclude(JsonInclude.Include.NON_ABSENT)
+            Optional<ChunkSpan> published)
+            implements JournalRecord {
+
+        /** Of one contribution. */
+        public ShardSumAccepted(int shard, long step, double squaredNorm) {
+            this(shard, step, squaredNorm, Optional.empty());
+        }
+    }
 
     /** From here the step only rolls forward. Meanings as in {@link Command.FixClip}. */
     @WireName("ClipFixed")
     record ClipFixed(long step, double gradientNorm, double gradientScale, double learningRate)
             implements JournalRecord {}
 
+    /** Not written any more: until then a step waited for all shards to write the version. */
     @WireName("ShardApplyAccepted")
     record ShardApplyAccepted(int shard, long step, long version) implements JournalRecord {}
 
+    /**
+     * The version is decided; who holds the one before can make it.
+     *
+     * @param update Adam's t, counted from 1
+     * @param source of the sum; empty in a journal that wrote every version whole
+     */
     @WireName("StepCommitted")
-    record StepCommitted(long step, long version) implements JournalRecord {}
+    record StepCommitted(
+            long step,
+            long version,
+            @AddedLater("0") long update,
+
+            @AddedLater("null") @JsonInclude(JsonInclude.Include.NON_ABSENT)
+            Optional<SumSource> source)
+            implements JournalRecord {}
+
+    /**
+     * A contribution of {@code step} is void: the steps opened after it wait to be opened again.
+     */
+    @WireName("StepsUndone")
+    record StepsUndone(long step, String note) implements JournalRecord {}
+
+    /** The shards are told to write the state of {@code version}. */
+    @WireName("StateAsked")
+    record StateAsked(long version) implements JournalRecord {}
+
+    @WireName("StateSaveAccepted")
+    record StateSaveAccepted(int shard, long version, StatePlace place) implements JournalRecord {}
+
+    @WireName("ShardDigestAccepted")
+    record ShardDigestAccepted(int shard, long version, long digest) implements JournalRecord {}
+
+    @WireName("WorkerDigestAccepted")
+    record WorkerDigestAccepted(String workerId, long generation, long version, long digest)
+            implements JournalRecord {}
 
     /** Every member was rejected: the step ends without a new version. */
     @WireName("StepDropped")

@@ -1,12 +1,15 @@
 package dev.plimsoll.wire.protocol;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 
+import dev.plimsoll.wire.codec.AddedLater;
 import dev.plimsoll.wire.codec.WireFamily;
 import dev.plimsoll.wire.codec.WireName;
 import dev.plimsoll.wire.run.RunSettings;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What the planner asks for, in the topic {@code commands}. Lane 0 is read by all and carries only
@@ -36,7 +39,11 @@ public sealed interface Command {
     /**
      * The answer to {@link Report.Joined}: seek the lane's end, load {@code version}, report ready.
      * It also comes unasked, with a new generation, to an incarnation that was taken for lost and
-     * is heard again: the same applies, and what its sum held is void.
+     * is heard again: the same applies, and what its sum held is void. The worker reads a state of
+     * {@code version} or a later one, whatever it holds, and folds each {@link FixClip} since.
+     *
+     * @param state where the newest state begins that every shard has written; the one to be read
+     *     is that or comes after it. Empty: read from the beginning
      */
     @WireName("Admitted")
     record Admitted(
@@ -45,15 +52,34 @@ public sealed interface Command {
             int lane,
             long generation,
             long version,
-            RunSettings run)
-            implements Broadcast {}
+            RunSettings run,
+            @AddedLater("[]") List<StatePlace> state)
+            implements Broadcast {
+        public Admitted {
+            state = List.copyOf(state);
+        }
+
+        /** Of which no state is known. */
+        public Admitted(
+                String workerId,
+                String incarnation,
+                int lane,
+                long generation,
+                long version,
+                RunSettings run) {
+            this(workerId, incarnation, lane, generation, version, run, List.of());
+        }
+    }
 
     /** The other answer to {@link Report.Joined}; the worker prints the note and ends. */
     @WireName("Refused")
     record Refused(String workerId, String incarnation, RefusalReason reason, String note)
             implements Broadcast {}
 
-    /** Adapter version {@code version} is complete on every shard and is the one to train with. */
+    /**
+     * A rollback made {@code version}, which is written whole: who holds another version, also one
+     * that is not committed, reads this one. A step's version is told by {@link FixClip}.
+     */
     @WireName("VersionCommitted")
     record VersionCommitted(long step, long version) implements Broadcast {}
 
@@ -79,13 +105,35 @@ public sealed interface Command {
     @WireName("Recall")
     record Recall(String workerId, long generation, Attempt attempt) implements Laned {}
 
-    /** Publish the sum, which must hold exactly {@code attempts}, and start a new one from zero. */
+    /**
+     * Publish the sum, which must hold exactly {@code attempts}, and start a new one from zero.
+     *
+     * @param ahead the sum is all of the step: if it holds the attempts, make the next version of
+     *     it, as it travels, and go on with that. {@link FixClip} confirms it
+     */
     @WireName("Contribute")
     record Contribute(
-            String workerId, long generation, long contribution, long step, List<Long> attempts)
+            String workerId,
+            long generation,
+            long contribution,
+            long step,
+            List<Long> attempts,
+
+            @AddedLater("null") @JsonInclude(JsonInclude.Include.NON_ABSENT)
+            Optional<AheadNumbers> ahead)
             implements Queued {
         public Contribute {
             attempts = List.copyOf(attempts);
+        }
+
+        /** Of a sum that may be a part of the step. */
+        public Contribute(
+                String workerId,
+                long generation,
+                long contribution,
+                long step,
+                List<Long> attempts) {
+            this(workerId, generation, contribution, step, attempts, Optional.empty());
         }
     }
 
@@ -103,15 +151,35 @@ public sealed interface Command {
     }
 
     /**
-     * To the parameter server: the step's numbers are decided; it only rolls forward from here.
+     * The step is committed: to every replica, shards and workers, make {@code version} of the one
+     * before. A replica that has it ignores this. May come again, for shards that start from an
+     * older state; sent in the order of versions.
      *
      * @param gradientNorm L2 norm of the mean gradient before clipping, over all shards
      * @param gradientScale factor from the unnormalised sum to the clipped mean: min(1, maxNorm /
      *     norm) / lossTokens
+     * @param update Adam's t, counted from 1
+     * @param source of the sum
      */
     @WireName("FixClip")
-    record FixClip(long step, double gradientNorm, double gradientScale, double learningRate)
-            implements OfShards {}
+    record FixClip(
+            long step,
+            double gradientNorm,
+            double gradientScale,
+            double learningRate,
+            @AddedLater("0") long version,
+            @AddedLater("0") long update,
+
+            @AddedLater("null") @JsonInclude(JsonInclude.Include.NON_ABSENT)
+            Optional<SumSource> source)
+            implements Broadcast {}
+
+    /**
+     * To the parameter server: write the state of {@code version}, which a shard is at when it
+     * reads this in its turn. Void for a shard that is at another version.
+     */
+    @WireName("SaveState")
+    record SaveState(long version) implements OfShards {}
 
     /**
      * To the parameter server: keep {@code version} under a name of its own. Void for a shard that

@@ -1,11 +1,14 @@
 package dev.plimsoll.wire.protocol;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 
+import dev.plimsoll.wire.codec.AddedLater;
 import dev.plimsoll.wire.codec.WireFamily;
 import dev.plimsoll.wire.codec.WireName;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What workers and parameter-server shards tell the planner. At least once: may repeat, may arrive
@@ -109,6 +112,16 @@ public sealed interface Report {
             implements OfGeneration {}
 
     /**
+     * The worker has made or read {@code version}; said once it is committed, as far as the worker
+     * knows.
+     *
+     * @param digest of the whole adapter
+     */
+    @WireName("VersionHeld")
+    record VersionHeld(String workerId, long generation, long version, long digest)
+            implements OfGeneration {}
+
+    /**
      * The card's memory, once before {@link Ready} and whenever it changed by something that
      * matters.
      */
@@ -141,12 +154,26 @@ public sealed interface Report {
      *
      * @param contributions what was summed: a step may be summed again, of others, when one proved
      *     unusable
+     * @param published where the sum lies in {@code sums}, written in the same transaction; empty
+     *     for one contribution alone
      */
     @WireName("ShardSummed")
-    record ShardSummed(int shard, long step, List<Long> contributions, double squaredNorm)
+    record ShardSummed(
+            int shard,
+            long step,
+            List<Long> contributions,
+            double squaredNorm,
+
+            @AddedLater("null") @JsonInclude(JsonInclude.Include.NON_ABSENT)
+            Optional<ChunkSpan> published)
             implements OfStep {
         public ShardSummed {
             contributions = List.copyOf(contributions);
+        }
+
+        /** Of one contribution. */
+        public ShardSummed(int shard, long step, List<Long> contributions, double squaredNorm) {
+            this(shard, step, contributions, squaredNorm, Optional.empty());
         }
     }
 
@@ -158,9 +185,21 @@ public sealed interface Report {
     record ContributionUnusable(int shard, long step, long contribution, String note)
             implements OfStep {}
 
-    /** The shard is durable at {@code version}. */
+    /**
+     * The shard has made {@code version}. It is not durable by that; see {@link StateSaved}.
+     *
+     * @param digest of the shard's parameters; the shards' digests add up to the version's
+     */
     @WireName("ShardApplied")
-    record ShardApplied(int shard, long step, long version) implements OfStep {}
+    record ShardApplied(
+            int shard,
+            long step,
+            long version,
+            @AddedLater("0") long digest) implements OfShard {}
+
+    /** The shard's state of {@code version} is written. */
+    @WireName("StateSaved")
+    record StateSaved(int shard, long version, StatePlace place) implements OfShard {}
 
     /** The shard's part of the checkpoint is durable. */
     @WireName("CheckpointSaved")

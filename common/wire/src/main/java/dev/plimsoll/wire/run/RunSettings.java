@@ -1,5 +1,6 @@
 package dev.plimsoll.wire.run;
 
+import dev.plimsoll.wire.codec.AddedLater;
 import dev.plimsoll.wire.settings.RunCatalogue;
 
 /** What a run is, fixed when it is created. */
@@ -9,10 +10,24 @@ public record RunSettings(
         LoraSettings lora,
         StepSettings steps,
         OptimizerSettings optimizer,
-        FleetSettings fleet) {
+        FleetSettings fleet,
+
+        @AddedLater("{\"gradientDtype\":\"FP32\",\"stateEvery\":32}")
+        FoldSettings fold) {
 
     public RunSettings {
         RunCatalogue.RUN_ID.require(runId);
+    }
+
+    /** With {@link FoldSettings#OLD}. */
+    public RunSettings(
+            String runId,
+            ModelIdentity model,
+            LoraSettings lora,
+            StepSettings steps,
+            OptimizerSettings optimizer,
+            FleetSettings fleet) {
+        this(runId, model, lora, steps, optimizer, fleet, FoldSettings.OLD);
     }
 
     /**

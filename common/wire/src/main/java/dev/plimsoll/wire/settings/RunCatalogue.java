@@ -173,6 +173,22 @@ public final class RunCatalogue {
             "optimizer/maxGradientNorm",
             "Scales a step's gradient down to this norm when it is longer; with 0 it never does.");
 
+    public static final Setting<String> GRADIENT_DTYPE = run(
+            "gradient-dtype",
+            ValueType.choice(List.of("auto", "fp32", "bf16")),
+            new Default.Value("auto"),
+            "fold/gradientDtype",
+            "Sends gradients in these numbers. With auto a worker that computes in bf16, fp8 or nf4 "
+                    + "sends bf16, rounded at random without bias, and others send fp32.");
+
+    public static final Setting<Integer> STATE_EVERY = run(
+            "state-every",
+            ValueType.integer(1, 10_000),
+            new Default.Value("32"),
+            "fold/stateEvery",
+            "Writes adapter and moments after so many steps at the latest. A parameter server that "
+                    + "starts again makes the steps since from their gradients.");
+
     private RunCatalogue() {}
 
     private static <T> Setting<T> run(
@@ -203,6 +219,8 @@ public final class RunCatalogue {
                 BETA2,
                 EPSILON,
                 WEIGHT_DECAY,
-                MAX_GRADIENT_NORM);
+                MAX_GRADIENT_NORM,
+                GRADIENT_DTYPE,
+                STATE_EVERY);
     }
 }

@@ -84,7 +84,7 @@ public final class AdapterAssembly {
             for (int chunk = 0; chunk < chunks.size(); chunk++) {
                 TensorChunk present = chunks.get(chunk);
                 if (present == null
-                        || present.values().length != layout.chunkLength(shard, chunk)
+                        || present.count() != layout.chunkLength(shard, chunk)
                         || Checksums.crc32c(present.bytes())
                                 != manifest.chunkChecksums().get(chunk)) {
                     return false;

@@ -15,10 +15,12 @@ import java.util.Optional;
  * its own in the topic {@code adapter}.
  *
  * @param step the step that made it; -1 for version 0 and for one that a rollback wrote
- * @param chunkChecksums CRC-32C of each chunk's bytes, in chunk order
+ * @param chunkChecksums CRC-32C of each chunk's bytes, in chunk order; empty while the state is not
+ *     written, and of a version whose state never is
  * @param builtFrom the manifests of the contributions summed into it, in the order of summation;
  *     empty for version 0 and for one that a rollback wrote
  * @param restored what a rollback made it of
+ * @param digest of the shard's parameters; 0 in one that does not say
  */
 @WireFamily(name = "plimsoll.shard-manifest")
 @WireName("ShardManifest")
@@ -30,7 +32,9 @@ public record ShardManifest(
         List<ContributionManifest> builtFrom,
 
         @AddedLater("null") @JsonInclude(JsonInclude.Include.NON_ABSENT)
-        Optional<Restored> restored) {
+        Optional<Restored> restored,
+
+        @AddedLater("0") long digest) {
 
     /**
      * The checkpoint that a version repeats.
@@ -51,6 +55,11 @@ public record ShardManifest(
             long version,
             List<Long> chunkChecksums,
             List<ContributionManifest> builtFrom) {
-        this(shard, step, version, chunkChecksums, builtFrom, Optional.empty());
+        this(shard, step, version, chunkChecksums, builtFrom, Optional.empty(), 0);
+    }
+
+    /** Whether the state of the version was written with it. */
+    public boolean hasState() {
+        return !chunkChecksums.isEmpty();
     }
 }

@@ -17,23 +17,65 @@ import org.apache.kafka.common.header.Header;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
 
 /**
- * A range of one shard's fp32 vector as it travels: little-endian bytes as the value, all else in
- * headers.
+ * A range of one shard's vector as it travels: little-endian values as the record's value, all else
+ * in headers.
  *
- * @param owner what it belongs to: a contribution's id in {@code gradients}, a version in
- *     {@code adapter} and {@code optimizer}
+ * @param owner what it belongs to: a contribution's id in {@code gradients}, a step in
+ *     {@code sums}, a version in {@code adapter} and {@code optimizer}
  * @param part "sum", "master", "firstMoment" or "secondMoment"; the latter three also as part of a
  *     checkpoint
- * @param values at most {@link ShardLayout#CHUNK_VALUES}
+ * @param bytes of at most {@link ShardLayout#CHUNK_VALUES} values; not copied
  */
-public record TensorChunk(int shard, int chunk, String part, long owner, float[] values) {
+public record TensorChunk(
+        int shard, int chunk, String part, long owner, TensorDtype dtype, byte[] bytes) {
 
     private static final String TYPE = "plimsoll.tensor-chunk.v1";
     private static final byte[] TYPE_BYTES = utf8(TYPE);
-    private static final String DTYPE = "F32";
+
+    public TensorChunk {
+        if (bytes.length % dtype.bytes() != 0) {
+            throw new IllegalArgumentException(
+                    bytes.length + " bytes are not a whole number of " + dtype + " values");
+        }
+    }
+
+    /** In fp32. */
+    public TensorChunk(int shard, int chunk, String part, long owner, float[] values) {
+        this(shard, chunk, part, owner, TensorDtype.F32, bytes(values));
+    }
+
+    private static byte[] bytes(float[] values) {
+        ByteBuffer buffer =
+                ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        buffer.asFloatBuffer().put(values);
+        return buffer.array();
+    }
+
+    /** How many values it has. */
+    public int count() {
+        return bytes.length / dtype.bytes();
+    }
+
+    /** In fp32, exact; decoded by each call. */
+    public float[] values() {
+        float[] values = new float[count()];
+        ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        switch (dtype) {
+            case F32 -> buffer.asFloatBuffer().get(values);
+            case BF16 -> {
+                short[] upper = new short[values.length];
+                buffer.asShortBuffer().get(upper);
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = Float.intBitsToFloat(upper[i] << 16);
+                }
+            }
+        }
+        return values;
+    }
 
     /** Key: shard/chunk/part, so that compaction keeps the newest of each. */
     public String key() {
@@ -42,7 +84,7 @@ public record TensorChunk(int shard, int chunk, String part, long owner, float[]
 
     /** The same chunk under a key of the checkpoint's own. */
     public TensorChunk inCheckpoint(String name) {
-        return new TensorChunk(shard, chunk, checkpointPart(name, part), owner, values);
+        return new TensorChunk(shard, chunk, checkpointPart(name, part), owner, dtype, bytes);
     }
 
     /** @param part "master", "firstMoment" or "secondMoment" */
@@ -51,20 +93,12 @@ public record TensorChunk(int shard, int chunk, String part, long owner, float[]
         return "checkpoint/" + name + "/" + part;
     }
 
-    public byte[] bytes() {
-        ByteBuffer buffer =
-                ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        buffer.asFloatBuffer().put(values);
-        return buffer.array();
-    }
-
     /** The chunk's partition is its shard. */
     public ProducerRecord<byte[], byte[]> toRecord(String topic, String source) {
-        byte[] bytes = bytes();
         List<Header> headers = WireHeaders.cloudEvent(
                 TYPE, source, key() + "/" + owner, "application/octet-stream");
-        headers.add(header("plimsoll_dtype", DTYPE));
-        headers.add(header("plimsoll_shape", "[" + values.length + "]"));
+        headers.add(header("plimsoll_dtype", dtype.name()));
+        headers.add(header("plimsoll_shape", "[" + count() + "]"));
         headers.add(header("plimsoll_shard", Integer.toString(shard)));
         headers.add(header("plimsoll_chunk", Integer.toString(chunk)));
         headers.add(header("plimsoll_part", part));
@@ -83,32 +117,54 @@ public record TensorChunk(int shard, int chunk, String part, long owner, float[]
         try {
             WireHeaders.requireType(TYPE_BYTES, record.headers());
             byte[] bytes = record.value();
-            long expected = number(record.headers(), "plimsoll_crc32c");
-            if (bytes == null || bytes.length % Float.BYTES != 0) {
-                return new Decoded.Malformed<>(where, "not a whole number of fp32 values");
+            if (bytes == null) {
+                return new Decoded.Malformed<>(where, "it has no value");
             }
+            long expected = number(record.headers(), "plimsoll_crc32c");
             if (crc32c(bytes) != expected) {
                 return new Decoded.Malformed<>(
                         where,
                         "the checksum is " + crc32c(bytes) + ", the header says " + expected);
             }
-            String dtype = text(record.headers(), "plimsoll_dtype");
-            if (!DTYPE.equals(dtype)) {
-                return new Decoded.Malformed<>(where, "dtype " + dtype + " is not " + DTYPE);
-            }
-            float[] values = new float[bytes.length / Float.BYTES];
-            ByteBuffer.wrap(bytes)
-                    .order(ByteOrder.LITTLE_ENDIAN)
-                    .asFloatBuffer()
-                    .get(values);
             return new Decoded.Ok<>(new TensorChunk(
                     (int) number(record.headers(), "plimsoll_shard"),
                     (int) number(record.headers(), "plimsoll_chunk"),
                     text(record.headers(), "plimsoll_part"),
                     number(record.headers(), "plimsoll_owner"),
-                    values));
+                    dtype(text(record.headers(), "plimsoll_dtype")),
+                    bytes));
         } catch (IllegalArgumentException e) {
             return new Decoded.Malformed<>(where, e.getMessage());
         }
+    }
+
+    private static TensorDtype dtype(String name) {
+        try {
+            return TensorDtype.valueOf(name);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "dtype " + name + " is none of " + List.of(TensorDtype.values()), e);
+        }
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof TensorChunk that
+                && shard == that.shard
+                && chunk == that.chunk
+                && owner == that.owner
+                && part.equals(that.part)
+                && dtype == that.dtype
+                && Arrays.equals(bytes, that.bytes);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * key().hashCode() + Arrays.hashCode(bytes);
+    }
+
+    @Override
+    public String toString() {
+        return key() + " of " + owner + ", " + count() + " " + dtype;
     }
 }

@@ -60,6 +60,8 @@ class CatalogueTest {
                         Map.entry("epsilon", "1e-8"),
                         Map.entry("weight-decay", "0"),
                         Map.entry("max-gradient-norm", "1"),
+                        Map.entry("gradient-dtype", "auto"),
+                        Map.entry("state-every", "32"),
                         Map.entry("shards", "2"),
                         Map.entry("max-microbatch-tokens", "32768"),
                         Map.entry("lease", "8s"),

@@ -1,0 +1,9 @@
+package dev.plimsoll.engine;
+
+/**
+ * A gradient sum as it travels, on the host.
+ *
+ * @param squaredNorms of each shard's part of what travels, by shard; not finite when a value is
+ *     not
+ */
+public record TakenSum(long contribution, WireVector vector, double[] squaredNorms) {}
