@@ -6,11 +6,14 @@ import dev.plimsoll.coordinator.planner.decision.Input;
 import dev.plimsoll.coordinator.planner.liveness.Liveness;
 import dev.plimsoll.coordinator.planner.rules.CheckpointRules;
 import dev.plimsoll.coordinator.planner.rules.ContributionRules;
+import dev.plimsoll.coordinator.planner.rules.DigestRules;
 import dev.plimsoll.coordinator.planner.rules.DispatchRules;
 import dev.plimsoll.coordinator.planner.rules.FailureRules;
 import dev.plimsoll.coordinator.planner.rules.MembershipRules;
 import dev.plimsoll.coordinator.planner.rules.MemoryRules;
+import dev.plimsoll.coordinator.planner.rules.OldStepRules;
 import dev.plimsoll.coordinator.planner.rules.OpeningRules;
+import dev.plimsoll.coordinator.planner.rules.StateRules;
 import dev.plimsoll.coordinator.planner.rules.UpdateRules;
 import dev.plimsoll.coordinator.planner.state.AdmittedSample;
 import dev.plimsoll.coordinator.planner.state.Fleet;
@@ -18,6 +21,7 @@ import dev.plimsoll.coordinator.planner.state.OpenStep;
 import dev.plimsoll.coordinator.planner.state.PlannerState;
 import dev.plimsoll.coordinator.planner.state.RunStatus;
 import dev.plimsoll.coordinator.planner.state.StepPhase;
+import dev.plimsoll.coordinator.planner.state.StepWork;
 import dev.plimsoll.coordinator.planner.state.Worker;
 import dev.plimsoll.model.memory.Loading;
 import dev.plimsoll.model.memory.PeakModel;
@@ -148,6 +152,7 @@ public final class Planner {
                                         "void: " + failed.attempt() + " is not under way"));
             case Report.Contributed contributed ->
                 ContributionRules.contributed(draft, worker, contributed);
+            case Report.VersionHeld held -> DigestRules.held(draft, worker, held);
         }
     }
 
@@ -157,34 +162,28 @@ public final class Planner {
             draft.because("void: there is no shard " + report.shard());
             return;
         }
-        Optional<OpenStep> open = draft.state().open();
         switch (report) {
             case Report.CheckpointSaved saved -> CheckpointRules.saved(draft, saved);
             case Report.CheckpointRestored restored -> CheckpointRules.restored(draft, restored);
+            case Report.StateSaved saved -> StateRules.saved(draft, saved);
+            case Report.ShardApplied applied -> DigestRules.applied(draft, applied);
             case Report.ShardReady ready -> {
+                UpdateRules.shardReady(draft, ready);
                 CheckpointRules.shardReady(draft, ready);
-                open.ifPresent(step -> UpdateRules.shardReady(draft, step, ready));
             }
-            case Report.OfStep ofStep ->
-                open.filter(step -> step.step() == ofStep.step())
-                        .ifPresentOrElse(
-                                step -> ofStep(draft, step, ofStep),
-                                () -> draft.because("void: the step is not open: " + ofStep));
+            case Report.ContributionUnusable unusable -> UpdateRules.unusable(draft, unusable);
+            case Report.ShardSummed summed -> summed(draft, summed);
         }
     }
 
-    private static void ofStep(Draft draft, OpenStep step, Report.OfStep report) {
-        switch (report) {
-            case Report.ShardSummed summed
-            when step.phase() instanceof StepPhase.Summing summing ->
-                UpdateRules.summed(draft, step, summing, summed);
-            case Report.ShardApplied applied
-            when step.phase() instanceof StepPhase.Applying applying ->
-                UpdateRules.applied(draft, step, applying, applied.shard(), applied.version());
-            case Report.ContributionUnusable unusable ->
-                UpdateRules.unusable(draft, step, unusable);
-            case Report.ShardSummed late -> draft.because("void: " + late);
-            case Report.ShardApplied late -> draft.because("void: " + late);
+    private static void summed(Draft draft, Report.ShardSummed report) {
+        Optional<StepWork> oldest =
+                draft.state().oldest().filter(work -> work.step().step() == report.step());
+        if (oldest.isPresent()
+                && oldest.get().step().phase() instanceof StepPhase.Summing summing) {
+            UpdateRules.summed(draft, oldest.get(), summing, report);
+        } else {
+            draft.because("void: " + report);
         }
     }
 
@@ -233,39 +232,52 @@ public final class Planner {
      * waited for.
      */
     private void advance(Draft draft, Liveness liveness) {
-        PlannerState state = draft.state();
-        long stepsBefore;
+        int before;
         do {
-            stepsBefore = state.status().nextStep();
+            before = draft.size();
             CheckpointRules.run(draft, maxUndoableSamples);
-            boolean mayOpen = state.open().isEmpty() && !state.checkpoints().isRestoring();
-            if (mayOpen && !state.status().finished()) {
+            ContributionRules.undo(draft);
+            settle(draft);
+            draft.state()
+                    .front()
+                    .filter(work -> work.step().phase() instanceof StepPhase.Training)
+                    .ifPresent(work -> train(draft, work));
+            if (mayOpen(draft.state())) {
                 OpeningRules.run(draft, liveness);
             }
-            state.open().ifPresent(step -> advance(draft, step));
-        } while (state.status().nextStep() > stepsBefore);
+            StateRules.run(draft);
+        } while (draft.size() > before);
     }
 
-    private void advance(Draft draft, OpenStep step) {
-        if (step.phase() instanceof StepPhase.Training) {
-            train(draft, step);
-        }
-        if (step.phase() instanceof StepPhase.Summing summing) {
-            UpdateRules.fixClip(draft, step, summing);
-        }
-        if (step.phase() instanceof StepPhase.Applying applying) {
-            UpdateRules.commit(draft, step, applying);
-        }
+    private static boolean mayOpen(PlannerState state) {
+        return state.hasRoomForStep()
+                && !state.checkpoints().isRestoring()
+                && !state.status().finished();
     }
 
-    private void train(Draft draft, OpenStep step) {
-        DispatchRules.run(draft, step, loading);
+    /** Leads the oldest step on towards its commit. */
+    private static void settle(Draft draft) {
+        draft.state().oldest().ifPresent(work -> {
+            switch (work.step().phase()) {
+                case StepPhase.Training training -> {
+                    if (!work.step().members().isEmpty()) {
+                        UpdateRules.sum(draft, work);
+                    }
+                }
+                case StepPhase.Summing summing -> UpdateRules.commit(draft, work, summing);
+                case StepPhase.Applying applying -> OldStepRules.commit(draft, work, applying);
+            }
+        });
+    }
+
+    private void train(Draft draft, StepWork work) {
+        DispatchRules.run(draft, work, loading);
+        OpenStep step = work.step();
         if (step.members().isEmpty()) {
             draft.because("step " + step.step() + " is dropped");
             draft.record(new JournalRecord.StepDropped(step.step(), "every member was rejected"));
             return;
         }
-        ContributionRules.ask(draft, step);
-        UpdateRules.sum(draft, step);
+        ContributionRules.ask(draft, work);
     }
 }

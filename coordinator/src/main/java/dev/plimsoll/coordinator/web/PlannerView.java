@@ -35,7 +35,7 @@ public record PlannerView(
     public static PlannerView of(PlannerState state) {
         var progress = state.status();
         return new PlannerView(
-                progress.nextStep(),
+                state.open().map(OpenStep::step).orElse(progress.nextStep()),
                 progress.version(),
                 state.open()
                         .map(open ->

@@ -33,6 +33,11 @@ public final class Draft {
         return state;
     }
 
+    /** How many records there are so far. */
+    public int size() {
+        return records.size();
+    }
+
     public long nowMillis() {
         return nowMillis;
     }

@@ -215,6 +215,8 @@ public final class PlannerShell implements AutoCloseable {
                         lost.input(), lost.fromOffset(), lost.toOffset() - 1);
             case JournalRecord.ContributionVoided voided ->
                 LOG.warnf("contribution %d is void: %s", voided.contribution(), voided.note());
+            case JournalRecord.StepsUndone undone ->
+                LOG.warnf("steps after %d are undone: %s", undone.step(), undone.note());
             case JournalRecord.RequestRefused refused ->
                 LOG.warnf("request %s is refused: %s", refused.request(), refused.note());
             case JournalRecord.CheckpointTaken taken ->
@@ -249,6 +251,10 @@ public final class PlannerShell implements AutoCloseable {
                     JournalRecord.ClipFixed _,
                     JournalRecord.ShardApplyAccepted _,
                     JournalRecord.StepCommitted _,
+                    JournalRecord.StateAsked _,
+                    JournalRecord.StateSaveAccepted _,
+                    JournalRecord.ShardDigestAccepted _,
+                    JournalRecord.WorkerDigestAccepted _,
                     JournalRecord.StepDropped _,
                     JournalRecord.PauseChanged _,
                     JournalRecord.CheckpointAsked _,

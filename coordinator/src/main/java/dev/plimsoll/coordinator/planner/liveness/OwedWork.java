@@ -19,13 +19,16 @@ final class OwedWork {
         state.ledger().entries().stream()
                 .filter(entry -> entry.status() == Status.DISPATCHED)
                 .forEach(entry -> owing.add(entry.generation()));
-        state.contributions().asked().forEach(asked -> owing.add(asked.generation()));
+        state.steps()
+                .forEach(work -> work.contributions()
+                        .asked()
+                        .forEach(asked -> owing.add(asked.generation())));
         return owing;
     }
 
     /**
      * What the generation, one of those, owes first: the oldest, as the worker takes them. An
-     * attempt and a contribution are never owed at once.
+     * contribution that is on its way besides an attempt keeps no engine busy.
      */
     static String first(PlannerState state, long generation) {
         return state.ledger().with(Status.DISPATCHED).stream()
@@ -33,7 +36,8 @@ final class OwedWork {
                 .findFirst()
                 .map(entry -> "attempt " + entry.attempt().attempt())
                 .orElseGet(() -> "contribution "
-                        + state.contributions().asked().stream()
+                        + state.steps().stream()
+                                .flatMap(work -> work.contributions().asked().stream())
                                 .filter(asked -> asked.generation() == generation)
                                 .mapToLong(ContributionAsked::contribution)
                                 .min()

@@ -1,19 +1,19 @@
 package dev.plimsoll.coordinator.planner.liveness;
 
 import dev.plimsoll.coordinator.planner.decision.Input;
-import dev.plimsoll.coordinator.planner.state.OpenStep;
 import dev.plimsoll.coordinator.planner.state.PlannerState;
-import dev.plimsoll.coordinator.planner.state.StepPhase;
 import dev.plimsoll.wire.protocol.Report;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
- * Which shards could not read a contribution, and when to name the step to them again. After the
- * clip is fixed a step only rolls forward, so there is no answer but to read again. Volatile as
+ * Which shards could not read what a committed step is made of, and when to name it to them again.
+ * A committed step only rolls forward, so there is no answer but to read again. Volatile as
  * {@link Liveness} is; immutable.
  *
  * <p>The answer waits for a tick and goes out once for all: it is a broadcast, and if each of k
@@ -85,25 +85,41 @@ public final class RereadSchedule {
                 waiting && ticked && nowMillis - since >= PAUSE.toMillis());
     }
 
-    /**
-     * Whether the open step, in this phase, is to be named again on the tick that was observed
-     * last.
-     */
-    public boolean due(PlannerState state, OpenStep step, StepPhase.Applying phase) {
-        return due
-                && (resumed
-                        || unread.values().stream()
-                                .anyMatch(report -> awaits(state, step, phase, report)));
+    /** Whether it is due after a resume, whatever was reported. */
+    public boolean isDueUnasked() {
+        return due && resumed;
     }
 
-    /** A shard still owes the step, and what it could not read is what the step is made of. */
-    public static boolean awaits(
-            PlannerState state,
-            OpenStep step,
-            StepPhase.Applying phase,
-            Report.ContributionUnusable report) {
-        return report.step() == step.step()
-                && !phase.applied().contains(report.shard())
-                && state.contributions().isAccepted(report.contribution());
+    /**
+     * The version after which the steps are to be named again on the tick that was observed last;
+     * empty when none are.
+     */
+    public OptionalLong due(PlannerState state) {
+        if (!due) {
+            return OptionalLong.empty();
+        }
+        if (resumed) {
+            long oldest = IntStream.range(0, state.run().fleet().shards())
+                    .mapToLong(state.versions()::saved)
+                    .min()
+                    .orElseThrow();
+            return state.versions().since(oldest).isEmpty()
+                    ? OptionalLong.empty()
+                    : OptionalLong.of(oldest);
+        }
+        return unread.values().stream()
+                .filter(report -> awaits(state, report))
+                .flatMap(report -> state.versions().ofStep(report.step()).stream())
+                .mapToLong(step -> step.version() - 1)
+                .min();
+    }
+
+    /** A shard may still owe the step, and what it could not read is what the step is made of. */
+    public static boolean awaits(PlannerState state, Report.ContributionUnusable report) {
+        return state.versions()
+                .ofStep(report.step())
+                .filter(step -> step.source().owner() == report.contribution()
+                        && state.versions().saved(report.shard()) < step.version())
+                .isPresent();
     }
 }

@@ -69,6 +69,7 @@ final class WorkerProgress {
                 case Report.MicroBatchFailed failed ->
                     failed.attempt().attempt() == attempt ? idleAt(millis) : at(millis);
                 case Report.Contributed contributed -> at(millis);
+                case Report.VersionHeld held -> at(millis);
             };
         }
     }

@@ -17,9 +17,9 @@ import java.util.Optional;
  * Checkpoints and rollbacks, one after the other, in the order in which they were asked for.
  *
  * <p>A checkpoint is of the version that is current when its turn comes, and of the samples trained
- * up to it, without those of the open step. Shards hold that version until the step's clip is
- * fixed, so the clip waits for them. A rollback abandons the open step and makes the checkpoint's
- * state the next version; what was trained since waits again.
+ * up to it, without those of open steps. Shards hold that version until the next is committed, so
+ * the commit waits for them. A rollback abandons the open steps and makes the checkpoint's state
+ * the next version; what was trained since waits again.
  */
 public final class CheckpointRules {
     /**
@@ -80,8 +80,8 @@ public final class CheckpointRules {
     }
 
     private static boolean isApplying(PlannerState state) {
-        return state.open()
-                .filter(step -> step.phase() instanceof StepPhase.Applying)
+        return state.oldest()
+                .filter(work -> work.step().phase() instanceof StepPhase.Applying)
                 .isPresent();
     }
 
@@ -112,9 +112,12 @@ public final class CheckpointRules {
             return;
         }
         draft.because("rollback to " + request.name());
-        state.open()
-                .ifPresent(step -> draft.record(new JournalRecord.StepAbandoned(
-                        step.step(), "rollback to " + request.name())));
+        String note = "rollback to " + request.name();
+        ContributionRules.loseAuthors(draft, note);
+        while (state.front().isPresent()) {
+            long step = state.front().get().step().step();
+            draft.record(new JournalRecord.StepAbandoned(step, note));
+        }
         draft.record(
                 new JournalRecord.RollbackBegun(request.name(), state.status().version()));
         command(draft);

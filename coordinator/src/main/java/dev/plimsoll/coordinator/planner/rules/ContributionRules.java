@@ -3,11 +3,12 @@ package dev.plimsoll.coordinator.planner.rules;
 import dev.plimsoll.coordinator.planner.decision.Draft;
 import dev.plimsoll.coordinator.planner.state.LedgerEntry;
 import dev.plimsoll.coordinator.planner.state.LedgerEntry.Status;
-import dev.plimsoll.coordinator.planner.state.OpenStep;
 import dev.plimsoll.coordinator.planner.state.PlannerState;
+import dev.plimsoll.coordinator.planner.state.StepWork;
 import dev.plimsoll.coordinator.planner.state.Worker;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.JournalRecord.ContributionAsked;
+import dev.plimsoll.wire.protocol.AheadNumbers;
 import dev.plimsoll.wire.protocol.Attempt;
 import dev.plimsoll.wire.protocol.ChunkSpan;
 import dev.plimsoll.wire.protocol.Command;
@@ -45,43 +46,61 @@ public final class ContributionRules {
 
     /**
      * Once every member is trained, every worker is asked for what it holds. A worker that wants to
-     * leave is asked as soon as it has ended its work.
+     * leave is asked as soon as it has ended its work. A worker that holds all of the step, and has
+     * nobody to share the next with, may go ahead with it.
      */
-    public static void ask(Draft draft, OpenStep step) {
+    public static void ask(Draft draft, StepWork work) {
         PlannerState state = draft.state();
-        boolean allTrained = step.waiting().isEmpty() && !state.ledger().any(Status.DISPATCHED);
+        boolean allTrained =
+                work.step().waiting().isEmpty() && !work.ledger().any(Status.DISPATCHED);
         if (!allTrained && state.fleet().workers().stream().noneMatch(Worker::draining)) {
             return;
         }
         Map<String, List<Long>> held = new TreeMap<>();
-        state.ledger()
+        work.ledger()
                 .with(Status.TRAINED)
                 .forEach(entry -> held.computeIfAbsent(entry.workerId(), id -> new ArrayList<>())
                         .add(entry.attempt().attempt()));
         held.forEach((workerId, attempts) -> {
             Worker worker = state.fleet().worker(workerId).orElseThrow();
-            if (!allTrained && !isDrained(state, worker)) {
+            if (!allTrained && !isDrained(work, worker)) {
                 return;
             }
-            long contribution = state.contributions().next();
-            draft.because(worker.label() + " is asked for contribution " + contribution);
+            Optional<AheadNumbers> ahead =
+                    attempts.size() == work.ledger().entries().size()
+                                    && state.fleet().ready().equals(List.of(worker))
+                            ? Optional.of(ahead(state, work))
+                            : Optional.empty();
+            long contribution = state.nextContribution();
+            long step = work.step().step();
+            draft.because(worker.label() + " is asked for contribution " + contribution
+                    + (ahead.isPresent() ? ", and goes ahead with it" : ""));
             draft.record(new ContributionAsked(
-                    contribution, workerId, worker.generation(), step.step(), attempts));
+                    contribution, workerId, worker.generation(), step, attempts, ahead));
             draft.command(new Command.Contribute(
-                    workerId, worker.generation(), contribution, step.step(), attempts));
+                    workerId, worker.generation(), contribution, step, attempts, ahead));
         });
     }
 
-    private static boolean isDrained(PlannerState state, Worker worker) {
+    /** Steps before it are committed before it, each with an update. */
+    private static AheadNumbers ahead(PlannerState state, StepWork work) {
+        int before = state.steps().indexOf(work);
+        return new AheadNumbers(
+                work.ledger().lossTokens(),
+                state.run().optimizer().learningRate().at(state.status().stepsDone() + before),
+                state.status().updates() + before + 1);
+    }
+
+    private static boolean isDrained(StepWork work, Worker worker) {
         return worker.draining()
-                && state.ledger().with(Status.DISPATCHED).stream()
+                && work.ledger().with(Status.DISPATCHED).stream()
                         .noneMatch(entry -> entry.isOf(worker.workerId(), worker.generation()));
     }
 
     public static void contributed(Draft draft, Worker worker, Report.Contributed report) {
         PlannerState state = draft.state();
-        Optional<ContributionAsked> asked = state.contributions()
-                .asked(report.contribution())
+        Optional<ContributionAsked> asked = state.withContribution(report.contribution())
+                .flatMap(work -> work.contributions().asked(report.contribution()))
                 .filter(question -> question.generation() == report.generation());
         if (asked.isEmpty()) {
             draft.because("void: contribution " + report.contribution() + " of " + worker.label()
@@ -91,7 +110,7 @@ public final class ContributionRules {
         Optional<String> flaw = flaw(asked.get(), report, state.run().fleet().shards());
         if (flaw.isPresent()) {
             draft.because("contribution " + report.contribution() + " void: " + flaw.get());
-            draft.record(new JournalRecord.ContributionVoided(report.contribution(), flaw.get()));
+            strike(draft, report.contribution(), flaw.get());
             return;
         }
         draft.because(worker.label() + " contributed " + report.contribution());
@@ -101,6 +120,49 @@ public final class ContributionRules {
                 report.generation(),
                 asked.get().attempts(),
                 report.spans())));
+    }
+
+    /**
+     * The contribution does not count. An author that has gone ahead with it holds a version that
+     * will never be, so its generation ends.
+     */
+    static void strike(Draft draft, long contribution, String note) {
+        Optional<ContributionAsked> whole =
+                draft.state().withContribution(contribution).flatMap(StepWork::whole);
+        draft.record(new JournalRecord.ContributionVoided(contribution, note));
+        whole.ifPresent(asked -> loseAuthor(
+                draft, asked, "it went ahead with contribution " + contribution + ": " + note));
+    }
+
+    private static void loseAuthor(Draft draft, ContributionAsked asked, String note) {
+        draft.state()
+                .fleet()
+                .current(asked.workerId(), asked.generation())
+                .ifPresent(author -> MembershipRules.lose(draft, author, note));
+    }
+
+    /** Ends the generations of all that hold a version that is not committed. */
+    static void loseAuthors(Draft draft, String note) {
+        List.copyOf(draft.state().steps())
+                .forEach(work -> work.whole().ifPresent(asked -> loseAuthor(draft, asked, note)));
+    }
+
+    /**
+     * A step that others were opened after has lost its contribution: what was trained on top of it
+     * is void.
+     */
+    public static void undo(Draft draft) {
+        PlannerState state = draft.state();
+        List<StepWork> steps = state.steps();
+        for (int i = 0; i + 1 < steps.size(); i++) {
+            if (steps.get(i).whole().isEmpty()) {
+                long step = steps.get(i).step().step();
+                String note = "step " + step + " lost its contribution";
+                draft.because("steps after " + step + " are undone");
+                draft.record(new JournalRecord.StepsUndone(step, note));
+                return;
+            }
+        }
     }
 
     private static Optional<String> flaw(

@@ -5,6 +5,7 @@ import dev.plimsoll.coordinator.planner.state.LedgerEntry.Status;
 import dev.plimsoll.coordinator.planner.state.OpenStep;
 import dev.plimsoll.coordinator.planner.state.PlannerState;
 import dev.plimsoll.coordinator.planner.state.RetryLimits;
+import dev.plimsoll.coordinator.planner.state.StepWork;
 import dev.plimsoll.coordinator.planner.state.Worker;
 import dev.plimsoll.model.memory.Loading;
 import dev.plimsoll.wire.journal.JournalRecord;
@@ -28,14 +29,17 @@ public final class DispatchRules {
 
     private DispatchRules() {}
 
-    public static void run(Draft draft, OpenStep step, Loading loading) {
+    public static void run(Draft draft, StepWork work, Loading loading) {
+        OpenStep step = work.step();
         List<Worker> ready = draft.state().fleet().ready();
         if (draft.state().status().paused() || ready.isEmpty()) {
             return;
         }
         rejectWhatFitsNoWorker(draft, step, ready);
         Map<String, Worker> candidates = new TreeMap<>();
-        ready.forEach(worker -> candidates.put(worker.workerId(), worker));
+        ready.stream()
+                .filter(worker -> mayTrain(draft.state(), worker))
+                .forEach(worker -> candidates.put(worker.workerId(), worker));
         Map<String, Integer> outstanding = outstanding(draft.state());
         Optional<Worker> next = leastLoaded(candidates, outstanding);
         if (step.waiting().isEmpty() || next.isEmpty()) {
@@ -56,6 +60,18 @@ public final class DispatchRules {
             }
             next = leastLoaded(candidates, outstanding);
         }
+    }
+
+    /**
+     * While a step settles, only its author has the version that the next is trained on. All that
+     * settle have one author: the next opens only for a worker that is alone.
+     */
+    private static boolean mayTrain(PlannerState state, Worker worker) {
+        List<StepWork> steps = state.steps();
+        return steps.subList(0, steps.size() - 1).stream()
+                .flatMap(work -> work.whole().stream())
+                .allMatch(asked -> asked.workerId().equals(worker.workerId())
+                        && asked.generation() == worker.generation());
     }
 
     /**
@@ -88,7 +104,7 @@ public final class DispatchRules {
 
     private static void dispatch(
             Draft draft, OpenStep step, Worker worker, WaitingPool.Composed composed) {
-        Attempt attempt = new Attempt(draft.state().ledger().nextAttempt(), step.step());
+        Attempt attempt = new Attempt(draft.state().nextAttempt(), step.step());
         draft.record(new JournalRecord.MicroBatchDispatched(
                 attempt,
                 worker.workerId(),

@@ -113,7 +113,8 @@ public final class MembershipRules {
                 worker.lane(),
                 worker.generation(),
                 draft.state().status().version(),
-                draft.state().run()));
+                draft.state().run(),
+                draft.state().versions().places()));
     }
 
     private static void refuse(

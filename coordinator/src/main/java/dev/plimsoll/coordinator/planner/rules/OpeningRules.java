@@ -20,7 +20,8 @@ public final class OpeningRules {
         PlannerState state = draft.state();
         StepSettings settings = state.run().steps();
         RunStatus status = state.status();
-        if (settings.maxSteps() > 0 && status.stepsDone() >= settings.maxSteps()) {
+        long steps = status.stepsDone() + state.steps().size();
+        if (settings.maxSteps() > 0 && steps >= settings.maxSteps()) {
             finish(draft, settings.maxSteps() + " steps are done");
             return;
         }
@@ -44,6 +45,8 @@ public final class OpeningRules {
         List<Long> rest = draft.state().backlog().nextStep(settings);
         if (!rest.isEmpty()) {
             open(draft, rest, "under-full: the last");
+        } else if (!draft.state().steps().isEmpty()) {
+            return;
         } else if (!draft.state().isLastEpoch() && draft.state().backlog().hasTrained()) {
             if (draft.state().status().paused()) {
                 return;
@@ -72,7 +75,11 @@ public final class OpeningRules {
     }
 
     private static void finish(Draft draft, String note) {
-        if (!draft.state().checkpoints().isIdle()) {
+        PlannerState state = draft.state();
+        boolean isThrough = state.steps().isEmpty()
+                && state.checkpoints().isIdle()
+                && state.versions().whole() == state.status().version();
+        if (!isThrough) {
             return;
         }
         draft.because("the run ends: " + note);

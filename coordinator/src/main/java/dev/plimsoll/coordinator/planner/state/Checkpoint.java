@@ -7,6 +7,8 @@ import dev.plimsoll.wire.journal.DataPosition;
  *
  * @param stepsDone how many steps led there, those aside that rollbacks undid: where schedules go
  *     on
+ * @param updates how many optimizer updates led there
  * @param position which samples were trained
  */
-public record Checkpoint(String name, long version, long stepsDone, DataPosition position) {}
+public record Checkpoint(
+        String name, long version, long stepsDone, long updates, DataPosition position) {}

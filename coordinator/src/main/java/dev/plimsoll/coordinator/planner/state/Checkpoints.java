@@ -157,15 +157,16 @@ public final class Checkpoints {
                 List.copyOf(known.subList(Math.max(0, known.size() - MAX_REQUESTS), known.size()));
     }
 
-    void apply(JournalRecord.CheckpointBegun begun) {
+    /** @param updates that led to the version */
+    void apply(JournalRecord.CheckpointBegun begun, long updates) {
         granted(false, begun.name(), begun);
         IllegalRecord.when(
                 taken.size() >= MAX_CHECKPOINTS && !taken.containsKey(begun.name()),
                 begun,
                 "too many are kept");
         taken.remove(begun.name());
-        Checkpoint checkpoint =
-                new Checkpoint(begun.name(), begun.version(), begun.stepsDone(), begun.position());
+        Checkpoint checkpoint = new Checkpoint(
+                begun.name(), begun.version(), begun.stepsDone(), updates, begun.position());
         work = Optional.of(new CheckpointWork.Saving(checkpoint, Collections.emptySortedSet()));
     }
 

@@ -19,7 +19,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** The open step's contributions: asked for, and accepted. Ids are never reused within the run. */
+/** One step's contributions: asked for, and accepted. */
 @JsonAutoDetect(
         fieldVisibility = Visibility.ANY,
         getterVisibility = Visibility.NONE,
@@ -27,24 +27,21 @@ import java.util.TreeSet;
 public final class Contributions {
     private final SortedMap<Long, ContributionAsked> asked;
     private final SortedMap<Long, ContributionRef> accepted;
-    private long lastContribution;
 
     @JsonCreator
     Contributions(
             @JsonProperty("asked") SortedMap<Long, ContributionAsked> asked,
-            @JsonProperty("accepted") SortedMap<Long, ContributionRef> accepted,
-            @JsonProperty("lastContribution") long lastContribution) {
+            @JsonProperty("accepted") SortedMap<Long, ContributionRef> accepted) {
         this.asked = asked;
         this.accepted = accepted;
-        this.lastContribution = lastContribution;
     }
 
     static Contributions empty() {
-        return new Contributions(new TreeMap<>(), new TreeMap<>(), 0);
+        return new Contributions(new TreeMap<>(), new TreeMap<>());
     }
 
     Contributions copy() {
-        return new Contributions(new TreeMap<>(asked), new TreeMap<>(accepted), lastContribution);
+        return new Contributions(new TreeMap<>(asked), new TreeMap<>(accepted));
     }
 
     public Optional<ContributionAsked> asked(long contribution) {
@@ -65,16 +62,11 @@ public final class Contributions {
         return List.copyOf(accepted.values());
     }
 
-    public long next() {
-        return lastContribution + 1;
+    boolean has(long contribution) {
+        return asked.containsKey(contribution) || accepted.containsKey(contribution);
     }
 
     void apply(ContributionAsked record) {
-        IllegalRecord.when(
-                record.contribution() <= lastContribution,
-                record,
-                "the last contribution is " + lastContribution);
-        lastContribution = record.contribution();
         asked.put(record.contribution(), record);
     }
 
@@ -105,11 +97,6 @@ public final class Contributions {
         asked.values()
                 .removeIf(question -> question.workerId().equals(workerId)
                         && question.generation() == generation);
-    }
-
-    void clear() {
-        asked.clear();
-        accepted.clear();
     }
 
     private static SortedSet<Long> sorted(List<Long> attempts) {

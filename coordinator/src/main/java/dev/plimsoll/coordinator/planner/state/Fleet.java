@@ -110,7 +110,8 @@ public final class Fleet {
         return quietest;
     }
 
-    void apply(WorkerAdmitted admitted, int initialMaxTokens) {
+    /** @param version that is committed as it is admitted */
+    void apply(WorkerAdmitted admitted, int initialMaxTokens, long version) {
         IllegalRecord.when(
                 workers.containsKey(admitted.workerId()), admitted, "it is admitted already");
         IllegalRecord.when(
@@ -125,7 +126,7 @@ public final class Fleet {
         lastGeneration = admitted.generation();
         workers.put(
                 admitted.workerId(),
-                new Worker(admitted, false, maxTokens, Optional.empty(), false));
+                new Worker(admitted, false, maxTokens, Optional.empty(), version, false));
     }
 
     private void replace(Worker before) {

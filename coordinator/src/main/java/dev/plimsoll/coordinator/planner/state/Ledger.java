@@ -28,22 +28,18 @@ import java.util.function.UnaryOperator;
         isGetterVisibility = Visibility.NONE)
 public final class Ledger {
     private final SortedMap<Long, LedgerEntry> entries;
-    private long lastAttempt;
 
     @JsonCreator
-    Ledger(
-            @JsonProperty("entries") SortedMap<Long, LedgerEntry> entries,
-            @JsonProperty("lastAttempt") long lastAttempt) {
+    Ledger(@JsonProperty("entries") SortedMap<Long, LedgerEntry> entries) {
         this.entries = entries;
-        this.lastAttempt = lastAttempt;
     }
 
     static Ledger empty() {
-        return new Ledger(new TreeMap<>(), 0);
+        return new Ledger(new TreeMap<>());
     }
 
     Ledger copy() {
-        return new Ledger(new TreeMap<>(entries), lastAttempt);
+        return new Ledger(new TreeMap<>(entries));
     }
 
     public Collection<LedgerEntry> entries() {
@@ -54,8 +50,9 @@ public final class Ledger {
         return Optional.ofNullable(entries.get(attempt));
     }
 
-    public long nextAttempt() {
-        return lastAttempt + 1;
+    /** Over all its attempts. */
+    public long lossTokens() {
+        return entries.values().stream().mapToLong(LedgerEntry::lossTokens).sum();
     }
 
     public boolean any(Status status) {
@@ -68,11 +65,8 @@ public final class Ledger {
                 .toList();
     }
 
-    void add(LedgerEntry entry, JournalRecord record) {
-        long attempt = entry.attempt().attempt();
-        IllegalRecord.when(attempt <= lastAttempt, record, "the last attempt is " + lastAttempt);
-        lastAttempt = attempt;
-        entries.put(attempt, entry);
+    void add(LedgerEntry entry) {
+        entries.put(entry.attempt().attempt(), entry);
     }
 
     /** Moves one attempt on from the status it must have. */
@@ -90,9 +84,5 @@ public final class Ledger {
         List<LedgerEntry> struck = new ArrayList<>();
         entries.values().removeIf(entry -> which.test(entry) && struck.add(entry));
         return struck;
-    }
-
-    void clear() {
-        entries.clear();
     }
 }

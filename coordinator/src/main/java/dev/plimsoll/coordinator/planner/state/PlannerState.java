@@ -15,6 +15,7 @@ import dev.plimsoll.wire.protocol.ContributionRef;
 import dev.plimsoll.wire.run.RunSettings;
 
 import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -106,21 +107,51 @@ public final class PlannerState {
         return training.backlog();
     }
 
+    /** The open steps, oldest first: all but the last are in contributions and settle. */
+    public List<StepWork> steps() {
+        return training.steps().all();
+    }
+
+    /** The step that is trained: the last that was opened. */
+    public Optional<StepWork> front() {
+        return training.steps().front();
+    }
+
+    /** The step that is to be committed next. */
+    public Optional<StepWork> oldest() {
+        return training.steps().oldest();
+    }
+
+    /** As {@link #front}. */
     public Optional<OpenStep> open() {
-        return training.current().open();
+        return front().map(StepWork::step);
     }
 
+    /** Of the front; without entries when there is none. */
     public Ledger ledger() {
-        return training.current().ledger();
+        return front().map(StepWork::ledger).orElseGet(Ledger::empty);
     }
 
-    public Contributions contributions() {
-        return training.current().contributions();
+    /** Whether another step may open now, before those that are open are committed. */
+    public boolean hasRoomForStep() {
+        return training.steps().hasRoom();
     }
 
-    /** Every member of the open step is in an accepted contribution. */
-    public boolean isContributed() {
-        return training.current().isContributed();
+    public long nextAttempt() {
+        return training.steps().nextAttempt();
+    }
+
+    public long nextContribution() {
+        return training.steps().nextContribution();
+    }
+
+    /** The open step that the contribution is asked or accepted in. */
+    public Optional<StepWork> withContribution(long contribution) {
+        return training.steps().withContribution(contribution);
+    }
+
+    public Versions versions() {
+        return training.versions();
     }
 
     public RunStatus status() {
@@ -176,7 +207,7 @@ public final class PlannerState {
             case JournalRecord.SnapshotTaken snapshot -> restore(snapshot);
             case JournalRecord.InputsRead read -> nextOffsets.putAll(read.nextOffsets());
             case JournalRecord.WorkerAdmitted admitted ->
-                fleet.apply(admitted, run().fleet().maxMicroBatchTokens());
+                fleet.apply(admitted, run().fleet().maxMicroBatchTokens(), status().version());
             case JournalRecord.WorkerReady ready -> fleet.apply(ready);
             case JournalRecord.WorkerDraining draining -> {
                 fleet.apply(draining);
@@ -198,26 +229,40 @@ public final class PlannerState {
             case JournalRecord.MicroBatchWeighed weighed -> cards.apply(weighed);
             case JournalRecord.MicroBatchDispatched dispatched -> {
                 requireReady(dispatched);
-                training.current().apply(dispatched);
+                training.steps().apply(dispatched);
             }
             case JournalRecord.ContributionAccepted accepted -> {
                 requireCurrent(accepted);
-                training.current().apply(accepted);
+                training.steps()
+                        .of(accepted.contribution().contribution(), accepted)
+                        .apply(accepted);
             }
             case JournalRecord.SampleAdmitted admitted -> training.apply(admitted);
             case JournalRecord.InputLost lost -> training.apply(lost);
             case JournalRecord.EpochStarted started -> training.apply(started, run());
             case JournalRecord.StepOpened opened -> training.apply(opened);
             case JournalRecord.SampleRejected rejected -> training.apply(rejected);
-            case JournalRecord.MicroBatchAccepted accepted -> training.current().apply(accepted);
-            case JournalRecord.MicroBatchReturned returned -> training.current().apply(returned);
-            case JournalRecord.ContributionAsked asked -> training.current().apply(asked);
-            case JournalRecord.ContributionVoided voided -> training.current().apply(voided);
-            case JournalRecord.StepSumming summing -> training.current().apply(summing);
-            case JournalRecord.ShardSumAccepted sum -> training.current().apply(sum);
+            case JournalRecord.MicroBatchAccepted accepted ->
+                training.steps().step(accepted.attempt().step(), accepted).apply(accepted);
+            case JournalRecord.MicroBatchReturned returned ->
+                training.steps().step(returned.attempt().step(), returned).apply(returned);
+            case JournalRecord.ContributionAsked asked -> training.steps().apply(asked);
+            case JournalRecord.ContributionVoided voided ->
+                training.steps().of(voided.contribution(), voided).apply(voided);
+            case JournalRecord.StepSumming summing ->
+                training.steps().oldest(summing.step(), summing).apply(summing);
+            case JournalRecord.ShardSumAccepted sum ->
+                training.steps().oldest(sum.step(), sum).apply(sum);
             case JournalRecord.ClipFixed clip -> training.apply(clip, run());
-            case JournalRecord.ShardApplyAccepted applied -> training.current().apply(applied);
+            case JournalRecord.ShardApplyAccepted applied ->
+                training.steps().oldest(applied.step(), applied).apply(applied);
             case JournalRecord.StepCommitted committed -> training.apply(committed, run());
+            case JournalRecord.StepsUndone undone -> training.apply(undone);
+            case JournalRecord.StateAsked asked -> training.apply(asked);
+            case JournalRecord.StateSaveAccepted saved ->
+                versions().apply(saved, run().fleet().shards());
+            case JournalRecord.ShardDigestAccepted digest -> versions().apply(digest);
+            case JournalRecord.WorkerDigestAccepted digest -> versions().apply(digest);
             case JournalRecord.StepDropped dropped -> training.apply(dropped);
             case JournalRecord.StepAbandoned abandoned -> training.apply(abandoned);
             case JournalRecord.CheckpointAsked asked -> checkpoints().apply(asked);
@@ -261,6 +306,8 @@ public final class PlannerState {
                 || record instanceof JournalRecord.WorkerLost
                 || record instanceof JournalRecord.InputLost
                 || record instanceof JournalRecord.RequestRefused
+                || record instanceof JournalRecord.ShardDigestAccepted
+                || record instanceof JournalRecord.WorkerDigestAccepted
                 || record instanceof JournalRecord.SnapshotTaken;
     }
 

@@ -3,73 +3,63 @@ package dev.plimsoll.coordinator.planner.state;
 /**
  * How far the run is.
  *
- * @param nextStep the number of the next step to be opened or, while one is open, of that step; the
- *     first is 0
- * @param undoneSteps of them, how many rollbacks undid
- * @param version of the adapter, committed on every shard; the first is 0
+ * @param nextStep the number of the next step to be opened; the first is 0, and none is used twice
+ * @param stepsDone how many steps led to the version, and of those that lost all members how many
+ *     were among them: where schedules are, and what the run's number of steps counts
+ * @param updates how many optimizer updates led to the version: Adam's t
+ * @param version of the adapter, committed; the first is 0
  * @param inputsLost offsets that were deleted before they were read
  * @param finishAsked what is admitted is trained, then the run ends
  */
 public record RunStatus(
         long nextStep,
-        long undoneSteps,
+        long stepsDone,
+        long updates,
         long version,
         long inputsLost,
         boolean paused,
         boolean finishAsked,
         boolean finished) {
-    static final RunStatus START = new RunStatus(0, 0, 0, 0, false, false, false);
+    static final RunStatus START = new RunStatus(0, 0, 0, 0, 0, false, false, false);
 
-    /**
-     * How many steps led to the version: where schedules are, and what the run's number of steps
-     * counts.
-     */
-    public long stepsDone() {
-        return nextStep - undoneSteps;
+    RunStatus opened() {
+        return at(nextStep + 1, stepsDone, updates, version);
     }
 
     RunStatus committed(long newVersion) {
-        return new RunStatus(
-                nextStep + 1, undoneSteps, newVersion, inputsLost, paused, finishAsked, finished);
+        return at(nextStep, stepsDone + 1, updates + 1, newVersion);
     }
 
     RunStatus dropped() {
-        return new RunStatus(
-                nextStep + 1, undoneSteps, version, inputsLost, paused, finishAsked, finished);
+        return at(nextStep, stepsDone + 1, updates, version);
     }
 
     RunStatus rolledBack(Checkpoint checkpoint, long newVersion) {
+        return at(nextStep, checkpoint.stepsDone(), checkpoint.updates(), newVersion);
+    }
+
+    private RunStatus at(long step, long done, long updated, long newVersion) {
         return new RunStatus(
-                nextStep,
-                nextStep - checkpoint.stepsDone(),
-                newVersion,
-                inputsLost,
-                paused,
-                finishAsked,
-                finished);
+                step, done, updated, newVersion, inputsLost, paused, finishAsked, finished);
     }
 
     RunStatus withLost(long offsets) {
-        return new RunStatus(
-                nextStep,
-                undoneSteps,
-                version,
-                inputsLost + offsets,
-                paused,
-                finishAsked,
-                finished);
+        return with(inputsLost + offsets, paused, finishAsked, finished);
     }
 
     RunStatus withPaused(boolean nowPaused) {
-        return new RunStatus(
-                nextStep, undoneSteps, version, inputsLost, nowPaused, finishAsked, finished);
+        return with(inputsLost, nowPaused, finishAsked, finished);
     }
 
     RunStatus withFinishAsked() {
-        return new RunStatus(nextStep, undoneSteps, version, inputsLost, paused, true, finished);
+        return with(inputsLost, paused, true, finished);
     }
 
     RunStatus withFinished() {
-        return new RunStatus(nextStep, undoneSteps, version, inputsLost, paused, finishAsked, true);
+        return with(inputsLost, paused, finishAsked, true);
+    }
+
+    private RunStatus with(long lost, boolean nowPaused, boolean asked, boolean over) {
+        return new RunStatus(nextStep, stepsDone, updates, version, lost, nowPaused, asked, over);
     }
 }

@@ -7,6 +7,7 @@ import dev.plimsoll.wire.journal.JournalRecord.ClipFixed;
 import dev.plimsoll.wire.journal.JournalRecord.ShardApplyAccepted;
 import dev.plimsoll.wire.journal.JournalRecord.ShardSumAccepted;
 import dev.plimsoll.wire.journal.JournalRecord.StepSumming;
+import dev.plimsoll.wire.protocol.ChunkSpan;
 
 import java.util.List;
 import java.util.SortedMap;
@@ -28,23 +29,31 @@ public sealed interface StepPhase {
     /** Members are trained and contributed. */
     record Training() implements StepPhase {
         Summing sum(StepSumming record) {
-            return new Summing(record.contributions(), record.lossTokens(), new TreeMap<>());
+            return new Summing(
+                    record.contributions(), record.lossTokens(), new TreeMap<>(), new TreeMap<>());
         }
     }
 
     /**
      * The contributions are named; the shards sum them. When a contribution proves unusable, the
      * step goes back to training.
+     *
+     * @param published by shard, where the sum lies in {@code sums}; empty for one contribution
      */
     record Summing(
-            List<Long> contributions, long lossTokens, SortedMap<Integer, Double> squaredNorms)
+            List<Long> contributions,
+            long lossTokens,
+            SortedMap<Integer, Double> squaredNorms,
+            SortedMap<Integer, ChunkSpan> published)
             implements StepPhase {
         Summing with(ShardSumAccepted record) {
             IllegalRecord.when(
                     squaredNorms.containsKey(record.shard()), record, "the shard has summed");
             SortedMap<Integer, Double> norms = new TreeMap<>(squaredNorms);
             norms.put(record.shard(), record.squaredNorm());
-            return new Summing(contributions, lossTokens, norms);
+            SortedMap<Integer, ChunkSpan> spans = new TreeMap<>(published);
+            record.published().ifPresent(span -> spans.put(record.shard(), span));
+            return new Summing(contributions, lossTokens, norms, spans);
         }
 
         Training retrain() {
@@ -60,7 +69,10 @@ public sealed interface StepPhase {
         }
     }
 
-    /** The step's numbers are decided; the shards write the next version. */
+    /**
+     * The step's numbers are decided. The commit is of the same decision, except in a journal that
+     * waited here for the shards to write the version.
+     */
     record Applying(long lossTokens, ClipFixed clip, SortedSet<Integer> applied)
             implements StepPhase {
         Applying with(ShardApplyAccepted record) {

@@ -13,22 +13,23 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What is trained: the samples that wait, the step under way, how far the run is, and the
- * checkpoints. A sample is in one of these places, and only this class moves it to another.
+ * What is trained: the samples that wait, the open steps, how far the run is, the checkpoints and
+ * the versions. A sample is in one of these places, and only this class moves it to another.
  */
 @JsonAutoDetect(
         fieldVisibility = Visibility.ANY,
         getterVisibility = Visibility.NONE,
         isGetterVisibility = Visibility.NONE)
-@JsonPropertyOrder({"backlog", "current", "progress", "checkpoints"})
+@JsonPropertyOrder({"backlog", "steps", "progress", "checkpoints", "versions"})
 final class TrainingState {
     private Backlog backlog = Backlog.empty();
-    private CurrentStep current = CurrentStep.none();
+    private OpenSteps steps = OpenSteps.none();
 
     @JsonProperty("progress")
     private RunStatus status = RunStatus.START;
 
     private Checkpoints checkpoints = Checkpoints.none();
+    private Versions versions = Versions.start();
 
     TrainingState() {}
 
@@ -39,9 +40,10 @@ final class TrainingState {
     TrainingState copy() {
         TrainingState copy = new TrainingState();
         copy.backlog = backlog.copy();
-        copy.current = current.copy();
+        copy.steps = steps.copy();
         copy.status = status;
         copy.checkpoints = checkpoints.copy();
+        copy.versions = versions.copy();
         return copy;
     }
 
@@ -49,8 +51,8 @@ final class TrainingState {
         return backlog;
     }
 
-    CurrentStep current() {
-        return current;
+    OpenSteps steps() {
+        return steps;
     }
 
     RunStatus status() {
@@ -61,9 +63,15 @@ final class TrainingState {
         return checkpoints;
     }
 
+    Versions versions() {
+        return versions;
+    }
+
     /** How far the data is at the current version. */
     DataPosition position() {
-        return backlog.position(current.open().map(OpenStep::members).orElse(List.of()));
+        return backlog.position(steps.all().stream()
+                .flatMap(work -> work.step().members().stream())
+                .toList());
     }
 
     boolean isLastEpoch(RunSettings run) {
@@ -72,7 +80,7 @@ final class TrainingState {
 
     /** For the line of the open step, if there is one. */
     void note(String note) {
-        current.note(note);
+        steps.note(note);
     }
 
     void apply(JournalRecord.SampleAdmitted admitted) {
@@ -92,12 +100,11 @@ final class TrainingState {
     }
 
     void apply(JournalRecord.WorkerLost lost) {
-        current.apply(lost);
+        steps.apply(lost);
         note(lost.workerId() + ": " + lost.note());
     }
 
     void apply(JournalRecord.StepOpened opened) {
-        IllegalRecord.when(current.open().isPresent(), opened, "a step is open");
         IllegalRecord.when(checkpoints.isRestoring(), opened, "a rollback is under way");
         IllegalRecord.when(
                 opened.step() != status.nextStep(),
@@ -109,24 +116,28 @@ final class TrainingState {
         List<AdmittedSample> members =
                 opened.ordinals().stream().map(backlog::take).toList();
         OpenStep step = OpenStep.of(
-                new OpenStep.StepHeader(opened.step(), status.version(), opened.openedAtMillis()),
+                new OpenStep.StepHeader(
+                        opened.step(),
+                        status.version() + steps.all().size(),
+                        opened.openedAtMillis()),
                 members);
         step.notes().add(opened.note());
         checkpoints.news().forEach(step.notes()::add);
         checkpoints.told();
-        current.open(step);
+        steps.open(step, opened);
+        status = status.opened();
     }
 
     void apply(JournalRecord.SampleRejected rejected) {
         if (backlog.contains(rejected.ordinal())) {
             backlog.take(rejected.ordinal());
         } else {
-            current.apply(rejected);
+            steps.apply(rejected);
         }
     }
 
     void apply(JournalRecord.EpochStarted started, RunSettings run) {
-        IllegalRecord.when(current.open().isPresent(), started, "a step is open");
+        IllegalRecord.when(!steps.all().isEmpty(), started, "a step is open");
         IllegalRecord.when(
                 started.epoch() >= run.steps().epochs(),
                 started,
@@ -137,7 +148,7 @@ final class TrainingState {
     void apply(JournalRecord.ClipFixed clip, RunSettings run) {
         IllegalRecord.when(
                 checkpoints.isSaving(), clip, "version " + status.version() + " is being saved");
-        current.apply(clip, run.fleet().shards());
+        steps.oldest(clip.step(), clip).apply(clip, run.fleet().shards());
     }
 
     void apply(JournalRecord.StepCommitted committed, RunSettings run) {
@@ -145,11 +156,34 @@ final class TrainingState {
                 committed.version() != status.version() + 1,
                 committed,
                 "the version is " + status.version());
+        StepWork work = steps.oldest(committed.step(), committed);
+        work.require(committed, run.fleet().shards());
         if (!isLastEpoch(run) || checkpoints.oldest().isPresent()) {
-            current.open().ifPresent(step -> backlog.keep(step.members()));
+            backlog.keep(work.step().members());
         }
-        current.apply(committed, run.fleet().shards());
+        steps.close(work);
         status = status.committed(committed.version());
+        if (committed.source().isEmpty()) {
+            versions.written(committed.version());
+            return;
+        }
+        IllegalRecord.when(
+                committed.update() != status.updates(),
+                committed,
+                "the update is " + status.updates());
+        StepPhase.Applying applying = (StepPhase.Applying) work.step().phase();
+        versions.committed(CommittedStep.of(applying.clip(), committed));
+    }
+
+    void apply(JournalRecord.StepsUndone undone) {
+        for (StepWork work : steps.undo(undone)) {
+            backlog.giveBack(work.step().members());
+        }
+        note("later steps are undone: " + undone.note());
+    }
+
+    void apply(JournalRecord.StateAsked asked) {
+        versions.apply(asked, status.version());
     }
 
     void apply(JournalRecord.CheckpointBegun begun, RunSettings run) {
@@ -157,10 +191,9 @@ final class TrainingState {
                 begun.version() != status.version() || begun.stepsDone() != status.stepsDone(),
                 begun,
                 "the version is " + status.version() + ", of " + status.stepsDone() + " steps");
-        boolean applying =
-                current.open().map(OpenStep::phase).orElse(null) instanceof StepPhase.Applying;
+        boolean applying = steps.any(work -> work.step().phase() instanceof StepPhase.Applying);
         IllegalRecord.when(applying, begun, "the clip is fixed: the step only rolls forward");
-        checkpoints.apply(begun);
+        checkpoints.apply(begun, status.updates());
         forget(run);
     }
 
@@ -179,15 +212,14 @@ final class TrainingState {
     }
 
     void apply(JournalRecord.StepAbandoned abandoned) {
-        List<AdmittedSample> members =
-                current.open().map(step -> List.copyOf(step.members())).orElse(List.of());
-        current.apply(abandoned);
-        backlog.giveBack(members);
-        status = status.dropped();
+        StepWork work = steps.last(abandoned.step(), abandoned);
+        work.require(abandoned);
+        steps.close(work);
+        backlog.giveBack(work.step().members());
     }
 
     void apply(JournalRecord.RollbackBegun begun) {
-        IllegalRecord.when(current.open().isPresent(), begun, "a step is open");
+        IllegalRecord.when(!steps.all().isEmpty(), begun, "a step is open");
         IllegalRecord.when(
                 begun.baseVersion() != status.version(),
                 begun,
@@ -199,15 +231,18 @@ final class TrainingState {
         Checkpoint checkpoint = checkpoints.apply(back, run.fleet().shards());
         backlog.rollBack(checkpoint.position(), run.steps().seed());
         status = status.rolledBack(checkpoint, back.version());
+        versions.written(back.version());
     }
 
     void apply(JournalRecord.StepDropped dropped) {
-        current.apply(dropped);
+        StepWork work = steps.last(dropped.step(), dropped);
+        work.require(dropped);
+        steps.close(work);
         status = status.dropped();
     }
 
     void apply(JournalRecord.RunFinished finished) {
-        IllegalRecord.when(current.open().isPresent(), finished, "a step is open");
+        IllegalRecord.when(!steps.all().isEmpty(), finished, "a step is open");
         IllegalRecord.when(!checkpoints.isIdle(), finished, "a checkpoint or a rollback is due");
         status = status.withFinished();
     }

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param ready it has loaded the adapter and reads its lane; only then does work follow
  * @param maxTokens the most tokens a packed micro-batch may have
  * @param memory how deep it may be loaded; empty until it says what it has
+ * @param needsVersion of the state that it reads, at least
  * @param draining it wants to leave: it is not ready again in this generation
  */
 public record Worker(
@@ -18,6 +19,7 @@ public record Worker(
         boolean ready,
         int maxTokens,
         Optional<MemoryLine> memory,
+        long needsVersion,
         boolean draining) {
     public String workerId() {
         return admission.workerId();
@@ -36,19 +38,19 @@ public record Worker(
     }
 
     Worker asReady() {
-        return new Worker(admission, true, maxTokens, memory, draining);
+        return new Worker(admission, true, maxTokens, memory, needsVersion, draining);
     }
 
     Worker asDraining() {
-        return new Worker(admission, false, maxTokens, memory, true);
+        return new Worker(admission, false, maxTokens, memory, needsVersion, true);
     }
 
     Worker withMaxTokens(int tokens) {
-        return new Worker(admission, ready, tokens, memory, draining);
+        return new Worker(admission, ready, tokens, memory, needsVersion, draining);
     }
 
     Worker with(MemoryLine line) {
-        return new Worker(admission, ready, maxTokens, Optional.of(line), draining);
+        return new Worker(admission, ready, maxTokens, Optional.of(line), needsVersion, draining);
     }
 
     /** Cards of one kind share a forecast. */

@@ -178,7 +178,7 @@ class IngestSessionTest {
         assertThatThrownBy(() -> channel.take(
                         new ConsumerRecords<>(Map.of(partition, records.subList(2, 4)), Map.of())))
                 .isInstanceOfAny(
-                            ProducerFencedException.class, InvalidProducerEpochException.class);
+                        ProducerFencedException.class, InvalidProducerEpochException.class);
         assertThat(exits).containsExactly(ExitCode.FENCED);
         channel.close();
         assertThat(heads().size() + log.all(topics.rejected(), 0).size()).isEqualTo(2);

@@ -7,73 +7,84 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 
 import dev.plimsoll.coordinator.planner.state.LedgerEntry.Status;
 import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.journal.JournalRecord.ContributionAsked;
 import dev.plimsoll.wire.protocol.ContributionRef;
 
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/** The open step with its attempts and contributions, which are always changed together. */
+/** An open step with its attempts and contributions, which are always changed together. */
 @JsonAutoDetect(
         fieldVisibility = Visibility.ANY,
         getterVisibility = Visibility.NONE,
         isGetterVisibility = Visibility.NONE)
-final class CurrentStep {
+public final class StepWork {
+    private final OpenStep step;
     private final Ledger ledger;
     private final Contributions contributions;
-    private Optional<OpenStep> open;
+
+    /** The one contribution that is all of the step, and whose author may go ahead with it. */
+    private Optional<ContributionAsked> whole;
 
     @JsonCreator
-    CurrentStep(
-            @JsonProperty("open") Optional<OpenStep> open,
+    StepWork(
+            @JsonProperty("step") OpenStep step,
             @JsonProperty("ledger") Ledger ledger,
-            @JsonProperty("contributions") Contributions contributions) {
-        this.open = open;
+            @JsonProperty("contributions") Contributions contributions,
+            @JsonProperty("whole") Optional<ContributionAsked> whole) {
+        this.step = step;
         this.ledger = ledger;
         this.contributions = contributions;
+        this.whole = whole;
     }
 
-    static CurrentStep none() {
-        return new CurrentStep(Optional.empty(), Ledger.empty(), Contributions.empty());
+    static StepWork of(OpenStep step) {
+        return new StepWork(step, Ledger.empty(), Contributions.empty(), Optional.empty());
     }
 
-    CurrentStep copy() {
-        return new CurrentStep(open.map(OpenStep::copy), ledger.copy(), contributions.copy());
+    StepWork copy() {
+        return new StepWork(step.copy(), ledger.copy(), contributions.copy(), whole);
     }
 
-    Optional<OpenStep> open() {
-        return open;
+    public OpenStep step() {
+        return step;
     }
 
-    Ledger ledger() {
+    public Ledger ledger() {
         return ledger;
     }
 
-    Contributions contributions() {
+    public Contributions contributions() {
         return contributions;
     }
 
-    void open(OpenStep step) {
-        open = Optional.of(step);
+    /**
+     * The one contribution that is all of the step, and that its author was asked to go ahead with;
+     * empty when there is none, or it is void.
+     */
+    public Optional<ContributionAsked> whole() {
+        return whole;
     }
 
-    void close() {
-        open = Optional.empty();
-        ledger.clear();
-        contributions.clear();
+    /** Every member is in an accepted contribution. */
+    public boolean isContributed() {
+        return step.waiting().isEmpty()
+                && ledger.entries().stream()
+                        .allMatch(entry -> entry.status() == Status.CONTRIBUTED);
     }
 
     void apply(JournalRecord.MicroBatchDispatched dispatched) {
-        OpenStep step = training(dispatched.attempt().step(), dispatched);
+        phase(StepPhase.Training.class, dispatched);
         boolean allWait = !dispatched.ordinals().isEmpty()
                 && dispatched.ordinals().stream().allMatch(step::isWaiting);
         IllegalRecord.when(!allWait, dispatched, "its sequences do not all wait");
-        ledger.add(LedgerEntry.of(dispatched, step.lossTokens(dispatched.ordinals())), dispatched);
+        ledger.add(LedgerEntry.of(dispatched, step.lossTokens(dispatched.ordinals())));
         step.take(dispatched.ordinals());
     }
 
     void apply(JournalRecord.MicroBatchAccepted accepted) {
-        training(accepted.attempt().step(), accepted);
+        phase(StepPhase.Training.class, accepted);
         ledger.move(
                 accepted.attempt().attempt(),
                 Status.DISPATCHED,
@@ -82,7 +93,7 @@ final class CurrentStep {
     }
 
     void apply(JournalRecord.MicroBatchReturned returned) {
-        OpenStep step = training(returned.attempt().step(), returned);
+        phase(StepPhase.Training.class, returned);
         long attempt = returned.attempt().attempt();
         LedgerEntry failed = ledger.entry(attempt)
                 .filter(entry -> entry.status() == Status.DISPATCHED)
@@ -96,10 +107,9 @@ final class CurrentStep {
                 + returned.reason() + ": " + returned.note());
     }
 
+    /** The member must be waiting. */
     void apply(JournalRecord.SampleRejected rejected) {
-        Optional<OpenStep> step = open.filter(is -> is.isWaiting(rejected.ordinal()));
-        IllegalRecord.when(step.isEmpty(), rejected, "it does not wait");
-        step.orElseThrow().reject(rejected.ordinal());
+        step.reject(rejected.ordinal());
         note("ordinal " + rejected.ordinal() + " rejected, " + rejected.reason() + ": "
                 + rejected.note());
     }
@@ -111,8 +121,8 @@ final class CurrentStep {
                 && entry.status() != Status.CONTRIBUTED);
     }
 
-    void apply(JournalRecord.ContributionAsked asked) {
-        training(asked.step(), asked);
+    void apply(ContributionAsked asked) {
+        phase(StepPhase.Training.class, asked);
         contributions.apply(asked);
         for (long attempt : asked.attempts()) {
             ledger.move(attempt, Status.TRAINED, entry -> entry.asked(asked.contribution()), asked);
@@ -120,6 +130,12 @@ final class CurrentStep {
                     .filter(entry -> entry.isOf(asked.workerId(), asked.generation()))
                     .isPresent();
             IllegalRecord.when(!own, asked, "attempt " + attempt + " is another's");
+        }
+        if (asked.ahead().isPresent()) {
+            boolean all = step.waiting().isEmpty()
+                    && ledger.entries().size() == asked.attempts().size();
+            IllegalRecord.when(!all, asked, "it is not all of the step");
+            whole = Optional.of(asked);
         }
     }
 
@@ -135,7 +151,6 @@ final class CurrentStep {
     void apply(JournalRecord.ContributionVoided voided) {
         contributions.apply(voided);
         giveBack(entry -> entry.contribution() == voided.contribution());
-        OpenStep step = open.orElseThrow();
         switch (step.phase()) {
             case StepPhase.Training training -> {}
             case StepPhase.Summing summing -> step.moveTo(summing.retrain());
@@ -147,83 +162,67 @@ final class CurrentStep {
     }
 
     void apply(JournalRecord.StepSumming summing) {
-        OpenStep step = training(summing.step(), summing);
+        StepPhase.Training training = phase(StepPhase.Training.class, summing);
         IllegalRecord.when(!isContributed(), summing, "members are not all contributed");
         List<Long> accepted = contributions.accepted().stream()
                 .map(ContributionRef::contribution)
                 .toList();
         IllegalRecord.when(
                 !accepted.equals(summing.contributions()), summing, "accepted are " + accepted);
-        step.moveTo(phase(StepPhase.Training.class, summing).sum(summing));
+        step.moveTo(training.sum(summing));
     }
 
     void apply(JournalRecord.ShardSumAccepted sum) {
-        step(sum.step(), sum).moveTo(phase(StepPhase.Summing.class, sum).with(sum));
+        step.moveTo(phase(StepPhase.Summing.class, sum).with(sum));
     }
 
     void apply(JournalRecord.ClipFixed clip, int shards) {
-        step(clip.step(), clip).moveTo(phase(StepPhase.Summing.class, clip).apply(clip, shards));
+        step.moveTo(phase(StepPhase.Summing.class, clip).apply(clip, shards));
     }
 
     void apply(JournalRecord.ShardApplyAccepted applied) {
-        step(applied.step(), applied)
-                .moveTo(phase(StepPhase.Applying.class, applied).with(applied));
+        step.moveTo(phase(StepPhase.Applying.class, applied).with(applied));
     }
 
-    void apply(JournalRecord.StepCommitted committed, int shards) {
-        step(committed.step(), committed);
-        int applied = phase(StepPhase.Applying.class, committed).applied().size();
+    /** Checks that the step may end so. */
+    void require(JournalRecord.StepCommitted committed, int shards) {
+        StepPhase.Applying applying = phase(StepPhase.Applying.class, committed);
+        // before the log was folded, a step waited for all shards to write it
+        boolean through = committed.source().isPresent() || applying.applied().size() == shards;
         IllegalRecord.when(
-                applied != shards, committed, applied + " of " + shards + " shards have applied");
-        close();
+                !through,
+                committed,
+                applying.applied().size() + " of " + shards + " shards have applied");
     }
 
-    void apply(JournalRecord.StepDropped dropped) {
-        OpenStep step = training(dropped.step(), dropped);
+    /** Checks that the step may end so. */
+    void require(JournalRecord.StepDropped dropped) {
+        phase(StepPhase.Training.class, dropped);
         IllegalRecord.when(!step.members().isEmpty(), dropped, "it has members");
-        close();
     }
 
-    void apply(JournalRecord.StepAbandoned abandoned) {
-        OpenStep step = step(abandoned.step(), abandoned);
+    /** Checks that the step may end so. */
+    void require(JournalRecord.StepAbandoned abandoned) {
         IllegalRecord.when(
                 step.phase() instanceof StepPhase.Applying,
                 abandoned,
                 "the clip is fixed: the step only rolls forward");
-        close();
-    }
-
-    /** Every member is in an accepted contribution. */
-    boolean isContributed() {
-        return open.orElseThrow().waiting().isEmpty()
-                && ledger.entries().stream()
-                        .allMatch(entry -> entry.status() == Status.CONTRIBUTED);
     }
 
     void note(String note) {
-        open.ifPresent(step -> step.notes().add(note));
+        step.notes().add(note);
     }
 
     private void giveBack(Predicate<LedgerEntry> which) {
-        ledger.strike(which).forEach(entry -> open.orElseThrow().giveBack(entry.ordinals()));
-    }
-
-    private OpenStep step(long step, JournalRecord record) {
-        IllegalRecord.when(
-                open.filter(current -> current.step() == step).isEmpty(),
-                record,
-                "that step is not open");
-        return open.orElseThrow();
-    }
-
-    private OpenStep training(long step, JournalRecord record) {
-        OpenStep current = step(step, record);
-        phase(StepPhase.Training.class, record);
-        return current;
+        List<LedgerEntry> struck = ledger.strike(which);
+        struck.forEach(entry -> step.giveBack(entry.ordinals()));
+        if (!struck.isEmpty()) {
+            whole = Optional.empty();
+        }
     }
 
     private <P extends StepPhase> P phase(Class<P> phase, JournalRecord record) {
-        StepPhase current = open.map(OpenStep::phase).orElse(null);
+        StepPhase current = step.phase();
         IllegalRecord.when(!phase.isInstance(current), record, "the step's phase is " + current);
         return phase.cast(current);
     }
