@@ -60,7 +60,8 @@ public final class ShardCore {
 
     public Response on(ApplyStep command) {
         if (state.version() == command.baseVersion() + 1) {
-            return answer(new Report.ShardApplied(state.shard(), command.step(), state.version()));
+            return answer(
+                    new Report.ShardApplied(state.shard(), command.step(), state.version(), 0));
         }
         if (state.version() != command.baseVersion()) {
             return new Response.Ignored(
@@ -102,7 +103,7 @@ public final class ShardCore {
         return new Response.Write(new ShardTransaction.NewVersion(
                 next,
                 next.manifest(layout, command.step(), sum.get().builtFrom()),
-                new Report.ShardApplied(state.shard(), command.step(), version)));
+                new Report.ShardApplied(state.shard(), command.step(), version, 0)));
     }
 
     public Response on(SaveCheckpoint command) {

@@ -82,7 +82,7 @@ public record ShardState(
     /** As above, of a version that a rollback makes. */
     public ShardManifest manifest(ShardLayout layout, ShardManifest.Restored restored) {
         return new ShardManifest(
-                shard, -1, version, checksums(layout), List.of(), Optional.of(restored));
+                shard, -1, version, checksums(layout), List.of(), Optional.of(restored), 0);
     }
 
     private List<Long> checksums(ShardLayout layout) {

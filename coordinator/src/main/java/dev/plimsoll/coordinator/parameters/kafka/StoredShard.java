@@ -64,7 +64,8 @@ final class StoredShard {
                 manifest.version(),
                 manifest.chunkChecksums(),
                 List.of(),
-                manifest.restored());
+                manifest.restored(),
+                manifest.digest());
     }
 
     boolean hasChunks() {
