@@ -124,6 +124,7 @@ public final class Planner {
             case Report.Ready ready -> MembershipRules.ready(draft, ready, worker);
             // the progress that it tells is in Liveness, and is not journaled
             case Report.Heartbeat heartbeat -> {}
+            case Report.VersionHeld held -> {}
             case Report.MemoryRead read -> MemoryRules.read(draft, loading, worker, read.memory());
             case Report.Draining draining -> MembershipRules.draining(draft, draining, worker);
             case Report.Left left -> MembershipRules.lose(draft, worker, "left: " + left.note());
@@ -165,6 +166,14 @@ public final class Planner {
                 CheckpointRules.shardReady(draft, ready);
                 open.ifPresent(step -> UpdateRules.shardReady(draft, step, ready));
             }
+            case Report.StateSaved saved -> {}
+            case Report.ShardApplied applied ->
+                open.ifPresent(step -> {
+                    if (step.phase() instanceof StepPhase.Applying applying) {
+                        UpdateRules.applied(
+                                draft, step, applying, applied.shard(), applied.version());
+                    }
+                });
             case Report.OfStep ofStep ->
                 open.filter(step -> step.step() == ofStep.step())
                         .ifPresentOrElse(
@@ -178,13 +187,9 @@ public final class Planner {
             case Report.ShardSummed summed
             when step.phase() instanceof StepPhase.Summing summing ->
                 UpdateRules.summed(draft, step, summing, summed);
-            case Report.ShardApplied applied
-            when step.phase() instanceof StepPhase.Applying applying ->
-                UpdateRules.applied(draft, step, applying, applied.shard(), applied.version());
             case Report.ContributionUnusable unusable ->
                 UpdateRules.unusable(draft, step, unusable);
             case Report.ShardSummed late -> draft.because("void: " + late);
-            case Report.ShardApplied late -> draft.because("void: " + late);
         }
     }
 

@@ -61,6 +61,7 @@ final class WorkerProgress {
                             beat.attempt() == attempt ? attemptMillis : millis);
                 case Report.Heartbeat same -> this;
                 case Report.MemoryRead read -> this;
+                case Report.VersionHeld held -> this;
                 case Report.Left left -> this;
                 case Report.Draining draining -> this;
                 case Report.Ready ready -> at(millis);

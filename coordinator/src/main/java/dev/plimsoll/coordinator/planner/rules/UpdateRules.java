@@ -12,10 +12,12 @@ import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.JournalRecord.ClipFixed;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.protocol.SumSource;
 import dev.plimsoll.wire.run.OptimizerSettings;
 import dev.plimsoll.wire.sample.RejectionReason;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Leads from accepted contributions to a committed version, in two phases: the shards sum, then
@@ -81,7 +83,7 @@ public final class UpdateRules {
                 optimizer.learningRate().at(state.status().stepsDone()));
         draft.because("step " + step.step() + " has gradient norm " + clip.norm());
         draft.record(fixed);
-        draft.command(command(fixed));
+        draft.command(command(draft.state(), step, fixed));
     }
 
     public static void applied(
@@ -154,7 +156,7 @@ public final class UpdateRules {
 
     private static void nameAgain(Draft draft, OpenStep step, StepPhase.Applying applying) {
         draft.command(applyStep(draft.state(), step, applying.lossTokens()));
-        draft.command(command(applying.clip()));
+        draft.command(command(draft.state(), step, applying.clip()));
     }
 
     /** Ends the step, once every shard has applied it. */
@@ -166,7 +168,8 @@ public final class UpdateRules {
         long version = step.baseVersion() + 1;
         draft.step(StepSummary.of(step, phase.clip(), state.ledger().entries(), draft.nowMillis()));
         draft.because("step " + step.step() + " committed as version " + version);
-        draft.record(new JournalRecord.StepCommitted(step.step(), version));
+        draft.record(
+                new JournalRecord.StepCommitted(step.step(), version, version, Optional.empty()));
         draft.command(new Command.VersionCommitted(step.step(), version));
     }
 
@@ -186,9 +189,15 @@ public final class UpdateRules {
                 step.step(), step.baseVersion(), state.contributions().accepted(), lossTokens);
     }
 
-    private static Command.FixClip command(ClipFixed clip) {
+    private static Command.FixClip command(PlannerState state, OpenStep step, ClipFixed clip) {
         return new Command.FixClip(
-                clip.step(), clip.gradientNorm(), clip.gradientScale(), clip.learningRate());
+                clip.step(),
+                clip.gradientNorm(),
+                clip.gradientScale(),
+                clip.learningRate(),
+                step.baseVersion() + 1,
+                step.baseVersion() + 1,
+                Optional.of(SumSource.of(state.contributions().accepted().getFirst())));
     }
 
     private static List<Long> acceptedIds(PlannerState state) {

@@ -219,6 +219,11 @@ public final class PlannerState {
             case JournalRecord.ShardApplyAccepted applied -> training.current().apply(applied);
             case JournalRecord.StepCommitted committed -> training.apply(committed, run());
             case JournalRecord.StepDropped dropped -> training.apply(dropped);
+            case JournalRecord.StepsUndone _,
+                    JournalRecord.StateAsked _,
+                    JournalRecord.StateSaveAccepted _,
+                    JournalRecord.ShardDigestAccepted _,
+                    JournalRecord.WorkerDigestAccepted _ -> {}
             case JournalRecord.StepAbandoned abandoned -> training.apply(abandoned);
             case JournalRecord.CheckpointAsked asked -> checkpoints().apply(asked);
             case JournalRecord.RollbackAsked asked -> checkpoints().apply(asked);
