@@ -34,6 +34,7 @@ final class DeviceFold implements AdapterFold {
     private final Tensor master;
     private final Tensor first;
     private final Tensor second;
+    private final LayerCopies copies;
     private final FoldCells cells;
     private HeldScope takenScope;
     private Tensor takenTensor;
@@ -63,6 +64,7 @@ final class DeviceFold implements AdapterFold {
             master = zeros(scope, TorchDtype.FP32);
             first = zeros(scope, TorchDtype.FP32);
             second = zeros(scope, TorchDtype.FP32);
+            copies = new LayerCopies(vectors.model(), vectors.layout(), scope);
             cells = new FoldCells(vectors.model(), link);
             takenRoom(usualDtype);
         } catch (RuntimeException e) {
@@ -124,9 +126,7 @@ final class DeviceFold implements AdapterFold {
                 sum,
                 numbers.gradientScale(),
                 adamW.scalars(numbers.update(), numbers.learningRate()),
-                new Values(
-                        at(vectors.adapter().flat()),
-                        vectors.model().precision() == Precision.BF16),
+                adapter(),
                 parameters());
         progress = next;
         return written();
@@ -135,7 +135,7 @@ final class DeviceFold implements AdapterFold {
     /** The digest travels while the layers get their copies. */
     private long written() {
         cells.digest(kernels, at(master), parameters());
-        vectors.adapter().spread();
+        copies.write(kernels, adapter());
         digest = cells.readDigest();
         return digest;
     }
@@ -168,6 +168,11 @@ final class DeviceFold implements AdapterFold {
             takenScope.close();
             takenScope = null;
         }
+    }
+
+    private Values adapter() {
+        return new Values(
+                at(vectors.adapter().flat()), vectors.model().precision() == Precision.BF16);
     }
 
     private Values travels(Tensor tensor, TensorDtype dtype) {

@@ -62,8 +62,7 @@ public final class LiveAdapter implements AutoCloseable {
         return flat;
     }
 
-    /** Copies the flat vector, whose values have changed, to where the layers want it. */
-    void spread() {
+    private void spread() {
         for (int layer = 0; layer < windows.size(); layer++) {
             TensorList ofLayer = windows.get(layer);
             model.weights()
