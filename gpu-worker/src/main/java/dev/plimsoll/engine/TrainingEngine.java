@@ -53,10 +53,15 @@ public interface TrainingEngine extends AutoCloseable {
     void zeroGradientSum();
 
     /**
-     * Replaces the adapter and its moments; the engine folds from here on. Where the optimizer
-     * lives (device or host) is the engine's choice, made once.
+     * Replaces the adapter and its moments; the engine folds from here on, until an adapter is
+     * loaded without them. Where the optimizer lives (device or host) is the engine's choice, made
+     * once; its memory is in the meter's used bytes from here on. The gradient sum stays, what was
+     * taken of it before is forgotten.
      */
     void loadState(AdapterState state);
+
+    /** Of the parameters, as of all of one shard; of the version that was loaded or folded last. */
+    long digest();
 
     /**
      * The sum as it travels, rounded by the contribution's random numbers for bf16; the sum is zero
@@ -64,7 +69,10 @@ public interface TrainingEngine extends AutoCloseable {
      */
     TakenSum takeSum(long contribution, TensorDtype dtype, ShardLayout layout);
 
-    /** Makes the next version of the sum that was taken last; the digest of its parameters. */
+    /**
+     * Makes the next version of the sum that was taken last; the digest of its parameters. Numbers
+     * that do not follow the version and its updates are refused.
+     */
     long foldTaken(FoldNumbers numbers);
 
     /** Makes the next version of the sum; the digest of its parameters. */

@@ -114,6 +114,7 @@ public final class WorkerLoop {
                 actions.add(new Action.Stop(false, finished.note()));
             }
             case Command.OfShards ignored -> {}
+            case Command.FixClip ignored -> {}
             case Command.TrainMicroBatch train -> onTrain(train, actions);
             case Command.Recall recall -> onRecall(recall, actions);
             case Command.Contribute contribute -> {

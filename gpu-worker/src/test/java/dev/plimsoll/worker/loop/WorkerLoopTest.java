@@ -30,6 +30,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 
 class WorkerLoopTest {
 
@@ -224,7 +225,8 @@ class WorkerLoopTest {
         assertThat(command(new Command.Refused(ID, "i-other", RefusalReason.MODEL_DIFFERS, "no")))
                 .isEmpty();
         assertThat(command(new Command.ApplyStep(0, 0, List.of(), 1))).isEmpty();
-        assertThat(command(new Command.FixClip(0, 1, 1, 1))).isEmpty();
+        assertThat(command(new Command.FixClip(0, 1, 1, 1, 0, 0, Optional.empty())))
+                .isEmpty();
     }
 
     @Test

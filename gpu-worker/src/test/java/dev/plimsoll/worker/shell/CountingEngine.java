@@ -1,15 +1,21 @@
 package dev.plimsoll.worker.shell;
 
+import dev.plimsoll.engine.AdapterState;
 import dev.plimsoll.engine.EngineDevice;
 import dev.plimsoll.engine.EvaluationResult;
+import dev.plimsoll.engine.FoldNumbers;
 import dev.plimsoll.engine.GpuMeter;
 import dev.plimsoll.engine.LayerListener;
 import dev.plimsoll.engine.MemoryReading;
 import dev.plimsoll.engine.MicroBatchResult;
 import dev.plimsoll.engine.PackedSequence;
+import dev.plimsoll.engine.TakenSum;
 import dev.plimsoll.engine.TrainingEngine;
+import dev.plimsoll.engine.WireVector;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.wire.protocol.MemoryPlan;
+import dev.plimsoll.wire.run.ShardLayout;
+import dev.plimsoll.wire.tensor.TensorDtype;
 
 import java.util.Arrays;
 import java.util.List;
@@ -109,6 +115,31 @@ final class CountingEngine implements TrainingEngine {
     public void zeroGradientSum() {
         requireOwner();
         Arrays.fill(sum, 0);
+    }
+
+    @Override
+    public void loadState(AdapterState state) {
+        throw new UnsupportedOperationException("a counting engine does not fold");
+    }
+
+    @Override
+    public long digest() {
+        throw new UnsupportedOperationException("a counting engine does not fold");
+    }
+
+    @Override
+    public TakenSum takeSum(long contribution, TensorDtype dtype, ShardLayout layout) {
+        throw new UnsupportedOperationException("a counting engine does not fold");
+    }
+
+    @Override
+    public long foldTaken(FoldNumbers numbers) {
+        throw new UnsupportedOperationException("a counting engine does not fold");
+    }
+
+    @Override
+    public long fold(FoldNumbers numbers, WireVector sum) {
+        throw new UnsupportedOperationException("a counting engine does not fold");
     }
 
     @Override

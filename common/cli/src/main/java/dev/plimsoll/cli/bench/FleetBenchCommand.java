@@ -42,7 +42,8 @@ import java.util.concurrent.Callable;
             "For each number of workers and each size of a step it starts a broker, a coordinator "
                     + "and the workers, each a process of its own, and trains synthetic texts. "
                     + "Then as many engines train the same micro-batches at the same time, "
-                    + "without Kafka and without an optimizer. The product's speed is the tokens "
+                    + "without Kafka, and each folds the sum of a step into its own adapter. "
+                    + "The product's speed is the tokens "
                     + "of the measured steps over the time from the commit before the first of "
                     + "them to the commit of the last, by the times of the journal's records. "
                     + "The time line of a step is the median of the measured ones.",
