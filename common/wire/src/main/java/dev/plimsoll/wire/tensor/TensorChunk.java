@@ -63,18 +63,23 @@ public record TensorChunk(
     /** In fp32, exact; decoded by each call. */
     public float[] values() {
         float[] values = new float[count()];
+        copyTo(values, 0);
+        return values;
+    }
+
+    /** As {@link #values}, into {@code into} from {@code at} on. */
+    public void copyTo(float[] into, int at) {
         ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         switch (dtype) {
-            case F32 -> buffer.asFloatBuffer().get(values);
+            case F32 -> buffer.asFloatBuffer().get(into, at, count());
             case BF16 -> {
-                short[] upper = new short[values.length];
+                short[] upper = new short[count()];
                 buffer.asShortBuffer().get(upper);
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = Float.intBitsToFloat(upper[i] << 16);
+                for (int i = 0; i < upper.length; i++) {
+                    into[at + i] = Float.intBitsToFloat(upper[i] << 16);
                 }
             }
         }
-        return values;
     }
 
     /** Key: shard/chunk/part, so that compaction keeps the newest of each. */
