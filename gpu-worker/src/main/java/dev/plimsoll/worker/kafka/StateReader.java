@@ -16,7 +16,6 @@ import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -94,22 +93,17 @@ public final class StateReader implements Runnable, AutoCloseable {
 
     private void begin(Request request) {
         Map<TopicPartition, Long> places = new HashMap<>();
+        for (int shard = 0; shard < layout.shards(); shard++) {
+            places.put(new TopicPartition(topics.adapter(), shard), 0L);
+            places.put(new TopicPartition(topics.optimizer(), shard), 0L);
+        }
         for (StatePlace place : request.places()) {
             places.put(new TopicPartition(topics.adapter(), place.shard()), place.adapterOffset());
             places.put(
                     new TopicPartition(topics.optimizer(), place.shard()), place.optimizerOffset());
         }
-        List<TopicPartition> partitions =
-                new ArrayList<>(Clients.partitions(consumer, topics.adapter()));
-        partitions.addAll(Clients.partitions(consumer, topics.optimizer()));
-        consumer.assign(partitions);
-        for (TopicPartition partition : partitions) {
-            if (places.containsKey(partition)) {
-                consumer.seek(partition, places.get(partition));
-            } else {
-                consumer.seekToBeginning(List.of(partition));
-            }
-        }
+        consumer.assign(places.keySet());
+        places.forEach(consumer::seek);
     }
 
     private boolean poll(StateAssembly assembly) {

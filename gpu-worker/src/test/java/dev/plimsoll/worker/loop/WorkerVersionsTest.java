@@ -204,7 +204,9 @@ class WorkerVersionsTest {
                         new Action.ReadSum(2, sum(true, 8)),
                         new Action.ReadSum(3, sum(true, 9)));
         WireVector second = vector();
-        assertThat(loop.on(new Input.SumRead(3, second))).as("not before version 8").isEmpty();
+        assertThat(loop.on(new Input.SumRead(3, second)))
+                .as("not before version 8")
+                .isEmpty();
         WireVector first = vector();
         assertThat(loop.on(new Input.SumRead(2, first)))
                 .containsExactly(new Action.Fold(numbers(8), first));
@@ -236,12 +238,12 @@ class WorkerVersionsTest {
     @Test
     void whatTheEngineWasAskedForAnOldGenerationHasNoEffect() {
         enter();
-        long request = only(Action.ReadSum.class, command(fixed(7, sum(true, 7)))).request();
+        long request =
+                only(Action.ReadSum.class, command(fixed(7, sum(true, 7)))).request();
         loop.on(new Input.SumRead(request, vector()));
         List<Action> admitted = admit(2, 7);
         assertThat(folded(7)).containsExactly(new Action.ZeroSum());
-        assertThat(load(admitted, 7))
-                .contains(new Action.SendReport(new Report.Ready(ID, 2, 7)));
+        assertThat(load(admitted, 7)).contains(new Action.SendReport(new Report.Ready(ID, 2, 7)));
     }
 
     @Test
@@ -258,7 +260,8 @@ class WorkerVersionsTest {
     void trainsOnAVersionOnlyOnceItIsMade() {
         enter();
         assertThat(order(1, 10, 7, 7)).isEmpty();
-        long request = only(Action.ReadSum.class, command(fixed(7, sum(true, 6)))).request();
+        long request =
+                only(Action.ReadSum.class, command(fixed(7, sum(true, 6)))).request();
         loop.on(new Input.SumRead(request, vector()));
         List<Action> actions = folded(7);
         assertThat(actions.getFirst()).isEqualTo(held(7));
@@ -270,7 +273,8 @@ class WorkerVersionsTest {
         enter();
         order(1, 10, 6, 6);
         order(1, 11, 6, 6);
-        long request = only(Action.ReadSum.class, command(fixed(7, sum(true, 6)))).request();
+        long request =
+                only(Action.ReadSum.class, command(fixed(7, sum(true, 6)))).request();
         WireVector read = vector();
         loop.on(new Input.SumRead(request, read));
         assertThat(done(10, 6)).endsWith(new Action.Fold(numbers(7), read));
@@ -307,7 +311,8 @@ class WorkerVersionsTest {
     void whoCannotGoOnSaysSoLivesOnAndIsAdmittedAgain() {
         enter();
         order(1, 10, 6, 6);
-        long request = only(Action.ReadSum.class, command(fixed(7, sum(true, 6)))).request();
+        long request =
+                only(Action.ReadSum.class, command(fixed(7, sum(true, 6)))).request();
         assertLeft(
                 loop.on(new Input.SumUnreadable(request, "deleted")),
                 "the sum of version 7 cannot be read: deleted");
@@ -317,8 +322,7 @@ class WorkerVersionsTest {
         assertThat(command(fixed(8, sum(true, 7)))).isEmpty();
         List<Action> admitted = admit(2, 8);
         assertThat(admitted).contains(new Action.ZeroSum());
-        assertThat(load(admitted, 8))
-                .contains(new Action.SendReport(new Report.Ready(ID, 2, 8)));
+        assertThat(load(admitted, 8)).contains(new Action.SendReport(new Report.Ready(ID, 2, 8)));
     }
 
     @Test
@@ -334,8 +338,7 @@ class WorkerVersionsTest {
         enter();
         order(1, 10, 6, 6);
         done(10, 6);
-        assertThat(contribute(90, 6, 10L))
-                .containsExactly(new Action.TakeSum(90, TensorDtype.F32));
+        assertThat(contribute(90, 6, 10L)).containsExactly(new Action.TakeSum(90, TensorDtype.F32));
         order(1, 11, 7, 7);
         List<Action> actions = taken(90, 5);
         assertThat(actions).hasSize(2).last().isEqualTo(new Action.FoldTaken(numbers(7)));
@@ -401,18 +404,19 @@ class WorkerVersionsTest {
         List<Action> actions = command(new Command.VersionCommitted(-1, 7));
         assertThat(actions).containsExactly(new Action.ReadState(2, 7, PLACES));
         assertThat(command(new Command.VersionCommitted(-1, 7))).as("repeated").isEmpty();
-        assertThat(done(11, 7)).as("the sum of a step that is over stays where it is").hasSize(1);
+        assertThat(done(11, 7))
+                .as("the sum of a step that is over stays where it is")
+                .hasSize(1);
         assertThat(load(actions, 7)).containsExactly(held(7));
-        assertThat(order(1, 12, 8, 7))
-                .startsWith(new Action.ZeroSum())
-                .hasSize(2);
+        assertThat(order(1, 12, 8, 7)).startsWith(new Action.ZeroSum()).hasSize(2);
         assertThat(command(fixed(8, sum(true, 8)))).hasSize(1);
     }
 
     @Test
     void aFoldUnderWayAtARollbackIsVoid() {
         enter();
-        long request = only(Action.ReadSum.class, command(fixed(7, sum(true, 6)))).request();
+        long request =
+                only(Action.ReadSum.class, command(fixed(7, sum(true, 6)))).request();
         loop.on(new Input.SumRead(request, vector()));
         List<Action> actions = command(new Command.VersionCommitted(-1, 8));
         assertThat(order(1, 12, 8, 8)).isEmpty();
@@ -470,8 +474,7 @@ class WorkerVersionsTest {
     void gradientsTravelAsTheRunSaysOrAsTheEngineComputes(
             GradientDtype dtype, String precision, TensorDtype expected) {
         WorkerLoop of = loop(precision);
-        of.on(new Input.CommandRead(
-                new Command.Admitted(ID, "i-1", 5, 1, 0, run(dtype))));
+        of.on(new Input.CommandRead(new Command.Admitted(ID, "i-1", 5, 1, 0, run(dtype))));
         of.on(new Input.LaneRead(5));
         of.on(new Input.StateRead(1, state(0)));
         of.on(new Input.StateLoaded(1, 0));

@@ -438,6 +438,7 @@ class WorkerProcessTest {
         while (reader.position(partition) <= span.lastOffset()) {
             reader.poll(Duration.ofMillis(100)).forEach(records::add);
         }
+        records.removeIf(record -> record.offset() > span.lastOffset());
         return records;
     }
 
