@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 class JournalTraceTest {
 
@@ -56,7 +57,7 @@ class JournalTraceTest {
         at(1_106, new ClipFixed(4, 1, 1, 1));
         at(1_120, new ShardApplyAccepted(0, 4, 5));
         at(1_130, new ShardApplyAccepted(1, 4, 5));
-        at(1_131, new StepCommitted(4, 5));
+        at(1_131, new StepCommitted(4, 5, 5, Optional.empty()));
         at(1_140, new StepOpened(5, List.of(), 0, ""));
 
         StepTrace step = trace.committed().getFirst();
@@ -86,7 +87,7 @@ class JournalTraceTest {
     @Test
     void theLastStepHasNoNextOne() {
         at(100, new StepOpened(1, List.of(), 0, ""));
-        at(150, new StepCommitted(1, 1));
+        at(150, new StepCommitted(1, 1, 1, Optional.empty()));
 
         assertThat(trace.committed().getFirst().sinceOpenedMillis())
                 .isEqualTo(Map.of(Moment.COMMITTED, 50L));
@@ -97,7 +98,7 @@ class JournalTraceTest {
         at(100, new StepOpened(1, List.of(), 0, ""));
         at(110, new JournalRecord.StepDropped(1, ""));
         at(120, new StepOpened(2, List.of(), 0, ""));
-        at(150, new StepCommitted(2, 1));
+        at(150, new StepCommitted(2, 1, 1, Optional.empty()));
 
         assertThat(trace.committed()).extracting(StepTrace::step).containsExactly(2L);
     }

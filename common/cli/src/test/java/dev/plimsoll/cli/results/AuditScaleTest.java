@@ -38,6 +38,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.LongStream;
 
@@ -154,7 +155,10 @@ class AuditScaleTest {
                     "parameters",
                     "v" + version));
         }
-        journal(producer, version, new JournalRecord.StepCommitted(version - 1, version));
+        journal(
+                producer,
+                version,
+                new JournalRecord.StepCommitted(version - 1, version, version, Optional.empty()));
     }
 
     private static void journal(Producer<byte[], byte[]> producer, long id, JournalRecord record) {

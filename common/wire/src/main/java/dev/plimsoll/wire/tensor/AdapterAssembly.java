@@ -17,7 +17,7 @@ import java.util.TreeMap;
  */
 public final class AdapterAssembly {
 
-    /** Versions of which something is held: shards are never further apart than a step or two. */
+    /** Versions of which something is held: shards are never further apart than a state or two. */
     private static final int KEPT_VERSIONS = 4;
 
     private final ShardLayout layout;
@@ -42,8 +42,9 @@ public final class AdapterAssembly {
         }
     }
 
+    /** One without checksums is passed over: nothing is written of its version. */
     public void add(ShardManifest manifest) {
-        if (manifest.version() >= floor) {
+        if (manifest.hasState() && manifest.version() >= floor) {
             version(manifest.version()).manifests.put(manifest.shard(), manifest);
         }
     }
