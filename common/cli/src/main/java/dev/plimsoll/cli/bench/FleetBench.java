@@ -69,6 +69,7 @@ final class FleetBench {
                 product.device().name() + ", " + product.device().precision(),
                 steps.subList(options.warmUp() - 1, options.warmUp() + options.steps()),
                 product.microsOfAttempt(),
+                product.bytes(),
                 engines);
     }
 
