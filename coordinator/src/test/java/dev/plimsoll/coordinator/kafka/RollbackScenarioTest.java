@@ -92,8 +92,7 @@ class RollbackScenarioTest {
                 zero.close();
                 try (var newZero = coordinator.shard(0)) {
                     List<Long> last = log.tokenized(16, 4);
-                    await().atMost(PATIENCE)
-                            .until(() -> later.version() == 8 && log.isSaved(8));
+                    await().atMost(PATIENCE).until(() -> later.version() == 8 && log.isSaved(8));
                     List<List<Long>> steps = List.of(
                             ordinals.subList(0, 4),
                             ordinals.subList(4, 8),

@@ -102,8 +102,8 @@ public final class RunLog {
     public boolean isSaved(long version) {
         return IntStream.range(0, TestRun.SHARDS)
                 .allMatch(shard -> manifests(shard).stream()
-                        .anyMatch(manifest ->
-                                manifest.version() == version && manifest.hasState()));
+                        .anyMatch(
+                                manifest -> manifest.version() == version && manifest.hasState()));
     }
 
     /** The adapter of the newest state, flat. */
