@@ -7,6 +7,7 @@ import dev.plimsoll.cli.demo.OwnBroker;
 import dev.plimsoll.cli.samples.Submitter;
 import dev.plimsoll.cli.topics.RunFollower;
 import dev.plimsoll.model.samples.TokenSequence;
+import dev.plimsoll.processes.ProcessBytes;
 import dev.plimsoll.processes.ProcessGroup;
 import dev.plimsoll.processes.RunDirectory;
 import dev.plimsoll.wire.Topics;

@@ -1,5 +1,7 @@
 package dev.plimsoll.cli.bench;
 
+import dev.plimsoll.processes.ProcessBytes;
+
 import java.util.List;
 
 /**

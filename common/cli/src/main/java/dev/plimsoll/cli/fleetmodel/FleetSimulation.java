@@ -60,8 +60,8 @@ abstract class FleetSimulation {
         return calibration.of(parameter) / 1e3;
     }
 
-    /** The seconds that a worker computes in a step, this time. */
-    protected double computingSeconds() {
+    /** The seconds that one of several workers computes in a step, this time. */
+    protected double unevenComputingSeconds() {
         double deviations = Math.clamp(random.nextGaussian(), -MOST_DEVIATIONS, MOST_DEVIATIONS);
         return meanComputingSeconds() * (1 + calibration.of(Parameter.COMPUTE_SPREAD) * deviations);
     }

@@ -80,6 +80,15 @@ public final class FleetSimulationCommand implements Callable<Integer> {
     Path calibrationFile;
 
     @Option(
+            names = "--fit",
+            paramLabel = "FILE",
+            description = "What the fleet of one worker in this report of `bench fleet --json` "
+                    + "tells replaces figures of the calibration: the engine's speed, the bytes "
+                    + "of a contribution, the time of a decision, the speeds of a worker's and of "
+                    + "the shards' streams.")
+    Path fit;
+
+    @Option(
             names = "--print-calibration",
             description = "The figures are printed, as --calibration reads them, and nothing is "
                     + "simulated.")
@@ -106,6 +115,13 @@ public final class FleetSimulationCommand implements Callable<Integer> {
         Calibration calibration = calibrationFile == null
                 ? Calibration.defaults()
                 : read(calibrationFile, Calibration::read);
+        if (fit != null) {
+            Calibration start = calibration;
+            calibration = read(
+                    fit,
+                    file -> Fit.of(
+                            MeasuredCase.read(file), start, "fitted to " + file.getFileName()));
+        }
         if (printCalibration) {
             out.println(Json.mapper()
                     .writerWithDefaultPrettyPrinter()

@@ -30,7 +30,7 @@ final class LoneWorker extends FleetSimulation {
 
     private void open() {
         opened++;
-        time.after(computingSeconds(), this::trained);
+        time.after(meanComputingSeconds(), this::trained);
     }
 
     private void trained() {

@@ -23,7 +23,7 @@ final class ManyWorkers extends FleetSimulation {
     }
 
     private void compute(int worker) {
-        time.after(computingSeconds(), () -> whenAll(this::trained));
+        time.after(unevenComputingSeconds(), () -> whenAll(this::trained));
     }
 
     private void trained() {

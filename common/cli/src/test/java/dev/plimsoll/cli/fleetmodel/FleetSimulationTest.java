@@ -211,6 +211,37 @@ class FleetSimulationTest {
         assertThat(run("--links", "0")).isEqualTo(ExitCode.USAGE.number());
     }
 
+    /** The times are made of the figures that the fit must find. */
+    @Test
+    void aFleetOfOneWorkerTellsItsFigures() throws IOException {
+        Path report = Files.writeString(directory.resolve("fleet.json"), """
+                {"cases": [
+                  {"workers": 2, "stepTokens": 99, "engineTokensPerSecond": 9, "ratio": 0.5},
+                  {"workers": 1, "stepTokens": 10, "engineTokensPerSecond": 9, "ratio": 0.5},
+                  {"workers": 1, "stepTokens": 2000, "engineTokensPerSecond": 1000, "ratio": 0.9,
+                   "bytesPerStep": {"workerUp": 80000000},
+                   "timeLine": {"contributionsAsked": 2000, "contributionsAccepted": 2117,
+                       "sumsAccepted": 2240, "computing": 2000, "commitToCommit": 2017.5}}]}""");
+        assertThat(run("--fit", "" + report, "--print-calibration")).isZero();
+        Path file = Files.writeString(directory.resolve("fitted.json"), out.toString());
+        Calibration fitted = Calibration.read(file);
+        assertThat(fitted.of(Parameter.ENGINE_TOKENS_PER_SECOND)).isEqualTo(1_000);
+        assertThat(fitted.of(Parameter.GRADIENT_BYTES)).isEqualTo(80e6);
+        // 2,017.5 less 2,000 of computing, 2 to take and 0.5 to fold
+        assertThat(fitted.of(Parameter.DECISION_MILLIS)).isCloseTo(15, within(1e-9));
+        // 80 MB in 117 ms less 15 and 2
+        assertThat(fitted.of(Parameter.CLIENT_BYTES_PER_SECOND)).isCloseTo(800e6, within(1.0));
+        // 20 MB in 123 ms less 15 and 8
+        assertThat(fitted.of(Parameter.SHARD_BYTES_PER_SECOND)).isCloseTo(200e6, within(1.0));
+        assertThat(fitted.figures().get(Parameter.DECISION_MILLIS).from())
+                .isEqualTo("fitted to fleet.json");
+        Files.writeString(report, """
+                {"cases": [
+                  {"workers": 2, "stepTokens": 9, "engineTokensPerSecond": 9, "ratio": 1}]}""");
+        assertThat(run("--fit", "" + report)).isEqualTo(ExitCode.INPUT.number());
+        assertThat(err.toString()).contains("no case of one worker");
+    }
+
     private int run(String... more) {
         List<String> arguments = new ArrayList<>(List.of("bench", "simulate-fleet"));
         arguments.addAll(List.of(more));

@@ -1,4 +1,4 @@
-package dev.plimsoll.cli.bench;
+package dev.plimsoll.processes;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,10 +15,10 @@ import java.util.Optional;
  * @param sent by any write to a file or a connection
  * @param disk of it that was, or will be, written to a disk
  */
-record ProcessBytes(long received, long sent, long disk) {
+public record ProcessBytes(long received, long sent, long disk) {
 
     /** Empty where the system does not tell, or the process is gone. */
-    static Optional<ProcessBytes> of(long pid) {
+    public static Optional<ProcessBytes> of(long pid) {
         try {
             return parse(Files.readAllLines(Path.of("/proc/" + pid + "/io")));
         } catch (IOException e) {
