@@ -13,8 +13,8 @@ import java.util.List;
  *
  * <p>It belongs to the thread that opened it; every other thread is refused with an
  * {@link IllegalStateException}. The gradient sum is unnormalised: the division by the step's
- * tokens happens once, at the parameter server. Whatever the split into micro-batches and whatever
- * the memory plan, the sum is the same up to rounding.
+ * tokens happens once, in the fold. Whatever the split into micro-batches and whatever the memory
+ * plan, the sum is the same up to rounding.
  */
 public interface TrainingEngine extends AutoCloseable {
 

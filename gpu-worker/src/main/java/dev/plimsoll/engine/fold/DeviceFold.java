@@ -97,8 +97,10 @@ final class DeviceFold implements AdapterFold {
         }
         cells.norms(kernels, travels(takenTensor, dtype), layout);
         script().clear(vectors.sum());
-        byte[] bytes = new byte[WireVectors.bytes(parameters(), dtype)];
-        link.download(at(takenTensor), MemorySegment.ofArray(bytes));
+        int size = WireVectors.bytes(parameters(), dtype);
+        link.begin(at(takenTensor), size);
+        byte[] bytes = new byte[size]; // a large array takes Java as long as the copy
+        link.finish(at(takenTensor), MemorySegment.ofArray(bytes));
         taken = true;
         return new TakenSum(contribution, new WireVector(dtype, bytes), cells.readNorms(layout));
     }

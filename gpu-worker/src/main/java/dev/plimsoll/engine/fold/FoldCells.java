@@ -61,7 +61,7 @@ final class FoldCells implements AutoCloseable {
     void digest(OptimizerFold kernels, long values, int parameters) {
         model.script().clear(cells);
         kernels.digest(values, address(0), 0, parameters);
-        link.begin(address(0), MemorySegment.ofArray(digest));
+        link.begin(address(0), Long.BYTES);
     }
 
     /** Waits for {@link #digest}. */

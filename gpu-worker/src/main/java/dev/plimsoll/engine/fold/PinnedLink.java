@@ -42,32 +42,32 @@ final class PinnedLink implements AutoCloseable {
         }
     }
 
-    /** Begins to copy the first bytes; {@link #finish} waits for them. */
-    void begin(long source, MemorySegment into) {
+    /** Begins to copy so many bytes to the host; {@link #finish} waits for them. */
+    void begin(long source, long bytes) {
         for (int turn = 0; turn < staging.count(); turn++) {
-            request(source, into, turn);
+            request(source, bytes, turn);
         }
     }
 
-    /** Copies the rest of what {@link #begin} was called with, and waits until all is there. */
+    /** Waits until all is there that {@link #begin} was called for; nothing may lie between. */
     void finish(long source, MemorySegment into) {
         long each = staging.buffer(0).byteSize();
         for (int turn = 0; turn * each < into.byteSize(); turn++) {
             int index = turn % staging.count();
             staging.await(index);
-            long size = size(into, turn);
+            long size = size(into.byteSize(), turn);
             copy(staging.buffer(index).asSlice(0, size), into.asSlice(turn * each, size));
-            request(source, into, turn + staging.count());
+            request(source, into.byteSize(), turn + staging.count());
         }
     }
 
     void download(long source, MemorySegment into) {
-        begin(source, into);
+        begin(source, into.byteSize());
         finish(source, into);
     }
 
-    private void request(long source, MemorySegment into, int turn) {
-        long size = size(into, turn);
+    private void request(long source, long bytes, int turn) {
+        long size = size(bytes, turn);
         if (size > 0) {
             int index = turn % staging.count();
             staging.receive(index, source + turn * staging.buffer(0).byteSize(), size);
@@ -75,9 +75,9 @@ final class PinnedLink implements AutoCloseable {
     }
 
     /** Of the part of a vector that a buffer takes in that turn; none beyond its end. */
-    private long size(MemorySegment whole, int turn) {
+    private long size(long bytes, int turn) {
         long each = staging.buffer(0).byteSize();
-        return Math.min(each, whole.byteSize() - turn * each);
+        return Math.min(each, bytes - turn * each);
     }
 
     private void copy(MemorySegment from, MemorySegment to) {
