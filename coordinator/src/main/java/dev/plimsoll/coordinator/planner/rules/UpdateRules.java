@@ -74,9 +74,11 @@ public final class UpdateRules {
             return;
         }
         OptimizerSettings optimizer = state.run().optimizer();
-        double squaredNorm = phase.squaredNorms().values().stream()
-                .mapToDouble(Double::doubleValue)
-                .sum();
+        // added plainly, in the order of the shards, as by who goes ahead: a stream compensates
+        double squaredNorm = 0;
+        for (double ofShard : phase.squaredNorms().values()) {
+            squaredNorm += ofShard;
+        }
         GradientClip clip =
                 GradientClip.of(squaredNorm, phase.lossTokens(), optimizer.maxGradientNorm());
         OpenStep step = work.step();
