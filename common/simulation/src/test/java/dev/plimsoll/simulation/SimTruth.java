@@ -31,6 +31,8 @@ final class SimTruth {
     private final SimDigests digests;
     private final Map<Long, TreeSet<Long>> membersByStep = new HashMap<>();
     private final Map<Long, Long> baseByStep = new HashMap<>();
+    /** By contribution that its author goes ahead with: the place of its step in the schedule. */
+    private final Map<Long, Long> placesAhead = new HashMap<>();
     /** Oldest first. */
     private final List<Long> openSteps = new ArrayList<>();
 
@@ -72,7 +74,7 @@ final class SimTruth {
     void said(Report report, boolean damaged) {
         switch (report) {
             case Report.Ready ready -> generationsReady.add(ready.generation());
-            case Report.VersionHeld held -> digests.said(held, committed, damaged);
+            case Report.VersionHeld held -> digests.said(held, damaged);
             default -> {}
         }
     }
@@ -96,6 +98,12 @@ final class SimTruth {
                 decide(out.ordinal());
                 rejected.put(out.ordinal(), out.reason());
                 openSteps.forEach(step -> membersByStep.get(step).remove(out.ordinal()));
+            }
+            case JournalRecord.ContributionAsked asked -> {
+                if (asked.ahead().isPresent()) {
+                    placesAhead.put(
+                            asked.contribution(), stepsDone + openSteps.indexOf(asked.step()));
+                }
             }
             case JournalRecord.StepCommitted step -> commit(step);
             case JournalRecord.StepDropped step -> {
@@ -242,7 +250,8 @@ final class SimTruth {
         long lossTokens = members.stream()
                 .mapToLong(ordinal -> world.sample(ordinal).lossTokens())
                 .sum();
-        double rate = world.run.optimizer().learningRate().at(stepsDone);
+        long place = placesAhead.getOrDefault(made.getFirst().contribution(), stepsDone);
+        double rate = world.run.optimizer().learningRate().at(place);
         versions.fold(clip, made, lossTokens, rate);
         contributions.requireAhead(clip, lossTokens, versions.updates());
     }
