@@ -23,7 +23,7 @@ enum Plant {
     REJECTED_ALSO_TRAINED(false),
     /** A micro-batch that is handed back leaves gradients in the sum. */
     RECALLED_ALSO_TRAINED(false),
-    /** A worker trains on the version that it holds, whatever it is told. */
+    /** A worker trains once more on the weights of before when it has made a version. */
     TRAINS_ON_WRONG_VERSION(false),
     /**
      * A worker whose generation is over goes on with the version that it holds: one that it has

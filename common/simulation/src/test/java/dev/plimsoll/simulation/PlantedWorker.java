@@ -24,15 +24,6 @@ final class PlantedWorker {
                 newestClip = Math.max(newestClip, fix.version());
                 yield input;
             }
-            case Input.CommandRead(Command.TrainMicroBatch train)
-            when plant == Plant.TRAINS_ON_WRONG_VERSION ->
-                new Input.CommandRead(new Command.TrainMicroBatch(
-                        train.workerId(),
-                        train.generation(),
-                        train.attempt(),
-                        Math.max(0, engine.version()),
-                        train.sequences(),
-                        train.plan()));
             case Input.StateRead(long request, AdapterState state) ->
                 new Input.StateRead(request, taken(state));
             default -> input;

@@ -19,6 +19,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
@@ -39,6 +40,9 @@ final class SimEngine {
     private SimReplica replica;
     /** What the replica would be if no bit of it had turned over; empty while none has. */
     private SimReplica undamaged;
+
+    /** What the weights still are of. */
+    private Optional<SimReplica> stale = Optional.empty();
 
     private float[] taken;
     private WireVector takenBytes;
@@ -153,6 +157,9 @@ final class SimEngine {
     }
 
     private long fold(FoldNumbers numbers, float[] of) {
+        stale = world.plant == Plant.TRAINS_ON_WRONG_VERSION
+                ? Optional.of(replica.copy(version()))
+                : Optional.empty();
         replica.fold(numbers, of);
         if (undamaged != null) {
             undamaged.fold(numbers, of);
@@ -165,7 +172,7 @@ final class SimEngine {
 
     /** The turned bit alone makes no difference here: who trains on it is to be noticed by it. */
     void add(List<Long> ordinals) {
-        long digest = (undamaged == null ? replica : undamaged).digest();
+        long digest = stale.orElse(undamaged == null ? replica : undamaged).digest();
         ordinals.forEach(ordinal -> SimVectors.addGradient(sum, ordinal, digest));
     }
 
@@ -192,7 +199,8 @@ final class SimEngine {
 
     private MicroBatchResult trained(Attempt attempt, List<Long> ordinals, int tokens) {
         add(ordinals);
-        world.truth.trained(attempt, ordinals, replica.version());
+        world.truth.trained(attempt, ordinals, stale.orElse(replica).version());
+        stale = Optional.empty();
         int lossTokens = ordinals.stream()
                 .mapToInt(ordinal -> world.sample(ordinal).lossTokens())
                 .sum();
