@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Writes sets of records, each whole or not at all. Creating it fences the holder of the same
@@ -48,22 +50,59 @@ public final class TransactionalWriter implements AutoCloseable {
             return;
         }
         producer.beginTransaction();
-        List<Future<RecordMetadata>> sends =
-                records.stream().map(producer::send).toList();
+        List<Future<RecordMetadata>> sends = send(records.stream());
         if (!offsets.isEmpty()) {
             producer.sendOffsetsToTransaction(offsets, new ConsumerGroupMetadata(group));
         }
         producer.commitTransaction();
-        // a commit after a failed send throws; asked again because everything rests on it
-        sends.forEach(TransactionalWriter::requireSent);
+        requireSent(sends);
     }
 
-    private static void requireSent(Future<RecordMetadata> send) {
+    /**
+     * As {@link #write(List)}, for more than should be in memory at once: each is sent when the
+     * stream comes to it. Returns where they lie, in their order.
+     */
+    public List<RecordMetadata> write(Stream<ProducerRecord<byte[], byte[]>> records) {
+        producer.beginTransaction();
+        List<Future<RecordMetadata>> sends = send(records);
+        producer.commitTransaction();
+        return requireSent(sends);
+    }
+
+    /**
+     * Writes the records, and in the same transaction one that says where they lie. Returns where
+     * they lie, in their order.
+     *
+     * @param last made of that
+     */
+    public List<RecordMetadata> write(
+            List<ProducerRecord<byte[], byte[]>> records,
+            Function<List<RecordMetadata>, ProducerRecord<byte[], byte[]>> last) {
+        producer.beginTransaction();
+        List<Future<RecordMetadata>> sends = send(records.stream());
+        producer.flush();
+        List<RecordMetadata> places = requireSent(sends);
+        List<Future<RecordMetadata>> lastSend = send(Stream.of(last.apply(places)));
+        producer.commitTransaction();
+        requireSent(lastSend);
+        return places;
+    }
+
+    private List<Future<RecordMetadata>> send(Stream<ProducerRecord<byte[], byte[]>> records) {
+        return records.map(producer::send).toList();
+    }
+
+    /** A commit after a failed send throws; asked again because everything rests on it. */
+    private static List<RecordMetadata> requireSent(List<Future<RecordMetadata>> sends) {
+        return sends.stream().map(TransactionalWriter::requireSent).toList();
+    }
+
+    private static RecordMetadata requireSent(Future<RecordMetadata> send) {
         try {
-            send.get();
+            return send.get();
         } catch (ExecutionException e) {
             throw new org.apache.kafka.common.KafkaException(
-                    "a record of a committed transaction was not sent", e.getCause());
+                    "a record of a transaction was not sent", e.getCause());
         } catch (InterruptedException e) {
             throw new org.apache.kafka.common.errors.InterruptException(e);
         }

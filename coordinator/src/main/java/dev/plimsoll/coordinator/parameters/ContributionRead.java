@@ -1,123 +1,122 @@
 package dev.plimsoll.coordinator.parameters;
 
+import dev.plimsoll.model.optimizer.GradientSum;
+import dev.plimsoll.wire.protocol.ChunkSpan;
+import dev.plimsoll.wire.protocol.Command.FixClip;
 import dev.plimsoll.wire.protocol.ContributionManifest;
 import dev.plimsoll.wire.protocol.ContributionRef;
+import dev.plimsoll.wire.protocol.SumSource;
 import dev.plimsoll.wire.run.ShardLayout;
 import dev.plimsoll.wire.tensor.TensorChunk;
+import dev.plimsoll.wire.tensor.TensorDtype;
 
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * One contribution as it is read back for one shard. It is fed every record of the contribution's
- * span, others' records too, in any order and any number of times; then {@link #flaw} says whether
- * it may be summed.
+ * One contribution as it is read back for one shard; {@link #flaw} says whether it may be summed.
  */
-public final class ContributionRead {
-    private final ContributionRef ref;
+public final class ContributionRead implements SourceRead {
+    private final long contribution;
     private final long step;
-    private final ShardLayout layout;
-    private final int shard;
-    private final float[][] chunks;
-    private final List<String> flaws = new ArrayList<>();
-    private ContributionManifest manifest;
+    private final List<ChunkSpan> spans;
+    private final Optional<ContributionRef> named;
+    private final ChunkSet chunks;
+    private Optional<ContributionManifest> manifest = Optional.empty();
+    private boolean manifestsDiffer;
 
+    /** Of a step that is to be summed. */
     ContributionRead(ContributionRef ref, long step, ShardLayout layout, int shard) {
-        this.ref = ref;
+        this.contribution = ref.contribution();
         this.step = step;
-        this.layout = layout;
-        this.shard = shard;
-        this.chunks = new float[layout.chunks(shard)][];
+        this.spans = own(ref.spans(), shard);
+        this.named = Optional.of(ref);
+        this.chunks = new ChunkSet(layout, shard, contribution);
     }
 
-    public ContributionRef ref() {
-        return ref;
+    /** The only one of a step that is committed: what it must hold was verified before. */
+    ContributionRead(FixClip committed, SumSource source, ShardLayout layout, int shard) {
+        this.contribution = source.owner();
+        this.step = committed.step();
+        this.spans = own(source.spans(), shard);
+        this.named = Optional.empty();
+        this.chunks = new ChunkSet(layout, shard, contribution);
     }
 
+    static List<ChunkSpan> own(List<ChunkSpan> spans, int shard) {
+        return spans.stream().filter(span -> span.shard() == shard).toList();
+    }
+
+    public long contribution() {
+        return contribution;
+    }
+
+    /** What it must be; empty when its step is committed. */
+    public Optional<ContributionRef> ref() {
+        return named;
+    }
+
+    @Override
+    public List<ChunkSpan> spans() {
+        return spans;
+    }
+
+    @Override
     public void take(ContributionManifest found) {
-        if (found.contribution() != ref.contribution()) {
+        if (found.contribution() != contribution) {
             return;
         }
-        if (manifest != null && !manifest.equals(found)) {
-            flaws.add("it has two manifests that differ");
-        }
-        manifest = found;
+        manifestsDiffer |= manifest.isPresent() && !manifest.get().equals(found);
+        manifest = Optional.of(found);
     }
 
-    /** A chunk whose checksum was right. */
+    @Override
     public void take(TensorChunk found) {
-        if (found.owner() != ref.contribution() || found.shard() != shard) {
-            return;
-        }
-        int chunk = found.chunk();
-        if (chunk < 0 || chunk >= chunks.length) {
-            flaws.add("chunk " + chunk + " of " + chunks.length);
-        } else if (found.values().length != layout.chunkLength(shard, chunk)) {
-            flaws.add("chunk " + chunk + " has " + found.values().length + " values instead of "
-                    + layout.chunkLength(shard, chunk));
-        } else if (chunks[chunk] != null && !Arrays.equals(chunks[chunk], found.values())) {
-            flaws.add("chunk " + chunk + " is there twice, with different values");
-        } else {
-            chunks[chunk] = found.values();
-        }
+        chunks.take(found);
     }
 
-    /** Why it cannot be used; empty when it is whole, finite and holds exactly what it should. */
+    /** Why it cannot be used; empty when it is whole and holds exactly what it should. */
     public Optional<String> flaw() {
-        if (!flaws.isEmpty()) {
-            return Optional.of(String.join("; ", flaws));
+        Optional<String> found = chunks.foundFlaw();
+        if (found.isPresent()) {
+            return found;
         }
-        if (manifest == null) {
+        if (manifestsDiffer) {
+            return Optional.of("it has two manifests that differ");
+        }
+        if (manifest.isEmpty()) {
             return Optional.of("its manifest is missing");
         }
-        return manifestFlaw().or(this::chunkFlaw);
+        return manifestFlaw(manifest.get()).or(chunks::missing);
     }
 
-    private Optional<String> manifestFlaw() {
-        boolean sameSource = manifest.workerId().equals(ref.workerId())
-                && manifest.generation() == ref.generation()
-                && manifest.step() == step;
+    private Optional<String> manifestFlaw(ContributionManifest found) {
+        boolean sameSource = found.step() == step
+                && named.map(ref -> ref.workerId().equals(found.workerId())
+                                && ref.generation() == found.generation())
+                        .orElse(true);
         if (!sameSource) {
-            return Optional.of("its manifest is of " + manifest.workerId() + " generation "
-                    + manifest.generation() + " in step " + manifest.step());
+            return Optional.of("its manifest is of " + found.workerId() + " generation "
+                    + found.generation() + " in step " + found.step());
         }
-        List<Long> held = manifest.attempts().stream()
+        List<Long> held = found.attempts().stream()
                 .map(ContributionManifest.TrainedAttempt::attempt)
                 .sorted()
                 .toList();
-        return held.equals(ref.attempts().stream().sorted().toList())
-                ? Optional.empty()
-                : Optional.of("it holds attempts " + held + " instead of " + ref.attempts());
-    }
-
-    private Optional<String> chunkFlaw() {
-        for (int chunk = 0; chunk < chunks.length; chunk++) {
-            if (chunks[chunk] == null) {
-                return Optional.of(
-                        "chunk " + chunk + " of " + chunks.length + " is missing or damaged");
-            }
-            for (float value : chunks[chunk]) {
-                if (!Float.isFinite(value)) {
-                    return Optional.of("chunk " + chunk + " holds " + value);
-                }
-            }
-        }
-        return Optional.empty();
+        return named.filter(ref -> !held.equals(ref.attempts().stream().sorted().toList()))
+                .map(ref -> "it holds attempts " + held + " instead of " + ref.attempts());
     }
 
     ContributionManifest manifest() {
-        return manifest;
+        return manifest.orElseThrow();
     }
 
-    /** sum ← sum + this, over the shard. */
-    void addTo(float[] sum) {
-        for (int chunk = 0; chunk < chunks.length; chunk++) {
-            int start = layout.chunkStart(chunk);
-            for (int i = 0; i < chunks[chunk].length; i++) {
-                sum[start + i] += chunks[chunk][i];
-            }
-        }
+    boolean allOf(TensorDtype dtype) {
+        return chunks.allOf(dtype);
+    }
+
+    /** As {@link ChunkSet#addTo}. */
+    Optional<String> addTo(SumBuffer buffer, GradientSum sum, int place) {
+        return chunks.addTo(buffer, sum, place);
     }
 }

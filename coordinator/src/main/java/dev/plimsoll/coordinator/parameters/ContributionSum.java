@@ -1,10 +1,15 @@
 package dev.plimsoll.coordinator.parameters;
 
+import dev.plimsoll.model.optimizer.GradientSum;
+import dev.plimsoll.model.optimizer.SquaredNorm;
+import dev.plimsoll.model.optimizer.StochasticBf16;
 import dev.plimsoll.wire.protocol.Command.ApplyStep;
 import dev.plimsoll.wire.protocol.ContributionManifest;
 import dev.plimsoll.wire.protocol.ContributionRef;
 import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.run.ShardLayout;
+import dev.plimsoll.wire.tensor.TensorChunk;
+import dev.plimsoll.wire.tensor.TensorDtype;
 
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -13,23 +18,27 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The unnormalised gradient of one step on one shard: the named contributions added in the named
- * order, in fp32, one at a time. The first that cannot be used ends the sum for good.
+ * The unnormalised gradient of one step on one shard: {@link GradientSum} of the named
+ * contributions. The first that cannot be used ends the sum for good. A sum of several is rounded
+ * to bf16 where all of them travelled so; what is rounded is what is applied.
  */
 public final class ContributionSum {
     private final ApplyStep command;
     private final ShardLayout layout;
     private final int shard;
-    private final float[] sum;
+    private final SumBuffer buffer;
+    private final GradientSum sum;
     private final List<ContributionManifest> builtFrom = new ArrayList<>();
     private final Set<Long> ordinals = new HashSet<>();
+    private boolean bf16 = true;
     private boolean spoiled;
 
-    ContributionSum(ApplyStep command, ShardLayout layout, int shard) {
+    ContributionSum(ApplyStep command, ShardLayout layout, int shard, SumBuffer buffer) {
         this.command = command;
         this.layout = layout;
         this.shard = shard;
-        this.sum = new float[layout.length(shard)];
+        this.buffer = buffer;
+        this.sum = buffer.begin();
     }
 
     /**
@@ -46,13 +55,15 @@ public final class ContributionSum {
 
     /** The report to send when it cannot be used. */
     public Optional<Report.ContributionUnusable> add(ContributionRead read) {
-        Optional<String> flaw = read.flaw().or(() -> repeats(read.manifest()));
+        Optional<String> flaw = read.flaw()
+                .or(() -> repeats(read.manifest()))
+                .or(() -> read.addTo(buffer, sum, builtFrom.size()));
         if (flaw.isPresent()) {
             spoiled = true;
             return Optional.of(new Report.ContributionUnusable(
-                    shard, command.step(), read.ref().contribution(), flaw.get()));
+                    shard, command.step(), read.contribution(), flaw.get()));
         }
-        read.addTo(sum);
+        bf16 &= read.allOf(TensorDtype.BF16);
         builtFrom.add(read.manifest());
         return Optional.empty();
     }
@@ -78,35 +89,43 @@ public final class ContributionSum {
         return command.step();
     }
 
-    List<ContributionManifest> builtFrom() {
-        return List.copyOf(builtFrom);
+    /** What is to be published; empty for one contribution, which lies there already. */
+    Optional<SumToPublish> publish() {
+        if (builtFrom.size() == 1) {
+            return Optional.empty();
+        }
+        List<TensorChunk> chunks = new ArrayList<>();
+        for (int chunk = 0; chunk < layout.chunks(shard); chunk++) {
+            chunks.add(encoded(chunk));
+        }
+        return Optional.of(new SumToPublish(builtFrom, chunks, report()));
     }
 
+    /** The sum's values become those that the chunk has. */
+    private TensorChunk encoded(int chunk) {
+        float[] values = buffer.copied(chunk);
+        if (!bf16) {
+            return new TensorChunk(shard, chunk, "sum", command.step(), values);
+        }
+        byte[] bytes = new byte[values.length * TensorDtype.BF16.bytes()];
+        long firstIndex = layout.start(shard) + layout.chunkStart(chunk);
+        StochasticBf16.ofSum(command.step()).encode(values, firstIndex, bytes, 0);
+        StochasticBf16.decode(bytes, 0, values);
+        buffer.put(chunk, values);
+        return new TensorChunk(shard, chunk, "sum", command.step(), TensorDtype.BF16, bytes);
+    }
+
+    /** To be kept for the clip, under this report. */
+    StepSum kept(Report.ShardSummed report) {
+        return new StepSum(report, List.copyOf(builtFrom), sum.values());
+    }
+
+    /** Of what is applied: call it after {@link #publish}. */
     Report.ShardSummed report() {
-        double squaredNorm = 0;
-        for (float value : sum) {
-            squaredNorm += (double) value * value;
-        }
-        return new Report.ShardSummed(shard, command.step(), contributions(command), squaredNorm);
-    }
-
-    boolean isOf(ApplyStep other) {
-        return command.step() == other.step()
-                && contributions(command).equals(contributions(other));
-    }
-
-    /** gradientScale · sum. */
-    float[] scaled(double gradientScale) {
-        float[] gradient = new float[sum.length];
-        for (int i = 0; i < sum.length; i++) {
-            gradient[i] = (float) (sum[i] * gradientScale);
-        }
-        return gradient;
-    }
-
-    private static List<Long> contributions(ApplyStep command) {
-        return command.contributions().stream()
-                .map(ContributionRef::contribution)
-                .toList();
+        return new Report.ShardSummed(
+                shard,
+                command.step(),
+                StepSum.contributions(command),
+                SquaredNorm.of(sum.values()));
     }
 }

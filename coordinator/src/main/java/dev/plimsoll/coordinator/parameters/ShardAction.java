@@ -1,15 +1,31 @@
 package dev.plimsoll.coordinator.parameters;
 
+import dev.plimsoll.wire.tensor.ShardManifest;
+
 /** What a {@link ShardDriver} wants done, in the order given. */
 public sealed interface ShardAction {
 
     /**
-     * Feed it every record of its span that is there; answered by {@link ShardInput.GradientsRead}.
+     * Feed it every record of its span in {@code gradients} that is there; answered by
+     * {@link ShardInput.GradientsRead}.
      */
     record ReadGradients(ContributionRead contribution) implements ShardAction {}
 
+    /**
+     * Feed it every record of its span in {@code sums} that is there; answered by
+     * {@link ShardInput.SumRead}.
+     */
+    record ReadSum(PublishedSum sum) implements ShardAction {}
+
     /** Answered by {@link ShardInput.CheckpointRead} or {@link ShardInput.CheckpointUnusable}. */
     record ReadCheckpoint(String name) implements ShardAction {}
+
+    /**
+     * Write its manifests and its chunks to {@code sums}, and in the same transaction the report
+     * that says where they lie; answered by {@link ShardInput.SumPublished}. When it fails the
+     * owner ends.
+     */
+    record PublishSum(SumToPublish sum) implements ShardAction {}
 
     /**
      * Write all of it or nothing; answered by {@link ShardInput.Committed}. When it fails the owner
@@ -18,10 +34,25 @@ public sealed interface ShardAction {
     record Write(ShardTransaction transaction) implements ShardAction {}
 
     /**
-     * Delete this shard's gradients before the offset: no step can need them any more. A failure
+     * Begin to write the state, whole, in a transaction beside the others, and go on. Answered by
+     * {@link ShardInput.StateWritten} later, between two commands or after {@link AwaitState}. One
+     * at a time; when it fails the owner ends.
+     *
+     * @param manifest without checksums: {@link ShardState#whole} gives the one that is written
+     */
+    record WriteState(ShardState state, ShardManifest manifest) implements ShardAction {}
+
+    /** Wait for the state that is being written; answered by {@link ShardInput.StateWritten}. */
+    record AwaitState() implements ShardAction {}
+
+    /**
+     * Delete this shard's gradients before the offset: no version can need them any more. A failure
      * costs disk space and nothing else. Not answered.
      */
     record DeleteGradients(long beforeOffset) implements ShardAction {}
+
+    /** The same in {@code sums}. */
+    record DeleteSums(long beforeOffset) implements ShardAction {}
 
     /** Nothing follows from the command; the reason is for a log. Not answered. */
     record Ignore(String reason) implements ShardAction {}

@@ -1,17 +1,24 @@
 package dev.plimsoll.coordinator.parameters;
 
+import dev.plimsoll.wire.protocol.ChunkSpan;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.Command.ApplyStep;
+import dev.plimsoll.wire.protocol.Command.FixClip;
 import dev.plimsoll.wire.protocol.Command.RestoreCheckpoint;
+import dev.plimsoll.wire.protocol.Command.SaveState;
 import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.protocol.StatePlace;
+import dev.plimsoll.wire.protocol.SumSource;
 import dev.plimsoll.wire.run.OptimizerSettings;
 import dev.plimsoll.wire.run.ShardLayout;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Drives one shard of the parameter server around its {@link ShardCore}: commands heard, gradients
@@ -19,42 +26,62 @@ import java.util.function.Function;
  * be deleted come out. Pure: no client, no clock, no thread. The Kafka shell and the simulation
  * drive this same class.
  *
- * <p>What it guarantees: one thing is awaited at a time. The core's state changes only when the
- * transaction that holds the new version is committed. Gradients are deleted only after the version
- * that they are in is durable (protocol rule 11). An input that nobody awaits is a bug and throws
- * IllegalStateException.
+ * <p>What it guarantees: one thing is awaited at a time, besides the state that is being written. A
+ * version that a step makes is in memory only: it can be made again, by its {@link FixClip}, from
+ * the newest state that is saved, and nothing that this needs is deleted (protocol rule 11). An
+ * input that nobody awaits is a bug and throws IllegalStateException.
  */
 public final class ShardDriver {
     private final ShardCore core;
     private final int shard;
+    private final Arrears arrears = new Arrears();
+    private final Deletions deletions = new Deletions();
+    private final StateWrites states;
     private Awaited awaited = new Awaited.Next();
-    /** The last step that was named, and the one whose sum is kept for the clip. */
+    /** The step on top of the current version, where it is known. */
     private Optional<ApplyStep> named = Optional.empty();
-
-    private Optional<ApplyStep> summed = Optional.empty();
 
     /** What must come next. */
     private sealed interface Awaited {
-        /** A command, a skipped one, or the beginning. */
+        /** A command, a skipped one, the beginning, or that a state is written. */
         record Next() implements Awaited {}
 
         record Gradients(ContributionSum sum, ContributionRead contribution) implements Awaited {}
 
+        record Publication(ContributionSum sum, SumToPublish published) implements Awaited {}
+
+        /** The sum of a committed step. */
+        record Committed(FixClip command, SourceRead read) implements Awaited {}
+
+        /** The state under way must be written before this can be done. */
+        record State(RestoreCheckpoint command) implements Awaited {}
+
         record Checkpoint(RestoreCheckpoint command) implements Awaited {}
 
-        record Commit(ShardTransaction transaction, List<ShardAction> then) implements Awaited {}
+        record Commit(ShardTransaction transaction, Supplier<List<ShardAction>> then)
+                implements Awaited {}
 
         /** The owner was told to end. */
         record Nothing() implements Awaited {}
     }
 
-    /** @param durable the shard's newest version */
-    public ShardDriver(ShardLayout layout, OptimizerSettings settings, ShardState durable) {
+    /**
+     * @param durable the shard's newest saved state
+     * @param place where that lies
+     */
+    public ShardDriver(
+            ShardLayout layout, OptimizerSettings settings, ShardState durable, StatePlace place) {
         this.core = new ShardCore(layout, settings, durable);
         this.shard = durable.shard();
+        this.states = new StateWrites(shard, durable.version(), place);
     }
 
-    /** The newest version that is durable, as far as this owner knows. */
+    /** The newest version that this owner has made or read. */
+    public long version() {
+        return core.version();
+    }
+
+    /** Of {@link #version}; it does not change when later ones are made. */
     public ShardState state() {
         return core.state();
     }
@@ -77,19 +104,25 @@ public final class ShardDriver {
         return switch (input) {
             case ShardInput.Listening listening -> {
                 require(Awaited.Next.class, input);
-                yield ready(List.of());
+                yield ready();
             }
             case ShardInput.CommandSkipped skipped -> {
-                // if it named a step, the planner names the step again when it reads the answer
+                // whatever it was, the planner says it again when it reads the answer
                 require(Awaited.Next.class, input);
-                yield ready(List.of());
+                yield ready();
             }
             case ShardInput.CommandRead(Command command) -> {
                 require(Awaited.Next.class, input);
                 yield hear(command);
             }
-            case ShardInput.GradientsRead(ContributionRead contribution) ->
-                add(require(Awaited.Gradients.class, input), contribution);
+            case ShardInput.StateWritten written -> stateWritten(written);
+            case ShardInput.GradientsRead(ContributionRead read)
+            when awaited instanceof Awaited.Committed -> committedRead(input, read);
+            case ShardInput.GradientsRead(ContributionRead read) ->
+                add(require(Awaited.Gradients.class, input), read);
+            case ShardInput.SumRead(PublishedSum read) -> committedRead(input, read);
+            case ShardInput.SumPublished(SumToPublish sum, ChunkSpan span) ->
+                published(require(Awaited.Publication.class, input), sum, span);
             case ShardInput.CheckpointRead(ShardState checkpoint) -> {
                 RestoreCheckpoint command =
                         require(Awaited.Checkpoint.class, input).command();
@@ -104,38 +137,16 @@ public final class ShardDriver {
         };
     }
 
-    /** A checkpoint can be used when it is of the version asked for. */
-    private List<ShardAction> restore(RestoreCheckpoint command, ShardState checkpoint) {
-        return checkpoint.version() == command.ofVersion()
-                ? write(core.restored(command, checkpoint))
-                : unusable("checkpoint " + command.name() + " of shard " + shard
-                        + " is version " + checkpoint.version() + ", and version "
-                        + command.ofVersion()
-                        + " is to be restored; restore the topics from a backup, or start another "
-                        + "run with another prefix");
-    }
-
-    /**
-     * An owner that was replaced may find a later checkpoint under the name: it writes before it
-     * ends, so that it ends because it is fenced, which is no damage.
-     */
-    private List<ShardAction> unusable(String problem) {
-        return ready(List.of(new ShardAction.End(problem)));
-    }
-
-    private List<ShardAction> ready(List<ShardAction> then) {
-        return write(new ShardTransaction.Answer(core.ready()), then);
-    }
-
     private List<ShardAction> hear(Command command) {
         return switch (command) {
             case ApplyStep apply -> {
-                named = Optional.of(apply);
+                named = apply.baseVersion() == version() ? Optional.of(apply) : named;
                 yield follow(core.on(apply));
             }
-            case Command.FixClip fix -> follow(core.on(fix));
+            case FixClip fix -> fix(fix, core.on(fix));
+            case SaveState save -> save(save);
             case Command.SaveCheckpoint save -> follow(core.on(save));
-            case RestoreCheckpoint restore -> follow(core.on(restore));
+            case RestoreCheckpoint restore -> restore(restore);
             case Command.Admitted other -> List.of();
             case Command.Refused other -> List.of();
             case Command.VersionCommitted other -> List.of();
@@ -149,83 +160,221 @@ public final class ShardDriver {
         return switch (response) {
             case ShardCore.Response.Ignored(String reason) ->
                 List.of(new ShardAction.Ignore(reason));
-            case ShardCore.Response.Write(ShardTransaction transaction) ->
-                write(transaction, deletable(transaction));
-            case ShardCore.Response.Sum(ContributionSum sum) -> {
-                summed = named;
-                yield readNext(sum);
-            }
+            case ShardCore.Response.Early(long version, String reason) -> early(version, reason);
+            case ShardCore.Response.Write(ShardTransaction transaction) -> write(transaction);
+            case ShardCore.Response.Sum(ContributionSum sum) -> readNext(sum);
             case ShardCore.Response.Load(RestoreCheckpoint command) -> {
                 awaited = new Awaited.Checkpoint(command);
                 yield List.of(new ShardAction.ReadCheckpoint(command.name()));
             }
+            case ShardCore.Response.ReadBack readBack ->
+                throw new IllegalStateException(readBack + " follows from no such command");
         };
+    }
+
+    /** The planner is told where this shard is, unless it knows. */
+    private List<ShardAction> early(long version, String reason) {
+        return arrears.early(version) ? ready() : List.of(new ShardAction.Ignore(reason));
+    }
+
+    private List<ShardAction> ready() {
+        return ready(List::of);
+    }
+
+    private List<ShardAction> ready(Supplier<List<ShardAction>> then) {
+        arrears.asked();
+        return write(new ShardTransaction.Answer(core.ready()), then);
     }
 
     /** The next contribution is asked for; when there is none, the sum is reported. */
     private List<ShardAction> readNext(ContributionSum sum) {
         Optional<ContributionRead> next = sum.next();
-        if (next.isEmpty()) {
-            return write(new ShardTransaction.Answer(core.summed(sum)));
+        if (next.isPresent()) {
+            awaited = new Awaited.Gradients(sum, next.get());
+            return List.of(new ShardAction.ReadGradients(next.get()));
         }
-        awaited = new Awaited.Gradients(sum, next.get());
-        return List.of(new ShardAction.ReadGradients(next.get()));
+        Optional<SumToPublish> publish = core.summed(sum);
+        if (publish.isPresent()) {
+            awaited = new Awaited.Publication(sum, publish.get());
+            return List.of(new ShardAction.PublishSum(publish.get()));
+        }
+        return write(new ShardTransaction.Answer(core.kept(sum)));
     }
 
     /** The first contribution that cannot be used ends the sum: it is reported instead. */
     private List<ShardAction> add(Awaited.Gradients asked, ContributionRead contribution) {
-        if (asked.contribution() != contribution) {
-            throw new IllegalStateException("contribution "
-                    + contribution.ref().contribution() + " was read, but contribution "
-                    + asked.contribution().ref().contribution() + " was asked for");
-        }
+        requireSame(asked.contribution(), contribution);
         return asked.sum()
                 .add(contribution)
                 .map(unusable -> write(new ShardTransaction.Answer(unusable)))
                 .orElseGet(() -> readNext(asked.sum()));
     }
 
-    private List<ShardAction> write(ShardTransaction transaction) {
-        return write(transaction, List.of());
+    private List<ShardAction> published(
+            Awaited.Publication asked, SumToPublish sum, ChunkSpan span) {
+        requireSame(asked.published(), sum);
+        core.published(asked.sum(), sum.report(span));
+        awaited = new Awaited.Next();
+        return List.of();
     }
 
-    private List<ShardAction> write(ShardTransaction transaction, List<ShardAction> then) {
+    private List<ShardAction> fix(FixClip command, ShardCore.Response response) {
+        return switch (response) {
+            case ShardCore.Response.Write(ShardTransaction transaction) ->
+                made(command, transaction);
+            case ShardCore.Response.ReadBack(SourceRead read) -> {
+                awaited = new Awaited.Committed(command, read);
+                yield List.of(
+                        switch (read) {
+                            case ContributionRead only -> new ShardAction.ReadGradients(only);
+                            case PublishedSum sum -> new ShardAction.ReadSum(sum);
+                        });
+            }
+            case ShardCore.Response other -> follow(other);
+        };
+    }
+
+    private List<ShardAction> committedRead(ShardInput input, SourceRead read) {
+        Awaited.Committed asked = require(Awaited.Committed.class, input);
+        requireSame(asked.read(), read);
+        return made(asked.command(), core.readBack(asked.command(), read));
+    }
+
+    /** The version was made, or what it is made of cannot be read. */
+    private List<ShardAction> made(FixClip command, ShardTransaction transaction) {
+        if (!(transaction instanceof ShardTransaction.Folded)) {
+            arrears.unreadable(command.version());
+            return write(transaction);
+        }
+        used(command);
+        boolean lacksMore = arrears.made();
+        return write(transaction, () -> lacksMore ? ready(this::deletable) : deletable());
+    }
+
+    private void used(FixClip command) {
+        SumSource source = command.source().orElseThrow();
+        List<ChunkSpan> spans = ContributionRead.own(source.spans(), shard);
+        if (source.published()) {
+            deletions.made(command.version(), spans, contributions(command.step()));
+        } else {
+            deletions.made(command.version(), spans);
+        }
+        named = Optional.empty();
+    }
+
+    /** Where the contributions lie on this shard, if it was the step that was named. */
+    private List<ChunkSpan> contributions(long step) {
+        return named.filter(apply -> apply.step() == step).map(this::spans).orElse(List.of());
+    }
+
+    private List<ChunkSpan> spans(ApplyStep apply) {
+        return ContributionRead.own(
+                apply.contributions().stream()
+                        .flatMap(contribution -> contribution.spans().stream())
+                        .toList(),
+                shard);
+    }
+
+    private List<ShardAction> deletable() {
+        return deletions.due(states.saved(), named.map(this::spans).orElse(List.of()));
+    }
+
+    private List<ShardAction> save(SaveState command) {
+        if (command.version() > version()) {
+            return early(
+                    command.version(),
+                    "state " + command.version() + " is asked for; shard " + shard + " is at "
+                            + version());
+        }
+        Optional<Report.StateSaved> said = states.said(command.version());
+        if (said.isPresent()) {
+            return write(new ShardTransaction.Answer(said.get()));
+        }
+        if (command.version() < version() || states.isAsked(command.version())) {
+            return List.of(new ShardAction.Ignore("state " + command.version() + " of shard "
+                    + shard + " is past, or being written"));
+        }
+        return List.copyOf(states.ask(core.write()).stream().toList());
+    }
+
+    /** The report of it goes with the other reports; the one that waits is begun. */
+    private List<ShardAction> stateWritten(ShardInput.StateWritten written) {
+        if (!(awaited instanceof Awaited.State)) {
+            require(Awaited.Next.class, written);
+        }
+        Optional<RestoreCheckpoint> waiting = awaited instanceof Awaited.State(var command)
+                ? Optional.of(command)
+                : Optional.empty();
+        List<ShardAction> actions = new ArrayList<>();
+        states.written(written.version(), written.place()).ifPresent(actions::add);
+        actions.addAll(write(
+                new ShardTransaction.Answer(states.said(written.version()).orElseThrow()), () -> {
+                    List<ShardAction> then = new ArrayList<>(deletable());
+                    waiting.ifPresent(command -> then.addAll(follow(core.on(command))));
+                    return then;
+                }));
+        return actions;
+    }
+
+    /** Two writes of whole states at once would mix their chunks: the one under way comes first. */
+    private List<ShardAction> restore(RestoreCheckpoint command) {
+        if (!states.isUnderWay() || version() != command.baseVersion()) {
+            return follow(core.on(command));
+        }
+        states.forgetWaiting();
+        awaited = new Awaited.State(command);
+        return List.of(new ShardAction.AwaitState());
+    }
+
+    /** A checkpoint can be used when it is of the version asked for. */
+    private List<ShardAction> restore(RestoreCheckpoint command, ShardState checkpoint) {
+        if (checkpoint.version() != command.ofVersion()) {
+            return unusable("checkpoint " + command.name() + " of shard " + shard + " is version "
+                    + checkpoint.version() + ", and version " + command.ofVersion()
+                    + " is to be restored; restore the topics from a backup, or start another "
+                    + "run with another prefix");
+        }
+        ShardTransaction.NewVersion version = core.restored(command, checkpoint);
+        return write(version, () -> {
+            core.adopt(version);
+            named = Optional.empty();
+            states.restored(version());
+            return deletable();
+        });
+    }
+
+    /**
+     * An owner that was replaced may find a later checkpoint under the name: it writes before it
+     * ends, so that it ends because it is fenced, which is no damage.
+     */
+    private List<ShardAction> unusable(String problem) {
+        return ready(() -> {
+            awaited = new Awaited.Nothing();
+            return List.of(new ShardAction.End(problem));
+        });
+    }
+
+    private List<ShardAction> write(ShardTransaction transaction) {
+        return write(transaction, List::of);
+    }
+
+    private List<ShardAction> write(
+            ShardTransaction transaction, Supplier<List<ShardAction>> then) {
         awaited = new Awaited.Commit(transaction, then);
         return List.of(new ShardAction.Write(transaction));
     }
 
     private List<ShardAction> committed(Awaited.Commit commit, ShardTransaction transaction) {
-        if (commit.transaction() != transaction) {
-            throw new IllegalStateException(
-                    transaction + " was committed, but " + commit.transaction() + " was given");
-        }
-        if (transaction instanceof ShardTransaction.NewVersion version) {
-            core.adopt(version);
-        }
-        boolean ends = commit.then().stream().anyMatch(ShardAction.End.class::isInstance);
-        awaited = ends ? new Awaited.Nothing() : new Awaited.Next();
-        return commit.then();
+        requireSame(commit.transaction(), transaction);
+        awaited = new Awaited.Next();
+        return commit.then().get();
     }
 
-    /**
-     * Once a step is applied: up to the last record that it used. Nothing before it can be of a
-     * later step: workers contribute to the next one only after this one is committed. A step that
-     * was applied before is the one that was named now; one that is applied now is the one whose
-     * sum was kept.
-     */
-    private List<ShardAction> deletable(ShardTransaction transaction) {
-        boolean isNew = transaction instanceof ShardTransaction.NewVersion;
-        Optional<ApplyStep> applied = isNew ? summed : named;
-        if (!(transaction.report() instanceof Report.ShardApplied) || applied.isEmpty()) {
-            return List.of();
+    private static void requireSame(Object asked, Object given) {
+        if (asked != given) {
+            throw new IllegalStateException(
+                    given + " is the answer, but " + asked + " was asked for");
         }
-        return applied.get().contributions().stream()
-                .flatMap(contribution -> contribution.spans().stream())
-                .filter(span -> span.shard() == shard)
-                .map(span -> span.lastOffset() + 1)
-                .max(Long::compare)
-                .<List<ShardAction>>map(before -> List.of(new ShardAction.DeleteGradients(before)))
-                .orElse(List.of());
     }
 
     private <T extends Awaited> T require(Class<T> expected, ShardInput input) {

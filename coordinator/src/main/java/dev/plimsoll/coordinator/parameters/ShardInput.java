@@ -1,6 +1,8 @@
 package dev.plimsoll.coordinator.parameters;
 
+import dev.plimsoll.wire.protocol.ChunkSpan;
 import dev.plimsoll.wire.protocol.Command;
+import dev.plimsoll.wire.protocol.StatePlace;
 
 /** What a {@link ShardDriver} is told, one at a time. */
 public sealed interface ShardInput {
@@ -20,6 +22,9 @@ public sealed interface ShardInput {
      */
     record GradientsRead(ContributionRead contribution) implements ShardInput {}
 
+    /** The answer to {@link ShardAction.ReadSum}, likewise. */
+    record SumRead(PublishedSum sum) implements ShardInput {}
+
     /** The answer to {@link ShardAction.ReadCheckpoint}: what is there, of whichever version. */
     record CheckpointRead(ShardState checkpoint) implements ShardInput {}
 
@@ -29,6 +34,16 @@ public sealed interface ShardInput {
      */
     record CheckpointUnusable(String problem) implements ShardInput {}
 
+    /**
+     * The answer to {@link ShardAction.PublishSum}: the sum and its report are durable.
+     *
+     * @param span of the sum's records, manifests among them; no others lie there
+     */
+    record SumPublished(SumToPublish sum, ChunkSpan span) implements ShardInput {}
+
     /** The answer to {@link ShardAction.Write}: all of the transaction is durable. */
     record Committed(ShardTransaction transaction) implements ShardInput {}
+
+    /** The answer to {@link ShardAction.WriteState}: all of that state is durable. */
+    record StateWritten(long version, StatePlace place) implements ShardInput {}
 }

@@ -1,15 +1,17 @@
 package dev.plimsoll.coordinator.parameters;
 
+import dev.plimsoll.model.optimizer.StateDigest;
 import dev.plimsoll.wire.codec.Checksums;
 import dev.plimsoll.wire.protocol.ContributionManifest;
 import dev.plimsoll.wire.run.ShardLayout;
 import dev.plimsoll.wire.tensor.ShardManifest;
 import dev.plimsoll.wire.tensor.TensorChunk;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * One shard at one version, all of it fp32. The arrays are owned by the state and are not changed
@@ -46,26 +48,25 @@ public record ShardState(
                 shard, 0, 0, master.clone(), new float[master.length], new float[master.length]);
     }
 
-    /** For the topic {@code adapter}. */
-    public List<TensorChunk> adapterChunks(ShardLayout layout) {
+    /** For the topic {@code adapter}. Each is encoded when the stream comes to it. */
+    public Stream<TensorChunk> adapterChunks(ShardLayout layout) {
         return chunks(layout, "master", master);
     }
 
     /** For the topic {@code optimizer}. */
-    public List<TensorChunk> optimizerChunks(ShardLayout layout) {
-        List<TensorChunk> chunks = new ArrayList<>(chunks(layout, "firstMoment", firstMoment));
-        chunks.addAll(chunks(layout, "secondMoment", secondMoment));
-        return chunks;
+    public Stream<TensorChunk> optimizerChunks(ShardLayout layout) {
+        return Stream.concat(
+                chunks(layout, "firstMoment", firstMoment),
+                chunks(layout, "secondMoment", secondMoment));
     }
 
     /**
      * All of it, under keys of the checkpoint's own, for the topic {@code optimizer}: whoever joins
      * need not read past it.
      */
-    public List<TensorChunk> checkpointChunks(ShardLayout layout, String name) {
-        List<TensorChunk> chunks = new ArrayList<>(adapterChunks(layout));
-        chunks.addAll(optimizerChunks(layout));
-        return chunks.stream().map(chunk -> chunk.inCheckpoint(name)).toList();
+    public Stream<TensorChunk> checkpointChunks(ShardLayout layout, String name) {
+        return Stream.concat(adapterChunks(layout), optimizerChunks(layout))
+                .map(chunk -> chunk.inCheckpoint(name));
     }
 
     /** The same parameters, moments and history as another version: what a rollback makes. */
@@ -73,37 +74,52 @@ public record ShardState(
         return new ShardState(shard, newVersion, updates, master, firstMoment, secondMoment);
     }
 
-    /** Names the adapter's chunks by their checksums, and what the version was built from. */
+    /** What the version was built from. Without checksums: the state is not written by it. */
     public ShardManifest manifest(
             ShardLayout layout, long step, List<ContributionManifest> builtFrom) {
-        return new ShardManifest(shard, step, version, checksums(layout), builtFrom);
+        return manifest(layout, step, builtFrom, Optional.empty());
     }
 
     /** As above, of a version that a rollback makes. */
     public ShardManifest manifest(ShardLayout layout, ShardManifest.Restored restored) {
-        return new ShardManifest(
-                shard, -1, version, checksums(layout), List.of(), Optional.of(restored), 0);
+        return manifest(layout, -1, List.of(), Optional.of(restored));
     }
 
-    private List<Long> checksums(ShardLayout layout) {
-        return adapterChunks(layout).stream()
+    private ShardManifest manifest(
+            ShardLayout layout,
+            long step,
+            List<ContributionManifest> builtFrom,
+            Optional<ShardManifest.Restored> restored) {
+        long digest = StateDigest.of(master, layout.start(shard));
+        return new ShardManifest(shard, step, version, List.of(), builtFrom, restored, digest);
+    }
+
+    /** The manifest of a state that is written: it names the adapter's chunks by checksums. */
+    public ShardManifest whole(ShardLayout layout, ShardManifest manifest) {
+        List<Long> checksums = adapterChunks(layout)
                 .map(chunk -> Checksums.crc32c(chunk.bytes()))
                 .toList();
+        return new ShardManifest(
+                shard,
+                manifest.step(),
+                manifest.version(),
+                checksums,
+                manifest.builtFrom(),
+                manifest.restored(),
+                manifest.digest());
     }
 
-    private List<TensorChunk> chunks(ShardLayout layout, String part, float[] values) {
+    private Stream<TensorChunk> chunks(ShardLayout layout, String part, float[] values) {
         if (values.length != layout.length(shard)) {
             throw new IllegalStateException("shard " + shard + " has " + values.length
                     + " values, its layout " + layout.length(shard));
         }
-        List<TensorChunk> chunks = new ArrayList<>();
-        for (int chunk = 0; chunk < layout.chunks(shard); chunk++) {
+        return IntStream.range(0, layout.chunks(shard)).mapToObj(chunk -> {
             int from = layout.chunkStart(chunk);
             float[] slice =
                     Arrays.copyOfRange(values, from, from + layout.chunkLength(shard, chunk));
-            chunks.add(new TensorChunk(shard, chunk, part, version, slice));
-        }
-        return chunks;
+            return new TensorChunk(shard, chunk, part, version, slice);
+        });
     }
 
     @Override

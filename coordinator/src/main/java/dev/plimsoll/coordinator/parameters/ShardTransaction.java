@@ -12,7 +12,17 @@ public sealed interface ShardTransaction {
     /** The report and nothing else. */
     record Answer(Report.OfShard report) implements ShardTransaction {}
 
-    /** The state becomes the shard's newest version, under its manifest. */
+    /**
+     * The shard has made the version, in memory. Its manifest, which has no checksums, says so for
+     * good.
+     */
+    record Folded(ShardManifest manifest, Report.ShardApplied report) implements ShardTransaction {}
+
+    /**
+     * The state becomes the shard's newest version, written whole, under its manifest.
+     *
+     * @param manifest without checksums: {@link ShardState#whole} gives the one that is written
+     */
     record NewVersion(ShardState state, ShardManifest manifest, Report.OfShard report)
             implements ShardTransaction {}
 

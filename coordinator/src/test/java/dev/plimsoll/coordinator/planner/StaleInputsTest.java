@@ -78,9 +78,9 @@ class StaleInputsTest {
         reports.add(new Report.ShardSummed(0, 0, List.of(1L, 2L), 1));
         reports.add(new Report.ShardSummed(7, 1, List.of(3L), 1));
         reports.add(new Report.ShardSummed(-1, 1, List.of(3L), 1));
-        reports.add(new Report.ShardApplied(0, 0, 1));
-        reports.add(new Report.ShardApplied(0, 1, 1));
-        reports.add(new Report.ShardApplied(0, 1, 7));
+        reports.add(new Report.ShardApplied(0, 0, 1, 0));
+        reports.add(new Report.ShardApplied(0, 1, 1, 0));
+        reports.add(new Report.ShardApplied(0, 1, 7, 0));
         reports.add(new Report.CheckpointSaved(0, "c", 1));
         reports.add(new Report.CheckpointRestored(0, "c", 2));
         reports.add(new Report.ContributionUnusable(0, 0, 1, "late"));

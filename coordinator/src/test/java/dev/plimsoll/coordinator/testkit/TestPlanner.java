@@ -251,7 +251,7 @@ public final class TestPlanner {
     }
 
     public Report.ShardApplied applied(int shard) {
-        return new Report.ShardApplied(shard, step().step(), step().baseVersion() + 1);
+        return new Report.ShardApplied(shard, step().step(), step().baseVersion() + 1, 0);
     }
 
     public Decision commit() {

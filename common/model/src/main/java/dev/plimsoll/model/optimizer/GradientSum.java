@@ -13,9 +13,14 @@ public final class GradientSum {
 
     /** @param chunkValues values in each chunk but the last, which may be shorter */
     public GradientSum(int length, int chunkValues) {
-        this.sum = new float[length];
+        this(new float[length], chunkValues);
+    }
+
+    /** As above, in an array that may hold anything. */
+    public GradientSum(float[] room, int chunkValues) {
+        this.sum = room;
         this.chunkValues = chunkValues;
-        this.added = new int[Math.ceilDiv(length, chunkValues)];
+        this.added = new int[Math.ceilDiv(room.length, chunkValues)];
     }
 
     /** How many contributions are in the chunk: the place of the one that it takes next. */

@@ -31,6 +31,8 @@ import java.util.concurrent.TimeoutException;
  */
 public record Clients(String bootstrap, Map<String, String> extra) {
 
+    private static final String TENSOR_FETCH_BYTES = Integer.toString(16 << 20);
+
     public Clients(String bootstrap) {
         this(bootstrap, Map.of());
     }
@@ -42,6 +44,27 @@ public record Clients(String bootstrap, Map<String, String> extra) {
     }
 
     public Consumer<byte[], byte[]> reader(String clientId) {
+        return reader(readerSettings(clientId));
+    }
+
+    /**
+     * For tensors, a partition at a time: a fetch brings many chunks, and the operating system
+     * sizes the socket's buffer.
+     */
+    public Consumer<byte[], byte[]> tensorReader(String clientId) {
+        Map<String, Object> settings = readerSettings(clientId);
+        settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, TENSOR_FETCH_BYTES);
+        settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, TENSOR_FETCH_BYTES);
+        settings.put(ConsumerConfig.RECEIVE_BUFFER_CONFIG, "-1");
+        return reader(settings);
+    }
+
+    private static Consumer<byte[], byte[]> reader(Map<String, Object> settings) {
+        return new KafkaConsumer<>(
+                settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    private Map<String, Object> readerSettings(String clientId) {
         Map<String, Object> settings = base(clientId);
         settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
@@ -50,8 +73,7 @@ public record Clients(String bootstrap, Map<String, String> extra) {
         settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
         settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, "500");
         settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "100");
-        return new KafkaConsumer<>(
-                settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        return settings;
     }
 
     public Producer<byte[], byte[]> writer(String clientId) {

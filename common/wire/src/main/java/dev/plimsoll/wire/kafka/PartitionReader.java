@@ -4,6 +4,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -73,6 +74,30 @@ public final class PartitionReader {
     }
 
     /**
+     * Of the committed records in [from, to) those that are there: what was deleted or never
+     * written is passed over. Where all of them are there, it asks the broker for nothing else.
+     */
+    public void readWhatIsThere(
+            TopicPartition partition,
+            long from,
+            long to,
+            Consumer<ConsumerRecord<byte[], byte[]>> sink) {
+        if (from >= to) {
+            return;
+        }
+        try {
+            read(partition, from, to, true, sink);
+        } catch (OffsetOutOfRangeException e) {
+            read(
+                    partition,
+                    Math.max(from, beginning(partition)),
+                    Math.min(to, end(partition)),
+                    true,
+                    sink);
+        }
+    }
+
+    /**
      * The committed records in [from, to). Throws Kafka's TimeoutException when nothing moves for a
      * minute.
      */
@@ -80,6 +105,15 @@ public final class PartitionReader {
             TopicPartition partition,
             long from,
             long to,
+            Consumer<ConsumerRecord<byte[], byte[]>> sink) {
+        read(partition, from, to, false, sink);
+    }
+
+    private void read(
+            TopicPartition partition,
+            long from,
+            long to,
+            boolean toTheEnd,
             Consumer<ConsumerRecord<byte[], byte[]>> sink) {
         if (from >= to) {
             return;
@@ -99,6 +133,8 @@ public final class PartitionReader {
             if (now > position) {
                 position = now;
                 movedAt = System.nanoTime();
+            } else if (toTheEnd && position >= end(partition)) {
+                return;
             } else if (System.nanoTime() - movedAt > PATIENCE_NANOS) {
                 throw new TimeoutException(
                         "reading " + partition + " stopped at offset " + position + " of " + to);

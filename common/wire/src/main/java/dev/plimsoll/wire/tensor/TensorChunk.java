@@ -15,6 +15,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -35,6 +37,9 @@ public record TensorChunk(
 
     private static final String TYPE = "plimsoll.tensor-chunk.v1";
     private static final byte[] TYPE_BYTES = utf8(TYPE);
+    /** A bf16 is the upper half of a float. */
+    private static final VarHandle UPPER_HALF =
+            MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
 
     public TensorChunk {
         if (bytes.length % dtype.bytes() != 0) {
@@ -63,18 +68,27 @@ public record TensorChunk(
     /** In fp32, exact; decoded by each call. */
     public float[] values() {
         float[] values = new float[count()];
-        ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        values(values);
+        return values;
+    }
+
+    /** The same, into an array of that length. */
+    public void values(float[] into) {
+        if (into.length != count()) {
+            throw new IllegalArgumentException(this + " does not fill " + into.length);
+        }
         switch (dtype) {
-            case F32 -> buffer.asFloatBuffer().get(values);
+            case F32 ->
+                ByteBuffer.wrap(bytes)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .asFloatBuffer()
+                        .get(into);
             case BF16 -> {
-                short[] upper = new short[values.length];
-                buffer.asShortBuffer().get(upper);
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = Float.intBitsToFloat(upper[i] << 16);
+                for (int i = 0; i < into.length; i++) {
+                    into[i] = Float.intBitsToFloat((short) UPPER_HALF.get(bytes, 2 * i) << 16);
                 }
             }
         }
-        return values;
     }
 
     /** Key: shard/chunk/part, so that compaction keeps the newest of each. */

@@ -1,7 +1,6 @@
 package dev.plimsoll.coordinator.parameters.kafka;
 
-import dev.plimsoll.coordinator.parameters.ContributionRead;
-import dev.plimsoll.wire.Topics;
+import dev.plimsoll.coordinator.parameters.SourceRead;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.kafka.PartitionReader;
@@ -11,7 +10,6 @@ import dev.plimsoll.wire.tensor.TensorChunk;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jboss.logging.Logger;
@@ -19,8 +17,8 @@ import org.jboss.logging.Logger;
 import java.util.Map;
 
 /**
- * One shard's partition of {@code gradients}: reads contributions back, and deletes what no step
- * can need.
+ * One shard's partition of {@code gradients} or {@code sums}: reads back what lies there, and
+ * deletes what no version can need.
  */
 final class GradientReader {
 
@@ -29,37 +27,36 @@ final class GradientReader {
     private final TopicPartition partition;
     private final PartitionReader reader;
 
-    GradientReader(Topics topics, int shard, Consumer<byte[], byte[]> consumer) {
-        this.partition = new TopicPartition(topics.gradients(), shard);
-        this.reader = new PartitionReader(consumer);
+    /** @param reader which others may use too, between two calls */
+    GradientReader(String topic, int shard, PartitionReader reader) {
+        this.partition = new TopicPartition(topic, shard);
+        this.reader = reader;
     }
 
     /**
-     * Feeds it whatever its span holds; what is damaged or gone stays missing, and the read says
+     * Feeds it whatever its spans hold; what is damaged or gone stays missing, and the read says
      * so.
      */
-    void read(ContributionRead contribution) {
-        long beginning = reader.beginning(partition);
-        long end = reader.end(partition);
-        for (ChunkSpan span : contribution.ref().spans()) {
-            if (span.shard() == partition.partition()) {
-                long from = Math.max(span.firstOffset(), beginning);
-                long to = Math.min(span.lastOffset() + 1, end);
-                reader.read(partition, from, to, record -> take(contribution, record));
-            }
+    void read(SourceRead read) {
+        for (ChunkSpan span : read.spans()) {
+            reader.readWhatIsThere(
+                    partition,
+                    span.firstOffset(),
+                    span.lastOffset() + 1,
+                    record -> take(read, record));
         }
     }
 
-    private static void take(ContributionRead contribution, ConsumerRecord<byte[], byte[]> record) {
+    private static void take(SourceRead read, ConsumerRecord<byte[], byte[]> record) {
         if (TensorChunk.isChunk(record)) {
             switch (TensorChunk.decode(record)) {
-                case Decoded.Ok<TensorChunk>(var chunk) -> contribution.take(chunk);
+                case Decoded.Ok<TensorChunk>(var chunk) -> read.take(chunk);
                 case Decoded.Malformed<TensorChunk>(var where, var problem) ->
                     LOG.warnf("%s: %s", where, problem);
             }
         } else {
             switch (Wire.CONTRIBUTION_MANIFESTS.decode(record)) {
-                case Decoded.Ok<ContributionManifest>(var manifest) -> contribution.take(manifest);
+                case Decoded.Ok<ContributionManifest>(var manifest) -> read.take(manifest);
                 case Decoded.Malformed<ContributionManifest>(var where, var problem) ->
                     LOG.warnf("%s: %s", where, problem);
             }

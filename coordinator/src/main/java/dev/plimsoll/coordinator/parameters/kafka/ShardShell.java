@@ -2,17 +2,20 @@ package dev.plimsoll.coordinator.parameters.kafka;
 
 import dev.plimsoll.coordinator.kafka.TransactionalWriter;
 import dev.plimsoll.coordinator.parameters.ContributionRead;
+import dev.plimsoll.coordinator.parameters.PublishedSum;
 import dev.plimsoll.coordinator.parameters.ShardAction;
 import dev.plimsoll.coordinator.parameters.ShardDriver;
 import dev.plimsoll.coordinator.parameters.ShardInput;
 import dev.plimsoll.coordinator.parameters.ShardState;
 import dev.plimsoll.coordinator.parameters.ShardTransaction;
+import dev.plimsoll.coordinator.parameters.SumToPublish;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.JournalReader;
 import dev.plimsoll.wire.kafka.PartitionReader;
+import dev.plimsoll.wire.protocol.ChunkSpan;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.run.RunSettings;
@@ -22,23 +25,24 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.jboss.logging.Logger;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Serves one shard of the parameter server: carries out what its {@link ShardDriver} says. Opening
- * it fences the shard's owner before, waits for the run, and loads the newest version or writes
- * version 0. A new version, its manifest and the report of it are one transaction. Whatever goes
- * wrong ends the process: the next owner loads what is durable, and the planner tells it what it
- * missed.
+ * it fences the shard's owner before, waits for the run, and loads the newest state or writes that
+ * of version 0. Versions are made in memory; a manifest and the report of it are one transaction.
+ * States are written beside that, by a {@link StateWriter}. Whatever goes wrong ends the process:
+ * the next owner loads what is durable, and the planner tells it what it missed.
  */
 public final class ShardShell implements AutoCloseable {
 
@@ -50,11 +54,14 @@ public final class ShardShell implements AutoCloseable {
     private final int shard;
     private final String incarnation = UUID.randomUUID().toString().substring(0, 8);
     private final TransactionalWriter writer;
+    private final StateWriter states;
     private final Consumer<byte[], byte[]> commands;
-    private final Consumer<byte[], byte[]> reader;
+    private final Consumer<byte[], byte[]> tensors;
+    private final PartitionReader reader;
     private final Admin admin;
     private final ShardStore store;
     private final GradientReader gradients;
+    private final GradientReader sums;
     private final ShardDriver driver;
     private long sent;
     private volatile boolean stopped;
@@ -73,24 +80,38 @@ public final class ShardShell implements AutoCloseable {
             throw new IllegalArgumentException("there is no shard " + shard + "; run " + run.runId()
                     + " has " + layout.shards());
         }
-        this.writer = new TransactionalWriter(setup.clients(), topics.prefix() + "-shard-" + shard);
-        this.commands = setup.clients().reader("plimsoll-shard-" + shard + "-commands");
-        this.reader = setup.clients().reader("plimsoll-shard-" + shard + "-reader");
-        this.admin = setup.clients().admin("plimsoll-shard-" + shard + "-admin");
         this.store = new ShardStore(topics, layout, shard);
-        this.gradients = new GradientReader(topics, shard, reader);
+        String transactionalId = topics.prefix() + "-shard-" + shard;
+        this.writer = new TransactionalWriter(setup.clients(), transactionalId);
+        this.states = states(setup.clients(), transactionalId + "-state");
+        this.commands = setup.clients().reader("plimsoll-shard-" + shard + "-commands");
+        this.tensors = setup.clients().tensorReader("plimsoll-shard-" + shard + "-reader");
+        this.reader = new PartitionReader(tensors);
+        this.admin = setup.clients().admin("plimsoll-shard-" + shard + "-admin");
+        this.gradients = new GradientReader(topics.gradients(), shard, reader);
+        this.sums = new GradientReader(topics.sums(), shard, reader);
         try {
-            ShardState state = store.load(new PartitionReader(reader))
-                    .orElseGet(() -> initial(setup, run, layout));
-            this.driver = new ShardDriver(layout, run.optimizer(), state);
+            ShardStore.Stored stored =
+                    store.load(reader).orElseGet(() -> initial(setup, run, layout));
+            this.driver = new ShardDriver(layout, run.optimizer(), stored.state(), stored.place());
             listen();
         } catch (RuntimeException e) {
             close();
             throw e;
         }
-        LOG.infof(
-                "shard %d of %d at version %d",
-                shard, layout.shards(), driver.state().version());
+        LOG.infof("shard %d of %d at version %d", shard, layout.shards(), driver.version());
+    }
+
+    /**
+     * Fences the predecessor's, too: what it has not committed by now is not loaded, or written.
+     */
+    private StateWriter states(Clients clients, String transactionalId) {
+        try {
+            return new StateWriter(new TransactionalWriter(clients, transactionalId), store);
+        } catch (RuntimeException e) {
+            writer.close();
+            throw e;
+        }
     }
 
     /** However long it takes: shards may start before the planner. */
@@ -101,7 +122,7 @@ public final class ShardShell implements AutoCloseable {
         }
     }
 
-    private ShardState initial(Setup setup, RunSettings run, ShardLayout layout) {
+    private ShardStore.Stored initial(Setup setup, RunSettings run, ShardLayout layout) {
         float[] flat = setup.initial().apply(run);
         if (flat.length != layout.parameters()) {
             throw new IllegalStateException("the adapter has " + flat.length
@@ -113,8 +134,8 @@ public final class ShardShell implements AutoCloseable {
                         flat,
                         Math.toIntExact(layout.start(shard)),
                         Math.toIntExact(layout.start(shard + 1))));
-        writer.write(store.records(state, state.manifest(layout, -1, List.of())));
-        return state;
+        return new ShardStore.Stored(
+                state, store.write(writer, state, state.manifest(layout, -1, List.of())));
     }
 
     /** What the planner sends after the report lies after the end that is captured before it. */
@@ -130,7 +151,9 @@ public final class ShardShell implements AutoCloseable {
         while (!stopped) {
             for (ConsumerRecord<byte[], byte[]> record : commands.poll(POLL)) {
                 drive(read(record));
+                states.written().ifPresent(this::drive);
             }
+            states.written().ifPresent(this::drive);
         }
     }
 
@@ -159,14 +182,28 @@ public final class ShardShell implements AutoCloseable {
                 gradients.read(contribution);
                 yield Optional.of(new ShardInput.GradientsRead(contribution));
             }
+            case ShardAction.ReadSum(PublishedSum sum) -> {
+                sums.read(sum);
+                yield Optional.of(new ShardInput.SumRead(sum));
+            }
             case ShardAction.ReadCheckpoint(String name) -> Optional.of(load(name));
+            case ShardAction.PublishSum(SumToPublish sum) -> Optional.of(publish(sum));
             case ShardAction.Write(ShardTransaction transaction) -> {
                 writer.write(records(transaction));
                 log(transaction);
                 yield Optional.of(new ShardInput.Committed(transaction));
             }
+            case ShardAction.WriteState write -> {
+                states.begin(write);
+                yield Optional.empty();
+            }
+            case ShardAction.AwaitState await -> Optional.of(states.await());
             case ShardAction.DeleteGradients(long beforeOffset) -> {
                 gradients.deleteBefore(beforeOffset, admin);
+                yield Optional.empty();
+            }
+            case ShardAction.DeleteSums(long beforeOffset) -> {
+                sums.deleteBefore(beforeOffset, admin);
                 yield Optional.empty();
             }
             case ShardAction.Ignore(String reason) -> {
@@ -179,24 +216,36 @@ public final class ShardShell implements AutoCloseable {
 
     private ShardInput load(String checkpoint) {
         try {
-            return new ShardInput.CheckpointRead(
-                    store.load(new PartitionReader(reader), checkpoint));
+            return new ShardInput.CheckpointRead(store.load(reader, checkpoint));
         } catch (IllegalStateException e) {
             return new ShardInput.CheckpointUnusable(e.getMessage());
         }
     }
 
-    private List<ProducerRecord<byte[], byte[]>> records(ShardTransaction transaction) {
-        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>(
-                switch (transaction) {
-                    case ShardTransaction.Answer answer -> List.of();
-                    case ShardTransaction.NewVersion version ->
-                        store.records(version.state(), version.manifest());
-                    case ShardTransaction.NewCheckpoint checkpoint ->
-                        store.checkpoint(checkpoint.state(), checkpoint.name());
-                });
-        records.add(record(transaction.report()));
-        return records;
+    /** The report travels last: it holds up what is behind it as shortly as any other. */
+    private ShardInput publish(SumToPublish sum) {
+        List<RecordMetadata> places =
+                writer.write(store.sum(sum), written -> record(sum.report(span(written))));
+        ChunkSpan span = span(places);
+        LOG.debugf("shard %d: %s", shard, sum.report(span));
+        return new ShardInput.SumPublished(sum, span);
+    }
+
+    private ChunkSpan span(List<RecordMetadata> written) {
+        return new ChunkSpan(
+                shard, written.getFirst().offset(), written.getLast().offset());
+    }
+
+    private Stream<ProducerRecord<byte[], byte[]>> records(ShardTransaction transaction) {
+        Stream<ProducerRecord<byte[], byte[]>> records = switch (transaction) {
+            case ShardTransaction.Answer answer -> Stream.of();
+            case ShardTransaction.Folded folded -> Stream.of(store.manifest(folded.manifest()));
+            case ShardTransaction.NewVersion version ->
+                store.state(version.state(), version.manifest());
+            case ShardTransaction.NewCheckpoint checkpoint ->
+                store.checkpoint(checkpoint.state(), checkpoint.name());
+        };
+        return Stream.concat(records, Stream.of(record(transaction.report())));
     }
 
     private void log(ShardTransaction written) {
@@ -227,8 +276,9 @@ public final class ShardShell implements AutoCloseable {
     @Override
     public void close() {
         commands.close();
-        reader.close();
+        tensors.close();
         admin.close(Duration.ofSeconds(2));
+        states.close();
         writer.close();
     }
 }

@@ -1,25 +1,31 @@
 package dev.plimsoll.coordinator.parameters.kafka;
 
+import dev.plimsoll.coordinator.kafka.TransactionalWriter;
 import dev.plimsoll.coordinator.parameters.ShardState;
+import dev.plimsoll.coordinator.parameters.SumToPublish;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Checksums;
 import dev.plimsoll.wire.kafka.PartitionReader;
+import dev.plimsoll.wire.protocol.ContributionManifest;
+import dev.plimsoll.wire.protocol.StatePlace;
 import dev.plimsoll.wire.run.ShardLayout;
 import dev.plimsoll.wire.tensor.ShardManifest;
 import dev.plimsoll.wire.tensor.TensorChunk;
 
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
- * One shard's place in the compacted topics: what versions and checkpoints look like there, and how
- * they are read back.
+ * One shard's place in the topics of tensors: what states, checkpoints and sums look like there,
+ * and how states and checkpoints are read back.
  */
 final class ShardStore {
 
@@ -35,46 +41,106 @@ final class ShardStore {
         this.shard = shard;
     }
 
-    /** The whole version: written in one transaction, or not at all. */
-    List<ProducerRecord<byte[], byte[]>> records(ShardState state, ShardManifest manifest) {
-        String source = "shard-" + shard;
-        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
-        state.optimizerChunks(layout)
-                .forEach(chunk -> records.add(chunk.toRecord(topics.optimizer(), source)));
-        state.adapterChunks(layout)
-                .forEach(chunk -> records.add(chunk.toRecord(topics.adapter(), source)));
+    /**
+     * The whole version, in one transaction or not at all.
+     *
+     * @param manifest without checksums
+     */
+    StatePlace write(TransactionalWriter writer, ShardState state, ShardManifest manifest) {
+        return place(writer.write(state(state, manifest)));
+    }
+
+    /** Offsets grow, and each topic has some. */
+    private StatePlace place(List<RecordMetadata> written) {
+        return new StatePlace(
+                shard, first(written, topics.adapter()), first(written, topics.optimizer()));
+    }
+
+    private static long first(List<RecordMetadata> written, String topic) {
+        return written.stream()
+                .filter(place -> place.topic().equals(topic))
+                .mapToLong(RecordMetadata::offset)
+                .min()
+                .orElseThrow();
+    }
+
+    /** Each is made when the stream comes to it; the manifest is the last. */
+    Stream<ProducerRecord<byte[], byte[]>> state(ShardState state, ShardManifest manifest) {
+        Stream<ProducerRecord<byte[], byte[]>> chunks = Stream.concat(
+                state.optimizerChunks(layout)
+                        .map(chunk -> chunk.toRecord(topics.optimizer(), source())),
+                state.adapterChunks(layout)
+                        .map(chunk -> chunk.toRecord(topics.adapter(), source())));
+        return Stream.concat(
+                chunks, Stream.of(manifest).map(bare -> manifest(state.whole(layout, bare))));
+    }
+
+    /** Of a version, with its state or without. */
+    ProducerRecord<byte[], byte[]> manifest(ShardManifest manifest) {
         // a key of its own for each version keeps it from being compacted away
         String key = "manifest/" + shard + "/" + manifest.version();
-        records.add(
-                Wire.SHARD_MANIFESTS.toRecord(topics.adapter(), shard, key, manifest, source, key));
-        return records;
+        return Wire.SHARD_MANIFESTS.toRecord(topics.adapter(), shard, key, manifest, source(), key);
+    }
+
+    private String source() {
+        return "shard-" + shard;
     }
 
     /** All of a checkpoint, for one transaction; it replaces one of the same name. */
-    List<ProducerRecord<byte[], byte[]>> checkpoint(ShardState state, String name) {
-        return state.checkpointChunks(layout, name).stream()
-                .map(chunk -> chunk.toRecord(topics.optimizer(), "shard-" + shard))
-                .toList();
+    Stream<ProducerRecord<byte[], byte[]>> checkpoint(ShardState state, String name) {
+        return state.checkpointChunks(layout, name)
+                .map(chunk -> chunk.toRecord(topics.optimizer(), source()));
+    }
+
+    /** A published sum: the manifests in their order, then the chunks. */
+    List<ProducerRecord<byte[], byte[]>> sum(SumToPublish sum) {
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+        for (ContributionManifest manifest : sum.manifests()) {
+            String key = shard + "/manifest/" + records.size();
+            records.add(Wire.CONTRIBUTION_MANIFESTS.toRecord(
+                    topics.sums(),
+                    shard,
+                    key,
+                    manifest,
+                    source(),
+                    key + "/" + sum.summed().step()));
+        }
+        sum.chunks().forEach(chunk -> records.add(chunk.toRecord(topics.sums(), source())));
+        return records;
     }
 
     /**
-     * The newest committed version; empty when there is none. Throws IllegalStateException when its
-     * chunks are not those that its manifest names. Call it after initTransactions.
+     * A state as it lies in the topics.
+     *
+     * @param place where it begins
      */
-    Optional<ShardState> load(PartitionReader reader) {
+    record Stored(ShardState state, StatePlace place) {}
+
+    /**
+     * The newest state; empty when there is none. Throws IllegalStateException when its chunks are
+     * not those that its manifest names. Call it after initTransactions.
+     */
+    Optional<Stored> load(PartitionReader reader) {
         StoredShard stored = read(reader, part -> part);
-        if (stored.newest().isEmpty()) {
+        if (stored.newestState().isEmpty()) {
             if (stored.hasChunks()) {
-                throw damaged("has chunks but no manifest");
+                throw damaged("has chunks but no manifest of a state");
             }
             return Optional.empty();
         }
-        return Optional.of(state(stored, stored.newest().get()));
+        ShardManifest manifest = stored.newestState().get();
+        requireChecksums(stored, manifest);
+        return Optional.of(new Stored(
+                state(stored, manifest.version()),
+                new StatePlace(
+                        shard,
+                        stored.firstOffset(topics.adapter()),
+                        stored.firstOffset(topics.optimizer()))));
     }
 
     /**
      * The checkpoint, of whichever version it is. Throws IllegalStateException when there is none,
-     * or it is not whole.
+     * or it is not whole. The state of its version need not have been written otherwise.
      */
     ShardState load(PartitionReader reader, String checkpoint) {
         StoredShard stored = read(reader, part -> TensorChunk.checkpointPart(checkpoint, part));
@@ -83,7 +149,10 @@ final class ShardStore {
         ShardManifest manifest = stored.manifest(version)
                 .orElseThrow(() -> damaged("has no manifest of version " + version
                         + ", which checkpoint " + checkpoint + " is"));
-        return state(stored, manifest);
+        if (manifest.hasState()) {
+            requireChecksums(stored, manifest);
+        }
+        return state(stored, version);
     }
 
     /** @param naming how the parts of a state are called there */
@@ -94,15 +163,14 @@ final class ShardStore {
         return stored;
     }
 
-    private ShardState state(StoredShard stored, ShardManifest manifest) {
-        requireChecksums(stored, manifest);
+    private ShardState state(StoredShard stored, long version) {
         return new ShardState(
                 shard,
-                manifest.version(),
-                stored.updates(manifest.version()),
-                join(stored, 0, manifest),
-                join(stored, 1, manifest),
-                join(stored, 2, manifest));
+                version,
+                stored.updates(version),
+                join(stored, 0, version),
+                join(stored, 1, version),
+                join(stored, 2, version));
     }
 
     private void requireChecksums(StoredShard stored, ShardManifest manifest) {
@@ -121,10 +189,10 @@ final class ShardStore {
         }
     }
 
-    private float[] join(StoredShard stored, int part, ShardManifest manifest) {
+    private float[] join(StoredShard stored, int part, long version) {
         float[] values = new float[layout.length(shard)];
         for (int chunk = 0; chunk < layout.chunks(shard); chunk++) {
-            float[] piece = stored.chunk(part, chunk, manifest.version()).values();
+            float[] piece = stored.chunk(part, chunk, version).values();
             if (piece.length != layout.chunkLength(shard, chunk)) {
                 throw damaged(
                         PARTS.get(part) + " chunk " + chunk + " has " + piece.length + " values");

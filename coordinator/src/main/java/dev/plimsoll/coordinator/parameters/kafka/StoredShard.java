@@ -24,7 +24,10 @@ final class StoredShard {
     private final List<String> parts;
     private final Function<String, IllegalStateException> damage;
     private final Map<String, TensorChunk> chunks = new HashMap<>();
+    private final Map<String, Place> places = new HashMap<>();
     private final TreeMap<Long, ShardManifest> manifests = new TreeMap<>();
+
+    private record Place(String topic, long offset) {}
 
     /** @param damage says what is wrong, and what to do */
     StoredShard(List<String> parts, Function<String, IllegalStateException> damage) {
@@ -43,7 +46,9 @@ final class StoredShard {
         }
         if (parts.contains(part(record))) {
             TensorChunk chunk = ok(TensorChunk.decode(record));
-            chunks.put(chunk.part() + "/" + chunk.chunk(), chunk);
+            String name = chunk.part() + "/" + chunk.chunk();
+            chunks.put(name, chunk);
+            places.put(name, new Place(record.topic(), record.offset()));
         }
     }
 
@@ -77,10 +82,20 @@ final class StoredShard {
         return Optional.ofNullable(chunks.get(parts.getFirst() + "/0")).map(TensorChunk::owner);
     }
 
-    Optional<ShardManifest> newest() {
-        return manifests.isEmpty()
-                ? Optional.empty()
-                : Optional.of(manifests.lastEntry().getValue());
+    /** Of the newest version whose state was written: many are made and never written. */
+    Optional<ShardManifest> newestState() {
+        return manifests.descendingMap().values().stream()
+                .filter(ShardManifest::hasState)
+                .findFirst();
+    }
+
+    /** Of the newest chunks in the topic. */
+    long firstOffset(String topic) {
+        return places.values().stream()
+                .filter(place -> place.topic().equals(topic))
+                .mapToLong(Place::offset)
+                .min()
+                .orElseThrow();
     }
 
     Optional<ShardManifest> manifest(long version) {

@@ -171,7 +171,7 @@ class CheckpointRulesTest {
         assertThat(planner.report(late).isEmpty()).isTrue();
         restoreAll();
         assertThat(planner.report(late).isEmpty()).isTrue();
-        assertThat(planner.report(new Report.ShardApplied(0, late.step(), 2)).isEmpty())
+        assertThat(planner.report(new Report.ShardApplied(0, late.step(), 2, 0)).isEmpty())
                 .isTrue();
         planner.commit();
         assertThat(planner.state.status().version()).isEqualTo(3);

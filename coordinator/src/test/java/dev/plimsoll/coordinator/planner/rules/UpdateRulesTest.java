@@ -48,7 +48,8 @@ class UpdateRulesTest {
         summing().sumAll(1);
         planner.report(planner.applied(1));
         assertThat(planner.report(planner.applied(1)).isEmpty()).isTrue();
-        assertThat(planner.report(new Report.ShardApplied(0, 0, 2)).isEmpty()).isTrue();
+        assertThat(planner.report(new Report.ShardApplied(0, 0, 2, 0)).isEmpty())
+                .isTrue();
         assertThat(planner.state.status().version()).isZero();
         planner.report(planner.applied(0));
         assertThat(planner.state.status().version()).isEqualTo(1);
