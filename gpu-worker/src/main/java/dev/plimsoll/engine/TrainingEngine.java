@@ -58,6 +58,9 @@ public interface TrainingEngine extends AutoCloseable {
      */
     void loadState(AdapterState state);
 
+    /** Of the parameters, as of all of one shard; of the version that was loaded or folded last. */
+    long digest();
+
     /**
      * The sum as it travels, rounded by the contribution's random numbers for bf16; the sum is zero
      * afterwards. What travels is kept for {@link #foldTaken} until the next call.

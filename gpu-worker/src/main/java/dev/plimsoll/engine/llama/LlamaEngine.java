@@ -1,14 +1,18 @@
 package dev.plimsoll.engine.llama;
 
+import dev.plimsoll.engine.AdapterState;
 import dev.plimsoll.engine.EngineDevice;
 import dev.plimsoll.engine.EvaluationResult;
 import dev.plimsoll.engine.FailureReason;
+import dev.plimsoll.engine.FoldNumbers;
 import dev.plimsoll.engine.GpuMeter;
 import dev.plimsoll.engine.LayerListener;
 import dev.plimsoll.engine.MemoryReading;
 import dev.plimsoll.engine.MicroBatchResult;
 import dev.plimsoll.engine.PackedSequence;
+import dev.plimsoll.engine.TakenSum;
 import dev.plimsoll.engine.TrainingEngine;
+import dev.plimsoll.engine.WireVector;
 import dev.plimsoll.engine.device.HeldScope;
 import dev.plimsoll.engine.device.Refusal;
 import dev.plimsoll.engine.linear.AdapterTensors;
@@ -25,6 +29,8 @@ import dev.plimsoll.engine.script.TensorList;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.shapes.AdapterSizes;
 import dev.plimsoll.wire.protocol.MemoryPlan;
+import dev.plimsoll.wire.run.ShardLayout;
+import dev.plimsoll.wire.tensor.TensorDtype;
 
 import java.util.List;
 import java.util.Map;
@@ -214,6 +220,31 @@ final class LlamaEngine implements TrainingEngine {
     public void zeroGradientSum() {
         requireOwner();
         model.script().clear(parts.sum());
+    }
+
+    @Override
+    public void loadState(AdapterState state) {
+        throw new UnsupportedOperationException("this engine does not fold yet");
+    }
+
+    @Override
+    public long digest() {
+        throw new UnsupportedOperationException("this engine does not fold yet");
+    }
+
+    @Override
+    public TakenSum takeSum(long contribution, TensorDtype dtype, ShardLayout layout) {
+        throw new UnsupportedOperationException("this engine does not fold yet");
+    }
+
+    @Override
+    public long foldTaken(FoldNumbers numbers) {
+        throw new UnsupportedOperationException("this engine does not fold yet");
+    }
+
+    @Override
+    public long fold(FoldNumbers numbers, WireVector sum) {
+        throw new UnsupportedOperationException("this engine does not fold yet");
     }
 
     @Override

@@ -17,7 +17,7 @@ import java.util.function.Consumer;
 
 /**
  * Sends reports, telemetry and parked records; keyed by worker, so that one worker's reports keep
- * their order.
+ * their order. Contributions have a producer of their own: a report does not wait behind one.
  */
 public final class ReportWriter implements AutoCloseable {
 
@@ -37,14 +37,6 @@ public final class ReportWriter implements AutoCloseable {
         this.topics = topics;
         this.source = source;
         this.onFailure = onFailure;
-    }
-
-    /**
-     * The producer, for contributions: their chunks are acknowledged before the report that names
-     * them is sent.
-     */
-    public Producer<byte[], byte[]> producer() {
-        return producer;
     }
 
     public void send(Report report) {

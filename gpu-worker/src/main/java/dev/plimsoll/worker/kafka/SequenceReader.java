@@ -39,6 +39,7 @@ public final class SequenceReader implements Runnable, AutoCloseable {
 
     private record Request(Attempt attempt, List<SequenceRef> sequences) {}
 
+    private static final Duration FETCH_WAIT = Duration.ofMillis(5);
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final int CACHED_RECORDS = 4_096;
@@ -53,7 +54,7 @@ public final class SequenceReader implements Runnable, AutoCloseable {
     private volatile boolean closed;
 
     public SequenceReader(Clients clients, Topics topics, String clientId, Listener listener) {
-        this.consumer = clients.reader(clientId + "-sequences");
+        this.consumer = clients.stretchReader(clientId + "-sequences", FETCH_WAIT);
         this.partition = new TopicPartition(topics.tokenized(), 0);
         this.listener = listener;
         consumer.assign(List.of(partition));

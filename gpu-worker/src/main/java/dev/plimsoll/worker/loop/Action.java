@@ -1,18 +1,25 @@
 package dev.plimsoll.worker.loop;
 
+import dev.plimsoll.engine.AdapterState;
+import dev.plimsoll.engine.FoldNumbers;
 import dev.plimsoll.engine.PackedSequence;
+import dev.plimsoll.engine.TakenSum;
+import dev.plimsoll.engine.WireVector;
 import dev.plimsoll.wire.protocol.Attempt;
 import dev.plimsoll.wire.protocol.ContributionManifest;
 import dev.plimsoll.wire.protocol.MemoryPlan;
 import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.protocol.StatePlace;
+import dev.plimsoll.wire.protocol.SumSource;
 import dev.plimsoll.wire.protocol.Telemetry;
+import dev.plimsoll.wire.tensor.TensorDtype;
 
 import java.util.List;
 
 /**
- * What the loop wants done. Engine actions are done in the order given; everything else may
- * overtake them.
+ * What the loop wants done. Engine actions are done in the order given, and the loop gives none
+ * that is answered before the one before it was; everything else may overtake them.
  */
 public sealed interface Action {
 
@@ -25,10 +32,22 @@ public sealed interface Action {
     record ReadLane(int lane) implements Action {}
 
     /**
-     * Load the version into the engine once the topic has all of it; answered by
-     * {@link Input.AdapterLoaded}.
+     * Read the newest whole state of at least this version. A later request stands for an earlier
+     * one, which needs not be answered any more. Answered by {@link Input.StateRead}.
+     *
+     * @param places where a state begins that is whole; empty: read from the beginning
      */
-    record LoadAdapter(long version) implements Action {}
+    record ReadState(long request, long atLeast, List<StatePlace> places) implements Action {
+        public ReadState {
+            places = List.copyOf(places);
+        }
+    }
+
+    /**
+     * Read a step's sum, all shards' spans; requests are answered in their order. Answered by
+     * {@link Input.SumRead} or {@link Input.SumUnreadable}.
+     */
+    record ReadSum(long request, SumSource source) implements Action {}
 
     /** Answered by {@link Input.SequencesRead} or {@link Input.SequencesUnreadable}. */
     record ReadSequences(Attempt attempt, List<SequenceRef> sequences) implements Action {}
@@ -41,12 +60,27 @@ public sealed interface Action {
     record Train(Attempt attempt, long generation, List<PackedSequence> sequences, MemoryPlan plan)
             implements Action {}
 
+    /** Engine: the version that it holds from then on; answered by {@link Input.StateLoaded}. */
+    record LoadState(long request, AdapterState state) implements Action {}
+
     /**
-     * Engine: copy the sum and publish it under this manifest; answered by
-     * {@link Input.SumPublished} once the broker has acknowledged all of it. {@link ZeroSum}
-     * follows, and does not wait for that.
+     * Engine: take the sum as it is to travel, which leaves zero; answered by
+     * {@link Input.SumTaken}.
      */
-    record PublishSum(ContributionManifest manifest) implements Action {}
+    record TakeSum(long contribution, TensorDtype dtype) implements Action {}
+
+    /** Engine: make the next version of the sum taken last; answered by {@link Input.Folded}. */
+    record FoldTaken(FoldNumbers numbers) implements Action {}
+
+    /** Engine: make the next version of this sum; answered by {@link Input.Folded}. */
+    record Fold(FoldNumbers numbers, WireVector sum) implements Action {}
+
+    /**
+     * Publish what was taken under this manifest, beside the engine; answered by
+     * {@link Input.SumPublished} once the broker has acknowledged all of it. Several may be on
+     * their way.
+     */
+    record PublishSum(ContributionManifest manifest, TakenSum sum) implements Action {}
 
     /** Engine: not answered. */
     record ZeroSum() implements Action {}

@@ -14,6 +14,10 @@ record GenerationReports(String workerId, long generation) {
         return said(new Report.Ready(workerId, generation, version));
     }
 
+    Action held(long version, long digest) {
+        return said(new Report.VersionHeld(workerId, generation, version, digest));
+    }
+
     Action memory(MemoryMeasures memory) {
         return said(new Report.MemoryRead(workerId, generation, memory));
     }

@@ -1,6 +1,7 @@
 package dev.plimsoll.worker.loop;
 
 import dev.plimsoll.wire.protocol.Attempt;
+import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.ContributionManifest;
 import dev.plimsoll.wire.protocol.ContributionManifest.TrainedAttempt;
 
@@ -22,9 +23,33 @@ final class SumLedger {
         return !attempts.isEmpty() && step != otherStep;
     }
 
-    /** Whether the step has ended without it: it is committed, or abandoned by a rollback. */
-    boolean isOver(long currentVersion) {
-        return !attempts.isEmpty() && version < currentVersion;
+    /**
+     * Whether the step has ended without it: it is committed, or abandoned by a rollback.
+     *
+     * @param committed the newest version that is known to be committed
+     */
+    boolean isOver(long committed) {
+        return !attempts.isEmpty() && version < committed;
+    }
+
+    /** Whether the attempt is in it. */
+    boolean holds(Attempt attempt) {
+        return step == attempt.step()
+                && attempts.stream().anyMatch(held -> held.attempt() == attempt.attempt());
+    }
+
+    /**
+     * Whether it is all that the order is about: exactly these attempts, trained on this version.
+     */
+    boolean isAllOf(Command.Contribute order, long ofVersion) {
+        return !attempts.isEmpty()
+                && step == order.step()
+                && version == ofVersion
+                && attempts.stream()
+                        .map(TrainedAttempt::attempt)
+                        .sorted()
+                        .toList()
+                        .equals(order.attempts().stream().sorted().toList());
     }
 
     /** @param ofVersion that it was trained on */

@@ -23,6 +23,8 @@ final class WorkQueue {
     private final Deque<Command.Queued> orders = new ArrayDeque<>();
     private final Map<Attempt, Fetched> fetched = new HashMap<>();
     private final Set<Attempt> handedBack = new HashSet<>();
+    /** Contributions are numbered in the order in which they are asked for. */
+    private long lastContribution = -1;
 
     /**
      * A micro-batch's sequences, or why they could not be read; both are null until it is known.
@@ -41,8 +43,12 @@ final class WorkQueue {
         fetched.put(train.attempt(), new Fetched(null, null));
     }
 
+    /** A repeated command of a contribution has no effect: its sum is on its way, or was. */
     void add(Command.Contribute contribute) {
-        orders.add(contribute);
+        if (contribute.contribution() > lastContribution) {
+            lastContribution = contribute.contribution();
+            orders.add(contribute);
+        }
     }
 
     void sequencesRead(Attempt attempt, List<PackedSequence> sequences) {
@@ -74,6 +80,17 @@ final class WorkQueue {
         }
     }
 
+    /**
+     * A rollback made {@code version}: what was ordered before it is void. In the lane's order that
+     * is all before the first micro-batch of that version or a later one.
+     */
+    void dropBefore(long version) {
+        while (!orders.isEmpty()
+                && !(first() instanceof TrainMicroBatch train && train.version() >= version)) {
+            removeFirst();
+        }
+    }
+
     /** The micro-batches that wait. */
     List<TrainMicroBatch> microBatches() {
         return orders.stream()
@@ -100,5 +117,6 @@ final class WorkQueue {
         orders.clear();
         fetched.clear();
         handedBack.clear();
+        lastContribution = -1;
     }
 }

@@ -1,25 +1,36 @@
 package dev.plimsoll.worker.shell;
 
+import dev.plimsoll.engine.AdapterState;
+import dev.plimsoll.engine.FoldNumbers;
 import dev.plimsoll.engine.MicroBatchResult;
 import dev.plimsoll.engine.PackedSequence;
+import dev.plimsoll.engine.TakenSum;
 import dev.plimsoll.engine.TrainingEngine;
+import dev.plimsoll.engine.WireVector;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.protocol.Attempt;
+import dev.plimsoll.wire.protocol.ChunkSpan;
 import dev.plimsoll.wire.protocol.Command;
+import dev.plimsoll.wire.protocol.ContributionManifest;
 import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.protocol.StatePlace;
+import dev.plimsoll.wire.protocol.SumSource;
 import dev.plimsoll.wire.protocol.Telemetry;
 import dev.plimsoll.wire.protocol.TrainMeasures;
 import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.run.ShardLayout;
-import dev.plimsoll.worker.kafka.AdapterReader;
+import dev.plimsoll.wire.tensor.StateAssembly;
+import dev.plimsoll.wire.tensor.TensorDtype;
 import dev.plimsoll.worker.kafka.ContributionWriter;
 import dev.plimsoll.worker.kafka.LaneReader;
 import dev.plimsoll.worker.kafka.ReportWriter;
 import dev.plimsoll.worker.kafka.SequenceReader;
+import dev.plimsoll.worker.kafka.StateReader;
+import dev.plimsoll.worker.kafka.SumReader;
 import dev.plimsoll.worker.loop.Action;
 import dev.plimsoll.worker.loop.Input;
 import dev.plimsoll.worker.loop.WorkerDriver;
@@ -76,8 +87,10 @@ public final class WorkerProcess implements AutoCloseable {
     private final ReportWriter reports;
     private final ContributionWriter contributions;
     private final LaneReader lanes;
-    private final AdapterReader adapters;
+    private final StateReader states;
+    private final SumReader sums;
     private final SequenceReader sequences;
+    private final ShardLayout layout;
 
     /** The engine is open already; this process closes it. */
     WorkerProcess(
@@ -89,18 +102,21 @@ public final class WorkerProcess implements AutoCloseable {
         this.identity = identity;
         this.engine = engine;
         String clientId = "plimsoll-" + identity.workerId();
-        ShardLayout layout =
-                new ShardLayout(run.model().parameters(), run.fleet().shards());
+        layout = new ShardLayout(run.model().parameters(), run.fleet().shards());
         driver = new WorkerDriver(identity, run.fleet().lease(), System.nanoTime());
         reports = new ReportWriter(clients, topics, clientId, this::fail);
-        contributions = new ContributionWriter(reports.producer(), topics, layout);
+        contributions =
+                new ContributionWriter(clients, topics, clientId, layout, new Contributions());
         lanes = new LaneReader(
                 clients, topics, clientId, new Commands(), lane -> tell(new Input.LaneRead(lane)));
-        adapters = new AdapterReader(clients, topics, clientId, layout, this::loadAdapter);
+        states = new StateReader(clients, topics, clientId, layout, this::stateRead);
+        sums = new SumReader(clients, topics, clientId, layout, new Sums());
         sequences = new SequenceReader(clients, topics, clientId, new Sequences());
         engine.broken().thenAccept(this::fail);
         start("lanes", lanes);
-        start("adapter", adapters);
+        start("state", states);
+        start("sums", sums);
+        start("contributions", contributions);
         start("sequences", sequences);
         start("loop", this::run);
     }
@@ -155,11 +171,24 @@ public final class WorkerProcess implements AutoCloseable {
             }
             case Action.SendTelemetry(Telemetry telemetry) -> reports.send(telemetry);
             case Action.ReadLane(int lane) -> lanes.addLane(lane);
-            case Action.LoadAdapter(long version) -> adapters.want(version);
+            case Action.ReadState(long request, long atLeast, List<StatePlace> places) ->
+                states.request(request, atLeast, places);
+            case Action.ReadSum(long request, SumSource source) -> sums.request(request, source);
             case Action.ReadSequences(Attempt attempt, List<SequenceRef> refs) ->
                 sequences.request(attempt, refs);
             case Action.Train train -> engine.submit(running -> train(running, train));
-            case Action.PublishSum publish -> engine.submit(running -> publish(running, publish));
+            case Action.LoadState load -> engine.submit(running -> load(running, load));
+            case Action.TakeSum(long contribution, TensorDtype dtype) ->
+                engine.submit(running ->
+                        tell(new Input.SumTaken(running.takeSum(contribution, dtype, layout))));
+            case Action.FoldTaken(FoldNumbers numbers) ->
+                engine.submit(running ->
+                        tell(new Input.Folded(numbers.version(), running.foldTaken(numbers))));
+            case Action.Fold(FoldNumbers numbers, WireVector sum) ->
+                engine.submit(running ->
+                        tell(new Input.Folded(numbers.version(), running.fold(numbers, sum))));
+            case Action.PublishSum(ContributionManifest manifest, TakenSum sum) ->
+                contributions.publish(manifest, sum);
             case Action.ZeroSum ignored -> engine.submit(TrainingEngine::zeroGradientSum);
             case Action.Stop(boolean refused, String note) -> {
                 reports.flush();
@@ -201,22 +230,24 @@ public final class WorkerProcess implements AutoCloseable {
         tell(new Input.MicroBatchDone(train.attempt(), result));
     }
 
-    private void publish(TrainingEngine running, Action.PublishSum publish) {
-        var acknowledged = contributions.write(publish.manifest(), running::readGradientSum);
-        acknowledged.whenComplete((spans, problem) -> {
-            if (problem != null) {
-                fail(problem);
-            } else {
-                tell(new Input.SumPublished(publish.manifest().contribution(), spans));
-            }
-        });
+    /**
+     * The topics do not say how many updates led to a version; each fold names its own. The number
+     * here is right as long as nothing was rolled back.
+     */
+    private void stateRead(long request, StateAssembly.State state) {
+        tell(new Input.StateRead(
+                request,
+                new AdapterState(
+                        state.version(),
+                        state.version(),
+                        state.master(),
+                        state.firstMoment(),
+                        state.secondMoment())));
     }
 
-    private void loadAdapter(long version, float[] flat) {
-        engine.submit(running -> {
-            running.loadAdapter(version, flat);
-            tell(new Input.AdapterLoaded(version));
-        });
+    private void load(TrainingEngine running, Action.LoadState load) {
+        running.loadState(load.state());
+        tell(new Input.StateLoaded(load.request(), running.digest()));
     }
 
     private void tell(Input input) {
@@ -248,6 +279,30 @@ public final class WorkerProcess implements AutoCloseable {
         }
     }
 
+    private final class Contributions implements ContributionWriter.Listener {
+        @Override
+        public void published(long contribution, List<ChunkSpan> spans) {
+            tell(new Input.SumPublished(contribution, spans));
+        }
+
+        @Override
+        public void failed(Throwable problem) {
+            fail(problem);
+        }
+    }
+
+    private final class Sums implements SumReader.Listener {
+        @Override
+        public void read(long request, WireVector sum) {
+            tell(new Input.SumRead(request, sum));
+        }
+
+        @Override
+        public void unreadable(long request, String problem) {
+            tell(new Input.SumUnreadable(request, problem));
+        }
+    }
+
     private final class Sequences implements SequenceReader.Listener {
         @Override
         public void read(Attempt attempt, List<PackedSequence> read) {
@@ -264,8 +319,10 @@ public final class WorkerProcess implements AutoCloseable {
     public void close() {
         outcome.complete(new Outcome(Ending.LEFT, "closed"));
         lanes.close();
-        adapters.close();
+        states.close();
+        sums.close();
         sequences.close();
+        contributions.close();
         engine.close();
         reports.close();
     }

@@ -3,6 +3,7 @@ package dev.plimsoll.worker.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.plimsoll.engine.AdapterState;
 import dev.plimsoll.engine.FailureReason;
 import dev.plimsoll.engine.MicroBatchResult;
 import dev.plimsoll.engine.PackedSequence;
@@ -83,7 +84,9 @@ class WorkerDriverTest {
     private void enter() {
         turn(new Input.CommandRead(new Command.Admitted(ID, "i-1", 5, 1, 0, RUN)));
         turn(new Input.LaneRead(5));
-        assertThat(turn(new Input.AdapterLoaded(0)))
+        turn(new Input.StateRead(
+                1, new AdapterState(0, 0, new float[1], new float[1], new float[1])));
+        assertThat(turn(new Input.StateLoaded(1, 0)))
                 .contains(new Action.SendReport(new Report.Ready(ID, 1, 0)));
     }
 

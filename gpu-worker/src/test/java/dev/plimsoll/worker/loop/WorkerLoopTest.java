@@ -4,17 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.plimsoll.engine.AdapterState;
 import dev.plimsoll.engine.FailureReason;
 import dev.plimsoll.engine.MicroBatchResult;
 import dev.plimsoll.engine.PackedSequence;
+import dev.plimsoll.engine.TakenSum;
+import dev.plimsoll.engine.WireVector;
 import dev.plimsoll.wire.protocol.Attempt;
 import dev.plimsoll.wire.protocol.ChunkSpan;
 import dev.plimsoll.wire.protocol.Command;
+import dev.plimsoll.wire.protocol.ContributionManifest.TrainedAttempt;
 import dev.plimsoll.wire.protocol.MemoryMeasures;
 import dev.plimsoll.wire.protocol.MemoryPlan;
 import dev.plimsoll.wire.protocol.RefusalReason;
 import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.protocol.SumSource;
 import dev.plimsoll.wire.protocol.WorkerDevice;
 import dev.plimsoll.wire.run.FleetSettings;
 import dev.plimsoll.wire.run.LearningRate;
@@ -23,6 +28,7 @@ import dev.plimsoll.wire.run.OptimizerSettings;
 import dev.plimsoll.wire.run.Projection;
 import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.run.StepSettings;
+import dev.plimsoll.wire.tensor.TensorDtype;
 
 import org.junit.jupiter.api.Test;
 
@@ -30,6 +36,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
 class WorkerLoopTest {
 
@@ -62,10 +71,13 @@ class WorkerLoopTest {
     }
 
     @Test
-    void isReadyOnlyWhenTheLaneIsReadAndTheAdapterLoaded() {
-        List<Action> actions = command(admitted(1, 3));
-        assertThat(actions).contains(new Action.ReadLane(5), new Action.LoadAdapter(3));
-        assertThat(reports(loop.on(new Input.AdapterLoaded(3)))).isEmpty();
+    void isReadyOnlyWhenTheLaneIsReadAndTheStateLoaded() {
+        assertThat(command(admitted(1, 3)))
+                .containsExactly(
+                        new Action.ReadLane(5),
+                        new Action.ReadState(1, 3, List.of()),
+                        new Action.ZeroSum());
+        assertThat(reports(load(1, 3))).containsExactly(new Report.VersionHeld(ID, 1, 3, 33));
         assertThat(reports(loop.on(new Input.LaneRead(5))))
                 .containsExactly(new Report.Ready(ID, 1, 3));
         assertThat(reports(loop.on(new Input.LaneRead(5)))).isEmpty();
@@ -79,7 +91,7 @@ class WorkerLoopTest {
     void saysWhatMemoryItHasBeforeItIsReadyAndWhenThatChangesByMuch() {
         assertThat(loop.on(new Input.MemoryMeasured(memory(3_000, 6_000)))).isEmpty();
         command(admitted(1, 3));
-        loop.on(new Input.AdapterLoaded(3));
+        load(1, 3);
         assertThat(reports(loop.on(new Input.LaneRead(5))))
                 .containsExactly(
                         new Report.MemoryRead(ID, 1, memory(3_000, 6_000)),
@@ -113,10 +125,7 @@ class WorkerLoopTest {
                 .isEmpty();
         loop.on(done(10, 0));
         assertThat(loop.on(fetched(11, 0))).isEmpty();
-        assertThat(publish(command(new Command.Contribute(ID, 1, 90, 0, List.of(10L))))
-                        .manifest()
-                        .attempts())
-                .hasSize(1);
+        assertThat(contribute(1, 90, 10L)).hasSize(1);
     }
 
     @Test
@@ -137,20 +146,17 @@ class WorkerLoopTest {
                         tuple(10L, dev.plimsoll.wire.protocol.FailureReason.OUT_OF_MEMORY),
                         tuple(11L, dev.plimsoll.wire.protocol.FailureReason.RECALLED));
         assertThat(loop.on(fetched(11, 0))).isEmpty();
-        assertThat(publish(command(new Command.Contribute(ID, 1, 90, 0, List.of(9L))))
-                        .manifest()
-                        .attempts())
-                .hasSize(1);
+        assertThat(contribute(1, 90, 9L)).hasSize(1);
     }
 
     @Test
     void trainsInTheLanesOrderOnTheVersionNamed() {
         enter(1, 3);
-        assertThat(command(train(1, 10, 2, 4))).contains(new Action.LoadAdapter(4));
+        command(train(1, 10, 2, 4));
         command(train(1, 11, 2, 4));
         assertThat(loop.on(fetched(11, 2))).isEmpty();
         assertThat(loop.on(fetched(10, 2))).isEmpty();
-        assertThat(loop.on(new Input.AdapterLoaded(4))).containsExactly(trainAction(10, 2));
+        assertThat(advance(4)).endsWith(trainAction(10, 2));
         assertThat(loop.attemptUnderWay()).isEqualTo(10);
         List<Action> actions = loop.on(done(10, 2));
         assertThat(reports(actions)).hasOnlyElementsOfType(Report.MicroBatchTrained.class);
@@ -167,12 +173,10 @@ class WorkerLoopTest {
                 new Attempt(11, 0),
                 new MicroBatchResult.Failed(FailureReason.NON_FINITE, "NaN", 0)));
         trainOne(12, 0);
-        List<Action> actions =
-                command(new Command.Contribute(ID, 1, 90, 0, List.of(10L, 11L, 12L)));
-        Action.PublishSum publish = publish(actions);
-        assertThat(actions)
-                .as("it is zeroed at once, and not before it is copied")
-                .containsExactly(publish, new Action.ZeroSum());
+        assertThat(command(new Command.Contribute(ID, 1, 90, 0, List.of(10L, 11L, 12L))))
+                .as("taking zeroes it")
+                .containsExactly(new Action.TakeSum(90, TensorDtype.F32));
+        Action.PublishSum publish = publish(loop.on(taken(90)));
         assertThat(publish.manifest().attempts())
                 .extracting(a -> a.attempt())
                 .containsExactly(10L, 12L);
@@ -180,10 +184,8 @@ class WorkerLoopTest {
         assertThat(loop.on(new Input.SumPublished(90, spans)))
                 .containsExactly(new Action.SendReport(
                         new Report.Contributed(ID, 1, 90, 0, List.of(10L, 12L), spans)));
-        assertThat(publish(command(new Command.Contribute(ID, 1, 91, 0, List.of())))
-                        .manifest()
-                        .attempts())
-                .as("the sum starts anew after it was published")
+        assertThat(contribute(1, 91))
+                .as("the sum starts anew after it was taken")
                 .isEmpty();
     }
 
@@ -193,7 +195,8 @@ class WorkerLoopTest {
         command(train(1, 10, 0, 0));
         assertThat(command(new Command.Contribute(ID, 1, 90, 0, List.of(10L)))).isEmpty();
         loop.on(fetched(10, 0));
-        assertThat(publish(loop.on(done(10, 0))).manifest().attempts()).hasSize(1);
+        assertThat(loop.on(done(10, 0))).contains(new Action.TakeSum(90, TensorDtype.F32));
+        assertThat(publish(loop.on(taken(90))).manifest().attempts()).hasSize(1);
     }
 
     @Test
@@ -202,8 +205,7 @@ class WorkerLoopTest {
         trainOne(10, 0);
         command(train(1, 11, 1, 1));
         loop.on(fetched(11, 1));
-        assertThat(loop.on(new Input.AdapterLoaded(1)))
-                .containsExactly(new Action.ZeroSum(), trainAction(11, 1));
+        assertThat(advance(1)).endsWith(new Action.ZeroSum(), trainAction(11, 1));
     }
 
     @Test
@@ -224,7 +226,7 @@ class WorkerLoopTest {
         assertThat(command(new Command.Refused(ID, "i-other", RefusalReason.MODEL_DIFFERS, "no")))
                 .isEmpty();
         assertThat(command(new Command.ApplyStep(0, 0, List.of(), 1))).isEmpty();
-        assertThat(command(new Command.FixClip(0, 1, 1, 1))).isEmpty();
+        assertThat(command(new Command.SaveState(0))).isEmpty();
     }
 
     @Test
@@ -242,10 +244,8 @@ class WorkerLoopTest {
         assertThat(command(admitted(2, 0))).contains(new Action.ZeroSum());
         loop.on(new Input.LaneRead(5));
         assertThat(loop.on(fetched(11, 0))).isEmpty();
-        assertThat(publish(command(new Command.Contribute(ID, 2, 90, 0, List.of())))
-                        .manifest()
-                        .attempts())
-                .isEmpty();
+        load(2, 0);
+        assertThat(contribute(2, 90)).isEmpty();
     }
 
     @Test
@@ -257,9 +257,11 @@ class WorkerLoopTest {
         assertThat(reports(loop.on(new Input.LaneRead(5))))
                 .as("not ready while the engine is busy: it may hang")
                 .isEmpty();
+        loop.on(new Input.StateRead(2, state(0)));
         assertThat(loop.on(done(10, 0)))
-                .containsExactly(
-                        new Action.ZeroSum(), new Action.SendReport(new Report.Ready(ID, 2, 0)));
+                .containsExactly(new Action.ZeroSum(), new Action.LoadState(2, STATES.get(0L)));
+        assertThat(reports(loop.on(new Input.StateLoaded(2, 0))))
+                .containsExactly(new Report.VersionHeld(ID, 2, 0, 0), new Report.Ready(ID, 2, 0));
         command(train(2, 11, 0, 0));
         assertThat(loop.on(fetched(11, 0))).containsExactly(trainAction(11, 0));
     }
@@ -267,7 +269,7 @@ class WorkerLoopTest {
     @Test
     void anOldGenerationsPublicationIsNotReported() {
         enter(1, 0);
-        command(new Command.Contribute(ID, 1, 90, 0, List.of()));
+        contribute(1, 90);
         command(admitted(2, 0));
         assertThat(reports(loop.on(new Input.SumPublished(90, List.of())))).isEmpty();
     }
@@ -302,8 +304,7 @@ class WorkerLoopTest {
     @Test
     void aMicroBatchOfAPastVersionIsNotTrained() {
         enter(1, 0);
-        command(new Command.VersionCommitted(0, 1));
-        loop.on(new Input.AdapterLoaded(1));
+        advance(1);
         command(train(1, 10, 0, 0));
         assertThat(loop.on(fetched(10, 0))).isEmpty();
         assertThat(loop.attemptUnderWay()).isZero();
@@ -352,9 +353,7 @@ class WorkerLoopTest {
                 .containsExactly(dev.plimsoll.wire.protocol.FailureReason.RECALLED);
         assertThat(reports(loop.on(done(10, 0))))
                 .hasOnlyElementsOfType(Report.MicroBatchTrained.class);
-        Action.PublishSum publish =
-                publish(command(new Command.Contribute(ID, 1, 90, 0, List.of(9L, 10L))));
-        assertThat(publish.manifest().attempts()).hasSize(2);
+        assertThat(contribute(1, 90, 9L, 10L)).hasSize(2);
         List<Action> last = loop.on(new Input.SumPublished(90, List.of(new ChunkSpan(0, 4, 9))));
         assertThat(reports(last)).hasSize(2).first().isInstanceOf(Report.Contributed.class);
         assertThat(last)
@@ -368,9 +367,8 @@ class WorkerLoopTest {
         enter(1, 0);
         trainOne(9, 0);
         loop.on(new Input.StopAsked("bye"));
-        assertThat(command(new Command.VersionCommitted(0, 0))).isEmpty();
-        assertThat(command(new Command.VersionCommitted(0, 1)))
-                .endsWith(new Action.Stop(false, "bye"));
+        assertThat(command(fixed(0))).isEmpty();
+        assertThat(command(fixed(1))).endsWith(new Action.Stop(false, "bye"));
     }
 
     @Test
@@ -378,7 +376,7 @@ class WorkerLoopTest {
         enter(1, 0);
         trainOne(9, 0);
         command(new Command.VersionCommitted(0, 1));
-        loop.on(new Input.AdapterLoaded(1));
+        load(2, 1);
         command(train(1, 10, 1, 1));
         assertThat(loop.on(fetched(10, 1))).contains(new Action.ZeroSum());
     }
@@ -416,18 +414,13 @@ class WorkerLoopTest {
     }
 
     @Test
-    void anOlderAdapterThanAdmittedWithIsNotEnough() {
+    void anotherLaneThanItsOwnIsNotEnough() {
         command(admitted(1, 3));
         loop.on(new Input.LaneRead(4));
-        loop.on(new Input.AdapterLoaded(3));
+        load(1, 3);
         assertThat(loop.on(new Input.LaneRead(6))).isEmpty();
         assertThat(reports(loop.on(new Input.LaneRead(5))))
                 .containsExactly(new Report.Ready(ID, 1, 3));
-        WorkerLoop early = new WorkerLoop(
-                new WorkerIdentity(ID, "i-1", "h", new WorkerDevice("cpu", "x", "fp32", 0)));
-        early.on(new Input.CommandRead(admitted(1, 3)));
-        early.on(new Input.LaneRead(5));
-        assertThat(early.on(new Input.AdapterLoaded(2))).isEmpty();
     }
 
     @Test
@@ -436,6 +429,8 @@ class WorkerLoopTest {
         assertThat(command(train(0, 10, 0, 0))).isEmpty();
         assertThat(command(new Command.Contribute(ID, 0, 90, 0, List.of()))).isEmpty();
         assertThat(command(new Command.VersionCommitted(0, 1))).isEmpty();
+        assertThat(command(fixed(1))).isEmpty();
+        assertThat(loop.on(new Input.StateRead(1, state(0)))).isEmpty();
         assertThat(loop.on(fetched(10, 0))).isEmpty();
         assertThat(loop.on(new Input.SequencesUnreadable(new Attempt(10, 0), "gone")))
                 .isEmpty();
@@ -457,12 +452,64 @@ class WorkerLoopTest {
         assertThatThrownBy(() -> loop.on(done(10, 0))).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> loop.on(new Input.SumPublished(1, List.of())))
                 .isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> loop.on(taken(1))).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> loop.on(new Input.Folded(1, 1)))
+                .isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> loop.on(new Input.StateLoaded(1, 1)))
+                .isInstanceOf(IllegalStateException.class);
     }
 
     private void enter(long generation, long version) {
         command(admitted(generation, version));
         loop.on(new Input.LaneRead(5));
-        loop.on(new Input.AdapterLoaded(version));
+        load(1, version);
+    }
+
+    private static final Map<Long, AdapterState> STATES = new TreeMap<>();
+
+    private static AdapterState state(long version) {
+        return STATES.computeIfAbsent(
+                version, v -> new AdapterState(v, v, new float[1], new float[1], new float[1]));
+    }
+
+    /** The state of a version is read and loaded; its digest is eleven times its number. */
+    private List<Action> load(long request, long version) {
+        loop.on(new Input.StateRead(request, state(version)));
+        return loop.on(new Input.StateLoaded(request, 11 * version));
+    }
+
+    private static Command fixed(long version) {
+        return new Command.FixClip(
+                version - 1,
+                1,
+                1,
+                1,
+                version,
+                version,
+                Optional.of(new SumSource(true, 3, List.of())));
+    }
+
+    /** The version is committed, and made of a sum that others contributed to. */
+    private List<Action> advance(long version) {
+        long request = command(fixed(version)).stream()
+                .filter(Action.ReadSum.class::isInstance)
+                .map(Action.ReadSum.class::cast)
+                .findFirst()
+                .orElseThrow()
+                .request();
+        loop.on(new Input.SumRead(request, new WireVector(TensorDtype.F32, new byte[4])));
+        return loop.on(new Input.Folded(version, 11 * version));
+    }
+
+    private static Input taken(long contribution) {
+        return new Input.SumTaken(new TakenSum(
+                contribution, new WireVector(TensorDtype.F32, new byte[4]), new double[] {1}));
+    }
+
+    /** What the manifest says it holds. */
+    private List<TrainedAttempt> contribute(long generation, long contribution, Long... attempts) {
+        command(new Command.Contribute(ID, generation, contribution, 0, List.of(attempts)));
+        return publish(loop.on(taken(contribution))).manifest().attempts();
     }
 
     private void trainOne(long attempt, long step) {

@@ -1,36 +1,55 @@
 package dev.plimsoll.worker.shell;
 
+import dev.plimsoll.engine.AdapterState;
 import dev.plimsoll.engine.EngineDevice;
 import dev.plimsoll.engine.EvaluationResult;
+import dev.plimsoll.engine.FoldNumbers;
 import dev.plimsoll.engine.GpuMeter;
 import dev.plimsoll.engine.LayerListener;
 import dev.plimsoll.engine.MemoryReading;
 import dev.plimsoll.engine.MicroBatchResult;
 import dev.plimsoll.engine.PackedSequence;
+import dev.plimsoll.engine.TakenSum;
 import dev.plimsoll.engine.TrainingEngine;
+import dev.plimsoll.engine.WireVector;
 import dev.plimsoll.model.hf.AdapterLayout;
+import dev.plimsoll.model.optimizer.AdamW;
+import dev.plimsoll.model.optimizer.SquaredNorm;
+import dev.plimsoll.model.optimizer.StateDigest;
+import dev.plimsoll.model.optimizer.StochasticBf16;
 import dev.plimsoll.wire.protocol.MemoryPlan;
+import dev.plimsoll.wire.run.OptimizerSettings;
+import dev.plimsoll.wire.run.ShardLayout;
+import dev.plimsoll.wire.tensor.TensorChunk;
+import dev.plimsoll.wire.tensor.TensorDtype;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 
 /**
  * An engine for protocol tests: the "gradient" of a sequence adds its tokens to parameter number
- * ordinal, so a sum shows exactly which sequences entered it and how often. Belongs to its thread
- * like the real one.
+ * ordinal, so a sum shows exactly which sequences entered it and how often. It folds like the real
+ * one, and belongs to its thread like that.
  */
 final class CountingEngine implements TrainingEngine {
 
     private final Thread owner = Thread.currentThread();
     private final double[] sum;
-    private volatile long loadedVersion = -1;
+    private final AdamW adamW;
+    private AdamW.Vectors state;
+    private WireVector taken;
+    private volatile long version = -1;
 
-    CountingEngine(int parameters) {
+    CountingEngine(int parameters, OptimizerSettings optimizer) {
         sum = new double[parameters];
+        adamW = new AdamW(optimizer);
     }
 
-    long loadedVersion() {
-        return loadedVersion;
+    /** Loaded or folded last. */
+    long version() {
+        return version;
     }
 
     private void requireOwner() {
@@ -50,17 +69,75 @@ final class CountingEngine implements TrainingEngine {
     }
 
     @Override
-    public void loadAdapter(long version, float[] flat) {
-        requireOwner();
-        if (flat.length != sum.length) {
-            throw new IllegalArgumentException(
-                    "an adapter of " + flat.length + " for " + sum.length);
-        }
-        loadedVersion = version;
+    public void loadAdapter(long newVersion, float[] flat) {
+        throw new UnsupportedOperationException("a counting engine takes the whole state");
     }
 
     @Override
-    public void loadAdapter(long version, double[] flat) {
+    public void loadState(AdapterState loaded) {
+        requireOwner();
+        state = new AdamW.Vectors(loaded.master(), loaded.firstMoment(), loaded.secondMoment());
+        version = loaded.version();
+    }
+
+    @Override
+    public long digest() {
+        requireOwner();
+        return StateDigest.of(state.p(), 0);
+    }
+
+    @Override
+    public TakenSum takeSum(long contribution, TensorDtype dtype, ShardLayout layout) {
+        requireOwner();
+        float[] values = new float[sum.length];
+        readGradientSum(0, values);
+        zeroGradientSum();
+        byte[] bytes = new byte[values.length * dtype.bytes()];
+        switch (dtype) {
+            case F32 ->
+                ByteBuffer.wrap(bytes)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .asFloatBuffer()
+                        .put(values);
+            case BF16 -> StochasticBf16.ofContribution(contribution).encode(values, 0, bytes, 0);
+        }
+        taken = new WireVector(dtype, bytes);
+        float[] travelling = decoded(taken);
+        double[] squaredNorms = new double[layout.shards()];
+        for (int shard = 0; shard < squaredNorms.length; shard++) {
+            squaredNorms[shard] = SquaredNorm.of(Arrays.copyOfRange(
+                    travelling, (int) layout.start(shard), (int) layout.start(shard + 1)));
+        }
+        return new TakenSum(contribution, taken, squaredNorms);
+    }
+
+    private static float[] decoded(WireVector vector) {
+        return new TensorChunk(0, 0, "sum", 0, vector.dtype(), vector.bytes()).values();
+    }
+
+    @Override
+    public long foldTaken(FoldNumbers numbers) {
+        return fold(numbers, taken);
+    }
+
+    @Override
+    public long fold(FoldNumbers numbers, WireVector of) {
+        requireOwner();
+        if (numbers.version() != version + 1) {
+            throw new IllegalArgumentException(numbers + " after version " + version);
+        }
+        adamW.fold(
+                state,
+                decoded(of),
+                numbers.gradientScale(),
+                numbers.update(),
+                numbers.learningRate());
+        version = numbers.version();
+        return digest();
+    }
+
+    @Override
+    public void loadAdapter(long newVersion, double[] flat) {
         throw new UnsupportedOperationException("a counting engine takes single precision");
     }
 

@@ -3,6 +3,10 @@ package dev.plimsoll.worker.shell;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plimsoll.embedded.EmbeddedBroker;
+import dev.plimsoll.model.optimizer.AdamW;
+import dev.plimsoll.model.optimizer.GradientClip;
+import dev.plimsoll.model.optimizer.Replica;
+import dev.plimsoll.model.optimizer.SquaredNorm;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Checksums;
@@ -10,6 +14,7 @@ import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
 import dev.plimsoll.wire.process.ExitCode;
+import dev.plimsoll.wire.protocol.AheadNumbers;
 import dev.plimsoll.wire.protocol.Attempt;
 import dev.plimsoll.wire.protocol.ChunkSpan;
 import dev.plimsoll.wire.protocol.Command;
@@ -18,8 +23,11 @@ import dev.plimsoll.wire.protocol.MemoryPlan;
 import dev.plimsoll.wire.protocol.RefusalReason;
 import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.protocol.SumSource;
 import dev.plimsoll.wire.protocol.WorkerDevice;
 import dev.plimsoll.wire.run.FleetSettings;
+import dev.plimsoll.wire.run.FoldSettings;
+import dev.plimsoll.wire.run.GradientDtype;
 import dev.plimsoll.wire.run.LearningRate;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.OptimizerSettings;
@@ -50,6 +58,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -82,6 +91,9 @@ class WorkerProcessTest {
     private Clients clients;
     private Producer<byte[], byte[]> producer;
     private Consumer<byte[], byte[]> reports;
+    /** What every replica holds. */
+    private final Replica replica = Replica.initial(0, someSum(-1));
+
     private WorkerProcess worker;
     private CountingEngine engine;
 
@@ -97,7 +109,8 @@ class WorkerProcessTest {
         var partitions = Clients.partitions(reports, topics.reports());
         reports.assign(partitions);
         reports.seekToBeginning(partitions);
-        EngineThread thread = new EngineThread(() -> engine = new CountingEngine(PARAMETERS));
+        EngineThread thread =
+                new EngineThread(() -> engine = new CountingEngine(PARAMETERS, RUN.optimizer()));
         thread.opened().get(10, TimeUnit.SECONDS);
         WorkerIdentity identity = new WorkerIdentity(
                 "worker-1", "i-1", "h", new WorkerDevice("cpu", "counting", "fp32", 0));
@@ -142,15 +155,126 @@ class WorkerProcessTest {
         assertThat(total).isEqualTo(36f);
         assertThat(parked()).contains("Nonsense");
 
-        publishVersion(1);
         send(train(5, 4, 1, first), lane);
-        send(new Command.VersionCommitted(0, 1), 0);
+        send(fixed(1, sum, new SumSource(false, 9, contributed.spans())), 0);
+        assertThat(await(Report.VersionHeld.class)).isEqualTo(held(5, 1));
         assertThat(await(Report.MicroBatchTrained.class).attempt()).isEqualTo(new Attempt(4, 1));
-        assertThat(engine.loadedVersion()).isEqualTo(1);
+        assertThat(engine.version()).isEqualTo(1);
         send(new Command.FinishRun("enough"), 0);
         await(Report.Left.class);
         assertThat(worker.outcome().get(10, TimeUnit.SECONDS))
                 .isEqualTo(new WorkerProcess.Outcome(WorkerProcess.Ending.LEFT, "enough"));
+    }
+
+    @Test
+    void makesEachVersionOfTheStateThatItReadAndOfTheSumsOfOthers() throws Exception {
+        publishVersion(0);
+        for (long version = 1; version <= 3; version++) {
+            send(fixed(version, someSum(version), publishSum(version)), 0);
+        }
+        publishVersion(3);
+        await(Report.Joined.class);
+        send(new Command.Admitted("worker-1", "i-1", 70, 5, 3, RUN), 0);
+        assertThat(await(Report.VersionHeld.class)).isEqualTo(held(5, 3));
+        await(Report.Ready.class);
+        send(fixed(4, someSum(4), publishSum(4)), 0);
+        assertThat(await(Report.VersionHeld.class)).isEqualTo(held(5, 4));
+        send(fixed(5, someSum(5), new SumSource(true, 6, publishSum(5).spans())), 0);
+        assertThat(await(Report.Left.class).note())
+                .as("the sum there is of another owner")
+                .contains("version 5 cannot be read", "missing");
+    }
+
+    @Test
+    void goesAheadWithItsOwnSumInBf16AndIsConfirmed() throws Exception {
+        RunSettings run = new RunSettings(
+                RUN.runId(),
+                RUN.model(),
+                RUN.lora(),
+                RUN.steps(),
+                RUN.optimizer(),
+                RUN.fleet(),
+                new FoldSettings(GradientDtype.BF16, 32));
+        publishVersion(0);
+        SequenceRef sequence = publishSequence("a", 1, 2, 300);
+        await(Report.Joined.class);
+        send(new Command.Admitted("worker-1", "i-1", 70, 5, 0, run), 0);
+        await(Report.Ready.class);
+        int lane = Topics.lanePartition(70);
+        for (long step = 0; step < 2; step++) {
+            AheadNumbers ahead = new AheadNumbers(3, 1e-3, step + 1);
+            send(train(5, step + 1, step, sequence), lane);
+            send(
+                    new Command.Contribute(
+                            "worker-1", 5, 10 + step, step, List.of(step + 1), Optional.of(ahead)),
+                    lane);
+        }
+        send(train(5, 3, 2, sequence), lane);
+        List<Report.Contributed> contributed = new ArrayList<>();
+        boolean isAhead = false;
+        while (contributed.size() < 2 || !isAhead) {
+            switch (await(Report.OfGeneration.class)) {
+                case Report.Contributed one -> contributed.add(one);
+                case Report.MicroBatchTrained trained ->
+                    isAhead |= trained.attempt().equals(new Attempt(3, 2));
+                default -> {}
+            }
+        }
+        for (Report.Contributed one : contributed) {
+            long version = one.step() + 1;
+            float[] sum = readSum(one);
+            assertThat(sum[Math.toIntExact(sequence.ordinal())]).isBetween(302f, 304f);
+            send(fixed(version, sum, new SumSource(false, one.contribution(), one.spans())), 0);
+            assertThat(await(Report.VersionHeld.class)).isEqualTo(held(5, version));
+        }
+    }
+
+    /** What the shards decide of a sum; the shards, which are this test, fold it too. */
+    private Command.FixClip fixed(long version, float[] sum, SumSource source) {
+        double squaredNorm = 0;
+        for (int shard = 0; shard < LAYOUT.shards(); shard++) {
+            squaredNorm += SquaredNorm.of(Arrays.copyOfRange(
+                    sum, (int) LAYOUT.start(shard), (int) LAYOUT.start(shard + 1)));
+        }
+        GradientClip clip = GradientClip.of(squaredNorm, 3, RUN.optimizer().maxGradientNorm());
+        replica.fold(new AdamW(RUN.optimizer()), sum, clip.gradientScale(), 1e-3);
+        return new Command.FixClip(
+                version - 1,
+                clip.norm(),
+                clip.gradientScale(),
+                1e-3,
+                version,
+                version,
+                Optional.of(source));
+    }
+
+    private Report.VersionHeld held(long generation, long version) {
+        assertThat(replica.version()).isEqualTo(version);
+        return new Report.VersionHeld("worker-1", generation, version, replica.digest());
+    }
+
+    private static float[] someSum(long version) {
+        float[] sum = new float[PARAMETERS];
+        for (int i = 0; i < sum.length; i++) {
+            sum[i] = (float) Math.sin(i * version);
+        }
+        return sum;
+    }
+
+    /** {@link #someSum}, as the shards publish it. */
+    private SumSource publishSum(long version) throws Exception {
+        float[] sum = someSum(version);
+        List<ChunkSpan> spans = new ArrayList<>();
+        for (int shard = 0; shard < LAYOUT.shards(); shard++) {
+            float[] part = Arrays.copyOfRange(
+                    sum, (int) LAYOUT.start(shard), (int) LAYOUT.start(shard + 1));
+            long offset = producer.send(new TensorChunk(shard, 0, "sum", version - 1, part)
+                            .toRecord(topics.sums(), "test"))
+                    .get()
+                    .offset();
+            spans.add(new ChunkSpan(shard, offset, offset));
+        }
+        return new SumSource(true, version - 1, spans);
     }
 
     @Test
@@ -222,16 +346,20 @@ class WorkerProcessTest {
     }
 
     private void publishVersion(long version) {
+        assertThat(replica.version()).isEqualTo(version);
         for (int shard = 0; shard < LAYOUT.shards(); shard++) {
-            TensorChunk chunk =
-                    new TensorChunk(shard, 0, "master", version, new float[LAYOUT.length(shard)]);
+            TensorChunk master = part(shard, "master", replica.master());
+            producer.send(master.toRecord(topics.adapter(), "test"));
+            producer.send(part(shard, "firstMoment", replica.firstMoment())
+                    .toRecord(topics.optimizer(), "test"));
+            producer.send(part(shard, "secondMoment", replica.secondMoment())
+                    .toRecord(topics.optimizer(), "test"));
             ShardManifest manifest = new ShardManifest(
                     shard,
                     version - 1,
                     version,
-                    List.of(Checksums.crc32c(chunk.bytes())),
+                    List.of(Checksums.crc32c(master.bytes())),
                     List.of());
-            producer.send(chunk.toRecord(topics.adapter(), "test"));
             producer.send(Wire.SHARD_MANIFESTS.toRecord(
                     topics.adapter(),
                     shard,
@@ -241,6 +369,15 @@ class WorkerProcessTest {
                     "id"));
         }
         producer.flush();
+    }
+
+    private TensorChunk part(int shard, String part, float[] flat) {
+        return new TensorChunk(
+                shard,
+                0,
+                part,
+                replica.version(),
+                Arrays.copyOfRange(flat, (int) LAYOUT.start(shard), (int) LAYOUT.start(shard + 1)));
     }
 
     private <T extends Report> T await(Class<T> type) {
@@ -301,6 +438,7 @@ class WorkerProcessTest {
         while (reader.position(partition) <= span.lastOffset()) {
             reader.poll(Duration.ofMillis(100)).forEach(records::add);
         }
+        records.removeIf(record -> record.offset() > span.lastOffset());
         return records;
     }
 

@@ -59,6 +59,20 @@ public record Clients(String bootstrap, Map<String, String> extra) {
         return reader(settings);
     }
 
+    /**
+     * For stretches of many megabytes here and there.
+     *
+     * @param fetchWait a fetch at a log's end waits so long for more, and holds up the one that a
+     *     seek needs: a moment for who jumps, longer for who waits for what is not written yet
+     */
+    public Consumer<byte[], byte[]> stretchReader(String clientId, Duration fetchWait) {
+        Map<String, Object> settings = readerSettings(clientId);
+        settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, Long.toString(fetchWait.toMillis()));
+        settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, "8388608");
+        settings.put(ConsumerConfig.RECEIVE_BUFFER_CONFIG, "-1");
+        return reader(settings);
+    }
+
     private static Consumer<byte[], byte[]> reader(Map<String, Object> settings) {
         return new KafkaConsumer<>(
                 settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
@@ -72,6 +86,7 @@ public record Clients(String bootstrap, Map<String, String> extra) {
         // to ask for a topic must not make the broker create it, with settings that are not ours
         settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
         settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, "500");
+        settings.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, "1");
         settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "100");
         return settings;
     }
@@ -79,6 +94,22 @@ public record Clients(String bootstrap, Map<String, String> extra) {
     public Producer<byte[], byte[]> writer(String clientId) {
         return new KafkaProducer<>(
                 writerSettings(clientId), new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    /**
+     * For bursts of many megabytes of tensor chunks. A batch is as large as a broker takes by
+     * default, since a request has one of a partition; what comes faster than it can be sent waits
+     * in the caller's thread once 64 MiB do.
+     */
+    public Producer<byte[], byte[]> burstWriter(String clientId) {
+        Map<String, Object> settings = writerSettings(clientId);
+        settings.put(ProducerConfig.BATCH_SIZE_CONFIG, "1000000");
+        settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, "67108864");
+        settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, "8388608");
+        settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, "120000");
+        settings.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "none");
+        settings.put(ProducerConfig.SEND_BUFFER_CONFIG, "-1");
+        return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
     /** Call initTransactions before use: it fences the incumbent. */

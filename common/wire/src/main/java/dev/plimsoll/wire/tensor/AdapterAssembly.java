@@ -12,8 +12,8 @@ import java.util.TreeMap;
 
 /**
  * Collects chunks and manifests of the adapter topic, in any order, until one version is whole: on
- * every shard a manifest of that version and all the chunks it lists, by checksum. Only the newest
- * few are held. Protocol rule 10.
+ * every shard a manifest of that version and all the chunks it lists, by checksum. A manifest that
+ * lists none is of a version that is not written. Only the newest few are held. Protocol rule 10.
  */
 public final class AdapterAssembly {
 
@@ -34,7 +34,7 @@ public final class AdapterAssembly {
     }
 
     public void add(TensorChunk chunk) {
-        if (chunk.owner() >= floor) {
+        if (chunk.owner() >= floor && chunk.part().equals("master")) {
             version(chunk.owner())
                     .chunks
                     .computeIfAbsent(chunk.shard(), s -> new HashMap<>())
@@ -43,7 +43,7 @@ public final class AdapterAssembly {
     }
 
     public void add(ShardManifest manifest) {
-        if (manifest.version() >= floor) {
+        if (manifest.version() >= floor && manifest.hasState()) {
             version(manifest.version()).manifests.put(manifest.shard(), manifest);
         }
     }

@@ -68,7 +68,7 @@ public record TensorChunk(
     /** In fp32, exact; decoded by each call. */
     public float[] values() {
         float[] values = new float[count()];
-        values(values);
+        copyTo(values, 0);
         return values;
     }
 
@@ -77,15 +77,22 @@ public record TensorChunk(
         if (into.length != count()) {
             throw new IllegalArgumentException(this + " does not fill " + into.length);
         }
+        copyTo(into, 0);
+    }
+
+    /** As {@link #values}, into {@code into} from {@code at} on. */
+    public void copyTo(float[] into, int at) {
         switch (dtype) {
             case F32 ->
                 ByteBuffer.wrap(bytes)
                         .order(ByteOrder.LITTLE_ENDIAN)
                         .asFloatBuffer()
-                        .get(into);
+                        .get(into, at, count());
             case BF16 -> {
-                for (int i = 0; i < into.length; i++) {
-                    into[i] = Float.intBitsToFloat((short) UPPER_HALF.get(bytes, 2 * i) << 16);
+                int count = count();
+                for (int i = 0; i < count; i++) {
+                    into[at + i] =
+                            Float.intBitsToFloat((short) UPPER_HALF.get(bytes, 2 * i) << 16);
                 }
             }
         }

@@ -1,0 +1,270 @@
+package dev.plimsoll.worker.loop;
+
+import dev.plimsoll.engine.MicroBatchResult;
+import dev.plimsoll.engine.PackedSequence;
+import dev.plimsoll.engine.TakenSum;
+import dev.plimsoll.wire.protocol.Attempt;
+import dev.plimsoll.wire.protocol.Command;
+import dev.plimsoll.wire.protocol.FailureReason;
+import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.tensor.TensorDtype;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The work of one generation: what its lane ordered, what is in the sum, and the version that is
+ * trained on. A micro-batch enters the sum whole or not at all; the ledger of what is in it changes
+ * only with the engine's answer.
+ */
+final class Generation {
+
+    /** An engine that computes in one of these loses nothing by bf16 on the wire. */
+    private static final Set<String> LOW_PRECISIONS = Set.of("bf16", "fp8", "nf4");
+
+    private final WorkerIdentity identity;
+    private final Command.Admitted admission;
+    private final EngineDesk engine;
+    private final Publications publications;
+    private final VersionFollower versions;
+    private final GenerationReports reports;
+    private final SumLedger sum = new SumLedger();
+    private final WorkQueue queue = new WorkQueue();
+    /** It trains and makes versions no more; it contributes what it has. */
+    private boolean leaving;
+
+    /** Begins to read its lane and the state. */
+    Generation(
+            WorkerIdentity identity,
+            Command.Admitted admission,
+            EngineDesk engine,
+            Publications publications,
+            Requests requests,
+            List<Action> actions) {
+        this.identity = identity;
+        this.admission = admission;
+        this.engine = engine;
+        this.publications = publications;
+        this.reports = new GenerationReports(identity.workerId(), admission.generation());
+        actions.add(new Action.ReadLane(admission.lane()));
+        this.versions = new VersionFollower(admission, reports, requests, actions);
+    }
+
+    long number() {
+        return admission.generation();
+    }
+
+    int lane() {
+        return admission.lane();
+    }
+
+    GenerationReports reports() {
+        return reports;
+    }
+
+    VersionFollower versions() {
+        return versions;
+    }
+
+    boolean is(String workerId, long generation) {
+        return workerId.equals(identity.workerId()) && generation == number();
+    }
+
+    void ordered(Command.TrainMicroBatch train, List<Action> actions) {
+        boolean known = queue.knows(train.attempt())
+                || sum.holds(train.attempt())
+                || engine.attemptUnderWay() == train.attempt().attempt();
+        if (known) {
+            return;
+        }
+        if (leaving) {
+            handBack(train, "not begun: it is leaving", actions);
+            return;
+        }
+        queue.add(train);
+        actions.add(new Action.ReadSequences(train.attempt(), train.sequences()));
+    }
+
+    void ordered(Command.Contribute contribute) {
+        queue.add(contribute);
+    }
+
+    /**
+     * What has begun is reported when it ends; a repeated command of what was handed back is void.
+     */
+    void recalled(Attempt attempt, List<Action> actions) {
+        queue.microBatch(attempt).ifPresent(train -> handBack(train, "not begun", actions));
+    }
+
+    void sequencesRead(Attempt attempt, List<PackedSequence> sequences) {
+        queue.sequencesRead(attempt, sequences);
+    }
+
+    void sequencesUnreadable(Attempt attempt, String problem) {
+        queue.sequencesUnreadable(attempt, problem);
+    }
+
+    void rolledBack(long version, List<Action> actions) {
+        if (versions.rolledBack(version, actions)) {
+            queue.dropBefore(version);
+        }
+    }
+
+    /** It takes nothing new and hands back what it has not begun. */
+    void leave(List<Action> actions) {
+        leaving = true;
+        handBackAll("it is leaving", actions);
+    }
+
+    /** Whether there is, or will be, something to contribute that the fleet would have to redo. */
+    boolean holdsGradients() {
+        return engine.holdsGradients() || !sum.isEmpty() || publications.anyOf(number());
+    }
+
+    /** Whether it can leave without a loss. */
+    boolean isThrough() {
+        return engine.isIdle()
+                && queue.isEmpty()
+                && (sum.isEmpty() || sum.isOver(versions.committed()))
+                && !publications.anyOf(number());
+    }
+
+    private void handBack(Command.TrainMicroBatch train, String note, List<Action> actions) {
+        queue.handBack(train);
+        actions.add(reports.notBegun(train.attempt(), FailureReason.RECALLED, note));
+    }
+
+    private void handBackAll(String note, List<Action> actions) {
+        for (Command.TrainMicroBatch train : queue.microBatches()) {
+            handBack(train, "not begun: " + note, actions);
+        }
+    }
+
+    /**
+     * Gives the engine what is next. A version that is committed goes before everything that waits,
+     * which is of that version or void.
+     *
+     * @param ready whether it was said that it is; nothing is trained before
+     */
+    void proceed(boolean ready, List<Action> actions) {
+        boolean progressed = true;
+        while (progressed && engine.isIdle()) {
+            Optional<Action> version = leaving ? Optional.empty() : versions.next();
+            version.ifPresent(action -> begin(action, actions));
+            progressed = version.isEmpty() && ready && !queue.isEmpty() && startFirst(actions);
+        }
+        if (!leaving) {
+            versions.readAhead(actions);
+        }
+    }
+
+    private void begin(Action ofVersion, List<Action> actions) {
+        engine.begin(
+                switch (ofVersion) {
+                    case Action.LoadState load -> new EngineWork.Loading(number(), load.request());
+                    case Action.Fold fold ->
+                        new EngineWork.Folding(number(), fold.numbers().version());
+                    case Action.FoldTaken fold ->
+                        new EngineWork.Folding(number(), fold.numbers().version());
+                    default -> throw new IllegalStateException(ofVersion + " makes no version");
+                });
+        actions.add(ofVersion);
+    }
+
+    /** Whether the first order is begun or needs not be done. */
+    private boolean startFirst(List<Action> actions) {
+        return switch (queue.first()) {
+            case Command.TrainMicroBatch train -> startTraining(train, actions);
+            case Command.Contribute contribute -> startTaking(contribute, actions);
+        };
+    }
+
+    private boolean startTraining(Command.TrainMicroBatch train, List<Action> actions) {
+        WorkQueue.Fetched sequences = queue.fetched(train);
+        if (sequences.problem() != null) {
+            queue.removeFirst();
+            actions.add(reports.notBegun(
+                    train.attempt(), FailureReason.UNREADABLE_SEQUENCE, sequences.problem()));
+            return true;
+        }
+        if (sequences.sequences() == null || versions.held() < train.version()) {
+            return false;
+        }
+        queue.removeFirst();
+        if (versions.held() > train.version()) {
+            return true; // its step is over: nobody waits for it
+        }
+        if (sum.belongsToAnother(train.attempt().step())) {
+            sum.clear();
+            actions.add(new Action.ZeroSum());
+        }
+        engine.begin(new EngineWork.Training(train));
+        actions.add(new Action.Train(
+                train.attempt(), train.generation(), sequences.sequences(), train.plan()));
+        return true;
+    }
+
+    /** Taking the sum zeroes it. */
+    private boolean startTaking(Command.Contribute order, List<Action> actions) {
+        queue.removeFirst();
+        engine.begin(new EngineWork.Taking(
+                order,
+                sum.manifest(order.contribution(), identity.workerId(), number(), order.step()),
+                sum.isAllOf(order, versions.held()),
+                versions.held()));
+        sum.clear();
+        actions.add(new Action.TakeSum(order.contribution(), dtype()));
+        return true;
+    }
+
+    private TensorDtype dtype() {
+        return switch (admission.run().fold().gradientDtype()) {
+            case FP32 -> TensorDtype.F32;
+            case BF16 -> TensorDtype.BF16;
+            case AUTO ->
+                LOW_PRECISIONS.contains(identity.device().precision())
+                        ? TensorDtype.BF16
+                        : TensorDtype.F32;
+        };
+    }
+
+    /**
+     * What waits behind an out of memory was composed for the same memory; the planner composes it
+     * anew for what there is now.
+     */
+    void trained(Command.TrainMicroBatch train, MicroBatchResult result, List<Action> actions) {
+        switch (result) {
+            case MicroBatchResult.Trained trained -> {
+                sum.add(
+                        train.attempt(),
+                        train.version(),
+                        train.sequences().stream().map(SequenceRef::ordinal).toList());
+                actions.add(reports.trained(train.attempt(), trained));
+            }
+            case MicroBatchResult.Failed failed -> {
+                actions.add(reports.failed(train.attempt(), failed));
+                if (failed.reason() == dev.plimsoll.engine.FailureReason.OUT_OF_MEMORY) {
+                    handBackAll("the one before it ran out of memory", actions);
+                }
+            }
+        }
+    }
+
+    /** It travels as the engine goes on; if it is all of its step, with the next version. */
+    void taken(EngineWork.Taking taking, TakenSum taken, List<Action> actions) {
+        publications.begin(taking.manifest());
+        actions.add(new Action.PublishSum(taking.manifest(), taken));
+        versions.taken(taken.contribution());
+        if (!leaving && taking.isAllOfStep()) {
+            taking.order()
+                    .ahead()
+                    .flatMap(numbers -> versions.goAhead(
+                            taking.version(),
+                            taken,
+                            numbers,
+                            admission.run().optimizer().maxGradientNorm()))
+                    .ifPresent(fold -> begin(fold, actions));
+        }
+    }
+}
