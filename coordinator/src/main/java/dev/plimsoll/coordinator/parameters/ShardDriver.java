@@ -150,7 +150,6 @@ public final class ShardDriver {
             case Command.Admitted other -> List.of();
             case Command.Refused other -> List.of();
             case Command.VersionCommitted other -> List.of();
-            case Command.SaveState other -> List.of();
             case Command.FinishRun other -> List.of();
             case Command.Laned other -> List.of();
         };
