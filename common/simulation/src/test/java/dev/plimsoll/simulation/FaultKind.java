@@ -23,13 +23,21 @@ enum FaultKind {
     /** A producer that is not transactional sends again. */
     WORKER_SAYS_TWICE(4),
     WORKER_SAYS_AGAIN_LATER(4),
+    /** Before its sum is published, of which it has made the next version. */
+    WORKER_DIES_AHEAD(4),
+    /** What it publishes goes out in drops. */
+    WORKER_PUBLISHES_SLOWLY(4),
+    /** What it reads of a sum is not there, this once. */
+    WORKER_MISREADS(3),
+    /** A bit of its card's memory turns over. */
+    WORKER_REPLICA_IS_DAMAGED(2),
     /** Another process takes part of the card's memory. */
     WORKER_LOSES_MEMORY(6),
     CHUNK_NOT_FINITE(3),
     /** Its checksum is wrong. */
     CHUNK_DAMAGED(3),
     CHUNK_SENT_TWICE(4),
-    PLANNER_DIES(2),
+    PLANNER_DIES(4),
     PLANNER_PAUSES(2),
     PLANNER_TRANSACTION_ABORTS(6),
     /** It is committed, but the planner does not hear so. */
@@ -45,6 +53,9 @@ enum FaultKind {
     SHARD_MISSES_COMMAND(2),
     /** What it reads of a contribution is not there, this once. */
     SHARD_MISREADS(3),
+    SHARD_DIES_WRITING_STATE(3),
+    SHARD_STATE_ABORTS(3),
+    SHARD_STATE_COMMIT_IS_AMBIGUOUS(3),
     /** Nobody reads or writes. */
     BROKER_IS_DOWN(2),
     /** Forward by its milliseconds, or back. */
@@ -54,6 +65,8 @@ enum FaultKind {
     OPERATOR_ASKS_FOR_CHECKPOINT(4),
     /** To a checkpoint that there may be or not. */
     OPERATOR_ROLLS_BACK(3),
+    /** The same, while a worker holds a version that is not committed. */
+    OPERATOR_ROLLS_BACK_AHEAD(3),
     // from here on drawn by IntakeFaults
     /** Its producer is not transactional: the first acknowledgement was lost. */
     SUBMITTER_SENDS_TWICE(0),
@@ -90,6 +103,7 @@ enum FaultKind {
                     WORKER_READS_NOTHING,
                     WORKER_WRITES_NOTHING,
                     WORKER_LOSES_MEMORY,
+                    WORKER_PUBLISHES_SLOWLY,
                     PLANNER_PAUSES,
                     SHARD_PAUSES,
                     INGEST_PAUSES,

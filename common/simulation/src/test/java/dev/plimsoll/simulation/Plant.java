@@ -17,16 +17,31 @@ enum Plant {
     SUM_OUTLIVES_GENERATION(false),
     /** A worker's sum is not zeroed when it is contributed. */
     SUM_OUTLIVES_CONTRIBUTION(false),
-    /** A worker zeroes its sum before it copies it for publishing. */
-    ZEROES_BEFORE_PUBLISHING(false),
+    /** A worker takes its sum into the memory of the one before, which is still published. */
+    TAKEN_SUM_OVERWRITTEN(false),
     /** A micro-batch whose loss is not finite leaves gradients in the sum. */
     REJECTED_ALSO_TRAINED(false),
     /** A micro-batch that is handed back leaves gradients in the sum. */
     RECALLED_ALSO_TRAINED(false),
-    /** A worker says that it has loaded a version when it is told to load it. */
+    /** A worker trains once more on the weights of before when it has made a version. */
     TRAINS_ON_WRONG_VERSION(false),
-    /** A shard that dies in its transaction leaves the parameters behind without their version. */
-    APPLIES_TWICE(false),
+    /**
+     * A worker whose generation is over goes on with the version that it holds: one that it has
+     * made ahead of a decision that was another, perhaps.
+     */
+    KEEPS_WHAT_IT_WENT_AHEAD_WITH(false),
+    /** A worker takes the state that it has read for that of the version committed last. */
+    JOINER_MISSES_A_CLIP(false),
+    /** A worker reads of each shard the newest state, of whichever version that is. */
+    STATE_TORN_BETWEEN_SHARDS(false),
+    /** A shard that dies writing a state leaves the parameters behind without their version. */
+    STATE_TORN_BY_A_CRASH(false),
+    /** A shard sums the contributions in another order. */
+    SUMMED_IN_ANOTHER_ORDER(false),
+    /** A shard makes one version more of a step that it hears of again. */
+    REPEATED_CLIP_FOLDED(false),
+    /** A shard deletes a contribution when it has made the version, and not saved it. */
+    DELETED_BEFORE_A_STATE_COVERS(false),
     /** A shard adds up a chunk that was sent twice. */
     CHUNK_ADDED_TWICE(false),
     /** A shard does not look at checksums. */
@@ -35,8 +50,8 @@ enum Plant {
     NOT_FINITE_CHUNK_APPLIED(false),
     /** A shard's owner that was replaced writes on. */
     UNFENCED_SHARD(false),
-    /** A shard takes a transaction for committed before it is, and deletes gradients then. */
-    SHARD_BELIEVES_BEFORE_COMMIT(false),
+    /** A shard takes a state for written when it begins to write it. */
+    STATE_BELIEVED_BEFORE_COMMIT(false),
     /** A shard that skips a command says nothing. */
     SHARD_SKIPS_QUIETLY(false),
     /**
@@ -58,8 +73,16 @@ enum Plant {
     APPLIED_BEFORE_COMMITTED(false),
     /** The planner divides by all tokens instead of those that count in the loss. */
     WRONG_NORMALISER(false),
-    /** The planner takes the first shard that has applied a step for all of them. */
-    HALF_APPLIED_COUNTS(false),
+    /** The planner takes the first shard that has summed a step for all of them. */
+    HALF_SUMMED_COUNTS(false),
+    /** The planner takes the first shard that has written a state for all of them. */
+    HALF_WRITTEN_COUNTS(false),
+    /** The planner believes every worker to hold what the shards hold. */
+    DIGESTS_NOT_COMPARED(false),
+    /** Steps stay open on top of one that has lost its contribution. */
+    STEPS_STAY_ON_A_VOID_ONE(false),
+    /** A shard that starts from an older state is not told what was committed since. */
+    COMMITTED_STEPS_FORGOTTEN(false),
     /**
      * A checkpoint does not say which samples were trained: a rollback trains none of them again.
      */
@@ -68,8 +91,8 @@ enum Plant {
     HALF_SAVED_COUNTS(false),
     /** The planner takes the first shard that has restored a checkpoint for all of them. */
     HALF_RESTORED_COUNTS(false),
-    /** A shard does not read back how many updates led to a checkpoint. */
-    ROLLBACK_FORGETS_UPDATES(false),
+    /** A shard does not read back the moments of a checkpoint. */
+    ROLLBACK_FORGETS_MOMENTS(false),
     /** No lease ever expires. */
     NO_LEASE_EXPIRES(false),
     /** An ingest that was replaced writes on. */

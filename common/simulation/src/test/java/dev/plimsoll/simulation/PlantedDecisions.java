@@ -5,7 +5,9 @@ import dev.plimsoll.coordinator.planner.decision.Decision;
 import dev.plimsoll.coordinator.planner.decision.Input;
 import dev.plimsoll.coordinator.planner.driver.Decider;
 import dev.plimsoll.coordinator.planner.liveness.Liveness;
+import dev.plimsoll.coordinator.planner.state.AdmittedSample;
 import dev.plimsoll.coordinator.planner.state.PlannerState;
+import dev.plimsoll.coordinator.planner.state.StepWork;
 import dev.plimsoll.wire.journal.DataPosition;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.protocol.Command;
@@ -62,50 +64,39 @@ final class PlantedDecisions implements Decider {
         return switch (world.plant) {
             case VOID_CONTRIBUTION_COUNTS -> {
                 decision.records().forEach(record -> voided(before, record));
-                yield withCommands(decision);
+                yield withSmuggled(decision);
             }
-            case ZOMBIES_COUNT -> withCommands(decision);
+            case ZOMBIES_COUNT -> withSmuggled(decision);
             case CHECKPOINT_FORGETS_POSITION ->
-                new Decision(
+                withRecords(
+                        decision,
                         decision.records().stream()
                                 .map(PlantedDecisions::nothingWaited)
-                                .toList(),
-                        decision.commands(),
-                        decision.rejections(),
-                        decision.steps(),
-                        decision.reason());
-            case WRONG_NORMALISER ->
-                new Decision(
+                                .toList());
+            case WRONG_NORMALISER -> wrong(decision, factor(before));
+            case STEPS_STAY_ON_A_VOID_ONE ->
+                withRecords(
+                        decision,
                         decision.records().stream()
-                                .map(record -> record instanceof JournalRecord.ClipFixed clip
-                                        ? new JournalRecord.ClipFixed(
-                                                clip.step(),
-                                                clip.gradientNorm(),
-                                                wrong(before, clip.gradientScale()),
-                                                clip.learningRate())
-                                        : record)
-                                .toList(),
+                                .filter(record -> !(record instanceof JournalRecord.StepsUndone))
+                                .toList());
+            case COMMITTED_STEPS_FORGOTTEN ->
+                withCommands(
+                        decision,
                         decision.commands().stream()
-                                .map(command -> command instanceof Command.FixClip clip
-                                        ? new Command.FixClip(
-                                                clip.step(),
-                                                clip.gradientNorm(),
-                                                wrong(before, clip.gradientScale()),
-                                                clip.learningRate())
-                                        : command)
-                                .toList(),
-                        decision.rejections(),
-                        decision.steps(),
-                        decision.reason());
+                                .filter(command -> !(command instanceof Command.FixClip clip
+                                        && clip.version() <= before.status().version()))
+                                .toList());
             default -> decision;
         };
     }
 
     private void voided(PlannerState before, JournalRecord record) {
         if (record instanceof JournalRecord.ContributionVoided voided) {
-            before.contributions().accepted().stream()
-                    .filter(ref -> ref.contribution() == voided.contribution())
-                    .forEach(ref -> smuggle(before.open().orElseThrow().step(), ref));
+            before.withContribution(voided.contribution())
+                    .ifPresent(work -> work.contributions().accepted().stream()
+                            .filter(ref -> ref.contribution() == voided.contribution())
+                            .forEach(ref -> smuggle(work.step().step(), ref)));
         }
     }
 
@@ -126,10 +117,15 @@ final class PlantedDecisions implements Decider {
         }
     }
 
-    private Decision withCommands(Decision decision) {
+    private Decision withSmuggled(Decision decision) {
+        return withCommands(
+                decision, decision.commands().stream().map(this::join).toList());
+    }
+
+    private static Decision withCommands(Decision decision, List<Command> commands) {
         return new Decision(
                 decision.records(),
-                decision.commands().stream().map(this::join).toList(),
+                commands,
                 decision.rejections(),
                 decision.steps(),
                 decision.reason());
@@ -151,13 +147,53 @@ final class PlantedDecisions implements Decider {
         return new Command.ApplyStep(apply.step(), apply.baseVersion(), all, apply.lossTokens());
     }
 
-    private double wrong(PlannerState before, double scale) {
+    private static Decision withRecords(Decision decision, List<JournalRecord> records) {
+        return new Decision(
+                records,
+                decision.commands(),
+                decision.rejections(),
+                decision.steps(),
+                decision.reason());
+    }
+
+    /** From the tokens that count to all tokens, of the step that is committed next. */
+    private static double factor(PlannerState before) {
         long tokens = 0;
         long lossTokens = 0;
-        for (var member : before.open().orElseThrow().members()) {
-            tokens += member.sequence().tokens();
-            lossTokens += member.sequence().lossTokens();
+        for (StepWork work : before.oldest().stream().toList()) {
+            for (AdmittedSample member : work.step().members()) {
+                tokens += member.sequence().tokens();
+                lossTokens += member.sequence().lossTokens();
+            }
         }
-        return scale * lossTokens / tokens;
+        return (double) lossTokens / tokens;
+    }
+
+    private static Decision wrong(Decision decision, double factor) {
+        return new Decision(
+                decision.records().stream()
+                        .map(record -> record instanceof JournalRecord.ClipFixed clip
+                                ? new JournalRecord.ClipFixed(
+                                        clip.step(),
+                                        clip.gradientNorm(),
+                                        clip.gradientScale() * factor,
+                                        clip.learningRate())
+                                : record)
+                        .toList(),
+                decision.commands().stream()
+                        .map(command -> command instanceof Command.FixClip clip
+                                ? new Command.FixClip(
+                                        clip.step(),
+                                        clip.gradientNorm(),
+                                        clip.gradientScale() * factor,
+                                        clip.learningRate(),
+                                        clip.version(),
+                                        clip.update(),
+                                        clip.source())
+                                : command)
+                        .toList(),
+                decision.rejections(),
+                decision.steps(),
+                decision.reason());
     }
 }

@@ -1,7 +1,6 @@
 package dev.plimsoll.simulation;
 
 import dev.plimsoll.coordinator.planner.state.LedgerEntry;
-import dev.plimsoll.coordinator.planner.state.OpenStep;
 import dev.plimsoll.coordinator.planner.state.PlannerState;
 import dev.plimsoll.coordinator.planner.state.StepPhase;
 import dev.plimsoll.coordinator.planner.state.Worker;
@@ -10,6 +9,7 @@ import dev.plimsoll.wire.protocol.Report;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How reports look to a planner without a check: rewritten so that the check has nothing to find.
@@ -17,15 +17,18 @@ import java.util.List;
 final class PlantedReports {
     private PlantedReports() {}
 
-    static List<Report> believed(Plant plant, PlannerState state, Report report) {
-        return switch (plant) {
+    static List<Report> believed(SimWorld world, PlannerState state, Report report) {
+        return switch (world.plant) {
             case NO_GENERATION_CHECK -> List.of(currentGeneration(state, report));
             case NO_LEDGER_EQUALITY -> List.of(askedAttempts(state, report));
             case ZOMBIES_COUNT, VOID_CONTRIBUTION_COUNTS ->
                 List.of(namedContributions(state, report));
             case ANOTHER_CONTRIBUTION_COUNTS -> List.of(anotherContribution(state, report));
-            case HALF_APPLIED_COUNTS, HALF_SAVED_COUNTS, HALF_RESTORED_COUNTS ->
-                everyShard(plant, state, report);
+            case HALF_SUMMED_COUNTS,
+                    HALF_WRITTEN_COUNTS,
+                    HALF_SAVED_COUNTS,
+                    HALF_RESTORED_COUNTS -> everyShard(world.plant, state, report);
+            case DIGESTS_NOT_COMPARED -> List.of(rightDigest(world, report));
             default -> List.of(report);
         };
     }
@@ -64,18 +67,34 @@ final class PlantedReports {
                         r.spans());
             case Report.Heartbeat r ->
                 new Report.Heartbeat(r.workerId(), generation, r.attempt(), r.layersDone());
+            case Report.VersionHeld r ->
+                new Report.VersionHeld(r.workerId(), generation, r.version(), r.digest());
             case Report.MemoryRead r -> new Report.MemoryRead(r.workerId(), generation, r.memory());
             case Report.Draining r -> new Report.Draining(r.workerId(), generation, r.note());
             case Report.Left r -> new Report.Left(r.workerId(), generation, r.note());
         };
     }
 
+    private static Report rightDigest(SimWorld world, Report report) {
+        return report instanceof Report.VersionHeld held
+                ? new Report.VersionHeld(
+                        held.workerId(),
+                        held.generation(),
+                        held.version(),
+                        world.truth.digest(held.version()))
+                : report;
+    }
+
     private static Report namedContributions(PlannerState state, Report report) {
         return report instanceof Report.ShardSummed r
-                        && state.open().map(OpenStep::phase).orElse(null)
+                        && state.oldest().map(work -> work.step().phase()).orElse(null)
                                 instanceof StepPhase.Summing summing
                 ? new Report.ShardSummed(
-                        r.shard(), r.step(), summing.contributions(), r.squaredNorm())
+                        r.shard(),
+                        r.step(),
+                        summing.contributions(),
+                        r.squaredNorm(),
+                        summing.contributions().size() == 1 ? Optional.empty() : r.published())
                 : report;
     }
 
@@ -95,7 +114,7 @@ final class PlantedReports {
         if (!(report instanceof Report.Contributed r)) {
             return report;
         }
-        List<LedgerEntry> asked = state.ledger().entries().stream()
+        List<LedgerEntry> asked = entries(state).stream()
                 .filter(entry -> entry.status() == LedgerEntry.Status.ASKED)
                 .toList();
         if (asked.stream().anyMatch(entry -> entry.contribution() == r.contribution())) {
@@ -117,9 +136,17 @@ final class PlantedReports {
         List<Report> all = new ArrayList<>();
         for (int shard = 0; shard < state.run().fleet().shards(); shard++) {
             switch (report) {
-                case Report.ShardApplied of
-                when plant == Plant.HALF_APPLIED_COUNTS ->
-                    all.add(new Report.ShardApplied(shard, of.step(), of.version()));
+                case Report.ShardSummed of
+                when plant == Plant.HALF_SUMMED_COUNTS ->
+                    all.add(new Report.ShardSummed(
+                            shard,
+                            of.step(),
+                            of.contributions(),
+                            of.squaredNorm(),
+                            of.published()));
+                case Report.StateSaved of
+                when plant == Plant.HALF_WRITTEN_COUNTS ->
+                    all.add(new Report.StateSaved(shard, of.version(), of.place()));
                 case Report.CheckpointSaved of
                 when plant == Plant.HALF_SAVED_COUNTS ->
                     all.add(new Report.CheckpointSaved(shard, of.name(), of.version()));
@@ -135,10 +162,16 @@ final class PlantedReports {
     }
 
     private static List<Long> attempts(PlannerState state, long contribution) {
-        return state.ledger().entries().stream()
+        return entries(state).stream()
                 .filter(entry -> entry.contribution() == contribution)
                 .map(LedgerEntry::attempt)
                 .map(Attempt::attempt)
+                .toList();
+    }
+
+    private static List<LedgerEntry> entries(PlannerState state) {
+        return state.steps().stream()
+                .flatMap(work -> work.ledger().entries().stream())
                 .toList();
     }
 }

@@ -1,43 +1,57 @@
 package dev.plimsoll.simulation;
 
+import dev.plimsoll.engine.AdapterState;
+import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.worker.loop.Action;
+import dev.plimsoll.worker.loop.Input;
 
-import java.util.ArrayList;
 import java.util.List;
 
-/** What a worker's driver without a defence would want done: the real one's actions, rewritten. */
+/** What a worker without a defence would do: what it is told and what it wants is rewritten. */
 final class PlantedWorker {
-    private PlantedWorker() {}
+    private final Plant plant;
+    private final SimEngine engine;
+    private long newestClip;
 
-    static List<Action> rewritten(Plant plant, List<Action> actions) {
-        return switch (plant) {
-            case SUM_OUTLIVES_GENERATION -> withoutZeroing(actions, false);
-            case SUM_OUTLIVES_CONTRIBUTION -> withoutZeroing(actions, true);
-            case ZEROES_BEFORE_PUBLISHING -> zeroedFirst(actions);
-            default -> actions;
+    PlantedWorker(Plant plant, SimEngine engine) {
+        this.plant = plant;
+        this.engine = engine;
+    }
+
+    Input given(Input input) {
+        return switch (input) {
+            case Input.CommandRead(Command.FixClip fix) -> {
+                newestClip = Math.max(newestClip, fix.version());
+                yield input;
+            }
+            case Input.StateRead(long request, AdapterState state) ->
+                new Input.StateRead(request, taken(state));
+            default -> input;
         };
     }
 
-    /** @param published whether that of a published sum is left out, or every other */
-    private static List<Action> withoutZeroing(List<Action> actions, boolean published) {
-        List<Action> kept = new ArrayList<>();
-        for (int at = 0; at < actions.size(); at++) {
-            boolean ofPublished = at > 0 && actions.get(at - 1) instanceof Action.PublishSum;
-            if (!(actions.get(at) instanceof Action.ZeroSum) || ofPublished != published) {
-                kept.add(actions.get(at));
-            }
-        }
-        return kept;
+    private AdapterState taken(AdapterState state) {
+        boolean keeps = plant == Plant.KEEPS_WHAT_IT_WENT_AHEAD_WITH
+                && engine.version() >= state.version();
+        boolean skips = plant == Plant.JOINER_MISSES_A_CLIP && newestClip > state.version();
+        return keeps
+                ? engine.state()
+                : skips
+                        ? new AdapterState(
+                                newestClip,
+                                0,
+                                state.master(),
+                                state.firstMoment(),
+                                state.secondMoment())
+                        : state;
     }
 
-    private static List<Action> zeroedFirst(List<Action> actions) {
-        List<Action> moved = new ArrayList<>();
-        for (Action action : actions) {
-            if (action instanceof Action.PublishSum) {
-                moved.add(new Action.ZeroSum());
-            }
-            moved.add(action);
-        }
-        return moved;
+    /** For {@link Plant#SUM_OUTLIVES_GENERATION}. */
+    List<Action> rewritten(List<Action> actions) {
+        return plant == Plant.SUM_OUTLIVES_GENERATION
+                ? actions.stream()
+                        .filter(action -> !(action instanceof Action.ZeroSum))
+                        .toList()
+                : actions;
     }
 }

@@ -26,6 +26,11 @@ final class SimCoordinator {
         return planners.getLast().state();
     }
 
+    /** Whether a step is open on top of one that is not committed. */
+    boolean isAhead() {
+        return !planners.isEmpty() && state().steps().size() > 1;
+    }
+
     void act() {
         if (world.faults.strikes(FaultKind.PLANNER_DIES) && !planners.isEmpty()) {
             planners.removeLast();

@@ -1,22 +1,30 @@
 package dev.plimsoll.simulation;
 
+import dev.plimsoll.engine.AdapterState;
 import dev.plimsoll.engine.FailureReason;
+import dev.plimsoll.engine.FoldNumbers;
 import dev.plimsoll.engine.MicroBatchResult;
 import dev.plimsoll.engine.PackedSequence;
+import dev.plimsoll.engine.TakenSum;
+import dev.plimsoll.engine.WireVector;
 import dev.plimsoll.model.memory.Loading;
-import dev.plimsoll.simulation.SimGradient.Grain;
+import dev.plimsoll.model.optimizer.AdamW;
+import dev.plimsoll.model.optimizer.SquaredNorm;
+import dev.plimsoll.model.optimizer.StochasticBf16;
 import dev.plimsoll.wire.protocol.Attempt;
+import dev.plimsoll.wire.tensor.TensorDtype;
 import dev.plimsoll.worker.loop.Action;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
  * Stands in for the engine and its thread: does its jobs in their order, each taking its time. Its
- * sum is the list of what was really added.
+ * replica is a real one.
  */
 final class SimEngine {
     static final int SMALLEST_CAPACITY_TOKENS = 150;
@@ -27,8 +35,17 @@ final class SimEngine {
     private final SplittableRandom random;
     private final int capacityTokens;
     private final Deque<Job> jobs = new ArrayDeque<>();
-    private final List<Grain> sum = new ArrayList<>();
-    private long version = -1;
+    private final AdamW adamW;
+    private final float[] sum;
+    private SimReplica replica;
+    /** What the replica would be if no bit of it had turned over; empty while none has. */
+    private SimReplica undamaged;
+
+    /** What the weights still are of. */
+    private Optional<SimReplica> stale = Optional.empty();
+
+    private float[] taken;
+    private WireVector takenBytes;
     private long begunMillis = -1;
     private long doneMillis;
 
@@ -42,6 +59,8 @@ final class SimEngine {
         // the same card in every process of this worker
         this.capacityTokens =
                 SMALLEST_CAPACITY_TOKENS + world.random("card-" + worker).nextInt(500);
+        this.adamW = new AdamW(world.run.optimizer());
+        this.sum = new float[(int) world.layout.parameters()];
     }
 
     void submit(long millis, Runnable end) {
@@ -76,20 +95,85 @@ final class SimEngine {
         return LAYERS * (1 + random.nextInt(20));
     }
 
-    void load(long newVersion) {
-        version = newVersion;
+    long load(AdapterState state) {
+        replica = SimReplica.of(adamW, state);
+        undamaged = null;
+        return replica.digest();
+    }
+
+    /** The version that it holds; -1 for none. */
+    long version() {
+        return replica == null ? -1 : replica.version();
+    }
+
+    /** A copy of what it holds. */
+    AdapterState state() {
+        SimReplica copy = replica.copy(version());
+        return new AdapterState(
+                version(), 0, copy.vectors().p(), copy.vectors().m(), copy.vectors().v());
+    }
+
+    boolean isDamaged() {
+        return undamaged != null;
     }
 
     void zero() {
-        sum.clear();
+        Arrays.fill(sum, 0);
     }
 
-    List<Grain> sum() {
-        return List.copyOf(sum);
+    TakenSum take(long contribution, TensorDtype dtype) {
+        WireVector vector =
+                SimVectors.encode(sum, dtype, StochasticBf16.ofContribution(contribution));
+        if (world.plant != Plant.SUM_OUTLIVES_CONTRIBUTION) {
+            zero();
+        }
+        taken = SimVectors.decode(vector);
+        takenBytes = inItsBuffer(vector);
+        double[] squaredNorms = new double[world.layout.shards()];
+        for (int shard = 0; shard < squaredNorms.length; shard++) {
+            squaredNorms[shard] = SquaredNorm.of(SimVectors.part(taken, world.layout, shard));
+        }
+        return new TakenSum(contribution, takenBytes, squaredNorms);
     }
 
+    /** For {@link Plant#TAKEN_SUM_OVERWRITTEN}: the one before has the same bytes. */
+    private WireVector inItsBuffer(WireVector vector) {
+        boolean fits = takenBytes != null
+                && takenBytes.dtype() == vector.dtype()
+                && world.plant == Plant.TAKEN_SUM_OVERWRITTEN;
+        if (!fits) {
+            return vector;
+        }
+        System.arraycopy(vector.bytes(), 0, takenBytes.bytes(), 0, vector.bytes().length);
+        return takenBytes;
+    }
+
+    long foldTaken(FoldNumbers numbers) {
+        return fold(numbers, taken);
+    }
+
+    long fold(FoldNumbers numbers, WireVector of) {
+        return fold(numbers, SimVectors.decode(of));
+    }
+
+    private long fold(FoldNumbers numbers, float[] of) {
+        stale = world.plant == Plant.TRAINS_ON_WRONG_VERSION
+                ? Optional.of(replica.copy(version()))
+                : Optional.empty();
+        replica.fold(numbers, of);
+        if (undamaged != null) {
+            undamaged.fold(numbers, of);
+        } else if (world.faults.strikes(FaultKind.WORKER_REPLICA_IS_DAMAGED, worker)) {
+            undamaged = replica.copy(replica.version());
+            replica.damage(random.nextInt(sum.length));
+        }
+        return replica.digest();
+    }
+
+    /** The turned bit alone makes no difference here: who trains on it is to be noticed by it. */
     void add(List<Long> ordinals) {
-        ordinals.forEach(ordinal -> sum.add(new Grain(ordinal, version)));
+        long digest = stale.orElse(undamaged == null ? replica : undamaged).digest();
+        ordinals.forEach(ordinal -> SimVectors.addGradient(sum, ordinal, digest));
     }
 
     /** The gradients are in the sum, or nothing is. */
@@ -115,7 +199,8 @@ final class SimEngine {
 
     private MicroBatchResult trained(Attempt attempt, List<Long> ordinals, int tokens) {
         add(ordinals);
-        world.truth.trained(attempt, ordinals);
+        world.truth.trained(attempt, ordinals, stale.orElse(replica).version());
+        stale = Optional.empty();
         int lossTokens = ordinals.stream()
                 .mapToInt(ordinal -> world.sample(ordinal).lossTokens())
                 .sum();

@@ -1,10 +1,12 @@
 package dev.plimsoll.simulation;
 
 import dev.plimsoll.coordinator.parameters.ContributionRead;
-import dev.plimsoll.simulation.SimGradient.Grain;
+import dev.plimsoll.coordinator.parameters.PublishedSum;
+import dev.plimsoll.coordinator.parameters.SourceRead;
 import dev.plimsoll.wire.protocol.ChunkSpan;
 import dev.plimsoll.wire.protocol.ContributionManifest;
 import dev.plimsoll.wire.protocol.ContributionManifest.TrainedAttempt;
+import dev.plimsoll.wire.protocol.ContributionRef;
 import dev.plimsoll.wire.tensor.TensorChunk;
 
 import java.util.ArrayList;
@@ -13,9 +15,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/**
- * Feeds a shard the records of a contribution that it can read, and says what is really in them.
- */
+/** Feeds a shard the records of a contribution or of a sum that it can read. */
 final class SimGradientReader {
     private final SimWorld world;
     private final int shard;
@@ -25,78 +25,88 @@ final class SimGradientReader {
         this.shard = shard;
     }
 
-    List<Grain> read(ContributionRead read, long step) {
-        List<SimGradient> log = world.kafka.gradients.get(shard);
+    /** @param step for which it is read */
+    void read(ContributionRead read, long step) {
+        feed(
+                read,
+                world.kafka.gradients.get(shard),
+                world.kafka.gradientsBegin[shard],
+                read.ref().map(ref -> new Asked(ref, step)));
+    }
+
+    void read(PublishedSum read) {
+        feed(read, world.kafka.sums.get(shard), world.kafka.sumsBegin[shard], Optional.empty());
+    }
+
+    /** What is to be summed. */
+    private record Asked(ContributionRef ref, long step) {}
+
+    private void feed(SourceRead read, List<SimGradient> log, long begin, Optional<Asked> asked) {
         List<TensorChunk> chunks = new ArrayList<>();
-        List<Grain> grains = List.of();
-        for (ChunkSpan span : read.ref().spans()) {
-            long from = Math.max(span.firstOffset(), world.kafka.gradientsBegin[shard]);
-            for (long at = from; span.shard() == shard && at <= span.lastOffset(); at++) {
+        for (ChunkSpan span : read.spans()) {
+            for (long at = Math.max(span.firstOffset(), begin); at <= span.lastOffset(); at++) {
                 switch (log.get((int) at)) {
                     case SimGradient.Manifest(ContributionManifest manifest) ->
-                        read.take(believed(manifest, read, step));
-                    case SimGradient.Chunk record -> {
-                        Optional<TensorChunk> chunk = seen(record, read);
-                        if (chunk.isPresent()
-                                && chunk.get().owner() == read.ref().contribution()) {
-                            chunks.add(chunk.get());
-                            grains = record.grains();
-                        }
-                    }
+                        read.take(asked.map(is -> believed(manifest, is)).orElse(manifest));
+                    case SimGradient.Chunk record -> seen(record, asked).ifPresent(chunks::add);
+                    case SimGradient.Unseen unseen -> {}
                 }
             }
         }
-        (world.plant == Plant.CHUNK_ADDED_TWICE ? addedUp(chunks) : chunks).forEach(read::take);
-        return grains;
+        boolean addsUp = world.plant == Plant.CHUNK_ADDED_TWICE && asked.isPresent();
+        (addsUp ? addedUp(chunks, asked.get().ref().contribution()) : chunks).forEach(read::take);
     }
 
-    private Optional<TensorChunk> seen(SimGradient.Chunk record, ContributionRead read) {
+    private Optional<TensorChunk> seen(SimGradient.Chunk record, Optional<Asked> asked) {
         boolean refused = record.damaged() && world.plant != Plant.DAMAGED_CHUNK_APPLIED;
         if (refused || world.faults.strikes(FaultKind.SHARD_MISREADS, shard)) {
             return Optional.empty();
         }
         TensorChunk chunk = record.chunk();
-        float[] values = chunk.values().clone();
+        boolean another = world.plant == Plant.ANOTHER_CONTRIBUTION_COUNTS && asked.isPresent();
+        long owner = another ? asked.get().ref().contribution() : chunk.owner();
+        if (world.plant != Plant.NOT_FINITE_CHUNK_APPLIED && !another) {
+            return Optional.of(chunk);
+        }
+        float[] values = chunk.values();
         for (int i = 0; i < values.length && world.plant == Plant.NOT_FINITE_CHUNK_APPLIED; i++) {
             values[i] = Float.isFinite(values[i]) ? values[i] : 0;
         }
-        long owner = world.plant == Plant.ANOTHER_CONTRIBUTION_COUNTS
-                ? read.ref().contribution()
-                : chunk.owner();
         return Optional.of(
                 new TensorChunk(chunk.shard(), chunk.chunk(), chunk.part(), owner, values));
     }
 
     /** Those of the same number. */
-    private static List<TensorChunk> addedUp(List<TensorChunk> chunks) {
+    private static List<TensorChunk> addedUp(List<TensorChunk> chunks, long owner) {
         SortedMap<Integer, TensorChunk> sums = new TreeMap<>();
-        for (TensorChunk chunk : chunks) {
-            sums.merge(chunk.chunk(), chunk, SimGradientReader::addedUp);
-        }
+        chunks.stream()
+                .filter(chunk -> chunk.owner() == owner)
+                .forEach(chunk -> sums.merge(chunk.chunk(), chunk, SimGradientReader::addedUp));
         return List.copyOf(sums.values());
     }
 
     private static TensorChunk addedUp(TensorChunk one, TensorChunk other) {
-        float[] values = one.values().clone();
+        float[] values = one.values();
+        float[] more = other.values();
         for (int i = 0; i < values.length; i++) {
-            values[i] += other.values()[i];
+            values[i] += more[i];
         }
         return new TensorChunk(one.shard(), one.chunk(), one.part(), one.owner(), values);
     }
 
-    private ContributionManifest believed(
-            ContributionManifest manifest, ContributionRead read, long step) {
+    private ContributionManifest believed(ContributionManifest manifest, Asked asked) {
         if (!world.plant.believesLedger) {
             return manifest;
         }
         boolean another = world.plant == Plant.ANOTHER_CONTRIBUTION_COUNTS;
-        List<TrainedAttempt> asked = new ArrayList<>();
-        read.ref().attempts().forEach(attempt -> asked.add(new TrainedAttempt(attempt, List.of())));
+        ContributionRef ref = asked.ref();
+        List<TrainedAttempt> attempts = new ArrayList<>();
+        ref.attempts().forEach(attempt -> attempts.add(new TrainedAttempt(attempt, List.of())));
         return new ContributionManifest(
-                another ? read.ref().contribution() : manifest.contribution(),
-                another ? read.ref().workerId() : manifest.workerId(),
-                another ? read.ref().generation() : manifest.generation(),
-                another ? step : manifest.step(),
-                asked);
+                another ? ref.contribution() : manifest.contribution(),
+                another ? ref.workerId() : manifest.workerId(),
+                another ? ref.generation() : manifest.generation(),
+                another ? asked.step() : manifest.step(),
+                attempts);
     }
 }

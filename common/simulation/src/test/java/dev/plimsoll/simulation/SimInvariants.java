@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plimsoll.coordinator.planner.state.AdmittedSample;
 import dev.plimsoll.coordinator.planner.state.LedgerEntry;
-import dev.plimsoll.coordinator.planner.state.OpenStep;
 import dev.plimsoll.coordinator.planner.state.PlannerState;
+import dev.plimsoll.coordinator.planner.state.StepWork;
 
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -14,34 +14,52 @@ import java.util.Set;
 
 /** What holds of the planner's state after every transaction. */
 final class SimInvariants {
+    private static final int MOST_OPEN_STEPS = 3;
+
     private SimInvariants() {}
 
     static void check(PlannerState state, SimWorld world) {
-        long open = state.open().map(step -> (long) step.members().size()).orElse(0L);
+        List<StepWork> steps = state.steps();
+        long open = steps.stream()
+                .mapToLong(work -> work.step().members().size())
+                .sum();
         assertThat(state.backlog().size() + open + world.truth.decided().size())
                 .as("every admitted sequence is in one place")
                 .isEqualTo(state.backlog().nextOrdinal());
-        state.open().ifPresent(step -> members(step, state));
         Set<Long> generations = new HashSet<>();
         state.fleet()
                 .workers()
                 .forEach(worker -> assertThat(generations.add(worker.generation()))
                         .as("generation of %s is its own", worker)
                         .isTrue());
-        for (LedgerEntry entry : state.ledger().entries()) {
+        steps.forEach(work -> members(work, generations));
+        assertThat(steps.size())
+                .as("open steps: one is trained, and two settle at most")
+                .isLessThanOrEqualTo(MOST_OPEN_STEPS);
+        for (int i = 0; i < steps.size(); i++) {
+            assertThat(steps.get(i).step().baseVersion())
+                    .as("base version of the open step at place %d", i)
+                    .isEqualTo(state.status().version() + i);
+            assertThat(i == steps.size() - 1 || steps.get(i).whole().isPresent())
+                    .as("step %d, which others are open after, is all in one contribution", i)
+                    .isTrue();
+        }
+    }
+
+    private static void members(StepWork work, Set<Long> generations) {
+        List<Long> placed = new ArrayList<>(work.step().waiting());
+        work.ledger().entries().forEach(entry -> placed.addAll(entry.ordinals()));
+        placed.sort(null);
+        assertThat(placed)
+                .as("every member of step %d waits or is in one attempt", work.step().step())
+                .isEqualTo(work.step().members().stream()
+                        .map(AdmittedSample::ordinal)
+                        .toList());
+        for (LedgerEntry entry : work.ledger().entries()) {
             assertThat(entry.status() == LedgerEntry.Status.CONTRIBUTED
                             || generations.contains(entry.generation()))
                     .as("%s is of a living generation", entry)
                     .isTrue();
         }
-    }
-
-    private static void members(OpenStep step, PlannerState state) {
-        List<Long> placed = new ArrayList<>(step.waiting());
-        state.ledger().entries().forEach(entry -> placed.addAll(entry.ordinals()));
-        placed.sort(null);
-        assertThat(placed)
-                .as("every member of step %d waits or is in one attempt", step.step())
-                .isEqualTo(step.members().stream().map(AdmittedSample::ordinal).toList());
     }
 }

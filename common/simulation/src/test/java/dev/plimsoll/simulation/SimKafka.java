@@ -34,8 +34,12 @@ final class SimKafka {
     final List<List<SimGradient>> gradients;
     /** By shard: what was deleted ends before this offset. */
     final long[] gradientsBegin;
-    /** By shard: the newest version, in the compacted topics. */
-    final List<ShardState> adapters = new ArrayList<>();
+    /** By shard. */
+    final List<List<SimGradient>> sums;
+    /** By shard: what was deleted ends before this offset. */
+    final long[] sumsBegin;
+    /** By shard. */
+    final List<SimStates> states = new ArrayList<>();
     /** By shard and name. */
     final List<Map<String, ShardState>> checkpoints = new ArrayList<>();
 
@@ -48,9 +52,11 @@ final class SimKafka {
     SimKafka(ShardLayout layout) {
         gradients = lists(layout.shards());
         gradientsBegin = new long[layout.shards()];
+        sums = lists(layout.shards());
+        sumsBegin = new long[layout.shards()];
         shardOwners = new long[layout.shards()];
         for (int shard = 0; shard < layout.shards(); shard++) {
-            adapters.add(ShardState.initial(shard, new float[layout.length(shard)]));
+            states.add(new SimStates(layout, shard));
             checkpoints.add(new HashMap<>());
         }
     }

@@ -86,7 +86,7 @@ final class SimPlannerInputs {
         if (at < world.kafka.reports.get(partition).size()) {
             Report report = world.kafka.reports.get(partition).get((int) at);
             decisions.heard(driver.state(), report);
-            PlantedReports.believed(world.plant, driver.state(), report)
+            PlantedReports.believed(world, driver.state(), report)
                     .forEach(is -> inputs.add(new ReadInput(name, at, new Input.Reported(is))));
             positions.put(name, at + 1);
         }

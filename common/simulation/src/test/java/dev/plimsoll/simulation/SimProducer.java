@@ -1,6 +1,7 @@
 package dev.plimsoll.simulation;
 
-import dev.plimsoll.simulation.SimGradient.Grain;
+import dev.plimsoll.engine.TakenSum;
+import dev.plimsoll.engine.WireVector;
 import dev.plimsoll.wire.protocol.ChunkSpan;
 import dev.plimsoll.wire.protocol.ContributionManifest;
 import dev.plimsoll.wire.protocol.Report;
@@ -15,32 +16,49 @@ import java.util.SplittableRandom;
 import java.util.function.Consumer;
 
 /**
- * A worker's producer: what it is given reaches the topics later, in order, or not at all when the
- * process dies before.
+ * A worker's producers, of reports and of sums: what each is given reaches the topics later, in
+ * order, or not at all when the process dies before.
  */
 final class SimProducer {
+    private static final int[] PACES = {80, 80, 60, 30, 10};
+
     private final SimWorld world;
     private final int worker;
     private final Consumer<Input> acknowledged;
     private final Deque<Runnable> unsent = new ArrayDeque<>();
+    private final Deque<Runnable> unsentSums = new ArrayDeque<>();
+    /** How many of a hundred times a record of a sum goes out. */
+    private final int pace;
 
     SimProducer(SimWorld world, int worker, Consumer<Input> acknowledged) {
         this.world = world;
         this.worker = worker;
         this.acknowledged = acknowledged;
+        this.pace = PACES[world.random("pace-" + worker).nextInt(PACES.length)];
     }
 
     boolean isEmpty() {
         return unsent.isEmpty();
     }
 
+    /** Whether a sum is on its way. */
+    boolean isPublishing() {
+        return !unsentSums.isEmpty();
+    }
+
     void act(SplittableRandom random) {
-        while (!unsent.isEmpty()
-                && world.brokerIsUp()
-                && !world.faults.holds(FaultKind.WORKER_WRITES_NOTHING, worker)
-                && random.nextInt(10) < 7) {
+        while (!unsent.isEmpty() && mayWrite() && random.nextInt(10) < 7) {
             unsent.poll().run();
         }
+        boolean slow = world.faults.holds(FaultKind.WORKER_PUBLISHES_SLOWLY, worker);
+        int now = world.calm ? PACES[0] : slow ? 3 : pace;
+        while (!unsentSums.isEmpty() && mayWrite() && random.nextInt(100) < now) {
+            unsentSums.poll().run();
+        }
+    }
+
+    private boolean mayWrite() {
+        return world.brokerIsUp() && !world.faults.holds(FaultKind.WORKER_WRITES_NOTHING, worker);
     }
 
     void say(Report report) {
@@ -65,17 +83,17 @@ final class SimProducer {
     }
 
     /** Per shard the manifest, then its chunks; acknowledged when the last of all is there. */
-    void publish(ContributionManifest manifest, List<Grain> sum) {
+    void publish(ContributionManifest manifest, TakenSum sum) {
         List<ChunkSpan> spans = new ArrayList<>();
         List<Runnable> sends = new ArrayList<>();
         for (int shard = 0; shard < world.layout.shards(); shard++) {
-            sends.addAll(sends(manifest, sum, shard, spans));
+            sends.addAll(sends(manifest, sum.vector(), shard, spans));
         }
         long contribution = manifest.contribution();
         boolean whole = contribution % 2 == 0;
         sends.add(whole ? sends.size() : (int) (contribution * 7 % sends.size()), this::cutOff);
-        unsent.addAll(sends);
-        unsent.add(() ->
+        unsentSums.addAll(sends);
+        unsentSums.add(() ->
                 acknowledged.accept(new Input.SumPublished(contribution, List.copyOf(spans))));
     }
 
@@ -88,7 +106,7 @@ final class SimProducer {
     }
 
     private List<Runnable> sends(
-            ContributionManifest manifest, List<Grain> sum, int shard, List<ChunkSpan> spans) {
+            ContributionManifest manifest, WireVector sum, int shard, List<ChunkSpan> spans) {
         List<SimGradient> log = world.kafka.gradients.get(shard);
         int[] first = new int[1];
         List<Runnable> sends = new ArrayList<>();
@@ -113,27 +131,19 @@ final class SimProducer {
     }
 
     private SimGradient chunk(
-            ContributionManifest manifest, List<Grain> sum, int shard, int number) {
-        float[] values = new float[world.layout.chunkLength(shard, number)];
-        int start = (int) world.layout.start(shard) + world.layout.chunkStart(number);
-        for (Grain grain : sum) {
-            int at = (int) grain.ordinal() - start;
-            if (at >= 0 && at < values.length) {
-                values[at] += 1;
-            }
-        }
+            ContributionManifest manifest, WireVector sum, int shard, int number) {
+        byte[] bytes = SimVectors.chunk(sum, world.layout, shard, number);
         boolean damaged = world.faults.strikes(FaultKind.CHUNK_DAMAGED, worker);
-        int hit = 0;
-        while (hit < values.length - 1 && values[hit] == 0) {
-            hit++;
-        }
         if (damaged) {
-            values[hit] += 3;
+            // the first value's exponent
+            bytes[sum.dtype().bytes() - 1] ^= 0x01;
         }
         if (world.faults.strikes(FaultKind.CHUNK_NOT_FINITE, worker)) {
-            values[hit] = Float.NaN;
+            bytes[sum.dtype().bytes() - 1] = 0x7f;
+            bytes[sum.dtype().bytes() - 2] = (byte) 0xc0;
         }
-        TensorChunk chunk = new TensorChunk(shard, number, "sum", manifest.contribution(), values);
-        return new SimGradient.Chunk(chunk, sum, damaged);
+        TensorChunk chunk = new TensorChunk(
+                shard, number, "sum", manifest.contribution(), sum.dtype(), bytes);
+        return new SimGradient.Chunk(chunk, damaged);
     }
 }

@@ -19,7 +19,7 @@ final class SimShard {
     }
 
     void act() {
-        if (world.faults.strikes(FaultKind.SHARD_DIES, shard) && !owners.isEmpty()) {
+        if (dies()) {
             owners.removeLast();
             return;
         }
@@ -29,7 +29,7 @@ final class SimShard {
         if (owners.isEmpty() || world.faults.strikes(FaultKind.SHARD_IS_REPLACED, shard)) {
             owners.add(new SimShardOwner(world, shard, random));
             world.timeline.note(() -> "shard-" + shard + " starts at version "
-                    + world.kafka.adapters.get(shard).version() + " beside " + (owners.size() - 1));
+                    + world.kafka.states.get(shard).newest().state().version() + " beside " + (owners.size() - 1));
         }
         SimShardOwner owner = owners.get(random.nextInt(owners.size()));
         if (owner == owners.getLast() && world.faults.holds(FaultKind.SHARD_PAUSES, shard)) {
@@ -39,5 +39,13 @@ final class SimShard {
         if (owner.ended()) {
             owners.remove(owner);
         }
+    }
+
+    private boolean dies() {
+        return !owners.isEmpty()
+                && (world.faults.strikes(FaultKind.SHARD_DIES, shard)
+                        || owners.getLast().isWritingState()
+                                && world.faults.strikes(
+                                        FaultKind.SHARD_DIES_WRITING_STATE, shard));
     }
 }

@@ -1,47 +1,53 @@
 package dev.plimsoll.simulation;
 
 import dev.plimsoll.coordinator.parameters.ContributionRead;
+import dev.plimsoll.coordinator.parameters.PublishedSum;
 import dev.plimsoll.coordinator.parameters.ShardAction;
 import dev.plimsoll.coordinator.parameters.ShardDriver;
 import dev.plimsoll.coordinator.parameters.ShardInput;
 import dev.plimsoll.coordinator.parameters.ShardState;
 import dev.plimsoll.coordinator.parameters.ShardTransaction;
-import dev.plimsoll.simulation.SimGradient.Grain;
+import dev.plimsoll.coordinator.parameters.SumToPublish;
+import dev.plimsoll.wire.protocol.ChunkSpan;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.Report;
 
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
  * One process around a real {@link ShardDriver}: whatever goes wrong ends it, and the next loads
- * what is durable.
+ * what is durable. States are written beside everything else, each taking its time.
  */
 final class SimShardOwner {
     private final SimWorld world;
     private final int shard;
     private final SplittableRandom random;
     private final SimGradientReader gradients;
+    private final SimStates states;
+    private final PlantedShard planted;
     private final ShardDriver driver;
     private final long owner;
-    /** By contribution, as last read: what is really in it. */
-    private final Map<Long, List<Grain>> grains = new HashMap<>();
+    private Optional<StateWrite> underWay = Optional.empty();
 
     private int laneZeroAt;
     private long stepHeard;
     private boolean ended;
+
+    private record StateWrite(ShardAction.WriteState action, long dueMillis) {}
 
     SimShardOwner(SimWorld world, int shard, SplittableRandom random) {
         this.world = world;
         this.shard = shard;
         this.random = random;
         this.gradients = new SimGradientReader(world, shard);
+        this.states = world.kafka.states.get(shard);
+        this.planted = new PlantedShard(world, shard);
         this.owner = ++world.kafka.shardOwners[shard];
+        SimStates.Saved newest = states.newest();
         this.driver = new ShardDriver(
-                world.layout, world.run.optimizer(), world.kafka.adapters.get(shard));
+                world.layout, world.run.optimizer(), newest.state(), newest.place());
         this.laneZeroAt = world.kafka.lanes.get(0).size();
         drive(new ShardInput.Listening());
     }
@@ -50,7 +56,16 @@ final class SimShardOwner {
         return ended;
     }
 
+    /** Whether a state is half written. */
+    boolean isWritingState() {
+        return underWay.isPresent();
+    }
+
     void act() {
+        if (underWay.filter(write -> write.dueMillis() <= world.nowMillis).isPresent()) {
+            finishState().ifPresent(this::drive);
+        }
+        planted.takeBelieved().ifPresent(this::drive);
         List<Command> laneZero = world.kafka.lanes.get(0);
         while (!ended && laneZeroAt < laneZero.size() && random.nextInt(10) < 8) {
             Command command = laneZero.get(laneZeroAt++);
@@ -59,7 +74,8 @@ final class SimShardOwner {
                 skip();
             } else {
                 stepHeard = command instanceof Command.ApplyStep step ? step.step() : stepHeard;
-                drive(new ShardInput.CommandRead(command));
+                planted.heard(command)
+                        .forEach(heard -> drive(new ShardInput.CommandRead(heard)));
             }
         }
     }
@@ -71,25 +87,45 @@ final class SimShardOwner {
     }
 
     private void drive(ShardInput input) {
-        driver.drive(input, this::carryOut);
+        if (!ended) {
+            driver.drive(input, this::carryOut);
+        }
     }
 
     private Optional<ShardInput> carryOut(ShardAction action) {
         return switch (action) {
             case ShardAction.ReadGradients(ContributionRead read) -> {
-                grains.put(read.ref().contribution(), gradients.read(read, stepHeard));
+                gradients.read(read, stepHeard);
                 yield Optional.of(new ShardInput.GradientsRead(read));
             }
+            case ShardAction.ReadSum(PublishedSum read) -> {
+                gradients.read(read);
+                yield Optional.of(new ShardInput.SumRead(read));
+            }
             case ShardAction.ReadCheckpoint(String name) -> Optional.of(read(name));
-            case ShardAction.Write(ShardTransaction transaction) -> write(transaction);
+            case ShardAction.PublishSum(SumToPublish sum) -> publish(sum);
+            case ShardAction.Write(ShardTransaction transaction) ->
+                commit(transaction)
+                        ? Optional.of(new ShardInput.Committed(transaction))
+                        : Optional.empty();
+            case ShardAction.WriteState write -> begin(write);
+            case ShardAction.AwaitState await -> finishState();
             case ShardAction.DeleteGradients(long before) -> {
-                world.kafka.gradientsBegin[shard] =
-                        Math.max(world.kafka.gradientsBegin[shard], before);
+                delete(world.kafka.gradientsBegin, before);
+                yield Optional.empty();
+            }
+            case ShardAction.DeleteSums(long before) -> {
+                delete(world.kafka.sumsBegin, before);
                 yield Optional.empty();
             }
             case ShardAction.Ignore ignored -> Optional.empty();
             case ShardAction.End(String problem) -> throw new AssertionError(problem);
         };
+    }
+
+    private void delete(long[] begins, long before) {
+        begins[shard] = Math.max(begins[shard], before);
+        world.truth.requireReadable(shard);
     }
 
     private ShardInput read(String checkpoint) {
@@ -98,25 +134,35 @@ final class SimShardOwner {
             return new ShardInput.CheckpointUnusable("there is no checkpoint " + checkpoint);
         }
         return new ShardInput.CheckpointRead(
-                world.plant != Plant.ROLLBACK_FORGETS_UPDATES
+                world.plant != Plant.ROLLBACK_FORGETS_MOMENTS
                         ? saved
                         : new ShardState(
                                 shard,
                                 saved.version(),
-                                0,
+                                saved.updates(),
                                 saved.master(),
-                                saved.firstMoment(),
-                                saved.secondMoment()));
+                                new float[saved.master().length],
+                                new float[saved.master().length]));
     }
 
-    private Optional<ShardInput> write(ShardTransaction transaction) {
-        ShardInput committed = new ShardInput.Committed(transaction);
-        if (world.plant == Plant.SHARD_BELIEVES_BEFORE_COMMIT) {
-            drive(committed);
-            commit(transaction);
+    private Optional<ShardInput> publish(SumToPublish sum) {
+        List<SimGradient> log = world.kafka.sums.get(shard);
+        if (isFenced()) {
             return Optional.empty();
         }
-        return commit(transaction) ? Optional.of(committed) : Optional.empty();
+        if (world.faults.strikes(FaultKind.SHARD_TRANSACTION_ABORTS, shard)) {
+            log.add(new SimGradient.Unseen());
+            ended = true;
+            return Optional.empty();
+        }
+        long first = log.size();
+        sum.manifests().forEach(manifest -> log.add(new SimGradient.Manifest(manifest)));
+        sum.chunks().forEach(chunk -> log.add(new SimGradient.Chunk(chunk, false)));
+        ChunkSpan span = new ChunkSpan(shard, first, log.size() - 1L);
+        log.add(new SimGradient.Unseen());
+        say(sum.report(span));
+        ended = world.faults.strikes(FaultKind.SHARD_COMMIT_IS_AMBIGUOUS, shard);
+        return ended ? Optional.empty() : Optional.of(new ShardInput.SumPublished(sum, span));
     }
 
     /** All of it or nothing; whether the owner knows that it is durable. */
@@ -124,64 +170,78 @@ final class SimShardOwner {
         if (isFenced()) {
             return false;
         }
-        switch (transaction) {
-            case ShardTransaction.Answer(Report report) -> {
-                world.timeline.note(() -> "says " + report);
-                world.kafka.report(report);
-            }
-            case ShardTransaction.NewVersion version -> apply(version);
-            case ShardTransaction.NewCheckpoint checkpoint -> save(checkpoint);
+        if (!(transaction instanceof ShardTransaction.Answer)
+                && world.faults.strikes(FaultKind.SHARD_TRANSACTION_ABORTS, shard)) {
+            ended = true;
+            return false;
         }
+        switch (transaction) {
+            case ShardTransaction.Answer answer -> {}
+            case ShardTransaction.Folded folded -> {
+                world.truth.folded(folded.manifest());
+                world.timeline.note(() ->
+                        "shard-" + shard + " makes version " + folded.manifest().version());
+                states.add(folded.manifest());
+            }
+            case ShardTransaction.NewVersion version -> {
+                world.truth.written(version.state(), states.newest().state());
+                world.timeline.note(() -> "shard-" + shard + " writes " + version.state());
+                states.write(version.state(), version.manifest());
+            }
+            case ShardTransaction.NewCheckpoint save -> {
+                world.timeline.note(() ->
+                        "shard-" + shard + " saves " + save.name() + " of " + save.state());
+                world.kafka.checkpoints.get(shard).put(save.name(), save.state());
+            }
+        }
+        say(transaction.report());
+        ended = !(transaction instanceof ShardTransaction.Answer)
+                && world.faults.strikes(FaultKind.SHARD_COMMIT_IS_AMBIGUOUS, shard);
+        planted.committed(transaction);
         return !ended;
     }
 
-    private void save(ShardTransaction.NewCheckpoint save) {
-        if (world.faults.strikes(FaultKind.SHARD_TRANSACTION_ABORTS, shard)) {
-            ended = true;
-            return;
+    private void say(Report.OfShard report) {
+        Report.OfShard said = planted.said(report);
+        world.timeline.note(() -> "says " + said);
+        world.kafka.report(said);
+    }
+
+    private Optional<ShardInput> begin(ShardAction.WriteState write) {
+        long millis = random.nextInt(1 + random.nextInt(world.stateMillis));
+        underWay = Optional.of(new StateWrite(write, world.nowMillis + millis));
+        world.timeline.note(() -> "shard-" + shard + " begins to write " + write.state());
+        planted.begun(write);
+        return Optional.empty();
+    }
+
+    /** It is written as it is now: what is handed out must not have changed. */
+    private Optional<ShardInput> finishState() {
+        ShardAction.WriteState write = underWay.orElseThrow().action();
+        underWay = Optional.empty();
+        if (isFenced()) {
+            return Optional.empty();
         }
-        world.timeline.note(
-                () -> "shard-" + shard + " saves " + save.name() + " of " + save.state());
-        world.kafka.checkpoints.get(shard).put(save.name(), save.state());
-        world.kafka.report(save.report());
-        ended = world.faults.strikes(FaultKind.SHARD_COMMIT_IS_AMBIGUOUS, shard);
-    }
-
-    private void apply(ShardTransaction.NewVersion version) {
-        ShardState next = version.state();
-        if (world.faults.strikes(FaultKind.SHARD_TRANSACTION_ABORTS, shard)) {
+        if (world.faults.strikes(FaultKind.SHARD_STATE_ABORTS, shard)) {
+            planted.leaveBehind(write.state(), states);
             ended = true;
-            if (world.plant == Plant.APPLIES_TWICE) {
-                leaveBehind(next);
-            }
-            return;
+            return Optional.empty();
         }
-        List<Grain> of = version.manifest().builtFrom().stream()
-                .flatMap(contribution -> grains.get(contribution.contribution()).stream())
-                .toList();
-        world.truth.applied(next, version.manifest(), of);
-        world.timeline.note(
-                () -> "shard-" + shard + " writes version " + next.version() + " of " + of);
-        world.kafka.adapters.set(shard, next);
-        world.kafka.report(version.report());
-        ended = world.faults.strikes(FaultKind.SHARD_COMMIT_IS_AMBIGUOUS, shard);
+        world.truth.written(write.state(), states.newest().state());
+        world.timeline.note(() -> "shard-" + shard + " has written " + write.state());
+        SimStates.Saved saved = states.write(write.state(), write.manifest());
+        if (random.nextInt(4) == 0) {
+            states.compact();
+        }
+        ended = world.faults.strikes(FaultKind.SHARD_STATE_COMMIT_IS_AMBIGUOUS, shard);
+        boolean told = world.plant == Plant.STATE_BELIEVED_BEFORE_COMMIT;
+        return ended || told
+                ? Optional.empty()
+                : Optional.of(
+                        new ShardInput.StateWritten(write.state().version(), saved.place()));
     }
 
-    /** The parameters without their version. */
-    private void leaveBehind(ShardState next) {
-        ShardState before = world.kafka.adapters.get(shard);
-        world.kafka.adapters.set(
-                shard,
-                new ShardState(
-                        shard,
-                        before.version(),
-                        before.updates(),
-                        next.master(),
-                        next.firstMoment(),
-                        next.secondMoment()));
-    }
-
-    /** Everything a shard writes goes through its transactional producer. */
+    /** Everything a shard writes goes through a transactional producer. */
     private boolean isFenced() {
         ended |= owner != world.kafka.shardOwners[shard] && world.plant != Plant.UNFENCED_SHARD;
         return ended;

@@ -3,8 +3,6 @@ package dev.plimsoll.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plimsoll.coordinator.parameters.ShardState;
-import dev.plimsoll.model.optimizer.AdamW;
-import dev.plimsoll.simulation.SimGradient.Grain;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.protocol.Attempt;
 import dev.plimsoll.wire.protocol.ContributionManifest;
@@ -28,15 +26,20 @@ import java.util.TreeSet;
  */
 final class SimTruth {
     private final SimWorld world;
-    private final AdamW adamW;
+    private final SimVersions versions;
+    private final SimContributions contributions;
+    private final SimDigests digests;
     private final Map<Long, TreeSet<Long>> membersByStep = new HashMap<>();
-    private final Map<Attempt, List<Long>> trained = new HashMap<>();
-    private final Map<Attempt, List<Long>> dispatched = new HashMap<>();
+    private final Map<Long, Long> baseByStep = new HashMap<>();
+    /** By contribution that its author goes ahead with: the place of its step in the schedule. */
+    private final Map<Long, Long> placesAhead = new HashMap<>();
+    /** Oldest first. */
+    private final List<Long> openSteps = new ArrayList<>();
+
     private final Set<Long> generationsReady = new HashSet<>();
     private final Set<Long> decided = new HashSet<>();
     private final Set<Long> opened = new HashSet<>();
     private final Map<Long, RejectionReason> rejected = new TreeMap<>();
-    private final List<ShardState> reference = new ArrayList<>();
     private final Map<String, SimPast> checkpoints = new HashMap<>();
     private final Set<String> requests = new HashSet<>();
     private long committed;
@@ -50,68 +53,104 @@ final class SimTruth {
 
     SimTruth(SimWorld world) {
         this.world = world;
-        this.adamW = new AdamW(world.run.optimizer());
-        reference.add(ShardState.initial(0, new float[(int) world.layout.parameters()]));
+        this.versions = new SimVersions(world);
+        this.contributions = new SimContributions(world);
+        this.digests = new SimDigests(world, versions);
     }
 
-    /** An engine has really added the attempt to its sum. */
-    void trained(Attempt attempt, List<Long> ordinals) {
-        assertThat(dispatched).as("what is trained is in the journal").containsKey(attempt);
-        trained.put(attempt, ordinals);
+    /** An engine that holds the version has really added the attempt to its sum. */
+    void trained(Attempt attempt, List<Long> ordinals, long version) {
+        contributions.trained(attempt, ordinals);
+        assertThat(version)
+                .as("version on which %s is trained", attempt)
+                .isEqualTo(baseByStep.get(attempt.step()));
     }
 
-    /** A worker is about to say this, for the first time. */
-    void said(Report report) {
-        if (report instanceof Report.Ready ready) {
-            generationsReady.add(ready.generation());
+    /**
+     * A worker is about to say this, for the first time.
+     *
+     * @param damaged a bit of its replica has turned over
+     */
+    void said(Report report, boolean damaged) {
+        switch (report) {
+            case Report.Ready ready -> generationsReady.add(ready.generation());
+            case Report.VersionHeld held -> digests.said(held, damaged);
+            default -> {}
         }
     }
 
     /** Every record of the journal, as it becomes durable. */
     void journaled(JournalRecord record) {
+        if (record instanceof JournalRecord.ClipFixed clip) {
+            extendReference(clip);
+        }
+        digests.journaled(record);
+        contributions.journaled(record);
         switch (record) {
-            case JournalRecord.StepOpened step -> {
-                membersByStep.put(step.step(), new TreeSet<>(step.ordinals()));
-                openings += step.ordinals().size();
-                step.ordinals()
-                        .forEach(ordinal -> assertThat(opened.add(ordinal))
-                                .as("ordinal %d enters one step of an epoch only", ordinal)
-                                .isTrue());
-            }
+            case JournalRecord.StepOpened step -> open(step);
             case JournalRecord.SampleAdmitted admitted -> world.intakeTruth.admitted(admitted);
             case JournalRecord.EpochStarted started -> startEpoch();
             case JournalRecord.WorkerReady ready ->
                 assertThat(generationsReady)
                         .as("generations that were ready")
                         .contains(ready.generation());
-            case JournalRecord.MicroBatchDispatched out ->
-                dispatched.put(out.attempt(), out.ordinals());
-            case JournalRecord.MicroBatchAccepted accepted ->
-                assertThat(trained.get(accepted.attempt()))
-                        .as("what was trained as %s", accepted.attempt())
-                        .isEqualTo(dispatched.get(accepted.attempt()));
             case JournalRecord.SampleRejected out -> {
                 decide(out.ordinal());
                 rejected.put(out.ordinal(), out.reason());
-                membersByStep.values().forEach(members -> members.remove(out.ordinal()));
+                openSteps.forEach(step -> membersByStep.get(step).remove(out.ordinal()));
             }
-            case JournalRecord.ClipFixed clip -> extendReference(clip);
+            case JournalRecord.ContributionAsked asked -> {
+                if (asked.ahead().isPresent()) {
+                    placesAhead.put(
+                            asked.contribution(), stepsDone + openSteps.indexOf(asked.step()));
+                }
+            }
             case JournalRecord.StepCommitted step -> commit(step);
-            case JournalRecord.StepDropped step -> stepsDone++;
-            case JournalRecord.StepAbandoned step ->
-                opened.removeAll(membersByStep.get(step.step()));
+            case JournalRecord.StepDropped step -> {
+                stepsDone++;
+                openSteps.remove(step.step());
+            }
+            case JournalRecord.StepAbandoned step -> close(step.step());
+            case JournalRecord.StepsUndone undone ->
+                List.copyOf(openSteps.subList(
+                                openSteps.indexOf(undone.step()) + 1, openSteps.size()))
+                        .forEach(this::close);
+            case JournalRecord.StateSaveAccepted saved -> requireWritten(saved);
             case JournalRecord.CheckpointAsked asked -> requireOnce(asked.request());
             case JournalRecord.RollbackAsked asked -> requireOnce(asked.request());
             case JournalRecord.CheckpointBegun begun -> begin(begun);
             case JournalRecord.CheckpointTaken taken -> requireSaved(taken);
             case JournalRecord.RollbackBegun begun ->
-                reference.add(reference
-                        .get((int) checkpoints.get(begun.name()).version())
-                        .as(reference.size()));
+                versions.restore(checkpoints.get(begun.name()).version());
             case JournalRecord.RolledBack back -> rollBack(back);
             case JournalRecord.RunFinished run -> finished = true;
             default -> {}
         }
+    }
+
+    private void open(JournalRecord.StepOpened step) {
+        membersByStep.put(step.step(), new TreeSet<>(step.ordinals()));
+        baseByStep.put(step.step(), committed + openSteps.size());
+        openSteps.add(step.step());
+        openings += step.ordinals().size();
+        step.ordinals()
+                .forEach(ordinal -> assertThat(opened.add(ordinal))
+                        .as("ordinal %d enters one step of an epoch only", ordinal)
+                        .isTrue());
+    }
+
+    /** It counts no more: its members wait again. */
+    private void close(long step) {
+        opened.removeAll(membersByStep.get(step));
+        openSteps.remove(step);
+        contributions.forget(step);
+    }
+
+    private void requireWritten(JournalRecord.StateSaveAccepted saved) {
+        assertThat(world.kafka.states.get(saved.shard()).of(saved.version()))
+                .as("the state of version %d of shard %d", saved.version(), saved.shard())
+                .hasValueSatisfying(
+                        is -> assertThat(is.place()).as("its place").isEqualTo(saved.place()));
     }
 
     /** The one before is through with every sample; what was not rejected begins anew. */
@@ -147,7 +186,7 @@ final class SimTruth {
             assertThat(saved.get(taken.name()).version())
                     .as("version of checkpoint %s", taken.name())
                     .isEqualTo(taken.version());
-            requireReference(saved.get(taken.name()));
+            versions.require(saved.get(taken.name()));
         }
     }
 
@@ -158,7 +197,7 @@ final class SimTruth {
                 .as("version of checkpoint %s", back.name())
                 .isEqualTo(past.version());
         assertThat(back.version()).as("version of the rollback").isEqualTo(++committed);
-        requireAllShardsAt(back.version());
+        requireAllWritten(back.version());
         rollbacks++;
         stepsDone = past.stepsDone();
         epochs = past.epochs();
@@ -169,20 +208,25 @@ final class SimTruth {
         decided.addAll(rejected.keySet());
     }
 
-    private void requireAllShardsAt(long version) {
-        for (ShardState shard : world.kafka.adapters) {
-            assertThat(shard.version())
-                    .as("version of shard %d when %d is committed", shard.shard(), version)
+    private void requireAllWritten(long version) {
+        for (SimStates shard : world.kafka.states) {
+            assertThat(shard.newest().state().version())
+                    .as("version of the newest state of a shard when %d is written", version)
                     .isEqualTo(version);
+            versions.require(shard.newest().state());
         }
     }
 
     private void commit(JournalRecord.StepCommitted step) {
         lines++;
         stepsDone++;
+        assertThat(openSteps).as("open steps, oldest first").startsWith(step.step());
+        openSteps.removeFirst();
         assertThat(step.version()).as("version of step %d", step.step()).isEqualTo(++committed);
+        assertThat(step.update())
+                .as("update of step %d", step.step())
+                .isEqualTo(versions.updates());
         membersByStep.get(step.step()).forEach(this::decide);
-        requireAllShardsAt(step.version());
     }
 
     private void decide(long ordinal) {
@@ -192,48 +236,32 @@ final class SimTruth {
                 .isTrue();
     }
 
-    /** Norm, scale and rate are worked out here once more: the gradient has a 1 for each member. */
+    /** Norm, scale and rate are worked out here once more. */
     private void extendReference(JournalRecord.ClipFixed clip) {
         Set<Long> members = membersByStep.get(clip.step());
+        List<SimVersions.Contribution> made = contributions.of(clip.step());
+        assertThat(made.stream()
+                        .flatMap(contribution -> contribution.attempts().stream())
+                        .flatMap(List::stream)
+                        .sorted()
+                        .toList())
+                .as("what the contributions of step %d hold", clip.step())
+                .isEqualTo(List.copyOf(members));
         long lossTokens = members.stream()
                 .mapToLong(ordinal -> world.sample(ordinal).lossTokens())
                 .sum();
-        double norm = Math.sqrt(members.size()) / lossTokens;
-        double scale =
-                Math.min(1, world.run.optimizer().maxGradientNorm() / (norm + 1e-6)) / lossTokens;
-        assertThat(clip.gradientNorm())
-                .as("gradient norm of step %d", clip.step())
-                .isEqualTo(norm);
-        assertThat(clip.gradientScale())
-                .as("gradient scale of step %d", clip.step())
-                .isEqualTo(scale);
-        ShardState last = reference.getLast();
-        float[] gradient = new float[last.master().length];
-        members.forEach(ordinal -> gradient[ordinal.intValue()] = (float) scale);
-        float[] master = last.master().clone();
-        float[] first = last.firstMoment().clone();
-        float[] second = last.secondMoment().clone();
-        double rate = world.run.optimizer().learningRate().at(stepsDone);
-        adamW.update(master, gradient, first, second, last.updates() + 1, rate);
-        reference.add(
-                new ShardState(0, last.version() + 1, last.updates() + 1, master, first, second));
+        long place = placesAhead.getOrDefault(made.getFirst().contribution(), stepsDone);
+        double rate = world.run.optimizer().learningRate().at(place);
+        versions.fold(clip, made, lossTokens, rate);
+        contributions.requireAhead(clip, lossTokens, versions.updates());
     }
 
-    /** A shard makes this version durable, of these gradients. */
-    void applied(ShardState state, ShardManifest manifest, List<Grain> grains) {
-        ShardState durable = world.kafka.adapters.get(state.shard());
-        assertThat(state.version())
-                .as("%s follows %s", state, durable)
-                .isEqualTo(durable.version() + 1);
-        List<Long> members = manifest.restored().isPresent()
-                ? List.of()
-                : List.copyOf(membersByStep.get(manifest.step()));
-        assertThat(grains.stream().map(Grain::ordinal).sorted().toList())
-                .as("gradients in version %d of shard %d", state.version(), state.shard())
-                .isEqualTo(members);
-        assertThat(grains)
-                .as("gradients in version %d were computed on the one before", state.version())
-                .allMatch(grain -> grain.version() == state.version() - 1);
+    /** A shard says that it has made this version, of these gradients. */
+    void folded(ShardManifest manifest) {
+        assertThat(manifest.version())
+                .as("version that shard %d makes", manifest.shard())
+                .isLessThanOrEqualTo(committed);
+        digests.require(manifest.shard(), manifest.version(), manifest.digest());
         List<Long> named = manifest.builtFrom().stream()
                 .flatMap(contribution -> contribution.attempts().stream())
                 .map(ContributionManifest.TrainedAttempt::ordinals)
@@ -242,23 +270,25 @@ final class SimTruth {
                 .toList();
         if (!world.plant.believesLedger) {
             assertThat(named)
-                    .as("the manifest of version %d names its step's members", state.version())
-                    .isEqualTo(members);
+                    .as("the manifest of version %d names its step's members", manifest.version())
+                    .isEqualTo(List.copyOf(membersByStep.get(manifest.step())));
         }
-        requireReference(state);
     }
 
-    private void requireReference(ShardState state) {
-        assertThat(state.version()).as("version of %s", state).isLessThan(reference.size());
-        float[] whole = reference.get((int) state.version()).master();
-        int start = (int) world.layout.start(state.shard());
-        for (int i = 0; i < state.master().length; i++) {
-            if (state.master()[i] != whole[start + i]) {
-                assertThat(state.master()[i])
-                        .as("parameter %d in %s", start + i, state)
-                        .isEqualTo(whole[start + i]);
-            }
-        }
+    /** A shard makes this state durable. */
+    void written(ShardState state, ShardState before) {
+        assertThat(state.version())
+                .as("%s is written after %s", state, before)
+                .isGreaterThan(before.version());
+        versions.require(state);
+    }
+
+    void requireReadable(int shard) {
+        contributions.requireReadable(shard);
+    }
+
+    long endOf(long contribution, int shard) {
+        return contributions.endOf(contribution, shard);
     }
 
     /** The end: every sample has exactly one end, and the right one, and the topics say so. */
@@ -288,10 +318,7 @@ final class SimTruth {
                 .as("the topic of rejected samples")
                 .isEqualTo(List.copyOf(rejected.keySet()));
         assertThat(world.kafka.steps).as("the topic of steps").hasSize(lines);
-        world.kafka.adapters.forEach(shard -> {
-            assertThat(shard.version()).as("last version of %s", shard).isEqualTo(committed);
-            requireReference(shard);
-        });
+        requireAllWritten(committed);
     }
 
     private static boolean deserves(SimSample sample, RejectionReason reason) {
@@ -305,9 +332,13 @@ final class SimTruth {
         };
     }
 
+    long digest(long version) {
+        return versions.digest(version);
+    }
+
     /** What the planner put into the attempt. */
     List<Long> dispatched(Attempt attempt) {
-        return dispatched.getOrDefault(attempt, List.of());
+        return contributions.dispatched(attempt);
     }
 
     Set<Long> decided() {

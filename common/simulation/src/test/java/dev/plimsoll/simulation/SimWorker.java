@@ -5,6 +5,8 @@ import java.util.function.BooleanSupplier;
 
 /** What starts a worker's process again and again, and what befalls it. */
 final class SimWorker {
+    private static final int LATEST_START_MILLIS = 15_000;
+
     private final SimWorld world;
     private final int index;
     private final SplittableRandom random;
@@ -23,6 +25,7 @@ final class SimWorker {
         this.index = index;
         this.random = world.random("worker-" + index);
         this.lost = () -> gone = mayBeLost.getAsBoolean();
+        this.restartMillis = random.nextInt(3) == 0 ? random.nextInt(LATEST_START_MILLIS) : 0;
     }
 
     boolean isGone() {
@@ -56,12 +59,17 @@ final class SimWorker {
         }
     }
 
+    private void die(Fault fault) {
+        process = null;
+        leaveMillis = Long.MAX_VALUE;
+        restartMillis = world.nowMillis + fault.millis();
+    }
+
     private void misfortune() {
-        world.faults.take(FaultKind.WORKER_DIES, index).ifPresent(fault -> {
-            process = null;
-            leaveMillis = Long.MAX_VALUE;
-            restartMillis = world.nowMillis + fault.millis();
-        });
+        world.faults.take(FaultKind.WORKER_DIES, index).ifPresent(this::die);
+        if (process != null && process.isAheadUnpublished()) {
+            world.faults.take(FaultKind.WORKER_DIES_AHEAD, index).ifPresent(this::die);
+        }
         if (world.faults.strikes(FaultKind.WORKER_IS_GONE_FOR_GOOD, index)) {
             lost.run();
             process = null;

@@ -1,17 +1,20 @@
 package dev.plimsoll.simulation;
 
-import dev.plimsoll.coordinator.parameters.ShardState;
+import dev.plimsoll.engine.AdapterState;
+import dev.plimsoll.engine.FoldNumbers;
 import dev.plimsoll.engine.MicroBatchResult;
 import dev.plimsoll.engine.PackedSequence;
+import dev.plimsoll.engine.TakenSum;
+import dev.plimsoll.engine.WireVector;
 import dev.plimsoll.wire.protocol.Attempt;
 import dev.plimsoll.wire.protocol.Command;
+import dev.plimsoll.wire.protocol.ContributionManifest;
 import dev.plimsoll.wire.protocol.FailureReason;
 import dev.plimsoll.wire.protocol.MemoryMeasures;
 import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.protocol.SequenceRef;
-import dev.plimsoll.wire.protocol.WorkerDevice;
+import dev.plimsoll.wire.tensor.TensorDtype;
 import dev.plimsoll.worker.loop.Action;
-import dev.plimsoll.worker.loop.AdapterHandover;
 import dev.plimsoll.worker.loop.Input;
 import dev.plimsoll.worker.loop.WorkerDriver;
 import dev.plimsoll.worker.loop.WorkerIdentity;
@@ -19,9 +22,7 @@ import dev.plimsoll.worker.loop.WorkerIdentity;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
@@ -33,7 +34,6 @@ import java.util.concurrent.TimeUnit;
  * thread, one act at a time.
  */
 final class SimWorkerProcess {
-    private static final WorkerDevice DEVICE = new WorkerDevice("cpu", "simulated", "fp32", 0);
     /** Room for about a thousand tokens of four layers that are not recomputed. */
     private static final long MEMORY_BYTES = 64_000_000;
 
@@ -49,11 +49,10 @@ final class SimWorkerProcess {
     private final Deque<Integer> lanesToAdd = new ArrayDeque<>();
     private final List<Reading> readings = new ArrayList<>();
     private final List<Echo> echoes = new ArrayList<>();
-    private final AdapterHandover adapters;
-    /** By shard, what was read last of the adapter topic. */
-    private final Map<Integer, ShardState> adaptersRead = new HashMap<>();
-
-    private long wanted = -1;
+    private final SimStateReader states;
+    private final SimSumReader sums;
+    private final PlantedWorker planted;
+    private boolean ahead;
 
     /** Sequences that are being read. */
     private record Reading(Attempt attempt, List<SequenceRef> sequences, long dueMillis) {}
@@ -67,11 +66,13 @@ final class SimWorkerProcess {
         this.workerId = "worker-" + index;
         this.random = random;
         this.driver = new WorkerDriver(
-                new WorkerIdentity(workerId, incarnation, world.run.model().hash(), DEVICE),
+                new WorkerIdentity(workerId, incarnation, world.run.model().hash(), world.device(index)),
                 world.run.fleet().lease(),
                 nanos());
         this.engine = new SimEngine(world, index, random);
-        this.adapters = new AdapterHandover(world.layout);
+        this.states = new SimStateReader(world, random);
+        this.sums = new SimSumReader(world, index, random);
+        this.planted = new PlantedWorker(world.plant, engine);
         this.producer = new SimProducer(world, index, inbox::add);
         lanes.put(0, world.kafka.lanes.get(0).size());
     }
@@ -79,7 +80,7 @@ final class SimWorkerProcess {
     void act() {
         readLanes();
         hearEchoes();
-        readAdapter();
+        readVersions();
         readSequences();
         engine.act();
         think();
@@ -94,6 +95,11 @@ final class SimWorkerProcess {
     /** It has said everything and is through. */
     boolean ended() {
         return driver.isOver() && producer.isEmpty();
+    }
+
+    /** It has made a version of a sum that is not published yet. */
+    boolean isAheadUnpublished() {
+        return ahead && producer.isPublishing();
     }
 
     private boolean mayRead() {
@@ -127,7 +133,7 @@ final class SimWorkerProcess {
             return;
         }
         inbox.add(new Input.CommandRead(command));
-        if (mine && world.faults.strikes(FaultKind.WORKER_HEARS_TWICE, index)) {
+        if ((mine || command instanceof Command.FixClip) && world.faults.strikes(FaultKind.WORKER_HEARS_TWICE, index)) {
             echoes.add(new Echo(command, world.nowMillis + random.nextInt(600)));
         }
     }
@@ -142,25 +148,11 @@ final class SimWorkerProcess {
         }
     }
 
-    private void readAdapter() {
-        if (!mayRead()) {
-            return;
+    private void readVersions() {
+        if (mayRead()) {
+            states.act().ifPresent(inbox::add);
+            sums.act().ifPresent(inbox::add);
         }
-        for (ShardState shard : world.kafka.adapters) {
-            if (adaptersRead.put(shard.shard(), shard) != shard) {
-                shard.adapterChunks(world.layout).forEach(adapters::read);
-                adapters.read(shard.manifest(world.layout, -1, List.of()));
-            }
-        }
-        adapters.due(wanted).filter(due -> random.nextInt(3) == 0).ifPresent(this::load);
-    }
-
-    private void load(long version) {
-        adapters.take(version);
-        engine.submit(5, () -> {
-            engine.load(version);
-            inbox.add(new Input.AdapterLoaded(version));
-        });
     }
 
     private void readSequences() {
@@ -191,7 +183,8 @@ final class SimWorkerProcess {
     }
 
     private void turn(Optional<Input> input) {
-        PlantedWorker.rewritten(world.plant, driver.turn(input, sight())).forEach(this::take);
+        Optional<Input> given = input.map(planted::given);
+        planted.rewritten(driver.turn(given, sight())).forEach(this::take);
     }
 
     private WorkerDriver.Sight sight() {
@@ -214,22 +207,36 @@ final class SimWorkerProcess {
             case Action.SendReport(Report report) -> say(report);
             case Action.SendTelemetry telemetry -> {}
             case Action.ReadLane(int lane) -> lanesToAdd.add(lane);
-            case Action.LoadAdapter(long version) -> want(version);
+            case Action.ReadState read -> states.ask(read);
+            case Action.ReadSum read -> sums.ask(read);
             case Action.ReadSequences(Attempt attempt, List<SequenceRef> sequences) ->
                 readings.add(
                         new Reading(attempt, sequences, world.nowMillis + random.nextInt(100)));
             case Action.Train train -> engine.submit(engine.trainMillis(), () -> train(train));
-            case Action.PublishSum publish -> engine.submit(2, () -> publish(publish));
+            case Action.LoadState(long request, AdapterState state) ->
+                engine.submit(5, () -> load(request, state));
+            case Action.TakeSum(long contribution, TensorDtype dtype) ->
+                engine.submit(
+                        2, () -> inbox.add(new Input.SumTaken(engine.take(contribution, dtype))));
+            case Action.FoldTaken(FoldNumbers numbers) ->
+                engine.submit(3, () -> fold(numbers, engine.foldTaken(numbers)));
+            case Action.Fold(FoldNumbers numbers, WireVector sum) ->
+                engine.submit(3, () -> fold(numbers, engine.fold(numbers, sum)));
+            case Action.PublishSum(ContributionManifest manifest, TakenSum sum) ->
+                producer.publish(manifest, sum);
             case Action.ZeroSum zero -> engine.submit(0, engine::zero);
             case Action.Stop stop -> {}
         }
     }
 
-    private void want(long version) {
-        wanted = Math.max(wanted, version);
-        if (world.plant == Plant.TRAINS_ON_WRONG_VERSION) {
-            inbox.add(new Input.AdapterLoaded(version));
-        }
+    private void load(long request, AdapterState state) {
+        ahead = false;
+        inbox.add(new Input.StateLoaded(request, engine.load(state)));
+    }
+
+    private void fold(FoldNumbers numbers, long digest) {
+        ahead = producer.isPublishing();
+        inbox.add(new Input.Folded(numbers.version(), digest));
     }
 
     private void train(Action.Train train) {
@@ -237,12 +244,8 @@ final class SimWorkerProcess {
         inbox.add(new Input.MicroBatchDone(train.attempt(), result));
     }
 
-    private void publish(Action.PublishSum publish) {
-        producer.publish(publish.manifest(), engine.sum());
-    }
-
     private void say(Report report) {
-        world.truth.said(report);
+        world.truth.said(report, engine.isDamaged());
         if (world.plant == Plant.RECALLED_ALSO_TRAINED
                 && report instanceof Report.MicroBatchFailed failed
                 && failed.reason() == FailureReason.RECALLED) {

@@ -1,7 +1,10 @@
 package dev.plimsoll.simulation;
 
 import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.protocol.WorkerDevice;
 import dev.plimsoll.wire.run.FleetSettings;
+import dev.plimsoll.wire.run.FoldSettings;
+import dev.plimsoll.wire.run.GradientDtype;
 import dev.plimsoll.wire.run.LearningRate;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.OptimizerSettings;
@@ -18,15 +21,16 @@ import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
- * What all actors share: the clock, the topics, the faults, and the truth about the samples. The
- * gradient of a sequence is 1 at the parameter with its ordinal and 0 elsewhere, so that a sum is a
- * multiset of ordinals.
+ * What all actors share: the clock, the topics, the faults, and the truth about the samples.
  */
 final class SimWorld {
     static final Duration LEASE = Duration.ofSeconds(2);
     static final int MAX_TOKENS = 1_024;
     /** So that a contribution is several chunks in each shard. */
-    private static final int CHUNK_VALUES = 7;
+    private static final int CHUNK_VALUES = 15;
+
+    private static final int[] STATE_MILLIS = {1, 100, 2_000, 8_000};
+    private static final int[] STATE_EVERY = {1, 2, 3, 5, 10, 40};
 
     final Scenario scenario;
     final Plant plant;
@@ -39,6 +43,8 @@ final class SimWorld {
     final List<SimSubmission> submissions;
     final SimIntakeTopics intake;
     final SimIntakeTruth intakeTruth;
+    /** A state is written within this time. */
+    final int stateMillis;
     /** By ordinal, as ingest made them. */
     final List<SimSample> samples = new ArrayList<>();
 
@@ -60,12 +66,15 @@ final class SimWorld {
         this.plant = scenario.plant();
         this.timeline = new Timeline(kept, () -> nowMillis);
         this.submissions = SimSubmission.plan(this);
-        this.layout =
-                new ShardLayout(SimSubmission.most(submissions), scenario.shards(), CHUNK_VALUES);
+        this.layout = new ShardLayout(
+                SimVectors.parameters(SimSubmission.most(submissions)),
+                scenario.shards(),
+                CHUNK_VALUES);
         this.kafka = new SimKafka(layout);
         this.faults = new SimFaults(this);
         this.lateness = random("lateness");
         this.run = settings(random("settings"));
+        this.stateMillis = STATE_MILLIS[random("states").nextInt(STATE_MILLIS.length)];
         this.intake = new SimIntakeTopics(this);
         this.intakeTruth = new SimIntakeTruth(this);
         this.truth = new SimTruth(this);
@@ -94,12 +103,26 @@ final class SimWorld {
                 new LoraSettings(4, 8, false, Set.of(Projection.Q_PROJ)),
                 steps,
                 optimizer,
-                new FleetSettings(scenario.shards(), 64 + random.nextInt(512), MAX_TOKENS, LEASE));
+                new FleetSettings(scenario.shards(), 64 + random.nextInt(512), MAX_TOKENS, LEASE),
+                fold(random("fold")));
+    }
+
+    private static FoldSettings fold(SplittableRandom random) {
+        GradientDtype[] dtypes = GradientDtype.values();
+        return new FoldSettings(
+                dtypes[random.nextInt(dtypes.length)],
+                STATE_EVERY[random.nextInt(STATE_EVERY.length)]);
     }
 
     /** The random numbers of one actor. */
     SplittableRandom random(String actor) {
         return new SplittableRandom(scenario.seed() * 0x9E3779B97F4A7C15L + actor.hashCode());
+    }
+
+    /** The same card in every process of this worker. */
+    WorkerDevice device(int worker) {
+        String precision = random("precision-" + worker).nextBoolean() ? "fp32" : "bf16";
+        return new WorkerDevice("cpu", "simulated", precision, 0);
     }
 
     long clockMillis() {

@@ -120,7 +120,9 @@ final class Simulation {
         if (world.faults.strikes(FaultKind.OPERATOR_ASKS_FOR_CHECKPOINT)) {
             ask(new Control.Checkpoint(name(), "request-" + action, "simulator"));
         }
-        if (world.faults.strikes(FaultKind.OPERATOR_ROLLS_BACK)) {
+        if (world.faults.strikes(FaultKind.OPERATOR_ROLLS_BACK)
+                || coordinator.isAhead()
+                        && world.faults.strikes(FaultKind.OPERATOR_ROLLS_BACK_AHEAD)) {
             ask(new Control.Rollback(name(), "request-back-" + action, "simulator"));
         }
     }

@@ -11,6 +11,8 @@ import dev.plimsoll.coordinator.planner.state.StepWork;
 import dev.plimsoll.model.optimizer.GradientClip;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.JournalRecord.ClipFixed;
+import dev.plimsoll.wire.journal.JournalRecord.ContributionAsked;
+import dev.plimsoll.wire.protocol.AheadNumbers;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.ContributionRef;
 import dev.plimsoll.wire.protocol.Report;
@@ -74,9 +76,11 @@ public final class UpdateRules {
             return;
         }
         OptimizerSettings optimizer = state.run().optimizer();
-        double squaredNorm = phase.squaredNorms().values().stream()
-                .mapToDouble(Double::doubleValue)
-                .sum();
+        // added plainly, in the order of the shards, as by who goes ahead: a stream compensates
+        double squaredNorm = 0;
+        for (double ofShard : phase.squaredNorms().values()) {
+            squaredNorm += ofShard;
+        }
         GradientClip clip =
                 GradientClip.of(squaredNorm, phase.lossTokens(), optimizer.maxGradientNorm());
         OpenStep step = work.step();
@@ -84,7 +88,7 @@ public final class UpdateRules {
                 step.step(),
                 clip.norm(),
                 clip.gradientScale(),
-                optimizer.learningRate().at(state.status().stepsDone()));
+                learningRate(state, work));
         draft.because("step " + step.step() + " has gradient norm " + clip.norm());
         SumSource source = source(work, phase);
         draft.record(fixed);
@@ -94,6 +98,18 @@ public final class UpdateRules {
         draft.record(new JournalRecord.StepCommitted(
                 step.step(), version, state.status().updates() + 1, Optional.of(source)));
         state.versions().ofStep(step.step()).ifPresent(is -> draft.command(command(is)));
+    }
+
+    /**
+     * Who has gone ahead has used the rate of the step's place. A step after it may have been
+     * dropped since, which counts as done.
+     */
+    private static double learningRate(PlannerState state, StepWork work) {
+        return work.whole()
+                .flatMap(ContributionAsked::ahead)
+                .map(AheadNumbers::learningRate)
+                .orElseGet(() ->
+                        state.run().optimizer().learningRate().at(state.status().stepsDone()));
     }
 
     /** One contribution is applied as it is; of several, the shards have published the sum. */
