@@ -31,8 +31,8 @@ final class PlantedWorker {
     }
 
     private AdapterState taken(AdapterState state) {
-        boolean keeps = plant == Plant.KEEPS_WHAT_IT_WENT_AHEAD_WITH
-                && engine.version() >= state.version();
+        boolean keeps =
+                plant == Plant.KEEPS_WHAT_IT_WENT_AHEAD_WITH && engine.version() >= state.version();
         boolean skips = plant == Plant.JOINER_MISSES_A_CLIP && newestClip > state.version();
         return keeps
                 ? engine.state()
