@@ -234,8 +234,8 @@ class EngineFoldTest {
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("no sum was taken");
             assertThatThrownBy(() -> engine.fold(new FoldNumbers(7, 0.1, 1e-3, 4), sum))
-                    .hasMessageContaining("does not follow version 5 after 3 updates");
-            assertThatThrownBy(() -> engine.fold(new FoldNumbers(6, 0.1, 1e-3, 5), sum))
+                    .hasMessageContaining("does not follow version 5");
+            assertThatThrownBy(() -> engine.fold(new FoldNumbers(6, 0.1, 1e-3, 0), sum))
                     .hasMessageContaining("does not follow");
             assertThatThrownBy(() ->
                             engine.fold(numbers, new WireVector(TensorDtype.F32, new byte[4])))

@@ -10,6 +10,8 @@ import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.run.FleetSettings;
+import dev.plimsoll.wire.run.FoldSettings;
+import dev.plimsoll.wire.run.GradientDtype;
 import dev.plimsoll.wire.run.LearningRate;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.OptimizerSettings;
@@ -128,7 +130,8 @@ class CoordinatorSettingsTest {
                                 1e-8,
                                 0,
                                 1),
-                        new FleetSettings(2, 32768, 8192, Duration.ofSeconds(8))));
+                        new FleetSettings(2, 32768, 8192, Duration.ofSeconds(8)),
+                        new FoldSettings(GradientDtype.AUTO, 32)));
     }
 
     @ParameterizedTest
