@@ -5,7 +5,10 @@ enum Plant {
     NONE(false),
     /** The planner believes every report to be of the worker's current generation. */
     NO_GENERATION_CHECK(false),
-    /** The planner believes every contribution to hold what it asked for, and so do the shards. */
+    /**
+     * The planner believes every contribution to hold what it asked for, and so do the shards; and
+     * a worker trains what it hears again.
+     */
     NO_LEDGER_EQUALITY(true),
     /** The sum of a step names what ended generations contributed to it, too. */
     ZOMBIES_COUNT(true),

@@ -143,7 +143,7 @@ final class SimWorkerProcess {
             if (echo.dueMillis() <= world.nowMillis) {
                 echoes.remove(echo);
                 world.timeline.note(() -> workerId + " hears again " + echo.command());
-                inbox.add(new Input.CommandRead(echo.command()));
+                inbox.add(new Input.CommandRead(planted.again(echo.command())));
             }
         }
     }
