@@ -43,6 +43,8 @@ class EngineLayeringTest {
             .definedBy("dev.plimsoll.engine.bench", "dev.plimsoll.engine.evaluation")
             .layer("llama")
             .definedBy("dev.plimsoll.engine.llama")
+            .layer("fold")
+            .definedBy("dev.plimsoll.engine.fold")
             .layer("pass")
             .definedBy("dev.plimsoll.engine.pass")
             .layer("weights")
@@ -63,20 +65,24 @@ class EngineLayeringTest {
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("llama")
             .mayOnlyBeAccessedByLayers("programs")
-            .whereLayer("pass")
+            .whereLayer("fold")
             .mayOnlyBeAccessedByLayers("llama")
+            .whereLayer("pass")
+            .mayOnlyBeAccessedByLayers("llama", "fold")
             .whereLayer("weights")
-            .mayOnlyBeAccessedByLayers("llama", "pass")
+            .mayOnlyBeAccessedByLayers("llama", "fold", "pass")
             .whereLayer("linear")
-            .mayOnlyBeAccessedByLayers("llama", "pass", "weights")
+            .mayOnlyBeAccessedByLayers("llama", "fold", "pass", "weights")
             .whereLayer("kernels")
-            .mayOnlyBeAccessedByLayers("llama", "pass", "weights", "linear")
+            .mayOnlyBeAccessedByLayers("llama", "fold", "pass", "weights", "linear")
             .whereLayer("device")
-            .mayOnlyBeAccessedByLayers("llama", "pass", "weights", "linear", "kernels")
+            .mayOnlyBeAccessedByLayers("llama", "fold", "pass", "weights", "linear", "kernels")
             .whereLayer("script")
-            .mayOnlyBeAccessedByLayers("llama", "pass", "weights", "linear", "kernels", "device")
+            .mayOnlyBeAccessedByLayers(
+                    "llama", "fold", "pass", "weights", "linear", "kernels", "device")
             .whereLayer("nativelib")
-            .mayOnlyBeAccessedByLayers("pass", "weights", "linear", "kernels", "device", "script")
+            .mayOnlyBeAccessedByLayers(
+                    "fold", "pass", "weights", "linear", "kernels", "device", "script")
             .whereLayer("interface")
             .mayNotAccessAnyLayer();
 
@@ -120,7 +126,8 @@ class EngineLayeringTest {
                     "dev.plimsoll.engine.kernels..",
                     "dev.plimsoll.engine.linear..",
                     "dev.plimsoll.engine.weights..",
-                    "dev.plimsoll.engine.pass..");
+                    "dev.plimsoll.engine.pass..",
+                    "dev.plimsoll.engine.fold..");
 
     @ArchTest
     static final ArchRule LAYOUTS_NEED_NO_ENGINE = classes()

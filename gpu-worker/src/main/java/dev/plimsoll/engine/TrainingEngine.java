@@ -13,8 +13,8 @@ import java.util.List;
  *
  * <p>It belongs to the thread that opened it; every other thread is refused with an
  * {@link IllegalStateException}. The gradient sum is unnormalised: the division by the step's
- * tokens happens once, at the parameter server. Whatever the split into micro-batches and whatever
- * the memory plan, the sum is the same up to rounding.
+ * tokens happens once, in the fold. Whatever the split into micro-batches and whatever the memory
+ * plan, the sum is the same up to rounding.
  */
 public interface TrainingEngine extends AutoCloseable {
 
@@ -53,8 +53,10 @@ public interface TrainingEngine extends AutoCloseable {
     void zeroGradientSum();
 
     /**
-     * Replaces the adapter and its moments; the engine folds from here on. Where the optimizer
-     * lives (device or host) is the engine's choice, made once.
+     * Replaces the adapter and its moments; the engine folds from here on, until an adapter is
+     * loaded without them. Where the optimizer lives (device or host) is the engine's choice, made
+     * once; its memory is in the meter's used bytes from here on. The gradient sum stays, what was
+     * taken of it before is forgotten.
      */
     void loadState(AdapterState state);
 
@@ -67,7 +69,10 @@ public interface TrainingEngine extends AutoCloseable {
      */
     TakenSum takeSum(long contribution, TensorDtype dtype, ShardLayout layout);
 
-    /** Makes the next version of the sum that was taken last; the digest of its parameters. */
+    /**
+     * Makes the next version of the sum that was taken last; the digest of its parameters. Numbers
+     * that do not follow the version and its updates are refused.
+     */
     long foldTaken(FoldNumbers numbers);
 
     /** Makes the next version of the sum; the digest of its parameters. */

@@ -130,3 +130,22 @@ extern "C" __global__ void add(float* sum, const void* values, int values_bf16, 
   float value = value_at(values, values_bf16, i);
   sum[i] = is_first ? value : __fadd_rn(sum[i], value);
 }
+
+// Copies pieces of a flat adapter to the matrices A and B of the layers, as fill_adapter in
+// llama.py does with what is not zero. A piece is five numbers: its first element in flat, its rows
+// and columns, the address that they go to, and the elements from one row to the next there. A row
+// of blocks a piece.
+extern "C" __global__ void spread_adapter(const void* flat, int flat_bf16,
+    const long long* pieces) {
+  const long long* piece = pieces + 5 * blockIdx.y;
+  unsigned columns = (unsigned)piece[2];
+  unsigned count = (unsigned)piece[1] * columns;
+  for (unsigned i = blockIdx.x * blockDim.x + threadIdx.x; i < count; i += gridDim.x * blockDim.x) {
+    long long to = i / columns * piece[4] + i % columns;
+    if (flat_bf16) {
+      reinterpret_cast<bf16*>(piece[3])[to] = static_cast<const bf16*>(flat)[piece[0] + i];
+    } else {
+      reinterpret_cast<float*>(piece[3])[to] = static_cast<const float*>(flat)[piece[0] + i];
+    }
+  }
+}

@@ -1,5 +1,6 @@
 package dev.plimsoll.audit;
 
+import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.protocol.ContributionManifest;
 import dev.plimsoll.wire.sample.SampleOrigin;
 import dev.plimsoll.wire.tensor.ShardManifest;
@@ -17,11 +18,12 @@ import java.util.TreeMap;
 /**
  * Joins what was submitted, what was tokenized, what was rejected, what contributions say they hold
  * and what the adapter's versions were built from (protocol rule 16). Of what the planner decided
- * it is told only where a finished run ended ({@link RunEnd}). Only those versions count that the
- * newest version stands on: a rollback undoes the versions since its checkpoint, and what they
- * trained must be trained again. Steps take ordinals in order. Therefore a sample is lost if it was
- * left out while later ones are in a version, or if the planner had it when it called the run
- * finished. The class is pure: records are handed in, in any order.
+ * it is told only where a finished run ended ({@link RunEnd}) and which digests it accepted
+ * ({@link DigestLedger}). Only those versions count that the newest version stands on: a rollback
+ * undoes the versions since its checkpoint, and what they trained must be trained again. Steps take
+ * ordinals in order. Therefore a sample is lost if it was left out while later ones are in a
+ * version, or if the planner had it when it called the run finished. The class is pure: records are
+ * handed in, in any order.
  */
 public final class AuditLedger {
 
@@ -38,8 +40,9 @@ public final class AuditLedger {
     private final Map<SampleOrigin, Long> ordinals = new HashMap<>();
     private final Map<SampleOrigin, Identity> tokenizedAs = new HashMap<>();
     private final Map<SampleOrigin, String> rejected = new HashMap<>();
-    private final Map<Integer, Map<Long, ShardManifest>> versionsByShard = new TreeMap<>();
+    private final ShardVersions manifests = new ShardVersions();
     private final Map<Long, ContributionManifest> contributions = new HashMap<>();
+    private final DigestLedger digests = new DigestLedger();
     private long closedThrough = -1;
 
     /**
@@ -48,11 +51,20 @@ public final class AuditLedger {
      * @param repeats submitted records that say again what another record says
      * @param undone trainings that rollbacks undid; they are not in the counts
      * @param versions the newest version that all shards have
+     * @param digests what was compared of them
+     * @param notes sentences about what went wrong and was healed
      */
     public record Verdict(
-            AuditCounts counts, long repeats, long undone, long versions, List<String> findings) {
+            AuditCounts counts,
+            long repeats,
+            long undone,
+            long versions,
+            DigestCounts digests,
+            List<String> findings,
+            List<String> notes) {
         public Verdict {
             findings = List.copyOf(findings);
+            notes = List.copyOf(notes);
         }
 
         public boolean clean() {
@@ -94,9 +106,12 @@ public final class AuditLedger {
     }
 
     public void version(ShardManifest manifest) {
-        versionsByShard
-                .computeIfAbsent(manifest.shard(), _ -> new TreeMap<>())
-                .put(manifest.version(), manifest);
+        manifests.take(manifest);
+    }
+
+    /** Takes what the journal says of digests; to be called in the journal's order. */
+    public void decided(JournalRecord fact) {
+        digests.take(fact);
     }
 
     /** The verdict on a run of one epoch. */
@@ -110,9 +125,11 @@ public final class AuditLedger {
      *     epochs behind another
      */
     public Verdict verdict(int shards, int epochs) {
-        List<String> findings = new ArrayList<>();
-        long versions = commonVersion(shards);
-        Map<Long, ShardManifest> first = versionsByShard.getOrDefault(0, Map.of());
+        List<String> findings = new ArrayList<>(manifests.contradictions());
+        DigestVerdict joined = digests.verdict(manifests.byShard());
+        findings.addAll(joined.findings());
+        long versions = manifests.newestOfAll(shards);
+        Map<Long, ShardManifest> first = manifests.ofFirst();
         Lineage lineage = Lineage.of(first, versions, findings);
         requireShardsAgree(versions, findings);
         Map<Long, Integer> trained = trainedByOrdinal(first, lineage);
@@ -169,7 +186,9 @@ public final class AuditLedger {
                 repeats.size(),
                 undone(first, lineage, versions),
                 versions,
-                shown(findings));
+                joined.counts(),
+                shown(findings),
+                shown(joined.notes()));
     }
 
     /**
@@ -179,7 +198,7 @@ public final class AuditLedger {
     public SortedMap<Long, List<SampleOrigin>> membersByVersion() {
         Map<Long, SampleOrigin> origins = new HashMap<>();
         ordinals.forEach((origin, ordinal) -> origins.put(ordinal, origin));
-        Map<Long, ShardManifest> first = versionsByShard.getOrDefault(0, Map.of());
+        Map<Long, ShardManifest> first = manifests.ofFirst();
         long newest = first.keySet().stream().mapToLong(Long::longValue).max().orElse(0);
         Set<Long> kept =
                 new HashSet<>(Lineage.of(first, newest, new ArrayList<>()).versions());
@@ -209,23 +228,6 @@ public final class AuditLedger {
         return origins;
     }
 
-    /**
-     * The newest version that all shards have. Between the shards' transactions one shard may be
-     * ahead of another.
-     */
-    private long commonVersion(int shards) {
-        if (versionsByShard.size() < shards) {
-            return 0;
-        }
-        return versionsByShard.values().stream()
-                .mapToLong(versions -> versions.keySet().stream()
-                        .mapToLong(Long::longValue)
-                        .max()
-                        .orElse(0))
-                .min()
-                .orElse(0);
-    }
-
     /** How often each ordinal was trained in the versions that the newest version stands on. */
     private static Map<Long, Integer> trainedByOrdinal(
             Map<Long, ShardManifest> manifests, Lineage lineage) {
@@ -244,7 +246,7 @@ public final class AuditLedger {
      * versions that were made of them.
      */
     private void requireShardsAgree(long upTo, List<String> findings) {
-        Map<Long, ShardManifest> first = versionsByShard.getOrDefault(0, Map.of());
+        Map<Long, ShardManifest> first = manifests.ofFirst();
         for (long version = 1; version <= upTo; version++) {
             ShardManifest manifest = first.get(version);
             if (manifest == null) {
@@ -259,7 +261,8 @@ public final class AuditLedger {
                             + " otherwise than the contribution itself does");
                 }
             }
-            for (Map.Entry<Integer, Map<Long, ShardManifest>> shard : versionsByShard.entrySet()) {
+            for (Map.Entry<Integer, Map<Long, ShardManifest>> shard :
+                    manifests.byShard().entrySet()) {
                 ShardManifest other = shard.getValue().get(version);
                 if (other == null
                         || !other.builtFrom().equals(manifest.builtFrom())
@@ -291,7 +294,7 @@ public final class AuditLedger {
         Set<Long> throughout = new HashSet<>(trained);
         rejected.keySet().forEach(origin -> throughout.remove(ordinals.get(origin)));
         EpochOrder order = new EpochOrder(throughout);
-        Map<Long, ShardManifest> first = versionsByShard.getOrDefault(0, Map.of());
+        Map<Long, ShardManifest> first = manifests.ofFirst();
         for (long version : lineage.versions()) {
             ShardManifest manifest = first.get(version);
             List<Long> early = manifest == null ? List.of() : order.early(ordinals(manifest));

@@ -19,6 +19,20 @@ public final class AuditSentence {
                         : "; " + verdict.undone() + " trainings undone by rollbacks")
                 + (verdict.repeats() == 0
                         ? ""
-                        : "; " + verdict.repeats() + " repeated submits not counted");
+                        : "; " + verdict.repeats() + " repeated submits not counted")
+                + digests(verdict.digests());
+    }
+
+    private static String digests(DigestCounts d) {
+        if (d.comparisons() == 0 && d.clean()) {
+            return "";
+        }
+        String compared = "; " + d.versions() + " versions compared on " + d.replicas()
+                + " replicas by their digests: ";
+        if (d.differing() == 0 && d.healed() == 0) {
+            return compared + "all equal";
+        }
+        return compared + d.differing() + " DIFFER"
+                + (d.healed() == 0 ? "" : ", " + d.healed() + " differed and were healed");
     }
 }

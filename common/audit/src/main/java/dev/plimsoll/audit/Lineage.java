@@ -47,13 +47,28 @@ record Lineage(List<Long> versions) {
 
     /**
      * Whether this is a version of a rollback whose parameters differ from those that its
-     * checkpoint was taken of.
+     * checkpoint was taken of. The state of that one may never have been written under its own
+     * number; then their digests tell, and if one has none, nothing does.
      */
     static boolean differs(Map<Long, ShardManifest> ofShard, ShardManifest manifest) {
         if (manifest.restored().isEmpty()) {
             return false;
         }
         ShardManifest original = ofShard.get(manifest.restored().get().version());
-        return original == null || !original.chunkChecksums().equals(manifest.chunkChecksums());
+        return original == null || otherContents(original, manifest);
+    }
+
+    /** Whether two manifests of one version and shard cannot both be true. */
+    static boolean contradict(ShardManifest one, ShardManifest other) {
+        return !one.builtFrom().equals(other.builtFrom())
+                || !one.restored().equals(other.restored())
+                || otherContents(one, other);
+    }
+
+    private static boolean otherContents(ShardManifest one, ShardManifest other) {
+        if (one.hasState() && other.hasState()) {
+            return !one.chunkChecksums().equals(other.chunkChecksums());
+        }
+        return one.digest() != 0 && other.digest() != 0 && one.digest() != other.digest();
     }
 }

@@ -196,7 +196,7 @@ class AuditLedgerTest {
         RunEnd end = new RunEnd();
         end.take(new JournalRecord.SampleAdmitted(
                 new SequenceRef(7, 3, 2, 1), "s", new SampleOrigin(0, 0)));
-        end.take(new JournalRecord.StepCommitted(0, 1));
+        end.take(new JournalRecord.StepCommitted(0, 1, 1, Optional.empty()));
         end.take(new JournalRecord.RunFinished("1 steps are done"));
         assertThat(end.closedThrough()).isEmpty();
         end.take(new JournalRecord.FinishAsked("by test"));
@@ -209,9 +209,9 @@ class AuditLedgerTest {
         end.take(new JournalRecord.RunCreated(runOfSteps(2)));
         end.take(new JournalRecord.SampleAdmitted(
                 new SequenceRef(7, 3, 2, 1), "s", new SampleOrigin(0, 0)));
-        end.take(new JournalRecord.StepCommitted(0, 1));
+        end.take(new JournalRecord.StepCommitted(0, 1, 1, Optional.empty()));
         end.take(new JournalRecord.CheckpointBegun("c", 1, 1, new DataPosition(0, 3)));
-        end.take(new JournalRecord.StepCommitted(1, 2));
+        end.take(new JournalRecord.StepCommitted(1, 2, 2, Optional.empty()));
         end.take(new JournalRecord.RolledBack("c", 1, 3));
         end.take(new JournalRecord.FinishAsked("by test"));
         end.take(new JournalRecord.RunFinished("everything"));
@@ -292,7 +292,10 @@ class AuditLedgerTest {
 
     @Test
     void aRollbackToOtherContentsOrToTheFutureIsFound() {
-        version(1, contribution(7, 0));
+        for (int shard = 0; shard < SHARDS; shard++) {
+            ledger.version(
+                    new ShardManifest(shard, 1, 1, List.of(4L), List.of(contribution(7, 0))));
+        }
         for (int shard = 0; shard < SHARDS; shard++) {
             ledger.version(new ShardManifest(
                     shard,
@@ -300,7 +303,8 @@ class AuditLedgerTest {
                     2,
                     List.of(5L),
                     List.of(),
-                    Optional.of(new ShardManifest.Restored("c", 1))));
+                    Optional.of(new ShardManifest.Restored("c", 1)),
+                    0));
         }
         assertThat(ledger.verdict(SHARDS).findings())
                 .filteredOn(f -> f.contains("other contents"))
@@ -323,7 +327,8 @@ class AuditLedgerTest {
                     version,
                     List.of(),
                     List.of(),
-                    Optional.of(new ShardManifest.Restored("c", of))));
+                    Optional.of(new ShardManifest.Restored("c", of)),
+                    0));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.plimsoll.chaos;
 
 import dev.plimsoll.audit.AuditCounts;
+import dev.plimsoll.audit.DigestCounts;
 import dev.plimsoll.chaos.measure.DurationSummary;
 import dev.plimsoll.chaos.schedule.Disturbance;
 import dev.plimsoll.chaos.schedule.ProcessKind;
@@ -30,6 +31,7 @@ record ChaosReport(
         List<Disturbance> disturbances,
         List<ProcessGroup.Ended> endedByThemselves,
         AuditCounts audit,
+        DigestCounts digests,
         RunComparison comparison,
         Map<String, DurationSummary> latencies,
         DurationSummary steps,
@@ -73,6 +75,7 @@ record ChaosReport(
                 run.disturbances(),
                 run.ended(),
                 run.verdict().counts(),
+                run.verdict().digests(),
                 comparison,
                 run.latencies(),
                 run.steps(),

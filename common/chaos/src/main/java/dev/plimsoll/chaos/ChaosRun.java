@@ -62,6 +62,7 @@ final class ChaosRun {
         report.table().forEach(out::println);
         say("%s", AuditSentence.of(disturbed.verdict()));
         disturbed.verdict().findings().forEach(finding -> say("  %s", finding));
+        disturbed.verdict().notes().forEach(note -> say("  healed: %s", note));
         if (disturbed.arrived() != data.lines().size()) {
             say(
                     "%d samples were submitted, but the topic holds %d",

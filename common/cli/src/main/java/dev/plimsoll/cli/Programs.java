@@ -145,20 +145,22 @@ public final class Programs {
 
     /** The engine's speed and memory; arguments are those of the program, which checks them. */
     public static List<String> engineBench(List<String> arguments) {
-        return engineProgram("dev.plimsoll.engine.bench.EngineBenchMain", arguments);
+        return engineProgram("dev.plimsoll.engine.bench.EngineBenchMain", "-Xmx1g", arguments);
     }
 
     /** The engine in a loop over micro-batches of the product, with a worker's arenas. */
     public static List<String> fleetEngine(List<String> arguments) {
         List<String> command = new ArrayList<>(fewArenas(System.getenv()));
-        command.addAll(engineProgram("dev.plimsoll.engine.bench.FleetEngineMain", arguments));
+        // with room for an adapter's moments
+        command.addAll(
+                engineProgram("dev.plimsoll.engine.bench.FleetEngineMain", "-Xmx4g", arguments));
         return command;
     }
 
-    private static List<String> engineProgram(String main, List<String> arguments) {
+    private static List<String> engineProgram(String main, String heap, List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Installation.java(),
-                "-Xmx1g",
+                heap,
                 "-XX:+UseSerialGC",
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",

@@ -51,6 +51,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
@@ -155,7 +156,9 @@ class BrokerCommandsTest {
         Path adapter = directory.resolve("adapter");
         assertThat(run("export", adapter.toString(), "--prefix", "e1", "--model", MODEL.toString()))
                 .isZero();
-        assertThat(out.toString()).contains("adapter version 1 of run e1");
+        assertThat(out.toString())
+                .contains("adapter version 1 of run e1")
+                .doesNotContain("is committed");
         PeftAdapter read = PeftAdapter.read(adapter, LlamaConfig.read(MODEL));
         assertThat(read.flat()).isEqualTo(second);
         assertThat(read.lora()).isEqualTo(run.lora());
@@ -165,6 +168,8 @@ class BrokerCommandsTest {
         assertThat(run("audit", "--prefix", "e1")).isZero();
         assertThat(out.toString())
                 .contains("audit clean: 2 submitted, 2 trained once, 0 rejected, 0 waiting");
+        assertThat(run("audit", "--json", "--prefix", "e1")).isZero();
+        assertThat(out.toString()).contains("\"lost\":0,\"digests\":{\"versions\":0,");
         assertThat(run("watch", "--once", "--prefix", "e1")).isZero();
         assertThat(out.toString()).contains("step    1  loss 2.5000");
         assertThat(run("tail", "steps", "--once", "--prefix", "e1")).isZero();
@@ -186,6 +191,46 @@ class BrokerCommandsTest {
         assertThat(run("tail", "step", "--once", "--prefix", "e1"))
                 .isEqualTo(ExitCode.INPUT.number());
         assertThat(err.toString()).contains("there is no topic e1.step");
+    }
+
+    @Test
+    void anExportTakesTheNewestStateAndNamesTheVersionThatIsCommitted() throws Exception {
+        Topics topics = new Topics("e3");
+        RunSettings run = settings();
+        AdapterLayout layout = new AdapterLayout(LlamaConfig.read(MODEL), run.lora());
+        ShardLayout shards = new ShardLayout(layout.totalParameters(), SHARDS);
+        float[] state = layout.initial(3);
+        try (Admin admin = clients().admin("test");
+                Producer<byte[], byte[]> producer = clients().writer("test")) {
+            TopicAdmin.ensure(admin, topics, 1, SHARDS);
+            journal(topics, new JournalRecord.RunCreated(run));
+            writeVersion(producer, topics, shards, 4, state, List.of());
+            for (long version = 0; version < 20; version++) {
+                for (int shard = 0; shard < SHARDS; shard++) {
+                    writeManifest(
+                            producer,
+                            topics,
+                            new ShardManifest(
+                                    shard,
+                                    version,
+                                    version,
+                                    List.of(),
+                                    List.of(),
+                                    Optional.empty(),
+                                    1 + version));
+                }
+            }
+            writeShard(producer, topics, shards, 0, 12, layout.initial(4), List.of());
+            producer.send(Wire.STEPS.toRecord(topics.steps(), 0, "1", step(), "planner", "1"));
+            producer.flush();
+        }
+        Path adapter = directory.resolve("adapter-3");
+        String[] export = {"export", "" + adapter, "--prefix", "e3", "--model", "" + MODEL};
+        assertThat(run(export)).isZero();
+        assertThat(out.toString())
+                .contains("adapter version 4 of run e1 written to ")
+                .contains("; version 19 is committed, and its state is not written yet");
+        assertThat(PeftAdapter.read(adapter, LlamaConfig.read(MODEL)).flat()).isEqualTo(state);
     }
 
     private void theExportLeavesWhatItDidNotWrite(Path adapter) throws Exception {
@@ -326,14 +371,19 @@ class BrokerCommandsTest {
             checksums.add(Checksums.crc32c(tensor.bytes()));
             producer.send(tensor.toRecord(topics.adapter(), "parameters"));
         }
-        ShardManifest manifest = new ShardManifest(shard, version, version, checksums, builtFrom);
+        writeManifest(
+                producer, topics, new ShardManifest(shard, version, version, checksums, builtFrom));
+    }
+
+    private static void writeManifest(
+            Producer<byte[], byte[]> producer, Topics topics, ShardManifest manifest) {
         producer.send(Wire.SHARD_MANIFESTS.toRecord(
                 topics.adapter(),
-                shard,
-                shard + "/manifest/" + version,
+                manifest.shard(),
+                manifest.shard() + "/manifest/" + manifest.version(),
                 manifest,
                 "parameters",
-                "v" + version));
+                "v" + manifest.version()));
     }
 
     private static RunSettings settings() {

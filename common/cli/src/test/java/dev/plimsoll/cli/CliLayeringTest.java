@@ -27,7 +27,8 @@ class CliLayeringTest {
     @CsvSource(delimiter = '|', textBlock = """
             cli         | audit.kafka embedded model.files model.hf model.text processes wire \
                           wire.kafka wire.process wire.settings
-            cli.bench   | cli cli.demo cli.samples cli.topics audit.kafka model.files model.hf \
+            cli.bench   | cli cli.demo cli.fleetmodel cli.samples cli.topics audit.kafka \
+                          model.files model.hf \
                           model.samples model.shapes model.text processes wire wire.codec \
                           wire.journal wire.kafka wire.process wire.protocol wire.run \
                           wire.sample wire.settings
@@ -36,9 +37,10 @@ class CliLayeringTest {
             cli.demo    | cli cli.results cli.samples cli.topics audit audit.kafka model.files \
                           model.hf model.samples model.text processes wire wire.codec \
                           wire.journal wire.kafka wire.protocol wire.run wire.sample wire.settings
+            cli.fleetmodel | cli model.files wire.codec wire.process
             cli.model   | cli model.hf model.shapes wire.process
             cli.results | cli cli.topics audit audit.kafka model.files model.hf wire wire.codec \
-                          wire.kafka wire.process wire.run wire.sample wire.tensor
+                          wire.journal wire.kafka wire.process wire.run wire.sample wire.tensor
             cli.samples | cli model.samples wire wire.codec wire.kafka wire.process wire.settings
             cli.topics  | cli audit.kafka wire wire.codec wire.journal wire.kafka wire.process \
                           wire.protocol wire.run wire.sample

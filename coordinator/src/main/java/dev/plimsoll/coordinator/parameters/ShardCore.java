@@ -42,7 +42,11 @@ public final class ShardCore {
         /** Nothing: it is late. */
         record Ignored(String reason) implements Response {}
 
-        /** Nothing yet: it rests on a version that this shard has not made. */
+        /**
+         * Nothing yet: it rests on a version that this shard has not made.
+         *
+         * @param version the newest that there must be
+         */
         record Early(long version, String reason) implements Response {}
 
         /** Write it: the version that was made, a checkpoint, or only a report. */
@@ -143,7 +147,8 @@ public final class ShardCore {
                     "shard " + shard() + " has made version " + command.version());
         }
         if (command.version() > version() + 1) {
-            return early("step " + command.step(), command.version() - 1);
+            return new Response.Early(
+                    command.version(), where("step " + command.step(), command.version() - 1));
         }
         if (command.source().isEmpty()) {
             return new Response.Ignored(

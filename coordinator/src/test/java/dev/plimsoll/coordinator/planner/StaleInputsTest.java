@@ -10,6 +10,7 @@ import dev.plimsoll.wire.protocol.Attempt;
 import dev.plimsoll.wire.protocol.Control;
 import dev.plimsoll.wire.protocol.FailureReason;
 import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.protocol.StatePlace;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -25,8 +26,7 @@ class StaleInputsTest {
         IDLE,
         TRAINING,
         ASKED,
-        SUMMING,
-        APPLYING
+        SUMMING
     }
 
     /**
@@ -48,7 +48,6 @@ class StaleInputsTest {
             case IDLE, TRAINING -> planner;
             case ASKED -> planner.trainAll();
             case SUMMING -> planner.contributeAll();
-            case APPLYING -> planner.sumAll(1);
         };
     }
 
@@ -78,9 +77,11 @@ class StaleInputsTest {
         reports.add(new Report.ShardSummed(0, 0, List.of(1L, 2L), 1));
         reports.add(new Report.ShardSummed(7, 1, List.of(3L), 1));
         reports.add(new Report.ShardSummed(-1, 1, List.of(3L), 1));
-        reports.add(new Report.ShardApplied(0, 0, 1, 0));
-        reports.add(new Report.ShardApplied(0, 1, 1, 0));
-        reports.add(new Report.ShardApplied(0, 1, 7, 0));
+        reports.add(new Report.ShardApplied(0, 1, 7, 1));
+        reports.add(new Report.StateSaved(0, 1, new StatePlace(0, 1, 1)));
+        reports.add(new Report.StateSaved(0, 7, new StatePlace(0, 1, 1)));
+        reports.add(new Report.VersionHeld("a", 1, 1, 1));
+        reports.add(new Report.VersionHeld("a", 3, 7, 1));
         reports.add(new Report.CheckpointSaved(0, "c", 1));
         reports.add(new Report.CheckpointRestored(0, "c", 2));
         reports.add(new Report.ContributionUnusable(0, 0, 1, "late"));

@@ -18,10 +18,12 @@ import org.apache.kafka.common.TopicPartition;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 
 /** Writes a test's samples and reads what a run left in its topics. */
 public final class RunLog {
@@ -83,17 +85,28 @@ public final class RunLog {
                 .toList();
     }
 
-    /** By version; for version 0 too. */
+    /** The newest of each version, in order; for version 0 too. */
     public List<ShardManifest> manifests(int shard) {
-        return all(topics.adapter(), shard).stream()
-                .filter(record -> !TensorChunk.isChunk(record))
-                .map(record ->
-                        ((Decoded.Ok<ShardManifest>) Wire.SHARD_MANIFESTS.decode(record)).value())
-                .sorted(Comparator.comparingLong(ShardManifest::version))
-                .toList();
+        SortedMap<Long, ShardManifest> newest = new TreeMap<>();
+        for (ConsumerRecord<byte[], byte[]> record : all(topics.adapter(), shard)) {
+            if (!TensorChunk.isChunk(record)) {
+                ShardManifest manifest =
+                        ((Decoded.Ok<ShardManifest>) Wire.SHARD_MANIFESTS.decode(record)).value();
+                newest.put(manifest.version(), manifest);
+            }
+        }
+        return List.copyOf(newest.values());
     }
 
-    /** The newest adapter, flat. */
+    /** Whether every shard has written the state of that version. */
+    public boolean isSaved(long version) {
+        return IntStream.range(0, TestRun.SHARDS)
+                .allMatch(shard -> manifests(shard).stream()
+                        .anyMatch(
+                                manifest -> manifest.version() == version && manifest.hasState()));
+    }
+
+    /** The adapter of the newest state, flat. */
     public float[] adapter() {
         float[] flat = new float[TestRun.PARAMETERS];
         ShardLayout layout = new ShardLayout(TestRun.PARAMETERS, TestRun.SHARDS);

@@ -9,6 +9,7 @@ import dev.plimsoll.coordinator.planner.liveness.Liveness;
 import dev.plimsoll.coordinator.planner.state.LedgerEntry;
 import dev.plimsoll.coordinator.planner.state.OpenStep;
 import dev.plimsoll.coordinator.planner.state.PlannerState;
+import dev.plimsoll.coordinator.planner.state.StepWork;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.protocol.Attempt;
 import dev.plimsoll.wire.protocol.ChunkSpan;
@@ -17,6 +18,7 @@ import dev.plimsoll.wire.protocol.Control;
 import dev.plimsoll.wire.protocol.FailureReason;
 import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.protocol.StatePlace;
 import dev.plimsoll.wire.protocol.TrainMeasures;
 import dev.plimsoll.wire.protocol.WorkerDevice;
 import dev.plimsoll.wire.run.FleetSettings;
@@ -31,6 +33,7 @@ import dev.plimsoll.wire.sample.SampleOrigin;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -162,6 +165,11 @@ public final class TestPlanner {
         return state.open().orElseThrow();
     }
 
+    /** The step that is to be committed next. */
+    public StepWork oldest() {
+        return state.oldest().orElseThrow();
+    }
+
     public List<LedgerEntry> underWay(String workerId) {
         return state.ledger().with(LedgerEntry.Status.DISPATCHED).stream()
                 .filter(entry -> entry.workerId().equals(workerId))
@@ -226,44 +234,59 @@ public final class TestPlanner {
     public TestPlanner contributeAll() {
         trainAll();
         commands(Command.Contribute.class).stream()
-                .filter(asked ->
-                        state.contributions().asked(asked.contribution()).isPresent())
+                .filter(asked -> state.withContribution(asked.contribution())
+                        .flatMap(work -> work.contributions().asked(asked.contribution()))
+                        .isPresent())
                 .forEach(asked -> report(contributed(asked)));
         return this;
     }
 
+    /** Of the oldest step. */
     public Report.ShardSummed summed(int shard, double squaredNorm) {
-        return new Report.ShardSummed(
-                shard,
-                step().step(),
-                state.contributions().accepted().stream()
-                        .map(ref -> ref.contribution())
-                        .toList(),
-                squaredNorm);
-    }
-
-    public TestPlanner sumAll(double squaredNorm) {
-        contributeAll();
-        for (int shard = 0; shard < shards; shard++) {
-            report(summed(shard, squaredNorm));
-        }
-        return this;
-    }
-
-    public Report.ShardApplied applied(int shard) {
-        return new Report.ShardApplied(shard, step().step(), step().baseVersion() + 1, 0);
-    }
-
-    public Decision commit() {
-        sumAll(1);
-        Decision last = null;
-        List<Report> reports = IntStream.range(0, shards)
-                .mapToObj(shard -> (Report) applied(shard))
+        List<Long> contributions = oldest().contributions().accepted().stream()
+                .map(ref -> ref.contribution())
                 .toList();
+        Optional<ChunkSpan> published = contributions.size() == 1
+                ? Optional.empty()
+                : Optional.of(new ChunkSpan(shard, 5, 7));
+        return new Report.ShardSummed(
+                shard, oldest().step().step(), contributions, squaredNorm, published);
+    }
+
+    /** Everything is trained and contributed, and the oldest step is committed. */
+    public Decision sumAll(double squaredNorm) {
+        contributeAll();
+        List<Report> reports = IntStream.range(0, shards)
+                .mapToObj(shard -> (Report) summed(shard, squaredNorm))
+                .toList();
+        Decision last = null;
         for (Report report : reports) {
             last = report(report);
         }
         return last;
+    }
+
+    /** The newest state that was asked for. */
+    public Report.StateSaved saved(int shard) {
+        return new Report.StateSaved(
+                shard, state.versions().asked(), new StatePlace(shard, 10, 20));
+    }
+
+    /** Every state that was asked for is written. */
+    public TestPlanner saveAll() {
+        for (int shard = 0; shard < shards; shard++) {
+            if (state.versions().saved(shard) < state.versions().asked()) {
+                report(saved(shard));
+            }
+        }
+        return this;
+    }
+
+    /** As {@link #sumAll}, and what is asked for is written. */
+    public Decision commit() {
+        Decision committed = sumAll(1);
+        saveAll();
+        return committed;
     }
 
     public static Attempt attempt(long attempt, long step) {

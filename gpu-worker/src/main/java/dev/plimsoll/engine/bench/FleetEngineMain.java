@@ -25,15 +25,16 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * The engine in a loop over micro-batches that the product has trained, without anything around it:
- * forward, backward, the next. {@code ./plimsoll bench fleet} starts one for each worker. It trains
- * the warm-up, prints {@code READY}, waits until the file {@code --go} exists, so that several
- * begin together, and trains the rest. Its last line is {@code {"tokens": …, "seconds": …,
- * "tokensPerSecond": …}}. Exit code 1 when the engine fails, 2 for wrong arguments, 4 for input
- * that cannot be used.
+ * forward, backward, and at the end of a step the optimizer. {@code ./plimsoll bench fleet} starts
+ * one for each worker. It trains the warm-up, prints {@code READY}, waits until the file
+ * {@code --go} exists, so that several begin together, and trains the rest. Its last line is
+ * {@code {"tokens": …, "seconds": …, "tokensPerSecond": …}}. Exit code 1 when the engine fails, 2
+ * for wrong arguments, 4 for input that cannot be used.
  */
 public final class FleetEngineMain {
 
@@ -103,15 +104,15 @@ public final class FleetEngineMain {
                 options.get("--precision"),
                 Integer.parseInt(options.get("--threads")),
                 0);
-        try (TrainingEngine engine =
-                EngineFactory.open(Path.of(options.get("--model")), lora, engineOptions)) {
-            engine.loadAdapter(0, engine.layout().initial(1));
-            train(engine, work.subList(0, warmUp));
-            engine.zeroGradientSum();
+        try (TrainingEngine engine = EngineFactory.prepare(
+                        Path.of(options.get("--model")), engineOptions)
+                .open(lora, Optional.of(StepFold.OPTIMIZER))) {
+            StepFold fold = new StepFold(engine);
+            train(engine, fold, work.subList(0, warmUp));
             System.out.println("READY " + engine.device().name());
             awaitGo(Path.of(options.get("--go")));
             long begin = System.nanoTime();
-            long tokens = train(engine, work.subList(warmUp, work.size()));
+            long tokens = train(engine, fold, work.subList(warmUp, work.size()));
             double seconds = (System.nanoTime() - begin) / 1e9;
             return new Rate(tokens, seconds, tokens / seconds);
         }
@@ -123,19 +124,31 @@ public final class FleetEngineMain {
         }
     }
 
-    private static long train(TrainingEngine engine, List<Work> work) {
+    /** A step ends where the next micro-batch is of another one, and at the end. */
+    private static long train(TrainingEngine engine, StepFold fold, List<Work> work) {
         long tokens = 0;
-        for (Work one : work) {
-            tokens += switch (engine.train(
-                    one.sequences(), one.line().plan(), LayerListener.NONE)) {
-                case Trained trained -> trained.tokens();
-                case Failed failed ->
-                    throw new IllegalStateException("the engine alone cannot train a micro-batch "
-                            + "that the product trained: " + failed.reason() + ", "
-                            + failed.note());
-            };
+        long lossTokens = 0;
+        for (int i = 0; i < work.size(); i++) {
+            Trained trained = train(engine, work.get(i));
+            tokens += trained.tokens();
+            lossTokens += trained.lossTokens();
+            if (i + 1 == work.size()
+                    || work.get(i + 1).line().step() != work.get(i).line().step()) {
+                fold.end(lossTokens);
+                lossTokens = 0;
+            }
         }
         return tokens;
+    }
+
+    private static Trained train(TrainingEngine engine, Work one) {
+        return switch (engine.train(one.sequences(), one.line().plan(), LayerListener.NONE)) {
+            case Trained trained -> trained;
+            case Failed failed ->
+                throw new IllegalStateException("the engine alone cannot train a micro-batch "
+                        + "that the product trained: " + failed.reason() + ", "
+                        + failed.note());
+        };
     }
 
     private static List<Work> read(Path sequenceFile, Path microBatchFile) throws IOException {

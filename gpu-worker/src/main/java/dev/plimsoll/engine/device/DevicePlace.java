@@ -67,6 +67,10 @@ public record DevicePlace(
     }
 
     private static DevicePlace onCpu(EngineOptions options) {
+        if (options.optimizerOn().equals(EngineOptions.DEVICE)) {
+            throw new ModelException("the optimizer cannot live on a device, because this engine "
+                    + "computes on a CPU; give optimizer-on auto or host");
+        }
         Precision precision = Precision.computing("cpu", options.precision());
         long total = options.simulatedCardBytes() > 0
                 ? options.simulatedCardBytes()

@@ -12,6 +12,8 @@ import dev.plimsoll.model.optimizer.StochasticBf16;
  */
 public record OptimizerFold(OptimizerKernels kernels) {
 
+    private static final int BLOCKS_A_PIECE = 32;
+
     /**
      * A vector on the device.
      *
@@ -107,6 +109,15 @@ public record OptimizerFold(OptimizerKernels kernels) {
      */
     public void digest(long values, long digest, long firstIndex, long n) {
         kernels.stateDigest(OptimizerKernels.digestBlocks(n), values, digest, firstIndex, n);
+    }
+
+    /**
+     * Copies a flat adapter to the matrices of the layers.
+     *
+     * @param table five longs for each piece, as in the source
+     */
+    public void spread(Values flat, long table, int pieces) {
+        kernels.spreadAdapter(BLOCKS_A_PIECE, pieces, flat.address(), flat.flag(), table);
     }
 
     /** {@link dev.plimsoll.model.optimizer.GradientSum}: sum = values, or sum += values. */

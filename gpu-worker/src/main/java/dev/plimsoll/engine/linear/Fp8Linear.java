@@ -5,6 +5,8 @@ import dev.plimsoll.engine.script.Tensor;
 import dev.plimsoll.engine.script.TensorList;
 import dev.plimsoll.model.shapes.Linear;
 
+import java.util.Optional;
+
 /**
  * e4m3 weights for the fp8 units, with the adapter beside them; spread like other packed weights
  * only where a product must not round its operands to fp8.
@@ -37,5 +39,15 @@ public record Fp8Linear(
         Linear linear = packed.linear();
         script.fillAdapter(beside, adapterWindows, linear.first(), linear.parts());
         packed.adopt(adapterWindows);
+    }
+
+    @Override
+    public Optional<TensorList> adopted() {
+        return Optional.of(beside);
+    }
+
+    @Override
+    public void changed() {
+        packed.changed();
     }
 }

@@ -2,6 +2,8 @@ package dev.plimsoll.engine.linear;
 
 import dev.plimsoll.engine.script.TensorList;
 
+import java.util.Optional;
+
 /**
  * A linear map of one layer: its frozen weights and the adapter, as the lists that llama.py takes.
  */
@@ -15,6 +17,15 @@ public sealed interface LinearWeights permits ResidentLinear, PackedLinear, Fp8L
 
     /** Takes over the windows of a new adapter version, which stay valid until the next one. */
     void adopt(TensorList adapterWindows);
+
+    /**
+     * A list that begins with A and B, which {@link #adopt} has written; empty where they are only
+     * written when they are asked for.
+     */
+    Optional<TensorList> adopted();
+
+    /** The values of the windows are others, and so are those of {@link #adopted()} by now. */
+    void changed();
 
     /** Bytes on the device. */
     long bytes();

@@ -7,6 +7,7 @@ import dev.plimsoll.model.shapes.Linear;
 import dev.plimsoll.model.shapes.WeightFormat;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Quantized weights, spread into the shared matrix with the adapter around them whenever they are
@@ -75,6 +76,16 @@ public final class PackedLinear implements LinearWeights {
     @Override
     public void adopt(TensorList adapterWindows) {
         windows = adapterWindows;
+        shared.forget();
+    }
+
+    @Override
+    public Optional<TensorList> adopted() {
+        return Optional.empty();
+    }
+
+    @Override
+    public void changed() {
         shared.forget();
     }
 

@@ -4,6 +4,8 @@ import dev.plimsoll.engine.script.LlamaScript;
 import dev.plimsoll.engine.script.TensorList;
 import dev.plimsoll.model.shapes.Linear;
 
+import java.util.Optional;
+
 /**
  * Weights in the compute precision, kept with the adapter around them: the frozen part is never
  * touched again.
@@ -20,4 +22,12 @@ public record ResidentLinear(LlamaScript script, Linear linear, TensorList aroun
     public void adopt(TensorList adapterWindows) {
         script.fillAdapter(around, adapterWindows, linear.first(), linear.parts());
     }
+
+    @Override
+    public Optional<TensorList> adopted() {
+        return Optional.of(around);
+    }
+
+    @Override
+    public void changed() {}
 }

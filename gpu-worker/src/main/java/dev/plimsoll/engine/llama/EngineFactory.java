@@ -6,6 +6,7 @@ import dev.plimsoll.engine.TrainingEngine;
 import dev.plimsoll.engine.device.Account;
 import dev.plimsoll.engine.device.DevicePlace;
 import dev.plimsoll.engine.device.HeldScope;
+import dev.plimsoll.engine.fold.FoldChoice;
 import dev.plimsoll.engine.kernels.AttentionChoice;
 import dev.plimsoll.engine.kernels.Fp8Coder;
 import dev.plimsoll.engine.kernels.Fp8Coders;
@@ -43,6 +44,7 @@ import dev.plimsoll.model.shapes.WeightFormat;
 import dev.plimsoll.wire.run.LoraSettings;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** Opens engines: brings a model directory onto a device. */
@@ -54,11 +56,11 @@ public final class EngineFactory {
 
     /**
      * Loads the model for the calling thread, which owns the engine from here on. The adapter
-     * starts as zeros: the base model. A directory that cannot be used is refused with a
-     * {@link dev.plimsoll.model.hf.ModelException} for a person to read.
+     * starts as zeros: the base model. It does not fold. A directory that cannot be used is refused
+     * with a {@link dev.plimsoll.model.hf.ModelException} for a person to read.
      */
     public static TrainingEngine open(Path modelDir, LoraSettings lora, EngineOptions options) {
-        return prepare(modelDir, options).open(lora);
+        return prepare(modelDir, options).open(lora, Optional.empty());
     }
 
     /**
@@ -74,13 +76,22 @@ public final class EngineFactory {
         AttentionChoice kernel =
                 AttentionChoice.choose(place.number(), place.precision(), windows(config));
         QuantizeScript.load().close(); // it stays compiled
-        return lora -> load(modelDir, new AdapterLayout(config, lora), place, kernel);
+        return (lora, optimizer) -> load(
+                modelDir,
+                new AdapterLayout(config, lora),
+                place,
+                kernel,
+                new FoldChoice(options.optimizerOn(), place, optimizer));
     }
 
     private static TrainingEngine load(
-            Path modelDir, AdapterLayout layout, DevicePlace place, AttentionChoice kernel) {
+            Path modelDir,
+            AdapterLayout layout,
+            DevicePlace place,
+            AttentionChoice kernel,
+            FoldChoice folds) {
         try (WeightFiles files = WeightFiles.open(modelDir)) {
-            return assemble(files, layout, place, kernel);
+            return assemble(files, layout, place, kernel, folds);
         } catch (RuntimeException e) {
             kernel.script().close();
             throw e;
@@ -88,7 +99,11 @@ public final class EngineFactory {
     }
 
     private static TrainingEngine assemble(
-            WeightFiles files, AdapterLayout layout, DevicePlace place, AttentionChoice kernel) {
+            WeightFiles files,
+            AdapterLayout layout,
+            DevicePlace place,
+            AttentionChoice kernel,
+            FoldChoice folds) {
         LlamaScript script = kernel.script();
         Precision precision = place.precision();
         Account account = place.account();
@@ -138,6 +153,7 @@ public final class EngineFactory {
                     model,
                     sum,
                     scratch,
+                    folds,
                     PhaseClock.of(place),
                     run,
                     quantize));

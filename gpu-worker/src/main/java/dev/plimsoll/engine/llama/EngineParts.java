@@ -3,6 +3,7 @@ package dev.plimsoll.engine.llama;
 import dev.plimsoll.engine.EngineDevice;
 import dev.plimsoll.engine.GpuMeter;
 import dev.plimsoll.engine.device.HeldScope;
+import dev.plimsoll.engine.fold.FoldChoice;
 import dev.plimsoll.engine.pass.LoadedModel;
 import dev.plimsoll.engine.pass.PhaseClock;
 import dev.plimsoll.engine.script.LlamaScript;
@@ -23,6 +24,7 @@ record EngineParts(
         LoadedModel model,
         Tensor sum,
         Tensor scratch,
+        FoldChoice folds,
         PhaseClock clock,
         HeldScope run,
         QuantizeScript quantize)

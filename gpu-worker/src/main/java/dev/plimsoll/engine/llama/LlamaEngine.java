@@ -13,9 +13,10 @@ import dev.plimsoll.engine.PackedSequence;
 import dev.plimsoll.engine.TakenSum;
 import dev.plimsoll.engine.TrainingEngine;
 import dev.plimsoll.engine.WireVector;
-import dev.plimsoll.engine.device.HeldScope;
 import dev.plimsoll.engine.device.Refusal;
-import dev.plimsoll.engine.linear.AdapterTensors;
+import dev.plimsoll.engine.fold.AdapterFold;
+import dev.plimsoll.engine.fold.EngineVectors;
+import dev.plimsoll.engine.fold.LiveAdapter;
 import dev.plimsoll.engine.pass.LlamaPass;
 import dev.plimsoll.engine.pass.LoadedModel;
 import dev.plimsoll.engine.pass.LossHead;
@@ -23,11 +24,8 @@ import dev.plimsoll.engine.pass.NonFiniteSearch;
 import dev.plimsoll.engine.pass.PackedMicroBatch;
 import dev.plimsoll.engine.pass.Phase;
 import dev.plimsoll.engine.pass.PhaseClock;
-import dev.plimsoll.engine.script.Scope;
 import dev.plimsoll.engine.script.Tensor;
-import dev.plimsoll.engine.script.TensorList;
 import dev.plimsoll.model.hf.AdapterLayout;
-import dev.plimsoll.model.shapes.AdapterSizes;
 import dev.plimsoll.wire.protocol.MemoryPlan;
 import dev.plimsoll.wire.run.ShardLayout;
 import dev.plimsoll.wire.tensor.TensorDtype;
@@ -35,7 +33,6 @@ import dev.plimsoll.wire.tensor.TensorDtype;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 
 /** The engine for Llamas; see llama.py for the maths. */
 final class LlamaEngine implements TrainingEngine {
@@ -46,14 +43,15 @@ final class LlamaEngine implements TrainingEngine {
     private final Thread owner = Thread.currentThread();
     private final EngineParts parts;
     private final LoadedModel model;
-    private HeldScope adapterScope;
-    private Tensor adapter;
+    private final LiveAdapter adapter;
+    private AdapterFold fold;
+    private boolean hasState;
     private boolean closed;
 
     LlamaEngine(EngineParts parts) {
         this.parts = parts;
         this.model = parts.model();
-        loadAdapter(0, new float[layout().totalParameters()]);
+        this.adapter = new LiveAdapter(model, parts.layout());
     }
 
     @Override
@@ -68,44 +66,16 @@ final class LlamaEngine implements TrainingEngine {
 
     @Override
     public void loadAdapter(long version, float[] flat) {
-        loadAdapter(
-                version,
-                flat.length,
-                scope -> model.tensors().floats(scope, flat, model.precision()));
+        requireOwner();
+        hasState = false;
+        adapter.load(version, flat);
     }
 
     @Override
     public void loadAdapter(long version, double[] flat) {
-        loadAdapter(
-                version,
-                flat.length,
-                scope -> model.tensors().doubles(scope, flat, model.precision()));
-    }
-
-    private void loadAdapter(long version, int length, Function<Scope, Tensor> upload) {
         requireOwner();
-        int expected = layout().totalParameters();
-        if (length != expected) {
-            throw new IllegalArgumentException("version " + version + " of the adapter has "
-                    + length + " values, the layout has " + expected);
-        }
-        if (adapterScope != null) {
-            adapterScope.close();
-        }
-        adapterScope = model.held().hold(new AdapterSizes(expected, model.precision()).flatBytes());
-        Tensor flat = upload.apply(adapterScope.scope());
-        adapter = flat;
-        List<TensorList> windows = new AdapterTensors(layout(), model.linearSizes())
-                .perLayer(model.tensors(), adapterScope, flat);
-        for (int layer = 0; layer < windows.size(); layer++) {
-            TensorList ofLayer = windows.get(layer);
-            model.weights()
-                    .layers()
-                    .get(layer)
-                    .linears()
-                    .values()
-                    .forEach(linear -> linear.adopt(ofLayer));
-        }
+        hasState = false;
+        adapter.load(version, flat);
     }
 
     @Override
@@ -168,7 +138,7 @@ final class LlamaEngine implements TrainingEngine {
 
     private MicroBatchResult located(
             MicroBatchResult.Failed failed, List<PackedSequence> sequences, MemoryPlan plan) {
-        String where = new NonFiniteSearch(model, layout(), adapter, parts.scratch())
+        String where = new NonFiniteSearch(model, layout(), adapter.flat(), parts.scratch())
                 .locate(sequences, plan);
         return new MicroBatchResult.Failed(
                 failed.reason(), failed.note() + "; first seen in " + where, 0);
@@ -224,27 +194,53 @@ final class LlamaEngine implements TrainingEngine {
 
     @Override
     public void loadState(AdapterState state) {
-        throw new UnsupportedOperationException("this engine does not fold yet");
-    }
-
-    @Override
-    public long digest() {
-        throw new UnsupportedOperationException("this engine does not fold yet");
+        requireOwner();
+        int parameters = layout().totalParameters();
+        if (state.master().length != parameters
+                || state.firstMoment().length != parameters
+                || state.secondMoment().length != parameters) {
+            throw new IllegalArgumentException("version " + state.version()
+                    + " of the adapter and its moments have " + state.master().length + ", "
+                    + state.firstMoment().length + " and " + state.secondMoment().length
+                    + " values, the layout has " + parameters);
+        }
+        hasState = false;
+        if (fold == null) {
+            fold = parts.folds()
+                    .choose(new EngineVectors(
+                            layout(), model, parts.sum(), parts.scratch(), adapter));
+        }
+        fold.load(state);
+        hasState = true;
     }
 
     @Override
     public TakenSum takeSum(long contribution, TensorDtype dtype, ShardLayout layout) {
-        throw new UnsupportedOperationException("this engine does not fold yet");
+        return folding().take(contribution, dtype, layout);
     }
 
     @Override
     public long foldTaken(FoldNumbers numbers) {
-        throw new UnsupportedOperationException("this engine does not fold yet");
+        return folding().foldTaken(numbers);
     }
 
     @Override
     public long fold(FoldNumbers numbers, WireVector sum) {
-        throw new UnsupportedOperationException("this engine does not fold yet");
+        return folding().fold(numbers, sum);
+    }
+
+    @Override
+    public long digest() {
+        return folding().digest();
+    }
+
+    private AdapterFold folding() {
+        requireOwner();
+        if (!hasState) {
+            throw new IllegalStateException(
+                    "an adapter without its moments cannot be folded; load a state first");
+        }
+        return fold;
     }
 
     @Override
@@ -261,7 +257,8 @@ final class LlamaEngine implements TrainingEngine {
     public void close() {
         requireOwner();
         closed = true;
-        Optional.ofNullable(adapterScope).ifPresent(HeldScope::close);
+        Optional.ofNullable(fold).ifPresent(AdapterFold::close);
+        adapter.close();
         parts.close();
     }
 

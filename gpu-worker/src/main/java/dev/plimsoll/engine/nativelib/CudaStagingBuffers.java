@@ -18,6 +18,7 @@ public final class CudaStagingBuffers implements StagingBuffers {
 
     // driver_types.h
     private static final int HOST_TO_DEVICE = 1;
+    private static final int DEVICE_TO_HOST = 2;
     private static final int EVENT_DISABLE_TIMING = 2;
     private static final int HOST_ALLOC_DEFAULT = 0;
 
@@ -91,6 +92,14 @@ public final class CudaStagingBuffers implements StagingBuffers {
         MemorySegment to = MemorySegment.ofAddress(target);
         ForeignLibrary.check(
                 "cudaMemcpyAsync", copy, to, buffers.get(index), bytes, HOST_TO_DEVICE, stream);
+        ForeignLibrary.check("cudaEventRecord", record, events.get(index), stream);
+    }
+
+    @Override
+    public void receive(int index, long source, long bytes) {
+        MemorySegment from = MemorySegment.ofAddress(source);
+        ForeignLibrary.check(
+                "cudaMemcpyAsync", copy, buffers.get(index), from, bytes, DEVICE_TO_HOST, stream);
         ForeignLibrary.check("cudaEventRecord", record, events.get(index), stream);
     }
 

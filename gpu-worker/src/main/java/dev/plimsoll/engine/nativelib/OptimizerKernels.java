@@ -111,6 +111,11 @@ public final class OptimizerKernels {
         module.launch("state_digest", blocks, 1, THREADS, values, digest, first, n);
     }
 
+    /** Copies pieces of flat, one in each row of blocks, to the addresses that they name. */
+    public void spreadAdapter(int blocksX, int blocksY, long flat, int flatBf16, long pieces) {
+        module.launch("spread_adapter", blocksX, blocksY, THREADS, flat, flatBf16, pieces);
+    }
+
     /** sum = values if isFirst is 1, else sum += values. */
     public void add(int blocks, long sum, long values, int valuesBf16, int isFirst, long n) {
         module.launch("add", blocks, 1, THREADS, sum, values, valuesBf16, isFirst, n);

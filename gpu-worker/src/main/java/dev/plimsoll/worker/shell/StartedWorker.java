@@ -18,6 +18,7 @@ import dev.plimsoll.worker.loop.WorkerIdentity;
 import org.apache.kafka.common.KafkaException;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -63,7 +64,8 @@ record StartedWorker(
     private static TrainingEngine open(
             WorkerSettings settings, CompletableFuture<RunSettings> run) {
         PreparedEngine engine = EngineFactory.prepare(settings.model(), settings.engine());
-        return engine.open(run.join().lora());
+        RunSettings found = run.join();
+        return engine.open(found.lora(), Optional.of(found.optimizer()));
     }
 
     private static RunSettings run(WorkerSettings settings) {

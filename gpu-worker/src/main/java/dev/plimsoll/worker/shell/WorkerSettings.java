@@ -66,7 +66,8 @@ record WorkerSettings(SettingValues values, Clients clients) {
                 get(WorkerCatalogue.DEVICE),
                 get(WorkerCatalogue.PRECISION),
                 get(WorkerCatalogue.THREADS),
-                get(WorkerCatalogue.SIMULATED_CARD_BYTES));
+                get(WorkerCatalogue.SIMULATED_CARD_BYTES),
+                get(WorkerCatalogue.OPTIMIZER_ON));
     }
 
     /** Lets the engine find the settings that it reads from system properties. */

@@ -21,7 +21,7 @@ import java.util.List;
 class FleetEngineMainTest {
 
     private static final String PLAN = "\"plan\": {\"recomputeLayers\": 1, \"headChunkTokens\": 64,"
-            + " \"mlpTileTokens\": 0, \"offloadLayers\": 0, \"attentionGroups\": 1}}";
+            + " \"mlpTileTokens\": 0, \"offloadLayers\": 0, \"attentionGroups\": 1}, \"step\": ";
 
     @TempDir
     private Path directory;
@@ -39,10 +39,8 @@ class FleetEngineMainTest {
 
     @Test
     void trainsTheMicroBatchesAsTheyAreWritten() throws Exception {
-        JavaProcess.Outcome outcome = bench(
-                "1",
-                "{\"lines\": [1], " + PLAN + "\n{\"lines\": [1, 2], " + PLAN + "\n{\"lines\": [2], "
-                        + PLAN + "\n");
+        JavaProcess.Outcome outcome =
+                bench("1", line("[1]", 0) + line("[1, 2]", 1) + line("[2]", 1));
 
         assertThat(outcome.code()).as(outcome.err()).isZero();
         List<String> lines = outcome.out().lines().toList();
@@ -56,7 +54,7 @@ class FleetEngineMainTest {
 
     @Test
     void aLineThatIsNotThereIsToldByName() throws Exception {
-        JavaProcess.Outcome outcome = bench("0", "{\"lines\": [3], " + PLAN + "\n");
+        JavaProcess.Outcome outcome = bench("0", line("[3]", 0));
 
         assertThat(outcome.code()).isEqualTo(4);
         assertThat(outcome.err()).contains("names the lines [3]").contains("has 2");
@@ -64,7 +62,7 @@ class FleetEngineMainTest {
 
     @Test
     void nothingToMeasureIsRefused() throws Exception {
-        JavaProcess.Outcome outcome = bench("1", "{\"lines\": [1], " + PLAN + "\n");
+        JavaProcess.Outcome outcome = bench("1", line("[1]", 0));
 
         assertThat(outcome.code()).isEqualTo(4);
         assertThat(outcome.err()).contains("--warm-up is 1 of 1 micro-batches");
@@ -77,6 +75,10 @@ class FleetEngineMainTest {
 
         assertThat(outcome.code()).isEqualTo(2);
         assertThat(outcome.err()).contains("--micro-batches");
+    }
+
+    private static String line(String lines, int step) {
+        return "{\"lines\": " + lines + ", " + PLAN + step + "}\n";
     }
 
     private JavaProcess.Outcome bench(String warmUp, String microBatches) throws Exception {

@@ -3,7 +3,7 @@ package dev.plimsoll.engine.weights;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.plimsoll.engine.nativelib.StagingBuffers;
+import dev.plimsoll.engine.nativelib.SlowCopies;
 import dev.plimsoll.engine.script.DeviceTensors;
 import dev.plimsoll.engine.script.Tensor;
 import dev.plimsoll.engine.script.TorchDtype;
@@ -18,8 +18,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -192,64 +190,5 @@ class DeviceUploadTest extends QuantizeFixture {
             rounded[i] = Dtype.fromBf16(Dtype.toBf16(values[i]));
         }
         return rounded;
-    }
-
-    /**
-     * Copies only when it must: what is changed before its turn, or sent but not finished, arrives
-     * wrong.
-     */
-    @SuppressWarnings("restricted") // stands for a device's memory
-    private static final class SlowCopies implements StagingBuffers {
-
-        private record Sent(int index, long target, long bytes) {}
-
-        private final Arena arena = Arena.ofShared();
-        private final List<MemorySegment> buffers = new ArrayList<>();
-        private final List<Sent> underWay = new ArrayList<>();
-
-        SlowCopies(int count, long bytesEach) {
-            for (int i = 0; i < count; i++) {
-                buffers.add(arena.allocate(bytesEach));
-            }
-        }
-
-        @Override
-        public int count() {
-            return buffers.size();
-        }
-
-        @Override
-        public MemorySegment buffer(int index) {
-            return buffers.get(index);
-        }
-
-        @Override
-        public void send(int index, long target, long bytes) {
-            underWay.add(new Sent(index, target, bytes));
-        }
-
-        /** In order, as on a stream: all that was sent before goes first. */
-        @Override
-        public void await(int index) {
-            while (underWay.stream().anyMatch(sent -> sent.index() == index)) {
-                arrive(underWay.removeFirst());
-            }
-        }
-
-        @Override
-        public void finish() {
-            underWay.forEach(this::arrive);
-            underWay.clear();
-        }
-
-        @Override
-        public void close() {
-            arena.close();
-        }
-
-        private void arrive(Sent sent) {
-            MemorySegment target = MemorySegment.ofAddress(sent.target()).reinterpret(sent.bytes());
-            target.copyFrom(buffers.get(sent.index()).asSlice(0, sent.bytes()));
-        }
     }
 }

@@ -14,8 +14,8 @@ import dev.plimsoll.engine.TrainingEngine;
 import dev.plimsoll.engine.WireVector;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.optimizer.AdamW;
+import dev.plimsoll.model.optimizer.Replica;
 import dev.plimsoll.model.optimizer.SquaredNorm;
-import dev.plimsoll.model.optimizer.StateDigest;
 import dev.plimsoll.model.optimizer.StochasticBf16;
 import dev.plimsoll.wire.protocol.MemoryPlan;
 import dev.plimsoll.wire.run.OptimizerSettings;
@@ -38,7 +38,7 @@ final class CountingEngine implements TrainingEngine {
     private final Thread owner = Thread.currentThread();
     private final double[] sum;
     private final AdamW adamW;
-    private AdamW.Vectors state;
+    private Replica replica;
     private WireVector taken;
     private volatile long version = -1;
 
@@ -76,14 +76,18 @@ final class CountingEngine implements TrainingEngine {
     @Override
     public void loadState(AdapterState loaded) {
         requireOwner();
-        state = new AdamW.Vectors(loaded.master(), loaded.firstMoment(), loaded.secondMoment());
+        replica = new Replica(
+                0,
+                loaded.version(),
+                loaded.updates(),
+                new AdamW.Vectors(loaded.master(), loaded.firstMoment(), loaded.secondMoment()));
         version = loaded.version();
     }
 
     @Override
     public long digest() {
         requireOwner();
-        return StateDigest.of(state.p(), 0);
+        return replica.digest();
     }
 
     @Override
@@ -126,8 +130,8 @@ final class CountingEngine implements TrainingEngine {
         if (numbers.version() != version + 1) {
             throw new IllegalArgumentException(numbers + " after version " + version);
         }
-        adamW.fold(
-                state,
+        replica.fold(
+                adamW,
                 decoded(of),
                 numbers.gradientScale(),
                 numbers.update(),

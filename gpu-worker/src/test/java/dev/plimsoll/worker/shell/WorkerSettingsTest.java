@@ -27,17 +27,18 @@ import java.util.Properties;
 class WorkerSettingsTest {
 
     /** A value for each setting that is not its default. */
-    private static final Map<String, String> OTHER = Map.of(
-            "worker-id", "w",
-            "device", "cpu",
-            "precision", "nf4",
-            "threads", "3",
-            "drain-seconds", "4",
-            "wait-for-run", "5s",
-            "simulated-card-bytes", "6",
-            "composed", "true",
-            "cudart", "/a.so",
-            "nvrtc", "/b.so");
+    private static final Map<String, String> OTHER = Map.ofEntries(
+            Map.entry("worker-id", "w"),
+            Map.entry("device", "cpu"),
+            Map.entry("precision", "nf4"),
+            Map.entry("threads", "3"),
+            Map.entry("drain-seconds", "4"),
+            Map.entry("wait-for-run", "5s"),
+            Map.entry("simulated-card-bytes", "6"),
+            Map.entry("optimizer-on", "host"),
+            Map.entry("composed", "true"),
+            Map.entry("cudart", "/a.so"),
+            Map.entry("nvrtc", "/b.so"));
 
     @TempDir
     Path directory;
@@ -95,9 +96,10 @@ class WorkerSettingsTest {
                                 "--device=cpu",
                                 "--precision=fp64",
                                 "--threads=2",
-                                "--simulated-card-bytes=9")
+                                "--simulated-card-bytes=9",
+                                "--optimizer-on=host")
                         .engine())
-                .isEqualTo(new EngineOptions("cpu", "fp64", 2, 9));
+                .isEqualTo(new EngineOptions("cpu", "fp64", 2, 9, "host"));
         assertThat(read("--worker-id=w").workerId()).isEqualTo("w");
         try {
             read("--nvrtc=/some.so").publish();

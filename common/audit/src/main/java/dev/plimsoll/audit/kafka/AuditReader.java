@@ -38,7 +38,10 @@ public final class AuditReader {
             if (!journal.exists()) {
                 throw new MissingTopicException(topics.journal());
             }
-            journal.readAll(entry -> entry.fact().ifPresent(end::take));
+            journal.readAll(entry -> entry.fact().ifPresent(fact -> {
+                end.take(fact);
+                ledger.decided(fact);
+            }));
         }
         end.closedThrough().ifPresent(ledger::closed);
         TopicScan.read(clients, topics.adapter(), record -> version(ledger, record));

@@ -75,6 +75,8 @@ public final class WorkerLifetimes {
                 attempts.values().removeIf(held -> held.step() == is.step());
             case JournalRecord.StepAbandoned is ->
                 attempts.values().removeIf(held -> held.step() == is.step());
+            case JournalRecord.StepsUndone is ->
+                attempts.values().removeIf(held -> held.step() > is.step());
             case JournalRecord.StepDropped is ->
                 attempts.values().removeIf(held -> held.step() == is.step());
             case JournalRecord.RunCreated _,
@@ -91,6 +93,10 @@ public final class WorkerLifetimes {
                     JournalRecord.ShardSumAccepted _,
                     JournalRecord.ClipFixed _,
                     JournalRecord.ShardApplyAccepted _,
+                    JournalRecord.StateAsked _,
+                    JournalRecord.StateSaveAccepted _,
+                    JournalRecord.ShardDigestAccepted _,
+                    JournalRecord.WorkerDigestAccepted _,
                     JournalRecord.PauseChanged _,
                     JournalRecord.CheckpointAsked _,
                     JournalRecord.RollbackAsked _,

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 class LatenciesTest {
 
@@ -82,13 +83,32 @@ class LatenciesTest {
                 new JournalRecord.MicroBatchReturned(
                         new Attempt(11, 0), FailureReason.RECALLED, "", 0));
         dispatched(300, 12, "worker-1", 1, 7L);
-        lifetimes.take(350, new JournalRecord.StepCommitted(0, 1));
+        lifetimes.take(350, new JournalRecord.StepCommitted(0, 1, 1, Optional.empty()));
         lost(4_000, "worker-1", 1);
         assertThat(lifetimes.all().getFirst().held).isZero();
         assertThat(of(List.of(), List.of(new ActionTime("worker-1", 1_000))))
                 .containsEntry("kill: kill to lost", one(3_000))
                 .containsEntry(
                         "kill: kill to all dispatched again", new DurationSummary(0, 0, 0, 0));
+    }
+
+    @Test
+    void whatIsUndoneIsNotHeld() {
+        admitted(0, "worker-1", 1);
+        lifetimes.take(100, dispatched(10, 4));
+        lifetimes.take(110, dispatched(11, 5));
+        lifetimes.take(120, new JournalRecord.StepsUndone(4, "contribution 3 is void"));
+        lost(4_000, "worker-1", 1);
+        assertThat(lifetimes.all().getFirst().held).isEqualTo(1);
+    }
+
+    private static JournalRecord dispatched(long attempt, long step) {
+        return new JournalRecord.MicroBatchDispatched(
+                new Attempt(attempt, step),
+                "worker-1",
+                1,
+                List.of(attempt),
+                new MemoryPlan(0, 512, 0));
     }
 
     @Test

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
 import dev.plimsoll.cli.Installation;
+import dev.plimsoll.cli.fleetmodel.FleetSimulationCommand;
 import dev.plimsoll.model.samples.JdkApi;
 import dev.plimsoll.model.samples.ParsedSample;
 import dev.plimsoll.model.samples.SampleParser;
@@ -28,11 +29,13 @@ import java.util.concurrent.Callable;
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        description = "Measures the speed on this machine of parts of the path, or of all of it.",
+        description = "Measures the speed on this machine of parts of the path, or of all of it; "
+                + "or simulates it.",
         subcommands = {
             BenchCommand.Tokenize.class,
             EngineBenchCommand.class,
-            FleetBenchCommand.class
+            FleetBenchCommand.class,
+            FleetSimulationCommand.class
         })
 final class BenchCommand implements Runnable {
 
@@ -42,7 +45,7 @@ final class BenchCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "give a subcommand: tokenize, engine or fleet");
+                spec.commandLine(), "give a subcommand: tokenize, engine, fleet or simulate-fleet");
     }
 
     @Command(

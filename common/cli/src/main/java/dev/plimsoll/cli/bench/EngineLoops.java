@@ -28,7 +28,8 @@ import java.util.Map;
 /**
  * The engine without the product around it: as many processes as there were workers, at the same
  * time, each on one worker's device and threads. Each trains all micro-batches of all workers, in
- * the order in which they were dispatched, so that none is idle before the others.
+ * the order in which they were dispatched, so that none is idle before the others, and folds the
+ * sum of each step into its adapter.
  */
 final class EngineLoops {
 
@@ -52,19 +53,19 @@ final class EngineLoops {
      * @param warmUp what is trained before the clock runs
      */
     List<Double> run(
-            List<MicroBatch> warmUp, List<MicroBatch> measured, Map<Long, TokenSequence> sequences)
+            List<StepTrace> warmUp, List<StepTrace> measured, Map<Long, TokenSequence> sequences)
             throws IOException, InterruptedException {
         Path sequenceFile = directory.root().resolve("sequences.jsonl");
         Path microBatchFile = directory.root().resolve("micro-batches.jsonl");
         Path go = directory.root().resolve("go");
-        List<MicroBatch> all = new ArrayList<>(warmUp);
+        List<StepTrace> all = new ArrayList<>(warmUp);
         all.addAll(measured);
         try (ProcessGroup group = ProcessGroup.unsupervised(directory.logs())) {
             write(all, sequences, sequenceFile, microBatchFile);
             List<ManagedProcess> engines = new ArrayList<>();
             for (int i = 1; i <= size.workers(); i++) {
                 List<String> command = Programs.fleetEngine(
-                        arguments(sequenceFile, microBatchFile, warmUp.size(), go));
+                        arguments(sequenceFile, microBatchFile, microBatches(warmUp), go));
                 engines.add(group.start("engine-" + i, options.onOwnGpu(i, command)));
             }
             for (ManagedProcess engine : engines) {
@@ -130,8 +131,12 @@ final class EngineLoops {
         return CliFailure.ofChild(engine.name(), engine.exitCode(), engine.log(), engine.tail());
     }
 
+    private static int microBatches(List<StepTrace> steps) {
+        return steps.stream().mapToInt(step -> step.microBatches().size()).sum();
+    }
+
     private static void write(
-            List<MicroBatch> microBatches,
+            List<StepTrace> steps,
             Map<Long, TokenSequence> sequences,
             Path sequenceFile,
             Path microBatchFile)
@@ -139,15 +144,19 @@ final class EngineLoops {
         Map<Long, Integer> lineOfOrdinal = new HashMap<>();
         List<TokenSequence> lines = new ArrayList<>();
         StringBuilder plans = new StringBuilder();
-        for (MicroBatch one : microBatches) {
-            for (long ordinal : one.ordinals()) {
-                if (lineOfOrdinal.putIfAbsent(ordinal, lines.size() + 1) == null) {
-                    lines.add(sequences.get(ordinal));
+        for (StepTrace step : steps) {
+            for (MicroBatch one : step.microBatches()) {
+                for (long ordinal : one.ordinals()) {
+                    if (lineOfOrdinal.putIfAbsent(ordinal, lines.size() + 1) == null) {
+                        lines.add(sequences.get(ordinal));
+                    }
                 }
+                MicroBatchLine line = new MicroBatchLine(
+                        one.ordinals().stream().map(lineOfOrdinal::get).toList(),
+                        one.plan(),
+                        step.step());
+                plans.append(JSON.writeValueAsString(line)).append('\n');
             }
-            MicroBatchLine line = new MicroBatchLine(
-                    one.ordinals().stream().map(lineOfOrdinal::get).toList(), one.plan());
-            plans.append(JSON.writeValueAsString(line)).append('\n');
         }
         SequenceLines.write(sequenceFile, lines);
         Files.writeString(microBatchFile, plans, UTF_8);

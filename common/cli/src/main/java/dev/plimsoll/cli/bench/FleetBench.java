@@ -1,6 +1,5 @@
 package dev.plimsoll.cli.bench;
 
-import dev.plimsoll.cli.bench.StepTrace.MicroBatch;
 import dev.plimsoll.model.text.SampleTokenizer;
 import dev.plimsoll.processes.RunDirectory;
 
@@ -64,17 +63,14 @@ final class FleetBench {
         List<StepTrace> measured =
                 steps.subList(options.warmUp(), options.warmUp() + options.steps());
         List<Double> engines = new EngineLoops(options, size, directory)
-                .run(microBatches(warmUp), microBatches(measured), product.sequences());
+                .run(warmUp, measured, product.sequences());
         return FleetCase.of(
                 size,
                 product.device().name() + ", " + product.device().precision(),
                 steps.subList(options.warmUp() - 1, options.warmUp() + options.steps()),
                 product.microsOfAttempt(),
+                product.bytes(),
                 engines);
-    }
-
-    private static List<MicroBatch> microBatches(List<StepTrace> steps) {
-        return steps.stream().flatMap(step -> step.microBatches().stream()).toList();
     }
 
     private static void delete(Path root) throws IOException {

@@ -42,10 +42,13 @@ import java.util.concurrent.Callable;
             "For each number of workers and each size of a step it starts a broker, a coordinator "
                     + "and the workers, each a process of its own, and trains synthetic texts. "
                     + "Then as many engines train the same micro-batches at the same time, "
-                    + "without Kafka and without an optimizer. The product's speed is the tokens "
+                    + "without Kafka, and each folds the sum of a step into its own adapter. "
+                    + "The product's speed is the tokens "
                     + "of the measured steps over the time from the commit before the first of "
                     + "them to the commit of the last, by the times of the journal's records. "
-                    + "The time line of a step is the median of the measured ones.",
+                    + "The time line of a step is the median of the measured ones; steps may "
+                    + "overlap. The bytes of a step are what Linux counts for the worker's and the "
+                    + "broker's processes between two commits.",
             "",
             "On GPUs each worker, and each engine, takes a GPU of its own: those that "
                     + "CUDA_VISIBLE_DEVICES names, else those that nvidia-smi lists. On a CPU the "
@@ -313,10 +316,12 @@ final class FleetBenchCommand implements Callable<Integer> {
     }
 
     /**
-     * The most that a run may leave on the disk before anything is compacted: in each step, in
-     * fp32, every worker's contribution, and adapter and moments at four times the adapter's size.
+     * The most that a run may leave on the disk before anything is deleted or compacted, in fp32:
+     * in each step every worker's contribution and their sum; adapter and moments as often as they
+     * are written, which is every few steps, for each worker that joins, at the start and the end.
      */
     static long topicBytes(long parameters, int workers, int steps) {
-        return parameters * Float.BYTES * (workers + 4L) * steps;
+        long states = steps / RunCatalogue.STATE_EVERY.defaultValue().orElseThrow() + workers + 2L;
+        return parameters * Float.BYTES * ((workers + 1L) * steps + 3 * states);
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One number of workers at one number of tokens a step.
@@ -17,6 +18,7 @@ import java.util.Map;
  *     it does not depend on what else the machine does while the engine alone is measured
  * @param stepTokens of the median measured step: it is closed by the sample that fills it
  * @param microBatchesPerStep the mean of the measured steps
+ * @param bytesPerStep null where the system does not tell
  * @param timeLine names and ms since the step was opened, as {@link TimeLine#named} has them
  * @param line the same
  */
@@ -30,6 +32,7 @@ record FleetCase(
         double computingShare,
         long stepTokens,
         double microBatchesPerStep,
+        StepBytes bytesPerStep,
         Map<String, Double> timeLine,
         @JsonIgnore TimeLine line) {
 
@@ -42,11 +45,12 @@ record FleetCase(
             String device,
             List<StepTrace> traced,
             Map<Long, Long> microsOfAttempt,
+            Optional<StepBytes> bytes,
             List<Double> engines) {
         List<StepTrace> measured = traced.subList(1, traced.size());
         double product = StepTrace.tokensPerSecond(traced.getFirst(), measured);
         double engine = engines.stream().mapToDouble(Double::doubleValue).sum();
-        TimeLine line = TimeLine.of(measured, microsOfAttempt);
+        TimeLine line = TimeLine.of(traced.getFirst(), measured, microsOfAttempt);
         return new FleetCase(
                 size.workers(),
                 size.tokensPerStep(),
@@ -65,6 +69,7 @@ record FleetCase(
                         .mapToInt(step -> step.microBatches().size())
                         .average()
                         .orElseThrow(),
+                bytes.orElse(null),
                 line.named(),
                 line);
     }

@@ -12,8 +12,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The time lines as one SVG picture: each case is a bar from the opening of the step to the opening
- * of the next, with a colour for what was waited for, and below it a thin bar for the computing.
+ * The time lines as one SVG picture: each case is a bar from the opening of the step to the last
+ * thing that happens to it, with a colour for what was waited for, and below it a thin bar for the
+ * computing. Steps may overlap: a mark at the bar shows how long it is from commit to commit.
  */
 final class FleetPicture {
 
@@ -83,7 +84,7 @@ final class FleetPicture {
         line(
                 svg,
                 "<text x=\"%d\" y=\"20\">workers × tokens a step: what a step waits for, ms since "
-                        + "it was opened</text>",
+                        + "it was opened; the mark: from commit to commit</text>",
                 LEFT);
         axis(svg, axis, longest, scale);
         for (int i = 0; i < cases.size(); i++) {
@@ -116,12 +117,21 @@ final class FleetPicture {
             from = to;
         }
         rect(svg, LEFT, y + BAR + 2, one.line().computingMillis() * scale, THIN, COMPUTING);
+        double period = LEFT + one.line().periodMillis() * scale;
+        line(
+                svg,
+                "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\" stroke=\"black\" "
+                        + "stroke-width=\"2\"/>",
+                period,
+                period,
+                y - 4,
+                y + BAR + 2 + THIN);
         line(svg, "<text x=\"%.1f\" y=\"%d\">%.0f</text>", LEFT + from * scale + 6, y + 17, from);
     }
 
     private static double end(FleetCase one) {
         return Math.max(
-                one.line().computingMillis(),
+                Math.max(one.line().computingMillis(), one.line().periodMillis()),
                 one.line().millis().values().stream()
                         .mapToDouble(Double::doubleValue)
                         .max()
@@ -173,9 +183,8 @@ final class FleetPicture {
             case CONTRIBUTIONS_ASKED -> "#bdbdbd";
             case CONTRIBUTIONS_ACCEPTED -> "#1f4e9c";
             case SUMS_ACCEPTED -> "#6fa8dc";
-            case CLIP_FIXED -> "#f1c232";
-            case APPLIED -> "#c2571a";
-            case COMMITTED -> "#f6b26b";
+            case COMMITTED -> "#f1c232";
+            case FOLDED -> "#c2571a";
             case NEXT_OPENED -> "#969696";
         };
     }

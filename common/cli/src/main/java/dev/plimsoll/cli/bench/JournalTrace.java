@@ -16,12 +16,14 @@ import java.util.TreeMap;
 
 /**
  * Reads from a journal when each thing of a step happened. It takes the records in their order;
- * times are those of the records.
+ * times are those of the records. Several steps may be open at a time; one that was undone or
+ * abandoned is never committed, and its number never comes again.
  */
 final class JournalTrace {
 
     private final Map<Long, Integer> tokensOfOrdinal = new HashMap<>();
     private final Map<Long, Long> stepOfContribution = new HashMap<>();
+    private final Map<Long, Long> stepOfVersion = new HashMap<>();
     private final SortedMap<Long, Open> steps = new TreeMap<>();
     private final Set<Long> rejected = new HashSet<>();
     private final SortedMap<String, WorkerDevice> devices = new TreeMap<>();
@@ -72,11 +74,16 @@ final class JournalTrace {
                         atMillis);
             case JournalRecord.ShardSumAccepted sum ->
                 latest(sum.step(), Moment.SUMS_ACCEPTED, atMillis);
-            case JournalRecord.ClipFixed clip -> latest(clip.step(), Moment.CLIP_FIXED, atMillis);
-            case JournalRecord.ShardApplyAccepted applied ->
-                latest(applied.step(), Moment.APPLIED, atMillis);
-            case JournalRecord.StepCommitted committed ->
+            case JournalRecord.StepCommitted committed -> {
+                stepOfVersion.put(committed.version(), committed.step());
                 latest(committed.step(), Moment.COMMITTED, atMillis);
+            }
+            case JournalRecord.ShardDigestAccepted made -> {
+                Long step = stepOfVersion.get(made.version());
+                if (step != null) {
+                    latest(step, Moment.FOLDED, atMillis);
+                }
+            }
             default -> {}
         }
     }

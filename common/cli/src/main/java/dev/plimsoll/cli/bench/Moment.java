@@ -1,6 +1,9 @@
 package dev.plimsoll.cli.bench;
 
-/** What the journal records of a step, in the order in which it happens. */
+/**
+ * What the journal records of a step, in the order in which it happens, with one exception: where
+ * one worker holds a whole step, the next is opened when its contribution is asked for.
+ */
 enum Moment {
     FIRST_DISPATCHED("firstDispatched", "first micro-batch dispatched"),
     FIRST_ACCEPTED("firstAccepted", "first micro-batch accepted"),
@@ -8,9 +11,8 @@ enum Moment {
     CONTRIBUTIONS_ASKED("contributionsAsked", "contributions asked"),
     CONTRIBUTIONS_ACCEPTED("contributionsAccepted", "contributions accepted"),
     SUMS_ACCEPTED("sumsAccepted", "sums accepted"),
-    CLIP_FIXED("clipFixed", "clip fixed"),
-    APPLIED("applied", "applied by all shards"),
     COMMITTED("committed", "committed"),
+    FOLDED("folded", "made by all shards"),
     NEXT_OPENED("nextOpened", "next step opened");
 
     private final String field;

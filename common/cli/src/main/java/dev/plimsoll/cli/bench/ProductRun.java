@@ -7,6 +7,7 @@ import dev.plimsoll.cli.demo.OwnBroker;
 import dev.plimsoll.cli.samples.Submitter;
 import dev.plimsoll.cli.topics.RunFollower;
 import dev.plimsoll.model.samples.TokenSequence;
+import dev.plimsoll.processes.ProcessBytes;
 import dev.plimsoll.processes.ProcessGroup;
 import dev.plimsoll.processes.RunDirectory;
 import dev.plimsoll.wire.Topics;
@@ -29,6 +30,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -42,11 +44,13 @@ final class ProductRun {
      *
      * @param steps all that were committed
      * @param microsOfAttempt forward and backward of each micro-batch, by its attempt
+     * @param bytes what a measured step moved
      * @param sequences what was trained, by its ordinal
      */
     record Outcome(
             List<StepTrace> steps,
             Map<Long, Long> microsOfAttempt,
+            Optional<StepBytes> bytes,
             Map<Long, TokenSequence> sequences,
             WorkerDevice device) {}
 
@@ -85,15 +89,17 @@ final class ProductRun {
                 group.start(
                         "worker-" + i, options.onOwnGpu(i, Programs.worker(worker(clients, i))));
             }
-            follow(group, clients);
-            return read(clients);
+            return read(clients, follow(group, clients));
         } finally {
             directory.tidy(false);
         }
     }
 
-    private void follow(ProcessGroup group, Clients clients) {
+    /** Returns what a measured step moved, when all are committed. */
+    private Optional<StepBytes> follow(ProcessGroup group, Clients clients) {
         int wanted = options.allSteps();
+        Optional<StepBytes.Sample> first = Optional.empty();
+        Optional<StepBytes.Sample> last = Optional.empty();
         try (RunFollower follower = new RunFollower(clients, topics)) {
             long moved = System.nanoTime();
             int seen = 0;
@@ -103,6 +109,11 @@ final class ProductRun {
                 if (now > seen) {
                     seen = now;
                     moved = System.nanoTime();
+                    if (seen >= options.warmUp() && first.isEmpty()) {
+                        first = sample(group, seen);
+                    } else if (seen >= options.warmUp() + options.steps() && last.isEmpty()) {
+                        last = sample(group, seen);
+                    }
                 }
                 if (now < wanted && follower.finished()) {
                     throw CliFailure.internal("the run ended after " + now + " of " + wanted
@@ -117,6 +128,24 @@ final class ProductRun {
                 }
             }
         }
+        Optional<StepBytes.Sample> end = last;
+        return first.flatMap(
+                from -> end.filter(to -> to.workers().size() == from.workers().size())
+                        .map(to -> StepBytes.between(from, to)));
+    }
+
+    private static Optional<StepBytes.Sample> sample(ProcessGroup group, int step) {
+        List<ProcessBytes> workers = new ArrayList<>();
+        Optional<ProcessBytes> broker = Optional.empty();
+        for (Map.Entry<String, Long> process : group.pids().entrySet()) {
+            Optional<ProcessBytes> bytes = ProcessBytes.of(process.getValue());
+            if (process.getKey().equals(ProcessGroup.BROKER)) {
+                broker = bytes;
+            } else if (process.getKey().startsWith("worker-")) {
+                bytes.ifPresent(workers::add);
+            }
+        }
+        return broker.map(one -> new StepBytes.Sample(step, workers, one));
     }
 
     private static void requireAllRun(ProcessGroup group) {
@@ -125,7 +154,7 @@ final class ProductRun {
         });
     }
 
-    private Outcome read(Clients clients) {
+    private Outcome read(Clients clients, Optional<StepBytes> bytes) {
         JournalTrace trace = new JournalTrace();
         try (JournalReader journal = new JournalReader(clients, topics, "plimsoll-bench-fleet")) {
             journal.readAll(
@@ -144,6 +173,7 @@ final class ProductRun {
         return new Outcome(
                 trace.committed(),
                 micros,
+                bytes,
                 sequences(clients),
                 trace.devices().firstEntry().getValue());
     }

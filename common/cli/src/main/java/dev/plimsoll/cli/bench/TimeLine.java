@@ -8,24 +8,27 @@ import java.util.Map;
 import java.util.OptionalDouble;
 
 /**
- * The median step: when each moment was, in ms since the step was opened, and how long of it the
- * worker that computed longest did so.
+ * The median step: when each moment was, in ms since the step was opened, how long the worker that
+ * computed longest did so, and how long it is from commit to commit. Steps may overlap, so that the
+ * last may be shorter than the way from opening to commit.
  *
  * @param millis a moment that no step has is left out
  */
-record TimeLine(Map<Moment, Double> millis, double computingMillis) {
+record TimeLine(Map<Moment, Double> millis, double computingMillis, double periodMillis) {
 
     private static final String COMPUTING = "computing";
+    private static final String PERIOD = "commitToCommit";
 
     TimeLine {
         millis = Map.copyOf(millis);
     }
 
     /**
+     * @param before the step that was committed before the first of them
      * @param steps at least one
      * @param microsOfAttempt forward and backward of each micro-batch, by its attempt
      */
-    static TimeLine of(List<StepTrace> steps, Map<Long, Long> microsOfAttempt) {
+    static TimeLine of(StepTrace before, List<StepTrace> steps, Map<Long, Long> microsOfAttempt) {
         Map<Moment, Double> millis = new EnumMap<>(Moment.class);
         for (Moment moment : Moment.values()) {
             median(steps.stream()
@@ -37,10 +40,20 @@ record TimeLine(Map<Moment, Double> millis, double computingMillis) {
         double[] computing = steps.stream()
                 .mapToDouble(step -> step.computingMillis(microsOfAttempt))
                 .toArray();
-        return new TimeLine(millis, median(computing).orElseThrow());
+        double[] periods = new double[steps.size()];
+        long committed = before.committedAtMillis();
+        for (int i = 0; i < periods.length; i++) {
+            periods[i] = steps.get(i).committedAtMillis() - committed;
+            committed = steps.get(i).committedAtMillis();
+        }
+        return new TimeLine(
+                millis, median(computing).orElseThrow(), median(periods).orElseThrow());
     }
 
-    /** For the report: names and ms, in the order of the moments, computing at the end. */
+    /**
+     * For the report: names and ms, in the order of the moments; computing and the time from commit
+     * to commit at the end.
+     */
     Map<String, Double> named() {
         Map<String, Double> named = new LinkedHashMap<>();
         for (Moment moment : Moment.values()) {
@@ -49,13 +62,13 @@ record TimeLine(Map<Moment, Double> millis, double computingMillis) {
             }
         }
         named.put(COMPUTING, computingMillis);
+        named.put(PERIOD, periodMillis);
         return named;
     }
 
-    /** Computing over the time until the next step was opened, or this one was committed. */
+    /** Computing over the time from commit to commit. */
     double computingShare() {
-        return computingMillis
-                / millis.getOrDefault(Moment.NEXT_OPENED, millis.get(Moment.COMMITTED));
+        return computingMillis / Math.max(1, periodMillis);
     }
 
     private static OptionalDouble median(double[] values) {

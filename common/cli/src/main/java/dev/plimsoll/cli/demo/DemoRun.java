@@ -128,6 +128,7 @@ final class DemoRun {
             say("held-out loss after:  %.4f (%.1f %% of before)", after, 100 * after / before);
             say("%s", AuditSentence.of(verdict));
             verdict.findings().forEach(finding -> say("  %s", finding));
+            verdict.notes().forEach(note -> say("  healed: %s", note));
             say("adapter: %s (version %d)", exported.directory(), exported.version());
             say(
                     "%.0f s, of which training %.0f s",
@@ -153,7 +154,8 @@ final class DemoRun {
         boolean killed = options.kill == null;
         long lastStep = System.nanoTime();
         int seen = 0;
-        while (follower.steps().size() < steps && !follower.finished()) {
+        // the steps' topic may be ahead of the journal, and the last version of its state
+        while ((follower.steps().size() < steps || !follower.written()) && !follower.finished()) {
             follower.poll(Duration.ofMillis(200));
             progress.update(follower);
             if (follower.steps().size() > seen) {
@@ -169,8 +171,8 @@ final class DemoRun {
             }
             if (System.nanoTime() - lastStep > SILENCE.toNanos()) {
                 progress.end();
-                throw CliFailure.internal("no step was committed for " + SILENCE.toSeconds()
-                        + " s; the ends of the logs:" + group.tails());
+                throw CliFailure.internal("no step was committed and no state was written for "
+                        + SILENCE.toSeconds() + " s; the ends of the logs:" + group.tails());
             }
         }
         progress.end();

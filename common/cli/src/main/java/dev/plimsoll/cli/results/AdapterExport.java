@@ -10,6 +10,7 @@ import dev.plimsoll.model.hf.PeftAdapter;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.run.ShardLayout;
@@ -26,10 +27,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAccumulator;
 
 /**
- * Reads the current adapter from its compacted topic, during a run or after it, and writes it as
- * PEFT reads it.
+ * Reads the newest adapter that is written from its compacted topic, during a run or after it, and
+ * writes it as PEFT reads it.
  */
 public final class AdapterExport {
 
@@ -37,13 +39,20 @@ public final class AdapterExport {
 
     private AdapterExport() {}
 
-    private record Assembled(long version, float[] values) {}
-
-    /** What was written, and where. */
-    public record Exported(long version, Path directory, RunSettings run) {}
+    /** @param newestMade the newest version that a shard made, perhaps without writing its state */
+    private record Assembled(long version, float[] values, long newestMade) {}
 
     /**
-     * Writes the newest complete version. Where the directory holds anything but an adapter that an
+     * What was written, and where.
+     *
+     * @param version the newest whose state every shard has written
+     * @param committed the newest that is known to be committed
+     */
+    public record Exported(long version, long committed, Path directory, RunSettings run) {}
+
+    /**
+     * Writes the newest version whose state is whole. Later ones may be committed: shards write
+     * their state every few steps only. Where the directory holds anything but an adapter that an
      * earlier export wrote, nothing is read or written, and a ForeignFileException says so.
      */
     public static Exported export(Clients clients, Topics topics, Path model, Path directory) {
@@ -58,16 +67,31 @@ public final class AdapterExport {
                     + hash.substring(0, 12) + "…; give the run's model with --model");
         }
         AdapterLayout layout = new AdapterLayout(config, run.lora());
-        Assembled adapter = read(
-                clients,
-                topics,
-                new ShardLayout(layout.totalParameters(), run.fleet().shards()));
+        ShardLayout shards =
+                new ShardLayout(layout.totalParameters(), run.fleet().shards());
+        Assembled adapter = read(clients, topics, shards);
         PeftAdapter.write(directory, layout, run.lora(), run.model().name(), adapter.values());
-        return new Exported(adapter.version(), directory, run);
+        return new Exported(
+                adapter.version(),
+                Math.max(adapter.newestMade(), newestStep(clients, topics)),
+                directory,
+                run);
+    }
+
+    /** The version of the newest step that is committed; 0 before the first. */
+    private static long newestStep(Clients clients, Topics topics) {
+        LongAccumulator newest = new LongAccumulator(Math::max, 0);
+        TopicScan.read(clients, topics.steps(), record -> {
+            if (Wire.STEPS.decode(record) instanceof Decoded.Ok<StepRecord>(StepRecord step)) {
+                newest.accumulate(step.version());
+            }
+        });
+        return newest.get();
     }
 
     private static Assembled read(Clients clients, Topics topics, ShardLayout layout) {
         AdapterAssembly assembly = new AdapterAssembly(layout);
+        LongAccumulator newestMade = new LongAccumulator(Math::max, 0);
         try (Consumer<byte[], byte[]> reader = clients.reader("plimsoll-export")) {
             List<TopicPartition> partitions = TopicScan.partitions(reader, topics.adapter());
             reader.assign(partitions);
@@ -76,13 +100,14 @@ public final class AdapterExport {
             long deadline = System.nanoTime() + PATIENCE.toNanos();
             while (System.nanoTime() < deadline) {
                 for (ConsumerRecord<byte[], byte[]> record : reader.poll(Duration.ofMillis(200))) {
-                    add(assembly, record);
+                    add(assembly, newestMade, record);
                 }
                 // between the transactions of two shards no version is complete, so it reads on
                 if (partitions.stream().allMatch(p -> reader.position(p) >= ends.get(p))) {
                     Optional<Long> version = assembly.newestWhole(0);
                     if (version.isPresent()) {
-                        return new Assembled(version.get(), assembly.take(version.get()));
+                        return new Assembled(
+                                version.get(), assembly.take(version.get()), newestMade.get());
                     }
                 }
             }
@@ -93,7 +118,10 @@ public final class AdapterExport {
                 + " one when it creates the run: is it running?");
     }
 
-    private static void add(AdapterAssembly assembly, ConsumerRecord<byte[], byte[]> record) {
+    private static void add(
+            AdapterAssembly assembly,
+            LongAccumulator newestMade,
+            ConsumerRecord<byte[], byte[]> record) {
         if (record.value() == null) {
             return;
         }
@@ -105,7 +133,13 @@ public final class AdapterExport {
             }
         } else {
             switch (Wire.SHARD_MANIFESTS.decode(record)) {
-                case Decoded.Ok<ShardManifest>(ShardManifest manifest) -> assembly.add(manifest);
+                case Decoded.Ok<ShardManifest>(ShardManifest manifest) -> {
+                    assembly.add(manifest);
+                    if (manifest.digest() != 0) {
+                        // without one it is of a run whose shards wrote versions to commit them
+                        newestMade.accumulate(manifest.version());
+                    }
+                }
                 case Decoded.Malformed<ShardManifest>(String where, String problem) ->
                     throw damaged(where, problem);
             }

@@ -1,6 +1,7 @@
 package dev.plimsoll.cli.results;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import dev.plimsoll.audit.AuditLedger.Verdict;
 import dev.plimsoll.audit.AuditSentence;
@@ -30,8 +31,10 @@ import java.util.concurrent.Callable;
                     + "exactly once, is waiting, or was rejected with a reason.",
             "",
             "It joins samples, rejected samples, tokenized samples, and the "
-                    + "manifests of contributions and of the adapter. The audit is not "
-                    + "clean, and the exit code says so, when a sample is duplicated or " + "lost.",
+                    + "manifests of contributions and of the adapter. It also compares the "
+                    + "digests that shards and workers made of each version. The audit is not "
+                    + "clean, and the exit code says so, when a sample is duplicated or lost, or "
+                    + "when a replica held other bits than the others and went on with them.",
             ""
         })
 final class AuditCommand implements Callable<Integer> {
@@ -53,11 +56,16 @@ final class AuditCommand implements Callable<Integer> {
         Verdict verdict = AuditReader.read(clients, topics)
                 .verdict(run.fleet().shards(), run.steps().epochs());
         PrintWriter out = spec.commandLine().getOut();
-        out.println(
-                json
-                        ? Json.mapper().writeValueAsString(verdict.counts())
-                        : AuditSentence.of(verdict));
-        verdict.findings().forEach(finding -> spec.commandLine().getErr().println("  " + finding));
+        out.println(json ? json(verdict) : AuditSentence.of(verdict));
+        PrintWriter err = spec.commandLine().getErr();
+        verdict.findings().forEach(finding -> err.println("  " + finding));
+        verdict.notes().forEach(note -> err.println("  healed: " + note));
         return (verdict.clean() ? ExitCode.DONE : ExitCode.AUDIT).number();
+    }
+
+    private static String json(Verdict verdict) throws JsonProcessingException {
+        ObjectNode counts = Json.mapper().valueToTree(verdict.counts());
+        counts.set("digests", Json.mapper().valueToTree(verdict.digests()));
+        return Json.mapper().writeValueAsString(counts);
     }
 }

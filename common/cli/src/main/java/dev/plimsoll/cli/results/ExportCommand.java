@@ -19,8 +19,12 @@ import java.util.concurrent.Callable;
         name = "export",
         mixinStandardHelpOptions = true,
         description = {
-            "Writes the current adapter as PEFT keeps it "
+            "Writes the adapter as PEFT keeps it "
                     + "(adapter_config.json, adapter_model.safetensors).",
+            "",
+            "It takes the newest version whose state every shard has written. Later versions may "
+                    + "be committed: the setting state-every says how many; then the command "
+                    + "names both.",
             "",
             "It may run at any time and does not disturb the run. The "
                     + "directory appears complete or not at all. An adapter that an "
@@ -59,7 +63,11 @@ final class ExportCommand implements Callable<Integer> {
         spec.commandLine()
                 .getOut()
                 .println("adapter version " + exported.version() + " of run "
-                        + exported.run().runId() + " written to " + exported.directory());
+                        + exported.run().runId() + " written to " + exported.directory()
+                        + (exported.committed() > exported.version()
+                                ? "; version " + exported.committed() + " is committed, and its "
+                                        + "state is not written yet"
+                                : ""));
         return ExitCode.DONE.number();
     }
 }

@@ -21,7 +21,7 @@ import java.util.TreeMap;
 
 /**
  * Follows a run through its topics: the committed steps, the telemetry, and whether the journal
- * says that the run is finished.
+ * says that the newest version is written and that the run is finished.
  */
 public final class RunFollower implements AutoCloseable {
 
@@ -30,6 +30,7 @@ public final class RunFollower implements AutoCloseable {
     private final SortedMap<Long, StepRecord> steps = new TreeMap<>();
     private final SortedMap<String, Telemetry.WorkerMeasured> workers = new TreeMap<>();
     private final SortedMap<String, Long> peakBytes = new TreeMap<>();
+    private final SavedStates states = new SavedStates();
     private String finished;
 
     public RunFollower(Clients clients, Topics topics) {
@@ -56,8 +57,11 @@ public final class RunFollower implements AutoCloseable {
                     telemetry(measured);
                 }
             } else if (Wire.JOURNAL.decode(record)
-                    instanceof Decoded.Ok<JournalRecord>(JournalRecord.RunFinished over)) {
-                finished = over.note();
+                    instanceof Decoded.Ok<JournalRecord>(JournalRecord fact)) {
+                states.take(fact);
+                if (fact instanceof JournalRecord.RunFinished over) {
+                    finished = over.note();
+                }
             }
         }
     }
@@ -78,6 +82,14 @@ public final class RunFollower implements AutoCloseable {
 
     public boolean finished() {
         return finished != null;
+    }
+
+    /**
+     * Whether every shard has written the state of the newest committed version, as far as that is
+     * read.
+     */
+    public boolean written() {
+        return states.complete(steps.isEmpty() ? 0 : steps.get(steps.lastKey()).version());
     }
 
     @Override

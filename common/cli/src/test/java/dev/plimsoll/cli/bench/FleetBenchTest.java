@@ -94,10 +94,15 @@ class FleetBenchTest {
             assertThat(one.get("stepTokens").asInt()).isEqualTo(256);
             assertThat(one.get("productTokensPerSecond").asDouble()).isPositive();
             assertThat(one.get("engineTokensPerSecond").asDouble()).isPositive();
-            assertThat(one.get("timeLine")).hasSize(Moment.values().length + 1);
+            assertThat(one.get("timeLine")).hasSize(Moment.values().length + 2);
             assertThat(one.at("/timeLine/computing").asDouble()).isPositive();
             assertThat(one.at("/timeLine/committed").asDouble())
                     .isGreaterThanOrEqualTo(one.at("/timeLine/lastAccepted").asDouble());
+            assertThat(one.at("/timeLine/commitToCommit").asDouble()).isPositive();
+            if (Files.isReadable(Path.of("/proc/self/io"))) {
+                assertThat(one.at("/bytesPerStep/workerUp").asLong()).isPositive();
+                assertThat(one.at("/bytesPerStep/workerDown").asLong()).isPositive();
+            }
         }
         assertThat(picture).content().contains("</svg>");
         assertThat(runs()).isEmpty();

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 
 import dev.plimsoll.cli.bench.StepTrace.MicroBatch;
 import dev.plimsoll.model.files.ForeignFileException;
+import dev.plimsoll.processes.ProcessBytes;
 import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.protocol.MemoryPlan;
 
@@ -23,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 import javax.xml.parsers.DocumentBuilderFactory;
 
@@ -68,18 +70,24 @@ class FleetFiguresTest {
 
     @Test
     void aTimeLineIsTheMedianOfEachMoment() {
-        TimeLine odd = TimeLine.of(List.of(step(0, 0, 10), step(0, 0, 90), step(0, 0, 20)), MICROS);
-        TimeLine even = TimeLine.of(List.of(step(0, 0, 10), step(0, 0, 20)), MICROS);
+        TimeLine odd = TimeLine.of(
+                step(100, 0, 1),
+                List.of(step(105, 0, 10), step(125, 0, 90), step(132, 0, 20)),
+                MICROS);
+        TimeLine even =
+                TimeLine.of(step(100, 0, 1), List.of(step(110, 0, 10), step(126, 0, 20)), MICROS);
 
         assertThat(odd.millis())
                 .isEqualTo(Map.of(Moment.FIRST_DISPATCHED, 20.0, Moment.COMMITTED, 40.0));
         assertThat(even.millis())
                 .isEqualTo(Map.of(Moment.FIRST_DISPATCHED, 15.0, Moment.COMMITTED, 30.0));
+        assertThat(odd.periodMillis()).isEqualTo(7);
         assertThat(even.named())
                 .containsExactly(
                         Map.entry("firstDispatched", 15.0),
                         Map.entry("committed", 30.0),
-                        Map.entry("computing", 30.0));
+                        Map.entry("computing", 30.0),
+                        Map.entry("commitToCommit", 13.0));
     }
 
     @Test
@@ -89,8 +97,9 @@ class FleetFiguresTest {
         assertThat(one.productTokensPerSecond()).isEqualTo(300);
         assertThat(one.engineTokensPerSecond()).isEqualTo(1000);
         assertThat(one.ratio()).isCloseTo(0.3, within(1e-12));
-        // 30 ms of 40
-        assertThat(one.computingShare()).isEqualTo(0.75);
+        // 30 ms of a second
+        assertThat(one.computingShare()).isEqualTo(0.03);
+        assertThat(one.bytesPerStep()).isEqualTo(new StepBytes(2_500_000, 1_250_000, 5_000_000));
         assertThat(one.stepTokens()).isEqualTo(300);
         assertThat(one.microBatchesPerStep()).isEqualTo(3);
     }
@@ -106,6 +115,8 @@ class FleetFiguresTest {
         assertThat(written.get("ratio").asDouble()).isCloseTo(0.3, within(1e-12));
         assertThat(written.at("/timeLine/committed").asDouble()).isEqualTo(40);
         assertThat(written.at("/timeLine/computing").asDouble()).isEqualTo(30);
+        assertThat(written.at("/timeLine/commitToCommit").asDouble()).isEqualTo(1_000);
+        assertThat(written.at("/bytesPerStep/workerUp").asLong()).isEqualTo(2_500_000);
         assertThat(written.has("line")).isFalse();
         FleetReport.file(file).requireReplaceable();
     }
@@ -116,11 +127,13 @@ class FleetFiguresTest {
                 .hasSize(3)
                 .last()
                 .asString()
-                .matches(" +2 +256 +300 +3\\.0 +300 +1,000 +0\\.30 +0\\.75");
+                .matches(" +2 +256 +300 +3\\.0 +300 +1,000 +0\\.30 +0\\.03"
+                        + " +2\\.50 +1\\.25 +5\\.00");
         assertThat(FleetTable.timeLines(List.of(made(), made())))
-                .hasSize(Moment.values().length + 2)
+                .hasSize(Moment.values().length + 3)
                 .anyMatch(row -> row.matches("committed +40 +40"))
-                .anyMatch(row -> row.matches("clip fixed +- +-"))
+                .anyMatch(row -> row.matches("sums accepted +- +-"))
+                .anyMatch(row -> row.matches("from commit to commit +1,000 +1,000"))
                 .anyMatch(row -> row.matches("of it computing +30 +30"));
     }
 
@@ -134,8 +147,9 @@ class FleetFiguresTest {
         int bars = Moment.values().length + 1;
         // the background, two cases, the legend
         assertThat(picture.getElementsByTagName("rect").getLength()).isEqualTo(1 + 2 * bars + bars);
-        // the longer of the two ends at the right: 40 ms are 760 units, 30 ms of computing 570
-        assertThat(svg).contains("width=\"570.0\" height=\"8\"").contains("2 × 256", "0.30 of");
+        // a second from commit to commit ends at the right: 30 ms of computing are 22.8 of 760
+        assertThat(svg).contains("width=\"22.8\" height=\"8\"").contains("2 × 256", "0.30 of");
+        assertThat(svg).contains("<line x1=\"910.0\" x2=\"910.0\"");
         assertThat(svg).doesNotContain("width=\"-");
     }
 
@@ -200,7 +214,23 @@ class FleetFiguresTest {
                         step(2000, 300, 10),
                         step(3000, 400, 30)),
                 MICROS,
+                Optional.of(StepBytes.between(sample(1, 0), sample(5, 10_000_000))),
                 List.of(400.0, 600.0));
+    }
+
+    /** Two workers, of which one has moved all. */
+    private static StepBytes.Sample sample(int step, long bytes) {
+        return new StepBytes.Sample(
+                step,
+                List.of(new ProcessBytes(bytes, 2 * bytes, 7), new ProcessBytes(0, 0, 0)),
+                new ProcessBytes(1, 1, 2 * bytes));
+    }
+
+    /** 42 million parameters: 168 MB in fp32. */
+    @Test
+    void theRoomOnTheDiskIsForContributionsSumsAndStates() {
+        assertThat(FleetBenchCommand.topicBytes(42_000_000, 4, 64))
+                .isEqualTo(168_000_000L * (5 * 64 + 3 * (2 + 4 + 2)));
     }
 
     private static StepTrace step(long committedAtMillis, long tokens, long dispatched) {

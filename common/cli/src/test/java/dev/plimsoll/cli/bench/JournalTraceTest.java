@@ -12,7 +12,7 @@ import dev.plimsoll.wire.journal.JournalRecord.MicroBatchDispatched;
 import dev.plimsoll.wire.journal.JournalRecord.MicroBatchReturned;
 import dev.plimsoll.wire.journal.JournalRecord.SampleAdmitted;
 import dev.plimsoll.wire.journal.JournalRecord.SampleRejected;
-import dev.plimsoll.wire.journal.JournalRecord.ShardApplyAccepted;
+import dev.plimsoll.wire.journal.JournalRecord.ShardDigestAccepted;
 import dev.plimsoll.wire.journal.JournalRecord.ShardSumAccepted;
 import dev.plimsoll.wire.journal.JournalRecord.StepCommitted;
 import dev.plimsoll.wire.journal.JournalRecord.StepOpened;
@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 class JournalTraceTest {
 
@@ -54,9 +55,10 @@ class JournalTraceTest {
         at(1_100, new ShardSumAccepted(1, 4, 1));
         at(1_105, new ShardSumAccepted(0, 4, 1));
         at(1_106, new ClipFixed(4, 1, 1, 1));
-        at(1_120, new ShardApplyAccepted(0, 4, 5));
-        at(1_130, new ShardApplyAccepted(1, 4, 5));
-        at(1_131, new StepCommitted(4, 5));
+        at(1_106, new StepCommitted(4, 5, 5, Optional.empty()));
+        at(1_120, new ShardDigestAccepted(0, 5, 77));
+        at(1_130, new ShardDigestAccepted(1, 5, 78));
+        at(1_131, new ShardDigestAccepted(1, 6, 79));
         at(1_140, new StepOpened(5, List.of(), 0, ""));
 
         StepTrace step = trace.committed().getFirst();
@@ -70,11 +72,10 @@ class JournalTraceTest {
                         Moment.CONTRIBUTIONS_ASKED, 71L,
                         Moment.CONTRIBUTIONS_ACCEPTED, 90L,
                         Moment.SUMS_ACCEPTED, 105L,
-                        Moment.CLIP_FIXED, 106L,
-                        Moment.APPLIED, 130L,
-                        Moment.COMMITTED, 131L,
+                        Moment.COMMITTED, 106L,
+                        Moment.FOLDED, 130L,
                         Moment.NEXT_OPENED, 140L));
-        assertThat(step.committedAtMillis()).isEqualTo(1_131);
+        assertThat(step.committedAtMillis()).isEqualTo(1_106);
         // the rejected sequence has 103 tokens
         assertThat(step.tokens()).isEqualTo(100 + 101 + 102);
         assertThat(step.microBatches())
@@ -83,10 +84,41 @@ class JournalTraceTest {
                         new MicroBatch(3, "a", List.of(12L), PLAN));
     }
 
+    /** One worker goes ahead; then a contribution is void, and the steps after it are undone. */
+    @Test
+    void stepsMayOverlapAndBeUndone() {
+        at(100, new StepOpened(1, List.of(), 0, ""));
+        at(110, new ContributionAsked(7, "a", 1, 1, List.of()));
+        at(110, new StepOpened(2, List.of(), 0, ""));
+        at(120, new ContributionAccepted(ref(7)));
+        at(125, new ContributionAsked(8, "a", 1, 2, List.of()));
+        at(125, new StepOpened(3, List.of(), 0, ""));
+        at(130, new StepCommitted(1, 1, 1, Optional.empty()));
+        at(140, new JournalRecord.ContributionVoided(8, "damaged"));
+        at(140, new JournalRecord.StepsUndone(2, "contribution 8 is void"));
+        at(150, new ContributionAsked(9, "a", 2, 2, List.of()));
+        at(150, new StepOpened(4, List.of(), 0, ""));
+        at(160, new ContributionAccepted(ref(9)));
+        at(170, new StepCommitted(2, 2, 2, Optional.empty()));
+        at(180, new StepCommitted(4, 3, 3, Optional.empty()));
+
+        List<StepTrace> steps = trace.committed();
+        assertThat(steps).extracting(StepTrace::step).containsExactly(1L, 2L, 4L);
+        assertThat(steps.getFirst().sinceOpenedMillis())
+                .isEqualTo(Map.of(
+                        Moment.CONTRIBUTIONS_ASKED, 10L,
+                        Moment.CONTRIBUTIONS_ACCEPTED, 20L,
+                        Moment.COMMITTED, 30L,
+                        Moment.NEXT_OPENED, 10L));
+        assertThat(steps.get(1).sinceOpenedMillis())
+                .containsEntry(Moment.CONTRIBUTIONS_ASKED, 40L)
+                .containsEntry(Moment.COMMITTED, 60L);
+    }
+
     @Test
     void theLastStepHasNoNextOne() {
         at(100, new StepOpened(1, List.of(), 0, ""));
-        at(150, new StepCommitted(1, 1));
+        at(150, new StepCommitted(1, 1, 1, Optional.empty()));
 
         assertThat(trace.committed().getFirst().sinceOpenedMillis())
                 .isEqualTo(Map.of(Moment.COMMITTED, 50L));
@@ -97,7 +129,7 @@ class JournalTraceTest {
         at(100, new StepOpened(1, List.of(), 0, ""));
         at(110, new JournalRecord.StepDropped(1, ""));
         at(120, new StepOpened(2, List.of(), 0, ""));
-        at(150, new StepCommitted(2, 1));
+        at(150, new StepCommitted(2, 1, 1, Optional.empty()));
 
         assertThat(trace.committed()).extracting(StepTrace::step).containsExactly(2L);
     }

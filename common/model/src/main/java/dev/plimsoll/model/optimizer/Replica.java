@@ -47,8 +47,19 @@ public final class Replica {
      * @param gradientScale by {@link GradientClip}
      */
     public void fold(AdamW adamW, float[] sum, double gradientScale, double learningRate) {
-        adamW.fold(vectors, sum, gradientScale, updates + 1, learningRate);
-        updates++;
+        fold(adamW, sum, gradientScale, updates + 1, learningRate);
+    }
+
+    /**
+     * As above, by an update whose number is told: who reads a state after a rollback does not find
+     * in it how many led to it.
+     *
+     * @param update Adam's t, counted from 1
+     */
+    public void fold(
+            AdamW adamW, float[] sum, double gradientScale, long update, double learningRate) {
+        adamW.fold(vectors, sum, gradientScale, update, learningRate);
+        updates = update;
         version++;
     }
 

@@ -21,4 +21,9 @@ public record AdapterSizes(long parameters, Precision precision) {
     public long allBytes() {
         return gradientBytes() + 2 * flatBytes();
     }
+
+    /** The master copy and both of Adam's moments, in fp32 whatever the precision. */
+    public static long stateBytes(long parameters) {
+        return 3 * parameters * Float.BYTES;
+    }
 }

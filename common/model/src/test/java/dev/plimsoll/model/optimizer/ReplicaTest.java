@@ -90,6 +90,24 @@ class ReplicaTest {
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
+    /** Both hold the same at version 9 after 4 updates; one of them does not know the latter. */
+    @Test
+    void anUpdateWhoseNumberIsToldIsThatUpdate() {
+        Replica knowing = new Replica(0, 9, 4, vectors());
+        Replica told = new Replica(0, 9, 9, vectors());
+        float[] sum = {1, -1};
+        knowing.fold(ADAM_W, sum, 1, 0.1);
+        told.fold(ADAM_W, sum, 1, 5, 0.1);
+        assertThat(told.digest()).isEqualTo(knowing.digest());
+        assertThat(told.updates()).isEqualTo(5);
+        assertThat(told.version()).isEqualTo(10);
+    }
+
+    private static AdamW.Vectors vectors() {
+        return new AdamW.Vectors(
+                new float[] {1, 2}, new float[] {0.5f, 0.25f}, new float[] {0.1f, 0.2f});
+    }
+
     @Test
     void lengthsThatDifferAreRefused() {
         assertThatThrownBy(() -> new Replica(

@@ -16,7 +16,7 @@ class MicroBatchLineTest {
 
     @Test
     void survivesAsJson() throws Exception {
-        MicroBatchLine line = new MicroBatchLine(List.of(3, 1), PLAN);
+        MicroBatchLine line = new MicroBatchLine(List.of(3, 1), PLAN, 7);
 
         assertThat(Json.mapper()
                         .readValue(Json.mapper().writeValueAsString(line), MicroBatchLine.class))
@@ -25,9 +25,9 @@ class MicroBatchLineTest {
 
     @Test
     void refusesWhatIsNoLine() {
-        assertThatThrownBy(() -> new MicroBatchLine(List.of(), PLAN))
+        assertThatThrownBy(() -> new MicroBatchLine(List.of(), PLAN, 0))
                 .hasMessageContaining("at least one");
-        assertThatThrownBy(() -> new MicroBatchLine(List.of(1, 0), PLAN))
+        assertThatThrownBy(() -> new MicroBatchLine(List.of(1, 0), PLAN, 0))
                 .hasMessageContaining("the first is 1");
     }
 }

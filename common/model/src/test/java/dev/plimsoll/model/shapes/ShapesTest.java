@@ -131,6 +131,7 @@ class ShapesTest {
         assertThat(weights.vectorElements()).isEqualTo(4096L * (2 * 32 + 1));
         assertThat(new AdapterSizes(1000, Precision.BF16).allBytes()).isEqualTo(12_000);
         assertThat(new AdapterSizes(1000, Precision.FP64).gradientBytes()).isEqualTo(16_000);
+        assertThat(AdapterSizes.stateBytes(1000)).isEqualTo(12_000);
         assertThat(WeightFormat.NF4.takes(64 * 3)).isTrue();
         assertThat(WeightFormat.NF4.takes(63)).isFalse();
         assertThat(WeightFormat.FP8.takes(63)).isTrue();

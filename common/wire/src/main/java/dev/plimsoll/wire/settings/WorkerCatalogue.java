@@ -53,6 +53,13 @@ public final class WorkerCatalogue {
             new Default.Value("0"),
             "Pretends on a CPU that there is a card of so many bytes; with 0 there is none.");
 
+    public static final Setting<String> OPTIMIZER_ON = worker(
+            "optimizer-on",
+            ValueType.choice(List.of("auto", "device", "host")),
+            new Default.Value("auto"),
+            "Keeps the adapter's master copy and moments, 12 bytes a parameter, in this memory; "
+                    + "auto takes a GPU's where there is room, and the host's on a CPU.");
+
     public static final Setting<Boolean> COMPOSED = worker(
             "composed",
             ValueType.FLAG,
@@ -88,6 +95,7 @@ public final class WorkerCatalogue {
                 DRAIN_SECONDS,
                 WAIT_FOR_RUN,
                 SIMULATED_CARD_BYTES,
+                OPTIMIZER_ON,
                 COMPOSED,
                 CUDART,
                 NVRTC);

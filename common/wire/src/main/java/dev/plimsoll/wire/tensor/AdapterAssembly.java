@@ -12,12 +12,12 @@ import java.util.TreeMap;
 
 /**
  * Collects chunks and manifests of the adapter topic, in any order, until one version is whole: on
- * every shard a manifest of that version and all the chunks it lists, by checksum. A manifest that
- * lists none is of a version that is not written. Only the newest few are held. Protocol rule 10.
+ * every shard a manifest of that version and all the chunks it lists, by checksum. Only the newest
+ * few are held. Protocol rule 10.
  */
 public final class AdapterAssembly {
 
-    /** Versions of which something is held: shards are never further apart than a step or two. */
+    /** Versions of which something is held: shards are never further apart than a state or two. */
     private static final int KEPT_VERSIONS = 4;
 
     private final ShardLayout layout;
@@ -34,7 +34,7 @@ public final class AdapterAssembly {
     }
 
     public void add(TensorChunk chunk) {
-        if (chunk.owner() >= floor && chunk.part().equals("master")) {
+        if (chunk.owner() >= floor) {
             version(chunk.owner())
                     .chunks
                     .computeIfAbsent(chunk.shard(), s -> new HashMap<>())
@@ -42,8 +42,9 @@ public final class AdapterAssembly {
         }
     }
 
+    /** One without checksums is passed over: nothing is written of its version. */
     public void add(ShardManifest manifest) {
-        if (manifest.version() >= floor && manifest.hasState()) {
+        if (manifest.hasState() && manifest.version() >= floor) {
             version(manifest.version()).manifests.put(manifest.shard(), manifest);
         }
     }

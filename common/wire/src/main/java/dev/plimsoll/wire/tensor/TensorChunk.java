@@ -91,8 +91,7 @@ public record TensorChunk(
             case BF16 -> {
                 int count = count();
                 for (int i = 0; i < count; i++) {
-                    into[at + i] =
-                            Float.intBitsToFloat((short) UPPER_HALF.get(bytes, 2 * i) << 16);
+                    into[at + i] = Float.intBitsToFloat((short) UPPER_HALF.get(bytes, 2 * i) << 16);
                 }
             }
         }

@@ -74,6 +74,7 @@ class CatalogueTest {
                         Map.entry("drain-seconds", "10"),
                         Map.entry("wait-for-run", "60s"),
                         Map.entry("simulated-card-bytes", "0"),
+                        Map.entry("optimizer-on", "auto"),
                         Map.entry("composed", "false")));
     }
 

@@ -60,6 +60,19 @@ class AdapterAssemblyTest {
     }
 
     @Test
+    void versionsWithoutStateDoNotPushOneWithStateOut() {
+        addShard(0, 3);
+        addShard(1, 3);
+        for (long version = 4; version <= 40; version++) {
+            for (int shard = 0; shard < 2; shard++) {
+                assembly.add(new ShardManifest(shard, version, version, List.of(), List.of()));
+            }
+        }
+        assertThat(assembly.newestWhole(0)).contains(3L);
+        assertThat(assembly.held()).containsExactly(3L);
+    }
+
+    @Test
     void aJoiningWorkerDoesNotHoldTheVersionsItReadsPast() {
         assembly.drop(40);
         for (long version = 0; version < 40; version++) {

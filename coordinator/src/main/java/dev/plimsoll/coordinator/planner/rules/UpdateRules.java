@@ -162,8 +162,8 @@ public final class UpdateRules {
             draft.because("contribution " + report.contribution() + " " + note);
             ContributionRules.strike(draft, report.contribution(), note);
         } else if (RereadSchedule.awaits(state, report)) {
-            draft.because("step " + report.step() + " is committed, and " + note
-                    + ": the shard is to read again");
+            draft.because("step " + report.step() + " is committed and only rolls forward, and "
+                    + note + ": the shard is to read again");
         } else {
             draft.because("void: contribution " + report.contribution() + " " + note);
         }

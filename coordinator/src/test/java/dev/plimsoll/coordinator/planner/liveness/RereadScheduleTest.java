@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import java.time.Duration;
 import java.util.List;
 
-/** Contribution 1 of step 0 is accepted, and the clip is fixed: two shards are to apply it. */
+/** Step 0, of contribution 1, is committed, and two shards are to make its version. */
 class RereadScheduleTest {
     private final TestPlanner planner = new TestPlanner(TestPlanner.stepsOf(2), 2).worker("a");
 
@@ -37,7 +37,7 @@ class RereadScheduleTest {
     }
 
     private List<Command> named() {
-        return List.of(planner.last(Command.ApplyStep.class), planner.last(Command.FixClip.class));
+        return List.of(planner.last(Command.FixClip.class));
     }
 
     @Test
@@ -50,8 +50,6 @@ class RereadScheduleTest {
         assertThat(planner.journal).hasSize(before);
         unusable(0, 0, 1);
         assertThat(during(Duration.ofSeconds(3))).isEqualTo(named());
-        planner.commit();
-        assertThat(planner.state.status().version()).isEqualTo(1);
     }
 
     @Test
@@ -66,15 +64,15 @@ class RereadScheduleTest {
     @ParameterizedTest
     @CsvSource({"0, 1, 1", "0, 0, 9", "1, 0, 1"})
     void whatDoesNotHoldTheStepUpHasNone(int shard, long step, long contribution) {
-        planner.report(planner.applied(1));
+        planner.report(planner.saved(1));
         unusable(shard, step, contribution);
         assertThat(during(Duration.ofSeconds(3))).isEmpty();
     }
 
     @Test
-    void nothingIsNamedWhenTheStepHasEnded() {
+    void nothingIsNamedWhenTheStateIsWritten() {
         unusable(0, 0, 1);
-        planner.commit();
+        planner.saveAll();
         assertThat(during(Duration.ofSeconds(3))).isEmpty();
     }
 

@@ -87,19 +87,15 @@ class CheckpointRulesTest {
         planner.report(new Report.CheckpointSaved(1, "c", 3));
         assertThat(planner.state.checkpoints().taken()).containsOnlyKeys("c");
         assertThat(planner.commands(Command.FixClip.class)).hasSize(4);
-        planner.commit();
         assertThat(planner.state.status().version()).isEqualTo(4);
     }
 
     @Test
-    void afterTheClipTheStepIsCommittedFirst() {
-        steps(1);
-        planner.samples(2);
-        planner.sumAll(1);
+    void aRollbackTakesItsTurnAfterTheCheckpoint() {
+        steps(2);
         checkpoint("c");
         rollback("c");
-        assertThat(planner.commands(Command.SaveCheckpoint.class)).isEmpty();
-        planner.commit();
+        assertThat(planner.commands(Command.RestoreCheckpoint.class)).isEmpty();
         assertThat(planner.last(Command.SaveCheckpoint.class))
                 .isEqualTo(new Command.SaveCheckpoint("c", 2));
         saveAll();
@@ -171,7 +167,7 @@ class CheckpointRulesTest {
         assertThat(planner.report(late).isEmpty()).isTrue();
         restoreAll();
         assertThat(planner.report(late).isEmpty()).isTrue();
-        assertThat(planner.report(new Report.ShardApplied(0, late.step(), 2, 0)).isEmpty())
+        assertThat(planner.report(new Report.ShardApplied(0, late.step(), 3, 0)).isEmpty())
                 .isTrue();
         planner.commit();
         assertThat(planner.state.status().version()).isEqualTo(3);
@@ -354,7 +350,8 @@ class CheckpointRulesTest {
      */
     private List<List<Long>> threeEpochs(int saved, int back) {
         planner = new TestPlanner(new StepSettings(4, 0, Duration.ZERO, 0, 7, 3, false), 1)
-                .worker("a");
+                .worker("a")
+                .worker("b");
         planner.samples(6);
         planner.ask(new Control.Finish("me"));
         List<List<Long>> lineage = new ArrayList<>();

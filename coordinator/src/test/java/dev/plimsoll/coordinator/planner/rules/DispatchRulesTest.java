@@ -49,7 +49,9 @@ class DispatchRulesTest {
     private Decision run() {
         Draft draft = new Draft(planner.state, planner.nowMillis);
         DispatchRules.run(
-                draft, draft.state().open().orElseThrow(), new Loading(LinearPeaks.OF_FOUR_LAYERS));
+                draft,
+                draft.state().front().orElseThrow(),
+                new Loading(LinearPeaks.OF_FOUR_LAYERS));
         Decision decision = draft.decision();
         decision.records().forEach(planner::write);
         return decision;
@@ -131,7 +133,7 @@ class DispatchRulesTest {
     }
 
     private void failsAlone(String workerId) {
-        var attempt = TestPlanner.attempt(planner.state.ledger().nextAttempt(), 0);
+        var attempt = TestPlanner.attempt(planner.state.nextAttempt(), 0);
         planner.write(new JournalRecord.MicroBatchDispatched(
                 attempt, workerId, planner.generation(workerId), List.of(0L), Loading.FULLEST));
         planner.write(new JournalRecord.MicroBatchReturned(

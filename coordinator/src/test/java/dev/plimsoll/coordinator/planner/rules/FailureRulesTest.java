@@ -122,7 +122,7 @@ class FailureRulesTest {
                 .as("a worker that is not ready is not waited for")
                 .hasSize(1);
         assertThat(planner.records(JournalRecord.StepDropped.class)).hasSize(1);
-        assertThat(planner.state.status().nextStep()).isEqualTo(1);
+        assertThat(planner.step().step()).isEqualTo(1);
         assertThat(planner.state.status().version()).isZero();
     }
 

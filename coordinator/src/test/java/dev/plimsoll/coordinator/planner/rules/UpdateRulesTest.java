@@ -7,8 +7,10 @@ import dev.plimsoll.coordinator.planner.decision.SampleRejection;
 import dev.plimsoll.coordinator.planner.state.StepPhase;
 import dev.plimsoll.coordinator.testkit.TestPlanner;
 import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.protocol.ChunkSpan;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.protocol.SumSource;
 import dev.plimsoll.wire.sample.RejectionReason;
 
 import org.junit.jupiter.api.AfterEach;
@@ -17,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.util.List;
+import java.util.Optional;
 
 /** From named contributions to a version, with shards that come and go. */
 class UpdateRulesTest {
@@ -38,21 +41,37 @@ class UpdateRulesTest {
         planner.report(planner.summed(0, 3));
         assertThat(planner.report(planner.summed(0, 4)).isEmpty()).isTrue();
         assertThat(planner.commands(Command.FixClip.class)).isEmpty();
-        planner.report(planner.summed(1, 6));
+        Report.ShardSummed last = planner.summed(1, 6);
+        planner.report(last);
         assertThat(planner.last(Command.FixClip.class).gradientNorm()).isEqualTo(Math.sqrt(9) / 12);
-        assertThat(planner.report(planner.summed(1, 6)).isEmpty()).isTrue();
+        assertThat(planner.report(last).isEmpty()).isTrue();
     }
 
     @Test
-    void theCommitWaitsForEveryShard() {
-        summing().sumAll(1);
-        planner.report(planner.applied(1));
-        assertThat(planner.report(planner.applied(1)).isEmpty()).isTrue();
-        assertThat(planner.report(new Report.ShardApplied(0, 0, 2, 0)).isEmpty())
-                .isTrue();
+    void theCommitSaysAllThatAReplicaNeeds() {
+        summing();
+        planner.report(planner.summed(0, 1));
         assertThat(planner.state.status().version()).isZero();
-        planner.report(planner.applied(0));
+        planner.report(planner.summed(1, 1));
         assertThat(planner.state.status().version()).isEqualTo(1);
+        Command.FixClip fix = planner.last(Command.FixClip.class);
+        assertThat(fix.version()).isEqualTo(1);
+        assertThat(fix.update()).isEqualTo(1);
+        assertThat(fix.source()).contains(new SumSource(false, 1, planner.spans()));
+    }
+
+    @Test
+    void ofSeveralContributionsTheShardsPublishTheSum() {
+        planner.worker("b").samples(2);
+        planner.contributeAll();
+        Report.ShardSummed summed = planner.summed(0, 1);
+        Report.ShardSummed unpublished =
+                new Report.ShardSummed(0, 0, summed.contributions(), 1, Optional.empty());
+        assertThat(planner.report(unpublished).isEmpty()).isTrue();
+        planner.sumAll(1);
+        assertThat(planner.last(Command.FixClip.class).source())
+                .contains(new SumSource(
+                        true, 0, List.of(new ChunkSpan(0, 5, 7), new ChunkSpan(1, 5, 7))));
     }
 
     @Test
@@ -71,7 +90,8 @@ class UpdateRulesTest {
         planner.report(early);
         planner.report(new Report.ContributionUnusable(1, 0, 1, "chunk 0 holds NaN"));
         assertThat(planner.step().phase()).isInstanceOf(StepPhase.Training.class);
-        planner.contributeAll();
+        assertThat(planner.state.fleet().worker("a")).as("it went ahead").isEmpty();
+        planner.worker("a").contributeAll();
         assertThat(planner.last(Command.ApplyStep.class).contributions())
                 .extracting(ref -> ref.contribution())
                 .containsExactly(2L);
@@ -84,12 +104,12 @@ class UpdateRulesTest {
     }
 
     @Test
-    void afterTheClipTheStepOnlyRollsForward() {
+    void aCommittedStepOnlyRollsForward() {
         summing().sumAll(1);
         assertThat(planner.report(new Report.ContributionUnusable(0, 0, 1, "deleted"))
                         .isEmpty())
                 .isTrue();
-        assertThat(planner.step().phase()).isInstanceOf(StepPhase.Applying.class);
+        assertThat(planner.state.status().version()).isEqualTo(1);
     }
 
     @Test
@@ -103,13 +123,14 @@ class UpdateRulesTest {
         assertThat(planner.report(new Report.ShardReady(0, 0)).commands()).containsExactly(apply);
         planner.sumAll(1);
         Command.FixClip fix = planner.last(Command.FixClip.class);
+        Command.SaveState save = new Command.SaveState(1);
+        assertThat(planner.last(Command.SaveState.class)).isEqualTo(save);
         assertThat(planner.report(new Report.ShardReady(0, 0)).commands())
-                .containsExactly(apply, fix);
-        assertThat(planner.report(new Report.ShardReady(0, 1)).records())
-                .containsExactly(new JournalRecord.ShardApplyAccepted(0, 0, 1));
+                .containsExactly(fix, save);
+        assertThat(planner.report(new Report.ShardReady(0, 1)).commands()).containsExactly(save);
+        planner.saveAll();
         assertThat(planner.report(new Report.ShardReady(0, 1)).isEmpty()).isTrue();
-        planner.report(planner.applied(1));
-        assertThat(planner.state.status().version()).isEqualTo(1);
+        assertThat(planner.state.versions().since(0)).isEmpty();
     }
 
     @ParameterizedTest

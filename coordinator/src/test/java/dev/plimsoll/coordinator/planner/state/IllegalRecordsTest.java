@@ -13,6 +13,8 @@ import dev.plimsoll.wire.protocol.Control;
 import dev.plimsoll.wire.protocol.FailureReason;
 import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.protocol.StatePlace;
+import dev.plimsoll.wire.protocol.SumSource;
 import dev.plimsoll.wire.protocol.WorkerDevice;
 import dev.plimsoll.wire.run.StepSettings;
 import dev.plimsoll.wire.sample.RejectionReason;
@@ -25,6 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -48,7 +51,20 @@ class IllegalRecordsTest {
     }
 
     private static TestPlanner applying() {
-        return training().sumAll(1);
+        TestPlanner planner = training().contributeAll();
+        for (int shard = 0; shard < planner.state.run().fleet().shards(); shard++) {
+            planner.write(new JournalRecord.ShardSumAccepted(shard, 0, 1));
+        }
+        planner.write(new JournalRecord.ClipFixed(0, 1, 1, 1));
+        return planner;
+    }
+
+    /** Step 0 settles, step 1 is trained. */
+    private static TestPlanner ahead() {
+        TestPlanner planner = new TestPlanner(TestPlanner.stepsOf(1), 2).worker("a");
+        planner.samples(2);
+        planner.report(TestPlanner.trained(planner.underWay("a").getFirst()));
+        return planner;
     }
 
     private static TestPlanner finished() {
@@ -92,6 +108,8 @@ class IllegalRecordsTest {
         return planner;
     }
 
+    private static final SumSource SOURCE = new SumSource(true, 0, List.of());
+
     private static Arguments row(Supplier<TestPlanner> planner, JournalRecord record) {
         return Arguments.of(planner, record);
     }
@@ -107,6 +125,7 @@ class IllegalRecordsTest {
         Supplier<TestPlanner> secondEpoch = IllegalRecordsTest::secondEpoch;
         Supplier<TestPlanner> saving = IllegalRecordsTest::saving;
         Supplier<TestPlanner> restoring = IllegalRecordsTest::restoring;
+        Supplier<TestPlanner> ahead = IllegalRecordsTest::ahead;
         DataPosition start = new DataPosition(0, 0);
         SequenceRef late = new SequenceRef(2, 5, 5, 1);
         return Stream.of(
@@ -168,9 +187,18 @@ class IllegalRecordsTest {
                 row(training, new JournalRecord.ClipFixed(0, 1, 1, 1)),
                 row(idle, new JournalRecord.ClipFixed(0, 1, 1, 1)),
                 row(summing, new JournalRecord.ShardApplyAccepted(0, 0, 1)),
-                row(applying, new JournalRecord.StepCommitted(0, 1, 1, java.util.Optional.empty())),
-                row(applying, new JournalRecord.StepCommitted(0, 2, 1, java.util.Optional.empty())),
-                row(summing, new JournalRecord.StepCommitted(0, 1, 1, java.util.Optional.empty())),
+                row(applying, committed(1, 0, Optional.empty())),
+                row(applying, committed(2, 1, Optional.of(SOURCE))),
+                row(applying, committed(1, 2, Optional.of(SOURCE))),
+                row(summing, committed(1, 1, Optional.of(SOURCE))),
+                row(training, new JournalRecord.StepsUndone(0, "")),
+                row(idle, new JournalRecord.StepsUndone(0, "")),
+                row(ahead, new JournalRecord.StepsUndone(0, "")),
+                row(ahead, new JournalRecord.StepAbandoned(0, "")),
+                row(ahead, new JournalRecord.StepSumming(1, List.of(), 12)),
+                row(ahead, new JournalRecord.RunFinished("")),
+                row(idle, new JournalRecord.StateAsked(1)),
+                row(idle, new JournalRecord.StateSaveAccepted(0, 0, new StatePlace(0, 1, 1))),
                 row(training, new JournalRecord.StepDropped(0, "")),
                 row(idle, new JournalRecord.StepDropped(0, "")),
                 row(applying, new JournalRecord.StepAbandoned(0, "")),
@@ -204,6 +232,10 @@ class IllegalRecordsTest {
             long attempt, long step, String workerId, long generation, Long... ordinals) {
         return new JournalRecord.MicroBatchDispatched(
                 new Attempt(attempt, step), workerId, generation, List.of(ordinals), Loading.ROOMY);
+    }
+
+    private static JournalRecord committed(long version, long update, Optional<SumSource> source) {
+        return new JournalRecord.StepCommitted(0, version, update, source);
     }
 
     private static JournalRecord returned(long attempt) {

@@ -28,25 +28,31 @@ class SnapshotJsonTest {
                         "nextOffsets",
                         "fleet",
                         "backlog",
-                        "current",
+                        "steps",
                         "progress",
                         "checkpoints",
+                        "versions",
                         "forecasts",
                         "speeds");
         assertThat(names(snapshot.at("/progress")))
                 .containsExactly(
                         "nextStep",
-                        "undoneSteps",
+                        "stepsDone",
+                        "updates",
                         "version",
                         "inputsLost",
                         "paused",
                         "finishAsked",
                         "finished");
-        assertThat(names(snapshot.at("/current")))
-                .containsExactly("open", "ledger", "contributions");
-        assertThat(names(snapshot.at("/current/open")))
+        assertThat(names(snapshot.at("/steps")))
+                .containsExactly("steps", "lastAttempt", "lastContribution");
+        assertThat(names(snapshot.at("/steps/steps/0")))
+                .containsExactly("step", "ledger", "contributions", "whole");
+        assertThat(names(snapshot.at("/versions")))
+                .containsExactly("unsaved", "saved", "places", "digests", "whole", "asked");
+        assertThat(names(snapshot.at("/steps/steps/0/step")))
                 .containsExactly("header", "members", "waiting", "troubles", "notes", "phase");
-        assertThat(names(snapshot.at("/current/open/troubles/0")))
+        assertThat(names(snapshot.at("/steps/steps/0/step/troubles/0")))
                 .containsExactly(
                         "maxSequences", "fullestPlan", "unreadableAlone", "unfitWorkers", "note");
         assertThat(names(snapshot.at("/checkpoints")))

@@ -1,0 +1,65 @@
+package dev.plimsoll.audit;
+
+import dev.plimsoll.wire.tensor.ShardManifest;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The manifests of all shards. There may be several of one version and shard: without checksums
+ * when the version was made, with them when its state was written, and again after a shard was
+ * started anew. They must say the same.
+ */
+final class ShardVersions {
+
+    private final Map<Integer, Map<Long, ShardManifest>> byShard = new TreeMap<>();
+    private final List<String> contradictions = new ArrayList<>();
+
+    void take(ShardManifest manifest) {
+        Map<Long, ShardManifest> ofShard =
+                byShard.computeIfAbsent(manifest.shard(), _ -> new TreeMap<>());
+        ShardManifest before = ofShard.put(manifest.version(), manifest);
+        if (before == null) {
+            return;
+        }
+        if (Lineage.contradict(before, manifest)) {
+            contradictions.add("shard " + manifest.shard() + " says of version "
+                    + manifest.version() + " another thing than it said before");
+        }
+        if (before.hasState() && !manifest.hasState()) {
+            ofShard.put(manifest.version(), before);
+        }
+    }
+
+    Map<Integer, Map<Long, ShardManifest>> byShard() {
+        return byShard;
+    }
+
+    Map<Long, ShardManifest> ofFirst() {
+        return byShard.getOrDefault(0, Map.of());
+    }
+
+    /** Sentences about manifests that were told again otherwise. */
+    List<String> contradictions() {
+        return contradictions;
+    }
+
+    /**
+     * The newest version that all shards have. Between the shards' transactions one shard may be
+     * ahead of another.
+     */
+    long newestOfAll(int shards) {
+        if (byShard.size() < shards) {
+            return 0;
+        }
+        return byShard.values().stream()
+                .mapToLong(versions -> versions.keySet().stream()
+                        .mapToLong(Long::longValue)
+                        .max()
+                        .orElse(0))
+                .min()
+                .orElse(0);
+    }
+}

@@ -1,0 +1,34 @@
+package dev.plimsoll.engine.fold;
+
+import dev.plimsoll.engine.AdapterState;
+import dev.plimsoll.engine.FoldNumbers;
+import dev.plimsoll.engine.TakenSum;
+import dev.plimsoll.engine.WireVector;
+import dev.plimsoll.wire.run.ShardLayout;
+import dev.plimsoll.wire.tensor.TensorDtype;
+
+/**
+ * Holds the adapter's version with its moments and makes the next one of a gradient sum, with the
+ * bits of {@link dev.plimsoll.model.optimizer}. What the engine computes with is written by every
+ * load and fold.
+ */
+public interface AdapterFold extends AutoCloseable {
+
+    /** Replaces whatever it held; what was taken before is forgotten. */
+    void load(AdapterState state);
+
+    /** The sum as it travels, which is also what {@link #foldTaken} takes; the sum becomes zero. */
+    TakenSum take(long contribution, TensorDtype dtype, ShardLayout layout);
+
+    /** Returns the digest of the version that it made. */
+    long foldTaken(FoldNumbers numbers);
+
+    /** Returns the digest of the version that it made. */
+    long fold(FoldNumbers numbers, WireVector sum);
+
+    /** Of the version that it holds. */
+    long digest();
+
+    @Override
+    void close();
+}

@@ -1,0 +1,84 @@
+package dev.plimsoll.engine.fold;
+
+import dev.plimsoll.engine.AdapterState;
+import dev.plimsoll.engine.FoldNumbers;
+import dev.plimsoll.engine.TakenSum;
+import dev.plimsoll.engine.WireVector;
+import dev.plimsoll.model.optimizer.AdamW;
+import dev.plimsoll.model.optimizer.Replica;
+import dev.plimsoll.wire.run.ShardLayout;
+import dev.plimsoll.wire.tensor.TensorDtype;
+
+/** On Java's heap, by {@link Replica}; the adapter is sent to the device after each fold. */
+final class HostFold implements AdapterFold {
+
+    private final EngineVectors vectors;
+    private final AdamW adamW;
+    private Replica replica;
+    private float[] taken;
+    private long digest;
+
+    HostFold(EngineVectors vectors, AdamW adamW) {
+        this.vectors = vectors;
+        this.adamW = adamW;
+    }
+
+    @Override
+    public void load(AdapterState state) {
+        taken = null;
+        replica = new Replica(
+                0,
+                state.version(),
+                state.updates(),
+                new AdamW.Vectors(state.master(), state.firstMoment(), state.secondMoment()));
+        written();
+    }
+
+    @Override
+    public TakenSum take(long contribution, TensorDtype dtype, ShardLayout layout) {
+        WireVectors.require(layout, vectors.parameters());
+        float[] values = new float[vectors.parameters()];
+        vectors.model().tensors().read(vectors.sum(), 0, values);
+        byte[] bytes = WireVectors.encode(values, dtype, contribution);
+        vectors.model().script().clear(vectors.sum());
+        taken = values;
+        return new TakenSum(
+                contribution,
+                new WireVector(dtype, bytes),
+                WireVectors.squaredNorms(values, layout));
+    }
+
+    @Override
+    public long foldTaken(FoldNumbers numbers) {
+        if (taken == null) {
+            throw new IllegalStateException("no sum was taken since the state was loaded");
+        }
+        return fold(numbers, taken);
+    }
+
+    @Override
+    public long fold(FoldNumbers numbers, WireVector sum) {
+        WireVectors.require(sum, vectors.parameters());
+        return fold(numbers, WireVectors.decode(sum));
+    }
+
+    private long fold(FoldNumbers numbers, float[] sum) {
+        new Progress(replica.version(), replica.updates()).next(numbers);
+        replica.fold(adamW, sum, numbers.gradientScale(), numbers.learningRate());
+        written();
+        return digest;
+    }
+
+    private void written() {
+        vectors.adapter().load(replica.version(), replica.master());
+        digest = replica.digest();
+    }
+
+    @Override
+    public long digest() {
+        return digest;
+    }
+
+    @Override
+    public void close() {}
+}

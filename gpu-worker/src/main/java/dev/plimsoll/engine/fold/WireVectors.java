@@ -1,0 +1,78 @@
+package dev.plimsoll.engine.fold;
+
+import dev.plimsoll.engine.WireVector;
+import dev.plimsoll.model.optimizer.SquaredNorm;
+import dev.plimsoll.model.optimizer.StochasticBf16;
+import dev.plimsoll.wire.run.ShardLayout;
+import dev.plimsoll.wire.tensor.TensorDtype;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/** Between vectors in Java and their bytes. */
+final class WireVectors {
+
+    private static final ValueLayout.OfFloat FLOAT =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private WireVectors() {}
+
+    /** Refuses a vector that has not one value for each parameter. */
+    static void require(WireVector vector, int parameters) {
+        if (vector.bytes().length != bytes(parameters, vector.dtype())) {
+            throw new IllegalArgumentException(vector.bytes().length + " bytes are not "
+                    + parameters + " values in " + vector.dtype());
+        }
+    }
+
+    /** Of so many values. */
+    static int bytes(int parameters, TensorDtype dtype) {
+        return Math.multiplyExact(parameters, dtype.bytes());
+    }
+
+    /** Where a value is rounded, values become what travels. */
+    static byte[] encode(float[] values, TensorDtype dtype, long contribution) {
+        byte[] bytes = new byte[bytes(values.length, dtype)];
+        switch (dtype) {
+            case F32 ->
+                MemorySegment.copy(
+                        values, 0, MemorySegment.ofArray(bytes), FLOAT, 0, values.length);
+            case BF16 -> {
+                StochasticBf16.ofContribution(contribution).encode(values, 0, bytes, 0);
+                StochasticBf16.decode(bytes, 0, values);
+            }
+        }
+        return bytes;
+    }
+
+    static float[] decode(WireVector vector) {
+        float[] values = new float[vector.bytes().length / vector.dtype().bytes()];
+        switch (vector.dtype()) {
+            case F32 ->
+                MemorySegment.copy(
+                        MemorySegment.ofArray(vector.bytes()), FLOAT, 0, values, 0, values.length);
+            case BF16 -> StochasticBf16.decode(vector.bytes(), 0, values);
+        }
+        return values;
+    }
+
+    /** Of each shard's part of the adapter. */
+    static double[] squaredNorms(float[] values, ShardLayout layout) {
+        double[] norms = new double[layout.shards()];
+        for (int shard = 0; shard < norms.length; shard++) {
+            norms[shard] = SquaredNorm.of(Arrays.copyOfRange(
+                    values, Math.toIntExact(layout.start(shard)), (int) layout.start(shard + 1)));
+        }
+        return norms;
+    }
+
+    /** Refuses a layout of another adapter. */
+    static void require(ShardLayout layout, int parameters) {
+        if (layout.parameters() != parameters) {
+            throw new IllegalArgumentException("shards of " + layout.parameters()
+                    + " parameters, the adapter has " + parameters);
+        }
+    }
+}
