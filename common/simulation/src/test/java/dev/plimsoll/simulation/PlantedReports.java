@@ -24,10 +24,8 @@ final class PlantedReports {
             case ZOMBIES_COUNT, VOID_CONTRIBUTION_COUNTS ->
                 List.of(namedContributions(state, report));
             case ANOTHER_CONTRIBUTION_COUNTS -> List.of(anotherContribution(state, report));
-            case HALF_SUMMED_COUNTS,
-                    HALF_WRITTEN_COUNTS,
-                    HALF_SAVED_COUNTS,
-                    HALF_RESTORED_COUNTS -> everyShard(world.plant, state, report);
+            case HALF_SUMMED_COUNTS, HALF_WRITTEN_COUNTS, HALF_SAVED_COUNTS, HALF_RESTORED_COUNTS ->
+                everyShard(world.plant, state, report);
             case DIGESTS_NOT_COMPARED -> List.of(rightDigest(world, report));
             default -> List.of(report);
         };

@@ -39,8 +39,8 @@ final class PlantedWorker {
                 || !(command instanceof Command.TrainMicroBatch train)) {
             return command;
         }
-        Attempt attempt =
-                new Attempt(REPEATED + train.attempt().attempt(), train.attempt().step());
+        Attempt attempt = new Attempt(
+                REPEATED + train.attempt().attempt(), train.attempt().step());
         return new Command.TrainMicroBatch(
                 train.workerId(),
                 train.generation(),
@@ -51,8 +51,8 @@ final class PlantedWorker {
     }
 
     private AdapterState taken(AdapterState state) {
-        boolean keeps = plant == Plant.KEEPS_WHAT_IT_WENT_AHEAD_WITH
-                && engine.version() >= state.version();
+        boolean keeps =
+                plant == Plant.KEEPS_WHAT_IT_WENT_AHEAD_WITH && engine.version() >= state.version();
         boolean skips = plant == Plant.JOINER_MISSES_A_CLIP && newestClip > state.version();
         return keeps
                 ? engine.state()

@@ -104,8 +104,9 @@ final class SimContributions {
     }
 
     private void committed(JournalRecord.StepCommitted step) {
-        List<ContributionRef> refs =
-                summing.get(step.step()).contributions().stream().map(accepted::get).toList();
+        List<ContributionRef> refs = summing.get(step.step()).contributions().stream()
+                .map(accepted::get)
+                .toList();
         SumSource expected = refs.size() == 1
                 ? SumSource.of(refs.getFirst())
                 : new SumSource(true, step.step(), sorted(published.get(step.step())));

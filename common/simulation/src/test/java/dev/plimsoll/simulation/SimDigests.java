@@ -57,8 +57,7 @@ final class SimDigests {
             }
             case JournalRecord.WorkerDigestAccepted is -> {
                 if (wrong.getOrDefault(is.generation(), Set.of()).contains(is.version())) {
-                    heard.computeIfAbsent(is.generation(), g -> new HashSet<>())
-                            .add(is.version());
+                    heard.computeIfAbsent(is.generation(), g -> new HashSet<>()).add(is.version());
                 }
             }
             case JournalRecord.MicroBatchDispatched out -> requireSound(out);
@@ -68,9 +67,9 @@ final class SimDigests {
 
     private void requireSound(JournalRecord.MicroBatchDispatched out) {
         heard.getOrDefault(out.generation(), Set.of())
-                .forEach(version ->
-                        assertThat(shards.getOrDefault(version, Set.of()).size())
-                                .as("shards that differ from %s at version %d", out, version)
-                                .isLessThan(world.layout.shards()));
+                .forEach(version -> assertThat(
+                                shards.getOrDefault(version, Set.of()).size())
+                        .as("shards that differ from %s at version %d", out, version)
+                        .isLessThan(world.layout.shards()));
     }
 }

@@ -110,7 +110,11 @@ final class SimEngine {
     AdapterState state() {
         SimReplica copy = replica.copy(version());
         return new AdapterState(
-                version(), 0, copy.vectors().p(), copy.vectors().m(), copy.vectors().v());
+                version(),
+                0,
+                copy.vectors().p(),
+                copy.vectors().m(),
+                copy.vectors().v());
     }
 
     boolean isDamaged() {

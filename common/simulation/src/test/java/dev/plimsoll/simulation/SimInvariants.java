@@ -20,9 +20,8 @@ final class SimInvariants {
 
     static void check(PlannerState state, SimWorld world) {
         List<StepWork> steps = state.steps();
-        long open = steps.stream()
-                .mapToLong(work -> work.step().members().size())
-                .sum();
+        long open =
+                steps.stream().mapToLong(work -> work.step().members().size()).sum();
         assertThat(state.backlog().size() + open + world.truth.decided().size())
                 .as("every admitted sequence is in one place")
                 .isEqualTo(state.backlog().nextOrdinal());
@@ -51,7 +50,9 @@ final class SimInvariants {
         work.ledger().entries().forEach(entry -> placed.addAll(entry.ordinals()));
         placed.sort(null);
         assertThat(placed)
-                .as("every member of step %d waits or is in one attempt", work.step().step())
+                .as(
+                        "every member of step %d waits or is in one attempt",
+                        work.step().step())
                 .isEqualTo(work.step().members().stream()
                         .map(AdmittedSample::ordinal)
                         .toList());

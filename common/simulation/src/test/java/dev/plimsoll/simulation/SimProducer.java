@@ -142,8 +142,8 @@ final class SimProducer {
             bytes[sum.dtype().bytes() - 1] = 0x7f;
             bytes[sum.dtype().bytes() - 2] = (byte) 0xc0;
         }
-        TensorChunk chunk = new TensorChunk(
-                shard, number, "sum", manifest.contribution(), sum.dtype(), bytes);
+        TensorChunk chunk =
+                new TensorChunk(shard, number, "sum", manifest.contribution(), sum.dtype(), bytes);
         return new SimGradient.Chunk(chunk, damaged);
     }
 }

@@ -35,8 +35,7 @@ final class SimReplica {
     }
 
     void fold(FoldNumbers numbers, float[] sum) {
-        adamW.fold(
-                vectors, sum, numbers.gradientScale(), numbers.update(), numbers.learningRate());
+        adamW.fold(vectors, sum, numbers.gradientScale(), numbers.update(), numbers.learningRate());
         version = numbers.version();
         digest = StateDigest.of(vectors.p(), 0);
     }

@@ -29,7 +29,8 @@ final class SimShard {
         if (owners.isEmpty() || world.faults.strikes(FaultKind.SHARD_IS_REPLACED, shard)) {
             owners.add(new SimShardOwner(world, shard, random));
             world.timeline.note(() -> "shard-" + shard + " starts at version "
-                    + world.kafka.states.get(shard).newest().state().version() + " beside " + (owners.size() - 1));
+                    + world.kafka.states.get(shard).newest().state().version() + " beside "
+                    + (owners.size() - 1));
         }
         SimShardOwner owner = owners.get(random.nextInt(owners.size()));
         if (owner == owners.getLast() && world.faults.holds(FaultKind.SHARD_PAUSES, shard)) {
@@ -45,7 +46,6 @@ final class SimShard {
         return !owners.isEmpty()
                 && (world.faults.strikes(FaultKind.SHARD_DIES, shard)
                         || owners.getLast().isWritingState()
-                                && world.faults.strikes(
-                                        FaultKind.SHARD_DIES_WRITING_STATE, shard));
+                                && world.faults.strikes(FaultKind.SHARD_DIES_WRITING_STATE, shard));
     }
 }

@@ -74,8 +74,7 @@ final class SimShardOwner {
                 skip();
             } else {
                 stepHeard = command instanceof Command.ApplyStep step ? step.step() : stepHeard;
-                planted.heard(command)
-                        .forEach(heard -> drive(new ShardInput.CommandRead(heard)));
+                planted.heard(command).forEach(heard -> drive(new ShardInput.CommandRead(heard)));
             }
         }
     }
@@ -189,8 +188,8 @@ final class SimShardOwner {
                 states.write(version.state(), version.manifest());
             }
             case ShardTransaction.NewCheckpoint save -> {
-                world.timeline.note(() ->
-                        "shard-" + shard + " saves " + save.name() + " of " + save.state());
+                world.timeline.note(
+                        () -> "shard-" + shard + " saves " + save.name() + " of " + save.state());
                 world.kafka.checkpoints.get(shard).put(save.name(), save.state());
             }
         }
@@ -237,8 +236,7 @@ final class SimShardOwner {
         boolean told = world.plant == Plant.STATE_BELIEVED_BEFORE_COMMIT;
         return ended || told
                 ? Optional.empty()
-                : Optional.of(
-                        new ShardInput.StateWritten(write.state().version(), saved.place()));
+                : Optional.of(new ShardInput.StateWritten(write.state().version(), saved.place()));
     }
 
     /** Everything a shard writes goes through a transactional producer. */

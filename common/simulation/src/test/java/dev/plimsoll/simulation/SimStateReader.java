@@ -75,11 +75,7 @@ final class SimStateReader {
         return new Input.StateRead(
                 asked.request(),
                 new AdapterState(
-                        version,
-                        0,
-                        state.master(),
-                        state.firstMoment(),
-                        state.secondMoment()));
+                        version, 0, state.master(), state.firstMoment(), state.secondMoment()));
     }
 
     /** For {@link Plant#STATE_TORN_BETWEEN_SHARDS}: of whichever version each is. */

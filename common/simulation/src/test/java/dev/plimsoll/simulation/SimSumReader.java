@@ -37,7 +37,8 @@ final class SimSumReader {
     }
 
     Optional<Input> act() {
-        if (readings.isEmpty() || world.nowMillis < readyMillis + readings.peek().millis()) {
+        if (readings.isEmpty()
+                || world.nowMillis < readyMillis + readings.peek().millis()) {
             return Optional.empty();
         }
         readyMillis = world.nowMillis;

@@ -75,8 +75,8 @@ final class SimVersions {
         for (int shard = 0; shard < world.layout.shards(); shard++) {
             squaredNorm += SquaredNorm.of(SimVectors.part(sum, world.layout, shard));
         }
-        GradientClip expected = GradientClip.of(
-                squaredNorm, lossTokens, world.run.optimizer().maxGradientNorm());
+        GradientClip expected =
+                GradientClip.of(squaredNorm, lossTokens, world.run.optimizer().maxGradientNorm());
         assertThat(clip.gradientNorm())
                 .as("gradient norm of step %d", clip.step())
                 .isEqualTo(expected.norm());
@@ -89,8 +89,7 @@ final class SimVersions {
         SimReplica next = versions.getLast().copy(newest());
         updates.add(updates() + 1);
         next.fold(
-                new FoldNumbers(
-                        newest() + 1, expected.gradientScale(), learningRate, updates()),
+                new FoldNumbers(newest() + 1, expected.gradientScale(), learningRate, updates()),
                 sum);
         versions.add(next);
     }
@@ -136,9 +135,8 @@ final class SimVersions {
 
     void require(ShardState state) {
         assertThat(state.version()).as("version of %s", state).isLessThanOrEqualTo(newest());
-        assertThat(state.updates())
-                .as("updates of %s", state)
-                .isEqualTo(updates.get((int) state.version()));
+        assertThat(state.updates()).as("updates of %s", state).isEqualTo(updates.get((int)
+                state.version()));
         AdamW.Vectors whole = versions.get((int) state.version()).vectors();
         require(state, "parameter", state.master(), whole.p());
         require(state, "first moment", state.firstMoment(), whole.m());

@@ -66,7 +66,8 @@ final class SimWorkerProcess {
         this.workerId = "worker-" + index;
         this.random = random;
         this.driver = new WorkerDriver(
-                new WorkerIdentity(workerId, incarnation, world.run.model().hash(), world.device(index)),
+                new WorkerIdentity(
+                        workerId, incarnation, world.run.model().hash(), world.device(index)),
                 world.run.fleet().lease(),
                 nanos());
         this.engine = new SimEngine(world, index, random);
@@ -133,7 +134,8 @@ final class SimWorkerProcess {
             return;
         }
         inbox.add(new Input.CommandRead(command));
-        if ((mine || command instanceof Command.FixClip) && world.faults.strikes(FaultKind.WORKER_HEARS_TWICE, index)) {
+        if ((mine || command instanceof Command.FixClip)
+                && world.faults.strikes(FaultKind.WORKER_HEARS_TWICE, index)) {
             echoes.add(new Echo(command, world.nowMillis + random.nextInt(600)));
         }
     }

@@ -20,9 +20,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 
-/**
- * What all actors share: the clock, the topics, the faults, and the truth about the samples.
- */
+/** What all actors share: the clock, the topics, the faults, and the truth about the samples. */
 final class SimWorld {
     static final Duration LEASE = Duration.ofSeconds(2);
     static final int MAX_TOKENS = 1_024;
