@@ -63,8 +63,8 @@ final class HostFold implements AdapterFold {
     }
 
     private long fold(FoldNumbers numbers, float[] sum) {
-        new Progress(replica.version(), replica.updates()).next(numbers);
-        replica.fold(adamW, sum, numbers.gradientScale(), numbers.learningRate());
+        new Progress(replica.version()).next(numbers);
+        replica.fold(adamW, sum, numbers.gradientScale(), numbers.update(), numbers.learningRate());
         written();
         return digest;
     }

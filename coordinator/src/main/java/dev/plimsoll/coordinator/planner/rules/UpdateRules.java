@@ -85,10 +85,7 @@ public final class UpdateRules {
                 GradientClip.of(squaredNorm, phase.lossTokens(), optimizer.maxGradientNorm());
         OpenStep step = work.step();
         ClipFixed fixed = new ClipFixed(
-                step.step(),
-                clip.norm(),
-                clip.gradientScale(),
-                learningRate(state, work));
+                step.step(), clip.norm(), clip.gradientScale(), learningRate(state, work));
         draft.because("step " + step.step() + " has gradient norm " + clip.norm());
         SumSource source = source(work, phase);
         draft.record(fixed);
