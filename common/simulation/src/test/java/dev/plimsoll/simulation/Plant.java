@@ -39,6 +39,8 @@ enum Plant {
     STATE_TORN_BETWEEN_SHARDS(false),
     /** A shard that dies writing a state leaves the parameters behind without their version. */
     STATE_TORN_BY_A_CRASH(false),
+    /** A shard makes later versions in the memory of the state that it is writing. */
+    STATE_CHANGES_WHILE_IT_IS_WRITTEN(false),
     /** A shard sums the contributions in another order. */
     SUMMED_IN_ANOTHER_ORDER(false),
     /** A shard makes one version more of a step that it hears of again. */

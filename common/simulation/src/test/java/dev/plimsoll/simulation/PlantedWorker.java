@@ -12,12 +12,14 @@ import java.util.List;
 final class PlantedWorker {
     private static final long REPEATED = 1_000_000;
 
+    private final SimWorld world;
     private final Plant plant;
     private final SimEngine engine;
     private long newestClip;
 
-    PlantedWorker(Plant plant, SimEngine engine) {
-        this.plant = plant;
+    PlantedWorker(SimWorld world, SimEngine engine) {
+        this.world = world;
+        this.plant = world.plant;
         this.engine = engine;
     }
 
@@ -51,6 +53,9 @@ final class PlantedWorker {
     }
 
     private AdapterState taken(AdapterState state) {
+        if (newestClip > state.version()) {
+            world.situations.add(Situation.WORKER_FOLDS_WHAT_IT_HEARD_BEFORE);
+        }
         boolean keeps =
                 plant == Plant.KEEPS_WHAT_IT_WENT_AHEAD_WITH && engine.version() >= state.version();
         boolean skips = plant == Plant.JOINER_MISSES_A_CLIP && newestClip > state.version();
