@@ -178,8 +178,8 @@ public final class RunCatalogue {
             ValueType.choice(List.of("auto", "fp32", "bf16")),
             new Default.Value("auto"),
             "fold/gradientDtype",
-            "Sends gradients in these numbers. With auto a worker that computes in bf16, fp8 or nf4 "
-                    + "sends bf16, rounded at random without bias, and others send fp32.");
+            "Sends gradients in these numbers. With auto a worker that computes in bf16, fp8 or "
+                    + "nf4 sends bf16, rounded at random without bias, and others send fp32.");
 
     public static final Setting<Integer> STATE_EVERY = run(
             "state-every",
