@@ -54,6 +54,8 @@ enum FaultKind {
     /** What it reads of a contribution is not there, this once. */
     SHARD_MISREADS(3),
     SHARD_DIES_WRITING_STATE(3),
+    /** When it has made ten versions more than it has saved. Each run has one that waits. */
+    SHARD_DIES_FAR_FROM_ITS_STATE(0),
     SHARD_STATE_ABORTS(3),
     SHARD_STATE_COMMIT_IS_AMBIGUOUS(3),
     /** Nobody reads or writes. */

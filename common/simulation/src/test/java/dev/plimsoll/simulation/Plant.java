@@ -5,7 +5,10 @@ enum Plant {
     NONE(false),
     /** The planner believes every report to be of the worker's current generation. */
     NO_GENERATION_CHECK(false),
-    /** The planner believes every contribution to hold what it asked for, and so do the shards. */
+    /**
+     * The planner believes every contribution to hold what it asked for, and so do the shards; and
+     * a worker trains what it hears again.
+     */
     NO_LEDGER_EQUALITY(true),
     /** The sum of a step names what ended generations contributed to it, too. */
     ZOMBIES_COUNT(true),
@@ -36,6 +39,8 @@ enum Plant {
     STATE_TORN_BETWEEN_SHARDS(false),
     /** A shard that dies writing a state leaves the parameters behind without their version. */
     STATE_TORN_BY_A_CRASH(false),
+    /** A shard makes later versions in the memory of the state that it is writing. */
+    STATE_CHANGES_WHILE_IT_IS_WRITTEN(false),
     /** A shard sums the contributions in another order. */
     SUMMED_IN_ANOTHER_ORDER(false),
     /** A shard makes one version more of a step that it hears of again. */

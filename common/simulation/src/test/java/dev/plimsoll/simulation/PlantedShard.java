@@ -1,6 +1,7 @@
 package dev.plimsoll.simulation;
 
 import dev.plimsoll.coordinator.parameters.ShardAction;
+import dev.plimsoll.coordinator.parameters.ShardDriver;
 import dev.plimsoll.coordinator.parameters.ShardInput;
 import dev.plimsoll.coordinator.parameters.ShardState;
 import dev.plimsoll.coordinator.parameters.ShardTransaction;
@@ -86,6 +87,21 @@ final class PlantedShard {
         Optional<ShardInput> now = believed;
         believed = Optional.empty();
         return now;
+    }
+
+    /** For {@link Plant#STATE_CHANGES_WHILE_IT_IS_WRITTEN}: folded in place. */
+    ShardState written(ShardState state, ShardDriver driver) {
+        if (world.plant != Plant.STATE_CHANGES_WHILE_IT_IS_WRITTEN) {
+            return state;
+        }
+        ShardState now = driver.state();
+        return new ShardState(
+                shard,
+                state.version(),
+                state.updates(),
+                now.master(),
+                now.firstMoment(),
+                now.secondMoment());
     }
 
     /** For {@link Plant#STATE_TORN_BY_A_CRASH}: the parameters without their version. */

@@ -31,9 +31,19 @@ record Scenario(long seed, Plant plant, int samples, int workers, int shards, Li
         for (int i = 0; i < storm; i++) {
             faults.add(fault(random, workers, shards));
         }
+        faults.add(new Fault(
+                random.nextInt(CHAOTIC_ACTIONS / 2),
+                FaultKind.SHARD_DIES_FAR_FROM_ITS_STATE,
+                random.nextInt(shards),
+                0));
         faults.addAll(IntakeFaults.draw(seed));
         faults.sort(Comparator.comparingInt(Fault::atAction));
         return new Scenario(seed, plant, samples, workers, shards, faults);
+    }
+
+    /** Many small steps, and states that are written seldom: shards fall far behind. */
+    boolean isLong() {
+        return seed % 10 == 7;
     }
 
     Scenario withFaults(List<Fault> others) {

@@ -33,6 +33,9 @@ final class SimCoordinator {
 
     void act() {
         if (world.faults.strikes(FaultKind.PLANNER_DIES) && !planners.isEmpty()) {
+            if (isAhead()) {
+                world.situations.add(Situation.COORDINATOR_DIES_WHILE_A_STEP_SETTLES);
+            }
             planners.removeLast();
             restartMillis = world.nowMillis + random.nextInt(4_000);
         }

@@ -57,6 +57,7 @@ final class SimDigests {
             }
             case JournalRecord.WorkerDigestAccepted is -> {
                 if (wrong.getOrDefault(is.generation(), Set.of()).contains(is.version())) {
+                    world.situations.add(Situation.REPLICA_DIFFERS);
                     heard.computeIfAbsent(is.generation(), g -> new HashSet<>()).add(is.version());
                 }
             }

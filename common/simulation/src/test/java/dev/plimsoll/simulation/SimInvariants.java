@@ -35,6 +35,9 @@ final class SimInvariants {
         assertThat(steps.size())
                 .as("open steps: one is trained, and two settle at most")
                 .isLessThanOrEqualTo(MOST_OPEN_STEPS);
+        if (steps.size() == MOST_OPEN_STEPS) {
+            world.situations.add(Situation.TWO_STEPS_SETTLE);
+        }
         for (int i = 0; i < steps.size(); i++) {
             assertThat(steps.get(i).step().baseVersion())
                     .as("base version of the open step at place %d", i)

@@ -20,6 +20,9 @@ final class SimShard {
 
     void act() {
         if (dies()) {
+            if (owners.getLast().isWritingState()) {
+                world.situations.add(Situation.STATE_IS_CUT);
+            }
             owners.removeLast();
             return;
         }
@@ -45,6 +48,9 @@ final class SimShard {
     private boolean dies() {
         return !owners.isEmpty()
                 && (world.faults.strikes(FaultKind.SHARD_DIES, shard)
+                        || owners.getLast().isFarFromItsState()
+                                && world.faults.strikes(
+                                        FaultKind.SHARD_DIES_FAR_FROM_ITS_STATE, shard)
                         || owners.getLast().isWritingState()
                                 && world.faults.strikes(FaultKind.SHARD_DIES_WRITING_STATE, shard));
     }

@@ -21,6 +21,8 @@ import java.util.SplittableRandom;
  * what is durable. States are written beside everything else, each taking its time.
  */
 final class SimShardOwner {
+    private static final int FAR_BEHIND = 10;
+
     private final SimWorld world;
     private final int shard;
     private final SplittableRandom random;
@@ -48,6 +50,9 @@ final class SimShardOwner {
         SimStates.Saved newest = states.newest();
         this.driver = new ShardDriver(
                 world.layout, world.run.optimizer(), newest.state(), newest.place());
+        if (world.truth.committed() >= newest.state().version() + FAR_BEHIND) {
+            world.situations.add(Situation.SHARD_STARTS_TEN_VERSIONS_BEHIND);
+        }
         this.laneZeroAt = world.kafka.lanes.get(0).size();
         drive(new ShardInput.Listening());
     }
@@ -59,6 +64,10 @@ final class SimShardOwner {
     /** Whether a state is half written. */
     boolean isWritingState() {
         return underWay.isPresent();
+    }
+
+    boolean isFarFromItsState() {
+        return driver.version() >= states.newest().state().version() + FAR_BEHIND;
     }
 
     void act() {
@@ -94,10 +103,14 @@ final class SimShardOwner {
     private Optional<ShardInput> carryOut(ShardAction action) {
         return switch (action) {
             case ShardAction.ReadGradients(ContributionRead read) -> {
+                if (read.ref().isEmpty()) {
+                    world.situations.add(Situation.SHARD_READS_CONTRIBUTION_AGAIN);
+                }
                 gradients.read(read, stepHeard);
                 yield Optional.of(new ShardInput.GradientsRead(read));
             }
             case ShardAction.ReadSum(PublishedSum read) -> {
+                world.situations.add(Situation.SHARD_READS_PUBLISHED_SUM);
                 gradients.read(read);
                 yield Optional.of(new ShardInput.SumRead(read));
             }
@@ -226,9 +239,13 @@ final class SimShardOwner {
             ended = true;
             return Optional.empty();
         }
-        world.truth.written(write.state(), states.newest().state());
-        world.timeline.note(() -> "shard-" + shard + " has written " + write.state());
-        SimStates.Saved saved = states.write(write.state(), write.manifest());
+        if (driver.version() > write.state().version()) {
+            world.situations.add(Situation.STATE_IS_OVERTAKEN);
+        }
+        ShardState state = planted.written(write.state(), driver);
+        world.truth.written(state, states.newest().state());
+        world.timeline.note(() -> "shard-" + shard + " has written " + state);
+        SimStates.Saved saved = states.write(state, write.manifest());
         if (random.nextInt(4) == 0) {
             states.compact();
         }

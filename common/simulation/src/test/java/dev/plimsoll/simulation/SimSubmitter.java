@@ -10,11 +10,14 @@ import java.util.SplittableRandom;
  */
 final class SimSubmitter {
     /** All is submitted by then. */
-    private static final long SUBMITTING_MILLIS = Scenario.CHAOTIC_ACTIONS * 3 / 4 * 10L;
+    private static final long STREAM_MILLIS = Scenario.CHAOTIC_ACTIONS * 3 / 4 * 10L;
+    /** A stream, or a file at once. */
+    private static final long[] SUBMITTING_MILLIS = {STREAM_MILLIS, STREAM_MILLIS, 500};
 
     private final SimWorld world;
     private final SplittableRandom random;
     private final List<Again> again = new ArrayList<>();
+    private final long submittingMillis;
     private int next;
 
     private record Again(SimSubmission submission, long dueMillis) {}
@@ -22,11 +25,15 @@ final class SimSubmitter {
     SimSubmitter(SimWorld world) {
         this.world = world;
         this.random = world.random("submitter");
+        this.submittingMillis = SUBMITTING_MILLIS[
+                world.scenario.isLong()
+                        ? SUBMITTING_MILLIS.length - 1
+                        : world.random("stream").nextInt(SUBMITTING_MILLIS.length)];
     }
 
     void act() {
         List<SimSubmission> plan = world.submissions;
-        while (next < plan.size() && isDue(SUBMITTING_MILLIS * next / plan.size())) {
+        while (next < plan.size() && isDue(submittingMillis * next / plan.size())) {
             SimSubmission submission = plan.get(next++);
             send(submission);
             if (world.faults.strikes(FaultKind.SUBMITTER_SENDS_TWICE)) {

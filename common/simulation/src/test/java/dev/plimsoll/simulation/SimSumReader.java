@@ -47,6 +47,9 @@ final class SimSumReader {
 
     private Input read(Action.ReadSum action) {
         SumSource source = action.source();
+        if (source.published()) {
+            world.situations.add(Situation.WORKER_READS_PUBLISHED_SUM);
+        }
         SumAssembly sum = new SumAssembly(world.layout, source.owner());
         for (ChunkSpan span : source.spans()) {
             List<SimGradient> log = (source.published() ? world.kafka.sums : world.kafka.gradients)

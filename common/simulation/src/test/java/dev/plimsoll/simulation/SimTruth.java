@@ -60,6 +60,10 @@ final class SimTruth {
 
     /** An engine that holds the version has really added the attempt to its sum. */
     void trained(Attempt attempt, List<Long> ordinals, long version) {
+        if (world.plant == Plant.NO_LEDGER_EQUALITY
+                && contributions.dispatched(attempt).isEmpty()) {
+            return;
+        }
         contributions.trained(attempt, ordinals);
         assertThat(version)
                 .as("version on which %s is trained", attempt)
@@ -110,11 +114,18 @@ final class SimTruth {
                 stepsDone++;
                 openSteps.remove(step.step());
             }
-            case JournalRecord.StepAbandoned step -> close(step.step());
-            case JournalRecord.StepsUndone undone ->
+            case JournalRecord.StepAbandoned step -> {
+                noteWhenSettling(Situation.ROLLBACK_WHILE_A_STEP_SETTLES);
+                close(step.step());
+            }
+            case JournalRecord.WorkerAdmitted worker ->
+                noteWhenSettling(Situation.WORKER_JOINS_WHILE_A_STEP_SETTLES);
+            case JournalRecord.StepsUndone undone -> {
+                world.situations.add(Situation.STEPS_ARE_UNDONE);
                 List.copyOf(openSteps.subList(
                                 openSteps.indexOf(undone.step()) + 1, openSteps.size()))
                         .forEach(this::close);
+            }
             case JournalRecord.StateSaveAccepted saved -> requireWritten(saved);
             case JournalRecord.CheckpointAsked asked -> requireOnce(asked.request());
             case JournalRecord.RollbackAsked asked -> requireOnce(asked.request());
@@ -125,6 +136,12 @@ final class SimTruth {
             case JournalRecord.RolledBack back -> rollBack(back);
             case JournalRecord.RunFinished run -> finished = true;
             default -> {}
+        }
+    }
+
+    private void noteWhenSettling(Situation situation) {
+        if (openSteps.size() > 1) {
+            world.situations.add(situation);
         }
     }
 
@@ -330,6 +347,10 @@ final class SimTruth {
             case TOO_MANY_TOKENS -> sample.tokens().length > SimWorld.MAX_TOKENS;
             default -> false;
         };
+    }
+
+    long committed() {
+        return committed;
     }
 
     long digest(long version) {

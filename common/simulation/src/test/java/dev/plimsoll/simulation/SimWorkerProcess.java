@@ -73,7 +73,7 @@ final class SimWorkerProcess {
         this.engine = new SimEngine(world, index, random);
         this.states = new SimStateReader(world, random);
         this.sums = new SimSumReader(world, index, random);
-        this.planted = new PlantedWorker(world.plant, engine);
+        this.planted = new PlantedWorker(world, engine);
         this.producer = new SimProducer(world, index, inbox::add);
         lanes.put(0, world.kafka.lanes.get(0).size());
     }
@@ -145,7 +145,7 @@ final class SimWorkerProcess {
             if (echo.dueMillis() <= world.nowMillis) {
                 echoes.remove(echo);
                 world.timeline.note(() -> workerId + " hears again " + echo.command());
-                inbox.add(new Input.CommandRead(echo.command()));
+                inbox.add(new Input.CommandRead(planted.again(echo.command())));
             }
         }
     }

@@ -15,6 +15,7 @@ import dev.plimsoll.wire.run.StepSettings;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -29,6 +30,7 @@ final class SimWorld {
 
     private static final int[] STATE_MILLIS = {1, 100, 2_000, 8_000};
     private static final int[] STATE_EVERY = {1, 2, 3, 5, 10, 40};
+    private static final int LONG = 40;
 
     final Scenario scenario;
     final Plant plant;
@@ -43,6 +45,8 @@ final class SimWorld {
     final SimIntakeTruth intakeTruth;
     /** A state is written within this time. */
     final int stateMillis;
+    /** That there were. */
+    final Set<Situation> situations = EnumSet.noneOf(Situation.class);
     /** By ordinal, as ingest made them. */
     final List<SimSample> samples = new ArrayList<>();
 
@@ -79,9 +83,10 @@ final class SimWorld {
     }
 
     private RunSettings settings(SplittableRandom random) {
-        boolean bySamples = random.nextBoolean();
+        boolean bySamples = random.nextBoolean() || scenario.isLong();
+        int most = scenario.isLong() ? 1 : 1 + random.nextInt(10);
         StepSettings steps = new StepSettings(
-                bySamples ? 1 + random.nextInt(10) : 0,
+                bySamples ? 1 + random.nextInt(most) : 0,
                 bySamples ? 0 : 100 + random.nextInt(900),
                 random.nextBoolean() ? Duration.ZERO : Duration.ofMillis(300),
                 0,
@@ -105,11 +110,11 @@ final class SimWorld {
                 fold(random("fold")));
     }
 
-    private static FoldSettings fold(SplittableRandom random) {
+    private FoldSettings fold(SplittableRandom random) {
         GradientDtype[] dtypes = GradientDtype.values();
         return new FoldSettings(
                 dtypes[random.nextInt(dtypes.length)],
-                STATE_EVERY[random.nextInt(STATE_EVERY.length)]);
+                scenario.isLong() ? LONG : STATE_EVERY[random.nextInt(STATE_EVERY.length)]);
     }
 
     /** The random numbers of one actor. */

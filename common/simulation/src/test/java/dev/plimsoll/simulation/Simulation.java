@@ -23,9 +23,13 @@ final class Simulation {
 
     private static final int ACTIONS_AFTER_THE_END = 400;
 
+    /** In every so many actions, ingest has one. */
+    private static final int[] INGEST_PACES = {1, 1, 1, 40};
+
     private final SimWorld world;
     private final SplittableRandom random;
     private final SplittableRandom operator;
+    private final int ingestPace;
     private final SimSubmitter submitter;
     private final SimIngest ingest;
     private final SimCoordinator coordinator;
@@ -38,6 +42,7 @@ final class Simulation {
         world = new SimWorld(scenario, kept);
         random = world.random("turns");
         operator = world.random("operator");
+        ingestPace = INGEST_PACES[world.random("ingest-pace").nextInt(INGEST_PACES.length)];
         submitter = new SimSubmitter(world);
         ingest = new SimIngest(world);
         coordinator = new SimCoordinator(world);
@@ -144,7 +149,9 @@ final class Simulation {
         world.nowMillis += random.nextInt(20);
         world.deliverLate();
         submitter.act();
-        ingest.act();
+        if (action % ingestPace == 0) {
+            ingest.act();
+        }
         actors.get(random.nextInt(actors.size())).run();
     }
 

@@ -30,11 +30,13 @@ class SimulationTest {
         Map<String, Integer> journaled = new TreeMap<>();
         Map<String, Integer> fates = new TreeMap<>();
         Map<FaultKind, Integer> struck = new EnumMap<>(FaultKind.class);
+        Map<Situation, Integer> situations = new EnumMap<>(Situation.class);
         for (long seed = FIRST; seed < FIRST + SEEDS; seed++) {
             Scenario scenario = Scenario.of(seed, Plant.NONE);
             try {
                 SimWorld world = new Simulation(scenario, false).run();
                 world.faults.struck().forEach(kind -> struck.merge(kind, 1, Integer::sum));
+                world.situations.forEach(is -> situations.merge(is, 1, Integer::sum));
                 world.intakeTruth
                         .fates()
                         .forEach((fate, count) -> fates.merge(fate, count, Integer::sum));
@@ -47,8 +49,10 @@ class SimulationTest {
         System.out.printf(
                 "%d seeds in %.1f s, with %s%n", SEEDS, (System.nanoTime() - begun) / 1e9, struck);
         System.out.printf("submitted records became %s%njournaled were %s%n", fates, journaled);
+        System.out.printf("situations: %s%n", situations);
         // a fault that never happens is a fault that is not tested
         assertThat(struck).containsOnlyKeys(FaultKind.values());
+        assertThat(situations).containsOnlyKeys(Situation.values());
         assertThat(fates)
                 .containsKeys("tokenized", "ID_REUSED", "repeat", "lost")
                 .doesNotContainValue(0);

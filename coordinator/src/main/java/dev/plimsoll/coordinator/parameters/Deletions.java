@@ -13,7 +13,8 @@ import java.util.List;
  * before it. What a later step names lies behind.
  *
  * <p>What a version was made of is needed until this shard has saved the state of that version or a
- * later one. The contributions of a published sum are not needed once the version is made.
+ * later one, and then one more: workers read it, too, at their own pace. The contributions of a
+ * published sum are not needed once the version is made.
  */
 final class Deletions {
     private final Deque<Used> gradients = new ArrayDeque<>();
@@ -46,7 +47,7 @@ final class Deletions {
     }
 
     /**
-     * @param saved version
+     * @param saved a version that need not be made any more, nor any before it
      * @param named where the contributions of the step lie that was named last and is not applied
      */
     List<ShardAction> due(long saved, List<ChunkSpan> named) {

@@ -275,7 +275,7 @@ public final class ShardDriver {
     }
 
     private List<ShardAction> deletable() {
-        return deletions.due(states.saved(), named.map(this::spans).orElse(List.of()));
+        return deletions.due(states.covered(), named.map(this::spans).orElse(List.of()));
     }
 
     private List<ShardAction> save(SaveState command) {

@@ -12,6 +12,9 @@ import java.util.Optional;
 final class StateWrites {
     private final int shard;
     private long saved;
+    /** The one that was saved before that. */
+    private long savedBefore;
+
     /** Of the saved one; not known of what a rollback wrote. */
     private Optional<StatePlace> place;
 
@@ -21,12 +24,21 @@ final class StateWrites {
     StateWrites(int shard, long saved, StatePlace place) {
         this.shard = shard;
         this.saved = saved;
+        this.savedBefore = saved;
         this.place = Optional.of(place);
     }
 
     /** The newest version that is saved. */
     long saved() {
         return saved;
+    }
+
+    /**
+     * What led to this version need not be read any more. One state more than a restart needs: a
+     * worker may be reading what made the newest versions when they are saved.
+     */
+    long covered() {
+        return savedBefore;
     }
 
     /** What is to be said when the version is saved already. */
@@ -68,6 +80,7 @@ final class StateWrites {
             throw new IllegalStateException("shard " + shard + " was told that state " + version
                     + " is written, and asked for " + underWay);
         }
+        savedBefore = saved;
         saved = version;
         place = Optional.of(where);
         underWay = waiting;
@@ -77,6 +90,7 @@ final class StateWrites {
 
     /** A rollback wrote the version whole. */
     void restored(long version) {
+        savedBefore = version;
         saved = version;
         place = Optional.empty();
     }

@@ -104,6 +104,20 @@ class SettlingTest {
     }
 
     @Test
+    void aLaterStepThatIsDroppedDoesNotChangeTheRateThatItsAuthorHasUsed() {
+        planner.samples(2);
+        train();
+        double rate = asked().getFirst().ahead().orElseThrow().learningRate();
+        planner.report(TestPlanner.failed(
+                planner.underWay("a").getFirst(),
+                dev.plimsoll.wire.protocol.FailureReason.NON_FINITE));
+        assertThat(planner.records(JournalRecord.StepDropped.class)).hasSize(1);
+        contributed(0);
+        summed();
+        assertThat(planner.last(Command.FixClip.class).learningRate()).isEqualTo(rate);
+    }
+
+    @Test
     void whileAStepSettlesOnlyItsAuthorTrains() {
         planner.samples(2);
         train();

@@ -48,6 +48,18 @@ class UpdateRulesTest {
     }
 
     @Test
+    void squaredNormsAreAddedPlainlyInTheOrderOfShards() {
+        TestPlanner ofNine = new TestPlanner(TestPlanner.stepsOf(1), 9).worker("a");
+        ofNine.samples(1);
+        ofNine.contributeAll();
+        for (int shard = 0; shard < 9; shard++) {
+            ofNine.report(ofNine.summed(shard, shard == 0 ? 1 : 1e-16));
+        }
+        assertThat(ofNine.last(Command.FixClip.class).gradientNorm())
+                .isEqualTo(1.0 / TestPlanner.LOSS_TOKENS);
+    }
+
+    @Test
     void theCommitSaysAllThatAReplicaNeeds() {
         summing();
         planner.report(planner.summed(0, 1));

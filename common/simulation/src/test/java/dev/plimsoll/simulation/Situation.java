@@ -1,0 +1,21 @@
+package dev.plimsoll.simulation;
+
+/** What faults and speeds must lead to now and then, or it is not tested. */
+enum Situation {
+    TWO_STEPS_SETTLE,
+    /** A step lost its contribution while others were open on top of it. */
+    STEPS_ARE_UNDONE,
+    ROLLBACK_WHILE_A_STEP_SETTLES,
+    WORKER_JOINS_WHILE_A_STEP_SETTLES,
+    COORDINATOR_DIES_WHILE_A_STEP_SETTLES,
+    /** What was committed while a worker read its state. */
+    WORKER_FOLDS_WHAT_IT_HEARD_BEFORE,
+    WORKER_READS_PUBLISHED_SUM,
+    SHARD_STARTS_TEN_VERSIONS_BEHIND,
+    SHARD_READS_CONTRIBUTION_AGAIN,
+    SHARD_READS_PUBLISHED_SUM,
+    /** Later versions were made while a state was written. */
+    STATE_IS_OVERTAKEN,
+    STATE_IS_CUT,
+    REPLICA_DIFFERS
+}
