@@ -26,8 +26,18 @@ public final class TransactionalWriter implements AutoCloseable {
 
     private final Producer<byte[], byte[]> producer;
 
+    /** Of transactions that are written in a moment. */
     public TransactionalWriter(Clients clients, String transactionalId) {
-        producer = clients.transactionalWriter(transactionalId + "-writer", transactionalId);
+        this(clients.transactionalWriter(transactionalId + "-writer", transactionalId));
+    }
+
+    /** @param timeout after which the broker aborts a transaction that is not ended */
+    public TransactionalWriter(Clients clients, String transactionalId, Duration timeout) {
+        this(clients.transactionalWriter(transactionalId + "-writer", transactionalId, timeout));
+    }
+
+    private TransactionalWriter(Producer<byte[], byte[]> producer) {
+        this.producer = producer;
         try {
             producer.initTransactions();
         } catch (RuntimeException e) {

@@ -114,9 +114,15 @@ public record Clients(String bootstrap, Map<String, String> extra) {
 
     /** Call initTransactions before use: it fences the incumbent. */
     public Producer<byte[], byte[]> transactionalWriter(String clientId, String transactionalId) {
+        return transactionalWriter(clientId, transactionalId, Duration.ofSeconds(30));
+    }
+
+    /** @param timeout after which the broker aborts a transaction that is not ended */
+    public Producer<byte[], byte[]> transactionalWriter(
+            String clientId, String transactionalId, Duration timeout) {
         Map<String, Object> settings = writerSettings(clientId);
         settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
-        settings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, "30000");
+        settings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, Long.toString(timeout.toMillis()));
         return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
     }
 

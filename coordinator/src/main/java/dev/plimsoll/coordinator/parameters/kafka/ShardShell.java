@@ -50,6 +50,9 @@ public final class ShardShell implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(ShardShell.class);
     private static final Duration POLL = Duration.ofMillis(50);
 
+    /** A state may have gigabytes. Its next owner does not wait so long: it fences. */
+    private static final Duration STATE_TIMEOUT = Duration.ofMinutes(10);
+
     private final Topics topics;
     private final int shard;
     private final String incarnation = UUID.randomUUID().toString().substring(0, 8);
@@ -107,7 +110,8 @@ public final class ShardShell implements AutoCloseable {
      */
     private StateWriter states(Clients clients, String transactionalId) {
         try {
-            return new StateWriter(new TransactionalWriter(clients, transactionalId), store);
+            return new StateWriter(
+                    new TransactionalWriter(clients, transactionalId, STATE_TIMEOUT), store);
         } catch (RuntimeException e) {
             writer.close();
             throw e;
