@@ -201,6 +201,14 @@ class ShardShellTest {
             assertThat(whole.builtFrom())
                     .extracting(ContributionManifest::contribution)
                     .containsExactly(2L, 3L);
+            ContributionRef next = contribute(4, 2, 4);
+            sum(2, next);
+            command(fix(2, SumSource.of(next)));
+            awaitReport(applied(2, 4));
+            assertThat(beginning(topics.gradients()))
+                    .as("until there is one state more")
+                    .isZero();
+            save(3);
             await().atMost(PATIENCE)
                     .until(() -> beginning(topics.gradients())
                                     == right.spans().getFirst().lastOffset() + 1
