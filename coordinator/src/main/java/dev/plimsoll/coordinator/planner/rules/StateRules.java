@@ -7,6 +7,7 @@ import dev.plimsoll.coordinator.planner.state.Worker;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.protocol.StatePlace;
 
 import java.util.Optional;
 
@@ -69,7 +70,12 @@ public final class StateRules {
         if (OldStepRules.written(draft, report.shard(), report.version())) {
             return;
         }
-        if (report.version() <= state.versions().saved(report.shard())
+        StatePlace place = report.place();
+        boolean sound = place.shard() == report.shard()
+                && place.adapterOffset() >= 0
+                && place.optimizerOffset() >= 0;
+        if (!sound
+                || report.version() <= state.versions().saved(report.shard())
                 || report.version() > state.status().version()) {
             draft.because("void: " + report);
             return;

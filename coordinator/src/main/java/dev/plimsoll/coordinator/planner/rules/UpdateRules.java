@@ -45,10 +45,16 @@ public final class UpdateRules {
 
     public static void summed(
             Draft draft, StepWork work, StepPhase.Summing phase, Report.ShardSummed report) {
-        boolean published = report.published().isPresent();
-        if (!report.contributions().equals(phase.contributions())
-                || phase.squaredNorms().containsKey(report.shard())
-                || published != phase.contributions().size() > 1) {
+        boolean several = phase.contributions().size() > 1;
+        boolean sound = report.published()
+                .map(span -> several
+                        && span.shard() == report.shard()
+                        && 0 <= span.firstOffset()
+                        && span.firstOffset() <= span.lastOffset())
+                .orElse(!several);
+        if (!sound
+                || !report.contributions().equals(phase.contributions())
+                || phase.squaredNorms().containsKey(report.shard())) {
             draft.because("void: shard " + report.shard() + " summed " + report.contributions());
             return;
         }

@@ -11,6 +11,8 @@ import dev.plimsoll.wire.protocol.StatePlace;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+import java.util.List;
+
 /** When states are written, and what is kept until they are. */
 class StateRulesTest {
     private final TestPlanner planner =
@@ -80,9 +82,13 @@ class StateRulesTest {
         planner.sumAll(1);
         planner.report(planner.saved(0));
         assertThat(planner.report(planner.saved(0)).isEmpty()).isTrue();
-        assertThat(planner.report(new Report.StateSaved(1, 9, new StatePlace(1, 0, 0)))
-                        .isEmpty())
-                .isTrue();
+        for (Report.StateSaved wrong : List.of(
+                new Report.StateSaved(1, 9, new StatePlace(1, 0, 0)),
+                new Report.StateSaved(1, 1, new StatePlace(0, 0, 0)),
+                new Report.StateSaved(1, 1, new StatePlace(1, -1, 0)),
+                new Report.StateSaved(1, 1, new StatePlace(1, 0, -1)))) {
+            assertThat(planner.report(wrong).isEmpty()).as("%s", wrong).isTrue();
+        }
         assertThat(planner.records(JournalRecord.StateSaveAccepted.class)).hasSize(1);
     }
 }

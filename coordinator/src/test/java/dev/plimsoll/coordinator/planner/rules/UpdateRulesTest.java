@@ -77,9 +77,15 @@ class UpdateRulesTest {
         planner.worker("b").samples(2);
         planner.contributeAll();
         Report.ShardSummed summed = planner.summed(0, 1);
-        Report.ShardSummed unpublished =
-                new Report.ShardSummed(0, 0, summed.contributions(), 1, Optional.empty());
-        assertThat(planner.report(unpublished).isEmpty()).isTrue();
+        for (Optional<ChunkSpan> wrong : List.of(
+                Optional.<ChunkSpan>empty(),
+                Optional.of(new ChunkSpan(1, 5, 7)),
+                Optional.of(new ChunkSpan(0, -1, 7)),
+                Optional.of(new ChunkSpan(0, 8, 7)))) {
+            Report.ShardSummed unsound =
+                    new Report.ShardSummed(0, 0, summed.contributions(), 1, wrong);
+            assertThat(planner.report(unsound).isEmpty()).as("%s", wrong).isTrue();
+        }
         planner.sumAll(1);
         assertThat(planner.last(Command.FixClip.class).source())
                 .contains(new SumSource(
