@@ -20,15 +20,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Fetches the tokens that commands refer to, ahead of the engine. Steps take neighbouring ordinals,
  * so what a poll brings beyond the one asked for is kept for a while.
  */
-public final class SequenceReader implements Runnable, AutoCloseable {
+public final class SequenceReader extends RequestReader<SequenceReader.Request> {
 
     /** Called on the reader's thread, once a request. */
     public interface Listener {
@@ -37,7 +34,7 @@ public final class SequenceReader implements Runnable, AutoCloseable {
         void unreadable(Attempt attempt, String problem);
     }
 
-    private record Request(Attempt attempt, List<SequenceRef> sequences) {}
+    record Request(Attempt attempt, List<SequenceRef> sequences) {}
 
     private static final Duration FETCH_WAIT = Duration.ofMillis(5);
     private static final Duration POLL = Duration.ofMillis(200);
@@ -48,13 +45,16 @@ public final class SequenceReader implements Runnable, AutoCloseable {
     private final Consumer<byte[], byte[]> consumer;
     private final TopicPartition partition;
     private final Listener listener;
-    private final BlockingQueue<Request> requests = new LinkedBlockingQueue<>();
     private final LinkedHashMap<Long, ConsumerRecord<byte[], byte[]>> cache = new LinkedHashMap<>();
     private long cachedBytes;
-    private volatile boolean closed;
 
     public SequenceReader(Clients clients, Topics topics, String clientId, Listener listener) {
-        this.consumer = clients.stretchReader(clientId + "-sequences", FETCH_WAIT);
+        this(clients.stretchReader(clientId + "-sequences", FETCH_WAIT), topics, listener);
+    }
+
+    private SequenceReader(Consumer<byte[], byte[]> consumer, Topics topics, Listener listener) {
+        super(consumer);
+        this.consumer = consumer;
         this.partition = new TopicPartition(topics.tokenized(), 0);
         this.listener = listener;
         consumer.assign(List.of(partition));
@@ -62,24 +62,11 @@ public final class SequenceReader implements Runnable, AutoCloseable {
 
     /** Any thread. */
     public void request(Attempt attempt, List<SequenceRef> sequences) {
-        requests.add(new Request(attempt, sequences));
+        add(new Request(attempt, sequences));
     }
 
     @Override
-    public void run() {
-        try (consumer) {
-            while (!closed) {
-                Request request = requests.poll(200, TimeUnit.MILLISECONDS);
-                if (request != null) {
-                    answer(request);
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void answer(Request request) {
+    void answer(Request request) {
         List<PackedSequence> sequences = new ArrayList<>();
         for (SequenceRef ref : request.sequences()) {
             switch (read(ref)) {
@@ -122,7 +109,7 @@ public final class SequenceReader implements Runnable, AutoCloseable {
     private void fill(long offset) {
         consumer.seek(partition, offset);
         try {
-            while (!cache.containsKey(offset) && !closed) {
+            while (!cache.containsKey(offset) && !isClosed()) {
                 ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
                 records.forEach(this::keep);
                 if (consumer.position(partition) > offset
@@ -154,10 +141,5 @@ public final class SequenceReader implements Runnable, AutoCloseable {
             cachedBytes -= entry.getValue().serializedValueSize();
             oldest.remove();
         }
-    }
-
-    @Override
-    public void close() {
-        closed = true;
     }
 }

@@ -19,22 +19,19 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Reads the topics {@code adapter} and {@code optimizer} when it is asked to, until a wanted state
  * is whole (protocol rule 10), also one that is not written yet.
  */
-public final class StateReader implements Runnable, AutoCloseable {
+public final class StateReader extends RequestReader<StateReader.Request> {
 
     /** Called on the reader's thread. The arrays are not used again by the reader. */
     public interface Listener {
         void whole(long request, StateAssembly.State state);
     }
 
-    private record Request(long number, long atLeast, List<StatePlace> places) {}
+    record Request(long number, long atLeast, List<StatePlace> places) {}
 
     private static final Duration FETCH_WAIT = Duration.ofMillis(100);
     private static final Duration POLL = Duration.ofMillis(100);
@@ -43,8 +40,6 @@ public final class StateReader implements Runnable, AutoCloseable {
     private final Topics topics;
     private final ShardLayout layout;
     private final Listener listener;
-    private final BlockingQueue<Request> requests = new LinkedBlockingQueue<>();
-    private volatile boolean closed;
 
     public StateReader(
             Clients clients,
@@ -52,7 +47,16 @@ public final class StateReader implements Runnable, AutoCloseable {
             String clientId,
             ShardLayout layout,
             Listener listener) {
-        this.consumer = clients.stretchReader(clientId + "-state", FETCH_WAIT);
+        this(clients.stretchReader(clientId + "-state", FETCH_WAIT), topics, layout, listener);
+    }
+
+    private StateReader(
+            Consumer<byte[], byte[]> consumer,
+            Topics topics,
+            ShardLayout layout,
+            Listener listener) {
+        super(consumer);
+        this.consumer = consumer;
         this.topics = topics;
         this.layout = layout;
         this.listener = listener;
@@ -60,27 +64,14 @@ public final class StateReader implements Runnable, AutoCloseable {
 
     /** Any thread. A request before this one is not answered any more. */
     public void request(long number, long atLeast, List<StatePlace> places) {
-        requests.add(new Request(number, atLeast, places));
+        add(new Request(number, atLeast, places));
     }
 
     @Override
-    public void run() {
-        try (consumer) {
-            while (!closed) {
-                Request request = requests.poll(200, TimeUnit.MILLISECONDS);
-                if (request != null) {
-                    read(request);
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void read(Request request) {
+    void answer(Request request) {
         StateAssembly assembly = new StateAssembly(layout, request.atLeast());
         begin(request);
-        while (!closed && requests.isEmpty()) {
+        while (!isClosed() && isLast()) {
             boolean news = poll(assembly);
             if (news && assembly.newestWhole().isPresent()) {
                 consumer.assign(List.of());
@@ -130,10 +121,5 @@ public final class StateReader implements Runnable, AutoCloseable {
                 instanceof Decoded.Ok<ShardManifest>(var manifest)) {
             assembly.add(manifest);
         }
-    }
-
-    @Override
-    public void close() {
-        closed = true;
     }
 }

@@ -22,12 +22,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 
 /** Reads the sums of committed steps, all shards' parts at once, in the order of the requests. */
-public final class SumReader implements Runnable, AutoCloseable {
+public final class SumReader extends RequestReader<SumReader.Request> {
 
     /** Called on the reader's thread, once a request. */
     public interface Listener {
@@ -36,7 +33,7 @@ public final class SumReader implements Runnable, AutoCloseable {
         void unreadable(long request, String problem);
     }
 
-    private record Request(long number, SumSource source) {}
+    record Request(long number, SumSource source) {}
 
     private static final Duration FETCH_WAIT = Duration.ofMillis(5);
     private static final Duration POLL = Duration.ofMillis(100);
@@ -48,8 +45,6 @@ public final class SumReader implements Runnable, AutoCloseable {
     private final Topics topics;
     private final ShardLayout layout;
     private final Listener listener;
-    private final BlockingQueue<Request> requests = new LinkedBlockingQueue<>();
-    private volatile boolean closed;
 
     public SumReader(
             Clients clients,
@@ -57,7 +52,16 @@ public final class SumReader implements Runnable, AutoCloseable {
             String clientId,
             ShardLayout layout,
             Listener listener) {
-        this.consumer = clients.stretchReader(clientId + "-sums", FETCH_WAIT);
+        this(clients.stretchReader(clientId + "-sums", FETCH_WAIT), topics, layout, listener);
+    }
+
+    private SumReader(
+            Consumer<byte[], byte[]> consumer,
+            Topics topics,
+            ShardLayout layout,
+            Listener listener) {
+        super(consumer);
+        this.consumer = consumer;
         this.topics = topics;
         this.layout = layout;
         this.listener = listener;
@@ -65,29 +69,16 @@ public final class SumReader implements Runnable, AutoCloseable {
 
     /** Any thread. */
     public void request(long number, SumSource source) {
-        requests.add(new Request(number, source));
+        add(new Request(number, source));
     }
 
     @Override
-    public void run() {
-        try (consumer) {
-            while (!closed) {
-                Request request = requests.poll(200, TimeUnit.MILLISECONDS);
-                if (request != null) {
-                    answer(request);
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void answer(Request request) {
+    void answer(Request request) {
         SumAssembly sum = new SumAssembly(layout, request.source().owner());
         Optional<String> problem = read(request.source(), sum).or(sum::flaw);
         if (problem.isPresent()) {
             listener.unreadable(request.number(), problem.get());
-        } else if (!closed) {
+        } else if (!isClosed()) {
             listener.read(request.number(), new WireVector(sum.dtype(), sum.bytes()));
         }
     }
@@ -105,7 +96,7 @@ public final class SumReader implements Runnable, AutoCloseable {
         }
         long heardNanos = System.nanoTime();
         try {
-            while (!lasts.isEmpty() && !closed) {
+            while (!lasts.isEmpty() && !isClosed()) {
                 ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
                 for (ConsumerRecord<byte[], byte[]> record : records) {
                     add(record, sum);
@@ -152,10 +143,5 @@ public final class SumReader implements Runnable, AutoCloseable {
                 && TensorChunk.decode(record) instanceof Decoded.Ok<TensorChunk>(var chunk)) {
             sum.add(chunk);
         }
-    }
-
-    @Override
-    public void close() {
-        closed = true;
     }
 }
