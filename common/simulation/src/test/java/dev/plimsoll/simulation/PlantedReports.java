@@ -5,7 +5,9 @@ import dev.plimsoll.coordinator.planner.state.PlannerState;
 import dev.plimsoll.coordinator.planner.state.StepPhase;
 import dev.plimsoll.coordinator.planner.state.Worker;
 import dev.plimsoll.wire.protocol.Attempt;
+import dev.plimsoll.wire.protocol.ChunkSpan;
 import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.protocol.StatePlace;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -141,10 +143,10 @@ final class PlantedReports {
                             of.step(),
                             of.contributions(),
                             of.squaredNorm(),
-                            of.published()));
+                            spanOf(shard, of.published())));
                 case Report.StateSaved of
                 when plant == Plant.HALF_WRITTEN_COUNTS ->
-                    all.add(new Report.StateSaved(shard, of.version(), of.place()));
+                    all.add(new Report.StateSaved(shard, of.version(), placeOf(shard, of.place())));
                 case Report.CheckpointSaved of
                 when plant == Plant.HALF_SAVED_COUNTS ->
                     all.add(new Report.CheckpointSaved(shard, of.name(), of.version()));
@@ -157,6 +159,15 @@ final class PlantedReports {
             }
         }
         return all;
+    }
+
+    /** A place of another shard would be refused for that alone. */
+    private static StatePlace placeOf(int shard, StatePlace place) {
+        return new StatePlace(shard, place.adapterOffset(), place.optimizerOffset());
+    }
+
+    private static Optional<ChunkSpan> spanOf(int shard, Optional<ChunkSpan> span) {
+        return span.map(of -> new ChunkSpan(shard, of.firstOffset(), of.lastOffset()));
     }
 
     private static List<Long> attempts(PlannerState state, long contribution) {
