@@ -36,7 +36,7 @@ class ModelLayeringTest {
         noClasses()
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("org.apache.kafka..", "io.quarkus..", "java.time..")
+                .resideInAnyPackage("org.apache.kafka..", "io.quarkus..")
                 .check(MODEL);
     }
 

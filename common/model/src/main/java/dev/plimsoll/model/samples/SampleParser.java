@@ -18,6 +18,7 @@ import dev.plimsoll.wire.sample.RejectionReason;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -70,7 +71,7 @@ public final class SampleParser {
 
     private static ParsedSample sample(JsonNode node, Optional<String> id) throws Refused {
         if (node.has("messages")) {
-            return new ParsedSample.Conversation(id, messages(node.get("messages")));
+            return new ParsedSample.Conversation(id, messages(node.get("messages")), Map.of());
         }
         if (node.has("prompt") || node.has("completion")) {
             return new ParsedSample.Completion(

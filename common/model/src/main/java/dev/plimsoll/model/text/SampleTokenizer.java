@@ -6,6 +6,8 @@ import static dev.plimsoll.wire.sample.RejectionReason.TOO_MANY_TOKENS;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 
+import dev.plimsoll.model.samples.ExplainOutcome;
+import dev.plimsoll.model.samples.Explanation;
 import dev.plimsoll.model.samples.ParsedSample;
 import dev.plimsoll.model.samples.ParsedSample.Completion;
 import dev.plimsoll.model.samples.ParsedSample.Conversation;
@@ -110,6 +112,15 @@ public final class SampleTokenizer implements AutoCloseable {
         } catch (TemplateRefusal e) {
             return new SampleRefusal(BAD_FIELD, e.getMessage());
         }
+    }
+
+    /**
+     * The same as {@link #tokenize}, with what people need to see why.
+     *
+     * @return an {@link Explanation}, or a {@link SampleRefusal} with the reason
+     */
+    public ExplainOutcome explain(ParsedSample sample, int maxTokens) {
+        throw new UnsupportedOperationException("stub of " + sample + maxTokens);
     }
 
     /** The text of ids, special tokens written out. */
