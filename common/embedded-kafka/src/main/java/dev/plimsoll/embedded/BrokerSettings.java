@@ -73,6 +73,9 @@ record BrokerSettings(
         p.put("num.recovery.threads.per.data.dir", "1");
         p.put("background.threads", "2");
         p.put("controlled.shutdown.enable", "false");
+        // a broker that comes back registers only when its former session has run out
+        p.put("broker.heartbeat.interval.ms", "500");
+        p.put("broker.session.timeout.ms", "3000");
         // segments are pre-allocated index files: 10 MB each by default
         p.put("log.index.size.max.bytes", "1048576");
     }
