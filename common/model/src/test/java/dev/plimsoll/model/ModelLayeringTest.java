@@ -49,8 +49,8 @@ class ModelLayeringTest {
     void nothingHereReadsAClock() {
         noClasses()
                 .should()
-                .callMethodWhere(JavaCall.Predicates.target(owner(resideInAPackage("java.time.."))
-                        .and(name("now"))))
+                .callMethodWhere(JavaCall.Predicates.target(
+                        owner(resideInAPackage("java.time..")).and(name("now"))))
                 .orShould()
                 .callMethod(System.class, "nanoTime")
                 .orShould()

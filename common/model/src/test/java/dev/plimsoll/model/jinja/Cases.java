@@ -82,12 +82,13 @@ final class Cases {
             String text = given.text().string();
             if (wanted.has("error")) {
                 outcome = Outcome.NOT_REFUSED;
-                note = wanted.get("error").textValue() + ": " + wanted.get("message").textValue()
-                        + " | we: " + text;
+                note = wanted.get("error").textValue() + ": "
+                        + wanted.get("message").textValue() + " | we: " + text;
             } else if (!text.equals(wanted.get("text").textValue())) {
                 outcome = Outcome.DIFFERENT;
                 note = difference(wanted.get("text").textValue(), text);
-            } else if (wanted.has("spans") && !spans(given).equals(wanted.get("spans").toString())) {
+            } else if (wanted.has("spans")
+                    && !spans(given).equals(wanted.get("spans").toString())) {
                 outcome = Outcome.OTHER_SPANS;
                 note = wanted.get("spans") + " | we: " + spans(given);
             } else {
@@ -102,8 +103,9 @@ final class Cases {
                             : Outcome.WRONGLY_REFUSED;
         } catch (RuntimeException | Error bug) {
             outcome = Outcome.WRONGLY_REFUSED;
-            note = bug + " " + List.of(bug.getStackTrace()).subList(0, Math.min(
-                    6, bug.getStackTrace().length));
+            note = bug + " "
+                    + List.of(bug.getStackTrace())
+                            .subList(0, Math.min(6, bug.getStackTrace().length));
         }
         counts.merge(outcome, 1, Integer::sum);
         if (outcome != Outcome.EXACT && outcome != Outcome.BOTH_REFUSE) {
