@@ -178,8 +178,9 @@ record ChatText(MarkedText text, List<String> notes) {
             int low = text.afterLast(places.first(message), o -> o != 0);
             int high = text.next(places.end(message), o -> o != 0);
             if (!isIn(content, text.string().substring(low, high))) {
-                notes.add("the model's chat template does not write all of " + path(message)
-                        + ", as at inference once more turns follow");
+                notes.add("the model's chat template writes " + path(message)
+                        + " in another form, or not all of it, as at inference once more turns"
+                        + " follow");
             }
         }
     }
