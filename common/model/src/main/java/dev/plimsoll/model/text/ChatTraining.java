@@ -107,7 +107,7 @@ final class ChatTraining {
     private void byBlocks(List<Span> blocks) throws TextRefusal {
         for (Span block : blocks) {
             int message = messageOf(block);
-            if (message != Source.NO_MESSAGE && !messages.get(message).trained()) {
+            if (message != Source.NO_MESSAGE && isExcluded(message)) {
                 continue;
             }
             requireAlone(block.from(), block.to(), message);
@@ -117,6 +117,11 @@ final class ChatTraining {
                 }
             }
         }
+    }
+
+    private boolean isExcluded(int message) {
+        return messages.get(message).role().equals("assistant")
+                && !messages.get(message).trained();
     }
 
     private int messageOf(Span block) {

@@ -24,6 +24,10 @@ final class TrainingText {
         this.rules = new String[tokens.size()];
     }
 
+    String text() {
+        return text;
+    }
+
     Encoded tokens() {
         return tokens;
     }
