@@ -111,8 +111,12 @@ final class ChatTraining {
                 continue;
             }
             requireAlone(block.from(), block.to(), message);
-            for (int i = 0; i < tokens.size() && tokens.from()[i] < block.to(); i++) {
-                if (tokens.to()[i] > block.from() && mayTrain(i)) {
+            int first = tokens.at(block.from());
+            while (first > 0 && tokens.to()[first - 1] > block.from()) {
+                first--;
+            }
+            for (int i = first; i < tokens.size() && tokens.from()[i] < block.to(); i++) {
+                if (mayTrain(i)) {
                     training.train(i, "generation block");
                 }
             }
