@@ -167,13 +167,6 @@ public final class SampleTokenizer implements AutoCloseable {
                     "it has " + length + " tokens and the limit is " + maxTokens
                             + "; split it, or raise the run's limit on tokens per sample");
         }
-        for (String token : config.unknownTokens()) {
-            if (training.text().contains(token)) {
-                throw TextRefusal.badField("its text holds the token '" + token
-                        + "', which tokenizer_config.json adds and tokenizer.json does not have;"
-                        + " save the tokenizer again with both");
-            }
-        }
         for (int id : training.tokens().ids()) {
             if (id >= config.vocabularySize()) {
                 throw TextRefusal.badField("it uses the token '" + decode(new int[] {id})
@@ -207,6 +200,7 @@ public final class SampleTokenizer implements AutoCloseable {
         MarkedText text = MarkedText.of(qa.question(), 1)
                 .then(MarkedText.of("\n", 0))
                 .then(MarkedText.of(qa.answer(), 2));
+        config.requireKnown(text.string());
         return ended(RawTraining.of(
                 text.string(),
                 encoder.encode(text, variables),
@@ -214,7 +208,8 @@ public final class SampleTokenizer implements AutoCloseable {
                 "answer"));
     }
 
-    private TrainingText raw(String text, int border, String rule) {
+    private TrainingText raw(String text, int border, String rule) throws TextRefusal {
+        config.requireKnown(text);
         TrainingText training = RawTraining.of(text, encoder.encode(text), border, rule);
         if (!encoder.special().in(text).isEmpty()) {
             training.notes()

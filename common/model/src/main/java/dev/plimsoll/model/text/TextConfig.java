@@ -90,6 +90,17 @@ record TextConfig(
                 TemplateSources.read(directory, tokenizerConfig));
     }
 
+    /** @throws TextRefusal the text holds a token that tokenizer.json does not have */
+    void requireKnown(String text) throws TextRefusal {
+        for (String token : unknownTokens) {
+            if (text.contains(token)) {
+                throw TextRefusal.badField("its text holds '" + token
+                        + "', a token that tokenizer_config.json adds and tokenizer.json does not"
+                        + " have; save the tokenizer again with both");
+            }
+        }
+    }
+
     private static boolean addsBegin(JsonNode tokenizerConfig) {
         return tokenizerConfig.path("add_bos_token").asBoolean(false)
                 && HEED_ADD_BOS.contains(tokenizerConfig.path("tokenizer_class").asText());
@@ -113,8 +124,7 @@ record TextConfig(
      * is missing it goes before tokenizer_config.json.
      */
     private static Map<String, String> specialTokens(Path directory, JsonNode tokenizerConfig) {
-        Map<String, String> old =
-                tokens(ModelJson.optional(directory, "special_tokens_map.json"));
+        Map<String, String> old = tokens(ModelJson.optional(directory, "special_tokens_map.json"));
         Map<String, String> now = tokens(tokenizerConfig);
         Map<String, String> tokens = new LinkedHashMap<>();
         if (tokenizerConfig.has("added_tokens_decoder")) {

@@ -26,10 +26,6 @@ final class TrainingText {
         this.rules = new String[tokens.size()];
     }
 
-    String text() {
-        return text;
-    }
-
     Encoded tokens() {
         return tokens;
     }

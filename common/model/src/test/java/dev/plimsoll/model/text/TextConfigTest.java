@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import dev.plimsoll.model.samples.ParsedSample.Text;
+import dev.plimsoll.model.samples.SampleRefusal;
+import dev.plimsoll.model.samples.TokenSequence;
+
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -14,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 class TextConfigTest {
 
@@ -92,6 +97,25 @@ class TextConfigTest {
                 .containsEntry("eos_token", "</s>")
                 .containsEntry("unk_token", "<s>");
         assertThat(now.endIds()).containsExactly(257);
+    }
+
+    @Test
+    void aTokenThatTokenizerJsonLacksRefusesTheSampleThatHoldsIt() throws IOException {
+        ObjectNode config = tokenizerConfig();
+        ObjectNode decoder = config.putObject("added_tokens_decoder");
+        decoder.putObject("257").put("content", "</s>").put("special", true);
+        decoder.putObject("300").put("content", "<turn>").put("special", true);
+        configure(config);
+        try (SampleTokenizer tokenizer = SampleTokenizer.open(directory)) {
+            assertThat(tokenizer.tokenize(new Text(Optional.empty(), "a</s>"), 10))
+                    .isInstanceOf(TokenSequence.class);
+            assertThat(tokenizer.tokenize(new Text(Optional.empty(), "a<turn>"), 10))
+                    .isInstanceOfSatisfying(
+                            SampleRefusal.class,
+                            r -> assertThat(r.note())
+                                    .contains(
+                                            "holds '<turn>', a token that tokenizer_config.json adds"));
+        }
     }
 
     @Test

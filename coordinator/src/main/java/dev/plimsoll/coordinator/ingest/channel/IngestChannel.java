@@ -151,7 +151,8 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
                 SampleTokenizer.open(launch.model().directory(), runsDate(launch));
         tokenizer
                 .chatProblem()
-                .ifPresent(problem -> LOG.warnf("samples that are chats are rejected: %s", problem));
+                .ifPresent(
+                        problem -> LOG.warnf("samples that are chats are rejected: %s", problem));
         return IngestSession.open(
                 launch.clients(), launch.topics(), sample -> tokenizer.tokenize(sample, maxTokens));
     }
