@@ -24,6 +24,11 @@ final class Given {
         return value != Missing.MISSING && Py.truth(value);
     }
 
+    /** A flag that Python takes as a whole number. */
+    static boolean wholeFlag(Object value) {
+        return value != Missing.MISSING && Numbers.toInt(value, "'reverse'") != 0;
+    }
+
     static int number(Object value, int otherwise, String what) {
         return value == Missing.MISSING ? otherwise : Numbers.toInt(value, what);
     }
@@ -72,7 +77,8 @@ final class Given {
         if (path instanceof Str str) {
             for (String part : str.string().split("\\.", -1)) {
                 boolean number = !part.isEmpty() && part.chars().allMatch(Character::isDigit);
-                parts.add(number && part.length() < 10 ? (Object) Long.valueOf(part) : Str.of(part));
+                parts.add(
+                        number && part.length() < 10 ? (Object) Long.valueOf(part) : Str.of(part));
             }
         } else if (path != null && path != Missing.MISSING) {
             parts.add(path);

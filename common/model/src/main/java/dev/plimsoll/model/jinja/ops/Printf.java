@@ -5,6 +5,7 @@ import dev.plimsoll.model.jinja.value.Dict;
 import dev.plimsoll.model.jinja.value.Failure;
 import dev.plimsoll.model.jinja.value.Missing;
 import dev.plimsoll.model.jinja.value.Numbers;
+import dev.plimsoll.model.jinja.value.Range;
 import dev.plimsoll.model.jinja.value.Repr;
 import dev.plimsoll.model.jinja.value.Seq;
 import dev.plimsoll.model.jinja.value.Str;
@@ -57,6 +58,7 @@ public final class Printf {
         }
         boolean mapping = given instanceof Dict
                 || given instanceof Undef
+                || given instanceof Range
                 || given instanceof Seq seq && !seq.isTuple();
         int count = given instanceof Seq seq && seq.isTuple() ? seq.items().size() : 1;
         if (!mapping && used < count) {
@@ -190,7 +192,8 @@ public final class Printf {
         }
         out.append(sign);
         if (zeros) {
-            boolean prefix = body.string().startsWith("0x") || body.string().startsWith("0X")
+            boolean prefix = body.string().startsWith("0x")
+                    || body.string().startsWith("0X")
                     || body.string().startsWith("0o");
             out.append(body, 0, prefix ? 2 : 0).append("0".repeat(missing));
             body = body.sub(prefix ? 2 : 0);

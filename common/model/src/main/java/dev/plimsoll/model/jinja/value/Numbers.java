@@ -74,9 +74,7 @@ public final class Numbers {
             long sum = x + y;
             return ((x ^ sum) & (y ^ sum)) < 0 ? (Object) big(a).add(big(b)) : (Object) sum;
         }
-        return isWhole(a) && isWhole(b)
-                ? small(big(a).add(big(b)))
-                : (Object) (real(a) + real(b));
+        return isWhole(a) && isWhole(b) ? small(big(a).add(big(b))) : (Object) (real(a) + real(b));
     }
 
     public static Object subtract(Object a, Object b) {
@@ -197,10 +195,10 @@ public final class Numbers {
         if (x instanceof Double p && y instanceof Double q) {
             return p < q ? -1 : p > q ? 1 : 0;
         }
-        return x instanceof Double p ? compare(p, big(y)) : -compare((Double) y, big(x));
+        return x instanceof Double p ? mixed(p, big(y)) : -mixed((Double) y, big(x));
     }
 
-    private static int compare(double real, BigInteger whole) {
+    private static int mixed(double real, BigInteger whole) {
         if (Double.isInfinite(real) || Double.isNaN(real)) {
             return real > 0 ? 1 : -1;
         }
