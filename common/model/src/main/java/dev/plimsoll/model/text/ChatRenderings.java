@@ -18,12 +18,16 @@ import java.util.Optional;
  */
 final class ChatRenderings {
 
+    /** Of all beginnings of one conversation: some seconds. */
+    private static final long MOST_CHARACTERS = 20_000_000;
+
     private final ChatTemplate template;
     private final Form form;
     private final ChatVariables variables;
     private final Rendering whole;
     private final MarkedText full;
     private final Map<Integer, Optional<MarkedText>> prompts = new HashMap<>();
+    private long rendered;
 
     private ChatRenderings(ChatTemplate template, Form form, Attempt attempt) {
         this.template = template;
@@ -133,19 +137,33 @@ final class ChatRenderings {
     }
 
     /** What the model is given before it writes a turn; empty where the template cannot. */
-    Optional<MarkedText> prompt(int message) {
-        return prompts.computeIfAbsent(message, m -> render(m, true));
+    Optional<MarkedText> prompt(int message) throws TextRefusal {
+        Optional<MarkedText> prompt = prompts.get(message);
+        if (prompt == null) {
+            prompt = render(message, true);
+            prompts.put(message, prompt);
+        }
+        return prompt;
     }
 
     /** The conversation up to a message, it among them. */
-    Optional<MarkedText> upTo(int message) {
+    Optional<MarkedText> upTo(int message) throws TextRefusal {
         return message == variables.size() - 1 ? Optional.of(full) : render(message + 1, false);
     }
 
-    private Optional<MarkedText> render(int messages, boolean generationPrompt) {
+    private Optional<MarkedText> render(int messages, boolean generationPrompt)
+            throws TextRefusal {
+        if (rendered > MOST_CHARACTERS) {
+            throw TextRefusal.badField("the model's chat template writes each of its "
+                    + variables.size() + " messages otherwise, and to look at all of them takes"
+                    + " too long; split the sample");
+        }
         try {
-            return Optional.of(MarkedText.of(
-                    template.render(variables.upTo(messages, generationPrompt)).text()));
+            MarkedText text = MarkedText.of(template.render(
+                            variables.upTo(messages, generationPrompt))
+                    .text());
+            rendered += text.length();
+            return Optional.of(text);
         } catch (TemplateError e) {
             return Optional.empty();
         }

@@ -41,7 +41,7 @@ record ChatText(MarkedText text, List<String> notes) {
             this.messages = messages;
         }
 
-        MarkedText base() {
+        MarkedText base() throws TextRefusal {
             MarkedText full = renderings.full();
             int last = messages.size() - 1;
             if (last < 0

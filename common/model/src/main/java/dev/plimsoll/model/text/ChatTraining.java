@@ -137,7 +137,7 @@ final class ChatTraining {
     }
 
     private void requireAlone(int from, int to, int message) throws TextRefusal {
-        int other = text.next(from, o -> !mayTrainOrigin(o));
+        int other = text.next(from, to, o -> !mayTrainOrigin(o));
         if (other < to) {
             throw badField("the model's chat template writes "
                     + variables.source(text.origin(other)).path() + " within what it writes for "

@@ -55,8 +55,13 @@ final class MarkedText {
 
     /** The first char at or after {@code from} whose origin is wanted; {@link #length} if none. */
     int next(int from, IntPredicate wanted) {
+        return next(from, length(), wanted);
+    }
+
+    /** The same, not looking further than {@code to}; {@code to} if none. */
+    int next(int from, int to, IntPredicate wanted) {
         int at = from;
-        while (at < length() && !wanted.test(origins[at])) {
+        while (at < to && !wanted.test(origins[at])) {
             at++;
         }
         return at;
@@ -73,6 +78,6 @@ final class MarkedText {
 
     /** Whether any char from {@code from} to {@code to}, not among them, is of a wanted origin. */
     boolean has(int from, int to, IntPredicate wanted) {
-        return next(from, wanted) < to;
+        return next(from, to, wanted) < to;
     }
 }

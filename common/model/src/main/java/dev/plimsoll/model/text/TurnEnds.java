@@ -36,7 +36,7 @@ final class TurnEnds {
      * @param next the first char of another message behind it, or the text's length
      * @return a char behind the last of the end token; empty where there is none
      */
-    Optional<Integer> of(int message, int said, int next, boolean calls) {
+    Optional<Integer> of(int message, int said, int next, boolean calls) throws TextRefusal {
         int first = tokens.at(said);
         if (first > 0 && tokens.to()[first - 1] == said && ends(first - 1)) {
             // the assistant's own text ends with it
@@ -69,9 +69,13 @@ final class TurnEnds {
     }
 
     /** How much of what stands behind a turn stands there without the messages that follow. */
-    private int ownTail(int message, int said, int next) {
+    private int ownTail(int message, int said, int next) throws TextRefusal {
         String gap = text.string().substring(said, next);
-        Optional<String> tail = known.computeIfAbsent(gap, _ -> tail(message));
+        Optional<String> tail = known.get(gap);
+        if (tail == null) {
+            tail = tail(message);
+            known.put(gap, tail);
+        }
         if (tail.isEmpty()) {
             return gap.length();
         }
@@ -83,7 +87,7 @@ final class TurnEnds {
         return n;
     }
 
-    private Optional<String> tail(int message) {
+    private Optional<String> tail(int message) throws TextRefusal {
         return renderings
                 .upTo(message)
                 .map(t -> t.string().substring(t.afterLast(t.length(), o -> o != 0)));

@@ -65,7 +65,7 @@ final class Turns {
         return turns;
     }
 
-    private Turn turn(int message, Places places, boolean last) {
+    private Turn turn(int message, Places places, boolean last) throws TextRefusal {
         int first = places.first(message);
         int said = places.end(message);
         int begin = begin(message, first, last).place();
@@ -83,7 +83,7 @@ final class Turns {
         return new Turn(message, begin, said, said, false);
     }
 
-    private Begin begin(int message, int first, boolean last) {
+    private Begin begin(int message, int first, boolean last) throws TextRefusal {
         int low = text.afterLast(first, o -> o != 0);
         Kind kind = new Kind(
                 text.string().substring(low, first),

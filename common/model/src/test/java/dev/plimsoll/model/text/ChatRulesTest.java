@@ -13,7 +13,9 @@ import dev.plimsoll.model.samples.ExplainOutcome;
 import dev.plimsoll.model.samples.Explanation;
 import dev.plimsoll.model.samples.ParsedSample.Conversation;
 import dev.plimsoll.model.samples.ParsedSample.Message;
+import dev.plimsoll.model.samples.SampleRefusal;
 import dev.plimsoll.model.samples.TokenSequence;
+import dev.plimsoll.model.samples.TokenizeOutcome;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -305,20 +307,36 @@ class ChatRulesTest {
 
     @Test
     void aLongChatTakesTimeInProportion() throws IOException {
-        Message[] messages = new Message[3_000];
-        for (int i = 0; i < messages.length; i++) {
-            messages[i] = i % 2 == 0 ? say("user", "question " + i) : say("assistant", "a" + i);
-        }
-        ModelDirectory.write(directory, CHAT_ML, TOOLS);
         long before = System.nanoTime();
-        try (SampleTokenizer tokenizer = SampleTokenizer.open(directory, NOW)) {
-            assertThat(tokenizer.tokenize(
-                            new Conversation(Optional.empty(), List.of(messages)), 1 << 20))
-                    .isInstanceOfSatisfying(
-                            TokenSequence.class,
-                            s -> assertThat(s.lossTokens()).isGreaterThan(1_500 * 3));
+        assertThat(tokenize(TOOLS, 6_000))
+                .isInstanceOfSatisfying(
+                        TokenSequence.class,
+                        s -> assertThat(s.lossTokens()).isGreaterThan(3_000 * 3));
+        assertThat(System.nanoTime() - before).isLessThan(30_000_000_000L);
+    }
+
+    @Test
+    void aLongChatWhoseTurnsAllHaveOtherHeadersIsRefused() throws IOException {
+        String numbered = "{% for m in messages %}{{ '<|im_start|>' + m.role + loop.index0|string"
+                + " + m.content + '<|im_end|>' }}{% endfor %}"
+                + "{% if add_generation_prompt %}{{ '<|im_start|>assistant' }}"
+                + "{{ messages|length }}{% endif %}";
+        assertThat(tokenize(numbered, 6_000))
+                .isInstanceOfSatisfying(
+                        SampleRefusal.class,
+                        r -> assertThat(r.note()).contains("6000 messages").contains("split"));
+        assertThat(tokenize(numbered, 60)).isInstanceOf(TokenSequence.class);
+    }
+
+    private TokenizeOutcome tokenize(String template, int turns) throws IOException {
+        List<Message> messages = new ArrayList<>();
+        for (int i = 0; i < turns; i++) {
+            messages.add(i % 2 == 0 ? say("user", "question " + i) : say("assistant", "a" + i));
         }
-        assertThat(System.nanoTime() - before).isLessThan(20_000_000_000L);
+        ModelDirectory.write(directory, CHAT_ML, template);
+        try (SampleTokenizer tokenizer = SampleTokenizer.open(directory, NOW)) {
+            return tokenizer.tokenize(new Conversation(Optional.empty(), messages), 1 << 20);
+        }
     }
 
     /** Others speak Cyrillic here, the assistant Greek, and both say what looks like marks. */
