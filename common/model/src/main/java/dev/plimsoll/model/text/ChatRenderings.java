@@ -151,17 +151,15 @@ final class ChatRenderings {
         return message == variables.size() - 1 ? Optional.of(full) : render(message + 1, false);
     }
 
-    private Optional<MarkedText> render(int messages, boolean generationPrompt)
-            throws TextRefusal {
+    private Optional<MarkedText> render(int messages, boolean generationPrompt) throws TextRefusal {
         if (rendered > MOST_CHARACTERS) {
             throw TextRefusal.badField("the model's chat template writes each of its "
                     + variables.size() + " messages otherwise, and to look at all of them takes"
                     + " too long; split the sample");
         }
         try {
-            MarkedText text = MarkedText.of(template.render(
-                            variables.upTo(messages, generationPrompt))
-                    .text());
+            MarkedText text = MarkedText.of(
+                    template.render(variables.upTo(messages, generationPrompt)).text());
             rendered += text.length();
             return Optional.of(text);
         } catch (TemplateError e) {

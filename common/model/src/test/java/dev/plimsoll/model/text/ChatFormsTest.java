@@ -50,7 +50,8 @@ class ChatFormsTest {
                 "{{- call.function.arguments|tojson }}",
                 "{%- if call.function.arguments is mapping %}"
                         + "{%- for k, v in call.function.arguments.items() %}{{- k + '=' + v }}"
-                        + "{% endfor %}{% else %}{{- 'raw=' + call.function.arguments }}{% endif %}");
+                        + "{% endfor %}{% else %}{{- 'raw=' + call.function.arguments }}"
+                        + "{% endif %}");
         assertThat(shown(raw, say("user", "q"), calling("", "{\"city\":\"Paris\"}")))
                 .contains("\"arguments\": city=Paris}");
     }
@@ -118,7 +119,8 @@ class ChatFormsTest {
         String json =
                 "{% for m in messages %}{{ '<|im_start|>' + m.role + '\\n' + (m.content|tojson)"
                         + " + '<|im_end|>' }}{% endfor %}"
-                        + "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
+                        + "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}"
+                        + "{% endif %}";
         assertThat(shown(json, say("user", "q"), say("assistant", "say \"a\"")))
                 .endsWith("«\"say \\\"a\\\"\"<|im_end|>»");
     }

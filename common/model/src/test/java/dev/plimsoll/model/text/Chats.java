@@ -19,7 +19,9 @@ final class Chats {
     static final LocalDateTime NOW = LocalDateTime.of(2026, 11, 29, 12, 0);
     static final List<String> CHAT_ML = List.of("<|endoftext|>", "<|im_end|>", "<|im_start|>");
     static final String TOOLS = """
-            {%- if tools %}{{- '<|im_start|>tools\\n' + (tools|tojson) + '<|im_end|>\\n' }}{% endif %}
+            {%- if tools %}
+                {{- '<|im_start|>tools\\n' + (tools|tojson) + '<|im_end|>\\n' }}
+            {%- endif %}
             {%- for m in messages %}
                 {{- '<|im_start|>' + m.role + '\\n' + (m.content or '') }}
                 {%- for call in m.tool_calls or [] %}

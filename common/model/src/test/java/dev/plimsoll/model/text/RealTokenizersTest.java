@@ -49,6 +49,7 @@ class RealTokenizersTest {
     Path scratch;
 
     private final Map<String, Integer> counts = new TreeMap<>();
+    private final Map<String, String> examples = new TreeMap<>();
     private final List<String> wrong = new ArrayList<>();
 
     @Test
@@ -62,7 +63,9 @@ class RealTokenizersTest {
                 chats(directory, golden, template.getKey(), template.getValue().asText());
             }
         }
-        counts.forEach((what, count) -> System.out.printf("%6d  %s%n", count, what));
+        counts.forEach((what, count) -> System.out.printf(
+                "%6d  %s%s%n",
+                count, what, examples.containsKey(what) ? ", as " + examples.get(what) : ""));
         wrong.forEach(System.out::println);
         assertThat(wrong).isEmpty();
     }
@@ -122,17 +125,17 @@ class RealTokenizersTest {
         switch (outcome) {
             case SampleRefusal refusal -> {
                 String what = golden.has("error") ? "refused by both" : "refused: ";
-                tally(golden.has("error") ? what : what + reason(refusal.note()));
+                example(golden.has("error") ? what : what + reason(refusal.note()), where);
             }
             case Explanation explanation -> {
                 if (golden.has("error")) {
-                    tally("rendered where Transformers fails: " + kind(explanation));
+                    example("rendered where Transformers fails: " + kind(explanation), where);
                     return;
                 }
                 int[] expected = ids(golden.path("ids"));
                 int[] ids = explanation.sequence().tokens();
                 if (!golden.path("text").asText().startsWith(withoutEnd(explanation, golden))) {
-                    tally("other text than the rendering: " + kind(explanation));
+                    example("other text than the rendering: " + kind(explanation), where);
                     return;
                 }
                 boolean appended =
@@ -210,6 +213,11 @@ class RealTokenizersTest {
                 .distinct()
                 .toList()
                 .toString();
+    }
+
+    private void example(String what, String where) {
+        tally(what);
+        examples.putIfAbsent(what, where);
     }
 
     private void tally(String what) {

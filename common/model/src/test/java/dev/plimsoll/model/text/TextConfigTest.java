@@ -114,7 +114,7 @@ class TextConfigTest {
                             SampleRefusal.class,
                             r -> assertThat(r.note())
                                     .contains(
-                                            "holds '<turn>', a token that tokenizer_config.json adds"));
+                                            "holds '<turn>', a token that tokenizer_config.json"));
         }
     }
 
