@@ -26,9 +26,9 @@ VARIABLES = {
     "yes": True, "nil": None,
 }
 NAMES = [k for k in VARIABLES if k not in ("documents", "tools")] + ["undefd", "x", "y"]
-STRINGS = ["'a'", "'l'", "' '", "''", "'Hello'", '"o"', "'-'", "'%s'", "'{}'", "'b'", "'\\n'",
-           "'😀'", "'é'", "'1'", "'role'", "'content'", "'a,b;c'", "'%05.2f|%d'", "'{0:>5}|{1!r}'",
-           "'ABC def'", "'x' 'y'"]
+STRINGS = ["'a'", "'l'", "' '", "''", "'Hello'", '"o"', "'-'", "'%s'", "'{}'", "'b'",
+           "'\\n'", "'😀'", "'é'", "'1'", "'role'", "'content'", "'a,b;c'", "'%05.2f|%d'",
+           "'{0:>5}|{1!r}'", "'ABC def'", "'x' 'y'"]
 INTS = ["0", "1", "2", "-1", "3", "10", "-2", "100"]
 NUMBERS = INTS + ["1.5", "0.1", "2.0", "1e3", "-7.25", "1e22", "123456.789"]
 METHODS0 = ["strip", "lstrip", "rstrip", "upper", "lower", "title", "capitalize", "split", "rsplit",

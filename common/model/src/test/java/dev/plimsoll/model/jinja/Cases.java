@@ -30,6 +30,8 @@ final class Cases {
         REFUSED_BY_NAME,
         DIFFERENT,
         OTHER_SPANS,
+        /** Both refuse, but not both by the template's own words, or not with the same. */
+        OTHER_REASON,
         WRONGLY_REFUSED,
         NOT_REFUSED
     }
@@ -97,7 +99,7 @@ final class Cases {
         } catch (TemplateError error) {
             note = error.kind() + " " + error.getMessage();
             outcome = wanted.has("error")
-                    ? Outcome.BOTH_REFUSE
+                    ? (sameReason(error, wanted) ? Outcome.BOTH_REFUSE : Outcome.OTHER_REASON)
                     : error.kind() == TemplateError.Kind.UNSUPPORTED
                             ? Outcome.REFUSED_BY_NAME
                             : Outcome.WRONGLY_REFUSED;
@@ -111,6 +113,16 @@ final class Cases {
         if (outcome != Outcome.EXACT && outcome != Outcome.BOTH_REFUSE) {
             notes.add(outcome + " " + name + ": " + note);
         }
+    }
+
+    private static boolean sameReason(TemplateError error, JsonNode wanted) {
+        boolean raised = wanted.get("error").textValue().equals("TemplateError");
+        boolean ours = error.kind() == TemplateError.Kind.RAISED;
+        String message = error.getMessage();
+        return raised == ours
+                && (!raised
+                        || message.substring(0, Math.min(200, message.length()))
+                                .equals(wanted.get("message").textValue()));
     }
 
     /** Transformers counts code points. */

@@ -53,7 +53,10 @@ final class ListFilters {
         add(all, "sort", "value reverse? case_sensitive? attribute?", (env, a) -> {
             List<Object> items = Py.list(a[0], env.budget());
             return Seq.list(Sorting.sorted(
-                    items, Given.attributes(a[3], Given.flag(a[2]), env), Given.wholeFlag(a[1]), env));
+                    items,
+                    Given.attributes(a[3], Given.flag(a[2]), env),
+                    Given.wholeFlag(a[1]),
+                    env));
         });
         add(all, "dictsort", "value case_sensitive? by? reverse?", ListFilters::dictSort);
         add(all, "groupby", "value attribute default? case_sensitive?", ListFilters::group);

@@ -122,7 +122,7 @@ public final class Attributes {
             case Range range ->
                 at(index, (int) range.size()) < 0
                         ? Missing.MISSING
-                        : (Object) range.items().get(at(index, (int) range.size()));
+                        : range.items().get(at(index, (int) range.size()));
             case Str str -> character(str, index);
             case null, default -> Missing.MISSING;
         };
@@ -156,7 +156,7 @@ public final class Attributes {
     }
 
     private static Object own(Object of, String name, Budget budget) {
-        if (of instanceof Undef undef) {
+        if (of instanceof Undef undef && !OF_ALL.contains(name)) {
             throw undef.failure();
         }
         if (OF_ALL.contains(name)
@@ -239,7 +239,7 @@ public final class Attributes {
             case "count" ->
                 method(name, args -> {
                     check(name, args, 1, 1);
-                    return (long) seq.items().stream()
+                    return seq.items().stream()
                             .filter(each ->
                                     Operators.compare("==", each, args.places().get(0), budget))
                             .count();

@@ -41,11 +41,7 @@ public final class StrMethods {
         add("rstrip", "chars?", (s, a, b) -> Splitting.strip(s, a[0], false, true));
         add("split", "sep? maxsplit?", (s, a, b) -> Splitting.split(s, a[0], a[1], b));
         add("rsplit", "sep? maxsplit?", (s, a, b) -> Splitting.splitFromEnd(s, a[0], a[1], b));
-        add(
-                "splitlines",
-                "keepends?",
-                (s, a, b) ->
-                        Seq.list(Splitting.lines(s, flag(a[0]), b)));
+        add("splitlines", "keepends?", (s, a, b) -> Seq.list(Splitting.lines(s, flag(a[0]), b)));
         add("partition", "sep", (s, a, b) -> Splitting.partition(s, text(a[0], "partition"), true));
         add(
                 "rpartition",

@@ -129,6 +129,12 @@ final class ExprCompiler {
     }
 
     private static Code binary(Expr.Binary binary, Frame frame) {
+        if (binary.operator().equals("**") && signAppliesLast(binary)) {
+            Expr.Unary negative = (Expr.Unary) binary.left();
+            int line = binary.line();
+            Expr power = new Expr.Binary(line, "**", negative.operand(), binary.right());
+            return code(new Expr.Unary(line, "-", power), frame);
+        }
         Code left = code(binary.left(), frame);
         Code right = code(binary.right(), frame);
         String operator = binary.operator();
@@ -152,6 +158,20 @@ final class ExprCompiler {
                             operator, left.eval(scope), right.eval(scope), scope.state.budget);
                 });
         };
+    }
+
+    /**
+     * In Jinja a minus binds tighter than a power: {@code -2 ** 2} is 4. But it writes a negative
+     * number into Python's code without brackets, where a power binds tighter, and so {@code -2 **
+     * n} is minus four.
+     */
+    private static boolean signAppliesLast(Expr.Binary power) {
+        return power.left() instanceof Expr.Unary unary
+                && unary.operator().equals("-")
+                && unary.operand() instanceof Expr.Const
+                && !(power.right() instanceof Expr.Const
+                        || power.right() instanceof Expr.Unary right
+                                && right.operand() instanceof Expr.Const);
     }
 
     private static Code concat(Expr.Concat concat, Frame frame) {
