@@ -69,6 +69,20 @@ public final class SampleParser {
         }
     }
 
+    /** The same, with the shape that was found; never throws either. */
+    public static SampleReading read(byte[] record) {
+        ParseOutcome outcome = parse(record);
+        try {
+            JsonNode node = JSON.readValue(record);
+            Optional<SampleShape> shape = java.util.Arrays.stream(SampleShape.values())
+                    .filter(s -> s.telling().stream().anyMatch(node::has))
+                    .findFirst();
+            return new SampleReading(shape, outcome, List.of());
+        } catch (IOException e) {
+            return new SampleReading(Optional.empty(), outcome, List.of());
+        }
+    }
+
     private static ParsedSample sample(JsonNode node, Optional<String> id) throws Refused {
         if (node.has("messages")) {
             return new ParsedSample.Conversation(id, messages(node.get("messages")), Map.of());
