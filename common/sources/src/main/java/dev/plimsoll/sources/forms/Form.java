@@ -1,7 +1,9 @@
-package dev.plimsoll.sources;
+package dev.plimsoll.sources.forms;
+
+import dev.plimsoll.sources.SourceOptions;
 
 /** How one file is read. */
-sealed interface Form {
+public sealed interface Form {
 
     /** As people read it. */
     String words();

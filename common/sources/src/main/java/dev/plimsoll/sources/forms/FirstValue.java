@@ -1,4 +1,6 @@
-package dev.plimsoll.sources;
+package dev.plimsoll.sources.forms;
+
+import dev.plimsoll.sources.bytes.ByteOrderMark;
 
 /** Where the first JSON value of a file ends. It tells lines from values over several lines. */
 enum FirstValue {

@@ -1,4 +1,4 @@
-package dev.plimsoll.sources;
+package dev.plimsoll.sources.forms;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -13,6 +13,11 @@ import dev.hardwood.row.PqMap;
 import dev.hardwood.row.PqStruct;
 import dev.hardwood.row.PqVariant;
 import dev.hardwood.row.StructAccessor;
+import dev.plimsoll.sources.Place;
+import dev.plimsoll.sources.SourceItem;
+import dev.plimsoll.sources.SourceOptions;
+import dev.plimsoll.sources.bytes.UnreadableFileException;
+import dev.plimsoll.sources.bytes.Utf8;
 
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -26,7 +31,7 @@ import java.util.logging.Logger;
  * Rows of a Parquet file as records: an object of the columns, in their order. Lists, structs and
  * maps become lists and objects; days and times their ISO text; bytes that are no text base64.
  */
-final class ParquetItems implements Items {
+public final class ParquetItems implements Items {
 
     /** The library tells its choice of decompressors; the field keeps the level from being lost. */
     private static final Logger LIBRARY = Logger.getLogger("dev.hardwood");
@@ -51,7 +56,8 @@ final class ParquetItems implements Items {
         this.options = options;
     }
 
-    static ParquetItems open(Path path, String file, SourceOptions options) throws IOException {
+    public static ParquetItems open(Path path, String file, SourceOptions options)
+            throws IOException {
         ParquetFileReader reader = null;
         try {
             reader = ParquetFileReader.open(InputFile.of(path));

@@ -1,4 +1,4 @@
-package dev.plimsoll.sources;
+package dev.plimsoll.sources.bytes;
 
 import java.io.FilterInputStream;
 import java.io.IOException;

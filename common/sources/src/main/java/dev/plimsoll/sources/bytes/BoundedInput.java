@@ -1,4 +1,4 @@
-package dev.plimsoll.sources;
+package dev.plimsoll.sources.bytes;
 
 import java.io.IOException;
 import java.io.InputStream;

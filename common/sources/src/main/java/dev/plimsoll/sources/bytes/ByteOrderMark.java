@@ -1,12 +1,12 @@
-package dev.plimsoll.sources;
+package dev.plimsoll.sources.bytes;
 
 /** The mark that some editors put in front of UTF-8. */
-final class ByteOrderMark {
+public final class ByteOrderMark {
 
     private ByteOrderMark() {}
 
     /** 3 if the bytes begin with it, else 0. */
-    static int lengthIn(byte[] bytes) {
+    public static int lengthIn(byte[] bytes) {
         return bytes.length >= 3
                         && (bytes[0] & 0xff) == 0xef
                         && (bytes[1] & 0xff) == 0xbb

@@ -1,4 +1,8 @@
-package dev.plimsoll.sources;
+package dev.plimsoll.sources.reading;
+
+import dev.plimsoll.sources.SourceFile;
+import dev.plimsoll.sources.SourceItem;
+import dev.plimsoll.sources.SourceOptions;
 
 import java.io.IOException;
 import java.io.InputStream;

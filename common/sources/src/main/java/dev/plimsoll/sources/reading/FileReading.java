@@ -1,6 +1,23 @@
-package dev.plimsoll.sources;
+package dev.plimsoll.sources.reading;
 
 import dev.plimsoll.model.samples.SampleParser;
+import dev.plimsoll.sources.Place;
+import dev.plimsoll.sources.SourceFile;
+import dev.plimsoll.sources.SourceItem;
+import dev.plimsoll.sources.SourceOptions;
+import dev.plimsoll.sources.bytes.ByteInput;
+import dev.plimsoll.sources.bytes.Packing;
+import dev.plimsoll.sources.bytes.Signature;
+import dev.plimsoll.sources.bytes.UnreadableFileException;
+import dev.plimsoll.sources.forms.Form;
+import dev.plimsoll.sources.forms.Items;
+import dev.plimsoll.sources.forms.LineItems;
+import dev.plimsoll.sources.forms.ParquetItems;
+import dev.plimsoll.sources.forms.Sniffer;
+import dev.plimsoll.sources.forms.SoleObject;
+import dev.plimsoll.sources.forms.TableItems;
+import dev.plimsoll.sources.forms.TextItems;
+import dev.plimsoll.sources.forms.ValueItems;
 
 import java.io.Closeable;
 import java.io.EOFException;

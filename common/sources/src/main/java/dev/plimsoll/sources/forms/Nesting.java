@@ -1,4 +1,4 @@
-package dev.plimsoll.sources;
+package dev.plimsoll.sources.forms;
 
 import java.util.BitSet;
 

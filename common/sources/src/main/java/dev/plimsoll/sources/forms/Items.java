@@ -1,10 +1,12 @@
-package dev.plimsoll.sources;
+package dev.plimsoll.sources.forms;
+
+import dev.plimsoll.sources.SourceItem;
 
 import java.io.IOException;
 import java.util.Optional;
 
 /** The records of one file, in their order. */
-interface Items extends AutoCloseable {
+public interface Items extends AutoCloseable {
 
     /**
      * The next one; empty at the end of the file.

@@ -1,9 +1,9 @@
-package dev.plimsoll.sources;
+package dev.plimsoll.sources.bytes;
 
 import java.util.Optional;
 
 /** What a file is that begins so, where it holds no text that could be read. */
-enum Signature {
+public enum Signature {
     ZIP("a zip archive", "unpack it, and give the files in it", 'P', 'K', 3, 4),
     BZIP2(
             "packed with bzip2",
@@ -69,12 +69,12 @@ enum Signature {
         return true;
     }
 
-    static boolean parquet(byte[] head) {
+    public static boolean parquet(byte[] head) {
         return begins(head, PARQUET);
     }
 
     /** Why a file that begins so cannot be read; empty if nothing speaks against it. */
-    static Optional<UnreadableFileException> against(byte[] head) {
+    public static Optional<UnreadableFileException> against(byte[] head) {
         for (Signature signature : values()) {
             if (begins(head, signature.magic)) {
                 return Optional.of(

@@ -1,7 +1,14 @@
-package dev.plimsoll.sources;
+package dev.plimsoll.sources.forms;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import dev.plimsoll.sources.Place;
+import dev.plimsoll.sources.SourceItem;
+import dev.plimsoll.sources.SourceOptions;
+import dev.plimsoll.sources.bytes.ByteInput;
+import dev.plimsoll.sources.bytes.UnreadableFileException;
+import dev.plimsoll.sources.bytes.Utf8;
 
 import java.io.IOException;
 import java.util.HashSet;
@@ -13,7 +20,7 @@ import java.util.Set;
  * Rows of a table as records: an object of the columns, in their order, each a string. Quoting is
  * RFC 4180's; a row may go over several lines inside of quotes. An empty {@code id} is left out.
  */
-final class TableItems implements Items {
+public final class TableItems implements Items {
 
     private final ByteInput in;
     private final TableRows rows;
@@ -22,7 +29,7 @@ final class TableItems implements Items {
     private List<String> columns = List.of();
     private long number;
 
-    TableItems(ByteInput in, String file, char separator, SourceOptions options) {
+    public TableItems(ByteInput in, String file, char separator, SourceOptions options) {
         this.in = in;
         this.rows = new TableRows(in, separator, options);
         this.file = file;

@@ -1,4 +1,7 @@
-package dev.plimsoll.sources;
+package dev.plimsoll.sources.reading;
+
+import dev.plimsoll.sources.SourceFile;
+import dev.plimsoll.sources.UnusableSourceException;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,4 +1,9 @@
-package dev.plimsoll.sources;
+package dev.plimsoll.sources.forms;
+
+import dev.plimsoll.sources.Place;
+import dev.plimsoll.sources.SourceItem;
+import dev.plimsoll.sources.SourceOptions;
+import dev.plimsoll.sources.bytes.ByteInput;
 
 import java.io.IOException;
 import java.util.Optional;
@@ -7,7 +12,7 @@ import java.util.Optional;
  * One record a line, its bytes as they are. A line ends with a line feed, or a carriage return and
  * a line feed; or with a carriage return alone where the file has no other line ends.
  */
-final class LineItems implements Items {
+public final class LineItems implements Items {
 
     private final ByteInput in;
     private final String file;
@@ -15,7 +20,7 @@ final class LineItems implements Items {
     private final SourceOptions options;
     private long number;
 
-    LineItems(ByteInput in, String file, char lineEnd, SourceOptions options) {
+    public LineItems(ByteInput in, String file, char lineEnd, SourceOptions options) {
         this.in = in;
         this.file = file;
         this.lineEnd = lineEnd;

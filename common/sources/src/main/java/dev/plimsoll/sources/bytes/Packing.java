@@ -1,4 +1,4 @@
-package dev.plimsoll.sources;
+package dev.plimsoll.sources.bytes;
 
 import com.github.luben.zstd.ZstdInputStream;
 
@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 
 /** How a file is compressed; its first bytes tell, whatever its name says. */
-enum Packing {
+public enum Packing {
     GZIP("gzip", ".gz", 0x1f, 0x8b),
     ZSTD("zstd", ".zst", 0x28, 0xb5, 0x2f, 0xfd);
 
@@ -22,11 +22,11 @@ enum Packing {
         this.magic = magic;
     }
 
-    String word() {
+    public String word() {
         return word;
     }
 
-    static Optional<Packing> of(byte[] head) {
+    public static Optional<Packing> of(byte[] head) {
         for (Packing packing : values()) {
             if (Signature.begins(head, packing.magic)) {
                 return Optional.of(packing);
@@ -36,7 +36,7 @@ enum Packing {
     }
 
     /** The name of what is inside: {@code data.csv} of {@code data.csv.gz}. */
-    static String inner(String name) {
+    public static String inner(String name) {
         for (Packing packing : values()) {
             if (name.endsWith(packing.ending)) {
                 return name.substring(0, name.length() - packing.ending.length());
@@ -46,7 +46,7 @@ enum Packing {
     }
 
     /** What is inside, at most as much as the limits say; then an {@link UnpackException}. */
-    InputStream unpack(InputStream packed, UnpackLimits limits) throws IOException {
+    public InputStream unpack(InputStream packed, UnpackLimits limits) throws IOException {
         CountedInput counted = new CountedInput(packed);
         InputStream unpacked = switch (this) {
             case GZIP -> new GZIPInputStream(counted, 1 << 16);

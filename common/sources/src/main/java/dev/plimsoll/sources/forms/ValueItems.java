@@ -1,4 +1,9 @@
-package dev.plimsoll.sources;
+package dev.plimsoll.sources.forms;
+
+import dev.plimsoll.sources.Place;
+import dev.plimsoll.sources.SourceItem;
+import dev.plimsoll.sources.SourceOptions;
+import dev.plimsoll.sources.bytes.ByteInput;
 
 import java.io.IOException;
 import java.util.Optional;
@@ -8,7 +13,7 @@ import java.util.Optional;
  * after another. Commas between values may lack or be too many; that loses nothing. Reads byte by
  * byte and keeps one value, so a list of any size is read in the same space.
  */
-final class ValueItems implements Items {
+public final class ValueItems implements Items {
 
     private final ByteInput in;
     private final String file;
@@ -19,7 +24,7 @@ final class ValueItems implements Items {
     private boolean begun;
     private boolean ended;
 
-    ValueItems(ByteInput in, String file, boolean list, SourceOptions options) {
+    public ValueItems(ByteInput in, String file, boolean list, SourceOptions options) {
         this.in = in;
         this.file = file;
         this.list = list;

@@ -1,4 +1,7 @@
-package dev.plimsoll.sources;
+package dev.plimsoll.sources.forms;
+
+import dev.plimsoll.sources.SourceOptions;
+import dev.plimsoll.sources.bytes.ByteInput;
 
 import java.io.IOException;
 import java.util.ArrayList;

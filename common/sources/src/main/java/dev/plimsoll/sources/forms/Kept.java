@@ -1,12 +1,17 @@
-package dev.plimsoll.sources;
+package dev.plimsoll.sources.forms;
 
+import dev.plimsoll.sources.Place;
+import dev.plimsoll.sources.SourceItem;
+import dev.plimsoll.sources.SourceOptions;
+import dev.plimsoll.sources.bytes.ByteOrderMark;
+import dev.plimsoll.sources.bytes.ByteSink;
 import dev.plimsoll.wire.codec.Checksums;
 
 import java.security.MessageDigest;
 import java.util.Arrays;
 
 /** The bytes of one record, in bounded space: of a long one only the beginning and the hash. */
-final class Kept {
+final class Kept implements ByteSink {
 
     private final int keepBytes;
     private final int prefixBytes;
@@ -22,7 +27,8 @@ final class Kept {
         this.prefixBytes = options.prefixBytes();
     }
 
-    void add(int b) {
+    @Override
+    public void add(int b) {
         if (digest == null && length < keepBytes) {
             length++;
             room(1);
@@ -32,7 +38,8 @@ final class Kept {
         }
     }
 
-    void add(byte[] from, int begin, int end) {
+    @Override
+    public void add(byte[] from, int begin, int end) {
         int count = end - begin;
         length += count;
         if (digest == null && length <= keepBytes) {

@@ -1,9 +1,13 @@
-package dev.plimsoll.sources;
+package dev.plimsoll.sources.forms;
+
+import dev.plimsoll.sources.SourceOptions;
+import dev.plimsoll.sources.bytes.ByteOrderMark;
+import dev.plimsoll.sources.bytes.Signature;
 
 import java.util.Locale;
 
 /** Tells how a file is read from its name and its first bytes. */
-final class Sniffer {
+public final class Sniffer {
 
     private Sniffer() {}
 
@@ -11,7 +15,7 @@ final class Sniffer {
      * @param name of the file, without the ending of its packing
      * @param head its first bytes, unpacked
      */
-    static Form form(String name, byte[] head, SourceOptions options) {
+    public static Form form(String name, byte[] head, SourceOptions options) {
         if (options.format().isPresent()) {
             return switch (options.format().get()) {
                 case JSONL -> new Form.Lines(lineEnd(head));

@@ -1,20 +1,22 @@
-package dev.plimsoll.sources;
+package dev.plimsoll.sources.bytes;
+
+import dev.plimsoll.sources.SourceItem;
 
 import java.io.IOException;
 
 /** A file that cannot be read any further; becomes a {@link SourceItem.Broken}. */
-final class UnreadableFileException extends IOException {
+public final class UnreadableFileException extends IOException {
 
     private static final long serialVersionUID = 1L;
 
     private final String remedy;
 
-    UnreadableFileException(String reason, String remedy) {
+    public UnreadableFileException(String reason, String remedy) {
         super(reason);
         this.remedy = remedy;
     }
 
-    String remedy() {
+    public String remedy() {
         return remedy;
     }
 }

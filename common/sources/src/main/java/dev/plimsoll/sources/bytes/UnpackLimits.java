@@ -1,4 +1,4 @@
-package dev.plimsoll.sources;
+package dev.plimsoll.sources.bytes;
 
 /**
  * How much a compressed file may hold, so that a small file cannot fill a topic.

@@ -1,4 +1,4 @@
-package dev.plimsoll.sources;
+package dev.plimsoll.sources.forms;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -6,6 +6,8 @@ import dev.plimsoll.model.samples.ParseOutcome;
 import dev.plimsoll.model.samples.SampleParser;
 import dev.plimsoll.model.samples.SampleRefusal;
 import dev.plimsoll.model.samples.SampleShape;
+import dev.plimsoll.sources.Place;
+import dev.plimsoll.sources.SourceItem;
 import dev.plimsoll.wire.sample.RejectionReason;
 
 import java.io.IOException;
@@ -18,7 +20,7 @@ import java.util.regex.Pattern;
  * Notices a file that is one object with the list of samples in a field of it, such as
  * {@code {"data": [{…}, {…}]}}. It would be one record of no shape, or too large.
  */
-final class SoleObject implements Items {
+public final class SoleObject implements Items {
 
     /** Fields with plain values, then one with a list of objects. */
     private static final Pattern HOLDS_LIST = Pattern.compile(
@@ -31,7 +33,7 @@ final class SoleObject implements Items {
     private final ArrayDeque<SourceItem> ready = new ArrayDeque<>();
     private boolean looked;
 
-    SoleObject(Items items) {
+    public SoleObject(Items items) {
         this.items = items;
     }
 

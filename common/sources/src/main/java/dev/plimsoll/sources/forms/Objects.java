@@ -1,8 +1,11 @@
-package dev.plimsoll.sources;
+package dev.plimsoll.sources.forms;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import dev.plimsoll.sources.Place;
+import dev.plimsoll.sources.SourceItem;
+import dev.plimsoll.sources.SourceOptions;
 import dev.plimsoll.wire.codec.Json;
 
 /** Makes records of what is no JSON in its file. */

@@ -1,4 +1,4 @@
-package dev.plimsoll.sources;
+package dev.plimsoll.sources.bytes;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -6,22 +6,22 @@ import java.io.InputStream;
 import java.util.Arrays;
 
 /** Bytes one after the other, with a look ahead at the first ones. */
-final class ByteInput implements Closeable {
+public final class ByteInput implements Closeable {
 
     /** So much can be looked at before it is read. */
-    static final int HEAD_BYTES = 1 << 16;
+    public static final int HEAD_BYTES = 1 << 16;
 
     private final InputStream in;
     private final byte[] buffer = new byte[HEAD_BYTES];
     private int position;
     private int limit;
 
-    ByteInput(InputStream in) {
+    public ByteInput(InputStream in) {
         this.in = in;
     }
 
     /** What comes next: {@link #HEAD_BYTES}, or less where the input ends. Call it first. */
-    byte[] head() throws IOException {
+    public byte[] head() throws IOException {
         while (limit < buffer.length) {
             int read = in.read(buffer, limit, buffer.length - limit);
             if (read < 0) {
@@ -33,17 +33,17 @@ final class ByteInput implements Closeable {
     }
 
     /** Reads over the mark of the byte order; before anything else is read. */
-    void skipMark() throws IOException {
+    public void skipMark() throws IOException {
         position += ByteOrderMark.lengthIn(head());
     }
 
     /** The next byte, 0 to 255, or -1 at the end. */
-    int read() throws IOException {
+    public int read() throws IOException {
         return fill() ? buffer[position++] & 0xff : -1;
     }
 
     /** The next byte without reading it, or -1 at the end. */
-    int peek() throws IOException {
+    public int peek() throws IOException {
         return fill() ? buffer[position] & 0xff : -1;
     }
 
@@ -54,7 +54,7 @@ final class ByteInput implements Closeable {
      * @param end a line feed, or a carriage return where lines end with it alone
      * @param keepEnd whether the line end is handed over too
      */
-    void readLine(char end, Kept kept, boolean keepEnd) throws IOException {
+    public void readLine(char end, ByteSink kept, boolean keepEnd) throws IOException {
         boolean held = false;
         while (fill()) {
             int at = position;
@@ -84,7 +84,7 @@ final class ByteInput implements Closeable {
     }
 
     /** What has not been read yet, as a stream. */
-    InputStream rest() {
+    public InputStream rest() {
         return new InputStream() {
             @Override
             public int read() throws IOException {

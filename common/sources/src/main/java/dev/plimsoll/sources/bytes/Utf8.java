@@ -1,4 +1,4 @@
-package dev.plimsoll.sources;
+package dev.plimsoll.sources.bytes;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -8,14 +8,14 @@ import java.nio.charset.CodingErrorAction;
 import java.util.Optional;
 
 /** Text out of bytes that should be UTF-8. */
-final class Utf8 {
+public final class Utf8 {
 
-    static final String REMEDY = "write the file in UTF-8 (iconv -f LATIN1 -t UTF-8)";
+    public static final String REMEDY = "write the file in UTF-8 (iconv -f LATIN1 -t UTF-8)";
 
     private Utf8() {}
 
     /** Empty if the bytes are no UTF-8. */
-    static Optional<String> text(byte[] bytes, int from, int to) {
+    public static Optional<String> text(byte[] bytes, int from, int to) {
         try {
             return Optional.of(UTF_8.newDecoder()
                     .onMalformedInput(CodingErrorAction.REPORT)

@@ -1,6 +1,12 @@
-package dev.plimsoll.sources;
+package dev.plimsoll.sources.forms;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+
+import dev.plimsoll.sources.Place;
+import dev.plimsoll.sources.SourceItem;
+import dev.plimsoll.sources.SourceOptions;
+import dev.plimsoll.sources.bytes.ByteInput;
+import dev.plimsoll.sources.bytes.Utf8;
 
 import java.io.IOException;
 import java.util.Optional;
@@ -9,7 +15,7 @@ import java.util.Optional;
  * Plain text as records {@code {"text": …}}. Characters are as in the file; the line end at the end
  * of a file, paragraph or line is no part of the text.
  */
-final class TextItems implements Items {
+public final class TextItems implements Items {
 
     private final ByteInput in;
     private final String file;
@@ -17,7 +23,7 @@ final class TextItems implements Items {
     private long number;
     private boolean begun;
 
-    TextItems(ByteInput in, String file, SourceOptions options) {
+    public TextItems(ByteInput in, String file, SourceOptions options) {
         this.in = in;
         this.file = file;
         this.options = options;
