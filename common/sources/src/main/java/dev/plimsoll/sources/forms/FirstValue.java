@@ -6,7 +6,7 @@ import dev.plimsoll.sources.bytes.ByteOrderMark;
 enum FirstValue {
     /** At the end of its line, and it is the last. */
     ENDS_IN_LINE,
-    /** At the end of its line, and others follow. */
+    /** At the end of its line, and others of its kind follow. */
     ENDS_IN_LINE_AND_MORE_FOLLOW,
     /** On a later line, as JSON allows it. */
     GOES_ON,
@@ -20,6 +20,7 @@ enum FirstValue {
         while (head[i] <= ' ' && head[i] >= 0) {
             i++;
         }
+        byte first = head[i];
         byte lastSolid = 0;
         for (; i < head.length; i++) {
             byte b = head[i];
@@ -27,7 +28,7 @@ enum FirstValue {
                 return nesting.inString() ? BROKEN : continued(head, i, lastSolid);
             }
             if (nesting.add(b) != Nesting.State.INSIDE) {
-                return afterEnd(head, i + 1, lineEnd);
+                return afterEnd(head, i + 1, lineEnd, first);
             }
             lastSolid = b < 0 || b > ' ' ? b : lastSolid;
         }
@@ -35,13 +36,13 @@ enum FirstValue {
     }
 
     /** Several on one line are told apart only where the file has but one line. */
-    private static FirstValue afterEnd(byte[] head, int from, char lineEnd) {
+    private static FirstValue afterEnd(byte[] head, int from, char lineEnd, byte first) {
         boolean lineEnded = false;
         boolean moreInLine = false;
         for (int i = from; i < head.length; i++) {
             boolean solid = head[i] < 0 || head[i] > ' ';
             if (solid && lineEnded) {
-                return moreInLine ? BROKEN : ENDS_IN_LINE_AND_MORE_FOLLOW;
+                return moreInLine || head[i] != first ? BROKEN : ENDS_IN_LINE_AND_MORE_FOLLOW;
             }
             moreInLine |= solid;
             lineEnded |= head[i] == lineEnd;

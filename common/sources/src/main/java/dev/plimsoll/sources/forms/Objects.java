@@ -1,5 +1,7 @@
 package dev.plimsoll.sources.forms;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
@@ -16,7 +18,8 @@ final class Objects {
     /** The object as JSON without white space, its fields in their order. */
     static SourceItem item(Place place, ObjectNode object, SourceOptions options) {
         try {
-            byte[] bytes = Json.mapper().writeValueAsBytes(object);
+            // as bytes Jackson would write each emoji as two escapes
+            byte[] bytes = Json.mapper().writeValueAsString(object).getBytes(UTF_8);
             Kept kept = new Kept(options);
             kept.add(bytes, 0, bytes.length);
             return kept.item(place);

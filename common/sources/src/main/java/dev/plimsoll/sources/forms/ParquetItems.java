@@ -24,6 +24,7 @@ import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.Set;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -41,6 +42,12 @@ public final class ParquetItems implements Items {
     }
 
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+
+    /**
+     * Of a struct every row has every field, so a null there says that the field lacks; but of a
+     * message's text it says that there is none.
+     */
+    private static final Set<String> CONTENT = Set.of("content", "value");
 
     private final ParquetFileReader reader;
     private final RowReader rows;
@@ -78,7 +85,7 @@ public final class ParquetItems implements Items {
             }
             rows.next();
             Place place = new Place(file, Place.Kind.ROW, ++number);
-            return Optional.of(Objects.item(place, object(rows), options));
+            return Optional.of(Objects.item(place, object(rows, false), options));
         } catch (RuntimeException e) {
             throw broken(e, number);
         }
@@ -92,17 +99,26 @@ public final class ParquetItems implements Items {
 
     private static UnreadableFileException broken(Exception e, long rowsBefore) {
         String after = rowsBefore == 0 ? "" : " after row " + rowsBefore;
-        String detail = e.getMessage() == null ? "" : " (" + e.getMessage() + ")";
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        String detail = root.getMessage() == null ? "" : " (" + root.getMessage() + ")";
         return new UnreadableFileException(
                 "it cannot be read as Parquet" + after + detail,
-                "fetch the file again: it may be cut short; or write its rows as JSON lines");
+                "fetch the file again: it may be cut short; or write its rows as JSON lines, or"
+                        + " with another compression");
     }
 
-    private static ObjectNode object(StructAccessor row) {
+    private static ObjectNode object(StructAccessor row, boolean nested) {
         ObjectNode object = NODES.objectNode();
         for (int i = 0; i < row.getFieldCount(); i++) {
-            object.set(
-                    row.getFieldName(i), row.isNull(i) ? NODES.nullNode() : node(row.getValue(i)));
+            String name = row.getFieldName(i);
+            if (!row.isNull(i)) {
+                object.set(name, node(row.getValue(i)));
+            } else if (!nested || CONTENT.contains(name)) {
+                object.putNull(name);
+            }
         }
         return object;
     }
@@ -117,7 +133,7 @@ public final class ParquetItems implements Items {
             case Float number -> number(number.doubleValue(), NODES.numberNode(number));
             case Double number -> number(number, NODES.numberNode(number));
             case BigDecimal number -> NODES.numberNode(number);
-            case PqStruct struct -> object(struct);
+            case PqStruct struct -> object(struct, true);
             case PqList list -> {
                 var array = NODES.arrayNode();
                 list.values().forEach(element -> array.add(node(element)));

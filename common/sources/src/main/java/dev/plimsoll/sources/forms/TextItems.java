@@ -59,7 +59,7 @@ public final class TextItems implements Items {
         return item(kept, new Place(file, Place.Kind.LINE, ++number));
     }
 
-    /** Lines up to an empty one; indentation and line ends between them stay. */
+    /** Lines up to an empty one; of its white space only what is at its end is left out. */
     private Optional<SourceItem> paragraph() throws IOException {
         Kept all = new Kept(options);
         Kept white = new Kept(options);
