@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What a record or a message says about its training. Each such word is honoured or refused by
@@ -14,11 +16,15 @@ final class Marks {
     private static final List<String> WEIGHTS = List.of("weight", "loss_weight", "sample_weight");
 
     /** Booleans that say whether something is trained. */
-    private static final Map<String, Boolean> SWITCHES =
-            Map.of("train", true, "trainable", true, "loss", true, "masked", false);
+    private static final SortedMap<String, Boolean> SWITCHES = new TreeMap<>(Map.of(
+            "train", true,
+            "trainable", true,
+            "use_for_training", true,
+            "loss", true,
+            "masked", false));
 
     /** Settings of other programs, with the value that says what is done here. */
-    private static final Map<String, Boolean> SETTINGS = Map.of(
+    private static final SortedMap<String, Boolean> SETTINGS = new TreeMap<>(Map.of(
             "train_on_inputs", false,
             "train_on_input", false,
             "train_on_prompt", false,
@@ -27,10 +33,10 @@ final class Marks {
             "mask_history", false,
             "completion_only_loss", true,
             "assistant_only_loss", true,
-            "add_generation_prompt", false);
+            "add_generation_prompt", false));
 
-    private static final Set<String> TOKENS =
-            Set.of("labels", "loss_mask", "assistant_masks", "completion_mask");
+    private static final List<String> TOKENS =
+            List.of("labels", "loss_mask", "assistant_masks", "completion_mask");
 
     private static final List<String> MEDIA =
             List.of("images", "image", "videos", "video", "audios", "audio");

@@ -68,12 +68,12 @@ class JsonReaderTest {
             {"a":None}         | not JSON at column 6: there is 'None' where a value should be; write null
             {"a":1,"a":2}      | not JSON at column 8: field 'a' is given twice
             {"x":{"a":1,"a":2}}| not JSON at column 13: field 'a' is given twice
-            "abc               | not JSON at column 1: the string that begins here has no closing quotation mark
-            "a\\nb"            | not JSON at column 3: there is a line break inside a string; write \\\\n
-            "a\\0b"            | not JSON at column 3: there is a NUL character inside a string; write \\\\u0000
+            `"abc`              | not JSON at column 1: the string that begins here has no closing quotation mark
+            `"a\\nb"`           | not JSON at column 3: there is a line break inside a string; write \\\\n
+            `"a\\0b"`           | not JSON at column 3: there is a NUL character inside a string; write \\\\u0000
             \\0                | not JSON at column 1: there is a NUL character where a value should be
-            "\\x"              | not JSON at column 2: there is a backslash that JSON does not know
-            "\\u12g4"          | not JSON at column 2: \\\\u is not followed by four hexadecimal digits
+            `"\\x"`             | not JSON at column 2: there is a backslash that JSON does not know
+            `"\\u12g4"`         | not JSON at column 2: \\\\u is not followed by four hexadecimal digits
             01                 | not JSON at column 1: '01' is no number of JSON
             1.                 | not JSON at column 1: '1.' is no number
             -                  | not JSON at column 1: '-' is no number

@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.plimsoll.model.samples.ParsedSample.Conversation;
-import dev.plimsoll.model.samples.ParsedSample.Message;
 import dev.plimsoll.wire.sample.RejectionReason;
+
+import java.util.stream.Collectors;
 
 /** Records written with single quotation marks, and what they become. */
 final class Parsed {
@@ -27,16 +28,12 @@ final class Parsed {
         return (Conversation) outcome;
     }
 
-    /** One message a line: {@code role*: content}, with the star where it is trained. */
+    /** {@code role*: content / …}, with the star where a turn is trained. */
     static String lines(String json) {
-        StringBuilder lines = new StringBuilder();
-        for (Message message : conversation(json).messages()) {
-            lines.append(message.role())
-                    .append(message.trained() ? "*: " : ": ")
-                    .append(message.content())
-                    .append('|');
-        }
-        return lines.toString();
+        return conversation(json).messages().stream()
+                .map(message ->
+                        message.role() + (message.trained() ? "*: " : ": ") + message.content())
+                .collect(Collectors.joining(" / "));
     }
 
     static void assertRefused(String json, RejectionReason reason, String note) {

@@ -17,18 +17,27 @@ class SampleMarksTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "'weight':0", "'weight':0.0", "'weight':false", "'weight':'0'", "'train':false",
-                "'train':0", "'loss_weight':0", "'loss':false", "'masked':true",
-                        "'trainable':false",
-                "'weight':1,'train':false", "'train':'False'"
+                "'weight':0",
+                "'weight':0.0",
+                "'weight':false",
+                "'weight':'0'",
+                "'train':false",
+                "'train':0",
+                "'use_for_training':false",
+                "'loss_weight':0",
+                "'loss':false",
+                "'masked':true",
+                "'trainable':false",
+                "'weight':1,'train':false",
+                "'train':'False'"
             })
     void anAssistantsTurnMayBeLeftUntrained(String mark) {
         assertThat(lines("{'messages':[{'role':'assistant','content':'a'," + mark
                         + "},{'role':'assistant','content':'b'}]}"))
-                .isEqualTo("assistant: a|assistant*: b|");
+                .isEqualTo("assistant: a / assistant*: b");
         assertThat(lines("{'conversations':[{'from':'gpt','value':'a'," + mark
                         + "},{'from':'gpt','value':'b'}]}"))
-                .isEqualTo("assistant: a|assistant*: b|");
+                .isEqualTo("assistant: a / assistant*: b");
     }
 
     @ParameterizedTest
@@ -46,7 +55,7 @@ class SampleMarksTest {
             })
     void orTrainedAsUsual(String mark) {
         assertThat(lines("{'messages':[{'role':'assistant','content':'a'," + mark + "}]}"))
-                .isEqualTo("assistant*: a|");
+                .isEqualTo("assistant*: a");
         assertThat(outcome("{'text':'t'," + mark + "}")).isInstanceOf(ParsedSample.Text.class);
     }
 
@@ -55,7 +64,7 @@ class SampleMarksTest {
     void theUsersTurnsAreUntrainedAnyway(String mark) {
         assertThat(lines("{'messages':[{'role':'user','content':'u'," + mark
                         + "},{'role':'assistant','content':'b'}]}"))
-                .isEqualTo("user: u|assistant*: b|");
+                .isEqualTo("user: u / assistant*: b");
     }
 
     @ParameterizedTest
@@ -124,6 +133,6 @@ class SampleMarksTest {
     @ValueSource(strings = {"User", "user", "human", ""})
     void aMaskOfTheUsersIsOurs(String mask) {
         assertThat(lines("{'conversations':[{'from':'gpt','value':'a'}],'mask':'" + mask + "'}"))
-                .isEqualTo("assistant*: a|");
+                .isEqualTo("assistant*: a");
     }
 }

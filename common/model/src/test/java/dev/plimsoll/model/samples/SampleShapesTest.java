@@ -25,30 +25,30 @@ import java.util.Optional;
 class SampleShapesTest {
 
     @ParameterizedTest
-    @CsvSource(delimiter = '~', quoteCharacter = '`', textBlock = """
-            {'messages':[{'role':'system','content':'s'},{'role':'user','content':'u'},{'role':'assistant','content':'a'}]} ~ system: s|user: u|assistant*: a|
-            {'messages':[{'role':'developer','content':'d'},{'role':'user','content':'u'},{'role':'assistant','content':'a'}]} ~ developer: d|user: u|assistant*: a|
-            {'messages':[{'role':'user','content':[{'type':'text','text':'one '},{'type':'text','text':'two'}]},{'role':'assistant','content':[{'type':'text','text':'a'}]}]} ~ user: one two|assistant*: a|
-            {'messages':[{'role':'user','content':[]},{'role':'assistant','content':'a'}]} ~ user: |assistant*: a|
-            {'system':'s','messages':[{'role':'user','content':'u'},{'role':'assistant','content':'a'}]} ~ system: s|user: u|assistant*: a|
-            {'system':'s','messages':[{'role':'system','content':'s'},{'role':'assistant','content':'a'}]} ~ system: s|assistant*: a|
-            {'messages':[{'from':'human','value':'u'},{'from':'gpt','value':'a'}]} ~ user: u|assistant*: a|
-            {'messages':`'[{\\'role\\':\\'user\\',\\'content\\':\\'u\\'},{\\'role\\':\\'assistant\\',\\'content\\':\\'a\\'}]'`} ~ user: u|assistant*: a|
-            {'conversations':[{'from':'system','value':'s'},{'from':'human','value':'u'},{'from':'gpt','value':'a'},{'from':'user','value':'v'},{'from':'assistant','value':'b'}]} ~ system: s|user: u|assistant*: a|user: v|assistant*: b|
-            {'conversations':[{'from':'human','value':'u'},{'from':'gpt','value':'a'}],'system':'s'} ~ system: s|user: u|assistant*: a|
-            {'conversations':[{'from':'human','value':'u'},{'from':'observation','value':'o'},{'from':'gpt','value':'a'}]} ~ user: u|tool: o|assistant*: a|
-            {'conversations':[{'from':'human','value':'u'},{'from':'gpt','value':'a','weight':0},{'from':'human','value':'v'},{'from':'gpt','value':'b','weight':1}]} ~ user: u|assistant: a|user: v|assistant*: b|
-            {'conversations':[{'role':'user','content':'u'},{'role':'assistant','content':'a'}]} ~ user: u|assistant*: a|
-            {'conversation':[{'role':'user','content':'u'},{'role':'assistant','content':'a'}]} ~ user: u|assistant*: a|
-            {'instruction':'i','input':'','output':'o'} ~ user: i|assistant*: o|
-            {'instruction':'i','input':'x','output':'o'} ~ user: i\\nx|assistant*: o|
-            {'instruction':'i','input':null,'output':'o','system':'s'} ~ system: s|user: i|assistant*: o|
-            {'instruction':'i','output':'o','system':'','history':[]} ~ user: i|assistant*: o|
-            {'instruction':'i','output':'o','history':[['q1','a1'],['q2','a2']],'system':'s'} ~ system: s|user: q1|assistant*: a1|user: q2|assistant*: a2|user: i|assistant*: o|
-            {'input':'i','output':'o'} ~ user: i|assistant*: o|
-            {'prompt':[{'role':'user','content':'u'},{'role':'assistant','content':'a'},{'role':'user','content':'v'}],'completion':[{'role':'assistant','content':'b'}]} ~ user: u|assistant: a|user: v|assistant*: b|
-            {'question':'q','answer':'a','system':'s'} ~ system: s|user: q|assistant*: a|
-            {'system_prompt':'s','question':'q','answer':'a'} ~ system: s|user: q|assistant*: a|
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {'messages':[{'role':'system','content':'s'},{'role':'user','content':'u'},{'role':'assistant','content':'a'}]} | system: s / user: u / assistant*: a
+            {'messages':[{'role':'developer','content':'d'},{'role':'user','content':'u'},{'role':'assistant','content':'a'}]} | developer: d / user: u / assistant*: a
+            {'messages':[{'role':'user','content':[{'type':'text','text':'one '},{'type':'text','text':'two'}]},{'role':'assistant','content':[{'type':'text','text':'a'}]}]} | user: one two / assistant*: a
+            {'messages':[{'role':'user','content':[]},{'role':'assistant','content':'a'}]} | user:  / assistant*: a
+            {'system':'s','messages':[{'role':'user','content':'u'},{'role':'assistant','content':'a'}]} | system: s / user: u / assistant*: a
+            {'system':'s','messages':[{'role':'system','content':'s'},{'role':'assistant','content':'a'}]} | system: s / assistant*: a
+            {'messages':[{'from':'human','value':'u'},{'from':'gpt','value':'a'}]} | user: u / assistant*: a
+            {'messages':`'[{\\'role\\':\\'user\\',\\'content\\':\\'u\\'},{\\'role\\':\\'assistant\\',\\'content\\':\\'a\\'}]'`} | user: u / assistant*: a
+            {'conversations':[{'from':'system','value':'s'},{'from':'human','value':'u'},{'from':'gpt','value':'a'},{'from':'user','value':'v'},{'from':'assistant','value':'b'}]} | system: s / user: u / assistant*: a / user: v / assistant*: b
+            {'conversations':[{'from':'human','value':'u'},{'from':'gpt','value':'a'}],'system':'s'} | system: s / user: u / assistant*: a
+            {'conversations':[{'from':'human','value':'u'},{'from':'observation','value':'o'},{'from':'gpt','value':'a'}]} | user: u / tool: o / assistant*: a
+            {'conversations':[{'from':'human','value':'u'},{'from':'gpt','value':'a','weight':0},{'from':'human','value':'v'},{'from':'gpt','value':'b','weight':1}]} | user: u / assistant: a / user: v / assistant*: b
+            {'conversations':[{'role':'user','content':'u'},{'role':'assistant','content':'a'}]} | user: u / assistant*: a
+            {'conversation':[{'role':'user','content':'u'},{'role':'assistant','content':'a'}]} | user: u / assistant*: a
+            {'instruction':'i','input':'','output':'o'} | user: i / assistant*: o
+            {'instruction':'i','input':'x','output':'o'} | user: i\\nx / assistant*: o
+            {'instruction':'i','input':null,'output':'o','system':'s'} | system: s / user: i / assistant*: o
+            {'instruction':'i','output':'o','system':'','history':[]} | user: i / assistant*: o
+            {'instruction':'i','output':'o','history':[['q1','a1'],['q2','a2']],'system':'s'} | system: s / user: q1 / assistant*: a1 / user: q2 / assistant*: a2 / user: i / assistant*: o
+            {'input':'i','output':'o'} | user: i / assistant*: o
+            {'prompt':[{'role':'user','content':'u'},{'role':'assistant','content':'a'},{'role':'user','content':'v'}],'completion':[{'role':'assistant','content':'b'}]} | user: u / assistant: a / user: v / assistant*: b
+            {'question':'q','answer':'a','system':'s'} | system: s / user: q / assistant*: a
+            {'system_prompt':'s','question':'q','answer':'a'} | system: s / user: q / assistant*: a
             """)
     void becomesAConversation(String json, String lines) {
         assertThat(lines(json.replace("`", ""))).isEqualTo(lines.replace("\\n", "\n"));

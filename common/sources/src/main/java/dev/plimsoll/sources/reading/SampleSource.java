@@ -16,8 +16,10 @@ import java.util.Optional;
  *
  * <pre>
  * try (SampleSource source = SampleSource.open(paths, options, System.in)) {
- *     for (Optional&lt;SourceItem&gt; item = source.next(); item.isPresent(); item = source.next()) {
+ *     Optional&lt;SourceItem&gt; item = source.next();
+ *     while (item.isPresent()) {
  *         switch (item.get()) { … }
+ *         item = source.next();
  *     }
  * }
  * </pre>
