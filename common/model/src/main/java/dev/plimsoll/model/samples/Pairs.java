@@ -28,6 +28,7 @@ final class Pairs {
         }
         if (!lists) {
             String prompt = fields.string("prompt");
+            refuseResponse(fields);
             String completion = fields.trained("completion");
             Conversations.refuseIn(fields, "prompt and completion");
             return new Completion(id, prompt, completion);
@@ -40,6 +41,15 @@ final class Pairs {
                 Turns.of(fields.get("completion"), "completion"), "completion");
         messages.addAll(completion);
         return Conversations.of(fields, id, messages);
+    }
+
+    /** Only its writer knows whether such a pair is one text or a conversation. */
+    private static void refuseResponse(Fields fields) throws Refused {
+        if (!fields.has("completion") && fields.peek("response") instanceof String) {
+            throw Refused.badField("field completion is missing, and there is a field response; say"
+                    + " --map completion=response to train it right after the prompt, or --map"
+                    + " question=prompt --map answer=response for a conversation");
+        }
     }
 
     /** {@code question} and {@code answer}; a conversation where there is more than the two. */
@@ -57,22 +67,24 @@ final class Pairs {
 
     /**
      * {@code instruction}, {@code input}, {@code output}: the user says the instruction, a line
-     * break and the input, where there is one; {@code history} is a list of pairs before it.
+     * break and the input, where there is one; {@code history} is a list of pairs before it. Dolly
+     * calls input and output {@code context} and {@code response}.
      */
     static ParsedSample alpaca(Fields fields, Optional<String> id) throws Refused {
         List<Message> messages = new ArrayList<>(history(fields));
         messages.add(new Message("user", instruction(fields)));
-        if (fields.get("output") instanceof List<?> list) {
-            throw Refused.badField("field output is a list of " + list.size()
+        String output = otherName(fields, "output", "response");
+        if (fields.get(output) instanceof List<?> list) {
+            throw Refused.badField("field " + output + " is a list of " + list.size()
                     + " answers, as data for ranking has it; give the one to be learned");
         }
-        messages.add(new Message("assistant", fields.trained("output")));
+        messages.add(new Message("assistant", fields.trained(output)));
         return Conversations.of(fields, id, messages);
     }
 
     private static String instruction(Fields fields) throws Refused {
         Optional<String> instruction = fields.text("instruction");
-        Optional<String> input = fields.text("input");
+        Optional<String> input = fields.text(otherName(fields, "input", "context"));
         if (instruction.isEmpty() && input.isEmpty()) {
             throw Refused.badField("fields instruction and input are empty or missing, so nobody"
                     + " asks; fill one, or give text to train text alone");
@@ -80,6 +92,10 @@ final class Pairs {
         return instruction.isPresent() && input.isPresent()
                 ? instruction.get() + "\n" + input.get()
                 : instruction.or(() -> input).get();
+    }
+
+    private static String otherName(Fields fields, String name, String other) {
+        return fields.peek(name) == null && fields.peek(other) != null ? other : name;
     }
 
     private static List<Message> history(Fields fields) throws Refused {

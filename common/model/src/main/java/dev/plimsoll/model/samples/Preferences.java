@@ -47,14 +47,12 @@ final class Preferences {
         if (truth.isEmpty()) {
             return;
         }
-        throw Refused.badField(
-                truth.get()
-                        ? "field " + name
-                                + " is true, so this is preference data (KTO), and here answers"
-                                + " are learned as they are; submit the good answers without the field "
-                                + name
-                        : "field " + name
-                                + " is false, so the answer is one to be avoided (KTO), and here"
-                                + " answers are learned as they are; leave the sample out");
+        if (truth.get()) {
+            throw Refused.badField("field " + name + " is true, so this is preference data (KTO),"
+                    + " and here answers are learned as they are; submit the good answers without"
+                    + " that field");
+        }
+        throw Refused.badField("field " + name + " is false, so the answer is one to be avoided"
+                + " (KTO), and here answers are learned as they are; leave the sample out");
     }
 }

@@ -17,11 +17,11 @@ public enum SampleShape {
     SHAREGPT("sharegpt", Set.of("conversations", "conversation"), Set.of("tools", "system")),
     /** Two strings, or two lists of messages as TRL has them. */
     PROMPT_COMPLETION("prompt-completion", Set.of("prompt", "completion"), Set.of()),
-    /** Alpaca's: an instruction, its input, the answer. */
+    /** Alpaca's: an instruction, its input, the answer; or Dolly's, with context and response. */
     ALPACA(
             "alpaca",
             Set.of("instruction", "output"),
-            Set.of("input", "system", "history", "tools")),
+            Set.of("input", "context", "response", "system", "history", "tools")),
     /** A question and its answer. */
     QUESTION_ANSWER("question-answer", Set.of("question", "answer"), Set.of("system")),
     /** Axolotl's: pieces of text, each with a label that says whether it is trained. */
@@ -56,7 +56,8 @@ public enum SampleShape {
             case MESSAGES, PROMPT_COMPLETION, QUESTION_ANSWER, SEGMENTS, TEXT ->
                 telling.stream().allMatch(name -> there(fields, name));
             case ALPACA ->
-                there(fields, "output") && (there(fields, "instruction") || there(fields, "input"));
+                (there(fields, "output") || there(fields, "response"))
+                        && (there(fields, "instruction") || there(fields, "input"));
         };
     }
 

@@ -45,6 +45,8 @@ class SampleShapesTest {
             {'instruction':'i','input':null,'output':'o','system':'s'} | system: s / user: i / assistant*: o
             {'instruction':'i','output':'o','system':'','history':[]} | user: i / assistant*: o
             {'instruction':'i','output':'o','history':[['q1','a1'],['q2','a2']],'system':'s'} | system: s / user: q1 / assistant*: a1 / user: q2 / assistant*: a2 / user: i / assistant*: o
+            {'instruction':'i','context':'x','response':'o'} | user: i\\nx / assistant*: o
+            {'instruction':'i','context':'','response':'o','category':'qa'} | user: i / assistant*: o
             {'input':'i','output':'o'} | user: i / assistant*: o
             {'prompt':[{'role':'user','content':'u'},{'role':'assistant','content':'a'},{'role':'user','content':'v'}],'completion':[{'role':'assistant','content':'b'}]} | user: u / assistant: a / user: v / assistant*: b
             {'question':'q','answer':'a','system':'s'} | system: s / user: q / assistant*: a
@@ -195,7 +197,7 @@ class SampleShapesTest {
             {'messages':[{'role':'assistant','content':'a'}],'chat_template_kwargs':{'messages':1}} | BAD_FIELD | gives 'messages', which
             {'messages':[{'role':'system','content':'s'},{'role':'assistant','content':'a'}],'system':'t'} | BAD_FIELD | field system is a system text, and there is another
             {'messages':[{'role':'assistant','content':'a'}],'enable_thinking':true} | BAD_FIELD | give it as chat_template_kwargs
-            {'conversations':[{'from':'alice','value':'u'}]} | BAD_FIELD | conversations[0].from is 'alice'; use one of [assistant, chatgpt, function_call,
+            {'conversations':[{'from':'alice','value':'u'}]} | BAD_FIELD | conversations[0].from is 'alice'; use one of [assistant, chatgpt, function_call
             {'conversations':[{'value':'u'}]} | BAD_FIELD | conversations[0].from is missing
             {'conversations':[{'from':'gpt'}]} | BAD_FIELD | conversations[0].value is missing
             {'conversations':[{'from':'gpt','value':' '}]} | NOTHING_TO_TRAIN | conversations[0] is an assistant's turn without text
@@ -213,6 +215,7 @@ class SampleShapesTest {
             {'prompt':[],'completion':'c'} | BAD_FIELD | field prompt is a list and field completion is a string
             {'prompt':'p','completion':[{'role':'assistant','content':'a'}]} | BAD_FIELD | give two strings or two lists
             {'prompt':[{'role':'user','content':'u'}],'completion':[]} | NOTHING_TO_TRAIN | none of the 0 messages is the assistant's
+            {'prompt':'p','response':'r'} | BAD_FIELD | --map completion=response to train it right after the prompt
             {'prompt':'p','completion':'c','system':'s'} | BAD_FIELD | field system is given, and prompt and completion are trained as they are
             {'prompt':'p','completion':'c','tools':[{}]} | BAD_FIELD | field tools is given
             {'segments':[{'text':'a','label':true},{'text':'b','label':false}]} | BAD_FIELD | segments[1] is not trained and comes after one that is
