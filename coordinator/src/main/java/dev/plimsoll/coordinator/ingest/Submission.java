@@ -7,7 +7,9 @@ import dev.plimsoll.model.samples.SampleIds;
 import dev.plimsoll.wire.codec.WireHeaders;
 import dev.plimsoll.wire.sample.RejectedSample;
 import dev.plimsoll.wire.sample.RejectionReason;
+import dev.plimsoll.wire.sample.SampleChunk;
 import dev.plimsoll.wire.sample.SampleOrigin;
+import dev.plimsoll.wire.sample.SubmittedSample;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
@@ -15,7 +17,8 @@ import org.apache.kafka.common.header.Header;
 import java.util.Optional;
 
 /**
- * One record of the topic {@code samples} as submitted.
+ * One sample as submitted: a record of the topic {@code samples}, or several of which the last one
+ * gives the origin.
  *
  * @param value empty when the record has none; the beginning of what the submitter found too large
  *     to send
@@ -36,9 +39,10 @@ public record Submission(
 
     public static Submission of(ConsumerRecord<byte[], byte[]> record) {
         byte[] value = record.value() == null ? new byte[0] : record.value();
-        String announced = header(record, "plimsoll_oversize");
+        String announced = header(record, SubmittedSample.OVERSIZE);
         boolean marker = announced.matches("[0-9]{1,18}");
-        String announcedHash = marker ? header(record, "plimsoll_sha256") : "";
+        boolean announces = marker || SampleChunk.isChunk(record.headers());
+        String announcedHash = announces ? header(record, SubmittedSample.SHA256) : "";
         return new Submission(
                 new SampleOrigin(record.partition(), record.offset()),
                 givenId(record),
@@ -46,6 +50,17 @@ public record Submission(
                 marker ? Long.parseLong(announced) : value.length,
                 announcedHash.isEmpty() ? SampleIds.contentHash(value) : announcedHash,
                 source(record));
+    }
+
+    /** The sample of which this record is the last part. */
+    Submission whole(byte[] all) {
+        return new Submission(
+                origin, givenId, all, all.length, SampleIds.contentHash(all), source);
+    }
+
+    /** The sample of which this record is a part, by what the record says of it. */
+    Submission announced(long length, String hash) {
+        return new Submission(origin, givenId, value, length, hash, source);
     }
 
     /**
@@ -60,10 +75,11 @@ public record Submission(
 
     public RejectedSample rejected(String id, RejectionReason reason, String note) {
         return new RejectedSample(
-                id, origin, source, reason, note, new RejectedSample.Content(sha256, prefix()));
+                id, origin, source, reason, note, new RejectedSample.Content(sha256, prefix(value)));
     }
 
-    private String prefix() {
+    /** The first characters. */
+    static String prefix(byte[] value) {
         // four bytes are the most that a character takes
         int bytes = Math.min(value.length, PREFIX_CHARACTERS * 4);
         String text = new String(value, 0, bytes, UTF_8);
