@@ -93,7 +93,7 @@ final class DryRunOptions {
                         + (date == null ? " (today in UTC; --date changes it)" : ""));
         boolean colour = !json && !noColor && System.getenv("NO_COLOR") == null && onTerminal();
         DryRunText text = new DryRunText(colour);
-        try (SampleTokenizer tokenizer = SampleTokenizer.open(directory)) {
+        try (SampleTokenizer tokenizer = SampleTokenizer.open(directory, day.atStartOfDay())) {
             DryRun run = new DryRun(sample -> tokenizer.explain(sample, limit));
             Optional<SourceItem> item = source.next();
             for (long shown = 0; item.isPresent() && shown < most; item = source.next()) {

@@ -13,6 +13,7 @@ import dev.plimsoll.wire.sample.SubmittedSample;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Makes of what a source gives the sample as it is submitted: gives it its id and its place. The id
@@ -22,6 +23,7 @@ final class SampleMaker {
 
     private final String source;
     private final boolean several;
+    private final Optional<String> named;
     private String fileSource = "";
     private String fileName = "";
 
@@ -35,21 +37,23 @@ final class SampleMaker {
     SampleMaker(String source, boolean several) {
         this.source = source;
         this.several = several;
+        this.named = Optional.empty();
+    }
+
+    /** For samples that come from a program: what is read has this source and file name. */
+    SampleMaker(String source, String name) {
+        this.source = source;
+        this.several = false;
+        this.named = Optional.of(name);
     }
 
     /** What follows is from this file. */
     void opened(SourceFile file) {
         fileSource = source == null ? file.path().map(SampleMaker::uri).orElse("stdin") : source;
-        fileName = several
-                ? file.name()
-                : file.path().map(path -> path.getFileName().toString()).orElse(file.name());
+        String last = file.path().map(path -> path.getFileName().toString()).orElse(file.name());
+        fileName = named.orElse(several ? file.name() : last);
     }
 
-    /** What follows has this source and file name. */
-    void opened(String from, String name) {
-        fileSource = from;
-        fileName = name;
-    }
 
     Made of(SourceItem.Record record) {
         byte[] bytes = record.bytes();

@@ -31,7 +31,7 @@ final class SourceChoices {
             names = "--text-unit",
             paramLabel = "UNIT",
             defaultValue = "file",
-            description = "Of plain text, each file, paragraph or line becomes a sample. UNIT is "
+            description = "Each file, paragraph or line of plain text becomes a sample: UNIT is "
                     + "file, paragraph or line. Default: ${DEFAULT-VALUE}.")
     TextUnit textUnit;
 

@@ -2,14 +2,11 @@ package dev.plimsoll.cli.samples;
 
 import dev.plimsoll.cli.samples.SentSamples.Verdict;
 import dev.plimsoll.wire.sample.RejectedSample;
-import dev.plimsoll.wire.sample.RejectionReason;
 import dev.plimsoll.wire.sample.TokenizedSample;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Joins the samples that were sent with what ingest wrote of them. What ingest has dealt with and
@@ -17,22 +14,9 @@ import java.util.Map;
  */
 final class SubmitVerdicts {
 
-    /** The samples that one reason rejected, and the first of them. */
-    private static final class Rejections {
-        private long count;
-        private final String first;
-        private final String note;
-
-        Rejections(RejectedSample sample) {
-            this.first = sample.source().isEmpty() ? sample.sampleId() : sample.source();
-            this.note = sample.note();
-        }
-    }
-
     private final SentSamples sent;
-    private final Map<RejectionReason, Rejections> rejections =
-            new EnumMap<>(RejectionReason.class);
-    private final Map<RejectionReason, Rejections> before = new EnumMap<>(RejectionReason.class);
+    private final Rejections rejections = new Rejections();
+    private final Rejections before = new Rejections();
     private long accepted;
     private long rejected;
 
@@ -56,7 +40,7 @@ final class SubmitVerdicts {
             if (known != Verdict.REJECTED) {
                 accepted -= known == Verdict.ACCEPTED ? 1 : 0;
                 rejected++;
-                count(rejections, sample);
+                rejections.add(sample);
             }
         });
     }
@@ -70,12 +54,8 @@ final class SubmitVerdicts {
         long fingerprint =
                 SentSamples.fingerprint(sample.sampleId(), sample.content().sha256());
         if (Arrays.binarySearch(repeats, fingerprint) >= 0) {
-            count(before, sample);
+            before.add(sample);
         }
-    }
-
-    private static void count(Map<RejectionReason, Rejections> by, RejectedSample sample) {
-        by.computeIfAbsent(sample.reason(), _ -> new Rejections(sample)).count++;
     }
 
     long accepted() {
@@ -101,14 +81,8 @@ final class SubmitVerdicts {
         List<String> lines = new ArrayList<>();
         lines.add(accepted + " accepted, " + repeated() + " already there, " + rejected
                 + " rejected");
-        rejections.forEach((reason, of) -> lines.add(line("", reason, of)));
-        before.forEach((reason, of) -> lines.add(line("already there, ", reason, of)));
+        rejections.lines().forEach(line -> lines.add("  " + line));
+        before.lines().forEach(line -> lines.add("  already there, " + line));
         return lines;
-    }
-
-    private static String line(String before, RejectionReason reason, Rejections of) {
-        return "  " + before + of.count + " rejected as " + reason
-                + (of.count == 1 ? ": " : ", the first: ") + Shown.safe(of.first) + ": "
-                + Shown.safe(of.note);
     }
 }

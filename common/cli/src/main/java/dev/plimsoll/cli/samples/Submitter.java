@@ -18,6 +18,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.TopicExistsException;
 
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -71,24 +72,37 @@ public final class Submitter implements AutoCloseable {
      * @param file the name of the file for messages
      */
     public Counts submit(String source, String file, InputStream in) {
-        return submit(source, file, in, _ -> false);
+        SourceOptions options = sourceOptions().withFormat(SourceFormat.JSONL);
+        try (SampleSource lines = SampleSource.open(List.of("-"), options, in)) {
+            SampleMaker maker = new SampleMaker(source, file);
+            return submit(lines, maker, _ -> false);
+        }
     }
 
-    /** Does the same, and leaves out the lines whose number is to be skipped. */
-    public Counts submit(String source, String file, InputStream in, LongPredicate skipped) {
-        SourceOptions options = sourceOptions().withFormat(SourceFormat.JSONL);
-        SampleMaker maker = new SampleMaker(source, false);
+    /**
+     * Does the same with a file of any format, and leaves out the samples whose number is to be
+     * skipped.
+     */
+    public Counts submit(Path file, LongPredicate skipped) {
+        try (SampleSource samples = source(file)) {
+            return submit(samples, new SampleMaker(null, false), skipped);
+        }
+    }
+
+    /** The samples of a file, as they are submitted. */
+    public static SampleSource source(Path file) {
+        return SampleSource.open(
+                List.of(file.toString()), sourceOptions(), InputStream.nullInputStream());
+    }
+
+    private Counts submit(SampleSource samples, SampleMaker maker, LongPredicate skipped) {
         Counts counts = Counts.NONE;
-        try (SampleSource lines = SampleSource.open(List.of("-"), options, in)) {
-            Optional<SourceItem> item = lines.next();
-            maker.opened(source, file);
-            for (; item.isPresent(); item = lines.next()) {
-                boolean skips = item.get() instanceof SourceItem.Record record
-                        && skipped.test(record.place().number());
-                if (!skips && !(item.get() instanceof SourceItem.Opened)) {
-                    counts = counts.plus(send(maker, item.get()));
-                }
-            }
+        for (Optional<SourceItem> item = samples.next();
+                item.isPresent();
+                item = samples.next()) {
+            boolean skips = item.get() instanceof SourceItem.Record record
+                    && skipped.test(record.place().number());
+            counts = skips ? counts : counts.plus(send(maker, item.get()));
         }
         flush();
         return counts;
