@@ -31,6 +31,8 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -225,7 +227,8 @@ final class DemoRun {
     private DemoData data() throws IOException {
         int maxTokens =
                 options.run.maxSequenceTokensOr(LlamaConfig.read(model).maxPositionEmbeddings());
-        try (SampleTokenizer tokenizer = SampleTokenizer.open(model)) {
+        try (SampleTokenizer tokenizer =
+                SampleTokenizer.open(model, LocalDateTime.now(ZoneOffset.UTC))) {
             if (options.data != null) {
                 return DemoData.of(options.data, directory.root(), tokenizer, maxTokens);
             }

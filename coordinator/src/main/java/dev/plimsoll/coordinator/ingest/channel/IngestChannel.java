@@ -5,6 +5,7 @@ import dev.plimsoll.coordinator.ingest.kafka.IngestSession;
 import dev.plimsoll.coordinator.kafka.ProcessEnd;
 import dev.plimsoll.coordinator.start.Launch;
 import dev.plimsoll.model.text.SampleTokenizer;
+import dev.plimsoll.wire.kafka.JournalReader;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -24,6 +25,9 @@ import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.jboss.logging.Logger;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.Map;
 import java.util.SortedMap;
@@ -143,9 +147,25 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
     private static IngestSession open(Launch launch) {
         int maxTokens = launch.run().fleet().maxSequenceTokens();
         // lives as long as the process
-        SampleTokenizer tokenizer = SampleTokenizer.open(launch.model().directory());
+        SampleTokenizer tokenizer =
+                SampleTokenizer.open(launch.model().directory(), runsDate(launch));
+        tokenizer
+                .chatProblem()
+                .ifPresent(problem -> LOG.warnf("samples that are chats are rejected: %s", problem));
         return IngestSession.open(
                 launch.clients(), launch.topics(), sample -> tokenizer.tokenize(sample, maxTokens));
+    }
+
+    /**
+     * What templates write as today's date: the day on which the run was created, so that it is the
+     * same after each start. Where there is no run yet, this process is there to begin it.
+     */
+    private static LocalDateTime runsDate(Launch launch) {
+        try (JournalReader journal =
+                new JournalReader(launch.clients(), launch.topics(), "plimsoll-run-date")) {
+            Instant created = journal.createdAt().orElseGet(Instant::now);
+            return LocalDateTime.ofInstant(created, ZoneOffset.UTC);
+        }
     }
 
     @PreDestroy
