@@ -19,6 +19,7 @@ final class SubmitVerdicts {
     private final Rejections before = new Rejections();
     private long accepted;
     private long rejected;
+    private long cut;
 
     SubmitVerdicts(SentSamples sent) {
         this.sent = sent;
@@ -31,6 +32,7 @@ final class SubmitVerdicts {
                         .filter(Verdict.NONE::equals)
                         .isPresent()) {
             accepted++;
+            cut += head.cut() > 0 ? 1 : 0;
         }
     }
 
@@ -79,7 +81,8 @@ final class SubmitVerdicts {
     /** For people, once all is read: the counts, then each reason with its first sample. */
     List<String> lines() {
         List<String> lines = new ArrayList<>();
-        lines.add(accepted + " accepted, " + repeated() + " already there, " + rejected
+        String shortened = cut == 0 ? "" : " (" + cut + " of them cut at the run's limit of tokens)";
+        lines.add(accepted + " accepted" + shortened + ", " + repeated() + " already there, " + rejected
                 + " rejected");
         rejections.lines().forEach(line -> lines.add("  " + line));
         before.lines().forEach(line -> lines.add("  already there, " + line));

@@ -66,6 +66,17 @@ class SubmitVerdictsTest {
     }
 
     @Test
+    void samplesThatLostTheirEndsAreCounted() {
+        sent(0, 1, 2);
+        verdicts.tokenized(tokenized(0, 1, 0));
+        verdicts.tokenized(new TokenizedSample.Head(
+                "s2", new SampleOrigin(0, 2), "hash", 0, new SequenceRef(0, 10, 5, 1), 90));
+        assertThat(verdicts.lines())
+                .containsExactly("2 accepted (1 of them cut at the run's limit of tokens), 0 "
+                        + "already there, 0 rejected");
+    }
+
+    @Test
     void whatThePlannerRejectsLaterIsRejected() {
         sent(0, 1);
         verdicts.tokenized(tokenized(0, 1, 0));
