@@ -68,16 +68,21 @@ final class DryRunText {
         return out.toString();
     }
 
+    /** Stretches that touch stand between one pair of marks. */
     private String marked(String text, List<TrainedSpan> trained) {
         StringBuilder out = new StringBuilder();
         int at = 0;
         for (TrainedSpan span : trained) {
+            boolean touches = at > 0 && at == span.from();
+            out.append(touches ? "" : at > 0 ? close : "");
             out.append(Shown.safeLines(text.substring(at, span.from())));
-            out.append(open).append(Shown.safeLines(text.substring(span.from(), span.to())));
-            out.append(close);
+            out.append(touches ? "" : open);
+            out.append(Shown.safeLines(text.substring(span.from(), span.to())));
             at = span.to();
         }
-        return out.append(Shown.safeLines(text.substring(at))).toString();
+        return out.append(at > 0 ? close : "")
+                .append(Shown.safeLines(text.substring(at)))
+                .toString();
     }
 
     /** Trained ids stand between the same marks. */
