@@ -13,16 +13,13 @@ import dev.plimsoll.wire.sample.SubmittedSample;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.TopicExistsException;
 
 import java.io.InputStream;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -33,8 +30,6 @@ import java.util.function.LongPredicate;
  * that all submitters are judged alike. Not safe for use by several threads.
  */
 public final class Submitter implements AutoCloseable {
-
-    private static final int BATCH_BYTES = 256 * 1024;
 
     private final Producer<byte[], byte[]> producer;
     private final String topic;
@@ -61,7 +56,7 @@ public final class Submitter implements AutoCloseable {
     public Submitter(Clients clients, Topics topics, int partitionsIfNew) {
         ensureTopic(clients, topics, partitionsIfNew);
         this.topic = topics.samples();
-        this.producer = oneRequestAtATime(clients).writer("plimsoll-submit");
+        this.producer = clients.sampleWriter("plimsoll-submit");
     }
 
     /**
@@ -165,19 +160,6 @@ public final class Submitter implements AutoCloseable {
     @Override
     public void close() {
         producer.close();
-    }
-
-    /**
-     * Allows one request at a time. A partition that does not know a producer accepts any of its
-     * sequence numbers as the first one. If the first request failed and the second, already sent,
-     * did not, the broker would refuse the first one until its time-out. Larger requests make up
-     * for the waiting.
-     */
-    static Clients oneRequestAtATime(Clients clients) {
-        Map<String, String> settings = new HashMap<>(clients.extra());
-        settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, "1");
-        settings.put(ProducerConfig.BATCH_SIZE_CONFIG, Integer.toString(BATCH_BYTES));
-        return new Clients(clients.bootstrap(), settings);
     }
 
     private void requireSent(String what) {
