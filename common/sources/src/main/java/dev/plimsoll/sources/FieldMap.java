@@ -99,7 +99,7 @@ public record FieldMap(Map<String, String> wanted) {
     }
 
     /** What the field of this name will be called. */
-    String nameOf(String name) {
+    public String nameOf(String name) {
         return wanted.getOrDefault(name, name);
     }
 

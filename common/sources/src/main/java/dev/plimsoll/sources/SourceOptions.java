@@ -1,5 +1,7 @@
 package dev.plimsoll.sources;
 
+import dev.plimsoll.sources.bytes.UnpackLimits;
+
 import java.util.Optional;
 
 /**
@@ -62,7 +64,7 @@ public record SourceOptions(
         return new SourceOptions(format, map, wanted, keepBytes, prefixBytes, unpacking);
     }
 
-    SourceOptions withUnpacking(UnpackLimits wanted) {
+    public SourceOptions withUnpacking(UnpackLimits wanted) {
         return new SourceOptions(format, map, textUnit, keepBytes, prefixBytes, wanted);
     }
 }

@@ -1,5 +1,7 @@
 package dev.plimsoll.sources;
 
+import dev.plimsoll.sources.bytes.ByteOrderMark;
+
 import java.util.ArrayList;
 import java.util.List;
 

@@ -2,6 +2,7 @@ package dev.plimsoll.model.samples;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -46,6 +47,41 @@ public enum SampleShape {
     /** The fields of which one is enough to tell the shape. */
     public Set<String> telling() {
         return telling;
+    }
+
+    /** Whether everything is there that a sample of this shape needs. */
+    private boolean complete(Fields fields) {
+        return switch (this) {
+            case SHAREGPT -> told(fields);
+            case MESSAGES, PROMPT_COMPLETION, QUESTION_ANSWER, SEGMENTS, TEXT ->
+                telling.stream().allMatch(name -> there(fields, name));
+            case ALPACA ->
+                there(fields, "output") && (there(fields, "instruction") || there(fields, "input"));
+        };
+    }
+
+    private boolean told(Fields fields) {
+        return telling.stream().anyMatch(name -> there(fields, name));
+    }
+
+    private static boolean there(Fields fields, String name) {
+        return fields.peek(name) != null;
+    }
+
+    /**
+     * The first shape of which a record has all fields, else the first of which it has one; fields
+     * that are null count last. Text counts only where no other shape is told.
+     */
+    static Optional<SampleShape> of(Fields fields) {
+        List<SampleShape> told =
+                Arrays.stream(values()).filter(shape -> shape.told(fields)).toList();
+        return told.stream()
+                .filter(shape -> shape.complete(fields) && (shape != TEXT || told.size() == 1))
+                .findFirst()
+                .or(() -> told.stream().findFirst())
+                .or(() -> Arrays.stream(values())
+                        .filter(shape -> shape.telling.stream().anyMatch(fields::has))
+                        .findFirst());
     }
 
     /** Every field that some shape reads, sorted. */
