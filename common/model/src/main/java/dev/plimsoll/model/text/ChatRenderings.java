@@ -37,7 +37,7 @@ final class ChatRenderings {
 
     static ChatRenderings of(ChatTemplate template, Conversation conversation) throws TextRefusal {
         TextRefusal first = null;
-        for (Form form : forms(conversation)) {
+        for (Form form : forms(template, conversation)) {
             ChatVariables variables = ChatVariables.of(conversation, form);
             try {
                 Rendering rendering = template.render(variables.upTo(variables.size(), false));
@@ -55,19 +55,15 @@ final class ChatRenderings {
         throw first;
     }
 
-    private static List<Form> forms(Conversation conversation) {
+    private static List<Form> forms(ChatTemplate template, Conversation conversation) {
         ChatVariables given = ChatVariables.of(conversation, new Form(false, false));
-        boolean written = !given.writtenArguments().isEmpty();
+        List<Boolean> read = given.writtenArguments().isEmpty()
+                ? List.of(false)
+                : template.wantsArgumentsRead() ? List.of(true, false) : List.of(false, true);
         List<Form> forms = new ArrayList<>();
-        forms.add(new Form(false, false));
-        if (written) {
-            forms.add(new Form(true, false));
-        }
+        read.forEach(r -> forms.add(new Form(r, false)));
         if (given.hasParts()) {
-            forms.add(new Form(false, true));
-        }
-        if (written && given.hasParts()) {
-            forms.add(new Form(true, true));
+            read.forEach(r -> forms.add(new Form(r, true)));
         }
         return forms;
     }

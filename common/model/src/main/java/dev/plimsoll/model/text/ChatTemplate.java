@@ -9,11 +9,15 @@ import java.time.LocalDateTime;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** One of a model's chat templates, with what the model gives it. */
 final class ChatTemplate {
 
     private static final LocalDateTime NEVER = LocalDateTime.of(2000, 1, 1, 0, 0);
+
+    private static final Pattern ENTRIES =
+            Pattern.compile("arguments\\s*(\\.\\s*items\\b|\\|\\s*(items|dictsort)\\b|is\\s+mapping)");
 
     private final TemplateSources.Source source;
     private final JinjaTemplate template;
@@ -64,6 +68,11 @@ final class ChatTemplate {
     /** Whether the template speaks of a field. */
     boolean knows(String field) {
         return source.jinja().contains(field);
+    }
+
+    /** Whether the template goes through the entries of a call's arguments where they have some. */
+    boolean wantsArgumentsRead() {
+        return ENTRIES.matcher(source.jinja()).find();
     }
 
     Rendering render(Map<String, Object> variables) throws TemplateError {

@@ -107,16 +107,25 @@ final class ChatTraining {
     private void byBlocks(List<Span> blocks) throws TextRefusal {
         for (Span block : blocks) {
             int message = messageOf(block);
-            if (message != Source.NO_MESSAGE && !messages.get(message).trained()) {
+            if (message != Source.NO_MESSAGE && isExcluded(message)) {
                 continue;
             }
             requireAlone(block.from(), block.to(), message);
-            for (int i = 0; i < tokens.size() && tokens.from()[i] < block.to(); i++) {
-                if (tokens.to()[i] > block.from() && mayTrain(i)) {
+            int first = tokens.at(block.from());
+            while (first > 0 && tokens.to()[first - 1] > block.from()) {
+                first--;
+            }
+            for (int i = first; i < tokens.size() && tokens.from()[i] < block.to(); i++) {
+                if (mayTrain(i)) {
                     training.train(i, "generation block");
                 }
             }
         }
+    }
+
+    private boolean isExcluded(int message) {
+        return messages.get(message).role().equals("assistant")
+                && !messages.get(message).trained();
     }
 
     private int messageOf(Span block) {

@@ -176,6 +176,13 @@ public final class SampleTokenizer implements AutoCloseable {
                     "it has " + length + " tokens and the limit is " + maxTokens
                             + tooLong(maxTokens));
         }
+        for (String token : config.unknownTokens()) {
+            if (training.text().contains(token)) {
+                throw TextRefusal.badField("its text holds the token '" + token
+                        + "', which tokenizer_config.json adds and tokenizer.json does not have;"
+                        + " save the tokenizer again with both");
+            }
+        }
         for (int id : training.tokens().ids()) {
             if (id >= config.vocabularySize()) {
                 throw TextRefusal.badField("it uses the token '" + decode(new int[] {id})

@@ -5,13 +5,13 @@ import dev.plimsoll.model.text.TokenizerFile.AddedToken;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.IntPredicate;
 
 /**
@@ -37,7 +37,7 @@ final class SpecialTexts {
     private final Set<Integer> ids = new HashSet<>();
     private final Map<String, String> names = new LinkedHashMap<>();
     /** By first char, the longest first: as the tokenizer looks for them. */
-    private final Map<Character, List<String>> byFirst = new TreeMap<>();
+    private final Map<Character, List<String>> byFirst = new HashMap<>();
 
     SpecialTexts(Map<String, AddedToken> tokens) {
         tokens.values().forEach(t -> ids.add(t.id()));

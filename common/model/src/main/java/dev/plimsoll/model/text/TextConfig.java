@@ -1,12 +1,11 @@
 package dev.plimsoll.model.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-
-import dev.plimsoll.model.text.TokenizerFile.AddedToken;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -23,6 +22,8 @@ import java.util.TreeSet;
  * @param endIds every id that ends a turn or a text
  * @param endId the one that is appended where a sequence does not end yet
  * @param beginId what tokenizer_config.json puts in front of a text, if anything
+ * @param unknownTokens tokens that tokenizer_config.json adds and tokenizer.json does not have;
+ *     Transformers would add them, with ids of its own where the vocabulary has holes
  */
 record TextConfig(
         TokenizerFile tokenizer,
@@ -32,6 +33,7 @@ record TextConfig(
         SortedSet<Integer> endIds,
         int endId,
         Optional<Integer> beginId,
+        List<String> unknownTokens,
         TemplateSources templates) {
 
     /**
@@ -54,35 +56,28 @@ record TextConfig(
      */
     static TextConfig read(Path directory) {
         JsonNode config = ModelJson.required(directory, "config.json");
-        ObjectNode json = ModelJson.required(directory, "tokenizer.json");
-        TokenizerFile tokenizer = new TokenizerFile(json);
         JsonNode tokenizerConfig = ModelJson.optional(directory, "tokenizer_config.json");
+        Map<String, String> specialTokens = specialTokens(directory, tokenizerConfig);
+        TokenizerFile tokenizer = TokenizerFile.read(directory, specialTokens.values());
         int vocabularySize = config.path("vocab_size").asInt(0);
         if (vocabularySize < 1) {
             throw new UnusableTextModelException(directory.resolve("config.json")
                     + " names no vocab_size; it must say how many rows the embedding has");
         }
-        Map<String, Integer> ids = tokenizer.vocabulary();
-        requireWithin(directory, ids, vocabularySize);
-        for (AddedToken added : tokenizer.added()) {
-            ids.put(added.content(), added.id());
-        }
-        Map<String, String> specialTokens = specialTokens(directory, tokenizerConfig);
+        requireWithin(directory, tokenizer.highest(), vocabularySize);
         SortedSet<Integer> endIds = new TreeSet<>();
         addIds(endIds, config.path("eos_token_id"));
         addIds(
                 endIds,
                 ModelJson.optional(directory, "generation_config.json").path("eos_token_id"));
-        Integer named = ids.get(specialTokens.getOrDefault("eos_token", ""));
-        if (named != null) {
-            endIds.add(named);
-        }
+        Optional<Integer> named = tokenizer.id(specialTokens.getOrDefault("eos_token", ""));
+        named.ifPresent(endIds::add);
         if (endIds.isEmpty()) {
             throw new UnusableTextModelException(directory
                     + " names no token that ends a text; set eos_token in tokenizer_config.json or"
                     + " eos_token_id in config.json");
         }
-        int endId = named != null ? named : firstId(config.path("eos_token_id"), endIds);
+        int endId = named.orElseGet(() -> firstId(config.path("eos_token_id"), endIds));
         requireEndWithin(directory, endId, vocabularySize);
         return new TextConfig(
                 tokenizer,
@@ -91,14 +86,29 @@ record TextConfig(
                 specialTokens,
                 endIds,
                 endId,
-                beginId(tokenizerConfig, ids.get(specialTokens.getOrDefault("bos_token", ""))),
+                addsBegin(tokenizerConfig)
+                        ? tokenizer.id(specialTokens.getOrDefault("bos_token", ""))
+                        : Optional.empty(),
+                unknown(tokenizerConfig, tokenizer),
                 TemplateSources.read(directory, tokenizerConfig));
     }
 
-    private static Optional<Integer> beginId(JsonNode tokenizerConfig, Integer bosId) {
-        boolean adds = tokenizerConfig.path("add_bos_token").asBoolean(false)
+    private static boolean addsBegin(JsonNode tokenizerConfig) {
+        return tokenizerConfig.path("add_bos_token").asBoolean(false)
                 && HEED_ADD_BOS.contains(tokenizerConfig.path("tokenizer_class").asText());
-        return adds ? Optional.ofNullable(bosId) : Optional.empty();
+    }
+
+    private static List<String> unknown(JsonNode tokenizerConfig, TokenizerFile tokenizer) {
+        List<String> unknown = new ArrayList<>();
+        for (JsonNode token : tokenizerConfig.path("added_tokens_decoder")) {
+            String content = token.path("content").asText();
+            // one of letters alone would be found within words
+            if (!content.chars().allMatch(Character::isLetterOrDigit)
+                    && tokenizer.added().stream().noneMatch(t -> t.content().equals(content))) {
+                unknown.add(content);
+            }
+        }
+        return unknown;
     }
 
     /**
@@ -152,19 +162,14 @@ record TextConfig(
 
     /** Added tokens may be beyond: a sample that uses one is refused, not the model. */
     private static void requireWithin(
-            Path directory, Map<String, Integer> ids, int vocabularySize) {
-        ids.entrySet().stream().max(Map.Entry.comparingByValue()).ifPresent(highest -> {
-            if (highest.getValue() >= vocabularySize) {
-                throw new UnusableTextModelException(
-                        "tokenizer.json in " + directory + " has token id "
-                                + highest.getValue() + " ('" + highest.getKey()
-                                + "'), but config.json's vocab_size is "
-                                + vocabularySize
-                                + "; tokenizer and weights are of different models: bring the "
-                                + "pair that"
-                                + " belongs together");
-            }
-        });
+            Path directory, Map.Entry<String, Integer> highest, int vocabularySize) {
+        if (highest.getValue() >= vocabularySize) {
+            throw new UnusableTextModelException("tokenizer.json in " + directory + " has token id "
+                    + highest.getValue() + " ('" + highest.getKey()
+                    + "'), but config.json's vocab_size is " + vocabularySize
+                    + "; tokenizer and weights are of different models: bring the pair that"
+                    + " belongs together");
+        }
     }
 
     private static void requireEndWithin(Path directory, int endId, int vocabularySize) {

@@ -7,13 +7,23 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import dev.plimsoll.wire.codec.Json;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /** What tokenizer.json says, and how the native library gets it. */
 final class TokenizerFile {
+
+    static final String NAME = "tokenizer.json";
 
     /**
      * A token that is found in the text before the model looks at it.
@@ -22,16 +32,57 @@ final class TokenizerFile {
      */
     record AddedToken(int id, String content, boolean special) {}
 
-    private final ObjectNode json;
-    private final List<AddedToken> added = new ArrayList<>();
+    private static final List<String> WITH_OFFSETS = List.of("pre_tokenizer", "post_processor");
 
-    TokenizerFile(ObjectNode json) {
-        this.json = json;
+    private final Path directory;
+    private final List<AddedToken> added = new ArrayList<>();
+    private final boolean trimsOffsets;
+
+    /** The vocabulary's highest token: its text and id. */
+    private final Map.Entry<String, Integer> highest;
+
+    /** Ids of the vocabulary's tokens that were asked for. */
+    private final Map<String, Integer> ids = new TreeMap<>();
+
+    /**
+     * Reads the file; the vocabulary is not kept.
+     *
+     * @param wanted tokens whose ids are wanted
+     */
+    private TokenizerFile(Path directory, Collection<String> wanted) {
+        this.directory = directory;
+        ObjectNode json = json();
         json.path("added_tokens")
                 .forEach(t -> added.add(new AddedToken(
                         t.path("id").asInt(),
                         t.path("content").asText(),
                         t.path("special").asBoolean())));
+        trimsOffsets = WITH_OFFSETS.stream()
+                .anyMatch(part -> json.path(part).findValues("trim_offsets").stream()
+                        .anyMatch(JsonNode::asBoolean));
+        Map<String, Integer> vocabulary = vocabulary(json);
+        highest = vocabulary.entrySet().stream()
+                .max(Map.Entry.comparingByValue())
+                .map(e -> Map.entry(e.getKey(), e.getValue()))
+                .orElse(Map.entry("", -1));
+        wanted.stream()
+                .filter(vocabulary::containsKey)
+                .forEach(token -> ids.put(token, vocabulary.get(token)));
+        added.forEach(token -> ids.put(token.content(), token.id()));
+    }
+
+    /** @throws UnusableTextModelException there is no such file, or it is no JSON */
+    static TokenizerFile read(Path directory, Collection<String> wanted) {
+        return new TokenizerFile(directory, wanted);
+    }
+
+    /** Of an added token, or of one that was wanted. */
+    Optional<Integer> id(String token) {
+        return Optional.ofNullable(ids.get(token));
+    }
+
+    Map.Entry<String, Integer> highest() {
+        return highest;
     }
 
     List<AddedToken> added() {
@@ -48,8 +99,8 @@ final class TokenizerFile {
     }
 
     /** The model's own vocabulary: an object, or a list whose index is the id. */
-    Map<String, Integer> vocabulary() {
-        Map<String, Integer> ids = new LinkedHashMap<>();
+    private static Map<String, Integer> vocabulary(ObjectNode json) {
+        Map<String, Integer> ids = new HashMap<>();
         JsonNode vocabulary = json.path("model").path("vocab");
         if (vocabulary.isArray()) {
             for (int i = 0; i < vocabulary.size(); i++) {
@@ -65,7 +116,14 @@ final class TokenizerFile {
 
     /** The file as it is, but a token's place in the text is told with the space before it. */
     byte[] bytes() {
-        return write(withWholeOffsets(json));
+        if (trimsOffsets) {
+            return write(withWholeOffsets(json()));
+        }
+        try {
+            return Files.readAllBytes(directory.resolve(NAME));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /**
@@ -74,7 +132,7 @@ final class TokenizerFile {
      * @param names from the text of each special token to its other name
      */
     byte[] renamed(Map<String, String> names) {
-        ObjectNode copy = withWholeOffsets(json);
+        ObjectNode copy = withWholeOffsets(json());
         for (JsonNode token : copy.path("added_tokens")) {
             String name = names.get(token.path("content").asText());
             if (name != null && token.path("special").asBoolean()) {
@@ -89,6 +147,10 @@ final class TokenizerFile {
             model.set("vocab", renamed(model.path("vocab"), names));
         }
         return write(copy);
+    }
+
+    private ObjectNode json() {
+        return ModelJson.required(directory, NAME);
     }
 
     private static JsonNode renamed(JsonNode vocabulary, Map<String, String> names) {
@@ -110,13 +172,12 @@ final class TokenizerFile {
     }
 
     private static ObjectNode withWholeOffsets(ObjectNode json) {
-        ObjectNode copy = json.deepCopy();
-        for (String part : List.of("pre_tokenizer", "post_processor")) {
-            copy.path(part).findParents("trim_offsets").forEach(processor -> ((ObjectNode)
+        for (String part : WITH_OFFSETS) {
+            json.path(part).findParents("trim_offsets").forEach(processor -> ((ObjectNode)
                             processor)
                     .put("trim_offsets", false));
         }
-        return copy;
+        return json;
     }
 
     private static byte[] write(ObjectNode json) {

@@ -11,6 +11,8 @@ import java.util.List;
 /** A text, its tokens, and which of them are trained by which rule. */
 final class TrainingText {
 
+    private static final int NOTES = 20;
+
     private String text;
     private Encoded tokens;
     /** For each token why it is trained, or null. */
@@ -22,6 +24,10 @@ final class TrainingText {
         this.text = text;
         this.tokens = tokens;
         this.rules = new String[tokens.size()];
+    }
+
+    String text() {
+        return text;
     }
 
     Encoded tokens() {
@@ -104,6 +110,16 @@ final class TrainingText {
         return new TokenSequence(tokens.ids(), trainOn);
     }
 
+    private List<String> shownNotes() {
+        List<String> distinct = notes.stream().distinct().toList();
+        if (distinct.size() <= NOTES) {
+            return distinct;
+        }
+        List<String> shown = new ArrayList<>(distinct.subList(0, NOTES));
+        shown.add("and " + (distinct.size() - NOTES) + " more notes of this kind");
+        return shown;
+    }
+
     Explanation explanation() {
         TokenSequence sequence = sequence();
         List<int[]> spans = new ArrayList<>();
@@ -123,6 +139,6 @@ final class TrainingText {
                 }
             }
         }
-        return new Explanation(text, sequence, spans, trained, notes);
+        return new Explanation(text, sequence, spans, trained, shownNotes());
     }
 }

@@ -1,28 +1,33 @@
 package dev.plimsoll.model.text;
 
+import static dev.plimsoll.model.text.Chats.CHAT_ML;
+import static dev.plimsoll.model.text.Chats.NOW;
+import static dev.plimsoll.model.text.Chats.TOOLS;
+import static dev.plimsoll.model.text.Chats.calling;
+import static dev.plimsoll.model.text.Chats.say;
+import static dev.plimsoll.model.text.Chats.with;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.plimsoll.model.samples.ExplainOutcome;
 import dev.plimsoll.model.samples.Explanation;
 import dev.plimsoll.model.samples.ParsedSample.Conversation;
 import dev.plimsoll.model.samples.ParsedSample.Message;
+import dev.plimsoll.model.samples.TokenSequence;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 
 /** Templates of our own, each with a construct that once trained the wrong thing. */
 class ChatRulesTest {
-
-    private static final LocalDateTime NOW = LocalDateTime.of(2026, 11, 29, 12, 0);
-    private static final List<String> CHAT_ML =
-            List.of("<|endoftext|>", "<|im_end|>", "<|im_start|>");
 
     /** Writes the system's text before the last message, and only if that is the user's. */
     private static final String SYSTEM_BEFORE_LAST_USER = """
@@ -58,19 +63,6 @@ class ChatRulesTest {
             {%- if add_generation_prompt %}{{- '<|im_start|>assistant\\n' }}
                 {%- if open_think %}{{- '<think>\\n' }}{% endif %}
             {%- endif %}
-            """;
-
-    private static final String TOOLS = """
-            {%- if tools %}{{- '<|im_start|>tools\\n' + (tools|tojson) + '<|im_end|>\\n' }}{% endif %}
-            {%- for m in messages %}
-                {{- '<|im_start|>' + m.role + '\\n' + (m.content or '') }}
-                {%- for call in m.tool_calls or [] %}
-                    {{- '\\n<tool_call>\\n{"name": "' + call.function.name + '", "arguments": ' }}
-                    {{- call.function.arguments|tojson }}{{- '}\\n</tool_call>' }}
-                {%- endfor %}
-                {{- '<|im_end|>\\n' }}
-            {%- endfor %}
-            {%- if add_generation_prompt %}{{- '<|im_start|>assistant\\n' }}{% endif %}
             """;
 
     private static final String GENERATION = """
@@ -198,24 +190,6 @@ class ChatRulesTest {
     }
 
     @Test
-    void argumentsWrittenAsAStringAreReadWhereTheTemplateWouldQuoteThemTwice() throws IOException {
-        assertThat(shown(CHAT_ML, TOOLS, say("user", "q"), calling("", "{\"city\":\"Paris\"}")))
-                .endsWith("«\n<tool_call>\n{\"name\": \"look\", \"arguments\": "
-                        + "{\"city\": \"Paris\"}}\n</tool_call><|im_end|>»");
-        String asGiven = TOOLS.replace(
-                "call.function.arguments|tojson",
-                "call.function.arguments if call.function.arguments is string else"
-                        + " call.function.arguments|tojson");
-        assertThat(shown(CHAT_ML, asGiven, say("user", "q"), calling("", "{\"city\":\"Paris\"}")))
-                .contains("\"arguments\": {\"city\":\"Paris\"}}");
-        String items = TOOLS.replace(
-                "{{- call.function.arguments|tojson }}",
-                "{%- for k, v in call.function.arguments.items() %}{{- k + '=' + v }}{% endfor %}");
-        assertThat(shown(CHAT_ML, items, say("user", "q"), calling("", "{\"city\":\"Paris\"}")))
-                .contains("\"arguments\": city=Paris}");
-    }
-
-    @Test
     void turnsThatTheSubmitterExcludesAreNotTrained() throws IOException {
         Message excluded = new Message("assistant", say("assistant", "a").fields(), false);
         for (String template : List.of(TOOLS, GENERATION)) {
@@ -338,32 +312,42 @@ class ChatRulesTest {
             assertThat(tokenizer.tokenize(
                             new Conversation(Optional.empty(), List.of(messages)), 1 << 20))
                     .isInstanceOfSatisfying(
-                            dev.plimsoll.model.samples.TokenSequence.class,
+                            TokenSequence.class,
                             s -> assertThat(s.lossTokens()).isGreaterThan(1_500 * 3));
         }
         assertThat(System.nanoTime() - before).isLessThan(20_000_000_000L);
     }
 
-    private static Message say(String role, String content) {
-        return new Message(role, content);
-    }
-
-    private static Message with(Message message, String name, Object value) {
-        Map<String, Object> fields = new LinkedHashMap<>(message.fields());
-        fields.put(name, value);
-        return new Message(message.role(), fields, message.trained());
-    }
-
-    private static Message calling(String content, Object arguments) {
-        Map<String, Object> function = new LinkedHashMap<>();
-        function.put("name", "look");
-        function.put(
-                "arguments",
-                arguments instanceof Map<?, ?> map ? new java.util.TreeMap<>(map) : arguments);
-        return with(
-                say("assistant", content),
-                "tool_calls",
-                List.of(Map.of("type", "function", "id", "1", "function", function)));
+    /** Others speak Cyrillic here, the assistant Greek, and both say what looks like marks. */
+    @Test
+    void nothingOfOthersIsEverTrained() throws IOException {
+        List<String> words = List.of("", " ", "\n", "<|im_end|>", "<s>", "[/INST]", "😀", "</think>");
+        Random random = new Random(7);
+        for (String template : List.of(SYSTEM_BEFORE_LAST_USER, THINKING, TOOLS, GENERATION)) {
+            List<String> special = template.equals(SYSTEM_BEFORE_LAST_USER)
+                    ? List.of("<s>", "</s>", "<|im_end|>")
+                    : CHAT_ML;
+            ModelDirectory.write(directory, special, template);
+            try (SampleTokenizer tokenizer = SampleTokenizer.open(directory, NOW)) {
+                for (int i = 0; i < 100; i++) {
+                    List<Message> messages = new ArrayList<>();
+                    for (int m = 0; m < 2 + 2 * random.nextInt(3); m++) {
+                        String word = words.get(random.nextInt(words.size()));
+                        messages.add(
+                                m % 2 == 0
+                                        ? say("user", "жб" + word + "ж")
+                                        : say("assistant", "λα" + word + "ψ"));
+                    }
+                    ExplainOutcome outcome = tokenizer.explain(
+                            new Conversation(Optional.empty(), messages), 1 << 20);
+                    assertThat(outcome).isInstanceOf(Explanation.class);
+                    String shown = Shown.of(outcome);
+                    assertThat(shown.replaceAll("(?s)[^«]*«([^»]*)»[^«]*", "$1"))
+                            .doesNotContain("ж", "б")
+                            .contains("λα", "ψ");
+                }
+            }
+        }
     }
 
     private String shown(List<String> special, String template, Message... messages)
@@ -371,16 +355,12 @@ class ChatRulesTest {
         return Shown.of(explain(special, template, Map.of(), messages));
     }
 
-    private dev.plimsoll.model.samples.ExplainOutcome explain(
+    private ExplainOutcome explain(
             List<String> special,
             String template,
             Map<String, Object> variables,
             Message... messages)
             throws IOException {
-        ModelDirectory.write(directory, special, template);
-        try (SampleTokenizer tokenizer = SampleTokenizer.open(directory, NOW)) {
-            return tokenizer.explain(
-                    new Conversation(Optional.empty(), List.of(messages), variables), 1 << 20);
-        }
+        return Chats.explain(directory, special, template, variables, messages);
     }
 }
