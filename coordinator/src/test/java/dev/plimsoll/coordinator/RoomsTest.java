@@ -75,8 +75,9 @@ class RoomsTest {
                                            wire.kafka wire.process wire.protocol wire.run \
                                            wire.settings
             coordinator.web              | coordinator.planner.state coordinator.start \
-                                           model.samples sources wire wire.codec wire.journal \
-                                           wire.kafka wire.protocol wire.run wire.sample
+                                           model.samples sources sources.reading wire \
+                                           wire.codec wire.journal wire.kafka wire.protocol \
+                                           wire.run wire.sample
             """;
 
     static SortedMap<String, String> allowedByRoom() {

@@ -4,7 +4,7 @@ import dev.plimsoll.model.samples.ParseOutcome;
 import dev.plimsoll.model.samples.SampleIds;
 import dev.plimsoll.model.samples.SampleParser;
 import dev.plimsoll.model.samples.SampleRefusal;
-import dev.plimsoll.sources.SampleSource;
+import dev.plimsoll.sources.reading.SampleSource;
 import dev.plimsoll.sources.SourceFormat;
 import dev.plimsoll.sources.SourceItem;
 import dev.plimsoll.sources.SourceOptions;

@@ -15,7 +15,7 @@ import dev.plimsoll.model.samples.SampleRefusal;
 import dev.plimsoll.model.samples.TokenSequence;
 import dev.plimsoll.model.samples.TokenizeOutcome;
 import dev.plimsoll.model.text.SampleTokenizer;
-import dev.plimsoll.sources.SampleSource;
+import dev.plimsoll.sources.reading.SampleSource;
 import dev.plimsoll.sources.SourceItem;
 import dev.plimsoll.wire.sample.RejectionReason;
 

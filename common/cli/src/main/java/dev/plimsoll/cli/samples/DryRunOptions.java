@@ -4,7 +4,7 @@ import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.cli.Installation;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.text.SampleTokenizer;
-import dev.plimsoll.sources.SampleSource;
+import dev.plimsoll.sources.reading.SampleSource;
 import dev.plimsoll.sources.SourceItem;
 
 import picocli.CommandLine.Option;

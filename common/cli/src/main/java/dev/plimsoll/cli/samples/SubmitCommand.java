@@ -3,7 +3,7 @@ package dev.plimsoll.cli.samples;
 import dev.plimsoll.cli.BrokerOptions;
 import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.cli.SettingOptions;
-import dev.plimsoll.sources.SampleSource;
+import dev.plimsoll.sources.reading.SampleSource;
 import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.settings.CoordinatorCatalogue;
 

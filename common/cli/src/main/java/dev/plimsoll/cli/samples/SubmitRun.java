@@ -2,7 +2,7 @@ package dev.plimsoll.cli.samples;
 
 import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.cli.samples.Submitter.Counts;
-import dev.plimsoll.sources.SampleSource;
+import dev.plimsoll.sources.reading.SampleSource;
 import dev.plimsoll.sources.SourceItem;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
