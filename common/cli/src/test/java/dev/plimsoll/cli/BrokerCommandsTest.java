@@ -94,7 +94,8 @@ class BrokerCommandsTest {
             writeVersion(producer, topics, shards, 0, first, List.of());
             Path file = directory.resolve("two.jsonl");
             Files.writeString(file, "{\"text\":\"a\"}\n{\"text\":\"b\"}\n");
-            assertThat(run("submit", file.toString(), "--prefix", "e1", "--no-wait")).isZero();
+            assertThat(run("submit", file.toString(), "--prefix", "e1", "--no-wait"))
+                    .isZero();
             for (ConsumerRecord<byte[], byte[]> sample : records(topics.samples())) {
                 new TokenizedSample(
                                 text(sample.key()),

@@ -36,7 +36,8 @@ class CliLayeringTest {
                           wire.process wire.protocol wire.run
             cli.demo    | cli cli.results cli.samples cli.topics audit audit.kafka model.files \
                           model.hf model.samples model.text processes sources sources.reading \
-                          wire wire.codec wire.journal wire.kafka wire.protocol wire.run wire.sample wire.settings
+                          wire wire.codec wire.journal wire.kafka wire.protocol wire.run \
+                          wire.sample wire.settings
             cli.fleetmodel | cli model.files wire.codec wire.process
             cli.model   | cli model.hf model.shapes wire.process
             cli.results | cli cli.topics audit audit.kafka model.files model.hf wire wire.codec \

@@ -58,8 +58,7 @@ final class WireSamples {
                     1e-8,
                     0.01,
                     1.0),
-            new FleetSettings(
-                    2, 4096, 8192, Duration.ofSeconds(10), LongSamples.TRUNCATE),
+            new FleetSettings(2, 4096, 8192, Duration.ofSeconds(10), LongSamples.TRUNCATE),
             new FoldSettings(GradientDtype.BF16, 16));
 
     private static final Attempt ATTEMPT = new Attempt(7, 3);

@@ -16,9 +16,9 @@ import java.util.Map;
  * and begins again continues what is there, and two that submit the same sample at once make one.
  * Protocol rule 14, decision 0110.
  *
- * <p>Bounded: when all parts together are over {@link #MOST_BYTES}, or samples over {@link
- * #MOST_OPEN}, the sample that began first is given up. So is one of which no part has come for
- * {@link #PATIENCE} records of the partition.
+ * <p>Bounded: when all parts together are over {@link #MOST_BYTES}, or samples over
+ * {@link #MOST_OPEN}, the sample that began first is given up. So is one of which no part has come
+ * for {@link #PATIENCE} records of the partition.
  */
 final class Assemblies {
 

@@ -36,9 +36,7 @@ public final class IngestCore {
 
     /** @param cutAt sequences of more tokens lose their ends */
     public IngestCore(
-            Topics topics,
-            Function<ParsedSample, TokenizeOutcome> tokenizer,
-            OptionalInt cutAt) {
+            Topics topics, Function<ParsedSample, TokenizeOutcome> tokenizer, OptionalInt cutAt) {
         this.topics = topics;
         this.intake = new SampleIntake(tokenizer, cutAt);
     }
@@ -73,7 +71,9 @@ public final class IngestCore {
         return Math.min(state.openFrom(partition), state.nextOffset(partition));
     }
 
-    /** The offset behind the last record of the partition that this process has taken account of. */
+    /**
+     * The offset behind the last record of the partition that this process has taken account of.
+     */
     long readTo(int partition) {
         return Math.min(state.assemblies(partition).readTo(), state.nextOffset(partition));
     }

@@ -2,7 +2,6 @@ package dev.plimsoll.coordinator.ingest;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -25,6 +24,7 @@ public final class IngestDriver {
     private final DeletionWatch deletions = new DeletionWatch();
     /** Those that are read, and their beginnings when they were taken over. */
     private final SortedMap<Integer, Long> partitions = new TreeMap<>();
+
     private boolean isOpen;
     private Optional<IngestTransaction> awaited = Optional.empty();
 

@@ -79,6 +79,12 @@ final class SampleIntake {
                     "it has " + submission.bytes() + " bytes and the most is " + MAX_BYTES
                             + "; split it");
         }
+        if (submission.value().length < submission.bytes()) {
+            return new SampleRefusal(
+                    RejectionReason.TOO_LARGE,
+                    "it has " + submission.bytes() + " bytes, and only its beginning was sent; "
+                            + "submit it again with this version, which sends it in parts");
+        }
         return SampleParser.parse(submission.value());
     }
 

@@ -36,26 +36,28 @@ public record Submission(
         String source) {
 
     private static final int PREFIX_CHARACTERS = 1024;
+    private static final int FILE_CHARACTERS = 256;
+    private static final int LINE_CHARACTERS = 20;
 
     public static Submission of(ConsumerRecord<byte[], byte[]> record) {
         byte[] value = record.value() == null ? new byte[0] : record.value();
         String announced = header(record, SubmittedSample.OVERSIZE);
         boolean marker = announced.matches("[0-9]{1,18}");
         boolean announces = marker || SampleChunk.isChunk(record.headers());
-        String announcedHash = announces ? header(record, SubmittedSample.SHA256) : "";
+        Optional<String> hash =
+                announces ? SubmittedSample.announcedSha256(record.headers()) : Optional.empty();
         return new Submission(
                 new SampleOrigin(record.partition(), record.offset()),
                 givenId(record),
                 value,
                 marker ? Long.parseLong(announced) : value.length,
-                announcedHash.isEmpty() ? SampleIds.contentHash(value) : announcedHash,
+                hash.orElseGet(() -> SampleIds.contentHash(value)),
                 source(record));
     }
 
     /** The sample of which this record is the last part. */
     Submission whole(byte[] all) {
-        return new Submission(
-                origin, givenId, all, all.length, SampleIds.contentHash(all), source);
+        return new Submission(origin, givenId, all, all.length, SampleIds.contentHash(all), source);
     }
 
     /** The sample of which this record is a part, by what the record says of it. */
@@ -75,7 +77,12 @@ public record Submission(
 
     public RejectedSample rejected(String id, RejectionReason reason, String note) {
         return new RejectedSample(
-                id, origin, source, reason, note, new RejectedSample.Content(sha256, prefix(value)));
+                id,
+                origin,
+                source,
+                reason,
+                note,
+                new RejectedSample.Content(sha256, prefix(value)));
     }
 
     /** The first characters. */
@@ -101,9 +108,18 @@ public record Submission(
     }
 
     private static String source(ConsumerRecord<byte[], byte[]> record) {
-        String file = header(record, "plimsoll_file");
-        String line = header(record, "plimsoll_line");
+        String file = bounded(header(record, "plimsoll_file"), FILE_CHARACTERS);
+        String line = bounded(header(record, "plimsoll_line"), LINE_CHARACTERS);
         return line.isEmpty() ? file : file + ":" + line;
+    }
+
+    /** Anyone may write a header of any length and with any characters; this is copied. */
+    private static String bounded(String text, int most) {
+        return text.codePoints()
+                .limit(most)
+                .map(c -> Character.isISOControl(c) ? '?' : c)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
     }
 
     private static String header(ConsumerRecord<byte[], byte[]> record, String name) {

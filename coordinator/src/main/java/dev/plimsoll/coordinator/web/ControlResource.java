@@ -34,9 +34,7 @@ public class ControlResource {
         this.control = control;
     }
 
-    /**
-     * Answers 202 once the broker has it; the planner acts on it soon after.
-     */
+    /** Answers 202 once the broker has it; the planner acts on it soon after. */
     @POST
     @Path("/{action}")
     public CompletionStage<Response> ask(

@@ -4,10 +4,10 @@ import dev.plimsoll.model.samples.ParseOutcome;
 import dev.plimsoll.model.samples.SampleIds;
 import dev.plimsoll.model.samples.SampleParser;
 import dev.plimsoll.model.samples.SampleRefusal;
-import dev.plimsoll.sources.reading.SampleSource;
 import dev.plimsoll.sources.SourceFormat;
 import dev.plimsoll.sources.SourceItem;
 import dev.plimsoll.sources.SourceOptions;
+import dev.plimsoll.sources.reading.SampleSource;
 import dev.plimsoll.wire.codec.Checksums;
 import dev.plimsoll.wire.sample.SubmittedSample;
 
@@ -47,7 +47,11 @@ final class SampleBody {
      * @param error why the rest was not read; null where all was
      */
     record Answer(
-            long sent, List<String> ids, long willBeRejected, List<Problem> problems, String error) {}
+            long sent,
+            List<String> ids,
+            long willBeRejected,
+            List<Problem> problems,
+            String error) {}
 
     /** With the status of HTTP. */
     record Outcome(int status, Answer answer) {}
@@ -63,9 +67,7 @@ final class SampleBody {
                         SubmittedSample.MAX_BYTES, SubmittedSample.BEGINNING_BYTES)
                 .withFormat(SourceFormat.JSONL);
         try (SampleSource lines = SampleSource.open(List.of("-"), options, body)) {
-            for (Optional<SourceItem> item = lines.next();
-                    item.isPresent();
-                    item = lines.next()) {
+            for (Optional<SourceItem> item = lines.next(); item.isPresent(); item = lines.next()) {
                 switch (item.get()) {
                     case SourceItem.Record record -> take(record);
                     case SourceItem.Oversize line -> {

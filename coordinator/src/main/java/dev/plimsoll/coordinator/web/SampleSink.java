@@ -23,7 +23,9 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Writes samples to their topic, for all requests. Its clients are made when the first needs them. */
+/**
+ * Writes samples to their topic, for all requests. Its clients are made when the first needs them.
+ */
 @ApplicationScoped
 public class SampleSink {
 
@@ -71,10 +73,9 @@ public class SampleSink {
     /** How many records ingest has not dealt with yet. */
     public long unread() {
         try {
-            List<TopicPartition> partitions =
-                    producer().partitionsFor(topics().samples()).stream()
-                            .map(info -> new TopicPartition(info.topic(), info.partition()))
-                            .toList();
+            List<TopicPartition> partitions = producer().partitionsFor(topics().samples()).stream()
+                    .map(info -> new TopicPartition(info.topic(), info.partition()))
+                    .toList();
             Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
             partitions.forEach(partition -> asked.put(partition, OffsetSpec.latest()));
             Map<TopicPartition, IngestOffsets.Place> read = IngestOffsets.read(admin(), topics());

@@ -47,8 +47,8 @@ public class SamplesResource {
      * Answers when the broker has all samples of the body. The body is one JSON object a line, at
      * most {@code quarkus.http.limits.max-body-size}.
      *
-     * @param source ids of samples without one are derived from it, their line and their bytes:
-     *     the same body with the same source is the same samples
+     * @param source ids of samples without one are derived from it, their line and their bytes: the
+     *     same body with the same source is the same samples
      */
     @POST
     public Response submit(

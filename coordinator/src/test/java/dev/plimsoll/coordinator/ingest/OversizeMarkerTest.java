@@ -45,7 +45,25 @@ class OversizeMarkerTest {
     }
 
     @Test
+    void theMarkerOfAnOlderSubmitterIsNotTakenForTheSample() {
+        assertThat(rejected("600000").reason()).isEqualTo(RejectionReason.TOO_LARGE);
+        assertThat(rejected("600000").note()).contains("only its beginning was sent");
+    }
+
+    @Test
     void aHeaderThatIsNoLengthAnnouncesNothing() {
         assertThat(rejected("many").note()).isEqualTo("the marker was tokenized");
+    }
+
+    @Test
+    void aFileNameThatNobodyWroteIsCut() {
+        ConsumerRecord<byte[], byte[]> record = new ConsumerRecord<>(
+                "plimsoll.samples", 0, 7, "k".getBytes(UTF_8), BEGINNING.getBytes(UTF_8));
+        record.headers().add("plimsoll_file", ("a\n" + "\033".repeat(180_000)).getBytes(UTF_8));
+        record.headers().add("plimsoll_line", "9".repeat(1000).getBytes(UTF_8));
+        assertThat(Submission.of(record).source())
+                .startsWith("a??")
+                .hasSize(256 + 1 + 20)
+                .doesNotContain("\033");
     }
 }

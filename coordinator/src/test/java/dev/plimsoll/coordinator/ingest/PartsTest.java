@@ -29,7 +29,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 
-/** Samples that come in parts: what ingest makes of every order, and that a restart changes none. */
+/**
+ * Samples that come in parts: what ingest makes of every order, and that a restart changes none.
+ */
 class PartsTest {
 
     private static final Topics TOPICS = new Topics("t");
@@ -46,7 +48,8 @@ class PartsTest {
 
     /** As many tokens as the text has kinds of letters. */
     private static TokenizeOutcome tokenize(ParsedSample sample) {
-        int tokens = (int) ((ParsedSample.Text) sample).text().chars().distinct().count() + 1;
+        int tokens =
+                (int) ((ParsedSample.Text) sample).text().chars().distinct().count() + 1;
         boolean[] trainOn = new boolean[tokens];
         java.util.Arrays.fill(trainOn, 1, tokens, true);
         return new TokenSequence(new int[tokens], trainOn);
@@ -61,8 +64,8 @@ class PartsTest {
     }
 
     private void send(ProducerRecord<byte[], byte[]> record) {
-        ConsumerRecord<byte[], byte[]> read = new ConsumerRecord<>(
-                TOPICS.samples(), 0, log.size(), record.key(), record.value());
+        ConsumerRecord<byte[], byte[]> read =
+                new ConsumerRecord<>(TOPICS.samples(), 0, log.size(), record.key(), record.value());
         record.headers().forEach(read.headers()::add);
         log.add(read);
     }
@@ -275,9 +278,7 @@ class PartsTest {
     void aLongSampleIsCutAndItsEndIsNotTrained() {
         core = new IngestCore(TOPICS, PartsTest::tokenize, OptionalInt.of(3));
         send(new ProducerRecord<>(
-                TOPICS.samples(),
-                "L".getBytes(UTF_8),
-                "{\"text\":\"abcdefg\"}".getBytes(UTF_8)));
+                TOPICS.samples(), "L".getBytes(UTF_8), "{\"text\":\"abcdefg\"}".getBytes(UTF_8)));
         send("S");
         read(0, 2);
         assertThat(last.counts()).isEqualTo(new Counts(2, 0, 0, 1));
@@ -293,8 +294,7 @@ class PartsTest {
     void ofWhichNothingTrainedIsLeftThatIsRejected() {
         core = new IngestCore(
                 TOPICS,
-                sample -> new TokenSequence(
-                        new int[4], new boolean[] {false, false, false, true}),
+                sample -> new TokenSequence(new int[4], new boolean[] {false, false, false, true}),
                 OptionalInt.of(3));
         send("S");
         read(0, 1);

@@ -8,14 +8,14 @@ import dev.plimsoll.model.samples.SampleParser;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireHeaders;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.JournalReader;
 import dev.plimsoll.wire.protocol.ContributionManifest;
 import dev.plimsoll.wire.sample.RejectedSample;
-import dev.plimsoll.wire.sample.SampleChunk;
 import dev.plimsoll.wire.sample.RejectionReason;
+import dev.plimsoll.wire.sample.SampleChunk;
 import dev.plimsoll.wire.sample.SampleOrigin;
+import dev.plimsoll.wire.sample.SubmittedSample;
 import dev.plimsoll.wire.sample.TokenizedSample;
 import dev.plimsoll.wire.tensor.ShardManifest;
 import dev.plimsoll.wire.tensor.TensorChunk;
@@ -64,9 +64,9 @@ public final class AuditReader {
                 && !chunk.last()) {
             return;
         }
-        String marked = WireHeaders.find(record.headers(), "plimsoll_sha256");
         byte[] value = record.value() == null ? new byte[0] : record.value();
-        String sha256 = marked == null ? SampleIds.contentHash(value) : marked;
+        String sha256 = SubmittedSample.announcedSha256(record.headers())
+                .orElseGet(() -> SampleIds.contentHash(value));
         ledger.submitted(
                 new SampleOrigin(record.partition(), record.offset()), id(record, value), sha256);
     }

@@ -15,8 +15,8 @@ import dev.plimsoll.model.samples.SampleRefusal;
 import dev.plimsoll.model.samples.TokenSequence;
 import dev.plimsoll.model.samples.TokenizeOutcome;
 import dev.plimsoll.model.text.SampleTokenizer;
-import dev.plimsoll.sources.reading.SampleSource;
 import dev.plimsoll.sources.SourceItem;
+import dev.plimsoll.sources.reading.SampleSource;
 import dev.plimsoll.wire.sample.RejectionReason;
 
 import java.io.BufferedWriter;
@@ -78,8 +78,8 @@ record DemoData(
     }
 
     /**
-     * Takes the user's file. A tenth of its usable samples, at most 64, are held out; a hash of their
-     * text decides which.
+     * Takes the user's file. A tenth of its usable samples, at most 64, are held out; a hash of
+     * their text decides which.
      */
     static DemoData of(Path file, Path directory, SampleTokenizer tokenizer, int maxTokens)
             throws IOException {

@@ -268,10 +268,8 @@ final class DemoRun {
     }
 
     private void submit(Clients clients, Topics topics, DemoData data) {
-        try (Submitter submitter =
-                new Submitter(clients, topics, options.run.samplePartitions())) {
-            Submitter.Counts counts =
-                    submitter.submit(data.file(), data.skippedLines()::contains);
+        try (Submitter submitter = new Submitter(clients, topics, options.run.samplePartitions())) {
+            Submitter.Counts counts = submitter.submit(data.file(), data.skippedLines()::contains);
             say("%d samples submitted from %s", counts.sent(), data.file());
         }
     }

@@ -45,8 +45,8 @@ final class DryRunJson {
         try {
             return JSON.writeValueAsString(node);
         } catch (JsonProcessingException e) {
-            throw CliFailure.internal(judged.place() + " cannot be written as JSON: "
-                    + e.getOriginalMessage());
+            throw CliFailure.internal(
+                    judged.place() + " cannot be written as JSON: " + e.getOriginalMessage());
         }
     }
 

@@ -4,8 +4,8 @@ import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.cli.Installation;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.text.SampleTokenizer;
-import dev.plimsoll.sources.reading.SampleSource;
 import dev.plimsoll.sources.SourceItem;
+import dev.plimsoll.sources.reading.SampleSource;
 
 import picocli.CommandLine.Option;
 
@@ -85,9 +85,8 @@ final class DryRunOptions {
                     + "are to be used; give its directory with --model");
         }
         Path directory = Installation.modelOr(model);
-        int limit = maxTokens != null
-                ? maxTokens
-                : LlamaConfig.read(directory).maxPositionEmbeddings();
+        int limit =
+                maxTokens != null ? maxTokens : LlamaConfig.read(directory).maxPositionEmbeddings();
         (json ? err : out)
                 .println("the day of chat templates is " + day
                         + (date == null ? " (today in UTC; --date changes it)" : ""));

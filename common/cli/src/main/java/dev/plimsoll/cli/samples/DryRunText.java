@@ -63,8 +63,9 @@ final class DryRunText {
             out.append("  … and ").append(spans.size() - SHOWN_RULES);
             out.append(" trained stretches more; --json lists all\n");
         }
-        explanation.notes().forEach(note ->
-                out.append("  note: ").append(Shown.safe(note)).append('\n'));
+        explanation
+                .notes()
+                .forEach(note -> out.append("  note: ").append(Shown.safe(note)).append('\n'));
         return out.toString();
     }
 

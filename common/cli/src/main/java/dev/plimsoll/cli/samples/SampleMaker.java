@@ -54,7 +54,6 @@ final class SampleMaker {
         fileName = named.orElse(several ? file.name() : last);
     }
 
-
     Made of(SourceItem.Record record) {
         byte[] bytes = record.bytes();
         long number = record.place().number();

@@ -37,9 +37,8 @@ final class SourceChoices {
 
     /** Throws {@link dev.plimsoll.sources.UnusableSourceException} with the remedy. */
     SourceOptions options() {
-        SourceOptions options = Submitter.sourceOptions()
-                .withMap(FieldMap.of(map))
-                .withTextUnit(textUnit);
+        SourceOptions options =
+                Submitter.sourceOptions().withMap(FieldMap.of(map)).withTextUnit(textUnit);
         return format == null ? options : options.withFormat(SourceFormat.of(format));
     }
 }

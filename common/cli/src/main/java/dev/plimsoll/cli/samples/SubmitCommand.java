@@ -91,8 +91,8 @@ final class SubmitCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (waitSeconds < 1) {
-            throw CliFailure.usage("--wait-timeout is " + waitSeconds
-                    + "; give at least 1 second, or --no-wait");
+            throw CliFailure.usage(
+                    "--wait-timeout is " + waitSeconds + "; give at least 1 second, or --no-wait");
         }
         try (SampleSource samples = SampleSource.open(files, choices.options(), System.in)) {
             SampleMaker maker = new SampleMaker(source, samples.files().size() > 1);

@@ -2,8 +2,8 @@ package dev.plimsoll.cli.samples;
 
 import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.cli.samples.Submitter.Counts;
-import dev.plimsoll.sources.reading.SampleSource;
 import dev.plimsoll.sources.SourceItem;
+import dev.plimsoll.sources.reading.SampleSource;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
 
@@ -78,9 +78,7 @@ final class SubmitRun {
     private void send(SampleSource samples, SampleMaker maker, Submitter submitter) {
         Optional<SourceItem.Opened> file = Optional.empty();
         Counts counts = Counts.NONE;
-        for (Optional<SourceItem> item = samples.next();
-                item.isPresent();
-                item = samples.next()) {
+        for (Optional<SourceItem> item = samples.next(); item.isPresent(); item = samples.next()) {
             if (item.get() instanceof SourceItem.Opened opened) {
                 tell(file, counts);
                 file = Optional.of(opened);

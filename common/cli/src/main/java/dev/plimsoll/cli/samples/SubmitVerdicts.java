@@ -81,9 +81,10 @@ final class SubmitVerdicts {
     /** For people, once all is read: the counts, then each reason with its first sample. */
     List<String> lines() {
         List<String> lines = new ArrayList<>();
-        String shortened = cut == 0 ? "" : " (" + cut + " of them cut at the run's limit of tokens)";
-        lines.add(accepted + " accepted" + shortened + ", " + repeated() + " already there, " + rejected
-                + " rejected");
+        String shortened =
+                cut == 0 ? "" : " (" + cut + " of them cut at the run's limit of tokens)";
+        lines.add(accepted + " accepted" + shortened + ", " + repeated() + " already there, "
+                + rejected + " rejected");
         rejections.lines().forEach(line -> lines.add("  " + line));
         before.lines().forEach(line -> lines.add("  already there, " + line));
         return lines;

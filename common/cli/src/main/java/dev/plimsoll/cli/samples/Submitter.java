@@ -1,9 +1,9 @@
 package dev.plimsoll.cli.samples;
 
-import dev.plimsoll.sources.reading.SampleSource;
 import dev.plimsoll.sources.SourceFormat;
 import dev.plimsoll.sources.SourceItem;
 import dev.plimsoll.sources.SourceOptions;
+import dev.plimsoll.sources.reading.SampleSource;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
@@ -92,9 +92,7 @@ public final class Submitter implements AutoCloseable {
 
     private Counts submit(SampleSource samples, SampleMaker maker, LongPredicate skipped) {
         Counts counts = Counts.NONE;
-        for (Optional<SourceItem> item = samples.next();
-                item.isPresent();
-                item = samples.next()) {
+        for (Optional<SourceItem> item = samples.next(); item.isPresent(); item = samples.next()) {
             boolean skips = item.get() instanceof SourceItem.Record record
                     && skipped.test(record.place().number());
             counts = skips ? counts : counts.plus(send(maker, item.get()));
@@ -130,7 +128,8 @@ public final class Submitter implements AutoCloseable {
 
     private void send(SubmittedSample sample) {
         long fingerprint = SentSamples.fingerprint(sample.id(), sample.sha256());
-        Iterator<ProducerRecord<byte[], byte[]>> records = sample.toRecords(topic).iterator();
+        Iterator<ProducerRecord<byte[], byte[]>> records =
+                sample.toRecords(topic).iterator();
         while (records.hasNext()) {
             ProducerRecord<byte[], byte[]> record = records.next();
             // a sample's origin is the record that completes it
@@ -143,7 +142,8 @@ public final class Submitter implements AutoCloseable {
                 }
             });
         }
-        requireSent("a sample up to " + sample.place().file() + ":" + sample.place().line());
+        requireSent(
+                "a sample up to " + sample.place().file() + ":" + sample.place().line());
     }
 
     /** Waits until the broker has acknowledged everything. */

@@ -66,10 +66,7 @@ final class VerdictReader implements AutoCloseable {
      * @param progress is told how many samples are dealt with
      */
     boolean await(
-            SentSamples sent,
-            SubmitVerdicts verdicts,
-            Duration patience,
-            LongConsumer progress) {
+            SentSamples sent, SubmitVerdicts verdicts, Duration patience, LongConsumer progress) {
         long all = sent.size();
         dealtWith = -1;
         long moved = System.nanoTime();

@@ -29,7 +29,9 @@ class DryRunTest {
     private final SampleMaker maker = new SampleMaker("test", "f.jsonl");
     private int line;
 
-    /** The text with a character beyond the first plane in front, trained from the fifth char on. */
+    /**
+     * The text with a character beyond the first plane in front, trained from the fifth char on.
+     */
     private static ExplainOutcome explain(ParsedSample sample) {
         String text = "\uD83D\uDE00<s>" + ((ParsedSample.Text) sample).text();
         if (text.contains("long")) {
@@ -46,7 +48,8 @@ class DryRunTest {
     private DryRun.Judged judge(String json) {
         maker.opened(SourceFile.STDIN);
         Place place = new Place("f.jsonl", Place.Kind.LINE, ++line);
-        return run.judge(new SourceItem.Record(place, json.getBytes(UTF_8)), maker).orElseThrow();
+        return run.judge(new SourceItem.Record(place, json.getBytes(UTF_8)), maker)
+                .orElseThrow();
     }
 
     private static JsonNode json(DryRun.Judged judged) throws Exception {
@@ -82,9 +85,13 @@ class DryRunTest {
     @Test
     void idsAreJudgedAsIngestJudgesThem() throws Exception {
         judge("{\"id\":\"a\",\"text\":\"abc\"}");
-        assertThat(json(judge("{\"id\":\"a\",\"text\":\"abc\"}")).path("skipped").textValue())
+        assertThat(json(judge("{\"id\":\"a\",\"text\":\"abc\"}"))
+                        .path("skipped")
+                        .textValue())
                 .isEqualTo("REPEAT");
-        assertThat(json(judge("{\"id\":\"a\",\"text\":\"other\"}")).path("rejected").textValue())
+        assertThat(json(judge("{\"id\":\"a\",\"text\":\"other\"}"))
+                        .path("rejected")
+                        .textValue())
                 .isEqualTo("ID_REUSED");
         assertThat(run.summary())
                 .isEqualTo("3 samples: 1 would be trained (4 tokens, 2 of them trained), 1 "

@@ -98,8 +98,7 @@ final class FakeIngest implements AutoCloseable {
                     "ingest",
                     id));
         } else {
-            new TokenizedSample(
-                            id, origin, sha256, new int[] {1, 2}, new boolean[] {false, true})
+            new TokenizedSample(id, origin, sha256, new int[] {1, 2}, new boolean[] {false, true})
                     .toRecords(topics.tokenized())
                     .forEach(writer::send);
         }

@@ -73,7 +73,8 @@ class SubmitTest {
     @Test
     void aLongSampleTravelsInParts() throws Exception {
         String big = "{\"text\":\"" + "x".repeat(1_200_000) + "\"}";
-        assertThat(submit("s2", file("big.jsonl", big + "\n"), "--new", "--no-wait")).isZero();
+        assertThat(submit("s2", file("big.jsonl", big + "\n"), "--new", "--no-wait"))
+                .isZero();
         List<ConsumerRecord<byte[], byte[]>> records = records("s2.samples");
         assertThat(records).hasSize(3);
         ByteArrayOutputStream whole = new ByteArrayOutputStream();

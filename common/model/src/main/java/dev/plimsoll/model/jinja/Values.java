@@ -41,8 +41,9 @@ final class Values {
                 budget.leave();
                 yield dict;
             }
-            default -> throw new IllegalArgumentException(
-                    "a variable of a template cannot be a " + given.getClass().getName());
+            default ->
+                throw new IllegalArgumentException("a variable of a template cannot be a "
+                        + given.getClass().getName());
         };
     }
 

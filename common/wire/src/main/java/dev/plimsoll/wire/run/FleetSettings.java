@@ -21,8 +21,7 @@ public record FleetSettings(
         int maxSequenceTokens,
         Duration lease,
 
-        @AddedLater("\"REJECT\"")
-        LongSamples longSamples) {
+        @AddedLater("\"REJECT\"") LongSamples longSamples) {
 
     public FleetSettings {
         FleetCatalogue.SHARDS.require(shards);

@@ -37,7 +37,7 @@ public record SampleChunk(int index, int count, long bytes, String sha256) {
             throw new IllegalArgumentException(
                     count + " parts of " + bytes + " bytes in all cannot be");
         }
-        if (!sha256.matches("[0-9a-f]{64}")) {
+        if (!sha256.matches(SubmittedSample.SHA256_PATTERN)) {
             throw new IllegalArgumentException(
                     "header " + SubmittedSample.SHA256 + " is no SHA-256 in hex");
         }

@@ -3,12 +3,16 @@ package dev.plimsoll.wire.sample;
 import static dev.plimsoll.wire.codec.WireHeaders.header;
 import static dev.plimsoll.wire.codec.WireHeaders.utf8;
 
+import dev.plimsoll.wire.codec.WireHeaders;
+
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
 
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One sample on its way to the topic {@code samples}: a record, or several {@link SampleChunk}s
@@ -38,6 +42,8 @@ public record SubmittedSample(String id, Place place, byte[] bytes, long length,
     /** Of the whole sample, hex. */
     public static final String SHA256 = "plimsoll_sha256";
 
+    static final String SHA256_PATTERN = "[0-9a-f]{64}";
+
     private static final String TYPE = "plimsoll.sample.v1";
 
     /**
@@ -48,6 +54,12 @@ public record SubmittedSample(String id, Place place, byte[] bytes, long length,
      * @param line counted from 1, or the number of the sample where the file has no lines
      */
     public record Place(String source, String file, long line) {}
+
+    /** What a record says of the whole's SHA-256; empty where that is none. */
+    public static Optional<String> announcedSha256(Headers headers) {
+        return Optional.ofNullable(WireHeaders.find(headers, SHA256))
+                .filter(said -> said.matches(SHA256_PATTERN));
+    }
 
     /** Whether it is sent, and not its beginning alone. */
     public boolean whole() {

@@ -140,9 +140,7 @@ public record TokenizedSample(
                             (int) number(record.headers(), "plimsoll_tokens"),
                             (int) number(record.headers(), "plimsoll_loss_tokens"),
                             (int) number(record.headers(), "plimsoll_chunks")),
-                    find(record.headers(), CUT) == null
-                            ? 0
-                            : (int) number(record.headers(), CUT)));
+                    find(record.headers(), CUT) == null ? 0 : (int) number(record.headers(), CUT)));
         } catch (IllegalArgumentException e) {
             return new Decoded.Malformed<>(where(record), e.getMessage());
         }

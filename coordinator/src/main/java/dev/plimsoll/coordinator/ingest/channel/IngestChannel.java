@@ -159,7 +159,8 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
                 SampleTokenizer.open(launch.model().directory(), runsDate(launch));
         tokenizer
                 .chatProblem()
-                .ifPresent(problem -> LOG.warnf("samples that are chats are rejected: %s", problem));
+                .ifPresent(
+                        problem -> LOG.warnf("samples that are chats are rejected: %s", problem));
         boolean cuts = launch.run().fleet().longSamples() == LongSamples.TRUNCATE;
         IngestCore core = new IngestCore(
                 launch.topics(),

@@ -17,12 +17,10 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -181,9 +179,12 @@ public final class IngestSession implements AutoCloseable {
 
     private void commit(IngestTransaction transaction) {
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
-        transaction.nextOffsets().forEach((partition, offset) -> offsets.put(
-                new TopicPartition(topics.samples(), partition),
-                new IngestOffsets.Place(offset, transaction.openFrom().get(partition)).toOffset()));
+        transaction
+                .nextOffsets()
+                .forEach((partition, offset) -> offsets.put(
+                        new TopicPartition(topics.samples(), partition),
+                        new IngestOffsets.Place(offset, transaction.openFrom().get(partition))
+                                .toOffset()));
         writer.write(transaction.records(), offsets, topics.ingestGroup());
     }
 

@@ -292,8 +292,7 @@ class IngestSessionTest {
         assertThat(rejected.getFirst().origin()).isEqualTo(new SampleOrigin(0, beginning - 1));
         try (Admin admin = clients.admin("test-admin")) {
             assertThat(IngestOffsets.read(admin, topics))
-                    .isEqualTo(Map.of(
-                            partition, new IngestOffsets.Place(beginning, beginning)));
+                    .isEqualTo(Map.of(partition, new IngestOffsets.Place(beginning, beginning)));
         }
     }
 
@@ -303,12 +302,12 @@ class IngestSessionTest {
                         + "x".repeat(3 * SubmittedSample.CHUNK_BYTES) + "\"}")
                 .getBytes(UTF_8);
         SubmittedSample.Place place = new SubmittedSample.Place("test", "long.jsonl", 1);
-        samples.submit(new SubmittedSample(
-                        "long", place, bytes, bytes.length, Checksums.sha256Hex(bytes))
-                .toRecords(topics.samples()).stream()
-                        .map(part -> new ProducerRecord<>(
-                                part.topic(), 0, part.key(), part.value(), part.headers()))
-                        .toList());
+        samples.submit(
+                new SubmittedSample("long", place, bytes, bytes.length, Checksums.sha256Hex(bytes))
+                        .toRecords(topics.samples()).stream()
+                                .map(part -> new ProducerRecord<>(
+                                        part.topic(), 0, part.key(), part.value(), part.headers()))
+                                .toList());
         List<ConsumerRecord<byte[], byte[]>> records = samples.read(0, 0);
         assertThat(records).hasSize(4);
         IngestSession first = open();

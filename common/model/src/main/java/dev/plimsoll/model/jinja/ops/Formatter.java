@@ -30,8 +30,7 @@ final class Formatter {
     }
 
     static Str format(Str format, Args args, Budget budget) {
-        return new Formatter(
-                        args, name -> args.names().getOrDefault(name, Missing.MISSING), budget)
+        return new Formatter(args, name -> args.names().getOrDefault(name, Missing.MISSING), budget)
                 .all(format, 2);
     }
 

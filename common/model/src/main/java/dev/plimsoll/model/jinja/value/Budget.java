@@ -25,8 +25,7 @@ public final class Budget {
     public void steps(long count) {
         used += count;
         if (used > maxOperations || used < 0) {
-            throw Failure.limit(
-                    "the template takes more than " + maxOperations + " operations");
+            throw Failure.limit("the template takes more than " + maxOperations + " operations");
         }
     }
 
