@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -66,16 +67,16 @@ final class IngestBatch {
 
     IngestTransaction transaction() {
         SortedMap<Integer, Long> openFrom = new TreeMap<>();
-        read.forEach((partition, next) -> openFrom.put(
-                partition, Math.min(next, assemblies.get(partition).openFrom())));
+        read.forEach((partition, next) ->
+                openFrom.put(partition, Math.min(next, assemblies.get(partition).openFrom())));
         return new IngestTransaction(out, read, openFrom, claims, assemblies, counts);
     }
 
-    private void takeChunk(
-            ConsumerRecord<byte[], byte[]> record, Assemblies open, boolean isNew) {
+    private void takeChunk(ConsumerRecord<byte[], byte[]> record, Assemblies open, boolean isNew) {
         switch (SampleChunk.decode(record)) {
-            case Decoded.Malformed<SampleChunk>(_, var problem) ->
-                incomplete(record, problem + "; this is how a part of a sample is described", isNew);
+            case Decoded.Malformed<SampleChunk>(var where, var problem) ->
+                incomplete(
+                        record, problem + "; this is how a part of a sample is described", isNew);
             case Decoded.Ok<SampleChunk>(var chunk) -> takeChunk(record, chunk, open, isNew);
         }
     }
@@ -136,8 +137,8 @@ final class IngestBatch {
     private void incomplete(ConsumerRecord<byte[], byte[]> record, String note, boolean isNew) {
         if (isNew) {
             Submission part = Submission.of(record);
-            add(new Outcome.Reject(
-                    part.rejected(part.idWith(java.util.Optional.empty()), RejectionReason.INCOMPLETE, note)));
+            add(new Outcome.Reject(part.rejected(
+                    part.idWith(Optional.empty()), RejectionReason.INCOMPLETE, note)));
         }
     }
 
