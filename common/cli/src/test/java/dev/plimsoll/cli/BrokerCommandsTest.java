@@ -79,44 +79,6 @@ class BrokerCommandsTest {
     }
 
     @Test
-    void submitSendsEachLineAsItIsWithItsPlace() throws Exception {
-        Path file = directory.resolve("some.jsonl");
-        String big = "{\"text\":\"" + "x".repeat(600_000) + "\"}";
-        Files.writeString(file, "{\"id\":\"mine\",\"text\":\"a\"}\n\nnot json\n" + big + "\n");
-        assertThat(run("submit", file.toString(), "--prefix", "s1")).isZero();
-        assertThat(out.toString())
-                .contains(
-                        "3 samples submitted to s1.samples",
-                        "1 over 512 KiB",
-                        "1 empty lines skipped");
-        List<ConsumerRecord<byte[], byte[]>> records = records("s1.samples");
-        assertThat(records)
-                .extracting(r -> new String(r.value(), UTF_8))
-                .startsWith("{\"id\":\"mine\",\"text\":\"a\"}", "not json");
-        assertThat(text(records.get(0).key())).isEqualTo("mine");
-        assertThat(text(records.get(1).key())).matches("[0-9a-f]{32}");
-        assertThat(header(records.get(1), "plimsoll_file")).isEqualTo("some.jsonl");
-        assertThat(header(records.get(1), "plimsoll_line")).isEqualTo("3");
-        assertThat(header(records.get(0), "ce_type")).isEqualTo("plimsoll.sample.v1");
-        assertThat(records.get(2).value()).hasSize(1024);
-        assertThat(header(records.get(2), "plimsoll_oversize"))
-                .isEqualTo(Integer.toString(big.length()));
-        assertThat(header(records.get(2), "plimsoll_sha256")).hasSize(64);
-    }
-
-    @Test
-    void submittingAgainGivesTheSameIds() throws Exception {
-        Path file = directory.resolve("again.jsonl");
-        Files.writeString(file, "{\"text\":\"a\"}\n{\"text\":\"a\"}\n");
-        assertThat(run("submit", file.toString(), "--prefix", "s2")).isZero();
-        assertThat(run("submit", file.toString(), "--prefix", "s2")).isZero();
-        List<String> keys =
-                records("s2.samples").stream().map(r -> text(r.key())).toList();
-        assertThat(keys).hasSize(4);
-        assertThat(keys.subList(0, 2)).doesNotHaveDuplicates().isEqualTo(keys.subList(2, 4));
-    }
-
-    @Test
     void exportAuditAndWatchReadARunFromItsTopics() throws Exception {
         Topics topics = new Topics("e1");
         RunSettings run = settings();
@@ -132,7 +94,8 @@ class BrokerCommandsTest {
             writeVersion(producer, topics, shards, 0, first, List.of());
             Path file = directory.resolve("two.jsonl");
             Files.writeString(file, "{\"text\":\"a\"}\n{\"text\":\"b\"}\n");
-            assertThat(run("submit", file.toString(), "--prefix", "e1")).isZero();
+            assertThat(run("submit", file.toString(), "--prefix", "e1", "--no-wait"))
+                    .isZero();
             for (ConsumerRecord<byte[], byte[]> sample : records(topics.samples())) {
                 new TokenizedSample(
                                 text(sample.key()),

@@ -25,6 +25,7 @@ import dev.plimsoll.wire.run.FleetSettings;
 import dev.plimsoll.wire.run.FoldSettings;
 import dev.plimsoll.wire.run.GradientDtype;
 import dev.plimsoll.wire.run.LearningRate;
+import dev.plimsoll.wire.run.LongSamples;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.OptimizerSettings;
 import dev.plimsoll.wire.run.Projection;
@@ -57,7 +58,7 @@ final class WireSamples {
                     1e-8,
                     0.01,
                     1.0),
-            new FleetSettings(2, 4096, 8192, Duration.ofSeconds(10)),
+            new FleetSettings(2, 4096, 8192, Duration.ofSeconds(10), LongSamples.TRUNCATE),
             new FoldSettings(GradientDtype.BF16, 16));
 
     private static final Attempt ATTEMPT = new Attempt(7, 3);

@@ -6,6 +6,7 @@ import dev.plimsoll.wire.run.FleetSettings;
 import dev.plimsoll.wire.run.FoldSettings;
 import dev.plimsoll.wire.run.GradientDtype;
 import dev.plimsoll.wire.run.LearningRate;
+import dev.plimsoll.wire.run.LongSamples;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.OptimizerSettings;
 import dev.plimsoll.wire.run.Projection;
@@ -111,7 +112,9 @@ final class RunSettingsFactory {
                 values.get(FleetCatalogue.SHARDS),
                 values.get(FleetCatalogue.MAX_MICROBATCH_TOKENS),
                 maxSequenceTokens,
-                values.get(FleetCatalogue.LEASE));
+                values.get(FleetCatalogue.LEASE),
+                LongSamples.valueOf(
+                        values.get(FleetCatalogue.LONG_SAMPLES).toUpperCase(Locale.ROOT)));
     }
 
     private static void requireShards(int parameters, int shards) {

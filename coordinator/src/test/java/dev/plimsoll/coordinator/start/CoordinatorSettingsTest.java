@@ -75,6 +75,7 @@ class CoordinatorSettingsTest {
             Map.entry("shards", "3"),
             Map.entry("max-microbatch-tokens", "512"),
             Map.entry("max-sequence-tokens", "256"),
+            Map.entry("long-samples", "truncate"),
             Map.entry("lease", "2s"));
 
     /** How a setting can be given to a coordinator. */

@@ -1,11 +1,13 @@
 package dev.plimsoll.coordinator.ingest.channel;
 
+import dev.plimsoll.coordinator.ingest.IngestCore;
 import dev.plimsoll.coordinator.ingest.IngestTransaction;
 import dev.plimsoll.coordinator.ingest.kafka.IngestSession;
 import dev.plimsoll.coordinator.kafka.ProcessEnd;
 import dev.plimsoll.coordinator.start.Launch;
 import dev.plimsoll.model.text.SampleTokenizer;
 import dev.plimsoll.wire.kafka.JournalReader;
+import dev.plimsoll.wire.run.LongSamples;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -30,6 +32,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -50,6 +53,7 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
 
     private final ProcessEnd end;
     private final Counter trained;
+    private final Counter cut;
     private final Counter rejected;
     private final Counter repeated;
     private final Supplier<IngestSession> open;
@@ -66,6 +70,9 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
         this.end = end;
         this.trained = counter(metrics, "trained");
         this.rejected = counter(metrics, "rejected");
+        this.cut = Counter.builder("plimsoll.samples.cut")
+                .description("Trained samples that were too long and lost their ends")
+                .register(metrics);
         this.repeated = counter(metrics, "repeated");
     }
 
@@ -105,6 +112,7 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
         try {
             IngestTransaction.Counts counts = session().accept(records);
             trained.increment(counts.trained());
+            cut.increment(counts.cut());
             rejected.increment(counts.rejected());
             repeated.increment(counts.repeated());
         } catch (RuntimeException e) {
@@ -153,8 +161,12 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
                 .chatProblem()
                 .ifPresent(
                         problem -> LOG.warnf("samples that are chats are rejected: %s", problem));
-        return IngestSession.open(
-                launch.clients(), launch.topics(), sample -> tokenizer.tokenize(sample, maxTokens));
+        boolean cuts = launch.run().fleet().longSamples() == LongSamples.TRUNCATE;
+        IngestCore core = new IngestCore(
+                launch.topics(),
+                sample -> tokenizer.tokenize(sample, cuts ? Integer.MAX_VALUE : maxTokens),
+                cuts ? OptionalInt.of(maxTokens) : OptionalInt.empty());
+        return IngestSession.open(launch.clients(), launch.topics(), core);
     }
 
     /**
