@@ -40,18 +40,17 @@ final class CallCompiler {
             Object function = callee.eval(scope);
             Args args = arguments.eval(scope);
             scope.state.budget.steps(COST);
-            if (caller != null) {
-                Map<String, Object> names = args.copyOfNames();
-                names.put("caller", caller.eval(scope));
-                args = new Args(args.places(), names);
-            }
-            return switch (function) {
-                case Fn fn -> fn.call(args);
-                case Undef undef -> throw undef.failure();
-                case null, default ->
-                    throw Failure.type(Types.name(function) + " cannot be called");
-            };
+            return run(function, caller == null ? args : args.with("caller", caller.eval(scope)));
         });
+    }
+
+    private static Object run(Object function, Args args) {
+        return switch (function) {
+            case Fn fn -> fn.call(args);
+            case Undef undef -> throw undef.failure();
+            case null, default ->
+                throw Failure.type(Types.name(function) + " cannot be called");
+        };
     }
 
     static Code filter(Expr.Filter filter, Code of, Frame frame) {
