@@ -48,8 +48,7 @@ final class CallCompiler {
         return switch (function) {
             case Fn fn -> fn.call(args);
             case Undef undef -> throw undef.failure();
-            case null, default ->
-                throw Failure.type(Types.name(function) + " cannot be called");
+            case null, default -> throw Failure.type(Types.name(function) + " cannot be called");
         };
     }
 
