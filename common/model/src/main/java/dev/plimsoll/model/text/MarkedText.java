@@ -76,6 +76,15 @@ final class MarkedText {
         return at;
     }
 
+    /** How many chars from {@code from} to {@code to}, not among them, are of an origin. */
+    int count(int from, int to, int origin) {
+        int count = 0;
+        for (int at = from; at < to; at++) {
+            count += origins[at] == origin ? 1 : 0;
+        }
+        return count;
+    }
+
     /** Whether any char from {@code from} to {@code to}, not among them, is of a wanted origin. */
     boolean has(int from, int to, IntPredicate wanted) {
         return next(from, to, wanted) < to;

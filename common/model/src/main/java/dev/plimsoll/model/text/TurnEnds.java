@@ -68,6 +68,11 @@ final class TurnEnds {
         return Optional.of(endOf(last, next));
     }
 
+    /** Whether a special or end token stands between two chars. */
+    boolean isWithin(int from, int to) {
+        return marked(tokens.at(from), to) >= 0;
+    }
+
     /** How much of what stands behind a turn stands there without the messages that follow. */
     private int ownTail(int message, int said, int next) throws TextRefusal {
         String gap = text.string().substring(said, next);

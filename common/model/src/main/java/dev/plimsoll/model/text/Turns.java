@@ -30,6 +30,8 @@ final class Turns {
     private final TurnEnds ends;
     private final List<String> notes;
     private final Map<Kind, Seen> seen = new HashMap<>();
+    /** Turns that were looked at and are not written once more. */
+    private int plain;
 
     Turns(
             ChatRenderings renderings,
@@ -67,7 +69,7 @@ final class Turns {
 
     private Turn turn(int message, Places places, boolean last) throws TextRefusal {
         int first = places.first(message);
-        int said = places.end(message);
+        int said = last ? places.end(message) : ownEnd(message, places);
         int begin = begin(message, first, last).place();
         int next = text.next(said, o -> o != 0);
         boolean calls = messages.get(message).fields().containsKey("tool_calls");
@@ -81,6 +83,37 @@ final class Turns {
         notes.add("the model's chat template writes no end token behind messages[" + message
                 + "]: the turn is trained without an end");
         return new Turn(message, begin, said, said, false);
+    }
+
+    /**
+     * One more than the last char of a turn. A template may write some of it once more in the next
+     * message's header (the name of a called function before its result): without the messages that
+     * follow it does not.
+     */
+    private int ownEnd(int message, Places places) throws TextRefusal {
+        int end = places.end(message);
+        boolean calls = messages.get(message).fields().containsKey("tool_calls");
+        if (!calls && !ends.isWithin(places.first(message), end) || plain >= LOOKS) {
+            return end;
+        }
+        Optional<MarkedText> alone = renderings.upTo(message);
+        int own = alone.map(t -> t.afterLast(t.length(), o -> variables.isOf(o, message)))
+                .orElse(0);
+        if (own == 0) {
+            return end;
+        }
+        int lastOrigin = alone.get().origin(own - 1);
+        int count = alone.get().count(0, own, lastOrigin);
+        int at = places.first(message);
+        for (int met = 0; at < end && met < count; at++) {
+            met += text.origin(at) == lastOrigin ? 1 : 0;
+        }
+        int ownEnd = text.afterLast(at, o -> o == lastOrigin);
+        if (ownEnd <= places.first(message) || ownEnd == end) {
+            plain++;
+            return end;
+        }
+        return ownEnd;
     }
 
     private Begin begin(int message, int first, boolean last) throws TextRefusal {

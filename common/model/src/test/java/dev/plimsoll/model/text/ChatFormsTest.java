@@ -114,6 +114,35 @@ class ChatFormsTest {
                 .endsWith("«a<|im_end|>»");
     }
 
+    /** gpt-oss writes a called function's name in the header of its result, too. */
+    @Test
+    void aNameInTheNextHeaderIsNotOfTheTurn() throws IOException {
+        String named = "{% set ns = namespace(name='') %}{% for m in messages %}"
+                + "{{ '<|im_start|>' }}"
+                + "{% if m.role == 'tool' %}{{ 'functions.' + ns.name + '\\n' + m.content }}"
+                + "{% elif m.tool_calls %}{% set ns.name = m.tool_calls[0].function.name %}"
+                + "{{ m.role + ' to ' + ns.name + '\\n' }}"
+                + "{{ m.tool_calls[0].function.arguments|tojson }}"
+                + "{% else %}{{ m.role + '\\n' + m.content }}{% endif %}"
+                + "{{ '<|im_end|>' }}{% endfor %}"
+                + "{% if add_generation_prompt %}{{ '<|im_start|>assistant' }}{% endif %}";
+        for (Object arguments : List.of(Map.of("x", "1"), Map.of("n", 2L), Map.of())) {
+            String shown = shown(
+                    named,
+                    say("user", "q"),
+                    calling("", arguments),
+                    say("tool", "sunny"),
+                    calling("", arguments),
+                    say("tool", "rain"),
+                    say("assistant", "a"));
+            assertThat(shown)
+                    .startsWith("<|im_start|>user\nq<|im_end|><|im_start|>assistant« to look\n")
+                    .contains("}<|im_end|>»<|im_start|>functions.look\nsunny<|im_end|>")
+                    .contains("}<|im_end|>»<|im_start|>functions.look\nrain<|im_end|>")
+                    .endsWith("<|im_start|>assistant«\na<|im_end|>»");
+        }
+    }
+
     @Test
     void anAnswerInJsonIsNotTakenForAShortenedOne() throws IOException {
         String json =
