@@ -9,6 +9,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.plimsoll.sources.FieldMap;
 import dev.plimsoll.sources.SourceFormat;
 import dev.plimsoll.sources.SourceItem;
+import dev.plimsoll.sources.SourceOptions;
 
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -113,8 +114,7 @@ class JsonFilesTest {
     void aHugeObjectWithAListInItIsToldToo() throws IOException {
         Path file = directory.resolve("f.json");
         Files.writeString(file, "{\"data\":[{\"text\":\"" + "x".repeat(1000) + "\"}]}");
-        assertThat(Read.lines(file, dev.plimsoll.sources.SourceOptions.defaults(64, 32))
-                        .get(1))
+        assertThat(Read.lines(file, SourceOptions.defaults(64, 32)).get(1))
                 .contains("its samples are a list in the field 'data'");
     }
 
@@ -146,6 +146,30 @@ class JsonFilesTest {
                 .containsExactly(
                         "f.jsonl: JSON lines, shape question-answer",
                         "line 1: {\"question\": 1, \"answer\":\"a\"}");
+    }
+
+    @Test
+    void aSoleObjectWhoseListIsMappedIsASample() throws IOException {
+        Path file = Files.writeString(
+                directory.resolve("f.json"),
+                "{\"turns\":[{\"role\":\"assistant\",\"content\":\"a\"}]}");
+        SourceOptions options = Read.OPTIONS.withMap(FieldMap.of(List.of("messages=turns")));
+        assertThat(Read.lines(file, options))
+                .containsExactly(
+                        "f.json: JSON lines, shape messages",
+                        "line 1: {\"messages\":[{\"role\":\"assistant\",\"content\":\"a\"}]}");
+    }
+
+    @Test
+    void aSoleObjectOfManyFieldsIsLookedThrough() throws IOException {
+        StringBuilder object = new StringBuilder("{");
+        for (int i = 0; i < 40_000; i++) {
+            object.append("\"f").append(i).append("\":").append(i).append(',');
+        }
+        Path file = Files.writeString(
+                directory.resolve("f.json"), object.append("\"data\":[{}]}").toString());
+        assertThat(Read.lines(file, SourceOptions.defaults(1 << 20, 1_024)).get(1))
+                .contains("a list in the field 'data'");
     }
 
     @Test
@@ -192,8 +216,7 @@ class JsonFilesTest {
             elements.add("{ \"text\" :\n" + mapper.writeValueAsString(text) + "}");
         }
         byte[] list = ("[ " + String.join(" ,\n", elements) + "]").getBytes(UTF_8);
-        List<SourceItem> items = Read.items(
-                List.of("-"), dev.plimsoll.sources.SourceOptions.defaults(1 << 20, 8), list);
+        List<SourceItem> items = Read.items(List.of("-"), SourceOptions.defaults(1 << 20, 8), list);
         assertThat(items.stream()
                         .skip(1)
                         .map(i -> new String(((SourceItem.Record) i).bytes(), UTF_8)))
