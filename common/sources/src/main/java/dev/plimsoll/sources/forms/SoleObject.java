@@ -23,11 +23,11 @@ import java.util.regex.Pattern;
  */
 public final class SoleObject implements Items {
 
-    /** Fields with plain values, then one with a list of objects. */
+    /** Fields with plain values, then one with a list of objects that are no turns of a chat. */
     private static final Pattern HOLDS_LIST = Pattern.compile(
             "\\s*+\\{\\s*+"
                     + "(?:\"[^\"\\\\]*+\"\\s*+:\\s*+(?:\"[^\"\\\\]*+\"|[-+.\\w]++)\\s*+,\\s*+)*+"
-                    + "\"([^\"\\\\]*+)\"\\s*+:\\s*+\\[\\s*+\\{.*+",
+                    + "\"([^\"\\\\]*+)\"\\s*+:\\s*+\\[\\s*+\\{(?!\\s*+\"(?:role|from|content|value)\").*+",
             Pattern.DOTALL);
 
     private final Items items;

@@ -61,6 +61,7 @@ class JsonFilesTest {
             [{"text":"a"}                    | JSON array, shape text  element 1: {"text":"a"}  ! element 2: the file ends at line 1 without the ] that closes its list; fetch the file again if it was cut short; the 1 elements before were read
             [{"text":"a"},N{"x":[}]N]        | JSON array, shape text  element 1: {"text":"a"}  ! element 2: at line 2 a '}' closes what was not opened so, in the value that begins at line 2; mend the file there; what comes after cannot be told apart and was not read
             [{"text":"a"}]N{"text":"b"}      | JSON array, shape text  element 1: {"text":"a"}  ! element 2: after the end of the list there is more at line 2; write one list; what comes after it was not read
+            {"turns":[{"role":"user"}]}      | JSON lines, the first record is of no known shape  line 1: {"turns":[{"role":"user"}]}
             {"data":[{"text":"a"}],"n":1}    | JSON lines  ! line 1: the file is one object, and its samples are a list in the field 'data'; write that list as a file of its own (jq '.data' FILE > samples.json)
             {N"v":"1","rows":[N{"text":"a"}]} | JSON objects one after another  ! element 1: the file is one object, and its samples are a list in the field 'rows'; write that list as a file of its own (jq '.rows' FILE > samples.json)
             """)
