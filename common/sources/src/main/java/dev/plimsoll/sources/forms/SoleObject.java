@@ -6,6 +6,7 @@ import dev.plimsoll.model.samples.ParseOutcome;
 import dev.plimsoll.model.samples.SampleParser;
 import dev.plimsoll.model.samples.SampleRefusal;
 import dev.plimsoll.model.samples.SampleShape;
+import dev.plimsoll.sources.FieldMap;
 import dev.plimsoll.sources.Place;
 import dev.plimsoll.sources.SourceItem;
 import dev.plimsoll.wire.sample.RejectionReason;
@@ -22,19 +23,21 @@ import java.util.regex.Pattern;
  */
 public final class SoleObject implements Items {
 
-    /** Fields with plain values, then one with a list of objects. */
+    /** Fields with plain values, then one with a list of objects that are no turns of a chat. */
     private static final Pattern HOLDS_LIST = Pattern.compile(
             "\\s*+\\{\\s*+"
                     + "(?:\"[^\"\\\\]*+\"\\s*+:\\s*+(?:\"[^\"\\\\]*+\"|[-+.\\w]++)\\s*+,\\s*+)*+"
-                    + "\"([^\"\\\\]*+)\"\\s*+:\\s*+\\[\\s*+\\{.*+",
+                    + "\"([^\"\\\\]*+)\"\\s*+:\\s*+\\[\\s*+\\{(?!\\s*+\"(?:role|from|content|value)\").*+",
             Pattern.DOTALL);
 
     private final Items items;
+    private final FieldMap map;
     private final ArrayDeque<SourceItem> ready = new ArrayDeque<>();
     private boolean looked;
 
-    public SoleObject(Items items) {
+    public SoleObject(Items items, FieldMap map) {
         this.items = items;
+        this.map = map;
     }
 
     @Override
@@ -74,10 +77,10 @@ public final class SoleObject implements Items {
         }
     }
 
-    private static Optional<String> listIn(SourceItem item) {
+    private Optional<String> listIn(SourceItem item) {
         return switch (item) {
             case SourceItem.Record(Place _, byte[] bytes) ->
-                noShape(SampleParser.parse(bytes)) ? name(bytes) : Optional.empty();
+                noShape(SampleParser.parse(map.apply(bytes))) ? name(bytes) : Optional.empty();
             case SourceItem.Oversize(Place _, byte[] prefix, long _, String _) -> name(prefix);
             case SourceItem.Opened _, SourceItem.Broken _, SourceItem.Blank _ -> Optional.empty();
         };
@@ -88,9 +91,9 @@ public final class SoleObject implements Items {
                 && refusal.reason() == RejectionReason.UNKNOWN_SHAPE;
     }
 
-    private static Optional<String> name(byte[] bytes) {
+    private Optional<String> name(byte[] bytes) {
         Matcher matcher = HOLDS_LIST.matcher(new String(bytes, UTF_8));
-        return matcher.matches() && !SampleShape.fields().contains(matcher.group(1))
+        return matcher.matches() && !SampleShape.fields().contains(map.nameOf(matcher.group(1)))
                 ? Optional.of(matcher.group(1))
                 : Optional.empty();
     }

@@ -108,10 +108,11 @@ final class FileReading implements Closeable {
     private Items items(Form form, ByteInput in, boolean packed) throws IOException {
         String name = file.name();
         return switch (form) {
-            case Form.Lines(char end) -> new SoleObject(new LineItems(in, name, end, options));
+            case Form.Lines(char end) ->
+                new SoleObject(new LineItems(in, name, end, options), options.map());
             case Form.Values(boolean list) -> {
                 Items values = new ValueItems(in, name, list, options);
-                yield list ? values : new SoleObject(values);
+                yield list ? values : new SoleObject(values, options.map());
             }
             case Form.Table(char separator) -> new TableItems(in, name, separator, options);
             case Form.Text _ -> new TextItems(in, name, options);

@@ -9,6 +9,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.plimsoll.sources.FieldMap;
 import dev.plimsoll.sources.SourceFormat;
 import dev.plimsoll.sources.SourceItem;
+import dev.plimsoll.sources.SourceOptions;
 
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -60,6 +61,7 @@ class JsonFilesTest {
             [{"text":"a"}                    | JSON array, shape text  element 1: {"text":"a"}  ! element 2: the file ends at line 1 without the ] that closes its list; fetch the file again if it was cut short; the 1 elements before were read
             [{"text":"a"},N{"x":[}]N]        | JSON array, shape text  element 1: {"text":"a"}  ! element 2: at line 2 a '}' closes what was not opened so, in the value that begins at line 2; mend the file there; what comes after cannot be told apart and was not read
             [{"text":"a"}]N{"text":"b"}      | JSON array, shape text  element 1: {"text":"a"}  ! element 2: after the end of the list there is more at line 2; write one list; what comes after it was not read
+            {"turns":[{"role":"user"}]}      | JSON lines, the first record is of no known shape  line 1: {"turns":[{"role":"user"}]}
             {"data":[{"text":"a"}],"n":1}    | JSON lines  ! line 1: the file is one object, and its samples are a list in the field 'data'; write that list as a file of its own (jq '.data' FILE > samples.json)
             {N"v":"1","rows":[N{"text":"a"}]} | JSON objects one after another  ! element 1: the file is one object, and its samples are a list in the field 'rows'; write that list as a file of its own (jq '.rows' FILE > samples.json)
             """)
@@ -113,8 +115,7 @@ class JsonFilesTest {
     void aHugeObjectWithAListInItIsToldToo() throws IOException {
         Path file = directory.resolve("f.json");
         Files.writeString(file, "{\"data\":[{\"text\":\"" + "x".repeat(1000) + "\"}]}");
-        assertThat(Read.lines(file, dev.plimsoll.sources.SourceOptions.defaults(64, 32))
-                        .get(1))
+        assertThat(Read.lines(file, SourceOptions.defaults(64, 32)).get(1))
                 .contains("its samples are a list in the field 'data'");
     }
 
@@ -146,6 +147,30 @@ class JsonFilesTest {
                 .containsExactly(
                         "f.jsonl: JSON lines, shape question-answer",
                         "line 1: {\"question\": 1, \"answer\":\"a\"}");
+    }
+
+    @Test
+    void aSoleObjectWhoseListIsMappedIsASample() throws IOException {
+        Path file = Files.writeString(
+                directory.resolve("f.json"),
+                "{\"turns\":[{\"role\":\"assistant\",\"content\":\"a\"}]}");
+        SourceOptions options = Read.OPTIONS.withMap(FieldMap.of(List.of("messages=turns")));
+        assertThat(Read.lines(file, options))
+                .containsExactly(
+                        "f.json: JSON lines, shape messages",
+                        "line 1: {\"messages\":[{\"role\":\"assistant\",\"content\":\"a\"}]}");
+    }
+
+    @Test
+    void aSoleObjectOfManyFieldsIsLookedThrough() throws IOException {
+        StringBuilder object = new StringBuilder("{");
+        for (int i = 0; i < 40_000; i++) {
+            object.append("\"f").append(i).append("\":").append(i).append(',');
+        }
+        Path file = Files.writeString(
+                directory.resolve("f.json"), object.append("\"data\":[{}]}").toString());
+        assertThat(Read.lines(file, SourceOptions.defaults(1 << 20, 1_024)).get(1))
+                .contains("a list in the field 'data'");
     }
 
     @Test
@@ -192,8 +217,7 @@ class JsonFilesTest {
             elements.add("{ \"text\" :\n" + mapper.writeValueAsString(text) + "}");
         }
         byte[] list = ("[ " + String.join(" ,\n", elements) + "]").getBytes(UTF_8);
-        List<SourceItem> items = Read.items(
-                List.of("-"), dev.plimsoll.sources.SourceOptions.defaults(1 << 20, 8), list);
+        List<SourceItem> items = Read.items(List.of("-"), SourceOptions.defaults(1 << 20, 8), list);
         assertThat(items.stream()
                         .skip(1)
                         .map(i -> new String(((SourceItem.Record) i).bytes(), UTF_8)))
