@@ -54,14 +54,15 @@ public final class JinjaTemplate {
     }
 
     private static TemplateError error(Failure failure) {
-        TemplateError.Kind kind = switch (failure.kind()) {
-            case SYNTAX -> TemplateError.Kind.SYNTAX;
-            case UNSUPPORTED -> TemplateError.Kind.UNSUPPORTED;
-            case UNDEFINED -> TemplateError.Kind.UNDEFINED;
-            case TYPE -> TemplateError.Kind.TYPE;
-            case RAISED -> TemplateError.Kind.RAISED;
-            case LIMIT -> TemplateError.Kind.LIMIT;
-        };
+        TemplateError.Kind kind =
+                switch (failure.kind()) {
+                    case SYNTAX -> TemplateError.Kind.SYNTAX;
+                    case UNSUPPORTED -> TemplateError.Kind.UNSUPPORTED;
+                    case UNDEFINED -> TemplateError.Kind.UNDEFINED;
+                    case TYPE -> TemplateError.Kind.TYPE;
+                    case RAISED -> TemplateError.Kind.RAISED;
+                    case LIMIT -> TemplateError.Kind.LIMIT;
+                };
         String message = failure.line() == 0 || kind == TemplateError.Kind.RAISED
                 ? failure.getMessage()
                 : "line " + failure.line() + ": " + failure.getMessage();

@@ -41,9 +41,8 @@ final class Values {
                 budget.leave();
                 yield dict;
             }
-            default ->
-                throw new IllegalArgumentException("a variable of a template cannot be a "
-                        + given.getClass().getName());
+            default -> throw new IllegalArgumentException(
+                    "a variable of a template cannot be a " + given.getClass().getName());
         };
     }
 

@@ -16,9 +16,9 @@ record Begin(int place, int ofPrompt, boolean exact) {
     private static final int LOOK = 4_096;
 
     /**
-     * The place between {@code low} and {@code high} before which the text is most like the prompt.
-     * Two likenesses compete: how much of what the prompt has after its last message stands at
-     * {@code low}, and how long a common ending prompt and text have before a place. The second
+     * The place between {@code low} and {@code high} before which the text is most like the
+     * prompt. Two likenesses compete: how much of what the prompt has after its last message stands
+     * at {@code low}, and how long a common ending prompt and text have before a place. The second
      * alone would take {@code <|im_end|>\n} for the end of a prompt in {@code <think>\n}; the first
      * alone finds nothing where the template writes more before a last message than before others.
      *
@@ -51,7 +51,10 @@ record Begin(int place, int ofPrompt, boolean exact) {
     }
 
     private static Begin of(int place, int ofPrompt, String prompt, String text) {
-        return new Begin(place, ofPrompt, place == prompt.length() && text.startsWith(prompt));
+        return new Begin(
+                place,
+                ofPrompt,
+                place == prompt.length() && text.startsWith(prompt));
     }
 
     private static int commonPrefix(String a, int fromA, String b, int fromB, int toB) {

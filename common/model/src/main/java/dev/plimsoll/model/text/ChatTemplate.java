@@ -16,8 +16,8 @@ final class ChatTemplate {
 
     private static final LocalDateTime NEVER = LocalDateTime.of(2000, 1, 1, 0, 0);
 
-    private static final Pattern ENTRIES = Pattern.compile(
-            "arguments\\s*(\\.\\s*items\\b|\\|\\s*(items|dictsort)\\b|is\\s+mapping)");
+    private static final Pattern ENTRIES =
+            Pattern.compile("arguments\\s*(\\.\\s*items\\b|\\|\\s*(items|dictsort)\\b|is\\s+mapping)");
 
     private final TemplateSources.Source source;
     private final JinjaTemplate template;
@@ -50,7 +50,10 @@ final class ChatTemplate {
         }
         try {
             return new ChatTemplate(
-                    source, JinjaTemplate.parse(source.jinja()), specialTokens, now.orElse(NEVER));
+                    source,
+                    JinjaTemplate.parse(source.jinja()),
+                    specialTokens,
+                    now.orElse(NEVER));
         } catch (TemplateError e) {
             throw TextRefusal.badField("the model's chat template (" + source.file()
                     + ") cannot be read: " + at(e)

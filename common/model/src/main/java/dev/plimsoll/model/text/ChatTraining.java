@@ -36,10 +36,7 @@ final class ChatTraining {
     }
 
     static TrainingText of(
-            ChatTemplate template,
-            Conversation conversation,
-            TextEncoder encoder,
-            TextConfig config)
+            ChatTemplate template, Conversation conversation, TextEncoder encoder, TextConfig config)
             throws TextRefusal {
         ChatRenderings renderings = ChatRenderings.of(template, conversation);
         ChatText chat = ChatText.of(renderings, conversation);
@@ -51,7 +48,8 @@ final class ChatTraining {
         ChatTraining chatTraining = new ChatTraining(renderings, messages, text, training);
         chatTraining.note(encoder.special());
         TurnEnds ends = new TurnEnds(renderings, text, tokens, encoder.special(), config);
-        List<Turn> turns = new Turns(renderings, messages, text, ends, training.notes()).find();
+        List<Turn> turns =
+                new Turns(renderings, messages, text, ends, training.notes()).find();
         if (template.marksGeneration()) {
             chatTraining.byBlocks(renderings.whole().generated());
         } else {
@@ -96,7 +94,10 @@ final class ChatTraining {
                 }
             }
             // a token across the border is the prompt's, unless all that was said is in it
-            if (!any && first > 0 && tokens.to()[first - 1] > turn.begin() && mayTrain(first - 1)) {
+            if (!any
+                    && first > 0
+                    && tokens.to()[first - 1] > turn.begin()
+                    && mayTrain(first - 1)) {
                 training.train(first - 1, rule);
             }
         }
@@ -151,8 +152,7 @@ final class ChatTraining {
 
     private boolean mayTrainOrigin(int origin) {
         return origin == 0
-                || !variables.isOthers(origin)
-                        && messages.get(variables.message(origin)).trained();
+                || !variables.isOthers(origin) && messages.get(variables.message(origin)).trained();
     }
 
     private void check() throws TextRefusal {

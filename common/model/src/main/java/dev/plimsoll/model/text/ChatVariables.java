@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A conversation as a template gets it: the same values, with the origin of each string. Roles have
- * none: templates write their own words for them.
+ * A conversation as a template gets it: the same values, with the origin of each string. Roles
+ * have none: templates write their own words for them.
  */
 final class ChatVariables {
 
@@ -35,8 +35,7 @@ final class ChatVariables {
     private static final ObjectReader JSON = Json.mapper()
             .readerFor(LinkedHashMap.class)
             .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-    private static final Set<String> REASONING =
-            Set.of("reasoning_content", "thinking", "reasoning");
+    private static final Set<String> REASONING = Set.of("reasoning_content", "thinking", "reasoning");
     private static final Set<String> CALLS = Set.of("tool_calls", "function_call");
 
     private final Form form;
@@ -212,7 +211,8 @@ final class ChatVariables {
                 Optional<Map<String, Object>> object = object(written);
                 if (object.isPresent()) {
                     writtenArguments.add(written);
-                    return all(Field.CALL_ARGUMENTS, form.argumentsRead() ? object.get() : written);
+                    return all(
+                            Field.CALL_ARGUMENTS, form.argumentsRead() ? object.get() : written);
                 }
             }
             return all(Field.CALL_ARGUMENTS, value);

@@ -50,8 +50,8 @@ final class SpecialTexts {
             byFirst.computeIfAbsent(content.charAt(0), _ -> new ArrayList<>()).add(content);
         }
         byFirst.values()
-                .forEach(list ->
-                        list.sort(Comparator.comparingInt(String::length).reversed()));
+                .forEach(list -> list.sort(
+                        Comparator.comparingInt(String::length).reversed()));
     }
 
     Map<String, String> names() {

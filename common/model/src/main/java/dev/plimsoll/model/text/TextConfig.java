@@ -116,7 +116,8 @@ record TextConfig(
      * is missing it goes before tokenizer_config.json.
      */
     private static Map<String, String> specialTokens(Path directory, JsonNode tokenizerConfig) {
-        Map<String, String> old = tokens(ModelJson.optional(directory, "special_tokens_map.json"));
+        Map<String, String> old =
+                tokens(ModelJson.optional(directory, "special_tokens_map.json"));
         Map<String, String> now = tokens(tokenizerConfig);
         Map<String, String> tokens = new LinkedHashMap<>();
         if (tokenizerConfig.has("added_tokens_decoder")) {

@@ -14,13 +14,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The model's tokenizer. It gives places as numbers of code points of the text before normalization
- * (tried with DJL 0.36); here they are Java's chars.
+ * The model's tokenizer. It gives places as numbers of code points of the text before
+ * normalization (tried with DJL 0.36); here they are Java's chars.
  */
 final class TextEncoder implements AutoCloseable {
 
-    private static final Map<String, String> WHOLE =
-            Map.of("truncation", "false", "padding", "false");
+    private static final Map<String, String> WHOLE = Map.of("truncation", "false", "padding", "false");
 
     private final TokenizerFile file;
     private final SpecialTexts special;

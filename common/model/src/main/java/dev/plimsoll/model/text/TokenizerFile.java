@@ -166,16 +166,16 @@ final class TokenizerFile {
         ObjectNode renamed = Json.mapper().createObjectNode();
         vocabulary
                 .properties()
-                .forEach(
-                        e -> renamed.set(names.getOrDefault(e.getKey(), e.getKey()), e.getValue()));
+                .forEach(e ->
+                        renamed.set(names.getOrDefault(e.getKey(), e.getKey()), e.getValue()));
         return renamed;
     }
 
     private static ObjectNode withWholeOffsets(ObjectNode json) {
         for (String part : WITH_OFFSETS) {
-            json.path(part)
-                    .findParents("trim_offsets")
-                    .forEach(processor -> ((ObjectNode) processor).put("trim_offsets", false));
+            json.path(part).findParents("trim_offsets").forEach(processor -> ((ObjectNode)
+                            processor)
+                    .put("trim_offsets", false));
         }
         return json;
     }

@@ -31,11 +31,7 @@ final class Turns {
     private final List<String> notes;
     private final Map<Kind, Seen> seen = new HashMap<>();
 
-    Turns(
-            ChatRenderings renderings,
-            List<Message> messages,
-            MarkedText text,
-            TurnEnds ends,
+    Turns(ChatRenderings renderings, List<Message> messages, MarkedText text, TurnEnds ends,
             List<String> notes) {
         this.renderings = renderings;
         this.variables = renderings.variables();

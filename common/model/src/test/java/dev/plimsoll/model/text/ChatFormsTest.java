@@ -77,9 +77,7 @@ class ChatFormsTest {
     @Test
     void severalPartsGoToTemplatesThatKnowThem() throws IOException {
         Message user = with(say("user", ""), "content", List.of(PART, PART));
-        assertThat(shown(
-                        TOOLS.replace("(m.content or '')", "(m.content|string)"),
-                        user,
+        assertThat(shown(TOOLS.replace("(m.content or '')", "(m.content|string)"), user,
                         say("assistant", "a")))
                 .contains("writes messages[0].content as a list, not its text");
         String parts = "{% for m in messages %}{{ '<|im_start|>' + m.role + '\\n' }}"
@@ -115,10 +113,9 @@ class ChatFormsTest {
 
     @Test
     void anAnswerInJsonIsNotTakenForAShortenedOne() throws IOException {
-        String json =
-                "{% for m in messages %}{{ '<|im_start|>' + m.role + '\\n' + (m.content|tojson)"
-                        + " + '<|im_end|>' }}{% endfor %}"
-                        + "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
+        String json = "{% for m in messages %}{{ '<|im_start|>' + m.role + '\\n' + (m.content|tojson)"
+                + " + '<|im_end|>' }}{% endfor %}"
+                + "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
         assertThat(shown(json, say("user", "q"), say("assistant", "say \"a\"")))
                 .endsWith("«\"say \\\"a\\\"\"<|im_end|>»");
     }

@@ -249,9 +249,8 @@ class ChatRulesTest {
     @Test
     void theNextTurnsHeaderIsNoEnd() throws IOException {
         List<String> tokens = List.of("<s>", "</s>", "<|user|>", "<|assistant|>");
-        String template =
-                "{% for m in messages %}{{ '<|' + m.role + '|>' + m.content }}{% endfor %}"
-                        + "{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}";
+        String template = "{% for m in messages %}{{ '<|' + m.role + '|>' + m.content }}{% endfor %}"
+                + "{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}";
         Explanation explanation = (Explanation) explain(
                 tokens,
                 template,
@@ -262,8 +261,7 @@ class ChatRulesTest {
                 say("assistant", "b"));
         assertThat(Shown.of(explanation))
                 .isEqualTo("<|user|>q<|assistant|>«a»<|user|>r<|assistant|>«b</s>»");
-        assertThat(explanation.notes())
-                .anyMatch(n -> n.contains("no end token behind messages[1]"));
+        assertThat(explanation.notes()).anyMatch(n -> n.contains("no end token behind messages[1]"));
     }
 
     @Test
@@ -289,9 +287,8 @@ class ChatRulesTest {
         assertThat(shown(CHAT_ML, dated, say("user", "q"), say("assistant", "a")))
                 .startsWith("29 November 2026");
         try (SampleTokenizer tokenizer = SampleTokenizer.open(directory)) {
-            assertThat(tokenizer.chatProblem())
-                    .hasValueSatisfying(
-                            p -> assertThat(p).contains("writes the date, and no date is given"));
+            assertThat(tokenizer.chatProblem()).hasValueSatisfying(p -> assertThat(p)
+                    .contains("writes the date, and no date is given"));
         }
     }
 
@@ -324,8 +321,7 @@ class ChatRulesTest {
     /** Others speak Cyrillic here, the assistant Greek, and both say what looks like marks. */
     @Test
     void nothingOfOthersIsEverTrained() throws IOException {
-        List<String> words =
-                List.of("", " ", "\n", "<|im_end|>", "<s>", "[/INST]", "😀", "</think>");
+        List<String> words = List.of("", " ", "\n", "<|im_end|>", "<s>", "[/INST]", "😀", "</think>");
         Random random = new Random(7);
         for (String template : List.of(SYSTEM_BEFORE_LAST_USER, THINKING, TOOLS, GENERATION)) {
             List<String> special = template.equals(SYSTEM_BEFORE_LAST_USER)

@@ -93,8 +93,10 @@ final class ModelDirectory {
                     .put("normalized", false)
                     .put("special", true);
         }
-        ArrayNode normalizers =
-                tokenizer.putObject("normalizer").put("type", "Sequence").putArray("normalizers");
+        ArrayNode normalizers = tokenizer
+                .putObject("normalizer")
+                .put("type", "Sequence")
+                .putArray("normalizers");
         normalizers.addObject().put("type", "Prepend").put("prepend", "▁");
         normalizers
                 .addObject()

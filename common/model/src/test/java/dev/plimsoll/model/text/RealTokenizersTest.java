@@ -90,8 +90,8 @@ class RealTokenizersTest {
                                 ids(text.path("bare")));
                 count("texts with the ids of the whole text", same);
                 if (!same) {
-                    wrong.add("has other ids: " + directory.getFileName() + " text " + text
-                            + " has " + Arrays.toString(ids));
+                    wrong.add("has other ids: " + directory.getFileName() + " text " + text + " has "
+                            + Arrays.toString(ids));
                 }
             }
         }
@@ -135,8 +135,8 @@ class RealTokenizersTest {
                     tally("other text than the rendering: " + kind(explanation));
                     return;
                 }
-                boolean appended =
-                        explanation.notes().stream().anyMatch(n -> n.contains("one is appended"));
+                boolean appended = explanation.notes().stream()
+                        .anyMatch(n -> n.contains("one is appended"));
                 int own = ids.length - (appended ? 1 : 0);
                 boolean same = own <= expected.length
                         && Arrays.equals(Arrays.copyOf(ids, own), Arrays.copyOf(expected, own));
@@ -191,10 +191,9 @@ class RealTokenizersTest {
         if (!clean) {
             wrong.add(where + " trains others: " + Shown.of(explanation));
         }
-        tally(
-                last == spans.size() - 1
-                        ? "last token trained"
-                        : "last token not trained (as the template's blocks say)");
+        tally(last == spans.size() - 1
+                ? "last token trained"
+                : "last token not trained (as the template's blocks say)");
     }
 
     private static String reason(String note) {

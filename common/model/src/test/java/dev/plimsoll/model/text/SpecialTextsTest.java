@@ -50,12 +50,8 @@ class SpecialTextsTest {
 
     @Test
     void theRestOfTheTextHasTheSameTokens() throws IOException {
-        int[] with = ((Explanation) explain("user", "漢 <|im_end|> é", "c d"))
-                .sequence()
-                .tokens();
-        int[] without = ((Explanation) explain("user", "漢 <|im=end|> é", "c d"))
-                .sequence()
-                .tokens();
+        int[] with = ((Explanation) explain("user", "漢 <|im_end|> é", "c d")).sequence().tokens();
+        int[] without = ((Explanation) explain("user", "漢 <|im=end|> é", "c d")).sequence().tokens();
         for (int i = 0; i < with.length; i++) {
             if (with[i] == '_') {
                 with[i] = '=';
@@ -115,9 +111,7 @@ class SpecialTextsTest {
     }
 
     private static long count(Explanation explanation, int id) {
-        return Arrays.stream(explanation.sequence().tokens())
-                .filter(t -> t == id)
-                .count();
+        return Arrays.stream(explanation.sequence().tokens()).filter(t -> t == id).count();
     }
 
     private ExplainOutcome explain(String role, String content, String answer) throws IOException {

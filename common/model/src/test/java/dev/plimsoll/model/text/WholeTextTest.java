@@ -35,14 +35,7 @@ class WholeTextTest {
         TokenSequence sequence = tokens("2+2", "=5");
         assertThat(sequence.tokens())
                 .containsExactly(
-                        BOS,
-                        SPACE,
-                        ascii('2'),
-                        ascii('+'),
-                        ascii('2'),
-                        ascii('='),
-                        ascii('5'),
-                        EOS);
+                        BOS, SPACE, ascii('2'), ascii('+'), ascii('2'), ascii('='), ascii('5'), EOS);
         assertThat(sequence.trainOn())
                 .containsExactly(false, false, false, false, false, true, true, true);
     }
@@ -152,8 +145,8 @@ class WholeTextTest {
     private Explanation explain(String prompt, String completion) throws IOException {
         ModelDirectory.sentencePiece(directory, MERGES, List.of(), null);
         try (SampleTokenizer tokenizer = SampleTokenizer.open(directory)) {
-            return (Explanation)
-                    tokenizer.explain(new Completion(Optional.empty(), prompt, completion), 100);
+            return (Explanation) tokenizer.explain(
+                    new Completion(Optional.empty(), prompt, completion), 100);
         }
     }
 }

@@ -20,17 +20,15 @@ final class Cycler implements HasAttributes {
     public Object attribute(String name) {
         return switch (name) {
             case "current" -> items.get(at);
-            case "next" ->
-                (Fn) args -> {
-                    Object current = items.get(at);
-                    at = (at + 1) % items.size();
-                    return current;
-                };
-            case "reset" ->
-                (Fn) args -> {
-                    at = 0;
-                    return null;
-                };
+            case "next" -> (Fn) args -> {
+                Object current = items.get(at);
+                at = (at + 1) % items.size();
+                return current;
+            };
+            case "reset" -> (Fn) args -> {
+                at = 0;
+                return null;
+            };
             case "items" -> Seq.tuple(items);
             case "pos" -> (long) at;
             default -> Missing.MISSING;

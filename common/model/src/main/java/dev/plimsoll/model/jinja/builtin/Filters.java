@@ -22,13 +22,7 @@ public final class Filters {
     }
 
     private static final Set<String> UNSUPPORTED = Set.of(
-            "filesizeformat",
-            "pprint",
-            "random",
-            "urlize",
-            "urlencode",
-            "wordwrap",
-            "xmlattr",
+            "filesizeformat", "pprint", "random", "urlize", "urlencode", "wordwrap", "xmlattr",
             "striptags");
 
     private static final Map<String, Filter> ALL = new HashMap<>();

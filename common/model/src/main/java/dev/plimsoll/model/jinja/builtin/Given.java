@@ -72,8 +72,7 @@ final class Given {
         if (path instanceof Str str) {
             for (String part : str.string().split("\\.", -1)) {
                 boolean number = !part.isEmpty() && part.chars().allMatch(Character::isDigit);
-                parts.add(
-                        number && part.length() < 10 ? (Object) Long.valueOf(part) : Str.of(part));
+                parts.add(number && part.length() < 10 ? (Object) Long.valueOf(part) : Str.of(part));
             }
         } else if (path != null && path != Missing.MISSING) {
             parts.add(path);

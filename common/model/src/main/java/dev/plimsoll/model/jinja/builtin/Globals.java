@@ -25,13 +25,7 @@ public final class Globals {
     private static final Signature FORMAT = Signature.of("strftime_now", "format");
 
     public static final Set<String> NAMES = Set.of(
-            "range",
-            "dict",
-            "lipsum",
-            "cycler",
-            "joiner",
-            "namespace",
-            "raise_exception",
+            "range", "dict", "lipsum", "cycler", "joiner", "namespace", "raise_exception",
             "strftime_now");
 
     private Globals() {}
@@ -41,29 +35,24 @@ public final class Globals {
         return switch (name) {
             case "range" -> args -> range(args);
             case "dict" -> args -> dict(args, env);
-            case "cycler" ->
-                args -> {
-                    if (args.places().isEmpty() || !args.names().isEmpty()) {
-                        throw Failure.type("'cycler' needs at least one value, by place");
-                    }
-                    return new Cycler(args.places());
-                };
-            case "joiner" ->
-                args -> new Joiner(
-                        Given.or(Signature.of("joiner", "sep?").bind(args)[0], Str.of(", ")));
+            case "cycler" -> args -> {
+                if (args.places().isEmpty() || !args.names().isEmpty()) {
+                    throw Failure.type("'cycler' needs at least one value, by place");
+                }
+                return new Cycler(args.places());
+            };
+            case "joiner" -> args -> new Joiner(
+                    Given.or(Signature.of("joiner", "sep?").bind(args)[0], Str.of(", ")));
             case "namespace" -> args -> new Namespace(dict(args, env));
-            case "raise_exception" ->
-                args -> {
-                    String message = Given.plain(RAISE.bind(args)[0], env).string();
-                    throw new Failure(Failure.Kind.RAISED, 0, message);
-                };
-            case "strftime_now" ->
-                args -> Strftime.format(
-                        Given.text(FORMAT.bind(args)[0], "strftime_now"), env.now(), env.budget());
-            default ->
-                args -> {
-                    throw Failure.unsupported("the function '" + name + "' is not supported");
-                };
+            case "raise_exception" -> args -> {
+                String message = Given.plain(RAISE.bind(args)[0], env).string();
+                throw new Failure(Failure.Kind.RAISED, 0, message);
+            };
+            case "strftime_now" -> args -> Strftime.format(
+                    Given.text(FORMAT.bind(args)[0], "strftime_now"), env.now(), env.budget());
+            default -> args -> {
+                throw Failure.unsupported("the function '" + name + "' is not supported");
+            };
         };
     }
 

@@ -37,27 +37,19 @@ final class LazyFilters {
         all.put("reject", (env, args) -> select(env, args, false, false));
         all.put("selectattr", (env, args) -> select(env, args, true, true));
         all.put("rejectattr", (env, args) -> select(env, args, true, false));
-        add(
-                all,
-                "items",
-                "value",
-                (env, a) -> new Gen("items", later(() -> {
-                    if (a[0] instanceof Undef) {
-                        return Collections.emptyIterator();
-                    }
-                    if (!(a[0] instanceof Dict dict)) {
-                        throw Failure.type(
-                                "'items' needs a dictionary and is given " + Types.name(a[0]));
-                    }
-                    return Py.iterate(new DictView(dict, DictView.Part.ITEMS), "", env.budget());
-                })));
+        add(all, "items", "value", (env, a) -> new Gen("items", later(() -> {
+            if (a[0] instanceof Undef) {
+                return Collections.emptyIterator();
+            }
+            if (!(a[0] instanceof Dict dict)) {
+                throw Failure.type("'items' needs a dictionary and is given " + Types.name(a[0]));
+            }
+            return Py.iterate(new DictView(dict, DictView.Part.ITEMS), "", env.budget());
+        })));
         add(all, "unique", "value case_sensitive? attribute?", LazyFilters::unique);
         add(all, "batch", "value linecount fill_with?", LazyFilters::batch);
-        add(
-                all,
-                "slice",
-                "value slices fill_with?",
-                (env, a) -> new Gen("slice", later(() -> slice(env, a))));
+        add(all, "slice", "value slices fill_with?", (env, a) ->
+                new Gen("slice", later(() -> slice(env, a))));
     }
 
     /** An iterator that is made when it is first asked. */
@@ -85,7 +77,8 @@ final class LazyFilters {
     }
 
     /** The items that {@code step} gives; {@link Missing#MISSING} stands for one left out. */
-    private static Iterator<Object> each(Iterator<Object> items, Function<Object, Object> step) {
+    private static Iterator<Object> each(
+            Iterator<Object> items, Function<Object, Object> step) {
         return new Iterator<>() {
             private Object next = Missing.MISSING;
 
@@ -133,8 +126,8 @@ final class LazyFilters {
             Object path = names.remove("attribute");
             Object otherwise = names.remove("default");
             if (!names.isEmpty()) {
-                throw Failure.type(
-                        "'map' has no parameter '" + names.keySet().iterator().next() + "'");
+                throw Failure.type("'map' has no parameter '" + names.keySet().iterator().next()
+                        + "'");
             }
             return Given.attribute(path, otherwise, env);
         }
@@ -177,7 +170,8 @@ final class LazyFilters {
         if (!(name instanceof Str test)) {
             throw Failure.type("'select' needs the name of a test");
         }
-        return item -> Py.truth(Tests.call(test.string(), env, rest.after(attribute.apply(item))));
+        return item -> Py.truth(
+                Tests.call(test.string(), env, rest.after(attribute.apply(item))));
     }
 
     private static Object unique(Env env, Object[] a) {

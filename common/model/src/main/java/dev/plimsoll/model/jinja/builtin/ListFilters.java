@@ -28,11 +28,8 @@ final class ListFilters {
     private ListFilters() {}
 
     static void addTo(Map<String, Filter> all) {
-        add(
-                all,
-                "default",
-                "value default_value? boolean?",
-                (env, a) -> a[0] instanceof Undef || Given.flag(a[2]) && !Py.truth(a[0])
+        add(all, "default", "value default_value? boolean?", (env, a) ->
+                a[0] instanceof Undef || Given.flag(a[2]) && !Py.truth(a[0])
                         ? Given.or(a[1], Str.EMPTY)
                         : a[0]);
         all.put("d", all.get("default"));
@@ -41,7 +38,9 @@ final class ListFilters {
         add(all, "list", "value", (env, a) -> Seq.list(Py.list(a[0], env.budget())));
         add(all, "first", "seq", (env, a) -> {
             Iterator<Object> items = Py.iterate(a[0], "'first' looks into", env.budget());
-            return items.hasNext() ? items.next() : new Undef("'first' of nothing is not defined");
+            return items.hasNext()
+                    ? items.next()
+                    : new Undef("'first' of nothing is not defined");
         });
         add(all, "last", "seq", (env, a) -> {
             List<Object> items = reversible(a[0], env);
@@ -142,8 +141,9 @@ final class ListFilters {
 
     private static Object extreme(String operator, Env env, Object[] a) {
         UnaryOperator<Object> getter = Given.attribute(a[2], null, env);
-        UnaryOperator<Object> key =
-                Given.flag(a[1]) ? getter : item -> Given.ignoreCase(getter.apply(item), env);
+        UnaryOperator<Object> key = Given.flag(a[1])
+                ? getter
+                : item -> Given.ignoreCase(getter.apply(item), env);
         Iterator<Object> items = Py.iterate(a[0], "'min' or 'max' goes over", env.budget());
         if (!items.hasNext()) {
             return new Undef("the least or greatest of nothing is not defined");

@@ -66,8 +66,7 @@ final class NumberFilters {
         boolean negative = text.startsWith("-");
         String digits = negative || text.startsWith("+") ? text.substring(1) : text;
         int radix = base;
-        String prefix =
-                digits.length() > 1 && digits.charAt(0) == '0' ? digits.substring(0, 2) : "";
+        String prefix = digits.length() > 1 && digits.charAt(0) == '0' ? digits.substring(0, 2) : "";
         int prefixed = switch (prefix) {
             case "0x" -> 16;
             case "0o" -> 8;
@@ -84,10 +83,7 @@ final class NumberFilters {
                 return null;
             }
         }
-        if (radix < 2
-                || radix > 36
-                || digits.startsWith("_")
-                || digits.endsWith("_")
+        if (radix < 2 || radix > 36 || digits.startsWith("_") || digits.endsWith("_")
                 || digits.contains("__")) {
             return null;
         }
@@ -123,16 +119,15 @@ final class NumberFilters {
             return Double.NaN;
         }
         String part = "[0-9]++(?:_[0-9]++)*+";
-        if (!unsigned.matches("(?:" + part + "(?:\\.(?:" + part + ")?)?|\\." + part + ")(?:e[-+]?"
-                + part + ")?")) {
+        if (!unsigned.matches(
+                "(?:" + part + "(?:\\.(?:" + part + ")?)?|\\." + part + ")(?:e[-+]?" + part + ")?")) {
             return null;
         }
         return sign * Double.parseDouble(unsigned.replace("_", ""));
     }
 
     private static Object round(Env env, Object[] a) {
-        String method =
-                a[2] == Missing.MISSING ? "common" : a[2] instanceof Str s ? s.string() : "";
+        String method = a[2] == Missing.MISSING ? "common" : a[2] instanceof Str s ? s.string() : "";
         if (!method.equals("common") && !method.equals("ceil") && !method.equals("floor")) {
             throw Failure.type("'round' knows the methods common, ceil and floor");
         }

@@ -55,13 +55,11 @@ public final class Tests {
         one("string", (env, v) -> v instanceof Str);
         one("mapping", (env, v) -> v instanceof Dict);
         one("number", (env, v) -> Numbers.isNumber(v));
-        one(
-                "sequence",
-                (env, v) -> v instanceof Str
-                        || v instanceof Seq
-                        || v instanceof Dict
-                        || v instanceof Range
-                        || v instanceof Undef);
+        one("sequence", (env, v) -> v instanceof Str
+                || v instanceof Seq
+                || v instanceof Dict
+                || v instanceof Range
+                || v instanceof Undef);
         one("iterable", (env, v) -> Py.iterable(v));
         one("callable", (env, v) -> v instanceof Fn || v instanceof Undef);
         one("escaped", (env, v) -> v instanceof Str str && str.markup());
@@ -92,10 +90,8 @@ public final class Tests {
 
     private static void operators(String operator, List<String> names) {
         for (String name : names) {
-            two(
-                    name,
-                    "other",
-                    (env, v, other) -> Operators.compare(operator, v, other, env.budget()));
+            two(name, "other", (env, v, other) ->
+                    Operators.compare(operator, v, other, env.budget()));
         }
     }
 

@@ -34,59 +34,33 @@ final class TextFilters {
     private TextFilters() {}
 
     static void addTo(Map<String, Filter> all) {
-        add(
-                all,
-                "upper",
-                "s",
-                (env, a) -> kept(a[0], env, Cases.upper(soft(a, env), env.budget())));
-        add(
-                all,
-                "lower",
-                "s",
-                (env, a) -> kept(a[0], env, Cases.lower(soft(a, env), env.budget())));
-        add(
-                all,
-                "capitalize",
-                "s",
-                (env, a) -> kept(a[0], env, Cases.capitalize(soft(a, env), env.budget())));
+        add(all, "upper", "s", (env, a) -> kept(a[0], env, Cases.upper(soft(a, env), env.budget())));
+        add(all, "lower", "s", (env, a) -> kept(a[0], env, Cases.lower(soft(a, env), env.budget())));
+        add(all, "capitalize", "s", (env, a) ->
+                kept(a[0], env, Cases.capitalize(soft(a, env), env.budget())));
         add(all, "title", "s", (env, a) -> Cases.titleWords(soft(a, env), env.budget()));
-        add(
-                all,
-                "trim",
-                "value chars?",
-                (env, a) -> Splitting.strip(soft(a, env), a[1], true, true));
+        add(all, "trim", "value chars?", (env, a) ->
+                Splitting.strip(soft(a, env), a[1], true, true));
         add(all, "string", "object", (env, a) -> soft(a, env));
         add(all, "safe", "value", (env, a) -> soft(a, env).withMarkup(true));
         add(all, "escape", "s", (env, a) -> Html.safe(soft(a, env), env.budget()));
         all.put("e", all.get("escape"));
         add(all, "forceescape", "value", (env, a) -> Html.escape(soft(a, env), env.budget()));
-        add(
-                all,
-                "center",
-                "value width?",
-                (env, a) -> Padding.pad(
-                        soft(a, env), Given.or(a[1], 80L), Missing.MISSING, 0, env.budget()));
-        add(
-                all,
-                "replace",
-                "s old new count?",
-                (env, a) -> StrMethods.replace(
-                        Given.plain(a[0], env),
-                        Given.plain(a[1], env),
-                        Given.plain(a[2], env),
-                        a[3] == null ? -1 : Given.number(a[3], -1, "a count"),
-                        env.budget()));
+        add(all, "center", "value width?", (env, a) -> Padding.pad(
+                soft(a, env), Given.or(a[1], 80L), Missing.MISSING, 0, env.budget()));
+        add(all, "replace", "s old new count?", (env, a) -> StrMethods.replace(
+                Given.plain(a[0], env),
+                Given.plain(a[1], env),
+                Given.plain(a[2], env),
+                a[3] == null ? -1 : Given.number(a[3], -1, "a count"),
+                env.budget()));
         add(all, "indent", "s width? first? blank?", TextFilters::indent);
         add(all, "truncate", "s length? killwords? end? leeway?", TextFilters::truncate);
         add(all, "wordcount", "s", (env, a) -> words(soft(a, env).string()));
         add(all, "join", "value d? attribute?", TextFilters::join);
         add(all, "tojson", "x ensure_ascii? indent? separators? sort_keys?", TextFilters::json);
-        add(
-                all,
-                "attr",
-                "obj name",
-                (env, a) -> Attributes.onlyAttribute(
-                        a[0], Given.text(a[1], "attr").string(), env.budget()));
+        add(all, "attr", "obj name", (env, a) -> Attributes.onlyAttribute(
+                a[0], Given.text(a[1], "attr").string(), env.budget()));
         all.put("format", (env, args) -> {
             if (args.places().isEmpty()) {
                 throw Failure.type("'format' needs a value");
@@ -99,7 +73,8 @@ final class TextFilters {
             Object values = args.names().isEmpty()
                     ? Seq.tuple(args.places().subList(1, args.places().size()))
                     : named;
-            return Printf.format(Given.soft(args.places().get(0), env), values, env.budget());
+            return Printf.format(
+                    Given.soft(args.places().get(0), env), values, env.budget());
         });
     }
 
@@ -203,7 +178,8 @@ final class TextFilters {
             comma = Given.text(both.get(0), "tojson");
             colon = Given.text(both.get(1), "tojson");
         }
-        return new Json(env.budget(), Given.flag(a[1]), indent, comma, colon, Given.flag(a[4]))
+        return new Json(
+                        env.budget(), Given.flag(a[1]), indent, comma, colon, Given.flag(a[4]))
                 .write(a[0]);
     }
 }

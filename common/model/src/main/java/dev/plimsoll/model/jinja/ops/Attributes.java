@@ -28,50 +28,19 @@ import java.util.Set;
 public final class Attributes {
 
     private static final Set<String> OF_ALL = Set.of(
-            "__class__",
-            "__doc__",
-            "__init__",
-            "__new__",
-            "__repr__",
-            "__str__",
-            "__eq__",
-            "__ne__",
-            "__lt__",
-            "__le__",
-            "__gt__",
-            "__ge__",
-            "__hash__",
-            "__getattribute__",
-            "__setattr__",
-            "__delattr__",
-            "__dir__",
-            "__format__",
-            "__reduce__",
-            "__reduce_ex__",
-            "__sizeof__",
-            "__subclasshook__",
-            "__init_subclass__",
-            "__getstate__");
-    private static final Set<String> OF_CONTAINERS =
-            Set.of("__len__", "__getitem__", "__contains__", "__iter__");
-    private static final Set<String> LIST_CHANGES =
-            Set.of("append", "clear", "pop", "reverse", "insert", "sort", "extend", "remove");
+            "__class__", "__doc__", "__init__", "__new__", "__repr__", "__str__", "__eq__",
+            "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__hash__", "__getattribute__",
+            "__setattr__", "__delattr__", "__dir__", "__format__", "__reduce__", "__reduce_ex__",
+            "__sizeof__", "__subclasshook__", "__init_subclass__", "__getstate__");
+    private static final Set<String> OF_CONTAINERS = Set.of(
+            "__len__", "__getitem__", "__contains__", "__iter__");
+    private static final Set<String> LIST_CHANGES = Set.of(
+            "append", "clear", "pop", "reverse", "insert", "sort", "extend", "remove");
     private static final Set<String> DICT_CHANGES =
             Set.of("clear", "pop", "popitem", "setdefault", "update");
     private static final Set<String> NUMBER_ATTRIBUTES = Set.of(
-            "as_integer_ratio",
-            "conjugate",
-            "denominator",
-            "from_bytes",
-            "imag",
-            "numerator",
-            "real",
-            "to_bytes",
-            "hex",
-            "fromhex",
-            "bit_count",
-            "bit_length",
-            "is_integer");
+            "as_integer_ratio", "conjugate", "denominator", "from_bytes", "imag", "numerator",
+            "real", "to_bytes", "hex", "fromhex", "bit_count", "bit_length", "is_integer");
 
     private Attributes() {}
 
@@ -100,9 +69,7 @@ public final class Attributes {
             }
         }
         return new Undef(Types.name(of) + " has no "
-                + (index instanceof Str || index instanceof Long
-                        ? "'" + index + "'"
-                        : "such item"));
+                + (index instanceof Str || index instanceof Long ? "'" + index + "'" : "such item"));
     }
 
     /** Only an attribute, for the filter {@code attr}. */
@@ -115,14 +82,12 @@ public final class Attributes {
         return switch (of) {
             case Undef undef -> throw undef.failure();
             case Dict dict -> entry(dict, index);
-            case Seq seq ->
-                at(index, seq.items().size()) < 0
-                        ? Missing.MISSING
-                        : seq.items().get(at(index, seq.items().size()));
-            case Range range ->
-                at(index, (int) range.size()) < 0
-                        ? Missing.MISSING
-                        : (Object) range.items().get(at(index, (int) range.size()));
+            case Seq seq -> at(index, seq.items().size()) < 0
+                    ? Missing.MISSING
+                    : seq.items().get(at(index, seq.items().size()));
+            case Range range -> at(index, (int) range.size()) < 0
+                    ? Missing.MISSING
+                    : (Object) range.items().get(at(index, (int) range.size()));
             case Str str -> character(str, index);
             case null, default -> Missing.MISSING;
         };
@@ -172,13 +137,12 @@ public final class Attributes {
                 Object value = namespace.attributes().get(Str.of(name));
                 yield value != Missing.MISSING && name.startsWith("_") ? unsafe(of, name) : value;
             }
-            case Range range ->
-                switch (name) {
-                    case "start" -> (Object) range.start();
-                    case "stop" -> range.stop();
-                    case "step" -> range.step();
-                    default -> Missing.MISSING;
-                };
+            case Range range -> switch (name) {
+                case "start" -> (Object) range.start();
+                case "stop" -> range.stop();
+                case "step" -> range.step();
+                default -> Missing.MISSING;
+            };
             case HasAttributes has -> has.attribute(name);
             case null, default -> {
                 if (Numbers.isNumber(of) && NUMBER_ATTRIBUTES.contains(name)) {
@@ -202,22 +166,20 @@ public final class Attributes {
             case "items" -> method(name, args -> view(dict, DictView.Part.ITEMS, name, args));
             case "keys" -> method(name, args -> view(dict, DictView.Part.KEYS, name, args));
             case "values" -> method(name, args -> view(dict, DictView.Part.VALUES, name, args));
-            case "get" ->
-                method(name, args -> {
-                    check(name, args, 1, 2);
-                    Object value = dict.get(args.places().get(0));
-                    return value != Missing.MISSING
-                            ? value
-                            : args.places().size() == 2 ? args.places().get(1) : null;
-                });
-            case "copy" ->
-                method(name, args -> {
-                    check(name, args, 0, 0);
-                    budget.elements(dict.size());
-                    Dict copy = new Dict();
-                    copy.putAll(dict);
-                    return copy;
-                });
+            case "get" -> method(name, args -> {
+                check(name, args, 1, 2);
+                Object value = dict.get(args.places().get(0));
+                return value != Missing.MISSING
+                        ? value
+                        : args.places().size() == 2 ? args.places().get(1) : null;
+            });
+            case "copy" -> method(name, args -> {
+                check(name, args, 0, 0);
+                budget.elements(dict.size());
+                Dict copy = new Dict();
+                copy.putAll(dict);
+                return copy;
+            });
             case "fromkeys" -> throw Failure.unsupported("the method 'fromkeys' of a dictionary");
             default -> Missing.MISSING;
         };
@@ -236,27 +198,21 @@ public final class Attributes {
             return seq.items().get(seq.names().indexOf(name));
         }
         return switch (name) {
-            case "count" ->
-                method(name, args -> {
-                    check(name, args, 1, 1);
-                    return (long) seq.items().stream()
-                            .filter(each ->
-                                    Operators.compare("==", each, args.places().get(0), budget))
-                            .count();
-                });
-            case "index" ->
-                method(name, args -> {
-                    check(name, args, 1, 3);
-                    return index(seq.items(), args.places(), budget);
-                });
-            case "copy" ->
-                seq.isTuple()
-                        ? Missing.MISSING
-                        : method(name, args -> {
-                            check(name, args, 0, 0);
-                            budget.elements(seq.items().size());
-                            return Seq.list(new ArrayList<>(seq.items()));
-                        });
+            case "count" -> method(name, args -> {
+                check(name, args, 1, 1);
+                return (long) seq.items().stream()
+                        .filter(each -> Operators.compare("==", each, args.places().get(0), budget))
+                        .count();
+            });
+            case "index" -> method(name, args -> {
+                check(name, args, 1, 3);
+                return index(seq.items(), args.places(), budget);
+            });
+            case "copy" -> seq.isTuple() ? Missing.MISSING : method(name, args -> {
+                check(name, args, 0, 0);
+                budget.elements(seq.items().size());
+                return Seq.list(new ArrayList<>(seq.items()));
+            });
             default -> Missing.MISSING;
         };
     }

@@ -37,10 +37,8 @@ public final class Cases {
     }
 
     static Str swap(Str self, Budget budget) {
-        return byPoint(
-                self,
-                budget,
-                (point, at) -> Character.isUpperCase(point) ? lower(point) : upper(point));
+        return byPoint(self, budget, (point, at) ->
+                Character.isUpperCase(point) ? lower(point) : upper(point));
     }
 
     public static Str capitalize(Str self, Budget budget) {
@@ -58,21 +56,15 @@ public final class Cases {
     /** What follows a letter is lower, each other letter is upper. */
     static Str title(Str self, Budget budget) {
         String text = self.string();
-        return byPoint(
-                self,
-                budget,
-                (point, at) -> at > 0 && cased(text.codePointBefore(at))
-                        ? lower(point)
-                        : titleCase(point));
+        return byPoint(self, budget, (point, at) ->
+                at > 0 && cased(text.codePointBefore(at)) ? lower(point) : titleCase(point));
     }
 
     /** Jinja's filter: what begins a word is upper, all else lower. */
     public static Str titleWords(Str self, Budget budget) {
         String text = self.string();
-        return byPoint(
-                self,
-                budget,
-                (point, at) -> at == 0 || separates(point) != separates(text.codePointBefore(at))
+        return byPoint(self, budget, (point, at) ->
+                at == 0 || separates(point) != separates(text.codePointBefore(at))
                         ? upper(point)
                         : lower(point));
     }

@@ -19,7 +19,9 @@ final class Finding {
             int size = self.points();
             int from = bound(args[1], 0, size);
             int to = Math.min(bound(args[2], size, size), size);
-            return from > to ? new Window(-1, -1) : new Window(self.at(from), self.at(to));
+            return from > to
+                    ? new Window(-1, -1)
+                    : new Window(self.at(from), self.at(to));
         }
 
         private static int bound(Object value, int otherwise, int size) {
@@ -39,11 +41,8 @@ final class Finding {
         for (Object each : affixes) {
             String affix = StrMethods.text(each, "startswith").string();
             boolean fits = window.from() >= 0 && affix.length() <= window.to() - window.from();
-            if (fits
-                    && self.string()
-                            .startsWith(
-                                    affix,
-                                    atStart ? window.from() : window.to() - affix.length())) {
+            if (fits && self.string().startsWith(
+                    affix, atStart ? window.from() : window.to() - affix.length())) {
                 return true;
             }
         }

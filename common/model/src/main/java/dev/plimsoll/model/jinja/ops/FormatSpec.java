@@ -32,8 +32,7 @@ final class FormatSpec {
 
     private FormatSpec(Matcher spec) {
         this.zero = spec.group(6) != null;
-        this.fill =
-                spec.group(1) != null ? spec.group(1) : zero && spec.group(2) == null ? "0" : " ";
+        this.fill = spec.group(1) != null ? spec.group(1) : zero && spec.group(2) == null ? "0" : " ";
         this.align = spec.group(2) != null ? spec.group(2) : "";
         this.sign = spec.group(3) == null ? "" : spec.group(3);
         this.alternate = spec.group(5) != null;
@@ -64,7 +63,9 @@ final class FormatSpec {
             throw Failure.unsupported("'z' in the format '" + spec + "'");
         }
         FormatSpec read = new FormatSpec(matcher);
-        return value instanceof Str str ? read.text(str, budget) : read.number(value, spec, budget);
+        return value instanceof Str str
+                ? read.text(str, budget)
+                : read.number(value, spec, budget);
     }
 
     private Str text(Str value, Budget budget) {
@@ -102,8 +103,7 @@ final class FormatSpec {
         }
         boolean negative = whole
                 ? Numbers.big(value).signum() < 0
-                : Double.compare(Numbers.real(value), 0.0) < 0
-                        && !Double.isNaN(Numbers.real(value));
+                : Double.compare(Numbers.real(value), 0.0) < 0 && !Double.isNaN(Numbers.real(value));
         String digits = whole ? whole(Numbers.big(value).abs()) : real(Numbers.real(value));
         String before = negative ? "-" : sign.equals("-") ? "" : sign;
         if (whole && alternate && "boxX".indexOf(type) >= 0 && type != 0) {
@@ -147,8 +147,7 @@ final class FormatSpec {
             return digits;
         }
         int end = 0;
-        while (end < digits.length()
-                && Character.digit(digits.charAt(end), 16) >= 0
+        while (end < digits.length() && Character.digit(digits.charAt(end), 16) >= 0
                 && (type == 'x' || type == 'X' || Character.isDigit(digits.charAt(end)))) {
             end++;
         }

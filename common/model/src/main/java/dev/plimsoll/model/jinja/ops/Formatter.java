@@ -30,7 +30,8 @@ final class Formatter {
     }
 
     static Str format(Str format, Args args, Budget budget) {
-        return new Formatter(args, name -> args.names().getOrDefault(name, Missing.MISSING), budget)
+        return new Formatter(
+                        args, name -> args.names().getOrDefault(name, Missing.MISSING), budget)
                 .all(format, 2);
     }
 

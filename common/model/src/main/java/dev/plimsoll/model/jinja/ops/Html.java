@@ -19,14 +19,15 @@ public final class Html {
         String string = text.string();
         int from = 0;
         for (int i = 0; i < string.length(); i++) {
-            String escaped = switch (string.charAt(i)) {
-                case '&' -> "&amp;";
-                case '<' -> "&lt;";
-                case '>' -> "&gt;";
-                case '"' -> "&#34;";
-                case '\'' -> "&#39;";
-                default -> null;
-            };
+            String escaped =
+                    switch (string.charAt(i)) {
+                        case '&' -> "&amp;";
+                        case '<' -> "&lt;";
+                        case '>' -> "&gt;";
+                        case '"' -> "&#34;";
+                        case '\'' -> "&#39;";
+                        default -> null;
+                    };
             if (escaped != null) {
                 out.append(text, from, i).append(escaped, text.originAt(i));
                 from = i + 1;

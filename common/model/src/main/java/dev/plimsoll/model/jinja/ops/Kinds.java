@@ -11,18 +11,8 @@ import java.util.function.IntPredicate;
 public final class Kinds {
 
     static final List<String> NAMES = List.of(
-            "isalnum",
-            "isalpha",
-            "isascii",
-            "isdecimal",
-            "isdigit",
-            "isidentifier",
-            "islower",
-            "isnumeric",
-            "isprintable",
-            "isspace",
-            "istitle",
-            "isupper");
+            "isalnum", "isalpha", "isascii", "isdecimal", "isdigit", "isidentifier", "islower",
+            "isnumeric", "isprintable", "isspace", "istitle", "isupper");
 
     private Kinds() {}
 
@@ -59,10 +49,8 @@ public final class Kinds {
         }
         int first = self.string().codePointAt(0);
         return (first == '_' || Character.isUnicodeIdentifierStart(first))
-                && all(
-                        self,
-                        point -> Character.isUnicodeIdentifierPart(point)
-                                && !Character.isIdentifierIgnorable(point));
+                && all(self, point -> Character.isUnicodeIdentifierPart(point)
+                        && !Character.isIdentifierIgnorable(point));
     }
 
     private static boolean title(Str self) {

@@ -51,8 +51,8 @@ public final class Operators {
                 return repeat(b, a, budget);
             }
         }
-        throw Failure.type(
-                "'" + operator + "' does not fit " + Types.name(a) + " and " + Types.name(b));
+        throw Failure.type("'" + operator + "' does not fit " + Types.name(a) + " and "
+                + Types.name(b));
     }
 
     private static Object numbers(String operator, Object a, Object b) {
@@ -138,11 +138,10 @@ public final class Operators {
         int to = bound(stop, by > 0 ? size : -1, size, by);
         return switch (of) {
             case Str str -> sliceText(str, from, to, by, budget);
-            case Range range ->
-                new Range(
-                        range.start() + from * range.step(),
-                        range.start() + to * range.step(),
-                        range.step() * by);
+            case Range range -> new Range(
+                    range.start() + from * range.step(),
+                    range.start() + to * range.step(),
+                    range.step() * by);
             default -> {
                 Seq seq = (Seq) of;
                 List<Object> taken = new ArrayList<>();

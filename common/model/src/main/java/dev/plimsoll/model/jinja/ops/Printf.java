@@ -190,8 +190,7 @@ public final class Printf {
         }
         out.append(sign);
         if (zeros) {
-            boolean prefix = body.string().startsWith("0x")
-                    || body.string().startsWith("0X")
+            boolean prefix = body.string().startsWith("0x") || body.string().startsWith("0X")
                     || body.string().startsWith("0o");
             out.append(body, 0, prefix ? 2 : 0).append("0".repeat(missing));
             body = body.sub(prefix ? 2 : 0);

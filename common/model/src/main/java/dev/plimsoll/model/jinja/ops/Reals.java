@@ -28,11 +28,7 @@ final class Reals {
                 ? "nan"
                 : Double.isInfinite(number)
                         ? "inf"
-                        : finite(
-                                Math.abs(number),
-                                Character.toLowerCase(type),
-                                precision,
-                                alternate);
+                        : finite(Math.abs(number), Character.toLowerCase(type), precision, alternate);
         return capital ? digits.toUpperCase(Locale.ROOT) : digits;
     }
 
@@ -67,9 +63,7 @@ final class Reals {
             all.insert(1, '.');
         }
         int size = Math.abs(exponent);
-        return all.append(exponent < 0 ? "e-" : "e+")
-                .append(size < 10 ? "0" : "")
-                .append(size)
+        return all.append(exponent < 0 ? "e-" : "e+").append(size < 10 ? "0" : "").append(size)
                 .toString();
     }
 
@@ -78,9 +72,8 @@ final class Reals {
         String scientific = exponent(number, precision - 1, false);
         int at = scientific.indexOf('e');
         int exponent = Integer.parseInt(scientific.substring(at + 1).replace("+", ""));
-        if (exponent < -4
-                || exponent >= (point ? precision - 1 : precision)
-                        && !(point && exponent < precision - 1)) {
+        if (exponent < -4 || exponent >= (point ? precision - 1 : precision)
+                && !(point && exponent < precision - 1)) {
             String mantissa = scientific.substring(0, at);
             return (alternate ? mantissa : trimmed(mantissa)) + scientific.substring(at);
         }

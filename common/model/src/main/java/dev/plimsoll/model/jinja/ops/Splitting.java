@@ -120,7 +120,8 @@ public final class Splitting {
         return Seq.list(parts);
     }
 
-    private static void bySpaceFromEnd(Str self, int most, List<Object> parts, Budget budget) {
+    private static void bySpaceFromEnd(
+            Str self, int most, List<Object> parts, Budget budget) {
         String text = self.string();
         int to = text.length();
         while (true) {
@@ -169,8 +170,9 @@ public final class Splitting {
         if (by.isEmpty()) {
             throw Failure.type("'partition' is given an empty separator");
         }
-        int at =
-                first ? self.string().indexOf(by.string()) : self.string().lastIndexOf(by.string());
+        int at = first
+                ? self.string().indexOf(by.string())
+                : self.string().lastIndexOf(by.string());
         if (at < 0) {
             return first
                     ? Seq.tuple(self, Str.EMPTY, Str.EMPTY)

@@ -41,16 +41,11 @@ public final class StrMethods {
         add("rstrip", "chars?", (s, a, b) -> Splitting.strip(s, a[0], false, true));
         add("split", "sep? maxsplit?", (s, a, b) -> Splitting.split(s, a[0], a[1], b));
         add("rsplit", "sep? maxsplit?", (s, a, b) -> Splitting.splitFromEnd(s, a[0], a[1], b));
-        add(
-                "splitlines",
-                "keepends?",
-                (s, a, b) ->
-                        Seq.list(Splitting.lines(s, a[0] != Missing.MISSING && Py.truth(a[0]), b)));
+        add("splitlines", "keepends?", (s, a, b) ->
+                Seq.list(Splitting.lines(s, a[0] != Missing.MISSING && Py.truth(a[0]), b)));
         add("partition", "sep", (s, a, b) -> Splitting.partition(s, text(a[0], "partition"), true));
-        add(
-                "rpartition",
-                "sep",
-                (s, a, b) -> Splitting.partition(s, text(a[0], "rpartition"), false));
+        add("rpartition", "sep", (s, a, b) ->
+                Splitting.partition(s, text(a[0], "rpartition"), false));
         add("startswith", "prefix start? end?", (s, a, b) -> Finding.starts(s, a, true));
         add("endswith", "suffix start? end?", (s, a, b) -> Finding.starts(s, a, false));
         add("find", "sub start? end?", (s, a, b) -> Finding.find(s, a, true, b));
@@ -58,11 +53,8 @@ public final class StrMethods {
         add("index", "sub start? end?", (s, a, b) -> found(Finding.find(s, a, true, b)));
         add("rindex", "sub start? end?", (s, a, b) -> found(Finding.find(s, a, false, b)));
         add("count", "sub start? end?", Finding::count);
-        add(
-                "replace",
-                "old new count?",
-                (s, a, b) ->
-                        replace(s, text(a[0], "replace"), text(a[1], "replace"), count(a[2]), b));
+        add("replace", "old new count?", (s, a, b) -> replace(
+                s, text(a[0], "replace"), text(a[1], "replace"), count(a[2]), b));
         add("join", "iterable", (s, a, b) -> join(s, a[0], b));
         add("removeprefix", "prefix", (s, a, b) -> {
             Str prefix = text(a[0], "removeprefix");
@@ -121,8 +113,8 @@ public final class StrMethods {
     }
 
     private static void byPlace(String name, Args args) {
-        if (!args.names().isEmpty()
-                && !Set.of("split", "rsplit", "splitlines", "expandtabs").contains(name)) {
+        if (!args.names().isEmpty() && !Set.of("split", "rsplit", "splitlines", "expandtabs")
+                .contains(name)) {
             throw Failure.type("'" + name + "' takes no arguments by name");
         }
     }

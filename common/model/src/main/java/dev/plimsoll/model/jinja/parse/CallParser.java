@@ -88,7 +88,8 @@ final class CallParser {
     private Expr.Filter named(Expr of) {
         int line = stream.current().line();
         String name = dotted();
-        Expr.Arguments arguments = stream.current().is("(") ? arguments() : Expr.Arguments.NONE;
+        Expr.Arguments arguments =
+                stream.current().is("(") ? arguments() : Expr.Arguments.NONE;
         return new Expr.Filter(line, of, name, arguments);
     }
 

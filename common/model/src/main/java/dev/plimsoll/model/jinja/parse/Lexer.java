@@ -20,8 +20,8 @@ final class Lexer {
             + "\\u2028\\u2029\\u202f\\u205f\\u3000]";
     private static final Pattern RAW =
             Pattern.compile("\\{%([-+]?)" + SPACE + "*+raw" + SPACE + "*+(-?)%\\}");
-    private static final Pattern END_RAW =
-            Pattern.compile("\\{%([-+]?)" + SPACE + "*+endraw" + SPACE + "*+(-|\\+|)%\\}");
+    private static final Pattern END_RAW = Pattern.compile(
+            "\\{%([-+]?)" + SPACE + "*+endraw" + SPACE + "*+(-|\\+|)%\\}");
     private static final Pattern FLOAT = Pattern.compile(
             "(?:[0-9]++_)*+[0-9]++(?:(?:\\.(?:[0-9]+_)*[0-9]+)?[eE][+-]?(?:[0-9]+_)*[0-9]+"
                     + "|\\.(?:[0-9]+_)*[0-9]+)");
@@ -180,8 +180,8 @@ final class Lexer {
         switch (sign) {
             case "-" -> moveTo(spaceEnd(after));
             case "+" -> moveTo(after);
-            default ->
-                moveTo(after < source.length() && source.charAt(after) == '\n' ? after + 1 : after);
+            default -> moveTo(
+                    after < source.length() && source.charAt(after) == '\n' ? after + 1 : after);
         }
     }
 

@@ -107,22 +107,16 @@ public final class Parser {
             case "with" -> with(line);
             case "macro" -> macro(line);
             case "call" -> call(line);
-            case "filter" ->
-                new Stmt.FilterBlock(
-                        line,
-                        expressions.calls().filters(true),
-                        innerToEnd("filter", line, "endfilter"));
+            case "filter" -> new Stmt.FilterBlock(
+                    line, expressions.calls().filters(true), innerToEnd("filter", line, "endfilter"));
             case "print" -> print(line);
             case "autoescape" -> autoescape(line);
-            case "generation" ->
-                new Stmt.Generation(line, innerToEnd("generation", line, "endgeneration"));
+            case "generation" -> new Stmt.Generation(
+                    line, innerToEnd("generation", line, "endgeneration"));
             case "break" -> new Stmt.Break(line);
             case "continue" -> new Stmt.Continue(line);
-            default ->
-                throw new Failure(
-                        Failure.Kind.SYNTAX,
-                        line,
-                        "the tag '" + token.text() + "' is not known here");
+            default -> throw new Failure(
+                    Failure.Kind.SYNTAX, line, "the tag '" + token.text() + "' is not known here");
         };
     }
 

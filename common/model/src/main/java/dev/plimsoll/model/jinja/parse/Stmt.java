@@ -30,7 +30,11 @@ public sealed interface Stmt {
             implements Stmt {}
 
     record CallBlock(
-            int line, List<String> parameters, List<Expr> defaults, Expr.Call call, List<Stmt> body)
+            int line,
+            List<String> parameters,
+            List<Expr> defaults,
+            Expr.Call call,
+            List<Stmt> body)
             implements Stmt {}
 
     /** {@code generation}, which is of Transformers. */
@@ -38,7 +42,8 @@ public sealed interface Stmt {
 
     record FilterBlock(int line, Expr.Filter filter, List<Stmt> body) implements Stmt {}
 
-    record With(int line, List<Expr> targets, List<Expr> values, List<Stmt> body) implements Stmt {}
+    record With(int line, List<Expr> targets, List<Expr> values, List<Stmt> body)
+            implements Stmt {}
 
     record Assign(int line, Expr target, Expr value) implements Stmt {}
 

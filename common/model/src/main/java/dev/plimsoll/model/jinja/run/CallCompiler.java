@@ -45,8 +45,8 @@ final class CallCompiler {
             return switch (function) {
                 case Fn fn -> fn.call(args);
                 case Undef undef -> throw undef.failure();
-                case null, default ->
-                    throw Failure.type(Types.name(function) + " cannot be called");
+                case null, default -> throw Failure.type(
+                        Types.name(function) + " cannot be called");
             };
         });
     }
@@ -109,12 +109,12 @@ final class CallCompiler {
                 return scope -> Args.NONE;
             }
             return scope -> new Args(
-                    Arrays.asList(ExprCompiler.values(places, scope)), byName(names, named, scope));
+                    Arrays.asList(ExprCompiler.values(places, scope)),
+                    byName(names, named, scope));
         }
         Code star = arguments.star() == null ? null : ExprCompiler.code(arguments.star(), frame);
-        Code starStar = arguments.starStar() == null
-                ? null
-                : ExprCompiler.code(arguments.starStar(), frame);
+        Code starStar =
+                arguments.starStar() == null ? null : ExprCompiler.code(arguments.starStar(), frame);
         return scope -> {
             List<Object> all = new ArrayList<>(Arrays.asList(ExprCompiler.values(places, scope)));
             Map<String, Object> byName = new LinkedHashMap<>(byName(names, named, scope));
@@ -143,8 +143,8 @@ final class CallCompiler {
 
     private static void addNamed(Object given, Map<String, Object> byName) {
         if (!(given instanceof Dict dict)) {
-            throw Failure.type(
-                    "the argument after '**' is " + Types.name(given) + " and no dictionary");
+            throw Failure.type("the argument after '**' is " + Types.name(given)
+                    + " and no dictionary");
         }
         for (Dict.Entry entry : dict.entries()) {
             if (!(entry.key() instanceof Str name)) {

@@ -56,14 +56,13 @@ final class Compiler {
             case Stmt.For loop -> new LoopCompiler(this).loop(loop, frame);
             case Stmt.If condition -> condition(condition, frame.underCondition());
             case Stmt.Macro macro -> {
-                Macro.Definition definition = new MacroCompiler(this)
-                        .definition(
-                                macro.name(),
-                                macro.line(),
-                                macro.parameters(),
-                                macro.defaults(),
-                                macro.body(),
-                                frame);
+                Macro.Definition definition = new MacroCompiler(this).definition(
+                        macro.name(),
+                        macro.line(),
+                        macro.parameters(),
+                        macro.defaults(),
+                        macro.body(),
+                        frame);
                 Targets.Place place =
                         Targets.place(new Expr.Name(macro.line(), macro.name()), frame);
                 yield (scope, out) -> {
@@ -94,13 +93,15 @@ final class Compiler {
 
     private static Step control(int line, String name, Step.End end, Frame frame) {
         if (!frame.loop()) {
-            throw new Failure(Failure.Kind.SYNTAX, line, "'" + name + "' stands outside of a loop");
+            throw new Failure(
+                    Failure.Kind.SYNTAX, line, "'" + name + "' stands outside of a loop");
         }
         return (scope, out) -> end;
     }
 
     private static Step output(Stmt.Output output, Frame frame) {
-        Step[] parts = output.parts().stream().map(each -> part(each, frame)).toArray(Step[]::new);
+        Step[] parts =
+                output.parts().stream().map(each -> part(each, frame)).toArray(Step[]::new);
         return (scope, out) -> {
             for (Step part : parts) {
                 part.run(scope, out);

@@ -38,9 +38,8 @@ final class Entry {
             switch (each.load()) {
                 case PARAMETER -> {}
                 case RESOLVE -> scope.values[each.slot()] = scope.state.resolve(each.name());
-                case ALIAS ->
-                    scope.values[each.slot()] = scope.parent.up(each.outer().hops())
-                            .values[each.outer().slot()];
+                case ALIAS -> scope.values[each.slot()] =
+                        scope.parent.up(each.outer().hops()).values[each.outer().slot()];
                 case UNDEFINED -> scope.values[each.slot()] = Missing.MISSING;
             }
         }

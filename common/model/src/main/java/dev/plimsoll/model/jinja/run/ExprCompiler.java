@@ -29,9 +29,8 @@ final class ExprCompiler {
                 yield scope -> value;
             }
             case Expr.Name name -> name(name, frame);
-            case Expr.SpaceRef reference ->
-                throw new Failure(
-                        Failure.Kind.SYNTAX, reference.line(), "a place to assign to is read");
+            case Expr.SpaceRef reference -> throw new Failure(
+                    Failure.Kind.SYNTAX, reference.line(), "a place to assign to is read");
             case Expr.TupleOf tuple -> sequence(tuple.items(), frame, true);
             case Expr.ListOf list -> sequence(list.items(), frame, false);
             case Expr.DictOf dict -> dictionary(dict, frame);
@@ -49,14 +48,12 @@ final class ExprCompiler {
             case Expr.Attr attr -> {
                 Code of = code(attr.of(), frame);
                 String name = attr.name();
-                yield at(
-                        attr.line(),
-                        scope -> Attributes.attribute(of.eval(scope), name, scope.state.budget));
+                yield at(attr.line(), scope ->
+                        Attributes.attribute(of.eval(scope), name, scope.state.budget));
             }
             case Expr.Item item -> item(item, frame);
-            case Expr.Slice slice ->
-                throw new Failure(
-                        Failure.Kind.SYNTAX, slice.line(), "a slice stands outside of brackets");
+            case Expr.Slice slice -> throw new Failure(
+                    Failure.Kind.SYNTAX, slice.line(), "a slice stands outside of brackets");
             case Expr.Call call -> CallCompiler.call(call, frame, null);
             case Expr.Filter filter -> CallCompiler.filter(filter, code(filter.of(), frame), frame);
             case Expr.Test test -> CallCompiler.test(test, frame);
@@ -133,24 +130,21 @@ final class ExprCompiler {
         Code right = code(binary.right(), frame);
         String operator = binary.operator();
         return switch (operator) {
-            case "and" ->
-                scope -> {
-                    scope.state.budget.step();
-                    Object first = left.eval(scope);
-                    return Py.truth(first) ? right.eval(scope) : first;
-                };
-            case "or" ->
-                scope -> {
-                    scope.state.budget.step();
-                    Object first = left.eval(scope);
-                    return Py.truth(first) ? first : right.eval(scope);
-                };
-            default ->
-                at(binary.line(), scope -> {
-                    scope.state.budget.step();
-                    return Operators.binary(
-                            operator, left.eval(scope), right.eval(scope), scope.state.budget);
-                });
+            case "and" -> scope -> {
+                scope.state.budget.step();
+                Object first = left.eval(scope);
+                return Py.truth(first) ? right.eval(scope) : first;
+            };
+            case "or" -> scope -> {
+                scope.state.budget.step();
+                Object first = left.eval(scope);
+                return Py.truth(first) ? first : right.eval(scope);
+            };
+            default -> at(binary.line(), scope -> {
+                scope.state.budget.step();
+                return Operators.binary(
+                        operator, left.eval(scope), right.eval(scope), scope.state.budget);
+            });
         };
     }
 
@@ -203,19 +197,16 @@ final class ExprCompiler {
             for (Expr bound : Arrays.asList(slice.start(), slice.stop(), slice.step())) {
                 bounds.add(bound == null ? scope -> null : code(bound, frame));
             }
-            return at(
-                    item.line(),
-                    scope -> Operators.slice(
-                            of.eval(scope),
-                            bounds.get(0).eval(scope),
-                            bounds.get(1).eval(scope),
-                            bounds.get(2).eval(scope),
-                            scope.state.budget));
+            return at(item.line(), scope -> Operators.slice(
+                    of.eval(scope),
+                    bounds.get(0).eval(scope),
+                    bounds.get(1).eval(scope),
+                    bounds.get(2).eval(scope),
+                    scope.state.budget));
         }
         Code index = code(item.index(), frame);
-        return at(
-                item.line(),
-                scope -> Attributes.item(of.eval(scope), index.eval(scope), scope.state.budget));
+        return at(item.line(), scope ->
+                Attributes.item(of.eval(scope), index.eval(scope), scope.state.budget));
     }
 
     /** What of a value must be a string already, as that of a macro. */

@@ -94,8 +94,9 @@ final class Loop implements Fn, HasAttributes, Py.Sized, Repr.Named {
             case "depth" -> (long) depth + 1;
             case "depth0" -> (long) depth;
             case "previtem" -> index == 0 ? new Undef("there is no previous item") : before;
-            case "nextitem" ->
-                peek() == Missing.MISSING ? new Undef("there is no next item") : after;
+            case "nextitem" -> peek() == Missing.MISSING
+                    ? new Undef("there is no next item")
+                    : after;
             case "cycle" -> (Fn) this::cycle;
             case "changed" -> (Fn) this::changed;
             default -> Missing.MISSING;

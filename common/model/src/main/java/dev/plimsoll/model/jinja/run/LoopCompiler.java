@@ -44,8 +44,8 @@ final class LoopCompiler {
 
     Step loop(Stmt.For loop, Frame frame) {
         Frame inner = frame.inner().inLoop();
-        boolean extended =
-                loop.recursive() || !Undeclared.of(loop.body(), Set.of("loop")).isEmpty();
+        boolean extended = loop.recursive()
+                || !Undeclared.of(loop.body(), Set.of("loop")).isEmpty();
         if (extended) {
             inner.symbols().parameter("loop");
         }
@@ -91,16 +91,18 @@ final class LoopCompiler {
         return out.build();
     }
 
-    private static Step.End run(Parts parts, Scope scope, Object over, int depth, StrBuilder out) {
+    private static Step.End run(
+            Parts parts, Scope scope, Object over, int depth, StrBuilder out) {
         Iterator<Object> items = Py.iterate(over, "the loop goes over", scope.state.budget);
         boolean sized = parts.test() == null && Py.iterable(over) && !(over instanceof Gen);
         if (parts.test() != null) {
             items = chosen(items, parts.test(), scope);
         }
-        Loop.Recursion recursion =
-                parts.recursive() ? (inner, deeper) -> render(parts, scope, inner, deeper) : null;
-        Loop loop =
-                new Loop(items, sized ? Py.length(over) : -1, recursion, depth, scope.state.budget);
+        Loop.Recursion recursion = parts.recursive()
+                ? (inner, deeper) -> render(parts, scope, inner, deeper)
+                : null;
+        Loop loop = new Loop(
+                items, sized ? Py.length(over) : -1, recursion, depth, scope.state.budget);
         Scope own = parts.entry().enter(scope);
         boolean ranThrough = false;
         while (loop.hasNext()) {
@@ -191,10 +193,8 @@ final class LoopCompiler {
 
         private static void target(Expr target) {
             switch (target) {
-                case Expr.Name name
-                when name.name().equals("loop") ->
-                    throw new Failure(
-                            Failure.Kind.SYNTAX, name.line(), "'loop' is assigned within a loop");
+                case Expr.Name name when name.name().equals("loop") -> throw new Failure(
+                        Failure.Kind.SYNTAX, name.line(), "'loop' is assigned within a loop");
                 case Expr.TupleOf tuple -> tuple.items().forEach(LoopNames::target);
                 default -> {}
             }

@@ -90,10 +90,8 @@ record Macro(Definition definition, Scope around) implements Fn, HasAttributes, 
     public Object attribute(String name) {
         return switch (name) {
             case "name" -> definition.name() == null ? null : Str.of(definition.name());
-            case "arguments" ->
-                Seq.tuple(definition.parameters().stream()
-                        .map(each -> (Object) Str.of(each))
-                        .toList());
+            case "arguments" -> Seq.tuple(
+                    definition.parameters().stream().map(each -> (Object) Str.of(each)).toList());
             case "catch_kwargs" -> definition.kwargs() >= 0;
             case "catch_varargs" -> definition.varargs() >= 0;
             case "caller" -> definition.caller() >= 0;

@@ -39,10 +39,7 @@ final class Symbols {
     }
 
     private Symbols(
-            Symbols parent,
-            Map<String, Integer> slots,
-            Map<String, Load> loads,
-            Set<String> stores) {
+            Symbols parent, Map<String, Integer> slots, Map<String, Load> loads, Set<String> stores) {
         this.parent = parent;
         this.slots = slots;
         this.loads = loads;

@@ -36,18 +36,16 @@ final class Targets {
                     ((Namespace) space).attributes().put(name, value);
                 };
             }
-            case Expr.TupleOf tuple ->
-                unpacking(tuple.items().stream().map(item -> place(item, frame)).toList());
-            default ->
-                throw new Failure(
-                        Failure.Kind.SYNTAX, target.line(), "nothing can be assigned to this");
+            case Expr.TupleOf tuple -> unpacking(
+                    tuple.items().stream().map(item -> place(item, frame)).toList());
+            default -> throw new Failure(
+                    Failure.Kind.SYNTAX, target.line(), "nothing can be assigned to this");
         };
     }
 
     private static Place unpacking(List<Place> places) {
         return (scope, value) -> {
-            Iterator<Object> items =
-                    Py.iterate(value, "several names are assigned", scope.state.budget);
+            Iterator<Object> items = Py.iterate(value, "several names are assigned", scope.state.budget);
             List<Object> values = new ArrayList<>();
             while (items.hasNext() && values.size() <= places.size()) {
                 values.add(items.next());

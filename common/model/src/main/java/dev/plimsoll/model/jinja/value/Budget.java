@@ -25,7 +25,8 @@ public final class Budget {
     public void steps(long count) {
         used += count;
         if (used > maxOperations || used < 0) {
-            throw Failure.limit("the template takes more than " + maxOperations + " operations");
+            throw Failure.limit(
+                    "the template takes more than " + maxOperations + " operations");
         }
     }
 

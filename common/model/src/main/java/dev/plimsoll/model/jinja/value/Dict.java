@@ -50,8 +50,7 @@ public final class Dict {
             case Str str -> str;
             case Boolean flag -> flag ? 1L : 0L;
             case Double number -> whole(number);
-            case Seq seq
-            when seq.isTuple() -> {
+            case Seq seq when seq.isTuple() -> {
                 List<Object> parts = new ArrayList<>();
                 seq.items().forEach(item -> parts.add(normal(item)));
                 yield parts;

@@ -141,10 +141,9 @@ public final class Json {
             case '\t' -> "\\t";
             case '\f' -> "\\f";
             case '\b' -> "\\b";
-            default ->
-                character < ' ' || ascii && character > '~'
-                        ? String.format("\\u%04x", (int) character)
-                        : null;
+            default -> character < ' ' || ascii && character > '~'
+                    ? String.format("\\u%04x", (int) character)
+                    : null;
         };
     }
 }

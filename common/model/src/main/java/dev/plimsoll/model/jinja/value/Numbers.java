@@ -74,7 +74,9 @@ public final class Numbers {
             long sum = x + y;
             return ((x ^ sum) & (y ^ sum)) < 0 ? (Object) big(a).add(big(b)) : (Object) sum;
         }
-        return isWhole(a) && isWhole(b) ? small(big(a).add(big(b))) : (Object) (real(a) + real(b));
+        return isWhole(a) && isWhole(b)
+                ? small(big(a).add(big(b)))
+                : (Object) (real(a) + real(b));
     }
 
     public static Object subtract(Object a, Object b) {

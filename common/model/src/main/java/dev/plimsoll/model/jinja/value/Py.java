@@ -60,10 +60,9 @@ public final class Py {
         }
         return switch (a) {
             case Str x -> x.equals(b);
-            case Seq x ->
-                b instanceof Seq y
-                        && x.isTuple() == y.isTuple()
-                        && equal(x.items(), y.items(), budget);
+            case Seq x -> b instanceof Seq y
+                    && x.isTuple() == y.isTuple()
+                    && equal(x.items(), y.items(), budget);
             case Dict x -> b instanceof Dict y && equal(x, y, budget);
             case Range x -> b instanceof Range y && equal(x.items(), y.items(), budget);
             case DictView x -> b instanceof DictView y && equal(x, y, budget);
@@ -118,9 +117,7 @@ public final class Py {
         return all;
     }
 
-    /**
-     * Whether {@code a} stands before {@code b} by {@code <}, {@code <=}, {@code >}, {@code >=}.
-     */
+    /** Whether {@code a} stands before {@code b} by {@code <}, {@code <=}, {@code >}, {@code >=}. */
     public static boolean ordered(Object a, String operator, Object b, Budget budget) {
         budget.step();
         if (Numbers.isNumber(a) && Numbers.isNumber(b)) {
@@ -138,15 +135,17 @@ public final class Py {
         if (b instanceof Undef y) {
             throw y.failure();
         }
-        throw Failure.type(
-                "'" + operator + "' does not compare " + Types.name(a) + " with " + Types.name(b));
+        throw Failure.type("'" + operator + "' does not compare " + Types.name(a) + " with "
+                + Types.name(b));
     }
 
-    private static boolean ordered(List<Object> a, String operator, List<Object> b, Budget budget) {
+    private static boolean ordered(
+            List<Object> a, String operator, List<Object> b, Budget budget) {
         budget.enter();
         int common = Math.min(a.size(), b.size());
         int i = 0;
-        while (i < common && (a.get(i) == b.get(i) || equal(a.get(i), b.get(i), budget))) {
+        while (i < common
+                && (a.get(i) == b.get(i) || equal(a.get(i), b.get(i), budget))) {
             i++;
         }
         boolean result = i < common
@@ -186,14 +185,13 @@ public final class Py {
                     budget.steps(1 + str.length() / 64);
                     return str.string().contains(part.string());
                 }
-                throw Failure.type(
-                        "'in' looks for a string in a string and is given " + Types.name(item));
+                throw Failure.type("'in' looks for a string in a string and is given "
+                        + Types.name(item));
             }
             case Dict dict -> {
                 return dict.has(item);
             }
-            case DictView view
-            when view.part() == DictView.Part.KEYS -> {
+            case DictView view when view.part() == DictView.Part.KEYS -> {
                 return view.dict().has(item);
             }
             case null, default -> {
@@ -236,18 +234,19 @@ public final class Py {
 
     /** @param what the beginning of the error, as "the loop goes over" */
     public static Iterator<Object> iterate(Object value, String what, Budget budget) {
-        Iterator<Object> all = switch (value) {
-            case Str str -> characters(str);
-            case Seq seq -> seq.items().iterator();
-            case Dict dict -> dict.entries().stream().map(Dict.Entry::key).iterator();
-            case DictView view -> view.items().iterator();
-            case Range range -> range.items().iterator();
-            case Gen gen -> gen.values();
-            case Undef undef -> List.<Object>of().iterator();
-            case Iterates iterates -> iterates.iterator();
-            case null, default ->
-                throw Failure.type(what + " " + Types.name(value) + ", which is not iterable");
-        };
+        Iterator<Object> all =
+                switch (value) {
+                    case Str str -> characters(str);
+                    case Seq seq -> seq.items().iterator();
+                    case Dict dict -> dict.entries().stream().map(Dict.Entry::key).iterator();
+                    case DictView view -> view.items().iterator();
+                    case Range range -> range.items().iterator();
+                    case Gen gen -> gen.values();
+                    case Undef undef -> List.<Object>of().iterator();
+                    case Iterates iterates -> iterates.iterator();
+                    case null, default -> throw Failure.type(
+                            what + " " + Types.name(value) + ", which is not iterable");
+                };
         return new Iterator<>() {
             @Override
             public boolean hasNext() {

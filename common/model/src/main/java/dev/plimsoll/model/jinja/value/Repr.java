@@ -43,9 +43,8 @@ public final class Repr {
                 commas(view.items().iterator(), out, budget);
                 out.append("])");
             }
-            case Range range ->
-                out.append("range(" + range.start() + ", " + range.stop()
-                        + (range.step() == 1 ? ")" : ", " + range.step() + ")"));
+            case Range range -> out.append("range(" + range.start() + ", " + range.stop()
+                    + (range.step() == 1 ? ")" : ", " + range.step() + ")"));
             case Undef undef -> out.append("Undefined");
             case Namespace namespace -> {
                 out.append("<Namespace ");
@@ -53,9 +52,8 @@ public final class Repr {
                 out.append(">");
             }
             case Named named -> out.append(named.printed());
-            default ->
-                throw Failure.unsupported(
-                        "printing " + Types.name(value) + ", which Python prints with its address");
+            default -> throw Failure.unsupported(
+                    "printing " + Types.name(value) + ", which Python prints with its address");
         }
         budget.leave();
     }
@@ -134,14 +132,13 @@ public final class Repr {
             case '\n' -> "\\n";
             case '\r' -> "\\r";
             case '\t' -> "\\t";
-            default ->
-                Chars.printable(point)
-                        ? null
-                        : point < 0x100
-                                ? String.format("\\x%02x", point)
-                                : point < 0x10000
-                                        ? String.format("\\u%04x", point)
-                                        : String.format("\\U%08x", point);
+            default -> Chars.printable(point)
+                    ? null
+                    : point < 0x100
+                            ? String.format("\\x%02x", point)
+                            : point < 0x10000
+                                    ? String.format("\\u%04x", point)
+                                    : String.format("\\U%08x", point);
         };
     }
 

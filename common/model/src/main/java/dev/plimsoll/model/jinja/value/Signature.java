@@ -31,7 +31,8 @@ public record Signature(String of, List<String> names, int required) {
                 throw Failure.type("'" + of + "' has no parameter '" + named.getKey() + "'");
             }
             if (bound[place] != Missing.MISSING) {
-                throw Failure.type("'" + of + "' is given two values for '" + named.getKey() + "'");
+                throw Failure.type(
+                        "'" + of + "' is given two values for '" + named.getKey() + "'");
             }
             bound[place] = named.getValue();
         }

@@ -15,7 +15,6 @@ public final class Str {
     private final int origin;
     /** End and origin of each run in turn. */
     private final int[] runs;
-
     private final boolean markup;
     private int points = -1;
 
