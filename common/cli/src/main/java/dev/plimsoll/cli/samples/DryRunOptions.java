@@ -90,8 +90,7 @@ final class DryRunOptions {
         (json ? err : out)
                 .println("the day of chat templates is " + day
                         + (date == null ? " (today in UTC; --date changes it)" : ""));
-        boolean colour = !json && !noColor && System.getenv("NO_COLOR") == null && onTerminal();
-        DryRunText text = new DryRunText(colour);
+        DryRunText text = new DryRunText(!json && isColoured());
         try (SampleTokenizer tokenizer = SampleTokenizer.open(directory, day.atStartOfDay())) {
             DryRun run = new DryRun(sample -> tokenizer.explain(sample, limit));
             Optional<SourceItem> item = source.next();
@@ -108,6 +107,11 @@ final class DryRunOptions {
             out.flush();
             err.flush();
         }
+    }
+
+    private boolean isColoured() {
+        boolean unwanted = noColor || !System.getenv().getOrDefault("NO_COLOR", "").isEmpty();
+        return !unwanted && onTerminal();
     }
 
     private long most() {

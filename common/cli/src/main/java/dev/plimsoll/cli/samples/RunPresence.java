@@ -35,8 +35,12 @@ record RunPresence(Topics topics, Set<String> names) {
     }
 
     boolean exists() {
-        return names.containsAll(
-                Set.of(topics.journal(), topics.tokenized(), topics.rejected(), topics.samples()));
+        return names.containsAll(Set.of(
+                topics.journal(),
+                topics.tokenized(),
+                topics.rejected(),
+                topics.samples(),
+                topics.telemetry()));
     }
 
     /** The prefixes that have a run. */

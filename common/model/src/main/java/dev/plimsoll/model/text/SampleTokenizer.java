@@ -137,15 +137,6 @@ public final class SampleTokenizer implements AutoCloseable {
         }
     }
 
-    /** No run can have a higher limit than its model. */
-    private String tooLong(int maxTokens) {
-        return config.maxTokens() > maxTokens
-                ? "; split it, or start a run with a higher max-sequence-tokens, at most "
-                        + config.maxTokens() + " with this model"
-                : ", which is all that the model takes; split it, or start a run with "
-                        + "long-samples=truncate, which cuts its end off";
-    }
-
     /** The text of ids, special tokens written out. */
     public String decode(int[] tokens) {
         return encoder.decode(tokens);
@@ -174,7 +165,7 @@ public final class SampleTokenizer implements AutoCloseable {
             throw new TextRefusal(
                     TOO_MANY_TOKENS,
                     "it has " + length + " tokens and the limit is " + maxTokens
-                            + tooLong(maxTokens));
+                            + "; split it, or raise the run's limit on tokens per sample");
         }
         for (int id : training.tokens().ids()) {
             if (id >= config.vocabularySize()) {

@@ -17,7 +17,6 @@ import java.util.TreeSet;
  * tokenizer.json, tokenizer_config.json and special_tokens_map.json.
  *
  * @param vocabularySize rows of the embedding
- * @param maxTokens the most that the model takes; 0 where config.json does not say
  * @param specialTokens {@code bos_token} and its like, as templates may write them
  * @param endIds every id that ends a turn or a text
  * @param endId the one that is appended where a sequence does not end yet
@@ -28,7 +27,6 @@ import java.util.TreeSet;
 record TextConfig(
         TokenizerFile tokenizer,
         int vocabularySize,
-        int maxTokens,
         Map<String, String> specialTokens,
         SortedSet<Integer> endIds,
         int endId,
@@ -82,7 +80,6 @@ record TextConfig(
         return new TextConfig(
                 tokenizer,
                 vocabularySize,
-                config.path("max_position_embeddings").asInt(0),
                 specialTokens,
                 endIds,
                 endId,
