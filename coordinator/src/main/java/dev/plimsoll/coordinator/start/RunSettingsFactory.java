@@ -79,7 +79,7 @@ final class RunSettingsFactory {
     RunSettings create(Path model, LlamaConfig llama, String modelHash) {
         LoraSettings lora = lora();
         int parameters = new AdapterLayout(llama, lora).totalParameters();
-        FleetSettings fleet = fleet(llama.maxPositionEmbeddings());
+        FleetSettings fleet = fleet(llama);
         requireShards(parameters, fleet.shards());
         String name = values.given(RunCatalogue.MODEL_NAME)
                 .orElse(model.toAbsolutePath().normalize().getFileName().toString());
@@ -100,12 +100,17 @@ final class RunSettingsFactory {
                 values.get(RunCatalogue.STATE_EVERY));
     }
 
-    private FleetSettings fleet(int modelLimit) {
-        int maxSequenceTokens = values.given(FleetCatalogue.MAX_SEQUENCE_TOKENS).orElse(modelLimit);
-        if (maxSequenceTokens > modelLimit) {
+    private FleetSettings fleet(LlamaConfig llama) {
+        int maxSequenceTokens = values.given(FleetCatalogue.MAX_SEQUENCE_TOKENS)
+                .orElse(llama.maxPositionEmbeddings());
+        if (maxSequenceTokens > llama.longestSequence()) {
             throw new SettingProblem("max-sequence-tokens is " + maxSequenceTokens
-                    + ", but the model's max_position_embeddings is " + modelLimit
-                    + "; lower it to at most that");
+                    + ", but the model's max_position_embeddings is "
+                    + llama.maxPositionEmbeddings()
+                    + (llama.longestSequence() > llama.maxPositionEmbeddings()
+                            ? " and its rotary scaling reaches to " + llama.longestSequence()
+                            : "")
+                    + "; lower it to at most " + llama.longestSequence());
         }
         return new FleetSettings(
                 values.get(FleetCatalogue.SHARDS),

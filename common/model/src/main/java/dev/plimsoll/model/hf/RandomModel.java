@@ -37,7 +37,7 @@ public final class RandomModel {
     /** Shapes with a name, the dtype of their weights included. */
     public static SortedMap<String, LlamaConfig> namedShapes() {
         RopeSettings plain = new RopeSettings(10_000, null);
-        RopeSettings llama3 = new RopeSettings(500_000, new RopeSettings.Llama3(8, 1, 4, 8192));
+        RopeSettings llama3 = new RopeSettings(500_000, new RopeScaling.Llama3(8, 1, 4, 8192));
         SortedMap<String, LlamaConfig> shapes = new TreeMap<>();
         shapes.put(
                 "tiny",
