@@ -24,6 +24,15 @@ final class LlamaConfigJson {
     private LlamaConfigJson() {}
 
     static LlamaConfig read(Path file) {
+        return new Reader(root(file), file).read();
+    }
+
+    static RopeJson rope(Path modelDir) {
+        Path file = modelDir.resolve("config.json");
+        return new RopeJson(root(file), file);
+    }
+
+    private static JsonNode root(Path file) {
         JsonNode root;
         try {
             root = JSON.readTree(Files.readAllBytes(file));
@@ -41,7 +50,7 @@ final class LlamaConfigJson {
             throw new ModelException(
                     file + " is not a JSON object; it must be the config.json of a language model");
         }
-        return new Reader(root, file).read();
+        return root;
     }
 
     /** The config.json of a random model, readable by old and new Transformers. */
