@@ -235,7 +235,7 @@ class CoordinatorSettingsTest {
     @ParameterizedTest
     @CsvSource({
         "schedule, cosine, a cosine needs a number of steps",
-        "max-sequence-tokens, 8193, lower it to at most that",
+        "max-sequence-tokens, 8193, lower it to at most 8192",
         "tokens-per-step, 5, give exactly one of them",
     })
     void valuesThatDoNotGoTogether(String setting, String value, String message) {

@@ -73,7 +73,8 @@ public final class EngineFactory {
     public static PreparedEngine prepare(Path modelDir, EngineOptions options) {
         LlamaConfig config = LlamaConfig.read(modelDir);
         WeightFiles.open(modelDir).close();
-        ModelRemarks.of(modelDir).forEach(note -> LOG.log(System.Logger.Level.WARNING, "{0}", note));
+        ModelRemarks.of(modelDir)
+                .forEach(note -> LOG.log(System.Logger.Level.WARNING, "{0}", note));
         DevicePlace place = DevicePlace.choose(options);
         AttentionChoice kernel =
                 AttentionChoice.choose(place.number(), place.precision(), windows(config));

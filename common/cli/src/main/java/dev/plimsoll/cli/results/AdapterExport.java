@@ -6,7 +6,7 @@ import dev.plimsoll.cli.topics.RunLookup;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelHash;
-import dev.plimsoll.model.hf.PeftAdapter;
+import dev.plimsoll.model.peft.PeftAdapter;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;

@@ -2,7 +2,7 @@ package dev.plimsoll.cli.results;
 
 import dev.plimsoll.cli.BrokerOptions;
 import dev.plimsoll.cli.Installation;
-import dev.plimsoll.model.hf.PeftAdapter;
+import dev.plimsoll.model.peft.PeftAdapter;
 import dev.plimsoll.wire.process.ExitCode;
 
 import picocli.CommandLine.Command;

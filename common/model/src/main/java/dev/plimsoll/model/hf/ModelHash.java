@@ -46,7 +46,9 @@ public final class ModelHash {
                 + canonical(c.architecture(), c.layers());
     }
 
-    /** In the words of the time when llama3 was the only scaling, so that a model keeps its hash. */
+    /**
+     * In the words of the time when llama3 was the only scaling, so that a model keeps its hash.
+     */
     private static String canonical(RopeSettings rope) {
         return "RopeSettings[theta=" + rope.theta() + ", llama3=" + rope.scaling() + "]";
     }

@@ -33,10 +33,7 @@ record RopeJson(JsonNode root, Path file) {
             "mscale_all_dim",
             "truncate");
     private static final Set<String> LLAMA3 = Set.of(
-            "factor",
-            "low_freq_factor",
-            "high_freq_factor",
-            "original_max_position_embeddings");
+            "factor", "low_freq_factor", "high_freq_factor", "original_max_position_embeddings");
 
     /** What a layer type's rotary parameters are, and where they stand. */
     private record Place(JsonNode node, String name) {}
@@ -84,9 +81,7 @@ record RopeJson(JsonNode root, Path file) {
                         .put("factor", l.factor())
                         .put("low_freq_factor", l.lowFreqFactor())
                         .put("high_freq_factor", l.highFreqFactor())
-                        .put(
-                                "original_max_position_embeddings",
-                                l.originalMaxPositionEmbeddings());
+                        .put("original_max_position_embeddings", l.originalMaxPositionEmbeddings());
             case RopeScaling.Yarn y ->
                 json.put("rope_type", "yarn")
                         .put("factor", y.factor())
@@ -111,8 +106,7 @@ record RopeJson(JsonNode root, Path file) {
     private static List<Place> flat(Place place) {
         List<Place> inner = place.node.properties().stream()
                 .filter(entry -> entry.getValue().isObject())
-                .map(entry ->
-                        new Place(entry.getValue(), place.name + "." + entry.getKey()))
+                .map(entry -> new Place(entry.getValue(), place.name + "." + entry.getKey()))
                 .toList();
         return inner.isEmpty() ? List.of(place) : inner;
     }
@@ -130,8 +124,7 @@ record RopeJson(JsonNode root, Path file) {
                 .collect(Collectors.toCollection(LinkedHashSet::new));
         Place first = null;
         for (String layerType : used) {
-            Place place =
-                    new Place(chosen.node.path(layerType), chosen.name + "." + layerType);
+            Place place = new Place(chosen.node.path(layerType), chosen.name + "." + layerType);
             if (!place.node.isObject()) {
                 throw new ModelException(file + " has " + chosen.name + " by layer type, but "
                         + "none for '" + layerType + "', which its layers are; add them");
@@ -258,9 +251,10 @@ record RopeJson(JsonNode root, Path file) {
         double required(String key) {
             JsonNode number = node().path(key);
             if (!number.isNumber() || !(number.asDouble() > 0)) {
-                throw new ModelException(file + ": the " + type + " rotary scaling needs the number "
-                        + key + " above 0 in " + place.name + ", found "
-                        + (number.isMissingNode() ? "nothing" : number));
+                throw new ModelException(
+                        file + ": the " + type + " rotary scaling needs the number "
+                                + key + " above 0 in " + place.name + ", found "
+                                + (number.isMissingNode() ? "nothing" : number));
             }
             return number.asDouble();
         }

@@ -54,7 +54,8 @@ public record TensorView(String name, Dtype dtype, long[] shape, MemorySegment b
         return values;
     }
 
-    String describe() {
+    /** Name, type and shape. */
+    public String describe() {
         return name + " " + dtype + Arrays.toString(shape);
     }
 }

@@ -129,9 +129,8 @@ public final class WeightFiles implements AutoCloseable {
             String shard = entry.getValue().asText();
             TensorView tensor = opened.get(shard).tensors().get(entry.getKey());
             if (tensor == null) {
-                throw new ModelException(
-                        dir.resolve(shard) + " lacks tensor " + entry.getKey() + ", which " + INDEX
-                                + " places there; download the model again");
+                throw new ModelException(dir.resolve(shard) + " lacks tensor " + entry.getKey()
+                        + ", which " + INDEX + " places there; download the model again");
             }
             tensors.put(entry.getKey(), tensor);
         }

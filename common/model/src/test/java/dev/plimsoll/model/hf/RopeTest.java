@@ -23,7 +23,9 @@ import java.util.List;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
-/** Rotary positions against Transformers: golden/rope.json, made by src/test/golden/make_rope.py. */
+/**
+ * Rotary positions against Transformers: golden/rope.json, made by src/test/golden/make_rope.py.
+ */
 class RopeTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -60,8 +62,7 @@ class RopeTest {
         JsonNode expected = golden.get("inverseFrequencies");
         assertThat(frequencies).hasSize(expected.size());
         for (int j = 0; j < frequencies.length; j++) {
-            assertThat(frequencies[j] / expected.get(j).asDouble())
-                    .isEqualTo(1, within(1e-5));
+            assertThat(frequencies[j] / expected.get(j).asDouble()).isEqualTo(1, within(1e-5));
         }
         assertThat(config.rope().attentionScaling())
                 .isEqualTo(golden.get("attentionScaling").asDouble(), within(1e-9));
