@@ -39,9 +39,9 @@ class CliLayeringTest {
                           wire.journal wire.kafka wire.protocol wire.run wire.sample wire.settings
             cli.fleetmodel | cli model.files wire.codec wire.process
             cli.model   | cli model.hf model.shapes wire.process
-            cli.results | cli cli.topics audit audit.kafka model.files model.hf model.peft wire \
-                          wire.codec wire.journal wire.kafka wire.process wire.run wire.sample \
-                          wire.tensor
+            cli.results | cli cli.topics audit audit.kafka model.files model.hf model.optimizer \
+                          model.peft wire wire.codec wire.journal wire.kafka wire.process \
+                          wire.protocol wire.run wire.sample wire.tensor
             cli.samples | cli model.samples wire wire.codec wire.kafka wire.process wire.settings
             cli.topics  | cli audit.kafka wire wire.codec wire.journal wire.kafka wire.process \
                           wire.protocol wire.run wire.sample

@@ -29,6 +29,7 @@ public final class CoordinatorApp implements QuarkusApplication {
     @Override
     public int run(String... args) {
         ModelRemarks.of(launch.model().directory()).forEach(LOG::warn);
+        launch.model().start().ifPresent(from -> from.remarks(launch.run()).forEach(LOG::warn));
         roles.start(launch);
         System.out.println("READY http://localhost:" + http.getPort());
         System.out.flush();

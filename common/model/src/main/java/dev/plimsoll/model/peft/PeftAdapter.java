@@ -32,8 +32,8 @@ import java.util.Set;
 /** LoRA adapters as PEFT keeps them: adapter_config.json and adapter_model.safetensors. */
 public record PeftAdapter(LoraSettings lora, AdapterLayout layout, float[] flat) {
 
-    private static final String CONFIG = AdapterConfig.NAME;
-    private static final String WEIGHTS = "adapter_model.safetensors";
+    static final String CONFIG = AdapterConfig.NAME;
+    static final String WEIGHTS = "adapter_model.safetensors";
     private static final String PICKLED = "adapter_model.bin";
     private static final ObjectMapper JSON = Json.mapper();
 
@@ -63,23 +63,41 @@ public record PeftAdapter(LoraSettings lora, AdapterLayout layout, float[] flat)
     /** Writes the adapter atomically, where {@link #directory} allows it. */
     public static void write(
             Path dir, AdapterLayout layout, LoraSettings lora, String baseModelName, float[] flat) {
+        requireLength(layout, flat);
+        try {
+            directory(dir)
+                    .write(directory -> writeFiles(directory, layout, lora, baseModelName, flat));
+        } catch (IOException e) {
+            throw new UncheckedIOException("the adapter could not be written to " + dir, e);
+        }
+    }
+
+    static void requireLength(AdapterLayout layout, float[] flat) {
         if (flat.length != layout.totalParameters()) {
             throw new IllegalArgumentException("the adapter has " + flat.length
                     + " values, its layout has " + layout.totalParameters());
         }
+    }
+
+    static void writeFiles(
+            Path directory,
+            AdapterLayout layout,
+            LoraSettings lora,
+            String baseModelName,
+            float[] flat)
+            throws IOException {
         List<TensorData> tensors = new ArrayList<>();
         for (AdapterLayout.Slot slot : layout.slots()) {
             tensors.add(TensorData.floats(
                     slot.peftName(), new long[] {slot.rows(), slot.cols()}, flat, slot.offset()));
         }
-        try {
-            directory(dir).write(directory -> {
-                Files.writeString(directory.resolve(CONFIG), configJson(lora, baseModelName));
-                SafetensorsWriter.write(directory.resolve(WEIGHTS), tensors);
-            });
-        } catch (IOException e) {
-            throw new UncheckedIOException("the adapter could not be written to " + dir, e);
-        }
+        Files.writeString(directory.resolve(CONFIG), configJson(lora, baseModelName));
+        SafetensorsWriter.write(directory.resolve(WEIGHTS), tensors);
+    }
+
+    /** Rank, scaling and targets of an adapter for that model, without its values. */
+    public static LoraSettings settings(Path dir, LlamaConfig config) {
+        return AdapterConfig.read(dir).settings(config);
     }
 
     /**
@@ -87,7 +105,7 @@ public record PeftAdapter(LoraSettings lora, AdapterLayout layout, float[] flat)
      * file has. What Plimsoll's LoRA is not is refused by name.
      */
     public static PeftAdapter read(Path dir, LlamaConfig config) {
-        LoraSettings lora = AdapterConfig.read(dir).settings(config);
+        LoraSettings lora = settings(dir, config);
         if (!Files.exists(dir.resolve(WEIGHTS)) && Files.exists(dir.resolve(PICKLED))) {
             throw new ModelException(dir + " holds " + PICKLED + " and no " + WEIGHTS
                     + "; load it with PEFT and save it with safe_serialization=True");
