@@ -26,7 +26,7 @@ import java.util.concurrent.Callable;
                     + "be committed: the setting state-every says how many; then the command "
                     + "names both.",
             "",
-            "With --checkpoint it takes that checkpoint's version instead. With --with-optimizer it "
+            "With --checkpoint it takes that checkpoint instead. With --with-optimizer it "
                     + "also writes AdamW's moments (optimizer.safetensors), how many updates and "
                     + "steps there were (training_state.json), and the ids of the samples that "
                     + "were trained (trained_samples.txt). Another run goes on from such a "
