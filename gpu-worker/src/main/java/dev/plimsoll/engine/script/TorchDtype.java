@@ -28,7 +28,7 @@ public final class TorchDtype {
             case U8 -> UINT8;
             case BOOL, I8, I16, U16, U32, U64, F8_E4M3, F8_E5M2, C64, OTHER ->
                 throw new IllegalArgumentException(
-                        "weights of type " + dtype.torchName() + " are refused where they are read");
+                        dtype.torchName() + " is no type of weights; it is refused before");
         };
     }
 

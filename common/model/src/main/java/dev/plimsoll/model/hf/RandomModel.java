@@ -287,19 +287,7 @@ public final class RandomModel {
             case F32 -> buffer.putFloat(value);
             case F16 -> buffer.putShort(Float.floatToFloat16(value));
             case BF16 -> buffer.putShort(Dtype.toBf16(value));
-            case I64,
-                    I32,
-                    U8,
-                    BOOL,
-                    I8,
-                    I16,
-                    U16,
-                    U32,
-                    U64,
-                    F8_E4M3,
-                    F8_E5M2,
-                    C64,
-                    OTHER ->
+            case I64, I32, U8, BOOL, I8, I16, U16, U32, U64, F8_E4M3, F8_E5M2, C64, OTHER ->
                 throw new ModelException("a model cannot have weights of type " + dtype);
         }
     }

@@ -174,7 +174,9 @@ record AdapterConfig(JsonNode root, Path file) {
     /** PiSSA, OLoRA, CorDA, LoftQ and LoRA-GA take the adapter's first values out of the base. */
     private void requireUnchangedBase() {
         JsonNode start = root.path("init_lora_weights");
-        if (!start.isMissingNode() && !HARMLESS_STARTS.contains(start.asText())) {
+        if (!start.isMissingNode()
+                && !start.isNull()
+                && !HARMLESS_STARTS.contains(start.asText())) {
             throw new ModelException(file + " has init_lora_weights " + start
                     + ", with which the adapter belongs to a changed base model; save it with"
                     + " PEFT's path_initial_model_for_weight_conversion, or " + MERGE);

@@ -148,7 +148,7 @@ class AdapterConfigTest {
                 "\"use_dora\": false, \"lora_bias\": false, \"megatron_config\": null",
                 "\"init_lora_weights\": true, \"loftq_config\": {}, \"eva_config\": null",
                 "\"init_lora_weights\": \"eva\", \"eva_config\": {\"rho\": 2.0}",
-                "\"megatron_core\": \"megatron.core\", \"qalora_group_size\": 16",
+                "\"megatron_core\": \"megatron.core\", \"init_lora_weights\": null",
                 "\"some_day\": null, \"another_day\": [], \"never\": false, \"revision\": \"main\"",
                 "\"lora_dropout\": 0.1, \"peft_version\": \"0.21.0\", \"unsloth_fixed\": true"
             })
