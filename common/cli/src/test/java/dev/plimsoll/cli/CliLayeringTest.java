@@ -40,8 +40,9 @@ class CliLayeringTest {
                           wire.sample wire.settings
             cli.fleetmodel | cli model.files wire.codec wire.process
             cli.model   | cli model.hf model.shapes wire.process
-            cli.results | cli cli.topics audit audit.kafka model.files model.hf wire wire.codec \
-                          wire.journal wire.kafka wire.process wire.run wire.sample wire.tensor
+            cli.results | cli cli.topics audit audit.kafka model.files model.hf model.optimizer \
+                          model.peft wire wire.codec wire.journal wire.kafka wire.process \
+                          wire.protocol wire.run wire.sample wire.tensor
             cli.samples | cli model.hf model.samples model.text sources sources.reading wire \
                           wire.codec wire.kafka wire.process wire.protocol wire.sample wire.settings
             cli.topics  | cli audit.kafka wire wire.codec wire.journal wire.kafka wire.process \

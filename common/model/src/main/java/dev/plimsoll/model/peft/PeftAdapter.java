@@ -1,4 +1,4 @@
-package dev.plimsoll.model.hf;
+package dev.plimsoll.model.peft;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -7,6 +7,13 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import dev.plimsoll.model.files.OwnDirectory;
+import dev.plimsoll.model.hf.AdapterLayout;
+import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.model.hf.ModelException;
+import dev.plimsoll.model.hf.Safetensors;
+import dev.plimsoll.model.hf.SafetensorsWriter;
+import dev.plimsoll.model.hf.TensorData;
+import dev.plimsoll.model.hf.TensorView;
 import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.Projection;
@@ -15,7 +22,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,8 +32,9 @@ import java.util.Set;
 /** LoRA adapters as PEFT keeps them: adapter_config.json and adapter_model.safetensors. */
 public record PeftAdapter(LoraSettings lora, AdapterLayout layout, float[] flat) {
 
-    static final String CONFIG = "adapter_config.json";
+    static final String CONFIG = AdapterConfig.NAME;
     static final String WEIGHTS = "adapter_model.safetensors";
+    private static final String PICKLED = "adapter_model.bin";
     private static final ObjectMapper JSON = Json.mapper();
 
     /**
@@ -45,9 +52,10 @@ public record PeftAdapter(LoraSettings lora, AdapterLayout layout, float[] flat)
     private static boolean isOurs(Path dir) throws IOException {
         try {
             String config = Files.readString(dir.resolve(CONFIG));
-            String base = JSON.readTree(config).path("base_model_name_or_path").asText();
-            return config.equals(configJson(readSettings(dir.resolve(CONFIG)), base));
-        } catch (JsonProcessingException | CharacterCodingException | ModelException e) {
+            JsonNode json = JSON.readTree(config);
+            String base = json.path("base_model_name_or_path").asText();
+            return config.equals(configJson(ownSettings(json), base));
+        } catch (JsonProcessingException | CharacterCodingException | IllegalArgumentException e) {
             return false;
         }
     }
@@ -55,39 +63,62 @@ public record PeftAdapter(LoraSettings lora, AdapterLayout layout, float[] flat)
     /** Writes the adapter atomically, where {@link #directory} allows it. */
     public static void write(
             Path dir, AdapterLayout layout, LoraSettings lora, String baseModelName, float[] flat) {
-        if (flat.length != layout.totalParameters()) {
-            throw new IllegalArgumentException("the adapter has " + flat.length
-                    + " values, its layout has " + layout.totalParameters());
-        }
-        List<TensorData> tensors = new ArrayList<>();
-        for (AdapterLayout.Slot slot : layout.slots()) {
-            tensors.add(TensorData.floats(
-                    slot.peftName(), new long[] {slot.rows(), slot.cols()}, flat, slot.offset()));
-        }
+        requireLength(layout, flat);
         try {
-            directory(dir).write(directory -> {
-                Files.writeString(directory.resolve(CONFIG), configJson(lora, baseModelName));
-                SafetensorsWriter.write(directory.resolve(WEIGHTS), tensors);
-            });
+            directory(dir)
+                    .write(directory -> writeFiles(directory, layout, lora, baseModelName, flat));
         } catch (IOException e) {
             throw new UncheckedIOException("the adapter could not be written to " + dir, e);
         }
     }
 
+    static void requireLength(AdapterLayout layout, float[] flat) {
+        if (flat.length != layout.totalParameters()) {
+            throw new IllegalArgumentException("the adapter has " + flat.length
+                    + " values, its layout has " + layout.totalParameters());
+        }
+    }
+
+    static void writeFiles(
+            Path directory,
+            AdapterLayout layout,
+            LoraSettings lora,
+            String baseModelName,
+            float[] flat)
+            throws IOException {
+        List<TensorData> tensors = new ArrayList<>();
+        for (AdapterLayout.Slot slot : layout.slots()) {
+            tensors.add(TensorData.floats(
+                    slot.peftName(), new long[] {slot.rows(), slot.cols()}, flat, slot.offset()));
+        }
+        Files.writeString(directory.resolve(CONFIG), configJson(lora, baseModelName));
+        SafetensorsWriter.write(directory.resolve(WEIGHTS), tensors);
+    }
+
+    /** Rank, scaling and targets of an adapter for that model, without its values. */
+    public static LoraSettings settings(Path dir, LlamaConfig config) {
+        return AdapterConfig.read(dir).settings(config);
+    }
+
     /**
      * Reads an adapter for that model; the values are in the layout's order, whatever order the
-     * file has.
+     * file has. What Plimsoll's LoRA is not is refused by name.
      */
     public static PeftAdapter read(Path dir, LlamaConfig config) {
-        LoraSettings lora = readSettings(dir.resolve(CONFIG));
+        LoraSettings lora = settings(dir, config);
+        if (!Files.exists(dir.resolve(WEIGHTS)) && Files.exists(dir.resolve(PICKLED))) {
+            throw new ModelException(dir + " holds " + PICKLED + " and no " + WEIGHTS
+                    + "; load it with PEFT and save it with safe_serialization=True");
+        }
         AdapterLayout layout = new AdapterLayout(config, lora);
         float[] flat = new float[layout.totalParameters()];
         try (Safetensors file = Safetensors.open(dir.resolve(WEIGHTS))) {
             for (String name : file.tensors().keySet()) {
                 if (layout.slot(name) == null) {
                     throw new ModelException(dir + " holds tensor " + name
-                            + ", which this model and its LoRA settings do not have; "
-                            + "give the adapter's own base model");
+                            + ", which its " + CONFIG + " does not call for with this model; "
+                            + "give the adapter's own base model, and an adapter without"
+                            + " embeddings, biases and whole modules");
                 }
             }
             for (AdapterLayout.Slot slot : layout.slots()) {
@@ -101,6 +132,27 @@ public record PeftAdapter(LoraSettings lora, AdapterLayout layout, float[] flat)
             }
         }
         return new PeftAdapter(lora, layout, flat);
+    }
+
+    /**
+     * What a person should know who trains that adapter on, in sentences: what was otherwise in its
+     * training, and that it names another base model.
+     *
+     * @param modelName as the run names its model
+     */
+    public static List<String> remarks(Path dir, String modelName) {
+        AdapterConfig config = AdapterConfig.read(dir);
+        List<String> remarks = new ArrayList<>(config.remarks());
+        String base = config.baseModel();
+        if (!base.isEmpty() && !lastName(base).equalsIgnoreCase(lastName(modelName))) {
+            remarks.add(dir + " says that its base model is " + base + ", and the run's model is "
+                    + modelName + ". If that is another model, the adapter does not fit it");
+        }
+        return remarks;
+    }
+
+    private static String lastName(String name) {
+        return name.replaceAll("[/\\\\]+$", "").replaceAll(".*[/\\\\]", "");
     }
 
     private static String configJson(LoraSettings lora, String baseModelName) {
@@ -135,35 +187,14 @@ public record PeftAdapter(LoraSettings lora, AdapterLayout layout, float[] flat)
         return c.toPrettyString() + "\n";
     }
 
-    private static LoraSettings readSettings(Path file) {
-        JsonNode c;
-        try {
-            c = JSON.readTree(Files.readAllBytes(file));
-        } catch (NoSuchFileException e) {
-            throw new ModelException(
-                    file + " does not exist; give a directory with a PEFT adapter", e);
-        } catch (IOException e) {
-            throw new ModelException(file + " cannot be read: " + e.getMessage(), e);
-        }
-        if (!c.path("peft_type").asText().equals("LORA") || c.path("use_dora").asBoolean(false)) {
-            throw new ModelException(file + " is of type " + c.path("peft_type").asText("(none)")
-                    + (c.path("use_dora").asBoolean(false) ? " with DoRA" : "")
-                    + "; only plain LoRA is supported");
-        }
-        if (!c.path("rank_pattern").isEmpty() || !c.path("alpha_pattern").isEmpty()) {
-            throw new ModelException(file
-                    + " has a rank_pattern or alpha_pattern; only one rank for all is supported");
-        }
+    /** Of a configuration that {@link #configJson} wrote. */
+    private static LoraSettings ownSettings(JsonNode c) {
         Set<Projection> targets = EnumSet.noneOf(Projection.class);
-        try {
-            c.path("target_modules").forEach(name -> targets.add(Projection.of(name.asText())));
-            return new LoraSettings(
-                    c.path("r").asInt(),
-                    c.path("lora_alpha").asDouble(),
-                    c.path("use_rslora").asBoolean(false),
-                    targets);
-        } catch (IllegalArgumentException e) {
-            throw new ModelException(file + ": " + e.getMessage(), e);
-        }
+        c.path("target_modules").forEach(name -> targets.add(Projection.of(name.asText())));
+        return new LoraSettings(
+                c.path("r").asInt(),
+                c.path("lora_alpha").asDouble(),
+                c.path("use_rslora").asBoolean(false),
+                targets);
     }
 }
