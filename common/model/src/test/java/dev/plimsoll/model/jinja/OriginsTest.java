@@ -16,7 +16,7 @@ import java.util.Map;
 
 /**
  * Each character of the output says where it comes from. Of the two variables one has letters from
- * a to m, the other from n to z; literals have digits and capitals.
+ * a to m, the other from n to z; literals have digits.
  */
 class OriginsTest {
 
@@ -64,7 +64,7 @@ class OriginsTest {
             ".removeprefix('a')",
             ".removesuffix(q)",
             "|map('trim')|join",
-            "|capitalize|lower",
+            "|upper|lower",
             ".format()",
             "|replace('b', q)|trim",
             "|list|first");
@@ -73,10 +73,10 @@ class OriginsTest {
             "(p)",
             "(q)",
             "(p ~ q)",
-            "(p + 'X' + q)",
+            "(p + '8' + q)",
             "('%s7%s' % (p, q))",
             "('{}8{}'.format(q, p))",
-            "([p, {'K': q}]|tojson)",
+            "([p, {'8': q}]|tojson)",
             "(q.join([p, p]))",
             "('%r' % q)",
             "({'p': p}['p'])",
@@ -84,7 +84,7 @@ class OriginsTest {
             "('{0:>9}{1!r:<9}'.format(p, q))",
             "(q|format)");
 
-    @Property(tries = 3000)
+    @Property(tries = 1000)
     void eachCharacterKeepsItsOrigin(
             @ForAll("texts") String first,
             @ForAll("texts") String second,

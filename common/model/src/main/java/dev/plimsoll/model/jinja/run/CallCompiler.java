@@ -27,6 +27,9 @@ final class CallCompiler {
         Args eval(Scope scope);
     }
 
+    /** In operations, of one call. */
+    private static final int COST = 6;
+
     private CallCompiler() {}
 
     /** @param caller what is passed as {@code caller}, or null */
@@ -36,19 +39,17 @@ final class CallCompiler {
         return ExprCompiler.at(call.line(), scope -> {
             Object function = callee.eval(scope);
             Args args = arguments.eval(scope);
-            scope.state.budget.step();
-            if (caller != null) {
-                Map<String, Object> names = args.copyOfNames();
-                names.put("caller", caller.eval(scope));
-                args = new Args(args.places(), names);
-            }
-            return switch (function) {
-                case Fn fn -> fn.call(args);
-                case Undef undef -> throw undef.failure();
-                case null, default ->
-                    throw Failure.type(Types.name(function) + " cannot be called");
-            };
+            scope.state.budget.steps(COST);
+            return run(function, caller == null ? args : args.with("caller", caller.eval(scope)));
         });
+    }
+
+    private static Object run(Object function, Args args) {
+        return switch (function) {
+            case Fn fn -> fn.call(args);
+            case Undef undef -> throw undef.failure();
+            case null, default -> throw Failure.type(Types.name(function) + " cannot be called");
+        };
     }
 
     static Code filter(Expr.Filter filter, Code of, Frame frame) {
@@ -66,7 +67,7 @@ final class CallCompiler {
         }
         Filters.Filter found = known;
         return ExprCompiler.at(filter.line(), scope -> {
-            scope.state.budget.step();
+            scope.state.budget.steps(COST);
             Object value = of.eval(scope);
             return found.apply(scope.state.env, arguments.eval(scope).after(value));
         });
@@ -81,7 +82,7 @@ final class CallCompiler {
             return refused(of, arguments, unknown.at(test.line()), frame);
         }
         return ExprCompiler.at(test.line(), scope -> {
-            scope.state.budget.step();
+            scope.state.budget.steps(COST);
             Object value = of.eval(scope);
             return known.apply(scope.state.env, arguments.eval(scope).after(value));
         });

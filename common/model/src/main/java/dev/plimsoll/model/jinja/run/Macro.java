@@ -18,6 +18,9 @@ import java.util.Map;
 /** A macro, or the body of a call block, with the variables around it. */
 record Macro(Definition definition, Scope around) implements Fn, HasAttributes, Repr.Named {
 
+    /** In operations; a call makes several objects. */
+    private static final int COST = 20;
+
     /**
      * @param name null for the body of a call block
      * @param defaults null where a parameter has none
@@ -38,6 +41,7 @@ record Macro(Definition definition, Scope around) implements Fn, HasAttributes, 
     public Object call(Args args) {
         Definition d = definition;
         around.state.budget.enter();
+        around.state.budget.steps(COST);
         Scope scope = d.entry().enter(around);
         Map<String, Object> names = args.copyOfNames();
         int given = Math.min(args.places().size(), d.slots().length);

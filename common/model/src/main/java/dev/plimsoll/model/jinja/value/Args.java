@@ -21,6 +21,13 @@ public record Args(List<Object> places, Map<String, Object> names) {
         return new Args(all, names);
     }
 
+    /** With one more by name. */
+    public Args with(String name, Object value) {
+        Map<String, Object> all = copyOfNames();
+        all.put(name, value);
+        return new Args(places, all);
+    }
+
     public Args from(int place) {
         return new Args(places.subList(Math.min(place, places.size()), places.size()), names);
     }

@@ -6,7 +6,7 @@ public final class Budget {
     /** As deep as values, calls and loops may be nested. */
     private static final int MAX_DEPTH = 160;
 
-    private static final int CHARACTERS_PER_OPERATION = 8;
+    private static final int CHARACTERS_PER_OPERATION = 6;
 
     private final int maxCharacters;
     private final long maxOperations;
