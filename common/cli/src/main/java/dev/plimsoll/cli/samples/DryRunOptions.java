@@ -110,7 +110,8 @@ final class DryRunOptions {
     }
 
     private boolean isColoured() {
-        boolean unwanted = noColor || !System.getenv().getOrDefault("NO_COLOR", "").isEmpty();
+        boolean unwanted =
+                noColor || !System.getenv().getOrDefault("NO_COLOR", "").isEmpty();
         return !unwanted && onTerminal();
     }
 
