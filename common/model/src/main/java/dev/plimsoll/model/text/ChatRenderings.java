@@ -46,7 +46,10 @@ final class ChatRenderings {
             try {
                 Rendering rendering = template.render(variables.upTo(variables.size(), false));
                 MarkedText text = MarkedText.of(rendering.text());
-                Optional<String> fault = fault(variables, form, text);
+                Optional<String> fault = writesNone(template, variables, form, text)
+                        ? Optional.of("the model's chat template writes content of null as the"
+                                + " word None; give the call some text, or an empty string")
+                        : fault(variables, form, text);
                 if (fault.isEmpty()) {
                     return new ChatRenderings(
                             template, form, new Attempt(variables, rendering, text));
@@ -60,16 +63,35 @@ final class ChatRenderings {
     }
 
     private static List<Form> forms(ChatTemplate template, Conversation conversation) {
-        ChatVariables given = ChatVariables.of(conversation, new Form(false, false));
+        ChatVariables given = ChatVariables.of(conversation, Form.AS_GIVEN);
         List<Boolean> read = given.writtenArguments().isEmpty()
                 ? List.of(false)
                 : template.wantsArgumentsRead() ? List.of(true, false) : List.of(false, true);
         List<Form> forms = new ArrayList<>();
-        read.forEach(r -> forms.add(new Form(r, false)));
+        read.forEach(r -> forms.add(new Form(r, false, false)));
         if (given.hasParts()) {
-            read.forEach(r -> forms.add(new Form(r, true)));
+            read.forEach(r -> forms.add(new Form(r, true, false)));
+        }
+        if (given.hasSilentCalls()) {
+            List.copyOf(forms)
+                    .forEach(f -> forms.add(new Form(f.argumentsRead(), f.partsJoined(), true)));
         }
         return forms;
+    }
+
+    /** Python's word for null, which no template writes on purpose without having it. */
+    private static boolean writesNone(
+            ChatTemplate template, ChatVariables variables, Form form, MarkedText text) {
+        if (!variables.hasSilentCalls() || form.nothingIsEmpty() || template.knows("'None'")) {
+            return false;
+        }
+        String string = text.string();
+        for (int at = string.indexOf("None"); at >= 0; at = string.indexOf("None", at + 1)) {
+            if (text.origin(at) == 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static Optional<String> fault(ChatVariables variables, Form form, MarkedText text) {

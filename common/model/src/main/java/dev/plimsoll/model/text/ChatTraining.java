@@ -74,6 +74,11 @@ final class ChatTraining {
                                 + " if it is meant as text");
             }
         }
+        if (renderings.form().nothingIsEmpty()) {
+            training.notes()
+                    .add("content of null beside a call is given to the model's chat template as an"
+                            + " empty string: it cannot write null");
+        }
         if (renderings.form().argumentsRead()) {
             training.notes()
                     .add("arguments of calls that are given as strings are read as objects: the"

@@ -29,8 +29,11 @@ final class ChatVariables {
      * @param argumentsRead a call's arguments that are an object written as a string become that
      *     object
      * @param partsJoined content of one part of text becomes that text
+     * @param nothingIsEmpty content of null, or none, beside a call becomes an empty string
      */
-    record Form(boolean argumentsRead, boolean partsJoined) {}
+    record Form(boolean argumentsRead, boolean partsJoined, boolean nothingIsEmpty) {
+        static final Form AS_GIVEN = new Form(false, false, false);
+    }
 
     private static final ObjectReader JSON = Json.mapper()
             .readerFor(LinkedHashMap.class)
@@ -48,6 +51,7 @@ final class ChatVariables {
 
     private final List<Boolean> assistants = new ArrayList<>();
     private boolean parts;
+    private boolean silentCalls;
 
     private ChatVariables(Form form) {
         this.form = form;
@@ -80,6 +84,11 @@ final class ChatVariables {
 
     boolean hasParts() {
         return parts;
+    }
+
+    /** Whether a turn calls and has no content. */
+    boolean hasSilentCalls() {
+        return silentCalls;
     }
 
     int size() {
@@ -125,6 +134,12 @@ final class ChatVariables {
         assistants.add(message.role().equals("assistant"));
         Map<String, Object> fields = new LinkedHashMap<>();
         message.fields().forEach((name, value) -> fields.put(name, field(index, name, value)));
+        if (fields.get("content") == null && CALLS.stream().anyMatch(fields::containsKey)) {
+            silentCalls = true;
+            if (form.nothingIsEmpty()) {
+                fields.put("content", "");
+            }
+        }
         messages.add(fields);
     }
 

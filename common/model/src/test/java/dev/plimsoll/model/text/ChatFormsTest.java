@@ -44,6 +44,18 @@ class ChatFormsTest {
                 .contains("\"arguments\": city=Paris}");
     }
 
+    /** OpenAI's form of a call has content null. */
+    @Test
+    void contentOfNullBesideACallIsEmptyWhereTheTemplateCannotWriteNull() throws IOException {
+        Message silent = calling(null, Map.of("city", "Paris"));
+        String right = "«\n<tool_call>\n{\"name\": \"look\", \"arguments\": "
+                + "{\"city\": \"Paris\"}}\n</tool_call><|im_end|>»";
+        for (String content : List.of("(m.content or '')", "m.content", "(m.content ~ '')")) {
+            String template = TOOLS.replace("(m.content or '')", content);
+            assertThat(shown(template, say("user", "q"), silent)).as(content).endsWith(right);
+        }
+    }
+
     @Test
     void argumentsAreReadFirstWhereTheTemplateGoesThroughThem() throws IOException {
         String raw = TOOLS.replace(
