@@ -34,7 +34,7 @@ class RoomsTest {
             coordinator.ingest           | model.samples wire wire.codec wire.sample
             coordinator.ingest.channel   | coordinator.ingest coordinator.ingest.kafka \
                                            coordinator.kafka coordinator.start model.text \
-                                           wire.run
+                                           wire.kafka wire.run
             coordinator.ingest.kafka     | coordinator.ingest coordinator.kafka \
                                            coordinator.planner.decision coordinator.planner.state \
                                            model.samples wire wire.kafka wire.sample
@@ -74,8 +74,10 @@ class RoomsTest {
             coordinator.start            | coordinator.kafka model.hf model.text wire wire.codec \
                                            wire.kafka wire.process wire.protocol wire.run \
                                            wire.settings
-            coordinator.web              | coordinator.planner.state coordinator.start wire \
-                                           wire.codec wire.journal wire.protocol wire.run
+            coordinator.web              | coordinator.planner.state coordinator.start \
+                                           model.samples sources sources.reading wire \
+                                           wire.codec wire.journal wire.kafka wire.protocol \
+                                           wire.run wire.sample
             """;
 
     static SortedMap<String, String> allowedByRoom() {

@@ -40,6 +40,7 @@ public final class AuditLedger {
     private final Map<SampleOrigin, Long> ordinals = new HashMap<>();
     private final Map<SampleOrigin, Identity> tokenizedAs = new HashMap<>();
     private final Map<SampleOrigin, String> rejected = new HashMap<>();
+    private final Map<SampleOrigin, Identity> rejectedAs = new HashMap<>();
     private final ShardVersions manifests = new ShardVersions();
     private final Map<Long, ContributionManifest> contributions = new HashMap<>();
     private final DigestLedger digests = new DigestLedger();
@@ -93,6 +94,12 @@ public final class AuditLedger {
 
     public void rejected(SampleOrigin origin, String reason) {
         rejected.put(origin, reason);
+    }
+
+    /** The same, with what the sample was: who submits it again finds it rejected. */
+    public void rejected(SampleOrigin origin, String reason, String sampleId, String sha256) {
+        rejected(origin, reason);
+        rejectedAs.put(origin, new Identity(sampleId, sha256));
     }
 
     /** Tells the ledger that the run has finished and trained everything up to this ordinal. */
@@ -318,6 +325,7 @@ public final class AuditLedger {
      */
     private Set<SampleOrigin> repeats() {
         Set<Identity> known = new HashSet<>(tokenizedAs.values());
+        known.addAll(rejectedAs.values());
         rejected.keySet().forEach(origin -> {
             Identity identity = submitted.get(origin);
             if (identity != null) {

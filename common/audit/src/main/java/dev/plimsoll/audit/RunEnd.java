@@ -23,8 +23,10 @@ public final class RunEnd {
         switch (fact) {
             case JournalRecord.SampleAdmitted admitted ->
                 lastAdmitted = Math.max(lastAdmitted, admitted.sequence().ordinal());
-            case JournalRecord.RunCreated created ->
+            case JournalRecord.RunCreated created -> {
                 maxSteps = created.run().steps().maxSteps();
+                steps = created.run().start().stepsDone();
+            }
             case JournalRecord.StepCommitted committed -> steps++;
             case JournalRecord.StepDropped dropped -> steps++;
             case JournalRecord.CheckpointBegun begun ->

@@ -64,6 +64,20 @@ class AuditLedgerTest {
         assertThat(verdict.findings()).anyMatch(f -> f.contains("2 times"));
     }
 
+    /** Its last part came after the rejection that an earlier part had led to. */
+    @Test
+    void whatSaysAgainWhatWasRejectedIsARepeat() {
+        SampleOrigin part = new SampleOrigin(0, 4);
+        ledger.rejected(part, "INCOMPLETE", "long", "hash");
+        ledger.submitted(new SampleOrigin(0, 5), "long", "hash");
+        submit(6);
+        tokenize(6);
+        Verdict verdict = ledger.verdict(SHARDS);
+        assertThat(verdict.counts()).isEqualTo(new AuditCounts(2, 0, 1, 1, 0, 0));
+        assertThat(verdict.repeats()).isEqualTo(1);
+        assertThat(verdict.clean()).isTrue();
+    }
+
     @Test
     void aSampleTrainedAndRejectedIsDuplicated() {
         submit(0);

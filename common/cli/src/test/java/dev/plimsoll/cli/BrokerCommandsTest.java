@@ -9,11 +9,13 @@ import dev.plimsoll.embedded.EmbeddedBroker;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelHash;
-import dev.plimsoll.model.hf.PeftAdapter;
+import dev.plimsoll.model.peft.PeftAdapter;
+import dev.plimsoll.model.peft.StartingPoint;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Checksums;
 import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.journal.DataPosition;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.kafka.Clients;
@@ -22,6 +24,7 @@ import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.protocol.ContributionManifest;
 import dev.plimsoll.wire.protocol.ContributionManifest.TrainedAttempt;
 import dev.plimsoll.wire.protocol.Control;
+import dev.plimsoll.wire.protocol.SequenceRef;
 import dev.plimsoll.wire.run.FleetSettings;
 import dev.plimsoll.wire.run.LearningRate;
 import dev.plimsoll.wire.run.LoraSettings;
@@ -79,44 +82,6 @@ class BrokerCommandsTest {
     }
 
     @Test
-    void submitSendsEachLineAsItIsWithItsPlace() throws Exception {
-        Path file = directory.resolve("some.jsonl");
-        String big = "{\"text\":\"" + "x".repeat(600_000) + "\"}";
-        Files.writeString(file, "{\"id\":\"mine\",\"text\":\"a\"}\n\nnot json\n" + big + "\n");
-        assertThat(run("submit", file.toString(), "--prefix", "s1")).isZero();
-        assertThat(out.toString())
-                .contains(
-                        "3 samples submitted to s1.samples",
-                        "1 over 512 KiB",
-                        "1 empty lines skipped");
-        List<ConsumerRecord<byte[], byte[]>> records = records("s1.samples");
-        assertThat(records)
-                .extracting(r -> new String(r.value(), UTF_8))
-                .startsWith("{\"id\":\"mine\",\"text\":\"a\"}", "not json");
-        assertThat(text(records.get(0).key())).isEqualTo("mine");
-        assertThat(text(records.get(1).key())).matches("[0-9a-f]{32}");
-        assertThat(header(records.get(1), "plimsoll_file")).isEqualTo("some.jsonl");
-        assertThat(header(records.get(1), "plimsoll_line")).isEqualTo("3");
-        assertThat(header(records.get(0), "ce_type")).isEqualTo("plimsoll.sample.v1");
-        assertThat(records.get(2).value()).hasSize(1024);
-        assertThat(header(records.get(2), "plimsoll_oversize"))
-                .isEqualTo(Integer.toString(big.length()));
-        assertThat(header(records.get(2), "plimsoll_sha256")).hasSize(64);
-    }
-
-    @Test
-    void submittingAgainGivesTheSameIds() throws Exception {
-        Path file = directory.resolve("again.jsonl");
-        Files.writeString(file, "{\"text\":\"a\"}\n{\"text\":\"a\"}\n");
-        assertThat(run("submit", file.toString(), "--prefix", "s2")).isZero();
-        assertThat(run("submit", file.toString(), "--prefix", "s2")).isZero();
-        List<String> keys =
-                records("s2.samples").stream().map(r -> text(r.key())).toList();
-        assertThat(keys).hasSize(4);
-        assertThat(keys.subList(0, 2)).doesNotHaveDuplicates().isEqualTo(keys.subList(2, 4));
-    }
-
-    @Test
     void exportAuditAndWatchReadARunFromItsTopics() throws Exception {
         Topics topics = new Topics("e1");
         RunSettings run = settings();
@@ -132,7 +97,8 @@ class BrokerCommandsTest {
             writeVersion(producer, topics, shards, 0, first, List.of());
             Path file = directory.resolve("two.jsonl");
             Files.writeString(file, "{\"text\":\"a\"}\n{\"text\":\"b\"}\n");
-            assertThat(run("submit", file.toString(), "--prefix", "e1")).isZero();
+            assertThat(run("submit", file.toString(), "--prefix", "e1", "--no-wait"))
+                    .isZero();
             for (ConsumerRecord<byte[], byte[]> sample : records(topics.samples())) {
                 new TokenizedSample(
                                 text(sample.key()),
@@ -304,6 +270,85 @@ class BrokerCommandsTest {
         return ((Decoded.Ok<Control>)
                         Wire.CONTROL.decode(records(topics.control()).get(n - 1)))
                 .value();
+    }
+
+    @Test
+    void aTrainingIsExportedWithAllThatAnotherRunNeeds() throws Exception {
+        Topics topics = new Topics("e5");
+        RunSettings run = settings();
+        LlamaConfig config = LlamaConfig.read(MODEL);
+        AdapterLayout layout = new AdapterLayout(config, run.lora());
+        ShardLayout shards = new ShardLayout(layout.totalParameters(), SHARDS);
+        float[][] state = {layout.initial(1), layout.initial(2), layout.initial(3)};
+        try (Admin admin = clients().admin("test");
+                Producer<byte[], byte[]> producer = clients().writer("test")) {
+            TopicAdmin.ensure(admin, topics, 1, SHARDS);
+            journal(topics, new JournalRecord.RunCreated(run));
+            journal(topics, sample(0, "a"));
+            journal(topics, sample(1, "b"));
+            journal(topics, new JournalRecord.StepOpened(0, List.of(1L, 0L), 0, ""));
+            journal(topics, new JournalRecord.StepCommitted(0, 1, 1, Optional.empty()));
+            journal(
+                    topics,
+                    new JournalRecord.CheckpointBegun("half", 1, 1, new DataPosition(0, 2)));
+            journal(topics, new JournalRecord.CheckpointTaken("half", 1));
+            writeCheckpoint(producer, topics, shards, state);
+            producer.flush();
+        }
+        Path dir = directory.resolve("training");
+        String[] where = {"--prefix", "e5", "--model", MODEL.toString()};
+        assertThat(export(where, "" + dir, "--checkpoint", "half", "--with-optimizer"))
+                .isZero();
+        assertThat(out.toString())
+                .contains("adapter version 1 of run e1, checkpoint half, with its optimizer's state"
+                        + " (1 updates, 1 steps, 2 samples trained in epoch 0) written to");
+        StartingPoint start = StartingPoint.open(dir, config);
+        assertThat(start.parameters()).isEqualTo(state[0]);
+        assertThat(start.firstMoment()).hasValue(state[1]);
+        assertThat(start.secondMoment()).hasValue(state[2]);
+        assertThat(start.identity().updates()).isEqualTo(1);
+        assertThat(start.progress().orElseThrow().run()).isEqualTo(run);
+        assertThat(Files.readAllLines(dir.resolve("trained_samples.txt")))
+                .containsExactly("b", "a");
+
+        Path adapter = directory.resolve("half");
+        assertThat(export(where, "" + adapter, "--checkpoint", "half")).isZero();
+        assertThat(PeftAdapter.read(adapter, config).flat()).isEqualTo(state[0]);
+        assertThat(export(where, "" + adapter, "--checkpoint", "no"))
+                .isEqualTo(ExitCode.INPUT.number());
+        assertThat(err.toString()).contains("there is no checkpoint no; there are half");
+        assertThat(export(where, "" + directory.resolve("newest"), "--with-optimizer"))
+                .isEqualTo(ExitCode.INPUT.number());
+        assertThat(err.toString()).contains("the state of no version is whole");
+    }
+
+    private int export(String[] where, String... more) {
+        List<String> all = new ArrayList<>(List.of("export"));
+        all.addAll(List.of(more));
+        all.addAll(List.of(where));
+        return run(all.toArray(String[]::new));
+    }
+
+    private static JournalRecord sample(long ordinal, String id) {
+        return new JournalRecord.SampleAdmitted(
+                new SequenceRef(ordinal, 5, 4, 1), id, new SampleOrigin(0, ordinal));
+    }
+
+    private static void writeCheckpoint(
+            Producer<byte[], byte[]> producer, Topics topics, ShardLayout shards, float[][] state) {
+        List<String> parts = List.of("master", "firstMoment", "secondMoment");
+        for (int shard = 0; shard < SHARDS; shard++) {
+            for (int chunk = 0; chunk < shards.chunks(shard); chunk++) {
+                int from = (int) shards.start(shard) + shards.chunkStart(chunk);
+                int to = from + shards.chunkLength(shard, chunk);
+                for (int part = 0; part < parts.size(); part++) {
+                    float[] values = Arrays.copyOfRange(state[part], from, to);
+                    producer.send(new TensorChunk(shard, chunk, parts.get(part), 1, values)
+                            .inCheckpoint("half")
+                            .toRecord(topics.optimizer(), "parameters"));
+                }
+            }
+        }
     }
 
     private static void journal(Topics topics, JournalRecord fact) {

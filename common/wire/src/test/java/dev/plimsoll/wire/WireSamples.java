@@ -25,10 +25,12 @@ import dev.plimsoll.wire.run.FleetSettings;
 import dev.plimsoll.wire.run.FoldSettings;
 import dev.plimsoll.wire.run.GradientDtype;
 import dev.plimsoll.wire.run.LearningRate;
+import dev.plimsoll.wire.run.LongSamples;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.OptimizerSettings;
 import dev.plimsoll.wire.run.Projection;
 import dev.plimsoll.wire.run.RunSettings;
+import dev.plimsoll.wire.run.RunStart;
 import dev.plimsoll.wire.run.StepSettings;
 import dev.plimsoll.wire.sample.RejectedSample;
 import dev.plimsoll.wire.sample.RejectionReason;
@@ -57,8 +59,9 @@ final class WireSamples {
                     1e-8,
                     0.01,
                     1.0),
-            new FleetSettings(2, 4096, 8192, Duration.ofSeconds(10)),
-            new FoldSettings(GradientDtype.BF16, 16));
+            new FleetSettings(2, 4096, 8192, Duration.ofSeconds(10), LongSamples.TRUNCATE),
+            new FoldSettings(GradientDtype.BF16, 16),
+            new RunStart("cd34", 30, 31));
 
     private static final Attempt ATTEMPT = new Attempt(7, 3);
     private static final MemoryPlan PLAN = new MemoryPlan(2, 1024, 0);

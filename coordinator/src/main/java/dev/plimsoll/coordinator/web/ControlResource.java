@@ -5,7 +5,6 @@ import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.protocol.Control;
 
 import jakarta.ws.rs.BadRequestException;
-import jakarta.ws.rs.ForbiddenException;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.POST;
@@ -35,11 +34,7 @@ public class ControlResource {
         this.control = control;
     }
 
-    /**
-     * Answers 202 once the broker has it; the planner acts on it soon after. A browser names the
-     * page that asks in Origin: pages of other hosts are refused, or any site could end a run
-     * through the browser of who watches it.
-     */
+    /** Answers 202 once the broker has it; the planner acts on it soon after. */
     @POST
     @Path("/{action}")
     public CompletionStage<Response> ask(
@@ -47,11 +42,7 @@ public class ControlResource {
             @QueryParam("name") String name,
             @HeaderParam("Origin") String origin,
             @HeaderParam("Host") String host) {
-        if (origin != null
-                && !origin.equals("http://" + host)
-                && !origin.equals("https://" + host)) {
-            throw new ForbiddenException("a page of " + origin + " may not control this run");
-        }
+        SameOrigin.require(origin, host);
         Control asked = switch (action) {
             case "pause" -> new Control.Pause("rest");
             case "resume" -> new Control.Resume("rest");

@@ -102,7 +102,7 @@ class IngestCoreTest {
     void aRestartKnowsEveryIdThatWasTaken() {
         ConsumerRecord<byte[], byte[]> marker = record(0, 2, "cut", "{");
         // announced by another program than ours: without the hash of the whole
-        marker.headers().add("plimsoll_oversize", "900000".getBytes(UTF_8));
+        marker.headers().add("plimsoll_oversize", "90000000".getBytes(UTF_8));
         commit(core.decide(List.of(
                 record(0, 0, "x", A), record(0, 1, "broken", "{"), marker, record(0, 3, "x", B))));
         IngestCore next = restarted();

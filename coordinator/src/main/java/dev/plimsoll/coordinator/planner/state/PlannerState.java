@@ -314,6 +314,7 @@ public final class PlannerState {
     private void create(JournalRecord.RunCreated created) {
         IllegalRecord.when(run.isPresent(), created, "the run is created");
         run = Optional.of(created.run());
+        training.begin(created.run().start());
     }
 
     /** A snapshot counts where the replay starts with it. Later it repeats what is known. */

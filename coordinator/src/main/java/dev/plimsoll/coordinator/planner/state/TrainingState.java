@@ -8,6 +8,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.plimsoll.wire.journal.DataPosition;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.run.RunSettings;
+import dev.plimsoll.wire.run.RunStart;
 
 import java.util.List;
 import java.util.Optional;
@@ -35,6 +36,11 @@ final class TrainingState {
 
     static TrainingState start() {
         return new TrainingState();
+    }
+
+    /** The adapter may have been trained before. */
+    void begin(RunStart start) {
+        status = status.after(start);
     }
 
     TrainingState copy() {
