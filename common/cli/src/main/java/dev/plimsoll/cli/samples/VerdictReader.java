@@ -61,7 +61,7 @@ final class VerdictReader implements AutoCloseable {
 
     /**
      * Waits until ingest has dealt with every sample that was sent and all that it wrote of them is
-     * read. False when nothing moved for so long.
+     * read. False when it dealt with nothing, also of others, for so long.
      *
      * @param progress is told how many samples are dealt with
      */
@@ -69,16 +69,19 @@ final class VerdictReader implements AutoCloseable {
             SentSamples sent, SubmitVerdicts verdicts, Duration patience, LongConsumer progress) {
         long all = sent.size();
         dealtWith = -1;
+        Map<Integer, Long> ingested = Map.of();
         long moved = System.nanoTime();
         while (dealtWith < all) {
             for (ConsumerRecord<byte[], byte[]> record : reader.poll(POLL)) {
                 take(record, verdicts);
             }
-            long now = sent.before(ingestedTo());
-            if (now != dealtWith) {
-                dealtWith = now;
+            Map<Integer, Long> now = ingestedTo();
+            // it may be at samples of others before ours
+            if (dealtWith < 0 || !now.equals(ingested)) {
+                ingested = now;
+                dealtWith = sent.before(now);
                 moved = System.nanoTime();
-                progress.accept(now);
+                progress.accept(dealtWith);
             } else if (System.nanoTime() - moved > patience.toNanos()) {
                 return false;
             }
