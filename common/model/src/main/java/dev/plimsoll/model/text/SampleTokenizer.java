@@ -196,7 +196,7 @@ public final class SampleTokenizer implements AutoCloseable {
             return chat(conversation);
         }
         ChatVariables variables =
-                ChatVariables.of(conversation, new ChatVariables.Form(false, false));
+                ChatVariables.of(conversation, ChatVariables.Form.AS_GIVEN);
         MarkedText text = MarkedText.of(qa.question(), 1)
                 .then(MarkedText.of("\n", 0))
                 .then(MarkedText.of(qa.answer(), 2));
