@@ -76,7 +76,11 @@ final class SampleIntake {
                     "it has " + submission.bytes() + " bytes and the most is " + MAX_BYTES
                             + "; split it");
         }
-        return SampleParser.parse(submission.value());
+        return submission
+                .badSourceName()
+                .<ParseOutcome>map(
+                        problem -> new SampleRefusal(RejectionReason.BAD_FIELD, problem))
+                .orElseGet(() -> SampleParser.parse(submission.value()));
     }
 
     private Outcome fresh(Submission submission, String id, ParseOutcome parsed) {
@@ -90,7 +94,12 @@ final class SampleIntake {
                                 submission.rejected(id, refusal.reason(), refusal.note()));
                     case TokenSequence(int[] tokens, boolean[] trainOn) ->
                         new Outcome.Train(new TokenizedSample(
-                                id, submission.origin(), submission.sha256(), tokens, trainOn));
+                                id,
+                                submission.origin(),
+                                submission.sha256(),
+                                tokens,
+                                trainOn,
+                                submission.sourceName()));
                 };
         };
     }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.plimsoll.model.samples.ParsedSample;
 import dev.plimsoll.model.samples.SampleIds;
 import dev.plimsoll.wire.codec.WireHeaders;
+import dev.plimsoll.wire.protocol.SourceName;
 import dev.plimsoll.wire.sample.RejectedSample;
 import dev.plimsoll.wire.sample.RejectionReason;
 import dev.plimsoll.wire.sample.SampleOrigin;
@@ -23,6 +24,7 @@ import java.util.Optional;
  * @param sha256 of all that was to be submitted, hex; never empty, or a restart would not know who
  *     took the id
  * @param source file and line as the submitter named them, or empty
+ * @param sourceName of the source that operators know the sample by; perhaps unusable
  */
 public record Submission(
         SampleOrigin origin,
@@ -30,7 +32,8 @@ public record Submission(
         byte[] value,
         long bytes,
         String sha256,
-        String source) {
+        String source,
+        String sourceName) {
 
     private static final int PREFIX_CHARACTERS = 1024;
 
@@ -45,7 +48,19 @@ public record Submission(
                 value,
                 marker ? Long.parseLong(announced) : value.length,
                 announcedHash.isEmpty() ? SampleIds.contentHash(value) : announcedHash,
-                source(record));
+                source(record),
+                Optional.ofNullable(WireHeaders.find(record.headers(), SourceName.HEADER))
+                        .orElse(SourceName.DEFAULT));
+    }
+
+    /** What is wrong with the name of the source, if it cannot be used. */
+    Optional<String> badSourceName() {
+        try {
+            SourceName.require(sourceName);
+            return Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.of("header " + SourceName.HEADER + ": " + e.getMessage());
+        }
     }
 
     /**

@@ -10,6 +10,7 @@ import static dev.plimsoll.wire.codec.WireHeaders.where;
 import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.codec.WireHeaders;
 import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.protocol.SourceName;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -27,9 +28,15 @@ import java.util.List;
  *
  * @param sha256 of the submitted bytes, hex: tells a repeated submit from another sample under the
  *     same id
+ * @param source see {@link SourceName}; travels in a header unless it is the default one
  */
 public record TokenizedSample(
-        String sampleId, SampleOrigin origin, String sha256, int[] tokens, boolean[] trainOn) {
+        String sampleId,
+        SampleOrigin origin,
+        String sha256,
+        int[] tokens,
+        boolean[] trainOn,
+        String source) {
 
     /** 5 bytes a token in 512 KiB. */
     public static final int CHUNK_TOKENS = 100_000;
@@ -42,6 +49,12 @@ public record TokenizedSample(
             throw new IllegalArgumentException("sample " + sampleId + " has " + tokens.length
                     + " tokens and a mask of " + trainOn.length);
         }
+    }
+
+    /** Of the default source. */
+    public TokenizedSample(
+            String sampleId, SampleOrigin origin, String sha256, int[] tokens, boolean[] trainOn) {
+        this(sampleId, origin, sha256, tokens, trainOn, SourceName.DEFAULT);
     }
 
     public int chunks() {
@@ -72,6 +85,9 @@ public record TokenizedSample(
             headers.add(header("plimsoll_chunk", Integer.toString(chunk)));
             headers.add(header("plimsoll_chunks", Integer.toString(chunks())));
             headers.add(header("plimsoll_crc32c", Long.toString(crc32c(value))));
+            if (!source.equals(SourceName.DEFAULT)) {
+                headers.add(header(SourceName.HEADER, source));
+            }
             records.add(new ProducerRecord<>(topic, 0, utf8(sampleId), value, headers));
         }
         return records;
@@ -94,7 +110,12 @@ public record TokenizedSample(
      * What the headers of one chunk say, without its tokens: all the planner and the audit need.
      */
     public record Head(
-            String sampleId, SampleOrigin origin, String sha256, int chunk, SequenceRef sequence) {}
+            String sampleId,
+            SampleOrigin origin,
+            String sha256,
+            int chunk,
+            SequenceRef sequence,
+            String source) {}
 
     /**
      * For any chunk of a sequence; {@code Head.sequence().ordinal()} is the offset of the first.
@@ -114,10 +135,20 @@ public record TokenizedSample(
                             record.offset() - chunk,
                             (int) number(record.headers(), "plimsoll_tokens"),
                             (int) number(record.headers(), "plimsoll_loss_tokens"),
-                            (int) number(record.headers(), "plimsoll_chunks"))));
+                            (int) number(record.headers(), "plimsoll_chunks")),
+                    source(record)));
         } catch (IllegalArgumentException e) {
             return new Decoded.Malformed<>(where(record), e.getMessage());
         }
+    }
+
+    private static String source(ConsumerRecord<byte[], byte[]> record) {
+        String named = WireHeaders.find(record.headers(), SourceName.HEADER);
+        if (named == null) {
+            return SourceName.DEFAULT;
+        }
+        SourceName.require(named);
+        return named;
     }
 
     /** All chunks of one sequence, in order. */
@@ -148,7 +179,7 @@ public record TokenizedSample(
             }
         }
         return new Decoded.Ok<>(new TokenizedSample(
-                head.sampleId(), head.origin(), head.sha256(), tokens, trainOn));
+                head.sampleId(), head.origin(), head.sha256(), tokens, trainOn, head.source()));
     }
 
     private static String readChunk(
