@@ -41,7 +41,8 @@ class CliLayeringTest {
             cli.model   | cli model.hf model.shapes wire.process
             cli.results | cli cli.topics audit audit.kafka model.files model.hf wire wire.codec \
                           wire.journal wire.kafka wire.process wire.run wire.sample wire.tensor
-            cli.samples | cli model.samples wire wire.codec wire.kafka wire.process wire.settings
+            cli.samples | cli model.samples wire wire.codec wire.kafka wire.process wire.protocol \
+                          wire.settings
             cli.topics  | cli audit.kafka wire wire.codec wire.journal wire.kafka wire.process \
                           wire.protocol wire.run wire.sample
             """)

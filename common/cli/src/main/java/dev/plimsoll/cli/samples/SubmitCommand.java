@@ -5,6 +5,7 @@ import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.cli.SettingOptions;
 import dev.plimsoll.cli.samples.Submitter.Counts;
 import dev.plimsoll.wire.process.ExitCode;
+import dev.plimsoll.wire.protocol.SourceName;
 import dev.plimsoll.wire.settings.CoordinatorCatalogue;
 
 import picocli.CommandLine.Command;
@@ -56,16 +57,26 @@ final class SubmitCommand implements Callable<Integer> {
                     + "absolute path, and 'stdin' for standard input.")
     String source;
 
+    @Option(
+            names = "--source-name",
+            paramLabel = "NAME",
+            defaultValue = SourceName.DEFAULT,
+            description = "The samples belong to the source of this name. An operator weighs, "
+                    + "pauses and removes sources with `plimsoll source`. Default: "
+                    + "${DEFAULT-VALUE}.")
+    String sourceName;
+
     @Mixin
     SettingOptions topic = new SettingOptions(List.of(CoordinatorCatalogue.SAMPLE_PARTITIONS));
 
     @Override
     public Integer call() throws IOException {
+        requireUsable(sourceName);
         files.stream().filter(f -> !f.equals("-")).forEach(SubmitCommand::requireReadable);
         PrintWriter out = spec.commandLine().getOut();
         int samplePartitions = topic.values().get(CoordinatorCatalogue.SAMPLE_PARTITIONS);
         try (Submitter submitter =
-                new Submitter(broker.clients(), broker.topics(), samplePartitions)) {
+                new Submitter(broker.clients(), broker.topics(), samplePartitions, sourceName)) {
             for (String file : files) {
                 Counts counts = submit(submitter, file);
                 out.println(file + ": " + counts.sent() + " samples submitted to "
@@ -90,6 +101,14 @@ final class SubmitCommand implements Callable<Integer> {
 
     private static String note(long count, String what) {
         return count == 0 ? "" : ", " + count + " " + what;
+    }
+
+    private static void requireUsable(String sourceName) {
+        try {
+            SourceName.require(sourceName);
+        } catch (IllegalArgumentException e) {
+            throw CliFailure.usage(e.getMessage());
+        }
     }
 
     private static void requireReadable(String file) {

@@ -10,6 +10,7 @@ import dev.plimsoll.model.samples.SampleParser;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.protocol.SourceName;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -44,6 +45,7 @@ public final class Submitter implements AutoCloseable {
 
     private final Producer<byte[], byte[]> producer;
     private final String topic;
+    private final String sourceName;
     private final AtomicReference<Exception> failed = new AtomicReference<>();
 
     /**
@@ -55,9 +57,16 @@ public final class Submitter implements AutoCloseable {
         }
     }
 
+    /** For samples of the default source. */
     public Submitter(Clients clients, Topics topics, int partitionsIfNew) {
+        this(clients, topics, partitionsIfNew, SourceName.DEFAULT);
+    }
+
+    /** @param sourceName of the source that the samples belong to */
+    public Submitter(Clients clients, Topics topics, int partitionsIfNew, String sourceName) {
         ensureTopic(clients, topics, partitionsIfNew);
         this.topic = topics.samples();
+        this.sourceName = sourceName;
         this.producer = oneRequestAtATime(clients).writer("plimsoll-submit");
     }
 
@@ -126,6 +135,9 @@ public final class Submitter implements AutoCloseable {
                 header("content-type", "application/json"),
                 header("plimsoll_file", file),
                 header("plimsoll_line", Long.toString(line.number()))));
+        if (!sourceName.equals(SourceName.DEFAULT)) {
+            headers.add(header(SourceName.HEADER, sourceName));
+        }
         if (!line.whole()) {
             headers.add(header("plimsoll_oversize", Long.toString(line.length())));
             headers.add(header("plimsoll_sha256", line.sha256()));
