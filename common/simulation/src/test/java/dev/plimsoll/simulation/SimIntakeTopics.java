@@ -148,7 +148,8 @@ final class SimIntakeTopics {
                 new PackedSequence(ordinal, sample.tokens(), sample.trainOn()),
                 submitted.ill()));
         world.kafka.tokenized.add(
-                new Input.SampleArrived(head.sequence(), head.sampleId(), head.origin()));
+                new Input.SampleArrived(
+                        head.sequence(), head.sampleId(), head.origin(), head.source()));
     }
 
     private void decided(ConsumerRecord<byte[], byte[]> record) {
