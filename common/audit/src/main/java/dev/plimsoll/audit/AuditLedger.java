@@ -41,6 +41,7 @@ public final class AuditLedger {
     private final Map<SampleOrigin, Long> ordinals = new HashMap<>();
     /** By ordinal; those of the default source are not in it. */
     private final Map<Long, String> sources = new HashMap<>();
+
     private final Map<SampleOrigin, Identity> tokenizedAs = new HashMap<>();
     private final Map<SampleOrigin, String> rejected = new HashMap<>();
     private final ShardVersions manifests = new ShardVersions();

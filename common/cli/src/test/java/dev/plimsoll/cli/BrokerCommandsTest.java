@@ -344,8 +344,8 @@ class BrokerCommandsTest {
                 () -> run("source", "list", "--wait", "30", "--prefix", "src1"));
         Telemetry told = new Telemetry.SourcesMeasured(
                 "run",
-                new TreeMap<>(Map.of(
-                        "news", new SourceMeasures(SourceStatus.PAUSED, 3, 1_200, 40, 2))));
+                new TreeMap<>(
+                        Map.of("news", new SourceMeasures(SourceStatus.PAUSED, 3, 1_200, 40, 2))));
         try (Producer<byte[], byte[]> producer = clients().writer("test")) {
             while (!listed.isDone()) {
                 producer.send(Wire.TELEMETRY.toRecord(

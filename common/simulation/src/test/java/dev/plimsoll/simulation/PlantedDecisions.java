@@ -100,8 +100,7 @@ final class PlantedDecisions implements Decider {
                         decision.records().stream()
                                 .filter(record ->
                                         !(record instanceof JournalRecord.SampleRejected out
-                                                && out.reason()
-                                                        == RejectionReason.SOURCE_REMOVED))
+                                                && out.reason() == RejectionReason.SOURCE_REMOVED))
                                 .toList());
             case WRONG_NORMALISER -> wrong(decision, factor(before));
             case STEPS_STAY_ON_A_VOID_ONE ->
@@ -146,7 +145,8 @@ final class PlantedDecisions implements Decider {
                         begun.name(),
                         begun.version(),
                         begun.stepsDone(),
-                        new DataPosition(begun.position().epoch(), begun.position().rank()))
+                        new DataPosition(
+                                begun.position().epoch(), begun.position().rank()))
                 : record;
     }
 

@@ -50,9 +50,8 @@ final class SimIntakeTruth {
         own(head.origin(), submission);
         assertThat(head.source())
                 .as("source of %s", head.origin())
-                .isEqualTo(submission
-                        .headers()
-                        .getOrDefault(SourceName.HEADER, SourceName.DEFAULT));
+                .isEqualTo(
+                        submission.headers().getOrDefault(SourceName.HEADER, SourceName.DEFAULT));
         assertThat(sample.tokens())
                 .as("tokens of %s", head.origin())
                 .containsOnly((int) submission.sample().ordinal())

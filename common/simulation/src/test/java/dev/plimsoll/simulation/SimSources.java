@@ -57,8 +57,7 @@ final class SimSources {
         if (!areSeveral(world.scenario.seed())) {
             return Map.of();
         }
-        String name = NAMES.get(
-                world.random("source-" + submission).nextInt(NAMES.size() - 1));
+        String name = NAMES.get(world.random("source-" + submission).nextInt(NAMES.size() - 1));
         return name.equals(SourceName.DEFAULT) ? Map.of() : Map.of(SourceName.HEADER, name);
     }
 
@@ -68,8 +67,7 @@ final class SimSources {
         String request = "source-request-" + action + kind;
         int weight = 1 + operator.nextInt(operator.nextBoolean() ? 4 : 1_000);
         Control.OfSource control = switch (kind) {
-            case OPERATOR_ADDS_SOURCE ->
-                new Control.AddSource(name, weight, request, "simulator");
+            case OPERATOR_ADDS_SOURCE -> new Control.AddSource(name, weight, request, "simulator");
             case OPERATOR_WEIGHS_SOURCE ->
                 new Control.WeighSource(name, weight, request, "simulator");
             case OPERATOR_PAUSES_SOURCE -> new Control.PauseSource(name, request, "simulator");
@@ -196,18 +194,19 @@ final class SimSources {
         had.merge(taken, 1, Integer::sum);
         int all = had.values().stream().mapToInt(Integer::intValue).sum();
         int sum = weights.values().stream().mapToInt(Integer::intValue).sum();
-        weights.forEach((source, weight) ->
-                assertThat((double) had.getOrDefault(source, 0))
-                        .as("samples of source %s, of %d by %s", source, all, weights)
-                        .isCloseTo((double) all * weight / sum, within(SHARE_WITHIN)));
+        weights.forEach((source, weight) -> assertThat((double) had.getOrDefault(source, 0))
+                .as("samples of source %s, of %d by %s", source, all, weights)
+                .isCloseTo((double) all * weight / sum, within(SHARE_WITHIN)));
     }
 
     /** The run waits for an operator when all that is left is of paused sources. */
     void noteHeldOpen(boolean finishAsked, boolean isOpen, Set<Long> taken) {
-        boolean onlyPaused = finishAsked && !isOpen && admitted.stream()
-                .filter(ordinal -> !taken.contains(ordinal))
-                .anyMatch(ordinal ->
-                        state(world.sourceOf(ordinal)).status() == SourceStatus.PAUSED);
+        boolean onlyPaused = finishAsked
+                && !isOpen
+                && admitted.stream()
+                        .filter(ordinal -> !taken.contains(ordinal))
+                        .anyMatch(ordinal ->
+                                state(world.sourceOf(ordinal)).status() == SourceStatus.PAUSED);
         if (onlyPaused) {
             world.situations.add(Situation.PAUSED_SOURCE_HOLDS_THE_END);
         }

@@ -78,8 +78,7 @@ final class SampleIntake {
         }
         return submission
                 .badSourceName()
-                .<ParseOutcome>map(
-                        problem -> new SampleRefusal(RejectionReason.BAD_FIELD, problem))
+                .<ParseOutcome>map(problem -> new SampleRefusal(RejectionReason.BAD_FIELD, problem))
                 .orElseGet(() -> SampleParser.parse(submission.value()));
     }
 

@@ -58,16 +58,13 @@ public class ControlResource {
             case "pause" -> new Control.Pause("rest");
             case "resume" -> new Control.Resume("rest");
             case "finish" -> new Control.Finish("rest");
-            case "checkpoint" ->
-                named(name, n -> new Control.Checkpoint(n, request(), "rest"));
-            case "rollback" ->
-                named(name, n -> new Control.Rollback(n, request(), "rest"));
+            case "checkpoint" -> named(name, n -> new Control.Checkpoint(n, request(), "rest"));
+            case "rollback" -> named(name, n -> new Control.Rollback(n, request(), "rest"));
             case "source-add" ->
                 named(name, n -> new Control.AddSource(n, weight, request(), "rest"));
             case "source-weight" ->
                 named(name, n -> new Control.WeighSource(n, weight, request(), "rest"));
-            case "source-pause" ->
-                named(name, n -> new Control.PauseSource(n, request(), "rest"));
+            case "source-pause" -> named(name, n -> new Control.PauseSource(n, request(), "rest"));
             case "source-resume" ->
                 named(name, n -> new Control.ResumeSource(n, request(), "rest"));
             case "source-remove" ->

@@ -74,7 +74,8 @@ final class RequestOutcome {
             when asked instanceof JournalRecord.RollbackAsked && of.equals(name) ->
                 Optional.of("version " + version + " is checkpoint " + name + " again, version "
                         + ofVersion + "; what was trained since is trained again");
-            case JournalRecord.SourceChanged changed when changed.request().equals(request) ->
+            case JournalRecord.SourceChanged changed
+            when changed.request().equals(request) ->
                 Optional.of("source " + changed.name() + " is "
                         + changed.status().name().toLowerCase(Locale.ROOT)
                         + (changed.weight() == 0 ? "" : ", weight " + changed.weight()));

@@ -22,6 +22,7 @@ import java.util.TreeMap;
 public record DataPosition(
         int epoch,
         long rank,
+
         @AddedLater("{}") @JsonInclude(JsonInclude.Include.NON_EMPTY)
         SortedMap<String, SourcePosition> sources) {
 

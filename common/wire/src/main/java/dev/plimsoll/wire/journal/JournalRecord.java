@@ -57,9 +57,7 @@ public sealed interface JournalRecord {
             SampleOrigin origin,
 
             @AddedLater("\"default\"")
-            @JsonInclude(
-                    value = JsonInclude.Include.CUSTOM,
-                    valueFilter = SourceName.Unnamed.class)
+            @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = SourceName.Unnamed.class)
             String source)
             implements JournalRecord {
 
@@ -77,8 +75,7 @@ public sealed interface JournalRecord {
      * @param request the id of the request
      */
     @WireName("SourceChanged")
-    record SourceChanged(
-            String name, SourceStatus status, int weight, String request, String note)
+    record SourceChanged(String name, SourceStatus status, int weight, String request, String note)
             implements JournalRecord {}
 
     /** Offsets of an input, from inclusive to exclusive, were gone before they were read. */

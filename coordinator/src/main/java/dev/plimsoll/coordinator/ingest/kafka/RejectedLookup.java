@@ -25,8 +25,7 @@ import java.util.function.Function;
  * Describes samples that the planner rejects by what was submitted, read back from their origins
  * while it is there.
  */
-public final class RejectedLookup
-        implements Function<List<SampleRejection>, List<RejectedSample>> {
+public final class RejectedLookup implements Function<List<SampleRejection>, List<RejectedSample>> {
 
     /** What lies between two that are wanted is read too, if it is no more. */
     private static final int MAX_GAP = 500;
@@ -48,8 +47,7 @@ public final class RejectedLookup
         SortedMap<Integer, SortedSet<Long>> offsets = new TreeMap<>();
         for (SampleRejection rejection : rejections) {
             SampleOrigin origin = rejection.sample().origin();
-            offsets.computeIfAbsent(origin.partition(), _ -> new TreeSet<>())
-                    .add(origin.offset());
+            offsets.computeIfAbsent(origin.partition(), _ -> new TreeSet<>()).add(origin.offset());
         }
         Map<SampleOrigin, Submission> submitted = new HashMap<>();
         try (var reader = clients.reader("plimsoll-rejected-lookup")) {

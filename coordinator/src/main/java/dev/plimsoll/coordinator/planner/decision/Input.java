@@ -12,8 +12,7 @@ import dev.plimsoll.wire.sample.SampleOrigin;
  */
 public sealed interface Input {
     /** A sequence was read from the topic {@code tokenized}. */
-    record SampleArrived(
-            SequenceRef sequence, String sampleId, SampleOrigin origin, String source)
+    record SampleArrived(SequenceRef sequence, String sampleId, SampleOrigin origin, String source)
             implements Input {
 
         /** Of the default source. */

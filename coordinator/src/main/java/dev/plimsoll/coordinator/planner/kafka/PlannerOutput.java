@@ -29,8 +29,7 @@ final class PlannerOutput {
     private final String incarnation = UUID.randomUUID().toString().substring(0, 8);
     private long sent;
 
-    PlannerOutput(
-            Topics topics, Function<List<SampleRejection>, List<RejectedSample>> rejections) {
+    PlannerOutput(Topics topics, Function<List<SampleRejection>, List<RejectedSample>> rejections) {
         this.topics = topics;
         this.rejections = rejections;
     }

@@ -39,8 +39,7 @@ public final class SourceRules {
                 : problem(state, asked);
         if (problem.isPresent()) {
             draft.because("request " + asked.request() + " is refused: " + problem.orElseThrow());
-            draft.record(
-                    new JournalRecord.RequestRefused(asked.request(), problem.orElseThrow()));
+            draft.record(new JournalRecord.RequestRefused(asked.request(), problem.orElseThrow()));
             return;
         }
         Source before = sources(state).find(asked.name()).orElse(null);
@@ -58,9 +57,7 @@ public final class SourceRules {
         Source before = sources(state).find(asked.name()).orElse(null);
         return switch (asked) {
             case Control.AddSource add -> problemOfAdding(state, add, before);
-            case Control.PauseSource _,
-                    Control.ResumeSource _,
-                    Control.WeighSource _ ->
+            case Control.PauseSource _, Control.ResumeSource _, Control.WeighSource _ ->
                 before == null || before.status() == SourceStatus.REMOVED
                         ? Optional.of(unknown(state, asked.name()))
                         : Optional.empty();
@@ -125,8 +122,7 @@ public final class SourceRules {
 
     private static JournalRecord.SourceChanged change(
             Control.OfSource asked, SourceStatus status, int weight, String note) {
-        return new JournalRecord.SourceChanged(
-                asked.name(), status, weight, asked.request(), note);
+        return new JournalRecord.SourceChanged(asked.name(), status, weight, asked.request(), note);
     }
 
     /**

@@ -88,8 +88,7 @@ public final class Sources {
      */
     public boolean isWeighed() {
         return all.values().stream()
-                .anyMatch(source ->
-                        source.weight() > 0 && source.status() != SourceStatus.REMOVED);
+                .anyMatch(source -> source.weight() > 0 && source.status() != SourceStatus.REMOVED);
     }
 
     /** What it counts as beside others. */

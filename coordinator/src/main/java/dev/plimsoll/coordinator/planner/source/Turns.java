@@ -32,8 +32,8 @@ final class Turns {
         this.weights = new TreeMap<>(weights);
         this.sum = weights.values().stream().mapToLong(Integer::longValue).sum();
         // who has nothing to give now has no claim from before
-        due.forEach((source, at) -> this.due.put(
-                source, weights.containsKey(source) ? at : Math.max(0, at)));
+        due.forEach((source, at) ->
+                this.due.put(source, weights.containsKey(source) ? at : Math.max(0, at)));
         weights.keySet().forEach(source -> this.due.putIfAbsent(source, 0L));
     }
 
@@ -64,8 +64,8 @@ final class Turns {
     }
 
     private void pass(long time) {
-        due.replaceAll((source, at) ->
-                weights.containsKey(source) ? at - time : Math.max(0, at - time));
+        due.replaceAll(
+                (source, at) -> weights.containsKey(source) ? at - time : Math.max(0, at - time));
     }
 
     /** The source has no more samples. */

@@ -95,7 +95,7 @@ public final class Backlog {
 
     /** How many of the source wait. */
     public int size(String source) {
-        return samples.amount(source::equals).samples();
+        return samples.size(source);
     }
 
     /** Those that a step may take now. */
@@ -120,7 +120,9 @@ public final class Backlog {
     boolean isOneStarving() {
         return sources.isWeighed()
                 && samples.of(sources::isActive).size()
-                        < sources.all().keySet().stream().filter(sources::isActive).count();
+                        < sources.all().keySet().stream()
+                                .filter(sources::isActive)
+                                .count();
     }
 
     /** Every ordinal below has been admitted or is not the first chunk of a sequence. */
@@ -220,15 +222,14 @@ public final class Backlog {
         SortedMap<String, Long> ranks = new TreeMap<>();
         sources.all().keySet().forEach(source -> ranks.put(source, none));
         samples.of(_ -> true).forEach((source, queue) -> ranks.put(source, queue.firstKey()));
-        open.forEach(
-                member -> ranks.merge(member.source(), rank(member.ordinal()), Math::min));
+        open.forEach(member -> ranks.merge(member.source(), rank(member.ordinal()), Math::min));
         long first = ranks.values().stream().min(Comparator.naturalOrder()).orElse(none);
         if (turns.isEmpty() && Set.of(SourceName.DEFAULT).containsAll(ranks.keySet())) {
             return new DataPosition(epoch, first);
         }
         SortedMap<String, SourcePosition> positions = new TreeMap<>();
-        ranks.forEach((source, rank) -> positions.put(
-                source, new SourcePosition(rank, turns.getOrDefault(source, 0L))));
+        ranks.forEach((source, rank) ->
+                positions.put(source, new SourcePosition(rank, turns.getOrDefault(source, 0L))));
         return new DataPosition(epoch, first, positions);
     }
 

@@ -166,14 +166,17 @@ public final class PlannerState {
     /** Each source as it stands, by name. */
     public SortedMap<String, SourceMeasures> sources() {
         SortedMap<String, SourceMeasures> measures = new TreeMap<>();
-        backlog().sources().all().forEach((name, source) -> measures.put(
-                name,
-                new SourceMeasures(
-                        source.status(),
-                        source.weight(),
-                        backlog().size(name),
-                        source.trained(),
-                        source.rejected())));
+        backlog()
+                .sources()
+                .all()
+                .forEach((name, source) -> measures.put(
+                        name,
+                        new SourceMeasures(
+                                source.status(),
+                                source.weight(),
+                                backlog().size(name),
+                                source.trained(),
+                                source.rejected())));
         return measures;
     }
 

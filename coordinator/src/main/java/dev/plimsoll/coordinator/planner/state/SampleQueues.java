@@ -77,6 +77,10 @@ final class SampleQueues {
         return size;
     }
 
+    int size(String source) {
+        return bySource.getOrDefault(source, NO_SAMPLES).samples().size();
+    }
+
     long tokens() {
         return tokens;
     }

@@ -91,12 +91,14 @@ class SourceRulesTest {
         planner.ask(new Control.Finish("me"));
     }
 
-
     /** Of the members of each step, in the order in which they were taken. */
     private List<String> mix() {
         return planner.records(JournalRecord.StepOpened.class).stream()
                 .map(step -> String.join(
-                        "", step.ordinals().stream().map(o -> sources.get((int) (long) o)).toList()))
+                        "",
+                        step.ordinals().stream()
+                                .map(o -> sources.get((int) (long) o))
+                                .toList()))
                 .toList();
     }
 
@@ -133,9 +135,8 @@ class SourceRulesTest {
         planner.commit();
         planner.commit();
         // the first step opened when b's first sample came
-        assertThat(mix().subList(1, 4)).allSatisfy(step -> assertThat(step)
-                .as("one of four")
-                .containsOnlyOnce("b"));
+        assertThat(mix().subList(1, 4))
+                .allSatisfy(step -> assertThat(step).as("one of four").containsOnlyOnce("b"));
     }
 
     @Test
