@@ -34,7 +34,8 @@ public final class RunEnd {
             case JournalRecord.RolledBack back -> steps = stepsDone.get(back.name());
             case JournalRecord.FinishAsked asked -> finishAsked = true;
             case JournalRecord.RunFinished end -> finished = true;
-            case JournalRecord.InputsRead _,
+            case JournalRecord.SourceChanged _,
+                    JournalRecord.InputsRead _,
                     JournalRecord.InputLost _,
                     JournalRecord.WorkerAdmitted _,
                     JournalRecord.WorkerReady _,

@@ -79,6 +79,22 @@ class AuditLedgerTest {
     }
 
     @Test
+    void aSampleOfAPausedSourceWaitsWhileLaterOnesOfOthersAreTrained() {
+        submit(0, 1, 2, 3);
+        for (long ordinal = 0; ordinal < 4; ordinal++) {
+            String source = ordinal < 2 ? "news" : "default";
+            ledger.tokenized(
+                    new SampleOrigin(0, ordinal), "s" + ordinal, "h" + ordinal, ordinal, source);
+        }
+        version(1, contribution(7, 2, 3));
+        assertThat(ledger.verdict(SHARDS).counts()).isEqualTo(new AuditCounts(4, 2, 0, 2, 0, 0));
+        version(2, contribution(8, 1));
+        Verdict left = ledger.verdict(SHARDS);
+        assertThat(left.counts()).isEqualTo(new AuditCounts(4, 3, 0, 0, 0, 1));
+        assertThat(left.findings()).anyMatch(f -> f.contains("all of source news up to 1"));
+    }
+
+    @Test
     void aSampleTrainedAndRejectedIsDuplicated() {
         submit(0);
         tokenize(0);

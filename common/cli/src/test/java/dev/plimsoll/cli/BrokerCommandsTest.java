@@ -25,6 +25,9 @@ import dev.plimsoll.wire.protocol.ContributionManifest;
 import dev.plimsoll.wire.protocol.ContributionManifest.TrainedAttempt;
 import dev.plimsoll.wire.protocol.Control;
 import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.protocol.SourceMeasures;
+import dev.plimsoll.wire.protocol.SourceStatus;
+import dev.plimsoll.wire.protocol.Telemetry;
 import dev.plimsoll.wire.run.FleetSettings;
 import dev.plimsoll.wire.run.LearningRate;
 import dev.plimsoll.wire.run.LoraSettings;
@@ -54,8 +57,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
 /** The commands that talk to a broker, against a real one. */
@@ -260,6 +265,63 @@ class BrokerCommandsTest {
                         ((Control.Rollback) asked(topics, 4)).request(), "no 'e'"));
         assertThat(refused.get()).isEqualTo(ExitCode.INPUT.number());
         assertThat(err.toString()).contains("refused: no 'e'");
+    }
+
+    @Test
+    void sourcesAreChangedAndListed() throws Exception {
+        Topics topics = new Topics("src1");
+        try (Admin admin = clients().admin("test")) {
+            TopicAdmin.ensure(admin, topics, 1, SHARDS);
+        }
+        journal(topics, new JournalRecord.RunCreated(settings()));
+        assertThat(run("source", "add", "news", "--weight", "0", "--prefix", "src1"))
+                .isEqualTo(ExitCode.USAGE.number());
+        assertThat(err.toString()).contains("weight 0 is not usable");
+        assertThat(run("source", "list", "--wait", "0", "--prefix", "src1"))
+                .isEqualTo(ExitCode.INPUT.number());
+        assertThat(err.toString()).contains("no coordinator under prefix 'src1' spoke");
+
+        CompletableFuture<Integer> added = CompletableFuture.supplyAsync(
+                () -> run("source", "add", "news", "--weight", "3", "--prefix", "src1"));
+        Control.AddSource asked = (Control.AddSource) asked(topics, 1);
+        assertThat(asked).isEqualTo(new Control.AddSource("news", 3, asked.request(), "cli"));
+        journal(
+                topics,
+                new JournalRecord.SourceChanged(
+                        "news", SourceStatus.ACTIVE, 3, asked.request(), "added"));
+        assertThat(added.get()).isZero();
+        assertThat(out.toString()).contains("source news is active, weight 3");
+
+        for (String change : List.of("pause", "resume", "remove")) {
+            assertThat(run("source", change, "news", "--wait", "0", "--prefix", "src1"))
+                    .isZero();
+        }
+        assertThat(run("source", "weight", "news", "5", "--wait", "0", "--prefix", "src1"))
+                .isZero();
+        assertThat(asked(topics, 2)).isInstanceOf(Control.PauseSource.class);
+        assertThat(asked(topics, 3)).isInstanceOf(Control.ResumeSource.class);
+        assertThat(asked(topics, 4)).isInstanceOf(Control.RemoveSource.class);
+        assertThat(asked(topics, 5))
+                .isInstanceOfSatisfying(
+                        Control.WeighSource.class,
+                        weigh -> assertThat(weigh.weight()).isEqualTo(5));
+
+        CompletableFuture<Integer> listed = CompletableFuture.supplyAsync(
+                () -> run("source", "list", "--wait", "30", "--prefix", "src1"));
+        Telemetry told = new Telemetry.SourcesMeasured(
+                "run",
+                new TreeMap<>(
+                        Map.of("news", new SourceMeasures(SourceStatus.PAUSED, 3, 1_200, 40, 2))));
+        try (Producer<byte[], byte[]> producer = clients().writer("test")) {
+            while (!listed.isDone()) {
+                producer.send(Wire.TELEMETRY.toRecord(
+                        topics.telemetry(), 0, "coordinator", told, "planner", "t"));
+                Thread.sleep(100);
+            }
+        }
+        assertThat(listed.get()).isZero();
+        assertThat(out.toString())
+                .containsPattern("news +paused +weight 3 +1,200 waiting +40 trained +2 rejected");
     }
 
     /** The n-th record in the topic control, once it is there. */

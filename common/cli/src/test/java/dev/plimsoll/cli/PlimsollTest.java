@@ -109,6 +109,9 @@ class PlimsollTest {
             model create src --tokenizer ../model/tiny-llama       | 4 | src exists already
             demo --data no-such-file                               | 4 | 'no-such-file' cannot be read
             demo --kill broker                                     | 2 | --kill
+            source                                                 | 2 | give a subcommand: list, add
+            source weight news                                     | 2 | Missing required parameter
+            submit src --source-name a/b --bootstrap localhost:1   | 2 | source name 'a/b' is not usable
             """)
     void aMistakeIsOneSentenceAndAnExitCode(String line, int exitCode, String message) {
         CommandLine command = commandLine();

@@ -32,7 +32,8 @@ class GoldenFilesTest {
             79, "827afbb045c0db387a08c0479ec7131f008fc4da3ce94a5f3057bb77e6b3f37d",
             97, "845d63e921fd6077d2ad4b978ebf50ce7f8d6fc2572dfc106d60252f331800d1",
             99, "59262a46a131525f653840db21f80c8433391aacf0f2962ec00e2869ead93155",
-            101, "275e59537b9173ac230f9e2dcf320478958501ee93a0f311870c6356df7c125d"));
+            101, "275e59537b9173ac230f9e2dcf320478958501ee93a0f311870c6356df7c125d",
+            111, "1f5c607329b6668ad7b385807e1fe6b138ac94ad716ebab735f67a9e68c17477"));
 
     @Test
     void everyGoldenFileIsAsItWasWhenItWasAdded() throws IOException {

@@ -85,7 +85,10 @@ final class SampleIntake {
                     "it has " + submission.bytes() + " bytes, and only its beginning was sent; "
                             + "submit it again with this version, which sends it in parts");
         }
-        return SampleParser.parse(submission.value());
+        return submission
+                .badSourceName()
+                .<ParseOutcome>map(problem -> new SampleRefusal(RejectionReason.BAD_FIELD, problem))
+                .orElseGet(() -> SampleParser.parse(submission.value()));
     }
 
     private Outcome fresh(Submission submission, String id, ParseOutcome parsed) {
@@ -117,6 +120,12 @@ final class SampleIntake {
                             + "comes before the text that is to be trained"));
         }
         return new Outcome.Train(new TokenizedSample(
-                id, submission.origin(), submission.sha256(), kept.tokens(), trainOn, cut));
+                id,
+                submission.origin(),
+                submission.sha256(),
+                kept.tokens(),
+                trainOn,
+                cut,
+                submission.sourceName()));
     }
 }

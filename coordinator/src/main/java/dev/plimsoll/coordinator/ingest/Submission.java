@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.plimsoll.model.samples.ParsedSample;
 import dev.plimsoll.model.samples.SampleIds;
 import dev.plimsoll.wire.codec.WireHeaders;
+import dev.plimsoll.wire.protocol.SourceName;
 import dev.plimsoll.wire.sample.RejectedSample;
 import dev.plimsoll.wire.sample.RejectionReason;
 import dev.plimsoll.wire.sample.SampleChunk;
@@ -26,6 +27,7 @@ import java.util.Optional;
  * @param sha256 of all that was to be submitted, hex; never empty, or a restart would not know who
  *     took the id
  * @param source file and line as the submitter named them, or empty
+ * @param sourceName of the source that operators know the sample by; perhaps unusable
  */
 public record Submission(
         SampleOrigin origin,
@@ -33,7 +35,8 @@ public record Submission(
         byte[] value,
         long bytes,
         String sha256,
-        String source) {
+        String source,
+        String sourceName) {
 
     private static final int PREFIX_CHARACTERS = 1024;
     private static final int FILE_CHARACTERS = 256;
@@ -52,17 +55,30 @@ public record Submission(
                 value,
                 marker ? Long.parseLong(announced) : value.length,
                 hash.orElseGet(() -> SampleIds.contentHash(value)),
-                source(record));
+                source(record),
+                Optional.ofNullable(WireHeaders.find(record.headers(), SourceName.HEADER))
+                        .orElse(SourceName.DEFAULT));
+    }
+
+    /** What is wrong with the name of the source, if it cannot be used. */
+    Optional<String> badSourceName() {
+        try {
+            SourceName.require(sourceName);
+            return Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.of("header " + SourceName.HEADER + ": " + e.getMessage());
+        }
     }
 
     /** The sample of which this record is the last part. */
     Submission whole(byte[] all) {
-        return new Submission(origin, givenId, all, all.length, SampleIds.contentHash(all), source);
+        return new Submission(
+                origin, givenId, all, all.length, SampleIds.contentHash(all), source, sourceName);
     }
 
     /** The sample of which this record is a part, by what the record says of it. */
     Submission announced(long length, String hash) {
-        return new Submission(origin, givenId, value, length, hash, source);
+        return new Submission(origin, givenId, value, length, hash, source, sourceName);
     }
 
     /**

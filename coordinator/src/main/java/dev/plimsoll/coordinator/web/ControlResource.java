@@ -5,6 +5,7 @@ import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.protocol.Control;
 
 import jakarta.ws.rs.BadRequestException;
+import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.POST;
@@ -40,6 +41,7 @@ public class ControlResource {
     public CompletionStage<Response> ask(
             @PathParam("action") String action,
             @QueryParam("name") String name,
+            @QueryParam("weight") @DefaultValue("1") int weight,
             @HeaderParam("Origin") String origin,
             @HeaderParam("Host") String host) {
         SameOrigin.require(origin, host);
@@ -47,13 +49,22 @@ public class ControlResource {
             case "pause" -> new Control.Pause("rest");
             case "resume" -> new Control.Resume("rest");
             case "finish" -> new Control.Finish("rest");
-            case "checkpoint" ->
-                named(name, n -> new Control.Checkpoint(n, UUID.randomUUID().toString(), "rest"));
-            case "rollback" ->
-                named(name, n -> new Control.Rollback(n, UUID.randomUUID().toString(), "rest"));
+            case "checkpoint" -> named(name, n -> new Control.Checkpoint(n, request(), "rest"));
+            case "rollback" -> named(name, n -> new Control.Rollback(n, request(), "rest"));
+            case "source-add" ->
+                named(name, n -> new Control.AddSource(n, weight, request(), "rest"));
+            case "source-weight" ->
+                named(name, n -> new Control.WeighSource(n, weight, request(), "rest"));
+            case "source-pause" -> named(name, n -> new Control.PauseSource(n, request(), "rest"));
+            case "source-resume" ->
+                named(name, n -> new Control.ResumeSource(n, request(), "rest"));
+            case "source-remove" ->
+                named(name, n -> new Control.RemoveSource(n, request(), "rest"));
             default ->
                 throw new NotFoundException("there is no action " + action
-                        + "; use pause, resume, finish, checkpoint?name= or rollback?name=");
+                        + "; use pause, resume, finish, checkpoint?name=, rollback?name=, "
+                        + "source-add?name=&weight=, source-weight?name=&weight=, "
+                        + "source-pause?name=, source-resume?name= or source-remove?name=");
         };
         return control.send(Wire.CONTROL.toRecord(
                         launch.topics().control(),
@@ -63,6 +74,10 @@ public class ControlResource {
                         "rest",
                         UUID.randomUUID().toString()))
                 .thenApply(sent -> Response.accepted().build());
+    }
+
+    private static String request() {
+        return UUID.randomUUID().toString();
     }
 
     private static Control named(String name, Function<String, Control> control) {

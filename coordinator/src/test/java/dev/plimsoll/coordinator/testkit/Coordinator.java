@@ -63,13 +63,15 @@ public final class Coordinator {
                 run,
                 LinearPeaks.OF_FOUR_LAYERS,
                 UUID.randomUUID().toString(),
-                rejection -> new RejectedSample(
-                        rejection.sample().sampleId(),
-                        rejection.sample().origin(),
-                        "",
-                        rejection.reason(),
-                        rejection.note(),
-                        new RejectedSample.Content("", "")),
+                rejections -> rejections.stream()
+                        .map(rejection -> new RejectedSample(
+                                rejection.sample().sampleId(),
+                                rejection.sample().origin(),
+                                "",
+                                rejection.reason(),
+                                rejection.note(),
+                                new RejectedSample.Content("", "")))
+                        .toList(),
                 view::set);
     }
 

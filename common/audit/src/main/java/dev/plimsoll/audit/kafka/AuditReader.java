@@ -95,7 +95,8 @@ public final class AuditReader {
                     head.origin(),
                     head.sampleId(),
                     head.sha256(),
-                    head.sequence().ordinal());
+                    head.sequence().ordinal(),
+                    head.source());
         }
     }
 

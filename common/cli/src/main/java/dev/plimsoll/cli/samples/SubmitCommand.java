@@ -5,6 +5,7 @@ import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.cli.SettingOptions;
 import dev.plimsoll.sources.reading.SampleSource;
 import dev.plimsoll.wire.process.ExitCode;
+import dev.plimsoll.wire.protocol.SourceName;
 import dev.plimsoll.wire.settings.CoordinatorCatalogue;
 
 import picocli.CommandLine.Command;
@@ -52,6 +53,15 @@ final class SubmitCommand implements Callable<Integer> {
                     + "absolute path, and 'stdin' for standard input.")
     String source;
 
+    @Option(
+            names = "--source-name",
+            paramLabel = "NAME",
+            defaultValue = SourceName.DEFAULT,
+            description = "The samples belong to the source of this name. An operator weighs, "
+                    + "pauses and removes sources with `plimsoll source`. Default: "
+                    + "${DEFAULT-VALUE}.")
+    String sourceName;
+
     @Mixin
     SourceChoices choices;
 
@@ -90,6 +100,7 @@ final class SubmitCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        requireUsable(sourceName);
         if (waitSeconds < 1) {
             throw CliFailure.usage(
                     "--wait-timeout is " + waitSeconds + "; give at least 1 second, or --no-wait");
@@ -107,6 +118,14 @@ final class SubmitCommand implements Callable<Integer> {
         }
     }
 
+    private static void requireUsable(String sourceName) {
+        try {
+            SourceName.require(sourceName);
+        } catch (IllegalArgumentException e) {
+            throw CliFailure.usage(e.getMessage());
+        }
+    }
+
     /** Returns whether a sample was rejected, could not be read, or has no verdict. */
     private boolean submit(SampleSource samples, SampleMaker maker) {
         dryRun.requireNoneWithout();
@@ -116,7 +135,7 @@ final class SubmitCommand implements Callable<Integer> {
         }
         SubmitDisplay display =
                 new SubmitDisplay(spec.commandLine().getOut(), DryRunOptions.onTerminal());
-        SubmitRun run = new SubmitRun(broker.clients(), presence, display);
+        SubmitRun run = new SubmitRun(broker.clients(), presence, sourceName, display);
         return run.run(
                 samples,
                 maker,

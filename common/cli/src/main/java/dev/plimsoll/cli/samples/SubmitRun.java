@@ -18,13 +18,16 @@ final class SubmitRun {
     private final Clients clients;
     private final Topics topics;
     private final RunPresence presence;
+    private final String sourceName;
     private final SubmitDisplay display;
     private Counts all = Counts.NONE;
 
-    SubmitRun(Clients clients, RunPresence presence, SubmitDisplay display) {
+    /** @param sourceName of the source that the samples belong to */
+    SubmitRun(Clients clients, RunPresence presence, String sourceName, SubmitDisplay display) {
         this.clients = clients;
         this.topics = presence.topics();
         this.presence = presence;
+        this.sourceName = sourceName;
         this.display = display;
     }
 
@@ -36,7 +39,7 @@ final class SubmitRun {
      */
     boolean run(SampleSource samples, SampleMaker maker, int partitions, Duration patience) {
         boolean waits = !patience.isZero();
-        try (Submitter submitter = new Submitter(clients, topics, partitions);
+        try (Submitter submitter = new Submitter(clients, topics, partitions, sourceName);
                 Verdicts verdicts = new Verdicts(waits && presence.exists())) {
             Thread interrupted = Thread.ofPlatform().unstarted(() -> tellInterrupted(submitter));
             Runtime.getRuntime().addShutdownHook(interrupted);

@@ -1,5 +1,7 @@
 package dev.plimsoll.cli.samples;
 
+import static dev.plimsoll.wire.codec.WireHeaders.header;
+
 import dev.plimsoll.sources.SourceFormat;
 import dev.plimsoll.sources.SourceItem;
 import dev.plimsoll.sources.SourceOptions;
@@ -7,6 +9,7 @@ import dev.plimsoll.sources.reading.SampleSource;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.protocol.SourceName;
 import dev.plimsoll.wire.sample.SampleOrigin;
 import dev.plimsoll.wire.sample.SubmittedSample;
 
@@ -33,6 +36,7 @@ public final class Submitter implements AutoCloseable {
 
     private final Producer<byte[], byte[]> producer;
     private final String topic;
+    private final String sourceName;
     private final AtomicReference<Exception> failed = new AtomicReference<>();
     private final SentSamples sent = new SentSamples();
 
@@ -53,9 +57,16 @@ public final class Submitter implements AutoCloseable {
         }
     }
 
+    /** For samples of the default source. */
     public Submitter(Clients clients, Topics topics, int partitionsIfNew) {
+        this(clients, topics, partitionsIfNew, SourceName.DEFAULT);
+    }
+
+    /** @param sourceName of the source that the samples belong to */
+    public Submitter(Clients clients, Topics topics, int partitionsIfNew, String sourceName) {
         ensureTopic(clients, topics, partitionsIfNew);
         this.topic = topics.samples();
+        this.sourceName = sourceName;
         this.producer = clients.sampleWriter("plimsoll-submit");
     }
 
@@ -132,6 +143,9 @@ public final class Submitter implements AutoCloseable {
                 sample.toRecords(topic).iterator();
         while (records.hasNext()) {
             ProducerRecord<byte[], byte[]> record = records.next();
+            if (!sourceName.equals(SourceName.DEFAULT)) {
+                record.headers().add(header(SourceName.HEADER, sourceName));
+            }
             // a sample's origin is the record that completes it
             boolean last = !records.hasNext();
             producer.send(record, (at, e) -> {

@@ -24,6 +24,8 @@ public enum RejectionReason {
     NON_FINITE,
     /** Its tokens could not be read back. */
     UNREADABLE_SEQUENCE,
+    /** Its source was removed before it was trained. */
+    SOURCE_REMOVED,
     /**
      * Not one sample but a gap: the topic {@code samples} lost it before it was read. The audit
      * counts it as lost.

@@ -11,6 +11,7 @@ import static dev.plimsoll.wire.codec.WireHeaders.where;
 import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.codec.WireHeaders;
 import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.protocol.SourceName;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -30,6 +31,7 @@ import java.util.List;
  *     same id
  * @param cut so many tokens were left out at the end, because the sample has more than the run
  *     takes
+ * @param source see {@link SourceName}; travels in a header unless it is the default one
  */
 public record TokenizedSample(
         String sampleId,
@@ -37,7 +39,8 @@ public record TokenizedSample(
         String sha256,
         int[] tokens,
         boolean[] trainOn,
-        int cut) {
+        int cut,
+        String source) {
 
     /** 5 bytes a token in 512 KiB. */
     public static final int CHUNK_TOKENS = 100_000;
@@ -55,10 +58,10 @@ public record TokenizedSample(
         }
     }
 
-    /** A sample that is whole. */
+    /** A sample that is whole, of the default source. */
     public TokenizedSample(
             String sampleId, SampleOrigin origin, String sha256, int[] tokens, boolean[] trainOn) {
-        this(sampleId, origin, sha256, tokens, trainOn, 0);
+        this(sampleId, origin, sha256, tokens, trainOn, 0, SourceName.DEFAULT);
     }
 
     public int chunks() {
@@ -92,6 +95,9 @@ public record TokenizedSample(
             headers.add(header("plimsoll_chunk", Integer.toString(chunk)));
             headers.add(header("plimsoll_chunks", Integer.toString(chunks())));
             headers.add(header("plimsoll_crc32c", Long.toString(crc32c(value))));
+            if (!source.equals(SourceName.DEFAULT)) {
+                headers.add(header(SourceName.HEADER, source));
+            }
             records.add(new ProducerRecord<>(topic, 0, utf8(sampleId), value, headers));
         }
         return records;
@@ -119,7 +125,8 @@ public record TokenizedSample(
             String sha256,
             int chunk,
             SequenceRef sequence,
-            int cut) {}
+            int cut,
+            String source) {}
 
     /**
      * For any chunk of a sequence; {@code Head.sequence().ordinal()} is the offset of the first.
@@ -140,10 +147,20 @@ public record TokenizedSample(
                             (int) number(record.headers(), "plimsoll_tokens"),
                             (int) number(record.headers(), "plimsoll_loss_tokens"),
                             (int) number(record.headers(), "plimsoll_chunks")),
-                    find(record.headers(), CUT) == null ? 0 : (int) number(record.headers(), CUT)));
+                    find(record.headers(), CUT) == null ? 0 : (int) number(record.headers(), CUT),
+                    source(record)));
         } catch (IllegalArgumentException e) {
             return new Decoded.Malformed<>(where(record), e.getMessage());
         }
+    }
+
+    private static String source(ConsumerRecord<byte[], byte[]> record) {
+        String named = WireHeaders.find(record.headers(), SourceName.HEADER);
+        if (named == null) {
+            return SourceName.DEFAULT;
+        }
+        SourceName.require(named);
+        return named;
     }
 
     /** All chunks of one sequence, in order. */
@@ -174,7 +191,13 @@ public record TokenizedSample(
             }
         }
         return new Decoded.Ok<>(new TokenizedSample(
-                head.sampleId(), head.origin(), head.sha256(), tokens, trainOn, head.cut()));
+                head.sampleId(),
+                head.origin(),
+                head.sha256(),
+                tokens,
+                trainOn,
+                head.cut(),
+                head.source()));
     }
 
     private static String readChunk(
