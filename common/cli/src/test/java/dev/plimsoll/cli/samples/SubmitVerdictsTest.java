@@ -3,6 +3,7 @@ package dev.plimsoll.cli.samples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.protocol.SourceName;
 import dev.plimsoll.wire.sample.RejectedSample;
 import dev.plimsoll.wire.sample.RejectionReason;
 import dev.plimsoll.wire.sample.SampleOrigin;
@@ -33,7 +34,8 @@ class SubmitVerdictsTest {
                 "hash",
                 chunk,
                 new SequenceRef(0, 10, 5, 2),
-                0);
+                0,
+                SourceName.DEFAULT);
     }
 
     private static RejectedSample rejected(long offset, RejectionReason reason, String source) {
@@ -70,7 +72,13 @@ class SubmitVerdictsTest {
         sent(0, 1, 2);
         verdicts.tokenized(tokenized(0, 1, 0));
         verdicts.tokenized(new TokenizedSample.Head(
-                "s2", new SampleOrigin(0, 2), "hash", 0, new SequenceRef(0, 10, 5, 1), 90));
+                "s2",
+                new SampleOrigin(0, 2),
+                "hash",
+                0,
+                new SequenceRef(0, 10, 5, 1),
+                90,
+                SourceName.DEFAULT));
         assertThat(verdicts.lines())
                 .containsExactly("2 accepted (1 of them cut at the run's limit of tokens), 0 "
                         + "already there, 0 rejected");
