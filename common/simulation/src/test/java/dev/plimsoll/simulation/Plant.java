@@ -51,6 +51,10 @@ enum Plant {
     CHUNK_ADDED_TWICE(false),
     /** A shard does not look at checksums. */
     DAMAGED_CHUNK_APPLIED(false),
+    /** Whoever reads a sum takes chunks of its step, whoever has published them. */
+    FOREIGN_PUBLICATION_BELIEVED(false),
+    /** Whoever reads a sum takes the first of its step, wherever it lies. */
+    STALE_SUM_BELIEVED(false),
     /** A shard takes what is not finite for zero. */
     NOT_FINITE_CHUNK_APPLIED(false),
     /** A shard's owner that was replaced writes on. */

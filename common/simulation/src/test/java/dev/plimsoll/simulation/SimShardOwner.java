@@ -8,7 +8,6 @@ import dev.plimsoll.coordinator.parameters.ShardInput;
 import dev.plimsoll.coordinator.parameters.ShardState;
 import dev.plimsoll.coordinator.parameters.ShardTransaction;
 import dev.plimsoll.coordinator.parameters.SumToPublish;
-import dev.plimsoll.wire.protocol.ChunkSpan;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.Report;
 
@@ -29,6 +28,7 @@ final class SimShardOwner {
     private final SimGradientReader gradients;
     private final SimStates states;
     private final PlantedShard planted;
+    private final SimPublication publication;
     private final ShardDriver driver;
     private final long owner;
     private Optional<StateWrite> underWay = Optional.empty();
@@ -47,9 +47,14 @@ final class SimShardOwner {
         this.states = world.kafka.states.get(shard);
         this.planted = new PlantedShard(world, shard);
         this.owner = ++world.kafka.shardOwners[shard];
+        this.publication = new SimPublication(world, shard, owner, random);
         SimStates.Saved newest = states.newest();
         this.driver = new ShardDriver(
-                world.layout, world.run.optimizer(), newest.state(), newest.place());
+                world.layout,
+                world.run.optimizer(),
+                newest.state(),
+                newest.place(),
+                "owner" + owner);
         if (world.truth.committed() >= newest.state().version() + FAR_BEHIND) {
             world.situations.add(Situation.SHARD_STARTS_TEN_VERSIONS_BEHIND);
         }
@@ -66,17 +71,29 @@ final class SimShardOwner {
         return underWay.isPresent();
     }
 
+    /** Whether a sum is half written, or written and not reported. */
+    boolean isPublishing() {
+        return publication.isUnderWay();
+    }
+
     boolean isFarFromItsState() {
         return driver.version() >= states.newest().state().version() + FAR_BEHIND;
     }
 
     void act() {
+        if (publication.isUnderWay()) {
+            publication.act().ifPresent(this::drive);
+            return;
+        }
         if (underWay.filter(write -> write.dueMillis() <= world.nowMillis).isPresent()) {
             finishState().ifPresent(this::drive);
         }
         planted.takeBelieved().ifPresent(this::drive);
         List<Command> laneZero = world.kafka.lanes.get(0);
-        while (!ended && laneZeroAt < laneZero.size() && random.nextInt(10) < 8) {
+        while (!ended
+                && !publication.isUnderWay()
+                && laneZeroAt < laneZero.size()
+                && random.nextInt(10) < 8) {
             Command command = laneZero.get(laneZeroAt++);
             if (command instanceof Command.OfShards
                     && world.faults.strikes(FaultKind.SHARD_MISSES_COMMAND, shard)) {
@@ -111,11 +128,14 @@ final class SimShardOwner {
             }
             case ShardAction.ReadSum(PublishedSum read) -> {
                 world.situations.add(Situation.SHARD_READS_PUBLISHED_SUM);
-                gradients.read(read);
+                gradients.read(read, read.step());
                 yield Optional.of(new ShardInput.SumRead(read));
             }
             case ShardAction.ReadCheckpoint(String name) -> Optional.of(read(name));
-            case ShardAction.PublishSum(SumToPublish sum) -> publish(sum);
+            case ShardAction.PublishSum(SumToPublish sum) -> {
+                publication.begin(sum);
+                yield Optional.empty();
+            }
             case ShardAction.Write(ShardTransaction transaction) ->
                 commit(transaction)
                         ? Optional.of(new ShardInput.Committed(transaction))
@@ -157,33 +177,14 @@ final class SimShardOwner {
                                 new float[saved.master().length]));
     }
 
-    private Optional<ShardInput> publish(SumToPublish sum) {
-        List<SimGradient> log = world.kafka.sums.get(shard);
-        if (isFenced()) {
-            return Optional.empty();
-        }
-        if (world.faults.strikes(FaultKind.SHARD_TRANSACTION_ABORTS, shard)) {
-            log.add(new SimGradient.Unseen());
-            ended = true;
-            return Optional.empty();
-        }
-        long first = log.size();
-        sum.manifests().forEach(manifest -> log.add(new SimGradient.Manifest(manifest)));
-        sum.chunks().forEach(chunk -> log.add(new SimGradient.Chunk(chunk, false)));
-        ChunkSpan span = new ChunkSpan(shard, first, log.size() - 1L);
-        log.add(new SimGradient.Unseen());
-        say(sum.report(span));
-        ended = world.faults.strikes(FaultKind.SHARD_COMMIT_IS_AMBIGUOUS, shard);
-        return ended ? Optional.empty() : Optional.of(new ShardInput.SumPublished(sum, span));
-    }
-
     /** All of it or nothing; whether the owner knows that it is durable. */
     private boolean commit(ShardTransaction transaction) {
         if (isFenced()) {
             return false;
         }
-        if (!(transaction instanceof ShardTransaction.Answer)
-                && world.faults.strikes(FaultKind.SHARD_TRANSACTION_ABORTS, shard)) {
+        boolean decides = !(transaction instanceof ShardTransaction.Answer)
+                || transaction.report() instanceof Report.ShardSummed;
+        if (decides && world.faults.strikes(FaultKind.SHARD_TRANSACTION_ABORTS, shard)) {
             ended = true;
             return false;
         }
@@ -207,8 +208,7 @@ final class SimShardOwner {
             }
         }
         say(transaction.report());
-        ended = !(transaction instanceof ShardTransaction.Answer)
-                && world.faults.strikes(FaultKind.SHARD_COMMIT_IS_AMBIGUOUS, shard);
+        ended = decides && world.faults.strikes(FaultKind.SHARD_COMMIT_IS_AMBIGUOUS, shard);
         planted.committed(transaction);
         return !ended;
     }

@@ -52,21 +52,28 @@ final class SimSumReader {
         }
         SumAssembly sum = new SumAssembly(world.layout, source.owner());
         for (ChunkSpan span : source.spans()) {
-            List<SimGradient> log = (source.published() ? world.kafka.sums : world.kafka.gradients)
-                    .get(span.shard());
-            long begin = (source.published() ? world.kafka.sumsBegin : world.kafka.gradientsBegin)
-                    [span.shard()];
-            for (long at = Math.max(begin, span.firstOffset()); at <= span.lastOffset(); at++) {
-                if (log.get((int) at) instanceof SimGradient.Chunk chunk && !chunk.damaged()) {
+            for (SimGradient record : records(source, span)) {
+                if (record instanceof SimGradient.Chunk chunk && !chunk.damaged()) {
                     sum.add(chunk.chunk());
                 }
             }
         }
         Optional<String> flaw = world.faults.strikes(FaultKind.WORKER_MISREADS, worker)
                 ? Optional.of("simulated")
-                : sum.flaw();
+                : sum.flaw(source);
         return flaw.<Input>map(problem -> new Input.SumUnreadable(action.request(), problem))
                 .orElseGet(() -> new Input.SumRead(
                         action.request(), new WireVector(sum.dtype(), sum.bytes())));
+    }
+
+    private List<SimGradient> records(SumSource source, ChunkSpan span) {
+        if (source.published()) {
+            return SimSumLog.of(world, source.owner(), span);
+        }
+        long begin = world.kafka.gradientsBegin[span.shard()];
+        return world.kafka
+                .gradients
+                .get(span.shard())
+                .subList((int) Math.max(begin, span.firstOffset()), (int) span.lastOffset() + 1);
     }
 }

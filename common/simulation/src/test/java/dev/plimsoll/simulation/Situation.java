@@ -14,6 +14,10 @@ enum Situation {
     SHARD_STARTS_TEN_VERSIONS_BEHIND,
     SHARD_READS_CONTRIBUTION_AGAIN,
     SHARD_READS_PUBLISHED_SUM,
+    /** Of the same step, from another owner or of other contributions. */
+    FOREIGN_CHUNKS_IN_A_SUM,
+    /** Of the same step, before it. */
+    STALE_SUM_BEFORE_A_SUM,
     /** Later versions were made while a state was written. */
     STATE_IS_OVERTAKEN,
     STATE_IS_CUT,

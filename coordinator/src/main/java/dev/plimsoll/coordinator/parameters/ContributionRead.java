@@ -31,7 +31,7 @@ public final class ContributionRead implements SourceRead {
         this.step = step;
         this.spans = own(ref.spans(), shard);
         this.named = Optional.of(ref);
-        this.chunks = new ChunkSet(layout, shard, contribution);
+        this.chunks = new ChunkSet(layout, shard, contribution, TensorChunk.SUM);
     }
 
     /** The only one of a step that is committed: what it must hold was verified before. */
@@ -40,7 +40,7 @@ public final class ContributionRead implements SourceRead {
         this.step = committed.step();
         this.spans = own(source.spans(), shard);
         this.named = Optional.empty();
-        this.chunks = new ChunkSet(layout, shard, contribution);
+        this.chunks = new ChunkSet(layout, shard, contribution, TensorChunk.SUM);
     }
 
     static List<ChunkSpan> own(List<ChunkSpan> spans, int shard) {

@@ -24,6 +24,7 @@ import java.util.Set;
  */
 public final class ContributionSum {
     private final ApplyStep command;
+    private final String publication;
     private final ShardLayout layout;
     private final int shard;
     private final SumBuffer buffer;
@@ -33,8 +34,16 @@ public final class ContributionSum {
     private boolean bf16 = true;
     private boolean spoiled;
 
-    ContributionSum(ApplyStep command, ShardLayout layout, int shard, SumBuffer buffer) {
+    /** @param incarnation of the shard's owner */
+    ContributionSum(
+            ApplyStep command,
+            ShardLayout layout,
+            int shard,
+            SumBuffer buffer,
+            String incarnation) {
         this.command = command;
+        this.publication = SumToPublish.publication(
+                incarnation, command.step(), StepSum.contributions(command));
         this.layout = layout;
         this.shard = shard;
         this.buffer = buffer;
@@ -98,21 +107,22 @@ public final class ContributionSum {
         for (int chunk = 0; chunk < layout.chunks(shard); chunk++) {
             chunks.add(encoded(chunk));
         }
-        return Optional.of(new SumToPublish(builtFrom, chunks, report()));
+        return Optional.of(new SumToPublish(publication, builtFrom, chunks, report()));
     }
 
     /** The sum's values become those that the chunk has. */
     private TensorChunk encoded(int chunk) {
         float[] values = buffer.copied(chunk);
+        String part = TensorChunk.sumPart(publication);
         if (!bf16) {
-            return new TensorChunk(shard, chunk, "sum", command.step(), values);
+            return new TensorChunk(shard, chunk, part, command.step(), values);
         }
         byte[] bytes = new byte[values.length * TensorDtype.BF16.bytes()];
         long firstIndex = layout.start(shard) + layout.chunkStart(chunk);
         StochasticBf16.ofSum(command.step()).encode(values, firstIndex, bytes, 0);
         StochasticBf16.decode(bytes, 0, values);
         buffer.put(chunk, values);
-        return new TensorChunk(shard, chunk, "sum", command.step(), TensorDtype.BF16, bytes);
+        return new TensorChunk(shard, chunk, part, command.step(), TensorDtype.BF16, bytes);
     }
 
     /** To be kept for the clip, under this report. */

@@ -21,9 +21,9 @@ public sealed interface ShardAction {
     record ReadCheckpoint(String name) implements ShardAction {}
 
     /**
-     * Write its manifests and its chunks to {@code sums}, and in the same transaction the report
-     * that says where they lie; answered by {@link ShardInput.SumPublished}. When it fails the
-     * owner ends.
+     * Write its manifests and its chunks to {@code sums}, in no transaction; answered by
+     * {@link ShardInput.SumPublished} when the broker has acknowledged all of it. Nothing counts of
+     * it before the report is accepted that says where it lies. When it fails the owner ends.
      */
     record PublishSum(SumToPublish sum) implements ShardAction {}
 

@@ -29,9 +29,13 @@ public final class ShardCore {
     private final ShardLayout layout;
     private final SumBuffer buffer;
     private final ShardReplica replica;
+    private final String incarnation;
     private Optional<StepSum> pending = Optional.empty();
 
-    public ShardCore(ShardLayout layout, OptimizerSettings settings, ShardState state) {
+    /** @param incarnation of this owner of the shard; no other has it */
+    public ShardCore(
+            ShardLayout layout, OptimizerSettings settings, ShardState state, String incarnation) {
+        this.incarnation = incarnation;
         this.layout = layout;
         this.buffer = new SumBuffer(layout, state.shard());
         this.replica = new ShardReplica(layout, settings, state);
@@ -100,7 +104,7 @@ public final class ShardCore {
             return answer(same.get().report());
         }
         pending = Optional.empty();
-        return new Response.Sum(new ContributionSum(command, layout, shard(), buffer));
+        return new Response.Sum(new ContributionSum(command, layout, shard(), buffer, incarnation));
     }
 
     private String where(String what, long base) {

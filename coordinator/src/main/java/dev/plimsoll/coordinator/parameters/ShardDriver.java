@@ -8,7 +8,6 @@ import dev.plimsoll.wire.protocol.Command.RestoreCheckpoint;
 import dev.plimsoll.wire.protocol.Command.SaveState;
 import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.protocol.StatePlace;
-import dev.plimsoll.wire.protocol.SumSource;
 import dev.plimsoll.wire.run.OptimizerSettings;
 import dev.plimsoll.wire.run.ShardLayout;
 
@@ -35,11 +34,9 @@ public final class ShardDriver {
     private final ShardCore core;
     private final int shard;
     private final Arrears arrears = new Arrears();
-    private final Deletions deletions = new Deletions();
+    private final Deletions deletions;
     private final StateWrites states;
     private Awaited awaited = new Awaited.Next();
-    /** The step on top of the current version, where it is known. */
-    private Optional<ApplyStep> named = Optional.empty();
 
     /** What must come next. */
     private sealed interface Awaited {
@@ -68,11 +65,17 @@ public final class ShardDriver {
     /**
      * @param durable the shard's newest saved state
      * @param place where that lies
+     * @param incarnation of this owner of the shard; no other has it
      */
     public ShardDriver(
-            ShardLayout layout, OptimizerSettings settings, ShardState durable, StatePlace place) {
-        this.core = new ShardCore(layout, settings, durable);
+            ShardLayout layout,
+            OptimizerSettings settings,
+            ShardState durable,
+            StatePlace place,
+            String incarnation) {
+        this.core = new ShardCore(layout, settings, durable, incarnation);
         this.shard = durable.shard();
+        this.deletions = new Deletions(shard);
         this.states = new StateWrites(shard, durable.version(), place);
     }
 
@@ -140,7 +143,9 @@ public final class ShardDriver {
     private List<ShardAction> hear(Command command) {
         return switch (command) {
             case ApplyStep apply -> {
-                named = apply.baseVersion() == version() ? Optional.of(apply) : named;
+                if (apply.baseVersion() == version()) {
+                    deletions.named(apply);
+                }
                 yield follow(core.on(apply));
             }
             case FixClip fix -> fix(fix, core.on(fix));
@@ -212,9 +217,11 @@ public final class ShardDriver {
     private List<ShardAction> published(
             Awaited.Publication asked, SumToPublish sum, ChunkSpan span) {
         requireSame(asked.published(), sum);
-        core.published(asked.sum(), sum.report(span));
-        awaited = new Awaited.Next();
-        return List.of();
+        Report.ShardSummed report = sum.report(span);
+        return write(new ShardTransaction.Answer(report), () -> {
+            core.published(asked.sum(), report);
+            return List.of();
+        });
     }
 
     private List<ShardAction> fix(FixClip command, ShardCore.Response response) {
@@ -245,37 +252,13 @@ public final class ShardDriver {
             arrears.unreadable(command.version());
             return write(transaction);
         }
-        used(command);
+        deletions.made(command);
         boolean lacksMore = arrears.made();
         return write(transaction, () -> lacksMore ? ready(this::deletable) : deletable());
     }
 
-    private void used(FixClip command) {
-        SumSource source = command.source().orElseThrow();
-        List<ChunkSpan> spans = ContributionRead.own(source.spans(), shard);
-        if (source.published()) {
-            deletions.made(command.version(), spans, contributions(command.step()));
-        } else {
-            deletions.made(command.version(), spans);
-        }
-        named = Optional.empty();
-    }
-
-    /** Where the contributions lie on this shard, if it was the step that was named. */
-    private List<ChunkSpan> contributions(long step) {
-        return named.filter(apply -> apply.step() == step).map(this::spans).orElse(List.of());
-    }
-
-    private List<ChunkSpan> spans(ApplyStep apply) {
-        return ContributionRead.own(
-                apply.contributions().stream()
-                        .flatMap(contribution -> contribution.spans().stream())
-                        .toList(),
-                shard);
-    }
-
     private List<ShardAction> deletable() {
-        return deletions.due(states.covered(), named.map(this::spans).orElse(List.of()));
+        return deletions.due(states.covered());
     }
 
     private List<ShardAction> save(SaveState command) {
@@ -336,7 +319,7 @@ public final class ShardDriver {
         ShardTransaction.NewVersion version = core.restored(command, checkpoint);
         return write(version, () -> {
             core.adopt(version);
-            named = Optional.empty();
+            deletions.restored();
             states.restored(version());
             return deletable();
         });

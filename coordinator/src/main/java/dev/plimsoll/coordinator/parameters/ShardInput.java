@@ -35,9 +35,9 @@ public sealed interface ShardInput {
     record CheckpointUnusable(String problem) implements ShardInput {}
 
     /**
-     * The answer to {@link ShardAction.PublishSum}: the sum and its report are durable.
+     * The answer to {@link ShardAction.PublishSum}: the sum is durable.
      *
-     * @param span of the sum's records, manifests among them; no others lie there
+     * @param span of the publication's records, manifests among them; others may lie there too
      */
     record SumPublished(SumToPublish sum, ChunkSpan span) implements ShardInput {}
 

@@ -15,6 +15,11 @@ public sealed interface SourceRead permits ContributionRead, PublishedSum {
     /** Offsets in the shard's partition. */
     List<ChunkSpan> spans();
 
+    /** Whether a manifest under this key is meant; another need not be taken. */
+    default boolean wants(String manifestKey) {
+        return true;
+    }
+
     void take(ContributionManifest found);
 
     /** A chunk whose checksum was right. */

@@ -75,7 +75,7 @@ public final class SumReader extends RequestReader<SumReader.Request> {
     @Override
     void answer(Request request) {
         SumAssembly sum = new SumAssembly(layout, request.source().owner());
-        Optional<String> problem = read(request.source(), sum).or(sum::flaw);
+        Optional<String> problem = read(request.source(), sum).or(() -> sum.flaw(request.source()));
         if (problem.isPresent()) {
             listener.unreadable(request.number(), problem.get());
         } else if (!isClosed()) {

@@ -14,6 +14,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jboss.logging.Logger;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
@@ -54,7 +55,7 @@ final class GradientReader {
                 case Decoded.Malformed<TensorChunk>(var where, var problem) ->
                     LOG.warnf("%s: %s", where, problem);
             }
-        } else {
+        } else if (read.wants(new String(record.key(), StandardCharsets.UTF_8))) {
             switch (Wire.CONTRIBUTION_MANIFESTS.decode(record)) {
                 case Decoded.Ok<ContributionManifest>(var manifest) -> read.take(manifest);
                 case Decoded.Malformed<ContributionManifest>(var where, var problem) ->

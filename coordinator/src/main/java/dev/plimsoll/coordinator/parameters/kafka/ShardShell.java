@@ -15,7 +15,6 @@ import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.JournalReader;
 import dev.plimsoll.wire.kafka.PartitionReader;
-import dev.plimsoll.wire.protocol.ChunkSpan;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.run.RunSettings;
@@ -25,7 +24,6 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.jboss.logging.Logger;
 
@@ -58,6 +56,7 @@ public final class ShardShell implements AutoCloseable {
     private final String incarnation = UUID.randomUUID().toString().substring(0, 8);
     private final TransactionalWriter writer;
     private final StateWriter states;
+    private final SumWriter sumWriter;
     private final Consumer<byte[], byte[]> commands;
     private final Consumer<byte[], byte[]> tensors;
     private final PartitionReader reader;
@@ -87,6 +86,8 @@ public final class ShardShell implements AutoCloseable {
         String transactionalId = topics.prefix() + "-shard-" + shard;
         this.writer = new TransactionalWriter(setup.clients(), transactionalId);
         this.states = states(setup.clients(), transactionalId + "-state");
+        this.sumWriter = new SumWriter(
+                setup.clients().burstWriter("plimsoll-shard-" + shard + "-sums"), shard);
         this.commands = setup.clients().reader("plimsoll-shard-" + shard + "-commands");
         this.tensors = setup.clients().tensorReader("plimsoll-shard-" + shard + "-reader");
         this.reader = new PartitionReader(tensors);
@@ -96,7 +97,8 @@ public final class ShardShell implements AutoCloseable {
         try {
             ShardStore.Stored stored =
                     store.load(reader).orElseGet(() -> initial(setup, run, layout));
-            this.driver = new ShardDriver(layout, run.optimizer(), stored.state(), stored.place());
+            this.driver = new ShardDriver(
+                    layout, run.optimizer(), stored.state(), stored.place(), incarnation);
             listen();
         } catch (RuntimeException e) {
             close();
@@ -226,18 +228,9 @@ public final class ShardShell implements AutoCloseable {
         }
     }
 
-    /** The report travels last: it holds up what is behind it as shortly as any other. */
     private ShardInput publish(SumToPublish sum) {
-        List<RecordMetadata> places =
-                writer.write(store.sum(sum), written -> record(sum.report(span(written))));
-        ChunkSpan span = span(places);
-        LOG.debugf("shard %d: %s", shard, sum.report(span));
-        return new ShardInput.SumPublished(sum, span);
-    }
-
-    private ChunkSpan span(List<RecordMetadata> written) {
-        return new ChunkSpan(
-                shard, written.getFirst().offset(), written.getLast().offset());
+        sumWriter.send(sum.publication(), store.sum(sum));
+        return new ShardInput.SumPublished(sum, sumWriter.finish());
     }
 
     private Stream<ProducerRecord<byte[], byte[]>> records(ShardTransaction transaction) {
@@ -283,6 +276,7 @@ public final class ShardShell implements AutoCloseable {
         tensors.close();
         admin.close(Duration.ofSeconds(2));
         states.close();
+        sumWriter.close();
         writer.close();
     }
 }

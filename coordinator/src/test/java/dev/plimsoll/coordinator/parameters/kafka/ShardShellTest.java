@@ -184,7 +184,7 @@ class ShardShellTest {
             ChunkSpan published = sum(1, left, right).published().orElseThrow();
             assertThat(published.lastOffset() - published.firstOffset())
                     .isEqualTo(1 + LAYOUT.chunks(SHARD));
-            command(fix(1, new SumSource(true, 1, List.of(published))));
+            command(fix(1, new SumSource(true, 1, List.of(published), List.of(2L, 3L))));
             awaitReport(applied(1, 5));
             assertThat(beginning(topics.gradients())).isZero();
             assertThat(shardManifest(2).hasState()).isFalse();
@@ -256,7 +256,8 @@ class ShardShellTest {
                 2,
                 List.of(sum(2, contribute(3, 2, 3), contribute(4, 2, 4))
                         .published()
-                        .orElseThrow()));
+                        .orElseThrow()),
+                List.of(3L, 4L));
         command(fix(2, published));
         third = applied(2, 7);
         awaitReport(third);
