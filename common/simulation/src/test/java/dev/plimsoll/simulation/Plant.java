@@ -43,6 +43,8 @@ enum Plant {
     STATE_CHANGES_WHILE_IT_IS_WRITTEN(false),
     /** A shard sums the contributions in another order. */
     SUMMED_IN_ANOTHER_ORDER(false),
+    /** A shard takes the order in which it has summed for the one that is named. */
+    ORDER_OF_ARRIVAL_BELIEVED(false),
     /** A shard makes one version more of a step that it hears of again. */
     REPEATED_CLIP_FOLDED(false),
     /** A shard deletes a contribution when it has made the version, and not saved it. */

@@ -3,6 +3,7 @@ package dev.plimsoll.simulation;
 import dev.plimsoll.coordinator.parameters.ContributionRead;
 import dev.plimsoll.coordinator.parameters.PublishedSum;
 import dev.plimsoll.coordinator.parameters.SourceRead;
+import dev.plimsoll.coordinator.parameters.SumOnArrival;
 import dev.plimsoll.wire.protocol.ChunkSpan;
 import dev.plimsoll.wire.protocol.ContributionManifest;
 import dev.plimsoll.wire.protocol.ContributionManifest.TrainedAttempt;
@@ -34,6 +35,15 @@ final class SimGradientReader {
             found.addAll(log.subList((int) from, (int) span.lastOffset() + 1));
         }
         feed(read, found, read.ref().map(ref -> new Asked(ref, step)));
+    }
+
+    /** Feeds it what is there from an offset to one before another; returns where it ended. */
+    long read(SumOnArrival sum, long from, long to) {
+        List<SimGradient> log = world.kafka.gradients.get(shard);
+        long begin = Math.max(from, world.kafka.gradientsBegin[shard]);
+        long end = Math.max(begin, Math.min(to, log.size()));
+        feed(sum, log.subList((int) begin, (int) end), Optional.empty());
+        return end;
     }
 
     /** @param step whose sum it is */

@@ -27,6 +27,8 @@ final class SimPublication {
     private final Deque<SimGradient> unsent = new ArrayDeque<>();
     private final int pace;
     private Optional<SumToPublish> sum = Optional.empty();
+    private String name = "";
+    private int parts;
     private long first;
     private long last;
 
@@ -43,14 +45,27 @@ final class SimPublication {
         return sum.isPresent();
     }
 
+    /** What was sent of another is no part of this. */
+    void send(String publication, List<TensorChunk> chunks) {
+        if (!publication.equals(name)) {
+            name = publication;
+            first = -1;
+            parts = 0;
+        }
+        parts++;
+        chunks.forEach(chunk -> unsent.add(new SimGradient.Chunk(chunk, false)));
+    }
+
     void begin(SumToPublish of) {
+        send(of.publication(), of.chunks());
+        if (parts > 1) {
+            world.situations.add(Situation.SUM_IS_MADE_ON_ARRIVAL);
+        }
         sum = Optional.of(of);
-        first = -1;
         for (int place = 0; place < of.manifests().size(); place++) {
             unsent.add(new SimGradient.Manifest(
                     of.manifestKey(place), of.manifests().get(place)));
         }
-        of.chunks().forEach(chunk -> unsent.add(new SimGradient.Chunk(chunk, false)));
     }
 
     /** What it is told once all of it is there. */
@@ -59,10 +74,10 @@ final class SimPublication {
         while (!unsent.isEmpty() && random.nextInt(100) < now) {
             send(unsent.poll());
         }
-        if (!unsent.isEmpty()) {
+        if (sum.isEmpty() || !unsent.isEmpty()) {
             return Optional.empty();
         }
-        SumToPublish published = sum.orElseThrow();
+        SumToPublish published = sum.get();
         sum = Optional.empty();
         return Optional.of(new ShardInput.SumPublished(
                 published, new ChunkSpan(shard, first, last, published.publication())));

@@ -7,9 +7,11 @@ import dev.plimsoll.coordinator.parameters.ShardDriver;
 import dev.plimsoll.coordinator.parameters.ShardInput;
 import dev.plimsoll.coordinator.parameters.ShardState;
 import dev.plimsoll.coordinator.parameters.ShardTransaction;
+import dev.plimsoll.coordinator.parameters.SumOnArrival;
 import dev.plimsoll.coordinator.parameters.SumToPublish;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.tensor.TensorChunk;
 
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +28,7 @@ final class SimShardOwner {
     private final int shard;
     private final SplittableRandom random;
     private final SimGradientReader gradients;
+    private final SimArrivals arrivals;
     private final SimStates states;
     private final PlantedShard planted;
     private final SimPublication publication;
@@ -44,6 +47,7 @@ final class SimShardOwner {
         this.shard = shard;
         this.random = random;
         this.gradients = new SimGradientReader(world, shard);
+        this.arrivals = new SimArrivals(gradients, random);
         this.states = world.kafka.states.get(shard);
         this.planted = new PlantedShard(world, shard);
         this.owner = ++world.kafka.shardOwners[shard];
@@ -59,7 +63,7 @@ final class SimShardOwner {
             world.situations.add(Situation.SHARD_STARTS_TEN_VERSIONS_BEHIND);
         }
         this.laneZeroAt = world.kafka.lanes.get(0).size();
-        drive(new ShardInput.Listening());
+        drive(new ShardInput.Listening(world.kafka.gradients.get(shard).size()));
     }
 
     boolean ended() {
@@ -81,10 +85,11 @@ final class SimShardOwner {
     }
 
     void act() {
+        publication.act().ifPresent(this::drive);
         if (publication.isUnderWay()) {
-            publication.act().ifPresent(this::drive);
             return;
         }
+        arrivals.act().ifPresent(sum -> drive(new ShardInput.Arrived(sum)));
         if (underWay.filter(write -> write.dueMillis() <= world.nowMillis).isPresent()) {
             finishState().ifPresent(this::drive);
         }
@@ -122,9 +127,23 @@ final class SimShardOwner {
             case ShardAction.ReadGradients(ContributionRead read) -> {
                 if (read.ref().isEmpty()) {
                     world.situations.add(Situation.SHARD_READS_CONTRIBUTION_AGAIN);
+                } else if (arrivals.takeJustRead()) {
+                    world.situations.add(Situation.SUM_ON_ARRIVAL_IS_MADE_AGAIN);
                 }
                 gradients.read(read, stepHeard);
                 yield Optional.of(new ShardInput.GradientsRead(read));
+            }
+            case ShardAction.Follow(SumOnArrival sum, long from) -> {
+                arrivals.follow(sum, from);
+                yield Optional.empty();
+            }
+            case ShardAction.ReadArrivals(SumOnArrival sum, long to) -> {
+                arrivals.readTo(sum, to);
+                yield Optional.of(new ShardInput.ArrivalsRead(sum));
+            }
+            case ShardAction.SendChunks(String of, List<TensorChunk> chunks) -> {
+                publication.send(of, chunks);
+                yield Optional.empty();
             }
             case ShardAction.ReadSum(PublishedSum read) -> {
                 world.situations.add(Situation.SHARD_READS_PUBLISHED_SUM);
@@ -133,6 +152,7 @@ final class SimShardOwner {
             }
             case ShardAction.ReadCheckpoint(String name) -> Optional.of(read(name));
             case ShardAction.PublishSum(SumToPublish sum) -> {
+                arrivals.takeJustRead();
                 publication.begin(sum);
                 yield Optional.empty();
             }

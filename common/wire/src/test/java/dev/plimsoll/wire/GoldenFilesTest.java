@@ -30,7 +30,8 @@ class GoldenFilesTest {
     private static final SortedMap<Integer, String> SHA256_BY_LINES = new TreeMap<>(Map.of(
             79, "827afbb045c0db387a08c0479ec7131f008fc4da3ce94a5f3057bb77e6b3f37d",
             97, "845d63e921fd6077d2ad4b978ebf50ce7f8d6fc2572dfc106d60252f331800d1",
-            101, "7ffa3087daf0170fda8ff79a3dcf78c61404df633b620c5a470d527302fdcf91"));
+            101, "7ffa3087daf0170fda8ff79a3dcf78c61404df633b620c5a470d527302fdcf91",
+            102, "48bb7c6134339c81aad222967647e650fc28593b7237f50a0f30c205eee36503"));
 
     @Test
     void everyGoldenFileIsAsItWasWhenItWasAdded() throws IOException {

@@ -91,6 +91,8 @@ final class WireSamples {
                 new Command.TrainMicroBatch("worker-1", 4, ATTEMPT, 3, List.of(SEQUENCE), PLAN),
                 new Command.Recall("worker-1", 4, ATTEMPT),
                 new Command.Contribute("worker-1", 4, 9, 3, List.of(7L), Optional.of(AHEAD)),
+                new Command.ExpectContributions(
+                        3, 3, List.of(9L, 10L), List.of(new ChunkSpan(0, 10, 12))),
                 new Command.ApplyStep(3, 3, List.of(CONTRIBUTION), 700),
                 new Command.FixClip(3, 1.5, 0.001, 2e-4, 4, 4, Optional.of(SOURCE)),
                 new Command.SaveState(4),

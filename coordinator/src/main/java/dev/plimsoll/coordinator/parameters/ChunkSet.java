@@ -79,12 +79,16 @@ final class ChunkSet {
         for (int chunk = 0; chunk < chunks.length; chunk++) {
             float[] values = buffer.chunk(chunk);
             chunks[chunk].values(values);
-            if (largest(values) >= INFINITE) {
+            if (!isFinite(values)) {
                 return Optional.of("chunk " + chunk + " holds " + notFinite(values));
             }
             sum.add(place, chunk, values);
         }
         return Optional.empty();
+    }
+
+    static boolean isFinite(float[] values) {
+        return largest(values) < INFINITE;
     }
 
     /** The bits of the largest value without its sign. A loop that becomes vector instructions. */

@@ -91,20 +91,30 @@ public final class ContributionRead implements SourceRead {
     }
 
     private Optional<String> manifestFlaw(ContributionManifest found) {
+        return named.map(ref -> flaw(found, ref, step))
+                .orElseGet(() -> found.step() == step ? Optional.empty() : Optional.of(of(found)));
+    }
+
+    /** Why the manifest is not what is named; empty when it is. */
+    static Optional<String> flaw(ContributionManifest found, ContributionRef ref, long step) {
         boolean sameSource = found.step() == step
-                && named.map(ref -> ref.workerId().equals(found.workerId())
-                                && ref.generation() == found.generation())
-                        .orElse(true);
+                && ref.workerId().equals(found.workerId())
+                && ref.generation() == found.generation();
         if (!sameSource) {
-            return Optional.of("its manifest is of " + found.workerId() + " generation "
-                    + found.generation() + " in step " + found.step());
+            return Optional.of(of(found));
         }
         List<Long> held = found.attempts().stream()
                 .map(ContributionManifest.TrainedAttempt::attempt)
                 .sorted()
                 .toList();
-        return named.filter(ref -> !held.equals(ref.attempts().stream().sorted().toList()))
-                .map(ref -> "it holds attempts " + held + " instead of " + ref.attempts());
+        return held.equals(ref.attempts().stream().sorted().toList())
+                ? Optional.empty()
+                : Optional.of("it holds attempts " + held + " instead of " + ref.attempts());
+    }
+
+    private static String of(ContributionManifest found) {
+        return "its manifest is of " + found.workerId() + " generation " + found.generation()
+                + " in step " + found.step();
     }
 
     ContributionManifest manifest() {

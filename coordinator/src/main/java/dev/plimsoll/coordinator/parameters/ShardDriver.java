@@ -3,6 +3,7 @@ package dev.plimsoll.coordinator.parameters;
 import dev.plimsoll.wire.protocol.ChunkSpan;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.Command.ApplyStep;
+import dev.plimsoll.wire.protocol.Command.ExpectContributions;
 import dev.plimsoll.wire.protocol.Command.FixClip;
 import dev.plimsoll.wire.protocol.Command.RestoreCheckpoint;
 import dev.plimsoll.wire.protocol.Command.SaveState;
@@ -36,12 +37,15 @@ public final class ShardDriver {
     private final Arrears arrears = new Arrears();
     private final Deletions deletions;
     private final StateWrites states;
+    private final Arrivals arrivals;
     private Awaited awaited = new Awaited.Next();
 
     /** What must come next. */
     private sealed interface Awaited {
         /** A command, a skipped one, the beginning, or that a state is written. */
         record Next() implements Awaited {}
+
+        record Arrivals(ApplyStep command, SumOnArrival sum) implements Awaited {}
 
         record Gradients(ContributionSum sum, ContributionRead contribution) implements Awaited {}
 
@@ -76,6 +80,7 @@ public final class ShardDriver {
         this.core = new ShardCore(layout, settings, durable, incarnation);
         this.shard = durable.shard();
         this.deletions = new Deletions(shard);
+        this.arrivals = new Arrivals(shard);
         this.states = new StateWrites(shard, durable.version(), place);
     }
 
@@ -105,8 +110,9 @@ public final class ShardDriver {
     /** What follows from the input. */
     public List<ShardAction> on(ShardInput input) {
         return switch (input) {
-            case ShardInput.Listening listening -> {
+            case ShardInput.Listening(long gradientsEnd) -> {
                 require(Awaited.Next.class, input);
+                arrivals.begin(gradientsEnd);
                 yield ready();
             }
             case ShardInput.CommandSkipped skipped -> {
@@ -119,6 +125,15 @@ public final class ShardDriver {
                 yield hear(command);
             }
             case ShardInput.StateWritten written -> stateWritten(written);
+            case ShardInput.Arrived(SumOnArrival sum) -> {
+                require(Awaited.Next.class, input);
+                yield Arrivals.send(sum);
+            }
+            case ShardInput.ArrivalsRead(SumOnArrival sum) -> {
+                Awaited.Arrivals asked = require(Awaited.Arrivals.class, input);
+                requireSame(asked.sum(), sum);
+                yield readNext(core.arrived(sum, asked.command()));
+            }
             case ShardInput.GradientsRead(ContributionRead read)
             when awaited instanceof Awaited.Committed -> committedRead(input, read);
             case ShardInput.GradientsRead(ContributionRead read) ->
@@ -146,8 +161,10 @@ public final class ShardDriver {
                 if (apply.baseVersion() == version()) {
                     deletions.named(apply);
                 }
-                yield follow(core.on(apply));
+                arrivals.named(apply);
+                yield sum(apply, core.on(apply));
             }
+            case ExpectContributions expect -> arrivals.follow(expect, core.on(expect));
             case FixClip fix -> fix(fix, core.on(fix));
             case SaveState save -> save(save);
             case Command.SaveCheckpoint save -> follow(core.on(save));
@@ -158,6 +175,14 @@ public final class ShardDriver {
             case Command.FinishRun other -> List.of();
             case Command.Laned other -> List.of();
         };
+    }
+
+    private List<ShardAction> sum(ApplyStep command, ShardCore.Response response) {
+        if (!(response instanceof ShardCore.Response.Arrive(SumOnArrival sum))) {
+            return follow(response);
+        }
+        awaited = new Awaited.Arrivals(command, sum);
+        return List.of(arrivals.rest(sum, command));
     }
 
     private List<ShardAction> follow(ShardCore.Response response) {
@@ -171,6 +196,8 @@ public final class ShardDriver {
                 awaited = new Awaited.Checkpoint(command);
                 yield List.of(new ShardAction.ReadCheckpoint(command.name()));
             }
+            case ShardCore.Response.Arrive arrive ->
+                throw new IllegalStateException(arrive + " follows from no such command");
             case ShardCore.Response.ReadBack readBack ->
                 throw new IllegalStateException(readBack + " follows from no such command");
         };
@@ -234,6 +261,8 @@ public final class ShardDriver {
                         switch (read) {
                             case ContributionRead only -> new ShardAction.ReadGradients(only);
                             case PublishedSum sum -> new ShardAction.ReadSum(sum);
+                            case SumOnArrival sum ->
+                                throw new IllegalStateException(sum + " is of no committed step");
                         });
             }
             case ShardCore.Response other -> follow(other);

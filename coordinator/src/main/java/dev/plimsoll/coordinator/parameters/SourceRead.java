@@ -10,7 +10,7 @@ import java.util.List;
  * What one shard reads back of a gradient. It is fed every record of {@link #spans} that is there,
  * in the order in which they lie, others' records too, and any number of times.
  */
-public sealed interface SourceRead permits ContributionRead, PublishedSum {
+public sealed interface SourceRead permits ContributionRead, PublishedSum, SumOnArrival {
 
     /** Offsets in the shard's partition. */
     List<ChunkSpan> spans();

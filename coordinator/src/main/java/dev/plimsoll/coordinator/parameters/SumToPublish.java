@@ -32,14 +32,16 @@ public record SumToPublish(
     }
 
     /**
-     * Names what one owner of a shard publishes of a step. Under one name there are only the same
-     * bits, any number of times.
+     * Names one sum that an owner of a shard publishes: what was published under another name, by
+     * whomever and of whatever, is no part of it.
      *
      * @param incarnation of the owner; no other has it
+     * @param number of its sums, which the owner counts
      * @param contributions in the order of summation
      */
-    static String publication(String incarnation, long step, List<Long> contributions) {
-        return incarnation + "-"
+    static String publication(
+            String incarnation, long number, long step, List<Long> contributions) {
+        return incarnation + "-" + number + "-"
                 + Checksums.sha256Hex(step + " of " + contributions).substring(0, DIGITS);
     }
 

@@ -48,9 +48,9 @@ class ShardCoreTest {
     private static final String INCARNATION = "me";
 
     private static final String PART =
-            "sum/" + SumToPublish.publication(INCARNATION, 0, List.of(1L, 2L));
-    private static final ChunkSpan SPAN =
-            new ChunkSpan(SHARD, 20, 23, SumToPublish.publication(INCARNATION, 0, List.of(1L, 2L)));
+            "sum/" + SumToPublish.publication(INCARNATION, 1, 0, List.of(1L, 2L));
+    private static final ChunkSpan SPAN = new ChunkSpan(
+            SHARD, 20, 23, SumToPublish.publication(INCARNATION, 1, 0, List.of(1L, 2L)));
 
     private final ShardCore core = new ShardCore(
             LAYOUT, OPTIMIZER, ShardState.initial(SHARD, new float[LENGTH]), INCARNATION);

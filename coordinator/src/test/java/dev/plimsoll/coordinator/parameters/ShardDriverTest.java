@@ -43,7 +43,7 @@ class ShardDriverTest {
             new ApplyStep(0, 0, List.of(ref(1, 4, 5), ref(2, 6, 9)), 10);
 
     private static final ChunkSpan PUBLISHED =
-            new ChunkSpan(SHARD, 30, 35, SumToPublish.publication("me", 0, List.of(1L, 2L)));
+            new ChunkSpan(SHARD, 30, 35, SumToPublish.publication("me", 1, 0, List.of(1L, 2L)));
     private static final FixClip FIX_TWO = new FixClip(
             0,
             1,
@@ -58,7 +58,7 @@ class ShardDriverTest {
 
     private static ShardDriver started(ShardState durable) {
         ShardDriver driver = new ShardDriver(LAYOUT, OPTIMIZER, durable, PLACE, "me");
-        ShardAction.Write ready = (ShardAction.Write) only(driver.on(new ShardInput.Listening()));
+        ShardAction.Write ready = (ShardAction.Write) only(driver.on(new ShardInput.Listening(7)));
         assertThat(ready.transaction().report())
                 .isEqualTo(new Report.ShardReady(SHARD, durable.version()));
         assertThat(driver.on(new ShardInput.Committed(ready.transaction()))).isEmpty();
@@ -464,7 +464,7 @@ class ShardDriverTest {
     static Stream<Illegal> illegalMoves() {
         ShardInput heard = new ShardInput.CommandRead(TWO);
         ShardInput skipped = new ShardInput.CommandSkipped();
-        ShardInput listening = new ShardInput.Listening();
+        ShardInput listening = new ShardInput.Listening(7);
         ShardInput gradients =
                 new ShardInput.GradientsRead(new ContributionRead(ref(1, 4, 5), 0, LAYOUT, SHARD));
         ShardInput sum = new ShardInput.SumRead(

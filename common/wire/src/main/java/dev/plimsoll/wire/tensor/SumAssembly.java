@@ -10,14 +10,16 @@ import java.util.Optional;
 /**
  * Collects the chunks of one gradient, all shards', in any order and any number of times, as one
  * vector as it travels. What others wrote between them is passed over. Which publication of a sum
- * counts may be known later than its chunks: of each chunk the one that came last is kept, and
- * {@link #lacking} says what is not of the source that was named.
+ * counts may be known later than its chunks: before it is {@link #named}, of each chunk the one
+ * that came last is kept.
  */
 public final class SumAssembly {
     private final ShardLayout layout;
     private final long owner;
     /** Of the chunk that is there, by shard and number; null where there is none. */
     private final String[][] parts;
+    /** Empty before it is named. */
+    private List<ChunkSpan> spans = List.of();
 
     private TensorDtype dtype;
     private byte[] bytes;
@@ -45,13 +47,28 @@ public final class SumAssembly {
             dtype = chunk.dtype();
             bytes = new byte[Math.toIntExact(layout.parameters() * dtype.bytes())];
         }
-        if (!fits(chunk)) {
+        if (!fits(chunk) || !isNamed(chunk)) {
             return;
         }
         long at = layout.start(chunk.shard()) + layout.chunkStart(chunk.chunk());
         System.arraycopy(
                 chunk.bytes(), 0, bytes, Math.toIntExact(at * dtype.bytes()), chunk.bytes().length);
         parts[chunk.shard()][chunk.chunk()] = chunk.part();
+    }
+
+    private boolean isNamed(TensorChunk chunk) {
+        return spans.isEmpty()
+                || span(chunk.shard())
+                        .filter(span -> part(span).equals(chunk.part()))
+                        .isPresent();
+    }
+
+    private Optional<ChunkSpan> span(int shard) {
+        return spans.stream().filter(span -> span.shard() == shard).findFirst();
+    }
+
+    private static String part(ChunkSpan span) {
+        return TensorChunk.sumPart(span.publication());
     }
 
     private boolean fits(TensorChunk chunk) {
@@ -63,17 +80,19 @@ public final class SumAssembly {
                 && chunk.count() == layout.chunkLength(chunk.shard(), chunk.chunk());
     }
 
-    /** Those of the source's spans of which a chunk is not there, or is another publication's. */
-    public List<ChunkSpan> lacking(SumSource source) {
-        return source.spans().stream().filter(span -> flaw(span).isPresent()).toList();
+    /**
+     * This is what it is to be. From now on nothing else is taken. Returns those of the source's
+     * spans of which a chunk is not there, or is another publication's.
+     */
+    public List<ChunkSpan> named(SumSource source) {
+        spans = source.spans();
+        return spans.stream().filter(span -> flaw(span).isPresent()).toList();
     }
 
-    /** Why it cannot be used; empty when it is whole, and all of it is what the source names. */
-    public Optional<String> flaw(SumSource source) {
+    /** Why it cannot be used; empty when it is whole, and all of it is what was named. */
+    public Optional<String> flaw() {
         for (int shard = 0; shard < parts.length; shard++) {
-            int wanted = shard;
-            Optional<ChunkSpan> span =
-                    source.spans().stream().filter(is -> is.shard() == wanted).findFirst();
+            Optional<ChunkSpan> span = span(shard);
             Optional<String> flaw = span.isEmpty()
                     ? Optional.of("it is not said where the part of shard " + shard + " lies")
                     : flaw(span.get());
@@ -85,7 +104,7 @@ public final class SumAssembly {
     }
 
     private Optional<String> flaw(ChunkSpan span) {
-        String part = TensorChunk.sumPart(span.publication());
+        String part = part(span);
         String[] there = parts[span.shard()];
         for (int chunk = 0; chunk < there.length; chunk++) {
             if (!part.equals(there[chunk])) {

@@ -48,7 +48,7 @@ final class GradientReader {
         }
     }
 
-    private static void take(SourceRead read, ConsumerRecord<byte[], byte[]> record) {
+    static void take(SourceRead read, ConsumerRecord<byte[], byte[]> record) {
         if (TensorChunk.isChunk(record)) {
             switch (TensorChunk.decode(record)) {
                 case Decoded.Ok<TensorChunk>(var chunk) -> read.take(chunk);

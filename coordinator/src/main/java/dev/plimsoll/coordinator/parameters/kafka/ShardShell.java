@@ -8,6 +8,7 @@ import dev.plimsoll.coordinator.parameters.ShardDriver;
 import dev.plimsoll.coordinator.parameters.ShardInput;
 import dev.plimsoll.coordinator.parameters.ShardState;
 import dev.plimsoll.coordinator.parameters.ShardTransaction;
+import dev.plimsoll.coordinator.parameters.SumOnArrival;
 import dev.plimsoll.coordinator.parameters.SumToPublish;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.Wire;
@@ -19,6 +20,7 @@ import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.run.ShardLayout;
+import dev.plimsoll.wire.tensor.TensorChunk;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -47,6 +49,7 @@ public final class ShardShell implements AutoCloseable {
     private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
     private static final Logger LOG = Logger.getLogger(ShardShell.class);
     private static final Duration POLL = Duration.ofMillis(50);
+    private static final Duration BRIEFLY = Duration.ofMillis(2);
 
     /** A state may have gigabytes. Its next owner does not wait so long: it fences. */
     private static final Duration STATE_TIMEOUT = Duration.ofMinutes(10);
@@ -64,6 +67,7 @@ public final class ShardShell implements AutoCloseable {
     private final ShardStore store;
     private final GradientReader gradients;
     private final GradientReader sums;
+    private final GradientTail tail;
     private final ShardDriver driver;
     private long sent;
     private volatile boolean stopped;
@@ -94,6 +98,9 @@ public final class ShardShell implements AutoCloseable {
         this.admin = setup.clients().admin("plimsoll-shard-" + shard + "-admin");
         this.gradients = new GradientReader(topics.gradients(), shard, reader);
         this.sums = new GradientReader(topics.sums(), shard, reader);
+        TopicPartition own = new TopicPartition(topics.gradients(), shard);
+        this.tail = new GradientTail(
+                setup.clients().stretchReader("plimsoll-shard-" + shard + "-tail", BRIEFLY), own);
         try {
             ShardStore.Stored stored =
                     store.load(reader).orElseGet(() -> initial(setup, run, layout));
@@ -149,17 +156,21 @@ public final class ShardShell implements AutoCloseable {
         TopicPartition lane = new TopicPartition(topics.commands(), Topics.lanePartition(0));
         commands.assign(List.of(lane));
         commands.seek(lane, commands.endOffsets(List.of(lane)).get(lane));
-        drive(new ShardInput.Listening());
+        drive(new ShardInput.Listening(reader.end(new TopicPartition(topics.gradients(), shard))));
     }
 
     /** Until {@link #stop}, or an exception, after which this shell must not be used. */
     public void run() {
         while (!stopped) {
-            for (ConsumerRecord<byte[], byte[]> record : commands.poll(POLL)) {
+            boolean follows = tail.isFollowing();
+            for (ConsumerRecord<byte[], byte[]> record : commands.poll(follows ? BRIEFLY : POLL)) {
                 drive(read(record));
                 states.written().ifPresent(this::drive);
             }
             states.written().ifPresent(this::drive);
+            if (tail.isFollowing() && tail.poll()) {
+                drive(new ShardInput.Arrived(tail.sum()));
+            }
         }
     }
 
@@ -191,6 +202,18 @@ public final class ShardShell implements AutoCloseable {
             case ShardAction.ReadSum(PublishedSum sum) -> {
                 sums.read(sum);
                 yield Optional.of(new ShardInput.SumRead(sum));
+            }
+            case ShardAction.Follow(SumOnArrival sum, long fromOffset) -> {
+                tail.follow(sum, fromOffset);
+                yield Optional.empty();
+            }
+            case ShardAction.ReadArrivals(SumOnArrival sum, long toOffset) -> {
+                tail.readTo(sum, toOffset);
+                yield Optional.of(new ShardInput.ArrivalsRead(sum));
+            }
+            case ShardAction.SendChunks(String publication, List<TensorChunk> chunks) -> {
+                sumWriter.send(publication, store.sum(chunks));
+                yield Optional.empty();
             }
             case ShardAction.ReadCheckpoint(String name) -> Optional.of(load(name));
             case ShardAction.PublishSum(SumToPublish sum) -> Optional.of(publish(sum));
@@ -274,6 +297,7 @@ public final class ShardShell implements AutoCloseable {
     public void close() {
         commands.close();
         tensors.close();
+        tail.close();
         admin.close(Duration.ofSeconds(2));
         states.close();
         sumWriter.close();

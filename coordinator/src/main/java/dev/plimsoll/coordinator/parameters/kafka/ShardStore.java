@@ -100,8 +100,14 @@ final class ShardStore {
             records.add(Wire.CONTRIBUTION_MANIFESTS.toRecord(
                     topics.sums(), shard, key, manifest, source(), key));
         }
-        sum.chunks().forEach(chunk -> records.add(chunk.toRecord(topics.sums(), source())));
+        records.addAll(sum(sum.chunks()));
         return records;
+    }
+
+    List<ProducerRecord<byte[], byte[]>> sum(List<TensorChunk> chunks) {
+        return chunks.stream()
+                .map(chunk -> chunk.toRecord(topics.sums(), source()))
+                .toList();
     }
 
     /**

@@ -217,6 +217,36 @@ class ShardShellTest {
         }
     }
 
+    @Test
+    void publishesWhatArrivesBeforeItIsNamed() {
+        try (var shard = coordinator.shard(SHARD)) {
+            awaitReady(0);
+            command(new Command.ExpectContributions(0, 0, List.of(1L, 2L), List.of()));
+            ContributionRef one = contribute(1, 0, 1);
+            ContributionRef two = contribute(2, 0, 2);
+            await().atMost(PATIENCE)
+                    .until(() -> log.all(topics.sums(), SHARD).size() == LAYOUT.chunks(SHARD));
+            assertThat(reports()).as("nothing is said of it").hasSize(1);
+            ChunkSpan published = sum(0, one, two).published().orElseThrow();
+            assertThat(published.firstOffset()).isZero();
+            assertThat(published.lastOffset()).isEqualTo(LAYOUT.chunks(SHARD) + 1);
+            assertThat(chunkAt(topics.sums(), 0).part())
+                    .isEqualTo(TensorChunk.sumPart(published.publication()));
+            SumSource source = new SumSource(true, 0, List.of(published), List.of(1L, 2L));
+            command(fix(0, source));
+            awaitReport(applied(0, 3));
+
+            // what is expected does not come like that
+            command(new Command.ExpectContributions(1, 1, List.of(4L, 3L), List.of()));
+            ContributionRef three = contribute(3, 1, 1);
+            ContributionRef four = contribute(4, 1, 4);
+            ChunkSpan again = sum(1, three, four).published().orElseThrow();
+            command(fix(1, new SumSource(true, 1, List.of(again), List.of(3L, 4L))));
+            awaitReport(applied(1, 5));
+            assertThat(shard.exitCode()).isNotDone();
+        }
+    }
+
     private ShardManifest shardManifest(long version) {
         return log.manifests(SHARD).stream()
                 .filter(manifest -> manifest.version() == version)
