@@ -141,12 +141,19 @@ class FleetSimulationTest {
     @Test
     void aWrittenStateTakesBandwidthNowAndThen() {
         Scenario scenario = new Scenario(2, 1_000, GIGABIT, 1);
-        Calibration written = ONLY_BYTES
-                .with(Parameter.STATE_BYTES, 32 * GIGABIT, "made up")
+        Calibration busy = ONLY_BYTES.with(Parameter.BROKER_BYTES_PER_SECOND, GIGABIT, "made up");
+        Calibration written = busy.with(Parameter.STATE_BYTES, 16 * GIGABIT, "made up")
                 .with(Parameter.STATE_EVERY, 16, "made up");
-        double without = FleetSimulation.of(scenario, ONLY_BYTES).periodMillis();
+        double without = FleetSimulation.of(scenario, busy).periodMillis();
         double with = FleetSimulation.of(scenario, written).periodMillis();
-        assertThat(with).isBetween(without + 100, without + 2_000);
+        assertThat(without).as("seven through one broker").isCloseTo(8_000, within(1.0));
+        assertThat(with).isBetween(without + 100, without + 1_000);
+        assertThat(FleetSimulation.of(
+                                scenario,
+                                written.with(Parameter.BROKER_BYTES_PER_SECOND, 1e30, "made up"))
+                        .periodMillis())
+                .as("what it takes in is not what it waits for")
+                .isCloseTo(5_000, within(1.0));
     }
 
     @Test

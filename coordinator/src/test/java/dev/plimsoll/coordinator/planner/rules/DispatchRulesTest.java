@@ -101,15 +101,14 @@ class DispatchRulesTest {
         assertThat(all).as("three each").hasSize(12);
     }
 
+    /** The planner dispatches as soon as b is ready. */
     @Test
-    void whoHasEnoughLeavesTheRestToTheOthers() {
-        open(8, "a");
-        run();
-        assertThat(planner.underWay("a")).hasSize(2);
+    void whoComesLateIsGivenItsPart() {
         open(8, TOKENS, "a");
-        run();
+        assertThat(given(run())).containsExactly("a 1", "a 1");
         planner.worker("b");
-        assertThat(given(run())).as("a has two of eight").containsExactly("b 1", "b 1");
+        assertThat(planner.underWay("a")).hasSize(2);
+        assertThat(planner.underWay("b")).hasSize(2);
     }
 
     @Test
