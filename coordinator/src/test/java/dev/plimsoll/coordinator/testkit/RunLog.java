@@ -58,6 +58,7 @@ public final class RunLog {
                         "00".repeat(32),
                         new int[TOKENS],
                         trainOn,
+                        0,
                         source);
                 sample.toRecords(topics.tokenized())
                         .forEach(record -> sends.add(writer.send(record)));

@@ -195,8 +195,7 @@ public final class SampleTokenizer implements AutoCloseable {
         if (!chatTemplates.isEmpty()) {
             return chat(conversation);
         }
-        ChatVariables variables =
-                ChatVariables.of(conversation, ChatVariables.Form.AS_GIVEN);
+        ChatVariables variables = ChatVariables.of(conversation, ChatVariables.Form.AS_GIVEN);
         MarkedText text = MarkedText.of(qa.question(), 1)
                 .then(MarkedText.of("\n", 0))
                 .then(MarkedText.of(qa.answer(), 2));
