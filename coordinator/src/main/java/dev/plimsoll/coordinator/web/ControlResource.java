@@ -3,6 +3,7 @@ package dev.plimsoll.coordinator.web;
 import dev.plimsoll.coordinator.start.Launch;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.protocol.Control;
+import dev.plimsoll.wire.protocol.SourceWeight;
 
 import jakarta.ws.rs.BadRequestException;
 import jakarta.ws.rs.DefaultValue;
@@ -41,7 +42,7 @@ public class ControlResource {
     public CompletionStage<Response> ask(
             @PathParam("action") String action,
             @QueryParam("name") String name,
-            @QueryParam("weight") @DefaultValue("1") int weight,
+            @QueryParam("weight") @DefaultValue("") String weight,
             @HeaderParam("Origin") String origin,
             @HeaderParam("Host") String host) {
         SameOrigin.require(origin, host);
@@ -52,9 +53,9 @@ public class ControlResource {
             case "checkpoint" -> named(name, n -> new Control.Checkpoint(n, request(), "rest"));
             case "rollback" -> named(name, n -> new Control.Rollback(n, request(), "rest"));
             case "source-add" ->
-                named(name, n -> new Control.AddSource(n, weight, request(), "rest"));
+                named(name, n -> new Control.AddSource(n, weight(weight), request(), "rest"));
             case "source-weight" ->
-                named(name, n -> new Control.WeighSource(n, weight, request(), "rest"));
+                named(name, n -> new Control.WeighSource(n, weight(weight), request(), "rest"));
             case "source-pause" -> named(name, n -> new Control.PauseSource(n, request(), "rest"));
             case "source-resume" ->
                 named(name, n -> new Control.ResumeSource(n, request(), "rest"));
@@ -78,6 +79,15 @@ public class ControlResource {
 
     private static String request() {
         return UUID.randomUUID().toString();
+    }
+
+    private static int weight(String text) {
+        if (!text.matches("[0-9]{1,9}")) {
+            throw new BadRequestException("weight '" + text
+                    + "' is not usable; give a whole number from 1 to " + SourceWeight.MAX
+                    + " as &weight=");
+        }
+        return Integer.parseInt(text);
     }
 
     private static Control named(String name, Function<String, Control> control) {

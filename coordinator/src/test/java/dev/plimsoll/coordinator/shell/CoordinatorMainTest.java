@@ -81,6 +81,10 @@ class CoordinatorMainTest {
         assertThat(post("/api/control/rollback?name=a%20b")).isEqualTo(400);
         assertThat(post("/api/control/rollback")).isEqualTo(400);
         assertThat(post("/api/control/explode")).isEqualTo(404);
+        assertThat(post("/api/control/source-weight?name=default")).isEqualTo(400);
+        assertThat(post("/api/control/source-add?name=news&weight=3")).isEqualTo(202);
+        await().until(() ->
+                get("/api/run").contains("\"news\":{\"status\":\"ACTIVE\",\"weight\":3"));
         assertThat(post("/api/control/finish", "Origin", "http://elsewhere.example"))
                 .isEqualTo(403);
         measure("anna");
