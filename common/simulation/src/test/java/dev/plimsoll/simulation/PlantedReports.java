@@ -167,8 +167,7 @@ final class PlantedReports {
     }
 
     private static Optional<ChunkSpan> spanOf(int shard, Optional<ChunkSpan> span) {
-        return span.map(
-                of -> new ChunkSpan(shard, of.firstOffset(), of.lastOffset(), of.publication()));
+        return span.map(of -> new ChunkSpan(shard, of.firstOffset(), of.lastOffset()));
     }
 
     private static List<Long> attempts(PlannerState state, long contribution) {

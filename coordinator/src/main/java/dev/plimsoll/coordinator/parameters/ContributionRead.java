@@ -31,7 +31,7 @@ public final class ContributionRead implements SourceRead {
         this.step = step;
         this.spans = own(ref.spans(), shard);
         this.named = Optional.of(ref);
-        this.chunks = new ChunkSet(layout, shard, contribution, TensorChunk.SUM);
+        this.chunks = new ChunkSet(layout, shard, contribution);
     }
 
     /** The only one of a step that is committed: what it must hold was verified before. */
@@ -40,7 +40,7 @@ public final class ContributionRead implements SourceRead {
         this.step = committed.step();
         this.spans = own(source.spans(), shard);
         this.named = Optional.empty();
-        this.chunks = new ChunkSet(layout, shard, contribution, TensorChunk.SUM);
+        this.chunks = new ChunkSet(layout, shard, contribution);
     }
 
     static List<ChunkSpan> own(List<ChunkSpan> spans, int shard) {
@@ -91,30 +91,20 @@ public final class ContributionRead implements SourceRead {
     }
 
     private Optional<String> manifestFlaw(ContributionManifest found) {
-        return named.map(ref -> flaw(found, ref, step))
-                .orElseGet(() -> found.step() == step ? Optional.empty() : Optional.of(of(found)));
-    }
-
-    /** Why the manifest is not what is named; empty when it is. */
-    static Optional<String> flaw(ContributionManifest found, ContributionRef ref, long step) {
         boolean sameSource = found.step() == step
-                && ref.workerId().equals(found.workerId())
-                && ref.generation() == found.generation();
+                && named.map(ref -> ref.workerId().equals(found.workerId())
+                                && ref.generation() == found.generation())
+                        .orElse(true);
         if (!sameSource) {
-            return Optional.of(of(found));
+            return Optional.of("its manifest is of " + found.workerId() + " generation "
+                    + found.generation() + " in step " + found.step());
         }
         List<Long> held = found.attempts().stream()
                 .map(ContributionManifest.TrainedAttempt::attempt)
                 .sorted()
                 .toList();
-        return held.equals(ref.attempts().stream().sorted().toList())
-                ? Optional.empty()
-                : Optional.of("it holds attempts " + held + " instead of " + ref.attempts());
-    }
-
-    private static String of(ContributionManifest found) {
-        return "its manifest is of " + found.workerId() + " generation " + found.generation()
-                + " in step " + found.step();
+        return named.filter(ref -> !held.equals(ref.attempts().stream().sorted().toList()))
+                .map(ref -> "it holds attempts " + held + " instead of " + ref.attempts());
     }
 
     ContributionManifest manifest() {

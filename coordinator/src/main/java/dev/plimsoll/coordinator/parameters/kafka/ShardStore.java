@@ -95,22 +95,21 @@ final class ShardStore {
                 .map(chunk -> chunk.toRecord(topics.optimizer(), source()));
     }
 
-    /** Of a published sum: the manifests in their order, then the chunks. */
+    /** A published sum: the manifests in their order, then the chunks. */
     List<ProducerRecord<byte[], byte[]>> sum(SumToPublish sum) {
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
         for (ContributionManifest manifest : sum.manifests()) {
-            String key = sum.manifestKey(records.size());
+            String key = shard + "/manifest/" + records.size();
             records.add(Wire.CONTRIBUTION_MANIFESTS.toRecord(
-                    topics.sums(), shard, key, manifest, source(), key));
+                    topics.sums(),
+                    shard,
+                    key,
+                    manifest,
+                    source(),
+                    key + "/" + sum.summed().step()));
         }
-        records.addAll(sum(sum.chunks()));
+        sum.chunks().forEach(chunk -> records.add(chunk.toRecord(topics.sums(), source())));
         return records;
-    }
-
-    List<ProducerRecord<byte[], byte[]>> sum(List<TensorChunk> chunks) {
-        return chunks.stream()
-                .map(chunk -> chunk.toRecord(topics.sums(), source()))
-                .toList();
     }
 
     /**

@@ -45,18 +45,15 @@ public final class DispatchRules {
         if (step.waiting().isEmpty() || next.isEmpty()) {
             return;
         }
+        long targetTokens =
+                Math.ceilDiv(untrainedTokens(draft.state(), step), (long) ready.size() * CREDIT);
         WaitingPool pool = new WaitingPool(step);
         WorkerCapacity loads = new WorkerCapacity(loading, draft.state());
-        EvenEnds ends = new EvenEnds(draft.state(), work, ready, loads);
         while (next.isPresent()) {
             Worker worker = next.get();
-            long targetTokens =
-                    ends.targetTokens(worker, outstanding.getOrDefault(worker.workerId(), 0));
-            Optional<WaitingPool.Composed> composed =
-                    targetTokens == 0 ? Optional.empty() : pool.next(worker, loads, targetTokens);
+            Optional<WaitingPool.Composed> composed = pool.next(worker, loads, targetTokens);
             if (composed.isPresent()) {
                 dispatch(draft, step, worker, composed.get());
-                ends.given(worker, composed.get().ordinals());
                 outstanding.merge(worker.workerId(), 1, Integer::sum);
             } else {
                 candidates.remove(worker.workerId());
@@ -75,6 +72,18 @@ public final class DispatchRules {
                 .flatMap(work -> work.whole().stream())
                 .allMatch(asked -> asked.workerId().equals(worker.workerId())
                         && asked.generation() == worker.generation());
+    }
+
+    /**
+     * The tokens that are left of the step. Each worker gets a part of them, so that the end of a
+     * step is spread over all workers.
+     */
+    private static long untrainedTokens(PlannerState state, OpenStep step) {
+        long underWay = state.ledger().with(Status.DISPATCHED).stream()
+                .flatMap(entry -> entry.ordinals().stream())
+                .mapToLong(ordinal -> step.member(ordinal).sequence().tokens())
+                .sum();
+        return step.waitingTokens() + underWay;
     }
 
     private static Map<String, Integer> outstanding(PlannerState state) {

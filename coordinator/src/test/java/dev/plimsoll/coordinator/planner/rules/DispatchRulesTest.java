@@ -16,10 +16,7 @@ import dev.plimsoll.wire.sample.SampleOrigin;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.LongStream;
 
 /** Who is given what of an open step, and when nobody is given anything. */
@@ -76,39 +73,6 @@ class DispatchRulesTest {
         assertThat(given(run())).containsExactly("a 1", "b 1", "a 1", "b 1");
         open(2, "a", "b", "c");
         assertThat(given(run())).containsExactly("a 1", "b 1");
-    }
-
-    /** Nine micro-batches of the largest size are 27 sequences; one worker would train three. */
-    @Test
-    void workersEndTogetherWhereTheLargestMicroBatchesDoNotGoRound() {
-        open(36, 4 * TOKENS, "a", "b", "c", "d");
-        Map<String, Integer> sequences = new TreeMap<>();
-        List<String> all = new ArrayList<>();
-        for (Decision decision = run(); !decision.isEmpty(); decision = run()) {
-            all.addAll(given(decision));
-            for (String workerId : List.of("a", "b", "c", "d")) {
-                planner.underWay(workerId).stream()
-                        .findFirst()
-                        .ifPresent(entry -> planner.write(new JournalRecord.MicroBatchAccepted(
-                                entry.attempt(), 1, entry.lossTokens())));
-            }
-        }
-        for (String is : all) {
-            sequences.merge(is.substring(0, 1), Integer.parseInt(is.substring(2)), Integer::sum);
-        }
-        assertThat(sequences).containsOnlyKeys("a", "b", "c", "d").doesNotContainValue(0);
-        assertThat(sequences.values()).allMatch(each -> each == 9);
-        assertThat(all).as("three each").hasSize(12);
-    }
-
-    /** The planner dispatches as soon as b is ready. */
-    @Test
-    void whoComesLateIsGivenItsPart() {
-        open(8, TOKENS, "a");
-        assertThat(given(run())).containsExactly("a 1", "a 1");
-        planner.worker("b");
-        assertThat(planner.underWay("a")).hasSize(2);
-        assertThat(planner.underWay("b")).hasSize(2);
     }
 
     @Test
