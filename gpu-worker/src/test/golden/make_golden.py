@@ -2,7 +2,8 @@
 
     python3 make_golden.py --out DIR [--only CASE ...]
 
-Made with torch 2.11, transformers 5.17, peft 0.21. Per case DIR/<case>/ holds
+Made with torch 2.11, transformers 5.17, peft 0.21; yarn-rope, linear-rope and dynamic-rope with
+torch 2.13, transformers 5.18. Per case DIR/<case>/ holds
   config.json, model.safetensors     the frozen base model, as Transformers saves it
   adapter/                           the initial adapter, as PEFT saves it (B is not zero)
   case.json                          sequences, loss masks, LoRA and optimizer settings, losses,
@@ -67,6 +68,55 @@ CASES = {
             high_freq_factor=4.0,
             original_max_position_embeddings=16,
         ),
+    ),
+    "yarn-rope": dict(
+        heads=2,
+        kv=1,
+        hidden=16,
+        inter=24,
+        layers=1,
+        lengths=[40, 3],
+        rank=2,
+        alpha=4,
+        targets=ALL,
+        weights=torch.bfloat16,
+        rope=dict(
+            rope_type="yarn",
+            rope_theta=10000.0,
+            factor=4.0,
+            beta_fast=8.0,
+            original_max_position_embeddings=64,
+        ),
+    ),
+    "linear-rope": dict(
+        family="Qwen3",
+        heads=2,
+        kv=1,
+        hidden=16,
+        inter=24,
+        layers=1,
+        head_dim=8,
+        lengths=[40, 3],
+        rank=2,
+        alpha=4,
+        targets=ALL,
+        weights=torch.bfloat16,
+        rope=dict(rope_type="linear", rope_theta=10000.0, factor=4.0),
+    ),
+    "dynamic-rope": dict(
+        heads=2,
+        kv=1,
+        hidden=16,
+        inter=24,
+        layers=1,
+        # the second is longer than 16; Transformers computes anew for each
+        lengths=[9, 24, 5],
+        positions=16,
+        rank=2,
+        alpha=4,
+        targets=ALL,
+        weights=torch.bfloat16,
+        rope=dict(rope_type="dynamic", rope_theta=10000.0, factor=4.0),
     ),
     "rank16-rslora": dict(
         heads=4,
@@ -197,7 +247,7 @@ def model_config(case):
         num_attention_heads=heads,
         num_key_value_heads=case["kv"],
         head_dim=case.get("head_dim", hidden // heads),
-        max_position_embeddings=256,
+        max_position_embeddings=case.get("positions", 256),
         rms_norm_eps=1e-5,
         rope_parameters=case.get("rope", dict(rope_type="default", rope_theta=10000.0)),
         tie_word_embeddings=case.get("tied", False),

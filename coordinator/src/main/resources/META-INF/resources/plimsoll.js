@@ -116,6 +116,21 @@ function stepRow(step) {
   return row;
 }
 
+function sourceRow([name, source]) {
+  const row = element('tr', {});
+  row.append(element('td', { class: 'text' }, name), element('td', { class: 'text' }, source.status.toLowerCase()));
+  [source.weight || '–', source.waiting, source.trained, source.rejected]
+    .forEach(cell => row.append(element('td', {}, cell)));
+  return row;
+}
+
+/** One that nobody spoke of is the default one, and tells nothing. */
+function showSources(sources) {
+  const all = Object.entries(sources);
+  byId('sourcesSection').hidden = all.length < 2 && !all.some(([, source]) => source.weight || source.status !== 'ACTIVE');
+  byId('sources').replaceChildren(...all.map(sourceRow));
+}
+
 function showRun(run) {
   text('run', `${run.settings.runId} · ${run.settings.model.name}, LoRA rank ${run.settings.lora.loraRank}`);
   text('speed', round(run.tokensPerSecond, 0));
@@ -131,6 +146,7 @@ function showRun(run) {
   text('step', planner.step);
   text('backlog', round(planner.waiting.backlogSamples));
   text('members', run.workers.length);
+  showSources(planner.sources);
   byId('pause').textContent = status.paused ? 'Resume' : 'Pause';
   byId('pause').dataset.action = status.paused ? 'resume' : 'pause';
   byId('pause').disabled = byId('finish').disabled = status.finished;

@@ -37,6 +37,7 @@ class LayeringTest {
     /** The drivers among them. */
     private static final String[] CORES = {
         "dev.plimsoll.coordinator.planner",
+        "dev.plimsoll.coordinator.planner.source..",
         "dev.plimsoll.coordinator.planner.state..",
         "dev.plimsoll.coordinator.planner.decision..",
         "dev.plimsoll.coordinator.planner.liveness..",

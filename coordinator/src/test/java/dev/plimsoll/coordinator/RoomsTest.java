@@ -31,10 +31,10 @@ class RoomsTest {
 
     /** Each room, and the other packages of ours that it may use. */
     private static final String ROOMS = """
-            coordinator.ingest           | model.samples wire wire.codec wire.sample
+            coordinator.ingest           | model.samples wire wire.codec wire.protocol wire.sample
             coordinator.ingest.channel   | coordinator.ingest coordinator.ingest.kafka \
                                            coordinator.kafka coordinator.start model.text \
-                                           wire.run
+                                           wire.kafka wire.run
             coordinator.ingest.kafka     | coordinator.ingest coordinator.kafka \
                                            coordinator.planner.decision coordinator.planner.state \
                                            model.samples wire wire.kafka wire.sample
@@ -47,8 +47,9 @@ class RoomsTest {
                                            wire.tensor
             coordinator.planner          | coordinator.planner.decision \
                                            coordinator.planner.liveness coordinator.planner.rules \
-                                           coordinator.planner.state model.memory wire.journal \
-                                           wire.protocol wire.run wire.sample
+                                           coordinator.planner.source coordinator.planner.state \
+                                           model.memory wire.journal wire.protocol wire.run \
+                                           wire.sample
             coordinator.planner.decision | coordinator.planner.state wire.journal wire.protocol \
                                            wire.sample
             coordinator.planner.driver   | coordinator.planner.decision \
@@ -62,20 +63,26 @@ class RoomsTest {
             coordinator.planner.liveness | coordinator.planner.decision coordinator.planner.state \
                                            model.memory wire.journal wire.protocol wire.run
             coordinator.planner.rules    | coordinator.planner.decision \
-                                           coordinator.planner.liveness coordinator.planner.state \
+                                           coordinator.planner.liveness \
+                                           coordinator.planner.source coordinator.planner.state \
                                            model.memory model.optimizer wire wire.journal \
                                            wire.protocol wire.run wire.sample
-            coordinator.planner.state    | model.memory wire.codec wire.journal wire.protocol \
-                                           wire.run wire.sample
+            coordinator.planner.source   | wire.journal wire.protocol
+            coordinator.planner.state    | coordinator.planner.source model.memory wire.codec wire.journal \
+                                           wire.protocol wire.run wire.sample
             coordinator.shell            | coordinator.ingest.kafka coordinator.kafka \
                                            coordinator.parameters.kafka coordinator.planner.kafka \
-                                           coordinator.start coordinator.web model.memory wire \
+                                           coordinator.start coordinator.web model.hf model.memory \
+                                           model.peft wire \
                                            wire.kafka wire.process wire.run wire.settings
-            coordinator.start            | coordinator.kafka model.hf model.text wire wire.codec \
+            coordinator.start            | coordinator.kafka coordinator.parameters model.hf \
+                                           model.peft model.text wire wire.codec \
                                            wire.kafka wire.process wire.protocol wire.run \
                                            wire.settings
-            coordinator.web              | coordinator.planner.state coordinator.start wire \
-                                           wire.codec wire.journal wire.protocol wire.run
+            coordinator.web              | coordinator.planner.state coordinator.start \
+                                           model.samples sources sources.reading wire \
+                                           wire.codec wire.journal wire.kafka wire.protocol \
+                                           wire.run wire.sample
             """;
 
     static SortedMap<String, String> allowedByRoom() {

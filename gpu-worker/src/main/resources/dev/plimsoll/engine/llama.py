@@ -238,12 +238,13 @@ class Llama(Module):
     # table [v, h], tokens [t] -> [t, h]
     return torch.index_select(table, 0, tokens)
 
-  def angles(self: __torch__.Llama, positions: Tensor, frequencies: Tensor,
+  def angles(self: __torch__.Llama, positions: Tensor, frequencies: Tensor, scaling: float,
       dtype: int) -> List[Tensor]:
-    # positions [t], which restart in every sequence; frequencies [d / 2] in fp64 -> cos, sin [t, d
-    # / 2]
-    angle = torch.mul(torch.unsqueeze(positions, 1).to(7), torch.unsqueeze(frequencies, 0))
-    return [torch.cos(angle).to(dtype), torch.sin(angle).to(dtype)]
+    # positions [t], which restart in every sequence; frequencies [d / 2] or [t, d / 2] in fp64
+    # -> scaling * cos, scaling * sin, each [t, d / 2]. The VJP of the turn needs no other factor
+    angle = torch.mul(torch.unsqueeze(positions, 1).to(7), frequencies)
+    return [torch.mul(torch.cos(angle), scaling).to(dtype),
+        torch.mul(torch.sin(angle), scaling).to(dtype)]
 
   # ---- twins of the fused kernels (kernels.cu): the same by plain operators
 

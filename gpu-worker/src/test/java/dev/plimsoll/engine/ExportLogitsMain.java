@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 
 import dev.plimsoll.engine.llama.EngineFactory;
 import dev.plimsoll.model.hf.LlamaConfig;
-import dev.plimsoll.model.hf.PeftAdapter;
 import dev.plimsoll.model.hf.SafetensorsWriter;
 import dev.plimsoll.model.hf.TensorData;
+import dev.plimsoll.model.peft.PeftAdapter;
 import dev.plimsoll.wire.codec.Json;
 
 import java.io.IOException;

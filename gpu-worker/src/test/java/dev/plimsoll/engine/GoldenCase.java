@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.plimsoll.engine.llama.EngineFactory;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.LlamaConfig;
-import dev.plimsoll.model.hf.PeftAdapter;
 import dev.plimsoll.model.hf.Safetensors;
+import dev.plimsoll.model.peft.PeftAdapter;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -7,11 +7,12 @@ import dev.plimsoll.engine.llama.EngineFactory;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.Dtype;
 import dev.plimsoll.model.hf.LlamaConfig;
-import dev.plimsoll.model.hf.PeftAdapter;
 import dev.plimsoll.model.hf.RandomModel;
+import dev.plimsoll.model.hf.RopeScaling;
 import dev.plimsoll.model.hf.RopeSettings;
 import dev.plimsoll.model.hf.SafetensorsWriter;
 import dev.plimsoll.model.hf.TensorData;
+import dev.plimsoll.model.peft.PeftAdapter;
 import dev.plimsoll.wire.protocol.MemoryPlan;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.Projection;
@@ -173,7 +174,7 @@ public final class GpuCheckMain {
     private static Path bf16Model(Path out) {
         Path model = out.resolve("bf16-model");
         if (!Files.exists(model)) {
-            RopeSettings rope = new RopeSettings(500_000, new RopeSettings.Llama3(8, 1, 4, 256));
+            RopeSettings rope = new RopeSettings(500_000, new RopeScaling.Llama3(8, 1, 4, 256));
             LlamaConfig shape = new LlamaConfig(
                     512, 1408, 4, 8, 2, 64, 512, 1e-5, rope, false, 4096, "bfloat16");
             RandomModel.create(model, shape, 7, Dtype.BF16, List.of());

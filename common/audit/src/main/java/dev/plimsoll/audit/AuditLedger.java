@@ -2,6 +2,7 @@ package dev.plimsoll.audit;
 
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.protocol.ContributionManifest;
+import dev.plimsoll.wire.protocol.SourceName;
 import dev.plimsoll.wire.sample.SampleOrigin;
 import dev.plimsoll.wire.tensor.ShardManifest;
 
@@ -21,9 +22,9 @@ import java.util.TreeMap;
  * it is told only where a finished run ended ({@link RunEnd}) and which digests it accepted
  * ({@link DigestLedger}). Only those versions count that the newest version stands on: a rollback
  * undoes the versions since its checkpoint, and what they trained must be trained again. Steps take
- * ordinals in order. Therefore a sample is lost if it was left out while later ones are in a
- * version, or if the planner had it when it called the run finished. The class is pure: records are
- * handed in, in any order.
+ * the ordinals of each source in order. Therefore a sample is lost if it was left out while later
+ * ones of its source are in a version, or if the planner had it when it called the run finished.
+ * The class is pure: records are handed in, in any order.
  */
 public final class AuditLedger {
 
@@ -38,8 +39,12 @@ public final class AuditLedger {
     private final Map<SampleOrigin, Identity> submitted = new HashMap<>();
     private final Map<Integer, Long> goneBefore = new TreeMap<>();
     private final Map<SampleOrigin, Long> ordinals = new HashMap<>();
+    /** By ordinal; those of the default source are not in it. */
+    private final Map<Long, String> sources = new HashMap<>();
+
     private final Map<SampleOrigin, Identity> tokenizedAs = new HashMap<>();
     private final Map<SampleOrigin, String> rejected = new HashMap<>();
+    private final Map<SampleOrigin, Identity> rejectedAs = new HashMap<>();
     private final ShardVersions manifests = new ShardVersions();
     private final Map<Long, ContributionManifest> contributions = new HashMap<>();
     private final DigestLedger digests = new DigestLedger();
@@ -86,13 +91,28 @@ public final class AuditLedger {
         }
     }
 
+    /** A sample of the default source. */
     public void tokenized(SampleOrigin origin, String sampleId, String sha256, long ordinal) {
+        tokenized(origin, sampleId, sha256, ordinal, SourceName.DEFAULT);
+    }
+
+    public void tokenized(
+            SampleOrigin origin, String sampleId, String sha256, long ordinal, String source) {
         ordinals.put(origin, ordinal);
+        if (!source.equals(SourceName.DEFAULT)) {
+            sources.put(ordinal, source);
+        }
         tokenizedAs.put(origin, new Identity(sampleId, sha256));
     }
 
     public void rejected(SampleOrigin origin, String reason) {
         rejected.put(origin, reason);
+    }
+
+    /** The same, with what the sample was: who submits it again finds it rejected. */
+    public void rejected(SampleOrigin origin, String reason, String sampleId, String sha256) {
+        rejected(origin, reason);
+        rejectedAs.put(origin, new Identity(sampleId, sha256));
     }
 
     /** Tells the ledger that the run has finished and trained everything up to this ordinal. */
@@ -138,9 +158,7 @@ public final class AuditLedger {
         }
         Set<SampleOrigin> repeats = repeats();
         Map<Integer, Long> lastTaken = lastTaken();
-        long lastTrained = Math.max(
-                closedThrough,
-                trained.keySet().stream().mapToLong(Long::longValue).max().orElse(-1));
+        Map<String, Long> lastTrained = lastBySource(trained.keySet());
         int most = trained.values().stream().mapToInt(Integer::intValue).max().orElse(0);
         int least = closedThrough >= 0 ? epochs : Math.max(1, most - 1);
         long once = 0;
@@ -168,13 +186,14 @@ public final class AuditLedger {
                 missing++;
                 findings.add("sample at " + origin.partition() + ":" + origin.offset()
                         + " was passed over: neither tokenized nor rejected, and later ones are");
-            } else if (ordinal != null && ordinal <= lastTrained) {
+            } else if (ordinal != null && ordinal <= lastOf(ordinal, lastTrained)) {
                 missing++;
                 findings.add("sample at " + origin.partition() + ":" + origin.offset()
                         + " (ordinal " + ordinal
                         + ") is in "
                         + (times == 0 ? "no version" : times + " of " + least + " epochs")
-                        + ", and should be: the run is through with all up to " + lastTrained);
+                        + ", and should be: the run is through with all of source "
+                        + sourceOf(ordinal) + " up to " + lastOf(ordinal, lastTrained));
             } else {
                 waiting++;
             }
@@ -191,9 +210,24 @@ public final class AuditLedger {
                 shown(joined.notes()));
     }
 
+    private String sourceOf(long ordinal) {
+        return sources.getOrDefault(ordinal, SourceName.DEFAULT);
+    }
+
+    private Map<String, Long> lastBySource(Set<Long> trained) {
+        Map<String, Long> last = new HashMap<>();
+        trained.forEach(ordinal -> last.merge(sourceOf(ordinal), ordinal, Math::max));
+        return last;
+    }
+
+    /** Up to which ordinal the run is through with the source of this one. */
+    private long lastOf(long ordinal, Map<String, Long> lastTrained) {
+        return Math.max(closedThrough, lastTrained.getOrDefault(sourceOf(ordinal), -1L));
+    }
+
     /**
      * The samples that went into each version that the newest version stands on, in the order of
-     * submission. Steps take ordinals in order.
+     * submission.
      */
     public SortedMap<Long, List<SampleOrigin>> membersByVersion() {
         Map<Long, SampleOrigin> origins = new HashMap<>();
@@ -318,6 +352,7 @@ public final class AuditLedger {
      */
     private Set<SampleOrigin> repeats() {
         Set<Identity> known = new HashSet<>(tokenizedAs.values());
+        known.addAll(rejectedAs.values());
         rejected.keySet().forEach(origin -> {
             Identity identity = submitted.get(origin);
             if (identity != null) {

@@ -23,8 +23,10 @@ public final class RunEnd {
         switch (fact) {
             case JournalRecord.SampleAdmitted admitted ->
                 lastAdmitted = Math.max(lastAdmitted, admitted.sequence().ordinal());
-            case JournalRecord.RunCreated created ->
+            case JournalRecord.RunCreated created -> {
                 maxSteps = created.run().steps().maxSteps();
+                steps = created.run().start().stepsDone();
+            }
             case JournalRecord.StepCommitted committed -> steps++;
             case JournalRecord.StepDropped dropped -> steps++;
             case JournalRecord.CheckpointBegun begun ->
@@ -32,7 +34,8 @@ public final class RunEnd {
             case JournalRecord.RolledBack back -> steps = stepsDone.get(back.name());
             case JournalRecord.FinishAsked asked -> finishAsked = true;
             case JournalRecord.RunFinished end -> finished = true;
-            case JournalRecord.InputsRead _,
+            case JournalRecord.SourceChanged _,
+                    JournalRecord.InputsRead _,
                     JournalRecord.InputLost _,
                     JournalRecord.WorkerAdmitted _,
                     JournalRecord.WorkerReady _,

@@ -64,6 +64,36 @@ class AuditLedgerTest {
         assertThat(verdict.findings()).anyMatch(f -> f.contains("2 times"));
     }
 
+    /** Its last part came after the rejection that an earlier part had led to. */
+    @Test
+    void whatSaysAgainWhatWasRejectedIsARepeat() {
+        SampleOrigin part = new SampleOrigin(0, 4);
+        ledger.rejected(part, "INCOMPLETE", "long", "hash");
+        ledger.submitted(new SampleOrigin(0, 5), "long", "hash");
+        submit(6);
+        tokenize(6);
+        Verdict verdict = ledger.verdict(SHARDS);
+        assertThat(verdict.counts()).isEqualTo(new AuditCounts(2, 0, 1, 1, 0, 0));
+        assertThat(verdict.repeats()).isEqualTo(1);
+        assertThat(verdict.clean()).isTrue();
+    }
+
+    @Test
+    void aSampleOfAPausedSourceWaitsWhileLaterOnesOfOthersAreTrained() {
+        submit(0, 1, 2, 3);
+        for (long ordinal = 0; ordinal < 4; ordinal++) {
+            String source = ordinal < 2 ? "news" : "default";
+            ledger.tokenized(
+                    new SampleOrigin(0, ordinal), "s" + ordinal, "h" + ordinal, ordinal, source);
+        }
+        version(1, contribution(7, 2, 3));
+        assertThat(ledger.verdict(SHARDS).counts()).isEqualTo(new AuditCounts(4, 2, 0, 2, 0, 0));
+        version(2, contribution(8, 1));
+        Verdict left = ledger.verdict(SHARDS);
+        assertThat(left.counts()).isEqualTo(new AuditCounts(4, 3, 0, 0, 0, 1));
+        assertThat(left.findings()).anyMatch(f -> f.contains("all of source news up to 1"));
+    }
+
     @Test
     void aSampleTrainedAndRejectedIsDuplicated() {
         submit(0);

@@ -4,6 +4,7 @@ import dev.plimsoll.audit.kafka.MissingTopicException;
 import dev.plimsoll.model.files.ForeignFileException;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.text.UnusableTextModelException;
+import dev.plimsoll.sources.UnusableSourceException;
 import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.settings.SettingProblem;
@@ -81,6 +82,7 @@ public final class Plimsoll {
             case BrokerProblem _ -> ExitCode.BROKER;
             case ModelException _,
                     UnusableTextModelException _,
+                    UnusableSourceException _,
                     ForeignFileException _,
                     MissingTopicException _ -> ExitCode.INPUT;
             case org.apache.kafka.common.KafkaException _ -> ExitCode.BROKER;

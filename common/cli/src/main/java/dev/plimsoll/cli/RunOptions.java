@@ -56,6 +56,9 @@ public final class RunOptions extends SettingOptions {
     public Map<String, String> properties() {
         Map<String, String> properties = super.properties();
         properties.put(RunCatalogue.MODEL.name(), model().toString());
+        values().given(RunCatalogue.START_FROM)
+                .ifPresent(dir -> properties.put(
+                        RunCatalogue.START_FROM.name(), dir.toAbsolutePath().toString()));
         return properties;
     }
 }

@@ -9,11 +9,13 @@ import dev.plimsoll.embedded.EmbeddedBroker;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelHash;
-import dev.plimsoll.model.hf.PeftAdapter;
+import dev.plimsoll.model.peft.PeftAdapter;
+import dev.plimsoll.model.peft.StartingPoint;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Checksums;
 import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.journal.DataPosition;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.kafka.Clients;
@@ -22,6 +24,10 @@ import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.protocol.ContributionManifest;
 import dev.plimsoll.wire.protocol.ContributionManifest.TrainedAttempt;
 import dev.plimsoll.wire.protocol.Control;
+import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.protocol.SourceMeasures;
+import dev.plimsoll.wire.protocol.SourceStatus;
+import dev.plimsoll.wire.protocol.Telemetry;
 import dev.plimsoll.wire.run.FleetSettings;
 import dev.plimsoll.wire.run.LearningRate;
 import dev.plimsoll.wire.run.LoraSettings;
@@ -51,8 +57,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
 /** The commands that talk to a broker, against a real one. */
@@ -79,44 +87,6 @@ class BrokerCommandsTest {
     }
 
     @Test
-    void submitSendsEachLineAsItIsWithItsPlace() throws Exception {
-        Path file = directory.resolve("some.jsonl");
-        String big = "{\"text\":\"" + "x".repeat(600_000) + "\"}";
-        Files.writeString(file, "{\"id\":\"mine\",\"text\":\"a\"}\n\nnot json\n" + big + "\n");
-        assertThat(run("submit", file.toString(), "--prefix", "s1")).isZero();
-        assertThat(out.toString())
-                .contains(
-                        "3 samples submitted to s1.samples",
-                        "1 over 512 KiB",
-                        "1 empty lines skipped");
-        List<ConsumerRecord<byte[], byte[]>> records = records("s1.samples");
-        assertThat(records)
-                .extracting(r -> new String(r.value(), UTF_8))
-                .startsWith("{\"id\":\"mine\",\"text\":\"a\"}", "not json");
-        assertThat(text(records.get(0).key())).isEqualTo("mine");
-        assertThat(text(records.get(1).key())).matches("[0-9a-f]{32}");
-        assertThat(header(records.get(1), "plimsoll_file")).isEqualTo("some.jsonl");
-        assertThat(header(records.get(1), "plimsoll_line")).isEqualTo("3");
-        assertThat(header(records.get(0), "ce_type")).isEqualTo("plimsoll.sample.v1");
-        assertThat(records.get(2).value()).hasSize(1024);
-        assertThat(header(records.get(2), "plimsoll_oversize"))
-                .isEqualTo(Integer.toString(big.length()));
-        assertThat(header(records.get(2), "plimsoll_sha256")).hasSize(64);
-    }
-
-    @Test
-    void submittingAgainGivesTheSameIds() throws Exception {
-        Path file = directory.resolve("again.jsonl");
-        Files.writeString(file, "{\"text\":\"a\"}\n{\"text\":\"a\"}\n");
-        assertThat(run("submit", file.toString(), "--prefix", "s2")).isZero();
-        assertThat(run("submit", file.toString(), "--prefix", "s2")).isZero();
-        List<String> keys =
-                records("s2.samples").stream().map(r -> text(r.key())).toList();
-        assertThat(keys).hasSize(4);
-        assertThat(keys.subList(0, 2)).doesNotHaveDuplicates().isEqualTo(keys.subList(2, 4));
-    }
-
-    @Test
     void exportAuditAndWatchReadARunFromItsTopics() throws Exception {
         Topics topics = new Topics("e1");
         RunSettings run = settings();
@@ -132,7 +102,8 @@ class BrokerCommandsTest {
             writeVersion(producer, topics, shards, 0, first, List.of());
             Path file = directory.resolve("two.jsonl");
             Files.writeString(file, "{\"text\":\"a\"}\n{\"text\":\"b\"}\n");
-            assertThat(run("submit", file.toString(), "--prefix", "e1")).isZero();
+            assertThat(run("submit", file.toString(), "--prefix", "e1", "--no-wait"))
+                    .isZero();
             for (ConsumerRecord<byte[], byte[]> sample : records(topics.samples())) {
                 new TokenizedSample(
                                 text(sample.key()),
@@ -296,6 +267,63 @@ class BrokerCommandsTest {
         assertThat(err.toString()).contains("refused: no 'e'");
     }
 
+    @Test
+    void sourcesAreChangedAndListed() throws Exception {
+        Topics topics = new Topics("src1");
+        try (Admin admin = clients().admin("test")) {
+            TopicAdmin.ensure(admin, topics, 1, SHARDS);
+        }
+        journal(topics, new JournalRecord.RunCreated(settings()));
+        assertThat(run("source", "add", "news", "--weight", "0", "--prefix", "src1"))
+                .isEqualTo(ExitCode.USAGE.number());
+        assertThat(err.toString()).contains("weight 0 is not usable");
+        assertThat(run("source", "list", "--wait", "0", "--prefix", "src1"))
+                .isEqualTo(ExitCode.INPUT.number());
+        assertThat(err.toString()).contains("no coordinator under prefix 'src1' spoke");
+
+        CompletableFuture<Integer> added = CompletableFuture.supplyAsync(
+                () -> run("source", "add", "news", "--weight", "3", "--prefix", "src1"));
+        Control.AddSource asked = (Control.AddSource) asked(topics, 1);
+        assertThat(asked).isEqualTo(new Control.AddSource("news", 3, asked.request(), "cli"));
+        journal(
+                topics,
+                new JournalRecord.SourceChanged(
+                        "news", SourceStatus.ACTIVE, 3, asked.request(), "added"));
+        assertThat(added.get()).isZero();
+        assertThat(out.toString()).contains("source news is active, weight 3");
+
+        for (String change : List.of("pause", "resume", "remove")) {
+            assertThat(run("source", change, "news", "--wait", "0", "--prefix", "src1"))
+                    .isZero();
+        }
+        assertThat(run("source", "weight", "news", "5", "--wait", "0", "--prefix", "src1"))
+                .isZero();
+        assertThat(asked(topics, 2)).isInstanceOf(Control.PauseSource.class);
+        assertThat(asked(topics, 3)).isInstanceOf(Control.ResumeSource.class);
+        assertThat(asked(topics, 4)).isInstanceOf(Control.RemoveSource.class);
+        assertThat(asked(topics, 5))
+                .isInstanceOfSatisfying(
+                        Control.WeighSource.class,
+                        weigh -> assertThat(weigh.weight()).isEqualTo(5));
+
+        CompletableFuture<Integer> listed = CompletableFuture.supplyAsync(
+                () -> run("source", "list", "--wait", "30", "--prefix", "src1"));
+        Telemetry told = new Telemetry.SourcesMeasured(
+                "run",
+                new TreeMap<>(
+                        Map.of("news", new SourceMeasures(SourceStatus.PAUSED, 3, 1_200, 40, 2))));
+        try (Producer<byte[], byte[]> producer = clients().writer("test")) {
+            while (!listed.isDone()) {
+                producer.send(Wire.TELEMETRY.toRecord(
+                        topics.telemetry(), 0, "coordinator", told, "planner", "t"));
+                Thread.sleep(100);
+            }
+        }
+        assertThat(listed.get()).isZero();
+        assertThat(out.toString())
+                .containsPattern("news +paused +weight 3 +1,200 waiting +40 trained +2 rejected");
+    }
+
     /** The n-th record in the topic control, once it is there. */
     private static Control asked(Topics topics, int n) throws InterruptedException {
         while (records(topics.control()).size() < n) {
@@ -304,6 +332,85 @@ class BrokerCommandsTest {
         return ((Decoded.Ok<Control>)
                         Wire.CONTROL.decode(records(topics.control()).get(n - 1)))
                 .value();
+    }
+
+    @Test
+    void aTrainingIsExportedWithAllThatAnotherRunNeeds() throws Exception {
+        Topics topics = new Topics("e5");
+        RunSettings run = settings();
+        LlamaConfig config = LlamaConfig.read(MODEL);
+        AdapterLayout layout = new AdapterLayout(config, run.lora());
+        ShardLayout shards = new ShardLayout(layout.totalParameters(), SHARDS);
+        float[][] state = {layout.initial(1), layout.initial(2), layout.initial(3)};
+        try (Admin admin = clients().admin("test");
+                Producer<byte[], byte[]> producer = clients().writer("test")) {
+            TopicAdmin.ensure(admin, topics, 1, SHARDS);
+            journal(topics, new JournalRecord.RunCreated(run));
+            journal(topics, sample(0, "a"));
+            journal(topics, sample(1, "b"));
+            journal(topics, new JournalRecord.StepOpened(0, List.of(1L, 0L), 0, ""));
+            journal(topics, new JournalRecord.StepCommitted(0, 1, 1, Optional.empty()));
+            journal(
+                    topics,
+                    new JournalRecord.CheckpointBegun("half", 1, 1, new DataPosition(0, 2)));
+            journal(topics, new JournalRecord.CheckpointTaken("half", 1));
+            writeCheckpoint(producer, topics, shards, state);
+            producer.flush();
+        }
+        Path dir = directory.resolve("training");
+        String[] where = {"--prefix", "e5", "--model", MODEL.toString()};
+        assertThat(export(where, "" + dir, "--checkpoint", "half", "--with-optimizer"))
+                .isZero();
+        assertThat(out.toString())
+                .contains("adapter version 1 of run e1, checkpoint half, with its optimizer's state"
+                        + " (1 updates, 1 steps, 2 samples trained in epoch 0) written to");
+        StartingPoint start = StartingPoint.open(dir, config);
+        assertThat(start.parameters()).isEqualTo(state[0]);
+        assertThat(start.firstMoment()).hasValue(state[1]);
+        assertThat(start.secondMoment()).hasValue(state[2]);
+        assertThat(start.identity().updates()).isEqualTo(1);
+        assertThat(start.progress().orElseThrow().run()).isEqualTo(run);
+        assertThat(Files.readAllLines(dir.resolve("trained_samples.txt")))
+                .containsExactly("b", "a");
+
+        Path adapter = directory.resolve("half");
+        assertThat(export(where, "" + adapter, "--checkpoint", "half")).isZero();
+        assertThat(PeftAdapter.read(adapter, config).flat()).isEqualTo(state[0]);
+        assertThat(export(where, "" + adapter, "--checkpoint", "no"))
+                .isEqualTo(ExitCode.INPUT.number());
+        assertThat(err.toString()).contains("there is no checkpoint no; there are half");
+        assertThat(export(where, "" + directory.resolve("newest"), "--with-optimizer"))
+                .isEqualTo(ExitCode.INPUT.number());
+        assertThat(err.toString()).contains("the state of no version is whole");
+    }
+
+    private int export(String[] where, String... more) {
+        List<String> all = new ArrayList<>(List.of("export"));
+        all.addAll(List.of(more));
+        all.addAll(List.of(where));
+        return run(all.toArray(String[]::new));
+    }
+
+    private static JournalRecord sample(long ordinal, String id) {
+        return new JournalRecord.SampleAdmitted(
+                new SequenceRef(ordinal, 5, 4, 1), id, new SampleOrigin(0, ordinal));
+    }
+
+    private static void writeCheckpoint(
+            Producer<byte[], byte[]> producer, Topics topics, ShardLayout shards, float[][] state) {
+        List<String> parts = List.of("master", "firstMoment", "secondMoment");
+        for (int shard = 0; shard < SHARDS; shard++) {
+            for (int chunk = 0; chunk < shards.chunks(shard); chunk++) {
+                int from = (int) shards.start(shard) + shards.chunkStart(chunk);
+                int to = from + shards.chunkLength(shard, chunk);
+                for (int part = 0; part < parts.size(); part++) {
+                    float[] values = Arrays.copyOfRange(state[part], from, to);
+                    producer.send(new TensorChunk(shard, chunk, parts.get(part), 1, values)
+                            .inCheckpoint("half")
+                            .toRecord(topics.optimizer(), "parameters"));
+                }
+            }
+        }
     }
 
     private static void journal(Topics topics, JournalRecord fact) {

@@ -25,8 +25,8 @@ class CliLayeringTest {
     /** Each room, and the other packages of ours that it may use. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            cli         | audit.kafka embedded model.files model.hf model.text processes wire \
-                          wire.kafka wire.process wire.settings
+            cli         | audit.kafka embedded model.files model.hf model.text processes sources \
+                          wire wire.kafka wire.process wire.settings
             cli.bench   | cli cli.demo cli.fleetmodel cli.samples cli.topics audit.kafka \
                           model.files model.hf \
                           model.samples model.shapes model.text processes wire wire.codec \
@@ -35,13 +35,16 @@ class CliLayeringTest {
             cli.control | cli cli.topics audit.kafka wire wire.codec wire.journal wire.kafka \
                           wire.process wire.protocol wire.run
             cli.demo    | cli cli.results cli.samples cli.topics audit audit.kafka model.files \
-                          model.hf model.samples model.text processes wire wire.codec \
-                          wire.journal wire.kafka wire.protocol wire.run wire.sample wire.settings
+                          model.hf model.samples model.text processes sources sources.reading \
+                          wire wire.codec wire.journal wire.kafka wire.protocol wire.run \
+                          wire.sample wire.settings
             cli.fleetmodel | cli model.files wire.codec wire.process
             cli.model   | cli model.hf model.shapes wire.process
-            cli.results | cli cli.topics audit audit.kafka model.files model.hf wire wire.codec \
-                          wire.journal wire.kafka wire.process wire.run wire.sample wire.tensor
-            cli.samples | cli model.samples wire wire.codec wire.kafka wire.process wire.settings
+            cli.results | cli cli.topics audit audit.kafka model.files model.hf model.optimizer \
+                          model.peft wire wire.codec wire.journal wire.kafka wire.process \
+                          wire.protocol wire.run wire.sample wire.tensor
+            cli.samples | cli model.hf model.samples model.text sources sources.reading wire \
+                          wire.codec wire.kafka wire.process wire.protocol wire.sample wire.settings
             cli.topics  | cli audit.kafka wire wire.codec wire.journal wire.kafka wire.process \
                           wire.protocol wire.run wire.sample
             """)

@@ -69,6 +69,14 @@ class PlimsollTest {
             watch --bootstrap localhost:1                          | 3 | no Kafka broker answers
             nonsense                                               | 2 | Unmatched argument
             submit no-such-file --bootstrap localhost:1            | 4 | there is no file 'no-such-file'
+            submit pom.xml --json --bootstrap localhost:1          | 2 | belong to --dry-run
+            submit pom.xml --dry-run 3                             | 2 | --dry-run needs the model
+            submit pom.xml --dry-run some                          | 2 | --dry-run is 'some'
+            submit pom.xml --dry-run 1 --date 1.1.2026             | 2 | --date is '1.1.2026'
+            submit pom.xml --dry-run 1 --model /no/such/model      | 4 | there is no model directory '/no/such/model'
+            submit pom.xml --wait-timeout 0                        | 2 | --wait-timeout is 0
+            submit pom.xml --format yaml                           | 4 | there is no format 'yaml'
+            submit pom.xml --map nonsense=x                        | 4 | which no sample has
             model                                                  | 2 | give a subcommand
             model create somewhere --shape huge                    | 4 | there is no model shape 'huge'
             model create somewhere --dtype int3 --tokenizer ../model/tiny-llama | 2 | dtype 'int3' is unknown
@@ -101,6 +109,9 @@ class PlimsollTest {
             model create src --tokenizer ../model/tiny-llama       | 4 | src exists already
             demo --data no-such-file                               | 4 | 'no-such-file' cannot be read
             demo --kill broker                                     | 2 | --kill
+            source                                                 | 2 | give a subcommand: list, add
+            source weight news                                     | 2 | Missing required parameter
+            submit src --source-name a/b --bootstrap localhost:1   | 2 | source name 'a/b' is not usable
             """)
     void aMistakeIsOneSentenceAndAnExitCode(String line, int exitCode, String message) {
         CommandLine command = commandLine();

@@ -26,7 +26,18 @@ class SettingOptionsTest {
 
     /** One of these is allowed for every setting, and not its default. */
     private static final List<String> VALUES = List.of(
-            "true", "3", "0.5", "7s", "q_proj", "cosine", "plan", "cpu", "nf4", "bf16", "host",
+            "true",
+            "3",
+            "0.5",
+            "7s",
+            "q_proj",
+            "cosine",
+            "plan",
+            "cpu",
+            "nf4",
+            "bf16",
+            "host",
+            "truncate",
             "a/b");
 
     @TempDir

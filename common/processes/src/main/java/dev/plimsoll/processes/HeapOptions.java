@@ -3,6 +3,7 @@ package dev.plimsoll.processes;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
+import dev.plimsoll.model.peft.PeftAdapter;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.Projection;
 import dev.plimsoll.wire.settings.RunCatalogue;
@@ -52,9 +53,7 @@ public final class HeapOptions {
     private HeapOptions() {}
 
     public static String ofCoordinator(Map<String, String> properties) {
-        int rank = rank(properties.get("lora-rank"));
-        return option(COORDINATOR_BASE
-                + COORDINATOR_BYTES * parameters(properties, rank, targets(properties)));
+        return option(COORDINATOR_BASE + COORDINATOR_BYTES * parametersOfRun(properties));
     }
 
     /**
@@ -75,8 +74,7 @@ public final class HeapOptions {
     }
 
     public static List<String> compilerOfCoordinator(Map<String, String> properties) {
-        return compiler(
-                parameters(properties, rank(properties.get("lora-rank")), targets(properties)));
+        return compiler(parametersOfRun(properties));
     }
 
     public static List<String> compilerOfWorker(Map<String, String> properties) {
@@ -112,6 +110,21 @@ public final class HeapOptions {
         } catch (ModelException | IllegalArgumentException | ArithmeticException e) {
             return 0;
         }
+    }
+
+    /** A run that starts from an adapter has its rank and targets. */
+    private static long parametersOfRun(Map<String, String> properties) {
+        String start = properties.get(RunCatalogue.START_FROM.name());
+        if (start != null) {
+            try {
+                LlamaConfig config = LlamaConfig.read(Path.of(properties.get("model")));
+                LoraSettings lora = PeftAdapter.settings(Path.of(start), config);
+                return new AdapterLayout(config, lora).totalParameters();
+            } catch (ModelException | ArithmeticException e) {
+                return 0;
+            }
+        }
+        return parameters(properties, rank(properties.get("lora-rank")), targets(properties));
     }
 
     private static int rank(String given) {

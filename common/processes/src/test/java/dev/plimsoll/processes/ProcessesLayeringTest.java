@@ -24,7 +24,8 @@ class ProcessesLayeringTest {
     /** Each room, and the other packages of ours that it may use. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            processes | model.files model.hf wire.codec wire.process wire.run wire.settings
+            processes | model.files model.hf model.peft wire.codec wire.process wire.run \
+                        wire.settings
             """)
     void aRoomUsesOnlyWhatIsNamedHere(String room, String allowed) {
         String[] packages = Stream.concat(Stream.of(room), Stream.of(allowed.split(" +")))

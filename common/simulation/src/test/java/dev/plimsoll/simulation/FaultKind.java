@@ -69,6 +69,13 @@ enum FaultKind {
     OPERATOR_ROLLS_BACK(3),
     /** The same, while a worker holds a version that is not committed. */
     OPERATOR_ROLLS_BACK_AHEAD(3),
+    // from here on drawn by SourceFaults
+    /** A source that there may be or not, and so for the others. */
+    OPERATOR_ADDS_SOURCE(0),
+    OPERATOR_PAUSES_SOURCE(0),
+    OPERATOR_RESUMES_SOURCE(0),
+    OPERATOR_REMOVES_SOURCE(0),
+    OPERATOR_WEIGHS_SOURCE(0),
     // from here on drawn by IntakeFaults
     /** Its producer is not transactional: the first acknowledgement was lost. */
     SUBMITTER_SENDS_TWICE(0),

@@ -92,6 +92,18 @@ enum Plant {
      * A checkpoint does not say which samples were trained: a rollback trains none of them again.
      */
     CHECKPOINT_FORGETS_POSITION(false),
+    /** A checkpoint says how far the run was with all samples, and not with each source. */
+    CHECKPOINT_FORGETS_SOURCES(false),
+    /** The planner puts samples of paused sources into steps. */
+    PAUSED_SOURCE_TRAINED(false),
+    /** The planner puts samples of removed sources into steps. */
+    REMOVED_SOURCE_TRAINED(false),
+    /** What waits of a removed source is put into the rejected topic, and goes on waiting. */
+    REMOVED_SAMPLE_STAYS(false),
+    /** A coordinator that starts again from a snapshot does not know the sources' weights. */
+    WEIGHTS_FORGOTTEN_AT_REPLAY(false),
+    /** Steps take samples in the order of their arrival, whatever the weights. */
+    WEIGHTS_IGNORED(false),
     /** The planner takes the first shard that has saved a checkpoint for all of them. */
     HALF_SAVED_COUNTS(false),
     /** The planner takes the first shard that has restored a checkpoint for all of them. */

@@ -13,6 +13,7 @@ import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.ContributionRef;
 import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.sample.RejectionReason;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -57,7 +58,21 @@ final class PlantedDecisions implements Decider {
                 : inputs.stream()
                         .filter(input -> !(input instanceof Input.Tick))
                         .toList();
-        return rewritten(state, planner.decide(state, liveness, looked, nowMillis));
+        return rewritten(state, planner.decide(believed(state), liveness, looked, nowMillis));
+    }
+
+    /** For the plants that mistake what operators said of sources. */
+    private PlannerState believed(PlannerState state) {
+        return switch (world.plant) {
+            case PAUSED_SOURCE_TRAINED -> with(state, "\"PAUSED\"", "\"ACTIVE\"");
+            case REMOVED_SOURCE_TRAINED -> with(state, "\"REMOVED\"", "\"ACTIVE\"");
+            case WEIGHTS_IGNORED -> with(state, "\"weight\":[0-9]+", "\"weight\":0");
+            default -> state;
+        };
+    }
+
+    private static PlannerState with(PlannerState state, String what, String instead) {
+        return PlannerState.fromJson(state.toJson().replaceAll(what, instead));
     }
 
     private Decision rewritten(PlannerState before, Decision decision) {
@@ -72,6 +87,20 @@ final class PlantedDecisions implements Decider {
                         decision,
                         decision.records().stream()
                                 .map(PlantedDecisions::nothingWaited)
+                                .toList());
+            case CHECKPOINT_FORGETS_SOURCES ->
+                withRecords(
+                        decision,
+                        decision.records().stream()
+                                .map(PlantedDecisions::withoutSources)
+                                .toList());
+            case REMOVED_SAMPLE_STAYS ->
+                withRecords(
+                        decision,
+                        decision.records().stream()
+                                .filter(record ->
+                                        !(record instanceof JournalRecord.SampleRejected out
+                                                && out.reason() == RejectionReason.SOURCE_REMOVED))
                                 .toList());
             case WRONG_NORMALISER -> wrong(decision, factor(before));
             case STEPS_STAY_ON_A_VOID_ONE ->
@@ -107,6 +136,17 @@ final class PlantedDecisions implements Decider {
                         begun.version(),
                         begun.stepsDone(),
                         new DataPosition(begun.position().epoch(), DataPosition.END))
+                : record;
+    }
+
+    private static JournalRecord withoutSources(JournalRecord record) {
+        return record instanceof JournalRecord.CheckpointBegun begun
+                ? new JournalRecord.CheckpointBegun(
+                        begun.name(),
+                        begun.version(),
+                        begun.stepsDone(),
+                        new DataPosition(
+                                begun.position().epoch(), begun.position().rank()))
                 : record;
     }
 

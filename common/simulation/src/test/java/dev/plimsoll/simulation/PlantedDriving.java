@@ -48,16 +48,22 @@ final class PlantedDriving {
         return offsets;
     }
 
-    /** For {@link Plant#SNAPSHOT_FORGETS_POSITIONS}. */
+    /** What a snapshot without something looks like. */
     static Transaction snapshot(Plant plant, Transaction transaction) {
-        if (plant != Plant.SNAPSHOT_FORGETS_POSITIONS) {
-            return transaction;
-        }
+        return switch (plant) {
+            case SNAPSHOT_FORGETS_POSITIONS ->
+                snapshot(transaction, "\"nextOffsets\":\\{[^}]*}", "\"nextOffsets\":{}");
+            case WEIGHTS_FORGOTTEN_AT_REPLAY ->
+                snapshot(transaction, "\"weight\":[0-9]+", "\"weight\":0");
+            default -> transaction;
+        };
+    }
+
+    private static Transaction snapshot(Transaction transaction, String what, String instead) {
         List<JournalRecord> records = new ArrayList<>();
         for (JournalRecord record : transaction.records()) {
             String json = ((JournalRecord.SnapshotTaken) record).stateJson();
-            records.add(new JournalRecord.SnapshotTaken(
-                    json.replaceFirst("\"nextOffsets\":\\{[^}]*}", "\"nextOffsets\":{}")));
+            records.add(new JournalRecord.SnapshotTaken(json.replaceAll(what, instead)));
         }
         return new Transaction(
                 records, transaction.commands(), transaction.rejections(), transaction.steps());

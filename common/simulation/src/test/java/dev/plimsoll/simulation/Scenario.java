@@ -37,6 +37,7 @@ record Scenario(long seed, Plant plant, int samples, int workers, int shards, Li
                 random.nextInt(shards),
                 0));
         faults.addAll(IntakeFaults.draw(seed));
+        faults.addAll(SourceFaults.draw(seed));
         faults.sort(Comparator.comparingInt(Fault::atAction));
         return new Scenario(seed, plant, samples, workers, shards, faults);
     }

@@ -147,8 +147,8 @@ final class SimIntakeTopics {
                 ordinal,
                 new PackedSequence(ordinal, sample.tokens(), sample.trainOn()),
                 submitted.ill()));
-        world.kafka.tokenized.add(
-                new Input.SampleArrived(head.sequence(), head.sampleId(), head.origin()));
+        world.kafka.tokenized.add(new Input.SampleArrived(
+                head.sequence(), head.sampleId(), head.origin(), head.source()));
     }
 
     private void decided(ConsumerRecord<byte[], byte[]> record) {

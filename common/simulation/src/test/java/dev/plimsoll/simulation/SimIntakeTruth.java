@@ -3,6 +3,7 @@ package dev.plimsoll.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.protocol.SourceName;
 import dev.plimsoll.wire.sample.RejectedSample;
 import dev.plimsoll.wire.sample.RejectionReason;
 import dev.plimsoll.wire.sample.SampleOrigin;
@@ -47,6 +48,10 @@ final class SimIntakeTruth {
                 .as("%s may be tokenized", head.origin())
                 .isEmpty();
         own(head.origin(), submission);
+        assertThat(head.source())
+                .as("source of %s", head.origin())
+                .isEqualTo(
+                        submission.headers().getOrDefault(SourceName.HEADER, SourceName.DEFAULT));
         assertThat(sample.tokens())
                 .as("tokens of %s", head.origin())
                 .containsOnly((int) submission.sample().ordinal())
@@ -83,11 +88,11 @@ final class SimIntakeTruth {
     void admitted(JournalRecord.SampleAdmitted admitted) {
         TokenizedSample.Head head = SimIntakeTopics.head(
                 world.intake.tokenized.get((int) admitted.sequence().ordinal()));
-        assertThat(admitted.sampleId() + admitted.origin())
+        assertThat(admitted.sampleId() + admitted.origin() + admitted.source())
                 .as(
                         "ordinal %d is what lies there in the topic",
                         admitted.sequence().ordinal())
-                .isEqualTo(head.sampleId() + head.origin());
+                .isEqualTo(head.sampleId() + head.origin() + head.source());
     }
 
     /** Every record of {@code samples} has come to an end that can be told. */

@@ -56,9 +56,16 @@ record SimSubmission(
                 id = Optional.empty();
             }
             IdIn idIn = IdIn.values()[random.nextInt(IdIn.values().length)];
-            plan.add(of(random.nextInt(KINDS), i, sample, id, idIn));
+            plan.add(of(random.nextInt(KINDS), i, sample, id, idIn)
+                    .with(SimSources.headers(world, i)));
         }
         return plan;
+    }
+
+    private SimSubmission with(Map<String, String> more) {
+        Map<String, String> all = new TreeMap<>(headers);
+        all.putAll(more);
+        return new SimSubmission(id, idIn, value, all, sample, deserves);
     }
 
     /** So many samples they can become: what has no id is another one when it is sent twice. */

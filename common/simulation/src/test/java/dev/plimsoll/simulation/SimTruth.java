@@ -39,6 +39,7 @@ final class SimTruth {
     private final Set<Long> generationsReady = new HashSet<>();
     private final Set<Long> decided = new HashSet<>();
     private final Set<Long> opened = new HashSet<>();
+    private final Set<Long> everOpened = new HashSet<>();
     private final Map<Long, RejectionReason> rejected = new TreeMap<>();
     private final Map<String, SimPast> checkpoints = new HashMap<>();
     private final Set<String> requests = new HashSet<>();
@@ -49,6 +50,7 @@ final class SimTruth {
     private int openings;
     private int ends;
     private int epochs = 1;
+    private boolean finishAsked;
     private boolean finished;
 
     SimTruth(SimWorld world) {
@@ -92,13 +94,22 @@ final class SimTruth {
         contributions.journaled(record);
         switch (record) {
             case JournalRecord.StepOpened step -> open(step);
-            case JournalRecord.SampleAdmitted admitted -> world.intakeTruth.admitted(admitted);
+            case JournalRecord.SampleAdmitted admitted -> {
+                world.intakeTruth.admitted(admitted);
+                world.sources.journaled(admitted);
+            }
+            case JournalRecord.SourceChanged changed -> {
+                requireOnce(changed.request());
+                world.sources.journaled(changed);
+            }
+            case JournalRecord.FinishAsked asked -> finishAsked = true;
             case JournalRecord.EpochStarted started -> startEpoch();
             case JournalRecord.WorkerReady ready ->
                 assertThat(generationsReady)
                         .as("generations that were ready")
                         .contains(ready.generation());
             case JournalRecord.SampleRejected out -> {
+                world.sources.journaled(out, everOpened.contains(out.ordinal()));
                 decide(out.ordinal());
                 rejected.put(out.ordinal(), out.reason());
                 openSteps.forEach(step -> membersByStep.get(step).remove(out.ordinal()));
@@ -146,6 +157,10 @@ final class SimTruth {
     }
 
     private void open(JournalRecord.StepOpened step) {
+        Set<Long> taken = new HashSet<>(opened);
+        taken.addAll(decided);
+        world.sources.open(step.ordinals(), taken, epochs == 1);
+        everOpened.addAll(step.ordinals());
         membersByStep.put(step.step(), new TreeSet<>(step.ordinals()));
         baseByStep.put(step.step(), committed + openSteps.size());
         openSteps.add(step.step());
@@ -158,6 +173,7 @@ final class SimTruth {
 
     /** It counts no more: its members wait again. */
     private void close(long step) {
+        world.sources.wentBack();
         opened.removeAll(membersByStep.get(step));
         openSteps.remove(step);
         contributions.forget(step);
@@ -209,6 +225,7 @@ final class SimTruth {
 
     /** Of what was rejected since, nothing comes back. */
     private void rollBack(JournalRecord.RolledBack back) {
+        world.sources.wentBack();
         SimPast past = checkpoints.get(back.name());
         assertThat(back.ofVersion())
                 .as("version of checkpoint %s", back.name())
@@ -244,6 +261,7 @@ final class SimTruth {
                 .as("update of step %d", step.step())
                 .isEqualTo(versions.updates());
         membersByStep.get(step.step()).forEach(this::decide);
+        world.sources.noteHeldOpen(finishAsked, !openSteps.isEmpty(), decided);
     }
 
     private void decide(long ordinal) {
@@ -344,6 +362,8 @@ final class SimTruth {
             case UNREADABLE_SEQUENCE -> sample.ill() == SimSample.Ill.UNREADABLE;
             case NOTHING_TO_TRAIN -> sample.lossTokens() == 0;
             case OUT_OF_MEMORY -> sample.tokens().length > SimEngine.SMALLEST_CAPACITY_TOKENS;
+            // looked at when it was rejected
+            case SOURCE_REMOVED -> true;
             case TOO_MANY_TOKENS -> sample.tokens().length > SimWorld.MAX_TOKENS;
             default -> false;
         };

@@ -40,6 +40,7 @@ final class SimWorld {
     final SimFaults faults;
     final Timeline timeline;
     final SimTruth truth;
+    final SimSources sources;
     final List<SimSubmission> submissions;
     final SimIntakeTopics intake;
     final SimIntakeTruth intakeTruth;
@@ -79,6 +80,7 @@ final class SimWorld {
         this.stateMillis = STATE_MILLIS[random("states").nextInt(STATE_MILLIS.length)];
         this.intake = new SimIntakeTopics(this);
         this.intakeTruth = new SimIntakeTruth(this);
+        this.sources = new SimSources(this);
         this.truth = new SimTruth(this);
     }
 
@@ -154,6 +156,10 @@ final class SimWorld {
     /** A sequence that cannot be read the first time. */
     boolean isUnreadableNow(SimSample sample) {
         return sample.ill() == SimSample.Ill.UNREADABLE_ONCE && readOnce.add(sample.ordinal());
+    }
+
+    String sourceOf(long ordinal) {
+        return SimIntakeTopics.head(intake.tokenized.get((int) ordinal)).source();
     }
 
     SimSample sample(long ordinal) {

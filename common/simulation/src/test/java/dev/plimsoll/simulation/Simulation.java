@@ -23,6 +23,15 @@ final class Simulation {
 
     private static final int ACTIONS_AFTER_THE_END = 400;
 
+    private static final int ACTIONS_TO_RELEASE = 2_000;
+
+    private static final List<FaultKind> SOURCE_FAULTS = List.of(
+            FaultKind.OPERATOR_ADDS_SOURCE,
+            FaultKind.OPERATOR_PAUSES_SOURCE,
+            FaultKind.OPERATOR_RESUMES_SOURCE,
+            FaultKind.OPERATOR_REMOVES_SOURCE,
+            FaultKind.OPERATOR_WEIGHS_SOURCE);
+
     /** In every so many actions, ingest has one. */
     private static final int[] INGEST_PACES = {1, 1, 1, 40};
 
@@ -36,6 +45,7 @@ final class Simulation {
     private final List<Runnable> actors = new ArrayList<>();
     private final List<SimWorker> workers = new ArrayList<>();
     private int action;
+    private int releaseAtAction = -1;
     private int nextFault;
 
     Simulation(Scenario scenario, boolean kept) {
@@ -88,6 +98,7 @@ final class Simulation {
         int last = action + patience;
         int headway = world.truth.headway();
         while (action < last && !world.truth.finished()) {
+            release();
             next();
             if (world.truth.headway() > headway) {
                 headway = world.truth.headway();
@@ -106,6 +117,17 @@ final class Simulation {
         // they pass the Finish while it is held
         world.kafka.controls.add(new Control.Pause("simulator"));
         world.kafka.controls.add(new Control.Resume("simulator"));
+        if (!SimSources.areSeveral(world.scenario.seed())) {
+            return;
+        }
+        releaseAtAction = action + operator.nextInt(ACTIONS_TO_RELEASE);
+    }
+
+    /** Some time after the Finish: until then a paused source keeps the run open. */
+    private void release() {
+        if (action == releaseAtAction) {
+            world.sources.release().forEach(this::ask);
+        }
     }
 
     private void goWrong() {
@@ -129,6 +151,15 @@ final class Simulation {
                 || coordinator.isAhead()
                         && world.faults.strikes(FaultKind.OPERATOR_ROLLS_BACK_AHEAD)) {
             ask(new Control.Rollback(name(), "request-back-" + action, "simulator"));
+        }
+        goWrongWithSources();
+    }
+
+    private void goWrongWithSources() {
+        for (FaultKind kind : SOURCE_FAULTS) {
+            if (world.faults.strikes(kind)) {
+                ask(world.sources.ask(kind, action));
+            }
         }
     }
 

@@ -17,5 +17,10 @@ enum Situation {
     /** Later versions were made while a state was written. */
     STATE_IS_OVERTAKEN,
     STATE_IS_CUT,
-    REPLICA_DIFFERS
+    REPLICA_DIFFERS,
+    STEP_MIXES_SOURCES,
+    SOURCE_IS_REMOVED,
+    /** A sample that was in a step is rejected, since its source was removed. */
+    REMOVED_SOURCE_IS_GIVEN_BACK,
+    PAUSED_SOURCE_HOLDS_THE_END
 }

@@ -64,7 +64,7 @@ class BinaryWireTest {
             trainOn[i] = random.nextBoolean();
         }
         TokenizedSample sample =
-                new TokenizedSample("s", new SampleOrigin(1, 2), "ff", ids, trainOn);
+                new TokenizedSample("s", new SampleOrigin(1, 2), "ff", ids, trainOn, 3, "news");
         List<ConsumerRecord<byte[], byte[]>> received = new ArrayList<>();
         long offset = 1_000;
         for (ProducerRecord<byte[], byte[]> sent : sample.toRecords("t")) {
@@ -78,6 +78,7 @@ class BinaryWireTest {
         Decoded.Ok<TokenizedSample> read =
                 (Decoded.Ok<TokenizedSample>) TokenizedSample.decode(received);
         assertThat(read.value().tokens()).isEqualTo(ids);
+        assertThat(read.value().source()).isEqualTo("news");
         assertThat(read.value().trainOn()).isEqualTo(trainOn);
         for (ConsumerRecord<byte[], byte[]> record : received) {
             TokenizedSample.Head head =

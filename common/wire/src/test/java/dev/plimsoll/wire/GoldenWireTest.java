@@ -9,14 +9,17 @@ import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.codec.WireHeaders;
+import dev.plimsoll.wire.journal.DataPosition;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.Control;
 import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.protocol.SequenceRef;
 import dev.plimsoll.wire.protocol.Telemetry;
 import dev.plimsoll.wire.run.Projection;
 import dev.plimsoll.wire.run.ShardLayout;
 import dev.plimsoll.wire.run.StepSettings;
+import dev.plimsoll.wire.sample.SampleOrigin;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -227,6 +230,28 @@ class GoldenWireTest {
         assertThat(Wire.COMMANDS.fromJson(
                         "{\"type\":\"VersionCommitted\",\"step\":3,\"version\":4,\"new\":[1]}"))
                 .isEqualTo(new Command.VersionCommitted(3, 4));
+    }
+
+    @Test
+    void aRunWithoutSourcesWritesWhatItAlwaysWrote() {
+        assertThat(Wire.JOURNAL.toJson(new JournalRecord.SampleAdmitted(
+                        new SequenceRef(1, 2, 1, 1), "a", new SampleOrigin(0, 1))))
+                .doesNotContain("source");
+        assertThat(Wire.JOURNAL.toJson(new JournalRecord.StepOpened(1, List.of(1L), 2, "")))
+                .doesNotContain("turns");
+        assertThat(Wire.JOURNAL.toJson(
+                        new JournalRecord.CheckpointBegun("c", 1, 1, new DataPosition(0, 4))))
+                .doesNotContain("sources");
+    }
+
+    @Test
+    void aSourceThatCannotBeMeantIsRefusedByItsValue() {
+        assertThatThrownBy(() -> new Control.AddSource("a b", 1, "r", "cli"))
+                .hasMessageContaining("'a b'");
+        assertThatThrownBy(() -> new Control.WeighSource("a", 0, "r", "cli"))
+                .hasMessageContaining("weight 0");
+        assertThatThrownBy(() -> new Control.AddSource("a", 1_001, "r", "cli"))
+                .hasMessageContaining("weight 1001");
     }
 
     @Test

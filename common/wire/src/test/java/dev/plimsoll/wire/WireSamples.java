@@ -2,6 +2,7 @@ package dev.plimsoll.wire;
 
 import dev.plimsoll.wire.journal.DataPosition;
 import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.journal.SourcePosition;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.protocol.AheadNumbers;
 import dev.plimsoll.wire.protocol.Attempt;
@@ -16,6 +17,8 @@ import dev.plimsoll.wire.protocol.MemoryPlan;
 import dev.plimsoll.wire.protocol.RefusalReason;
 import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.protocol.SourceMeasures;
+import dev.plimsoll.wire.protocol.SourceStatus;
 import dev.plimsoll.wire.protocol.StatePlace;
 import dev.plimsoll.wire.protocol.SumSource;
 import dev.plimsoll.wire.protocol.Telemetry;
@@ -25,10 +28,12 @@ import dev.plimsoll.wire.run.FleetSettings;
 import dev.plimsoll.wire.run.FoldSettings;
 import dev.plimsoll.wire.run.GradientDtype;
 import dev.plimsoll.wire.run.LearningRate;
+import dev.plimsoll.wire.run.LongSamples;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.OptimizerSettings;
 import dev.plimsoll.wire.run.Projection;
 import dev.plimsoll.wire.run.RunSettings;
+import dev.plimsoll.wire.run.RunStart;
 import dev.plimsoll.wire.run.StepSettings;
 import dev.plimsoll.wire.sample.RejectedSample;
 import dev.plimsoll.wire.sample.RejectionReason;
@@ -57,8 +62,9 @@ final class WireSamples {
                     1e-8,
                     0.01,
                     1.0),
-            new FleetSettings(2, 4096, 8192, Duration.ofSeconds(10)),
-            new FoldSettings(GradientDtype.BF16, 16));
+            new FleetSettings(2, 4096, 8192, Duration.ofSeconds(10), LongSamples.TRUNCATE),
+            new FoldSettings(GradientDtype.BF16, 16),
+            new RunStart("cd34", 30, 31));
 
     private static final Attempt ATTEMPT = new Attempt(7, 3);
     private static final MemoryPlan PLAN = new MemoryPlan(2, 1024, 0);
@@ -128,6 +134,10 @@ final class WireSamples {
         return List.of(
                 new Telemetry.MicroBatchMeasured("worker-1", 4, ATTEMPT, MEASURES, MEMORY),
                 new Telemetry.WorkerMeasured("worker-1", 4, 1234.5, 17, MEMORY),
+                new Telemetry.SourcesMeasured(
+                        "run-1",
+                        new TreeMap<>(java.util.Map.of(
+                                "news", new SourceMeasures(SourceStatus.PAUSED, 3, 40, 100, 2)))),
                 new Telemetry.CoordinatorBeat("run-1", "c-1", 12));
     }
 
@@ -137,14 +147,21 @@ final class WireSamples {
                 new Control.Pause("cli"),
                 new Control.Resume("cli"),
                 new Control.Checkpoint("before-new-data", "r-1", "cli"),
-                new Control.Rollback("before-new-data", "r-2", "cli"));
+                new Control.Rollback("before-new-data", "r-2", "cli"),
+                new Control.AddSource("news", 3, "r-3", "cli"),
+                new Control.PauseSource("news", "r-4", "cli"),
+                new Control.ResumeSource("news", "r-5", "cli"),
+                new Control.RemoveSource("news", "r-6", "cli"),
+                new Control.WeighSource("news", 5, "r-7", "cli"));
     }
 
     static List<JournalRecord> journal() {
         return List.of(
                 new JournalRecord.RunCreated(RUN),
                 new JournalRecord.InputsRead(new TreeMap<>(java.util.Map.of("reports-0", 17L))),
-                new JournalRecord.SampleAdmitted(SEQUENCE, "sample-1", ORIGIN),
+                new JournalRecord.SampleAdmitted(SEQUENCE, "sample-1", ORIGIN, "news"),
+                new JournalRecord.SourceChanged(
+                        "news", SourceStatus.ACTIVE, 3, "r-3", "added with weight 3 by cli"),
                 new JournalRecord.InputLost("tokenized-0", 5, 9),
                 new JournalRecord.WorkerAdmitted(
                         "worker-1", "i-1", 1, 4, new WorkerDevice("cpu", "x86", "fp32", 0)),
@@ -156,7 +173,12 @@ final class WireSamples {
                 new JournalRecord.MemoryLineChanged(
                         "worker-1", 5_000, 9_000, 1_700_000_000_000L, "others hold more"),
                 new JournalRecord.MicroBatchWeighed("cuda H100 bf16", 3_000, 3_100, 512.5, 77),
-                new JournalRecord.StepOpened(3, List.of(120L, 121L), 1_700_000_000_000L, "full"),
+                new JournalRecord.StepOpened(
+                        3,
+                        List.of(120L, 121L),
+                        1_700_000_000_000L,
+                        "full",
+                        new TreeMap<>(java.util.Map.of("news", 1L << 46))),
                 new JournalRecord.MicroBatchDispatched(ATTEMPT, "worker-1", 4, List.of(120L), PLAN),
                 new JournalRecord.MicroBatchAccepted(ATTEMPT, 812.5, 700),
                 new JournalRecord.MicroBatchReturned(ATTEMPT, FailureReason.NON_FINITE, "NaN", 1),
@@ -182,7 +204,14 @@ final class WireSamples {
                 new JournalRecord.RollbackAsked("before-new-data", "r-2", "by cli"),
                 new JournalRecord.RequestRefused("r-3", "there is no checkpoint 'nothing'"),
                 new JournalRecord.CheckpointBegun(
-                        "before-new-data", 4, 4, new DataPosition(0, 122)),
+                        "before-new-data",
+                        4,
+                        4,
+                        new DataPosition(
+                                0,
+                                122,
+                                new TreeMap<>(java.util.Map.of(
+                                        "news", new SourcePosition(122, 1L << 46))))),
                 new JournalRecord.CheckpointSaveAccepted(0, "before-new-data", 4),
                 new JournalRecord.CheckpointTaken("before-new-data", 4),
                 new JournalRecord.CheckpointExpired(

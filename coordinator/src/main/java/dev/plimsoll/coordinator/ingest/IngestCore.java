@@ -1,12 +1,8 @@
 package dev.plimsoll.coordinator.ingest;
 
-import dev.plimsoll.coordinator.ingest.ClaimedIds.Claim;
-import dev.plimsoll.coordinator.ingest.IngestTransaction.Counts;
-import dev.plimsoll.coordinator.ingest.SampleIntake.Outcome;
 import dev.plimsoll.model.samples.ParsedSample;
 import dev.plimsoll.model.samples.TokenizeOutcome;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.sample.RejectedSample;
 import dev.plimsoll.wire.sample.RejectionReason;
 import dev.plimsoll.wire.sample.SampleOrigin;
@@ -15,9 +11,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -35,8 +31,14 @@ public final class IngestCore {
     private final IngestState state = new IngestState();
 
     public IngestCore(Topics topics, Function<ParsedSample, TokenizeOutcome> tokenizer) {
+        this(topics, tokenizer, OptionalInt.empty());
+    }
+
+    /** @param cutAt sequences of more tokens lose their ends */
+    public IngestCore(
+            Topics topics, Function<ParsedSample, TokenizeOutcome> tokenizer, OptionalInt cutAt) {
         this.topics = topics;
-        this.intake = new SampleIntake(tokenizer);
+        this.intake = new SampleIntake(tokenizer, cutAt);
     }
 
     /** A committed record of the topic {@code tokenized}, by whomever. */
@@ -51,19 +53,38 @@ public final class IngestCore {
 
     /**
      * What the group's offset says of the partition; where it has expired, the written records say
-     * it again.
+     * it again, but for {@code openFrom}: then all of the partition is read again.
+     *
+     * @param openFrom of the samples that are not complete, the offset of the first part; else
+     *     {@code nextOffset}
      */
-    public void committed(int partition, long nextOffset) {
+    public void committed(int partition, long nextOffset, long openFrom) {
         state.advance(partition, nextOffset);
+        state.openFrom(partition, openFrom);
     }
 
-    /** The offset of {@code samples} from which the partition is to be read. */
+    /**
+     * The offset from which the partition is to be read: before the next one where parts of a
+     * sample lie there that is not complete.
+     */
+    public long openFrom(int partition) {
+        return Math.min(state.openFrom(partition), state.nextOffset(partition));
+    }
+
+    /**
+     * The offset behind the last record of the partition that this process has taken account of.
+     */
+    long readTo(int partition) {
+        return Math.min(state.assemblies(partition).readTo(), state.nextOffset(partition));
+    }
+
+    /** The offset of {@code samples} up to which the partition is dealt with. */
     public long nextOffset(int partition) {
         return state.nextOffset(partition);
     }
 
     /** Per partition, as far as known. */
-    public SortedMap<Integer, Long> nextOffsets() {
+    SortedMap<Integer, Long> nextOffsets() {
         return state.nextOffsets();
     }
 
@@ -72,20 +93,9 @@ public final class IngestCore {
      * positions.
      */
     public IngestTransaction decide(Iterable<ConsumerRecord<byte[], byte[]>> records) {
-        List<ProducerRecord<byte[], byte[]>> out = new ArrayList<>();
-        SortedMap<Integer, Long> read = new TreeMap<>();
-        Map<String, String> claims = new LinkedHashMap<>();
-        int[] counts = new int[3];
-        for (ConsumerRecord<byte[], byte[]> record : records) {
-            long next = read.getOrDefault(record.partition(), state.nextOffset(record.partition()));
-            if (record.offset() >= next) {
-                read.put(record.partition(), record.offset() + 1);
-                Outcome outcome = intake.take(record, (id, sha256) -> claim(claims, id, sha256));
-                counts[add(outcome, out)]++;
-            }
-        }
-        return new IngestTransaction(
-                out, read, claims, new Counts(counts[0], counts[1], counts[2]));
+        IngestBatch batch = new IngestBatch(topics, intake, state);
+        records.forEach(batch::take);
+        return batch.transaction();
     }
 
     /** Offsets of a partition that were deleted before they were read: from, and the one behind. */
@@ -113,49 +123,34 @@ public final class IngestCore {
         SortedMap<Integer, Long> read = new TreeMap<>();
         gaps(beginnings).forEach((partition, gap) -> {
             read.put(partition, gap.to());
-            out.add(toRecord(lost(partition, gap)));
+            out.add(IngestBatch.toRecord(topics, lost(partition, gap)));
         });
-        return new IngestTransaction(out, read, Map.of(), Counts.NONE);
+        // parts before a gap are gone too
+        return ofOffsets(out, read, new TreeMap<>(read));
+    }
+
+    /** The same offsets once more. */
+    IngestTransaction renewal() {
+        SortedMap<Integer, Long> next = state.nextOffsets();
+        SortedMap<Integer, Long> openFrom = new TreeMap<>();
+        next.keySet().forEach(partition -> openFrom.put(partition, openFrom(partition)));
+        return ofOffsets(List.of(), next, openFrom);
+    }
+
+    private static IngestTransaction ofOffsets(
+            List<ProducerRecord<byte[], byte[]>> out,
+            SortedMap<Integer, Long> next,
+            SortedMap<Integer, Long> openFrom) {
+        return new IngestTransaction(
+                out, next, openFrom, Map.of(), new TreeMap<>(), IngestTransaction.Counts.NONE);
     }
 
     /** Once it is committed. */
     public void apply(IngestTransaction committed) {
         committed.nextOffsets().forEach(state::advance);
+        committed.openFrom().forEach(state::openFrom);
         committed.claims().forEach(state.ids()::claim);
-    }
-
-    /** The transaction's own claims are not in the state before they are committed. */
-    private Claim claim(Map<String, String> claims, String id, String sha256) {
-        String before = claims.get(id);
-        if (before != null) {
-            return before.equals(sha256) ? Claim.SAME_CONTENT : Claim.OTHER_CONTENT;
-        }
-        Claim claim = state.ids().look(id, sha256);
-        if (claim == Claim.NEW) {
-            claims.put(id, sha256);
-        }
-        return claim;
-    }
-
-    private int add(Outcome outcome, List<ProducerRecord<byte[], byte[]>> out) {
-        return switch (outcome) {
-            case Outcome.Train(var sample) -> {
-                out.addAll(sample.toRecords(topics.tokenized()));
-                yield 0;
-            }
-            case Outcome.Reject(var sample) -> {
-                out.add(toRecord(sample));
-                yield 1;
-            }
-            case Outcome.Repeat repeat -> 2;
-        };
-    }
-
-    private ProducerRecord<byte[], byte[]> toRecord(RejectedSample sample) {
-        SampleOrigin origin = sample.origin();
-        String eventId = origin.partition() + "-" + origin.offset();
-        return Wire.REJECTED.toRecord(
-                topics.rejected(), 0, sample.sampleId(), sample, "ingest", eventId);
+        committed.assemblies().forEach(state::assemblies);
     }
 
     private RejectedSample lost(int partition, Gap gap) {

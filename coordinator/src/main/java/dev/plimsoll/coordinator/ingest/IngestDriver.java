@@ -2,13 +2,10 @@ package dev.plimsoll.coordinator.ingest;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /**
  * Drives ingest around its {@link IngestCore}: what was read and committed goes in; transactions to
@@ -25,7 +22,9 @@ public final class IngestDriver {
 
     private final IngestCore core;
     private final DeletionWatch deletions = new DeletionWatch();
-    private final Set<Integer> partitions = new TreeSet<>();
+    /** Those that are read, and their beginnings when they were taken over. */
+    private final SortedMap<Integer, Long> partitions = new TreeMap<>();
+
     private boolean isOpen;
     private Optional<IngestTransaction> awaited = Optional.empty();
 
@@ -50,12 +49,21 @@ public final class IngestDriver {
      * offsets, and the others once more, so that they do not expire.
      *
      * @param groupOffsets of the partitions of {@code samples}; those that have expired are missing
+     * @param openFrom what was committed with them, see {@link IngestTransaction#openFrom}; the
+     *     group's offset itself where nothing was
      */
-    public Optional<IngestTransaction> opened(Map<Integer, Long> groupOffsets) {
+    public Optional<IngestTransaction> opened(
+            Map<Integer, Long> groupOffsets, Map<Integer, Long> openFrom) {
         requireNotOpen();
         isOpen = true;
-        groupOffsets.forEach(core::committed);
+        groupOffsets.forEach((partition, offset) ->
+                core.committed(partition, offset, openFrom.getOrDefault(partition, offset)));
         return renewal();
+    }
+
+    /** Where all samples are complete. */
+    public Optional<IngestTransaction> opened(Map<Integer, Long> groupOffsets) {
+        return opened(groupOffsets, groupOffsets);
     }
 
     /**
@@ -63,8 +71,7 @@ public final class IngestDriver {
      * them. Ask more often than the broker's offsets.retention.minutes, seven days by default.
      */
     public Optional<IngestTransaction> renewal() {
-        return write(new IngestTransaction(
-                List.of(), core.nextOffsets(), Map.of(), IngestTransaction.Counts.NONE));
+        return write(core.renewal());
     }
 
     /** What {@link #assigned} books as lost, given the same beginnings. */
@@ -81,18 +88,22 @@ public final class IngestDriver {
     public Optional<IngestTransaction> assigned(Map<Integer, Long> beginnings) {
         requireIdle();
         partitions.clear();
-        partitions.addAll(beginnings.keySet());
+        partitions.putAll(beginnings);
         return write(core.deleted(beginnings));
     }
 
     /**
-     * From where each partition that is read is to be read: behind what is durably dealt with, and
-     * nowhere else.
+     * From where each partition that is read is to be read: behind what is durably dealt with, or
+     * before it where parts of samples lie that are not complete.
      */
     public SortedMap<Integer, Long> positions() {
         requireIdle();
         SortedMap<Integer, Long> positions = new TreeMap<>();
-        partitions.forEach(partition -> positions.put(partition, core.nextOffset(partition)));
+        partitions.forEach((partition, beginning) -> positions.put(
+                partition,
+                Math.min(
+                        core.nextOffset(partition),
+                        Math.max(beginning, core.openFrom(partition)))));
         return positions;
     }
 
@@ -105,7 +116,12 @@ public final class IngestDriver {
     public Optional<IngestTransaction> samplesRead(
             Iterable<ConsumerRecord<byte[], byte[]>> records) {
         requireIdle();
-        return write(core.decide(records));
+        IngestTransaction decided = core.decide(records);
+        if (decided.nextOffsets().isEmpty()) {
+            // what was read again makes nothing durable; parts of samples are known again
+            core.apply(decided);
+        }
+        return write(decided);
     }
 
     /** All of it is durable. */
@@ -126,7 +142,11 @@ public final class IngestDriver {
      * @param beginnings as in {@link #assigned}; empty when the broker does not say
      */
     public Optional<String> look(Map<Integer, Long> beginnings) {
-        return deletions.look(positions(), beginnings);
+        requireIdle();
+        SortedMap<Integer, Long> readTo = new TreeMap<>();
+        partitions.forEach((partition, beginning) ->
+                readTo.put(partition, Math.max(beginning, core.readTo(partition))));
+        return deletions.look(readTo, beginnings);
     }
 
     private Optional<IngestTransaction> write(IngestTransaction transaction) {

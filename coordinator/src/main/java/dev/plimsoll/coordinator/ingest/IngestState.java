@@ -19,6 +19,8 @@ import java.util.TreeMap;
 final class IngestState {
 
     private final SortedMap<Integer, Long> nextOffsets = new TreeMap<>();
+    private final SortedMap<Integer, Long> openFrom = new TreeMap<>();
+    private final SortedMap<Integer, Assemblies> assemblies = new TreeMap<>();
     private final ClaimedIds ids = new ClaimedIds();
 
     long nextOffset(int partition) {
@@ -33,6 +35,30 @@ final class IngestState {
     /** Everything of the partition below {@code nextOffset} is dealt with. */
     void advance(int partition, long nextOffset) {
         nextOffsets.merge(partition, nextOffset, Math::max);
+    }
+
+    /** What the group's offset says of parts of samples that are to be read again. */
+    void openFrom(int partition, long offset) {
+        openFrom.put(partition, offset);
+    }
+
+    /**
+     * The offset from which the partition is to be read to have all parts of the samples that are
+     * not complete. Where the group's offset is gone, that is all of it.
+     */
+    long openFrom(int partition) {
+        Assemblies here = assemblies.get(partition);
+        boolean caughtUp = here != null && here.readTo() >= nextOffset(partition);
+        return caughtUp ? here.openFrom() : openFrom.getOrDefault(partition, 0L);
+    }
+
+    /** Samples of which parts are to come, as far as this process has read. */
+    Assemblies assemblies(int partition) {
+        return assemblies.getOrDefault(partition, new Assemblies(openFrom(partition)));
+    }
+
+    void assemblies(int partition, Assemblies now) {
+        assemblies.put(partition, now);
     }
 
     ClaimedIds ids() {
@@ -50,9 +76,10 @@ final class IngestState {
     void rejected(ConsumerRecord<byte[], byte[]> record) {
         if (Wire.REJECTED.decode(record) instanceof Decoded.Ok<RejectedSample>(var sample)) {
             advance(sample.origin());
-            // the id of a reused one belongs to the sample before it; the planner's own rejections
-            // were tokenized
+            // the id of a reused one belongs to the sample before it, that of an incomplete one is
+            // free; the planner's own rejections were tokenized
             if (sample.reason() != RejectionReason.ID_REUSED
+                    && sample.reason() != RejectionReason.INCOMPLETE
                     && !sample.content().sha256().isEmpty()) {
                 ids.claim(sample.sampleId(), sample.content().sha256());
             }

@@ -8,11 +8,12 @@ import dev.plimsoll.model.samples.TokenSequence;
 import dev.plimsoll.model.samples.TokenizeOutcome;
 import dev.plimsoll.wire.sample.RejectedSample;
 import dev.plimsoll.wire.sample.RejectionReason;
+import dev.plimsoll.wire.sample.SubmittedSample;
 import dev.plimsoll.wire.sample.TokenizedSample;
 
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
@@ -24,8 +25,8 @@ import java.util.function.Function;
  */
 final class SampleIntake {
 
-    /** A record's payload beyond this is refused: it would not fit the topics it goes to. */
-    static final int MAX_BYTES = 512 * 1024;
+    /** A sample beyond this is refused, whatever the model takes. */
+    static final int MAX_BYTES = SubmittedSample.MAX_BYTES;
 
     /** What one record is. */
     sealed interface Outcome {
@@ -38,17 +39,20 @@ final class SampleIntake {
     }
 
     private final Function<ParsedSample, TokenizeOutcome> tokenizer;
+    private final OptionalInt cutAt;
 
-    SampleIntake(Function<ParsedSample, TokenizeOutcome> tokenizer) {
+    /**
+     * @param cutAt sequences of more tokens lose their ends; where it is empty, the tokenizer
+     *     refuses those that are too long
+     */
+    SampleIntake(Function<ParsedSample, TokenizeOutcome> tokenizer, OptionalInt cutAt) {
         this.tokenizer = tokenizer;
+        this.cutAt = cutAt;
     }
 
     /** @param ids claims an id for a content, which it gives by its hash */
-    Outcome take(
-            ConsumerRecord<byte[], byte[]> record,
-            BiFunction<String, String, ClaimedIds.Claim> ids) {
-        Submission submission = Submission.of(record);
-        ParseOutcome parsed = parse(record, submission);
+    Outcome take(Submission submission, BiFunction<String, String, ClaimedIds.Claim> ids) {
+        ParseOutcome parsed = parse(submission);
         String id = submission.idWith(
                 parsed instanceof ParsedSample sample ? Optional.of(sample) : Optional.empty());
         return switch (ids.apply(id, submission.sha256())) {
@@ -64,9 +68,8 @@ final class SampleIntake {
         };
     }
 
-    private static ParseOutcome parse(
-            ConsumerRecord<byte[], byte[]> record, Submission submission) {
-        if (record.value() == null) {
+    private static ParseOutcome parse(Submission submission) {
+        if (submission.bytes() == 0) {
             return new SampleRefusal(
                     RejectionReason.NOT_JSON, "the record has no value; submit one JSON object");
         }
@@ -76,7 +79,16 @@ final class SampleIntake {
                     "it has " + submission.bytes() + " bytes and the most is " + MAX_BYTES
                             + "; split it");
         }
-        return SampleParser.parse(submission.value());
+        if (submission.value().length < submission.bytes()) {
+            return new SampleRefusal(
+                    RejectionReason.TOO_LARGE,
+                    "it has " + submission.bytes() + " bytes, and only its beginning was sent; "
+                            + "submit it again with this version, which sends it in parts");
+        }
+        return submission
+                .badSourceName()
+                .<ParseOutcome>map(problem -> new SampleRefusal(RejectionReason.BAD_FIELD, problem))
+                .orElseGet(() -> SampleParser.parse(submission.value()));
     }
 
     private Outcome fresh(Submission submission, String id, ParseOutcome parsed) {
@@ -88,10 +100,32 @@ final class SampleIntake {
                     case SampleRefusal refusal ->
                         new Outcome.Reject(
                                 submission.rejected(id, refusal.reason(), refusal.note()));
-                    case TokenSequence(int[] tokens, boolean[] trainOn) ->
-                        new Outcome.Train(new TokenizedSample(
-                                id, submission.origin(), submission.sha256(), tokens, trainOn));
+                    case TokenSequence sequence -> tokenized(submission, id, sequence);
                 };
         };
+    }
+
+    /** What is left of a text that is cut has no end token: it did not end there. */
+    private Outcome tokenized(Submission submission, String id, TokenSequence all) {
+        int length = Math.min(all.tokens().length, cutAt.orElse(Integer.MAX_VALUE));
+        int cut = all.tokens().length - length;
+        boolean[] trainOn = Arrays.copyOf(all.trainOn(), length);
+        TokenSequence kept = new TokenSequence(Arrays.copyOf(all.tokens(), length), trainOn);
+        if (kept.lossTokens() == 0 && cut > 0) {
+            return new Outcome.Reject(submission.rejected(
+                    id,
+                    RejectionReason.TOO_MANY_TOKENS,
+                    "it has " + all.tokens().length + " tokens; of the first " + length
+                            + ", which are all that may be kept, none is trained; shorten what "
+                            + "comes before the text that is to be trained"));
+        }
+        return new Outcome.Train(new TokenizedSample(
+                id,
+                submission.origin(),
+                submission.sha256(),
+                kept.tokens(),
+                trainOn,
+                cut,
+                submission.sourceName()));
     }
 }

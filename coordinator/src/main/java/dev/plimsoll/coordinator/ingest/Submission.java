@@ -5,9 +5,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.plimsoll.model.samples.ParsedSample;
 import dev.plimsoll.model.samples.SampleIds;
 import dev.plimsoll.wire.codec.WireHeaders;
+import dev.plimsoll.wire.protocol.SourceName;
 import dev.plimsoll.wire.sample.RejectedSample;
 import dev.plimsoll.wire.sample.RejectionReason;
+import dev.plimsoll.wire.sample.SampleChunk;
 import dev.plimsoll.wire.sample.SampleOrigin;
+import dev.plimsoll.wire.sample.SubmittedSample;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
@@ -15,7 +18,8 @@ import org.apache.kafka.common.header.Header;
 import java.util.Optional;
 
 /**
- * One record of the topic {@code samples} as submitted.
+ * One sample as submitted: a record of the topic {@code samples}, or several of which the last one
+ * gives the origin.
  *
  * @param value empty when the record has none; the beginning of what the submitter found too large
  *     to send
@@ -23,6 +27,7 @@ import java.util.Optional;
  * @param sha256 of all that was to be submitted, hex; never empty, or a restart would not know who
  *     took the id
  * @param source file and line as the submitter named them, or empty
+ * @param sourceName of the source that operators know the sample by; perhaps unusable
  */
 public record Submission(
         SampleOrigin origin,
@@ -30,22 +35,50 @@ public record Submission(
         byte[] value,
         long bytes,
         String sha256,
-        String source) {
+        String source,
+        String sourceName) {
 
     private static final int PREFIX_CHARACTERS = 1024;
+    private static final int FILE_CHARACTERS = 256;
+    private static final int LINE_CHARACTERS = 20;
 
     public static Submission of(ConsumerRecord<byte[], byte[]> record) {
         byte[] value = record.value() == null ? new byte[0] : record.value();
-        String announced = header(record, "plimsoll_oversize");
+        String announced = header(record, SubmittedSample.OVERSIZE);
         boolean marker = announced.matches("[0-9]{1,18}");
-        String announcedHash = marker ? header(record, "plimsoll_sha256") : "";
+        boolean announces = marker || SampleChunk.isChunk(record.headers());
+        Optional<String> hash =
+                announces ? SubmittedSample.announcedSha256(record.headers()) : Optional.empty();
         return new Submission(
                 new SampleOrigin(record.partition(), record.offset()),
                 givenId(record),
                 value,
                 marker ? Long.parseLong(announced) : value.length,
-                announcedHash.isEmpty() ? SampleIds.contentHash(value) : announcedHash,
-                source(record));
+                hash.orElseGet(() -> SampleIds.contentHash(value)),
+                source(record),
+                Optional.ofNullable(WireHeaders.find(record.headers(), SourceName.HEADER))
+                        .orElse(SourceName.DEFAULT));
+    }
+
+    /** What is wrong with the name of the source, if it cannot be used. */
+    Optional<String> badSourceName() {
+        try {
+            SourceName.require(sourceName);
+            return Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.of("header " + SourceName.HEADER + ": " + e.getMessage());
+        }
+    }
+
+    /** The sample of which this record is the last part. */
+    Submission whole(byte[] all) {
+        return new Submission(
+                origin, givenId, all, all.length, SampleIds.contentHash(all), source, sourceName);
+    }
+
+    /** The sample of which this record is a part, by what the record says of it. */
+    Submission announced(long length, String hash) {
+        return new Submission(origin, givenId, value, length, hash, source, sourceName);
     }
 
     /**
@@ -60,10 +93,16 @@ public record Submission(
 
     public RejectedSample rejected(String id, RejectionReason reason, String note) {
         return new RejectedSample(
-                id, origin, source, reason, note, new RejectedSample.Content(sha256, prefix()));
+                id,
+                origin,
+                source,
+                reason,
+                note,
+                new RejectedSample.Content(sha256, prefix(value)));
     }
 
-    private String prefix() {
+    /** The first characters. */
+    static String prefix(byte[] value) {
         // four bytes are the most that a character takes
         int bytes = Math.min(value.length, PREFIX_CHARACTERS * 4);
         String text = new String(value, 0, bytes, UTF_8);
@@ -85,9 +124,18 @@ public record Submission(
     }
 
     private static String source(ConsumerRecord<byte[], byte[]> record) {
-        String file = header(record, "plimsoll_file");
-        String line = header(record, "plimsoll_line");
+        String file = bounded(header(record, "plimsoll_file"), FILE_CHARACTERS);
+        String line = bounded(header(record, "plimsoll_line"), LINE_CHARACTERS);
         return line.isEmpty() ? file : file + ":" + line;
+    }
+
+    /** Anyone may write a header of any length and with any characters; this is copied. */
+    private static String bounded(String text, int most) {
+        return text.codePoints()
+                .limit(most)
+                .map(c -> Character.isISOControl(c) ? '?' : c)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
     }
 
     private static String header(ConsumerRecord<byte[], byte[]> record, String name) {

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  * once it is made.
  *
  * @param updates how many optimizer updates led to it: Adam's t. The version's number, unless there
- *     was a rollback
+ *     was a rollback or the run goes on where another was
  * @param master the parameters
  * @param firstMoment Adam's m
  * @param secondMoment Adam's v
@@ -31,9 +31,9 @@ public record ShardState(
         float[] firstMoment,
         float[] secondMoment) {
     public ShardState {
-        if (updates < 0 || updates > version) {
+        if (updates < 0) {
             throw new IllegalArgumentException("shard " + shard + " has version " + version
-                    + " after " + updates + " updates; each makes a version");
+                    + " after " + updates + " updates");
         }
         if (master.length != firstMoment.length || master.length != secondMoment.length) {
             throw new IllegalArgumentException(

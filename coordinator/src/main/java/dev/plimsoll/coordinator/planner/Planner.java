@@ -13,8 +13,10 @@ import dev.plimsoll.coordinator.planner.rules.MembershipRules;
 import dev.plimsoll.coordinator.planner.rules.MemoryRules;
 import dev.plimsoll.coordinator.planner.rules.OldStepRules;
 import dev.plimsoll.coordinator.planner.rules.OpeningRules;
+import dev.plimsoll.coordinator.planner.rules.SourceRules;
 import dev.plimsoll.coordinator.planner.rules.StateRules;
 import dev.plimsoll.coordinator.planner.rules.UpdateRules;
+import dev.plimsoll.coordinator.planner.source.Sources;
 import dev.plimsoll.coordinator.planner.state.AdmittedSample;
 import dev.plimsoll.coordinator.planner.state.Fleet;
 import dev.plimsoll.coordinator.planner.state.OpenStep;
@@ -107,9 +109,10 @@ public final class Planner {
             return;
         }
         draft.because("ordinal " + sequence.ordinal() + " admitted");
-        draft.record(
-                new JournalRecord.SampleAdmitted(sequence, arrived.sampleId(), arrived.origin()));
-        AdmittedSample sample = new AdmittedSample(sequence, arrived.sampleId(), arrived.origin());
+        draft.record(new JournalRecord.SampleAdmitted(
+                sequence, arrived.sampleId(), arrived.origin(), arrived.source()));
+        AdmittedSample sample = new AdmittedSample(
+                sequence, arrived.sampleId(), arrived.origin(), arrived.source());
         int maxTokens = state.run().fleet().maxSequenceTokens();
         if (sequence.tokens() > maxTokens) {
             String note =
@@ -120,6 +123,12 @@ public final class Planner {
                     sample,
                     RejectionReason.NOTHING_TO_TRAIN,
                     "none of its tokens counts in the loss");
+        } else if (draft.state().backlog().sources().find(arrived.source()).isEmpty()) {
+            draft.reject(
+                    sample,
+                    RejectionReason.BAD_FIELD,
+                    "it names the source " + arrived.source() + ", and there are "
+                            + Sources.MAX_SOURCES + " others already, which is the most");
         }
     }
 
@@ -190,7 +199,10 @@ public final class Planner {
     private static void asked(Draft draft, Control control) {
         RunStatus status = draft.state().status();
         if (control instanceof Control.Once once) {
-            CheckpointRules.asked(draft, once);
+            switch (once) {
+                case Control.OfCheckpoint asked -> CheckpointRules.asked(draft, asked);
+                case Control.OfSource asked -> SourceRules.asked(draft, asked);
+            }
             return;
         }
         if (status.finished()) {
@@ -236,6 +248,7 @@ public final class Planner {
         do {
             before = draft.size();
             CheckpointRules.run(draft, maxUndoableSamples);
+            SourceRules.run(draft);
             ContributionRules.undo(draft);
             settle(draft);
             draft.state()

@@ -71,7 +71,7 @@ public class RoleThreads {
 
     private void serve(Launch launch, int shard) {
         ShardShell.Setup setup = new ShardShell.Setup(
-                launch.clients(), launch.topics(), shard, run -> launch.initialAdapter());
+                launch.clients(), launch.topics(), shard, run -> launch.firstVersion());
         try (ShardShell shell = new ShardShell(setup)) {
             onStop(shell::stop);
             shell.run();

@@ -1,12 +1,15 @@
 package dev.plimsoll.coordinator.start;
 
+import dev.plimsoll.coordinator.parameters.FirstVersion;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.model.peft.StartingPoint;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.run.RunSettings;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -16,8 +19,13 @@ import java.util.Set;
  */
 public record Launch(CoordinatorSettings settings, Model model, String incarnation) {
 
-    /** The model directory and what it makes of the settings. */
-    public record Model(Path directory, LlamaConfig llama, RunSettings run) {}
+    /**
+     * The model directory and what it makes of the settings.
+     *
+     * @param start what the run starts from; empty: the seed's adapter
+     */
+    public record Model(
+            Path directory, LlamaConfig llama, RunSettings run, Optional<StartingPoint> start) {}
 
     public Clients clients() {
         return settings.clients();
@@ -35,9 +43,22 @@ public record Launch(CoordinatorSettings settings, Model model, String incarnati
         return model.run();
     }
 
-    /** The flat adapter of version 0. */
-    public float[] initialAdapter() {
-        return new AdapterLayout(model.llama(), run().lora())
-                .initial(run().steps().seed());
+    /** Version 0, all shards of it. */
+    public FirstVersion firstVersion() {
+        return model.start()
+                .map(Launch::read)
+                .orElseGet(
+                        () -> FirstVersion.untrained(new AdapterLayout(model.llama(), run().lora())
+                                .initial(run().steps().seed())));
+    }
+
+    private static FirstVersion read(StartingPoint start) {
+        start.requireUnchanged();
+        return new FirstVersion(
+                start.parameters(),
+                start.firstMoment()
+                        .map(first -> new FirstVersion.Moments(
+                                first, start.secondMoment().orElseThrow())),
+                start.identity().updates());
     }
 }

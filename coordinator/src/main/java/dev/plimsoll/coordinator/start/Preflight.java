@@ -4,6 +4,7 @@ import dev.plimsoll.coordinator.kafka.IncumbentWatch;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.hf.ModelHash;
+import dev.plimsoll.model.peft.StartingPoint;
 import dev.plimsoll.model.text.SampleTokenizer;
 import dev.plimsoll.model.text.UnusableTextModelException;
 import dev.plimsoll.wire.Topics;
@@ -101,8 +102,11 @@ public final class Preflight {
         }
         LlamaConfig llama = LlamaConfig.read(directory);
         SampleTokenizer.open(directory).close();
-        RunSettings run = factory.create(directory, llama, ModelHash.of(directory));
-        return new Launch.Model(directory, llama, run);
+        Optional<StartingPoint> start = settings.values()
+                .given(RunCatalogue.START_FROM)
+                .map(from -> StartingPoint.open(from, llama));
+        RunSettings run = factory.create(directory, llama, ModelHash.of(directory), start);
+        return new Launch.Model(directory, llama, run, start);
     }
 
     private static Optional<RunSettings> existingRun(Clients clients, Topics topics) {

@@ -37,6 +37,9 @@ final class RunDifference {
 
     private static String shown(Setting<?> setting, JsonNode run) {
         JsonNode value = at(setting, run);
+        if (value.isTextual() && value.asText().isEmpty()) {
+            return "left out";
+        }
         if (!value.isArray()) {
             return setting.canonical(value.asText());
         }

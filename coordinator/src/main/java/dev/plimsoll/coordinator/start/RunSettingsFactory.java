@@ -2,25 +2,31 @@ package dev.plimsoll.coordinator.start;
 
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.model.peft.StartingPoint;
 import dev.plimsoll.wire.run.FleetSettings;
 import dev.plimsoll.wire.run.FoldSettings;
 import dev.plimsoll.wire.run.GradientDtype;
 import dev.plimsoll.wire.run.LearningRate;
+import dev.plimsoll.wire.run.LongSamples;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.OptimizerSettings;
 import dev.plimsoll.wire.run.Projection;
 import dev.plimsoll.wire.run.RunSettings;
+import dev.plimsoll.wire.run.RunStart;
 import dev.plimsoll.wire.run.ShardLayout;
 import dev.plimsoll.wire.run.StepSettings;
 import dev.plimsoll.wire.settings.ClientCatalogue;
 import dev.plimsoll.wire.settings.FleetCatalogue;
 import dev.plimsoll.wire.settings.RunCatalogue;
+import dev.plimsoll.wire.settings.Setting;
 import dev.plimsoll.wire.settings.SettingProblem;
 import dev.plimsoll.wire.settings.SettingValues;
 
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
@@ -44,6 +50,51 @@ final class RunSettingsFactory {
                 values.get(RunCatalogue.LORA_ALPHA),
                 values.get(RunCatalogue.RSLORA),
                 targets);
+    }
+
+    /** The adapter's own, where the run starts from one; what is given must be the same. */
+    private LoraSettings lora(Optional<StartingPoint> start) {
+        if (start.isEmpty()) {
+            return lora();
+        }
+        LoraSettings trained = start.get().lora();
+        require(start.get(), RunCatalogue.LORA_RANK, trained.loraRank());
+        require(start.get(), RunCatalogue.LORA_ALPHA, trained.loraAlpha());
+        require(start.get(), RunCatalogue.RSLORA, trained.rsLora());
+        Set<String> targets = trained.targets().stream()
+                .map(Projection::moduleName)
+                .collect(Collectors.toCollection(TreeSet::new));
+        values.given(RunCatalogue.TARGETS)
+                .filter(given -> !Set.copyOf(given).equals(targets))
+                .ifPresent(given -> {
+                    throw differs(start.get(), RunCatalogue.TARGETS, given, targets);
+                });
+        return trained;
+    }
+
+    private <T> void require(StartingPoint start, Setting<T> setting, T trained) {
+        values.given(setting).filter(given -> !given.equals(trained)).ifPresent(given -> {
+            throw differs(start, setting, given, trained);
+        });
+    }
+
+    private static SettingProblem differs(
+            StartingPoint start, Setting<?> setting, Object given, Object trained) {
+        return new SettingProblem(setting.name() + " is " + given + ", but the adapter in "
+                + start.directory() + " has " + trained
+                + "; leave it out, or start without start-from");
+    }
+
+    private static void requireModel(StartingPoint start, String modelHash) {
+        start.progress()
+                .map(progress -> progress.run().model())
+                .filter(trained -> !trained.hash().equals(modelHash))
+                .ifPresent(trained -> {
+                    throw new SettingProblem("start-from is " + start.directory()
+                            + ", whose training was of model " + trained.name()
+                            + ", and the model given is another (its hash differs); give that"
+                            + " model");
+                });
     }
 
     StepSettings steps() {
@@ -76,10 +127,12 @@ final class RunSettingsFactory {
     }
 
     /** Counts the adapter's parameters, so that the number of shards can be checked. */
-    RunSettings create(Path model, LlamaConfig llama, String modelHash) {
-        LoraSettings lora = lora();
+    RunSettings create(
+            Path model, LlamaConfig llama, String modelHash, Optional<StartingPoint> start) {
+        start.ifPresent(from -> requireModel(from, modelHash));
+        LoraSettings lora = lora(start);
         int parameters = new AdapterLayout(llama, lora).totalParameters();
-        FleetSettings fleet = fleet(llama.maxPositionEmbeddings());
+        FleetSettings fleet = fleet(llama);
         requireShards(parameters, fleet.shards());
         String name = values.given(RunCatalogue.MODEL_NAME)
                 .orElse(model.toAbsolutePath().normalize().getFileName().toString());
@@ -90,7 +143,8 @@ final class RunSettingsFactory {
                 steps(),
                 optimizer(),
                 fleet,
-                fold());
+                fold(),
+                start.map(StartingPoint::identity).orElse(RunStart.SEEDED));
     }
 
     private FoldSettings fold() {
@@ -100,18 +154,25 @@ final class RunSettingsFactory {
                 values.get(RunCatalogue.STATE_EVERY));
     }
 
-    private FleetSettings fleet(int modelLimit) {
-        int maxSequenceTokens = values.given(FleetCatalogue.MAX_SEQUENCE_TOKENS).orElse(modelLimit);
-        if (maxSequenceTokens > modelLimit) {
+    private FleetSettings fleet(LlamaConfig llama) {
+        int maxSequenceTokens = values.given(FleetCatalogue.MAX_SEQUENCE_TOKENS)
+                .orElse(llama.maxPositionEmbeddings());
+        if (maxSequenceTokens > llama.longestSequence()) {
             throw new SettingProblem("max-sequence-tokens is " + maxSequenceTokens
-                    + ", but the model's max_position_embeddings is " + modelLimit
-                    + "; lower it to at most that");
+                    + ", but the model's max_position_embeddings is "
+                    + llama.maxPositionEmbeddings()
+                    + (llama.longestSequence() > llama.maxPositionEmbeddings()
+                            ? " and its rotary scaling reaches to " + llama.longestSequence()
+                            : "")
+                    + "; lower it to at most " + llama.longestSequence());
         }
         return new FleetSettings(
                 values.get(FleetCatalogue.SHARDS),
                 values.get(FleetCatalogue.MAX_MICROBATCH_TOKENS),
                 maxSequenceTokens,
-                values.get(FleetCatalogue.LEASE));
+                values.get(FleetCatalogue.LEASE),
+                LongSamples.valueOf(
+                        values.get(FleetCatalogue.LONG_SAMPLES).toUpperCase(Locale.ROOT)));
     }
 
     private static void requireShards(int parameters, int shards) {

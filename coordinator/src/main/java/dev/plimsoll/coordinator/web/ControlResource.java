@@ -3,9 +3,10 @@ package dev.plimsoll.coordinator.web;
 import dev.plimsoll.coordinator.start.Launch;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.protocol.Control;
+import dev.plimsoll.wire.protocol.SourceWeight;
 
 import jakarta.ws.rs.BadRequestException;
-import jakarta.ws.rs.ForbiddenException;
+import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.POST;
@@ -35,34 +36,36 @@ public class ControlResource {
         this.control = control;
     }
 
-    /**
-     * Answers 202 once the broker has it; the planner acts on it soon after. A browser names the
-     * page that asks in Origin: pages of other hosts are refused, or any site could end a run
-     * through the browser of who watches it.
-     */
+    /** Answers 202 once the broker has it; the planner acts on it soon after. */
     @POST
     @Path("/{action}")
     public CompletionStage<Response> ask(
             @PathParam("action") String action,
             @QueryParam("name") String name,
+            @QueryParam("weight") @DefaultValue("") String weight,
             @HeaderParam("Origin") String origin,
             @HeaderParam("Host") String host) {
-        if (origin != null
-                && !origin.equals("http://" + host)
-                && !origin.equals("https://" + host)) {
-            throw new ForbiddenException("a page of " + origin + " may not control this run");
-        }
+        SameOrigin.require(origin, host);
         Control asked = switch (action) {
             case "pause" -> new Control.Pause("rest");
             case "resume" -> new Control.Resume("rest");
             case "finish" -> new Control.Finish("rest");
-            case "checkpoint" ->
-                named(name, n -> new Control.Checkpoint(n, UUID.randomUUID().toString(), "rest"));
-            case "rollback" ->
-                named(name, n -> new Control.Rollback(n, UUID.randomUUID().toString(), "rest"));
+            case "checkpoint" -> named(name, n -> new Control.Checkpoint(n, request(), "rest"));
+            case "rollback" -> named(name, n -> new Control.Rollback(n, request(), "rest"));
+            case "source-add" ->
+                named(name, n -> new Control.AddSource(n, weight(weight), request(), "rest"));
+            case "source-weight" ->
+                named(name, n -> new Control.WeighSource(n, weight(weight), request(), "rest"));
+            case "source-pause" -> named(name, n -> new Control.PauseSource(n, request(), "rest"));
+            case "source-resume" ->
+                named(name, n -> new Control.ResumeSource(n, request(), "rest"));
+            case "source-remove" ->
+                named(name, n -> new Control.RemoveSource(n, request(), "rest"));
             default ->
                 throw new NotFoundException("there is no action " + action
-                        + "; use pause, resume, finish, checkpoint?name= or rollback?name=");
+                        + "; use pause, resume, finish, checkpoint?name=, rollback?name=, "
+                        + "source-add?name=&weight=, source-weight?name=&weight=, "
+                        + "source-pause?name=, source-resume?name= or source-remove?name=");
         };
         return control.send(Wire.CONTROL.toRecord(
                         launch.topics().control(),
@@ -72,6 +75,19 @@ public class ControlResource {
                         "rest",
                         UUID.randomUUID().toString()))
                 .thenApply(sent -> Response.accepted().build());
+    }
+
+    private static String request() {
+        return UUID.randomUUID().toString();
+    }
+
+    private static int weight(String text) {
+        if (!text.matches("[0-9]{1,9}")) {
+            throw new BadRequestException("weight '" + text
+                    + "' is not usable; give a whole number from 1 to " + SourceWeight.MAX
+                    + " as &weight=");
+        }
+        return Integer.parseInt(text);
     }
 
     private static Control named(String name, Function<String, Control> control) {

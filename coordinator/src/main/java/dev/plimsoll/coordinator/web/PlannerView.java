@@ -3,11 +3,14 @@ package dev.plimsoll.coordinator.web;
 import dev.plimsoll.coordinator.planner.state.OpenStep;
 import dev.plimsoll.coordinator.planner.state.PlannerState;
 import dev.plimsoll.coordinator.planner.state.Worker;
+import dev.plimsoll.wire.protocol.SourceMeasures;
+import dev.plimsoll.wire.protocol.SourceStatus;
 
 import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** The planner's state as people ask for it; immutable, so that any thread may show it. */
 public record PlannerView(
@@ -16,6 +19,7 @@ public record PlannerView(
         String phase,
         Waiting waiting,
         Status status,
+        SortedMap<String, SourceMeasures> sources,
         List<Worker> workers) {
 
     /**
@@ -40,7 +44,7 @@ public record PlannerView(
                 state.open()
                         .map(open ->
                                 open.phase().getClass().getSimpleName().toLowerCase(Locale.ROOT))
-                        .orElse(progress.finished() ? "finished" : "waiting for samples"),
+                        .orElseGet(() -> waiting(state)),
                 new Waiting(
                         state.backlog().size(),
                         state.backlog().tokens(),
@@ -55,7 +59,22 @@ public record PlannerView(
                         progress.finishAsked(),
                         progress.finished(),
                         checkpoints(state)),
+                state.sources(),
                 List.copyOf(state.fleet().workers()));
+    }
+
+    private static String waiting(PlannerState state) {
+        String paused = state.sources().entrySet().stream()
+                .filter(source -> source.getValue().status() == SourceStatus.PAUSED
+                        && source.getValue().waiting() > 0)
+                .map(source -> source.getKey())
+                .collect(Collectors.joining(", "));
+        if (state.status().finished()) {
+            return "finished";
+        }
+        return paused.isEmpty() || !state.status().finishAsked()
+                ? "waiting for samples"
+                : "samples of paused sources wait (" + paused + "): resume or remove them";
     }
 
     private static SortedMap<String, Long> checkpoints(PlannerState state) {

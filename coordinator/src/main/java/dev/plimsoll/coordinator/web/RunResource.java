@@ -3,6 +3,7 @@ package dev.plimsoll.coordinator.web;
 import dev.plimsoll.coordinator.planner.state.Worker;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.protocol.MemoryMeasures;
+import dev.plimsoll.wire.protocol.SourceMeasures;
 import dev.plimsoll.wire.protocol.WorkerDevice;
 import dev.plimsoll.wire.run.RunSettings;
 
@@ -14,6 +15,7 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 
 import java.util.List;
+import java.util.SortedMap;
 
 /** The run as it stands, for people and scripts. */
 @Path("/api")
@@ -54,7 +56,8 @@ public class RunResource {
             long version,
             String phase,
             PlannerView.Waiting waiting,
-            PlannerView.Status status) {}
+            PlannerView.Status status,
+            SortedMap<String, SourceMeasures> sources) {}
 
     @GET
     @Path("/run")
@@ -64,7 +67,12 @@ public class RunResource {
                 run.run().orElse(null),
                 run.planner()
                         .map(p -> new PlannerJson(
-                                p.step(), p.version(), p.phase(), p.waiting(), p.status()))
+                                p.step(),
+                                p.version(),
+                                p.phase(),
+                                p.waiting(),
+                                p.status(),
+                                p.sources()))
                         .orElse(null),
                 telemetry.tokensPerSecond(nowMillis),
                 steps.last().orElse(null),

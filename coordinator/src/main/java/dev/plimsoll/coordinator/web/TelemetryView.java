@@ -56,6 +56,8 @@ public class TelemetryView {
                         nowMillis));
             case Telemetry.MicroBatchMeasured m -> trained(m, nowMillis);
             case Telemetry.CoordinatorBeat beat -> {}
+            // the page has it of the planner itself
+            case Telemetry.SourcesMeasured sources -> {}
         }
     }
 

@@ -12,6 +12,7 @@ import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.sample.RejectedSample;
 import dev.plimsoll.wire.sample.RejectionReason;
 import dev.plimsoll.wire.sample.SampleOrigin;
+import dev.plimsoll.wire.sample.TokenizedSample;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -102,7 +103,7 @@ class IngestCoreTest {
     void aRestartKnowsEveryIdThatWasTaken() {
         ConsumerRecord<byte[], byte[]> marker = record(0, 2, "cut", "{");
         // announced by another program than ours: without the hash of the whole
-        marker.headers().add("plimsoll_oversize", "900000".getBytes(UTF_8));
+        marker.headers().add("plimsoll_oversize", "90000000".getBytes(UTF_8));
         commit(core.decide(List.of(
                 record(0, 0, "x", A), record(0, 1, "broken", "{"), marker, record(0, 3, "x", B))));
         IngestCore next = restarted();
@@ -115,6 +116,27 @@ class IngestCoreTest {
         assertThat(next.decide(again).counts())
                 .isEqualTo(core.decide(again).counts())
                 .isEqualTo(new Counts(0, 3, 1));
+    }
+
+    @Test
+    void theSourceThatASubmitterNamesTravelsWithTheSample() {
+        ConsumerRecord<byte[], byte[]> named = record(0, 0, "x", A);
+        named.headers().add("plimsoll_source", "news".getBytes(UTF_8));
+        ConsumerRecord<byte[], byte[]> unusable = record(0, 1, "y", A);
+        unusable.headers().add("plimsoll_source", "no news".getBytes(UTF_8));
+        commit(core.decide(List.of(named, unusable, record(0, 2, "z", A))));
+        assertThat(tokenized.stream().map(IngestCoreTest::source))
+                .containsExactly("news", "default");
+        assertThat(lastRejected().reason()).isEqualTo(RejectionReason.BAD_FIELD);
+        assertThat(lastRejected().note())
+                .contains("plimsoll_source")
+                .contains("source name 'no news' is not usable");
+    }
+
+    private static String source(ConsumerRecord<byte[], byte[]> record) {
+        return ((Decoded.Ok<TokenizedSample.Head>) TokenizedSample.decodeHead(record))
+                .value()
+                .source();
     }
 
     @Test

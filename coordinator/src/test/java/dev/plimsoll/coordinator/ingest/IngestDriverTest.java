@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -152,6 +153,11 @@ class IngestDriverTest {
 
     private static IngestTransaction other() {
         return new IngestTransaction(
-                List.of(), new java.util.TreeMap<>(Map.of(0, 5L)), Map.of(), Counts.NONE);
+                List.of(),
+                new TreeMap<>(Map.of(0, 5L)),
+                new TreeMap<>(Map.of(0, 5L)),
+                Map.of(),
+                new TreeMap<>(),
+                Counts.NONE);
     }
 }

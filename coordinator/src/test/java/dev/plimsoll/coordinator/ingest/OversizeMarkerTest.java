@@ -11,6 +11,8 @@ import dev.plimsoll.wire.sample.RejectionReason;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 
+import java.util.OptionalInt;
+
 /** A line too large to send arrives as its beginning, its length and its hash. */
 class OversizeMarkerTest {
 
@@ -23,24 +25,45 @@ class OversizeMarkerTest {
         record.headers().add("plimsoll_sha256", "ab".repeat(32).getBytes(UTF_8));
         record.headers().add("plimsoll_file", "books.jsonl".getBytes(UTF_8));
         record.headers().add("plimsoll_line", "12".getBytes(UTF_8));
-        SampleIntake intake = new SampleIntake(sample ->
-                new SampleRefusal(RejectionReason.NOTHING_TO_TRAIN, "the marker was tokenized"));
-        return ((SampleIntake.Outcome.Reject) intake.take(record, new ClaimedIds()::claim))
+        SampleIntake intake = new SampleIntake(
+                sample -> new SampleRefusal(
+                        RejectionReason.NOTHING_TO_TRAIN, "the marker was tokenized"),
+                OptionalInt.empty());
+        return ((SampleIntake.Outcome.Reject)
+                        intake.take(Submission.of(record), new ClaimedIds()::claim))
                 .sample();
     }
 
     @Test
     void isRejectedAsTooLargeEvenIfItsBeginningWouldBeASample() {
-        RejectedSample rejected = rejected("6000000");
+        RejectedSample rejected = rejected("600000000");
         assertThat(rejected.reason()).isEqualTo(RejectionReason.TOO_LARGE);
-        assertThat(rejected.note()).contains("6000000 bytes");
+        assertThat(rejected.note()).contains("600000000 bytes");
         assertThat(rejected.source()).isEqualTo("books.jsonl:12");
         assertThat(rejected.content())
                 .isEqualTo(new RejectedSample.Content("ab".repeat(32), BEGINNING));
     }
 
     @Test
+    void theMarkerOfAnOlderSubmitterIsNotTakenForTheSample() {
+        assertThat(rejected("600000").reason()).isEqualTo(RejectionReason.TOO_LARGE);
+        assertThat(rejected("600000").note()).contains("only its beginning was sent");
+    }
+
+    @Test
     void aHeaderThatIsNoLengthAnnouncesNothing() {
         assertThat(rejected("many").note()).isEqualTo("the marker was tokenized");
+    }
+
+    @Test
+    void aFileNameThatNobodyWroteIsCut() {
+        ConsumerRecord<byte[], byte[]> record = new ConsumerRecord<>(
+                "plimsoll.samples", 0, 7, "k".getBytes(UTF_8), BEGINNING.getBytes(UTF_8));
+        record.headers().add("plimsoll_file", ("a\n" + "\033".repeat(180_000)).getBytes(UTF_8));
+        record.headers().add("plimsoll_line", "9".repeat(1000).getBytes(UTF_8));
+        assertThat(Submission.of(record).source())
+                .startsWith("a??")
+                .hasSize(256 + 1 + 20)
+                .doesNotContain("\033");
     }
 }

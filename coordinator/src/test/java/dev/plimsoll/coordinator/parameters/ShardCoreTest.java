@@ -581,7 +581,7 @@ class ShardCoreTest {
                 .isNotEqualTo(null);
         assertThatThrownBy(() -> new ShardState(0, 0, 0, one, new float[2], one))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new ShardState(0, 1, 2, one, one, one))
+        assertThatThrownBy(() -> new ShardState(0, 1, -1, one, one, one))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new ShardState(0, 0, 0, one, one, new float[2]))
                 .isInstanceOf(IllegalArgumentException.class);

@@ -74,12 +74,17 @@ class CoordinatorMainTest {
             samples.submit("c", "broken");
         }
         await().until(() -> get("/api/run").contains("\"backlogSamples\":2"));
+        samplesAreTakenOverHttp();
         assertThat(post("/api/control/pause")).isEqualTo(202);
         await().until(() -> get("/api/run").contains("\"paused\":true"));
         assertThat(post("/api/control/checkpoint?name=c")).isEqualTo(202);
         assertThat(post("/api/control/rollback?name=a%20b")).isEqualTo(400);
         assertThat(post("/api/control/rollback")).isEqualTo(400);
         assertThat(post("/api/control/explode")).isEqualTo(404);
+        assertThat(post("/api/control/source-weight?name=default")).isEqualTo(400);
+        assertThat(post("/api/control/source-add?name=news&weight=3")).isEqualTo(202);
+        await().until(() ->
+                get("/api/run").contains("\"news\":{\"status\":\"ACTIVE\",\"weight\":3"));
         assertThat(post("/api/control/finish", "Origin", "http://elsewhere.example"))
                 .isEqualTo(403);
         measure("anna");
@@ -87,8 +92,9 @@ class CoordinatorMainTest {
                 .contains("plimsoll_worker_memory_bytes{kind=\"peak\",worker=\"anna\"} 2.0"));
         assertThat(get("/q/metrics"))
                 .contains(
-                        "plimsoll_samples_ingested_total{outcome=\"rejected\"} 1.0",
-                        "plimsoll_backlog_samples 2.0");
+                        "plimsoll_samples_ingested_total{outcome=\"rejected\"} 2.0",
+                        "plimsoll_samples_ingested_total{outcome=\"repeated\"} 3.0",
+                        "plimsoll_backlog_samples 4.0");
         // committed before this process was started
         assertThat(get("/api/steps")).contains("\"step\":7", "\"loss\":1.25");
         assertThat(get("/q/metrics")).contains("plimsoll_step_loss_nats 1.25");
@@ -102,6 +108,30 @@ class CoordinatorMainTest {
             assertThat(result.get().exitCode()).isEqualTo(ExitCode.FENCED.number());
         }
         assertThat(result.get().getOutput()).contains("READY http://localhost:" + port);
+    }
+
+    /** A long one among them, which travels in parts; sent again, nothing is added. */
+    private void samplesAreTakenOverHttp() throws Exception {
+        String lines = "{\"text\":\"three\"}\n{\"text\":4}\n{\"text\":\"five\",\"note\":\""
+                + "x".repeat(1_200_000) + "\"}\n";
+        HttpResponse<String> answer = samples("application/x-ndjson", lines);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        assertThat(answer.body())
+                .contains("\"sent\":3", "\"willBeRejected\":1", "\"line\":2,\"reason\":\"BAD_");
+        await().until(() -> get("/api/run").contains("\"backlogSamples\":4"));
+        assertThat(samples("application/x-ndjson", lines).body()).isEqualTo(answer.body());
+        assertThat(samples("text/csv", lines).statusCode()).isEqualTo(415);
+        assertThat(samples("application/json", "\n").statusCode()).isEqualTo(400);
+        await().until(() -> get("/q/metrics")
+                .contains("plimsoll_samples_ingested_total{outcome=\"repeated\"} 3.0"));
+    }
+
+    private HttpResponse<String> samples(String type, String body) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(base + "/samples?source=test"))
+                .header("Content-Type", type)
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build();
+        return http.send(request, HttpResponse.BodyHandlers.ofString());
     }
 
     private void commitStep() {

@@ -17,6 +17,7 @@ import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.OptimizerSettings;
 import dev.plimsoll.wire.run.Projection;
 import dev.plimsoll.wire.run.RunSettings;
+import dev.plimsoll.wire.run.RunStart;
 import dev.plimsoll.wire.run.StepSettings;
 import dev.plimsoll.wire.settings.Catalogue;
 import dev.plimsoll.wire.settings.CoordinatorCatalogue;
@@ -39,6 +40,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
@@ -51,6 +53,7 @@ class CoordinatorSettingsTest {
             Map.entry("model", TestSamples.MODEL.toString()),
             Map.entry("model-name", "org/name"),
             Map.entry("run-id", "r"),
+            Map.entry("start-from", "an/adapter"),
             Map.entry("samples-per-step", "3"),
             Map.entry("tokens-per-step", "9000"),
             Map.entry("linger", "30s"),
@@ -75,6 +78,7 @@ class CoordinatorSettingsTest {
             Map.entry("shards", "3"),
             Map.entry("max-microbatch-tokens", "512"),
             Map.entry("max-sequence-tokens", "256"),
+            Map.entry("long-samples", "truncate"),
             Map.entry("lease", "2s"));
 
     /** How a setting can be given to a coordinator. */
@@ -101,7 +105,11 @@ class CoordinatorSettingsTest {
 
     private static RunSettings run(CoordinatorSettings settings) {
         return new RunSettingsFactory(settings.values())
-                .create(TestSamples.MODEL, LlamaConfig.read(TestSamples.MODEL), "hash");
+                .create(
+                        TestSamples.MODEL,
+                        LlamaConfig.read(TestSamples.MODEL),
+                        "hash",
+                        Optional.empty());
     }
 
     private static RunSettings run(Map<String, String> given) {
@@ -142,8 +150,8 @@ class CoordinatorSettingsTest {
                         .map(Setting::name)
                         .collect(Collectors.toSet()));
         for (Setting<?> setting : Catalogue.FIXED_AT_CREATION) {
-            if (setting.equals(RunCatalogue.MODEL)) {
-                continue; // its hash is in the record: PreflightTest
+            if (setting.equals(RunCatalogue.MODEL) || setting.equals(RunCatalogue.START_FROM)) {
+                continue; // their hashes are in the record: PreflightTest
             }
             String value = OTHER.get(setting.name());
             Map<String, String> values = new HashMap<>();
@@ -195,7 +203,11 @@ class CoordinatorSettingsTest {
         Set<String> expected = Catalogue.FIXED_AT_CREATION.stream()
                 .map(Setting::wirePath)
                 .collect(Collectors.toCollection(TreeSet::new));
-        expected.addAll(Set.of("model/parameters", "optimizer/learningRate/totalSteps"));
+        expected.addAll(Set.of(
+                "model/parameters",
+                "optimizer/learningRate/totalSteps",
+                "start/stepsDone",
+                "start/updates"));
         assertThat(leaves).isEqualTo(expected);
     }
 
@@ -235,7 +247,7 @@ class CoordinatorSettingsTest {
     @ParameterizedTest
     @CsvSource({
         "schedule, cosine, a cosine needs a number of steps",
-        "max-sequence-tokens, 8193, lower it to at most that",
+        "max-sequence-tokens, 8193, lower it to at most 8192",
         "tokens-per-step, 5, give exactly one of them",
     })
     void valuesThatDoNotGoTogether(String setting, String value, String message) {
@@ -266,19 +278,42 @@ class CoordinatorSettingsTest {
         return Catalogue.FIXED_AT_CREATION;
     }
 
+    @Test
+    void anotherStartIsNamedByItsHash() {
+        RunSettings seeded = run(Map.of());
+        RunSettings trained = new RunSettings(
+                seeded.runId(),
+                seeded.model(),
+                seeded.lora(),
+                seeded.steps(),
+                seeded.optimizer(),
+                seeded.fleet(),
+                seeded.fold(),
+                new RunStart("ab12", 0, 0));
+        assertThat(RunDifference.between(seeded, trained).orElseThrow())
+                .contains("was created with start-from ab12, and now it is left out;");
+    }
+
     @ParameterizedTest
     @MethodSource("fixed")
     void whatDiffersFromTheRunIsNamedAsTheUserKnowsIt(Setting<?> setting) {
         Map<String, String> base = new HashMap<>(Map.of("steps", "100"));
         RunSettings existing = run(base);
         assertThat(RunDifference.between(existing, existing)).isEmpty();
+        if (setting.equals(RunCatalogue.START_FROM)) {
+            return; // below
+        }
         if (setting.equals(RunCatalogue.MODEL)) {
             base.clear();
         }
         base.put(setting.name(), OTHER.get(setting.name()));
         RunSettings asked = setting.equals(RunCatalogue.MODEL)
                 ? new RunSettingsFactory(settings(Map.of("steps", "100")).values())
-                        .create(TestSamples.MODEL, LlamaConfig.read(TestSamples.MODEL), "other")
+                        .create(
+                                TestSamples.MODEL,
+                                LlamaConfig.read(TestSamples.MODEL),
+                                "other",
+                                Optional.empty())
                 : run(base);
         // a step is counted in samples or in tokens: both differ, and samples come first
         String named = setting.equals(RunCatalogue.TOKENS_PER_STEP)

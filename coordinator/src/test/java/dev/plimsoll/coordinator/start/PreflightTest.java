@@ -4,13 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.plimsoll.coordinator.parameters.FirstVersion;
 import dev.plimsoll.coordinator.testkit.Brokers;
 import dev.plimsoll.coordinator.testkit.Coordinator;
 import dev.plimsoll.coordinator.testkit.Coordinator.LastView;
 import dev.plimsoll.coordinator.testkit.TestSamples;
+import dev.plimsoll.model.hf.AdapterLayout;
+import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.model.peft.PeftAdapter;
+import dev.plimsoll.model.peft.StartingPoint;
+import dev.plimsoll.model.peft.TrainingProgress;
+import dev.plimsoll.model.peft.TrainingState;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.process.ExitCode;
+import dev.plimsoll.wire.run.LoraSettings;
+import dev.plimsoll.wire.run.Projection;
+import dev.plimsoll.wire.run.RunSettings;
+import dev.plimsoll.wire.run.ShardLayout;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -20,10 +31,12 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 class PreflightTest {
 
@@ -57,11 +70,99 @@ class PreflightTest {
     @Test
     void aGoodStartCreatesTheTopicsAndKnowsTheRun() throws Exception {
         Launch launch = check(Map.of());
-        assertThat(launch.run().model().parameters()).isEqualTo(launch.initialAdapter().length);
+        assertThat(launch.run().model().parameters())
+                .isEqualTo(launch.firstVersion().master().length);
         try (Admin admin = clients.admin("test")) {
             assertThat(admin.listTopics().names().get())
                     .contains(topics.journal(), topics.parked(), topics.samples());
         }
+    }
+
+    /** The settings of the adapter are the run's, and its hash is in the run's record. */
+    @Test
+    void aRunThatStartsFromAnAdapter() {
+        LlamaConfig config = LlamaConfig.read(TestSamples.MODEL);
+        LoraSettings lora = new LoraSettings(4, 32, true, Set.of(Projection.V_PROJ));
+        AdapterLayout layout = new AdapterLayout(config, lora);
+        Path adapter = directory.resolve("adapter");
+        PeftAdapter.write(adapter, layout, lora, "tiny-llama", layout.initial(5));
+        String from = adapter.toString();
+
+        Launch launch = check(Map.of("start-from", from, "lora-rank", "4", "targets", "v_proj"));
+        assertThat(launch.run().lora()).isEqualTo(lora);
+        assertThat(launch.run().start())
+                .isEqualTo(StartingPoint.open(adapter, config).identity());
+        assertThat(launch.firstVersion().master()).isEqualTo(layout.initial(5));
+        assertThat(launch.firstVersion().moments()).isEmpty();
+
+        for (var other :
+                Map.of("lora-rank", "8", "lora-alpha", "16", "rslora", "false").entrySet()) {
+            refused(
+                    Map.of("start-from", from, other.getKey(), other.getValue()),
+                    ExitCode.INPUT,
+                    other.getKey() + " is " + other.getValue(),
+                    "the adapter in " + from + " has",
+                    "leave it out");
+        }
+        refused(
+                Map.of("start-from", from, "targets", "q_proj,v_proj"),
+                ExitCode.INPUT,
+                "targets is [q_proj, v_proj]",
+                "has [v_proj]");
+        refused(
+                Map.of("start-from", directory.resolve("no").toString()),
+                ExitCode.INPUT,
+                "adapter_config.json does not exist");
+    }
+
+    /** Moments, update number and place in the schedule go on; another model is refused. */
+    @Test
+    void aRunThatGoesOnWithATraining() {
+        LlamaConfig config = LlamaConfig.read(TestSamples.MODEL);
+        RunSettings before = check(Map.of("lora-rank", "4")).run();
+        AdapterLayout layout = new AdapterLayout(config, before.lora());
+        Path dir = directory.resolve("state");
+        new TrainingState(
+                        layout,
+                        layout.initial(1),
+                        layout.initial(2),
+                        layout.initial(3),
+                        new TrainingProgress(7, 6, 8, 0, 0, before),
+                        List.of())
+                .write(dir);
+        FirstVersion first = check(Map.of("start-from", dir.toString())).firstVersion();
+        assertThat(first.updates()).isEqualTo(6);
+        assertThat(first.moments().orElseThrow().second()).isEqualTo(layout.initial(3));
+        ShardLayout shards = new ShardLayout(layout.totalParameters(), 2);
+        assertThat(first.shard(shards, 1).firstMoment())
+                .isEqualTo(Arrays.copyOfRange(
+                        layout.initial(2), (int) shards.start(1), (int) shards.start(2)));
+        Path other = directory.resolve("other");
+        new TrainingState(
+                        layout,
+                        layout.initial(1),
+                        layout.initial(2),
+                        layout.initial(3),
+                        new TrainingProgress(
+                                7,
+                                6,
+                                8,
+                                0,
+                                0,
+                                new RunSettings(
+                                        "r",
+                                        new RunSettings.ModelIdentity("another", "ab", 1),
+                                        before.lora(),
+                                        before.steps(),
+                                        before.optimizer(),
+                                        before.fleet())),
+                        List.of())
+                .write(other);
+        refused(
+                Map.of("start-from", other.toString()),
+                ExitCode.INPUT,
+                "whose training was of model another",
+                "its hash differs");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.plimsoll.coordinator.testkit;
 
 import dev.plimsoll.coordinator.kafka.ProcessEnd;
+import dev.plimsoll.coordinator.parameters.FirstVersion;
 import dev.plimsoll.coordinator.parameters.kafka.ShardShell;
 import dev.plimsoll.coordinator.planner.kafka.PlannerShell;
 import dev.plimsoll.coordinator.planner.state.PlannerState;
@@ -62,13 +63,15 @@ public final class Coordinator {
                 run,
                 LinearPeaks.OF_FOUR_LAYERS,
                 UUID.randomUUID().toString(),
-                rejection -> new RejectedSample(
-                        rejection.sample().sampleId(),
-                        rejection.sample().origin(),
-                        "",
-                        rejection.reason(),
-                        rejection.note(),
-                        new RejectedSample.Content("", "")),
+                rejections -> rejections.stream()
+                        .map(rejection -> new RejectedSample(
+                                rejection.sample().sampleId(),
+                                rejection.sample().origin(),
+                                "",
+                                rejection.reason(),
+                                rejection.note(),
+                                new RejectedSample.Content("", "")))
+                        .toList(),
                 view::set);
     }
 
@@ -78,8 +81,12 @@ public final class Coordinator {
     }
 
     public Running shard(int shard) {
-        ShardShell shell = new ShardShell(
-                new ShardShell.Setup(clients, topics, shard, r -> TestRun.initial()));
+        return shard(shard, FirstVersion.untrained(TestRun.initial()));
+    }
+
+    /** Of a run whose version 0 that is. */
+    public Running shard(int shard, FirstVersion first) {
+        ShardShell shell = new ShardShell(new ShardShell.Setup(clients, topics, shard, r -> first));
         return start("shard-" + shard, shell::run, shell::stop, shell);
     }
 

@@ -6,6 +6,7 @@ import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.PartitionReader;
+import dev.plimsoll.wire.protocol.SourceName;
 import dev.plimsoll.wire.run.ShardLayout;
 import dev.plimsoll.wire.sample.SampleOrigin;
 import dev.plimsoll.wire.sample.TokenizedSample;
@@ -41,13 +42,24 @@ public final class RunLog {
 
     /** Puts sequences straight into the topic tokenized; returns their ordinals. */
     public List<Long> tokenized(int from, int count) {
+        return tokenized(SourceName.DEFAULT, from, count);
+    }
+
+    /** Of that source. */
+    public List<Long> tokenized(String source, int from, int count) {
         List<Future<RecordMetadata>> sends = new ArrayList<>();
         try (var writer = clients.writer("test-samples")) {
             for (int i = from; i < from + count; i++) {
                 boolean[] trainOn = new boolean[TOKENS];
                 Arrays.fill(trainOn, 1, TOKENS, true);
                 TokenizedSample sample = new TokenizedSample(
-                        "s" + i, new SampleOrigin(0, i), "00".repeat(32), new int[TOKENS], trainOn);
+                        "s" + i,
+                        new SampleOrigin(0, i),
+                        "00".repeat(32),
+                        new int[TOKENS],
+                        trainOn,
+                        0,
+                        source);
                 sample.toRecords(topics.tokenized())
                         .forEach(record -> sends.add(writer.send(record)));
                 // a request that a new topic does not take yet must not be overtaken: what follows

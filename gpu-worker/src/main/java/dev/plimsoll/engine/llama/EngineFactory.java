@@ -35,6 +35,7 @@ import dev.plimsoll.engine.weights.LlamaWeights;
 import dev.plimsoll.engine.weights.WeightLoader;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.model.hf.ModelRemarks;
 import dev.plimsoll.model.hf.WeightFiles;
 import dev.plimsoll.model.shapes.ActivationSizes;
 import dev.plimsoll.model.shapes.AdapterSizes;
@@ -72,6 +73,8 @@ public final class EngineFactory {
     public static PreparedEngine prepare(Path modelDir, EngineOptions options) {
         LlamaConfig config = LlamaConfig.read(modelDir);
         WeightFiles.open(modelDir).close();
+        ModelRemarks.of(modelDir)
+                .forEach(note -> LOG.log(System.Logger.Level.WARNING, "{0}", note));
         DevicePlace place = DevicePlace.choose(options);
         AttentionChoice kernel =
                 AttentionChoice.choose(place.number(), place.precision(), windows(config));

@@ -3,11 +3,9 @@ package dev.plimsoll.engine.pass;
 import dev.plimsoll.engine.LayerListener;
 import dev.plimsoll.engine.device.HeldScope;
 import dev.plimsoll.engine.kernels.AttentionChoice;
-import dev.plimsoll.engine.kernels.Kernels;
 import dev.plimsoll.engine.script.DeviceTensors;
 import dev.plimsoll.engine.script.LlamaScript;
 import dev.plimsoll.engine.script.Tensor;
-import dev.plimsoll.engine.script.TensorList;
 import dev.plimsoll.engine.script.TorchDtype;
 import dev.plimsoll.engine.weights.LlamaWeights;
 import dev.plimsoll.model.shapes.PlanSizes;
@@ -72,7 +70,11 @@ public final class LlamaPass implements AutoCloseable {
             DeviceTensors tensors = model.tensors();
             this.tokens = tensors.integers(whole.scope(), in.tokens(), TorchDtype.INT64);
             this.context = new PassContext(
-                    model, in, angles(whole), bounds(whole), model.dense().worth(in));
+                    model,
+                    in,
+                    RotaryAngles.of(model, in, whole),
+                    bounds(whole),
+                    model.dense().worth(in));
             this.attention = new AttentionBlock(context);
             this.mlp = new MlpBlock(context, this.plan.tileTokens(in.tokenCount()));
             Tensor rows = tensors.integers(whole.scope(), in.rows(), TorchDtype.INT64);
@@ -81,20 +83,6 @@ public final class LlamaPass implements AutoCloseable {
         } catch (RuntimeException e) {
             close();
             throw e;
-        }
-    }
-
-    private Kernels.Angles angles(HeldScope whole) {
-        try (HeldScope temporary = model.held()) {
-            Tensor positions =
-                    model.tensors().integers(temporary.scope(), in.positions(), TorchDtype.INT64);
-            int wide = TorchDtype.of(model.precision().wide());
-            TensorList both =
-                    script.angles(temporary.scope(), positions, model.frequencies(), wide);
-            return new Kernels.Angles(
-                    script.element(whole.scope(), both, 0),
-                    script.element(whole.scope(), both, 1),
-                    model.config().headDim() / 2);
         }
     }
 

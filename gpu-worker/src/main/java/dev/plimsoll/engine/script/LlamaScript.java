@@ -182,9 +182,13 @@ public final class LlamaScript extends TorchScript {
         return tensor(into, "embed", table, tokens);
     }
 
-    /** positions [t], frequencies [d / 2] in fp64 -> cos and sin, each [t, d / 2]. */
-    public TensorList angles(Scope into, Tensor positions, Tensor frequencies, int dtype) {
-        return list(into, "angles", positions, frequencies, dtype);
+    /**
+     * positions [t], frequencies [d / 2] or [t, d / 2] in fp64 -> cos, sin [t, d / 2] times
+     * scaling.
+     */
+    public TensorList angles(
+            Scope into, Tensor positions, Tensor frequencies, double scaling, int dtype) {
+        return list(into, "angles", positions, frequencies, scaling, dtype);
     }
 
     /** x [c, h], w [v, h] -> x.wT [c, v]. */

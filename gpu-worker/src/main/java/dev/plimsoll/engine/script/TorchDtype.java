@@ -26,6 +26,9 @@ public final class TorchDtype {
             case I64 -> INT64;
             case I32 -> INT32;
             case U8 -> UINT8;
+            case BOOL, I8, I16, U16, U32, U64, F8_E4M3, F8_E5M2, C64, OTHER ->
+                throw new IllegalArgumentException(
+                        dtype.torchName() + " is no type of weights; it is refused before");
         };
     }
 

@@ -91,6 +91,7 @@ public final class WorkerProcess implements AutoCloseable {
     private final SumReader sums;
     private final SequenceReader sequences;
     private final ShardLayout layout;
+    private final long updatesBefore;
 
     /** The engine is open already; this process closes it. */
     WorkerProcess(
@@ -102,6 +103,7 @@ public final class WorkerProcess implements AutoCloseable {
         this.identity = identity;
         this.engine = engine;
         String clientId = "plimsoll-" + identity.workerId();
+        updatesBefore = run.start().updates();
         layout = new ShardLayout(run.model().parameters(), run.fleet().shards());
         driver = new WorkerDriver(identity, run.fleet().lease(), System.nanoTime());
         reports = new ReportWriter(clients, topics, clientId, this::fail);
@@ -239,7 +241,7 @@ public final class WorkerProcess implements AutoCloseable {
                 request,
                 new AdapterState(
                         state.version(),
-                        state.version(),
+                        updatesBefore + state.version(),
                         state.master(),
                         state.firstMoment(),
                         state.secondMoment())));

@@ -5,7 +5,6 @@ import dev.plimsoll.engine.device.Account;
 import dev.plimsoll.engine.device.HeldScope;
 import dev.plimsoll.engine.device.LayerOffload;
 import dev.plimsoll.engine.kernels.ComposedKernels;
-import dev.plimsoll.engine.kernels.Kernels;
 import dev.plimsoll.engine.linear.AdapterTensors;
 import dev.plimsoll.engine.linear.LayerWeights;
 import dev.plimsoll.engine.linear.LinearWeights;
@@ -101,15 +100,10 @@ final class BlockFixture implements AutoCloseable {
                 new LayerOffload.Copies(script),
                 Account.NONE);
         PackedMicroBatch in = PackedMicroBatch.of(SEQUENCES, VOCABULARY);
-        Tensor positions = tensors.integers(run.scope(), in.positions(), TorchDtype.INT64);
-        TensorList angles = script.angles(run.scope(), positions, model.frequencies(), 7);
         context = new PassContext(
                 model,
                 in,
-                new Kernels.Angles(
-                        script.element(run.scope(), angles, 0),
-                        script.element(run.scope(), angles, 1),
-                        config.headDim() / 2),
+                RotaryAngles.of(model, in, run),
                 tensors.integers(run.scope(), in.bounds(), TorchDtype.INT64),
                 false);
         rows = tensors.integers(run.scope(), in.rows(), TorchDtype.INT64);

@@ -8,13 +8,14 @@ import dev.plimsoll.model.samples.SampleParser;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.codec.WireHeaders;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.JournalReader;
 import dev.plimsoll.wire.protocol.ContributionManifest;
 import dev.plimsoll.wire.sample.RejectedSample;
 import dev.plimsoll.wire.sample.RejectionReason;
+import dev.plimsoll.wire.sample.SampleChunk;
 import dev.plimsoll.wire.sample.SampleOrigin;
+import dev.plimsoll.wire.sample.SubmittedSample;
 import dev.plimsoll.wire.sample.TokenizedSample;
 import dev.plimsoll.wire.tensor.ShardManifest;
 import dev.plimsoll.wire.tensor.TensorChunk;
@@ -56,10 +57,16 @@ public final class AuditReader {
         return ledger;
     }
 
+    /** A sample in several parts is submitted with its last one. */
     private static void submitted(AuditLedger ledger, ConsumerRecord<byte[], byte[]> record) {
-        String marked = WireHeaders.find(record.headers(), "plimsoll_sha256");
+        if (SampleChunk.isChunk(record.headers())
+                && SampleChunk.decode(record) instanceof Decoded.Ok<SampleChunk>(var chunk)
+                && !chunk.last()) {
+            return;
+        }
         byte[] value = record.value() == null ? new byte[0] : record.value();
-        String sha256 = marked == null ? SampleIds.contentHash(value) : marked;
+        String sha256 = SubmittedSample.announcedSha256(record.headers())
+                .orElseGet(() -> SampleIds.contentHash(value));
         ledger.submitted(
                 new SampleOrigin(record.partition(), record.offset()), id(record, value), sha256);
     }
@@ -88,7 +95,8 @@ public final class AuditReader {
                     head.origin(),
                     head.sampleId(),
                     head.sha256(),
-                    head.sequence().ordinal());
+                    head.sequence().ordinal(),
+                    head.source());
         }
     }
 
@@ -97,7 +105,11 @@ public final class AuditReader {
                 instanceof Decoded.Ok<RejectedSample>(RejectedSample sample)) {
             // a gap is not a sample: the ledger counts the samples in it as lost, offset by offset
             if (sample.reason() != RejectionReason.DELETED_UNREAD) {
-                ledger.rejected(sample.origin(), sample.reason().name());
+                ledger.rejected(
+                        sample.origin(),
+                        sample.reason().name(),
+                        sample.sampleId(),
+                        sample.content().sha256());
             }
         }
     }

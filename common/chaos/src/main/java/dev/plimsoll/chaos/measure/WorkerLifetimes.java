@@ -82,6 +82,7 @@ public final class WorkerLifetimes {
             case JournalRecord.RunCreated _,
                     JournalRecord.InputsRead _,
                     JournalRecord.SampleAdmitted _,
+                    JournalRecord.SourceChanged _,
                     JournalRecord.InputLost _,
                     JournalRecord.WorkerDraining _,
                     JournalRecord.LoadLineChanged _,

@@ -31,7 +31,7 @@ import java.util.function.Supplier;
  */
 abstract class ControlCommand implements Callable<Integer> {
 
-    private static final String REQUESTER = "cli";
+    static final String REQUESTER = "cli";
 
     @Spec
     CommandSpec spec;
@@ -41,7 +41,7 @@ abstract class ControlCommand implements Callable<Integer> {
 
     private final String what;
 
-    private ControlCommand(String what) {
+    ControlCommand(String what) {
         this.what = what;
     }
 
@@ -86,6 +86,15 @@ abstract class ControlCommand implements Callable<Integer> {
         say("run " + run.runId() + " is asked to " + what);
         outcome.tell();
         return ExitCode.DONE.number();
+    }
+
+    /** What cannot be used ends the command with the exit code for wrong usage. */
+    static <C extends Control> C checked(Supplier<C> control) {
+        try {
+            return control.get();
+        } catch (IllegalArgumentException e) {
+            throw CliFailure.usage(e.getMessage());
+        }
     }
 
     void say(String line) {
@@ -173,15 +182,6 @@ abstract class ControlCommand implements Callable<Integer> {
         Outcome outcome(Clients clients) {
             RequestOutcome outcome = new RequestOutcome(clients, broker.topics(), request, name);
             return () -> say(outcome.await(Duration.ofSeconds(waitSeconds)));
-        }
-
-        /** A name that cannot be used ends the command with the exit code for wrong usage. */
-        static <C extends Control> C checked(Supplier<C> control) {
-            try {
-                return control.get();
-            } catch (IllegalArgumentException e) {
-                throw CliFailure.usage(e.getMessage());
-            }
         }
     }
 

@@ -14,6 +14,7 @@ public final class ControlRoom implements CommandRoom {
                 new ControlCommand.Resume(),
                 new ControlCommand.Finish(),
                 new ControlCommand.Checkpoint(),
-                new ControlCommand.Rollback());
+                new ControlCommand.Rollback(),
+                new SourceCommand());
     }
 }

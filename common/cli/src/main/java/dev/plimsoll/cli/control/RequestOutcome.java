@@ -8,6 +8,7 @@ import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.JournalReader;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -73,9 +74,15 @@ final class RequestOutcome {
             when asked instanceof JournalRecord.RollbackAsked && of.equals(name) ->
                 Optional.of("version " + version + " is checkpoint " + name + " again, version "
                         + ofVersion + "; what was trained since is trained again");
+            case JournalRecord.SourceChanged changed
+            when changed.request().equals(request) ->
+                Optional.of("source " + changed.name() + " is "
+                        + changed.status().name().toLowerCase(Locale.ROOT)
+                        + (changed.weight() == 0 ? "" : ", weight " + changed.weight()));
             case JournalRecord.RunCreated _,
                     JournalRecord.InputsRead _,
                     JournalRecord.SampleAdmitted _,
+                    JournalRecord.SourceChanged _,
                     JournalRecord.InputLost _,
                     JournalRecord.WorkerAdmitted _,
                     JournalRecord.WorkerReady _,

@@ -57,7 +57,8 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--data",
             paramLabel = "FILE",
-            description = "The samples come from this JSONL file. The default is the "
+            description = "The samples come from this file: JSON lines, a JSON list, CSV, "
+                    + "Parquet or text. The default is the "
                     + "built-in data set.")
     Path data;
 
@@ -132,8 +133,8 @@ public final class DemoCommand implements Callable<Integer> {
             throw CliFailure.usage("--after-step is " + afterStep + ", but the run has only "
                     + run.stepsOr(DemoRun.STEPS) + " steps; give fewer");
         }
-        if (data != null && !Files.isReadable(data)) {
-            throw CliFailure.input("'" + data + "' cannot be read; give the path of a JSONL file");
+        if (data != null && (!Files.isReadable(data) || Files.isDirectory(data))) {
+            throw CliFailure.input("'" + data + "' cannot be read; give the path of a file");
         }
         if (!broker.given()) {
             broker.requireNoClientSettings();

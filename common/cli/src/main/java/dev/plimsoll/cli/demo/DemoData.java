@@ -3,16 +3,22 @@ package dev.plimsoll.cli.demo;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.plimsoll.cli.CliFailure;
+import dev.plimsoll.cli.samples.Rejections;
 import dev.plimsoll.cli.samples.SequenceLines;
+import dev.plimsoll.cli.samples.Submitter;
 import dev.plimsoll.model.samples.JdkApi;
 import dev.plimsoll.model.samples.JdkApi.ApiSample;
 import dev.plimsoll.model.samples.ParsedSample;
 import dev.plimsoll.model.samples.SampleIds;
 import dev.plimsoll.model.samples.SampleParser;
+import dev.plimsoll.model.samples.SampleRefusal;
 import dev.plimsoll.model.samples.TokenSequence;
+import dev.plimsoll.model.samples.TokenizeOutcome;
 import dev.plimsoll.model.text.SampleTokenizer;
+import dev.plimsoll.sources.SourceItem;
+import dev.plimsoll.sources.reading.SampleSource;
+import dev.plimsoll.wire.sample.RejectionReason;
 
-import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,14 +27,15 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
  * The samples that the demo trains on, and those that it holds out.
  *
- * @param file the JSONL file to submit
- * @param skippedLines the numbers of its lines that are held out
+ * @param file the file to submit
+ * @param skippedLines the numbers of its samples that are held out
  * @param heldOut a JSONL file of tokenized sequences, {"tokens": […], "trainOn": [0/1…]}
  * @param heldOutSequences how many sequences are held out
  * @param trainable the token counts of the file's samples that ingest will accept, in order
@@ -71,17 +78,20 @@ record DemoData(
     }
 
     /**
-     * Takes the user's file. A tenth of its usable lines, at most 64, are held out; a hash of their
-     * text decides which.
+     * Takes the user's file. A tenth of its usable samples, at most 64, are held out; a hash of
+     * their text decides which.
      */
     static DemoData of(Path file, Path directory, SampleTokenizer tokenizer, int maxTokens)
             throws IOException {
-        List<Usable> usable = usable(file, tokenizer, maxTokens);
+        Rejections refused = new Rejections();
+        List<Usable> usable = usable(file, tokenizer, maxTokens, refused);
         if (usable.size() < 2) {
             throw CliFailure.input(
                     file + " has " + usable.size() + " samples that can be trained; at least 2 are"
-                            + " needed, one of them to be held out (`plimsoll submit` tells "
-                            + "what is wrong with each line)");
+                            + " needed, one of them to be held out"
+                            + refused.lines().stream()
+                                    .map(line -> "\n  " + line)
+                                    .collect(Collectors.joining()));
         }
         int count = Math.clamp(usable.size() / HELD_OUT_SHARE, 1, JdkApi.HELD_OUT);
         List<Usable> held = usable.stream()
@@ -122,26 +132,46 @@ record DemoData(
 
     private record Usable(long line, String hash, TokenSequence sequence) {}
 
-    private static List<Usable> usable(Path file, SampleTokenizer tokenizer, int maxTokens)
-            throws IOException {
+    /** The samples that ingest will accept; why it rejects the others goes into {@code refused}. */
+    private static List<Usable> usable(
+            Path file, SampleTokenizer tokenizer, int maxTokens, Rejections refused) {
         List<Usable> usable = new ArrayList<>();
-        long number = 0;
-        try (BufferedReader lines = Files.newBufferedReader(file, UTF_8)) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                number++;
-                TokenSequence sequence = sequence(tokenizer, line, maxTokens);
-                if (sequence != null) {
-                    usable.add(new Usable(
-                            number, SampleIds.contentHash(line.getBytes(UTF_8)), sequence));
+        try (SampleSource samples = Submitter.source(file)) {
+            for (Optional<SourceItem> item = samples.next();
+                    item.isPresent();
+                    item = samples.next()) {
+                if (item.get() instanceof SourceItem.Record record) {
+                    switch (outcome(tokenizer, record.bytes(), maxTokens)) {
+                        case TokenSequence sequence ->
+                            usable.add(new Usable(
+                                    record.place().number(),
+                                    SampleIds.contentHash(record.bytes()),
+                                    sequence));
+                        case SampleRefusal refusal ->
+                            refused.add(
+                                    refusal.reason(), record.place().toString(), refusal.note());
+                    }
+                } else if (item.get() instanceof SourceItem.Broken broken) {
+                    refused.add(
+                            RejectionReason.NOT_JSON,
+                            broken.place().toString(),
+                            broken.reason() + "; " + broken.remedy());
                 }
             }
         }
         return usable;
     }
 
+    private static TokenizeOutcome outcome(
+            SampleTokenizer tokenizer, byte[] record, int maxTokens) {
+        return switch (SampleParser.parse(record)) {
+            case SampleRefusal refusal -> refusal;
+            case ParsedSample sample -> tokenizer.tokenize(sample, maxTokens);
+        };
+    }
+
     private static TokenSequence sequence(SampleTokenizer tokenizer, String line, int maxTokens) {
-        return SampleParser.parse(line.getBytes(UTF_8)) instanceof ParsedSample sample
-                        && tokenizer.tokenize(sample, maxTokens) instanceof TokenSequence sequence
+        return outcome(tokenizer, line.getBytes(UTF_8), maxTokens) instanceof TokenSequence sequence
                 ? sequence
                 : null;
     }

@@ -2,6 +2,7 @@ package dev.plimsoll.cli.demo;
 
 import dev.plimsoll.audit.AuditCounts;
 import dev.plimsoll.cli.results.RunComparison;
+import dev.plimsoll.cli.samples.Rejections;
 import dev.plimsoll.model.files.OwnReport;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.sample.SampleOrigin;
@@ -10,13 +11,18 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.SortedMap;
 
-/** The report of a demo, as {@code --report} writes it. */
+/**
+ * The report of a demo, as {@code --report} writes it.
+ *
+ * @param rejected why samples were rejected, with the first of each reason
+ */
 record DemoReport(
         String verdict,
         String adapter,
         List<Step> steps,
         HeldOut heldOut,
         AuditCounts audit,
+        List<Rejections.OfReason> rejected,
         List<String> events,
         SortedMap<String, Long> peakBytes,
         SortedMap<String, Double> wallSeconds) {

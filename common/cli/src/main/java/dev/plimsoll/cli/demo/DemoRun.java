@@ -4,10 +4,12 @@ import dev.plimsoll.audit.AuditLedger;
 import dev.plimsoll.audit.AuditLedger.Verdict;
 import dev.plimsoll.audit.AuditSentence;
 import dev.plimsoll.audit.kafka.AuditReader;
+import dev.plimsoll.audit.kafka.TopicScan;
 import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.cli.Installation;
 import dev.plimsoll.cli.Programs;
 import dev.plimsoll.cli.results.AdapterExport;
+import dev.plimsoll.cli.samples.Rejections;
 import dev.plimsoll.cli.samples.Submitter;
 import dev.plimsoll.cli.topics.RunFollower;
 import dev.plimsoll.model.hf.LlamaConfig;
@@ -15,19 +17,22 @@ import dev.plimsoll.model.text.SampleTokenizer;
 import dev.plimsoll.processes.ProcessGroup;
 import dev.plimsoll.processes.RunDirectory;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.Wire;
+import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
+import dev.plimsoll.wire.sample.RejectedSample;
 import dev.plimsoll.wire.sample.SampleOrigin;
 
 import org.apache.kafka.clients.admin.Admin;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -129,6 +134,8 @@ final class DemoRun {
             say("%s", AuditSentence.of(verdict));
             verdict.findings().forEach(finding -> say("  %s", finding));
             verdict.notes().forEach(note -> say("  healed: %s", note));
+            Rejections rejected = rejected(clients, topics);
+            rejected.lines().forEach(line -> say("  %s", line));
             say("adapter: %s (version %d)", exported.directory(), exported.version());
             say(
                     "%.0f s, of which training %.0f s",
@@ -142,6 +149,7 @@ final class DemoRun {
                             .toList(),
                     new DemoReport.HeldOut(before, after, data.heldOutSequences()),
                     verdict.counts(),
+                    rejected.list(),
                     events,
                     follower.peakBytes(),
                     wallSeconds);
@@ -219,7 +227,8 @@ final class DemoRun {
     private DemoData data() throws IOException {
         int maxTokens =
                 options.run.maxSequenceTokensOr(LlamaConfig.read(model).maxPositionEmbeddings());
-        try (SampleTokenizer tokenizer = SampleTokenizer.open(model)) {
+        try (SampleTokenizer tokenizer =
+                SampleTokenizer.open(model, LocalDateTime.now(ZoneOffset.UTC))) {
             if (options.data != null) {
                 return DemoData.of(options.data, directory.root(), tokenizer, maxTokens);
             }
@@ -258,17 +267,21 @@ final class DemoRun {
                 : steps * 2 * tokensPerStep / TYPICAL_TOKENS + SAMPLES_PER_STEP;
     }
 
-    private void submit(Clients clients, Topics topics, DemoData data) throws IOException {
-        try (Submitter submitter = new Submitter(clients, topics, options.run.samplePartitions());
-                InputStream in = Files.newInputStream(data.file())) {
-            String source = data.file().toRealPath().toUri().toString();
-            Submitter.Counts counts = submitter.submit(
-                    source,
-                    data.file().getFileName().toString(),
-                    in,
-                    data.skippedLines()::contains);
+    private void submit(Clients clients, Topics topics, DemoData data) {
+        try (Submitter submitter = new Submitter(clients, topics, options.run.samplePartitions())) {
+            Submitter.Counts counts = submitter.submit(data.file(), data.skippedLines()::contains);
             say("%d samples submitted from %s", counts.sent(), data.file());
         }
+    }
+
+    private static Rejections rejected(Clients clients, Topics topics) {
+        Rejections rejected = new Rejections();
+        TopicScan.read(clients, topics.rejected(), record -> {
+            if (Wire.REJECTED.decode(record) instanceof Decoded.Ok<RejectedSample>(var sample)) {
+                rejected.add(sample);
+            }
+        });
+        return rejected;
     }
 
     private void startWorkers(ProcessGroup group, Clients clients) {

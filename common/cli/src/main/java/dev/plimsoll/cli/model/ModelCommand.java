@@ -200,7 +200,7 @@ final class ModelCommand implements Runnable {
                     base.rmsNormEps(),
                     ropeTheta == null
                             ? base.rope()
-                            : new RopeSettings(ropeTheta, base.rope().llama3()),
+                            : new RopeSettings(ropeTheta, base.rope().scaling()),
                     tied == null ? base.tiedEmbeddings() : tied,
                     or(maxPositions, base.maxPositionEmbeddings()),
                     base.torchDtype(),

@@ -6,7 +6,7 @@ import dev.plimsoll.cli.topics.RunLookup;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelHash;
-import dev.plimsoll.model.hf.PeftAdapter;
+import dev.plimsoll.model.peft.PeftAdapter;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
@@ -58,15 +58,7 @@ public final class AdapterExport {
     public static Exported export(Clients clients, Topics topics, Path model, Path directory) {
         PeftAdapter.directory(directory).requireReplaceable();
         RunSettings run = RunLookup.read(clients, topics);
-        LlamaConfig config = LlamaConfig.read(model);
-        String hash = ModelHash.of(model);
-        if (!hash.equals(run.model().hash())) {
-            throw CliFailure.input("the run trains model '" + run.model().name() + "' (hash "
-                    + run.model().hash().substring(0, 12) + "…), but " + model
-                    + " has hash "
-                    + hash.substring(0, 12) + "…; give the run's model with --model");
-        }
-        AdapterLayout layout = new AdapterLayout(config, run.lora());
+        AdapterLayout layout = layout(run, model);
         ShardLayout shards =
                 new ShardLayout(layout.totalParameters(), run.fleet().shards());
         Assembled adapter = read(clients, topics, shards);
@@ -76,6 +68,19 @@ public final class AdapterExport {
                 Math.max(adapter.newestMade(), newestStep(clients, topics)),
                 directory,
                 run);
+    }
+
+    /** The run's adapter, if that is its model. */
+    static AdapterLayout layout(RunSettings run, Path model) {
+        LlamaConfig config = LlamaConfig.read(model);
+        String hash = ModelHash.of(model);
+        if (!hash.equals(run.model().hash())) {
+            throw CliFailure.input("the run trains model '" + run.model().name() + "' (hash "
+                    + run.model().hash().substring(0, 12) + "…), but " + model
+                    + " has hash "
+                    + hash.substring(0, 12) + "…; give the run's model with --model");
+        }
+        return new AdapterLayout(config, run.lora());
     }
 
     /** The version of the newest step that is committed; 0 before the first. */

@@ -2,7 +2,6 @@ package dev.plimsoll.cli.results;
 
 import dev.plimsoll.cli.BrokerOptions;
 import dev.plimsoll.cli.Installation;
-import dev.plimsoll.model.hf.PeftAdapter;
 import dev.plimsoll.wire.process.ExitCode;
 
 import picocli.CommandLine.Command;
@@ -13,6 +12,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 
 @Command(
@@ -25,6 +25,12 @@ import java.util.concurrent.Callable;
             "It takes the newest version whose state every shard has written. Later versions may "
                     + "be committed: the setting state-every says how many; then the command "
                     + "names both.",
+            "",
+            "With --checkpoint it takes that checkpoint instead. With --with-optimizer it "
+                    + "also writes AdamW's moments (optimizer.safetensors), how many updates and "
+                    + "steps there were (training_state.json), and the ids of the samples that "
+                    + "were trained (trained_samples.txt). Another run goes on from such a "
+                    + "directory by the setting start-from, on another cluster too.",
             "",
             "It may run at any time and does not disturb the run. The "
                     + "directory appears complete or not at all. An adapter that an "
@@ -47,6 +53,17 @@ final class ExportCommand implements Callable<Integer> {
             description = "The base model of the run. The default is the built-in model.")
     Path model;
 
+    @Option(
+            names = "--checkpoint",
+            paramLabel = "NAME",
+            description = "Writes this checkpoint. The default is the newest version.")
+    String checkpoint;
+
+    @Option(
+            names = "--with-optimizer",
+            description = "Writes what another run needs to go on with the training, too.")
+    boolean withOptimizer;
+
     @Parameters(
             paramLabel = "DIR",
             arity = "0..1",
@@ -56,7 +73,15 @@ final class ExportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PeftAdapter.directory(directory).requireReplaceable();
+        TrainingExport.Wish wish =
+                new TrainingExport.Wish(Optional.ofNullable(checkpoint), withOptimizer);
+        wish.directory(directory).requireReplaceable();
+        if (checkpoint != null || withOptimizer) {
+            String written = new TrainingExport(broker.clients(), broker.topics())
+                    .export(wish, Installation.modelOr(model), directory.toAbsolutePath());
+            spec.commandLine().getOut().println(written);
+            return ExitCode.DONE.number();
+        }
         Path base = Installation.modelOr(model);
         AdapterExport.Exported exported = AdapterExport.export(
                 broker.clients(), broker.topics(), base, directory.toAbsolutePath());

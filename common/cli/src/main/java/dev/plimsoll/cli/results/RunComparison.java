@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 
 import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.model.hf.LlamaConfig;
-import dev.plimsoll.model.hf.PeftAdapter;
+import dev.plimsoll.model.peft.PeftAdapter;
 import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.sample.SampleOrigin;
 

@@ -3,8 +3,9 @@ package dev.plimsoll.cli.samples;
 import dev.plimsoll.cli.BrokerOptions;
 import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.cli.SettingOptions;
-import dev.plimsoll.cli.samples.Submitter.Counts;
+import dev.plimsoll.sources.reading.SampleSource;
 import dev.plimsoll.wire.process.ExitCode;
+import dev.plimsoll.wire.protocol.SourceName;
 import dev.plimsoll.wire.settings.CoordinatorCatalogue;
 
 import picocli.CommandLine.Command;
@@ -14,11 +15,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 
@@ -26,14 +23,13 @@ import java.util.concurrent.Callable;
         name = "submit",
         mixinStandardHelpOptions = true,
         description = {
-            "Sends each line of each file to the topic PREFIX.samples.",
+            "Sends the samples of files to the topic PREFIX.samples and tells what became of them.",
             "",
-            "A line is a JSON object with messages, prompt and completion, "
-                    + "question and answer, or text. The field id is the id of the "
-                    + "sample. Without it, the id is derived from source, line number "
-                    + "and content, so that submitting the same file again adds "
-                    + "nothing. Lines that cannot be trained are reported in "
-                    + "PREFIX.samples.rejected.",
+            "A sample is a JSON object, a row of a table or a text; --dry-run shows what is made "
+                    + "of it. The field id is the id of the sample. Without it, the id is derived "
+                    + "from source, line number and content, so that submitting the same file "
+                    + "again adds nothing. Samples that cannot be trained are reported in "
+                    + "PREFIX.samples.rejected, and the command names the first of each reason.",
             ""
         })
 final class SubmitCommand implements Callable<Integer> {
@@ -47,7 +43,8 @@ final class SubmitCommand implements Callable<Integer> {
     @Parameters(
             arity = "1..*",
             paramLabel = "FILE",
-            description = "The JSONL files to submit; - reads standard input.")
+            description = "The files to submit, directories of them, or patterns such as "
+                    + "'data/*.jsonl'; - reads standard input.")
     List<String> files;
 
     @Option(
@@ -56,50 +53,93 @@ final class SubmitCommand implements Callable<Integer> {
                     + "absolute path, and 'stdin' for standard input.")
     String source;
 
+    @Option(
+            names = "--source-name",
+            paramLabel = "NAME",
+            defaultValue = SourceName.DEFAULT,
+            description = "The samples belong to the source of this name. An operator weighs, "
+                    + "pauses and removes sources with `plimsoll source`. Default: "
+                    + "${DEFAULT-VALUE}.")
+    String sourceName;
+
+    @Mixin
+    SourceChoices choices;
+
+    @Mixin
+    DryRunOptions dryRun;
+
+    @Option(
+            names = "--strict",
+            description = "The exit code is 5 if a sample was rejected, could not be read, or has "
+                    + "no verdict.")
+    boolean strict;
+
+    @Option(
+            names = "--no-wait",
+            description = "The command ends when the broker has the samples, and does not wait "
+                    + "for what becomes of them.")
+    boolean noWait;
+
+    @Option(
+            names = "--wait-timeout",
+            paramLabel = "SECONDS",
+            defaultValue = "30",
+            description = "The command stops waiting when the coordinator has not dealt with any "
+                    + "sample for so long. Default: ${DEFAULT-VALUE}.")
+    int waitSeconds;
+
+    @Option(
+            names = "--new",
+            description = "The samples are sent also if no coordinator was ever started with this "
+                    + "prefix while others were; without this option such a prefix is taken for "
+                    + "mistyped.")
+    boolean isNew;
+
     @Mixin
     SettingOptions topic = new SettingOptions(List.of(CoordinatorCatalogue.SAMPLE_PARTITIONS));
 
     @Override
-    public Integer call() throws IOException {
-        files.stream().filter(f -> !f.equals("-")).forEach(SubmitCommand::requireReadable);
-        PrintWriter out = spec.commandLine().getOut();
-        int samplePartitions = topic.values().get(CoordinatorCatalogue.SAMPLE_PARTITIONS);
-        try (Submitter submitter =
-                new Submitter(broker.clients(), broker.topics(), samplePartitions)) {
-            for (String file : files) {
-                Counts counts = submit(submitter, file);
-                out.println(file + ": " + counts.sent() + " samples submitted to "
-                        + broker.topics().samples()
-                        + note(counts.oversize(), "over 512 KiB, sent as markers")
-                        + note(counts.blank(), "empty lines skipped"));
-            }
+    public Integer call() {
+        requireUsable(sourceName);
+        if (waitSeconds < 1) {
+            throw CliFailure.usage(
+                    "--wait-timeout is " + waitSeconds + "; give at least 1 second, or --no-wait");
         }
-        return ExitCode.DONE.number();
-    }
-
-    private Counts submit(Submitter submitter, String file) throws IOException {
-        if (file.equals("-")) {
-            return submitter.submit(source == null ? "stdin" : source, "stdin", System.in);
-        }
-        Path path = Path.of(file);
-        String from = source == null ? path.toRealPath().toUri().toString() : source;
-        try (InputStream in = Files.newInputStream(path)) {
-            return submitter.submit(from, path.getFileName().toString(), in);
+        try (SampleSource samples = SampleSource.open(files, choices.options(), System.in)) {
+            SampleMaker maker = new SampleMaker(source, samples.files().size() > 1);
+            boolean doubtful = dryRun.asked()
+                    ? dryRun.run(
+                            samples,
+                            maker,
+                            spec.commandLine().getOut(),
+                            spec.commandLine().getErr())
+                    : submit(samples, maker);
+            return (strict && doubtful ? ExitCode.AUDIT : ExitCode.DONE).number();
         }
     }
 
-    private static String note(long count, String what) {
-        return count == 0 ? "" : ", " + count + " " + what;
+    private static void requireUsable(String sourceName) {
+        try {
+            SourceName.require(sourceName);
+        } catch (IllegalArgumentException e) {
+            throw CliFailure.usage(e.getMessage());
+        }
     }
 
-    private static void requireReadable(String file) {
-        Path path = Path.of(file);
-        if (!Files.isRegularFile(path) && !Files.exists(path)) {
-            throw CliFailure.input(
-                    "there is no file '" + file + "'; give the path of a JSONL file");
+    /** Returns whether a sample was rejected, could not be read, or has no verdict. */
+    private boolean submit(SampleSource samples, SampleMaker maker) {
+        dryRun.requireNoneWithout();
+        RunPresence presence = RunPresence.of(broker.clients(), broker.topics());
+        if (!isNew) {
+            presence.requireNotMistyped();
         }
-        if (Files.isDirectory(path) || !Files.isReadable(path)) {
-            throw CliFailure.input("'" + file + "' cannot be read; give the path of a JSONL file");
-        }
+        SubmitDisplay display =
+                new SubmitDisplay(spec.commandLine().getOut(), DryRunOptions.onTerminal());
+        SubmitRun run = new SubmitRun(broker.clients(), presence, sourceName, display);
+        return run.run(
+                samples,
+                maker,
+                topic.values().get(CoordinatorCatalogue.SAMPLE_PARTITIONS),
+                noWait ? Duration.ZERO : Duration.ofSeconds(waitSeconds));
     }
 }

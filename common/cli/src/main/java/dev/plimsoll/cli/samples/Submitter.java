@@ -2,63 +2,72 @@ package dev.plimsoll.cli.samples;
 
 import static dev.plimsoll.wire.codec.WireHeaders.header;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import dev.plimsoll.model.samples.ParsedSample;
-import dev.plimsoll.model.samples.SampleIds;
-import dev.plimsoll.model.samples.SampleParser;
+import dev.plimsoll.sources.SourceFormat;
+import dev.plimsoll.sources.SourceItem;
+import dev.plimsoll.sources.SourceOptions;
+import dev.plimsoll.sources.reading.SampleSource;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.protocol.SourceName;
+import dev.plimsoll.wire.sample.SampleOrigin;
+import dev.plimsoll.wire.sample.SubmittedSample;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.TopicExistsException;
-import org.apache.kafka.common.header.Header;
 
-import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayList;
-import java.util.HashMap;
+import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongPredicate;
 
 /**
- * Sends lines to the topic {@code samples}, each as it is. Ingest says what is wrong with a line,
- * so that all submitters are judged alike. The key of a record is the id of the sample. For a line
- * over the limit it sends a marker: a record with the first bytes of the line and the header
- * {@code plimsoll_oversize}.
+ * Sends samples to the topic {@code samples}, each as it is. Ingest says what is wrong with one, so
+ * that all submitters are judged alike. Not safe for use by several threads.
  */
 public final class Submitter implements AutoCloseable {
 
-    static final int KEEP_BYTES = 512 * 1024;
-    static final int PREFIX_BYTES = 1024;
-    private static final int BATCH_BYTES = 256 * 1024;
-
     private final Producer<byte[], byte[]> producer;
     private final String topic;
+    private final String sourceName;
     private final AtomicReference<Exception> failed = new AtomicReference<>();
+    private final SentSamples sent = new SentSamples();
 
     /**
-     * How many lines were sent, how many of them as markers, and how many were blank and not sent.
+     * How many samples were sent, of how many only the beginning, how many lines were blank, and
+     * how much could not be read.
      */
-    public record Counts(long sent, long oversize, long blank) {
+    public record Counts(long sent, long oversize, long blank, long unreadable) {
+
+        static final Counts NONE = new Counts(0, 0, 0, 0);
+
         Counts plus(Counts other) {
-            return new Counts(sent + other.sent, oversize + other.oversize, blank + other.blank);
+            return new Counts(
+                    sent + other.sent,
+                    oversize + other.oversize,
+                    blank + other.blank,
+                    unreadable + other.unreadable);
         }
     }
 
+    /** For samples of the default source. */
     public Submitter(Clients clients, Topics topics, int partitionsIfNew) {
+        this(clients, topics, partitionsIfNew, SourceName.DEFAULT);
+    }
+
+    /** @param sourceName of the source that the samples belong to */
+    public Submitter(Clients clients, Topics topics, int partitionsIfNew, String sourceName) {
         ensureTopic(clients, topics, partitionsIfNew);
         this.topic = topics.samples();
-        this.producer = oneRequestAtATime(clients).writer("plimsoll-submit");
+        this.sourceName = sourceName;
+        this.producer = clients.sampleWriter("plimsoll-submit");
     }
 
     /**
@@ -68,34 +77,98 @@ public final class Submitter implements AutoCloseable {
      *     bytes
      * @param file the name of the file for messages
      */
-    public Counts submit(String source, String file, InputStream in) throws IOException {
-        return submit(source, file, in, _ -> false);
+    public Counts submit(String source, String file, InputStream in) {
+        SourceOptions options = sourceOptions().withFormat(SourceFormat.JSONL);
+        try (SampleSource lines = SampleSource.open(List.of("-"), options, in)) {
+            SampleMaker maker = new SampleMaker(source, file);
+            return submit(lines, maker, _ -> false);
+        }
     }
 
-    /** Does the same, and leaves out the lines whose number is to be skipped. */
-    public Counts submit(String source, String file, InputStream in, LongPredicate skipped)
-            throws IOException {
-        LineReader lines = new LineReader(in, KEEP_BYTES, PREFIX_BYTES);
-        Counts counts = new Counts(0, 0, 0);
-        for (Optional<Line> line = lines.next(); line.isPresent(); line = lines.next()) {
-            if (skipped.test(line.get().number())) {
-                continue;
+    /**
+     * Does the same with a file of any format, and leaves out the samples whose number is to be
+     * skipped.
+     */
+    public Counts submit(Path file, LongPredicate skipped) {
+        try (SampleSource samples = source(file)) {
+            return submit(samples, new SampleMaker(null, false), skipped);
+        }
+    }
+
+    /** The samples of a file, as they are submitted. */
+    public static SampleSource source(Path file) {
+        return SampleSource.open(
+                List.of(file.toString()), sourceOptions(), InputStream.nullInputStream());
+    }
+
+    private Counts submit(SampleSource samples, SampleMaker maker, LongPredicate skipped) {
+        Counts counts = Counts.NONE;
+        for (Optional<SourceItem> item = samples.next(); item.isPresent(); item = samples.next()) {
+            boolean skips = item.get() instanceof SourceItem.Record record
+                    && skipped.test(record.place().number());
+            counts = skips ? counts : counts.plus(send(maker, item.get()));
+        }
+        flush();
+        return counts;
+    }
+
+    /** Every record is kept as a whole that can be sent. */
+    static SourceOptions sourceOptions() {
+        return SourceOptions.defaults(SubmittedSample.MAX_BYTES, SubmittedSample.BEGINNING_BYTES);
+    }
+
+    /** Sends one item; the answer counts it. Throws {@link BrokerProblem} if one was not taken. */
+    Counts send(SampleMaker maker, SourceItem item) {
+        return switch (item) {
+            case SourceItem.Opened opened -> {
+                maker.opened(opened.file());
+                yield Counts.NONE;
             }
-            if (line.get().blank()) {
-                counts = counts.plus(new Counts(0, 0, 1));
-                continue;
+            case SourceItem.Record record -> {
+                send(maker.of(record).sample());
+                yield new Counts(1, 0, 0, 0);
             }
-            producer.send(record(source, file, line.get()), (_, e) -> {
+            case SourceItem.Oversize oversize -> {
+                send(maker.of(oversize));
+                yield new Counts(1, 1, 0, 0);
+            }
+            case SourceItem.Broken _ -> new Counts(0, 0, 0, 1);
+            case SourceItem.Blank _ -> new Counts(0, 0, 1, 0);
+        };
+    }
+
+    private void send(SubmittedSample sample) {
+        long fingerprint = SentSamples.fingerprint(sample.id(), sample.sha256());
+        Iterator<ProducerRecord<byte[], byte[]>> records =
+                sample.toRecords(topic).iterator();
+        while (records.hasNext()) {
+            ProducerRecord<byte[], byte[]> record = records.next();
+            if (!sourceName.equals(SourceName.DEFAULT)) {
+                record.headers().add(header(SourceName.HEADER, sourceName));
+            }
+            // a sample's origin is the record that completes it
+            boolean last = !records.hasNext();
+            producer.send(record, (at, e) -> {
                 if (e != null) {
                     failed.compareAndSet(null, e);
+                } else if (last) {
+                    sent.acknowledged(new SampleOrigin(at.partition(), at.offset()), fingerprint);
                 }
             });
-            requireSent(file, line.get().number());
-            counts = counts.plus(new Counts(1, line.get().whole() ? 0 : 1, 0));
         }
+        requireSent(
+                "a sample up to " + sample.place().file() + ":" + sample.place().line());
+    }
+
+    /** Waits until the broker has acknowledged everything. */
+    void flush() {
         producer.flush();
-        requireSent(file, -1);
-        return counts;
+        requireSent("the last samples");
+    }
+
+    /** What the broker has acknowledged. */
+    SentSamples sent() {
+        return sent;
     }
 
     @Override
@@ -103,53 +176,12 @@ public final class Submitter implements AutoCloseable {
         producer.close();
     }
 
-    /**
-     * Allows one request at a time. A partition that does not know a producer accepts any of its
-     * sequence numbers as the first one. If the first request failed and the second, already sent,
-     * did not, the broker would refuse the first one until its time-out. Larger requests make up
-     * for the waiting.
-     */
-    static Clients oneRequestAtATime(Clients clients) {
-        Map<String, String> settings = new HashMap<>(clients.extra());
-        settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, "1");
-        settings.put(ProducerConfig.BATCH_SIZE_CONFIG, Integer.toString(BATCH_BYTES));
-        return new Clients(clients.bootstrap(), settings);
-    }
-
-    private ProducerRecord<byte[], byte[]> record(String source, String file, Line line) {
-        String id = id(source, line);
-        List<Header> headers = new ArrayList<>(List.of(
-                header("ce_specversion", "1.0"),
-                header("ce_id", id),
-                header("ce_source", source),
-                header("ce_type", "plimsoll.sample.v1"),
-                header("content-type", "application/json"),
-                header("plimsoll_file", file),
-                header("plimsoll_line", Long.toString(line.number()))));
-        if (!line.whole()) {
-            headers.add(header("plimsoll_oversize", Long.toString(line.length())));
-            headers.add(header("plimsoll_sha256", line.sha256()));
-        }
-        return new ProducerRecord<>(topic, null, id.getBytes(UTF_8), line.bytes(), headers);
-    }
-
-    private static String id(String source, Line line) {
-        if (!line.whole()) {
-            return SampleIds.derive(source, line.number(), line.sha256().getBytes(UTF_8));
-        }
-        Optional<String> given = SampleParser.parse(line.bytes()) instanceof ParsedSample sample
-                ? sample.id()
-                : Optional.empty();
-        return given.orElseGet(() -> SampleIds.derive(source, line.number(), line.bytes()));
-    }
-
-    private void requireSent(String file, long line) {
+    private void requireSent(String what) {
         Exception e = failed.get();
         if (e != null) {
-            String where = line < 0 ? "the last lines" : "a line up to " + line;
             throw new BrokerProblem(
-                    "the broker did not take " + where + " of " + file + " (" + e.getMessage()
-                            + "); submit the file again when it is well: lines that arrived are "
+                    "the broker did not take " + what + " (" + e.getMessage()
+                            + "); submit the file again when it is well: samples that arrived are "
                             + "not taken twice",
                     e);
         }

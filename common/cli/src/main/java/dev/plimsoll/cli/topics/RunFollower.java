@@ -102,7 +102,7 @@ public final class RunFollower implements AutoCloseable {
             case Telemetry.WorkerMeasured worker -> workers.put(worker.workerId(), worker);
             case Telemetry.MicroBatchMeasured one ->
                 peakBytes.merge(one.workerId(), one.memory().peakBytes(), Math::max);
-            case Telemetry.CoordinatorBeat _ -> {}
+            case Telemetry.CoordinatorBeat _, Telemetry.SourcesMeasured _ -> {}
         }
     }
 }

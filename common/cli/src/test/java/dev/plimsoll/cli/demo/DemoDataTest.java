@@ -60,11 +60,32 @@ class DemoDataTest {
     }
 
     @Test
-    void aFileWithoutSamplesIsRefused() throws IOException {
-        Path file = Files.writeString(directory.resolve("bad.jsonl"), "hello\n");
+    void aFileWithoutSamplesIsRefusedAndSaysWhy() throws IOException {
+        Path file = Files.writeString(directory.resolve("bad.jsonl"), "hello\n{\"text\":1}\n");
         try (SampleTokenizer tokenizer = SampleTokenizer.open(MODEL)) {
             assertThatThrownBy(() -> DemoData.of(file, directory, tokenizer, 100))
-                    .hasMessageContaining("has 0 samples that can be trained");
+                    .hasMessageContaining("has 0 samples that can be trained")
+                    .hasMessageContaining("1 rejected as NOT_JSON: ")
+                    .hasMessageContaining("bad.jsonl, line 1: ")
+                    .hasMessageContaining("1 rejected as BAD_FIELD: ");
+        }
+    }
+
+    @Test
+    void aLatinByteAndLoneCarriageReturnsAreNoObstacle() throws IOException {
+        Path latin = directory.resolve("latin.jsonl");
+        Files.write(
+                latin,
+                "{\"text\":\"a\"}\n{\"text\":\"\u00e9\"}\n{\"text\":\"b\"}\n"
+                        .getBytes(java.nio.charset.StandardCharsets.ISO_8859_1));
+        Path returns = Files.writeString(
+                directory.resolve("cr.jsonl"),
+                "{\"text\":\"a\"}\r{\"text\":\"b\"}\r{\"text\":\"c\"}\r");
+        try (SampleTokenizer tokenizer = SampleTokenizer.open(MODEL)) {
+            DemoData data = DemoData.of(latin, directory, tokenizer, 100);
+            assertThat(data.trainable().size() + data.skippedLines().size()).isEqualTo(2);
+            data = DemoData.of(returns, directory, tokenizer, 100);
+            assertThat(data.trainable().size() + data.skippedLines().size()).isEqualTo(3);
         }
     }
 }

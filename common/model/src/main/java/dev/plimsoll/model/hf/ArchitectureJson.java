@@ -11,8 +11,8 @@ import java.util.TreeSet;
 /** The keys of config.json that tell architectures apart, as Transformers 5.17 understands them. */
 record ArchitectureJson(JsonNode root, Path file) {
 
-    private static final String FULL = "full_attention";
-    private static final String SLIDING = "sliding_attention";
+    static final String FULL = "full_attention";
+    static final String SLIDING = "sliding_attention";
 
     /** Transformers' defaults where sliding_window and max_window_layers are left out. */
     private static final int DEFAULT_WINDOW_TOKENS = 4096;

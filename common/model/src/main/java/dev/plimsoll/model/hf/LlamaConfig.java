@@ -117,6 +117,14 @@ public record LlamaConfig(
         };
     }
 
+    /**
+     * The longest sequence, in tokens, that the model's positions are meant for: rotary scaling may
+     * reach beyond max_position_embeddings.
+     */
+    public int longestSequence() {
+        return rope.reach(maxPositionEmbeddings);
+    }
+
     /** Whether a model has model.layers.N.self_attn.{q,k,v}_proj.bias. */
     public boolean queryKeyValueBias() {
         return architecture.queryKeyValueBias();

@@ -24,6 +24,15 @@ final class LlamaConfigJson {
     private LlamaConfigJson() {}
 
     static LlamaConfig read(Path file) {
+        return new Reader(root(file), file).read();
+    }
+
+    static RopeJson rope(Path modelDir) {
+        Path file = modelDir.resolve("config.json");
+        return new RopeJson(root(file), file);
+    }
+
+    private static JsonNode root(Path file) {
         JsonNode root;
         try {
             root = JSON.readTree(Files.readAllBytes(file));
@@ -41,7 +50,7 @@ final class LlamaConfigJson {
             throw new ModelException(
                     file + " is not a JSON object; it must be the config.json of a language model");
         }
-        return new Reader(root, file).read();
+        return root;
     }
 
     /** The config.json of a random model, readable by old and new Transformers. */
@@ -62,25 +71,11 @@ final class LlamaConfigJson {
         root.put("vocab_size", c.vocabSize());
         root.put("rms_norm_eps", c.rmsNormEps());
         root.put("rope_theta", c.rope().theta());
-        root.set("rope_scaling", ropeScaling(c.rope()));
+        root.set("rope_scaling", RopeJson.write(c.rope()));
         root.put("tie_word_embeddings", c.tiedEmbeddings());
         root.put("max_position_embeddings", c.maxPositionEmbeddings());
         root.put("torch_dtype", c.torchDtype());
         return root.toPrettyString() + "\n";
-    }
-
-    private static JsonNode ropeScaling(RopeSettings rope) {
-        if (rope.llama3() == null) {
-            return JSON.nullNode();
-        }
-        ObjectNode scaling = JSON.createObjectNode();
-        scaling.put("rope_type", "llama3");
-        scaling.put("factor", rope.llama3().factor());
-        scaling.put("low_freq_factor", rope.llama3().lowFreqFactor());
-        scaling.put("high_freq_factor", rope.llama3().highFreqFactor());
-        scaling.put(
-                "original_max_position_embeddings", rope.llama3().originalMaxPositionEmbeddings());
-        return scaling;
     }
 
     private record Reader(JsonNode root, Path file) {
@@ -92,6 +87,9 @@ final class LlamaConfigJson {
             int hidden = requiredInt("hidden_size");
             int layers = requiredInt("num_hidden_layers");
             int heads = requiredInt("num_attention_heads");
+            int maxPositions =
+                    root.path("max_position_embeddings").asInt(family.defaultMaxPositions());
+            Architecture kind = architecture.read(family, layers);
             return new LlamaConfig(
                     hidden,
                     requiredInt("intermediate_size"),
@@ -101,13 +99,13 @@ final class LlamaConfigJson {
                     headDim(family, hidden, heads),
                     requiredInt("vocab_size"),
                     root.path("rms_norm_eps").asDouble(1e-6),
-                    rope(),
+                    new RopeJson(root, file).read(kind, layers, maxPositions),
                     root.path("tie_word_embeddings").asBoolean(false),
-                    root.path("max_position_embeddings").asInt(family.defaultMaxPositions()),
+                    maxPositions,
                     root.hasNonNull("dtype")
                             ? root.get("dtype").asText()
                             : root.path("torch_dtype").asText("float32"),
-                    architecture.read(family, layers));
+                    kind);
         }
 
         /** A key that is null, other than one left out, means as many as there are query heads. */
@@ -148,41 +146,6 @@ final class LlamaConfigJson {
                 throw new ModelException(file + " has pretraining_tp " + root.path("pretraining_tp")
                         + "; only 1 is supported");
             }
-        }
-
-        private RopeSettings rope() {
-            JsonNode parameters =
-                    root.hasNonNull("rope_parameters") ? root.get("rope_parameters") : root;
-            double theta = parameters
-                    .path("rope_theta")
-                    .asDouble(root.path("rope_theta").asDouble(10_000));
-            JsonNode scaling = root.hasNonNull("rope_parameters")
-                    ? root.get("rope_parameters")
-                    : root.path("rope_scaling");
-            String type = scaling.path("rope_type").asText(scaling.path("type").asText("default"));
-            return switch (type) {
-                case "default" -> new RopeSettings(theta, null);
-                case "llama3" ->
-                    new RopeSettings(
-                            theta,
-                            new RopeSettings.Llama3(
-                                    requiredDouble(scaling, "factor"),
-                                    requiredDouble(scaling, "low_freq_factor"),
-                                    requiredDouble(scaling, "high_freq_factor"),
-                                    (int) requiredDouble(
-                                            scaling, "original_max_position_embeddings")));
-                default ->
-                    throw new ModelException(file + " has rotary scaling of type '" + type
-                            + "'; supported are 'default' and 'llama3'");
-            };
-        }
-
-        private double requiredDouble(JsonNode node, String key) {
-            if (!node.path(key).isNumber()) {
-                throw new ModelException(file + ": the llama3 rotary scaling needs the number "
-                        + key + ", found " + node.path(key));
-            }
-            return node.get(key).asDouble();
         }
 
         private int requiredInt(String key) {

@@ -42,8 +42,15 @@ public final class ModelHash {
                 + c.attentionHeads()
                 + "\n" + c.keyValueHeads() + "\n" + c.headDim() + "\n" + c.vocabSize() + "\n"
                 + c.rmsNormEps() + "\n"
-                + c.rope() + "\n" + c.tiedEmbeddings() + "\n"
+                + canonical(c.rope()) + "\n" + c.tiedEmbeddings() + "\n"
                 + canonical(c.architecture(), c.layers());
+    }
+
+    /**
+     * In the words of the time when llama3 was the only scaling, so that a model keeps its hash.
+     */
+    private static String canonical(RopeSettings rope) {
+        return "RopeSettings[theta=" + rope.theta() + ", llama3=" + rope.scaling() + "]";
     }
 
     /**

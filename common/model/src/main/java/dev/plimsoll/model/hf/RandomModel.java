@@ -37,7 +37,7 @@ public final class RandomModel {
     /** Shapes with a name, the dtype of their weights included. */
     public static SortedMap<String, LlamaConfig> namedShapes() {
         RopeSettings plain = new RopeSettings(10_000, null);
-        RopeSettings llama3 = new RopeSettings(500_000, new RopeSettings.Llama3(8, 1, 4, 8192));
+        RopeSettings llama3 = new RopeSettings(500_000, new RopeScaling.Llama3(8, 1, 4, 8192));
         SortedMap<String, LlamaConfig> shapes = new TreeMap<>();
         shapes.put(
                 "tiny",
@@ -287,7 +287,7 @@ public final class RandomModel {
             case F32 -> buffer.putFloat(value);
             case F16 -> buffer.putShort(Float.floatToFloat16(value));
             case BF16 -> buffer.putShort(Dtype.toBf16(value));
-            case I64, I32, U8 ->
+            case I64, I32, U8, BOOL, I8, I16, U16, U32, U64, F8_E4M3, F8_E5M2, C64, OTHER ->
                 throw new ModelException("a model cannot have weights of type " + dtype);
         }
     }

@@ -5,46 +5,40 @@ package dev.plimsoll.model.hf;
  * θ^(−2j/d).
  *
  * @param theta the base θ
- * @param llama3 stretching of the long wavelengths as of Llama 3.1, or null
+ * @param scaling for longer sequences, or null
  */
-public record RopeSettings(double theta, Llama3 llama3) {
+public record RopeSettings(double theta, RopeScaling scaling) {
 
-    /**
-     * Wavelengths above originalMaxPositionEmbeddings / lowFreqFactor are stretched by factor,
-     * those below originalMaxPositionEmbeddings / highFreqFactor are kept, and between them the two
-     * are mixed linearly.
-     */
-    public record Llama3(
-            double factor,
-            double lowFreqFactor,
-            double highFreqFactor,
-            int originalMaxPositionEmbeddings) {}
+    /** The base where config.json names none. */
+    static final double DEFAULT_THETA = 10_000;
 
     /**
      * The angle per position of each pair of a head of headDim values, in radians: headDim / 2 of
-     * them.
+     * them, in a sequence that is no longer than {@link #steadyTokens}.
      */
     public double[] inverseFrequencies(int headDim) {
-        double[] frequencies = new double[headDim / 2];
-        for (int j = 0; j < frequencies.length; j++) {
-            double plain = 1.0 / Math.pow(theta, 2.0 * j / headDim);
-            frequencies[j] = llama3 == null ? plain : stretched(plain);
-        }
-        return frequencies;
+        return inverseFrequencies(headDim, 1);
     }
 
-    private double stretched(double frequency) {
-        double wavelength = 2 * Math.PI / frequency;
-        double longest = llama3.originalMaxPositionEmbeddings / llama3.lowFreqFactor;
-        double shortest = llama3.originalMaxPositionEmbeddings / llama3.highFreqFactor;
-        if (wavelength > longest) {
-            return frequency / llama3.factor;
-        }
-        if (wavelength < shortest) {
-            return frequency;
-        }
-        double smooth = (llama3.originalMaxPositionEmbeddings / wavelength - llama3.lowFreqFactor)
-                / (llama3.highFreqFactor - llama3.lowFreqFactor);
-        return (1 - smooth) * frequency / llama3.factor + smooth * frequency;
+    /** The same in a sequence of that many tokens. */
+    public double[] inverseFrequencies(int headDim, int tokens) {
+        return scaling == null
+                ? RopeScaling.plain(theta, headDim)
+                : scaling.inverseFrequencies(theta, headDim, tokens);
+    }
+
+    /** The factor on cosine and sine. */
+    public double attentionScaling() {
+        return scaling == null ? 1 : scaling.attentionScaling();
+    }
+
+    /** Up to so many tokens a sequence's frequencies do not depend on its length. */
+    public int steadyTokens() {
+        return scaling == null ? Integer.MAX_VALUE : scaling.steadyTokens();
+    }
+
+    /** The longest sequence, in tokens, that a model of that max_position_embeddings takes. */
+    int reach(int maxPositionEmbeddings) {
+        return scaling == null ? maxPositionEmbeddings : scaling.reach(maxPositionEmbeddings);
     }
 }

@@ -30,6 +30,10 @@ public record TensorView(String name, Dtype dtype, long[] shape, MemorySegment b
             case I32 -> bytes.get(INT, index * 4);
             case I64 -> bytes.get(ValueLayout.JAVA_LONG_UNALIGNED, index * 8);
             case U8 -> bytes.get(ValueLayout.JAVA_BYTE, index) & 0xff;
+            case BOOL, I8, I16, U16, U32, U64, F8_E4M3, F8_E5M2, C64, OTHER ->
+                throw new ModelException(
+                        "tensor " + name + " has elements of type " + dtype.torchName()
+                                + ", which cannot be read; give an unquantized model or adapter");
         };
     }
 
@@ -50,7 +54,8 @@ public record TensorView(String name, Dtype dtype, long[] shape, MemorySegment b
         return values;
     }
 
-    String describe() {
+    /** Name, type and shape. */
+    public String describe() {
         return name + " " + dtype + Arrays.toString(shape);
     }
 }

@@ -15,13 +15,15 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * The memory-mapped weights of a Hugging Face directory: one model.safetensors, or shards with
- * their index.
+ * The memory-mapped weights of a Hugging Face directory: one model.safetensors, or, where there is
+ * none, shards with their index. Tensors that a model does not have may be there and are not read.
  */
 public final class WeightFiles implements AutoCloseable {
 
@@ -57,18 +59,28 @@ public final class WeightFiles implements AutoCloseable {
         return tensors.containsKey(name);
     }
 
-    /** The tensor of that name and shape; anything else is refused with both shapes. */
+    /**
+     * The weight of that name and shape; another shape is refused with both, and elements that are
+     * no weights by their type.
+     */
     public TensorView tensor(String name, long... shape) {
         TensorView view = tensors.get(name);
         if (view == null) {
             throw new ModelException(
                     dir + " has no tensor " + name + ", which its config.json calls for;"
-                            + " the model is incomplete or of another architecture");
+                            + " the model is incomplete or of another architecture"
+                            + staleIndex(dir).map(note -> ". " + note).orElse(""));
         }
         if (!Arrays.equals(view.shape(), shape)) {
             throw new ModelException(
                     dir + ": tensor " + name + " has shape " + Arrays.toString(view.shape())
                             + ", but config.json calls for " + Arrays.toString(shape));
+        }
+        if (!view.dtype().isWeight()) {
+            throw new ModelException(dir + ": tensor " + name + " has elements of type "
+                    + view.dtype().torchName()
+                    + "; supported are float64, float32, float16 and bfloat16, so give an"
+                    + " unquantized model");
         }
         return view;
     }
@@ -79,11 +91,31 @@ public final class WeightFiles implements AutoCloseable {
         files.clear();
     }
 
+    /**
+     * What is to be said where model.safetensors lies beside an index of other files: a model was
+     * saved over one in shards.
+     */
+    static Optional<String> staleIndex(Path dir) {
+        if (!Files.exists(dir.resolve(SINGLE)) || !Files.exists(dir.resolve(INDEX))) {
+            return Optional.empty();
+        }
+        try {
+            if (shards(dir).stream().allMatch(SINGLE::equals)) {
+                return Optional.empty();
+            }
+        } catch (ModelException e) {
+            // an index that cannot be read is as little looked at as one that can
+        }
+        return Optional.of(dir + " has both " + SINGLE + " and " + INDEX + ". As in"
+                + " Transformers, the weights are those in " + SINGLE + ", and the index is not"
+                + " looked at. Remove the one that is not meant");
+    }
+
     private void openFiles() {
-        if (Files.exists(dir.resolve(INDEX))) {
-            openShards();
-        } else if (Files.exists(dir.resolve(SINGLE))) {
+        if (Files.exists(dir.resolve(SINGLE))) {
             add(SINGLE);
+        } else if (Files.exists(dir.resolve(INDEX))) {
+            openShards();
         } else {
             throw new ModelException(dir + " has neither " + SINGLE + " nor " + INDEX
                     + "; give a Hugging Face model with safetensors weights");
@@ -91,30 +123,42 @@ public final class WeightFiles implements AutoCloseable {
     }
 
     private void openShards() {
-        JsonNode map;
+        Map<String, Safetensors> opened = new TreeMap<>();
+        shards(dir).forEach(name -> opened.put(name, add(name)));
+        for (Map.Entry<String, JsonNode> entry : index(dir).properties()) {
+            String shard = entry.getValue().asText();
+            TensorView tensor = opened.get(shard).tensors().get(entry.getKey());
+            if (tensor == null) {
+                throw new ModelException(dir.resolve(shard) + " lacks tensor " + entry.getKey()
+                        + ", which " + INDEX + " places there; download the model again");
+            }
+            tensors.put(entry.getKey(), tensor);
+        }
+    }
+
+    /** The names of the files. */
+    private static SortedSet<String> shards(Path dir) {
+        SortedSet<String> names = new TreeSet<>();
+        index(dir).forEach(file -> names.add(file.asText()));
+        return names;
+    }
+
+    /** Tensor to file. */
+    private static JsonNode index(Path dir) {
         try {
-            map = JSON.readTree(Files.readAllBytes(dir.resolve(INDEX))).path("weight_map");
+            return JSON.readTree(Files.readAllBytes(dir.resolve(INDEX))).path("weight_map");
         } catch (JsonProcessingException e) {
             throw new ModelException(
                     dir.resolve(INDEX) + " is not valid JSON: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        TreeSet<String> names = new TreeSet<>();
-        map.forEach(file -> names.add(file.asText()));
-        names.forEach(this::add);
-        for (Map.Entry<String, JsonNode> entry : map.properties()) {
-            if (!tensors.containsKey(entry.getKey())) {
-                throw new ModelException(dir.resolve(entry.getValue().asText()) + " lacks tensor "
-                        + entry.getKey() + ", which " + INDEX
-                        + " places there; download the model again");
-            }
-        }
     }
 
-    private void add(String fileName) {
+    private Safetensors add(String fileName) {
         Safetensors file = Safetensors.open(dir.resolve(fileName));
         files.add(file);
         tensors.putAll(file.tensors());
+        return file;
     }
 }

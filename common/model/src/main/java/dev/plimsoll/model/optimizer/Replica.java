@@ -16,12 +16,12 @@ public final class Replica {
      *
      * @param firstParameter the index of the slice's first parameter in the adapter
      * @param updates how many optimizer updates led to the version: Adam's t. The version's number,
-     *     unless there was a rollback
+     *     unless there was a rollback or the run goes on where another was
      */
     public Replica(long firstParameter, long version, long updates, AdamW.Vectors vectors) {
-        if (updates < 0 || updates > version) {
+        if (updates < 0) {
             throw new IllegalArgumentException(
-                    "version " + version + " after " + updates + " updates; each makes a version");
+                    "version " + version + " after " + updates + " updates");
         }
         vectors.requireLength(vectors.p().length);
         this.firstParameter = firstParameter;

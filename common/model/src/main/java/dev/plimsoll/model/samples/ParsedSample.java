@@ -1,6 +1,9 @@
 package dev.plimsoll.model.samples;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -12,10 +15,24 @@ public sealed interface ParsedSample extends ParseOutcome {
     /** The id the submitter gave in field {@code id}. */
     Optional<String> id();
 
-    /** A conversation, rendered by the model's chat template; the assistant's turns are trained. */
-    record Conversation(Optional<String> id, List<Message> messages) implements ParsedSample {
+    /**
+     * A conversation, rendered by the model's chat template; the assistant's turns are trained
+     * unless one says otherwise.
+     *
+     * @param variables what the template gets besides the messages: {@code tools},
+     *     {@code documents} and what the sample gives as {@code chat_template_kwargs}; values as
+     *     JSON has them
+     */
+    record Conversation(Optional<String> id, List<Message> messages, Map<String, Object> variables)
+            implements ParsedSample {
         public Conversation {
             messages = List.copyOf(messages);
+            variables = Collections.unmodifiableMap(new LinkedHashMap<>(variables));
+        }
+
+        /** Messages alone. */
+        public Conversation(Optional<String> id, List<Message> messages) {
+            this(id, messages, Map.of());
         }
     }
 
@@ -33,6 +50,34 @@ public sealed interface ParsedSample extends ParseOutcome {
     /** Plain text, trained whole. */
     record Text(Optional<String> id, String text) implements ParsedSample {}
 
-    /** One turn. */
-    record Message(String role, String content) {}
+    /**
+     * One turn.
+     *
+     * @param fields as the template sees them, {@code role} and {@code content} among them, in the
+     *     order in which they were given; values as JSON has them (String, Boolean, Long,
+     *     BigInteger, Double, List, Map, null)
+     * @param trained false where the submitter says so; of others than the assistant always false
+     */
+    record Message(String role, Map<String, Object> fields, boolean trained) {
+        public Message {
+            fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));
+        }
+
+        /** A turn of text alone; the assistant's is trained. */
+        public Message(String role, String content) {
+            this(role, textFields(role, content), role.equals("assistant"));
+        }
+
+        /** The content where it is a string, else "". */
+        public String content() {
+            return fields.get("content") instanceof String text ? text : "";
+        }
+
+        private static Map<String, Object> textFields(String role, String content) {
+            Map<String, Object> fields = new LinkedHashMap<>();
+            fields.put("role", role);
+            fields.put("content", content);
+            return fields;
+        }
+    }
 }

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.security.MessageDigest;
+import java.util.Optional;
 
 /** Ids of samples: as their submitter gave them, or derived. */
 public final class SampleIds {
@@ -34,6 +35,12 @@ public final class SampleIds {
         digest.update(ByteBuffer.allocate(Long.BYTES).putLong(position).flip());
         digest.update(content);
         return Checksums.hex(digest.digest()).substring(0, HEX_DIGITS);
+    }
+
+    /** The id that the sample gives itself, else a derived one; see {@link #derive}. */
+    public static String of(ParseOutcome parsed, String source, long position, byte[] content) {
+        return (parsed instanceof ParsedSample sample ? sample.id() : Optional.<String>empty())
+                .orElseGet(() -> derive(source, position, content));
     }
 
     /** SHA-256 of the submitted bytes, 64 hex digits. */

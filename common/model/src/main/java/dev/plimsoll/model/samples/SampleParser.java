@@ -1,50 +1,23 @@
 package dev.plimsoll.model.samples;
 
-import static dev.plimsoll.wire.sample.RejectionReason.BAD_FIELD;
-import static dev.plimsoll.wire.sample.RejectionReason.NOTHING_TO_TRAIN;
-import static dev.plimsoll.wire.sample.RejectionReason.NOT_JSON;
-import static dev.plimsoll.wire.sample.RejectionReason.UNKNOWN_SHAPE;
-
-import com.fasterxml.jackson.core.JsonLocation;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectReader;
-
-import dev.plimsoll.model.samples.ParsedSample.Message;
-import dev.plimsoll.wire.codec.Json;
+import dev.plimsoll.model.json.JsonFault;
+import dev.plimsoll.model.json.JsonReader;
 import dev.plimsoll.wire.sample.RejectionReason;
 
-import java.io.IOException;
-import java.util.ArrayList;
+import java.math.BigInteger;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Reads one submitted record: a JSON object with {@code messages}, {@code prompt} and
- * {@code completion}, {@code question} and {@code answer}, or {@code text}, in this order of
- * precedence. Other fields are left alone.
+ * Reads one submitted record: a JSON object of one of the {@link SampleShape}s. What a record says
+ * about its training is honoured or refused by name; fields that say nothing about it are left
+ * alone.
  */
 public final class SampleParser {
 
-    private static final ObjectReader JSON = Json.mapper()
-            .readerFor(JsonNode.class)
-            .with(StreamReadFeature.STRICT_DUPLICATE_DETECTION);
-    private static final Set<String> ROLES = Set.of("system", "user", "assistant", "tool");
     private static final int ID_CHARACTERS = 128;
-    private static final int SHOWN_CHARACTERS = 60;
-
-    /** Carries a refusal out of the helpers; never leaves this class. */
-    private static final class Refused extends Exception {
-        private final transient SampleRefusal refusal;
-
-        Refused(SampleRefusal refusal) {
-            super(refusal.note(), null, false, false);
-            this.refusal = refusal;
-        }
-    }
 
     private SampleParser() {}
 
@@ -52,189 +25,102 @@ public final class SampleParser {
      * A {@link ParsedSample} or a {@link SampleRefusal}; never throws for what a record contains.
      */
     public static ParseOutcome parse(byte[] record) {
+        return read(record).outcome();
+    }
+
+    /** The same, with the shape that was found; never throws either. */
+    public static SampleReading read(byte[] record) {
+        Object value;
         try {
-            JsonNode node = JSON.readValue(record);
-            if (!node.isObject()) {
-                return new SampleRefusal(
-                        UNKNOWN_SHAPE, "a record must be a JSON object, this is " + kind(node));
-            }
-            return sample(node, id(node));
+            value = JsonReader.read(record);
+        } catch (JsonFault e) {
+            return refusal(
+                    RejectionReason.NOT_JSON, e.getMessage() + "; write one JSON object per line");
+        }
+        if (!(value instanceof Map<?, ?> map)) {
+            return refusal(
+                    RejectionReason.UNKNOWN_SHAPE,
+                    "a record must be a JSON object, this is " + Values.kind(value)
+                            + (value instanceof List<?> ? "; give {\"messages\": …}" : ""));
+        }
+        Fields fields = new Fields(map);
+        Optional<SampleShape> shape = SampleShape.of(fields);
+        try {
+            Optional<String> id = id(fields);
+            Marks.check(fields, shape);
+            ParsedSample sample = sample(fields, shape, id);
+            return new SampleReading(shape, sample, fields.leftAlone());
         } catch (Refused e) {
-            return e.refusal;
-        } catch (JsonProcessingException e) {
-            return new SampleRefusal(NOT_JSON, notJson(e));
-        } catch (IOException e) {
-            return new SampleRefusal(NOT_JSON, "not JSON in UTF-8: " + e.getMessage());
+            return new SampleReading(shape, e.refusal(), fields.leftAlone());
         }
     }
 
-    private static ParsedSample sample(JsonNode node, Optional<String> id) throws Refused {
-        if (node.has("messages")) {
-            return new ParsedSample.Conversation(id, messages(node.get("messages")));
-        }
-        if (node.has("prompt") || node.has("completion")) {
-            return new ParsedSample.Completion(
-                    id, string(node, "prompt"), trained(node, "completion"));
-        }
-        if (node.has("question") || node.has("answer")) {
-            return new ParsedSample.QuestionAnswer(
-                    id, string(node, "question"), trained(node, "answer"));
-        }
-        if (node.has("text")) {
-            return new ParsedSample.Text(id, trained(node, "text"));
-        }
-        Set<String> names = new TreeSet<>();
-        node.fieldNames().forEachRemaining(names::add);
-        throw refuse(
-                UNKNOWN_SHAPE,
-                "fields " + shown(names.toString())
-                        + " are none of the known shapes: use messages, prompt and completion, "
-                        + "question and answer, or"
-                        + " text");
+    private static SampleReading refusal(RejectionReason reason, String note) {
+        return new SampleReading(Optional.empty(), new SampleRefusal(reason, note), List.of());
     }
 
-    private static Optional<String> id(JsonNode node) throws Refused {
-        JsonNode id = node.get("id");
-        if (id == null || id.isNull()) {
-            return Optional.empty();
+    private static ParsedSample sample(
+            Fields fields, Optional<SampleShape> shape, Optional<String> id) throws Refused {
+        if (shape.isEmpty()) {
+            throw unknown(fields);
         }
-        if (!id.isTextual() && !id.isIntegralNumber()) {
-            throw refuse(
-                    BAD_FIELD,
-                    "field id is " + kind(id)
-                            + "; give a string or a whole number, or leave it out");
-        }
-        String text = id.asText();
-        if (text.isBlank()
-                || text.length() > ID_CHARACTERS
-                || text.chars().anyMatch(Character::isISOControl)
-                || !wellFormed(text)) {
-            throw refuse(
-                    BAD_FIELD,
-                    "field id '" + shown(text) + "' is not usable; give 1 to " + ID_CHARACTERS
-                            + " printable characters, or leave it out");
-        }
-        return Optional.of(text);
-    }
-
-    private static List<Message> messages(JsonNode list) throws Refused {
-        if (!list.isArray()) {
-            throw refuse(
-                    BAD_FIELD,
-                    "field messages is " + kind(list)
-                            + "; give a list of {\"role\": …, \"content\": …}");
-        }
-        List<Message> messages = new ArrayList<>();
-        for (JsonNode turn : list) {
-            messages.add(message(turn, "messages[" + messages.size() + "]"));
-        }
-        if (messages.stream().noneMatch(m -> m.role().equals("assistant"))) {
-            throw refuse(
-                    NOTHING_TO_TRAIN,
-                    "none of the " + messages.size()
-                            + " messages is the assistant's, and only those are trained; add one");
-        }
-        String last = messages.getLast().role();
-        if (!last.equals("assistant")) {
-            throw refuse(
-                    BAD_FIELD,
-                    "the last message is of role " + last
-                            + "; nothing after the assistant's last turn is trained, so end "
-                            + "with an assistant's message");
-        }
-        return messages;
-    }
-
-    private static Message message(JsonNode turn, String where) throws Refused {
-        if (!turn.isObject()) {
-            throw refuse(
-                    BAD_FIELD,
-                    where + " is " + kind(turn) + "; give {\"role\": …, \"content\": …}");
-        }
-        String role = string(turn, "role", where + ".role");
-        if (!ROLES.contains(role)) {
-            throw refuse(
-                    BAD_FIELD,
-                    where + ".role is '" + shown(role) + "'; use one of " + new TreeSet<>(ROLES));
-        }
-        String content = string(turn, "content", where + ".content");
-        if (role.equals("assistant") && content.isBlank()) {
-            throw refuse(
-                    NOTHING_TO_TRAIN,
-                    where + " is an assistant's turn without text; give it some or drop it");
-        }
-        return new Message(role, content);
-    }
-
-    private static String trained(JsonNode node, String name) throws Refused {
-        String text = string(node, name);
-        if (text.isBlank()) {
-            throw refuse(
-                    NOTHING_TO_TRAIN,
-                    "field " + name + " is empty, and it is what would be trained; fill it");
-        }
-        return text;
-    }
-
-    private static String string(JsonNode node, String name) throws Refused {
-        return string(node, name, "field " + name);
-    }
-
-    private static String string(JsonNode node, String name, String where) throws Refused {
-        JsonNode value = node.get(name);
-        if (value == null) {
-            throw refuse(BAD_FIELD, where + " is missing; give a string");
-        }
-        if (!value.isTextual()) {
-            throw refuse(BAD_FIELD, where + " is " + kind(value) + "; give a string");
-        }
-        if (!wellFormed(value.textValue())) {
-            throw refuse(
-                    BAD_FIELD,
-                    where
-                            + " holds half of a surrogate pair, which is no character; write the "
-                            + "whole"
-                            + " pair or the character itself");
-        }
-        return value.textValue();
-    }
-
-    private static boolean wellFormed(String text) {
-        return text.codePoints()
-                .noneMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
-    }
-
-    private static String kind(JsonNode node) {
-        return switch (node.getNodeType()) {
-            case OBJECT -> "an object";
-            case ARRAY -> "a list";
-            case STRING -> "a string";
-            case NUMBER -> "the number " + shown(node.asText());
-            case BOOLEAN -> node.asText();
-            case NULL -> "null";
-            case MISSING -> "nothing";
-            case BINARY, POJO -> "a value";
+        return switch (shape.get()) {
+            case MESSAGES -> conversation(fields, id, "messages", SampleShape.MESSAGES);
+            case SHAREGPT ->
+                conversation(
+                        fields,
+                        id,
+                        fields.peek("conversations") == null ? "conversation" : "conversations",
+                        SampleShape.SHAREGPT);
+            case PROMPT_COMPLETION -> Pairs.promptCompletion(fields, id);
+            case ALPACA -> Pairs.alpaca(fields, id);
+            case QUESTION_ANSWER -> Pairs.questionAnswer(fields, id);
+            case SEGMENTS -> Pairs.segments(fields, id);
+            case TEXT -> new ParsedSample.Text(id, fields.trained("text"));
         };
     }
 
-    private static String notJson(JsonProcessingException e) {
-        JsonLocation at = e.getLocation();
-        String where = at == null ? "" : " at column " + at.getColumnNr();
-        String problem = e.getOriginalMessage().lines().findFirst().orElse("malformed");
-        return "not JSON" + where + ": " + shown(problem, 200) + "; write one JSON object per line";
+    private static ParsedSample conversation(
+            Fields fields, Optional<String> id, String name, SampleShape usual) throws Refused {
+        List<ParsedSample.Message> turns = ShareGpt.of(fields.get(name), name, usual);
+        return Conversations.of(fields, id, Turns.requireTrained(turns, name));
     }
 
-    private static String shown(String text) {
-        return shown(text, SHOWN_CHARACTERS);
+    private static Refused unknown(Fields fields) {
+        List<String> lists = fields.names().stream()
+                .filter(name -> fields.get(name) instanceof List<?> list
+                        && !list.isEmpty()
+                        && list.getFirst() instanceof Map<?, ?>)
+                .toList();
+        String hint = lists.size() == 1
+                ? " (field " + Values.shown(lists.getFirst()) + " is a list: if it holds the"
+                        + " samples, give it as a file of its own)"
+                : "";
+        return Refused.unknownShape("fields "
+                + Values.shown(new TreeSet<>(fields.names()).toString())
+                + " are none of the known shapes" + hint + ": use messages, prompt and completion,"
+                + " question and answer, instruction and output, conversations, or text; or say"
+                + " which field is which, e.g. --map prompt=NAME");
     }
 
-    private static String shown(String text, int limit) {
-        return text.codePointCount(0, text.length()) <= limit
-                ? text
-                : text.substring(0, text.offsetByCodePoints(0, limit)) + "…";
-    }
-
-    private static Refused refuse(RejectionReason reason, String note) {
-        return new Refused(new SampleRefusal(reason, note));
+    private static Optional<String> id(Fields fields) throws Refused {
+        Object id = fields.get("id");
+        if (id == null) {
+            return Optional.empty();
+        }
+        boolean whole = id instanceof Long || id instanceof BigInteger;
+        if (!(id instanceof String) && !whole) {
+            throw Refused.badField("field id is " + Values.kind(id)
+                    + "; give a string or a whole number, or leave it out");
+        }
+        String text = id.toString();
+        if (text.isBlank()
+                || text.length() > ID_CHARACTERS
+                || text.chars().anyMatch(Character::isISOControl)
+                || !Values.wellFormed(text)) {
+            throw Refused.badField("field id '" + Values.shown(text) + "' is not usable; give 1 to "
+                    + ID_CHARACTERS + " printable characters, or leave it out");
+        }
+        return Optional.of(text);
     }
 }

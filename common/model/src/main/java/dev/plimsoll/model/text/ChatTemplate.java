@@ -1,111 +1,97 @@
 package dev.plimsoll.model.text;
 
-import com.hubspot.jinjava.Jinjava;
-import com.hubspot.jinjava.JinjavaConfig;
-import com.hubspot.jinjava.LegacyOverrides;
-import com.hubspot.jinjava.interpret.RenderResult;
-import com.hubspot.jinjava.interpret.TemplateError;
-import com.hubspot.jinjava.lib.fn.ELFunctionDefinition;
+import dev.plimsoll.model.jinja.JinjaTemplate;
+import dev.plimsoll.model.jinja.Limits;
+import dev.plimsoll.model.jinja.Rendering;
+import dev.plimsoll.model.jinja.TemplateError;
 
-import dev.plimsoll.model.samples.ParsedSample.Message;
-
-import java.util.HashMap;
+import java.time.LocalDateTime;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/**
- * A model's chat template: Jinja as Transformers renders it (blocks trimmed,
- * {@code raise_exception} available, no clock). Messages are data: what looks like Jinja inside
- * them is not evaluated.
- */
+/** One of a model's chat templates, with what the model gives it. */
 final class ChatTemplate {
 
-    /** A block tag, and in it {@code not NAME is TEST}. */
-    private static final Pattern BLOCK = Pattern.compile("\\{%.*?%}", Pattern.DOTALL);
+    private static final LocalDateTime NEVER = LocalDateTime.of(2000, 1, 1, 0, 0);
 
-    private static final Pattern NOT_IS = Pattern.compile(
-            "(?<=[\\s(])not\\s+([A-Za-z_]\\w*(?:\\.\\w+|\\['\\w+'])*)\\s+is\\s+(?!not\\b)");
+    private static final Pattern ENTRIES = Pattern.compile(
+            "arguments\\s*(\\.\\s*items\\b|\\|\\s*(items|dictsort)\\b|is\\s+mapping)");
 
-    private final Jinjava jinjava;
-    private final String source;
-    private final String bosToken;
-    private final String eosToken;
+    private final TemplateSources.Source source;
+    private final JinjaTemplate template;
+    private final Map<String, String> specialTokens;
+    private final LocalDateTime now;
 
-    /** The template refuses a conversation, or cannot be rendered. */
-    static final class TemplateRefusal extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        TemplateRefusal(String message) {
-            super(message, null, false, false);
-        }
-    }
-
-    ChatTemplate(String source, String bosToken, String eosToken) {
-        this.source = withJinjasPrecedence(source);
-        this.bosToken = bosToken;
-        this.eosToken = eosToken;
-        this.jinjava = new Jinjava(JinjavaConfig.newBuilder()
-                .withTrimBlocks(true)
-                .withLstripBlocks(true)
-                .withNestedInterpretationEnabled(false)
-                .withFailOnUnknownTokens(false)
-                .withLegacyOverrides(LegacyOverrides.newBuilder()
-                        .withUseTrimmingForNotesAndExpressions(true)
-                        .withUseNaturalOperatorPrecedence(true)
-                        .withEvaluateMapKeys(true)
-                        .withIterateOverMapKeys(true)
-                        .withKeepNullableLoopValues(true)
-                        .build())
-                .build());
-        try {
-            jinjava.getGlobalContext()
-                    .registerFunction(new ELFunctionDefinition(
-                            "",
-                            "raise_exception",
-                            TemplateFunctions.class.getMethod("raise", Object.class)));
-        } catch (NoSuchMethodException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    /** @param generationPrompt whether the text ends where an assistant's turn begins */
-    String render(List<Message> messages, boolean generationPrompt) throws TemplateRefusal {
-        Map<String, Object> variables = new HashMap<>();
-        variables.put("messages", messages.stream().map(ChatTemplate::variables).toList());
-        variables.put("bos_token", bosToken);
-        variables.put("eos_token", eosToken);
-        variables.put("add_generation_prompt", generationPrompt);
-        RenderResult result = jinjava.renderForResult(source, variables);
-        for (TemplateError error : result.getErrors()) {
-            Optional<String> raised = TemplateFunctions.raisedIn(error.getException());
-            if (raised.isPresent()) {
-                throw new TemplateRefusal("the model's chat template refuses it: " + raised.get());
-            }
-            if (error.getSeverity() == TemplateError.ErrorType.FATAL) {
-                throw new TemplateRefusal("the model's chat template cannot be rendered: "
-                        + error.getMessage() + " (line " + error.getLineno() + ")");
-            }
-        }
-        return result.getOutput();
+    private ChatTemplate(
+            TemplateSources.Source source,
+            JinjaTemplate template,
+            Map<String, String> specialTokens,
+            LocalDateTime now) {
+        this.source = source;
+        this.template = template;
+        this.specialTokens = specialTokens;
+        this.now = now;
     }
 
     /**
-     * Jinja reads {@code not x is defined} as not (x is defined), jinjava as (not x) is defined.
+     * @param now empty where no training text is wanted: then templates that write the date are
+     *     refused
      */
-    private static String withJinjasPrecedence(String source) {
-        return BLOCK.matcher(source)
-                .replaceAll(block -> Matcher.quoteReplacement(
-                        NOT_IS.matcher(block.group()).replaceAll("$1 is not ")));
+    static ChatTemplate parse(
+            TemplateSources.Source source,
+            Map<String, String> specialTokens,
+            Optional<LocalDateTime> now)
+            throws TextRefusal {
+        if (now.isEmpty() && source.jinja().contains("strftime_now")) {
+            throw TextRefusal.badField("the model's chat template (" + source.file()
+                    + ") writes the date, and no date is given; open the tokenizer with one");
+        }
+        try {
+            return new ChatTemplate(
+                    source, JinjaTemplate.parse(source.jinja()), specialTokens, now.orElse(NEVER));
+        } catch (TemplateError e) {
+            throw TextRefusal.badField("the model's chat template (" + source.file()
+                    + ") cannot be read: " + at(e)
+                    + "; mend it, or use prompt and completion");
+        }
     }
 
-    private static Map<String, Object> variables(Message message) {
-        Map<String, Object> turn = new LinkedHashMap<>();
-        turn.put("role", message.role());
-        turn.put("content", message.content());
-        return turn;
+    boolean marksGeneration() {
+        return template.marksGeneration();
+    }
+
+    /** Whether the template speaks of a field. */
+    boolean knows(String field) {
+        return source.jinja().contains(field);
+    }
+
+    /** Whether the template goes through the entries of a call's arguments where they have some. */
+    boolean wantsArgumentsRead() {
+        return ENTRIES.matcher(source.jinja()).find();
+    }
+
+    Rendering render(Map<String, Object> variables) throws TemplateError {
+        Map<String, Object> all = new LinkedHashMap<>(specialTokens);
+        all.putAll(variables);
+        return template.render(all, now, Limits.DEFAULT);
+    }
+
+    TextRefusal refusal(TemplateError e) {
+        return switch (e.kind()) {
+            case RAISED ->
+                TextRefusal.badField("the model's chat template refuses it: " + e.getMessage());
+            case SYNTAX, UNSUPPORTED, UNDEFINED, TYPE, LIMIT ->
+                TextRefusal.badField("the model's chat template (" + source.file()
+                        + ") cannot be rendered: " + at(e));
+        };
+    }
+
+    private static String at(TemplateError e) {
+        String message = String.valueOf(e.getMessage());
+        return e.line() == 0 || message.contains("line ")
+                ? message
+                : "line " + e.line() + ": " + message;
     }
 }

@@ -1,77 +1,155 @@
 package dev.plimsoll.model.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 
-import dev.plimsoll.wire.codec.Json;
-
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * What a Hugging Face model directory says about text, besides tokenizer.json's rules: from
- * config.json, generation_config.json, tokenizer_config.json and chat_template.jinja.
+ * What a Hugging Face model directory says about text, from config.json, generation_config.json,
+ * tokenizer.json, tokenizer_config.json and special_tokens_map.json.
  *
- * @param bosToken as templates may write it; empty when there is none
+ * @param vocabularySize rows of the embedding
+ * @param specialTokens {@code bos_token} and its like, as templates may write them
  * @param endIds every id that ends a turn or a text
  * @param endId the one that is appended where a sequence does not end yet
- * @param chatTemplate Jinja source
+ * @param beginId what tokenizer_config.json puts in front of a text, if anything
+ * @param unknownTokens tokens that tokenizer_config.json adds and tokenizer.json does not have;
+ *     Transformers would add them, with ids of its own where the vocabulary has holes
  */
 record TextConfig(
+        TokenizerFile tokenizer,
         int vocabularySize,
-        String bosToken,
-        String eosToken,
+        Map<String, String> specialTokens,
         SortedSet<Integer> endIds,
         int endId,
-        Optional<String> chatTemplate) {
+        Optional<Integer> beginId,
+        List<String> unknownTokens,
+        TemplateSources templates) {
 
-    private static final ObjectMapper JSON = Json.mapper();
+    /**
+     * Classes of Transformers that put the begin token in front of a text by {@code add_bos_token},
+     * whatever tokenizer.json says. Others do what tokenizer.json says.
+     */
+    private static final Set<String> HEED_ADD_BOS = Set.of(
+            "LlamaTokenizer",
+            "LlamaTokenizerFast",
+            "CodeLlamaTokenizer",
+            "CodeLlamaTokenizerFast",
+            "GemmaTokenizer",
+            "GemmaTokenizerFast",
+            "CohereTokenizer",
+            "CohereTokenizerFast");
 
     /**
      * @throws UnusableTextModelException a file is missing or unreadable, ids exceed the embedding,
      *     or no token ends a text
      */
     static TextConfig read(Path directory) {
-        JsonNode config = required(directory, "config.json");
-        JsonNode tokenizer = required(directory, "tokenizer.json");
-        JsonNode tokenizerConfig = optional(directory, "tokenizer_config.json");
-        JsonNode generation = optional(directory, "generation_config.json");
+        JsonNode config = ModelJson.required(directory, "config.json");
+        JsonNode tokenizerConfig = ModelJson.optional(directory, "tokenizer_config.json");
+        Map<String, String> specialTokens = specialTokens(directory, tokenizerConfig);
+        TokenizerFile tokenizer = TokenizerFile.read(directory, specialTokens.values());
         int vocabularySize = config.path("vocab_size").asInt(0);
         if (vocabularySize < 1) {
             throw new UnusableTextModelException(directory.resolve("config.json")
                     + " names no vocab_size; it must say how many rows the embedding has");
         }
-        Map<String, Integer> ids = ids(tokenizer);
-        requireWithin(directory, ids, vocabularySize);
-
+        requireWithin(directory, tokenizer.highest(), vocabularySize);
         SortedSet<Integer> endIds = new TreeSet<>();
         addIds(endIds, config.path("eos_token_id"));
-        addIds(endIds, generation.path("eos_token_id"));
-        String eosToken = token(tokenizerConfig, "eos_token");
-        Integer named = ids.get(eosToken);
-        if (named != null) {
-            endIds.add(named);
-        }
+        addIds(
+                endIds,
+                ModelJson.optional(directory, "generation_config.json").path("eos_token_id"));
+        Optional<Integer> named = tokenizer.id(specialTokens.getOrDefault("eos_token", ""));
+        named.ifPresent(endIds::add);
         if (endIds.isEmpty()) {
             throw new UnusableTextModelException(directory
                     + " names no token that ends a text; set eos_token in tokenizer_config.json or"
                     + " eos_token_id in config.json");
         }
-        int endId = named != null ? named : firstId(config.path("eos_token_id"), endIds);
+        int endId = named.orElseGet(() -> firstId(config.path("eos_token_id"), endIds));
+        requireEndWithin(directory, endId, vocabularySize);
         return new TextConfig(
+                tokenizer,
                 vocabularySize,
-                token(tokenizerConfig, "bos_token"),
-                eosToken,
+                specialTokens,
                 endIds,
                 endId,
-                template(directory, tokenizerConfig));
+                addsBegin(tokenizerConfig)
+                        ? tokenizer.id(specialTokens.getOrDefault("bos_token", ""))
+                        : Optional.empty(),
+                unknown(tokenizerConfig, tokenizer),
+                TemplateSources.read(directory, tokenizerConfig));
+    }
+
+    /** @throws TextRefusal the text holds a token that tokenizer.json does not have */
+    void requireKnown(String text) throws TextRefusal {
+        for (String token : unknownTokens) {
+            if (text.contains(token)) {
+                throw TextRefusal.badField("its text holds '" + token
+                        + "', a token that tokenizer_config.json adds and tokenizer.json does not"
+                        + " have; save the tokenizer again with both");
+            }
+        }
+    }
+
+    private static boolean addsBegin(JsonNode tokenizerConfig) {
+        return tokenizerConfig.path("add_bos_token").asBoolean(false)
+                && HEED_ADD_BOS.contains(tokenizerConfig.path("tokenizer_class").asText());
+    }
+
+    private static List<String> unknown(JsonNode tokenizerConfig, TokenizerFile tokenizer) {
+        List<String> unknown = new ArrayList<>();
+        for (JsonNode token : tokenizerConfig.path("added_tokens_decoder")) {
+            String content = token.path("content").asText();
+            // one of letters alone would be found within words
+            if (!content.chars().allMatch(Character::isLetterOrDigit)
+                    && tokenizer.added().stream().noneMatch(t -> t.content().equals(content))) {
+                unknown.add(content);
+            }
+        }
+        return unknown;
+    }
+
+    /**
+     * As Transformers: special_tokens_map.json is older than added_tokens_decoder, and where that
+     * is missing it goes before tokenizer_config.json.
+     */
+    private static Map<String, String> specialTokens(Path directory, JsonNode tokenizerConfig) {
+        Map<String, String> old = tokens(ModelJson.optional(directory, "special_tokens_map.json"));
+        Map<String, String> now = tokens(tokenizerConfig);
+        Map<String, String> tokens = new LinkedHashMap<>();
+        if (tokenizerConfig.has("added_tokens_decoder")) {
+            tokens.putAll(old);
+            tokens.putAll(now);
+        } else {
+            tokens.putAll(now);
+            tokens.putAll(old);
+        }
+        return tokens;
+    }
+
+    /** A token is written as a string or as {"content": …}. */
+    private static Map<String, String> tokens(JsonNode config) {
+        Map<String, String> tokens = new LinkedHashMap<>();
+        config.properties().forEach(field -> {
+            if (field.getKey().endsWith("_token")) {
+                JsonNode value = field.getValue();
+                JsonNode content = value.isObject() ? value.path("content") : value;
+                if (content.isTextual()) {
+                    tokens.put(field.getKey(), content.asText());
+                }
+            }
+        });
+        return tokens;
     }
 
     private static int firstId(JsonNode configured, SortedSet<Integer> endIds) {
@@ -89,100 +167,23 @@ record TextConfig(
         }
     }
 
-    /** A token is written as a string or as {"content": …}. */
-    private static String token(JsonNode config, String name) {
-        JsonNode value = config.path(name);
-        return value.isObject()
-                ? value.path("content").asText("")
-                : value.isTextual() ? value.asText() : "";
-    }
-
-    /**
-     * Every token of tokenizer.json: the model's vocabulary (an object, or a list whose index is
-     * the id) and the added.
-     */
-    private static Map<String, Integer> ids(JsonNode tokenizer) {
-        Map<String, Integer> ids = new LinkedHashMap<>();
-        JsonNode vocabulary = tokenizer.path("model").path("vocab");
-        if (vocabulary.isArray()) {
-            for (int i = 0; i < vocabulary.size(); i++) {
-                ids.put(vocabulary.get(i).path(0).asText(), i);
-            }
-        } else {
-            vocabulary
-                    .properties()
-                    .forEach(e -> ids.put(e.getKey(), e.getValue().asInt()));
-        }
-        tokenizer
-                .path("added_tokens")
-                .forEach(t -> ids.put(t.path("content").asText(), t.path("id").asInt()));
-        return ids;
-    }
-
+    /** Added tokens may be beyond: a sample that uses one is refused, not the model. */
     private static void requireWithin(
-            Path directory, Map<String, Integer> ids, int vocabularySize) {
-        ids.entrySet().stream().max(Map.Entry.comparingByValue()).ifPresent(highest -> {
-            if (highest.getValue() >= vocabularySize) {
-                throw new UnusableTextModelException(
-                        "tokenizer.json in " + directory + " has token id "
-                                + highest.getValue() + " ('" + highest.getKey()
-                                + "'), but config.json's vocab_size is "
-                                + vocabularySize
-                                + "; tokenizer and weights are of different models: bring the "
-                                + "pair that"
-                                + " belongs together");
-            }
-        });
-    }
-
-    private static Optional<String> template(Path directory, JsonNode tokenizerConfig) {
-        Path file = directory.resolve("chat_template.jinja");
-        if (Files.isRegularFile(file)) {
-            try {
-                return Optional.of(Files.readString(file));
-            } catch (IOException e) {
-                throw new UnusableTextModelException(
-                        "cannot read " + file + ": " + e.getMessage(), e);
-            }
-        }
-        JsonNode value = tokenizerConfig.path("chat_template");
-        if (value.isArray()) {
-            for (JsonNode named : value) {
-                if (named.path("name").asText().equals("default")) {
-                    return Optional.of(named.path("template").asText());
-                }
-            }
-        }
-        return value.isTextual() ? Optional.of(value.asText()) : Optional.empty();
-    }
-
-    private static JsonNode required(Path directory, String name) {
-        Path file = directory.resolve(name);
-        if (!Files.isRegularFile(file)) {
-            throw new UnusableTextModelException(
-                    "there is no " + name + " in " + directory.toAbsolutePath()
-                            + "; a model directory holds "
-                            + List.of("config.json", "tokenizer.json", "*.safetensors")
-                            + " as Hugging Face lays it out");
-        }
-        return optional(directory, name);
-    }
-
-    private static JsonNode optional(Path directory, String name) {
-        Path file = directory.resolve(name);
-        if (!Files.isRegularFile(file)) {
-            return JSON.createObjectNode();
-        }
-        try {
-            return JSON.readTree(file.toFile());
-        } catch (IOException e) {
-            throw new UnusableTextModelException(
-                    "cannot read " + file + " as JSON (" + firstLine(e) + "); fetch the file again",
-                    e);
+            Path directory, Map.Entry<String, Integer> highest, int vocabularySize) {
+        if (highest.getValue() >= vocabularySize) {
+            throw new UnusableTextModelException("tokenizer.json in " + directory + " has token id "
+                    + highest.getValue() + " ('" + highest.getKey()
+                    + "'), but config.json's vocab_size is " + vocabularySize
+                    + "; tokenizer and weights are of different models: bring the pair that"
+                    + " belongs together");
         }
     }
 
-    private static String firstLine(Exception e) {
-        return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    private static void requireEndWithin(Path directory, int endId, int vocabularySize) {
+        if (endId < 0 || endId >= vocabularySize) {
+            throw new UnusableTextModelException("the token that ends a text in " + directory
+                    + " has id " + endId + ", but config.json's vocab_size is " + vocabularySize
+                    + "; name one that the model has: eos_token in tokenizer_config.json");
+        }
     }
 }

@@ -1,108 +1,140 @@
 package dev.plimsoll.model.text;
 
-import dev.plimsoll.model.samples.ParsedSample.Message;
-import dev.plimsoll.model.text.ChatTemplate.TemplateRefusal;
+import dev.plimsoll.model.samples.Explanation;
+import dev.plimsoll.model.samples.TokenSequence;
+import dev.plimsoll.model.samples.TrainedSpan;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
-/**
- * A conversation as text, cut where training begins and ends. Each piece is tokenized by itself,
- * exactly as at inference, where the prompt is tokenized before anything is generated.
- */
+/** A text, its tokens, and which of them are trained by which rule. */
 final class TrainingText {
 
-    /** A stretch of text that is wholly trained or wholly not. */
-    record Piece(String text, boolean trained) {}
+    private static final int NOTES = 20;
 
-    private final ChatTemplate template;
-    private final List<Message> messages;
-    private final List<Piece> pieces = new ArrayList<>();
-    /** Everything in {@link #pieces}. */
-    private String done = "";
+    private String text;
+    private Encoded tokens;
+    /** For each token why it is trained, or null. */
+    private String[] rules;
 
-    private TrainingText(ChatTemplate template, List<Message> messages) {
-        this.template = template;
-        this.messages = messages;
+    private final List<String> notes = new ArrayList<>();
+
+    TrainingText(String text, Encoded tokens) {
+        this.text = text;
+        this.tokens = tokens;
+        this.rules = new String[tokens.size()];
     }
 
-    /** The pieces of a conversation whose last message is the assistant's. */
-    static List<Piece> of(ChatTemplate template, List<Message> messages) throws TemplateRefusal {
-        TrainingText text = new TrainingText(template, messages);
-        for (int i = 0; i < messages.size(); i++) {
-            if (messages.get(i).role().equals("assistant")) {
-                text.turn(i);
+    Encoded tokens() {
+        return tokens;
+    }
+
+    List<String> notes() {
+        return notes;
+    }
+
+    void train(int token, String rule) {
+        rules[token] = rule;
+    }
+
+    boolean isTrained(int token) {
+        return rules[token] != null;
+    }
+
+    /** Drops the tokens that begin at a char or behind it. */
+    void cut(int place) {
+        int size = tokens.at(place);
+        tokens = tokens.first(size);
+        rules = Arrays.copyOf(rules, size);
+        text = text.substring(0, size == 0 ? place : Math.max(place, tokens.to()[size - 1]));
+    }
+
+    /** Puts tokens with their text in front; they are not trained. */
+    void prepend(int[] ids, String written) {
+        if (ids.length == 0) {
+            return;
+        }
+        int shift = written.length();
+        Encoded joined = new Encoded(
+                new int[ids.length + tokens.size()],
+                new int[ids.length + tokens.size()],
+                new int[ids.length + tokens.size()]);
+        for (int i = 0; i < joined.size(); i++) {
+            int own = i - ids.length;
+            joined.ids()[i] = own < 0 ? ids[i] : tokens.ids()[own];
+            joined.from()[i] = own < 0 ? 0 : tokens.from()[own] + shift;
+            joined.to()[i] = own < 0 ? shift : tokens.to()[own] + shift;
+        }
+        String[] moved = new String[joined.size()];
+        System.arraycopy(rules, 0, moved, ids.length, rules.length);
+        tokens = joined;
+        rules = moved;
+        text = written + text;
+    }
+
+    /** Puts one token with its text behind. */
+    void append(int id, String written, String rule) {
+        int size = tokens.size();
+        tokens = tokens.first(size + 1);
+        tokens.ids()[size] = id;
+        tokens.from()[size] = text.length();
+        text = text + written;
+        tokens.to()[size] = text.length();
+        rules = Arrays.copyOf(rules, size + 1);
+        rules[size] = rule;
+    }
+
+    int lastId() {
+        return tokens.size() == 0 ? -1 : tokens.ids()[tokens.size() - 1];
+    }
+
+    /** How many tokens count in the loss: the first never does, nothing comes before it. */
+    int lossTokens() {
+        int count = 0;
+        for (int i = 1; i < rules.length; i++) {
+            count += rules[i] == null ? 0 : 1;
+        }
+        return count;
+    }
+
+    TokenSequence sequence() {
+        boolean[] trainOn = new boolean[rules.length];
+        for (int i = 1; i < rules.length; i++) {
+            trainOn[i] = rules[i] != null;
+        }
+        return new TokenSequence(tokens.ids(), trainOn);
+    }
+
+    private List<String> shownNotes() {
+        List<String> distinct = notes.stream().distinct().toList();
+        if (distinct.size() <= NOTES) {
+            return distinct;
+        }
+        List<String> shown = new ArrayList<>(distinct.subList(0, NOTES));
+        shown.add("and " + (distinct.size() - NOTES) + " more notes of this kind");
+        return shown;
+    }
+
+    Explanation explanation() {
+        TokenSequence sequence = sequence();
+        List<int[]> spans = new ArrayList<>();
+        List<TrainedSpan> trained = new ArrayList<>();
+        for (int i = 0; i < tokens.size(); i++) {
+            int from = tokens.from()[i];
+            int to = tokens.to()[i];
+            spans.add(new int[] {from, to});
+            if (sequence.trainOn()[i]) {
+                TrainedSpan last = trained.isEmpty() ? null : trained.getLast();
+                if (last != null && last.rule().equals(rules[i]) && last.to() >= from) {
+                    trained.set(
+                            trained.size() - 1,
+                            new TrainedSpan(last.from(), Math.max(last.to(), to), rules[i]));
+                } else {
+                    trained.add(new TrainedSpan(from, to, rules[i]));
+                }
             }
         }
-        return text.pieces;
-    }
-
-    /**
-     * One assistant's turn. What is trained is what follows the generation prompt in the rendering.
-     * Reasoning models' templates write less than was said (everything up to {@code </think>} is
-     * left out of history) or open the reasoning in the generation prompt; then the last turn is
-     * the generation prompt and the message as it is.
-     */
-    private void turn(int index) throws TemplateRefusal {
-        String prompt = template.render(messages.subList(0, index), true);
-        String full = template.render(messages.subList(0, index + 1), false);
-        String content = messages.get(index).content().strip();
-        int begin = commonPrefix(prompt, full);
-        int said = full.lastIndexOf(content);
-        boolean whole = said >= done.length();
-        if (begin < prompt.length() && whole) {
-            begin = Math.min(begin, said);
-        }
-        if (whole && begin <= said) {
-            add(full.substring(0, begin), false);
-            add(full, true);
-        } else if (index == messages.size() - 1) {
-            add(prompt, false);
-            add(prompt + content.substring(overlap(prompt, content)), true);
-        } else if (begin == prompt.length()) {
-            add(prompt, false);
-            add(full, true);
-        } else {
-            throw rewritten(index);
-        }
-    }
-
-    private void add(String upTo, boolean trained) throws TemplateRefusal {
-        if (!upTo.startsWith(done)) {
-            throw rewritten(-1);
-        }
-        if (upTo.length() > done.length()) {
-            pieces.add(new Piece(upTo.substring(done.length()), trained));
-        }
-        done = upTo;
-    }
-
-    private static TemplateRefusal rewritten(int index) {
-        String where = index < 0 ? "earlier turns" : "messages[" + index + "]";
-        return new TemplateRefusal(
-                "the model's chat template writes " + where + " differently once more turns"
-                        + " follow; submit one sample per assistant's turn, each ending with "
-                        + "the turn to be trained");
-    }
-
-    private static int commonPrefix(String a, String b) {
-        int n = Math.min(a.length(), b.length());
-        int i = 0;
-        while (i < n && a.charAt(i) == b.charAt(i)) {
-            i++;
-        }
-        return i;
-    }
-
-    /**
-     * The length of the longest beginning of {@code content} that {@code prompt} already ends with.
-     */
-    private static int overlap(String prompt, String content) {
-        for (int n = Math.min(prompt.length(), content.length()); n > 0; n--) {
-            if (prompt.endsWith(content.substring(0, n))) {
-                return n;
-            }
-        }
-        return 0;
+        return new Explanation(text, sequence, spans, trained, shownNotes());
     }
 }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 
 import dev.plimsoll.model.files.ForeignFileException;
 import dev.plimsoll.model.files.OwnDirectory;
+import dev.plimsoll.model.peft.PeftAdapter;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.Projection;
 
@@ -172,7 +173,7 @@ class AdapterTest {
         String json = Files.readString(config);
         Files.writeString(config, json.replace("\"q_proj\"", "\"w_pack\""));
         assertThatThrownBy(() -> PeftAdapter.read(dir, CONFIG))
-                .hasMessageContaining("LoRA target 'w_pack'");
+                .hasMessageContaining("q_proj.lora_A.weight, which its adapter_config.json");
         Files.writeString(config, json.replace("LORA", "IA3"));
         assertThatThrownBy(() -> PeftAdapter.read(dir, CONFIG)).hasMessageContaining("type IA3");
         Files.writeString(

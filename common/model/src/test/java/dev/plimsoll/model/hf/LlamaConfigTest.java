@@ -44,7 +44,7 @@ class LlamaConfigTest {
                         8,
                         64,
                         1e-5,
-                        new RopeSettings(500_000, new RopeSettings.Llama3(8, 1, 4, 8192)),
+                        new RopeSettings(500_000, new RopeScaling.Llama3(8, 1, 4, 8192)),
                         true,
                         131_072,
                         "bfloat16"));
@@ -83,8 +83,8 @@ class LlamaConfigTest {
                 Arguments.of(SIZES + ", \"quantization_config\": {\"bits\": 4}", "unquantized"),
                 Arguments.of(SIZES + ", \"pretraining_tp\": 2", "pretraining_tp 2"),
                 Arguments.of(
-                        SIZES + ", \"rope_scaling\": {\"type\": \"yarn\"}",
-                        "rotary scaling of type 'yarn'"),
+                        SIZES + ", \"rope_scaling\": {\"type\": \"longrope\"}",
+                        "rotary scaling of type 'longrope'"),
                 Arguments.of(
                         SIZES + ", \"rope_scaling\": {\"rope_type\": \"llama3\"}",
                         "needs the number factor"),
@@ -121,7 +121,7 @@ class LlamaConfigTest {
     @Test
     void llama3_scaling_keeps_short_wavelengths_and_stretches_long_ones() {
         double[] plain = new RopeSettings(500_000, null).inverseFrequencies(128);
-        double[] scaled = new RopeSettings(500_000, new RopeSettings.Llama3(8, 1, 4, 8192))
+        double[] scaled = new RopeSettings(500_000, new RopeScaling.Llama3(8, 1, 4, 8192))
                 .inverseFrequencies(128);
         assertThat(scaled[0]).isEqualTo(plain[0]).isEqualTo(1.0);
         assertThat(scaled[63]).isEqualTo(plain[63] / 8);

@@ -144,8 +144,9 @@ class SafetensorsTest {
                         "is cut short: tensor w ends at byte 8 of 4"),
                 Arguments.of(
                         tensor("F32", "[2]", 0, 4, 8), "which is not the 8 bytes of its shape"),
-                Arguments.of(tensor("F32", "[2]", -8, 0, 8), "places tensor w at bytes -8"),
-                Arguments.of(tensor("F8_E4M3", "[2]", 0, 2, 8), "give an unquantized model"));
+                Arguments.of(tensor("BOOL", "[2]", 0, 8, 8), "which is not the 2 bytes of its"),
+                Arguments.of(tensor("F4", "[2]", 0, 8, 9), "has bytes 8 to 9 after tensor w"),
+                Arguments.of(tensor("F32", "[2]", -8, 0, 8), "places tensor w at bytes -8"));
     }
 
     @Test
@@ -170,6 +171,20 @@ class SafetensorsTest {
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("damaged.safetensors")
                 .hasMessageContaining(message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"BOOL", "I8", "F8_E4M3", "C64", "F4", "SOME_DAY"})
+    void elements_of_another_type_are_refused_where_they_are_read(String dtype) throws IOException {
+        int bytes = 2 * Math.max(1, Dtype.of(dtype).bytes());
+        Path file = directory.resolve("other.safetensors");
+        Files.write(file, tensor(dtype, "[2]", 0, bytes, bytes));
+        try (Safetensors read = Safetensors.open(file)) {
+            assertThatThrownBy(() -> read.tensor("w").toFloats())
+                    .isInstanceOf(ModelException.class)
+                    .hasMessageContaining("tensor w has elements of type")
+                    .hasMessageContaining("give an unquantized model");
+        }
     }
 
     @Test

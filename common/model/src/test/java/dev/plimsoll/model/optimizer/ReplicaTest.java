@@ -75,7 +75,10 @@ class ReplicaTest {
         assertThat(kept.firstParameter()).isEqualTo(3);
     }
 
-    /** After a rollback Adam's t is less than the version's number. */
+    /**
+     * After a rollback Adam's t is less than the version's number; where training goes on that
+     * another run began, it is more.
+     */
     @Test
     void updatesAreCountedApartFromVersions() {
         AdamW.Vectors one = new AdamW.Vectors(new float[] {1}, new float[1], new float[1]);
@@ -86,7 +89,8 @@ class ReplicaTest {
         straight.fold(ADAM_W, new float[] {1}, 1, 0.1);
         assertThat(rolledBack.digest()).isEqualTo(straight.digest());
         assertThat(rolledBack.version()).isEqualTo(8);
-        assertThatThrownBy(() -> new Replica(0, 2, 3, one))
+        assertThat(new Replica(0, 2, 3, one).updates()).isEqualTo(3);
+        assertThatThrownBy(() -> new Replica(0, 2, -1, one))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 

@@ -22,9 +22,8 @@ class SampleParserTest {
 
     @Test
     void readsTheFourShapes() {
-        assertThat(
-                        parse(
-                                "{'messages':[{'role':'user','content':'hi'},{'role':'assistant','content':'ho'}]}"))
+        assertThat(parse("{'messages':[{'role':'user','content':'hi'},"
+                        + "{'role':'assistant','content':'ho'}]}"))
                 .isEqualTo(new Conversation(
                         Optional.empty(),
                         List.of(new Message("user", "hi"), new Message("assistant", "ho"))));
@@ -41,11 +40,10 @@ class SampleParserTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             {'text': 'a'                              | NOT_JSON         | not JSON at column
             {'text':'a'} {'text':'b'}                 | NOT_JSON         | one JSON object per line
-            {'text':'a','text':'b'}                   | NOT_JSON         | Duplicate field
-            hello                                     | NOT_JSON         | Unrecognized token
+            {'text':'a','text':'b'}                   | NOT_JSON         | given twice
+            hello                                     | NOT_JSON         | there is 'hello' where a value should be
             ['a']                                     | UNKNOWN_SHAPE    | this is a list
             {}                                        | UNKNOWN_SHAPE    | fields [] are none
-            {'instruction':'a','output':'b'}          | UNKNOWN_SHAPE    | [instruction, output]
             {'text':5}                                | BAD_FIELD        | field text is the number 5; give a string
             {'text':null}                             | BAD_FIELD        | field text is null
             {'text':' '}                              | NOTHING_TO_TRAIN | field text is empty
@@ -63,7 +61,7 @@ class SampleParserTest {
             {'messages':['hi']}                       | BAD_FIELD        | messages[0] is a string
             {'messages':[{'role':'user'}]}            | BAD_FIELD        | messages[0].content is missing
             {'messages':[{'content':'x'}]}            | BAD_FIELD        | messages[0].role is missing
-            {'messages':[{'role':'bot','content':''}]}        | BAD_FIELD        | messages[0].role is 'bot'; use one of
+            {'messages':[{'role':'bot','content':''}]}        | BAD_FIELD        | messages[0].role is 'bot'; use one of [assistant, developer
             {'messages':[{'role':'user','content':'x'}]}      | NOTHING_TO_TRAIN | none of the 1 messages
             {'messages':[{'role':'assistant','content':' '}]} | NOTHING_TO_TRAIN | messages[0] is an assistant's turn without
             {'messages':[{'role':'assistant','content':'x'},{'role':'user','content':'y'}]} | BAD_FIELD | the last message is of role user

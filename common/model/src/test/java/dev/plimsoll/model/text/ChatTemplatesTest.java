@@ -2,6 +2,7 @@ package dev.plimsoll.model.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.plimsoll.model.samples.Explanation;
 import dev.plimsoll.model.samples.ParsedSample;
 import dev.plimsoll.model.samples.ParsedSample.Message;
 import dev.plimsoll.model.samples.SampleRefusal;
@@ -124,7 +125,7 @@ class ChatTemplatesTest {
                         new Message("user", "r"),
                         new Message("assistant", "c")))
                 .isEqualTo("<|im_start|>system\nBe kind.<|im_end|>\n<|im_start|>user\nq<|im_end|>\n"
-                        + "<|im_start|>assistant\n«a<|im_end|>\n»<|im_start|>user\nr<|im_end|>\n"
+                        + "<|im_start|>assistant\n«a<|im_end|>»\n<|im_start|>user\nr<|im_end|>\n"
                         + "<|im_start|>assistant\n«c<|im_end|>»");
     }
 
@@ -173,20 +174,23 @@ class ChatTemplatesTest {
     }
 
     @Test
-    void reasoningInAnEarlierTurnIsRefusedWithTheRemedy() throws IOException {
-        TokenizeOutcome outcome = tokenize(
-                R1,
-                R1_TEMPLATE,
-                new Message("user", "q"),
-                new Message("assistant", "<think>\nhm</think>a"),
-                new Message("user", "r"),
-                new Message("assistant", "b"));
-        assertThat(outcome)
-                .isInstanceOfSatisfying(
-                        SampleRefusal.class,
-                        r -> assertThat(r.note())
-                                .contains("messages[1]")
-                                .contains("submit one sample per assistant's turn"));
+    void reasoningInAnEarlierTurnIsLeftOutAsAtInferenceAndThatIsSaid() throws IOException {
+        ModelDirectory.write(directory, R1, R1_TEMPLATE);
+        try (SampleTokenizer tokenizer = SampleTokenizer.open(directory)) {
+            Explanation explanation = (Explanation) tokenizer.explain(
+                    new ParsedSample.Conversation(
+                            Optional.empty(),
+                            List.of(
+                                    new Message("user", "q"),
+                                    new Message("assistant", "<think>\nhm</think>a"),
+                                    new Message("user", "r"),
+                                    new Message("assistant", "b"))),
+                    100);
+            assertThat(Shown.of(explanation))
+                    .isEqualTo("<begin><User>q<Assistant>«a<end>»<User>r<Assistant>«b<end>»");
+            assertThat(explanation.notes())
+                    .anyMatch(n -> n.contains("messages[1].content in another form"));
+        }
     }
 
     private String render(List<String> special, String template, Message... messages)

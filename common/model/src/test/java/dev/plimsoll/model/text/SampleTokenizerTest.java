@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -171,7 +172,7 @@ class SampleTokenizerTest {
     }
 
     private static ParsedSample conversation(Message... messages) {
-        return new ParsedSample.Conversation(Optional.empty(), Arrays.asList(messages));
+        return new ParsedSample.Conversation(Optional.empty(), Arrays.asList(messages), Map.of());
     }
 
     private static String mask(TokenSequence sequence) {

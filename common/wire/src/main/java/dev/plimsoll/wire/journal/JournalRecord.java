@@ -14,6 +14,8 @@ import dev.plimsoll.wire.protocol.ContributionRef;
 import dev.plimsoll.wire.protocol.FailureReason;
 import dev.plimsoll.wire.protocol.MemoryPlan;
 import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.protocol.SourceName;
+import dev.plimsoll.wire.protocol.SourceStatus;
 import dev.plimsoll.wire.protocol.StatePlace;
 import dev.plimsoll.wire.protocol.SumSource;
 import dev.plimsoll.wire.protocol.WorkerDevice;
@@ -21,9 +23,11 @@ import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.sample.RejectionReason;
 import dev.plimsoll.wire.sample.SampleOrigin;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * A fact of the planner. Its state is the fold of these and of nothing else, so each holds decided
@@ -47,7 +51,31 @@ public sealed interface JournalRecord {
 
     /** A sequence is waiting to be put in a step. */
     @WireName("SampleAdmitted")
-    record SampleAdmitted(SequenceRef sequence, String sampleId, SampleOrigin origin)
+    record SampleAdmitted(
+            SequenceRef sequence,
+            String sampleId,
+            SampleOrigin origin,
+
+            @AddedLater("\"default\"")
+            @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = SourceName.Unnamed.class)
+            String source)
+            implements JournalRecord {
+
+        /** Of the default source. */
+        public SampleAdmitted(SequenceRef sequence, String sampleId, SampleOrigin origin) {
+            this(sequence, sampleId, origin, SourceName.DEFAULT);
+        }
+    }
+
+    /**
+     * What holds for a source from here on.
+     *
+     * @param weight 0 when nobody gave it one: it counts as 1, and while no source has a weight
+     *     steps take the samples of all in the order of their arrival
+     * @param request the id of the request
+     */
+    @WireName("SourceChanged")
+    record SourceChanged(String name, SourceStatus status, int weight, String request, String note)
             implements JournalRecord {}
 
     /** Offsets of an input, from inclusive to exclusive, were gone before they were read. */
@@ -104,12 +132,29 @@ public sealed interface JournalRecord {
     /**
      * Membership is fixed here. {@code openedAtMillis} is the planner's clock, for the step's
      * duration only.
+     *
+     * @param turns when each source's next sample is due, seen from the first sample of the next
+     *     step: 2⁴⁸ is what lies between two samples of a source of weight 1. A source that is not
+     *     named is due at once; empty while no source has a weight
      */
     @WireName("StepOpened")
-    record StepOpened(long step, List<Long> ordinals, long openedAtMillis, String note)
+    record StepOpened(
+            long step,
+            List<Long> ordinals,
+            long openedAtMillis,
+            String note,
+
+            @AddedLater("{}") @JsonInclude(JsonInclude.Include.NON_EMPTY)
+            SortedMap<String, Long> turns)
             implements JournalRecord {
         public StepOpened {
             ordinals = List.copyOf(ordinals);
+            turns = Collections.unmodifiableSortedMap(new TreeMap<>(turns));
+        }
+
+        /** While no source has a weight. */
+        public StepOpened(long step, List<Long> ordinals, long openedAtMillis, String note) {
+            this(step, ordinals, openedAtMillis, note, Collections.emptySortedMap());
         }
     }
 

@@ -97,6 +97,19 @@ public record Clients(String bootstrap, Map<String, String> extra) {
     }
 
     /**
+     * For samples. One request at a time: a partition that does not know a producer accepts any of
+     * its sequence numbers as the first one. If the first request failed and the second, already
+     * sent, did not, the broker would refuse the first one until its time-out. Larger requests make
+     * up for the waiting.
+     */
+    public Producer<byte[], byte[]> sampleWriter(String clientId) {
+        Map<String, Object> settings = writerSettings(clientId);
+        settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, "1");
+        settings.put(ProducerConfig.BATCH_SIZE_CONFIG, "262144");
+        return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    /**
      * For bursts of many megabytes of tensor chunks. A batch is as large as a broker takes by
      * default, since a request has one of a partition; what comes faster than it can be sent waits
      * in the caller's thread once 64 MiB do.

@@ -12,6 +12,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -61,6 +62,17 @@ public final class JournalReader implements AutoCloseable {
      * record does not say it.
      */
     public Optional<RunSettings> run() {
+        return creation().map(created -> created.run);
+    }
+
+    /** When the run was created; as {@link #run}. */
+    public Optional<Instant> createdAt() {
+        return creation().map(created -> Instant.ofEpochMilli(created.atMillis));
+    }
+
+    private record Creation(RunSettings run, long atMillis) {}
+
+    private Optional<Creation> creation() {
         if (!exists()) {
             return Optional.empty();
         }
@@ -75,14 +87,14 @@ public final class JournalReader implements AutoCloseable {
         if (first.isEmpty()) {
             return Optional.empty();
         }
-        if (first.getFirst().fact().orElse(null) instanceof JournalRecord.RunCreated(var run)) {
-            return Optional.of(run);
+        Entry entry = first.getFirst();
+        if (entry.fact().orElse(null) instanceof JournalRecord.RunCreated(var run)) {
+            return Optional.of(new Creation(run, entry.atMillis()));
         }
         throw new BrokerProblem(
-                "the first record of " + journal.topic() + ", at offset "
-                        + first.getFirst().offset()
+                "the first record of " + journal.topic() + ", at offset " + entry.offset()
                         + ", is not RunCreated; the topic was trimmed or belongs to something "
-                        + "else: " + first.getFirst().decoded(),
+                        + "else: " + entry.decoded(),
                 null);
     }
 

@@ -57,6 +57,15 @@ public final class PartitionReader {
      */
     public void readAllOfSharedPartition(
             Admin admin, TopicPartition partition, Consumer<ConsumerRecord<byte[], byte[]>> sink) {
+        readFromOfSharedPartition(admin, partition, beginning(partition), sink);
+    }
+
+    /** The same from an offset on. */
+    public void readFromOfSharedPartition(
+            Admin admin,
+            TopicPartition partition,
+            long from,
+            Consumer<ConsumerRecord<byte[], byte[]>> sink) {
         try {
             long end = admin.listOffsets(
                             Map.of(partition, OffsetSpec.latest()),
@@ -64,7 +73,7 @@ public final class PartitionReader {
                     .partitionResult(partition)
                     .get()
                     .offset();
-            read(partition, beginning(partition), end, sink);
+            read(partition, from, end, sink);
         } catch (ExecutionException e) {
             throw new KafkaException(
                     "the end of " + partition + " could not be read", e.getCause());

@@ -14,7 +14,7 @@ public enum ExitCode {
     USAGE(2, "the command line is wrong"),
     BROKER(3, "the broker cannot be reached or used"),
     INPUT(4, "a model, a data file or a setting cannot be used"),
-    AUDIT(5, "the audit is not clean"),
+    AUDIT(5, "the audit is not clean; or with --strict, samples were rejected or have no verdict"),
     FENCED(6, "another coordinator serves this prefix"),
     REFUSED(7, "the coordinator refused this worker");
 

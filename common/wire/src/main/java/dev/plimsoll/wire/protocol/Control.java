@@ -27,7 +27,7 @@ public sealed interface Control {
 
     /** Something that is to be done exactly once. */
     sealed interface Once extends Control {
-        /** The checkpoint's name. */
+        /** Of the checkpoint, or of the source. */
         String name();
 
         /** An id of its own for each request, by which a repeat is known. */
@@ -36,12 +36,18 @@ public sealed interface Control {
         String requestedBy();
     }
 
+    /** What is asked of checkpoints. */
+    sealed interface OfCheckpoint extends Once {}
+
+    /** What is asked of sources. */
+    sealed interface OfSource extends Once {}
+
     /**
      * Keep the current version with its optimizer state under a name; one of that name before is
      * replaced.
      */
     @WireName("Checkpoint")
-    record Checkpoint(String name, String request, String requestedBy) implements Once {
+    record Checkpoint(String name, String request, String requestedBy) implements OfCheckpoint {
         public Checkpoint {
             CheckpointName.require(name);
         }
@@ -53,9 +59,51 @@ public sealed interface Control {
      * first.
      */
     @WireName("Rollback")
-    record Rollback(String name, String request, String requestedBy) implements Once {
+    record Rollback(String name, String request, String requestedBy) implements OfCheckpoint {
         public Rollback {
             CheckpointName.require(name);
+        }
+    }
+
+    /** Train samples of this source, with this weight. One that was removed begins anew. */
+    @WireName("AddSource")
+    record AddSource(String name, int weight, String request, String requestedBy)
+            implements OfSource {
+        public AddSource {
+            SourceName.require(name);
+            SourceWeight.require(weight);
+        }
+    }
+
+    /** Its samples wait until it is resumed or removed. */
+    @WireName("PauseSource")
+    record PauseSource(String name, String request, String requestedBy) implements OfSource {
+        public PauseSource {
+            SourceName.require(name);
+        }
+    }
+
+    @WireName("ResumeSource")
+    record ResumeSource(String name, String request, String requestedBy) implements OfSource {
+        public ResumeSource {
+            SourceName.require(name);
+        }
+    }
+
+    /** Its samples that are in no step are rejected, and so are those that come. */
+    @WireName("RemoveSource")
+    record RemoveSource(String name, String request, String requestedBy) implements OfSource {
+        public RemoveSource {
+            SourceName.require(name);
+        }
+    }
+
+    @WireName("WeighSource")
+    record WeighSource(String name, int weight, String request, String requestedBy)
+            implements OfSource {
+        public WeighSource {
+            SourceName.require(name);
+            SourceWeight.require(weight);
         }
     }
 }

@@ -5,6 +5,10 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.plimsoll.wire.codec.WireFamily;
 import dev.plimsoll.wire.codec.WireName;
 
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
 /** Measurements. Nothing depends on their delivery: may be lost, repeated or late. */
 @WireFamily(name = "plimsoll.telemetry")
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
@@ -46,6 +50,20 @@ public sealed interface Telemetry {
     /** The coordinator is alive; another that sees it does not start. */
     @WireName("CoordinatorBeat")
     record CoordinatorBeat(String runId, String incarnation, long beat) implements Telemetry {
+        @Override
+        public String source() {
+            return "coordinator";
+        }
+    }
+
+    /** With each beat of a coordinator whose planner knows of a source. */
+    @WireName("SourcesMeasured")
+    record SourcesMeasured(String runId, SortedMap<String, SourceMeasures> sources)
+            implements Telemetry {
+        public SourcesMeasured {
+            sources = Collections.unmodifiableSortedMap(new TreeMap<>(sources));
+        }
+
         @Override
         public String source() {
             return "coordinator";

@@ -1,5 +1,6 @@
 package dev.plimsoll.wire.run;
 
+import dev.plimsoll.wire.codec.AddedLater;
 import dev.plimsoll.wire.settings.FleetCatalogue;
 
 import java.time.Duration;
@@ -10,16 +11,28 @@ import java.time.Duration;
  * @param shards parts of the adapter, each with its own partition and transactional id
  * @param maxMicroBatchTokens ceiling of a packed micro-batch; a longer single sequence still goes
  *     alone
- * @param maxSequenceTokens longer samples are rejected
+ * @param maxSequenceTokens no sequence is longer
  * @param lease silence after which a worker counts as lost
+ * @param longSamples what becomes of samples with more tokens than {@code maxSequenceTokens}
  */
 public record FleetSettings(
-        int shards, int maxMicroBatchTokens, int maxSequenceTokens, Duration lease) {
+        int shards,
+        int maxMicroBatchTokens,
+        int maxSequenceTokens,
+        Duration lease,
+
+        @AddedLater("\"REJECT\"") LongSamples longSamples) {
 
     public FleetSettings {
         FleetCatalogue.SHARDS.require(shards);
         FleetCatalogue.MAX_MICROBATCH_TOKENS.require(maxMicroBatchTokens);
         FleetCatalogue.MAX_SEQUENCE_TOKENS.require(maxSequenceTokens);
         FleetCatalogue.LEASE.require(lease);
+    }
+
+    /** Long samples are rejected. */
+    public FleetSettings(
+            int shards, int maxMicroBatchTokens, int maxSequenceTokens, Duration lease) {
+        this(shards, maxMicroBatchTokens, maxSequenceTokens, lease, LongSamples.REJECT);
     }
 }

@@ -13,10 +13,25 @@ public record RunSettings(
         FleetSettings fleet,
 
         @AddedLater("{\"gradientDtype\":\"FP32\",\"stateEvery\":32}")
-        FoldSettings fold) {
+        FoldSettings fold,
+
+        @AddedLater("{\"hash\":\"\",\"updates\":0,\"stepsDone\":0}")
+        RunStart start) {
 
     public RunSettings {
         RunCatalogue.RUN_ID.require(runId);
+    }
+
+    /** From the seed's adapter. */
+    public RunSettings(
+            String runId,
+            ModelIdentity model,
+            LoraSettings lora,
+            StepSettings steps,
+            OptimizerSettings optimizer,
+            FleetSettings fleet,
+            FoldSettings fold) {
+        this(runId, model, lora, steps, optimizer, fleet, fold, RunStart.SEEDED);
     }
 
     /** With {@link FoldSettings#OLD}. */

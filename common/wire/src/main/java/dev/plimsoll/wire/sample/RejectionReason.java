@@ -12,8 +12,10 @@ public enum RejectionReason {
     NOTHING_TO_TRAIN,
     /** More tokens than the run's limit. */
     TOO_MANY_TOKENS,
-    /** More bytes than a record may carry. */
+    /** More bytes than a sample may have. */
     TOO_LARGE,
+    /** It was sent in parts, and not all of them came as they were announced. */
+    INCOMPLETE,
     /** The id was used before with other content. */
     ID_REUSED,
     /** Alone and under the fullest memory plan it does not fit any worker. */
@@ -22,6 +24,8 @@ public enum RejectionReason {
     NON_FINITE,
     /** Its tokens could not be read back. */
     UNREADABLE_SEQUENCE,
+    /** Its source was removed before it was trained. */
+    SOURCE_REMOVED,
     /**
      * Not one sample but a gap: the topic {@code samples} lost it before it was read. The audit
      * counts it as lost.

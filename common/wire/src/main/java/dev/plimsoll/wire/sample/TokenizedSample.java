@@ -1,6 +1,7 @@
 package dev.plimsoll.wire.sample;
 
 import static dev.plimsoll.wire.codec.Checksums.crc32c;
+import static dev.plimsoll.wire.codec.WireHeaders.find;
 import static dev.plimsoll.wire.codec.WireHeaders.header;
 import static dev.plimsoll.wire.codec.WireHeaders.number;
 import static dev.plimsoll.wire.codec.WireHeaders.text;
@@ -10,6 +11,7 @@ import static dev.plimsoll.wire.codec.WireHeaders.where;
 import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.codec.WireHeaders;
 import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.protocol.SourceName;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -27,12 +29,24 @@ import java.util.List;
  *
  * @param sha256 of the submitted bytes, hex: tells a repeated submit from another sample under the
  *     same id
+ * @param cut so many tokens were left out at the end, because the sample has more than the run
+ *     takes
+ * @param source see {@link SourceName}; travels in a header unless it is the default one
  */
 public record TokenizedSample(
-        String sampleId, SampleOrigin origin, String sha256, int[] tokens, boolean[] trainOn) {
+        String sampleId,
+        SampleOrigin origin,
+        String sha256,
+        int[] tokens,
+        boolean[] trainOn,
+        int cut,
+        String source) {
 
     /** 5 bytes a token in 512 KiB. */
     public static final int CHUNK_TOKENS = 100_000;
+
+    /** Only on a sample that lost its end. */
+    private static final String CUT = "plimsoll_cut";
 
     private static final String TYPE = "plimsoll.tokenized.v1";
     private static final byte[] TYPE_BYTES = utf8(TYPE);
@@ -42,6 +56,12 @@ public record TokenizedSample(
             throw new IllegalArgumentException("sample " + sampleId + " has " + tokens.length
                     + " tokens and a mask of " + trainOn.length);
         }
+    }
+
+    /** A sample that is whole, of the default source. */
+    public TokenizedSample(
+            String sampleId, SampleOrigin origin, String sha256, int[] tokens, boolean[] trainOn) {
+        this(sampleId, origin, sha256, tokens, trainOn, 0, SourceName.DEFAULT);
     }
 
     public int chunks() {
@@ -69,9 +89,15 @@ public record TokenizedSample(
             headers.add(header("plimsoll_sha256", sha256));
             headers.add(header("plimsoll_tokens", Integer.toString(tokens.length)));
             headers.add(header("plimsoll_loss_tokens", Integer.toString(lossTokens())));
+            if (cut > 0) {
+                headers.add(header(CUT, Integer.toString(cut)));
+            }
             headers.add(header("plimsoll_chunk", Integer.toString(chunk)));
             headers.add(header("plimsoll_chunks", Integer.toString(chunks())));
             headers.add(header("plimsoll_crc32c", Long.toString(crc32c(value))));
+            if (!source.equals(SourceName.DEFAULT)) {
+                headers.add(header(SourceName.HEADER, source));
+            }
             records.add(new ProducerRecord<>(topic, 0, utf8(sampleId), value, headers));
         }
         return records;
@@ -94,7 +120,13 @@ public record TokenizedSample(
      * What the headers of one chunk say, without its tokens: all the planner and the audit need.
      */
     public record Head(
-            String sampleId, SampleOrigin origin, String sha256, int chunk, SequenceRef sequence) {}
+            String sampleId,
+            SampleOrigin origin,
+            String sha256,
+            int chunk,
+            SequenceRef sequence,
+            int cut,
+            String source) {}
 
     /**
      * For any chunk of a sequence; {@code Head.sequence().ordinal()} is the offset of the first.
@@ -114,10 +146,21 @@ public record TokenizedSample(
                             record.offset() - chunk,
                             (int) number(record.headers(), "plimsoll_tokens"),
                             (int) number(record.headers(), "plimsoll_loss_tokens"),
-                            (int) number(record.headers(), "plimsoll_chunks"))));
+                            (int) number(record.headers(), "plimsoll_chunks")),
+                    find(record.headers(), CUT) == null ? 0 : (int) number(record.headers(), CUT),
+                    source(record)));
         } catch (IllegalArgumentException e) {
             return new Decoded.Malformed<>(where(record), e.getMessage());
         }
+    }
+
+    private static String source(ConsumerRecord<byte[], byte[]> record) {
+        String named = WireHeaders.find(record.headers(), SourceName.HEADER);
+        if (named == null) {
+            return SourceName.DEFAULT;
+        }
+        SourceName.require(named);
+        return named;
     }
 
     /** All chunks of one sequence, in order. */
@@ -148,7 +191,13 @@ public record TokenizedSample(
             }
         }
         return new Decoded.Ok<>(new TokenizedSample(
-                head.sampleId(), head.origin(), head.sha256(), tokens, trainOn));
+                head.sampleId(),
+                head.origin(),
+                head.sha256(),
+                tokens,
+                trainOn,
+                head.cut(),
+                head.source()));
     }
 
     private static String readChunk(

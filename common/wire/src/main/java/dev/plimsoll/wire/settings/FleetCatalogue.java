@@ -30,7 +30,17 @@ public final class FleetCatalogue {
             ValueType.integer(2, Integer.MAX_VALUE),
             new Default.Derived("the model's max_position_embeddings"),
             "fleet/maxSequenceTokens",
-            "Rejects samples of more tokens than this.");
+            "Makes no sequence of more tokens than this; `long-samples` says what becomes of "
+                    + "samples that have more.");
+
+    public static final Setting<String> LONG_SAMPLES = fleet(
+            "long-samples",
+            ValueType.choice(List.of("reject", "truncate")),
+            new Default.Value("reject"),
+            "fleet/longSamples",
+            "Rejects samples of more tokens than max-sequence-tokens, or cuts off their ends; a "
+                    + "text that is cut gets no end token, and one of which nothing trained is "
+                    + "left is rejected.");
 
     public static final Setting<Duration> LEASE = fleet(
             "lease",
@@ -47,6 +57,6 @@ public final class FleetCatalogue {
     }
 
     static List<Setting<?>> all() {
-        return List.of(SHARDS, MAX_MICROBATCH_TOKENS, MAX_SEQUENCE_TOKENS, LEASE);
+        return List.of(SHARDS, MAX_MICROBATCH_TOKENS, MAX_SEQUENCE_TOKENS, LONG_SAMPLES, LEASE);
     }
 }

@@ -35,6 +35,17 @@ public final class RunCatalogue {
             "runId",
             "Names the run in its records.");
 
+    public static final Setting<Path> START_FROM = run(
+            "start-from",
+            ValueType.path(
+                    "DIR",
+                    "a directory with a PEFT adapter, or one that `export "
+                            + "--with-optimizer` wrote"),
+            new Default.Derived("an adapter that the seed makes and that changes nothing yet"),
+            "start/hash",
+            "Starts from this adapter, whose rank, alpha and targets the run takes over; where "
+                    + "the directory holds the optimizer's state, that training goes on.");
+
     /** Zero counts the step in tokens. */
     public static final Setting<Integer> SAMPLES_PER_STEP = run(
             "samples-per-step",
@@ -201,6 +212,7 @@ public final class RunCatalogue {
                 MODEL,
                 MODEL_NAME,
                 RUN_ID,
+                START_FROM,
                 SAMPLES_PER_STEP,
                 TOKENS_PER_STEP,
                 LINGER,

@@ -1,10 +1,13 @@
 package dev.plimsoll.coordinator.ingest.channel;
 
+import dev.plimsoll.coordinator.ingest.IngestCore;
 import dev.plimsoll.coordinator.ingest.IngestTransaction;
 import dev.plimsoll.coordinator.ingest.kafka.IngestSession;
 import dev.plimsoll.coordinator.kafka.ProcessEnd;
 import dev.plimsoll.coordinator.start.Launch;
 import dev.plimsoll.model.text.SampleTokenizer;
+import dev.plimsoll.wire.kafka.JournalReader;
+import dev.plimsoll.wire.run.LongSamples;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -24,8 +27,12 @@ import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.jboss.logging.Logger;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -46,6 +53,7 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
 
     private final ProcessEnd end;
     private final Counter trained;
+    private final Counter cut;
     private final Counter rejected;
     private final Counter repeated;
     private final Supplier<IngestSession> open;
@@ -62,6 +70,9 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
         this.end = end;
         this.trained = counter(metrics, "trained");
         this.rejected = counter(metrics, "rejected");
+        this.cut = Counter.builder("plimsoll.samples.cut")
+                .description("Trained samples that were too long and lost their ends")
+                .register(metrics);
         this.repeated = counter(metrics, "repeated");
     }
 
@@ -101,6 +112,7 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
         try {
             IngestTransaction.Counts counts = session().accept(records);
             trained.increment(counts.trained());
+            cut.increment(counts.cut());
             rejected.increment(counts.rejected());
             repeated.increment(counts.repeated());
         } catch (RuntimeException e) {
@@ -143,9 +155,30 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
     private static IngestSession open(Launch launch) {
         int maxTokens = launch.run().fleet().maxSequenceTokens();
         // lives as long as the process
-        SampleTokenizer tokenizer = SampleTokenizer.open(launch.model().directory());
-        return IngestSession.open(
-                launch.clients(), launch.topics(), sample -> tokenizer.tokenize(sample, maxTokens));
+        SampleTokenizer tokenizer =
+                SampleTokenizer.open(launch.model().directory(), runsDate(launch));
+        tokenizer
+                .chatProblem()
+                .ifPresent(
+                        problem -> LOG.warnf("samples that are chats are rejected: %s", problem));
+        boolean cuts = launch.run().fleet().longSamples() == LongSamples.TRUNCATE;
+        IngestCore core = new IngestCore(
+                launch.topics(),
+                sample -> tokenizer.tokenize(sample, cuts ? Integer.MAX_VALUE : maxTokens),
+                cuts ? OptionalInt.of(maxTokens) : OptionalInt.empty());
+        return IngestSession.open(launch.clients(), launch.topics(), core);
+    }
+
+    /**
+     * What templates write as today's date: the day on which the run was created, so that it is the
+     * same after each start. Where there is no run yet, this process is there to begin it.
+     */
+    private static LocalDateTime runsDate(Launch launch) {
+        try (JournalReader journal =
+                new JournalReader(launch.clients(), launch.topics(), "plimsoll-run-date")) {
+            Instant created = journal.createdAt().orElseGet(Instant::now);
+            return LocalDateTime.ofInstant(created, ZoneOffset.UTC);
+        }
     }
 
     @PreDestroy

@@ -9,6 +9,7 @@ import dev.plimsoll.model.samples.ParsedSample;
 import dev.plimsoll.model.samples.TokenizeOutcome;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.IngestOffsets;
 import dev.plimsoll.wire.kafka.PartitionReader;
 
 import org.apache.kafka.clients.admin.Admin;
@@ -16,12 +17,10 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -58,50 +57,33 @@ public final class IngestSession implements AutoCloseable {
 
     public static IngestSession open(
             Clients clients, Topics topics, Function<ParsedSample, TokenizeOutcome> tokenizer) {
+        return open(clients, topics, new IngestCore(topics, tokenizer));
+    }
+
+    /** @param core that knows nothing yet */
+    public static IngestSession open(Clients clients, Topics topics, IngestCore core) {
         TransactionalWriter writer = new TransactionalWriter(clients, topics.prefix() + "-ingest");
         Admin admin = clients.admin("plimsoll-ingest-admin");
         try (Consumer<byte[], byte[]> consumer = clients.reader("plimsoll-ingest-reader")) {
-            IngestDriver driver = new IngestDriver(new IngestCore(topics, tokenizer));
+            IngestDriver driver = new IngestDriver(core);
             PartitionReader reader = new PartitionReader(consumer);
             reader.readAllOfSharedPartition(
                     admin, new TopicPartition(topics.tokenized(), 0), driver::tokenizedRead);
             reader.readAllOfSharedPartition(
                     admin, new TopicPartition(topics.rejected(), 0), driver::rejectedRead);
             Map<Integer, Long> offsets = new TreeMap<>();
-            committed(admin, topics)
-                    .forEach((partition, offset) -> offsets.put(partition.partition(), offset));
+            Map<Integer, Long> openFrom = new TreeMap<>();
+            IngestOffsets.read(admin, topics).forEach((partition, place) -> {
+                offsets.put(partition.partition(), place.nextOffset());
+                openFrom.put(partition.partition(), place.openFrom());
+            });
             IngestSession session = new IngestSession(topics, writer, driver, admin);
-            session.write(driver.opened(offsets));
+            session.write(driver.opened(offsets, openFrom));
             return session;
         } catch (RuntimeException e) {
             writer.close();
             admin.close(Duration.ZERO);
             throw e;
-        }
-    }
-
-    /**
-     * Per partition of {@code samples}, the offset up to which ingest has durably dealt with
-     * everything.
-     */
-    public static Map<TopicPartition, Long> committed(Admin admin, Topics topics) {
-        try {
-            Map<TopicPartition, Long> offsets = new HashMap<>();
-            admin.listConsumerGroupOffsets(topics.ingestGroup())
-                    .partitionsToOffsetAndMetadata()
-                    .get()
-                    .forEach((partition, offset) -> {
-                        if (offset != null && partition.topic().equals(topics.samples())) {
-                            offsets.put(partition, offset.offset());
-                        }
-                    });
-            return offsets;
-        } catch (ExecutionException e) {
-            throw new org.apache.kafka.common.KafkaException(
-                    "the offsets of group " + topics.ingestGroup() + " could not be read",
-                    e.getCause());
-        } catch (InterruptedException e) {
-            throw new org.apache.kafka.common.errors.InterruptException(e);
         }
     }
 
@@ -186,7 +168,7 @@ public final class IngestSession implements AutoCloseable {
             return Counts.NONE;
         }
         try {
-            commit(transaction.get().records(), transaction.get().nextOffsets());
+            commit(transaction.get());
         } catch (RuntimeException e) {
             failure = e;
             throw e;
@@ -195,11 +177,15 @@ public final class IngestSession implements AutoCloseable {
         return transaction.get().counts();
     }
 
-    private void commit(List<ProducerRecord<byte[], byte[]>> out, SortedMap<Integer, Long> read) {
+    private void commit(IngestTransaction transaction) {
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
-        read.forEach((partition, offset) -> offsets.put(
-                new TopicPartition(topics.samples(), partition), new OffsetAndMetadata(offset)));
-        writer.write(out, offsets, topics.ingestGroup());
+        transaction
+                .nextOffsets()
+                .forEach((partition, offset) -> offsets.put(
+                        new TopicPartition(topics.samples(), partition),
+                        new IngestOffsets.Place(offset, transaction.openFrom().get(partition))
+                                .toOffset()));
+        writer.write(transaction.records(), offsets, topics.ingestGroup());
     }
 
     @Override

@@ -11,15 +11,24 @@ import dev.plimsoll.wire.sample.SampleOrigin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * Describes a sample that the planner rejects by what was submitted, read back from its origin
+ * Describes samples that the planner rejects by what was submitted, read back from their origins
  * while it is there.
  */
-public final class RejectedLookup implements Function<SampleRejection, RejectedSample> {
+public final class RejectedLookup implements Function<List<SampleRejection>, List<RejectedSample>> {
+
+    /** What lies between two that are wanted is read too, if it is no more. */
+    private static final int MAX_GAP = 500;
 
     private final Clients clients;
     private final Topics topics;
@@ -29,32 +38,68 @@ public final class RejectedLookup implements Function<SampleRejection, RejectedS
         this.topics = topics;
     }
 
+    /** In the order of the rejections. */
     @Override
-    public RejectedSample apply(SampleRejection rejection) {
-        SampleOrigin origin = rejection.sample().origin();
+    public List<RejectedSample> apply(List<SampleRejection> rejections) {
+        if (rejections.isEmpty()) {
+            return List.of();
+        }
+        SortedMap<Integer, SortedSet<Long>> offsets = new TreeMap<>();
+        for (SampleRejection rejection : rejections) {
+            SampleOrigin origin = rejection.sample().origin();
+            offsets.computeIfAbsent(origin.partition(), _ -> new TreeSet<>()).add(origin.offset());
+        }
+        Map<SampleOrigin, Submission> submitted = new HashMap<>();
+        try (var reader = clients.reader("plimsoll-rejected-lookup")) {
+            PartitionReader partitions = new PartitionReader(reader);
+            offsets.forEach((partition, wanted) -> read(
+                    partitions,
+                    new TopicPartition(topics.samples(), partition),
+                    wanted,
+                    record -> submitted.put(
+                            new SampleOrigin(partition, record.offset()), Submission.of(record))));
+        }
+        return rejections.stream()
+                .map(rejection ->
+                        described(rejection, submitted.get(rejection.sample().origin())))
+                .toList();
+    }
+
+    /** @param submission null when it is gone */
+    private static RejectedSample described(SampleRejection rejection, Submission submission) {
         String id = rejection.sample().sampleId();
-        return read(origin).stream()
-                .findFirst()
-                .map(record ->
-                        Submission.of(record).rejected(id, rejection.reason(), rejection.note()))
-                .orElseGet(() -> new RejectedSample(
+        return submission != null
+                ? submission.rejected(id, rejection.reason(), rejection.note())
+                : new RejectedSample(
                         id,
-                        origin,
+                        rejection.sample().origin(),
                         "",
                         rejection.reason(),
                         rejection.note(),
-                        new RejectedSample.Content("", "")));
+                        new RejectedSample.Content("", ""));
     }
 
-    private List<ConsumerRecord<byte[], byte[]>> read(SampleOrigin origin) {
-        List<ConsumerRecord<byte[], byte[]>> found = new ArrayList<>();
-        try (var reader = clients.reader("plimsoll-rejected-lookup")) {
-            PartitionReader partitions = new PartitionReader(reader);
-            TopicPartition samples = new TopicPartition(topics.samples(), origin.partition());
-            if (origin.offset() >= partitions.beginning(samples)) {
-                partitions.read(samples, origin.offset(), origin.offset() + 1, found::add);
+    private static void read(
+            PartitionReader partitions,
+            TopicPartition samples,
+            SortedSet<Long> wanted,
+            Consumer<ConsumerRecord<byte[], byte[]>> sink) {
+        SortedSet<Long> left = wanted.tailSet(partitions.beginning(samples));
+        while (!left.isEmpty()) {
+            long first = left.first();
+            long last = first;
+            for (long offset : left) {
+                if (offset - last > MAX_GAP) {
+                    break;
+                }
+                last = offset;
             }
+            partitions.read(samples, first, last + 1, record -> {
+                if (wanted.contains(record.offset())) {
+                    sink.accept(record);
+                }
+            });
+            left = left.tailSet(last + 1);
         }
-        return found;
     }
 }

@@ -2,6 +2,7 @@ package dev.plimsoll.coordinator.parameters.kafka;
 
 import dev.plimsoll.coordinator.kafka.TransactionalWriter;
 import dev.plimsoll.coordinator.parameters.ContributionRead;
+import dev.plimsoll.coordinator.parameters.FirstVersion;
 import dev.plimsoll.coordinator.parameters.PublishedSum;
 import dev.plimsoll.coordinator.parameters.ShardAction;
 import dev.plimsoll.coordinator.parameters.ShardDriver;
@@ -30,7 +31,6 @@ import org.apache.kafka.common.TopicPartition;
 import org.jboss.logging.Logger;
 
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -69,9 +69,9 @@ public final class ShardShell implements AutoCloseable {
     private long sent;
     private volatile boolean stopped;
 
-    /** @param initial the flat adapter of version 0, all shards of it */
+    /** @param first makes version 0, which is asked for only where it is not written yet */
     public record Setup(
-            Clients clients, Topics topics, int shard, Function<RunSettings, float[]> initial) {}
+            Clients clients, Topics topics, int shard, Function<RunSettings, FirstVersion> first) {}
 
     public ShardShell(Setup setup) {
         this.topics = setup.topics();
@@ -83,7 +83,7 @@ public final class ShardShell implements AutoCloseable {
             throw new IllegalArgumentException("there is no shard " + shard + "; run " + run.runId()
                     + " has " + layout.shards());
         }
-        this.store = new ShardStore(topics, layout, shard);
+        this.store = new ShardStore(topics, layout, shard, run.start());
         String transactionalId = topics.prefix() + "-shard-" + shard;
         this.writer = new TransactionalWriter(setup.clients(), transactionalId);
         this.states = states(setup.clients(), transactionalId + "-state");
@@ -127,17 +127,7 @@ public final class ShardShell implements AutoCloseable {
     }
 
     private ShardStore.Stored initial(Setup setup, RunSettings run, ShardLayout layout) {
-        float[] flat = setup.initial().apply(run);
-        if (flat.length != layout.parameters()) {
-            throw new IllegalStateException("the adapter has " + flat.length
-                    + " parameters, the run's " + layout.parameters());
-        }
-        ShardState state = ShardState.initial(
-                shard,
-                Arrays.copyOfRange(
-                        flat,
-                        Math.toIntExact(layout.start(shard)),
-                        Math.toIntExact(layout.start(shard + 1))));
+        ShardState state = setup.first().apply(run).shard(layout, shard);
         return new ShardStore.Stored(
                 state, store.write(writer, state, state.manifest(layout, -1, List.of())));
     }

@@ -9,6 +9,7 @@ import dev.plimsoll.wire.codec.Checksums;
 import dev.plimsoll.wire.kafka.PartitionReader;
 import dev.plimsoll.wire.protocol.ContributionManifest;
 import dev.plimsoll.wire.protocol.StatePlace;
+import dev.plimsoll.wire.run.RunStart;
 import dev.plimsoll.wire.run.ShardLayout;
 import dev.plimsoll.wire.tensor.ShardManifest;
 import dev.plimsoll.wire.tensor.TensorChunk;
@@ -34,11 +35,13 @@ final class ShardStore {
     private final Topics topics;
     private final ShardLayout layout;
     private final int shard;
+    private final RunStart start;
 
-    ShardStore(Topics topics, ShardLayout layout, int shard) {
+    ShardStore(Topics topics, ShardLayout layout, int shard, RunStart start) {
         this.topics = topics;
         this.layout = layout;
         this.shard = shard;
+        this.start = start;
     }
 
     /**
@@ -167,7 +170,7 @@ final class ShardStore {
         return new ShardState(
                 shard,
                 version,
-                stored.updates(version),
+                start.updates() + stored.updates(version),
                 join(stored, 0, version),
                 join(stored, 1, version),
                 join(stored, 2, version));

@@ -103,8 +103,8 @@ final class StoredShard {
     }
 
     /**
-     * How many updates led to the version: every version is one more than the one before, or a
-     * rollback's.
+     * How many updates led from version 0 to the version: every version is one more than the one
+     * before, or a rollback's.
      */
     long updates(long version) {
         long since = 0;

@@ -57,6 +57,11 @@ public final class Draft {
         rejections.add(new SampleRejection(sample, reason, note));
     }
 
+    /** How many samples are rejected so far. */
+    public int rejected() {
+        return rejections.size();
+    }
+
     public void step(StepRecord step) {
         steps.add(step);
     }

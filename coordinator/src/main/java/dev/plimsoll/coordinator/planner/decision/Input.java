@@ -3,6 +3,7 @@ package dev.plimsoll.coordinator.planner.decision;
 import dev.plimsoll.wire.protocol.Control;
 import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.protocol.SourceName;
 import dev.plimsoll.wire.sample.SampleOrigin;
 
 /**
@@ -11,8 +12,14 @@ import dev.plimsoll.wire.sample.SampleOrigin;
  */
 public sealed interface Input {
     /** A sequence was read from the topic {@code tokenized}. */
-    record SampleArrived(SequenceRef sequence, String sampleId, SampleOrigin origin)
-            implements Input {}
+    record SampleArrived(SequenceRef sequence, String sampleId, SampleOrigin origin, String source)
+            implements Input {
+
+        /** Of the default source. */
+        public SampleArrived(SequenceRef sequence, String sampleId, SampleOrigin origin) {
+            this(sequence, sampleId, origin, SourceName.DEFAULT);
+        }
+    }
 
     /** A worker or a shard said something. */
     record Reported(Report report) implements Input {}

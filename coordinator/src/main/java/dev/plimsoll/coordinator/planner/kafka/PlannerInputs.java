@@ -112,8 +112,8 @@ final class PlannerInputs implements AutoCloseable {
     private static Optional<Input> arrived(TokenizedSample.Head head) {
         return head.chunk() > 0
                 ? Optional.empty()
-                : Optional.of(
-                        new Input.SampleArrived(head.sequence(), head.sampleId(), head.origin()));
+                : Optional.of(new Input.SampleArrived(
+                        head.sequence(), head.sampleId(), head.origin(), head.source()));
     }
 
     private SortedMap<String, Long> positions() {

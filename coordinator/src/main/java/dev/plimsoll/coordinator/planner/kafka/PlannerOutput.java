@@ -25,11 +25,11 @@ final class PlannerOutput {
     private static final String SOURCE = "planner";
 
     private final Topics topics;
-    private final Function<SampleRejection, RejectedSample> rejections;
+    private final Function<List<SampleRejection>, List<RejectedSample>> rejections;
     private final String incarnation = UUID.randomUUID().toString().substring(0, 8);
     private long sent;
 
-    PlannerOutput(Topics topics, Function<SampleRejection, RejectedSample> rejections) {
+    PlannerOutput(Topics topics, Function<List<SampleRejection>, List<RejectedSample>> rejections) {
         this.topics = topics;
         this.rejections = rejections;
     }
@@ -44,9 +44,10 @@ final class PlannerOutput {
             records.add(Wire.STEPS.toRecord(
                     topics.steps(), 0, Long.toString(step.step()), step, SOURCE, id));
         }
-        for (SampleRejection rejection : transaction.rejections()) {
-            RejectedSample sample = rejections.apply(rejection);
-            String id = "ordinal-" + rejection.sample().ordinal();
+        List<RejectedSample> described = rejections.apply(transaction.rejections());
+        for (int i = 0; i < described.size(); i++) {
+            RejectedSample sample = described.get(i);
+            String id = "ordinal-" + transaction.rejections().get(i).sample().ordinal();
             records.add(Wire.REJECTED.toRecord(
                     topics.rejected(), 0, sample.sampleId(), sample, SOURCE, id));
         }

@@ -16,6 +16,7 @@ import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.JournalReader;
+import dev.plimsoll.wire.protocol.SourceMeasures;
 import dev.plimsoll.wire.protocol.Telemetry;
 import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.sample.RejectedSample;
@@ -26,6 +27,7 @@ import org.jboss.logging.Logger;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -56,7 +58,8 @@ public final class PlannerShell implements AutoCloseable {
      * @param peaks of the run's model
      * @param incarnation of this process, in its beats
      * @param run written to an empty journal; must equal the settings in one that is not
-     * @param rejections describes a sample that the planner rejects by what was submitted
+     * @param rejections describes samples that the planner rejects by what was submitted, in their
+     *     order
      * @param view given the state after every change, on the shell's thread
      */
     public record Setup(
@@ -65,7 +68,7 @@ public final class PlannerShell implements AutoCloseable {
             RunSettings run,
             PeakModel peaks,
             String incarnation,
-            Function<SampleRejection, RejectedSample> rejections,
+            Function<List<SampleRejection>, List<RejectedSample>> rejections,
             Consumer<PlannerState> view) {}
 
     public PlannerShell(Setup setup) {
@@ -159,7 +162,13 @@ public final class PlannerShell implements AutoCloseable {
      */
     private void beat(long number) {
         Telemetry beat = new Telemetry.CoordinatorBeat(runId, incarnation, number);
-        writer.write(List.of(output.telemetry(beat)));
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+        records.add(output.telemetry(beat));
+        SortedMap<String, SourceMeasures> sources = state().sources();
+        if (!sources.isEmpty()) {
+            records.add(output.telemetry(new Telemetry.SourcesMeasured(runId, sources)));
+        }
+        writer.write(records);
     }
 
     private void write(Transaction transaction, List<Parked> parked) {
@@ -219,6 +228,8 @@ public final class PlannerShell implements AutoCloseable {
                 LOG.warnf("steps after %d are undone: %s", undone.step(), undone.note());
             case JournalRecord.RequestRefused refused ->
                 LOG.warnf("request %s is refused: %s", refused.request(), refused.note());
+            case JournalRecord.SourceChanged changed ->
+                LOG.infof("source %s: %s", changed.name(), changed.note());
             case JournalRecord.CheckpointTaken taken ->
                 LOG.infof("checkpoint %s is version %d", taken.name(), taken.version());
             case JournalRecord.CheckpointExpired expired ->

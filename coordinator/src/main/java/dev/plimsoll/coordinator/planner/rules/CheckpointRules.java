@@ -30,7 +30,7 @@ public final class CheckpointRules {
 
     private CheckpointRules() {}
 
-    public static void asked(Draft draft, Control.Once asked) {
+    public static void asked(Draft draft, Control.OfCheckpoint asked) {
         Checkpoints checkpoints = draft.state().checkpoints();
         if (checkpoints.isKnown(asked.request())) {
             draft.because("void: request " + asked.request() + " was asked for before");

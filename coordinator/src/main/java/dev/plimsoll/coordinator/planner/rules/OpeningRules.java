@@ -2,13 +2,14 @@ package dev.plimsoll.coordinator.planner.rules;
 
 import dev.plimsoll.coordinator.planner.decision.Draft;
 import dev.plimsoll.coordinator.planner.liveness.Liveness;
+import dev.plimsoll.coordinator.planner.state.NextStep;
 import dev.plimsoll.coordinator.planner.state.PlannerState;
 import dev.plimsoll.coordinator.planner.state.RunStatus;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.run.StepSettings;
 
-import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -25,12 +26,12 @@ public final class OpeningRules {
             finish(draft, settings.maxSteps() + " steps are done");
             return;
         }
-        List<Long> full = state.backlog().fullStep(settings);
-        if (status.paused() && (!full.isEmpty() || state.backlog().size() > 0)) {
+        if (status.paused() && state.backlog().ready() > 0) {
             return;
         }
-        if (!full.isEmpty()) {
-            open(draft, full, "");
+        Optional<NextStep> full = state.backlog().fullStep(settings);
+        if (full.isPresent()) {
+            open(draft, full.orElseThrow(), "");
         } else if (status.finishAsked()) {
             closeOff(draft, settings);
         } else if (liveness.lingered(state.backlog(), settings.linger(), draft.nowMillis())) {
@@ -42,28 +43,31 @@ public final class OpeningRules {
     }
 
     private static void closeOff(Draft draft, StepSettings settings) {
-        List<Long> rest = draft.state().backlog().nextStep(settings);
-        if (!rest.isEmpty()) {
-            open(draft, rest, "under-full: the last");
-        } else if (!draft.state().steps().isEmpty()) {
+        PlannerState state = draft.state();
+        if (state.backlog().ready() > 0) {
+            open(draft, state.backlog().nextStep(settings), "under-full: the last");
+        } else if (!state.steps().isEmpty()) {
             return;
-        } else if (!draft.state().isLastEpoch() && draft.state().backlog().hasTrained()) {
-            if (draft.state().status().paused()) {
+        } else if (state.backlog().size() > 0) {
+            draft.because("the run goes on: samples of paused or removed sources wait");
+        } else if (!state.isLastEpoch() && state.backlog().hasTrained()) {
+            if (state.status().paused()) {
                 return;
             }
-            int epoch = draft.state().backlog().epoch() + 1;
+            int epoch = state.backlog().epoch() + 1;
             draft.because("epoch " + epoch + " starts");
             draft.record(new JournalRecord.EpochStarted(epoch));
-            List<Long> full = draft.state().backlog().fullStep(settings);
-            open(draft, full.isEmpty() ? draft.state().backlog().nextStep(settings) : full, "");
+            if (state.backlog().ready() > 0) {
+                open(draft, state.backlog().nextStep(settings), "");
+            }
         } else {
             finish(draft, "everything submitted is trained or rejected");
         }
     }
 
-    private static void open(Draft draft, List<Long> ordinals, String note) {
+    private static void open(Draft draft, NextStep next, String note) {
         long step = draft.state().status().nextStep();
-        draft.because("step " + step + " opens with " + ordinals.size() + " sequences");
+        draft.because("step " + step + " opens with " + next.ordinals().size() + " sequences");
         int epochs = draft.state().run().steps().epochs();
         String epoch = epochs == 1
                 ? ""
@@ -71,7 +75,8 @@ public final class OpeningRules {
         String notes = Stream.of(epoch, note)
                 .filter(text -> !text.isEmpty())
                 .collect(Collectors.joining("; "));
-        draft.record(new JournalRecord.StepOpened(step, ordinals, draft.nowMillis(), notes));
+        draft.record(new JournalRecord.StepOpened(
+                step, next.ordinals(), draft.nowMillis(), notes, next.turns()));
     }
 
     private static void finish(Draft draft, String note) {

@@ -5,25 +5,32 @@ import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
 
+import dev.plimsoll.coordinator.planner.source.Sources;
+import dev.plimsoll.coordinator.planner.source.StepMix;
 import dev.plimsoll.wire.journal.DataPosition;
 import dev.plimsoll.wire.journal.JournalRecord.EpochStarted;
 import dev.plimsoll.wire.journal.JournalRecord.SampleAdmitted;
+import dev.plimsoll.wire.journal.SourcePosition;
 import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.protocol.SourceName;
 import dev.plimsoll.wire.run.StepSettings;
-
-import org.pcollections.TreePMap;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.SortedMap;
-import java.util.stream.LongStream;
+import java.util.TreeMap;
 
 /**
  * Admitted sequences that are in no step yet: in the first epoch by ordinal, in each later one
  * shuffled, as a function of (seed, epoch, ordinal) alone (protocol rule 4). It chooses the samples
- * of a step. It keeps trained sequences while another epoch is to come or a rollback may need them.
+ * of a step: of each source in this order, and of sources by their weights. It keeps trained
+ * sequences while another epoch is to come or a rollback may need them.
  */
 @JsonAutoDetect(
         fieldVisibility = Visibility.ANY,
@@ -33,56 +40,89 @@ public final class Backlog {
     /** The bound of a step that is counted in tokens. */
     static final int MAX_STEP_SEQUENCES = 16_384;
 
-    private TreePMap<Long, AdmittedSample> samples;
-    private TreePMap<Long, AdmittedSample> trained;
+    /** By place in the epoch's order. */
+    private SampleQueues samples;
+
+    /** By ordinal. */
+    private SampleQueues trained;
+
+    private final Sources sources;
     private long nextOrdinal;
-    private long tokens;
     private int epoch;
     private long shuffle;
     private boolean ended;
 
     @JsonCreator
     Backlog(
-            @JsonProperty("samples") SortedMap<Long, AdmittedSample> samples,
-            @JsonProperty("trained") SortedMap<Long, AdmittedSample> trained,
+            @JsonProperty("samples") SampleQueues samples,
+            @JsonProperty("trained") SampleQueues trained,
+            @JsonProperty("sources") Sources sources,
             @JsonProperty("nextOrdinal") long nextOrdinal,
-            @JsonProperty("tokens") long tokens,
             @JsonProperty("epoch") int epoch,
             @JsonProperty("shuffle") long shuffle,
             @JsonProperty("ended") boolean ended) {
-        this.samples = TreePMap.from(samples);
-        this.trained = TreePMap.from(trained);
+        this.samples = samples;
+        this.trained = trained;
+        this.sources = sources;
         this.epoch = epoch;
         this.shuffle = shuffle;
         this.ended = ended;
         this.nextOrdinal = nextOrdinal;
-        this.tokens = tokens;
-    }
-
-    private Backlog(Backlog other) {
-        samples = other.samples;
-        trained = other.trained;
-        epoch = other.epoch;
-        shuffle = other.shuffle;
-        ended = other.ended;
-        nextOrdinal = other.nextOrdinal;
-        tokens = other.tokens;
     }
 
     static Backlog empty() {
-        return new Backlog(TreePMap.empty(), TreePMap.empty(), 0, 0, 0, 0, false);
+        return new Backlog(
+                SampleQueues.empty(), SampleQueues.empty(), Sources.none(), 0, 0, 0, false);
     }
 
     Backlog copy() {
-        return new Backlog(this);
+        return new Backlog(samples, trained, sources.copy(), nextOrdinal, epoch, shuffle, ended);
     }
 
+    public Sources sources() {
+        return sources;
+    }
+
+    /** Those of paused and removed sources too. */
     public int size() {
         return samples.size();
     }
 
+    /** As {@link #size}. */
     public long tokens() {
-        return tokens;
+        return samples.tokens();
+    }
+
+    /** How many of the source wait. */
+    public int size(String source) {
+        return samples.size(source);
+    }
+
+    /** Those that a step may take now. */
+    public int ready() {
+        return samples.amount(sources::isActive).samples();
+    }
+
+    /** Those that wait until their source is resumed. */
+    SampleQueues.Amount paused() {
+        return samples.amount(sources::isPaused);
+    }
+
+    /** Those that are to be rejected, oldest first. */
+    public List<AdmittedSample> removed(int most) {
+        return samples.of(sources::isRemoved).values().stream()
+                .flatMap(queue -> queue.values().stream())
+                .limit(most)
+                .toList();
+    }
+
+    /** Whether a source that goes into steps has nothing to give. */
+    boolean isOneStarving() {
+        return sources.isWeighed()
+                && samples.of(sources::isActive).size()
+                        < sources.all().keySet().stream()
+                                .filter(sources::isActive)
+                                .count();
     }
 
     /** Every ordinal below has been admitted or is not the first chunk of a sequence. */
@@ -90,44 +130,38 @@ public final class Backlog {
         return nextOrdinal;
     }
 
+    /** Of what a step may take now. */
     public OptionalLong firstOrdinal() {
-        return samples.isEmpty()
-                ? OptionalLong.empty()
-                : OptionalLong.of(samples.firstEntry().getValue().ordinal());
+        return samples.of(sources::isActive).values().stream()
+                .map(queue -> queue.entrySet().iterator().next())
+                .min(Map.Entry.comparingByKey())
+                .map(first -> OptionalLong.of(first.getValue().ordinal()))
+                .orElse(OptionalLong.empty());
     }
 
     boolean contains(long ordinal) {
-        return samples.containsKey(rank(ordinal));
+        return samples.find(rank(ordinal)) != null;
     }
 
-    /**
-     * The next ordinals that make a step full, a function of the ordinals alone; empty while there
-     * are too few.
-     */
-    public List<Long> fullStep(StepSettings settings) {
-        List<Long> ordinals = nextStep(settings);
-        return isFull(ordinals, settings) ? ordinals : List.of();
+    /** The next ordinals that make a step full; empty while there are too few. */
+    public Optional<NextStep> fullStep(StepSettings settings) {
+        SampleQueues.Amount ready = samples.amount(sources::isActive);
+        return isFull(ready.samples(), ready.tokens(), settings)
+                ? Optional.of(nextStep(settings)).filter(NextStep::isFull)
+                : Optional.empty();
     }
 
     /** The next ordinals, as many as a step takes, or all there are. */
-    public List<Long> nextStep(StepSettings settings) {
+    public NextStep nextStep(StepSettings settings) {
         List<Long> ordinals = new ArrayList<>();
         long taken = 0;
-        for (AdmittedSample sample : samples.values()) {
-            if (isFull(ordinals.size(), taken, settings)) {
-                break;
-            }
+        StepMix<AdmittedSample> mix = new StepMix<>(sources, samples.of(sources::isActive));
+        while (mix.hasNext() && !isFull(ordinals.size(), taken, settings)) {
+            AdmittedSample sample = mix.next();
             ordinals.add(sample.ordinal());
             taken += sample.sequence().tokens();
         }
-        return ordinals;
-    }
-
-    private boolean isFull(List<Long> ordinals, StepSettings settings) {
-        long taken = ordinals.stream()
-                .mapToLong(ordinal -> samples.get(rank(ordinal)).sequence().tokens())
-                .sum();
-        return isFull(ordinals.size(), taken, settings);
+        return new NextStep(ordinals, mix.turns(), isFull(ordinals.size(), taken, settings));
     }
 
     private static boolean isFull(int sequences, long tokens, StepSettings settings) {
@@ -141,17 +175,18 @@ public final class Backlog {
         IllegalRecord.when(
                 sequence.ordinal() < nextOrdinal, admitted, "the next ordinal is " + nextOrdinal);
         IllegalRecord.when(ended, admitted, "the data has ended: there was a second epoch");
+        sources.seen(admitted.source());
         samples = samples.plus(
                 sequence.ordinal(),
-                new AdmittedSample(sequence, admitted.sampleId(), admitted.origin()));
+                new AdmittedSample(
+                        sequence, admitted.sampleId(), admitted.origin(), admitted.source()));
         nextOrdinal = sequence.ordinal() + sequence.chunks();
-        tokens += sequence.tokens();
     }
 
+    /** It must wait. */
     AdmittedSample take(long ordinal) {
-        AdmittedSample sample = samples.get(rank(ordinal));
-        samples = samples.minus(rank(ordinal));
-        tokens -= sample.sequence().tokens();
+        AdmittedSample sample = samples.find(rank(ordinal));
+        samples = samples.minus(rank(ordinal), sample);
         return sample;
     }
 
@@ -177,15 +212,25 @@ public final class Backlog {
     }
 
     /**
-     * How far the data is. Members of the open step count as not trained; they come before all
-     * others that wait.
+     * How far the data is. Members of open steps count as not trained; of their source they come
+     * before all others that wait.
+     *
+     * @param turns before the oldest open step
      */
-    DataPosition position(Collection<AdmittedSample> open) {
-        LongStream ranks = LongStream.concat(
-                open.stream().mapToLong(member -> rank(member.ordinal())),
-                samples.isEmpty() ? LongStream.empty() : LongStream.of(samples.firstKey()));
-        return new DataPosition(
-                epoch, ranks.min().orElse(epoch == 0 ? nextOrdinal : DataPosition.END));
+    DataPosition position(Collection<AdmittedSample> open, Map<String, Long> turns) {
+        long none = epoch == 0 ? nextOrdinal : DataPosition.END;
+        SortedMap<String, Long> ranks = new TreeMap<>();
+        sources.all().keySet().forEach(source -> ranks.put(source, none));
+        samples.of(_ -> true).forEach((source, queue) -> ranks.put(source, queue.firstKey()));
+        open.forEach(member -> ranks.merge(member.source(), rank(member.ordinal()), Math::min));
+        long first = ranks.values().stream().min(Comparator.naturalOrder()).orElse(none);
+        if (turns.isEmpty() && Set.of(SourceName.DEFAULT).containsAll(ranks.keySet())) {
+            return new DataPosition(epoch, first);
+        }
+        SortedMap<String, SourcePosition> positions = new TreeMap<>();
+        ranks.forEach((source, rank) ->
+                positions.put(source, new SourcePosition(rank, turns.getOrDefault(source, 0L))));
+        return new DataPosition(epoch, first, positions);
     }
 
     /** The members of a step that is abandoned wait again. */
@@ -195,7 +240,6 @@ public final class Backlog {
 
     private void wait(AdmittedSample sample) {
         samples = samples.plus(rank(sample.ordinal()), sample);
-        tokens += sample.sequence().tokens();
     }
 
     /**
@@ -203,26 +247,46 @@ public final class Backlog {
      * with those that were admitted since.
      */
     void rollBack(DataPosition to, long seed) {
-        List<AdmittedSample> all = new ArrayList<>(trained.values());
-        all.addAll(samples.values());
-        samples = TreePMap.empty();
-        trained = TreePMap.empty();
-        tokens = 0;
+        List<AdmittedSample> once = new ArrayList<>();
+        trained.forEach(once::add);
+        List<AdmittedSample> before = new ArrayList<>();
+        samples.forEach(before::add);
+        samples = SampleQueues.empty();
+        trained = SampleQueues.empty();
+        int from = epoch;
         begin(to.epoch(), seed);
-        for (AdmittedSample sample : all) {
-            if (rank(sample.ordinal()) >= to.rank()) {
-                wait(sample);
-            } else {
-                keep(List.of(sample));
-            }
+        once.forEach(sample -> rollBack(sample, from + 1, to));
+        before.forEach(sample -> rollBack(sample, from, to));
+        SortedMap<String, Long> turns = new TreeMap<>();
+        to.sources().forEach((source, at) -> turns.put(source, at.turn()));
+        turns.values().removeIf(turn -> turn == 0);
+        sources.turns(turns);
+    }
+
+    /** @param times how often it was trained */
+    private void rollBack(AdmittedSample sample, int times, DataPosition to) {
+        boolean isTrained = rank(sample.ordinal()) < to.rankOf(sample.source());
+        if (isTrained) {
+            trained = trained.plus(sample.ordinal(), sample);
+        } else {
+            wait(sample);
+        }
+        int timesThere = to.epoch() + (isTrained ? 1 : 0);
+        if (timesThere != times) {
+            sources.trained(sample.source(), timesThere - times);
         }
     }
 
     /** Used in the first epoch: no rollback can reach what came before. */
-    void forgetTrainedBefore(long ordinal) {
-        while (!trained.isEmpty() && trained.firstKey() < ordinal) {
-            trained = trained.minus(trained.firstKey());
+    void forgetTrainedBefore(DataPosition position) {
+        for (String source : List.copyOf(trained.of(_ -> true).keySet())) {
+            trained = trained.without(source, position.rankOf(source));
         }
+    }
+
+    /** Used when nothing needs what is trained. */
+    void forgetTrained() {
+        trained = SampleQueues.empty();
     }
 
     /** Keeps trained members for the next epoch or for a rollback. */
@@ -237,8 +301,8 @@ public final class Backlog {
         IllegalRecord.when(started.epoch() != epoch + 1, started, "the epoch is " + epoch);
         ended = true;
         begin(started.epoch(), seed);
-        trained.values().forEach(this::wait);
-        trained = TreePMap.empty();
+        trained.forEach(this::wait);
+        trained = SampleQueues.empty();
     }
 
     private void begin(int newEpoch, long seed) {

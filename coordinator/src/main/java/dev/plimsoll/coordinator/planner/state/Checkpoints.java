@@ -151,6 +151,12 @@ public final class Checkpoints {
         }
     }
 
+    /** Its id is remembered like that of a request for a checkpoint. */
+    void apply(JournalRecord.SourceChanged changed) {
+        IllegalRecord.when(isKnown(changed.request()), changed, "it was asked for before");
+        remember(changed.request());
+    }
+
     private void remember(String request) {
         List<String> known = plus(requests, request);
         requests =

@@ -51,8 +51,14 @@ public final class OpenStep {
     /**
      * @param baseVersion the version its micro-batches are trained on
      * @param openedAtMillis the planner's clock
+     * @param turnsBefore of the sources, as in {@code StepOpened}
      */
-    record StepHeader(long step, long baseVersion, long openedAtMillis) {}
+    record StepHeader(
+            long step, long baseVersion, long openedAtMillis, SortedMap<String, Long> turnsBefore) {
+        StepHeader {
+            turnsBefore = Collections.unmodifiableSortedMap(new TreeMap<>(turnsBefore));
+        }
+    }
 
     @JsonCreator
     OpenStep(
@@ -111,6 +117,11 @@ public final class OpenStep {
     /** By the planner's clock. */
     public long openedAtMillis() {
         return header.openedAtMillis();
+    }
+
+    /** Whose turn it was when it opened; if it is undone, so it is again. */
+    SortedMap<String, Long> turnsBefore() {
+        return header.turnsBefore();
     }
 
     public StepPhase phase() {

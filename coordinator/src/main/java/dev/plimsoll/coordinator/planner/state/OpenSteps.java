@@ -105,12 +105,15 @@ final class OpenSteps {
         lastContribution = asked.contribution();
     }
 
-    void apply(JournalRecord.SampleRejected rejected) {
-        steps.stream()
+    /** Returns the sample. */
+    AdmittedSample apply(JournalRecord.SampleRejected rejected) {
+        StepWork of = steps.stream()
                 .filter(work -> work.step().isWaiting(rejected.ordinal()))
                 .findFirst()
-                .orElseThrow(() -> IllegalRecord.record(rejected, "it does not wait"))
-                .apply(rejected);
+                .orElseThrow(() -> IllegalRecord.record(rejected, "it does not wait"));
+        AdmittedSample sample = of.step().member(rejected.ordinal());
+        of.apply(rejected);
+        return sample;
     }
 
     void apply(JournalRecord.WorkerLost lost) {

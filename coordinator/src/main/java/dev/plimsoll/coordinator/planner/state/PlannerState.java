@@ -12,6 +12,7 @@ import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.journal.DataPosition;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.protocol.ContributionRef;
+import dev.plimsoll.wire.protocol.SourceMeasures;
 import dev.plimsoll.wire.run.RunSettings;
 
 import java.util.Collections;
@@ -31,6 +32,10 @@ import java.util.TreeMap;
 public final class PlannerState {
     private static final ObjectMapper JSON = Json.mapper();
     private static final int LOOK_AHEAD_SEQUENCES = 1024;
+    private static final int STARVING_LOOK_AHEADS = 4;
+
+    /** Each takes some hundred bytes. */
+    private static final int MOST_WAITING = 262_144;
 
     private Optional<RunSettings> run = Optional.empty();
     private TreeMap<String, Long> nextOffsets = new TreeMap<>();
@@ -158,6 +163,23 @@ public final class PlannerState {
         return training.status();
     }
 
+    /** Each source as it stands, by name. */
+    public SortedMap<String, SourceMeasures> sources() {
+        SortedMap<String, SourceMeasures> measures = new TreeMap<>();
+        backlog()
+                .sources()
+                .all()
+                .forEach((name, source) -> measures.put(
+                        name,
+                        new SourceMeasures(
+                                source.status(),
+                                source.weight(),
+                                backlog().size(name),
+                                source.trained(),
+                                source.rejected())));
+        return measures;
+    }
+
     public Checkpoints checkpoints() {
         return training.checkpoints();
     }
@@ -169,14 +191,22 @@ public final class PlannerState {
 
     /**
      * Whether more sequences should be read: the look-ahead is two steps, or a thousand sequences
-     * if that is more.
+     * if that is more. Those of paused sources do not count, up to {@link #MOST_WAITING}: others
+     * come behind them. For a source that has a share and nothing to give it looks four times as
+     * far.
      */
     public boolean wantsSamples() {
-        int sequences = Math.max(LOOK_AHEAD_SEQUENCES, 2 * run().steps().samplesPerStep());
-        return backlog().size() < LOOK_AHEAD_SEQUENCES
+        if (backlog().size() >= MOST_WAITING) {
+            return false;
+        }
+        SampleQueues.Amount paused = backlog().paused();
+        int sequences = backlog().size() - paused.samples();
+        long tokens = backlog().tokens() - paused.tokens();
+        int times = backlog().isOneStarving() ? STARVING_LOOK_AHEADS : 1;
+        return sequences < times * LOOK_AHEAD_SEQUENCES
                 || (run().steps().samplesPerStep() > 0
-                        ? backlog().size() < sequences
-                        : backlog().tokens() < 2L * run().steps().tokensPerStep());
+                        ? sequences < 2 * times * run().steps().samplesPerStep()
+                        : tokens < 2L * times * run().steps().tokensPerStep());
     }
 
     /** No epoch comes after the one under way. */
@@ -238,6 +268,7 @@ public final class PlannerState {
                         .apply(accepted);
             }
             case JournalRecord.SampleAdmitted admitted -> training.apply(admitted);
+            case JournalRecord.SourceChanged changed -> training.apply(changed);
             case JournalRecord.InputLost lost -> training.apply(lost);
             case JournalRecord.EpochStarted started -> training.apply(started, run());
             case JournalRecord.StepOpened opened -> training.apply(opened);
@@ -314,6 +345,7 @@ public final class PlannerState {
     private void create(JournalRecord.RunCreated created) {
         IllegalRecord.when(run.isPresent(), created, "the run is created");
         run = Optional.of(created.run());
+        training.begin(created.run().start());
     }
 
     /** A snapshot counts where the replay starts with it. Later it repeats what is known. */

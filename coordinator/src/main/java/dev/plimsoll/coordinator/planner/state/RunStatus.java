@@ -1,12 +1,15 @@
 package dev.plimsoll.coordinator.planner.state;
 
+import dev.plimsoll.wire.run.RunStart;
+
 /**
  * How far the run is.
  *
  * @param nextStep the number of the next step to be opened; the first is 0, and none is used twice
- * @param stepsDone how many steps led to the version, and of those that lost all members how many
- *     were among them: where schedules are, and what the run's number of steps counts
- * @param updates how many optimizer updates led to the version: Adam's t
+ * @param stepsDone how many steps led to the version, those before the run's first included, and of
+ *     those that lost all members how many were among them: where schedules are, and what the run's
+ *     number of steps counts
+ * @param updates how many optimizer updates led to the version, in the run and before: Adam's t
  * @param version of the adapter, committed; the first is 0
  * @param inputsLost offsets that were deleted before they were read
  * @param finishAsked what is admitted is trained, then the run ends
@@ -21,6 +24,10 @@ public record RunStatus(
         boolean finishAsked,
         boolean finished) {
     static final RunStatus START = new RunStatus(0, 0, 0, 0, 0, false, false, false);
+
+    RunStatus after(RunStart start) {
+        return at(nextStep, start.stepsDone(), start.updates(), version);
+    }
 
     RunStatus opened() {
         return at(nextStep + 1, stepsDone, updates, version);

@@ -8,9 +8,12 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.plimsoll.wire.journal.DataPosition;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.run.RunSettings;
+import dev.plimsoll.wire.run.RunStart;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What is trained: the samples that wait, the open steps, how far the run is, the checkpoints and
@@ -35,6 +38,11 @@ final class TrainingState {
 
     static TrainingState start() {
         return new TrainingState();
+    }
+
+    /** The adapter may have been trained before. */
+    void begin(RunStart start) {
+        status = status.after(start);
     }
 
     TrainingState copy() {
@@ -69,9 +77,13 @@ final class TrainingState {
 
     /** How far the data is at the current version. */
     DataPosition position() {
-        return backlog.position(steps.all().stream()
-                .flatMap(work -> work.step().members().stream())
-                .toList());
+        return backlog.position(
+                steps.all().stream()
+                        .flatMap(work -> work.step().members().stream())
+                        .toList(),
+                steps.oldest()
+                        .map(work -> work.step().turnsBefore())
+                        .orElseGet(() -> backlog.sources().turns()));
     }
 
     boolean isLastEpoch(RunSettings run) {
@@ -85,6 +97,15 @@ final class TrainingState {
 
     void apply(JournalRecord.SampleAdmitted admitted) {
         backlog.apply(admitted);
+    }
+
+    void apply(JournalRecord.SourceChanged changed) {
+        boolean isOneTooMany = backlog.sources().find(changed.name()).isEmpty()
+                && backlog.sources().isFull();
+        IllegalRecord.when(isOneTooMany, changed, "there are too many sources");
+        checkpoints.apply(changed);
+        backlog.sources().apply(changed);
+        note("source " + changed.name() + ": " + changed.note());
     }
 
     void apply(JournalRecord.InputLost lost) {
@@ -115,12 +136,18 @@ final class TrainingState {
         IllegalRecord.when(!allWait, opened, "its members are not all in the backlog");
         List<AdmittedSample> members =
                 opened.ordinals().stream().map(backlog::take).toList();
+        members.forEach(member -> IllegalRecord.when(
+                !backlog.sources().isActive(member.source()),
+                opened,
+                "source " + member.source() + " is paused or removed"));
         OpenStep step = OpenStep.of(
                 new OpenStep.StepHeader(
                         opened.step(),
                         status.version() + steps.all().size(),
-                        opened.openedAtMillis()),
+                        opened.openedAtMillis(),
+                        backlog.sources().turns()),
                 members);
+        backlog.sources().turns(opened.turns());
         step.notes().add(opened.note());
         checkpoints.news().forEach(step.notes()::add);
         checkpoints.told();
@@ -129,11 +156,10 @@ final class TrainingState {
     }
 
     void apply(JournalRecord.SampleRejected rejected) {
-        if (backlog.contains(rejected.ordinal())) {
-            backlog.take(rejected.ordinal());
-        } else {
-            steps.apply(rejected);
-        }
+        AdmittedSample sample = backlog.contains(rejected.ordinal())
+                ? backlog.take(rejected.ordinal())
+                : steps.apply(rejected);
+        backlog.sources().rejected(sample.source());
     }
 
     void apply(JournalRecord.EpochStarted started, RunSettings run) {
@@ -161,6 +187,9 @@ final class TrainingState {
         if (!isLastEpoch(run) || checkpoints.oldest().isPresent()) {
             backlog.keep(work.step().members());
         }
+        SortedMap<String, Long> trained = new TreeMap<>();
+        work.step().members().forEach(member -> trained.merge(member.source(), 1L, Long::sum));
+        trained.forEach(backlog.sources()::trained);
         steps.close(work);
         status = status.committed(committed.version());
         if (committed.source().isEmpty()) {
@@ -176,9 +205,9 @@ final class TrainingState {
     }
 
     void apply(JournalRecord.StepsUndone undone) {
-        for (StepWork work : steps.undo(undone)) {
-            backlog.giveBack(work.step().members());
-        }
+        List<StepWork> closed = steps.undo(undone);
+        closed.forEach(work -> backlog.giveBack(work.step().members()));
+        backlog.sources().turns(closed.getFirst().step().turnsBefore());
         note("later steps are undone: " + undone.note());
     }
 
@@ -205,9 +234,10 @@ final class TrainingState {
     /** Forgets the trained samples that no epoch and no checkpoint needs. */
     private void forget(RunSettings run) {
         Optional<Checkpoint> oldest = checkpoints.oldest();
-        if (run.steps().epochs() == 1 || (oldest.isEmpty() && isLastEpoch(run))) {
-            backlog.forgetTrainedBefore(
-                    oldest.map(checkpoint -> checkpoint.position().rank()).orElse(Long.MAX_VALUE));
+        if (oldest.isEmpty() && isLastEpoch(run)) {
+            backlog.forgetTrained();
+        } else if (oldest.isPresent() && run.steps().epochs() == 1) {
+            backlog.forgetTrainedBefore(oldest.orElseThrow().position());
         }
     }
 
@@ -216,6 +246,7 @@ final class TrainingState {
         work.require(abandoned);
         steps.close(work);
         backlog.giveBack(work.step().members());
+        backlog.sources().turns(work.step().turnsBefore());
     }
 
     void apply(JournalRecord.RollbackBegun begun) {

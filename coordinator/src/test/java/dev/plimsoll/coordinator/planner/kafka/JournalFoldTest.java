@@ -33,7 +33,7 @@ class JournalFoldTest {
     private final Clients clients = Brokers.shared();
     private final Topics topics = new Topics(Brokers.newPrefix());
     private final PlannerState state = PlannerState.empty();
-    private final PlannerOutput output = new PlannerOutput(topics, rejection -> null);
+    private final PlannerOutput output = new PlannerOutput(topics, _ -> List.of());
 
     @BeforeEach
     void topics() {

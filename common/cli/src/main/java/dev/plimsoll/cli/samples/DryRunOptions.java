@@ -1,0 +1,144 @@
+package dev.plimsoll.cli.samples;
+
+import dev.plimsoll.cli.CliFailure;
+import dev.plimsoll.cli.Installation;
+import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.model.text.SampleTokenizer;
+import dev.plimsoll.sources.SourceItem;
+import dev.plimsoll.sources.reading.SampleSource;
+
+import picocli.CommandLine.Option;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.Optional;
+
+/** The options of {@code --dry-run}, and what it does. */
+final class DryRunOptions {
+
+    @Option(
+            names = "--dry-run",
+            paramLabel = "N",
+            description = "Nothing is sent, and no broker is needed. Instead the command shows "
+                    + "what becomes of the first N samples under the model of --model: the text, "
+                    + "its tokens, what of it is trained (in colour, or between « and ») and by "
+                    + "which rule; or why a sample is rejected. 0 or all shows every sample.")
+    String count;
+
+    @Option(
+            names = "--model",
+            paramLabel = "DIR",
+            description = "With --dry-run: the tokenizer and the chat template of this model are "
+                    + "used, and its limit of tokens.")
+    Path model;
+
+    @Option(
+            names = "--json",
+            description = "With --dry-run: each sample is a JSON object on a line of its own. It "
+                    + "has text, tokens (ids), trained (pairs of Unicode code points of the text, "
+                    + "from and to), rules, notes, id, place and shape; or rejected with the "
+                    + "reason, and note.")
+    boolean json;
+
+    @Option(
+            names = "--date",
+            paramLabel = "YYYY-MM-DD",
+            description = "With --dry-run: chat templates that write the day (strftime_now) write "
+                    + "this one. The default is today in UTC; a run has the day on which it was "
+                    + "created.")
+    String date;
+
+    @Option(
+            names = "--max-tokens",
+            paramLabel = "N",
+            description = "With --dry-run: longer samples are rejected, as a run with "
+                    + "--max-sequence-tokens N would. The default is the model's limit.")
+    Integer maxTokens;
+
+    @Option(
+            names = "--no-color",
+            description = "With --dry-run: what is trained stands between « and » also on a "
+                    + "terminal. The environment's NO_COLOR says the same.")
+    boolean noColor;
+
+    boolean asked() {
+        return count != null;
+    }
+
+    /** Throws when one of these options is given without {@code --dry-run}. */
+    void requireNoneWithout() {
+        if (json || date != null || maxTokens != null || model != null || noColor) {
+            throw CliFailure.usage("--model, --json, --date, --max-tokens and --no-color belong "
+                    + "to --dry-run; give it too, e.g. --dry-run 3");
+        }
+    }
+
+    /** Shows the samples; returns whether any was rejected or could not be read. */
+    boolean run(SampleSource source, SampleMaker maker, PrintWriter out, PrintWriter err) {
+        long most = most();
+        LocalDate day = day();
+        if (model == null) {
+            throw CliFailure.usage("--dry-run needs the model whose tokenizer and chat template "
+                    + "are to be used; give its directory with --model");
+        }
+        Path directory = Installation.modelOr(model);
+        int limit =
+                maxTokens != null ? maxTokens : LlamaConfig.read(directory).maxPositionEmbeddings();
+        (json ? err : out)
+                .println("the day of chat templates is " + day
+                        + (date == null ? " (today in UTC; --date changes it)" : ""));
+        DryRunText text = new DryRunText(!json && isColoured());
+        try (SampleTokenizer tokenizer = SampleTokenizer.open(directory, day.atStartOfDay())) {
+            DryRun run = new DryRun(sample -> tokenizer.explain(sample, limit));
+            Optional<SourceItem> item = source.next();
+            for (long shown = 0; item.isPresent() && shown < most; item = source.next()) {
+                Optional<DryRun.Judged> judged = run.judge(item.get(), maker);
+                judged.ifPresent(is -> out.print(json ? DryRunJson.line(is) + "\n" : text.of(is)));
+                out.flush();
+                shown += judged.isPresent() ? 1 : 0;
+            }
+            (json ? err : out).println(run.summary());
+            run.requireSome();
+            return run.anyRejected();
+        } finally {
+            out.flush();
+            err.flush();
+        }
+    }
+
+    private boolean isColoured() {
+        boolean unwanted =
+                noColor || !System.getenv().getOrDefault("NO_COLOR", "").isEmpty();
+        return !unwanted && onTerminal();
+    }
+
+    private long most() {
+        if (count.equals("all")) {
+            return Long.MAX_VALUE;
+        }
+        try {
+            long number = Long.parseLong(count);
+            if (number >= 0) {
+                return number == 0 ? Long.MAX_VALUE : number;
+            }
+        } catch (NumberFormatException e) {
+            // falls through: the message names the value
+        }
+        throw CliFailure.usage("--dry-run is '" + count + "'; give a number of samples, or all");
+    }
+
+    private LocalDate day() {
+        try {
+            return date == null ? LocalDate.now(ZoneOffset.UTC) : LocalDate.parse(date);
+        } catch (DateTimeException e) {
+            throw CliFailure.usage("--date is '" + date + "'; give a day as YYYY-MM-DD");
+        }
+    }
+
+    static boolean onTerminal() {
+        return System.console() != null && System.console().isTerminal();
+    }
+}

@@ -1,0 +1,223 @@
+package dev.plimsoll.cli.samples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.plimsoll.audit.kafka.TopicScan;
+import dev.plimsoll.cli.Plimsoll;
+import dev.plimsoll.embedded.EmbeddedBroker;
+import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.codec.Checksums;
+import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.TopicAdmin;
+import dev.plimsoll.wire.process.ExitCode;
+import dev.plimsoll.wire.sample.SubmittedSample;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The command submit against a real broker, with and without somebody who reads the samples. */
+class SubmitTest {
+
+    @TempDir
+    static Path directory;
+
+    private static EmbeddedBroker broker;
+    private StringWriter out = new StringWriter();
+    private StringWriter err = new StringWriter();
+
+    @BeforeAll
+    static void start() {
+        broker = EmbeddedBroker.start(directory.resolve("kafka"));
+        run("there");
+    }
+
+    @AfterAll
+    static void stop() {
+        broker.close();
+    }
+
+    @Test
+    void eachSampleIsSentAsItIsWithItsPlace() throws Exception {
+        Path file = file("some.jsonl", "{\"id\":\"mine\",\"text\":\"a\"}\n\nnot json\n");
+        assertThat(submit("s1", file, "--new")).isZero();
+        assertThat(out.toString())
+                .contains("2 samples submitted to s1.samples", "1 empty lines skipped")
+                .contains("There is no run under the prefix 's1' yet: the samples are safe");
+        List<ConsumerRecord<byte[], byte[]>> records = records("s1.samples");
+        assertThat(records)
+                .extracting(r -> text(r.value()))
+                .containsExactly("{\"id\":\"mine\",\"text\":\"a\"}", "not json");
+        assertThat(text(records.get(0).key())).isEqualTo("mine");
+        assertThat(text(records.get(1).key())).matches("[0-9a-f]{32}");
+        assertThat(header(records.get(1), "plimsoll_file")).isEqualTo("some.jsonl");
+        assertThat(header(records.get(1), "plimsoll_line")).isEqualTo("3");
+        assertThat(header(records.get(0), "ce_type")).isEqualTo("plimsoll.sample.v1");
+    }
+
+    @Test
+    void aLongSampleTravelsInParts() throws Exception {
+        String big = "{\"text\":\"" + "x".repeat(1_200_000) + "\"}";
+        assertThat(submit("s2", file("big.jsonl", big + "\n"), "--new", "--no-wait"))
+                .isZero();
+        List<ConsumerRecord<byte[], byte[]>> records = records("s2.samples");
+        assertThat(records).hasSize(3);
+        ByteArrayOutputStream whole = new ByteArrayOutputStream();
+        for (ConsumerRecord<byte[], byte[]> record : records) {
+            assertThat(record.value().length).isLessThanOrEqualTo(SubmittedSample.CHUNK_BYTES);
+            assertThat(header(record, "plimsoll_sha256"))
+                    .isEqualTo(Checksums.sha256Hex(big.getBytes(UTF_8)));
+            whole.writeBytes(record.value());
+        }
+        assertThat(whole.toString(UTF_8)).isEqualTo(big);
+    }
+
+    @Test
+    void whatIsOverTheLimitIsSentAsItsBeginning() throws Exception {
+        Path file = directory.resolve("huge.jsonl");
+        byte[] part = "x".repeat(1 << 20).getBytes(UTF_8);
+        try (var stream = Files.newOutputStream(file)) {
+            for (int i = 0; i < 65; i++) {
+                stream.write(part);
+            }
+        }
+        assertThat(submit("s3", file, "--new", "--no-wait")).isZero();
+        assertThat(out.toString()).contains("1 over 64 MiB, sent as their beginning");
+        ConsumerRecord<byte[], byte[]> record = records("s3.samples").getFirst();
+        assertThat(record.value()).hasSize(1024);
+        assertThat(header(record, "plimsoll_oversize")).isEqualTo(Long.toString(65L << 20));
+        assertThat(header(record, "plimsoll_sha256")).hasSize(64);
+    }
+
+    @Test
+    void theVerdictsAreToldAndASecondSubmitAddsNothing() throws Exception {
+        Topics topics = run("v1");
+        String big = "{\"text\":\"" + "x".repeat(1_200_000) + "\"}";
+        Path file = file("mixed.jsonl", """
+                {"text":"a"}
+                {"text":"bad"}
+                {"text":"bad too"}
+                %s
+                """.formatted(big));
+        try (FakeIngest ingest = new FakeIngest(clients(), topics)) {
+            assertThat(submit("v1", file)).isZero();
+            assertThat(out.toString())
+                    .contains("2 accepted, 0 already there, 2 rejected")
+                    .contains("2 rejected as BAD_FIELD, the first: mixed.jsonl:2: it is bad;");
+            assertThat(submit("v1", file, "--strict")).isEqualTo(ExitCode.AUDIT.number());
+            assertThat(out.toString())
+                    .contains("0 accepted, 4 already there, 0 rejected")
+                    .contains("  already there, 2 rejected as BAD_FIELD, the first: mixed.jsonl:2");
+            Path good = file("good.jsonl", "{\"text\":\"good\"}\n");
+            assertThat(submit("v1", good, "--strict")).isZero();
+        }
+        List<String> keys =
+                records(topics.samples()).stream().map(r -> text(r.key())).toList();
+        assertThat(keys.subList(0, 6)).isEqualTo(keys.subList(6, 12));
+    }
+
+    @Test
+    void withoutACoordinatorItSaysSoAndDoesNotHang() throws Exception {
+        run("w1");
+        Path file = file("waits.jsonl", "{\"text\":\"a\"}\n");
+        assertThat(submit("w1", file, "--wait-timeout", "1")).isZero();
+        assertThat(out.toString())
+                .contains("1 of 1 samples have no verdict: no coordinator is heard")
+                .contains("All samples are safe in w1.samples")
+                .contains("Start `plimsoll coordinator --prefix w1`");
+        assertThat(submit("w1", file, "--wait-timeout", "1", "--strict"))
+                .isEqualTo(ExitCode.AUDIT.number());
+    }
+
+    @Test
+    void aMistypedPrefixIsNoticedBeforeAnythingIsSent() throws Exception {
+        Path file = file("typed.jsonl", "{\"text\":\"a\"}\n");
+        assertThat(submit("ther", file)).isEqualTo(ExitCode.INPUT.number());
+        assertThat(err.toString())
+                .contains("there is no run under the prefix 'ther' yet")
+                .contains("there are runs under ")
+                .contains("there")
+                .contains("--new");
+        assertThat(clients().admin("test").listTopics().names().get())
+                .doesNotContain("ther.samples");
+    }
+
+    @Test
+    void filesOfAllFormatsAndDirectoriesAreTaken() throws Exception {
+        Path all = Files.createDirectory(directory.resolve("all"));
+        Files.writeString(all.resolve("a.json"), "[{\"text\":\"a\"}, {\"text\":\"b\"}]");
+        Files.writeString(all.resolve("b.csv"), "question,answer\n1+1,2\n2+2,4\n");
+        Files.write(all.resolve("c.jsonl"), "{\"text\":\"c\"}\r{\"text\":\"d\"}\r".getBytes(UTF_8));
+        assertThat(submit("f1", all, "--new", "--no-wait")).isZero();
+        assertThat(records("f1.samples")).extracting(r -> text(r.value())).hasSize(6);
+        assertThat(out.toString()).contains("a.json (JSON").contains(": 2 samples submitted");
+        Path odd = file("odd.jsonl", "{\"q\":\"1+1\",\"a\":\"2\"}\n");
+        String[] mapped = {"--map", "question=q", "--map", "answer=a", "--new", "--no-wait"};
+        assertThat(submit("f2", odd, mapped)).isZero();
+        assertThat(text(records("f2.samples").getFirst().value()))
+                .isEqualTo("{\"question\":\"1+1\",\"answer\":\"2\"}");
+        assertThat(submit("f3", directory.resolve("none*.jsonl"), "--new"))
+                .isEqualTo(ExitCode.INPUT.number());
+    }
+
+    private static Topics run(String prefix) {
+        Topics topics = new Topics(prefix);
+        try (Admin admin = clients().admin("test")) {
+            TopicAdmin.ensure(admin, topics, 1, 1);
+        }
+        return topics;
+    }
+
+    private static Path file(String name, String text) {
+        try {
+            return Files.writeString(directory.resolve(name), text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private int submit(String prefix, Path file, String... options) {
+        out = new StringWriter();
+        err = new StringWriter();
+        List<String> all = new ArrayList<>(List.of("submit", file.toString(), "--prefix", prefix));
+        all.addAll(List.of(options));
+        all.addAll(List.of("--bootstrap", broker.bootstrap()));
+        return Plimsoll.commandLine()
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true))
+                .execute(all.toArray(String[]::new));
+    }
+
+    private static Clients clients() {
+        return new Clients(broker.bootstrap());
+    }
+
+    private static List<ConsumerRecord<byte[], byte[]>> records(String topic) {
+        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+        TopicScan.read(clients(), topic, records::add);
+        return records;
+    }
+
+    private static String header(ConsumerRecord<byte[], byte[]> record, String name) {
+        return text(record.headers().lastHeader(name).value());
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, UTF_8);
+    }
+}

@@ -1,0 +1,125 @@
+package dev.plimsoll.cli.samples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.protocol.SourceName;
+import dev.plimsoll.wire.sample.RejectedSample;
+import dev.plimsoll.wire.sample.RejectionReason;
+import dev.plimsoll.wire.sample.SampleOrigin;
+import dev.plimsoll.wire.sample.TokenizedSample;
+
+import org.junit.jupiter.api.Test;
+
+import java.util.Map;
+
+/** What ingest's records say of the samples that were sent, and of no others. */
+class SubmitVerdictsTest {
+
+    private final SentSamples sent = new SentSamples();
+    private final SubmitVerdicts verdicts = new SubmitVerdicts(sent);
+
+    private void sent(int partition, long... offsets) {
+        for (long offset : offsets) {
+            sent.acknowledged(
+                    new SampleOrigin(partition, offset),
+                    SentSamples.fingerprint("s" + offset, "hash"));
+        }
+    }
+
+    private static TokenizedSample.Head tokenized(int partition, long offset, int chunk) {
+        return new TokenizedSample.Head(
+                "s" + offset,
+                new SampleOrigin(partition, offset),
+                "hash",
+                chunk,
+                new SequenceRef(0, 10, 5, 2),
+                0,
+                SourceName.DEFAULT);
+    }
+
+    private static RejectedSample rejected(long offset, RejectionReason reason, String source) {
+        return new RejectedSample(
+                "s" + offset,
+                new SampleOrigin(0, offset),
+                source,
+                reason,
+                "a note",
+                new RejectedSample.Content("hash", ""));
+    }
+
+    @Test
+    void onlyOursCountAndEachOnce() {
+        sent(0, 3, 5, 9, 12);
+        sent(1, 5);
+        verdicts.tokenized(tokenized(0, 4, 0));
+        verdicts.tokenized(tokenized(0, 3, 0));
+        verdicts.tokenized(tokenized(0, 3, 0));
+        verdicts.tokenized(tokenized(0, 3, 1));
+        verdicts.tokenized(tokenized(2, 5, 0));
+        verdicts.rejected(rejected(5, RejectionReason.NOT_JSON, "f:2"));
+        verdicts.rejected(rejected(5, RejectionReason.NOT_JSON, "f:2"));
+        verdicts.rejected(rejected(6, RejectionReason.NOT_JSON, "g:1"));
+        assertThat(verdicts.lines())
+                .containsExactly(
+                        "1 accepted, 3 already there, 1 rejected",
+                        "  1 rejected as NOT_JSON: f:2: a note");
+        assertThat(sent.ends()).isEqualTo(Map.of(0, 13L, 1, 6L));
+    }
+
+    @Test
+    void samplesThatLostTheirEndsAreCounted() {
+        sent(0, 1, 2);
+        verdicts.tokenized(tokenized(0, 1, 0));
+        verdicts.tokenized(new TokenizedSample.Head(
+                "s2",
+                new SampleOrigin(0, 2),
+                "hash",
+                0,
+                new SequenceRef(0, 10, 5, 1),
+                90,
+                SourceName.DEFAULT));
+        assertThat(verdicts.lines())
+                .containsExactly("2 accepted (1 of them cut at the run's limit of tokens), 0 "
+                        + "already there, 0 rejected");
+    }
+
+    @Test
+    void whatThePlannerRejectsLaterIsRejected() {
+        sent(0, 1);
+        verdicts.tokenized(tokenized(0, 1, 0));
+        verdicts.rejected(rejected(1, RejectionReason.OUT_OF_MEMORY, ""));
+        assertThat(verdicts.lines())
+                .containsExactly(
+                        "0 accepted, 0 already there, 1 rejected",
+                        "  1 rejected as OUT_OF_MEMORY: s1: a note");
+    }
+
+    @Test
+    void aRepeatOfARejectedSampleIsTold() {
+        sent(0, 1, 2);
+        verdicts.tokenized(tokenized(0, 1, 0));
+        verdicts.rejectedBefore(
+                rejected(2, RejectionReason.NOT_JSON, "f:9"), sent.withoutVerdict());
+        verdicts.rejectedBefore(
+                rejected(1, RejectionReason.NOT_JSON, "f:9"), sent.withoutVerdict());
+        assertThat(verdicts.anyRejected()).isTrue();
+        assertThat(verdicts.lines())
+                .containsExactly(
+                        "1 accepted, 1 already there, 0 rejected",
+                        "  already there, 1 rejected as NOT_JSON: f:9: a note");
+    }
+
+    @Test
+    void howManyLieBeforeIngestsPosition() {
+        for (long offset = 0; offset < 1000; offset += 2) {
+            sent(0, offset);
+        }
+        sent(1, 7);
+        assertThat(sent.before(Map.of())).isZero();
+        assertThat(sent.before(Map.of(0, 1L))).isEqualTo(1);
+        assertThat(sent.before(Map.of(0, 2L))).isEqualTo(1);
+        assertThat(sent.before(Map.of(0, 999L, 1, 8L))).isEqualTo(501);
+        assertThat(sent.size()).isEqualTo(501);
+    }
+}

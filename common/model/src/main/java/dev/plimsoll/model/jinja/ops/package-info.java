@@ -1,0 +1,2 @@
+/** What is done with values: operators, attributes, methods and formats, as Python does it. */
+package dev.plimsoll.model.jinja.ops;

@@ -1,0 +1,6 @@
+package dev.plimsoll.model.jinja.value;
+
+/** Stands where no value was given at all. Templates never see it. */
+public enum Missing {
+    MISSING
+}

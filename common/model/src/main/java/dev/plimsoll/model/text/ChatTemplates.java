@@ -1,0 +1,66 @@
+package dev.plimsoll.model.text;
+
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** A model's chat templates, read once; one that cannot be read refuses chats, not the model. */
+final class ChatTemplates {
+
+    /** Either a template or why there is none. */
+    private record Read(Optional<ChatTemplate> template, Optional<TextRefusal> refusal) {}
+
+    private final Path directory;
+    private final TemplateSources sources;
+    private final Map<String, Read> byName = new TreeMap<>();
+
+    ChatTemplates(Path directory, TextConfig config, Optional<LocalDateTime> now) {
+        this.directory = directory;
+        this.sources = config.templates();
+        sources.byName().forEach((name, source) -> byName.put(name, read(source, config, now)));
+    }
+
+    boolean isEmpty() {
+        return byName.isEmpty();
+    }
+
+    Optional<String> problem() {
+        try {
+            get(false);
+            return Optional.empty();
+        } catch (TextRefusal e) {
+            return Optional.of(e.getMessage());
+        }
+    }
+
+    /** @param tools whether the sample has tools: some models have a template for that */
+    ChatTemplate get(boolean tools) throws TextRefusal {
+        if (isEmpty()) {
+            throw TextRefusal.badField("the model in " + directory
+                    + " has no chat template; use prompt and completion, or add "
+                    + "chat_template.jinja to the model");
+        }
+        Read read = byName.get(sources.chosen(tools));
+        if (read == null) {
+            throw TextRefusal.badField("the model in " + directory + " has the chat templates "
+                    + byName.keySet() + " and none is named default; name one so");
+        }
+        if (read.refusal().isPresent()) {
+            throw read.refusal().get();
+        }
+        return read.template().orElseThrow();
+    }
+
+    private static Read read(
+            TemplateSources.Source source, TextConfig config, Optional<LocalDateTime> now) {
+        try {
+            return new Read(
+                    Optional.of(ChatTemplate.parse(source, config.specialTokens(), now)),
+                    Optional.empty());
+        } catch (TextRefusal e) {
+            return new Read(Optional.empty(), Optional.of(e));
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package dev.plimsoll.model.text;
+
+import java.util.Optional;
+
+/**
+ * Tokens and mask of a text that no template writes. It is tokenized once; what stands behind
+ * {@code border} is trained.
+ */
+final class RawTraining {
+
+    private RawTraining() {}
+
+    /** @param border in chars; 0 where the whole text is trained */
+    static TrainingText of(String text, Encoded tokens, int border, String rule) {
+        TrainingText training = new TrainingText(text, tokens);
+        int first = tokens.at(border);
+        for (int i = first; i < tokens.size(); i++) {
+            training.train(i, rule);
+        }
+        Optional<String> across = across(text, tokens, border, first);
+        if (across.isPresent() && first == tokens.size()) {
+            // else nothing of the completion would be trained but its end
+            for (int i = first - 1; i >= 0 && tokens.to()[i] > border; i--) {
+                training.train(i, rule);
+            }
+            training.notes()
+                    .add("the token " + across.get() + " holds the end of the prompt and all of the"
+                            + " completion; it is trained");
+        } else if (across.isPresent()) {
+            training.notes()
+                    .add("the token " + across.get() + " holds the end of the prompt and the begin"
+                            + " of the completion; it is not trained");
+        }
+        return training;
+    }
+
+    private static Optional<String> across(String text, Encoded tokens, int border, int first) {
+        return first > 0 && tokens.to()[first - 1] > border
+                ? Optional.of("'" + text.substring(tokens.from()[first - 1], tokens.to()[first - 1])
+                        + "'")
+                : Optional.empty();
+    }
+}

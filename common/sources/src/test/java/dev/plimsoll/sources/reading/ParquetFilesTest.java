@@ -1,0 +1,113 @@
+package dev.plimsoll.sources.reading;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.plimsoll.sources.SourceItem;
+import dev.plimsoll.sources.SourceOptions;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+
+/** The files are made by src/test/parquet/make_parquet.py. */
+class ParquetFilesTest {
+
+    private static final SourceOptions OPTIONS = SourceOptions.defaults(1_000, 8);
+
+    @TempDir
+    Path directory;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"snappy", "zstd", "gzip", "none"})
+    void listsOfStructsAreMessages(String codec) throws IOException {
+        // the name does not say that it is Parquet
+        Path file = Files.write(directory.resolve("chats"), bytes("chats." + codec + ".parquet"));
+        assertThat(Read.lines(file, OPTIONS))
+                .containsExactly(
+                        "chats: Parquet, shape messages",
+                        "row 1: {\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"},"
+                                + "{\"role\":\"assistant\",\"content\":null,\"tool_calls\":"
+                                + "[{\"type\":\"function\",\"function\":{\"name\":\"weather\","
+                                + "\"arguments\":\"{\\\"city\\\": \\\"Oslo\\\"}\"}}]},"
+                                + "{\"role\":\"tool\",\"content\":\"cold\"},"
+                                + "{\"role\":\"assistant\",\"content\":\"Zwölf Grad 😀\"}],"
+                                + "\"source\":\"a\"}",
+                        "row 2: {\"messages\":[{\"role\":\"assistant\",\"content\":\"\","
+                                + "\"tool_calls\":[]}],\"source\":\"b\"}",
+                        "row 3: {\"messages\":null,\"source\":null}");
+    }
+
+    @Test
+    void valuesOfEveryTypeAreJson() throws IOException {
+        Path file = Files.write(directory.resolve("f.parquet"), bytes("types.parquet"));
+        assertThat(Read.lines(file, OPTIONS).get(1))
+                .isEqualTo("row 1: {\"text\":\"t\",\"whole\":7,\"long\":1152921504606846976,"
+                        + "\"half\":0.5,\"single\":0.1,\"nan\":null,\"truth\":true,"
+                        + "\"day\":\"2026-11-29\",\"decimal\":1.50,\"tags\":[\"x\",null],"
+                        + "\"map\":{\"k\":1},\"bytes\":\"/wA=\",\"large\":\"l\",\"word\":\"d\"}");
+    }
+
+    @Test
+    void rowGroupsFollowEachOther() throws IOException {
+        Path file = Files.write(directory.resolve("f.parquet"), bytes("many.parquet"));
+        List<String> lines = Read.lines(file, OPTIONS);
+        assertThat(lines).hasSize(20_001);
+        for (int i : new int[] {0, 4_999, 5_000, 19_999}) {
+            assertThat(lines.get(i + 1))
+                    .startsWith("row " + (i + 1) + ": {\"text\":\"%05d ".formatted(i));
+        }
+    }
+
+    @Test
+    void aFileCutShortIsRefused() throws IOException {
+        byte[] whole = bytes("many.parquet");
+        Path file = directory.resolve("f.parquet");
+        for (int length : new int[] {4, 100, whole.length / 2, whole.length - 1}) {
+            Files.write(file, Arrays.copyOf(whole, length));
+            assertThat(Read.lines(file))
+                    .as("cut to " + length)
+                    .hasSize(2)
+                    .last()
+                    .asString()
+                    .startsWith("! file 1: it cannot be read as Parquet")
+                    .contains("fetch the file again: it may be cut short");
+        }
+    }
+
+    @Test
+    void aFileWithChangedBytesNeverThrows() throws IOException {
+        byte[] whole = bytes("chats.gzip.parquet");
+        java.util.Random random = new java.util.Random(3);
+        Path file = directory.resolve("f.parquet");
+        for (int round = 0; round < 60; round++) {
+            byte[] changed = whole.clone();
+            for (int i = 0; i < 3; i++) {
+                changed[4 + random.nextInt(changed.length - 8)] = (byte) random.nextInt(256);
+            }
+            Files.write(file, changed);
+            assertThat(Read.lines(file)).isNotEmpty();
+        }
+    }
+
+    @Test
+    void standardInputIsNoPlaceForIt() throws IOException {
+        List<SourceItem> items = Read.items(List.of("-"), OPTIONS, bytes("types.parquet"));
+        assertThat(Read.line(items.getLast()))
+                .isEqualTo("! file 1: it is Parquet, and that is read from its end; give the file"
+                        + " itself, not packed and not by standard input");
+    }
+
+    private static byte[] bytes(String name) throws IOException {
+        try (InputStream in = ParquetFilesTest.class.getResourceAsStream(name)) {
+            return in.readAllBytes();
+        }
+    }
+}

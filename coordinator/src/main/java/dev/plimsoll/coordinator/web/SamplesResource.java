@@ -1,0 +1,96 @@
+package dev.plimsoll.coordinator.web;
+
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+
+import org.apache.kafka.common.KafkaException;
+
+import java.io.InputStream;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * Takes samples over HTTP and writes them to the topic {@code samples}, as {@code plimsoll submit}
+ * does: the same ids, the same headers. What becomes of them is in the topics.
+ */
+@Path("/samples")
+@Produces(MediaType.APPLICATION_JSON)
+public class SamplesResource {
+
+    /** So many records may wait for ingest before more are refused. */
+    static final long MOST_UNREAD = 100_000;
+
+    private static final int RETRY_SECONDS = 5;
+    private static final int UNSUPPORTED = 415;
+    private static final int TOO_MANY = 429;
+    private static final int UNAVAILABLE = 503;
+    private static final String SOURCE = "[\\p{Graph}]{1,200}";
+    private static final Set<String> TYPES = Set.of(
+            "application/x-ndjson", "application/ndjson", "application/jsonl", "application/json");
+
+    private final SampleSink sink;
+
+    SamplesResource(SampleSink sink) {
+        this.sink = sink;
+    }
+
+    /** A request that is refused as a whole. */
+    record Refusal(String error) {}
+
+    /**
+     * Answers when the broker has all samples of the body. The body is one JSON object a line, at
+     * most {@code quarkus.http.limits.max-body-size}.
+     *
+     * @param source ids of samples without one are derived from it, their line and their bytes: the
+     *     same body with the same source is the same samples
+     */
+    @POST
+    public Response submit(
+            @QueryParam("source") @DefaultValue("rest") String source,
+            @HeaderParam("Content-Type") String type,
+            @HeaderParam("Origin") String origin,
+            @HeaderParam("Host") String host,
+            InputStream body) {
+        SameOrigin.require(origin, host);
+        if (type == null || !TYPES.contains(type.split(";")[0].strip().toLowerCase(Locale.ROOT))) {
+            return refused(
+                    UNSUPPORTED,
+                    "the content type is " + (type == null ? "missing" : "'" + type + "'")
+                            + "; send one JSON object a line as application/x-ndjson");
+        }
+        if (!source.matches(SOURCE)) {
+            return refused(
+                    Response.Status.BAD_REQUEST.getStatusCode(),
+                    "source is not usable; give 1 to 200 printable characters without spaces");
+        }
+        try {
+            long unread = sink.unread();
+            if (unread > MOST_UNREAD) {
+                return Response.status(TOO_MANY)
+                        .header("Retry-After", RETRY_SECONDS)
+                        .entity(new Refusal(unread + " samples wait to be read and the most is "
+                                + MOST_UNREAD + "; send these again later"))
+                        .build();
+            }
+            SampleSink.Batch batch = sink.batch();
+            SampleBody.Outcome outcome = new SampleBody(source, batch::send).read(body);
+            batch.flush();
+            return Response.status(outcome.status()).entity(outcome.answer()).build();
+        } catch (KafkaException e) {
+            return refused(
+                    UNAVAILABLE,
+                    "the broker does not take samples now; send the same body again later: what "
+                            + "arrived is not taken twice");
+        }
+    }
+
+    private static Response refused(int status, String error) {
+        return Response.status(status).entity(new Refusal(error)).build();
+    }
+}
