@@ -98,7 +98,9 @@ class HostileInputTest {
         }
         try (IngestSession again = open();
                 FinishOffsets offsets = new FinishOffsets(clients, topics)) {
-            assertThat(again.assigned(Map.of(0, 0L))).isEqualTo(Map.of(0, 1L));
+            // what the offset said of parts of samples is gone too, so all is read again for those
+            assertThat(again.assigned(Map.of(0, 0L))).isEqualTo(Map.of(0, 0L));
+            again.accept(List.of(record));
             FinishRule rule = new FinishRule(Duration.ofMillis(1));
             AtomicLong elapsedMillis = new AtomicLong();
             rule.hold(new Control.Finish("test"), 0);

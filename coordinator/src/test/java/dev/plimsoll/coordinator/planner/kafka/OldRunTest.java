@@ -131,7 +131,8 @@ class OldRunTest {
             for (OldRun.Partition samples : partitionsOf(TOPICS.samples())) {
                 int partition = samples.partition().partition();
                 assertThat(ingest.assigned(Map.of(partition, 0L)))
-                        .isEqualTo(Map.of(partition, samples.records().getLast().offset() + 1));
+                        .as("without the group's offset all is read again, for parts of samples")
+                        .isEqualTo(Map.of(partition, 0L));
             }
             try (var writer = clients.writer("test-finish")) {
                 writer.send(Wire.CONTROL.toRecord(
