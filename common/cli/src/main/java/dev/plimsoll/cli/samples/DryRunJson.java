@@ -12,6 +12,7 @@ import dev.plimsoll.model.samples.SampleRefusal;
 import dev.plimsoll.model.samples.TrainedSpan;
 import dev.plimsoll.wire.codec.Json;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /** A judged sample as one line of JSON, for programs. */
@@ -60,7 +61,7 @@ final class DryRunJson {
         ArrayNode rules = node.putArray("rules");
         int chars = 0;
         int points = 0;
-        for (TrainedSpan span : explanation.trained()) {
+        for (TrainedSpan span : joined(explanation.trained())) {
             // spans are in order: each is counted from the one before it
             int from = points + explanation.text().codePointCount(chars, span.from());
             int to = from + explanation.text().codePointCount(span.from(), span.to());
@@ -71,5 +72,20 @@ final class DryRunJson {
         }
         ArrayNode notes = node.putArray("notes");
         List.copyOf(explanation.notes()).forEach(notes::add);
+    }
+
+    /** Spans that touch are one, with both rules: what is trained has no seam there. */
+    private static List<TrainedSpan> joined(List<TrainedSpan> spans) {
+        List<TrainedSpan> joined = new ArrayList<>();
+        for (TrainedSpan span : spans) {
+            if (!joined.isEmpty() && joined.getLast().to() == span.from()) {
+                TrainedSpan before = joined.removeLast();
+                joined.add(new TrainedSpan(
+                        before.from(), span.to(), before.rule() + ", " + span.rule()));
+            } else {
+                joined.add(span);
+            }
+        }
+        return joined;
     }
 }

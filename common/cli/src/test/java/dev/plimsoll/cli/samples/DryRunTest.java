@@ -41,7 +41,9 @@ class DryRunTest {
                 text,
                 new TokenSequence(new int[] {1, 7, 9, 2}, new boolean[] {false, true, true, false}),
                 List.of(new int[] {0, 5}),
-                List.of(new TrainedSpan(5, text.length(), "the whole text")),
+                List.of(
+                        new TrainedSpan(5, text.length() - 1, "the whole text"),
+                        new TrainedSpan(text.length() - 1, text.length(), "its end")),
                 List.of("A note."));
     }
 
@@ -64,7 +66,7 @@ class DryRunTest {
         assertThat(node.path("text").textValue()).isEqualTo("\uD83D\uDE00<s>abc");
         assertThat(node.path("trained").toString()).isEqualTo("[[4,7]]");
         assertThat(node.path("tokens").toString()).isEqualTo("[1,7,9,2]");
-        assertThat(node.path("rules").toString()).isEqualTo("[\"the whole text\"]");
+        assertThat(node.path("rules").toString()).isEqualTo("[\"the whole text, its end\"]");
         assertThat(node.path("notes").toString()).isEqualTo("[\"A note.\"]");
         assertThat(node.path("id").textValue()).isEqualTo("a");
         assertThat(node.path("place").textValue()).isEqualTo("f.jsonl:1");
