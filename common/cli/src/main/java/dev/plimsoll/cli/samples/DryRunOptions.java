@@ -3,6 +3,7 @@ package dev.plimsoll.cli.samples;
 import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.cli.Installation;
 import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.text.SampleTokenizer;
 import dev.plimsoll.sources.SourceItem;
 import dev.plimsoll.sources.reading.SampleSource;
@@ -85,8 +86,7 @@ final class DryRunOptions {
                     + "are to be used; give its directory with --model");
         }
         Path directory = Installation.modelOr(model);
-        int limit =
-                maxTokens != null ? maxTokens : LlamaConfig.read(directory).maxPositionEmbeddings();
+        int limit = maxTokens != null ? maxTokens : limitOf(directory, err);
         (json ? err : out)
                 .println("the day of chat templates is " + day
                         + (date == null ? " (today in UTC; --date changes it)" : ""));
@@ -106,6 +106,17 @@ final class DryRunOptions {
         } finally {
             out.flush();
             err.flush();
+        }
+    }
+
+    /** The model's limit of tokens; none where only its text can be looked at. */
+    private static int limitOf(Path directory, PrintWriter err) {
+        try {
+            return LlamaConfig.read(directory).maxPositionEmbeddings();
+        } catch (ModelException e) {
+            err.println("this model cannot be trained: " + e.getMessage()
+                    + "; what follows shows its text only, without a limit of tokens");
+            return Integer.MAX_VALUE;
         }
     }
 

@@ -49,19 +49,15 @@ record TextConfig(
             "CohereTokenizerFast");
 
     /**
-     * @throws UnusableTextModelException a file is missing or unreadable, ids exceed the embedding,
-     *     or no token ends a text
+     * @throws UnusableTextModelException tokenizer.json is missing, a file is unreadable, ids
+     *     exceed the embedding, or no token ends a text
      */
     static TextConfig read(Path directory) {
-        JsonNode config = ModelJson.required(directory, "config.json");
+        JsonNode config = ModelJson.optional(directory, "config.json");
         JsonNode tokenizerConfig = ModelJson.optional(directory, "tokenizer_config.json");
         Map<String, String> specialTokens = specialTokens(directory, tokenizerConfig);
         TokenizerFile tokenizer = TokenizerFile.read(directory, specialTokens.values());
-        int vocabularySize = config.path("vocab_size").asInt(0);
-        if (vocabularySize < 1) {
-            throw new UnusableTextModelException(directory.resolve("config.json")
-                    + " names no vocab_size; it must say how many rows the embedding has");
-        }
+        int vocabularySize = vocabularySize(config, tokenizer);
         requireWithin(directory, tokenizer.highest(), vocabularySize);
         SortedSet<Integer> endIds = new TreeSet<>();
         addIds(endIds, config.path("eos_token_id"));
@@ -88,6 +84,23 @@ record TextConfig(
                         : Optional.empty(),
                 unknown(tokenizerConfig, tokenizer),
                 TemplateSources.read(directory, tokenizerConfig));
+    }
+
+    /**
+     * Rows of the embedding. A directory without weights may have no config.json; then every token
+     * of the tokenizer has a row, so that its text can be looked at. Whoever trains reads the
+     * model's configuration, which must name them.
+     */
+    private static int vocabularySize(JsonNode config, TokenizerFile tokenizer) {
+        int named = config.path("vocab_size").asInt(0);
+        if (named > 0) {
+            return named;
+        }
+        int added = tokenizer.added().stream()
+                .mapToInt(TokenizerFile.AddedToken::id)
+                .max()
+                .orElse(-1);
+        return Math.max(tokenizer.highest().getValue(), added) + 1;
     }
 
     /** @throws TextRefusal the text holds a token that tokenizer.json does not have */
