@@ -92,20 +92,23 @@ public record Clients(String bootstrap, Map<String, String> extra) {
     }
 
     public Producer<byte[], byte[]> writer(String clientId) {
-        return new KafkaProducer<>(
-                writerSettings(clientId), new ByteArraySerializer(), new ByteArraySerializer());
+        return oneRequestAtATime(writerSettings(clientId));
+    }
+
+    /** For samples: larger requests make up for the waiting. */
+    public Producer<byte[], byte[]> sampleWriter(String clientId) {
+        Map<String, Object> settings = writerSettings(clientId);
+        settings.put(ProducerConfig.BATCH_SIZE_CONFIG, "262144");
+        return oneRequestAtATime(settings);
     }
 
     /**
-     * For samples. One request at a time: a partition that does not know a producer accepts any of
-     * its sequence numbers as the first one. If the first request failed and the second, already
-     * sent, did not, the broker would refuse the first one until its time-out. Larger requests make
-     * up for the waiting.
+     * A partition that does not know a producer accepts any of its sequence numbers as the first
+     * one. If the first request failed and the second, already sent, did not, the broker would
+     * refuse the first one until its time-out. So there is no second one. Decision 0085.
      */
-    public Producer<byte[], byte[]> sampleWriter(String clientId) {
-        Map<String, Object> settings = writerSettings(clientId);
+    private static Producer<byte[], byte[]> oneRequestAtATime(Map<String, Object> settings) {
         settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, "1");
-        settings.put(ProducerConfig.BATCH_SIZE_CONFIG, "262144");
         return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
