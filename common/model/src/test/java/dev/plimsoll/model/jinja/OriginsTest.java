@@ -118,6 +118,7 @@ class OriginsTest {
     /** Whether escapes of JSON, Python or HTML may bring letters of their own. */
     private static boolean escaped(String template, String values) {
         boolean quotes = template.contains("|e)")
+                || template.contains("|safe")
                 || template.contains("tojson")
                 || template.contains("r}")
                 || template.contains("%r")
