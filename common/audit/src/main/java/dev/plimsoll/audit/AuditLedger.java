@@ -39,8 +39,7 @@ public final class AuditLedger {
     private final Map<SampleOrigin, Identity> submitted = new HashMap<>();
     private final Map<Integer, Long> goneBefore = new TreeMap<>();
     private final Map<SampleOrigin, Long> ordinals = new HashMap<>();
-    /** By ordinal; those of the default source are not in it. */
-    private final Map<Long, String> sources = new HashMap<>();
+    private final SourceLedger sources = new SourceLedger();
 
     private final Map<SampleOrigin, Identity> tokenizedAs = new HashMap<>();
     private final Map<SampleOrigin, String> rejected = new HashMap<>();
@@ -99,9 +98,7 @@ public final class AuditLedger {
     public void tokenized(
             SampleOrigin origin, String sampleId, String sha256, long ordinal, String source) {
         ordinals.put(origin, ordinal);
-        if (!source.equals(SourceName.DEFAULT)) {
-            sources.put(ordinal, source);
-        }
+        sources.tokenized(ordinal, source);
         tokenizedAs.put(origin, new Identity(sampleId, sha256));
     }
 
@@ -158,7 +155,7 @@ public final class AuditLedger {
         }
         Set<SampleOrigin> repeats = repeats();
         Map<Integer, Long> lastTaken = lastTaken();
-        Map<String, Long> lastTrained = lastBySource(trained.keySet());
+        Map<String, Long> lastTrained = sources.last(trained.keySet());
         int most = trained.values().stream().mapToInt(Integer::intValue).max().orElse(0);
         int least = closedThrough >= 0 ? epochs : Math.max(1, most - 1);
         long once = 0;
@@ -193,7 +190,7 @@ public final class AuditLedger {
                         + ") is in "
                         + (times == 0 ? "no version" : times + " of " + least + " epochs")
                         + ", and should be: the run is through with all of source "
-                        + sourceOf(ordinal) + " up to " + lastOf(ordinal, lastTrained));
+                        + sources.of(ordinal) + " up to " + lastOf(ordinal, lastTrained));
             } else {
                 waiting++;
             }
@@ -210,19 +207,9 @@ public final class AuditLedger {
                 shown(joined.notes()));
     }
 
-    private String sourceOf(long ordinal) {
-        return sources.getOrDefault(ordinal, SourceName.DEFAULT);
-    }
-
-    private Map<String, Long> lastBySource(Set<Long> trained) {
-        Map<String, Long> last = new HashMap<>();
-        trained.forEach(ordinal -> last.merge(sourceOf(ordinal), ordinal, Math::max));
-        return last;
-    }
-
     /** Up to which ordinal the run is through with the source of this one. */
     private long lastOf(long ordinal, Map<String, Long> lastTrained) {
-        return Math.max(closedThrough, lastTrained.getOrDefault(sourceOf(ordinal), -1L));
+        return Math.max(closedThrough, lastTrained.getOrDefault(sources.of(ordinal), -1L));
     }
 
     /**

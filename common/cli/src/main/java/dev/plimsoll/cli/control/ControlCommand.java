@@ -15,11 +15,9 @@ import org.apache.kafka.clients.producer.Producer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -155,8 +153,8 @@ abstract class ControlCommand implements Callable<Integer> {
         }
     }
 
-    /** A request that is carried out once and whose outcome is awaited. */
-    abstract static class Once extends ControlCommand {
+    /** A request about a checkpoint. */
+    abstract static class Once extends AwaitedCommand {
 
         @Parameters(
                 paramLabel = "NAME",
@@ -164,24 +162,13 @@ abstract class ControlCommand implements Callable<Integer> {
                         + "dashes or underscores.")
         String name;
 
-        @Option(
-                names = "--wait",
-                paramLabel = "SECONDS",
-                defaultValue = "60",
-                description = "The command waits so many seconds for the outcome. The request "
-                        + "is carried out even if it takes longer. Default: " + "${DEFAULT-VALUE}.")
-        int waitSeconds;
-
-        final String request = UUID.randomUUID().toString();
-
         private Once(String what) {
             super(what);
         }
 
         @Override
-        Outcome outcome(Clients clients) {
-            RequestOutcome outcome = new RequestOutcome(clients, broker.topics(), request, name);
-            return () -> say(outcome.await(Duration.ofSeconds(waitSeconds)));
+        final String name() {
+            return name;
         }
     }
 

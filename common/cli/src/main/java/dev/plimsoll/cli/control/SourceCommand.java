@@ -1,6 +1,5 @@
 package dev.plimsoll.cli.control;
 
-import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.protocol.Control;
 
 import picocli.CommandLine.Command;
@@ -9,9 +8,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-
-import java.time.Duration;
-import java.util.UUID;
 
 /** What operators ask of the sources of a run. */
 @Command(
@@ -47,7 +43,7 @@ final class SourceCommand implements Runnable {
     }
 
     /** A change of one source, whose outcome is awaited. */
-    abstract static class Change extends ControlCommand {
+    abstract static class Change extends AwaitedCommand {
 
         @Parameters(
                 paramLabel = "NAME",
@@ -55,24 +51,13 @@ final class SourceCommand implements Runnable {
                         + "or underscores.")
         String name;
 
-        @Option(
-                names = "--wait",
-                paramLabel = "SECONDS",
-                defaultValue = "60",
-                description = "The command waits so many seconds for the outcome. The request "
-                        + "is carried out even if it takes longer. Default: ${DEFAULT-VALUE}.")
-        int waitSeconds;
-
-        final String request = UUID.randomUUID().toString();
-
         private Change(String what) {
             super(what);
         }
 
         @Override
-        Outcome outcome(Clients clients) {
-            RequestOutcome outcome = new RequestOutcome(clients, broker.topics(), request, name);
-            return () -> say(outcome.await(Duration.ofSeconds(waitSeconds)));
+        final String name() {
+            return name;
         }
     }
 
