@@ -44,7 +44,8 @@ run() {
   plimsoll coordinator --prefix "$1" --samples-per-step "${SAMPLES_PER_STEP:-32}" \
     --seed 7 --learning-rate 1e-3 --port 0 \
     ${MODEL:+--model "$MODEL"} ${SETTINGS:-} >"$OUT/$1-coordinator.log" 2>&1 &
-  plimsoll submit --prefix "$1" "$samples"
+  # the coordinator may not be there yet, and what is measured is not the wait
+  plimsoll submit --new --no-wait --prefix "$1" "$samples"
   until grep -q "^READY" "$OUT/$1-coordinator.log"; do sleep 0.2; done
   worker "$1" a
 }
