@@ -36,10 +36,18 @@ public interface TrainingEngine extends AutoCloseable {
      *
      * @param listener called after each layer of the forward and of the backward pass
      */
-    MicroBatchResult train(List<PackedSequence> sequences, MemoryPlan plan, LayerListener listener);
+    MicroBatchResult.OfTraining train(
+            List<PackedSequence> sequences, MemoryPlan plan, LayerListener listener);
 
-    /** Forward only: the summed loss of the training targets, and their number. */
-    EvaluationResult evaluate(List<PackedSequence> sequences, MemoryPlan plan);
+    /**
+     * Forward only: the loss that {@link #train} tells of the same micro-batch, without a gradient.
+     * Of the memory plan, what it says of recomputing and offloading has no meaning. The sum, the
+     * live handles and the used bytes are as they were.
+     *
+     * @param listener called after each layer
+     */
+    MicroBatchResult.OfEvaluation evaluate(
+            List<PackedSequence> sequences, MemoryPlan plan, LayerListener listener);
 
     /** Next-token logits of one sequence, [tokens × vocabulary] row-major. For parity checks. */
     double[] logits(PackedSequence sequence);

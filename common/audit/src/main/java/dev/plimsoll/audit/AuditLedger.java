@@ -47,6 +47,7 @@ public final class AuditLedger {
     private final ShardVersions manifests = new ShardVersions();
     private final Map<Long, ContributionManifest> contributions = new HashMap<>();
     private final DigestLedger digests = new DigestLedger();
+    private final EvaluationLedger evaluations = new EvaluationLedger();
     private long closedThrough = -1;
 
     /**
@@ -126,9 +127,12 @@ public final class AuditLedger {
         manifests.take(manifest);
     }
 
-    /** Takes what the journal says of digests; to be called in the journal's order. */
+    /**
+     * Takes what the journal says of digests and evaluations; to be called in the journal's order.
+     */
     public void decided(JournalRecord fact) {
         digests.take(fact);
+        evaluations.take(fact);
     }
 
     /** The verdict on a run of one epoch. */
@@ -145,6 +149,7 @@ public final class AuditLedger {
         List<String> findings = new ArrayList<>(manifests.contradictions());
         DigestVerdict joined = digests.verdict(manifests.byShard());
         findings.addAll(joined.findings());
+        findings.addAll(evaluations.findings());
         long versions = manifests.newestOfAll(shards);
         Map<Long, ShardManifest> first = manifests.ofFirst();
         Lineage lineage = Lineage.of(first, versions, findings);
@@ -163,6 +168,7 @@ public final class AuditLedger {
         long refused = 0;
         long twice = 0;
         long missing = 0;
+        long held = 0;
         for (SampleOrigin origin : origins()) {
             if (repeats.contains(origin)) {
                 continue;
@@ -170,7 +176,11 @@ public final class AuditLedger {
             Long ordinal = ordinals.get(origin);
             int times = ordinal == null ? 0 : trained.getOrDefault(ordinal, 0);
             boolean isRejected = rejected.containsKey(origin);
-            if (times > epochs || (times == epochs && isRejected)) {
+            if (ordinal != null && !isRejected && evaluations.isFor(sources.of(ordinal))) {
+                held++;
+                EvaluationLedger.trained(origin, sources.of(ordinal), times)
+                        .ifPresent(findings::add);
+            } else if (times > epochs || (times == epochs && isRejected)) {
                 twice++;
                 findings.add("sample at " + origin.partition() + ":" + origin.offset()
                         + " (ordinal " + ordinal + ") is in the adapter " + times + " times"
@@ -196,9 +206,9 @@ public final class AuditLedger {
             }
         }
         missing += goneUnread(findings);
-        long all = once + refused + waiting + twice + missing;
+        long all = once + refused + waiting + twice + missing + held;
         return new Verdict(
-                new AuditCounts(all, once, refused, waiting, twice, missing),
+                new AuditCounts(all, once, refused, waiting, twice, missing, held),
                 repeats.size(),
                 undone(first, lineage, versions),
                 versions,

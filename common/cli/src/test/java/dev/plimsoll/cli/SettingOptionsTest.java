@@ -38,7 +38,8 @@ class SettingOptionsTest {
             "bf16",
             "host",
             "truncate",
-            "a/b");
+            "a/b",
+            "false");
 
     @TempDir
     Path directory;

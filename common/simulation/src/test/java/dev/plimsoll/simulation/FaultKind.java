@@ -76,6 +76,10 @@ enum FaultKind {
     OPERATOR_RESUMES_SOURCE(0),
     OPERATOR_REMOVES_SOURCE(0),
     OPERATOR_WEIGHS_SOURCE(0),
+    // from here on drawn by EvaluationFaults, and each while a version is evaluated
+    WORKER_DIES_EVALUATING(0),
+    PLANNER_DIES_EVALUATING(0),
+    OPERATOR_ROLLS_BACK_EVALUATING(0),
     // from here on drawn by IntakeFaults
     /** Its producer is not transactional: the first acknowledgement was lost. */
     SUBMITTER_SENDS_TWICE(0),

@@ -104,6 +104,12 @@ enum Plant {
     WEIGHTS_FORGOTTEN_AT_REPLAY(false),
     /** Steps take samples in the order of their arrival, whatever the weights. */
     WEIGHTS_IGNORED(false),
+    /** The planner puts samples that are for evaluation into steps. */
+    EVALUATION_SAMPLE_TRAINED(false),
+    /** The planner counts the loss of an evaluated micro-batch a second time. */
+    EVALUATED_TWICE(false),
+    /** A worker evaluates on the weights of before when it has made a version. */
+    EVALUATED_ON_ANOTHER_VERSION(false),
     /** The planner takes the first shard that has saved a checkpoint for all of them. */
     HALF_SAVED_COUNTS(false),
     /** The planner takes the first shard that has restored a checkpoint for all of them. */

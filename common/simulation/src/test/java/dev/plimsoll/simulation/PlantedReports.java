@@ -49,6 +49,15 @@ final class PlantedReports {
                         r.lossNats(),
                         r.lossTokens(),
                         r.measures());
+            case Report.MicroBatchEvaluated r ->
+                new Report.MicroBatchEvaluated(
+                        r.workerId(),
+                        generation,
+                        r.attempt(),
+                        r.version(),
+                        r.lossNats(),
+                        r.lossTokens(),
+                        r.measures());
             case Report.MicroBatchFailed r ->
                 new Report.MicroBatchFailed(
                         r.workerId(),

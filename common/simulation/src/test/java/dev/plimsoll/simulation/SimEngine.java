@@ -12,6 +12,7 @@ import dev.plimsoll.model.optimizer.AdamW;
 import dev.plimsoll.model.optimizer.SquaredNorm;
 import dev.plimsoll.model.optimizer.StochasticBf16;
 import dev.plimsoll.wire.protocol.Attempt;
+import dev.plimsoll.wire.protocol.MemoryPlan;
 import dev.plimsoll.wire.tensor.TensorDtype;
 import dev.plimsoll.worker.loop.Action;
 
@@ -43,6 +44,9 @@ final class SimEngine {
 
     /** What the weights still are of. */
     private Optional<SimReplica> stale = Optional.empty();
+
+    /** For {@link Plant#EVALUATED_ON_ANOTHER_VERSION}: what it held before. */
+    private Optional<SimReplica> past = Optional.empty();
 
     private float[] taken;
     private WireVector takenBytes;
@@ -97,6 +101,7 @@ final class SimEngine {
 
     long load(AdapterState state) {
         replica = SimReplica.of(adamW, state);
+        past = Optional.empty();
         undamaged = null;
         return replica.digest();
     }
@@ -164,6 +169,9 @@ final class SimEngine {
         stale = world.plant == Plant.TRAINS_ON_WRONG_VERSION
                 ? Optional.of(replica.copy(version()))
                 : Optional.empty();
+        past = world.plant == Plant.EVALUATED_ON_ANOTHER_VERSION
+                ? Optional.of(replica.copy(version()))
+                : Optional.empty();
         replica.fold(numbers, of);
         if (undamaged != null) {
             undamaged.fold(numbers, of);
@@ -184,21 +192,52 @@ final class SimEngine {
     MicroBatchResult train(Action.Train train) {
         List<Long> ordinals =
                 train.sequences().stream().map(PackedSequence::ordinal).toList();
-        int tokens = train.sequences().stream()
-                .mapToInt(sequence -> sequence.tokens().length)
-                .sum();
-        int room = train.plan().equals(Loading.FULLEST) ? capacityTokens : capacityTokens / 2;
-        if (tokens > room) {
-            return new MicroBatchResult.Failed(FailureReason.OUT_OF_MEMORY, "simulated", 1L << 30);
-        }
-        if (ordinals.stream()
-                .anyMatch(ordinal -> world.sample(ordinal).ill() == SimSample.Ill.POISONOUS)) {
-            if (world.plant == Plant.REJECTED_ALSO_TRAINED) {
+        Optional<MicroBatchResult> failure = failure(train.sequences(), train.plan());
+        if (failure.isPresent()) {
+            if (failure.get() instanceof MicroBatchResult.Failed failed
+                    && failed.reason() == FailureReason.NON_FINITE
+                    && world.plant == Plant.REJECTED_ALSO_TRAINED) {
                 add(ordinals);
             }
-            return new MicroBatchResult.Failed(FailureReason.NON_FINITE, "simulated", 0);
+            return failure.get();
         }
-        return trained(train.attempt(), ordinals, tokens);
+        return trained(train.attempt(), ordinals, tokens(train.sequences()));
+    }
+
+    private static int tokens(List<PackedSequence> sequences) {
+        return sequences.stream().mapToInt(sequence -> sequence.tokens().length).sum();
+    }
+
+    private Optional<MicroBatchResult> failure(List<PackedSequence> sequences, MemoryPlan plan) {
+        int room = plan.equals(Loading.FULLEST) ? capacityTokens : capacityTokens / 2;
+        if (tokens(sequences) > room) {
+            return Optional.of(new MicroBatchResult.Failed(
+                    FailureReason.OUT_OF_MEMORY, "simulated", 1L << 30));
+        }
+        boolean poisonous = sequences.stream()
+                .anyMatch(sequence ->
+                        world.sample(sequence.ordinal()).ill() == SimSample.Ill.POISONOUS);
+        return poisonous
+                ? Optional.of(new MicroBatchResult.Failed(FailureReason.NON_FINITE, "simulated", 0))
+                : Optional.empty();
+    }
+
+    /** On what it holds, damaged or not. */
+    MicroBatchResult evaluate(Action.Evaluate evaluate) {
+        Optional<MicroBatchResult> failure = failure(evaluate.sequences(), evaluate.plan());
+        if (failure.isPresent()) {
+            return failure.get();
+        }
+        double lossNats = 0;
+        int lossTokens = 0;
+        long digest = past.orElse(replica).digest();
+        for (PackedSequence sequence : evaluate.sequences()) {
+            lossNats += SimEvaluations.lossNats(world.sample(sequence.ordinal()), digest);
+            lossTokens += sequence.lossTokens();
+        }
+        world.truth.evaluations().evaluated(evaluate.attempt(), lossNats);
+        return new MicroBatchResult.Evaluated(
+                lossNats, lossTokens, tokens(evaluate.sequences()), 0, 0);
     }
 
     private MicroBatchResult trained(Attempt attempt, List<Long> ordinals, int tokens) {

@@ -215,6 +215,11 @@ final class SimWorkerProcess {
                 readings.add(
                         new Reading(attempt, sequences, world.nowMillis + random.nextInt(100)));
             case Action.Train train -> engine.submit(engine.trainMillis(), () -> train(train));
+            case Action.Evaluate evaluate ->
+                engine.submit(
+                        engine.trainMillis(),
+                        () -> inbox.add(new Input.MicroBatchDone(
+                                evaluate.attempt(), engine.evaluate(evaluate))));
             case Action.LoadState(long request, AdapterState state) ->
                 engine.submit(5, () -> load(request, state));
             case Action.TakeSum(long contribution, TensorDtype dtype) ->

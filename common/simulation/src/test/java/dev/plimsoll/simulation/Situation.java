@@ -22,5 +22,12 @@ enum Situation {
     SOURCE_IS_REMOVED,
     /** A sample that was in a step is rejected, since its source was removed. */
     REMOVED_SOURCE_IS_GIVEN_BACK,
-    PAUSED_SOURCE_HOLDS_THE_END
+    PAUSED_SOURCE_HOLDS_THE_END,
+    /** A worker was lost that had evaluated, or was about to. */
+    WORKER_IS_LOST_WHILE_EVALUATING,
+    COORDINATOR_DIES_WHILE_EVALUATING,
+    /** A worker handed it back, or was lost. */
+    EVALUATED_SAMPLE_IS_DEALT_AGAIN,
+    /** Than that which was the best before. */
+    BETTER_VERSION_IS_FOUND
 }

@@ -83,6 +83,11 @@ public record Topics(String prefix) {
         return prefix + ".steps";
     }
 
+    /** One readable line for each evaluation. */
+    public String evaluations() {
+        return prefix + ".evaluations";
+    }
+
     /**
      * Malformed or unknown control-plane records: their beginning, with place and problem in the
      * headers.
@@ -141,6 +146,7 @@ public record Topics(String prefix) {
                 new Spec(journal(), 1, forever),
                 new Spec(control(), 1, days),
                 new Spec(steps(), 1, forever),
+                new Spec(evaluations(), 1, forever),
                 new Spec(parked(), 1, forever));
     }
 

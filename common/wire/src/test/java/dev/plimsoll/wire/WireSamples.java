@@ -1,6 +1,7 @@
 package dev.plimsoll.wire;
 
 import dev.plimsoll.wire.journal.DataPosition;
+import dev.plimsoll.wire.journal.EvaluationRecord;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.SourcePosition;
 import dev.plimsoll.wire.journal.StepRecord;
@@ -24,6 +25,7 @@ import dev.plimsoll.wire.protocol.SumSource;
 import dev.plimsoll.wire.protocol.Telemetry;
 import dev.plimsoll.wire.protocol.TrainMeasures;
 import dev.plimsoll.wire.protocol.WorkerDevice;
+import dev.plimsoll.wire.run.EvaluationSettings;
 import dev.plimsoll.wire.run.FleetSettings;
 import dev.plimsoll.wire.run.FoldSettings;
 import dev.plimsoll.wire.run.GradientDtype;
@@ -64,9 +66,11 @@ final class WireSamples {
                     1.0),
             new FleetSettings(2, 4096, 8192, Duration.ofSeconds(10), LongSamples.TRUNCATE),
             new FoldSettings(GradientDtype.BF16, 16),
-            new RunStart("cd34", 30, 31));
+            new RunStart("cd34", 30, 31),
+            new EvaluationSettings(10, 500, false));
 
     private static final Attempt ATTEMPT = new Attempt(7, 3);
+    private static final Attempt EVALUATING = Attempt.ofEvaluation(8);
     private static final MemoryPlan PLAN = new MemoryPlan(2, 1024, 0);
     private static final SequenceRef SEQUENCE = new SequenceRef(120, 900, 700, 1);
     private static final MemoryMeasures MEMORY = new MemoryMeasures(1, 2, 3, 4, 5, 6);
@@ -95,6 +99,8 @@ final class WireSamples {
                         "worker-1", "i-1", RefusalReason.MODEL_DIFFERS, "another model"),
                 new Command.VersionCommitted(3, 4),
                 new Command.TrainMicroBatch("worker-1", 4, ATTEMPT, 3, List.of(SEQUENCE), PLAN),
+                new Command.EvaluateMicroBatch(
+                        "worker-1", 4, EVALUATING, 4, List.of(SEQUENCE), PLAN),
                 new Command.Recall("worker-1", 4, ATTEMPT),
                 new Command.Contribute("worker-1", 4, 9, 3, List.of(7L), Optional.of(AHEAD)),
                 new Command.ApplyStep(3, 3, List.of(CONTRIBUTION), 700),
@@ -111,6 +117,7 @@ final class WireSamples {
                         "worker-1", "i-1", "ab12", new WorkerDevice("cpu", "x86", "fp32", 0)),
                 new Report.Ready("worker-1", 4, 3),
                 new Report.MicroBatchTrained("worker-1", 4, ATTEMPT, 812.5, 700, MEASURES),
+                new Report.MicroBatchEvaluated("worker-1", 4, EVALUATING, 4, 812.25, 700, MEASURES),
                 new Report.MicroBatchFailed(
                         "worker-1", 4, ATTEMPT, FailureReason.OUT_OF_MEMORY, "no room", 1024),
                 new Report.Contributed(
@@ -137,7 +144,8 @@ final class WireSamples {
                 new Telemetry.SourcesMeasured(
                         "run-1",
                         new TreeMap<>(java.util.Map.of(
-                                "news", new SourceMeasures(SourceStatus.PAUSED, 3, 40, 100, 2)))),
+                                "news",
+                                new SourceMeasures(SourceStatus.PAUSED, 3, 40, 100, 2, true)))),
                 new Telemetry.CoordinatorBeat("run-1", "c-1", 12));
     }
 
@@ -148,7 +156,7 @@ final class WireSamples {
                 new Control.Resume("cli"),
                 new Control.Checkpoint("before-new-data", "r-1", "cli"),
                 new Control.Rollback("before-new-data", "r-2", "cli"),
-                new Control.AddSource("news", 3, "r-3", "cli"),
+                new Control.AddSource("news", 3, "r-3", "cli", true),
                 new Control.PauseSource("news", "r-4", "cli"),
                 new Control.ResumeSource("news", "r-5", "cli"),
                 new Control.RemoveSource("news", "r-6", "cli"),
@@ -161,7 +169,7 @@ final class WireSamples {
                 new JournalRecord.InputsRead(new TreeMap<>(java.util.Map.of("reports-0", 17L))),
                 new JournalRecord.SampleAdmitted(SEQUENCE, "sample-1", ORIGIN, "news"),
                 new JournalRecord.SourceChanged(
-                        "news", SourceStatus.ACTIVE, 3, "r-3", "added with weight 3 by cli"),
+                        "news", SourceStatus.ACTIVE, 3, "r-3", "added with weight 3 by cli", true),
                 new JournalRecord.InputLost("tokenized-0", 5, 9),
                 new JournalRecord.WorkerAdmitted(
                         "worker-1", "i-1", 1, 4, new WorkerDevice("cpu", "x86", "fp32", 0)),
@@ -198,6 +206,11 @@ final class WireSamples {
                 new JournalRecord.StateSaveAccepted(0, 4, PLACE),
                 new JournalRecord.ShardDigestAccepted(0, 4, -77),
                 new JournalRecord.WorkerDigestAccepted("worker-1", 4, 4, -78),
+                new JournalRecord.EvaluationOpened(
+                        4, List.of(122L, 123L), 1_700_000_000_000L, "after 4 steps"),
+                new JournalRecord.Evaluated(EVALUATING, 812.25, 700),
+                new JournalRecord.EvaluationClosed(4, 1.16, 3.19, 700, 2, true),
+                new JournalRecord.EvaluationDropped(4, "rollback to before-new-data"),
                 new JournalRecord.StepDropped(3, "all rejected"),
                 new JournalRecord.PauseChanged(true, "cli"),
                 new JournalRecord.CheckpointAsked("before-new-data", "r-1", "by cli"),
@@ -234,6 +247,15 @@ final class WireSamples {
                         new StepRecord.StepCounts(900, 700, 2, 1, 1),
                         new StepRecord.StepRates(1.5, 2e-4, 812, 1108.4),
                         List.of("worker-1: ceiling 2048 tokens")),
+                new EvaluationRecord(
+                        4,
+                        4,
+                        1.16,
+                        3.19,
+                        true,
+                        new EvaluationRecord.EvaluationCounts(900, 700, 2, 1, 1),
+                        812,
+                        List.of("worker-1 returned 2 sequences")),
                 new RejectedSample(
                         "sample-2",
                         ORIGIN,

@@ -3,6 +3,7 @@ package dev.plimsoll.coordinator.start;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.peft.StartingPoint;
+import dev.plimsoll.wire.run.EvaluationSettings;
 import dev.plimsoll.wire.run.FleetSettings;
 import dev.plimsoll.wire.run.FoldSettings;
 import dev.plimsoll.wire.run.GradientDtype;
@@ -144,7 +145,15 @@ final class RunSettingsFactory {
                 optimizer(),
                 fleet,
                 fold(),
-                start.map(StartingPoint::identity).orElse(RunStart.SEEDED));
+                start.map(StartingPoint::identity).orElse(RunStart.SEEDED),
+                evaluation());
+    }
+
+    private EvaluationSettings evaluation() {
+        return new EvaluationSettings(
+                values.get(RunCatalogue.EVALUATE_EVERY),
+                values.get(RunCatalogue.EVALUATE_SAMPLES),
+                values.get(RunCatalogue.KEEP_BEST));
     }
 
     private FoldSettings fold() {

@@ -57,7 +57,8 @@ public class RunResource {
             String phase,
             PlannerView.Waiting waiting,
             PlannerView.Status status,
-            SortedMap<String, SourceMeasures> sources) {}
+            SortedMap<String, SourceMeasures> sources,
+            PlannerView.Evaluated evaluated) {}
 
     @GET
     @Path("/run")
@@ -72,7 +73,8 @@ public class RunResource {
                                 p.phase(),
                                 p.waiting(),
                                 p.status(),
-                                p.sources()))
+                                p.sources(),
+                                p.evaluated()))
                         .orElse(null),
                 telemetry.tokensPerSecond(nowMillis),
                 steps.last().orElse(null),

@@ -9,6 +9,7 @@ import dev.plimsoll.coordinator.testkit.TestSamples;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.process.ExitCode;
+import dev.plimsoll.wire.run.EvaluationSettings;
 import dev.plimsoll.wire.run.FleetSettings;
 import dev.plimsoll.wire.run.FoldSettings;
 import dev.plimsoll.wire.run.GradientDtype;
@@ -75,6 +76,9 @@ class CoordinatorSettingsTest {
             Map.entry("max-gradient-norm", "0.5"),
             Map.entry("gradient-dtype", "fp32"),
             Map.entry("state-every", "5"),
+            Map.entry("evaluate-every", "7"),
+            Map.entry("evaluate-samples", "500"),
+            Map.entry("keep-best", "false"),
             Map.entry("shards", "3"),
             Map.entry("max-microbatch-tokens", "512"),
             Map.entry("max-sequence-tokens", "256"),
@@ -139,7 +143,9 @@ class CoordinatorSettingsTest {
                                 0,
                                 1),
                         new FleetSettings(2, 32768, 8192, Duration.ofSeconds(8)),
-                        new FoldSettings(GradientDtype.AUTO, 32)));
+                        new FoldSettings(GradientDtype.AUTO, 32),
+                        RunStart.SEEDED,
+                        new EvaluationSettings(100, 0, true)));
     }
 
     @ParameterizedTest

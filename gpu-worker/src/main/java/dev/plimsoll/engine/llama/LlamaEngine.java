@@ -2,7 +2,6 @@ package dev.plimsoll.engine.llama;
 
 import dev.plimsoll.engine.AdapterState;
 import dev.plimsoll.engine.EngineDevice;
-import dev.plimsoll.engine.EvaluationResult;
 import dev.plimsoll.engine.FailureReason;
 import dev.plimsoll.engine.FoldNumbers;
 import dev.plimsoll.engine.GpuMeter;
@@ -33,6 +32,9 @@ import dev.plimsoll.wire.tensor.TensorDtype;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** The engine for Llamas; see llama.py for the maths. */
 final class LlamaEngine implements TrainingEngine {
@@ -79,24 +81,33 @@ final class LlamaEngine implements TrainingEngine {
     }
 
     @Override
-    public MicroBatchResult train(
+    public MicroBatchResult.OfTraining train(
             List<PackedSequence> sequences, MemoryPlan plan, LayerListener listener) {
         requireOwner();
         PackedMicroBatch in = PackedMicroBatch.of(sequences, model.config().vocabSize());
-        MicroBatchResult failure;
-        try {
-            MicroBatchResult result = trainPacked(in, plan, listener);
-            return result instanceof MicroBatchResult.Failed failed
-                    ? located(failed, sequences, plan)
-                    : result;
-        } catch (RuntimeException e) {
-            failure = Refusal.of(e).map(MicroBatchResult.class::cast).orElseThrow(() -> e);
-        }
-        meter().trim(0);
-        return failure;
+        return unlessRefused(
+                () -> {
+                    MicroBatchResult.OfTraining result = trainPacked(in, plan, listener);
+                    return result instanceof MicroBatchResult.Failed failed
+                            ? located(failed, sequences, plan)
+                            : result;
+                },
+                refused -> refused);
     }
 
-    private MicroBatchResult trainPacked(
+    /** A refused allocation is a result; everything is freed by then (engine rule 10). */
+    private <R> R unlessRefused(Supplier<R> pass, Function<MicroBatchResult.Failed, R> refused) {
+        MicroBatchResult.Failed failure;
+        try {
+            return pass.get();
+        } catch (RuntimeException e) {
+            failure = Refusal.of(e).orElseThrow(() -> e);
+        }
+        meter().trim(0);
+        return refused.apply(failure);
+    }
+
+    private MicroBatchResult.OfTraining trainPacked(
             PackedMicroBatch in, MemoryPlan plan, LayerListener listener) {
         GpuMeter meter = meter();
         meter.resetPeak();
@@ -136,7 +147,7 @@ final class LlamaEngine implements TrainingEngine {
                 micros.get(Phase.BACKWARD));
     }
 
-    private MicroBatchResult located(
+    private MicroBatchResult.Failed located(
             MicroBatchResult.Failed failed, List<PackedSequence> sequences, MemoryPlan plan) {
         String where = new NonFiniteSearch(model, layout(), adapter.flat(), parts.scratch())
                 .locate(sequences, plan);
@@ -144,21 +155,38 @@ final class LlamaEngine implements TrainingEngine {
                 failed.reason(), failed.note() + "; first seen in " + where, 0);
     }
 
-    private static MicroBatchResult nonFinite(String what, PackedMicroBatch in) {
+    private static MicroBatchResult.Failed nonFinite(String what, PackedMicroBatch in) {
         String note = what + " over " + in.tokenCount() + " tokens in " + (in.bounds().length - 1)
                 + " sequences";
         return new MicroBatchResult.Failed(FailureReason.NON_FINITE, note, 0);
     }
 
     @Override
-    public EvaluationResult evaluate(List<PackedSequence> sequences, MemoryPlan plan) {
+    public MicroBatchResult.OfEvaluation evaluate(
+            List<PackedSequence> sequences, MemoryPlan plan, LayerListener listener) {
         requireOwner();
         PackedMicroBatch in = PackedMicroBatch.of(sequences, model.config().vocabSize());
-        try (LlamaPass pass = new LlamaPass(model, in, plan, LayerListener.NONE)) {
-            LossHead.Result head = pass.head(pass.forward(false), false);
-            double lossNats = model.script().item(head.loss());
-            return new EvaluationResult(lossNats, in.lossTokens(), in.tokenCount());
+        return unlessRefused(() -> evaluatePacked(in, plan, listener), refused -> refused);
+    }
+
+    private MicroBatchResult.OfEvaluation evaluatePacked(
+            PackedMicroBatch in, MemoryPlan plan, LayerListener listener) {
+        meter().resetPeak();
+        long begun = System.nanoTime();
+        double lossNats;
+        try (LlamaPass pass = new LlamaPass(model, in, plan, listener)) {
+            // waits for the device
+            lossNats = model.script().item(pass.head(pass.forward(false), false).loss());
         }
+        long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - begun);
+        return Double.isFinite(lossNats)
+                ? new MicroBatchResult.Evaluated(
+                        lossNats,
+                        in.lossTokens(),
+                        in.tokenCount(),
+                        meter().read().peakBytes(),
+                        micros)
+                : nonFinite("the loss is " + lossNats, in);
     }
 
     @Override

@@ -60,6 +60,10 @@ public sealed interface Action {
     record Train(Attempt attempt, long generation, List<PackedSequence> sequences, MemoryPlan plan)
             implements Action {}
 
+    /** Engine: forward only, on the version that it holds; answered as {@link Train} is. */
+    record Evaluate(Attempt attempt, List<PackedSequence> sequences, MemoryPlan plan)
+            implements Action {}
+
     /** Engine: the version that it holds from then on; answered by {@link Input.StateLoaded}. */
     record LoadState(long request, AdapterState state) implements Action {}
 

@@ -18,12 +18,13 @@ final class EngineDesk {
 
     /** What it does ends in a contribution. */
     boolean holdsGradients() {
-        return work instanceof EngineWork.Training || work instanceof EngineWork.Taking;
+        return work instanceof EngineWork.Computing(Command.TrainMicroBatch _)
+                || work instanceof EngineWork.Taking;
     }
 
     /** The attempt in the engine now; 0 when there is none. */
     long attemptUnderWay() {
-        return work instanceof EngineWork.Training(Command.TrainMicroBatch command)
+        return work instanceof EngineWork.Computing(Command.OfMicroBatch command)
                 ? command.attempt().attempt()
                 : 0;
     }
@@ -32,10 +33,10 @@ final class EngineDesk {
         work = begun;
     }
 
-    EngineWork.Training endTraining(Attempt attempt) {
+    EngineWork.Computing endComputing(Attempt attempt) {
         return end(
-                EngineWork.Training.class,
-                training -> training.command().attempt().equals(attempt),
+                EngineWork.Computing.class,
+                computing -> computing.command().attempt().equals(attempt),
                 "ended " + attempt);
     }
 

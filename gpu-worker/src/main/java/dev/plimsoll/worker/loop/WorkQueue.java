@@ -3,7 +3,7 @@ package dev.plimsoll.worker.loop;
 import dev.plimsoll.engine.PackedSequence;
 import dev.plimsoll.wire.protocol.Attempt;
 import dev.plimsoll.wire.protocol.Command;
-import dev.plimsoll.wire.protocol.Command.TrainMicroBatch;
+import dev.plimsoll.wire.protocol.Command.OfMicroBatch;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -38,9 +38,9 @@ final class WorkQueue {
         return fetched.containsKey(attempt) || handedBack.contains(attempt);
     }
 
-    void add(TrainMicroBatch train) {
-        orders.add(train);
-        fetched.put(train.attempt(), new Fetched(null, null));
+    void add(OfMicroBatch microBatch) {
+        orders.add(microBatch);
+        fetched.put(microBatch.attempt(), new Fetched(null, null));
     }
 
     /** A repeated command of a contribution has no effect: its sum is on its way, or was. */
@@ -69,14 +69,14 @@ final class WorkQueue {
     }
 
     /** Of a micro-batch that waits. */
-    Fetched fetched(TrainMicroBatch train) {
-        return fetched.get(train.attempt());
+    Fetched fetched(OfMicroBatch microBatch) {
+        return fetched.get(microBatch.attempt());
     }
 
     /** What is next is begun, or needs not be done any more. */
     void removeFirst() {
-        if (orders.remove() instanceof TrainMicroBatch train) {
-            fetched.remove(train.attempt());
+        if (orders.remove() instanceof OfMicroBatch microBatch) {
+            fetched.remove(microBatch.attempt());
         }
     }
 
@@ -86,30 +86,31 @@ final class WorkQueue {
      */
     void dropBefore(long version) {
         while (!orders.isEmpty()
-                && !(first() instanceof TrainMicroBatch train && train.version() >= version)) {
+                && !(first() instanceof OfMicroBatch microBatch
+                        && microBatch.version() >= version)) {
             removeFirst();
         }
     }
 
     /** The micro-batches that wait. */
-    List<TrainMicroBatch> microBatches() {
+    List<OfMicroBatch> microBatches() {
         return orders.stream()
-                .filter(TrainMicroBatch.class::isInstance)
-                .map(TrainMicroBatch.class::cast)
+                .filter(OfMicroBatch.class::isInstance)
+                .map(OfMicroBatch.class::cast)
                 .toList();
     }
 
-    Optional<TrainMicroBatch> microBatch(Attempt attempt) {
+    Optional<OfMicroBatch> microBatch(Attempt attempt) {
         return microBatches().stream()
-                .filter(train -> train.attempt().equals(attempt))
+                .filter(microBatch -> microBatch.attempt().equals(attempt))
                 .findFirst();
     }
 
     /** The planner gets the micro-batch back, waiting or not; a later command of it is void. */
-    void handBack(TrainMicroBatch train) {
-        orders.remove(train);
-        fetched.remove(train.attempt());
-        handedBack.add(train.attempt());
+    void handBack(OfMicroBatch microBatch) {
+        orders.remove(microBatch);
+        fetched.remove(microBatch.attempt());
+        handedBack.add(microBatch.attempt());
     }
 
     /** A new generation begins. */

@@ -76,9 +76,9 @@ public final class WorkerLoop {
         switch (input) {
             case Input.CommandRead(Command command) -> onCommand(command, actions);
             case Input.MicroBatchDone(Attempt attempt, MicroBatchResult result) -> {
-                EngineWork.Training ended = engine.endTraining(attempt);
+                EngineWork.Computing ended = engine.endComputing(attempt);
                 if (isAwaited(ended)) {
-                    work.trained(ended.command(), result, actions);
+                    work.done(ended.command(), result, actions);
                 }
             }
             case Input.SumTaken(TakenSum taken) -> {
@@ -163,7 +163,7 @@ public final class WorkerLoop {
 
     private void onOrder(Command.Laned order, List<Action> actions) {
         switch (order) {
-            case Command.TrainMicroBatch train -> work.ordered(train, actions);
+            case Command.OfMicroBatch microBatch -> work.ordered(microBatch, actions);
             case Command.Recall recall -> work.recalled(recall.attempt(), actions);
             case Command.Contribute contribute -> work.ordered(contribute);
         }

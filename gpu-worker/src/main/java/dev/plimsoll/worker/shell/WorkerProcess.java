@@ -2,6 +2,7 @@ package dev.plimsoll.worker.shell;
 
 import dev.plimsoll.engine.AdapterState;
 import dev.plimsoll.engine.FoldNumbers;
+import dev.plimsoll.engine.LayerListener;
 import dev.plimsoll.engine.MicroBatchResult;
 import dev.plimsoll.engine.PackedSequence;
 import dev.plimsoll.engine.TakenSum;
@@ -179,6 +180,7 @@ public final class WorkerProcess implements AutoCloseable {
             case Action.ReadSequences(Attempt attempt, List<SequenceRef> refs) ->
                 sequences.request(attempt, refs);
             case Action.Train train -> engine.submit(running -> train(running, train));
+            case Action.Evaluate evaluate -> engine.submit(running -> evaluate(running, evaluate));
             case Action.LoadState load -> engine.submit(running -> load(running, load));
             case Action.TakeSum(long contribution, TensorDtype dtype) ->
                 engine.submit(running ->
@@ -210,13 +212,8 @@ public final class WorkerProcess implements AutoCloseable {
     }
 
     private void train(TrainingEngine running, Action.Train train) {
-        MicroBatchResult result = running.train(train.sequences(), train.plan(), (done, total) -> {
-            layersDone.incrementAndGet();
-            engine.measureWhenDue(running);
-        });
-        // before the loop can begin another: its layers are counted from 0
-        layersDone.set(0);
-        engine.measureAtRest(running);
+        MicroBatchResult result = running.train(train.sequences(), train.plan(), counting(running));
+        rest(running);
         if (result instanceof MicroBatchResult.Trained trained) {
             reports.send(new Telemetry.MicroBatchMeasured(
                     identity.workerId(),
@@ -230,6 +227,26 @@ public final class WorkerProcess implements AutoCloseable {
                     engine.memory()));
         }
         tell(new Input.MicroBatchDone(train.attempt(), result));
+    }
+
+    private void evaluate(TrainingEngine running, Action.Evaluate evaluate) {
+        MicroBatchResult result =
+                running.evaluate(evaluate.sequences(), evaluate.plan(), counting(running));
+        rest(running);
+        tell(new Input.MicroBatchDone(evaluate.attempt(), result));
+    }
+
+    private LayerListener counting(TrainingEngine running) {
+        return (done, total) -> {
+            layersDone.incrementAndGet();
+            engine.measureWhenDue(running);
+        };
+    }
+
+    /** Before the loop can begin another: its layers are counted from 0. */
+    private void rest(TrainingEngine running) {
+        layersDone.set(0);
+        engine.measureAtRest(running);
     }
 
     /**

@@ -30,6 +30,7 @@ public final class RunFollower implements AutoCloseable {
     private final SortedMap<Long, StepRecord> steps = new TreeMap<>();
     private final SortedMap<String, Telemetry.WorkerMeasured> workers = new TreeMap<>();
     private final SortedMap<String, Long> peakBytes = new TreeMap<>();
+    private final SortedMap<Long, JournalRecord.EvaluationClosed> evaluations = new TreeMap<>();
     private final SavedStates states = new SavedStates();
     private String finished;
 
@@ -59,6 +60,9 @@ public final class RunFollower implements AutoCloseable {
             } else if (Wire.JOURNAL.decode(record)
                     instanceof Decoded.Ok<JournalRecord>(JournalRecord fact)) {
                 states.take(fact);
+                if (fact instanceof JournalRecord.EvaluationClosed evaluation) {
+                    evaluations.put(evaluation.version(), evaluation);
+                }
                 if (fact instanceof JournalRecord.RunFinished over) {
                     finished = over.note();
                 }
@@ -69,6 +73,11 @@ public final class RunFollower implements AutoCloseable {
     /** The committed steps, by their number. */
     public SortedMap<Long, StepRecord> steps() {
         return steps;
+    }
+
+    /** What evaluations found, by version. */
+    public SortedMap<Long, JournalRecord.EvaluationClosed> evaluations() {
+        return evaluations;
     }
 
     public SortedMap<String, Telemetry.WorkerMeasured> workers() {

@@ -30,6 +30,18 @@ public sealed interface Command {
     /** A command that is done in its turn, after those before it on the lane. */
     sealed interface Queued extends Laned {}
 
+    /** Sequences that go through the model together, under a memory plan. */
+    sealed interface OfMicroBatch extends Queued {
+        Attempt attempt();
+
+        /** That the worker must hold. */
+        long version();
+
+        List<SequenceRef> sequences();
+
+        MemoryPlan plan();
+    }
+
     /** A command every process may read, in any order, any number of times. */
     sealed interface Broadcast extends Command {}
 
@@ -95,8 +107,26 @@ public sealed interface Command {
             long version,
             List<SequenceRef> sequences,
             MemoryPlan plan)
-            implements Queued {
+            implements OfMicroBatch {
         public TrainMicroBatch {
+            sequences = List.copyOf(sequences);
+        }
+    }
+
+    /**
+     * Tell the loss of the sequences on exactly {@code version}; the sum stays as it is. Void for a
+     * worker that holds a later version.
+     */
+    @WireName("EvaluateMicroBatch")
+    record EvaluateMicroBatch(
+            String workerId,
+            long generation,
+            Attempt attempt,
+            long version,
+            List<SequenceRef> sequences,
+            MemoryPlan plan)
+            implements OfMicroBatch {
+        public EvaluateMicroBatch {
             sequences = List.copyOf(sequences);
         }
     }

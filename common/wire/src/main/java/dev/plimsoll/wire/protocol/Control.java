@@ -1,7 +1,9 @@
 package dev.plimsoll.wire.protocol;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 
+import dev.plimsoll.wire.codec.AddedLater;
 import dev.plimsoll.wire.codec.WireFamily;
 import dev.plimsoll.wire.codec.WireName;
 
@@ -65,13 +67,29 @@ public sealed interface Control {
         }
     }
 
-    /** Train samples of this source, with this weight. One that was removed begins anew. */
+    /**
+     * Train samples of this source, with this weight. One that was removed begins anew.
+     *
+     * @param evaluation its samples are evaluated and never trained; the weight means nothing then
+     */
     @WireName("AddSource")
-    record AddSource(String name, int weight, String request, String requestedBy)
+    record AddSource(
+            String name,
+            int weight,
+            String request,
+            String requestedBy,
+
+            @AddedLater("false") @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+            boolean evaluation)
             implements OfSource {
         public AddSource {
             SourceName.require(name);
             SourceWeight.require(weight);
+        }
+
+        /** Of samples that are trained. */
+        public AddSource(String name, int weight, String request, String requestedBy) {
+            this(name, weight, request, requestedBy, false);
         }
     }
 

@@ -73,6 +73,23 @@ public sealed interface Report {
             TrainMeasures measures)
             implements OfGeneration {}
 
+    /**
+     * The micro-batch went forward through the model; the sum is as it was.
+     *
+     * @param version that the worker held
+     * @param lossNats summed negative log-likelihood over its loss tokens, added in fp64
+     */
+    @WireName("MicroBatchEvaluated")
+    record MicroBatchEvaluated(
+            String workerId,
+            long generation,
+            Attempt attempt,
+            long version,
+            double lossNats,
+            long lossTokens,
+            TrainMeasures measures)
+            implements OfGeneration {}
+
     /** The micro-batch left no trace in the sum. {@code wantedBytes} is 0 unless out of memory. */
     @WireName("MicroBatchFailed")
     record MicroBatchFailed(

@@ -16,10 +16,26 @@ public record RunSettings(
         FoldSettings fold,
 
         @AddedLater("{\"hash\":\"\",\"updates\":0,\"stepsDone\":0}")
-        RunStart start) {
+        RunStart start,
+
+        @AddedLater("{\"every\":0,\"maxSamples\":0,\"keepBest\":true}")
+        EvaluationSettings evaluation) {
 
     public RunSettings {
         RunCatalogue.RUN_ID.require(runId);
+    }
+
+    /** Without evaluations. */
+    public RunSettings(
+            String runId,
+            ModelIdentity model,
+            LoraSettings lora,
+            StepSettings steps,
+            OptimizerSettings optimizer,
+            FleetSettings fleet,
+            FoldSettings fold,
+            RunStart start) {
+        this(runId, model, lora, steps, optimizer, fleet, fold, start, EvaluationSettings.NEVER);
     }
 
     /** From the seed's adapter. */

@@ -5,6 +5,7 @@ import dev.plimsoll.coordinator.planner.driver.Transaction;
 import dev.plimsoll.coordinator.planner.driver.Transaction.LaneCommand;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.Wire;
+import dev.plimsoll.wire.journal.EvaluationRecord;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.protocol.Telemetry;
@@ -34,7 +35,7 @@ final class PlannerOutput {
         this.rejections = rejections;
     }
 
-    /** In the order: journal, commands, steps, rejected samples. */
+    /** In the order: journal, commands, steps, evaluations, rejected samples. */
     List<ProducerRecord<byte[], byte[]>> records(Transaction transaction, String runId) {
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
         transaction.records().forEach(record -> records.add(journal(record, runId)));
@@ -43,6 +44,16 @@ final class PlannerOutput {
             String id = "step-" + step.step();
             records.add(Wire.STEPS.toRecord(
                     topics.steps(), 0, Long.toString(step.step()), step, SOURCE, id));
+        }
+        for (EvaluationRecord evaluation : transaction.evaluations()) {
+            String id = "evaluation-" + evaluation.version();
+            records.add(Wire.EVALUATIONS.toRecord(
+                    topics.evaluations(),
+                    0,
+                    Long.toString(evaluation.version()),
+                    evaluation,
+                    SOURCE,
+                    id));
         }
         List<RejectedSample> described = rejections.apply(transaction.rejections());
         for (int i = 0; i < described.size(); i++) {

@@ -12,6 +12,7 @@ import dev.plimsoll.coordinator.planner.driver.Turn;
 import dev.plimsoll.coordinator.planner.state.PlannerState;
 import dev.plimsoll.model.memory.PeakModel;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.journal.EvaluationRecord;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.kafka.Clients;
@@ -190,6 +191,21 @@ public final class PlannerShell implements AutoCloseable {
                     step.rates().stepMillis() / 1e3,
                     step.counts().workers());
         }
+        for (EvaluationRecord evaluation : transaction.evaluations()) {
+            LOG.infof(
+                    "version %d evaluated on %d samples: loss %.4f, perplexity %.2f%s",
+                    evaluation.version(),
+                    evaluation.counts().samples(),
+                    evaluation.loss(),
+                    evaluation.perplexity(),
+                    evaluation.best() ? ", the lowest yet" : "");
+        }
+        boolean ends = transaction.records().stream()
+                .anyMatch(JournalRecord.RunFinished.class::isInstance);
+        if (ends && state().evaluations().last().isEmpty()) {
+            LOG.info("nothing was evaluated: no version had samples for that, or evaluate-every "
+                    + "is 0; mark a source with `plimsoll source add NAME --eval`");
+        }
     }
 
     private void snapshot() {
@@ -240,6 +256,10 @@ public final class PlannerShell implements AutoCloseable {
                 LOG.infof(
                         "version %d is checkpoint %s again, version %d",
                         back.version(), back.name(), back.ofVersion());
+            case JournalRecord.EvaluationDropped dropped ->
+                LOG.warnf(
+                        "the evaluation of version %d ends without a figure: %s",
+                        dropped.version(), dropped.note());
             case JournalRecord.RunFinished finished ->
                 LOG.infof("the run is finished: %s", finished.note());
             case JournalRecord.RunCreated _,
@@ -252,6 +272,9 @@ public final class PlannerShell implements AutoCloseable {
                     JournalRecord.MicroBatchWeighed _,
                     JournalRecord.StepOpened _,
                     JournalRecord.MicroBatchDispatched _,
+                    JournalRecord.EvaluationOpened _,
+                    JournalRecord.Evaluated _,
+                    JournalRecord.EvaluationClosed _,
                     JournalRecord.MicroBatchAccepted _,
                     JournalRecord.MicroBatchReturned _,
                     JournalRecord.SampleRejected _,

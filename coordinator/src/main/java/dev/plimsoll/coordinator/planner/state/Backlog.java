@@ -121,7 +121,8 @@ public final class Backlog {
         return sources.isWeighed()
                 && samples.of(sources::isActive).size()
                         < sources.all().keySet().stream()
-                                .filter(sources::isActive)
+                                .filter(source ->
+                                        sources.isActive(source) && !sources.isEvaluation(source))
                                 .count();
     }
 
@@ -176,10 +177,12 @@ public final class Backlog {
                 sequence.ordinal() < nextOrdinal, admitted, "the next ordinal is " + nextOrdinal);
         IllegalRecord.when(ended, admitted, "the data has ended: there was a second epoch");
         sources.seen(admitted.source());
-        samples = samples.plus(
-                sequence.ordinal(),
-                new AdmittedSample(
-                        sequence, admitted.sampleId(), admitted.origin(), admitted.source()));
+        if (!sources.isEvaluation(admitted.source())) {
+            samples = samples.plus(
+                    sequence.ordinal(),
+                    new AdmittedSample(
+                            sequence, admitted.sampleId(), admitted.origin(), admitted.source()));
+        }
         nextOrdinal = sequence.ordinal() + sequence.chunks();
     }
 
@@ -220,7 +223,9 @@ public final class Backlog {
     DataPosition position(Collection<AdmittedSample> open, Map<String, Long> turns) {
         long none = epoch == 0 ? nextOrdinal : DataPosition.END;
         SortedMap<String, Long> ranks = new TreeMap<>();
-        sources.all().keySet().forEach(source -> ranks.put(source, none));
+        sources.all().keySet().stream()
+                .filter(source -> !sources.isEvaluation(source))
+                .forEach(source -> ranks.put(source, none));
         samples.of(_ -> true).forEach((source, queue) -> ranks.put(source, queue.firstKey()));
         open.forEach(member -> ranks.merge(member.source(), rank(member.ordinal()), Math::min));
         long first = ranks.values().stream().min(Comparator.naturalOrder()).orElse(none);
