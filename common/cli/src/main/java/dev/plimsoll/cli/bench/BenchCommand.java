@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 
 import dev.plimsoll.cli.Installation;
 import dev.plimsoll.cli.fleetmodel.FleetSimulationCommand;
+import dev.plimsoll.cli.intake.MalformedBenchCommand;
 import dev.plimsoll.cli.intake.StreamBenchCommand;
 import dev.plimsoll.cli.intake.SubmitBenchCommand;
 import dev.plimsoll.model.samples.JdkApi;
@@ -39,6 +40,7 @@ import java.util.concurrent.Callable;
             FleetBenchCommand.class,
             FleetSimulationCommand.class,
             SubmitBenchCommand.class,
+            MalformedBenchCommand.class,
             StreamBenchCommand.class
         })
 final class BenchCommand implements Runnable {
@@ -50,7 +52,8 @@ final class BenchCommand implements Runnable {
     public void run() {
         throw new ParameterException(
                 spec.commandLine(),
-                "give a subcommand: tokenize, engine, fleet, simulate-fleet, submit or stream");
+                "give a subcommand: tokenize, engine, fleet, simulate-fleet, "
+                        + "submit, malformed or stream");
     }
 
     @Command(
