@@ -49,6 +49,7 @@ final class IntakeRun implements AutoCloseable {
     private final List<ManagedProcess> commands = new ArrayList<>();
     private final Clients clients;
     private final Admin admin;
+    private boolean mayEnd;
 
     /** Starts the broker and a coordinator, and returns when both can be used. */
     IntakeRun(RunDirectory directory, Path model, Map<String, String> settings)
@@ -149,10 +150,15 @@ final class IntakeRun implements AutoCloseable {
         look();
     }
 
+    /** From now on processes of the run may end well: it is asked to finish. */
+    void letThemEnd() {
+        mayEnd = true;
+    }
+
     /** Measures, and fails when a process of the run has ended. */
     void supervise() {
         look();
-        group.firstEnded().ifPresent(gone -> {
+        group.firstEnded().filter(gone -> !mayEnd || gone.exitCode() != 0).ifPresent(gone -> {
             throw CliFailure.ofChild(gone.name(), gone.exitCode(), gone.log(), gone.tail());
         });
     }

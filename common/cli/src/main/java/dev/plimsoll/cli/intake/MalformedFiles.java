@@ -29,12 +29,14 @@ final class MalformedFiles {
     private final SplittableRandom random;
     private final Map<String, Fault> lines = new TreeMap<>();
     private final Map<String, String> unreadable = new TreeMap<>();
+    private final String prefix;
     private long neighbours;
 
     /** @param directory is made */
     MalformedFiles(Path directory, long seed) throws IOException {
         this.directory = Files.createDirectory(directory);
         this.random = new SplittableRandom(seed);
+        this.prefix = directory.getFileName().toString();
     }
 
     /** Malformed lines by their place, {@code file:line}. */
@@ -127,7 +129,7 @@ final class MalformedFiles {
 
     private String neighbour() {
         neighbours++;
-        return valid("f" + neighbours);
+        return valid(prefix + "-" + neighbours);
     }
 
     /** A short sample that is trained. */
@@ -159,12 +161,10 @@ final class MalformedFiles {
 
     private byte[] cutGzip() throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (GZIPOutputStream out = new GZIPOutputStream(bytes, true)) {
-            out.write(line(neighbour()));
-            out.flush();
+        try (GZIPOutputStream out = new GZIPOutputStream(bytes)) {
             out.write(line(valid("never")));
         }
-        // the sizes and the checksum are missing, and what was written last
+        // the checksum and the end are missing: nothing of so short a file is read
         return Arrays.copyOf(bytes.toByteArray(), bytes.size() - 20);
     }
 

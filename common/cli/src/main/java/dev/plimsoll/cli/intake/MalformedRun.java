@@ -26,13 +26,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Sends malformed samples to a run and says what became of them. */
 final class MalformedRun {
 
     private static final int LINES_A_FILE = 500;
-    private static final int COSTLY_EVERY = 500;
+    private static final int COSTLY = 20;
+    private static final int FEWEST_BETWEEN_COSTLY = 10;
     private static final int LONG_LINES = 2;
     private static final int PACKED = 3;
     private static final int EACH_UNREADABLE = 3;
@@ -53,7 +55,8 @@ final class MalformedRun {
             throws IOException, InterruptedException, ExecutionException {
         say("run " + place.root());
         Path hostile = HostileModel.copy(model, place.root().resolve("model"));
-        FaultTurns turns = new FaultTurns(COSTLY_EVERY);
+        FaultTurns turns =
+                new FaultTurns(Math.max(FEWEST_BETWEEN_COSTLY, options.count / COSTLY), "first-1");
         Path first = place.root().resolve("first");
         Path rest = place.root().resolve("rest");
         int half = options.count / 2;
@@ -127,7 +130,8 @@ final class MalformedRun {
                 Files.readAllLines(run.directory().logs().resolve("submit-rest.log"), UTF_8);
         files.unreadable().forEach((file, what) -> {
             List<String> of = said.stream()
-                    .filter(line -> line.contains(file) && line.contains(" cannot be read: "))
+                    .filter(line -> line.matches(
+                            ".*/" + Pattern.quote(file) + "(:[0-9]+)? cannot be read: .*"))
                     .toList();
             if (of.isEmpty()) {
                 tally.complain("submit did not tell of " + file + ", " + what);
@@ -141,6 +145,7 @@ final class MalformedRun {
     }
 
     private void finish(IntakeRun run) throws InterruptedException {
+        run.letThemEnd();
         run.awaitDone(run.command("finish", List.of("finish")));
         try (RunFollower follower = new RunFollower(run.clients(), run.topics())) {
             int[] steps = {0};

@@ -19,6 +19,9 @@ final class OurWords {
 
     /** What is wrong with the note, as a sentence; empty if nothing is. */
     static Optional<String> complaint(String note) {
+        if (note.chars().anyMatch(Character::isISOControl)) {
+            return Optional.of("it has a control character");
+        }
         Matcher foreign = FOREIGN.matcher(note);
         if (foreign.find()) {
             return Optional.of("it has a library's word: " + foreign.group());

@@ -7,6 +7,7 @@ import dev.plimsoll.audit.kafka.AuditReader;
 import dev.plimsoll.audit.kafka.TopicScan;
 import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.cli.topics.RunFollower;
+import dev.plimsoll.processes.ManagedProcess;
 import dev.plimsoll.processes.RunDirectory;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
@@ -68,7 +69,7 @@ final class StreamRun {
                         return follower.workers().size() == options.workers;
                     },
                     "the start of the workers");
-            plan(run);
+            plan(run, follower);
             header();
             begin = System.nanoTime();
             producers.put(STEADY, producer(run, STEADY, options.rate));
@@ -96,14 +97,14 @@ final class StreamRun {
         return settings;
     }
 
-    private void plan(IntakeRun run) {
+    private void plan(IntakeRun run, RunFollower follower) {
         acts.add(new Act(0.20, "source added with weight 3", () -> {
-            source(run, "add", "--weight", "3");
+            source(run, follower, "add", "--weight", "3");
             producers.put(LATE, producer(run, LATE, options.rate / 2));
         }));
-        acts.add(new Act(0.40, "source paused", () -> source(run, "pause")));
-        acts.add(new Act(0.55, "source resumed", () -> source(run, "resume")));
-        acts.add(new Act(0.75, "source removed", () -> source(run, "remove")));
+        acts.add(new Act(0.40, "source paused", () -> source(run, follower, "pause")));
+        acts.add(new Act(0.55, "source resumed", () -> source(run, follower, "resume")));
+        acts.add(new Act(0.75, "source removed", () -> source(run, follower, "remove")));
         acts.add(new Act(0.85, "its producer ended", () -> producers.get(LATE).end()));
     }
 
@@ -127,30 +128,32 @@ final class StreamRun {
     }
 
     /** The stream goes on while the command works. */
-    private void source(IntakeRun run, String what, String... options) throws InterruptedException {
+    private void source(IntakeRun run, RunFollower follower, String what, String... options)
+            throws InterruptedException {
         List<String> command = new ArrayList<>(List.of("source", what, LATE));
         command.addAll(List.of(options));
-        var process = run.command("source-" + what, command);
-        run.await(
-                () -> {
-                    producers.values().forEach(StreamProducer::turn);
-                    return !process.alive();
-                },
-                "source " + what);
+        ManagedProcess process = run.command("source-" + what, command);
+        while (process.alive()) {
+            beat(run, follower);
+        }
         run.awaitDone(process);
     }
 
     private void turn(IntakeRun run, RunFollower follower)
             throws IOException, InterruptedException {
-        producers.values().forEach(StreamProducer::turn);
-        follower.poll(POLL);
-        run.supervise();
+        beat(run, follower);
         if (!acts.isEmpty() && seconds() >= acts.peek().at * options.minutes * 60) {
             Act act = acts.poll();
             act.doing.run();
             out.println(String.format(Locale.ROOT, "%6.0f  %s", seconds(), act.words));
             out.flush();
         }
+    }
+
+    private void beat(IntakeRun run, RunFollower follower) {
+        producers.values().forEach(StreamProducer::turn);
+        follower.poll(POLL);
+        run.supervise();
         if (seconds() >= rows * (double) options.every) {
             row(run, follower);
         }
@@ -194,6 +197,7 @@ final class StreamRun {
 
     private boolean finish(IntakeRun run, RunFollower follower)
             throws IOException, InterruptedException {
+        run.letThemEnd();
         run.awaitDone(run.command("finish", List.of("finish")));
         long asked = System.nanoTime();
         int steps = follower.steps().size();

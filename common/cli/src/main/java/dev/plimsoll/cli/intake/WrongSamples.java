@@ -77,6 +77,14 @@ final class WrongSamples {
                                 .getBytes(UTF_8)));
     }
 
+    /** @param id of a sample that was accepted before */
+    static Fault reused(String id) {
+        return Fault.text(
+                "an id that was used before",
+                RejectionReason.ID_REUSED,
+                "{\"id\": \"" + id + "\", \"text\": \"load #\"}");
+    }
+
     /** They cost seconds each, so there are only a few. */
     static List<Fault> costly() {
         return List.of(
