@@ -27,8 +27,8 @@ class CliLayeringTest {
     @CsvSource(delimiter = '|', textBlock = """
             cli         | audit.kafka embedded model.files model.hf model.text processes sources \
                           wire wire.kafka wire.process wire.settings
-            cli.bench   | cli cli.demo cli.fleetmodel cli.intake cli.samples cli.topics audit.kafka \
-                          model.files model.hf \
+            cli.bench   | cli cli.demo cli.fleetmodel cli.intake cli.samples cli.topics \
+                          audit.kafka model.files model.hf \
                           model.samples model.shapes model.text processes wire wire.codec \
                           wire.journal wire.kafka wire.process wire.protocol wire.run \
                           wire.sample wire.settings

@@ -56,6 +56,11 @@ public record Launch(CoordinatorSettings settings, Model model, String incarnati
         return model.run();
     }
 
+    /** Whether sequences may be as long as the model is meant for. */
+    public boolean takesAllTheModelDoes() {
+        return run().fleet().maxSequenceTokens() >= model.llama().longestSequence();
+    }
+
     /**
      * Version 0, all shards of it; asked for while it is not written. Throws {@link SettingProblem}
      * where the run started from an adapter that is not given.

@@ -163,9 +163,8 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
                 .ifPresent(
                         problem -> LOG.warnf("samples that are chats are rejected: %s", problem));
         boolean cuts = launch.run().fleet().longSamples() == LongSamples.TRUNCATE;
-        TokenLimit limit = cuts
-                ? TokenLimit.NONE
-                : new TokenLimit(maxTokens, maxTokens >= launch.model().llama().longestSequence());
+        TokenLimit limit =
+                cuts ? TokenLimit.NONE : new TokenLimit(maxTokens, launch.takesAllTheModelDoes());
         IngestCore core = new IngestCore(
                 launch.topics(),
                 sample -> tokenizer.tokenize(sample, limit),
