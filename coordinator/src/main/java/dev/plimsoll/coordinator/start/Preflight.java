@@ -79,12 +79,12 @@ public final class Preflight {
         if (settings.roles().contains(Role.PLAN) && !settings.get(CoordinatorCatalogue.TAKE_OVER)) {
             refuseIncumbent(clients, topics);
         }
-        existingRun(clients, topics)
-                .flatMap(existing -> RunDifference.between(model.run(), existing))
-                .ifPresent(difference -> {
-                    throw new StartProblem(ExitCode.INPUT, difference);
-                });
-        return new Launch(settings, model, UUID.randomUUID().toString());
+        Optional<RunSettings> existing = existingRun(clients, topics);
+        Launch.Model known = existing.map(model::goingOn).orElse(model);
+        existing.flatMap(run -> RunDifference.between(known.run(), run)).ifPresent(difference -> {
+            throw new StartProblem(ExitCode.INPUT, difference);
+        });
+        return new Launch(settings, known, UUID.randomUUID().toString());
     }
 
     private Launch.Model model() {

@@ -296,7 +296,8 @@ final class DemoRun {
         }
     }
 
-    private static Rejections rejected(Clients clients, Topics topics) {
+    /** What was rejected, by whomever. */
+    static Rejections rejected(Clients clients, Topics topics) {
         Rejections rejected = new Rejections();
         TopicScan.read(clients, topics.rejected(), record -> {
             if (Wire.REJECTED.decode(record) instanceof Decoded.Ok<RejectedSample>(var sample)) {

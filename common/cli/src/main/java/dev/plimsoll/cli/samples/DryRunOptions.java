@@ -5,6 +5,7 @@ import dev.plimsoll.cli.Installation;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.text.SampleTokenizer;
+import dev.plimsoll.model.text.TokenLimit;
 import dev.plimsoll.sources.SourceItem;
 import dev.plimsoll.sources.reading.SampleSource;
 
@@ -86,7 +87,8 @@ final class DryRunOptions {
                     + "are to be used; give its directory with --model");
         }
         Path directory = Installation.modelOr(model);
-        int limit = maxTokens != null ? maxTokens : limitOf(directory, err);
+        TokenLimit limit =
+                maxTokens != null ? new TokenLimit(maxTokens, false) : limitOf(directory, err);
         (json ? err : out)
                 .println("the day of chat templates is " + day
                         + (date == null ? " (today in UTC; --date changes it)" : ""));
@@ -110,13 +112,15 @@ final class DryRunOptions {
     }
 
     /** The model's limit of tokens; none where only its text can be looked at. */
-    private static int limitOf(Path directory, PrintWriter err) {
+    private static TokenLimit limitOf(Path directory, PrintWriter err) {
         try {
-            return LlamaConfig.read(directory).maxPositionEmbeddings();
+            LlamaConfig model = LlamaConfig.read(directory);
+            int most = model.maxPositionEmbeddings();
+            return new TokenLimit(most, most >= model.longestSequence());
         } catch (ModelException e) {
             err.println("this model cannot be trained: " + e.getMessage()
                     + "; what follows shows its text only, without a limit of tokens");
-            return Integer.MAX_VALUE;
+            return TokenLimit.NONE;
         }
     }
 

@@ -7,6 +7,7 @@ import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.protocol.SourceMeasures;
 import dev.plimsoll.wire.protocol.Telemetry;
 
 import org.apache.kafka.clients.consumer.Consumer;
@@ -32,6 +33,7 @@ public final class RunFollower implements AutoCloseable {
     private final SortedMap<String, Long> peakBytes = new TreeMap<>();
     private final SortedMap<Long, JournalRecord.EvaluationClosed> evaluations = new TreeMap<>();
     private final SavedStates states = new SavedStates();
+    private SortedMap<String, SourceMeasures> sources = new TreeMap<>();
     private String finished;
 
     public RunFollower(Clients clients, Topics topics) {
@@ -84,6 +86,11 @@ public final class RunFollower implements AutoCloseable {
         return workers;
     }
 
+    /** What the coordinator's last beat said of its sources, by their names. */
+    public SortedMap<String, SourceMeasures> sources() {
+        return sources;
+    }
+
     /** The highest peak of each worker's memory in bytes. */
     public SortedMap<String, Long> peakBytes() {
         return peakBytes;
@@ -111,7 +118,8 @@ public final class RunFollower implements AutoCloseable {
             case Telemetry.WorkerMeasured worker -> workers.put(worker.workerId(), worker);
             case Telemetry.MicroBatchMeasured one ->
                 peakBytes.merge(one.workerId(), one.memory().peakBytes(), Math::max);
-            case Telemetry.CoordinatorBeat _, Telemetry.SourcesMeasured _ -> {}
+            case Telemetry.SourcesMeasured measures -> sources = measures.sources();
+            case Telemetry.CoordinatorBeat _ -> {}
         }
     }
 }

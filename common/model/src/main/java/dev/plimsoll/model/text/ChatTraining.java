@@ -39,11 +39,13 @@ final class ChatTraining {
             ChatTemplate template,
             Conversation conversation,
             TextEncoder encoder,
-            TextConfig config)
+            TextConfig config,
+            TokenLimit limit)
             throws TextRefusal {
         ChatRenderings renderings = ChatRenderings.of(template, conversation);
         ChatText chat = ChatText.of(renderings, conversation);
         MarkedText text = chat.text();
+        encoder.requireAtMost(limit, text.string());
         config.requireKnown(text.string());
         Encoded tokens = encoder.encode(text, renderings.variables());
         TrainingText training = new TrainingText(text.string(), tokens);

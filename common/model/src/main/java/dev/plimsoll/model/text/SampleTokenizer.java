@@ -1,7 +1,6 @@
 package dev.plimsoll.model.text;
 
 import static dev.plimsoll.wire.sample.RejectionReason.NOTHING_TO_TRAIN;
-import static dev.plimsoll.wire.sample.RejectionReason.TOO_MANY_TOKENS;
 
 import dev.plimsoll.model.samples.ExplainOutcome;
 import dev.plimsoll.model.samples.Explanation;
@@ -112,16 +111,26 @@ public final class SampleTokenizer implements AutoCloseable {
         return chatTemplates.problem();
     }
 
+    /** Where the model takes more than the limit. */
+    public TokenizeOutcome tokenize(ParsedSample sample, int maxTokens) {
+        return tokenize(sample, new TokenLimit(maxTokens, false));
+    }
+
     /**
-     * @param maxTokens longer sequences are refused
+     * @param limit longer sequences are refused, at about twice the cost of one at the limit
      * @return a {@link TokenSequence}, or a {@link SampleRefusal} with the reason
      */
-    public TokenizeOutcome tokenize(ParsedSample sample, int maxTokens) {
+    public TokenizeOutcome tokenize(ParsedSample sample, TokenLimit limit) {
         try {
-            return checked(sample, maxTokens).sequence();
+            return checked(sample, limit).sequence();
         } catch (TextRefusal e) {
             return e.refusal();
         }
+    }
+
+    /** Where the model takes more than the limit. */
+    public ExplainOutcome explain(ParsedSample sample, int maxTokens) {
+        return explain(sample, new TokenLimit(maxTokens, false));
     }
 
     /**
@@ -129,9 +138,9 @@ public final class SampleTokenizer implements AutoCloseable {
      *
      * @return an {@link Explanation}, or a {@link SampleRefusal} with the reason
      */
-    public ExplainOutcome explain(ParsedSample sample, int maxTokens) {
+    public ExplainOutcome explain(ParsedSample sample, TokenLimit limit) {
         try {
-            return checked(sample, maxTokens).explanation();
+            return checked(sample, limit).explanation();
         } catch (TextRefusal e) {
             return e.refusal();
         }
@@ -152,20 +161,17 @@ public final class SampleTokenizer implements AutoCloseable {
         encoder.close();
     }
 
-    private TrainingText checked(ParsedSample sample, int maxTokens) throws TextRefusal {
+    private TrainingText checked(ParsedSample sample, TokenLimit limit) throws TextRefusal {
         TrainingText training = switch (sample) {
-            case Conversation conversation -> chat(conversation);
-            case QuestionAnswer qa -> questionAnswer(qa);
+            case Conversation conversation -> chat(conversation, limit);
+            case QuestionAnswer qa -> questionAnswer(qa, limit);
             case Completion c ->
-                raw(c.prompt() + c.completion(), c.prompt().length(), "completion");
-            case Text text -> raw(text.text(), 0, "text");
+                raw(c.prompt() + c.completion(), c.prompt().length(), "completion", limit);
+            case Text text -> raw(text.text(), 0, "text", limit);
         };
         int length = training.tokens().size();
-        if (length > maxTokens) {
-            throw new TextRefusal(
-                    TOO_MANY_TOKENS,
-                    "it has " + length + " tokens and the limit is " + maxTokens
-                            + "; split it, or raise the run's limit on tokens per sample");
+        if (length > limit.tokens()) {
+            throw limit.refusal(Integer.toString(length));
         }
         for (int id : training.tokens().ids()) {
             if (id >= config.vocabularySize()) {
@@ -183,22 +189,23 @@ public final class SampleTokenizer implements AutoCloseable {
         return training;
     }
 
-    private TrainingText chat(Conversation conversation) throws TextRefusal {
+    private TrainingText chat(Conversation conversation, TokenLimit limit) throws TextRefusal {
         boolean tools = conversation.variables().get("tools") != null;
-        return ChatTraining.of(chatTemplates.get(tools), conversation, encoder, config);
+        return ChatTraining.of(chatTemplates.get(tools), conversation, encoder, config, limit);
     }
 
-    private TrainingText questionAnswer(QuestionAnswer qa) throws TextRefusal {
+    private TrainingText questionAnswer(QuestionAnswer qa, TokenLimit limit) throws TextRefusal {
         Conversation conversation = new Conversation(
                 qa.id(),
                 List.of(new Message("user", qa.question()), new Message("assistant", qa.answer())));
         if (!chatTemplates.isEmpty()) {
-            return chat(conversation);
+            return chat(conversation, limit);
         }
         ChatVariables variables = ChatVariables.of(conversation, ChatVariables.Form.AS_GIVEN);
         MarkedText text = MarkedText.of(qa.question(), 1)
                 .then(MarkedText.of("\n", 0))
                 .then(MarkedText.of(qa.answer(), 2));
+        encoder.requireAtMost(limit, text.string());
         config.requireKnown(text.string());
         return ended(RawTraining.of(
                 text.string(),
@@ -207,7 +214,9 @@ public final class SampleTokenizer implements AutoCloseable {
                 "answer"));
     }
 
-    private TrainingText raw(String text, int border, String rule) throws TextRefusal {
+    private TrainingText raw(String text, int border, String rule, TokenLimit limit)
+            throws TextRefusal {
+        encoder.requireAtMost(limit, text);
         config.requireKnown(text);
         TrainingText training = RawTraining.of(text, encoder.encode(text), border, rule);
         if (!encoder.special().in(text).isEmpty()) {

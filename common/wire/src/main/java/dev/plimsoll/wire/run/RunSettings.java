@@ -61,6 +61,11 @@ public record RunSettings(
         this(runId, model, lora, steps, optimizer, fleet, FoldSettings.OLD);
     }
 
+    /** The same run from another version 0. */
+    public RunSettings from(RunStart other) {
+        return new RunSettings(runId, model, lora, steps, optimizer, fleet, fold, other);
+    }
+
     /**
      * @param name as the adapter will name its base model
      * @param hash over config and weights

@@ -6,6 +6,7 @@ import dev.plimsoll.coordinator.ingest.kafka.IngestSession;
 import dev.plimsoll.coordinator.kafka.ProcessEnd;
 import dev.plimsoll.coordinator.start.Launch;
 import dev.plimsoll.model.text.SampleTokenizer;
+import dev.plimsoll.model.text.TokenLimit;
 import dev.plimsoll.wire.kafka.JournalReader;
 import dev.plimsoll.wire.run.LongSamples;
 
@@ -162,9 +163,11 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
                 .ifPresent(
                         problem -> LOG.warnf("samples that are chats are rejected: %s", problem));
         boolean cuts = launch.run().fleet().longSamples() == LongSamples.TRUNCATE;
+        TokenLimit limit =
+                cuts ? TokenLimit.NONE : new TokenLimit(maxTokens, launch.takesAllTheModelDoes());
         IngestCore core = new IngestCore(
                 launch.topics(),
-                sample -> tokenizer.tokenize(sample, cuts ? Integer.MAX_VALUE : maxTokens),
+                sample -> tokenizer.tokenize(sample, limit),
                 cuts ? OptionalInt.of(maxTokens) : OptionalInt.empty());
         return IngestSession.open(launch.clients(), launch.topics(), core);
     }
