@@ -1,7 +1,9 @@
 package dev.plimsoll.wire;
 
+import dev.plimsoll.wire.codec.RecordBounds;
 import dev.plimsoll.wire.protocol.Report;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -107,18 +109,14 @@ public record Topics(String prefix) {
      * @param shards partitions of the tensors' topics
      */
     public List<Spec> specs(int samplePartitions, int shards) {
-        Map<String, String> forever = Map.of(
-                "cleanup.policy", "delete", "retention.ms", FOREVER, "retention.bytes", FOREVER);
-        Map<String, String> days = Map.of("cleanup.policy", "delete", "retention.ms", DAYS_7);
+        Map<String, String> forever = bounded(Map.of(
+                "cleanup.policy", "delete", "retention.ms", FOREVER, "retention.bytes", FOREVER));
+        Map<String, String> days =
+                bounded(Map.of("cleanup.policy", "delete", "retention.ms", DAYS_7));
         // only whole segments that are not written any more are compacted or deleted
-        Map<String, String> compacted = Map.of(
-                "cleanup.policy",
-                "compact",
-                "max.message.bytes",
-                "1048588",
-                "segment.bytes",
-                TENSOR_SEGMENT_BYTES);
-        Map<String, String> untilUsed = Map.of(
+        Map<String, String> compacted =
+                bounded(Map.of("cleanup.policy", "compact", "segment.bytes", TENSOR_SEGMENT_BYTES));
+        Map<String, String> untilUsed = bounded(Map.of(
                 "cleanup.policy",
                 "delete",
                 "retention.ms",
@@ -126,7 +124,7 @@ public record Topics(String prefix) {
                 "retention.bytes",
                 FOREVER,
                 "segment.bytes",
-                TENSOR_SEGMENT_BYTES);
+                TENSOR_SEGMENT_BYTES));
         return List.of(
                 new Spec(samples(), samplePartitions, forever),
                 new Spec(rejected(), 1, forever),
@@ -142,6 +140,17 @@ public record Topics(String prefix) {
                 new Spec(control(), 1, days),
                 new Spec(steps(), 1, forever),
                 new Spec(parked(), 1, forever));
+    }
+
+    /**
+     * What bounds the memory that a reader needs: the broker unpacks what comes compressed, and
+     * refuses a batch that is larger then. Decision 0128.
+     */
+    private static Map<String, String> bounded(Map<String, String> settings) {
+        Map<String, String> all = new HashMap<>(settings);
+        all.put("compression.type", "uncompressed");
+        all.put("max.message.bytes", Integer.toString(RecordBounds.VALUE_BYTES));
+        return Map.copyOf(all);
     }
 
     /**

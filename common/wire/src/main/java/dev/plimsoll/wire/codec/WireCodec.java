@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -125,6 +126,10 @@ public final class WireCodec<T> {
         if (record.value() == null) {
             return malformed(record, "the record has no value");
         }
+        Optional<String> tooLarge = RecordBounds.problem(record);
+        if (tooLarge.isPresent()) {
+            return malformed(record, tooLarge.get());
+        }
         Header header = record.headers().lastHeader(WireHeaders.TYPE);
         boolean named = header != null && header.value() != null;
         if (!named && !family.typeFromValue()) {
@@ -142,13 +147,18 @@ public final class WireCodec<T> {
             if (value == null) {
                 return malformed(record, "the value is null");
             }
-            return leaf == null || value.getClass() == leaf
-                    ? new Decoded.Ok<>(value)
-                    : malformed(
-                            record,
-                            "header " + WireHeaders.TYPE + " is '" + typesByLeaf.get(leaf)
-                                    + "' and the value is a "
-                                    + WireAnnotations.nameOf(value.getClass()).value());
+            if (leaf != null && value.getClass() != leaf) {
+                return malformed(
+                        record,
+                        "header " + WireHeaders.TYPE + " is '" + typesByLeaf.get(leaf)
+                                + "' and the value is a "
+                                + WireAnnotations.nameOf(value.getClass()).value());
+            }
+            Optional<String> impossible =
+                    value instanceof Checked checked ? checked.impossible() : Optional.empty();
+            return impossible.isPresent()
+                    ? malformed(record, impossible.get())
+                    : new Decoded.Ok<>(value);
         } catch (JsonProcessingException e) {
             return malformed(
                     record, "not a record of " + family.name() + ": " + e.getOriginalMessage());
