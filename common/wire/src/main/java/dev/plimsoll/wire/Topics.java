@@ -6,6 +6,7 @@ import dev.plimsoll.wire.protocol.Report;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The topics of one run: names under its prefix, and the settings that the design's recoveries rest
@@ -91,6 +92,22 @@ public record Topics(String prefix) {
      */
     public String parked() {
         return prefix + ".parked";
+    }
+
+    /** Those to which none but the run's own processes write. */
+    public Set<String> sealed() {
+        return Set.of(
+                rejected(),
+                tokenized(),
+                commands(),
+                reports(),
+                telemetry(),
+                gradients(),
+                sums(),
+                adapter(),
+                optimizer(),
+                journal(),
+                steps());
     }
 
     /**

@@ -24,6 +24,10 @@ public final class RecordBounds {
 
     /** Which bound it breaks, with its size; empty when none. */
     static Optional<String> problem(ConsumerRecord<byte[], byte[]> record) {
+        String foreign = WireHeaders.find(record.headers(), Seal.FOREIGN);
+        if (foreign != null) {
+            return Optional.of(foreign);
+        }
         if (record.value() != null && record.value().length > VALUE_BYTES) {
             return larger("value", record.value().length, VALUE_BYTES);
         }

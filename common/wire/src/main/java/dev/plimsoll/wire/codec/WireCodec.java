@@ -123,12 +123,12 @@ public final class WireCodec<T> {
      * without the header is read by its value alone.
      */
     public Decoded<T> decode(ConsumerRecord<byte[], byte[]> record) {
+        Optional<String> unfit = RecordBounds.problem(record);
+        if (unfit.isPresent()) {
+            return malformed(record, unfit.get());
+        }
         if (record.value() == null) {
             return malformed(record, "the record has no value");
-        }
-        Optional<String> tooLarge = RecordBounds.problem(record);
-        if (tooLarge.isPresent()) {
-            return malformed(record, tooLarge.get());
         }
         Header header = record.headers().lastHeader(WireHeaders.TYPE);
         boolean named = header != null && header.value() != null;

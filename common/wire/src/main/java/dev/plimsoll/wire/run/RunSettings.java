@@ -16,10 +16,36 @@ public record RunSettings(
         FoldSettings fold,
 
         @AddedLater("{\"hash\":\"\",\"updates\":0,\"stepsDone\":0}")
-        RunStart start) {
+        RunStart start,
+
+        @AddedLater("{\"seal\":\"\",\"samplesTopic\":\"\",\"texts\":{}}")
+        RunIdentity identity) {
 
     public RunSettings {
         RunCatalogue.RUN_ID.require(runId);
+    }
+
+    /** Of an unknown identity. */
+    public RunSettings(
+            String runId,
+            ModelIdentity model,
+            LoraSettings lora,
+            StepSettings steps,
+            OptimizerSettings optimizer,
+            FleetSettings fleet,
+            FoldSettings fold,
+            RunStart start) {
+        this(runId, model, lora, steps, optimizer, fleet, fold, start, RunIdentity.UNKNOWN);
+    }
+
+    /** The same run, known by that. */
+    public RunSettings with(RunIdentity known) {
+        return new RunSettings(runId, model, lora, steps, optimizer, fleet, fold, start, known);
+    }
+
+    /** As it may be shown: without the key of its seal. */
+    public RunSettings shown() {
+        return with(identity.unsealed());
     }
 
     /** From the seed's adapter. */
