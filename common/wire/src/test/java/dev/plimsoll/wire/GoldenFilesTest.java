@@ -25,8 +25,8 @@ class GoldenFilesTest {
     /**
      * By its number of lines, the SHA-256 of the index as it was then. 79 lines are version 1 of
      * every record; with 97 the optimizer is a fold of the log; with 99 a run says what becomes of
-     * long samples; with 101 it may start from an adapter; with 113 it has an identity. Whoever adds files adds a line here;
-     * none may change or go.
+     * long samples; with 101 it may start from an adapter; with 113 it has an identity. Whoever
+     * adds files adds a line here; none may change or go.
      */
     private static final SortedMap<Integer, String> SHA256_BY_LINES = new TreeMap<>(Map.of(
             79, "827afbb045c0db387a08c0479ec7131f008fc4da3ce94a5f3057bb77e6b3f37d",

@@ -119,6 +119,11 @@ record StartedWorker(
                 modelHash,
                 new WorkerDevice(
                         device.kind(), device.name(), device.precision(), device.totalBytes()));
-        return new WorkerProcess(settings.clients(), settings.topics(), run, identity, engine);
+        return new WorkerProcess(
+                settings.clients().of(run, settings.topics()),
+                settings.topics(),
+                run,
+                identity,
+                engine);
     }
 }

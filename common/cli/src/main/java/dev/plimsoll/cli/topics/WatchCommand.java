@@ -5,6 +5,7 @@ import dev.plimsoll.cli.BrokerOptions;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.codec.Shown;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.process.ExitCode;
@@ -35,6 +36,8 @@ import java.util.concurrent.Callable;
                 + "the first on, until it is interrupted.")
 final class WatchCommand implements Callable<Integer> {
 
+    private static final int LINE_CHARACTERS = 4_000;
+
     @Spec
     CommandSpec spec;
 
@@ -60,10 +63,11 @@ final class WatchCommand implements Callable<Integer> {
             Map<TopicPartition, Long> ends = reader.endOffsets(partitions);
             while (!once || partitions.stream().anyMatch(p -> reader.position(p) < ends.get(p))) {
                 for (ConsumerRecord<byte[], byte[]> record : reader.poll(Duration.ofMillis(500))) {
-                    out.println(
-                            record.topic().equals(topics.steps())
-                                    ? step(record)
-                                    : rejected(record));
+                    String line = record.topic().equals(topics.steps())
+                            ? step(record)
+                            : rejected(record);
+                    // ids and notes are anybody's
+                    out.println(Shown.line(line, LINE_CHARACTERS));
                 }
                 out.flush();
             }

@@ -67,6 +67,24 @@ public final class TopicAdmin {
         }
     }
 
+    /** The broker's id of a topic: it gives another one to a topic that is made anew. */
+    public static String id(Admin admin, String topic) {
+        try {
+            return admin.describeTopics(List.of(topic))
+                    .allTopicNames()
+                    .get()
+                    .get(topic)
+                    .topicId()
+                    .toString();
+        } catch (ExecutionException e) {
+            throw new BrokerProblem(
+                    "topic " + topic + " cannot be described: " + e.getCause().getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BrokerProblem("interrupted while asking for topic " + topic, e);
+        }
+    }
+
     private static void create(Admin admin, List<NewTopic> missing)
             throws ExecutionException, InterruptedException {
         var results = admin.createTopics(missing).values();

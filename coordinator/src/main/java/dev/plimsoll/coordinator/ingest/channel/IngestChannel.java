@@ -166,7 +166,7 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
                 launch.topics(),
                 sample -> tokenizer.tokenize(sample, cuts ? Integer.MAX_VALUE : maxTokens),
                 cuts ? OptionalInt.of(maxTokens) : OptionalInt.empty());
-        return IngestSession.open(launch.clients(), launch.topics(), core);
+        return IngestSession.open(launch.runClients(), launch.topics(), core);
     }
 
     /**

@@ -67,16 +67,19 @@ public final class IngestSession implements AutoCloseable {
         try (Consumer<byte[], byte[]> consumer = clients.reader("plimsoll-ingest-reader")) {
             IngestDriver driver = new IngestDriver(core);
             PartitionReader reader = new PartitionReader(consumer);
-            reader.readAllOfSharedPartition(
-                    admin, new TopicPartition(topics.tokenized(), 0), driver::tokenizedRead);
-            reader.readAllOfSharedPartition(
-                    admin, new TopicPartition(topics.rejected(), 0), driver::rejectedRead);
             Map<Integer, Long> offsets = new TreeMap<>();
             Map<Integer, Long> openFrom = new TreeMap<>();
             IngestOffsets.read(admin, topics).forEach((partition, place) -> {
                 offsets.put(partition.partition(), place.nextOffset());
                 openFrom.put(partition.partition(), place.openFrom());
             });
+            Map<Integer, Long> ends = ends(consumer, topics);
+            offsets.forEach((partition, offset) -> ends.merge(partition, offset, Math::max));
+            driver.submittedTo(ends);
+            reader.readAllOfSharedPartition(
+                    admin, new TopicPartition(topics.tokenized(), 0), driver::tokenizedRead);
+            reader.readAllOfSharedPartition(
+                    admin, new TopicPartition(topics.rejected(), 0), driver::rejectedRead);
             IngestSession session = new IngestSession(topics, writer, driver, admin);
             session.write(driver.opened(offsets, openFrom));
             return session;
@@ -85,6 +88,13 @@ public final class IngestSession implements AutoCloseable {
             admin.close(Duration.ZERO);
             throw e;
         }
+    }
+
+    private static Map<Integer, Long> ends(Consumer<byte[], byte[]> reader, Topics topics) {
+        Map<Integer, Long> ends = new TreeMap<>();
+        reader.endOffsets(Clients.partitions(reader, topics.samples()))
+                .forEach((partition, end) -> ends.put(partition.partition(), end));
+        return ends;
     }
 
     /** Commits the offsets again; see {@link IngestDriver#renewal}. */
