@@ -161,7 +161,7 @@ public record Topics(String prefix) {
 
     /**
      * What bounds the memory that a reader needs: the broker unpacks what comes compressed, and
-     * refuses a batch that is larger then. Decision 0128.
+     * refuses a batch that is larger then. Decision 0129.
      */
     private static Map<String, String> bounded(Map<String, String> settings) {
         Map<String, String> all = new HashMap<>(settings);

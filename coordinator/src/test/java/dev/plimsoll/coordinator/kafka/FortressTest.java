@@ -102,14 +102,14 @@ class FortressTest {
         }
     }
 
-    /** Rows 2 to 9, 11 and 19, before the run, in the middle of it, and at each start. */
+    /** Rows 2 to 9, 11 and 19, in the middle of a run, and at each start. */
     @Test
     void recordsOfStrangersChangeNothingAndEndNobody() {
-        hostile();
         try (var planner = coordinator.planner(view);
                 var zero = coordinator.shard(0);
                 var one = coordinator.shard(1);
                 var anna = new FakeWorker(ours, topics, "anna", 1000)) {
+            hostile();
             log.tokenized(0, 4);
             await().atMost(PATIENCE).until(() -> view.version() == 1);
             hostile();

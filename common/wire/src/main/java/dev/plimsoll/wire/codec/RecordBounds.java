@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /**
  * How large a record of a run may be, whoever wrote it; of the topic {@code samples} only the value
- * is bounded. What is larger is not decoded. Decision 0128.
+ * is bounded. What is larger is not decoded. Decision 0129.
  */
 public final class RecordBounds {
 

@@ -71,6 +71,11 @@ public final class Seal {
         return sealed;
     }
 
+    /** Whether it stands in the place of one that is not of the run: it was told of already. */
+    public static boolean isForeign(ConsumerRecord<byte[], byte[]> record) {
+        return record.headers().lastHeader(FOREIGN) != null;
+    }
+
     /** Why the record is not of the run; empty when it is. */
     public Optional<String> problem(ConsumerRecord<byte[], byte[]> record) {
         Header found = record.headers().lastHeader(HEADER);

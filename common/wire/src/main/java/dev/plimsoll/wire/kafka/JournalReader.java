@@ -112,7 +112,8 @@ public final class JournalReader implements AutoCloseable {
             partitions.read(journal, from, Math.min(from + window, end), record -> {
                 if (found[0] == null) {
                     found[0] = creation(record);
-                    if (found[0] == null) {
+                    if (found[0] == null
+                            && Wire.JOURNAL.decode(record) instanceof Decoded.Ok<JournalRecord>) {
                         before.add(record);
                     }
                 }
@@ -235,6 +236,9 @@ public final class JournalReader implements AutoCloseable {
                 Wire.JOURNAL.names(JournalRecord.SnapshotTaken.class, record);
         };
         Optional<String> foreign = seal.flatMap(is -> is.problem(record));
+        if (!known && decoded instanceof Decoded.Malformed<JournalRecord>(_, var problem)) {
+            foreign = Optional.of("it is before any run, and " + problem);
+        }
         Optional<JournalPlace> place =
                 foreign.isPresent() ? Optional.empty() : JournalPlace.of(record.headers());
         Optional<String> gap = Optional.empty();

@@ -132,7 +132,7 @@ public final class TopicAdmin {
     }
 
     /**
-     * A topic of a run from before decision 0128 is made to refuse what is large once it is
+     * A topic of a run from before decision 0129 is made to refuse what is large once it is
      * unpacked; what lies in it stays as it is.
      */
     private static void unpackAtTheBroker(Admin admin, ConfigResource topic, Config config)

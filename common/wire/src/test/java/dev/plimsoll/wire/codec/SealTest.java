@@ -17,8 +17,8 @@ class SealTest {
     private static final Seal OTHER = new Seal("0b".repeat(32));
 
     private static ProducerRecord<byte[], byte[]> record(String topic, byte[] key, byte[] value) {
-        List<Header> headers = List.of(
-                WireHeaders.header("ce_type", "t.v1"), WireHeaders.header("ce_id", "1"));
+        List<Header> headers =
+                List.of(WireHeaders.header("ce_type", "t.v1"), WireHeaders.header("ce_id", "1"));
         return new ProducerRecord<>(topic, 0, key, value, headers);
     }
 
@@ -34,10 +34,11 @@ class SealTest {
         for (byte[] value : List.of("v".getBytes(UTF_8), new byte[0], new byte[100_000])) {
             var sealed = read(SEAL.sealed(record("p.reports", "k".getBytes(UTF_8), value)));
             assertThat(SEAL.problem(sealed)).isEmpty();
-            assertThat(OTHER.problem(sealed)).hasValueSatisfying(why ->
-                    assertThat(why).contains("not this run's"));
+            assertThat(OTHER.problem(sealed))
+                    .hasValueSatisfying(why -> assertThat(why).contains("not this run's"));
         }
-        assertThat(SEAL.problem(read(SEAL.sealed(record("p.reports", null, null))))).isEmpty();
+        assertThat(SEAL.problem(read(SEAL.sealed(record("p.reports", null, null)))))
+                .isEmpty();
     }
 
     @Test

@@ -100,7 +100,8 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
             SortedMap<Integer, Long> positions = current.assigned(beginnings);
             partitions.forEach(
                     partition -> consumer.seek(partition, positions.get(partition.partition())));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // an error too: the channel would stop, and the process live on
             end.because("ingest", e);
             throw e;
         }
@@ -115,7 +116,8 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
             cut.increment(counts.cut());
             rejected.increment(counts.rejected());
             repeated.increment(counts.repeated());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // an error too: the channel would stop, and the process live on
             end.because("ingest", e);
             throw e;
         }

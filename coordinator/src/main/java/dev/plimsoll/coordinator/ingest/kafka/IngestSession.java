@@ -8,9 +8,11 @@ import dev.plimsoll.coordinator.kafka.TransactionalWriter;
 import dev.plimsoll.model.samples.ParsedSample;
 import dev.plimsoll.model.samples.TokenizeOutcome;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.IngestOffsets;
 import dev.plimsoll.wire.kafka.PartitionReader;
+import dev.plimsoll.wire.kafka.TopicAdmin;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -44,6 +46,7 @@ public final class IngestSession implements AutoCloseable {
     private final TransactionalWriter writer;
     private final IngestDriver driver;
     private final Admin admin;
+    private final String samplesId;
     /** With which the session ended; null while it has not. */
     private RuntimeException failure;
 
@@ -53,6 +56,7 @@ public final class IngestSession implements AutoCloseable {
         this.writer = writer;
         this.driver = driver;
         this.admin = admin;
+        this.samplesId = TopicAdmin.id(admin, topics.samples());
     }
 
     public static IngestSession open(
@@ -131,9 +135,23 @@ public final class IngestSession implements AutoCloseable {
             }
             partitions = driver.positions().keySet();
         }
+        if (isMadeAnew()) {
+            return Optional.of("topic " + topics.samples() + " was deleted and made anew: its"
+                    + " offsets mean other samples now; submit the samples to another run with"
+                    + " another prefix");
+        }
         SortedMap<Integer, Long> beginnings = beginnings(partitions);
         synchronized (this) {
             return failure != null ? Optional.empty() : driver.look(beginnings);
+        }
+    }
+
+    private boolean isMadeAnew() {
+        try {
+            return !TopicAdmin.id(admin, topics.samples()).equals(samplesId);
+        } catch (BrokerProblem e) {
+            // a broker that is away comes back; whoever asks asks again
+            return false;
         }
     }
 

@@ -13,6 +13,7 @@ import dev.plimsoll.coordinator.parameters.SumToPublish;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.codec.Seal;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.JournalReader;
 import dev.plimsoll.wire.kafka.PartitionReader;
@@ -145,7 +146,9 @@ public final class ShardShell implements AutoCloseable {
     public void run() {
         while (!stopped) {
             for (ConsumerRecord<byte[], byte[]> record : commands.poll(POLL)) {
-                drive(read(record));
+                if (!Seal.isForeign(record)) {
+                    drive(read(record));
+                }
                 states.written().ifPresent(this::drive);
             }
             states.written().ifPresent(this::drive);
