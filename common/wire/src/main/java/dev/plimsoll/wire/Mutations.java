@@ -6,6 +6,7 @@ import org.apache.kafka.common.header.internals.RecordHeader;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -56,6 +57,12 @@ public final class Mutations {
                 default -> headers.add(new RecordHeader("x" + dice.nextInt(9), bytes()));
             }
         }
+        boolean same = Arrays.equals(key, record.key())
+                && Arrays.equals(value, record.value())
+                && headers.equals(List.of(record.headers().toArray()));
+        if (same) {
+            headers.add(new RecordHeader("x", bytes()));
+        }
         return new ProducerRecord<>(record.topic(), record.partition(), key, value, headers);
     }
 
@@ -82,7 +89,7 @@ public final class Mutations {
     private byte[] cut(byte[] value) {
         return value == null
                 ? null
-                : java.util.Arrays.copyOf(value, dice.nextInt(value.length + 1));
+                : Arrays.copyOf(value, dice.nextInt(value.length + 1));
     }
 
     /** Of a JSON text: puts something else where a number is. */

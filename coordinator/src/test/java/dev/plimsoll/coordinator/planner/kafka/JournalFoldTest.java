@@ -161,7 +161,7 @@ class JournalFoldTest {
         write(admissions(4, 1));
         assertThatThrownBy(this::fold)
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("records 4 to 4 of the journal are missing before offset 7")
+                .hasMessageContaining("records 4 to 4 of the journal are missing before offset 6")
                 .hasMessageContaining("another prefix");
     }
 
