@@ -60,7 +60,7 @@ class BinaryWireTest {
         boolean[] trainOn = new boolean[tokens];
         int[] ids = new int[tokens];
         for (int i = 0; i < tokens; i++) {
-            ids[i] = random.nextInt();
+            ids[i] = random.nextInt(Integer.MAX_VALUE);
             trainOn[i] = random.nextBoolean();
         }
         TokenizedSample sample =

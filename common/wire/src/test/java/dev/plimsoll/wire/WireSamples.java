@@ -34,6 +34,7 @@ import dev.plimsoll.wire.run.LongSamples;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.OptimizerSettings;
 import dev.plimsoll.wire.run.Projection;
+import dev.plimsoll.wire.run.RunIdentity;
 import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.run.RunStart;
 import dev.plimsoll.wire.run.StepSettings;
@@ -46,6 +47,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -67,7 +69,11 @@ final class WireSamples {
             new FleetSettings(2, 4096, 8192, Duration.ofSeconds(10), LongSamples.TRUNCATE),
             new FoldSettings(GradientDtype.BF16, 16),
             new RunStart("cd34", 30, 31),
-            new EvaluationSettings(10, 500, false));
+            new EvaluationSettings(10, 500, false),
+            new RunIdentity(
+                    "0f".repeat(32),
+                    "hK3mZ8wQRj2v7p5cXnB4Lg",
+                    new TreeMap<>(Map.of("tokenizer.json", "ef56"))));
 
     private static final Attempt ATTEMPT = new Attempt(7, 3);
     private static final Attempt EVALUATING = Attempt.ofEvaluation(8);

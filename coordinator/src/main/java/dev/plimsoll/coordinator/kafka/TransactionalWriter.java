@@ -46,18 +46,18 @@ public final class TransactionalWriter implements AutoCloseable {
         }
     }
 
-    /** Returns once all of it is durable and visible. */
-    public void write(List<ProducerRecord<byte[], byte[]>> records) {
-        write(records, Map.of(), "");
+    /** Returns once all of it is durable and visible: where it lies, in its order. */
+    public List<RecordMetadata> write(List<ProducerRecord<byte[], byte[]>> records) {
+        return write(records, Map.of(), "");
     }
 
     /** With the records, the group's offsets. */
-    public void write(
+    public List<RecordMetadata> write(
             List<ProducerRecord<byte[], byte[]>> records,
             Map<TopicPartition, OffsetAndMetadata> offsets,
             String group) {
         if (records.isEmpty() && offsets.isEmpty()) {
-            return;
+            return List.of();
         }
         producer.beginTransaction();
         List<Future<RecordMetadata>> sends = send(records.stream());
@@ -65,7 +65,7 @@ public final class TransactionalWriter implements AutoCloseable {
             producer.sendOffsetsToTransaction(offsets, new ConsumerGroupMetadata(group));
         }
         producer.commitTransaction();
-        requireSent(sends);
+        return requireSent(sends);
     }
 
     /**

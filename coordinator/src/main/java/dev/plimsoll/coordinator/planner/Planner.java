@@ -110,6 +110,11 @@ public final class Planner {
             draft.because("void: ordinal " + sequence.ordinal() + " is admitted");
             return;
         }
+        if (state.backlog().isAdmitted(arrived.origin())) {
+            draft.because("void: " + arrived.origin() + " is admitted already, and ordinal "
+                    + sequence.ordinal() + " repeats it");
+            return;
+        }
         draft.because("ordinal " + sequence.ordinal() + " admitted");
         draft.record(new JournalRecord.SampleAdmitted(
                 sequence, arrived.sampleId(), arrived.origin(), arrived.source()));

@@ -6,11 +6,13 @@ import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.peft.StartingPoint;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.JournalReader;
 import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.run.RunStart;
 import dev.plimsoll.wire.settings.SettingProblem;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 
@@ -20,6 +22,8 @@ import java.util.Set;
  * @param incarnation of this process, in its beats
  */
 public record Launch(CoordinatorSettings settings, Model model, String incarnation) {
+
+    private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
 
     /**
      * The model directory and what it makes of the settings.
@@ -40,8 +44,20 @@ public record Launch(CoordinatorSettings settings, Model model, String incarnati
         }
     }
 
+    /** Of anybody: what they read may be anybody's. */
     public Clients clients() {
         return settings.clients();
+    }
+
+    /** Of this run's processes. Where another process is to create the run, waits until it has. */
+    public Clients runClients() {
+        if (roles().contains(Role.PLAN)) {
+            return clients().of(run(), topics());
+        }
+        try (JournalReader journal =
+                new JournalReader(clients(), topics(), "plimsoll-run-lookup")) {
+            return clients().of(journal.awaitRun(FOREVER).orElseThrow(), topics());
+        }
     }
 
     public Topics topics() {

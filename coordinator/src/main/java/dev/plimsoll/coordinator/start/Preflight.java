@@ -13,6 +13,7 @@ import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.JournalReader;
 import dev.plimsoll.wire.kafka.TopicAdmin;
 import dev.plimsoll.wire.process.ExitCode;
+import dev.plimsoll.wire.run.RunIdentity;
 import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.settings.CoordinatorCatalogue;
 import dev.plimsoll.wire.settings.FleetCatalogue;
@@ -84,7 +85,17 @@ public final class Preflight {
         existing.flatMap(run -> RunDifference.between(known.run(), run)).ifPresent(difference -> {
             throw new StartProblem(ExitCode.INPUT, difference);
         });
-        return new Launch(settings, known, UUID.randomUUID().toString());
+        RunIdentity found = new RunIdentity(
+                RunIdentities.newSeal(),
+                RunIdentities.topicId(clients, topics.samples()),
+                RunIdentities.texts(known.directory()));
+        existing.flatMap(run -> RunIdentities.difference(run.identity(), found, topics.samples()))
+                .ifPresent(difference -> {
+                    throw new StartProblem(ExitCode.INPUT, difference);
+                });
+        RunSettings run = known.run().with(existing.map(RunSettings::identity).orElse(found));
+        Launch.Model ours = new Launch.Model(known.directory(), known.llama(), run, known.start());
+        return new Launch(settings, ours, UUID.randomUUID().toString());
     }
 
     private Launch.Model model() {

@@ -65,7 +65,7 @@ public class RunResource {
     public RunJson run() {
         long nowMillis = System.currentTimeMillis();
         return new RunJson(
-                run.run().orElse(null),
+                run.run().map(RunSettings::shown).orElse(null),
                 run.planner()
                         .map(p -> new PlannerJson(
                                 p.step(),

@@ -79,6 +79,13 @@ public class RunView {
         planner = PlannerView.of(state);
     }
 
+    /** Whether the worker is of the fleet; where no planner is here to say so, it may be. */
+    boolean mayWork(String workerId) {
+        PlannerView view = planner;
+        return view == null
+                || view.workers().stream().anyMatch(is -> is.workerId().equals(workerId));
+    }
+
     public Optional<RunSettings> run() {
         return Optional.ofNullable(run);
     }

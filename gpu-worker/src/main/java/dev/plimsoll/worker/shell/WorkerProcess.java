@@ -101,6 +101,17 @@ public final class WorkerProcess implements AutoCloseable {
             RunSettings run,
             WorkerIdentity identity,
             EngineThread engine) {
+        this(clients, topics, run, identity, engine, Integer.MAX_VALUE);
+    }
+
+    /** @param vocabulary of the model: what has other tokens is not trained */
+    WorkerProcess(
+            Clients clients,
+            Topics topics,
+            RunSettings run,
+            WorkerIdentity identity,
+            EngineThread engine,
+            int vocabulary) {
         this.identity = identity;
         this.engine = engine;
         String clientId = "plimsoll-" + identity.workerId();
@@ -114,7 +125,7 @@ public final class WorkerProcess implements AutoCloseable {
                 clients, topics, clientId, new Commands(), lane -> tell(new Input.LaneRead(lane)));
         states = new StateReader(clients, topics, clientId, layout, this::stateRead);
         sums = new SumReader(clients, topics, clientId, layout, new Sums());
-        sequences = new SequenceReader(clients, topics, clientId, new Sequences());
+        sequences = new SequenceReader(clients, topics, clientId, vocabulary, new Sequences());
         engine.broken().thenAccept(this::fail);
         start("lanes", lanes);
         start("state", states);

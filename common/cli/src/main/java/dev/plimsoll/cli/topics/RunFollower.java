@@ -7,6 +7,7 @@ import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.JournalReader;
 import dev.plimsoll.wire.protocol.SourceMeasures;
 import dev.plimsoll.wire.protocol.Telemetry;
 
@@ -17,8 +18,10 @@ import org.apache.kafka.common.TopicPartition;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Follows a run through its topics: the committed steps, the telemetry, and whether the journal
@@ -26,8 +29,9 @@ import java.util.TreeMap;
  */
 public final class RunFollower implements AutoCloseable {
 
+    private final Clients clients;
     private final Topics topics;
-    private final Consumer<byte[], byte[]> reader;
+    private Optional<Consumer<byte[], byte[]>> open = Optional.empty();
     private final SortedMap<Long, StepRecord> steps = new TreeMap<>();
     private final SortedMap<String, Telemetry.WorkerMeasured> workers = new TreeMap<>();
     private final SortedMap<String, Long> peakBytes = new TreeMap<>();
@@ -37,19 +41,39 @@ public final class RunFollower implements AutoCloseable {
     private String finished;
 
     public RunFollower(Clients clients, Topics topics) {
+        this.clients = clients;
         this.topics = topics;
-        this.reader = clients.reader("plimsoll-demo");
+    }
+
+    /** Once there is a run: then it is known which records are of it. */
+    private Optional<Consumer<byte[], byte[]>> reader() {
+        if (open.isEmpty()) {
+            try (JournalReader journal = new JournalReader(clients, topics, "plimsoll-follower")) {
+                open = journal.run().map(run -> reader(clients.of(run, topics)));
+            }
+        }
+        return open;
+    }
+
+    private Consumer<byte[], byte[]> reader(Clients ofTheRun) {
+        Consumer<byte[], byte[]> reader = ofTheRun.reader("plimsoll-demo");
         List<TopicPartition> partitions = new ArrayList<>();
         for (String topic : List.of(topics.steps(), topics.telemetry(), topics.journal())) {
             partitions.addAll(TopicScan.partitions(reader, topic));
         }
         reader.assign(partitions);
         reader.seekToBeginning(partitions);
+        return reader;
     }
 
     /** Reads the records that arrive within the time. */
     public void poll(Duration patience) {
-        for (ConsumerRecord<byte[], byte[]> record : reader.poll(patience)) {
+        Optional<Consumer<byte[], byte[]>> reader = reader();
+        if (reader.isEmpty()) {
+            LockSupport.parkNanos(patience.toNanos());
+            return;
+        }
+        for (ConsumerRecord<byte[], byte[]> record : reader.get().poll(patience)) {
             if (record.topic().equals(topics.steps())) {
                 if (Wire.STEPS.decode(record) instanceof Decoded.Ok<StepRecord>(StepRecord step)) {
                     steps.put(step.step(), step);
@@ -110,7 +134,7 @@ public final class RunFollower implements AutoCloseable {
 
     @Override
     public void close() {
-        reader.close();
+        open.ifPresent(Consumer::close);
     }
 
     private void telemetry(Telemetry measured) {

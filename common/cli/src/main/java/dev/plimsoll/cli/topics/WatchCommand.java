@@ -6,6 +6,7 @@ import dev.plimsoll.cli.BrokerOptions;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.codec.Shown;
 import dev.plimsoll.wire.journal.EvaluationRecord;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.kafka.Clients;
@@ -37,6 +38,8 @@ import java.util.concurrent.Callable;
                 + "sample, from the first on, until it is interrupted.")
 final class WatchCommand implements Callable<Integer> {
 
+    private static final int LINE_CHARACTERS = 4_000;
+
     @Spec
     CommandSpec spec;
 
@@ -63,7 +66,8 @@ final class WatchCommand implements Callable<Integer> {
             Map<TopicPartition, Long> ends = reader.endOffsets(partitions);
             while (!once || partitions.stream().anyMatch(p -> reader.position(p) < ends.get(p))) {
                 for (ConsumerRecord<byte[], byte[]> record : reader.poll(Duration.ofMillis(500))) {
-                    out.println(line(topics, record));
+                    // ids and notes are anybody's
+                    out.println(Shown.line(line(topics, record), LINE_CHARACTERS));
                 }
                 out.flush();
             }

@@ -19,13 +19,40 @@ public record RunSettings(
         RunStart start,
 
         @AddedLater("{\"every\":0,\"maxSamples\":0,\"keepBest\":true}")
-        EvaluationSettings evaluation) {
+        EvaluationSettings evaluation,
+
+        @AddedLater("{\"seal\":\"\",\"samplesTopic\":\"\",\"texts\":{}}")
+        RunIdentity identity) {
 
     public RunSettings {
         RunCatalogue.RUN_ID.require(runId);
     }
 
-    /** Without evaluations. */
+    /** Of an unknown identity. */
+    public RunSettings(
+            String runId,
+            ModelIdentity model,
+            LoraSettings lora,
+            StepSettings steps,
+            OptimizerSettings optimizer,
+            FleetSettings fleet,
+            FoldSettings fold,
+            RunStart start,
+            EvaluationSettings evaluation) {
+        this(
+                runId,
+                model,
+                lora,
+                steps,
+                optimizer,
+                fleet,
+                fold,
+                start,
+                evaluation,
+                RunIdentity.UNKNOWN);
+    }
+
+    /** Without evaluations, of an unknown identity. */
     public RunSettings(
             String runId,
             ModelIdentity model,
@@ -36,6 +63,23 @@ public record RunSettings(
             FoldSettings fold,
             RunStart start) {
         this(runId, model, lora, steps, optimizer, fleet, fold, start, EvaluationSettings.NEVER);
+    }
+
+    /** The same run, known by that. */
+    public RunSettings with(RunIdentity known) {
+        return new RunSettings(
+                runId, model, lora, steps, optimizer, fleet, fold, start, evaluation, known);
+    }
+
+    /** The same run with these evaluations. */
+    public RunSettings with(EvaluationSettings evaluated) {
+        return new RunSettings(
+                runId, model, lora, steps, optimizer, fleet, fold, start, evaluated, identity);
+    }
+
+    /** As it may be shown: without the key of its seal. */
+    public RunSettings shown() {
+        return with(identity.unsealed());
     }
 
     /** From the seed's adapter. */
@@ -63,7 +107,8 @@ public record RunSettings(
 
     /** The same run from another version 0. */
     public RunSettings from(RunStart other) {
-        return new RunSettings(runId, model, lora, steps, optimizer, fleet, fold, other);
+        return new RunSettings(
+                runId, model, lora, steps, optimizer, fleet, fold, other, evaluation, identity);
     }
 
     /**

@@ -101,7 +101,8 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
             SortedMap<Integer, Long> positions = current.assigned(beginnings);
             partitions.forEach(
                     partition -> consumer.seek(partition, positions.get(partition.partition())));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // an error too: the channel would stop, and the process live on
             end.because("ingest", e);
             throw e;
         }
@@ -116,7 +117,8 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
             cut.increment(counts.cut());
             rejected.increment(counts.rejected());
             repeated.increment(counts.repeated());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // an error too: the channel would stop, and the process live on
             end.because("ingest", e);
             throw e;
         }
@@ -169,7 +171,7 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
                 launch.topics(),
                 sample -> tokenizer.tokenize(sample, limit),
                 cuts ? OptionalInt.of(maxTokens) : OptionalInt.empty());
-        return IngestSession.open(launch.clients(), launch.topics(), core);
+        return IngestSession.open(launch.runClients(), launch.topics(), core);
     }
 
     /**

@@ -13,6 +13,7 @@ import dev.plimsoll.coordinator.parameters.SumToPublish;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.codec.Seal;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.JournalReader;
 import dev.plimsoll.wire.kafka.PartitionReader;
@@ -85,12 +86,13 @@ public final class ShardShell implements AutoCloseable {
         }
         this.store = new ShardStore(topics, layout, shard, run.start());
         String transactionalId = topics.prefix() + "-shard-" + shard;
-        this.writer = new TransactionalWriter(setup.clients(), transactionalId);
-        this.states = states(setup.clients(), transactionalId + "-state");
-        this.commands = setup.clients().reader("plimsoll-shard-" + shard + "-commands");
-        this.tensors = setup.clients().tensorReader("plimsoll-shard-" + shard + "-reader");
+        Clients clients = setup.clients().of(run, topics);
+        this.writer = new TransactionalWriter(clients, transactionalId);
+        this.states = states(clients, transactionalId + "-state");
+        this.commands = clients.reader("plimsoll-shard-" + shard + "-commands");
+        this.tensors = clients.tensorReader("plimsoll-shard-" + shard + "-reader");
         this.reader = new PartitionReader(tensors);
-        this.admin = setup.clients().admin("plimsoll-shard-" + shard + "-admin");
+        this.admin = clients.admin("plimsoll-shard-" + shard + "-admin");
         this.gradients = new GradientReader(topics.gradients(), shard, reader);
         this.sums = new GradientReader(topics.sums(), shard, reader);
         try {
@@ -144,7 +146,9 @@ public final class ShardShell implements AutoCloseable {
     public void run() {
         while (!stopped) {
             for (ConsumerRecord<byte[], byte[]> record : commands.poll(POLL)) {
-                drive(read(record));
+                if (!Seal.isForeign(record)) {
+                    drive(read(record));
+                }
                 states.written().ifPresent(this::drive);
             }
             states.written().ifPresent(this::drive);

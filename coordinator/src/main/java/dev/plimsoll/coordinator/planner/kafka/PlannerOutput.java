@@ -6,12 +6,14 @@ import dev.plimsoll.coordinator.planner.driver.Transaction.LaneCommand;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.journal.EvaluationRecord;
+import dev.plimsoll.wire.journal.JournalPlace;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.protocol.Telemetry;
 import dev.plimsoll.wire.sample.RejectedSample;
 
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +31,9 @@ final class PlannerOutput {
     private final Function<List<SampleRejection>, List<RejectedSample>> rejections;
     private final String incarnation = UUID.randomUUID().toString().substring(0, 8);
     private long sent;
+    private long journaled;
+    private long after = -1;
+    private boolean numbers;
 
     PlannerOutput(Topics topics, Function<List<SampleRejection>, List<RejectedSample>> rejections) {
         this.topics = topics;
@@ -63,6 +68,38 @@ final class PlannerOutput {
                     topics.rejected(), 0, sample.sampleId(), sample, SOURCE, id));
         }
         return records;
+    }
+
+    /**
+     * From here on the journal's records say which they are.
+     *
+     * @param numbered how many there are
+     * @param lastOffset of the last one; -1 when there is none
+     */
+    void numbersJournal(long numbered, long lastOffset) {
+        numbers = true;
+        journaled = numbered;
+        after = lastOffset;
+    }
+
+    /** Those of the journal know their numbers. They must be written, or this must not be used. */
+    List<ProducerRecord<byte[], byte[]>> numbered(List<ProducerRecord<byte[], byte[]>> records) {
+        if (numbers) {
+            for (ProducerRecord<byte[], byte[]> record : records) {
+                if (record.topic().equals(topics.journal())) {
+                    record.headers().add(new JournalPlace(journaled++, after).toHeader());
+                }
+            }
+        }
+        return records;
+    }
+
+    void written(List<RecordMetadata> places) {
+        for (RecordMetadata place : places) {
+            if (place.topic().equals(topics.journal())) {
+                after = Math.max(after, place.offset());
+            }
+        }
     }
 
     ProducerRecord<byte[], byte[]> journal(JournalRecord record, String runId) {

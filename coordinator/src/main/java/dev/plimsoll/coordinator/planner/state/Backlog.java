@@ -14,6 +14,7 @@ import dev.plimsoll.wire.journal.SourcePosition;
 import dev.plimsoll.wire.protocol.SequenceRef;
 import dev.plimsoll.wire.protocol.SourceName;
 import dev.plimsoll.wire.run.StepSettings;
+import dev.plimsoll.wire.sample.SampleOrigin;
 
 import java.util.ArrayList;
 import java.util.Collection;
@@ -47,6 +48,7 @@ public final class Backlog {
     private SampleQueues trained;
 
     private final Sources sources;
+    private Origins origins;
     private long nextOrdinal;
     private int epoch;
     private long shuffle;
@@ -57,6 +59,7 @@ public final class Backlog {
             @JsonProperty("samples") SampleQueues samples,
             @JsonProperty("trained") SampleQueues trained,
             @JsonProperty("sources") Sources sources,
+            @JsonProperty("origins") Origins origins,
             @JsonProperty("nextOrdinal") long nextOrdinal,
             @JsonProperty("epoch") int epoch,
             @JsonProperty("shuffle") long shuffle,
@@ -64,6 +67,7 @@ public final class Backlog {
         this.samples = samples;
         this.trained = trained;
         this.sources = sources;
+        this.origins = origins;
         this.epoch = epoch;
         this.shuffle = shuffle;
         this.ended = ended;
@@ -72,11 +76,19 @@ public final class Backlog {
 
     static Backlog empty() {
         return new Backlog(
-                SampleQueues.empty(), SampleQueues.empty(), Sources.none(), 0, 0, 0, false);
+                SampleQueues.empty(),
+                SampleQueues.empty(),
+                Sources.none(),
+                Origins.none(),
+                0,
+                0,
+                0,
+                false);
     }
 
     Backlog copy() {
-        return new Backlog(samples, trained, sources.copy(), nextOrdinal, epoch, shuffle, ended);
+        return new Backlog(
+                samples, trained, sources.copy(), origins, nextOrdinal, epoch, shuffle, ended);
     }
 
     public Sources sources() {
@@ -140,6 +152,11 @@ public final class Backlog {
                 .orElse(OptionalLong.empty());
     }
 
+    /** Whether the sample that was submitted there has a sequence. */
+    public boolean isAdmitted(SampleOrigin origin) {
+        return origins.contains(origin);
+    }
+
     boolean contains(long ordinal) {
         return samples.find(rank(ordinal)) != null;
     }
@@ -183,6 +200,7 @@ public final class Backlog {
                     new AdmittedSample(
                             sequence, admitted.sampleId(), admitted.origin(), admitted.source()));
         }
+        origins = origins.plus(admitted.origin());
         nextOrdinal = sequence.ordinal() + sequence.chunks();
     }
 

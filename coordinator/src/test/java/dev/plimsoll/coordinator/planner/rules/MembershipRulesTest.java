@@ -74,6 +74,11 @@ class MembershipRulesTest {
         assertThat(second.records())
                 .extracting(record -> record.getClass().getSimpleName())
                 .containsExactly("WorkerLost", "WorkerAdmitted");
+        // the one before may be alive: it is told to end
+        Command.Refused told = planner.commands(Command.Refused.class).getLast();
+        assertThat(told.workerId()).isEqualTo("a");
+        assertThat(told.incarnation()).isEqualTo("a-1");
+        assertThat(told.reason()).isEqualTo(RefusalReason.WORKER_ID_TAKEN);
         assertThat(planner.step().waiting()).hasSize(4);
         planner.join("a", "a-1");
         assertThat(planner.last(Command.Refused.class).reason())
