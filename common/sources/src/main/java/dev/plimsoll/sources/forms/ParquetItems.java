@@ -5,6 +5,10 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import dev.hardwood.InputFile;
+import dev.hardwood.metadata.ColumnChunk;
+import dev.hardwood.metadata.CompressionCodec;
+import dev.hardwood.metadata.FileMetaData;
+import dev.hardwood.metadata.RowGroup;
 import dev.hardwood.reader.ParquetFileReader;
 import dev.hardwood.reader.RowReader;
 import dev.hardwood.row.PqInterval;
@@ -68,7 +72,11 @@ public final class ParquetItems implements Items {
         ParquetFileReader reader = null;
         try {
             reader = ParquetFileReader.open(InputFile.of(path));
+            requireNoBrotli(reader.getFileMetaData());
             return new ParquetItems(reader, reader.rowReader(), file, options);
+        } catch (UnreadableFileException e) {
+            reader.close();
+            throw e;
         } catch (IOException | RuntimeException e) {
             if (reader != null) {
                 reader.close();
@@ -95,6 +103,19 @@ public final class ParquetItems implements Items {
     public void close() throws IOException {
         rows.close();
         reader.close();
+    }
+
+    /** The only decoders for it are native ones. */
+    private static void requireNoBrotli(FileMetaData file) throws UnreadableFileException {
+        for (RowGroup group : file.rowGroups()) {
+            for (ColumnChunk column : group.columns()) {
+                if (column.metaData().codec() == CompressionCodec.BROTLI) {
+                    throw new UnreadableFileException(
+                            "it is Parquet compressed with Brotli, which is not read",
+                            "write it again with another compression, zstd or snappy for example");
+                }
+            }
+        }
     }
 
     private static UnreadableFileException broken(Exception e, long rowsBefore) {

@@ -31,6 +31,8 @@ import java.util.List;
  *     same id
  * @param cut so many tokens were left out at the end, because the sample has more than the run
  *     takes
+ * @param leftOut names of the sample's fields that the model's chat template does not write: it is
+ *     trained without them
  * @param source see {@link SourceName}; travels in a header unless it is the default one
  */
 public record TokenizedSample(
@@ -40,6 +42,7 @@ public record TokenizedSample(
         int[] tokens,
         boolean[] trainOn,
         int cut,
+        List<String> leftOut,
         String source) {
 
     /** 5 bytes a token in 512 KiB. */
@@ -48,10 +51,14 @@ public record TokenizedSample(
     /** Only on a sample that lost its end. */
     private static final String CUT = "plimsoll_cut";
 
+    /** Only on a sample that is trained without some of its fields; their names, with commas. */
+    private static final String LEFT_OUT = "plimsoll_left_out";
+
     private static final String TYPE = "plimsoll.tokenized.v1";
     private static final byte[] TYPE_BYTES = utf8(TYPE);
 
     public TokenizedSample {
+        leftOut = List.copyOf(leftOut);
         if (tokens.length < 1 || tokens.length != trainOn.length) {
             throw new IllegalArgumentException("sample " + sampleId + " has " + tokens.length
                     + " tokens and a mask of " + trainOn.length);
@@ -61,7 +68,7 @@ public record TokenizedSample(
     /** A sample that is whole, of the default source. */
     public TokenizedSample(
             String sampleId, SampleOrigin origin, String sha256, int[] tokens, boolean[] trainOn) {
-        this(sampleId, origin, sha256, tokens, trainOn, 0, SourceName.DEFAULT);
+        this(sampleId, origin, sha256, tokens, trainOn, 0, List.of(), SourceName.DEFAULT);
     }
 
     public int chunks() {
@@ -91,6 +98,9 @@ public record TokenizedSample(
             headers.add(header("plimsoll_loss_tokens", Integer.toString(lossTokens())));
             if (cut > 0) {
                 headers.add(header(CUT, Integer.toString(cut)));
+            }
+            if (!leftOut.isEmpty()) {
+                headers.add(header(LEFT_OUT, String.join(",", leftOut)));
             }
             headers.add(header("plimsoll_chunk", Integer.toString(chunk)));
             headers.add(header("plimsoll_chunks", Integer.toString(chunks())));
@@ -126,6 +136,7 @@ public record TokenizedSample(
             int chunk,
             SequenceRef sequence,
             int cut,
+            List<String> leftOut,
             String source) {}
 
     /**
@@ -148,10 +159,16 @@ public record TokenizedSample(
                             (int) number(record.headers(), "plimsoll_loss_tokens"),
                             (int) number(record.headers(), "plimsoll_chunks")),
                     find(record.headers(), CUT) == null ? 0 : (int) number(record.headers(), CUT),
+                    leftOut(record),
                     source(record)));
         } catch (IllegalArgumentException e) {
             return new Decoded.Malformed<>(where(record), e.getMessage());
         }
+    }
+
+    private static List<String> leftOut(ConsumerRecord<byte[], byte[]> record) {
+        String names = find(record.headers(), LEFT_OUT);
+        return names == null ? List.of() : List.of(names.split(","));
     }
 
     private static String source(ConsumerRecord<byte[], byte[]> record) {
@@ -197,6 +214,7 @@ public record TokenizedSample(
                 tokens,
                 trainOn,
                 head.cut(),
+                head.leftOut(),
                 head.source()));
     }
 
