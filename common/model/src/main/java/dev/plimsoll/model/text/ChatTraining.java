@@ -81,33 +81,7 @@ final class ChatTraining {
                                 + " if it is meant as text");
             }
         }
-        if (renderings.form().silence() == Form.Silence.NULL) {
-            training.notes()
-                    .add(
-                            "empty content beside a call is given to the model's chat template as null:"
-                                    + " it writes calls only then");
-        }
-        if (renderings.form().silence() == Form.Silence.EMPTY) {
-            training.notes()
-                    .add("content of null beside a call is given to the model's chat template as an"
-                            + " empty string: it cannot write null");
-        }
-        if (renderings.form().partsJoined()) {
-            training.notes()
-                    .add("content that is a list of one part of text is given to the model's chat"
-                            + " template as that text: it would write the list");
-        }
-        if (renderings.form().arguments() == Form.Arguments.WRITTEN) {
-            training.notes()
-                    .add(
-                            "arguments of calls that are objects are given to the model's chat template"
-                                    + " as strings of JSON: it cannot write objects");
-        }
-        if (renderings.form().arguments() == Form.Arguments.READ) {
-            training.notes()
-                    .add("arguments of calls that are given as strings are read as objects: the"
-                            + " template would quote them once more");
-        }
+        training.notes().addAll(renderings.form().notes());
     }
 
     private void byTurns(List<Turn> turns) throws TextRefusal {
