@@ -38,6 +38,7 @@ class SettingOptionsTest {
             "bf16",
             "host",
             "truncate",
+            "reject",
             "a/b",
             "false");
 

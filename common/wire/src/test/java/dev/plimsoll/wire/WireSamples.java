@@ -38,6 +38,7 @@ import dev.plimsoll.wire.run.RunIdentity;
 import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.run.RunStart;
 import dev.plimsoll.wire.run.StepSettings;
+import dev.plimsoll.wire.run.UntoldFields;
 import dev.plimsoll.wire.sample.RejectedSample;
 import dev.plimsoll.wire.sample.RejectionReason;
 import dev.plimsoll.wire.sample.SampleOrigin;
@@ -66,7 +67,8 @@ final class WireSamples {
                     1e-8,
                     0.01,
                     1.0),
-            new FleetSettings(2, 4096, 8192, Duration.ofSeconds(10), LongSamples.TRUNCATE),
+            new FleetSettings(
+                    2, 4096, 8192, Duration.ofSeconds(10), LongSamples.TRUNCATE, UntoldFields.DROP),
             new FoldSettings(GradientDtype.BF16, 16),
             new RunStart("cd34", 30, 31),
             new EvaluationSettings(10, 500, false),

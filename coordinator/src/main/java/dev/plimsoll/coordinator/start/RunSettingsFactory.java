@@ -16,6 +16,7 @@ import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.run.RunStart;
 import dev.plimsoll.wire.run.ShardLayout;
 import dev.plimsoll.wire.run.StepSettings;
+import dev.plimsoll.wire.run.UntoldFields;
 import dev.plimsoll.wire.settings.ClientCatalogue;
 import dev.plimsoll.wire.settings.FleetCatalogue;
 import dev.plimsoll.wire.settings.RunCatalogue;
@@ -181,7 +182,9 @@ final class RunSettingsFactory {
                 maxSequenceTokens,
                 values.get(FleetCatalogue.LEASE),
                 LongSamples.valueOf(
-                        values.get(FleetCatalogue.LONG_SAMPLES).toUpperCase(Locale.ROOT)));
+                        values.get(FleetCatalogue.LONG_SAMPLES).toUpperCase(Locale.ROOT)),
+                UntoldFields.valueOf(
+                        values.get(FleetCatalogue.UNTOLD_FIELDS).toUpperCase(Locale.ROOT)));
     }
 
     private static void requireShards(int parameters, int shards) {

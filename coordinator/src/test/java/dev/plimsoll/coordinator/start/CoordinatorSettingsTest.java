@@ -14,12 +14,14 @@ import dev.plimsoll.wire.run.FleetSettings;
 import dev.plimsoll.wire.run.FoldSettings;
 import dev.plimsoll.wire.run.GradientDtype;
 import dev.plimsoll.wire.run.LearningRate;
+import dev.plimsoll.wire.run.LongSamples;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.OptimizerSettings;
 import dev.plimsoll.wire.run.Projection;
 import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.run.RunStart;
 import dev.plimsoll.wire.run.StepSettings;
+import dev.plimsoll.wire.run.UntoldFields;
 import dev.plimsoll.wire.settings.Catalogue;
 import dev.plimsoll.wire.settings.CoordinatorCatalogue;
 import dev.plimsoll.wire.settings.RunCatalogue;
@@ -83,6 +85,7 @@ class CoordinatorSettingsTest {
             Map.entry("max-microbatch-tokens", "512"),
             Map.entry("max-sequence-tokens", "256"),
             Map.entry("long-samples", "truncate"),
+            Map.entry("untold-fields", "reject"),
             Map.entry("lease", "2s"));
 
     /** How a setting can be given to a coordinator. */
@@ -142,7 +145,13 @@ class CoordinatorSettingsTest {
                                 1e-8,
                                 0,
                                 1),
-                        new FleetSettings(2, 32768, 8192, Duration.ofSeconds(8)),
+                        new FleetSettings(
+                                2,
+                                32768,
+                                8192,
+                                Duration.ofSeconds(8),
+                                LongSamples.REJECT,
+                                UntoldFields.DROP),
                         new FoldSettings(GradientDtype.AUTO, 32),
                         RunStart.SEEDED,
                         new EvaluationSettings(100, 0, true)));

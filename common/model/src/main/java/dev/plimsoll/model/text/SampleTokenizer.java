@@ -9,6 +9,7 @@ import dev.plimsoll.model.samples.ParsedSample.Completion;
 import dev.plimsoll.model.samples.ParsedSample.Conversation;
 import dev.plimsoll.model.samples.ParsedSample.Message;
 import dev.plimsoll.model.samples.ParsedSample.QuestionAnswer;
+import dev.plimsoll.model.samples.ParsedSample.Segments;
 import dev.plimsoll.model.samples.ParsedSample.Text;
 import dev.plimsoll.model.samples.SampleRefusal;
 import dev.plimsoll.model.samples.TokenSequence;
@@ -31,6 +32,8 @@ import java.util.Optional;
  *       trained, unless nothing else of the completion would be.
  *   <li>question/answer: a conversation of two turns, or two lines where the model has no chat
  *       template.
+ *   <li>segments: one text; the pieces that say so are trained, and a token that holds more than
+ *       one piece is not.
  *   <li>text: trained whole.
  * </ul>
  *
@@ -45,9 +48,15 @@ public final class SampleTokenizer implements AutoCloseable {
     private final TextEncoder encoder;
     private final ChatTemplates chatTemplates;
     private final int[] prefix;
+    private final boolean dropsUntold;
 
     private SampleTokenizer(
-            Path directory, TextConfig config, TextEncoder encoder, Optional<LocalDateTime> now) {
+            Path directory,
+            TextConfig config,
+            TextEncoder encoder,
+            Optional<LocalDateTime> now,
+            boolean dropsUntold) {
+        this.dropsUntold = dropsUntold;
         this.directory = directory;
         this.config = config;
         this.encoder = encoder;
@@ -65,7 +74,7 @@ public final class SampleTokenizer implements AutoCloseable {
      * @throws UnusableTextModelException with one clear sentence
      */
     public static SampleTokenizer open(Path modelDirectory) {
-        return open(modelDirectory, Optional.empty());
+        return open(modelDirectory, Optional.empty(), false);
     }
 
     /**
@@ -75,10 +84,21 @@ public final class SampleTokenizer implements AutoCloseable {
      *     read is none: then chats are refused
      */
     public static SampleTokenizer open(Path modelDirectory, LocalDateTime now) {
-        return open(modelDirectory, Optional.of(now));
+        return open(modelDirectory, now, false);
     }
 
-    private static SampleTokenizer open(Path modelDirectory, Optional<LocalDateTime> now) {
+    /**
+     * @param dropsUntold a chat whose reasoning or tools the chat template does not write is
+     *     trained without them, and {@link TokenSequence#leftOut} names them; otherwise it is
+     *     refused
+     */
+    public static SampleTokenizer open(
+            Path modelDirectory, LocalDateTime now, boolean dropsUntold) {
+        return open(modelDirectory, Optional.of(now), dropsUntold);
+    }
+
+    private static SampleTokenizer open(
+            Path modelDirectory, Optional<LocalDateTime> now, boolean dropsUntold) {
         stayOffline();
         TextConfig config = TextConfig.read(modelDirectory);
         TextEncoder encoder;
@@ -90,7 +110,7 @@ public final class SampleTokenizer implements AutoCloseable {
                             + e.getMessage() + "); fetch the file again",
                     e);
         }
-        return new SampleTokenizer(modelDirectory, config, encoder, now);
+        return new SampleTokenizer(modelDirectory, config, encoder, now, dropsUntold);
     }
 
     /** Rows of the embedding: every id is below. */
@@ -167,6 +187,7 @@ public final class SampleTokenizer implements AutoCloseable {
             case QuestionAnswer qa -> questionAnswer(qa, limit);
             case Completion c ->
                 raw(c.prompt() + c.completion(), c.prompt().length(), "completion", limit);
+            case Segments segments -> segments(segments, limit);
             case Text text -> raw(text.text(), 0, "text", limit);
         };
         int length = training.tokens().size();
@@ -191,7 +212,8 @@ public final class SampleTokenizer implements AutoCloseable {
 
     private TrainingText chat(Conversation conversation, TokenLimit limit) throws TextRefusal {
         boolean tools = conversation.variables().get("tools") != null;
-        return ChatTraining.of(chatTemplates.get(tools), conversation, encoder, config, limit);
+        return ChatTraining.of(
+                chatTemplates.get(tools), conversation, encoder, config, limit, dropsUntold);
     }
 
     private TrainingText questionAnswer(QuestionAnswer qa, TokenLimit limit) throws TextRefusal {
@@ -201,17 +223,19 @@ public final class SampleTokenizer implements AutoCloseable {
         if (!chatTemplates.isEmpty()) {
             return chat(conversation, limit);
         }
-        ChatVariables variables = ChatVariables.of(conversation, ChatVariables.Form.AS_GIVEN);
+        ChatVariables variables = ChatVariables.of(conversation, Form.AS_GIVEN);
         MarkedText text = MarkedText.of(qa.question(), 1)
                 .then(MarkedText.of("\n", 0))
                 .then(MarkedText.of(qa.answer(), 2));
         encoder.requireAtMost(limit, text.string());
         config.requireKnown(text.string());
-        return ended(RawTraining.of(
-                text.string(),
-                encoder.encode(text, variables),
-                qa.question().length() + 1,
-                "answer"));
+        return ended(
+                RawTraining.of(
+                        text.string(),
+                        encoder.encode(text, variables),
+                        qa.question().length() + 1,
+                        "answer"),
+                "end token");
     }
 
     private TrainingText raw(String text, int border, String rule, TokenLimit limit)
@@ -219,18 +243,32 @@ public final class SampleTokenizer implements AutoCloseable {
         encoder.requireAtMost(limit, text);
         config.requireKnown(text);
         TrainingText training = RawTraining.of(text, encoder.encode(text), border, rule);
+        noteSpecial(training, text);
+        return ended(training, "end token");
+    }
+
+    private TrainingText segments(Segments segments, TokenLimit limit) throws TextRefusal {
+        String text = segments.text();
+        encoder.requireAtMost(limit, text);
+        config.requireKnown(text);
+        TrainingText training = RawTraining.of(text, encoder.encode(text), segments.segments());
+        noteSpecial(training, text);
+        return ended(training, segments.segments().getLast().trained() ? "end token" : null);
+    }
+
+    private void noteSpecial(TrainingText training, String text) {
         if (!encoder.special().in(text).isEmpty()) {
             training.notes()
                     .add("it holds '" + encoder.special().in(text).getFirst().content()
                             + "', which is read as that special token: in prompt, completion and"
                             + " text the submitter writes the model's own marks");
         }
-        return ended(training);
     }
 
-    private TrainingText ended(TrainingText training) {
+    /** @param rule by which an end token is trained; null where it is not */
+    private TrainingText ended(TrainingText training, String rule) {
         if (!config.endIds().contains(training.lastId())) {
-            training.append(config.endId(), decode(new int[] {config.endId()}), "end token");
+            training.append(config.endId(), decode(new int[] {config.endId()}), rule);
         }
         training.prepend(prefix, decode(prefix));
         return training;

@@ -4,6 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import dev.hardwood.metadata.ColumnChunk;
+import dev.hardwood.metadata.CompressionCodec;
+import dev.hardwood.metadata.FileMetaData;
+import dev.hardwood.metadata.RowGroup;
 import dev.hardwood.reader.ParquetFileReader;
 import dev.hardwood.reader.RowReader;
 import dev.hardwood.row.PqInterval;
@@ -73,13 +77,17 @@ public final class ParquetItems implements Items {
         try {
             bytes.open();
             if (!bytes.isComplete()) {
-                bytes.close();
                 throw new UnreadableFileException(
                         "it begins as a Parquet file and does not end as one (with PAR1)", AGAIN);
             }
             reader = ParquetFileReader.open(bytes);
+            requireNoBrotli(reader.getFileMetaData());
             return new ParquetItems(reader, reader.rowReader(), file, options);
         } catch (UnreadableFileException e) {
+            if (reader != null) {
+                reader.close();
+            }
+            bytes.close();
             throw e;
         } catch (IOException | RuntimeException e) {
             if (reader != null) {
@@ -108,6 +116,19 @@ public final class ParquetItems implements Items {
     public void close() throws IOException {
         rows.close();
         reader.close();
+    }
+
+    /** The only decoders for it are native ones. */
+    private static void requireNoBrotli(FileMetaData file) throws UnreadableFileException {
+        for (RowGroup group : file.rowGroups()) {
+            for (ColumnChunk column : group.columns()) {
+                if (column.metaData().codec() == CompressionCodec.BROTLI) {
+                    throw new UnreadableFileException(
+                            "it is Parquet compressed with Brotli, which is not read",
+                            "write it again with another compression, zstd or snappy for example");
+                }
+            }
+        }
     }
 
     private static UnreadableFileException broken(Exception e, long rowsBefore) {

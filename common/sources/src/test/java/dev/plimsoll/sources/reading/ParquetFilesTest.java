@@ -69,6 +69,16 @@ class ParquetFilesTest {
     }
 
     @Test
+    void brotliIsRefusedByName() throws IOException {
+        Path file = Files.write(directory.resolve("f.parquet"), bytes("chats.brotli.parquet"));
+        assertThat(Read.lines(file))
+                .last()
+                .asString()
+                .startsWith("! file 1: it is Parquet compressed with Brotli")
+                .contains("zstd");
+    }
+
+    @Test
     void aFileCutShortIsRefused() throws IOException {
         byte[] whole = bytes("many.parquet");
         for (int length : new int[] {4, 100, whole.length / 2, whole.length - 1}) {

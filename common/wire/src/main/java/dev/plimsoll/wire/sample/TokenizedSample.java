@@ -34,6 +34,8 @@ import java.util.Optional;
  *     same id
  * @param cut so many tokens were left out at the end, because the sample has more than the run
  *     takes
+ * @param leftOut names of the sample's fields that the model's chat template does not write: it is
+ *     trained without them
  * @param source see {@link SourceName}; travels in a header unless it is the default one
  */
 public record TokenizedSample(
@@ -43,6 +45,7 @@ public record TokenizedSample(
         int[] tokens,
         boolean[] trainOn,
         int cut,
+        List<String> leftOut,
         String source) {
 
     /** 5 bytes a token in 512 KiB. */
@@ -56,10 +59,14 @@ public record TokenizedSample(
     /** Only on a sample that lost its end. */
     private static final String CUT = "plimsoll_cut";
 
+    /** Only on a sample that is trained without some of its fields; their names, with commas. */
+    private static final String LEFT_OUT = "plimsoll_left_out";
+
     private static final String TYPE = "plimsoll.tokenized.v1";
     private static final byte[] TYPE_BYTES = utf8(TYPE);
 
     public TokenizedSample {
+        leftOut = List.copyOf(leftOut);
         if (tokens.length < 1 || tokens.length != trainOn.length) {
             throw new IllegalArgumentException("sample " + sampleId + " has " + tokens.length
                     + " tokens and a mask of " + trainOn.length);
@@ -69,7 +76,7 @@ public record TokenizedSample(
     /** A sample that is whole, of the default source. */
     public TokenizedSample(
             String sampleId, SampleOrigin origin, String sha256, int[] tokens, boolean[] trainOn) {
-        this(sampleId, origin, sha256, tokens, trainOn, 0, SourceName.DEFAULT);
+        this(sampleId, origin, sha256, tokens, trainOn, 0, List.of(), SourceName.DEFAULT);
     }
 
     public int chunks() {
@@ -99,6 +106,9 @@ public record TokenizedSample(
             headers.add(header("plimsoll_loss_tokens", Integer.toString(lossTokens())));
             if (cut > 0) {
                 headers.add(header(CUT, Integer.toString(cut)));
+            }
+            if (!leftOut.isEmpty()) {
+                headers.add(header(LEFT_OUT, String.join(",", leftOut)));
             }
             headers.add(header("plimsoll_chunk", Integer.toString(chunk)));
             headers.add(header("plimsoll_chunks", Integer.toString(chunks())));
@@ -134,6 +144,7 @@ public record TokenizedSample(
             int chunk,
             SequenceRef sequence,
             int cut,
+            List<String> leftOut,
             String source) {}
 
     /**
@@ -158,6 +169,7 @@ public record TokenizedSample(
                             integer(record, "plimsoll_loss_tokens"),
                             integer(record, "plimsoll_chunks")),
                     find(record.headers(), CUT) == null ? 0 : integer(record, CUT),
+                    leftOut(record),
                     source(record));
             return problem(head, record)
                     .<Decoded<Head>>map(found -> new Decoded.Malformed<>(where(record), found))
@@ -205,6 +217,11 @@ public record TokenizedSample(
                 : Optional.of("chunk " + chunk + " has another checksum than its header says");
     }
 
+    private static List<String> leftOut(ConsumerRecord<byte[], byte[]> record) {
+        String names = find(record.headers(), LEFT_OUT);
+        return names == null ? List.of() : List.of(names.split(","));
+    }
+
     private static String source(ConsumerRecord<byte[], byte[]> record) {
         String named = WireHeaders.find(record.headers(), SourceName.HEADER);
         if (named == null) {
@@ -248,6 +265,7 @@ public record TokenizedSample(
                 tokens,
                 trainOn,
                 head.cut(),
+                head.leftOut(),
                 head.source()));
     }
 

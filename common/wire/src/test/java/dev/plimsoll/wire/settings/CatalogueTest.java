@@ -69,6 +69,7 @@ class CatalogueTest {
                         Map.entry("max-microbatch-tokens", "32768"),
                         Map.entry("lease", "8s"),
                         Map.entry("long-samples", "reject"),
+                        Map.entry("untold-fields", "drop"),
                         Map.entry("roles", "ingest,plan,parameters"),
                         Map.entry("take-over", "false"),
                         Map.entry("sample-partitions", "1"),

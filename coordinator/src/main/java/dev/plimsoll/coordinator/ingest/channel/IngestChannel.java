@@ -9,6 +9,7 @@ import dev.plimsoll.model.text.SampleTokenizer;
 import dev.plimsoll.model.text.TokenLimit;
 import dev.plimsoll.wire.kafka.JournalReader;
 import dev.plimsoll.wire.run.LongSamples;
+import dev.plimsoll.wire.run.UntoldFields;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -55,6 +56,7 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
     private final ProcessEnd end;
     private final Counter trained;
     private final Counter cut;
+    private final Counter leftOut;
     private final Counter rejected;
     private final Counter repeated;
     private final Supplier<IngestSession> open;
@@ -73,6 +75,10 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
         this.rejected = counter(metrics, "rejected");
         this.cut = Counter.builder("plimsoll.samples.cut")
                 .description("Trained samples that were too long and lost their ends")
+                .register(metrics);
+        this.leftOut = Counter.builder("plimsoll.samples.left.out")
+                .description("Trained samples without the fields that the chat template does not "
+                        + "write")
                 .register(metrics);
         this.repeated = counter(metrics, "repeated");
     }
@@ -115,6 +121,7 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
             IngestTransaction.Counts counts = session().accept(records);
             trained.increment(counts.trained());
             cut.increment(counts.cut());
+            leftOut.increment(counts.leftOut());
             rejected.increment(counts.rejected());
             repeated.increment(counts.repeated());
         } catch (RuntimeException | Error e) {
@@ -158,8 +165,10 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
     private static IngestSession open(Launch launch) {
         int maxTokens = launch.run().fleet().maxSequenceTokens();
         // lives as long as the process
-        SampleTokenizer tokenizer =
-                SampleTokenizer.open(launch.model().directory(), runsDate(launch));
+        SampleTokenizer tokenizer = SampleTokenizer.open(
+                launch.model().directory(),
+                runsDate(launch),
+                launch.run().fleet().untoldFields() == UntoldFields.DROP);
         tokenizer
                 .chatProblem()
                 .ifPresent(
