@@ -45,9 +45,9 @@ class CliLayeringTest {
             cli.results | cli cli.topics audit audit.kafka model.files model.hf model.optimizer \
                           model.peft wire wire.codec wire.journal wire.kafka wire.process \
                           wire.protocol wire.run wire.sample wire.tensor
-            cli.samples | cli cli.topics model.hf model.samples model.text sources sources.reading wire \
-                          wire.codec wire.kafka wire.process wire.protocol wire.run \
-                          wire.sample wire.settings
+            cli.samples | cli cli.topics model.hf model.samples model.text sources \
+                          sources.reading wire wire.codec wire.kafka wire.process \
+                          wire.protocol wire.run wire.sample wire.settings
             cli.topics  | cli audit.kafka wire wire.codec wire.journal wire.kafka wire.process \
                           wire.protocol wire.run wire.sample
             """)

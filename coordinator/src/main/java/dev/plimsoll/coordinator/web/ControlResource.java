@@ -69,7 +69,8 @@ public class ControlResource {
             default ->
                 throw new NotFoundException("there is no action " + action
                         + "; use pause, resume, finish, checkpoint?name=, rollback?name=, "
-                        + "source-add?name=&weight=, source-add?name=&evaluation=true, source-weight?name=&weight=, "
+                        + "source-add?name=&weight=, source-add?name=&evaluation=true, "
+                        + "source-weight?name=&weight=, "
                         + "source-pause?name=, source-resume?name= or source-remove?name=");
         };
         return control.send(Wire.CONTROL.toRecord(
