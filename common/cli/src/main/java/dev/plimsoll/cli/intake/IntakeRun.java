@@ -65,7 +65,9 @@ final class IntakeRun implements AutoCloseable {
             properties.put("shards", Integer.toString(SHARDS));
             properties.putAll(settings);
             group.start(COORDINATOR, Programs.coordinator(properties));
-            group.awaitReady(COORDINATOR, READY).orElseThrow(() -> notReady());
+            if (group.awaitReady(COORDINATOR, READY).isEmpty()) {
+                throw notReady();
+            }
         } catch (IOException | InterruptedException | RuntimeException e) {
             group.close();
             throw e;
