@@ -15,15 +15,15 @@ import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.Control;
+import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.protocol.SourceName;
 import dev.plimsoll.wire.run.StepSettings;
 import dev.plimsoll.wire.sample.RejectionReason;
+import dev.plimsoll.wire.sample.SampleOrigin;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-import dev.plimsoll.wire.protocol.SequenceRef;
-import dev.plimsoll.wire.protocol.SourceName;
-import dev.plimsoll.wire.sample.SampleOrigin;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -66,7 +66,9 @@ class HostileInputTest {
         AlterConfigOp packed = new AlterConfigOp(
                 new ConfigEntry("compression.type", "producer"), AlterConfigOp.OpType.SET);
         try (Admin admin = clients.admin("hostile-admin")) {
-            admin.incrementalAlterConfigs(Map.of(control, List.of(packed))).all().get();
+            admin.incrementalAlterConfigs(Map.of(control, List.of(packed)))
+                    .all()
+                    .get();
         }
         byte[] large = "x".repeat(3_000_000).getBytes(StandardCharsets.UTF_8);
         try (var producer = new KafkaProducer<>(

@@ -14,23 +14,23 @@ import dev.plimsoll.wire.codec.WireHeaders;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.JournalReader;
+import dev.plimsoll.wire.kafka.PartitionReader;
 import dev.plimsoll.wire.kafka.TopicAdmin;
 import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.run.RunIdentity;
+import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.sample.SampleOrigin;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import dev.plimsoll.wire.kafka.PartitionReader;
-import dev.plimsoll.wire.run.RunIdentity;
-import dev.plimsoll.wire.run.RunSettings;
-import org.apache.kafka.common.TopicPartition;
-import java.util.TreeMap;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.stream.LongStream;
 
 class JournalFoldTest {
@@ -182,17 +182,12 @@ class JournalFoldTest {
     private void repeat(long from, long to) {
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
         try (var reader = clients.reader("test-reader")) {
-            new PartitionReader(reader)
-                    .readAll(new TopicPartition(topics.journal(), 0), record -> {
-                        if (record.offset() >= from && record.offset() < to) {
-                            records.add(new ProducerRecord<>(
-                                    topics.journal(),
-                                    0,
-                                    record.key(),
-                                    record.value(),
-                                    record.headers()));
-                        }
-                    });
+            new PartitionReader(reader).readAll(new TopicPartition(topics.journal(), 0), record -> {
+                if (record.offset() >= from && record.offset() < to) {
+                    records.add(new ProducerRecord<>(
+                            topics.journal(), 0, record.key(), record.value(), record.headers()));
+                }
+            });
         }
         try (TransactionalWriter writer = new TransactionalWriter(clients, "stranger")) {
             writer.write(records);
