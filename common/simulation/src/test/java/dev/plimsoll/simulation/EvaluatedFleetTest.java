@@ -152,6 +152,7 @@ class EvaluatedFleetTest {
                         sequence.tokens(),
                         sequence.trainOn(),
                         0,
+                        List.of(),
                         source);
                 for (var record : sample.toRecords(topics.tokenized())) {
                     writer.send(record).get();

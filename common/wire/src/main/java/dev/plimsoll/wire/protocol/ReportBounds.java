@@ -51,6 +51,13 @@ final class ReportBounds {
                 attempt(trained.attempt(), impossible);
                 measures(trained.measures(), impossible);
             }
+            case Report.MicroBatchEvaluated evaluated -> {
+                impossible
+                        .amount("version", evaluated.version())
+                        .amount("lossTokens", evaluated.lossTokens());
+                attempt(evaluated.attempt(), impossible);
+                measures(evaluated.measures(), impossible);
+            }
             case Report.MicroBatchFailed failed -> {
                 impossible.amount("wantedBytes", failed.wantedBytes());
                 attempt(failed.attempt(), impossible);
@@ -98,7 +105,10 @@ final class ReportBounds {
     }
 
     private static void attempt(Attempt attempt, Impossible impossible) {
-        impossible.amount("attempt", attempt.attempt()).amount("step", attempt.step());
+        impossible.amount("attempt", attempt.attempt());
+        if (!attempt.evaluates()) {
+            impossible.amount("step", attempt.step());
+        }
     }
 
     private static void spans(List<ChunkSpan> spans, Impossible impossible) {
