@@ -58,7 +58,7 @@ final class RunIdentities {
 
     static String topicId(Clients clients, String topic) {
         try (Admin admin = clients.admin("plimsoll-topic-id")) {
-            return TopicAdmin.id(admin, topic);
+            return TopicAdmin.awaitId(admin, topic);
         }
     }
 

@@ -11,7 +11,9 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,12 +21,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.LockSupport;
 
 /** Creates the topics that are missing and checks those that exist. */
 public final class TopicAdmin {
 
     private static final String COMPRESSION = "compression.type";
     private static final String UNCOMPRESSED = "uncompressed";
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /** Readers hold some batches at once. */
     private static final long MOST_MESSAGE_BYTES = 16 << 20;
@@ -64,6 +69,23 @@ public final class TopicAdmin {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new BrokerProblem("interrupted while preparing topics", e);
+        }
+    }
+
+    /** As {@link #id}, of a topic that was perhaps created a moment ago. */
+    public static String awaitId(Admin admin, String topic) {
+        long begun = System.nanoTime();
+        while (true) {
+            try {
+                return id(admin, topic);
+            } catch (BrokerProblem e) {
+                boolean unknown = e.getCause() != null
+                        && e.getCause().getCause() instanceof UnknownTopicOrPartitionException;
+                if (!unknown || System.nanoTime() - begun > PATIENCE.toNanos()) {
+                    throw e;
+                }
+                LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+            }
         }
     }
 

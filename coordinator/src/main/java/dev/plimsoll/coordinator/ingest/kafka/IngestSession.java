@@ -56,7 +56,7 @@ public final class IngestSession implements AutoCloseable {
         this.writer = writer;
         this.driver = driver;
         this.admin = admin;
-        this.samplesId = TopicAdmin.id(admin, topics.samples());
+        this.samplesId = TopicAdmin.awaitId(admin, topics.samples());
     }
 
     public static IngestSession open(

@@ -73,8 +73,13 @@ class HostileInputTest {
         byte[] large = "x".repeat(3_000_000).getBytes(StandardCharsets.UTF_8);
         try (var producer = new KafkaProducer<>(
                 settings, new ByteArraySerializer(), new ByteArraySerializer())) {
-            producer.send(new ProducerRecord<>(topics.control(), 0, null, large))
-                    .get();
+            // the broker takes a moment to hear of it
+            await().atMost(Duration.ofMinutes(5))
+                    .ignoreExceptions()
+                    .until(() -> producer.send(
+                                            new ProducerRecord<>(topics.control(), 0, null, large))
+                                    .get()
+                            != null);
         }
         Coordinator coordinator =
                 new Coordinator(clients, topics, TestRun.settings(topics.prefix()));
