@@ -43,6 +43,8 @@ enum Plant {
     STATE_CHANGES_WHILE_IT_IS_WRITTEN(false),
     /** A shard sums the contributions in another order. */
     SUMMED_IN_ANOTHER_ORDER(false),
+    /** A shard takes the order in which it has summed for the one that is named. */
+    ORDER_OF_ARRIVAL_BELIEVED(false),
     /** A shard makes one version more of a step that it hears of again. */
     REPEATED_CLIP_FOLDED(false),
     /** A shard deletes a contribution when it has made the version, and not saved it. */
@@ -51,6 +53,10 @@ enum Plant {
     CHUNK_ADDED_TWICE(false),
     /** A shard does not look at checksums. */
     DAMAGED_CHUNK_APPLIED(false),
+    /** Whoever reads a sum takes chunks of its step, whoever has published them. */
+    FOREIGN_PUBLICATION_BELIEVED(false),
+    /** Whoever reads a sum takes the first of its step, wherever it lies. */
+    STALE_SUM_BELIEVED(false),
     /** A shard takes what is not finite for zero. */
     NOT_FINITE_CHUNK_APPLIED(false),
     /** A shard's owner that was replaced writes on. */

@@ -9,6 +9,7 @@ import dev.plimsoll.wire.protocol.ChunkSpan;
 import dev.plimsoll.wire.protocol.ContributionRef;
 import dev.plimsoll.wire.protocol.SumSource;
 import dev.plimsoll.wire.run.GradientDtype;
+import dev.plimsoll.wire.tensor.TensorChunk;
 import dev.plimsoll.wire.tensor.TensorDtype;
 
 import java.util.ArrayList;
@@ -109,12 +110,35 @@ final class SimContributions {
                 .toList();
         SumSource expected = refs.size() == 1
                 ? SumSource.of(refs.getFirst())
-                : new SumSource(true, step.step(), sorted(published.get(step.step())));
+                : new SumSource(
+                        true,
+                        step.step(),
+                        sorted(published.get(step.step())),
+                        summing.get(step.step()).contributions());
         assertThat(step.source())
                 .as("where the sum of step %d lies", step.step())
                 .hasValue(expected);
+        expected.spans().stream()
+                .filter(span -> expected.published())
+                .forEach(span -> note(step.step(), span));
         sources.put(step.version(), expected);
         forget(step.step());
+    }
+
+    private void note(long step, ChunkSpan span) {
+        List<SimGradient> log = world.kafka.sums.get(span.shard());
+        for (int at = 0; at <= span.lastOffset(); at++) {
+            boolean foreign =
+                    log.get(at) instanceof SimGradient.Chunk(TensorChunk chunk, boolean is)
+                            && chunk.owner() == step
+                            && !chunk.part().equals(TensorChunk.sumPart(span.publication()));
+            if (foreign) {
+                world.situations.add(
+                        at < span.firstOffset()
+                                ? Situation.STALE_SUM_BEFORE_A_SUM
+                                : Situation.FOREIGN_CHUNKS_IN_A_SUM);
+            }
+        }
     }
 
     private static List<ChunkSpan> sorted(Map<Integer, ChunkSpan> spans) {

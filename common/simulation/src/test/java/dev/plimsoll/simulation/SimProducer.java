@@ -112,7 +112,7 @@ final class SimProducer {
         List<Runnable> sends = new ArrayList<>();
         sends.add(() -> {
             first[0] = log.size();
-            log.add(new SimGradient.Manifest(manifest));
+            log.add(new SimGradient.Manifest(shard + "/manifest", manifest));
         });
         int chunks = world.layout.chunks(shard);
         for (int at = 0; at < chunks; at++) {

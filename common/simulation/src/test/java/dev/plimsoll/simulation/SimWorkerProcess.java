@@ -211,6 +211,7 @@ final class SimWorkerProcess {
             case Action.ReadLane(int lane) -> lanesToAdd.add(lane);
             case Action.ReadState read -> states.ask(read);
             case Action.ReadSum read -> sums.ask(read);
+            case Action.FollowSum follow -> sums.follow(follow);
             case Action.ReadSequences(Attempt attempt, List<SequenceRef> sequences) ->
                 readings.add(
                         new Reading(attempt, sequences, world.nowMillis + random.nextInt(100)));

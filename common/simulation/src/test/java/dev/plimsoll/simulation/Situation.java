@@ -11,9 +11,16 @@ enum Situation {
     /** What was committed while a worker read its state. */
     WORKER_FOLDS_WHAT_IT_HEARD_BEFORE,
     WORKER_READS_PUBLISHED_SUM,
+    WORKER_HAS_READ_A_SUM_AHEAD,
+    SUM_IS_MADE_ON_ARRIVAL,
+    SUM_ON_ARRIVAL_IS_MADE_AGAIN,
     SHARD_STARTS_TEN_VERSIONS_BEHIND,
     SHARD_READS_CONTRIBUTION_AGAIN,
     SHARD_READS_PUBLISHED_SUM,
+    /** Of the same step, from another owner or of other contributions. */
+    FOREIGN_CHUNKS_IN_A_SUM,
+    /** Of the same step, before it. */
+    STALE_SUM_BEFORE_A_SUM,
     /** Later versions were made while a state was written. */
     STATE_IS_OVERTAKEN,
     STATE_IS_CUT,

@@ -49,6 +49,12 @@ public sealed interface Action {
      */
     record ReadSum(long request, SumSource source) implements Action {}
 
+    /**
+     * The sum of this step will be published: what is read of it before it is asked for need not be
+     * read then. Not answered.
+     */
+    record FollowSum(long step) implements Action {}
+
     /** Answered by {@link Input.SequencesRead} or {@link Input.SequencesUnreadable}. */
     record ReadSequences(Attempt attempt, List<SequenceRef> sequences) implements Action {}
 

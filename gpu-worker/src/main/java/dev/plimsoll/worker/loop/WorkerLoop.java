@@ -142,6 +142,11 @@ public final class WorkerLoop {
                 phase = Phase.STOPPED;
                 actions.add(new Action.Stop(false, finished.note()));
             }
+            case Command.ExpectContributions expected -> {
+                if (hasWork() && phase != Phase.DRAINING) {
+                    actions.add(new Action.FollowSum(expected.step()));
+                }
+            }
             case Command.FixClip fix -> {
                 if (hasWork()) {
                     work.versions().fixed(fix, actions);

@@ -176,6 +176,7 @@ public final class WorkerProcess implements AutoCloseable {
             case Action.ReadState(long request, long atLeast, List<StatePlace> places) ->
                 states.request(request, atLeast, places);
             case Action.ReadSum(long request, SumSource source) -> sums.request(request, source);
+            case Action.FollowSum(long step) -> sums.follow(step);
             case Action.ReadSequences(Attempt attempt, List<SequenceRef> refs) ->
                 sequences.request(attempt, refs);
             case Action.Train train -> engine.submit(running -> train(running, train));

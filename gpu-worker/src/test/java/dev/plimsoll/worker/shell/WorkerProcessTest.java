@@ -261,6 +261,51 @@ class WorkerProcessTest {
         return sum;
     }
 
+    /** {@link #someSum}, as the shards publish it; another one lies between it. */
+    private SumSource publishSumOfSeveral(long version) throws Exception {
+        List<ChunkSpan> spans = new ArrayList<>();
+        for (int shard = 0; shard < LAYOUT.shards(); shard++) {
+            float[] part = Arrays.copyOfRange(
+                    someSum(version), (int) LAYOUT.start(shard), (int) LAYOUT.start(shard + 1));
+            float[] other = new float[part.length];
+            long offset = sendSum(version, shard, "old-1", other);
+            sendSum(version, shard, "new-1", part);
+            long last = sendSum(version, shard, "old-1", other);
+            spans.add(new ChunkSpan(shard, offset, last, "new-1"));
+        }
+        return new SumSource(true, version - 1, spans, List.of(1L, 2L));
+    }
+
+    private long sendSum(long version, int shard, String publication, float[] part)
+            throws Exception {
+        return producer.send(new TensorChunk(
+                                shard, 0, TensorChunk.sumPart(publication), version - 1, part)
+                        .toRecord(topics.sums(), "test"))
+                .get()
+                .offset();
+    }
+
+    @Test
+    void readsASumWhileItIsPublishedAndBelievesOnlyThePublicationThatIsNamed() throws Exception {
+        publishVersion(0);
+        await(Report.Joined.class);
+        send(new Command.Admitted("worker-1", "i-1", 70, 5, 0, RUN), 0);
+        await(Report.Ready.class);
+        for (long version = 1; version <= 3; version++) {
+            send(
+                    new Command.ExpectContributions(
+                            version - 1, version - 1, List.of(1L, 2L), List.of()),
+                    0);
+            SumSource source = publishSumOfSeveral(version);
+            send(fixed(version, someSum(version), source), 0);
+            assertThat(await(Report.VersionHeld.class)).isEqualTo(held(5, version));
+        }
+        // another step than was expected
+        send(new Command.ExpectContributions(9, 3, List.of(1L, 2L), List.of()), 0);
+        send(fixed(4, someSum(4), publishSumOfSeveral(4)), 0);
+        assertThat(await(Report.VersionHeld.class)).isEqualTo(held(5, 4));
+    }
+
     /** {@link #someSum}, as the shards publish it. */
     private SumSource publishSum(long version) throws Exception {
         float[] sum = someSum(version);

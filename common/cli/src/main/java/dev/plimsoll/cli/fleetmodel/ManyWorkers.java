@@ -3,15 +3,16 @@ package dev.plimsoll.cli.fleetmodel;
 import java.util.function.IntConsumer;
 
 /**
- * Several workers share every step: all compute, all publish, the shards read and add, they publish
- * the sum, the step is committed, all read the sum and fold. Each of it begins for all when what is
- * before it has ended for all; only reading, folding and computing follow each other worker by
- * worker.
+ * Several workers share every step: all compute, and all publish. The shards add what arrives and
+ * publish what they have added while the rest still arrives, and the workers read that meanwhile.
+ * So these streams share links and machines at once, and the way ends with the last of them; that a
+ * chunk is nowhere waited for but there is assumed. Then the step is named, summed and committed,
+ * and all fold.
  */
 final class ManyWorkers extends FleetSimulation {
 
     private int ready;
-    private int haveRead;
+    private int streaming;
 
     ManyWorkers(Scenario scenario, Calibration calibration) {
         super(scenario, calibration);
@@ -30,39 +31,38 @@ final class ManyWorkers extends FleetSimulation {
         spentComputing(meanComputingSeconds());
         decide(() -> time.after(millis(Parameter.TAKE_MILLIS), () -> {
             spent(Part.TAKING);
-            forEach(worker -> publish(worker, () -> whenAll(this::published)));
+            exchange();
         }));
     }
 
-    private void published() {
-        spent(Part.PUBLISHING);
-        decide(() -> sum(scenario.workers(), () -> {
-            spent(Part.SUMMING);
-            publishSum(() -> time.after(millis(Parameter.TRANSACTION_MILLIS), () -> {
-                spent(Part.PUBLISHING_SUM);
-                decide(this::commit);
-            }));
+    /** Every contribution to the shards, and the sum to every worker. */
+    private void exchange() {
+        streaming = 2 * scenario.workers() + 2;
+        forEach(worker -> publish(worker, this::streamed));
+        sum(scenario.workers(), this::streamed);
+        publishSum(this::streamed);
+        forEach(worker -> readSum(worker, this::streamed));
+    }
+
+    private void streamed() {
+        streaming--;
+        if (streaming > 0) {
+            return;
+        }
+        spent(Part.EXCHANGING);
+        decide(() -> time.after(millis(Parameter.TRANSACTION_MILLIS), () -> {
+            spent(Part.REPORTING);
+            decide(this::commit);
         }));
     }
 
     private void commit() {
         committed();
-        // who has read folds and computes on; the parts are those of the last
-        forEach(worker -> readSum(worker, () -> {
-            haveRead++;
-            boolean last = haveRead == scenario.workers();
-            if (last) {
-                haveRead = 0;
-                spent(Part.READING_SUM);
-            }
-            time.after(millis(Parameter.FOLD_READ_MILLIS), () -> {
-                if (last) {
-                    spent(Part.FOLDING);
-                    stepEnded();
-                }
-                compute(worker);
-            });
-        }));
+        time.after(millis(Parameter.FOLD_READ_MILLIS), () -> {
+            spent(Part.FOLDING);
+            stepEnded();
+            forEach(this::compute);
+        });
     }
 
     private void decide(Runnable then) {

@@ -1,6 +1,7 @@
 package dev.plimsoll.coordinator.planner.rules;
 
 import dev.plimsoll.coordinator.planner.decision.Draft;
+import dev.plimsoll.coordinator.planner.state.Contributions;
 import dev.plimsoll.coordinator.planner.state.LedgerEntry;
 import dev.plimsoll.coordinator.planner.state.LedgerEntry.Status;
 import dev.plimsoll.coordinator.planner.state.PlannerState;
@@ -19,7 +20,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Leads from trained micro-batches to accepted contributions. A contribution counts when it holds
@@ -80,6 +83,26 @@ public final class ContributionRules {
             draft.command(new Command.Contribute(
                     workerId, worker.generation(), contribution, step, attempts, ahead));
         });
+        if (allTrained && !held.isEmpty()) {
+            expect(draft, work);
+        }
+    }
+
+    /** Everything is asked for: if it is several, whoever waits for them may begin. */
+    private static void expect(Draft draft, StepWork work) {
+        Contributions contributions = work.contributions();
+        SortedSet<Long> ids = new TreeSet<>();
+        contributions.asked().forEach(asked -> ids.add(asked.contribution()));
+        contributions.accepted().forEach(accepted -> ids.add(accepted.contribution()));
+        if (ids.size() > 1) {
+            draft.command(new Command.ExpectContributions(
+                    work.step().step(),
+                    work.step().baseVersion(),
+                    List.copyOf(ids),
+                    contributions.accepted().stream()
+                            .flatMap(accepted -> accepted.spans().stream())
+                            .toList()));
+        }
     }
 
     /** Steps before it are committed before it, each with an update. */

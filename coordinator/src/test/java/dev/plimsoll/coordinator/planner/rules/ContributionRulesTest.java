@@ -44,6 +44,33 @@ class ContributionRulesTest {
     }
 
     @Test
+    void whoWaitsForSeveralIsToldWhatToExpectInTheOrderOfSummation() {
+        planner.samples(4);
+        planner.trainAll();
+        assertThat(planner.commands(Command.ExpectContributions.class))
+                .containsExactly(new Command.ExpectContributions(0, 0, List.of(1L, 2L), List.of()));
+        planner.report(planner.contributed(asked("b")));
+        planner.report(new Report.Left("a", 1, "power"));
+        planner.trainAll();
+        planner.contributeAll();
+        Command.ExpectContributions again = planner.last(Command.ExpectContributions.class);
+        assertThat(again.contributions()).containsExactly(2L, 3L);
+        assertThat(again.arrived()).as("of b").isEqualTo(planner.spans());
+        assertThat(planner.last(Command.ApplyStep.class).contributions())
+                .extracting(ref -> ref.contribution())
+                .isEqualTo(again.contributions());
+    }
+
+    @Test
+    void ofOneContributionNothingIsToldBefore() {
+        planner = new TestPlanner(TestPlanner.stepsOf(4), 2).worker("a");
+        planner.samples(4);
+        planner.trainAll();
+        assertThat(planner.commands(Command.Contribute.class)).isNotEmpty();
+        assertThat(planner.commands(Command.ExpectContributions.class)).isEmpty();
+    }
+
+    @Test
     void theOrderOfAttemptsInAReportDoesNotMatter() {
         planner.samples(4);
         planner.trainAll();
