@@ -31,8 +31,10 @@ final class SimGradientReader {
         List<SimGradient> log = world.kafka.gradients.get(shard);
         List<SimGradient> found = new ArrayList<>();
         for (ChunkSpan span : read.spans()) {
+            // an owner that was replaced may find that it is deleted
+            long end = span.lastOffset() + 1;
             long from = Math.max(span.firstOffset(), world.kafka.gradientsBegin[shard]);
-            found.addAll(log.subList((int) from, (int) span.lastOffset() + 1));
+            found.addAll(log.subList((int) Math.min(from, end), (int) end));
         }
         feed(read, found, read.ref().map(ref -> new Asked(ref, step)));
     }

@@ -15,10 +15,11 @@ final class SimSumLog {
         List<SimGradient> log = world.kafka.sums.get(span.shard());
         boolean anywhere = world.plant == Plant.STALE_SUM_BELIEVED;
         long begin = world.kafka.sumsBegin[span.shard()];
-        long from = anywhere ? begin : Math.max(begin, span.firstOffset());
+        long end = span.lastOffset() + 1;
+        long from = Math.min(end, anywhere ? begin : Math.max(begin, span.firstOffset()));
         List<SimGradient> found = new ArrayList<>();
         boolean[] seen = new boolean[world.layout.chunks(span.shard())];
-        for (SimGradient record : log.subList((int) from, (int) span.lastOffset() + 1)) {
+        for (SimGradient record : log.subList((int) from, (int) end)) {
             if (!(record instanceof SimGradient.Chunk(TensorChunk chunk, boolean damaged))
                     || chunk.owner() != step) {
                 found.add(record);
