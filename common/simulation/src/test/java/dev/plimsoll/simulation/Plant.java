@@ -49,6 +49,12 @@ enum Plant {
     REPEATED_CLIP_FOLDED(false),
     /** A shard deletes a contribution when it has made the version, and not saved it. */
     DELETED_BEFORE_A_STATE_COVERS(false),
+    /** A worker hands over its sum before the gradients of its last micro-batch are in it. */
+    SHARED_BEFORE_ITS_GRADIENTS(false),
+    /** A worker whose last micro-batch failed contributes what has left, as if it were in it. */
+    SHARED_WITHOUT_ITS_LAST(false),
+    /** A shard adds what has left of a contribution that was withdrawn. */
+    WITHDRAWN_PART_ADDED(false),
     /** A shard adds up a chunk that was sent twice. */
     CHUNK_ADDED_TWICE(false),
     /** A shard does not look at checksums. */

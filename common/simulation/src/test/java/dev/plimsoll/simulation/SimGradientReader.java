@@ -11,7 +11,9 @@ import dev.plimsoll.wire.protocol.ContributionRef;
 import dev.plimsoll.wire.tensor.TensorChunk;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -20,6 +22,8 @@ import java.util.TreeMap;
 final class SimGradientReader {
     private final SimWorld world;
     private final int shard;
+    /** By the contribution that was asked for instead, and number. */
+    private final Map<List<Long>, TensorChunk> withdrawn = new HashMap<>();
 
     SimGradientReader(SimWorld world, int shard) {
         this.world = world;
@@ -72,7 +76,27 @@ final class SimGradientReader {
             }
         }
         boolean addsUp = world.plant == Plant.CHUNK_ADDED_TWICE && asked.isPresent();
-        (addsUp ? addedUp(chunks, asked.get().ref().contribution()) : chunks).forEach(read::take);
+        (addsUp ? addedUp(chunks, asked.get().ref().contribution()) : chunks)
+                .forEach(chunk -> read.take(planted(chunk)));
+    }
+
+    /** For {@link Plant#WITHDRAWN_PART_ADDED}: in place of the right one, which comes later. */
+    private TensorChunk planted(TensorChunk chunk) {
+        if (world.plant != Plant.WITHDRAWN_PART_ADDED) {
+            return chunk;
+        }
+        world.truth
+                .insteadOf(chunk.owner())
+                .ifPresent(owner -> withdrawn.put(
+                        List.of(owner, (long) chunk.chunk()),
+                        new TensorChunk(
+                                chunk.shard(),
+                                chunk.chunk(),
+                                chunk.part(),
+                                owner,
+                                chunk.dtype(),
+                                chunk.bytes())));
+        return withdrawn.getOrDefault(List.of(chunk.owner(), (long) chunk.chunk()), chunk);
     }
 
     private Optional<TensorChunk> seen(SimGradient.Chunk record, Optional<Asked> asked) {

@@ -12,6 +12,14 @@ enum Situation {
     WORKER_FOLDS_WHAT_IT_HEARD_BEFORE,
     WORKER_READS_PUBLISHED_SUM,
     WORKER_HAS_READ_A_SUM_AHEAD,
+    /** Parts of it, while its last micro-batch is trained. */
+    SUM_LEAVES_WITH_ITS_MICRO_BATCH,
+    /** Parts of a sum have left, and the micro-batch that they are of has failed. */
+    SHARED_PARTS_ARE_VOID,
+    /** A micro-batch came back that a contribution was asked for with. */
+    CONTRIBUTION_IS_WITHDRAWN,
+    /** A worker was given more of the step when it had been asked for all that it had. */
+    MORE_IS_GIVEN_AFTER_ASKING,
     SUM_IS_MADE_ON_ARRIVAL,
     SUM_ON_ARRIVAL_IS_MADE_AGAIN,
     SHARD_STARTS_TEN_VERSIONS_BEHIND,

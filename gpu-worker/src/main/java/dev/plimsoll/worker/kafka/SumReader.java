@@ -50,6 +50,8 @@ public final class SumReader extends RequestReader<SumReader.Request> {
     private static final Duration ASK = Duration.ofSeconds(5);
     /** A committed record may be seen a moment after the command that names it, not longer. */
     private static final long PATIENCE_NANOS = Duration.ofSeconds(30).toNanos();
+    /** A sum is expected when its step is given out: all of that is trained first. */
+    private static final long AHEAD_NANOS = Duration.ofMinutes(10).toNanos();
 
     private final Consumer<byte[], byte[]> consumer;
     private final Topics topics;
@@ -153,7 +155,7 @@ public final class SumReader extends RequestReader<SumReader.Request> {
             laterSums.clear(); // deleted, and so nobody's
             ahead = null;
         }
-        if (System.nanoTime() - aheadNanos > PATIENCE_NANOS) {
+        if (System.nanoTime() - aheadNanos > AHEAD_NANOS) {
             ahead = null; // another step than was expected, perhaps
         }
         return ahead != null;

@@ -66,6 +66,14 @@ public sealed interface Action {
     record Train(Attempt attempt, long generation, List<PackedSequence> sequences, MemoryPlan plan)
             implements Action {}
 
+    /**
+     * The micro-batch that is in the engine, or is on its way there, is the last of what this
+     * contribution is asked for: its sum is to leave while the backward pass goes on, as far as
+     * that has not begun. What the engine took is in {@link Input.MicroBatchDone}; otherwise the
+     * sum is where it was.
+     */
+    record Share(Attempt attempt, long contribution, TensorDtype dtype) implements Action {}
+
     /** Engine: the version that it holds from then on; answered by {@link Input.StateLoaded}. */
     record LoadState(long request, AdapterState state) implements Action {}
 
@@ -82,9 +90,9 @@ public sealed interface Action {
     record Fold(FoldNumbers numbers, WireVector sum) implements Action {}
 
     /**
-     * Publish what was taken under this manifest, beside the engine; answered by
-     * {@link Input.SumPublished} once the broker has acknowledged all of it. Several may be on
-     * their way.
+     * Publish what was taken under this manifest, beside the engine, as far as it has not left
+     * already; answered by {@link Input.SumPublished} once the broker has acknowledged all of it.
+     * Several may be on their way.
      */
     record PublishSum(ContributionManifest manifest, TakenSum sum) implements Action {}
 

@@ -1,6 +1,5 @@
 package dev.plimsoll.worker.loop;
 
-import dev.plimsoll.engine.MicroBatchResult;
 import dev.plimsoll.engine.PackedSequence;
 import dev.plimsoll.engine.TakenSum;
 import dev.plimsoll.wire.protocol.Attempt;
@@ -75,10 +74,10 @@ public final class WorkerLoop {
     private void take(Input input, List<Action> actions) {
         switch (input) {
             case Input.CommandRead(Command command) -> onCommand(command, actions);
-            case Input.MicroBatchDone(Attempt attempt, MicroBatchResult result) -> {
-                EngineWork.Training ended = engine.endTraining(attempt);
+            case Input.MicroBatchDone done -> {
+                EngineWork.Training ended = engine.endTraining(done.attempt());
                 if (isAwaited(ended)) {
-                    work.trained(ended.command(), result, actions);
+                    work.trained(ended.command(), done.result(), done.shared(), actions);
                 }
             }
             case Input.SumTaken(TakenSum taken) -> {

@@ -125,6 +125,32 @@ class WorkerProcessTest {
         broker.close();
     }
 
+    /** The order is there before the micro-batch begins, or while it is trained. */
+    @Test
+    void aSumThatLeftInPartsIsWhole() throws Exception {
+        publishVersion(0);
+        SequenceRef first = publishSequence("a", 1, 2, 3);
+        SequenceRef second = publishSequence("b", 10, 20);
+        await(Report.Joined.class);
+        send(new Command.Admitted("worker-1", "i-1", 70, 5, 0, RUN), 0);
+        await(Report.Ready.class);
+        int lane = Topics.lanePartition(70);
+        send(train(5, 1, 0, first), lane);
+        await(Report.MicroBatchTrained.class);
+        send(new Command.Contribute("worker-1", 5, 9, 0, List.of(1L, 3L)), lane);
+        assertThat(await(Report.Contributed.class).attempts()).containsExactly(1L);
+        send(train(5, 3, 0, second), lane);
+        await(Report.MicroBatchTrained.class);
+        send(train(5, 4, 0, first), lane);
+        send(new Command.Contribute("worker-1", 5, 10, 0, List.of(3L, 4L)), lane);
+        await(Report.MicroBatchTrained.class);
+        Report.Contributed contributed = await(Report.Contributed.class);
+        assertThat(contributed.attempts()).containsExactly(3L, 4L);
+        float[] sum = readSum(contributed);
+        assertThat(sum[Math.toIntExact(first.ordinal())]).isEqualTo(6f);
+        assertThat(sum[Math.toIntExact(second.ordinal())]).isEqualTo(30f);
+    }
+
     @Test
     void joinsTrainsContributesAndLeaves() throws Exception {
         publishVersion(0);

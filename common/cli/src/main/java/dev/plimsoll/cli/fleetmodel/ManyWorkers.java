@@ -3,14 +3,17 @@ package dev.plimsoll.cli.fleetmodel;
 import java.util.function.IntConsumer;
 
 /**
- * Several workers share every step: all compute, and all publish. The shards add what arrives and
- * publish what they have added while the rest still arrives, and the workers read that meanwhile.
- * So these streams share links and machines at once, and the way ends with the last of them; that a
- * chunk is nowhere waited for but there is assumed. Then the step is named, summed and committed,
- * and all fold.
+ * Several workers share every step: all compute, and all publish. What a layer adds to the sum
+ * leaves in the backward pass of a worker's last micro-batch; the shards add what arrives and
+ * publish what they have added, and the workers read that meanwhile. So these streams share links
+ * and machines at once, beside the computing, and what the last layer adds follows behind it. That
+ * a chunk is nowhere waited for but there, and that streams do not slow the computing down, is
+ * assumed. Then the step is named, summed and committed, and all fold.
  */
 final class ManyWorkers extends FleetSimulation {
 
+    private final double tail = 1 / of(Parameter.LAYERS);
+    private int sharing;
     private int ready;
     private int streaming;
 
@@ -20,28 +23,41 @@ final class ManyWorkers extends FleetSimulation {
 
     @Override
     protected void begin() {
+        sharing = 0;
+        // what leaves beside the computing, and what follows it
+        streaming = 2 * (2 * scenario.workers() + 2);
         forEach(this::compute);
     }
 
     private void compute(int worker) {
-        time.after(unevenComputingSeconds(), () -> whenAll(this::trained));
+        double seconds = unevenComputingSeconds();
+        time.after(seconds * (1 - of(Parameter.SHARED_PART)), () -> share(worker));
+        time.after(seconds, () -> whenAll(this::trained));
+    }
+
+    /** Every layer but the last; it is summed where all have come so far. */
+    private void share(int worker) {
+        publish(worker, 1 - tail, this::streamed);
+        sharing++;
+        if (sharing == scenario.workers()) {
+            passOn(1 - tail);
+        }
     }
 
     private void trained() {
         spentComputing(meanComputingSeconds());
-        decide(() -> time.after(millis(Parameter.TAKE_MILLIS), () -> {
+        time.after(millis(Parameter.TAKE_MILLIS) * tail, () -> {
             spent(Part.TAKING);
-            exchange();
-        }));
+            forEach(worker -> publish(worker, tail, this::streamed));
+            passOn(tail);
+        });
     }
 
-    /** Every contribution to the shards, and the sum to every worker. */
-    private void exchange() {
-        streaming = 2 * scenario.workers() + 2;
-        forEach(worker -> publish(worker, this::streamed));
-        sum(scenario.workers(), this::streamed);
-        publishSum(this::streamed);
-        forEach(worker -> readSum(worker, this::streamed));
+    /** A part of every contribution to the shards, and of the sum to every worker. */
+    private void passOn(double part) {
+        sum(part * scenario.workers(), this::streamed);
+        publishSum(part, this::streamed);
+        forEach(worker -> readSum(worker, part, this::streamed));
     }
 
     private void streamed() {
@@ -61,7 +77,7 @@ final class ManyWorkers extends FleetSimulation {
         time.after(millis(Parameter.FOLD_READ_MILLIS), () -> {
             spent(Part.FOLDING);
             stepEnded();
-            forEach(this::compute);
+            begin();
         });
     }
 

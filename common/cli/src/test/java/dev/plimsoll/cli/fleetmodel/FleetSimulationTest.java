@@ -109,12 +109,23 @@ class FleetSimulationTest {
                 .with(Parameter.FOLD_READ_MILLIS, 30, "made up")
                 .with(Parameter.TRANSACTION_MILLIS, 40, "made up");
         SimulatedStep step = FleetSimulation.of(new Scenario(2, 1_000, GIGABIT, 1), timed);
-        assertThat(step.millis().get(Part.DECIDING)).isCloseTo(30, within(1e-3));
+        assertThat(step.millis().get(Part.DECIDING)).isCloseTo(20, within(1e-3));
         assertThat(step.millis().get(Part.TAKING)).isCloseTo(20, within(1e-3));
         assertThat(step.millis().get(Part.EXCHANGING)).isCloseTo(4_000, within(1e-3));
         assertThat(step.millis().get(Part.REPORTING)).isCloseTo(40, within(1e-3));
         assertThat(step.millis().get(Part.FOLDING)).isCloseTo(30, within(1e-3));
         assertThat(sum(step)).isCloseTo(step.periodMillis(), within(1e-3));
+    }
+
+    /** Four seconds of exchange: three lie beside the five of the last backward pass. */
+    @Test
+    void onlyTheLastLayerOfManyWorkersFollowsTheComputing() {
+        Calibration shared = ONLY_BYTES
+                .with(Parameter.SHARED_PART, 0.5, "made up")
+                .with(Parameter.LAYERS, 4, "made up");
+        SimulatedStep step = FleetSimulation.of(new Scenario(2, 10_000, GIGABIT, 1), shared);
+        assertThat(step.millis().get(Part.EXCHANGING)).isCloseTo(1_000, within(1e-3));
+        assertThat(step.periodMillis()).isCloseTo(11_000, within(1e-3));
     }
 
     @ParameterizedTest
@@ -267,9 +278,11 @@ class FleetSimulationTest {
     private static Calibration free() {
         Calibration free = Calibration.defaults()
                 .with(Parameter.ENGINE_TOKENS_PER_SECOND, 1_000, "made up")
+                .with(Parameter.LAYERS, 1, "made up")
                 .with(Parameter.STATE_EVERY, 1e9, "made up");
         for (Parameter zero : List.of(
                 Parameter.COMPUTE_SPREAD,
+                Parameter.SHARED_PART,
                 Parameter.STATE_BYTES,
                 Parameter.TAKE_MILLIS,
                 Parameter.FOLD_MILLIS,

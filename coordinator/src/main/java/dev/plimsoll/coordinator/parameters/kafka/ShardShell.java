@@ -50,6 +50,8 @@ public final class ShardShell implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(ShardShell.class);
     private static final Duration POLL = Duration.ofMillis(50);
     private static final Duration BRIEFLY = Duration.ofMillis(2);
+    /** Contributions are expected while they are trained; one that comes ends the wait. */
+    private static final Duration TAIL_WAIT = Duration.ofMillis(50);
 
     /** A state may have gigabytes. Its next owner does not wait so long: it fences. */
     private static final Duration STATE_TIMEOUT = Duration.ofMinutes(10);
@@ -100,7 +102,7 @@ public final class ShardShell implements AutoCloseable {
         this.sums = new GradientReader(topics.sums(), shard, reader);
         TopicPartition own = new TopicPartition(topics.gradients(), shard);
         this.tail = new GradientTail(
-                setup.clients().stretchReader("plimsoll-shard-" + shard + "-tail", BRIEFLY), own);
+                setup.clients().stretchReader("plimsoll-shard-" + shard + "-tail", TAIL_WAIT), own);
         try {
             ShardStore.Stored stored =
                     store.load(reader).orElseGet(() -> initial(setup, run, layout));
