@@ -36,8 +36,22 @@ public interface TrainingEngine extends AutoCloseable {
      *
      * @param listener called after each layer of the forward and of the backward pass
      */
+    default MicroBatchResult.OfTraining train(
+            List<PackedSequence> sequences, MemoryPlan plan, LayerListener listener) {
+        return train(sequences, plan, listener, SumSharing.NONE);
+    }
+
+    /**
+     * The same; and if it is asked for, the sum is taken with it, as by {@link #takeSum} afterwards
+     * and with the same bits, but handed over in parts while the backward pass goes on. Where that
+     * would hold the device up, the engine does not share. A micro-batch that fails leaves the sum
+     * as it was.
+     */
     MicroBatchResult.OfTraining train(
-            List<PackedSequence> sequences, MemoryPlan plan, LayerListener listener);
+            List<PackedSequence> sequences,
+            MemoryPlan plan,
+            LayerListener listener,
+            SumSharing sharing);
 
     /**
      * Forward only: the loss that {@link #train} tells of the same micro-batch, without a gradient.

@@ -176,7 +176,8 @@ final class PlantedReports {
     }
 
     private static Optional<ChunkSpan> spanOf(int shard, Optional<ChunkSpan> span) {
-        return span.map(of -> new ChunkSpan(shard, of.firstOffset(), of.lastOffset()));
+        return span.map(
+                of -> new ChunkSpan(shard, of.firstOffset(), of.lastOffset(), of.publication()));
     }
 
     private static List<Long> attempts(PlannerState state, long contribution) {

@@ -22,6 +22,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.DoubleConsumer;
 
 /**
  * Stands in for the engine and its thread: does its jobs in their order, each taking its time. Its
@@ -53,8 +54,12 @@ final class SimEngine {
     private long begunMillis = -1;
     private long doneMillis;
 
-    /** Taking so long; what is done at its end. */
-    private record Job(long millis, Runnable end) {}
+    /**
+     * Taking so long; what is done at its end.
+     *
+     * @param during given how much of it is done, now and then
+     */
+    private record Job(long millis, DoubleConsumer during, Runnable end) {}
 
     SimEngine(SimWorld world, int worker, SplittableRandom random) {
         this.world = world;
@@ -68,7 +73,11 @@ final class SimEngine {
     }
 
     void submit(long millis, Runnable end) {
-        jobs.add(new Job(millis, end));
+        submit(millis, done -> {}, end);
+    }
+
+    void submit(long millis, DoubleConsumer during, Runnable end) {
+        jobs.add(new Job(millis, during, end));
     }
 
     void act() {
@@ -78,6 +87,8 @@ final class SimEngine {
                 begunMillis = world.nowMillis;
                 doneMillis = begunMillis + jobs.peek().millis() * (slow ? 20 : 1);
             }
+            double length = Math.max(1, doneMillis - begunMillis);
+            jobs.peek().during().accept(Math.min(1, (world.nowMillis - begunMillis) / length));
             if (world.nowMillis < doneMillis) {
                 return;
             }
@@ -145,6 +156,33 @@ final class SimEngine {
         return new TakenSum(contribution, takenBytes, squaredNorms);
     }
 
+    /** The sum as it will travel when the micro-batch is in it; nothing that is in it changes. */
+    WireVector sharing(Action.Train train, Action.Share share) {
+        float[] with = sum.clone();
+        if (world.plant != Plant.SHARED_BEFORE_ITS_GRADIENTS) {
+            long digest = trainsOn();
+            ordinals(train).forEach(ordinal -> SimVectors.addGradient(with, ordinal, digest));
+        }
+        return SimVectors.encode(
+                with, share.dtype(), StochasticBf16.ofContribution(share.contribution()));
+    }
+
+    /** For {@link Plant#SHARED_WITHOUT_ITS_LAST}: nothing was added. */
+    MicroBatchResult asIfTrained(Action.Train train) {
+        int lossTokens = lossTokens(ordinals(train));
+        return new MicroBatchResult.Trained(lossTokens * 0.5, lossTokens, 1, 0, 0, 0, 0, 0);
+    }
+
+    private static List<Long> ordinals(Action.Train train) {
+        return train.sequences().stream().map(PackedSequence::ordinal).toList();
+    }
+
+    private int lossTokens(List<Long> ordinals) {
+        return ordinals.stream()
+                .mapToInt(ordinal -> world.sample(ordinal).lossTokens())
+                .sum();
+    }
+
     /** For {@link Plant#TAKEN_SUM_OVERWRITTEN}: the one before has the same bytes. */
     private WireVector inItsBuffer(WireVector vector) {
         boolean fits = takenBytes != null
@@ -184,14 +222,17 @@ final class SimEngine {
 
     /** The turned bit alone makes no difference here: who trains on it is to be noticed by it. */
     void add(List<Long> ordinals) {
-        long digest = stale.orElse(undamaged == null ? replica : undamaged).digest();
+        long digest = trainsOn();
         ordinals.forEach(ordinal -> SimVectors.addGradient(sum, ordinal, digest));
+    }
+
+    private long trainsOn() {
+        return stale.orElse(undamaged == null ? replica : undamaged).digest();
     }
 
     /** The gradients are in the sum, or nothing is. */
     MicroBatchResult train(Action.Train train) {
-        List<Long> ordinals =
-                train.sequences().stream().map(PackedSequence::ordinal).toList();
+        List<Long> ordinals = ordinals(train);
         Optional<MicroBatchResult> failure = failure(train.sequences(), train.plan());
         if (failure.isPresent()) {
             if (failure.get() instanceof MicroBatchResult.Failed failed
@@ -244,9 +285,7 @@ final class SimEngine {
         add(ordinals);
         world.truth.trained(attempt, ordinals, stale.orElse(replica).version());
         stale = Optional.empty();
-        int lossTokens = ordinals.stream()
-                .mapToInt(ordinal -> world.sample(ordinal).lossTokens())
-                .sum();
+        int lossTokens = lossTokens(ordinals);
         return new MicroBatchResult.Trained(lossTokens * 0.5, lossTokens, tokens, 0, 0, 0, 0, 0);
     }
 }

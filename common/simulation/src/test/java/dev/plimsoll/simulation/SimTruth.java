@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -332,6 +333,10 @@ final class SimTruth {
 
     void requireReadable(int shard) {
         contributions.requireReadable(shard);
+    }
+
+    Optional<Long> insteadOf(long contribution) {
+        return contributions.insteadOf(contribution);
     }
 
     long endOf(long contribution, int shard) {

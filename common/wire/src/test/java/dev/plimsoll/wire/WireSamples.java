@@ -96,7 +96,7 @@ final class WireSamples {
     private static final StatePlace PLACE = new StatePlace(0, 30, 40);
     private static final AheadNumbers AHEAD = new AheadNumbers(700, 2e-4, 4);
     private static final SumSource SOURCE =
-            new SumSource(true, 3, List.of(new ChunkSpan(0, 20, 22)));
+            new SumSource(true, 3, List.of(new ChunkSpan(0, 20, 22, "1f-7")), List.of(9L, 10L));
 
     private WireSamples() {}
 
@@ -111,6 +111,8 @@ final class WireSamples {
                         "worker-1", 4, EVALUATING, 4, List.of(SEQUENCE), PLAN),
                 new Command.Recall("worker-1", 4, ATTEMPT),
                 new Command.Contribute("worker-1", 4, 9, 3, List.of(7L), Optional.of(AHEAD)),
+                new Command.ExpectContributions(
+                        3, 3, List.of(9L, 10L), List.of(new ChunkSpan(0, 10, 12))),
                 new Command.ApplyStep(3, 3, List.of(CONTRIBUTION), 700),
                 new Command.FixClip(3, 1.5, 0.001, 2e-4, 4, 4, Optional.of(SOURCE)),
                 new Command.SaveState(4),
@@ -136,7 +138,7 @@ final class WireSamples {
                 new Report.Left("worker-1", 4, "asked to stop"),
                 new Report.ShardReady(0, 3),
                 new Report.ShardSummed(
-                        0, 3, List.of(9L), 2.25, Optional.of(new ChunkSpan(0, 20, 22))),
+                        0, 3, List.of(9L), 2.25, Optional.of(new ChunkSpan(0, 20, 22, "1f-7"))),
                 new Report.ContributionUnusable(0, 3, 9, "chunk 1 is missing"),
                 new Report.ShardApplied(0, 3, 4, -77),
                 new Report.StateSaved(0, 4, PLACE),
@@ -205,7 +207,7 @@ final class WireSamples {
                 new JournalRecord.ContributionVoided(9, "other attempts"),
                 new JournalRecord.StepSumming(3, List.of(9L), 700),
                 new JournalRecord.ShardSumAccepted(
-                        0, 3, 2.25, Optional.of(new ChunkSpan(0, 20, 22))),
+                        0, 3, 2.25, Optional.of(new ChunkSpan(0, 20, 22, "1f-7"))),
                 new JournalRecord.ClipFixed(3, 1.5, 0.001, 2e-4),
                 new JournalRecord.ShardApplyAccepted(0, 3, 4),
                 new JournalRecord.StepCommitted(3, 4, 4, Optional.of(SOURCE)),

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -77,25 +76,6 @@ public final class TransactionalWriter implements AutoCloseable {
         List<Future<RecordMetadata>> sends = send(records);
         producer.commitTransaction();
         return requireSent(sends);
-    }
-
-    /**
-     * Writes the records, and in the same transaction one that says where they lie. Returns where
-     * they lie, in their order.
-     *
-     * @param last made of that
-     */
-    public List<RecordMetadata> write(
-            List<ProducerRecord<byte[], byte[]>> records,
-            Function<List<RecordMetadata>, ProducerRecord<byte[], byte[]>> last) {
-        producer.beginTransaction();
-        List<Future<RecordMetadata>> sends = send(records.stream());
-        producer.flush();
-        List<RecordMetadata> places = requireSent(sends);
-        List<Future<RecordMetadata>> lastSend = send(Stream.of(last.apply(places)));
-        producer.commitTransaction();
-        requireSent(lastSend);
-        return places;
     }
 
     private List<Future<RecordMetadata>> send(Stream<ProducerRecord<byte[], byte[]>> records) {

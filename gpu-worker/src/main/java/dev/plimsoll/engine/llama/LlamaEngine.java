@@ -9,6 +9,7 @@ import dev.plimsoll.engine.LayerListener;
 import dev.plimsoll.engine.MemoryReading;
 import dev.plimsoll.engine.MicroBatchResult;
 import dev.plimsoll.engine.PackedSequence;
+import dev.plimsoll.engine.SumSharing;
 import dev.plimsoll.engine.TakenSum;
 import dev.plimsoll.engine.TrainingEngine;
 import dev.plimsoll.engine.WireVector;
@@ -16,6 +17,7 @@ import dev.plimsoll.engine.device.Refusal;
 import dev.plimsoll.engine.fold.AdapterFold;
 import dev.plimsoll.engine.fold.EngineVectors;
 import dev.plimsoll.engine.fold.LiveAdapter;
+import dev.plimsoll.engine.fold.SumParts;
 import dev.plimsoll.engine.pass.LlamaPass;
 import dev.plimsoll.engine.pass.LoadedModel;
 import dev.plimsoll.engine.pass.LossHead;
@@ -41,6 +43,19 @@ final class LlamaEngine implements TrainingEngine {
 
     /** For logits: nothing is kept anyway, and there is no loss head. */
     private static final MemoryPlan LOGITS_PLAN = new MemoryPlan(0, 1024, 0);
+
+    private static final SumParts NOT_SHARED = new SumParts() {
+        @Override
+        public void layer(int layer) {}
+
+        @Override
+        public TakenSum finish() {
+            throw new IllegalStateException("the sum is not shared");
+        }
+
+        @Override
+        public void close() {}
+    };
 
     private final Thread owner = Thread.currentThread();
     private final EngineParts parts;
@@ -82,12 +97,15 @@ final class LlamaEngine implements TrainingEngine {
 
     @Override
     public MicroBatchResult.OfTraining train(
-            List<PackedSequence> sequences, MemoryPlan plan, LayerListener listener) {
+            List<PackedSequence> sequences,
+            MemoryPlan plan,
+            LayerListener listener,
+            SumSharing sharing) {
         requireOwner();
         PackedMicroBatch in = PackedMicroBatch.of(sequences, model.config().vocabSize());
         return unlessRefused(
                 () -> {
-                    MicroBatchResult.OfTraining result = trainPacked(in, plan, listener);
+                    MicroBatchResult.OfTraining result = trainPacked(in, plan, listener, sharing);
                     return result instanceof MicroBatchResult.Failed failed
                             ? located(failed, sequences, plan)
                             : result;
@@ -108,7 +126,7 @@ final class LlamaEngine implements TrainingEngine {
     }
 
     private MicroBatchResult.OfTraining trainPacked(
-            PackedMicroBatch in, MemoryPlan plan, LayerListener listener) {
+            PackedMicroBatch in, MemoryPlan plan, LayerListener listener, SumSharing sharing) {
         GpuMeter meter = meter();
         meter.resetPeak();
         model.script().clear(parts.scratch());
@@ -121,11 +139,16 @@ final class LlamaEngine implements TrainingEngine {
             clock.mark(Phase.FORWARD);
             LossHead.Result head = pass.head(x, true);
             clock.mark(Phase.HEAD);
-            pass.backward(head.carrier());
-            clock.mark(Phase.BACKWARD);
-            // The only wait for the device, at the end.
-            check = model.script().commit(parts.sum(), parts.scratch(), head.loss());
-            lossNats = model.script().item(head.loss());
+            try (SumParts shared = parts(sharing)) {
+                pass.backward(head.carrier(), shared::layer);
+                clock.mark(Phase.BACKWARD);
+                // The only wait for the device, at the end.
+                check = model.script().commit(parts.sum(), parts.scratch(), head.loss());
+                lossNats = model.script().item(head.loss());
+                if (shared != NOT_SHARED && Double.isFinite(check)) {
+                    sharing.taken(shared.finish());
+                }
+            }
         }
         Map<Phase, Long> micros = clock.micros();
         if (!Double.isFinite(check)) {
@@ -145,6 +168,17 @@ final class LlamaEngine implements TrainingEngine {
                 memory.reservedBytes(),
                 micros.get(Phase.FORWARD) + micros.get(Phase.HEAD),
                 micros.get(Phase.BACKWARD));
+    }
+
+    private SumParts parts(SumSharing sharing) {
+        if (!hasState) {
+            return NOT_SHARED;
+        }
+        return sharing.order()
+                .flatMap(order -> fold.parts(
+                        order,
+                        (vector, from, to) -> sharing.part(order.contribution(), vector, from, to)))
+                .orElse(NOT_SHARED);
     }
 
     private MicroBatchResult.Failed located(

@@ -3,6 +3,7 @@ package dev.plimsoll.worker.loop;
 import dev.plimsoll.wire.protocol.Attempt;
 import dev.plimsoll.wire.protocol.Command;
 
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
@@ -27,6 +28,13 @@ final class EngineDesk {
         return work instanceof EngineWork.Computing(Command.OfMicroBatch command)
                 ? command.attempt().attempt()
                 : 0;
+    }
+
+    /** The micro-batch in the engine now. */
+    Optional<Command.TrainMicroBatch> training() {
+        return work instanceof EngineWork.Computing(Command.TrainMicroBatch command)
+                ? Optional.of(command)
+                : Optional.empty();
     }
 
     void begin(EngineWork begun) {

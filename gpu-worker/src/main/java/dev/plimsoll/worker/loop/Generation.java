@@ -5,6 +5,7 @@ import dev.plimsoll.engine.PackedSequence;
 import dev.plimsoll.engine.TakenSum;
 import dev.plimsoll.wire.protocol.Attempt;
 import dev.plimsoll.wire.protocol.Command;
+import dev.plimsoll.wire.protocol.ContributionManifest;
 import dev.plimsoll.wire.protocol.FailureReason;
 import dev.plimsoll.wire.protocol.SequenceRef;
 import dev.plimsoll.wire.tensor.TensorDtype;
@@ -31,6 +32,8 @@ final class Generation {
     private final GenerationReports reports;
     private final SumLedger sum = new SumLedger();
     private final WorkQueue queue = new WorkQueue();
+    /** The contribution that leaves with the micro-batch in the engine; null for none. */
+    private Command.Contribute sharing;
     /** It trains and makes versions no more; it contributes what it has. */
     private boolean leaving;
 
@@ -155,9 +158,24 @@ final class Generation {
             version.ifPresent(action -> begin(action, actions));
             progressed = version.isEmpty() && ready && !queue.isEmpty() && startFirst(actions);
         }
+        share(actions);
         if (!leaving) {
             versions.readAhead(actions);
         }
+    }
+
+    /** The contribution that follows the micro-batch in the engine leaves with it. */
+    private void share(List<Action> actions) {
+        if (sharing != null || !(queue.first() instanceof Command.Contribute order)) {
+            return;
+        }
+        engine.training()
+                .filter(train -> is(train.workerId(), train.generation()))
+                .filter(train -> order.ahead().isEmpty() && sum.becomesAllOf(order, train))
+                .ifPresent(train -> {
+                    sharing = order;
+                    actions.add(new Action.Share(train.attempt(), order.contribution(), dtype()));
+                });
     }
 
     private void begin(Action ofVersion, List<Action> actions) {
@@ -185,6 +203,7 @@ final class Generation {
         WorkQueue.Fetched sequences = queue.fetched(order);
         if (sequences.problem() != null) {
             queue.removeFirst();
+            queue.failed(order);
             actions.add(reports.notBegun(
                     order.attempt(), FailureReason.UNREADABLE_SEQUENCE, sequences.problem()));
             return true;
@@ -216,14 +235,18 @@ final class Generation {
     /** Taking the sum zeroes it. */
     private boolean startTaking(Command.Contribute order, List<Action> actions) {
         queue.removeFirst();
+        if (queue.isWithdrawn(order)) {
+            return true;
+        }
         engine.begin(new EngineWork.Taking(
-                order,
-                sum.manifest(order.contribution(), identity.workerId(), number(), order.step()),
-                sum.isAllOf(order, versions.held()),
-                versions.held()));
+                order, manifest(order), sum.isAllOf(order, versions.held()), versions.held()));
         sum.clear();
         actions.add(new Action.TakeSum(order.contribution(), dtype()));
         return true;
+    }
+
+    private ContributionManifest manifest(Command.Contribute order) {
+        return sum.manifest(order.contribution(), identity.workerId(), number(), order.step());
     }
 
     private TensorDtype dtype() {
@@ -241,7 +264,13 @@ final class Generation {
      * What waits behind an out of memory was composed for the same memory; the planner composes it
      * anew for what there is now.
      */
-    void done(Command.OfMicroBatch order, MicroBatchResult result, List<Action> actions) {
+    void done(
+            Command.OfMicroBatch order,
+            MicroBatchResult result,
+            Optional<TakenSum> shared,
+            List<Action> actions) {
+        Command.Contribute wanted = sharing;
+        sharing = null;
         switch (result) {
             case MicroBatchResult.Trained trained -> {
                 sum.add(
@@ -249,16 +278,36 @@ final class Generation {
                         order.version(),
                         order.sequences().stream().map(SequenceRef::ordinal).toList());
                 actions.add(reports.trained(order.attempt(), trained));
+                shared.ifPresent(taken -> shared(wanted, taken, actions));
             }
             case MicroBatchResult.Evaluated evaluated ->
                 actions.add(reports.evaluated(order.attempt(), versions.held(), evaluated));
             case MicroBatchResult.Failed failed -> {
+                queue.failed(order);
                 actions.add(reports.failed(order.attempt(), failed));
                 if (failed.reason() == dev.plimsoll.engine.FailureReason.OUT_OF_MEMORY) {
                     handBackAll("the one before it ran out of memory", actions);
                 }
             }
         }
+    }
+
+    /**
+     * The engine's sum is zero now. After a rollback nobody waits for what it was; nor when the
+     * micro-batch is one that was heard of again, and was asked for the first time.
+     */
+    private void shared(Command.Contribute order, TakenSum taken, List<Action> actions) {
+        boolean isAsked = order != null
+                && order.contribution() == taken.contribution()
+                && queue.first() == order;
+        if (isAsked) {
+            queue.removeFirst();
+            ContributionManifest manifest = manifest(order);
+            publications.begin(manifest);
+            actions.add(new Action.PublishSum(manifest, taken));
+            versions.taken(taken.contribution());
+        }
+        sum.clear();
     }
 
     /** It travels as the engine goes on; if it is all of its step, with the next version. */

@@ -22,7 +22,8 @@ final class WorkQueue {
 
     private final Deque<Command.Queued> orders = new ArrayDeque<>();
     private final Map<Attempt, Fetched> fetched = new HashMap<>();
-    private final Set<Attempt> handedBack = new HashSet<>();
+    /** They were handed back, or have failed. */
+    private final Set<Attempt> gone = new HashSet<>();
     /** Contributions are numbered in the order in which they are asked for. */
     private long lastContribution = -1;
 
@@ -32,10 +33,11 @@ final class WorkQueue {
     record Fetched(List<PackedSequence> sequences, String problem) {}
 
     /**
-     * Whether the micro-batch waits, or was handed back: then a command of it is a repeated one.
+     * Whether the micro-batch waits, was handed back or has failed: then a command of it is a
+     * repeated one.
      */
     boolean knows(Attempt attempt) {
-        return fetched.containsKey(attempt) || handedBack.contains(attempt);
+        return fetched.containsKey(attempt) || gone.contains(attempt);
     }
 
     void add(OfMicroBatch microBatch) {
@@ -110,14 +112,29 @@ final class WorkQueue {
     void handBack(OfMicroBatch microBatch) {
         orders.remove(microBatch);
         fetched.remove(microBatch.attempt());
-        handedBack.add(microBatch.attempt());
+        gone.add(microBatch.attempt());
+    }
+
+    /** The planner is told that it is in no sum; a later command of it is void. */
+    void failed(OfMicroBatch microBatch) {
+        gone.add(microBatch.attempt());
+    }
+
+    /**
+     * Whether the contribution will not be what was asked for, as the planner knows: it was told of
+     * each micro-batch that is gone, and asks again without it.
+     */
+    boolean isWithdrawn(Command.Contribute order) {
+        return gone.stream()
+                .anyMatch(attempt -> attempt.step() == order.step()
+                        && order.attempts().contains(attempt.attempt()));
     }
 
     /** A new generation begins. */
     void clear() {
         orders.clear();
         fetched.clear();
-        handedBack.clear();
+        gone.clear();
         lastContribution = -1;
     }
 }

@@ -168,6 +168,25 @@ public sealed interface Command {
     }
 
     /**
+     * To every replica: these contributions to a step are on their way, or here, and will be named
+     * in this order unless one of them turns out void. A shard may sum what arrives, and a worker
+     * may read the sum while it is published; nothing of that counts before {@link ApplyStep} and
+     * {@link FixClip} say the same. It comes once, and may be out of date.
+     *
+     * @param contributions several, in the order of summation
+     * @param arrived where those lie that are accepted already
+     */
+    @WireName("ExpectContributions")
+    record ExpectContributions(
+            long step, long baseVersion, List<Long> contributions, List<ChunkSpan> arrived)
+            implements Broadcast {
+        public ExpectContributions {
+            contributions = List.copyOf(contributions);
+            arrived = List.copyOf(arrived);
+        }
+    }
+
+    /**
      * To the parameter server: sum these contributions, in this order, on top of
      * {@code baseVersion}.
      */

@@ -32,12 +32,15 @@ import java.util.regex.Pattern;
  *
  * @param owner what it belongs to: a contribution's id in {@code gradients}, a step in
  *     {@code sums}, a version in {@code adapter} and {@code optimizer}
- * @param part "sum", "master", "firstMoment" or "secondMoment"; the latter three also as part of a
- *     checkpoint
+ * @param part {@link #SUM}, that of a publication, "master", "firstMoment" or "secondMoment"; the
+ *     latter three also as part of a checkpoint
  * @param bytes of at most {@link ShardLayout#CHUNK_VALUES} values; not copied
  */
 public record TensorChunk(
         int shard, int chunk, String part, long owner, TensorDtype dtype, byte[] bytes) {
+
+    /** The part that a contribution is, and a sum that was written in a transaction. */
+    public static final String SUM = "sum";
 
     private static final String TYPE = "plimsoll.tensor-chunk.v1";
     private static final byte[] TYPE_BYTES = utf8(TYPE);
@@ -102,6 +105,11 @@ public record TensorChunk(
         }
     }
 
+    /** Whether it is of a contribution or of a published sum. */
+    public boolean isSum() {
+        return part.startsWith(SUM);
+    }
+
     /** Key: shard/chunk/part, so that compaction keeps the newest of each. */
     public String key() {
         return shard + "/" + chunk + "/" + part;
@@ -110,6 +118,15 @@ public record TensorChunk(
     /** The same chunk under a key of the checkpoint's own. */
     public TensorChunk inCheckpoint(String name) {
         return new TensorChunk(shard, chunk, checkpointPart(name, part), owner, dtype, bytes);
+    }
+
+    /**
+     * The part that the chunks of a published sum are.
+     *
+     * @param publication empty where it was written in a transaction
+     */
+    public static String sumPart(String publication) {
+        return publication.isEmpty() ? SUM : SUM + "/" + publication;
     }
 
     /** @param part "master", "firstMoment" or "secondMoment" */
