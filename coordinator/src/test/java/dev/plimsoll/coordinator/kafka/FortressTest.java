@@ -202,8 +202,7 @@ class FortressTest {
         // row 4
         Header empty = new RecordHeader("ce_type", (byte[]) null);
         for (String topic : topics.sealed()) {
-            records.add(
-                    new ProducerRecord<>(
+            records.add(new ProducerRecord<>(
                     topic, 0, "e".getBytes(UTF_8), new byte[] {1}, List.of(empty)));
             // rows 5 and 11
             records.add(new ProducerRecord<>(topic, 0, "k".getBytes(UTF_8), new byte[0]));

@@ -76,10 +76,10 @@ class HostileInputTest {
             // the broker takes a moment to hear of it
             await().atMost(Duration.ofMinutes(5))
                     .ignoreExceptions()
-                    .until(() -> producer.send(
-                                            new ProducerRecord<>(topics.control(), 0, null, large))
-                                    .get()
-                            != null);
+                    .until(() ->
+                            producer.send(new ProducerRecord<>(topics.control(), 0, null, large))
+                                            .get()
+                                    != null);
         }
         Coordinator coordinator =
                 new Coordinator(clients, topics, TestRun.settings(topics.prefix()));
