@@ -87,9 +87,7 @@ public final class Mutations {
     }
 
     private byte[] cut(byte[] value) {
-        return value == null
-                ? null
-                : Arrays.copyOf(value, dice.nextInt(value.length + 1));
+        return value == null ? null : Arrays.copyOf(value, dice.nextInt(value.length + 1));
     }
 
     /** Of a JSON text: puts something else where a number is. */
