@@ -86,11 +86,7 @@ final class Flood implements AutoCloseable {
             return;
         }
         ProducerRecord<byte[], byte[]> again = new ProducerRecord<>(
-                record.topic(),
-                record.partition(),
-                record.key(),
-                record.value(),
-                record.headers());
+                record.topic(), record.partition(), record.key(), record.value(), record.headers());
         if (seen.size() < REMEMBERED) {
             seen.add(again);
         } else {

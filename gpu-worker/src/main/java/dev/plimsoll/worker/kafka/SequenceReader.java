@@ -61,10 +61,7 @@ public final class SequenceReader extends RequestReader<SequenceReader.Request> 
     }
 
     private SequenceReader(
-            Consumer<byte[], byte[]> consumer,
-            Topics topics,
-            int vocabulary,
-            Listener listener) {
+            Consumer<byte[], byte[]> consumer, Topics topics, int vocabulary, Listener listener) {
         super(consumer);
         this.vocabulary = vocabulary;
         this.consumer = consumer;
@@ -111,8 +108,7 @@ public final class SequenceReader extends RequestReader<SequenceReader.Request> 
             if (greatest >= vocabulary) {
                 return new Decoded.Malformed<>(
                         partition + " at offset " + ref.ordinal(),
-                        "token " + greatest + " is beyond the model's vocabulary of "
-                                + vocabulary);
+                        "token " + greatest + " is beyond the model's vocabulary of " + vocabulary);
             }
         }
         return decoded;

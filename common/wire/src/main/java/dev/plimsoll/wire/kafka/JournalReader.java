@@ -236,8 +236,8 @@ public final class JournalReader implements AutoCloseable {
                 Wire.JOURNAL.names(JournalRecord.SnapshotTaken.class, record);
         };
         Optional<String> foreign = seal.flatMap(is -> is.problem(record));
-        if (!known && decoded instanceof Decoded.Malformed<JournalRecord>(_, var problem)) {
-            foreign = Optional.of("it is before any run, and " + problem);
+        if (!known && decoded instanceof Decoded.Malformed<JournalRecord> malformed) {
+            foreign = Optional.of("it is before any run, and " + malformed.problem());
         }
         Optional<JournalPlace> place =
                 foreign.isPresent() ? Optional.empty() : JournalPlace.of(record.headers());
