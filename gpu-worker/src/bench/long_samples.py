@@ -49,7 +49,7 @@ def main():
 
 
 def exact(tokenizer, text, length):
-    """The beginning of the text, repeated where it is too short, of so many tokens, bos included."""
+    """The beginning of the text, repeated where it is too short: so many tokens with the bos."""
     while True:
         encoding = tokenizer.encode(text[: 8 * length])
         if len(encoding.ids) >= length:

@@ -61,8 +61,6 @@ def render(template, variables):
             conversations=[messages], chat_template=template, return_assistant_tokens_mask=True,
             **given)
         return {"text": texts[0], "spans": spans[0]}
-    except RecursionError:
-        raise
     except Exception as error:
         return {"error": type(error).__name__, "message": str(error)[:200]}
 

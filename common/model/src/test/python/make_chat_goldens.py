@@ -1,11 +1,12 @@
 """Makes golden.json beside each tokenizer: what Transformers makes of chats and texts.
 
-    python make_chat_goldens.py DIRECTORY
+    python make_chat_goldens.py [--own] DIRECTORY
 
 DIRECTORY holds one folder a tokenizer, each with tokenizer.json and tokenizer_config.json, and
 perhaps more templates as NAME.jinja. Nothing of them is kept in this repository. For each template
-and chat golden.json gets the text, its ids and, where the template has generation blocks, the
-assistant's mask; for each text its ids. RealTokenizersTest reads it:
+and chat golden.json gets the text, its ids, the prompt before the last message and, where the
+template has generation blocks, the assistant's mask; for each text its ids. With --own only the
+model's own template is looked at. RealTokenizersTest reads it:
 
     mvn test -am -pl common/model -Dtest=RealTokenizersTest \
         -Dsurefire.failIfNoSpecifiedTests=false -Dsurefire.jvm=-Dplimsoll.tokenizers=DIRECTORY
@@ -89,6 +90,32 @@ CHATS = {
             tool_calls=[call("weather", json.dumps({"city": "Paris"}))]),
         say("tool", "{\"sky\": \"sunny\"}", name="weather", tool_call_id="call00001"),
         say("assistant", "Sun.")], "tools": TOOLS},
+    "calls again": {"messages": [
+        say("system", "Be kind."), say("user", "Weather in Paris?"),
+        say("assistant", None, tool_calls=[call("weather", {"city": "Paris"})]),
+        say("tool", "sunny", name="weather", tool_call_id="call00001"),
+        say("assistant", "Sun."), say("user", "And in Rome?"),
+        say("assistant", "Let me look.", tool_calls=[call("weather", {"city": "Rome"})]),
+        say("tool", "rain", name="weather", tool_call_id="call00001"),
+        say("assistant", "Rain.")], "tools": TOOLS},
+    "last call": {"messages": [
+        say("user", "Weather in Paris?"),
+        say("assistant", "", tool_calls=[call("weather", {"city": "Paris"})])], "tools": TOOLS},
+    "unused tools": {"messages": [say("user", "Hi"), say("assistant", "Hello!")], "tools": TOOLS},
+    "reasoning again": {"messages": [
+        say("system", "Be kind."), say("user", "Why?"),
+        say("assistant", "Because.", reasoning_content="Let me see."), say("user", "Sure?"),
+        say("assistant", "Yes.", reasoning_content="It is so.")]},
+    "thinking": {"messages": [say("user", "Why?"),
+                              say("assistant", "Because.", thinking="Let me see.")]},
+    "reasoned call": {"messages": [
+        say("user", "Weather in Paris?"),
+        say("assistant", "", reasoning_content="Ask.",
+            tool_calls=[call("weather", {"city": "Paris"})]),
+        say("tool", "sunny", name="weather", tool_call_id="call00001"),
+        say("assistant", "Sun.", reasoning_content="Told.")], "tools": TOOLS},
+    "parts": {"messages": [say("user", [{"type": "text", "text": "What is 2+2?"}]),
+                           say("assistant", [{"type": "text", "text": "It is 4."}])]},
 }
 
 TEXTS = [["2+2=", "4"], ["The sky is", " blue."], ["", "Hello world"], ["a\n", "\nb"],
@@ -128,13 +155,18 @@ def golden(tokenizer, template, chat):
     except Exception as error:  # the templates of others fail in many ways
         return template_error(error)
     made = {"text": text, "ids": list(out["input_ids"])}
+    try:
+        made["prompt"] = tokenizer.apply_chat_template(
+            chat["messages"][:-1], tokenize=False, add_generation_prompt=True, **arguments)
+    except Exception:
+        pass  # the template asks for an answer
     if blocks:
         made["mask"] = list(out["assistant_masks"])
     return made
 
 
 def templates(directory, tokenizer):
-    named = dict(OWN)
+    named = {} if "--own" in sys.argv else dict(OWN)
     own = tokenizer.chat_template
     if isinstance(own, dict):
         named.update({f"model-{name}": template for name, template in own.items()})
@@ -155,6 +187,7 @@ def main(root):
             "transformers": transformers.__version__,
             "now": NOW.isoformat(),
             "rows": len(tokenizer),
+            "eos": tokenizer.eos_token_id,
             "chats": CHATS,
             "templates": named,
             "renderings": {name: {chat: golden(tokenizer, template, CHATS[chat]) for chat in CHATS}
@@ -169,4 +202,4 @@ def main(root):
 
 
 if __name__ == "__main__":
-    main(pathlib.Path(sys.argv[1]))
+    main(pathlib.Path(sys.argv[-1]))

@@ -21,7 +21,7 @@ chats = [
     None,
 ]
 chat_table = pa.table({"messages": chats, "source": ["a", "b", None]})
-for codec in ["snappy", "zstd", "gzip", "none"]:
+for codec in ["snappy", "zstd", "gzip", "none", "brotli"]:
     pq.write_table(chat_table, where + "chats." + codec + ".parquet", compression=codec)
 types = pa.table({
     "text": ["t"],

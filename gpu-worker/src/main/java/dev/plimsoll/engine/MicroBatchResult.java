@@ -1,7 +1,16 @@
 package dev.plimsoll.engine;
 
-/** What became of a micro-batch: its gradients are in the sum, or nothing is. */
-public sealed interface MicroBatchResult permits MicroBatchResult.Trained, MicroBatchResult.Failed {
+/**
+ * What became of a micro-batch: its gradients are in the sum, or nothing is, since it was only to
+ * be evaluated or has failed.
+ */
+public sealed interface MicroBatchResult {
+
+    /** Of one that was to be trained. */
+    sealed interface OfTraining extends MicroBatchResult {}
+
+    /** Of one that was to be evaluated. */
+    sealed interface OfEvaluation extends MicroBatchResult {}
 
     /**
      * @param lossNats summed over lossTokens
@@ -18,11 +27,19 @@ public sealed interface MicroBatchResult permits MicroBatchResult.Trained, Micro
             long reservedBytes,
             long forwardMicros,
             long backwardMicros)
-            implements MicroBatchResult {}
+            implements OfTraining {}
+
+    /**
+     * @param lossNats summed over lossTokens
+     * @param peakBytes most bytes of live tensors during this micro-batch
+     */
+    record Evaluated(
+            double lossNats, int lossTokens, int tokens, long peakBytes, long forwardMicros)
+            implements OfEvaluation {}
 
     /**
      * @param wantedBytes the allocation that was refused, as far as the device says; otherwise 0
      */
     record Failed(FailureReason reason, String note, long wantedBytes)
-            implements MicroBatchResult {}
+            implements OfTraining, OfEvaluation {}
 }

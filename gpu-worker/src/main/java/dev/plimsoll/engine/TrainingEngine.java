@@ -36,10 +36,32 @@ public interface TrainingEngine extends AutoCloseable {
      *
      * @param listener called after each layer of the forward and of the backward pass
      */
-    MicroBatchResult train(List<PackedSequence> sequences, MemoryPlan plan, LayerListener listener);
+    default MicroBatchResult.OfTraining train(
+            List<PackedSequence> sequences, MemoryPlan plan, LayerListener listener) {
+        return train(sequences, plan, listener, SumSharing.NONE);
+    }
 
-    /** Forward only: the summed loss of the training targets, and their number. */
-    EvaluationResult evaluate(List<PackedSequence> sequences, MemoryPlan plan);
+    /**
+     * The same; and if it is asked for, the sum is taken with it, as by {@link #takeSum} afterwards
+     * and with the same bits, but handed over in parts while the backward pass goes on. Where that
+     * would hold the device up, the engine does not share. A micro-batch that fails leaves the sum
+     * as it was.
+     */
+    MicroBatchResult.OfTraining train(
+            List<PackedSequence> sequences,
+            MemoryPlan plan,
+            LayerListener listener,
+            SumSharing sharing);
+
+    /**
+     * Forward only: the loss that {@link #train} tells of the same micro-batch, without a gradient.
+     * Of the memory plan, what it says of recomputing and offloading has no meaning. The sum, the
+     * live handles and the used bytes are as they were.
+     *
+     * @param listener called after each layer
+     */
+    MicroBatchResult.OfEvaluation evaluate(
+            List<PackedSequence> sequences, MemoryPlan plan, LayerListener listener);
 
     /** Next-token logits of one sequence, [tokens × vocabulary] row-major. For parity checks. */
     double[] logits(PackedSequence sequence);

@@ -41,7 +41,7 @@ class EngineFailureTest {
                 assertThat(trained.usedBytes()).isEqualTo(used);
                 if (i % 20 == 0) {
                     engine.loadAdapter(i, GOLDEN.adapter().flat());
-                    engine.evaluate(GOLDEN.sequences(), PLAN);
+                    engine.evaluate(GOLDEN.sequences(), PLAN, LayerListener.NONE);
                     engine.logits(GOLDEN.sequences().getFirst());
                     engine.zeroGradientSum();
                 }

@@ -130,6 +130,111 @@ class EngineFoldTest {
         }
     }
 
+    /** What was handed over before the micro-batch ended. */
+    private static final class Parts implements SumSharing {
+        private final Order order;
+        private final byte[] bytes;
+        private final boolean[] seen;
+        private int parts;
+        private TakenSum taken;
+
+        private Parts(long contribution, TensorDtype dtype, ShardLayout layout) {
+            order = new Order(contribution, dtype, layout);
+            bytes = new byte[(int) layout.parameters() * dtype.bytes()];
+            seen = new boolean[(int) layout.parameters()];
+        }
+
+        @Override
+        public Optional<Order> order() {
+            return Optional.of(order);
+        }
+
+        @Override
+        public void part(long contribution, WireVector vector, int from, int to) {
+            assertThat(contribution).isEqualTo(order.contribution());
+            assertThat(taken).as("all parts come before").isNull();
+            for (int i = from; i < to; i++) {
+                assertThat(seen[i]).as("value %d was there before", i).isFalse();
+                seen[i] = true;
+            }
+            int size = order.dtype().bytes();
+            System.arraycopy(vector.bytes(), from * size, bytes, from * size, (to - from) * size);
+            parts++;
+        }
+
+        @Override
+        public void taken(TakenSum sum) {
+            taken = sum;
+        }
+    }
+
+    /** Two micro-batches, of which the last hands the sum over in parts. */
+    @ParameterizedTest
+    @CsvSource({"fp32, BF16", "fp32, F32", "bf16, BF16", "fp64, F32", "fp64, BF16", "nf4, BF16"})
+    void partsHaveTheBitsOfASumThatIsTakenAfterwards(String precision, TensorDtype dtype) {
+        try (TrainingEngine engine = open(precision);
+                TrainingEngine after = open(precision)) {
+            Replica replica = replica(engine.layout());
+            for (TrainingEngine each : List.of(engine, after)) {
+                each.loadState(state(replica));
+                train(each, 1);
+                train(each, 2);
+            }
+            train(after, 3);
+            TakenSum expected = after.takeSum(31, dtype, shards(after));
+            Parts parts = new Parts(31, dtype, shards(engine));
+            List<PackedSequence> last = Sequences.random(3, 3, 5, 30, 264);
+            assertThat(engine.train(last, PLAN, LayerListener.NONE, parts))
+                    .isInstanceOf(Trained.class);
+            assertThat(parts.parts).as("one a layer").isGreaterThan(1);
+            assertThat(parts.seen).doesNotContain(false);
+            assertThat(parts.bytes).isEqualTo(expected.vector().bytes());
+            assertThat(parts.taken.contribution()).isEqualTo(31);
+            assertThat(parts.taken.vector().bytes()).isEqualTo(expected.vector().bytes());
+            assertThat(parts.taken.squaredNorms()).isEqualTo(expected.squaredNorms());
+            assertThat(Compare.gradientSum(engine)).containsOnly(0);
+            FoldNumbers numbers = next(replica, expected);
+            assertThat(engine.foldTaken(numbers)).isEqualTo(after.foldTaken(numbers));
+        }
+    }
+
+    @Test
+    void aMicroBatchThatFailsLeavesTheSumWhoeverWasHandedParts() {
+        try (TrainingEngine engine = open("fp32")) {
+            Replica replica = replica(engine.layout());
+            float[] ill = replica.master().clone();
+            engine.loadState(state(replica));
+            train(engine, 1);
+            double[] before = Compare.gradientSum(engine);
+            Arrays.fill(ill, Float.NaN);
+            engine.loadState(new AdapterState(
+                    replica.version(),
+                    replica.updates(),
+                    ill,
+                    new float[ill.length],
+                    new float[ill.length]));
+            Parts parts = new Parts(31, TensorDtype.F32, shards(engine));
+            List<PackedSequence> last = Sequences.random(3, 3, 5, 30, 264);
+            assertThat(engine.train(last, PLAN, LayerListener.NONE, parts))
+                    .isInstanceOf(MicroBatchResult.Failed.class);
+            assertThat(parts.parts).isPositive();
+            assertThat(parts.taken).isNull();
+            assertThat(Compare.gradientSum(engine)).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void anEngineWithoutAStateDoesNotShare() {
+        try (TrainingEngine engine = open("fp32")) {
+            Parts parts = new Parts(31, TensorDtype.F32, shards(engine));
+            List<PackedSequence> last = Sequences.random(3, 3, 5, 30, 264);
+            assertThat(engine.train(last, PLAN, LayerListener.NONE, parts))
+                    .isInstanceOf(Trained.class);
+            assertThat(parts.parts).isZero();
+            assertThat(parts.taken).isNull();
+        }
+    }
+
     /** Folds of the own sum and of one that was read, in turn. */
     @ParameterizedTest
     @CsvSource({"fp32, BF16", "bf16, BF16", "fp64, F32", "fp8, BF16"})

@@ -47,6 +47,12 @@ class GoldenParityTest {
                     "golden %-22s %s logits %.1e loss %.1e gradients %.1e%n",
                     golden, precision, logits, loss, gradients);
 
+            MicroBatchResult.Evaluated evaluated = (MicroBatchResult.Evaluated)
+                    engine.evaluate(golden.sequences(), PLAN, LayerListener.NONE);
+            assertThat(evaluated.lossNats())
+                    .as("the loss of a forward pass alone")
+                    .isEqualTo(trained.lossNats());
+            assertThat(evaluated.lossTokens()).isEqualTo(golden.lossTokens());
             assertThat(trained.lossTokens()).isEqualTo(golden.lossTokens());
             assertThat(logits).isLessThanOrEqualTo(tolerance);
             assertThat(loss).isLessThanOrEqualTo(tolerance);

@@ -422,7 +422,8 @@ public final class GpuCheckMain {
         double nats = 0;
         int tokens = 0;
         for (int i = 0; i < sequences.size(); i += 32) {
-            EvaluationResult result = engine.evaluate(sequences.subList(i, i + 32), PLAN);
+            MicroBatchResult.Evaluated result = (MicroBatchResult.Evaluated)
+                    engine.evaluate(sequences.subList(i, i + 32), PLAN, LayerListener.NONE);
             nats += result.lossNats();
             tokens += result.lossTokens();
         }

@@ -1,6 +1,7 @@
 package dev.plimsoll.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.plimsoll.engine.MicroBatchResult.Trained;
 import dev.plimsoll.engine.llama.EngineFactory;
@@ -148,7 +149,8 @@ class GradientInvarianceTest {
     @Test
     void evaluation_gives_the_training_loss_and_leaves_the_sum_alone() {
         engine.zeroGradientSum();
-        EvaluationResult result = engine.evaluate(sequences, new MemoryPlan(1, 50, 13));
+        MicroBatchResult.Evaluated result = (MicroBatchResult.Evaluated)
+                engine.evaluate(sequences, new MemoryPlan(1, 50, 13), LayerListener.NONE);
         assertThat(result.lossNats())
                 .isCloseTo(wholeLoss, org.assertj.core.data.Offset.offset(1e-5 * wholeLoss));
         assertThat(result.lossTokens())
@@ -189,6 +191,28 @@ class GradientInvarianceTest {
             done.add(layer);
         });
         assertThat(done).containsExactly(1, 2, 3, 4, 5, 6, 7, 8);
+    }
+
+    @Test
+    void progress_of_an_evaluation_counts_every_layer_once() {
+        List<Integer> done = new ArrayList<>();
+        engine.evaluate(sequences.subList(0, 1), PLAN, (layer, total) -> {
+            assertThat(total).isEqualTo(SHAPE.layers());
+            done.add(layer);
+        });
+        assertThat(done).containsExactly(1, 2, 3, 4);
+    }
+
+    /** As for a fleet that splits the samples otherwise when a worker dies. */
+    @Test
+    void evaluation_of_any_split_gives_the_same_loss() {
+        double alone = 0;
+        for (PackedSequence sequence : sequences) {
+            alone += ((MicroBatchResult.Evaluated)
+                            engine.evaluate(List.of(sequence), PLAN, LayerListener.NONE))
+                    .lossNats();
+        }
+        assertThat(alone).isCloseTo(wholeLoss, withinPercentage(1e-4));
     }
 
     private static void assertSame(

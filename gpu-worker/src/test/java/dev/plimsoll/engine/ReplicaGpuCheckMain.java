@@ -55,6 +55,8 @@ public final class ReplicaGpuCheckMain {
     /** Every so many steps the sum, its norms and the adapter's own copies are compared, too. */
     private static final int CLOSE_LOOK = 25;
 
+    private static final int SHARED_STEPS = 12;
+
     /** A model and the rank of its adapter. */
     private record Case(String name, LlamaConfig shape, int rank) {}
 
@@ -176,6 +178,7 @@ public final class ReplicaGpuCheckMain {
                 }
             }
             verdict(what + different + " of " + steps + " digests differ", different == 0);
+            shares(what, engine, shards);
             engine.takeSum(steps, TensorDtype.BF16, shards);
             verdict(
                     what + "handles " + handles + ", then " + engine.liveHandles(),
@@ -185,6 +188,103 @@ public final class ReplicaGpuCheckMain {
                     what + "used bytes " + used + ", then " + usedNow,
                     Math.abs(usedNow - used) < 1 << 20);
         }
+    }
+
+    /** What was handed over before the micro-batch ended; on a thread of the engine's. */
+    private static final class Parts implements SumSharing {
+        private final Order order;
+        private final byte[] bytes;
+        private final boolean[] seen;
+        private int parts;
+        private TakenSum taken;
+
+        private Parts(Order order) {
+            this.order = order;
+            this.bytes =
+                    new byte[(int) order.layout().parameters() * order.dtype().bytes()];
+            this.seen = new boolean[(int) order.layout().parameters()];
+        }
+
+        @Override
+        public Optional<Order> order() {
+            return Optional.of(order);
+        }
+
+        @Override
+        public synchronized void part(long contribution, WireVector vector, int from, int to) {
+            int size = order.dtype().bytes();
+            System.arraycopy(vector.bytes(), from * size, bytes, from * size, (to - from) * size);
+            for (int i = from; i < to; i++) {
+                if (seen[i]) {
+                    throw new IllegalStateException("value " + i + " came twice");
+                }
+                seen[i] = true;
+            }
+            parts++;
+        }
+
+        @Override
+        public void taken(TakenSum sum) {
+            taken = sum;
+        }
+
+        private boolean isWhole() {
+            for (boolean is : seen) {
+                if (!is) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+
+    /**
+     * The sum of two micro-batches, handed over in parts with the second, against the sum of the
+     * same two taken afterwards.
+     */
+    private void shares(String what, TrainingEngine engine, ShardLayout shards) {
+        int different = 0;
+        int parts = 0;
+        int notShared = 0;
+        boolean wholes = true;
+        for (int step = 0; step < SHARED_STEPS; step++) {
+            TensorDtype dtype = step % 3 == 2 ? TensorDtype.F32 : TensorDtype.BF16;
+            long contribution = 1_000 + step;
+            engine.zeroGradientSum();
+            train(engine, step);
+            train(engine, step + 1L);
+            TakenSum afterwards = engine.takeSum(contribution, dtype, shards);
+            train(engine, step);
+            Parts shared = new Parts(new SumSharing.Order(contribution, dtype, shards));
+            train(engine, step + 1L, shared);
+            parts += shared.parts;
+            if (shared.taken == null && shared.parts == 0) {
+                notShared++;
+                TakenSum taken = engine.takeSum(contribution, dtype, shards);
+                different += Arrays.equals(
+                                taken.vector().bytes(), afterwards.vector().bytes())
+                        ? 0
+                        : 1;
+                continue;
+            }
+            boolean whole = shared.taken != null
+                    && shared.isWhole()
+                    && Arrays.equals(shared.bytes, shared.taken.vector().bytes());
+            wholes &= whole;
+            boolean same = whole
+                    && Arrays.equals(shared.bytes, afterwards.vector().bytes())
+                    && Arrays.equals(shared.taken.squaredNorms(), afterwards.squaredNorms());
+            different += same ? 0 : 1;
+        }
+        // an engine on a GPU whose optimizer lives on the host does not share
+        verdict(
+                what + parts + " parts of " + (SHARED_STEPS - notShared)
+                        + " shared sums are whole; " + notShared + " were not shared",
+                wholes && (notShared == 0 || notShared == SHARED_STEPS));
+        verdict(
+                what + different + " of " + SHARED_STEPS
+                        + " shared sums differ from those taken afterwards",
+                different == 0);
     }
 
     private static FoldNumbers next(Replica replica, TakenSum taken) {
@@ -259,8 +359,12 @@ public final class ReplicaGpuCheckMain {
     }
 
     private static void train(TrainingEngine engine, long seed) {
+        train(engine, seed, SumSharing.NONE);
+    }
+
+    private static void train(TrainingEngine engine, long seed, SumSharing sharing) {
         List<PackedSequence> sequences = Sequences.random(seed, 2, 20, 60, VOCABULARY);
-        if (!(engine.train(sequences, PLAN, LayerListener.NONE) instanceof Trained)) {
+        if (!(engine.train(sequences, PLAN, LayerListener.NONE, sharing) instanceof Trained)) {
             throw new IllegalStateException("a micro-batch failed");
         }
     }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 
 /**
  * How many submitted samples there are, and what became of them: {@code submitted = trainedOnce +
- * rejected + waiting + lost + duplicated}.
+ * rejected + waiting + lost + duplicated + evaluation}.
  *
  * @param submitted records in the topic samples, without repeats of a sample, and with records that
  *     are known to be gone from the topic
@@ -13,9 +13,27 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
  * @param duplicated samples that are in the adapter more than once, or are in it and were rejected
  *     too
  * @param lost samples that are neither trained nor rejected nor waiting
+ * @param evaluation samples that are for evaluation, and were not rejected
  */
 public record AuditCounts(
-        long submitted, long trainedOnce, long rejected, long waiting, long duplicated, long lost) {
+        long submitted,
+        long trainedOnce,
+        long rejected,
+        long waiting,
+        long duplicated,
+        long lost,
+        long evaluation) {
+
+    /** Where no sample is for evaluation. */
+    public AuditCounts(
+            long submitted,
+            long trainedOnce,
+            long rejected,
+            long waiting,
+            long duplicated,
+            long lost) {
+        this(submitted, trainedOnce, rejected, waiting, duplicated, lost, 0);
+    }
 
     @JsonIgnore
     public boolean clean() {

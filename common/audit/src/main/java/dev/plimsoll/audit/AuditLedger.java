@@ -1,6 +1,8 @@
 package dev.plimsoll.audit;
 
+import dev.plimsoll.wire.codec.Shown;
 import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.protocol.ContributionManifest;
 import dev.plimsoll.wire.protocol.SourceName;
 import dev.plimsoll.wire.sample.SampleOrigin;
@@ -37,7 +39,7 @@ public final class AuditLedger {
     private record Identity(String key, String sha256) {}
 
     private final Map<SampleOrigin, Identity> submitted = new HashMap<>();
-    private final Map<Integer, Long> goneBefore = new TreeMap<>();
+    private final GoneRecords gone = new GoneRecords();
     private final Map<SampleOrigin, Long> ordinals = new HashMap<>();
     private final SourceLedger sources = new SourceLedger();
 
@@ -47,6 +49,11 @@ public final class AuditLedger {
     private final ShardVersions manifests = new ShardVersions();
     private final Map<Long, ContributionManifest> contributions = new HashMap<>();
     private final DigestLedger digests = new DigestLedger();
+    private final EvaluationLedger evaluations = new EvaluationLedger();
+    private final OriginAccounts repeatedOrigins = new OriginAccounts();
+    private final Findings found = new Findings();
+    private final List<String> noted = new ArrayList<>();
+    private final StepAccounts steps = new StepAccounts(found);
     private long closedThrough = -1;
 
     /**
@@ -85,9 +92,7 @@ public final class AuditLedger {
      * offset.
      */
     public void gone(int partition, long beforeOffset) {
-        if (beforeOffset > 0) {
-            goneBefore.put(partition, beforeOffset);
-        }
+        gone.before(partition, beforeOffset);
     }
 
     /** A sample of the default source. */
@@ -97,9 +102,29 @@ public final class AuditLedger {
 
     public void tokenized(
             SampleOrigin origin, String sampleId, String sha256, long ordinal, String source) {
-        ordinals.put(origin, ordinal);
+        steps.tokenized(origin, sampleId, ordinal);
         sources.tokenized(ordinal, source);
-        tokenizedAs.put(origin, new Identity(sampleId, sha256));
+        Long before = ordinals.putIfAbsent(origin, ordinal);
+        if (before == null) {
+            tokenizedAs.put(origin, new Identity(sampleId, sha256));
+        } else if (before != ordinal && !repeatedOrigins.isOne(origin, ordinal)) {
+            repeatedOrigins.again(origin, ordinal);
+        }
+    }
+
+    /** A line about a step, as people see it. */
+    public void told(StepRecord line) {
+        steps.told(line);
+    }
+
+    /** Something that is wrong by itself, as a sentence. */
+    public void wrong(String sentence) {
+        found.add(sentence);
+    }
+
+    /** Something that did no harm, as a sentence. */
+    public void noted(String sentence) {
+        noted.add(sentence);
     }
 
     public void rejected(SampleOrigin origin, String reason) {
@@ -126,9 +151,13 @@ public final class AuditLedger {
         manifests.take(manifest);
     }
 
-    /** Takes what the journal says of digests; to be called in the journal's order. */
+    /**
+     * Takes what the journal says of digests and evaluations; to be called in the journal's order.
+     */
     public void decided(JournalRecord fact) {
         digests.take(fact);
+        evaluations.take(fact);
+        steps.take(fact);
     }
 
     /** The verdict on a run of one epoch. */
@@ -145,11 +174,14 @@ public final class AuditLedger {
         List<String> findings = new ArrayList<>(manifests.contradictions());
         DigestVerdict joined = digests.verdict(manifests.byShard());
         findings.addAll(joined.findings());
-        long versions = manifests.newestOfAll(shards);
+        findings.addAll(evaluations.findings());
+        long versions = steps.known(manifests.newestOfAll(shards));
         Map<Long, ShardManifest> first = manifests.ofFirst();
         Lineage lineage = Lineage.of(first, versions, findings);
-        requireShardsAgree(versions, findings);
+        manifests.requireAgreement(versions, contributions, findings);
         Map<Long, Integer> trained = trainedByOrdinal(first, lineage);
+        steps.compare(lineage.versions(), first);
+        submitted.forEach(this::compare);
         if (epochs > 1) {
             requireEpochsInTurn(trained.keySet(), lineage, findings);
         }
@@ -163,14 +195,21 @@ public final class AuditLedger {
         long refused = 0;
         long twice = 0;
         long missing = 0;
+        long held = 0;
         for (SampleOrigin origin : origins()) {
             if (repeats.contains(origin)) {
                 continue;
             }
             Long ordinal = ordinals.get(origin);
-            int times = ordinal == null ? 0 : trained.getOrDefault(ordinal, 0);
+            int times = ordinal == null
+                    ? 0
+                    : trained.getOrDefault(ordinal, 0) + repeatedOrigins.trained(origin, trained);
             boolean isRejected = rejected.containsKey(origin);
-            if (times > epochs || (times == epochs && isRejected)) {
+            if (ordinal != null && !isRejected && evaluations.isFor(sources.of(ordinal))) {
+                held++;
+                EvaluationLedger.trained(origin, sources.of(ordinal), times)
+                        .ifPresent(findings::add);
+            } else if (times > epochs || (times == epochs && isRejected)) {
                 twice++;
                 findings.add("sample at " + origin.partition() + ":" + origin.offset()
                         + " (ordinal " + ordinal + ") is in the adapter " + times + " times"
@@ -195,16 +234,45 @@ public final class AuditLedger {
                 waiting++;
             }
         }
-        missing += goneUnread(findings);
-        long all = once + refused + waiting + twice + missing;
+        missing += gone.unread(
+                origin -> ordinals.containsKey(origin) || rejected.containsKey(origin), findings);
+        repeatedOrigins.unknown(trained.keySet(), ordinals.values(), found);
+        findings.addAll(found.all());
+        List<String> notes = new ArrayList<>(noted);
+        notes.addAll(joined.notes());
+        if (repeatedOrigins.idle(trained) > 0) {
+            notes.add(repeatedOrigins.idle(trained)
+                    + " sequences are in topic tokenized once more, and were not trained");
+        }
+        long all = once + refused + waiting + twice + missing + held;
         return new Verdict(
-                new AuditCounts(all, once, refused, waiting, twice, missing),
+                new AuditCounts(all, once, refused, waiting, twice, missing, held),
                 repeats.size(),
                 undone(first, lineage, versions),
                 versions,
                 joined.counts(),
                 shown(findings),
-                shown(joined.notes()));
+                shown(notes));
+    }
+
+    /** What was made of a record must be what was submitted there. */
+    private void compare(SampleOrigin origin, Identity said) {
+        compare(origin, said, tokenizedAs.get(origin), "tokenized");
+        compare(origin, said, rejectedAs.get(origin), "samples.rejected");
+    }
+
+    private void compare(SampleOrigin origin, Identity said, Identity made, String topic) {
+        if (made == null) {
+            return;
+        }
+        String where = "sample at " + origin.partition() + ":" + origin.offset();
+        if (!made.sha256().isEmpty() && !made.sha256().equals(said.sha256())) {
+            found.add(where + " is in topic " + topic
+                    + " with another SHA-256 than it was submitted with");
+        } else if (!said.key().isEmpty() && !made.key().equals(said.key())) {
+            found.add(where + " is in topic " + topic + " as '" + Shown.line(made.key(), 80)
+                    + "', and was submitted as '" + Shown.line(said.key(), 80) + "'");
+        }
     }
 
     /** Up to which ordinal the run is through with the source of this one. */
@@ -260,44 +328,6 @@ public final class AuditLedger {
             }
         }
         return times;
-    }
-
-    /**
-     * All shards must say the same of every version, and contributions must say the same as the
-     * versions that were made of them.
-     */
-    private void requireShardsAgree(long upTo, List<String> findings) {
-        Map<Long, ShardManifest> first = manifests.ofFirst();
-        for (long version = 1; version <= upTo; version++) {
-            ShardManifest manifest = first.get(version);
-            if (manifest == null) {
-                findings.add("version " + version + " has no manifest in shard 0");
-                continue;
-            }
-            for (ContributionManifest contribution : manifest.builtFrom()) {
-                ContributionManifest own = contributions.get(contribution.contribution());
-                if (own != null && !own.equals(contribution)) {
-                    findings.add("version " + version + " names contribution "
-                            + contribution.contribution()
-                            + " otherwise than the contribution itself does");
-                }
-            }
-            for (Map.Entry<Integer, Map<Long, ShardManifest>> shard :
-                    manifests.byShard().entrySet()) {
-                ShardManifest other = shard.getValue().get(version);
-                if (other == null
-                        || !other.builtFrom().equals(manifest.builtFrom())
-                        || !other.restored().equals(manifest.restored())) {
-                    findings.add(
-                            "version " + version + " was built from other contributions in shard "
-                                    + shard.getKey() + " than in shard 0");
-                } else if (Lineage.differs(shard.getValue(), other)) {
-                    findings.add("version " + version
-                            + " is a rollback and has other contents than its checkpoint in shard "
-                            + shard.getKey());
-                }
-            }
-        }
     }
 
     /** Trainings that no version of the lineage holds. */
@@ -370,21 +400,5 @@ public final class AuditLedger {
         ordinals.keySet().forEach(o -> last.merge(o.partition(), o.offset(), Math::max));
         rejected.keySet().forEach(o -> last.merge(o.partition(), o.offset(), Math::max));
         return last;
-    }
-
-    /** Counts the offsets that retention deleted before ingest read them. */
-    private long goneUnread(List<String> findings) {
-        long unread = 0;
-        for (Map.Entry<Integer, Long> gone : goneBefore.entrySet()) {
-            for (long offset = 0; offset < gone.getValue(); offset++) {
-                SampleOrigin origin = new SampleOrigin(gone.getKey(), offset);
-                unread += ordinals.containsKey(origin) || rejected.containsKey(origin) ? 0 : 1;
-            }
-        }
-        if (unread > 0) {
-            findings.add(
-                    unread + " samples left the topic before they were read; raise its retention");
-        }
-        return unread;
     }
 }

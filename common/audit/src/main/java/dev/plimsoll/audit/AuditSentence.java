@@ -14,6 +14,9 @@ public final class AuditSentence {
                 + c.trainedOnce() + " trained once, " + c.rejected() + " rejected, " + c.waiting()
                 + " waiting, "
                 + c.duplicated() + " duplicated, " + c.lost() + " lost"
+                + (c.evaluation() == 0
+                        ? ""
+                        : ", " + c.evaluation() + " for evaluation and never trained")
                 + (verdict.undone() == 0
                         ? ""
                         : "; " + verdict.undone() + " trainings undone by rollbacks")

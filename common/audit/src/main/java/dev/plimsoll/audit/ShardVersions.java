@@ -1,5 +1,6 @@
 package dev.plimsoll.audit;
 
+import dev.plimsoll.wire.protocol.ContributionManifest;
 import dev.plimsoll.wire.tensor.ShardManifest;
 
 import java.util.ArrayList;
@@ -61,5 +62,43 @@ final class ShardVersions {
                         .orElse(0))
                 .min()
                 .orElse(0);
+    }
+
+    /**
+     * All shards must say the same of every version, and contributions must say the same as the
+     * versions that were made of them.
+     */
+    void requireAgreement(
+            long upTo, Map<Long, ContributionManifest> contributions, List<String> findings) {
+        Map<Long, ShardManifest> first = ofFirst();
+        for (long version = 1; version <= upTo; version++) {
+            ShardManifest manifest = first.get(version);
+            if (manifest == null) {
+                findings.add("version " + version + " has no manifest in shard 0");
+                continue;
+            }
+            for (ContributionManifest contribution : manifest.builtFrom()) {
+                ContributionManifest own = contributions.get(contribution.contribution());
+                if (own != null && !own.equals(contribution)) {
+                    findings.add("version " + version + " names contribution "
+                            + contribution.contribution()
+                            + " otherwise than the contribution itself does");
+                }
+            }
+            for (Map.Entry<Integer, Map<Long, ShardManifest>> shard : byShard.entrySet()) {
+                ShardManifest other = shard.getValue().get(version);
+                if (other == null
+                        || !other.builtFrom().equals(manifest.builtFrom())
+                        || !other.restored().equals(manifest.restored())) {
+                    findings.add(
+                            "version " + version + " was built from other contributions in shard "
+                                    + shard.getKey() + " than in shard 0");
+                } else if (Lineage.differs(shard.getValue(), other)) {
+                    findings.add("version " + version
+                            + " is a rollback and has other contents than its checkpoint in shard "
+                            + shard.getKey());
+                }
+            }
+        }
     }
 }

@@ -8,6 +8,7 @@ import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.protocol.ContributionManifest;
 import dev.plimsoll.wire.protocol.ContributionManifest.TrainedAttempt;
 import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.protocol.SourceStatus;
 import dev.plimsoll.wire.run.FleetSettings;
 import dev.plimsoll.wire.run.LearningRate;
 import dev.plimsoll.wire.run.LoraSettings;
@@ -50,6 +51,43 @@ class AuditLedgerTest {
         assertThat(ledger.verdict(SHARDS).counts()).isEqualTo(new AuditCounts(1, 0, 0, 1, 0, 0));
         assertThat(new AuditLedger().verdict(SHARDS).counts())
                 .isEqualTo(new AuditCounts(0, 0, 0, 0, 0, 0));
+    }
+
+    @Test
+    void samplesForEvaluationAreCountedApart() {
+        hold();
+        submit(0, 1, 2);
+        tokenize(0);
+        ledger.tokenized(new SampleOrigin(0, 1), "id-1", "sha-1", 1, "held");
+        ledger.tokenized(new SampleOrigin(0, 2), "id-2", "sha-2", 2, "held");
+        reject(2);
+        version(1, contribution(7, 0));
+        ledger.closed(2);
+        Verdict verdict = ledger.verdict(SHARDS);
+        assertThat(verdict.findings()).isEmpty();
+        assertThat(verdict.counts()).isEqualTo(new AuditCounts(3, 1, 1, 0, 0, 0, 1));
+        assertThat(AuditSentence.of(verdict))
+                .contains("audit clean", "1 for evaluation and never trained");
+    }
+
+    @Test
+    void aSampleForEvaluationThatWasTrainedIsNoticed() {
+        hold();
+        submit(0, 1);
+        tokenize(0);
+        ledger.tokenized(new SampleOrigin(0, 1), "id-1", "sha-1", 1, "held");
+        version(1, contribution(7, 0, 1));
+        Verdict verdict = ledger.verdict(SHARDS);
+        assertThat(verdict.clean()).isFalse();
+        assertThat(verdict.findings())
+                .singleElement()
+                .asString()
+                .contains("is for evaluation", "held", "1 times");
+    }
+
+    private void hold() {
+        ledger.decided(new JournalRecord.SourceChanged(
+                "held", SourceStatus.ACTIVE, 0, "r", "for evaluation", true));
     }
 
     @Test

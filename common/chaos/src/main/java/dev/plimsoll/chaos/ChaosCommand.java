@@ -127,6 +127,14 @@ public final class ChaosCommand implements Callable<Integer> {
     int samplesPerStep;
 
     @Option(
+            names = "--flood",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "A stranger writes so many random, changed and repeated records to "
+                    + "the run's topics meanwhile. Default: ${DEFAULT-VALUE}.")
+    long flood;
+
+    @Option(
             names = "--lease",
             paramLabel = "TIME",
             defaultValue = "3s",
@@ -175,6 +183,9 @@ public final class ChaosCommand implements Callable<Integer> {
         if (samplesPerMinute < 1 || samplesPerStep < 1) {
             throw CliFailure.usage("--samples-per-minute is " + samplesPerMinute
                     + " and --samples-per-step is " + samplesPerStep + "; give at least 1 of each");
+        }
+        if (flood < 0) {
+            throw CliFailure.usage("--flood is " + flood + "; give at least 0");
         }
         if (lease.toMillis() < 500) {
             throw CliFailure.usage("--lease is " + lease.toMillis() + "ms; give at least 500ms");

@@ -99,10 +99,14 @@ final class ChaosRun {
             Stream stream = new Stream(submitter, data.file(), lines);
             long beginMillis = System.currentTimeMillis();
             long endMillis = beginMillis + options.length().toMillis();
-            run.during(disturbances, () -> {
-                progress(run, lines.taken());
-                return System.currentTimeMillis() >= endMillis;
-            });
+            try (Flood flood = new Flood(
+                    run.clients(), run.topics(), options.seed, options.flood, options.length())) {
+                run.during(disturbances, () -> {
+                    progress(run, lines.taken());
+                    return System.currentTimeMillis() >= endMillis;
+                });
+                say("%d records of a stranger were written", flood.sent());
+            }
             run.undoAll();
             run.during(List.of(), stream::done);
             say("%d samples are submitted; the run is asked to finish", stream.sent());

@@ -14,8 +14,10 @@ import dev.plimsoll.processes.ProcessGroup;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.journal.StepRecord;
+import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.JournalReader;
 import dev.plimsoll.wire.protocol.Telemetry;
+import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.sample.SampleOrigin;
 
 import java.io.IOException;
@@ -79,7 +81,7 @@ record RunOutcome(
                 run.group().ended(),
                 new Measured(
                         run.usage().residentBytes().at(beginMillis, endMillis),
-                        handles(run).at(beginMillis, endMillis),
+                        handles(run, exported.run()).at(beginMillis, endMillis),
                         run.usage().topicBytes().at(beginMillis, endMillis)));
     }
 
@@ -93,9 +95,10 @@ record RunOutcome(
         return lifetimes;
     }
 
-    private static UsageHistory handles(SupervisedRun run) {
+    private static UsageHistory handles(SupervisedRun run, RunSettings settings) {
         UsageHistory handles = new UsageHistory();
-        TopicScan.read(run.clients(), run.topics().telemetry(), record -> {
+        Clients clients = run.clients().of(settings, run.topics());
+        TopicScan.read(clients, run.topics().telemetry(), record -> {
             if (Wire.TELEMETRY.decode(record)
                     instanceof Decoded.Ok<Telemetry>(Telemetry.WorkerMeasured worker)) {
                 handles.add(worker.workerId(), record.timestamp(), worker.liveHandles());

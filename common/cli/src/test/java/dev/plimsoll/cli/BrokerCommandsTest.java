@@ -140,7 +140,8 @@ class BrokerCommandsTest {
         assertThat(out.toString())
                 .contains("audit clean: 2 submitted, 2 trained once, 0 rejected, 0 waiting");
         assertThat(run("audit", "--json", "--prefix", "e1")).isZero();
-        assertThat(out.toString()).contains("\"lost\":0,\"digests\":{\"versions\":0,");
+        assertThat(out.toString())
+                .contains("\"lost\":0,\"evaluation\":0,\"digests\":{\"versions\":0,");
         assertThat(run("watch", "--once", "--prefix", "e1")).isZero();
         assertThat(out.toString()).contains("step    1  loss 2.5000");
         assertThat(run("tail", "steps", "--once", "--prefix", "e1")).isZero();
@@ -322,6 +323,46 @@ class BrokerCommandsTest {
         assertThat(listed.get()).isZero();
         assertThat(out.toString())
                 .containsPattern("news +paused +weight 3 +1,200 waiting +40 trained +2 rejected");
+    }
+
+    @Test
+    void samplesForEvaluationAreSentWhenTheirSourceIsMarked() throws Exception {
+        Topics topics = new Topics("held1");
+        try (Admin admin = clients().admin("test")) {
+            TopicAdmin.ensure(admin, topics, 1, SHARDS);
+        }
+        journal(topics, new JournalRecord.RunCreated(settings()));
+        assertThat(run("source", "add", "x", "--eval", "--weight", "2", "--prefix", "held1"))
+                .isEqualTo(ExitCode.USAGE.number());
+        String file = Files.writeString(directory.resolve("held.jsonl"), "{\"text\":\"a\"}\n")
+                .toString();
+        for (String name : List.of("eval", "other")) {
+            CompletableFuture<Integer> sent = CompletableFuture.supplyAsync(() -> run(
+                    "submit",
+                    "--eval",
+                    "--source-name",
+                    name,
+                    "--no-wait",
+                    "--prefix",
+                    "held1",
+                    file));
+            int before = records(topics.samples()).size();
+            int number = before + 1;
+            Control.AddSource asked = (Control.AddSource) asked(topics, number);
+            assertThat(asked)
+                    .isEqualTo(new Control.AddSource(name, 1, asked.request(), "cli", true));
+            assertThat(records(topics.samples())).as("before the mark").hasSize(before);
+            boolean marked = name.equals("eval");
+            journal(
+                    topics,
+                    marked
+                            ? new JournalRecord.SourceChanged(
+                                    name, SourceStatus.ACTIVE, 0, asked.request(), "", true)
+                            : new JournalRecord.RequestRefused(asked.request(), "it is trained"));
+            assertThat(sent.get()).isEqualTo((marked ? ExitCode.DONE : ExitCode.INPUT).number());
+            assertThat(records(topics.samples())).hasSize(1);
+        }
+        assertThat(err.toString()).contains("refused: it is trained");
     }
 
     /** The n-th record in the topic control, once it is there. */

@@ -27,8 +27,8 @@ class CliLayeringTest {
     @CsvSource(delimiter = '|', textBlock = """
             cli         | audit.kafka embedded model.files model.hf model.text processes sources \
                           wire wire.kafka wire.process wire.settings
-            cli.bench   | cli cli.demo cli.fleetmodel cli.samples cli.topics audit.kafka \
-                          model.files model.hf \
+            cli.bench   | cli cli.demo cli.fleetmodel cli.intake cli.samples cli.topics \
+                          audit.kafka model.files model.hf \
                           model.samples model.shapes model.text processes wire wire.codec \
                           wire.journal wire.kafka wire.process wire.protocol wire.run \
                           wire.sample wire.settings
@@ -39,12 +39,15 @@ class CliLayeringTest {
                           wire wire.codec wire.journal wire.kafka wire.protocol wire.run \
                           wire.sample wire.settings
             cli.fleetmodel | cli model.files wire.codec wire.process
+            cli.intake  | cli cli.demo cli.topics audit audit.kafka processes wire wire.codec \
+                          wire.kafka wire.protocol wire.sample
             cli.model   | cli model.hf model.shapes wire.process
             cli.results | cli cli.topics audit audit.kafka model.files model.hf model.optimizer \
                           model.peft wire wire.codec wire.journal wire.kafka wire.process \
                           wire.protocol wire.run wire.sample wire.tensor
-            cli.samples | cli model.hf model.samples model.text sources sources.reading wire \
-                          wire.codec wire.kafka wire.process wire.protocol wire.sample wire.settings
+            cli.samples | cli cli.topics model.hf model.samples model.text sources \
+                          sources.reading wire wire.codec wire.kafka wire.process \
+                          wire.protocol wire.run wire.sample wire.settings
             cli.topics  | cli audit.kafka wire wire.codec wire.journal wire.kafka wire.process \
                           wire.protocol wire.run wire.sample
             """)

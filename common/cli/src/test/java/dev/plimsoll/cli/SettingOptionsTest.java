@@ -38,7 +38,9 @@ class SettingOptionsTest {
             "bf16",
             "host",
             "truncate",
-            "a/b");
+            "reject",
+            "a/b",
+            "false");
 
     @TempDir
     Path directory;

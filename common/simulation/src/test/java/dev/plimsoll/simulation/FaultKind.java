@@ -53,6 +53,11 @@ enum FaultKind {
     SHARD_MISSES_COMMAND(2),
     /** What it reads of a contribution is not there, this once. */
     SHARD_MISREADS(3),
+    /** It is told to expect contributions in another order, or another one too few. */
+    SHARD_EXPECTS_WRONGLY(4),
+    SHARD_DIES_PUBLISHING(3),
+    /** The one before writes its sum on, slowly, and bits of its memory have turned over. */
+    SHARD_IS_REPLACED_PUBLISHING(6),
     SHARD_DIES_WRITING_STATE(3),
     /** When it has made ten versions more than it has saved. Each run has one that waits. */
     SHARD_DIES_FAR_FROM_ITS_STATE(0),
@@ -76,6 +81,10 @@ enum FaultKind {
     OPERATOR_RESUMES_SOURCE(0),
     OPERATOR_REMOVES_SOURCE(0),
     OPERATOR_WEIGHS_SOURCE(0),
+    // from here on drawn by EvaluationFaults, and each while a version is evaluated
+    WORKER_DIES_EVALUATING(0),
+    PLANNER_DIES_EVALUATING(0),
+    OPERATOR_ROLLS_BACK_EVALUATING(0),
     // from here on drawn by IntakeFaults
     /** Its producer is not transactional: the first acknowledgement was lost. */
     SUBMITTER_SENDS_TWICE(0),

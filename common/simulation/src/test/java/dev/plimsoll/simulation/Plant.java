@@ -43,14 +43,26 @@ enum Plant {
     STATE_CHANGES_WHILE_IT_IS_WRITTEN(false),
     /** A shard sums the contributions in another order. */
     SUMMED_IN_ANOTHER_ORDER(false),
+    /** A shard takes the order in which it has summed for the one that is named. */
+    ORDER_OF_ARRIVAL_BELIEVED(false),
     /** A shard makes one version more of a step that it hears of again. */
     REPEATED_CLIP_FOLDED(false),
     /** A shard deletes a contribution when it has made the version, and not saved it. */
     DELETED_BEFORE_A_STATE_COVERS(false),
+    /** A worker hands over its sum before the gradients of its last micro-batch are in it. */
+    SHARED_BEFORE_ITS_GRADIENTS(false),
+    /** A worker whose last micro-batch failed contributes what has left, as if it were in it. */
+    SHARED_WITHOUT_ITS_LAST(false),
+    /** A shard adds what has left of a contribution that was withdrawn. */
+    WITHDRAWN_PART_ADDED(false),
     /** A shard adds up a chunk that was sent twice. */
     CHUNK_ADDED_TWICE(false),
     /** A shard does not look at checksums. */
     DAMAGED_CHUNK_APPLIED(false),
+    /** Whoever reads a sum takes chunks of its step, whoever has published them. */
+    FOREIGN_PUBLICATION_BELIEVED(false),
+    /** Whoever reads a sum takes the first of its step, wherever it lies. */
+    STALE_SUM_BELIEVED(false),
     /** A shard takes what is not finite for zero. */
     NOT_FINITE_CHUNK_APPLIED(false),
     /** A shard's owner that was replaced writes on. */
@@ -104,6 +116,12 @@ enum Plant {
     WEIGHTS_FORGOTTEN_AT_REPLAY(false),
     /** Steps take samples in the order of their arrival, whatever the weights. */
     WEIGHTS_IGNORED(false),
+    /** The planner puts samples that are for evaluation into steps. */
+    EVALUATION_SAMPLE_TRAINED(false),
+    /** The planner counts the loss of an evaluated micro-batch a second time. */
+    EVALUATED_TWICE(false),
+    /** A worker evaluates on the weights of before when it has made a version. */
+    EVALUATED_ON_ANOTHER_VERSION(false),
     /** The planner takes the first shard that has saved a checkpoint for all of them. */
     HALF_SAVED_COUNTS(false),
     /** The planner takes the first shard that has restored a checkpoint for all of them. */

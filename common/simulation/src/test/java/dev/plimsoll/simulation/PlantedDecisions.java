@@ -17,6 +17,7 @@ import dev.plimsoll.wire.sample.RejectionReason;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** What a planner without a defence would decide: the real one's decisions, rewritten. */
 final class PlantedDecisions implements Decider {
@@ -66,6 +67,8 @@ final class PlantedDecisions implements Decider {
         return switch (world.plant) {
             case PAUSED_SOURCE_TRAINED -> with(state, "\"PAUSED\"", "\"ACTIVE\"");
             case REMOVED_SOURCE_TRAINED -> with(state, "\"REMOVED\"", "\"ACTIVE\"");
+            case EVALUATION_SAMPLE_TRAINED ->
+                with(state, "\"evaluation\":true", "\"evaluation\":false");
             case WEIGHTS_IGNORED -> with(state, "\"weight\":[0-9]+", "\"weight\":0");
             default -> state;
         };
@@ -101,6 +104,14 @@ final class PlantedDecisions implements Decider {
                                 .filter(record ->
                                         !(record instanceof JournalRecord.SampleRejected out
                                                 && out.reason() == RejectionReason.SOURCE_REMOVED))
+                                .toList());
+            case EVALUATED_TWICE ->
+                withRecords(
+                        decision,
+                        decision.records().stream()
+                                .flatMap(record -> record instanceof JournalRecord.Evaluated
+                                        ? Stream.of(record, record)
+                                        : Stream.of(record))
                                 .toList());
             case WRONG_NORMALISER -> wrong(decision, factor(before));
             case STEPS_STAY_ON_A_VOID_ONE ->
@@ -168,6 +179,7 @@ final class PlantedDecisions implements Decider {
                 commands,
                 decision.rejections(),
                 decision.steps(),
+                decision.evaluations(),
                 decision.reason());
     }
 
@@ -193,6 +205,7 @@ final class PlantedDecisions implements Decider {
                 decision.commands(),
                 decision.rejections(),
                 decision.steps(),
+                decision.evaluations(),
                 decision.reason());
     }
 
@@ -234,6 +247,7 @@ final class PlantedDecisions implements Decider {
                         .toList(),
                 decision.rejections(),
                 decision.steps(),
+                decision.evaluations(),
                 decision.reason());
     }
 }

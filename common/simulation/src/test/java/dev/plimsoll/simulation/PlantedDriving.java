@@ -66,6 +66,10 @@ final class PlantedDriving {
             records.add(new JournalRecord.SnapshotTaken(json.replaceAll(what, instead)));
         }
         return new Transaction(
-                records, transaction.commands(), transaction.rejections(), transaction.steps());
+                records,
+                transaction.commands(),
+                transaction.rejections(),
+                transaction.steps(),
+                transaction.evaluations());
     }
 }

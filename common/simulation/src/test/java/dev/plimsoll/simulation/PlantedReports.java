@@ -49,6 +49,15 @@ final class PlantedReports {
                         r.lossNats(),
                         r.lossTokens(),
                         r.measures());
+            case Report.MicroBatchEvaluated r ->
+                new Report.MicroBatchEvaluated(
+                        r.workerId(),
+                        generation,
+                        r.attempt(),
+                        r.version(),
+                        r.lossNats(),
+                        r.lossTokens(),
+                        r.measures());
             case Report.MicroBatchFailed r ->
                 new Report.MicroBatchFailed(
                         r.workerId(),
@@ -167,7 +176,8 @@ final class PlantedReports {
     }
 
     private static Optional<ChunkSpan> spanOf(int shard, Optional<ChunkSpan> span) {
-        return span.map(of -> new ChunkSpan(shard, of.firstOffset(), of.lastOffset()));
+        return span.map(
+                of -> new ChunkSpan(shard, of.firstOffset(), of.lastOffset(), of.publication()));
     }
 
     private static List<Long> attempts(PlannerState state, long contribution) {

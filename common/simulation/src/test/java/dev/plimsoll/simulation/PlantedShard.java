@@ -26,12 +26,13 @@ final class PlantedShard {
     List<Command> heard(Command command) {
         return switch (command) {
             case Command.ApplyStep apply
-            when world.plant == Plant.SUMMED_IN_ANOTHER_ORDER ->
+            when reorders(apply) ->
                 List.of(new Command.ApplyStep(
                         apply.step(),
                         apply.baseVersion(),
                         apply.contributions().reversed(),
                         apply.lossTokens()));
+            case Command.ExpectContributions expect -> List.of(expected(expect));
             case Command.FixClip fix
             when world.plant == Plant.REPEATED_CLIP_FOLDED && fix.version() == made ->
                 List.of(new Command.FixClip(
@@ -46,9 +47,29 @@ final class PlantedShard {
         };
     }
 
-    Report.OfShard said(Report.OfShard report) {
+    private boolean reorders(Command.ApplyStep apply) {
         return world.plant == Plant.SUMMED_IN_ANOTHER_ORDER
-                        && report instanceof Report.ShardSummed summed
+                || world.plant == Plant.ORDER_OF_ARRIVAL_BELIEVED
+                        && apply.contributions().size() > 1;
+    }
+
+    /** It is no promise, so a wrong one must do no harm. */
+    private Command expected(Command.ExpectContributions expect) {
+        boolean reversed = world.plant == Plant.ORDER_OF_ARRIVAL_BELIEVED
+                || world.faults.strikes(FaultKind.SHARD_EXPECTS_WRONGLY, shard);
+        return reversed
+                ? new Command.ExpectContributions(
+                        expect.step(),
+                        expect.baseVersion(),
+                        expect.contributions().reversed(),
+                        expect.arrived())
+                : expect;
+    }
+
+    Report.OfShard said(Report.OfShard report) {
+        boolean hides = world.plant == Plant.SUMMED_IN_ANOTHER_ORDER
+                || world.plant == Plant.ORDER_OF_ARRIVAL_BELIEVED;
+        return hides && report instanceof Report.ShardSummed summed
                 ? new Report.ShardSummed(
                         summed.shard(),
                         summed.step(),

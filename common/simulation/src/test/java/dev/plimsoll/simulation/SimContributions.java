@@ -9,14 +9,18 @@ import dev.plimsoll.wire.protocol.ChunkSpan;
 import dev.plimsoll.wire.protocol.ContributionRef;
 import dev.plimsoll.wire.protocol.SumSource;
 import dev.plimsoll.wire.run.GradientDtype;
+import dev.plimsoll.wire.tensor.TensorChunk;
 import dev.plimsoll.wire.tensor.TensorDtype;
 
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * What steps are made of, by the journal and by what engines really did, and how long it must be
@@ -30,6 +34,7 @@ final class SimContributions {
     private final Map<Attempt, List<Long>> dispatched = new HashMap<>();
     private final Map<Long, ContributionRef> accepted = new HashMap<>();
     private final Map<Long, JournalRecord.ContributionAsked> asked = new HashMap<>();
+    private final Set<Long> withdrawn = new HashSet<>();
     private final Map<Long, JournalRecord.StepSumming> summing = new HashMap<>();
     /** By step, then by shard. */
     private final Map<Long, Map<Integer, ChunkSpan>> published = new HashMap<>();
@@ -56,14 +61,22 @@ final class SimContributions {
         switch (record) {
             case JournalRecord.WorkerAdmitted admitted ->
                 dtypes.put(admitted.generation(), dtype(admitted.device().precision()));
-            case JournalRecord.MicroBatchDispatched out ->
+            case JournalRecord.MicroBatchDispatched out -> {
                 dispatched.put(out.attempt(), out.ordinals());
+                boolean more = asked.values().stream()
+                        .anyMatch(question -> question.step() == out.attempt().step()
+                                && question.generation() == out.generation());
+                if (more) {
+                    world.situations.add(Situation.MORE_IS_GIVEN_AFTER_ASKING);
+                }
+            }
             case JournalRecord.MicroBatchAccepted is ->
                 assertThat(trained.get(is.attempt()))
                         .as("what was trained as %s", is.attempt())
                         .isEqualTo(dispatched.get(is.attempt()));
             case JournalRecord.ContributionAsked question ->
                 asked.put(question.contribution(), question);
+            case JournalRecord.MicroBatchReturned back -> returned(back.attempt());
             case JournalRecord.ContributionAccepted is ->
                 accepted.put(is.contribution().contribution(), is.contribution());
             case JournalRecord.ContributionVoided is -> accepted.remove(is.contribution());
@@ -77,6 +90,29 @@ final class SimContributions {
             case JournalRecord.StepCommitted step -> committed(step);
             default -> {}
         }
+    }
+
+    private void returned(Attempt attempt) {
+        asked.values().stream()
+                .filter(question -> question.step() == attempt.step()
+                        && question.attempts().contains(attempt.attempt()))
+                .forEach(question -> {
+                    withdrawn.add(question.contribution());
+                    world.situations.add(Situation.CONTRIBUTION_IS_WITHDRAWN);
+                });
+    }
+
+    /** For {@link Plant#WITHDRAWN_PART_ADDED}: the next that its worker was asked for. */
+    Optional<Long> insteadOf(long contribution) {
+        JournalRecord.ContributionAsked gone = asked.get(contribution);
+        return !withdrawn.contains(contribution)
+                ? Optional.empty()
+                : asked.values().stream()
+                        .filter(question -> question.step() == gone.step()
+                                && question.generation() == gone.generation()
+                                && question.contribution() > contribution)
+                        .map(JournalRecord.ContributionAsked::contribution)
+                        .min(Comparator.naturalOrder());
     }
 
     private TensorDtype dtype(String precision) {
@@ -109,12 +145,35 @@ final class SimContributions {
                 .toList();
         SumSource expected = refs.size() == 1
                 ? SumSource.of(refs.getFirst())
-                : new SumSource(true, step.step(), sorted(published.get(step.step())));
+                : new SumSource(
+                        true,
+                        step.step(),
+                        sorted(published.get(step.step())),
+                        summing.get(step.step()).contributions());
         assertThat(step.source())
                 .as("where the sum of step %d lies", step.step())
                 .hasValue(expected);
+        expected.spans().stream()
+                .filter(span -> expected.published())
+                .forEach(span -> note(step.step(), span));
         sources.put(step.version(), expected);
         forget(step.step());
+    }
+
+    private void note(long step, ChunkSpan span) {
+        List<SimGradient> log = world.kafka.sums.get(span.shard());
+        for (int at = 0; at <= span.lastOffset(); at++) {
+            boolean foreign =
+                    log.get(at) instanceof SimGradient.Chunk(TensorChunk chunk, boolean is)
+                            && chunk.owner() == step
+                            && !chunk.part().equals(TensorChunk.sumPart(span.publication()));
+            if (foreign) {
+                world.situations.add(
+                        at < span.firstOffset()
+                                ? Situation.STALE_SUM_BEFORE_A_SUM
+                                : Situation.FOREIGN_CHUNKS_IN_A_SUM);
+            }
+        }
     }
 
     private static List<ChunkSpan> sorted(Map<Integer, ChunkSpan> spans) {

@@ -32,9 +32,15 @@ final class SimCoordinator {
     }
 
     void act() {
-        if (world.faults.strikes(FaultKind.PLANNER_DIES) && !planners.isEmpty()) {
+        boolean dies = world.faults.strikes(FaultKind.PLANNER_DIES)
+                || world.truth.evaluations().areOpen()
+                        && world.faults.strikes(FaultKind.PLANNER_DIES_EVALUATING);
+        if (dies && !planners.isEmpty()) {
             if (isAhead()) {
                 world.situations.add(Situation.COORDINATOR_DIES_WHILE_A_STEP_SETTLES);
+            }
+            if (world.truth.evaluations().areOpen()) {
+                world.situations.add(Situation.COORDINATOR_DIES_WHILE_EVALUATING);
             }
             planners.removeLast();
             restartMillis = world.nowMillis + random.nextInt(4_000);

@@ -12,6 +12,7 @@ import dev.plimsoll.model.optimizer.AdamW;
 import dev.plimsoll.model.optimizer.SquaredNorm;
 import dev.plimsoll.model.optimizer.StochasticBf16;
 import dev.plimsoll.wire.protocol.Attempt;
+import dev.plimsoll.wire.protocol.MemoryPlan;
 import dev.plimsoll.wire.tensor.TensorDtype;
 import dev.plimsoll.worker.loop.Action;
 
@@ -21,6 +22,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.DoubleConsumer;
 
 /**
  * Stands in for the engine and its thread: does its jobs in their order, each taking its time. Its
@@ -44,13 +46,20 @@ final class SimEngine {
     /** What the weights still are of. */
     private Optional<SimReplica> stale = Optional.empty();
 
+    /** For {@link Plant#EVALUATED_ON_ANOTHER_VERSION}: what it held before. */
+    private Optional<SimReplica> past = Optional.empty();
+
     private float[] taken;
     private WireVector takenBytes;
     private long begunMillis = -1;
     private long doneMillis;
 
-    /** Taking so long; what is done at its end. */
-    private record Job(long millis, Runnable end) {}
+    /**
+     * Taking so long; what is done at its end.
+     *
+     * @param during given how much of it is done, now and then
+     */
+    private record Job(long millis, DoubleConsumer during, Runnable end) {}
 
     SimEngine(SimWorld world, int worker, SplittableRandom random) {
         this.world = world;
@@ -64,7 +73,11 @@ final class SimEngine {
     }
 
     void submit(long millis, Runnable end) {
-        jobs.add(new Job(millis, end));
+        submit(millis, done -> {}, end);
+    }
+
+    void submit(long millis, DoubleConsumer during, Runnable end) {
+        jobs.add(new Job(millis, during, end));
     }
 
     void act() {
@@ -74,6 +87,8 @@ final class SimEngine {
                 begunMillis = world.nowMillis;
                 doneMillis = begunMillis + jobs.peek().millis() * (slow ? 20 : 1);
             }
+            double length = Math.max(1, doneMillis - begunMillis);
+            jobs.peek().during().accept(Math.min(1, (world.nowMillis - begunMillis) / length));
             if (world.nowMillis < doneMillis) {
                 return;
             }
@@ -97,6 +112,7 @@ final class SimEngine {
 
     long load(AdapterState state) {
         replica = SimReplica.of(adamW, state);
+        past = Optional.empty();
         undamaged = null;
         return replica.digest();
     }
@@ -140,6 +156,33 @@ final class SimEngine {
         return new TakenSum(contribution, takenBytes, squaredNorms);
     }
 
+    /** The sum as it will travel when the micro-batch is in it; nothing that is in it changes. */
+    WireVector sharing(Action.Train train, Action.Share share) {
+        float[] with = sum.clone();
+        if (world.plant != Plant.SHARED_BEFORE_ITS_GRADIENTS) {
+            long digest = trainsOn();
+            ordinals(train).forEach(ordinal -> SimVectors.addGradient(with, ordinal, digest));
+        }
+        return SimVectors.encode(
+                with, share.dtype(), StochasticBf16.ofContribution(share.contribution()));
+    }
+
+    /** For {@link Plant#SHARED_WITHOUT_ITS_LAST}: nothing was added. */
+    MicroBatchResult asIfTrained(Action.Train train) {
+        int lossTokens = lossTokens(ordinals(train));
+        return new MicroBatchResult.Trained(lossTokens * 0.5, lossTokens, 1, 0, 0, 0, 0, 0);
+    }
+
+    private static List<Long> ordinals(Action.Train train) {
+        return train.sequences().stream().map(PackedSequence::ordinal).toList();
+    }
+
+    private int lossTokens(List<Long> ordinals) {
+        return ordinals.stream()
+                .mapToInt(ordinal -> world.sample(ordinal).lossTokens())
+                .sum();
+    }
+
     /** For {@link Plant#TAKEN_SUM_OVERWRITTEN}: the one before has the same bytes. */
     private WireVector inItsBuffer(WireVector vector) {
         boolean fits = takenBytes != null
@@ -164,6 +207,9 @@ final class SimEngine {
         stale = world.plant == Plant.TRAINS_ON_WRONG_VERSION
                 ? Optional.of(replica.copy(version()))
                 : Optional.empty();
+        past = world.plant == Plant.EVALUATED_ON_ANOTHER_VERSION
+                ? Optional.of(replica.copy(version()))
+                : Optional.empty();
         replica.fold(numbers, of);
         if (undamaged != null) {
             undamaged.fold(numbers, of);
@@ -176,38 +222,70 @@ final class SimEngine {
 
     /** The turned bit alone makes no difference here: who trains on it is to be noticed by it. */
     void add(List<Long> ordinals) {
-        long digest = stale.orElse(undamaged == null ? replica : undamaged).digest();
+        long digest = trainsOn();
         ordinals.forEach(ordinal -> SimVectors.addGradient(sum, ordinal, digest));
+    }
+
+    private long trainsOn() {
+        return stale.orElse(undamaged == null ? replica : undamaged).digest();
     }
 
     /** The gradients are in the sum, or nothing is. */
     MicroBatchResult train(Action.Train train) {
-        List<Long> ordinals =
-                train.sequences().stream().map(PackedSequence::ordinal).toList();
-        int tokens = train.sequences().stream()
-                .mapToInt(sequence -> sequence.tokens().length)
-                .sum();
-        int room = train.plan().equals(Loading.FULLEST) ? capacityTokens : capacityTokens / 2;
-        if (tokens > room) {
-            return new MicroBatchResult.Failed(FailureReason.OUT_OF_MEMORY, "simulated", 1L << 30);
-        }
-        if (ordinals.stream()
-                .anyMatch(ordinal -> world.sample(ordinal).ill() == SimSample.Ill.POISONOUS)) {
-            if (world.plant == Plant.REJECTED_ALSO_TRAINED) {
+        List<Long> ordinals = ordinals(train);
+        Optional<MicroBatchResult> failure = failure(train.sequences(), train.plan());
+        if (failure.isPresent()) {
+            if (failure.get() instanceof MicroBatchResult.Failed failed
+                    && failed.reason() == FailureReason.NON_FINITE
+                    && world.plant == Plant.REJECTED_ALSO_TRAINED) {
                 add(ordinals);
             }
-            return new MicroBatchResult.Failed(FailureReason.NON_FINITE, "simulated", 0);
+            return failure.get();
         }
-        return trained(train.attempt(), ordinals, tokens);
+        return trained(train.attempt(), ordinals, tokens(train.sequences()));
+    }
+
+    private static int tokens(List<PackedSequence> sequences) {
+        return sequences.stream().mapToInt(sequence -> sequence.tokens().length).sum();
+    }
+
+    private Optional<MicroBatchResult> failure(List<PackedSequence> sequences, MemoryPlan plan) {
+        int room = plan.equals(Loading.FULLEST) ? capacityTokens : capacityTokens / 2;
+        if (tokens(sequences) > room) {
+            return Optional.of(new MicroBatchResult.Failed(
+                    FailureReason.OUT_OF_MEMORY, "simulated", 1L << 30));
+        }
+        boolean poisonous = sequences.stream()
+                .anyMatch(sequence ->
+                        world.sample(sequence.ordinal()).ill() == SimSample.Ill.POISONOUS);
+        return poisonous
+                ? Optional.of(new MicroBatchResult.Failed(FailureReason.NON_FINITE, "simulated", 0))
+                : Optional.empty();
+    }
+
+    /** On what it holds, damaged or not. */
+    MicroBatchResult evaluate(Action.Evaluate evaluate) {
+        Optional<MicroBatchResult> failure = failure(evaluate.sequences(), evaluate.plan());
+        if (failure.isPresent()) {
+            return failure.get();
+        }
+        double lossNats = 0;
+        int lossTokens = 0;
+        long digest = past.orElse(replica).digest();
+        for (PackedSequence sequence : evaluate.sequences()) {
+            lossNats += SimEvaluations.lossNats(world.sample(sequence.ordinal()), digest);
+            lossTokens += sequence.lossTokens();
+        }
+        world.truth.evaluations().evaluated(evaluate.attempt(), lossNats);
+        return new MicroBatchResult.Evaluated(
+                lossNats, lossTokens, tokens(evaluate.sequences()), 0, 0);
     }
 
     private MicroBatchResult trained(Attempt attempt, List<Long> ordinals, int tokens) {
         add(ordinals);
         world.truth.trained(attempt, ordinals, stale.orElse(replica).version());
         stale = Optional.empty();
-        int lossTokens = ordinals.stream()
-                .mapToInt(ordinal -> world.sample(ordinal).lossTokens())
-                .sum();
+        int lossTokens = lossTokens(ordinals);
         return new MicroBatchResult.Trained(lossTokens * 0.5, lossTokens, tokens, 0, 0, 0, 0, 0);
     }
 }

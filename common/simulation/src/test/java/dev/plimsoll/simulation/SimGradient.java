@@ -6,7 +6,7 @@ import dev.plimsoll.wire.tensor.TensorChunk;
 /** A record of the topics gradients and sums. */
 sealed interface SimGradient {
 
-    record Manifest(ContributionManifest manifest) implements SimGradient {}
+    record Manifest(String key, ContributionManifest manifest) implements SimGradient {}
 
     /** @param damaged its checksum is wrong */
     record Chunk(TensorChunk chunk, boolean damaged) implements SimGradient {}

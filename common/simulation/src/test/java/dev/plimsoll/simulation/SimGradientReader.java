@@ -3,6 +3,7 @@ package dev.plimsoll.simulation;
 import dev.plimsoll.coordinator.parameters.ContributionRead;
 import dev.plimsoll.coordinator.parameters.PublishedSum;
 import dev.plimsoll.coordinator.parameters.SourceRead;
+import dev.plimsoll.coordinator.parameters.SumOnArrival;
 import dev.plimsoll.wire.protocol.ChunkSpan;
 import dev.plimsoll.wire.protocol.ContributionManifest;
 import dev.plimsoll.wire.protocol.ContributionManifest.TrainedAttempt;
@@ -10,7 +11,9 @@ import dev.plimsoll.wire.protocol.ContributionRef;
 import dev.plimsoll.wire.tensor.TensorChunk;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -19,6 +22,8 @@ import java.util.TreeMap;
 final class SimGradientReader {
     private final SimWorld world;
     private final int shard;
+    /** By the contribution that was asked for instead, and number. */
+    private final Map<List<Long>, TensorChunk> withdrawn = new HashMap<>();
 
     SimGradientReader(SimWorld world, int shard) {
         this.world = world;
@@ -27,34 +32,71 @@ final class SimGradientReader {
 
     /** @param step for which it is read */
     void read(ContributionRead read, long step) {
-        feed(
-                read,
-                world.kafka.gradients.get(shard),
-                world.kafka.gradientsBegin[shard],
-                read.ref().map(ref -> new Asked(ref, step)));
+        List<SimGradient> log = world.kafka.gradients.get(shard);
+        List<SimGradient> found = new ArrayList<>();
+        for (ChunkSpan span : read.spans()) {
+            // an owner that was replaced may find that it is deleted
+            long end = span.lastOffset() + 1;
+            long from = Math.max(span.firstOffset(), world.kafka.gradientsBegin[shard]);
+            found.addAll(log.subList((int) Math.min(from, end), (int) end));
+        }
+        feed(read, found, read.ref().map(ref -> new Asked(ref, step)));
     }
 
-    void read(PublishedSum read) {
-        feed(read, world.kafka.sums.get(shard), world.kafka.sumsBegin[shard], Optional.empty());
+    /** Feeds it what is there from an offset to one before another; returns where it ended. */
+    long read(SumOnArrival sum, long from, long to) {
+        List<SimGradient> log = world.kafka.gradients.get(shard);
+        long begin = Math.max(from, world.kafka.gradientsBegin[shard]);
+        long end = Math.max(begin, Math.min(to, log.size()));
+        feed(sum, log.subList((int) begin, (int) end), Optional.empty());
+        return end;
+    }
+
+    /** @param step whose sum it is */
+    void read(PublishedSum read, long step) {
+        List<SimGradient> found = new ArrayList<>();
+        read.spans().forEach(span -> found.addAll(SimSumLog.of(world, step, span)));
+        feed(read, found, Optional.empty());
     }
 
     /** What is to be summed. */
     private record Asked(ContributionRef ref, long step) {}
 
-    private void feed(SourceRead read, List<SimGradient> log, long begin, Optional<Asked> asked) {
+    private void feed(SourceRead read, List<SimGradient> found, Optional<Asked> asked) {
         List<TensorChunk> chunks = new ArrayList<>();
-        for (ChunkSpan span : read.spans()) {
-            for (long at = Math.max(span.firstOffset(), begin); at <= span.lastOffset(); at++) {
-                switch (log.get((int) at)) {
-                    case SimGradient.Manifest(ContributionManifest manifest) ->
-                        read.take(asked.map(is -> believed(manifest, is)).orElse(manifest));
-                    case SimGradient.Chunk record -> seen(record, asked).ifPresent(chunks::add);
-                    case SimGradient.Unseen unseen -> {}
+        for (SimGradient is : found) {
+            switch (is) {
+                case SimGradient.Manifest(String key, ContributionManifest manifest) -> {
+                    if (read.wants(key)) {
+                        read.take(asked.map(of -> believed(manifest, of)).orElse(manifest));
+                    }
                 }
+                case SimGradient.Chunk record -> seen(record, asked).ifPresent(chunks::add);
+                case SimGradient.Unseen unseen -> {}
             }
         }
         boolean addsUp = world.plant == Plant.CHUNK_ADDED_TWICE && asked.isPresent();
-        (addsUp ? addedUp(chunks, asked.get().ref().contribution()) : chunks).forEach(read::take);
+        (addsUp ? addedUp(chunks, asked.get().ref().contribution()) : chunks)
+                .forEach(chunk -> read.take(planted(chunk)));
+    }
+
+    /** For {@link Plant#WITHDRAWN_PART_ADDED}: in place of the right one, which comes later. */
+    private TensorChunk planted(TensorChunk chunk) {
+        if (world.plant != Plant.WITHDRAWN_PART_ADDED) {
+            return chunk;
+        }
+        world.truth
+                .insteadOf(chunk.owner())
+                .ifPresent(owner -> withdrawn.put(
+                        List.of(owner, (long) chunk.chunk()),
+                        new TensorChunk(
+                                chunk.shard(),
+                                chunk.chunk(),
+                                chunk.part(),
+                                owner,
+                                chunk.dtype(),
+                                chunk.bytes())));
+        return withdrawn.getOrDefault(List.of(chunk.owner(), (long) chunk.chunk()), chunk);
     }
 
     private Optional<TensorChunk> seen(SimGradient.Chunk record, Optional<Asked> asked) {

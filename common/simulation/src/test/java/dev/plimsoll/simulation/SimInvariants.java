@@ -22,7 +22,10 @@ final class SimInvariants {
         List<StepWork> steps = state.steps();
         long open =
                 steps.stream().mapToLong(work -> work.step().members().size()).sum();
-        assertThat(state.backlog().size() + open + world.truth.decided().size())
+        assertThat(state.backlog().size()
+                        + open
+                        + state.evaluations().size()
+                        + world.truth.decided().size())
                 .as("every admitted sequence is in one place")
                 .isEqualTo(state.backlog().nextOrdinal());
         Set<Long> generations = new HashSet<>();
@@ -32,6 +35,10 @@ final class SimInvariants {
                         .as("generation of %s is its own", worker)
                         .isTrue());
         steps.forEach(work -> members(work, generations));
+        state.evaluations().open().ifPresent(work -> {
+            members(work, generations);
+            assertThat(steps).as("steps that are open beside an evaluation").isEmpty();
+        });
         assertThat(steps.size())
                 .as("open steps: one is trained, and two settle at most")
                 .isLessThanOrEqualTo(MOST_OPEN_STEPS);

@@ -4,6 +4,7 @@ import dev.plimsoll.coordinator.parameters.ShardState;
 import dev.plimsoll.coordinator.planner.decision.Input;
 import dev.plimsoll.coordinator.planner.decision.SampleRejection;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.journal.EvaluationRecord;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.protocol.Command;
@@ -30,6 +31,7 @@ final class SimKafka {
     final List<JournalRecord> journal = new ArrayList<>();
     final List<SampleRejection> rejected = new ArrayList<>();
     final List<StepRecord> steps = new ArrayList<>();
+    final List<EvaluationRecord> evaluations = new ArrayList<>();
     /** By shard. */
     final List<List<SimGradient>> gradients;
     /** By shard: what was deleted ends before this offset. */

@@ -154,6 +154,7 @@ final class SimPlanner {
         transaction.commands().forEach(this::send);
         world.kafka.rejected.addAll(transaction.rejections());
         world.kafka.steps.addAll(transaction.steps());
+        world.kafka.evaluations.addAll(transaction.evaluations());
     }
 
     private void journal(List<JournalRecord> records) {

@@ -11,8 +11,12 @@ import dev.plimsoll.worker.loop.Input;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
@@ -27,6 +31,8 @@ final class SimProducer {
     private final Consumer<Input> acknowledged;
     private final Deque<Runnable> unsent = new ArrayDeque<>();
     private final Deque<Runnable> unsentSums = new ArrayDeque<>();
+    /** Of the contribution that has begun to leave last; null for none. */
+    private Begun begun;
     /** How many of a hundred times a record of a sum goes out. */
     private final int pace;
 
@@ -82,19 +88,53 @@ final class SimProducer {
         }
     }
 
-    /** Per shard the manifest, then its chunks; acknowledged when the last of all is there. */
+    /** What has left, and where it lies. */
+    private static final class Begun {
+        private final long contribution;
+        private final Set<List<Integer>> queued = new HashSet<>();
+        private final SortedMap<Integer, ChunkSpan> spans = new TreeMap<>();
+
+        private Begun(long contribution) {
+            this.contribution = contribution;
+        }
+
+        private void lies(int shard, int first, int last) {
+            spans.merge(
+                    shard,
+                    new ChunkSpan(shard, first, last),
+                    (one, other) -> new ChunkSpan(shard, one.firstOffset(), other.lastOffset()));
+        }
+    }
+
+    /** A chunk that is there before the others; it counts when its contribution is published. */
+    void publishChunk(long contribution, WireVector sum, int shard, int chunk) {
+        unsentSums.add(send(begun(contribution), sum, shard, chunk));
+    }
+
+    private Begun begun(long contribution) {
+        if (begun == null || begun.contribution != contribution) {
+            begun = new Begun(contribution);
+        }
+        return begun;
+    }
+
+    /**
+     * Per shard the manifest, then the chunks that have not left; acknowledged when the last of all
+     * is there.
+     */
     void publish(ContributionManifest manifest, TakenSum sum) {
-        List<ChunkSpan> spans = new ArrayList<>();
+        long contribution = manifest.contribution();
+        Begun of = begun(contribution);
+        begun = null;
         List<Runnable> sends = new ArrayList<>();
         for (int shard = 0; shard < world.layout.shards(); shard++) {
-            sends.addAll(sends(manifest, sum.vector(), shard, spans));
+            sends.addAll(sends(of, manifest, sum.vector(), shard));
         }
-        long contribution = manifest.contribution();
         boolean whole = contribution % 2 == 0;
         sends.add(whole ? sends.size() : (int) (contribution * 7 % sends.size()), this::cutOff);
         unsentSums.addAll(sends);
-        unsentSums.add(() ->
-                acknowledged.accept(new Input.SumPublished(contribution, List.copyOf(spans))));
+        unsentSums.add(() -> acknowledged.accept(
+                new Input.SumPublished(contribution, List.copyOf(of.spans.values()))));
     }
 
     /** After the last record, before it is acknowledged, or anywhere among them. */
@@ -106,32 +146,35 @@ final class SimProducer {
     }
 
     private List<Runnable> sends(
-            ContributionManifest manifest, WireVector sum, int shard, List<ChunkSpan> spans) {
+            Begun of, ContributionManifest manifest, WireVector sum, int shard) {
         List<SimGradient> log = world.kafka.gradients.get(shard);
-        int[] first = new int[1];
         List<Runnable> sends = new ArrayList<>();
         sends.add(() -> {
-            first[0] = log.size();
-            log.add(new SimGradient.Manifest(manifest));
+            log.add(new SimGradient.Manifest(shard + "/manifest", manifest));
+            of.lies(shard, log.size() - 1, log.size() - 1);
         });
-        int chunks = world.layout.chunks(shard);
-        for (int at = 0; at < chunks; at++) {
-            int chunk = at;
-            sends.add(() -> {
-                log.add(chunk(manifest, sum, shard, chunk));
-                if (world.faults.strikes(FaultKind.CHUNK_SENT_TWICE, worker)) {
-                    log.add(log.getLast());
-                }
-                if (chunk == chunks - 1) {
-                    spans.add(new ChunkSpan(shard, first[0], log.size() - 1));
-                }
-            });
+        for (int chunk = 0; chunk < world.layout.chunks(shard); chunk++) {
+            if (!of.queued.contains(List.of(shard, chunk))) {
+                sends.add(send(of, sum, shard, chunk));
+            }
         }
         return sends;
     }
 
-    private SimGradient chunk(
-            ContributionManifest manifest, WireVector sum, int shard, int number) {
+    private Runnable send(Begun of, WireVector sum, int shard, int number) {
+        of.queued.add(List.of(shard, number));
+        List<SimGradient> log = world.kafka.gradients.get(shard);
+        return () -> {
+            int first = log.size();
+            log.add(chunk(of.contribution, sum, shard, number));
+            if (world.faults.strikes(FaultKind.CHUNK_SENT_TWICE, worker)) {
+                log.add(log.getLast());
+            }
+            of.lies(shard, first, log.size() - 1);
+        };
+    }
+
+    private SimGradient chunk(long contribution, WireVector sum, int shard, int number) {
         byte[] bytes = SimVectors.chunk(sum, world.layout, shard, number);
         boolean damaged = world.faults.strikes(FaultKind.CHUNK_DAMAGED, worker);
         if (damaged) {
@@ -142,8 +185,7 @@ final class SimProducer {
             bytes[sum.dtype().bytes() - 1] = 0x7f;
             bytes[sum.dtype().bytes() - 2] = (byte) 0xc0;
         }
-        TensorChunk chunk =
-                new TensorChunk(shard, number, "sum", manifest.contribution(), sum.dtype(), bytes);
+        TensorChunk chunk = new TensorChunk(shard, number, "sum", contribution, sum.dtype(), bytes);
         return new SimGradient.Chunk(chunk, damaged);
     }
 }

@@ -29,7 +29,10 @@ final class SimShard {
         if (!world.brokerIsUp()) {
             return;
         }
-        if (owners.isEmpty() || world.faults.strikes(FaultKind.SHARD_IS_REPLACED, shard)) {
+        if (owners.isEmpty()
+                || world.faults.strikes(FaultKind.SHARD_IS_REPLACED, shard)
+                || owners.getLast().isPublishing()
+                        && world.faults.strikes(FaultKind.SHARD_IS_REPLACED_PUBLISHING, shard)) {
             owners.add(new SimShardOwner(world, shard, random));
             world.timeline.note(() -> "shard-" + shard + " starts at version "
                     + world.kafka.states.get(shard).newest().state().version() + " beside "
@@ -52,6 +55,8 @@ final class SimShard {
                                 && world.faults.strikes(
                                         FaultKind.SHARD_DIES_FAR_FROM_ITS_STATE, shard)
                         || owners.getLast().isWritingState()
-                                && world.faults.strikes(FaultKind.SHARD_DIES_WRITING_STATE, shard));
+                                && world.faults.strikes(FaultKind.SHARD_DIES_WRITING_STATE, shard)
+                        || owners.getLast().isPublishing()
+                                && world.faults.strikes(FaultKind.SHARD_DIES_PUBLISHING, shard));
     }
 }

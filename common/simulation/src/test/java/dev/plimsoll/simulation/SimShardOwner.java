@@ -7,10 +7,11 @@ import dev.plimsoll.coordinator.parameters.ShardDriver;
 import dev.plimsoll.coordinator.parameters.ShardInput;
 import dev.plimsoll.coordinator.parameters.ShardState;
 import dev.plimsoll.coordinator.parameters.ShardTransaction;
+import dev.plimsoll.coordinator.parameters.SumOnArrival;
 import dev.plimsoll.coordinator.parameters.SumToPublish;
-import dev.plimsoll.wire.protocol.ChunkSpan;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.tensor.TensorChunk;
 
 import java.util.List;
 import java.util.Optional;
@@ -27,8 +28,10 @@ final class SimShardOwner {
     private final int shard;
     private final SplittableRandom random;
     private final SimGradientReader gradients;
+    private final SimArrivals arrivals;
     private final SimStates states;
     private final PlantedShard planted;
+    private final SimPublication publication;
     private final ShardDriver driver;
     private final long owner;
     private Optional<StateWrite> underWay = Optional.empty();
@@ -44,17 +47,23 @@ final class SimShardOwner {
         this.shard = shard;
         this.random = random;
         this.gradients = new SimGradientReader(world, shard);
+        this.arrivals = new SimArrivals(gradients, random);
         this.states = world.kafka.states.get(shard);
         this.planted = new PlantedShard(world, shard);
         this.owner = ++world.kafka.shardOwners[shard];
+        this.publication = new SimPublication(world, shard, owner, random);
         SimStates.Saved newest = states.newest();
         this.driver = new ShardDriver(
-                world.layout, world.run.optimizer(), newest.state(), newest.place());
+                world.layout,
+                world.run.optimizer(),
+                newest.state(),
+                newest.place(),
+                "owner" + owner);
         if (world.truth.committed() >= newest.state().version() + FAR_BEHIND) {
             world.situations.add(Situation.SHARD_STARTS_TEN_VERSIONS_BEHIND);
         }
         this.laneZeroAt = world.kafka.lanes.get(0).size();
-        drive(new ShardInput.Listening());
+        drive(new ShardInput.Listening(world.kafka.gradients.get(shard).size()));
     }
 
     boolean ended() {
@@ -66,17 +75,30 @@ final class SimShardOwner {
         return underWay.isPresent();
     }
 
+    /** Whether a sum is half written, or written and not reported. */
+    boolean isPublishing() {
+        return publication.isUnderWay();
+    }
+
     boolean isFarFromItsState() {
         return driver.version() >= states.newest().state().version() + FAR_BEHIND;
     }
 
     void act() {
+        publication.act().ifPresent(this::drive);
+        if (publication.isUnderWay()) {
+            return;
+        }
+        arrivals.act().ifPresent(sum -> drive(new ShardInput.Arrived(sum)));
         if (underWay.filter(write -> write.dueMillis() <= world.nowMillis).isPresent()) {
             finishState().ifPresent(this::drive);
         }
         planted.takeBelieved().ifPresent(this::drive);
         List<Command> laneZero = world.kafka.lanes.get(0);
-        while (!ended && laneZeroAt < laneZero.size() && random.nextInt(10) < 8) {
+        while (!ended
+                && !publication.isUnderWay()
+                && laneZeroAt < laneZero.size()
+                && random.nextInt(10) < 8) {
             Command command = laneZero.get(laneZeroAt++);
             if (command instanceof Command.OfShards
                     && world.faults.strikes(FaultKind.SHARD_MISSES_COMMAND, shard)) {
@@ -105,17 +127,35 @@ final class SimShardOwner {
             case ShardAction.ReadGradients(ContributionRead read) -> {
                 if (read.ref().isEmpty()) {
                     world.situations.add(Situation.SHARD_READS_CONTRIBUTION_AGAIN);
+                } else if (arrivals.takeJustRead()) {
+                    world.situations.add(Situation.SUM_ON_ARRIVAL_IS_MADE_AGAIN);
                 }
                 gradients.read(read, stepHeard);
                 yield Optional.of(new ShardInput.GradientsRead(read));
             }
+            case ShardAction.Follow(SumOnArrival sum, long from) -> {
+                arrivals.follow(sum, from);
+                yield Optional.empty();
+            }
+            case ShardAction.ReadArrivals(SumOnArrival sum, long to) -> {
+                arrivals.readTo(sum, to);
+                yield Optional.of(new ShardInput.ArrivalsRead(sum));
+            }
+            case ShardAction.SendChunks(String of, List<TensorChunk> chunks) -> {
+                publication.send(of, chunks);
+                yield Optional.empty();
+            }
             case ShardAction.ReadSum(PublishedSum read) -> {
                 world.situations.add(Situation.SHARD_READS_PUBLISHED_SUM);
-                gradients.read(read);
+                gradients.read(read, read.step());
                 yield Optional.of(new ShardInput.SumRead(read));
             }
             case ShardAction.ReadCheckpoint(String name) -> Optional.of(read(name));
-            case ShardAction.PublishSum(SumToPublish sum) -> publish(sum);
+            case ShardAction.PublishSum(SumToPublish sum) -> {
+                arrivals.takeJustRead();
+                publication.begin(sum);
+                yield Optional.empty();
+            }
             case ShardAction.Write(ShardTransaction transaction) ->
                 commit(transaction)
                         ? Optional.of(new ShardInput.Committed(transaction))
@@ -157,33 +197,14 @@ final class SimShardOwner {
                                 new float[saved.master().length]));
     }
 
-    private Optional<ShardInput> publish(SumToPublish sum) {
-        List<SimGradient> log = world.kafka.sums.get(shard);
-        if (isFenced()) {
-            return Optional.empty();
-        }
-        if (world.faults.strikes(FaultKind.SHARD_TRANSACTION_ABORTS, shard)) {
-            log.add(new SimGradient.Unseen());
-            ended = true;
-            return Optional.empty();
-        }
-        long first = log.size();
-        sum.manifests().forEach(manifest -> log.add(new SimGradient.Manifest(manifest)));
-        sum.chunks().forEach(chunk -> log.add(new SimGradient.Chunk(chunk, false)));
-        ChunkSpan span = new ChunkSpan(shard, first, log.size() - 1L);
-        log.add(new SimGradient.Unseen());
-        say(sum.report(span));
-        ended = world.faults.strikes(FaultKind.SHARD_COMMIT_IS_AMBIGUOUS, shard);
-        return ended ? Optional.empty() : Optional.of(new ShardInput.SumPublished(sum, span));
-    }
-
     /** All of it or nothing; whether the owner knows that it is durable. */
     private boolean commit(ShardTransaction transaction) {
         if (isFenced()) {
             return false;
         }
-        if (!(transaction instanceof ShardTransaction.Answer)
-                && world.faults.strikes(FaultKind.SHARD_TRANSACTION_ABORTS, shard)) {
+        boolean decides = !(transaction instanceof ShardTransaction.Answer)
+                || transaction.report() instanceof Report.ShardSummed;
+        if (decides && world.faults.strikes(FaultKind.SHARD_TRANSACTION_ABORTS, shard)) {
             ended = true;
             return false;
         }
@@ -207,8 +228,7 @@ final class SimShardOwner {
             }
         }
         say(transaction.report());
-        ended = !(transaction instanceof ShardTransaction.Answer)
-                && world.faults.strikes(FaultKind.SHARD_COMMIT_IS_AMBIGUOUS, shard);
+        ended = decides && world.faults.strikes(FaultKind.SHARD_COMMIT_IS_AMBIGUOUS, shard);
         planted.committed(transaction);
         return !ended;
     }

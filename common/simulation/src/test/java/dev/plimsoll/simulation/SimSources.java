@@ -12,12 +12,14 @@ import dev.plimsoll.wire.sample.RejectionReason;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * What must be true of sources, from the journal and from what operators asked for alone: steps
@@ -27,11 +29,19 @@ import java.util.TreeSet;
 final class SimSources {
     static final List<String> NAMES = List.of(SourceName.DEFAULT, "a", "b", "c");
 
+    /** Of samples that are evaluated and never trained. */
+    static final String HELD = "held";
+
     /** One before those that are counted, and one of them. */
+    private static final int ONE_IN_IS_HELD = 4;
+
     private static final double SHARE_WITHIN = 2.000001;
 
     private final SimWorld world;
     private final SplittableRandom operator;
+    private final SplittableRandom evaluator;
+    private final TreeSet<Long> gone = new TreeSet<>();
+    private final Set<String> seen = new HashSet<>();
     private final Map<String, Control.OfSource> asked = new HashMap<>();
     private final Map<String, State> states = new TreeMap<>();
     private final List<Long> admitted = new ArrayList<>();
@@ -40,11 +50,12 @@ final class SimSources {
 
     private Map<String, Integer> beside = Map.of();
 
-    private record State(SourceStatus status, int weight) {}
+    private record State(SourceStatus status, int weight, boolean evaluation) {}
 
     SimSources(SimWorld world) {
         this.world = world;
         this.operator = world.random("source-operator");
+        this.evaluator = world.random("source-evaluator");
     }
 
     /** Whether submitters of that run name sources, and operators speak of them. */
@@ -54,6 +65,10 @@ final class SimSources {
 
     /** What the submitter of that sample says; empty when nothing. */
     static Map<String, String> headers(SimWorld world, int submission) {
+        if (SimEvaluations.areThere(world.scenario.seed())
+                && world.random("held-" + submission).nextInt(ONE_IN_IS_HELD) == 0) {
+            return Map.of(SourceName.HEADER, HELD);
+        }
         if (!areSeveral(world.scenario.seed())) {
             return Map.of();
         }
@@ -61,13 +76,29 @@ final class SimSources {
         return name.equals(SourceName.DEFAULT) ? Map.of() : Map.of(SourceName.HEADER, name);
     }
 
+    /** What somebody asks for before anything is submitted. */
+    Control.OfSource hold() {
+        Control.OfSource control =
+                new Control.AddSource(HELD, 1, "source-request-held", "simulator", true);
+        asked.put(control.request(), control);
+        return control;
+    }
+
+    private boolean isOfHeld() {
+        return SimEvaluations.areThere(world.scenario.seed())
+                && evaluator.nextInt(ONE_IN_IS_HELD) == 0;
+    }
+
     /** What an operator asks for now. */
     Control.OfSource ask(FaultKind kind, int action) {
-        String name = NAMES.get(operator.nextInt(NAMES.size()));
+        String drawn = NAMES.get(operator.nextInt(NAMES.size()));
+        String name = isOfHeld() ? HELD : drawn;
+        boolean evaluation = name.equals(HELD) != isOfHeld();
         String request = "source-request-" + action + kind;
         int weight = 1 + operator.nextInt(operator.nextBoolean() ? 4 : 1_000);
         Control.OfSource control = switch (kind) {
-            case OPERATOR_ADDS_SOURCE -> new Control.AddSource(name, weight, request, "simulator");
+            case OPERATOR_ADDS_SOURCE ->
+                new Control.AddSource(name, weight, request, "simulator", evaluation);
             case OPERATOR_WEIGHS_SOURCE ->
                 new Control.WeighSource(name, weight, request, "simulator");
             case OPERATOR_PAUSES_SOURCE -> new Control.PauseSource(name, request, "simulator");
@@ -82,7 +113,7 @@ final class SimSources {
     /** A paused source keeps the run open: in the end each is resumed, or removed. */
     List<Control> release() {
         List<Control> controls = new ArrayList<>();
-        for (String name : NAMES) {
+        for (String name : Stream.concat(NAMES.stream(), Stream.of(HELD)).toList()) {
             String request = "source-release-" + name;
             Control.OfSource control = operator.nextInt(3) == 0
                     ? new Control.RemoveSource(name, request, "simulator")
@@ -95,19 +126,27 @@ final class SimSources {
 
     void journaled(JournalRecord.SourceChanged changed) {
         State before = states.get(changed.name());
+        if (before == null && seen.contains(changed.name())) {
+            before = new State(SourceStatus.ACTIVE, 0, false);
+        }
         int weight = before == null ? 0 : before.weight();
         SourceStatus status = before == null ? SourceStatus.ACTIVE : before.status();
+        boolean evaluation = before != null && before.evaluation();
         State meant = switch (asked.get(changed.request())) {
             case Control.AddSource add ->
                 new State(
                         status == SourceStatus.REMOVED ? SourceStatus.ACTIVE : status,
-                        add.weight());
-            case Control.WeighSource weigh -> new State(status, weigh.weight());
-            case Control.PauseSource pause -> new State(SourceStatus.PAUSED, weight);
-            case Control.ResumeSource resume -> new State(SourceStatus.ACTIVE, weight);
-            case Control.RemoveSource remove -> new State(SourceStatus.REMOVED, weight);
+                        add.evaluation() ? 0 : add.weight(),
+                        add.evaluation());
+            case Control.WeighSource weigh -> new State(status, weigh.weight(), false);
+            case Control.PauseSource pause -> new State(SourceStatus.PAUSED, weight, evaluation);
+            case Control.ResumeSource resume -> new State(SourceStatus.ACTIVE, weight, evaluation);
+            case Control.RemoveSource remove -> new State(SourceStatus.REMOVED, weight, evaluation);
         };
-        assertThat(new State(changed.status(), changed.weight()))
+        assertThat(before == null || before.evaluation() == meant.evaluation())
+                .as("%s, which was %s, is for the same as before", changed, before)
+                .isTrue();
+        assertThat(new State(changed.status(), changed.weight(), changed.evaluation()))
                 .as("%s, which was %s", changed, before)
                 .isEqualTo(meant);
         states.put(changed.name(), meant);
@@ -115,9 +154,11 @@ final class SimSources {
 
     void journaled(JournalRecord.SampleAdmitted is) {
         admitted.add(is.sequence().ordinal());
+        seen.add(world.sourceOf(is.sequence().ordinal()));
     }
 
     void journaled(JournalRecord.SampleRejected out, boolean wasOpened) {
+        gone.add(out.ordinal());
         if (out.reason() == RejectionReason.SOURCE_REMOVED) {
             assertThat(state(world.sourceOf(out.ordinal())).status())
                     .as("the source of ordinal %d, which is rejected for it", out.ordinal())
@@ -130,7 +171,22 @@ final class SimSources {
     }
 
     private State state(String source) {
-        return states.getOrDefault(source, new State(SourceStatus.ACTIVE, 0));
+        return states.getOrDefault(source, new State(SourceStatus.ACTIVE, 0, false));
+    }
+
+    /** Whether the sample must never be trained. */
+    boolean isHeld(long ordinal) {
+        return state(world.sourceOf(ordinal)).evaluation();
+    }
+
+    /** The ordinals that an evaluation that opens now covers, if it takes all. */
+    List<Long> toEvaluate() {
+        return admitted.stream()
+                .filter(ordinal -> isHeld(ordinal)
+                        && !gone.contains(ordinal)
+                        && state(world.sourceOf(ordinal)).status() == SourceStatus.ACTIVE)
+                .sorted()
+                .toList();
     }
 
     /** Members go back: shares are counted anew. */
@@ -146,12 +202,17 @@ final class SimSources {
         Map<String, TreeSet<Long>> waiting = new TreeMap<>();
         for (long ordinal : admitted) {
             String source = world.sourceOf(ordinal);
-            if (!taken.contains(ordinal) && state(source).status() == SourceStatus.ACTIVE) {
+            if (!taken.contains(ordinal)
+                    && !isHeld(ordinal)
+                    && state(source).status() == SourceStatus.ACTIVE) {
                 waiting.computeIfAbsent(source, _ -> new TreeSet<>()).add(ordinal);
             }
         }
         for (long ordinal : ordinals) {
             String source = world.sourceOf(ordinal);
+            assertThat(isHeld(ordinal))
+                    .as("ordinal %d is for evaluation and enters a step", ordinal)
+                    .isFalse();
             assertThat(state(source).status())
                     .as("the source of ordinal %d, which enters a step", ordinal)
                     .isEqualTo(SourceStatus.ACTIVE);
@@ -204,7 +265,7 @@ final class SimSources {
         boolean onlyPaused = finishAsked
                 && !isOpen
                 && admitted.stream()
-                        .filter(ordinal -> !taken.contains(ordinal))
+                        .filter(ordinal -> !taken.contains(ordinal) && !isHeld(ordinal))
                         .anyMatch(ordinal ->
                                 state(world.sourceOf(ordinal)).status() == SourceStatus.PAUSED);
         if (onlyPaused) {

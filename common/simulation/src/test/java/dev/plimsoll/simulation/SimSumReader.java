@@ -20,6 +20,10 @@ final class SimSumReader {
     private final SplittableRandom random;
     private final Deque<Reading> readings = new ArrayDeque<>();
     private long readyMillis;
+    private Optional<Ahead> ahead = Optional.empty();
+
+    /** A sum that is read while it is published, and where it is read next, by shard. */
+    private record Ahead(SumAssembly sum, long[] offsets) {}
 
     private record Reading(Action.ReadSum action, long millis) {}
 
@@ -36,7 +40,33 @@ final class SimSumReader {
         readings.add(new Reading(action, random.nextInt(60)));
     }
 
+    /** It reads from now on what comes, or from a little before. */
+    void follow(Action.FollowSum action) {
+        long[] offsets = new long[world.layout.shards()];
+        for (int shard = 0; shard < offsets.length; shard++) {
+            long end = world.kafka.sums.get(shard).size();
+            offsets[shard] = Math.max(world.kafka.sumsBegin[shard], end - random.nextInt(20));
+        }
+        ahead = Optional.of(new Ahead(new SumAssembly(world.layout, action.step()), offsets));
+    }
+
+    private void readAhead(Ahead reading) {
+        for (int shard = 0; shard < reading.offsets().length; shard++) {
+            List<SimGradient> log = world.kafka.sums.get(shard);
+            while (reading.offsets()[shard] < log.size() && random.nextInt(10) < 6) {
+                add(log.get((int) reading.offsets()[shard]++), reading.sum());
+            }
+        }
+    }
+
+    private static void add(SimGradient record, SumAssembly sum) {
+        if (record instanceof SimGradient.Chunk chunk && !chunk.damaged()) {
+            sum.add(chunk.chunk());
+        }
+    }
+
     Optional<Input> act() {
+        ahead.ifPresent(this::readAhead);
         if (readings.isEmpty()
                 || world.nowMillis < readyMillis + readings.peek().millis()) {
             return Optional.empty();
@@ -50,23 +80,31 @@ final class SimSumReader {
         if (source.published()) {
             world.situations.add(Situation.WORKER_READS_PUBLISHED_SUM);
         }
-        SumAssembly sum = new SumAssembly(world.layout, source.owner());
-        for (ChunkSpan span : source.spans()) {
-            List<SimGradient> log = (source.published() ? world.kafka.sums : world.kafka.gradients)
-                    .get(span.shard());
-            long begin = (source.published() ? world.kafka.sumsBegin : world.kafka.gradientsBegin)
-                    [span.shard()];
-            for (long at = Math.max(begin, span.firstOffset()); at <= span.lastOffset(); at++) {
-                if (log.get((int) at) instanceof SimGradient.Chunk chunk && !chunk.damaged()) {
-                    sum.add(chunk.chunk());
-                }
-            }
+        SumAssembly sum = ahead.map(Ahead::sum)
+                .filter(is -> source.published() && is.owner() == source.owner())
+                .orElseGet(() -> new SumAssembly(world.layout, source.owner()));
+        ahead = Optional.empty();
+        List<ChunkSpan> lacking = sum.named(source);
+        if (lacking.size() < source.spans().size()) {
+            world.situations.add(Situation.WORKER_HAS_READ_A_SUM_AHEAD);
         }
+        lacking.forEach(span -> records(source, span).forEach(record -> add(record, sum)));
         Optional<String> flaw = world.faults.strikes(FaultKind.WORKER_MISREADS, worker)
                 ? Optional.of("simulated")
                 : sum.flaw();
         return flaw.<Input>map(problem -> new Input.SumUnreadable(action.request(), problem))
                 .orElseGet(() -> new Input.SumRead(
                         action.request(), new WireVector(sum.dtype(), sum.bytes())));
+    }
+
+    private List<SimGradient> records(SumSource source, ChunkSpan span) {
+        if (source.published()) {
+            return SimSumLog.of(world, source.owner(), span);
+        }
+        long begin = world.kafka.gradientsBegin[span.shard()];
+        return world.kafka
+                .gradients
+                .get(span.shard())
+                .subList((int) Math.max(begin, span.firstOffset()), (int) span.lastOffset() + 1);
     }
 }

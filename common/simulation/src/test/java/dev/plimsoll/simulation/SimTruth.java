@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -29,6 +30,7 @@ final class SimTruth {
     private final SimVersions versions;
     private final SimContributions contributions;
     private final SimDigests digests;
+    private final SimEvaluations evaluations;
     private final Map<Long, TreeSet<Long>> membersByStep = new HashMap<>();
     private final Map<Long, Long> baseByStep = new HashMap<>();
     /** By contribution that its author goes ahead with: the place of its step in the schedule. */
@@ -58,6 +60,7 @@ final class SimTruth {
         this.versions = new SimVersions(world);
         this.contributions = new SimContributions(world);
         this.digests = new SimDigests(world, versions);
+        this.evaluations = new SimEvaluations(world, versions);
     }
 
     /** An engine that holds the version has really added the attempt to its sum. */
@@ -92,6 +95,9 @@ final class SimTruth {
         }
         digests.journaled(record);
         contributions.journaled(record);
+        evaluations.journaled(
+                record,
+                new SimEvaluations.Place(committed, stepsDone, openSteps.size(), finishAsked));
         switch (record) {
             case JournalRecord.StepOpened step -> open(step);
             case JournalRecord.SampleAdmitted admitted -> {
@@ -188,7 +194,7 @@ final class SimTruth {
 
     /** The one before is through with every sample; what was not rejected begins anew. */
     private void startEpoch() {
-        for (SimSample sample : world.samples) {
+        for (SimSample sample : trainable()) {
             assertThat(decided)
                     .as("ordinals with an end in the epoch before")
                     .contains(sample.ordinal());
@@ -196,6 +202,13 @@ final class SimTruth {
         epochs++;
         decided.retainAll(rejected.keySet());
         opened.clear();
+    }
+
+    /** Admitted or not. */
+    private List<SimSample> trainable() {
+        return world.samples.stream()
+                .filter(sample -> !world.sources.isHeld(sample.ordinal()))
+                .toList();
     }
 
     private void requireOnce(String request) {
@@ -322,6 +335,10 @@ final class SimTruth {
         contributions.requireReadable(shard);
     }
 
+    Optional<Long> insteadOf(long contribution) {
+        return contributions.insteadOf(contribution);
+    }
+
     long endOf(long contribution, int shard) {
         return contributions.endOf(contribution, shard);
     }
@@ -329,13 +346,20 @@ final class SimTruth {
     /** The end: every sample has exactly one end, and the right one, and the topics say so. */
     void requireComplete() {
         world.intakeTruth.requireComplete();
-        if (rejected.size() < world.samples.size()) {
+        if (!rejected.keySet()
+                .containsAll(trainable().stream().map(SimSample::ordinal).toList())) {
             assertThat(epochs).as("epochs").isEqualTo(world.run.steps().epochs());
         }
         for (SimSample sample : world.samples) {
             long ordinal = sample.ordinal();
-            assertThat(decided).as("ordinal %d has an end", ordinal).contains(ordinal);
             RejectionReason reason = rejected.get(ordinal);
+            if (world.sources.isHeld(ordinal)) {
+                assertThat(reason == null || deserves(sample, reason))
+                        .as("ordinal %d was rejected, %s", ordinal, reason)
+                        .isTrue();
+                continue;
+            }
+            assertThat(decided).as("ordinal %d has an end", ordinal).contains(ordinal);
             if (sample.ill() == SimSample.Ill.POISONOUS
                     || sample.ill() == SimSample.Ill.UNREADABLE) {
                 assertThat(reason).as("ordinal %d is untrainable", ordinal).isNotNull();
@@ -353,6 +377,9 @@ final class SimTruth {
                 .as("the topic of rejected samples")
                 .isEqualTo(List.copyOf(rejected.keySet()));
         assertThat(world.kafka.steps).as("the topic of steps").hasSize(lines);
+        assertThat(world.kafka.evaluations)
+                .as("the topic of evaluations")
+                .hasSize(evaluations.closed());
         requireAllWritten(committed);
     }
 
@@ -377,6 +404,10 @@ final class SimTruth {
         return versions.digest(version);
     }
 
+    SimEvaluations evaluations() {
+        return evaluations;
+    }
+
     /** What the planner put into the attempt. */
     List<Long> dispatched(Attempt attempt) {
         return contributions.dispatched(attempt);
@@ -391,7 +422,7 @@ final class SimTruth {
      * many.
      */
     int headway() {
-        return openings + ends + (int) committed + rollbacks;
+        return openings + ends + (int) committed + rollbacks + evaluations.headway();
     }
 
     boolean finished() {

@@ -67,6 +67,9 @@ final class SimWorker {
 
     private void misfortune() {
         world.faults.take(FaultKind.WORKER_DIES, index).ifPresent(this::die);
+        if (process != null && world.truth.evaluations().areOpen()) {
+            world.faults.take(FaultKind.WORKER_DIES_EVALUATING, index).ifPresent(this::die);
+        }
         if (process != null && process.isAheadUnpublished()) {
             world.faults.take(FaultKind.WORKER_DIES_AHEAD, index).ifPresent(this::die);
         }

@@ -53,6 +53,7 @@ final class SimWorkerProcess {
     private final SimSumReader sums;
     private final PlantedWorker planted;
     private boolean ahead;
+    private Optional<Action.Share> share = Optional.empty();
 
     /** Sequences that are being read. */
     private record Reading(Attempt attempt, List<SequenceRef> sequences, long dueMillis) {}
@@ -211,10 +212,17 @@ final class SimWorkerProcess {
             case Action.ReadLane(int lane) -> lanesToAdd.add(lane);
             case Action.ReadState read -> states.ask(read);
             case Action.ReadSum read -> sums.ask(read);
+            case Action.FollowSum follow -> sums.follow(follow);
             case Action.ReadSequences(Attempt attempt, List<SequenceRef> sequences) ->
                 readings.add(
                         new Reading(attempt, sequences, world.nowMillis + random.nextInt(100)));
-            case Action.Train train -> engine.submit(engine.trainMillis(), () -> train(train));
+            case Action.Train train -> submit(train);
+            case Action.Evaluate evaluate ->
+                engine.submit(
+                        engine.trainMillis(),
+                        () -> inbox.add(new Input.MicroBatchDone(
+                                evaluate.attempt(), engine.evaluate(evaluate))));
+            case Action.Share said -> share = Optional.of(said);
             case Action.LoadState(long request, AdapterState state) ->
                 engine.submit(5, () -> load(request, state));
             case Action.TakeSum(long contribution, TensorDtype dtype) ->
@@ -241,9 +249,19 @@ final class SimWorkerProcess {
         inbox.add(new Input.Folded(numbers.version(), digest));
     }
 
-    private void train(Action.Train train) {
-        MicroBatchResult result = engine.train(train);
-        inbox.add(new Input.MicroBatchDone(train.attempt(), result));
+    private Optional<Action.Share> takeShare(Attempt attempt) {
+        Optional<Action.Share> said = share.filter(is -> is.attempt().equals(attempt));
+        share = said.isPresent() ? Optional.empty() : share;
+        return said;
+    }
+
+    private void submit(Action.Train train) {
+        SimSharing sharing =
+                new SimSharing(world, engine, producer, train, () -> takeShare(train.attempt()));
+        engine.submit(engine.trainMillis(), sharing::goOn, () -> {
+            MicroBatchResult result = sharing.result(engine.train(train));
+            inbox.add(new Input.MicroBatchDone(train.attempt(), result, sharing.taken(result)));
+        });
     }
 
     private void say(Report report) {

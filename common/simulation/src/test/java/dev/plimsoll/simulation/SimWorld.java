@@ -10,6 +10,7 @@ import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.OptimizerSettings;
 import dev.plimsoll.wire.run.Projection;
 import dev.plimsoll.wire.run.RunSettings;
+import dev.plimsoll.wire.run.RunStart;
 import dev.plimsoll.wire.run.ShardLayout;
 import dev.plimsoll.wire.run.StepSettings;
 
@@ -109,7 +110,9 @@ final class SimWorld {
                 steps,
                 optimizer,
                 new FleetSettings(scenario.shards(), 64 + random.nextInt(512), MAX_TOKENS, LEASE),
-                fold(random("fold")));
+                fold(random("fold")),
+                RunStart.SEEDED,
+                SimEvaluations.settings(scenario.seed(), random("evaluation")));
     }
 
     private FoldSettings fold(SplittableRandom random) {

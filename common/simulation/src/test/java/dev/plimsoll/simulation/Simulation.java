@@ -75,6 +75,9 @@ final class Simulation {
 
     /** Throws AssertionError, or what a driver or state throws, when something is wrong. */
     SimWorld run() {
+        if (SimEvaluations.areThere(world.scenario.seed())) {
+            ask(world.sources.hold());
+        }
         while (action < Scenario.CHAOTIC_ACTIONS) {
             goWrong();
             next();
@@ -149,7 +152,9 @@ final class Simulation {
         }
         if (world.faults.strikes(FaultKind.OPERATOR_ROLLS_BACK)
                 || coordinator.isAhead()
-                        && world.faults.strikes(FaultKind.OPERATOR_ROLLS_BACK_AHEAD)) {
+                        && world.faults.strikes(FaultKind.OPERATOR_ROLLS_BACK_AHEAD)
+                || world.truth.evaluations().areOpen()
+                        && world.faults.strikes(FaultKind.OPERATOR_ROLLS_BACK_EVALUATING)) {
             ask(new Control.Rollback(name(), "request-back-" + action, "simulator"));
         }
         goWrongWithSources();

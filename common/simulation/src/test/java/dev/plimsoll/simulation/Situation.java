@@ -11,9 +11,24 @@ enum Situation {
     /** What was committed while a worker read its state. */
     WORKER_FOLDS_WHAT_IT_HEARD_BEFORE,
     WORKER_READS_PUBLISHED_SUM,
+    WORKER_HAS_READ_A_SUM_AHEAD,
+    /** Parts of it, while its last micro-batch is trained. */
+    SUM_LEAVES_WITH_ITS_MICRO_BATCH,
+    /** Parts of a sum have left, and the micro-batch that they are of has failed. */
+    SHARED_PARTS_ARE_VOID,
+    /** A micro-batch came back that a contribution was asked for with. */
+    CONTRIBUTION_IS_WITHDRAWN,
+    /** A worker was given more of the step when it had been asked for all that it had. */
+    MORE_IS_GIVEN_AFTER_ASKING,
+    SUM_IS_MADE_ON_ARRIVAL,
+    SUM_ON_ARRIVAL_IS_MADE_AGAIN,
     SHARD_STARTS_TEN_VERSIONS_BEHIND,
     SHARD_READS_CONTRIBUTION_AGAIN,
     SHARD_READS_PUBLISHED_SUM,
+    /** Of the same step, from another owner or of other contributions. */
+    FOREIGN_CHUNKS_IN_A_SUM,
+    /** Of the same step, before it. */
+    STALE_SUM_BEFORE_A_SUM,
     /** Later versions were made while a state was written. */
     STATE_IS_OVERTAKEN,
     STATE_IS_CUT,
@@ -22,5 +37,12 @@ enum Situation {
     SOURCE_IS_REMOVED,
     /** A sample that was in a step is rejected, since its source was removed. */
     REMOVED_SOURCE_IS_GIVEN_BACK,
-    PAUSED_SOURCE_HOLDS_THE_END
+    PAUSED_SOURCE_HOLDS_THE_END,
+    /** A worker was lost that had evaluated, or was about to. */
+    WORKER_IS_LOST_WHILE_EVALUATING,
+    COORDINATOR_DIES_WHILE_EVALUATING,
+    /** A worker handed it back, or was lost. */
+    EVALUATED_SAMPLE_IS_DEALT_AGAIN,
+    /** Than that which was the best before. */
+    BETTER_VERSION_IS_FOUND
 }

@@ -1,9 +1,12 @@
 package dev.plimsoll.wire;
 
+import dev.plimsoll.wire.codec.RecordBounds;
 import dev.plimsoll.wire.protocol.Report;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The topics of one run: names under its prefix, and the settings that the design's recoveries rest
@@ -83,12 +86,33 @@ public record Topics(String prefix) {
         return prefix + ".steps";
     }
 
+    /** One readable line for each evaluation. */
+    public String evaluations() {
+        return prefix + ".evaluations";
+    }
+
     /**
      * Malformed or unknown control-plane records: their beginning, with place and problem in the
      * headers.
      */
     public String parked() {
         return prefix + ".parked";
+    }
+
+    /** Those to which none but the run's own processes write. */
+    public Set<String> sealed() {
+        return Set.of(
+                rejected(),
+                tokenized(),
+                commands(),
+                reports(),
+                telemetry(),
+                gradients(),
+                sums(),
+                adapter(),
+                optimizer(),
+                journal(),
+                steps());
     }
 
     /**
@@ -107,18 +131,14 @@ public record Topics(String prefix) {
      * @param shards partitions of the tensors' topics
      */
     public List<Spec> specs(int samplePartitions, int shards) {
-        Map<String, String> forever = Map.of(
-                "cleanup.policy", "delete", "retention.ms", FOREVER, "retention.bytes", FOREVER);
-        Map<String, String> days = Map.of("cleanup.policy", "delete", "retention.ms", DAYS_7);
+        Map<String, String> forever = bounded(Map.of(
+                "cleanup.policy", "delete", "retention.ms", FOREVER, "retention.bytes", FOREVER));
+        Map<String, String> days =
+                bounded(Map.of("cleanup.policy", "delete", "retention.ms", DAYS_7));
         // only whole segments that are not written any more are compacted or deleted
-        Map<String, String> compacted = Map.of(
-                "cleanup.policy",
-                "compact",
-                "max.message.bytes",
-                "1048588",
-                "segment.bytes",
-                TENSOR_SEGMENT_BYTES);
-        Map<String, String> untilUsed = Map.of(
+        Map<String, String> compacted =
+                bounded(Map.of("cleanup.policy", "compact", "segment.bytes", TENSOR_SEGMENT_BYTES));
+        Map<String, String> untilUsed = bounded(Map.of(
                 "cleanup.policy",
                 "delete",
                 "retention.ms",
@@ -126,7 +146,7 @@ public record Topics(String prefix) {
                 "retention.bytes",
                 FOREVER,
                 "segment.bytes",
-                TENSOR_SEGMENT_BYTES);
+                TENSOR_SEGMENT_BYTES));
         return List.of(
                 new Spec(samples(), samplePartitions, forever),
                 new Spec(rejected(), 1, forever),
@@ -141,7 +161,19 @@ public record Topics(String prefix) {
                 new Spec(journal(), 1, forever),
                 new Spec(control(), 1, days),
                 new Spec(steps(), 1, forever),
+                new Spec(evaluations(), 1, forever),
                 new Spec(parked(), 1, forever));
+    }
+
+    /**
+     * What bounds the memory that a reader needs: the broker unpacks what comes compressed, and
+     * refuses a batch that is larger then. Decision 0129.
+     */
+    private static Map<String, String> bounded(Map<String, String> settings) {
+        Map<String, String> all = new HashMap<>(settings);
+        all.put("compression.type", "uncompressed");
+        all.put("max.message.bytes", Integer.toString(RecordBounds.VALUE_BYTES));
+        return Map.copyOf(all);
     }
 
     /**

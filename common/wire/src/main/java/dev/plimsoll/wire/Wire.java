@@ -1,6 +1,7 @@
 package dev.plimsoll.wire;
 
 import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.journal.EvaluationRecord;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.protocol.Command;
@@ -22,6 +23,8 @@ public final class Wire {
     public static final WireCodec<Control> CONTROL = new WireCodec<>(Control.class);
     public static final WireCodec<JournalRecord> JOURNAL = new WireCodec<>(JournalRecord.class);
     public static final WireCodec<StepRecord> STEPS = new WireCodec<>(StepRecord.class);
+    public static final WireCodec<EvaluationRecord> EVALUATIONS =
+            new WireCodec<>(EvaluationRecord.class);
     public static final WireCodec<RejectedSample> REJECTED = new WireCodec<>(RejectedSample.class);
     public static final WireCodec<ContributionManifest> CONTRIBUTION_MANIFESTS =
             new WireCodec<>(ContributionManifest.class);
@@ -39,6 +42,7 @@ public final class Wire {
                 Control.class, CONTROL,
                 JournalRecord.class, JOURNAL,
                 StepRecord.class, STEPS,
+                EvaluationRecord.class, EVALUATIONS,
                 RejectedSample.class, REJECTED,
                 ContributionManifest.class, CONTRIBUTION_MANIFESTS,
                 ShardManifest.class, SHARD_MANIFESTS);

@@ -60,11 +60,18 @@ class BinaryWireTest {
         boolean[] trainOn = new boolean[tokens];
         int[] ids = new int[tokens];
         for (int i = 0; i < tokens; i++) {
-            ids[i] = random.nextInt();
+            ids[i] = random.nextInt(Integer.MAX_VALUE);
             trainOn[i] = random.nextBoolean();
         }
-        TokenizedSample sample =
-                new TokenizedSample("s", new SampleOrigin(1, 2), "ff", ids, trainOn, 3, "news");
+        TokenizedSample sample = new TokenizedSample(
+                "s",
+                new SampleOrigin(1, 2),
+                "ff",
+                ids,
+                trainOn,
+                3,
+                List.of("reasoning", "tools"),
+                "news");
         List<ConsumerRecord<byte[], byte[]>> received = new ArrayList<>();
         long offset = 1_000;
         for (ProducerRecord<byte[], byte[]> sent : sample.toRecords("t")) {
@@ -79,6 +86,7 @@ class BinaryWireTest {
                 (Decoded.Ok<TokenizedSample>) TokenizedSample.decode(received);
         assertThat(read.value().tokens()).isEqualTo(ids);
         assertThat(read.value().source()).isEqualTo("news");
+        assertThat(read.value().leftOut()).containsExactly("reasoning", "tools");
         assertThat(read.value().trainOn()).isEqualTo(trainOn);
         for (ConsumerRecord<byte[], byte[]> record : received) {
             TokenizedSample.Head head =

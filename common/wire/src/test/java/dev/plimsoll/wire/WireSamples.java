@@ -1,6 +1,7 @@
 package dev.plimsoll.wire;
 
 import dev.plimsoll.wire.journal.DataPosition;
+import dev.plimsoll.wire.journal.EvaluationRecord;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.SourcePosition;
 import dev.plimsoll.wire.journal.StepRecord;
@@ -24,6 +25,7 @@ import dev.plimsoll.wire.protocol.SumSource;
 import dev.plimsoll.wire.protocol.Telemetry;
 import dev.plimsoll.wire.protocol.TrainMeasures;
 import dev.plimsoll.wire.protocol.WorkerDevice;
+import dev.plimsoll.wire.run.EvaluationSettings;
 import dev.plimsoll.wire.run.FleetSettings;
 import dev.plimsoll.wire.run.FoldSettings;
 import dev.plimsoll.wire.run.GradientDtype;
@@ -32,9 +34,11 @@ import dev.plimsoll.wire.run.LongSamples;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.OptimizerSettings;
 import dev.plimsoll.wire.run.Projection;
+import dev.plimsoll.wire.run.RunIdentity;
 import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.run.RunStart;
 import dev.plimsoll.wire.run.StepSettings;
+import dev.plimsoll.wire.run.UntoldFields;
 import dev.plimsoll.wire.sample.RejectedSample;
 import dev.plimsoll.wire.sample.RejectionReason;
 import dev.plimsoll.wire.sample.SampleOrigin;
@@ -44,6 +48,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -62,11 +67,18 @@ final class WireSamples {
                     1e-8,
                     0.01,
                     1.0),
-            new FleetSettings(2, 4096, 8192, Duration.ofSeconds(10), LongSamples.TRUNCATE),
+            new FleetSettings(
+                    2, 4096, 8192, Duration.ofSeconds(10), LongSamples.TRUNCATE, UntoldFields.DROP),
             new FoldSettings(GradientDtype.BF16, 16),
-            new RunStart("cd34", 30, 31));
+            new RunStart("cd34", 30, 31),
+            new EvaluationSettings(10, 500, false),
+            new RunIdentity(
+                    "0f".repeat(32),
+                    "hK3mZ8wQRj2v7p5cXnB4Lg",
+                    new TreeMap<>(Map.of("tokenizer.json", "ef56"))));
 
     private static final Attempt ATTEMPT = new Attempt(7, 3);
+    private static final Attempt EVALUATING = Attempt.ofEvaluation(8);
     private static final MemoryPlan PLAN = new MemoryPlan(2, 1024, 0);
     private static final SequenceRef SEQUENCE = new SequenceRef(120, 900, 700, 1);
     private static final MemoryMeasures MEMORY = new MemoryMeasures(1, 2, 3, 4, 5, 6);
@@ -84,7 +96,7 @@ final class WireSamples {
     private static final StatePlace PLACE = new StatePlace(0, 30, 40);
     private static final AheadNumbers AHEAD = new AheadNumbers(700, 2e-4, 4);
     private static final SumSource SOURCE =
-            new SumSource(true, 3, List.of(new ChunkSpan(0, 20, 22)));
+            new SumSource(true, 3, List.of(new ChunkSpan(0, 20, 22, "1f-7")), List.of(9L, 10L));
 
     private WireSamples() {}
 
@@ -95,8 +107,12 @@ final class WireSamples {
                         "worker-1", "i-1", RefusalReason.MODEL_DIFFERS, "another model"),
                 new Command.VersionCommitted(3, 4),
                 new Command.TrainMicroBatch("worker-1", 4, ATTEMPT, 3, List.of(SEQUENCE), PLAN),
+                new Command.EvaluateMicroBatch(
+                        "worker-1", 4, EVALUATING, 4, List.of(SEQUENCE), PLAN),
                 new Command.Recall("worker-1", 4, ATTEMPT),
                 new Command.Contribute("worker-1", 4, 9, 3, List.of(7L), Optional.of(AHEAD)),
+                new Command.ExpectContributions(
+                        3, 3, List.of(9L, 10L), List.of(new ChunkSpan(0, 10, 12))),
                 new Command.ApplyStep(3, 3, List.of(CONTRIBUTION), 700),
                 new Command.FixClip(3, 1.5, 0.001, 2e-4, 4, 4, Optional.of(SOURCE)),
                 new Command.SaveState(4),
@@ -111,6 +127,7 @@ final class WireSamples {
                         "worker-1", "i-1", "ab12", new WorkerDevice("cpu", "x86", "fp32", 0)),
                 new Report.Ready("worker-1", 4, 3),
                 new Report.MicroBatchTrained("worker-1", 4, ATTEMPT, 812.5, 700, MEASURES),
+                new Report.MicroBatchEvaluated("worker-1", 4, EVALUATING, 4, 812.25, 700, MEASURES),
                 new Report.MicroBatchFailed(
                         "worker-1", 4, ATTEMPT, FailureReason.OUT_OF_MEMORY, "no room", 1024),
                 new Report.Contributed(
@@ -121,7 +138,7 @@ final class WireSamples {
                 new Report.Left("worker-1", 4, "asked to stop"),
                 new Report.ShardReady(0, 3),
                 new Report.ShardSummed(
-                        0, 3, List.of(9L), 2.25, Optional.of(new ChunkSpan(0, 20, 22))),
+                        0, 3, List.of(9L), 2.25, Optional.of(new ChunkSpan(0, 20, 22, "1f-7"))),
                 new Report.ContributionUnusable(0, 3, 9, "chunk 1 is missing"),
                 new Report.ShardApplied(0, 3, 4, -77),
                 new Report.StateSaved(0, 4, PLACE),
@@ -137,7 +154,8 @@ final class WireSamples {
                 new Telemetry.SourcesMeasured(
                         "run-1",
                         new TreeMap<>(java.util.Map.of(
-                                "news", new SourceMeasures(SourceStatus.PAUSED, 3, 40, 100, 2)))),
+                                "news",
+                                new SourceMeasures(SourceStatus.PAUSED, 3, 40, 100, 2, true)))),
                 new Telemetry.CoordinatorBeat("run-1", "c-1", 12));
     }
 
@@ -148,7 +166,7 @@ final class WireSamples {
                 new Control.Resume("cli"),
                 new Control.Checkpoint("before-new-data", "r-1", "cli"),
                 new Control.Rollback("before-new-data", "r-2", "cli"),
-                new Control.AddSource("news", 3, "r-3", "cli"),
+                new Control.AddSource("news", 3, "r-3", "cli", true),
                 new Control.PauseSource("news", "r-4", "cli"),
                 new Control.ResumeSource("news", "r-5", "cli"),
                 new Control.RemoveSource("news", "r-6", "cli"),
@@ -161,7 +179,7 @@ final class WireSamples {
                 new JournalRecord.InputsRead(new TreeMap<>(java.util.Map.of("reports-0", 17L))),
                 new JournalRecord.SampleAdmitted(SEQUENCE, "sample-1", ORIGIN, "news"),
                 new JournalRecord.SourceChanged(
-                        "news", SourceStatus.ACTIVE, 3, "r-3", "added with weight 3 by cli"),
+                        "news", SourceStatus.ACTIVE, 3, "r-3", "added with weight 3 by cli", true),
                 new JournalRecord.InputLost("tokenized-0", 5, 9),
                 new JournalRecord.WorkerAdmitted(
                         "worker-1", "i-1", 1, 4, new WorkerDevice("cpu", "x86", "fp32", 0)),
@@ -189,7 +207,7 @@ final class WireSamples {
                 new JournalRecord.ContributionVoided(9, "other attempts"),
                 new JournalRecord.StepSumming(3, List.of(9L), 700),
                 new JournalRecord.ShardSumAccepted(
-                        0, 3, 2.25, Optional.of(new ChunkSpan(0, 20, 22))),
+                        0, 3, 2.25, Optional.of(new ChunkSpan(0, 20, 22, "1f-7"))),
                 new JournalRecord.ClipFixed(3, 1.5, 0.001, 2e-4),
                 new JournalRecord.ShardApplyAccepted(0, 3, 4),
                 new JournalRecord.StepCommitted(3, 4, 4, Optional.of(SOURCE)),
@@ -198,6 +216,11 @@ final class WireSamples {
                 new JournalRecord.StateSaveAccepted(0, 4, PLACE),
                 new JournalRecord.ShardDigestAccepted(0, 4, -77),
                 new JournalRecord.WorkerDigestAccepted("worker-1", 4, 4, -78),
+                new JournalRecord.EvaluationOpened(
+                        4, List.of(122L, 123L), 1_700_000_000_000L, "after 4 steps"),
+                new JournalRecord.Evaluated(EVALUATING, 812.25, 700),
+                new JournalRecord.EvaluationClosed(4, 1.16, 3.19, 700, 2, true),
+                new JournalRecord.EvaluationDropped(4, "rollback to before-new-data"),
                 new JournalRecord.StepDropped(3, "all rejected"),
                 new JournalRecord.PauseChanged(true, "cli"),
                 new JournalRecord.CheckpointAsked("before-new-data", "r-1", "by cli"),
@@ -234,6 +257,15 @@ final class WireSamples {
                         new StepRecord.StepCounts(900, 700, 2, 1, 1),
                         new StepRecord.StepRates(1.5, 2e-4, 812, 1108.4),
                         List.of("worker-1: ceiling 2048 tokens")),
+                new EvaluationRecord(
+                        4,
+                        4,
+                        1.16,
+                        3.19,
+                        true,
+                        new EvaluationRecord.EvaluationCounts(900, 700, 2, 1, 1),
+                        812,
+                        List.of("worker-1 returned 2 sequences")),
                 new RejectedSample(
                         "sample-2",
                         ORIGIN,

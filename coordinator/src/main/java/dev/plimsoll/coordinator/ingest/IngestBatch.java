@@ -188,7 +188,7 @@ final class IngestBatch {
         switch (outcome) {
             case Outcome.Train(var sample) -> {
                 out.addAll(sample.toRecords(topics.tokenized()));
-                counts = counts.plus(sample.cut() > 0 ? Counts.CUT : Counts.TRAINED);
+                counts = counts.plus(Counts.of(sample));
             }
             case Outcome.Reject(var sample) -> {
                 out.add(toRecord(topics, sample));

@@ -41,6 +41,11 @@ public final class IngestCore {
         this.intake = new SampleIntake(tokenizer, cutAt);
     }
 
+    /** Ends of the partitions of {@code samples}. */
+    void submittedTo(Map<Integer, Long> ends) {
+        state.submittedTo(ends);
+    }
+
     /** A committed record of the topic {@code tokenized}, by whomever. */
     public void tokenized(ConsumerRecord<byte[], byte[]> record) {
         state.tokenized(record);

@@ -32,6 +32,15 @@ public final class IngestDriver {
         this.core = core;
     }
 
+    /**
+     * The ends of the partitions of {@code samples}: a record that is durable and names an origin
+     * behind them is of nothing that was submitted, and is passed over.
+     */
+    public void submittedTo(Map<Integer, Long> ends) {
+        requireNotOpen();
+        core.submittedTo(ends);
+    }
+
     /** A durable record of the topic {@code tokenized}, by whomever. */
     public void tokenizedRead(ConsumerRecord<byte[], byte[]> record) {
         requireNotOpen();

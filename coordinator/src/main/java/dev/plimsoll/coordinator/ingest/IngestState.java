@@ -9,6 +9,8 @@ import dev.plimsoll.wire.sample.TokenizedSample;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
+import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -22,6 +24,16 @@ final class IngestState {
     private final SortedMap<Integer, Long> openFrom = new TreeMap<>();
     private final SortedMap<Integer, Assemblies> assemblies = new TreeMap<>();
     private final ClaimedIds ids = new ClaimedIds();
+    /** Where they are known: no origin lies behind them. */
+    private Optional<Map<Integer, Long>> ends = Optional.empty();
+
+    void submittedTo(Map<Integer, Long> known) {
+        ends = Optional.of(Map.copyOf(known));
+    }
+
+    private boolean isSubmitted(SampleOrigin origin) {
+        return ends.isEmpty() || origin.offset() < ends.get().getOrDefault(origin.partition(), 0L);
+    }
 
     long nextOffset(int partition) {
         return nextOffsets.getOrDefault(partition, 0L);
@@ -66,15 +78,16 @@ final class IngestState {
     }
 
     void tokenized(ConsumerRecord<byte[], byte[]> record) {
-        if (TokenizedSample.decodeHead(record)
-                instanceof Decoded.Ok<TokenizedSample.Head>(var head)) {
+        if (TokenizedSample.decodeHead(record) instanceof Decoded.Ok<TokenizedSample.Head>(var head)
+                && isSubmitted(head.origin())) {
             advance(head.origin());
             ids.claim(head.sampleId(), head.sha256());
         }
     }
 
     void rejected(ConsumerRecord<byte[], byte[]> record) {
-        if (Wire.REJECTED.decode(record) instanceof Decoded.Ok<RejectedSample>(var sample)) {
+        if (Wire.REJECTED.decode(record) instanceof Decoded.Ok<RejectedSample>(var sample)
+                && isSubmitted(sample.origin())) {
             advance(sample.origin());
             // the id of a reused one belongs to the sample before it, that of an incomplete one is
             // free; the planner's own rejections were tokenized

@@ -1,5 +1,7 @@
 package dev.plimsoll.coordinator.ingest;
 
+import dev.plimsoll.wire.sample.TokenizedSample;
+
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 import java.util.List;
@@ -28,20 +30,25 @@ public record IngestTransaction(
      * What the records that were read became.
      *
      * @param cut how many of the trained were too long and lost their ends
+     * @param leftOut how many of the trained have fields that the chat template does not write
      */
-    public record Counts(int trained, int rejected, int repeated, int cut) {
+    public record Counts(int trained, int rejected, int repeated, int cut, int leftOut) {
 
         /** Of a transaction that deals with no record. */
         public static final Counts NONE = new Counts(0, 0, 0);
 
-        static final Counts TRAINED = new Counts(1, 0, 0);
-        static final Counts CUT = new Counts(1, 0, 0, 1);
         static final Counts REJECTED = new Counts(0, 1, 0);
         static final Counts REPEATED = new Counts(0, 0, 1);
 
-        /** Where none was cut. */
+        /** Where all were trained as they are. */
         public Counts(int trained, int rejected, int repeated) {
-            this(trained, rejected, repeated, 0);
+            this(trained, rejected, repeated, 0, 0);
+        }
+
+        /** One that is trained. */
+        static Counts of(TokenizedSample sample) {
+            return new Counts(
+                    1, 0, 0, sample.cut() > 0 ? 1 : 0, sample.leftOut().isEmpty() ? 0 : 1);
         }
 
         Counts plus(Counts other) {
@@ -49,7 +56,8 @@ public record IngestTransaction(
                     trained + other.trained,
                     rejected + other.rejected,
                     repeated + other.repeated,
-                    cut + other.cut);
+                    cut + other.cut,
+                    leftOut + other.leftOut);
         }
     }
 }

@@ -110,7 +110,8 @@ final class SampleIntake {
         int length = Math.min(all.tokens().length, cutAt.orElse(Integer.MAX_VALUE));
         int cut = all.tokens().length - length;
         boolean[] trainOn = Arrays.copyOf(all.trainOn(), length);
-        TokenSequence kept = new TokenSequence(Arrays.copyOf(all.tokens(), length), trainOn);
+        TokenSequence kept =
+                new TokenSequence(Arrays.copyOf(all.tokens(), length), trainOn, all.leftOut());
         if (kept.lossTokens() == 0 && cut > 0) {
             return new Outcome.Reject(submission.rejected(
                     id,
@@ -126,6 +127,7 @@ final class SampleIntake {
                 kept.tokens(),
                 trainOn,
                 cut,
+                kept.leftOut(),
                 submission.sourceName()));
     }
 }

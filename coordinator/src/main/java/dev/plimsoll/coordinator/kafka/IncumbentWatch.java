@@ -54,7 +54,9 @@ public final class IncumbentWatch {
                 return Optional.empty();
             }
             watch.beats.clear();
-            long deadline = watch.lastMillis + BEAT_LEASE.toMillis();
+            // a beat's time is its writer's: it may lie in the future
+            long now = System.currentTimeMillis();
+            long deadline = Math.min(watch.lastMillis, now) + BEAT_LEASE.toMillis();
             while (watch.beats.isEmpty() && System.currentTimeMillis() < deadline) {
                 watch.take(reader.poll(Duration.ofMillis(50)));
             }

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -46,18 +45,18 @@ public final class TransactionalWriter implements AutoCloseable {
         }
     }
 
-    /** Returns once all of it is durable and visible. */
-    public void write(List<ProducerRecord<byte[], byte[]>> records) {
-        write(records, Map.of(), "");
+    /** Returns once all of it is durable and visible: where it lies, in its order. */
+    public List<RecordMetadata> write(List<ProducerRecord<byte[], byte[]>> records) {
+        return write(records, Map.of(), "");
     }
 
     /** With the records, the group's offsets. */
-    public void write(
+    public List<RecordMetadata> write(
             List<ProducerRecord<byte[], byte[]>> records,
             Map<TopicPartition, OffsetAndMetadata> offsets,
             String group) {
         if (records.isEmpty() && offsets.isEmpty()) {
-            return;
+            return List.of();
         }
         producer.beginTransaction();
         List<Future<RecordMetadata>> sends = send(records.stream());
@@ -65,7 +64,7 @@ public final class TransactionalWriter implements AutoCloseable {
             producer.sendOffsetsToTransaction(offsets, new ConsumerGroupMetadata(group));
         }
         producer.commitTransaction();
-        requireSent(sends);
+        return requireSent(sends);
     }
 
     /**
@@ -77,25 +76,6 @@ public final class TransactionalWriter implements AutoCloseable {
         List<Future<RecordMetadata>> sends = send(records);
         producer.commitTransaction();
         return requireSent(sends);
-    }
-
-    /**
-     * Writes the records, and in the same transaction one that says where they lie. Returns where
-     * they lie, in their order.
-     *
-     * @param last made of that
-     */
-    public List<RecordMetadata> write(
-            List<ProducerRecord<byte[], byte[]>> records,
-            Function<List<RecordMetadata>, ProducerRecord<byte[], byte[]>> last) {
-        producer.beginTransaction();
-        List<Future<RecordMetadata>> sends = send(records.stream());
-        producer.flush();
-        List<RecordMetadata> places = requireSent(sends);
-        List<Future<RecordMetadata>> lastSend = send(Stream.of(last.apply(places)));
-        producer.commitTransaction();
-        requireSent(lastSend);
-        return places;
     }
 
     private List<Future<RecordMetadata>> send(Stream<ProducerRecord<byte[], byte[]>> records) {

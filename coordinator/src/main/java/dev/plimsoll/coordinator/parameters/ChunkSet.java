@@ -9,25 +9,28 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The chunks of one owner on one shard, as they are found; still encoded. */
+/** The chunks of one owner and one part on one shard, as they are found; still encoded. */
 final class ChunkSet {
     private static final int INFINITE = 0x7f80_0000;
 
     private final ShardLayout layout;
     private final int shard;
     private final long owner;
+    private final String part;
     private final TensorChunk[] chunks;
     private final List<String> flaws = new ArrayList<>();
 
-    ChunkSet(ShardLayout layout, int shard, long owner) {
+    /** @param part what the others wrote between them is passed over by it */
+    ChunkSet(ShardLayout layout, int shard, long owner, String part) {
         this.layout = layout;
         this.shard = shard;
         this.owner = owner;
+        this.part = part;
         this.chunks = new TensorChunk[layout.chunks(shard)];
     }
 
     void take(TensorChunk found) {
-        if (found.owner() != owner || found.shard() != shard) {
+        if (found.owner() != owner || found.shard() != shard || !found.part().equals(part)) {
             return;
         }
         int chunk = found.chunk();
@@ -76,12 +79,16 @@ final class ChunkSet {
         for (int chunk = 0; chunk < chunks.length; chunk++) {
             float[] values = buffer.chunk(chunk);
             chunks[chunk].values(values);
-            if (largest(values) >= INFINITE) {
+            if (!isFinite(values)) {
                 return Optional.of("chunk " + chunk + " holds " + notFinite(values));
             }
             sum.add(place, chunk, values);
         }
         return Optional.empty();
+    }
+
+    static boolean isFinite(float[] values) {
+        return largest(values) < INFINITE;
     }
 
     /** The bits of the largest value without its sign. A loop that becomes vector instructions. */

@@ -23,6 +23,8 @@ record CommittedSum(Optional<String> flaw, List<ContributionManifest> builtFrom)
                 new CommittedSum(
                         sum.flaw().or(() -> sum.chunks().addTo(buffer, buffer.begin(), 0)),
                         sum.manifests());
+            case SumOnArrival sum ->
+                throw new IllegalStateException(sum + " is of no committed step");
         };
     }
 }

@@ -31,7 +31,7 @@ public final class ContributionRead implements SourceRead {
         this.step = step;
         this.spans = own(ref.spans(), shard);
         this.named = Optional.of(ref);
-        this.chunks = new ChunkSet(layout, shard, contribution);
+        this.chunks = new ChunkSet(layout, shard, contribution, TensorChunk.SUM);
     }
 
     /** The only one of a step that is committed: what it must hold was verified before. */
@@ -40,7 +40,7 @@ public final class ContributionRead implements SourceRead {
         this.step = committed.step();
         this.spans = own(source.spans(), shard);
         this.named = Optional.empty();
-        this.chunks = new ChunkSet(layout, shard, contribution);
+        this.chunks = new ChunkSet(layout, shard, contribution, TensorChunk.SUM);
     }
 
     static List<ChunkSpan> own(List<ChunkSpan> spans, int shard) {
@@ -91,20 +91,30 @@ public final class ContributionRead implements SourceRead {
     }
 
     private Optional<String> manifestFlaw(ContributionManifest found) {
+        return named.map(ref -> flaw(found, ref, step))
+                .orElseGet(() -> found.step() == step ? Optional.empty() : Optional.of(of(found)));
+    }
+
+    /** Why the manifest is not what is named; empty when it is. */
+    static Optional<String> flaw(ContributionManifest found, ContributionRef ref, long step) {
         boolean sameSource = found.step() == step
-                && named.map(ref -> ref.workerId().equals(found.workerId())
-                                && ref.generation() == found.generation())
-                        .orElse(true);
+                && ref.workerId().equals(found.workerId())
+                && ref.generation() == found.generation();
         if (!sameSource) {
-            return Optional.of("its manifest is of " + found.workerId() + " generation "
-                    + found.generation() + " in step " + found.step());
+            return Optional.of(of(found));
         }
         List<Long> held = found.attempts().stream()
                 .map(ContributionManifest.TrainedAttempt::attempt)
                 .sorted()
                 .toList();
-        return named.filter(ref -> !held.equals(ref.attempts().stream().sorted().toList()))
-                .map(ref -> "it holds attempts " + held + " instead of " + ref.attempts());
+        return held.equals(ref.attempts().stream().sorted().toList())
+                ? Optional.empty()
+                : Optional.of("it holds attempts " + held + " instead of " + ref.attempts());
+    }
+
+    private static String of(ContributionManifest found) {
+        return "its manifest is of " + found.workerId() + " generation " + found.generation()
+                + " in step " + found.step();
     }
 
     ContributionManifest manifest() {

@@ -2,7 +2,6 @@ package dev.plimsoll.coordinator.parameters;
 
 import dev.plimsoll.model.optimizer.GradientSum;
 import dev.plimsoll.model.optimizer.SquaredNorm;
-import dev.plimsoll.model.optimizer.StochasticBf16;
 import dev.plimsoll.wire.protocol.Command.ApplyStep;
 import dev.plimsoll.wire.protocol.ContributionManifest;
 import dev.plimsoll.wire.protocol.ContributionRef;
@@ -24,21 +23,61 @@ import java.util.Set;
  */
 public final class ContributionSum {
     private final ApplyStep command;
+    private final String publication;
     private final ShardLayout layout;
     private final int shard;
     private final SumBuffer buffer;
     private final GradientSum sum;
     private final List<ContributionManifest> builtFrom = new ArrayList<>();
     private final Set<Long> ordinals = new HashSet<>();
+    /** What of it may still be published, where it was summed as it arrived. */
+    private Optional<SumOnArrival> rest = Optional.empty();
+
     private boolean bf16 = true;
     private boolean spoiled;
 
-    ContributionSum(ApplyStep command, ShardLayout layout, int shard, SumBuffer buffer) {
+    /** @param publication under which it is published */
+    ContributionSum(
+            ApplyStep command,
+            ShardLayout layout,
+            int shard,
+            SumBuffer buffer,
+            String publication) {
+        this(command, layout, shard, buffer, publication, buffer.begin());
+    }
+
+    private ContributionSum(
+            ApplyStep command,
+            ShardLayout layout,
+            int shard,
+            SumBuffer buffer,
+            String publication,
+            GradientSum sum) {
         this.command = command;
+        this.publication = publication;
         this.layout = layout;
         this.shard = shard;
         this.buffer = buffer;
-        this.sum = buffer.begin();
+        this.sum = sum;
+    }
+
+    /**
+     * What was summed as it arrived, if that is what is named now; its chunks are published, or
+     * will be.
+     */
+    static Optional<ContributionSum> of(
+            SumOnArrival arrived, ApplyStep command, ShardLayout layout, SumBuffer buffer) {
+        ContributionSum sum = new ContributionSum(
+                command, layout, arrived.shard(), buffer, arrived.publication(), arrived.sum());
+        for (ContributionRef ref : command.contributions()) {
+            Optional<ContributionManifest> manifest = arrived.manifest(ref.contribution())
+                    .filter(found -> ContributionRead.flaw(found, ref, command.step())
+                            .or(() -> sum.repeats(found))
+                            .isEmpty());
+            manifest.ifPresent(sum.builtFrom::add);
+        }
+        sum.rest = Optional.of(arrived);
+        return sum.isComplete() && arrived.isWhole() ? Optional.of(sum) : Optional.empty();
     }
 
     /**
@@ -94,25 +133,16 @@ public final class ContributionSum {
         if (builtFrom.size() == 1) {
             return Optional.empty();
         }
-        List<TensorChunk> chunks = new ArrayList<>();
-        for (int chunk = 0; chunk < layout.chunks(shard); chunk++) {
-            chunks.add(encoded(chunk));
-        }
-        return Optional.of(new SumToPublish(builtFrom, chunks, report()));
+        List<TensorChunk> chunks = rest.map(SumOnArrival::takeReady).orElseGet(this::encoded);
+        return Optional.of(new SumToPublish(publication, builtFrom, chunks, report()));
     }
 
-    /** The sum's values become those that the chunk has. */
-    private TensorChunk encoded(int chunk) {
-        float[] values = buffer.copied(chunk);
-        if (!bf16) {
-            return new TensorChunk(shard, chunk, "sum", command.step(), values);
+    private List<TensorChunk> encoded() {
+        List<TensorChunk> chunks = new ArrayList<>();
+        for (int chunk = 0; chunk < layout.chunks(shard); chunk++) {
+            chunks.add(buffer.encoded(chunk, publication, command.step(), bf16));
         }
-        byte[] bytes = new byte[values.length * TensorDtype.BF16.bytes()];
-        long firstIndex = layout.start(shard) + layout.chunkStart(chunk);
-        StochasticBf16.ofSum(command.step()).encode(values, firstIndex, bytes, 0);
-        StochasticBf16.decode(bytes, 0, values);
-        buffer.put(chunk, values);
-        return new TensorChunk(shard, chunk, "sum", command.step(), TensorDtype.BF16, bytes);
+        return chunks;
     }
 
     /** To be kept for the clip, under this report. */

@@ -1,11 +1,15 @@
 package dev.plimsoll.coordinator.parameters;
 
 import dev.plimsoll.wire.protocol.ChunkSpan;
+import dev.plimsoll.wire.protocol.Command.ApplyStep;
+import dev.plimsoll.wire.protocol.Command.FixClip;
+import dev.plimsoll.wire.protocol.SumSource;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What of {@code gradients} and {@code sums} may be deleted (protocol rule 11). Records are deleted
@@ -17,6 +21,10 @@ import java.util.List;
  * published sum are not needed once the version is made.
  */
 final class Deletions {
+    private final int shard;
+    /** It is not applied yet. */
+    private Optional<ApplyStep> named = Optional.empty();
+
     private final Deque<Used> gradients = new ArrayDeque<>();
     private final Deque<Used> sums = new ArrayDeque<>();
 
@@ -25,33 +33,54 @@ final class Deletions {
      */
     private record Used(long neededUntil, long beforeOffset) {}
 
-    /** The version was made of its only contribution, which lies there. */
-    void made(long version, List<ChunkSpan> contribution) {
-        gradients.add(new Used(version, end(contribution)));
+    Deletions(int shard) {
+        this.shard = shard;
     }
 
-    /**
-     * The version was made of a published sum.
-     *
-     * @param contributions empty when it is not known where they lie
-     */
-    void made(long version, List<ChunkSpan> sum, List<ChunkSpan> contributions) {
-        sums.add(new Used(version, end(sum)));
-        if (!contributions.isEmpty()) {
-            gradients.add(new Used(0, end(contributions)));
+    /** The step on top of the current version. */
+    void named(ApplyStep step) {
+        named = Optional.of(step);
+    }
+
+    /** The current version is another one, of no step. */
+    void restored() {
+        named = Optional.empty();
+    }
+
+    /** The version was made. */
+    void made(FixClip command) {
+        SumSource source = command.source().orElseThrow();
+        List<ChunkSpan> spans = ContributionRead.own(source.spans(), shard);
+        if (source.published()) {
+            sums.add(new Used(command.version(), end(spans)));
+            // not known when the step was not named here
+            named.filter(step -> step.step() == command.step())
+                    .ifPresent(step -> gradients.add(new Used(0, end(spans(step)))));
+        } else {
+            gradients.add(new Used(command.version(), end(spans)));
         }
+        named = Optional.empty();
+    }
+
+    private List<ChunkSpan> spans(ApplyStep step) {
+        return ContributionRead.own(
+                step.contributions().stream()
+                        .flatMap(contribution -> contribution.spans().stream())
+                        .toList(),
+                shard);
     }
 
     private static long end(List<ChunkSpan> spans) {
         return spans.stream().mapToLong(span -> span.lastOffset() + 1).max().orElse(0);
     }
 
-    /**
-     * @param saved a version that need not be made any more, nor any before it
-     * @param named where the contributions of the step lie that was named last and is not applied
-     */
-    List<ShardAction> due(long saved, List<ChunkSpan> named) {
-        long bound = named.stream().mapToLong(ChunkSpan::firstOffset).min().orElse(Long.MAX_VALUE);
+    /** @param saved a version that need not be made any more, nor any before it */
+    List<ShardAction> due(long saved) {
+        long bound = named.stream()
+                .flatMap(step -> spans(step).stream())
+                .mapToLong(ChunkSpan::firstOffset)
+                .min()
+                .orElse(Long.MAX_VALUE);
         List<ShardAction> actions = new ArrayList<>();
         long gradientsBefore = Math.min(bound, poll(gradients, saved));
         if (gradientsBefore > 0) {

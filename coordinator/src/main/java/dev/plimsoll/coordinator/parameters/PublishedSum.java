@@ -8,26 +8,46 @@ import dev.plimsoll.wire.run.ShardLayout;
 import dev.plimsoll.wire.tensor.TensorChunk;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * The sum of several contributions, as one shard reads back what it or its predecessor published:
- * first the manifests, in the order of summation, then the chunks, and nothing between them.
+ * the manifests of what it was published of, and the chunks. Only what is of the publication that
+ * the journal names counts; an owner that was replaced may have written between it.
  */
 public final class PublishedSum implements SourceRead {
     private final List<ChunkSpan> spans;
+    private final List<Long> contributions;
+    private final long step;
+    private final String publication;
     private final long wantedManifests;
     private final ChunkSet chunks;
     private final List<ContributionManifest> manifests = new ArrayList<>();
 
     PublishedSum(FixClip committed, SumSource source, ShardLayout layout, int shard) {
         this.spans = ContributionRead.own(source.spans(), shard);
-        this.chunks = new ChunkSet(layout, shard, committed.step());
-        this.wantedManifests = spans.stream()
+        this.step = committed.step();
+        this.contributions = source.contributions();
+        this.publication = spans.isEmpty() ? "" : spans.getFirst().publication();
+        this.chunks =
+                new ChunkSet(layout, shard, committed.step(), TensorChunk.sumPart(publication));
+        this.wantedManifests =
+                contributions.isEmpty() ? others(layout.chunks(shard)) : contributions.size();
+    }
+
+    /** In a transaction nothing lies between manifests and chunks. */
+    private long others(int chunks) {
+        return spans.stream()
                         .mapToLong(span -> span.lastOffset() - span.firstOffset() + 1)
                         .sum()
-                - layout.chunks(shard);
+                - chunks;
+    }
+
+    /** Whose sum it is. */
+    public long step() {
+        return step;
     }
 
     @Override
@@ -36,8 +56,14 @@ public final class PublishedSum implements SourceRead {
     }
 
     @Override
+    public boolean wants(String manifestKey) {
+        return SumToPublish.isOf(publication, manifestKey);
+    }
+
+    @Override
     public void take(ContributionManifest found) {
-        if (!manifests.contains(found)) {
+        boolean named = contributions.isEmpty() || contributions.contains(found.contribution());
+        if (named && !manifests.contains(found)) {
             manifests.add(found);
         }
     }
@@ -62,8 +88,11 @@ public final class PublishedSum implements SourceRead {
                         + " can be read");
     }
 
+    /** In the order of summation. */
     List<ContributionManifest> manifests() {
-        return List.copyOf(manifests);
+        return manifests.stream()
+                .sorted(Comparator.comparingInt(is -> contributions.indexOf(is.contribution())))
+                .toList();
     }
 
     ChunkSet chunks() {

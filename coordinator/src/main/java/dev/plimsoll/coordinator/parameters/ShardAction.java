@@ -1,6 +1,9 @@
 package dev.plimsoll.coordinator.parameters;
 
 import dev.plimsoll.wire.tensor.ShardManifest;
+import dev.plimsoll.wire.tensor.TensorChunk;
+
+import java.util.List;
 
 /** What a {@link ShardDriver} wants done, in the order given. */
 public sealed interface ShardAction {
@@ -17,12 +20,36 @@ public sealed interface ShardAction {
      */
     record ReadSum(PublishedSum sum) implements ShardAction {}
 
+    /**
+     * From now on feed it every record of {@code gradients} from the offset on, as long as it wants
+     * more, and say {@link ShardInput.Arrived} between two commands. It takes the place of one that
+     * was followed before.
+     */
+    record Follow(SumOnArrival sum, long fromOffset) implements ShardAction {}
+
+    /**
+     * Feed it what is there before the offset and was not fed yet; answered by
+     * {@link ShardInput.ArrivalsRead}.
+     */
+    record ReadArrivals(SumOnArrival sum, long toOffset) implements ShardAction {}
+
+    /**
+     * Send the chunks to {@code sums}, in no transaction, and go on. More of the publication
+     * follows, or it is given up. Not answered.
+     */
+    record SendChunks(String publication, List<TensorChunk> chunks) implements ShardAction {
+        public SendChunks {
+            chunks = List.copyOf(chunks);
+        }
+    }
+
     /** Answered by {@link ShardInput.CheckpointRead} or {@link ShardInput.CheckpointUnusable}. */
     record ReadCheckpoint(String name) implements ShardAction {}
 
     /**
-     * Write its manifests and its chunks to {@code sums}, and in the same transaction the report
-     * that says where they lie; answered by {@link ShardInput.SumPublished}. When it fails the
+     * Write its manifests and its chunks to {@code sums}, in no transaction; answered by
+     * {@link ShardInput.SumPublished} when the broker has acknowledged all of the publication.
+     * Nothing counts of it before the report is accepted that says where it lies. When it fails the
      * owner ends.
      */
     record PublishSum(SumToPublish sum) implements ShardAction {}

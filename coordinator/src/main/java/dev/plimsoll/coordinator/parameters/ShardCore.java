@@ -1,6 +1,7 @@
 package dev.plimsoll.coordinator.parameters;
 
 import dev.plimsoll.wire.protocol.Command.ApplyStep;
+import dev.plimsoll.wire.protocol.Command.ExpectContributions;
 import dev.plimsoll.wire.protocol.Command.FixClip;
 import dev.plimsoll.wire.protocol.Command.RestoreCheckpoint;
 import dev.plimsoll.wire.protocol.Command.SaveCheckpoint;
@@ -29,9 +30,15 @@ public final class ShardCore {
     private final ShardLayout layout;
     private final SumBuffer buffer;
     private final ShardReplica replica;
+    private final String incarnation;
     private Optional<StepSum> pending = Optional.empty();
+    private Optional<SumOnArrival> arriving = Optional.empty();
+    private long publications;
 
-    public ShardCore(ShardLayout layout, OptimizerSettings settings, ShardState state) {
+    /** @param incarnation of this owner of the shard; no other has it */
+    public ShardCore(
+            ShardLayout layout, OptimizerSettings settings, ShardState state, String incarnation) {
+        this.incarnation = incarnation;
         this.layout = layout;
         this.buffer = new SumBuffer(layout, state.shard());
         this.replica = new ShardReplica(layout, settings, state);
@@ -51,6 +58,9 @@ public final class ShardCore {
 
         /** Write it: the version that was made, a checkpoint, or only a report. */
         record Write(ShardTransaction transaction) implements Response {}
+
+        /** The contributions were summed as they arrived; read what is left of them. */
+        record Arrive(SumOnArrival sum) implements Response {}
 
         /** Read and add the contributions. */
         record Sum(ContributionSum sum) implements Response {}
@@ -100,7 +110,45 @@ public final class ShardCore {
             return answer(same.get().report());
         }
         pending = Optional.empty();
-        return new Response.Sum(new ContributionSum(command, layout, shard(), buffer));
+        Optional<SumOnArrival> arrived = arriving.filter(is -> is.isOf(command) && !is.isOver());
+        return arrived.<Response>map(Response.Arrive::new).orElseGet(() -> sum(command));
+    }
+
+    private Response.Sum sum(ApplyStep command) {
+        arriving = Optional.empty();
+        return new Response.Sum(new ContributionSum(
+                command,
+                layout,
+                shard(),
+                buffer,
+                publication(command.step(), StepSum.contributions(command))));
+    }
+
+    private String publication(long step, List<Long> contributions) {
+        return SumToPublish.publication(incarnation, ++publications, step, contributions);
+    }
+
+    /** To be fed with what arrives; empty when it is of no use. */
+    Optional<SumOnArrival> on(ExpectContributions command) {
+        boolean known = pending.filter(sum -> sum.isOf(command)).isPresent();
+        if (version() != command.baseVersion() || command.contributions().size() < 2 || known) {
+            return Optional.empty();
+        }
+        pending = Optional.empty();
+        arriving = Optional.of(new SumOnArrival(
+                command,
+                layout,
+                shard(),
+                buffer,
+                publication(command.step(), command.contributions())));
+        return arriving;
+    }
+
+    /** All that {@link Response.Arrive} asks for was read: the sum is complete, or begins anew. */
+    ContributionSum arrived(SumOnArrival arrived, ApplyStep command) {
+        Optional<ContributionSum> sum = ContributionSum.of(arrived, command, layout, buffer);
+        arriving = Optional.empty();
+        return sum.orElseGet(() -> sum(command).sum());
     }
 
     private String where(String what, long base) {

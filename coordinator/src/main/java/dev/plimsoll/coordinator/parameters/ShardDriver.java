@@ -3,12 +3,12 @@ package dev.plimsoll.coordinator.parameters;
 import dev.plimsoll.wire.protocol.ChunkSpan;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.Command.ApplyStep;
+import dev.plimsoll.wire.protocol.Command.ExpectContributions;
 import dev.plimsoll.wire.protocol.Command.FixClip;
 import dev.plimsoll.wire.protocol.Command.RestoreCheckpoint;
 import dev.plimsoll.wire.protocol.Command.SaveState;
 import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.protocol.StatePlace;
-import dev.plimsoll.wire.protocol.SumSource;
 import dev.plimsoll.wire.run.OptimizerSettings;
 import dev.plimsoll.wire.run.ShardLayout;
 
@@ -35,16 +35,17 @@ public final class ShardDriver {
     private final ShardCore core;
     private final int shard;
     private final Arrears arrears = new Arrears();
-    private final Deletions deletions = new Deletions();
+    private final Deletions deletions;
     private final StateWrites states;
+    private final Arrivals arrivals;
     private Awaited awaited = new Awaited.Next();
-    /** The step on top of the current version, where it is known. */
-    private Optional<ApplyStep> named = Optional.empty();
 
     /** What must come next. */
     private sealed interface Awaited {
         /** A command, a skipped one, the beginning, or that a state is written. */
         record Next() implements Awaited {}
+
+        record Arrivals(ApplyStep command, SumOnArrival sum) implements Awaited {}
 
         record Gradients(ContributionSum sum, ContributionRead contribution) implements Awaited {}
 
@@ -68,11 +69,18 @@ public final class ShardDriver {
     /**
      * @param durable the shard's newest saved state
      * @param place where that lies
+     * @param incarnation of this owner of the shard; no other has it
      */
     public ShardDriver(
-            ShardLayout layout, OptimizerSettings settings, ShardState durable, StatePlace place) {
-        this.core = new ShardCore(layout, settings, durable);
+            ShardLayout layout,
+            OptimizerSettings settings,
+            ShardState durable,
+            StatePlace place,
+            String incarnation) {
+        this.core = new ShardCore(layout, settings, durable, incarnation);
         this.shard = durable.shard();
+        this.deletions = new Deletions(shard);
+        this.arrivals = new Arrivals(shard);
         this.states = new StateWrites(shard, durable.version(), place);
     }
 
@@ -102,8 +110,9 @@ public final class ShardDriver {
     /** What follows from the input. */
     public List<ShardAction> on(ShardInput input) {
         return switch (input) {
-            case ShardInput.Listening listening -> {
+            case ShardInput.Listening(long gradientsEnd) -> {
                 require(Awaited.Next.class, input);
+                arrivals.begin(gradientsEnd);
                 yield ready();
             }
             case ShardInput.CommandSkipped skipped -> {
@@ -116,6 +125,15 @@ public final class ShardDriver {
                 yield hear(command);
             }
             case ShardInput.StateWritten written -> stateWritten(written);
+            case ShardInput.Arrived(SumOnArrival sum) -> {
+                require(Awaited.Next.class, input);
+                yield Arrivals.send(sum);
+            }
+            case ShardInput.ArrivalsRead(SumOnArrival sum) -> {
+                Awaited.Arrivals asked = require(Awaited.Arrivals.class, input);
+                requireSame(asked.sum(), sum);
+                yield readNext(core.arrived(sum, asked.command()));
+            }
             case ShardInput.GradientsRead(ContributionRead read)
             when awaited instanceof Awaited.Committed -> committedRead(input, read);
             case ShardInput.GradientsRead(ContributionRead read) ->
@@ -140,9 +158,13 @@ public final class ShardDriver {
     private List<ShardAction> hear(Command command) {
         return switch (command) {
             case ApplyStep apply -> {
-                named = apply.baseVersion() == version() ? Optional.of(apply) : named;
-                yield follow(core.on(apply));
+                if (apply.baseVersion() == version()) {
+                    deletions.named(apply);
+                }
+                arrivals.named(apply);
+                yield sum(apply, core.on(apply));
             }
+            case ExpectContributions expect -> arrivals.follow(expect, core.on(expect));
             case FixClip fix -> fix(fix, core.on(fix));
             case SaveState save -> save(save);
             case Command.SaveCheckpoint save -> follow(core.on(save));
@@ -153,6 +175,14 @@ public final class ShardDriver {
             case Command.FinishRun other -> List.of();
             case Command.Laned other -> List.of();
         };
+    }
+
+    private List<ShardAction> sum(ApplyStep command, ShardCore.Response response) {
+        if (!(response instanceof ShardCore.Response.Arrive(SumOnArrival sum))) {
+            return follow(response);
+        }
+        awaited = new Awaited.Arrivals(command, sum);
+        return List.of(arrivals.rest(sum, command));
     }
 
     private List<ShardAction> follow(ShardCore.Response response) {
@@ -166,6 +196,8 @@ public final class ShardDriver {
                 awaited = new Awaited.Checkpoint(command);
                 yield List.of(new ShardAction.ReadCheckpoint(command.name()));
             }
+            case ShardCore.Response.Arrive arrive ->
+                throw new IllegalStateException(arrive + " follows from no such command");
             case ShardCore.Response.ReadBack readBack ->
                 throw new IllegalStateException(readBack + " follows from no such command");
         };
@@ -212,9 +244,11 @@ public final class ShardDriver {
     private List<ShardAction> published(
             Awaited.Publication asked, SumToPublish sum, ChunkSpan span) {
         requireSame(asked.published(), sum);
-        core.published(asked.sum(), sum.report(span));
-        awaited = new Awaited.Next();
-        return List.of();
+        Report.ShardSummed report = sum.report(span);
+        return write(new ShardTransaction.Answer(report), () -> {
+            core.published(asked.sum(), report);
+            return List.of();
+        });
     }
 
     private List<ShardAction> fix(FixClip command, ShardCore.Response response) {
@@ -227,6 +261,8 @@ public final class ShardDriver {
                         switch (read) {
                             case ContributionRead only -> new ShardAction.ReadGradients(only);
                             case PublishedSum sum -> new ShardAction.ReadSum(sum);
+                            case SumOnArrival sum ->
+                                throw new IllegalStateException(sum + " is of no committed step");
                         });
             }
             case ShardCore.Response other -> follow(other);
@@ -245,37 +281,13 @@ public final class ShardDriver {
             arrears.unreadable(command.version());
             return write(transaction);
         }
-        used(command);
+        deletions.made(command);
         boolean lacksMore = arrears.made();
         return write(transaction, () -> lacksMore ? ready(this::deletable) : deletable());
     }
 
-    private void used(FixClip command) {
-        SumSource source = command.source().orElseThrow();
-        List<ChunkSpan> spans = ContributionRead.own(source.spans(), shard);
-        if (source.published()) {
-            deletions.made(command.version(), spans, contributions(command.step()));
-        } else {
-            deletions.made(command.version(), spans);
-        }
-        named = Optional.empty();
-    }
-
-    /** Where the contributions lie on this shard, if it was the step that was named. */
-    private List<ChunkSpan> contributions(long step) {
-        return named.filter(apply -> apply.step() == step).map(this::spans).orElse(List.of());
-    }
-
-    private List<ChunkSpan> spans(ApplyStep apply) {
-        return ContributionRead.own(
-                apply.contributions().stream()
-                        .flatMap(contribution -> contribution.spans().stream())
-                        .toList(),
-                shard);
-    }
-
     private List<ShardAction> deletable() {
-        return deletions.due(states.covered(), named.map(this::spans).orElse(List.of()));
+        return deletions.due(states.covered());
     }
 
     private List<ShardAction> save(SaveState command) {
@@ -336,7 +348,7 @@ public final class ShardDriver {
         ShardTransaction.NewVersion version = core.restored(command, checkpoint);
         return write(version, () -> {
             core.adopt(version);
-            named = Optional.empty();
+            deletions.restored();
             states.restored(version());
             return deletable();
         });

@@ -7,8 +7,12 @@ import dev.plimsoll.wire.protocol.StatePlace;
 /** What a {@link ShardDriver} is told, one at a time. */
 public sealed interface ShardInput {
 
-    /** Every command that is sent to lane 0 from now on will be read. */
-    record Listening() implements ShardInput {}
+    /**
+     * Every command that is sent to lane 0 from now on will be read.
+     *
+     * @param gradientsEnd the offset at which {@code gradients} ended before that
+     */
+    record Listening(long gradientsEnd) implements ShardInput {}
 
     /** Read from lane 0; may repeat, may come late, and may concern no shard at all. */
     record CommandRead(Command command) implements ShardInput {}
@@ -21,6 +25,12 @@ public sealed interface ShardInput {
      * span that is there.
      */
     record GradientsRead(ContributionRead contribution) implements ShardInput {}
+
+    /** After {@link ShardAction.Follow}: something was fed. */
+    record Arrived(SumOnArrival sum) implements ShardInput {}
+
+    /** The answer to {@link ShardAction.ReadArrivals}. */
+    record ArrivalsRead(SumOnArrival sum) implements ShardInput {}
 
     /** The answer to {@link ShardAction.ReadSum}, likewise. */
     record SumRead(PublishedSum sum) implements ShardInput {}
@@ -35,9 +45,9 @@ public sealed interface ShardInput {
     record CheckpointUnusable(String problem) implements ShardInput {}
 
     /**
-     * The answer to {@link ShardAction.PublishSum}: the sum and its report are durable.
+     * The answer to {@link ShardAction.PublishSum}: the sum is durable.
      *
-     * @param span of the sum's records, manifests among them; no others lie there
+     * @param span of the publication's records, manifests among them; others may lie there too
      */
     record SumPublished(SumToPublish sum, ChunkSpan span) implements ShardInput {}
 

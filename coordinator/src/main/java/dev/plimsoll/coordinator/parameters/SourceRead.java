@@ -10,10 +10,15 @@ import java.util.List;
  * What one shard reads back of a gradient. It is fed every record of {@link #spans} that is there,
  * in the order in which they lie, others' records too, and any number of times.
  */
-public sealed interface SourceRead permits ContributionRead, PublishedSum {
+public sealed interface SourceRead permits ContributionRead, PublishedSum, SumOnArrival {
 
     /** Offsets in the shard's partition. */
     List<ChunkSpan> spans();
+
+    /** Whether a manifest under this key is meant; another need not be taken. */
+    default boolean wants(String manifestKey) {
+        return true;
+    }
 
     void take(ContributionManifest found);
 

@@ -1,6 +1,7 @@
 package dev.plimsoll.coordinator.parameters;
 
 import dev.plimsoll.wire.protocol.Command.ApplyStep;
+import dev.plimsoll.wire.protocol.Command.ExpectContributions;
 import dev.plimsoll.wire.protocol.Command.FixClip;
 import dev.plimsoll.wire.protocol.ContributionManifest;
 import dev.plimsoll.wire.protocol.ContributionRef;
@@ -25,6 +26,11 @@ record StepSum(ShardSummed report, List<ContributionManifest> builtFrom, float[]
     boolean isOf(ApplyStep command) {
         return report.step() == command.step()
                 && report.contributions().equals(contributions(command));
+    }
+
+    boolean isOf(ExpectContributions command) {
+        return report.step() == command.step()
+                && report.contributions().equals(command.contributions());
     }
 
     /** Whether this very sum, and where it lies, is what the step is committed with. */

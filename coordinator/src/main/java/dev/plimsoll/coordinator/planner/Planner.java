@@ -8,6 +8,7 @@ import dev.plimsoll.coordinator.planner.rules.CheckpointRules;
 import dev.plimsoll.coordinator.planner.rules.ContributionRules;
 import dev.plimsoll.coordinator.planner.rules.DigestRules;
 import dev.plimsoll.coordinator.planner.rules.DispatchRules;
+import dev.plimsoll.coordinator.planner.rules.EvaluationRules;
 import dev.plimsoll.coordinator.planner.rules.FailureRules;
 import dev.plimsoll.coordinator.planner.rules.MembershipRules;
 import dev.plimsoll.coordinator.planner.rules.MemoryRules;
@@ -18,6 +19,7 @@ import dev.plimsoll.coordinator.planner.rules.StateRules;
 import dev.plimsoll.coordinator.planner.rules.UpdateRules;
 import dev.plimsoll.coordinator.planner.source.Sources;
 import dev.plimsoll.coordinator.planner.state.AdmittedSample;
+import dev.plimsoll.coordinator.planner.state.Evaluations;
 import dev.plimsoll.coordinator.planner.state.Fleet;
 import dev.plimsoll.coordinator.planner.state.OpenStep;
 import dev.plimsoll.coordinator.planner.state.PlannerState;
@@ -108,6 +110,11 @@ public final class Planner {
             draft.because("void: ordinal " + sequence.ordinal() + " is admitted");
             return;
         }
+        if (state.backlog().isAdmitted(arrived.origin())) {
+            draft.because("void: " + arrived.origin() + " is admitted already, and ordinal "
+                    + sequence.ordinal() + " repeats it");
+            return;
+        }
         draft.because("ordinal " + sequence.ordinal() + " admitted");
         draft.record(new JournalRecord.SampleAdmitted(
                 sequence, arrived.sampleId(), arrived.origin(), arrived.source()));
@@ -129,6 +136,13 @@ public final class Planner {
                     RejectionReason.BAD_FIELD,
                     "it names the source " + arrived.source() + ", and there are "
                             + Sources.MAX_SOURCES + " others already, which is the most");
+        } else if (draft.state().evaluations().isFull()
+                && draft.state().backlog().sources().isEvaluation(arrived.source())) {
+            draft.reject(
+                    sample,
+                    RejectionReason.BAD_FIELD,
+                    "its source " + arrived.source() + " is for evaluation, and there are "
+                            + Evaluations.MAX_SAMPLES + " such samples already, which is the most");
         }
     }
 
@@ -142,6 +156,7 @@ public final class Planner {
             case Report.Left left -> MembershipRules.lose(draft, worker, "left: " + left.note());
             case Report.MicroBatchTrained trained ->
                 ContributionRules.underWay(draft.state(), trained.attempt(), worker)
+                        .filter(entry -> !entry.attempt().evaluates())
                         .ifPresentOrElse(
                                 entry -> {
                                     ContributionRules.trained(draft, worker, entry, trained);
@@ -149,6 +164,13 @@ public final class Planner {
                                 },
                                 () -> draft.because(
                                         "void: " + trained.attempt() + " is not under way"));
+            case Report.MicroBatchEvaluated evaluated ->
+                ContributionRules.underWay(draft.state(), evaluated.attempt(), worker)
+                        .filter(entry -> entry.attempt().evaluates())
+                        .ifPresentOrElse(
+                                entry -> EvaluationRules.evaluated(draft, worker, entry, evaluated),
+                                () -> draft.because(
+                                        "void: " + evaluated.attempt() + " is not under way"));
             case Report.MicroBatchFailed failed ->
                 ContributionRules.underWay(draft.state(), failed.attempt(), worker)
                         .ifPresentOrElse(
@@ -255,6 +277,7 @@ public final class Planner {
                     .front()
                     .filter(work -> work.step().phase() instanceof StepPhase.Training)
                     .ifPresent(work -> train(draft, work));
+            EvaluationRules.run(draft, loading);
             if (mayOpen(draft.state())) {
                 OpeningRules.run(draft, liveness);
             }
@@ -264,6 +287,7 @@ public final class Planner {
 
     private static boolean mayOpen(PlannerState state) {
         return state.hasRoomForStep()
+                && !EvaluationRules.goesFirst(state)
                 && !state.checkpoints().isRestoring()
                 && !state.status().finished();
     }

@@ -6,9 +6,13 @@ import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.peft.StartingPoint;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.JournalReader;
 import dev.plimsoll.wire.run.RunSettings;
+import dev.plimsoll.wire.run.RunStart;
+import dev.plimsoll.wire.settings.SettingProblem;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 
@@ -19,16 +23,41 @@ import java.util.Set;
  */
 public record Launch(CoordinatorSettings settings, Model model, String incarnation) {
 
+    private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
+
     /**
      * The model directory and what it makes of the settings.
      *
-     * @param start what the run starts from; empty: the seed's adapter
+     * @param start what the run starts from; empty: the seed's adapter, or what the journal says
      */
     public record Model(
-            Path directory, LlamaConfig llama, RunSettings run, Optional<StartingPoint> start) {}
+            Path directory, LlamaConfig llama, RunSettings run, Optional<StartingPoint> start) {
 
+        /**
+         * For a run that exists: what it started from need not be given again, since its version 0
+         * is written.
+         */
+        Model goingOn(RunSettings existing) {
+            return start.isPresent()
+                    ? this
+                    : new Model(directory, llama, run.from(existing.start()), start);
+        }
+    }
+
+    /** Of anybody: what they read may be anybody's. */
     public Clients clients() {
         return settings.clients();
+    }
+
+    /** Of this run's processes. Where another process is to create the run, waits until it has. */
+    public Clients runClients() {
+        if (roles().contains(Role.PLAN)) {
+            return clients().of(run(), topics());
+        }
+        try (JournalReader journal =
+                new JournalReader(clients(), topics(), "plimsoll-run-lookup")) {
+            return clients().of(journal.awaitRun(FOREVER).orElseThrow(), topics());
+        }
     }
 
     public Topics topics() {
@@ -43,8 +72,22 @@ public record Launch(CoordinatorSettings settings, Model model, String incarnati
         return model.run();
     }
 
-    /** Version 0, all shards of it. */
+    /** Whether sequences may be as long as the model is meant for. */
+    public boolean takesAllTheModelDoes() {
+        return run().fleet().maxSequenceTokens() >= model.llama().longestSequence();
+    }
+
+    /**
+     * Version 0, all shards of it; asked for while it is not written. Throws {@link SettingProblem}
+     * where the run started from an adapter that is not given.
+     */
     public FirstVersion firstVersion() {
+        if (model.start().isEmpty() && !run().start().equals(RunStart.SEEDED)) {
+            throw new SettingProblem("start-from is left out, and version 0 of run "
+                    + run().runId() + ", which is made of it, is not written yet; give the adapter"
+                    + " that the run was created with (its hash is "
+                    + run().start().hash() + ")");
+        }
         return model.start()
                 .map(Launch::read)
                 .orElseGet(

@@ -13,6 +13,7 @@ import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.JournalReader;
 import dev.plimsoll.wire.kafka.TopicAdmin;
 import dev.plimsoll.wire.process.ExitCode;
+import dev.plimsoll.wire.run.RunIdentity;
 import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.settings.CoordinatorCatalogue;
 import dev.plimsoll.wire.settings.FleetCatalogue;
@@ -79,12 +80,22 @@ public final class Preflight {
         if (settings.roles().contains(Role.PLAN) && !settings.get(CoordinatorCatalogue.TAKE_OVER)) {
             refuseIncumbent(clients, topics);
         }
-        existingRun(clients, topics)
-                .flatMap(existing -> RunDifference.between(model.run(), existing))
+        Optional<RunSettings> existing = existingRun(clients, topics);
+        Launch.Model known = existing.map(model::goingOn).orElse(model);
+        existing.flatMap(run -> RunDifference.between(known.run(), run)).ifPresent(difference -> {
+            throw new StartProblem(ExitCode.INPUT, difference);
+        });
+        RunIdentity found = new RunIdentity(
+                RunIdentities.newSeal(),
+                RunIdentities.topicId(clients, topics.samples()),
+                RunIdentities.texts(known.directory()));
+        existing.flatMap(run -> RunIdentities.difference(run.identity(), found, topics.samples()))
                 .ifPresent(difference -> {
                     throw new StartProblem(ExitCode.INPUT, difference);
                 });
-        return new Launch(settings, model, UUID.randomUUID().toString());
+        RunSettings run = known.run().with(existing.map(RunSettings::identity).orElse(found));
+        Launch.Model ours = new Launch.Model(known.directory(), known.llama(), run, known.start());
+        return new Launch(settings, ours, UUID.randomUUID().toString());
     }
 
     private Launch.Model model() {

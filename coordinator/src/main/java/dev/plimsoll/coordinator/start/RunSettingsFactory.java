@@ -3,6 +3,7 @@ package dev.plimsoll.coordinator.start;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.peft.StartingPoint;
+import dev.plimsoll.wire.run.EvaluationSettings;
 import dev.plimsoll.wire.run.FleetSettings;
 import dev.plimsoll.wire.run.FoldSettings;
 import dev.plimsoll.wire.run.GradientDtype;
@@ -15,6 +16,7 @@ import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.run.RunStart;
 import dev.plimsoll.wire.run.ShardLayout;
 import dev.plimsoll.wire.run.StepSettings;
+import dev.plimsoll.wire.run.UntoldFields;
 import dev.plimsoll.wire.settings.ClientCatalogue;
 import dev.plimsoll.wire.settings.FleetCatalogue;
 import dev.plimsoll.wire.settings.RunCatalogue;
@@ -144,7 +146,15 @@ final class RunSettingsFactory {
                 optimizer(),
                 fleet,
                 fold(),
-                start.map(StartingPoint::identity).orElse(RunStart.SEEDED));
+                start.map(StartingPoint::identity).orElse(RunStart.SEEDED),
+                evaluation());
+    }
+
+    private EvaluationSettings evaluation() {
+        return new EvaluationSettings(
+                values.get(RunCatalogue.EVALUATE_EVERY),
+                values.get(RunCatalogue.EVALUATE_SAMPLES),
+                values.get(RunCatalogue.KEEP_BEST));
     }
 
     private FoldSettings fold() {
@@ -172,7 +182,9 @@ final class RunSettingsFactory {
                 maxSequenceTokens,
                 values.get(FleetCatalogue.LEASE),
                 LongSamples.valueOf(
-                        values.get(FleetCatalogue.LONG_SAMPLES).toUpperCase(Locale.ROOT)));
+                        values.get(FleetCatalogue.LONG_SAMPLES).toUpperCase(Locale.ROOT)),
+                UntoldFields.valueOf(
+                        values.get(FleetCatalogue.UNTOLD_FIELDS).toUpperCase(Locale.ROOT)));
     }
 
     private static void requireShards(int parameters, int shards) {

@@ -43,6 +43,7 @@ public class ControlResource {
             @PathParam("action") String action,
             @QueryParam("name") String name,
             @QueryParam("weight") @DefaultValue("") String weight,
+            @QueryParam("evaluation") @DefaultValue("false") boolean evaluation,
             @HeaderParam("Origin") String origin,
             @HeaderParam("Host") String host) {
         SameOrigin.require(origin, host);
@@ -53,7 +54,11 @@ public class ControlResource {
             case "checkpoint" -> named(name, n -> new Control.Checkpoint(n, request(), "rest"));
             case "rollback" -> named(name, n -> new Control.Rollback(n, request(), "rest"));
             case "source-add" ->
-                named(name, n -> new Control.AddSource(n, weight(weight), request(), "rest"));
+                named(
+                        name,
+                        n -> evaluation
+                                ? new Control.AddSource(n, 1, request(), "rest", true)
+                                : new Control.AddSource(n, weight(weight), request(), "rest"));
             case "source-weight" ->
                 named(name, n -> new Control.WeighSource(n, weight(weight), request(), "rest"));
             case "source-pause" -> named(name, n -> new Control.PauseSource(n, request(), "rest"));
@@ -64,7 +69,8 @@ public class ControlResource {
             default ->
                 throw new NotFoundException("there is no action " + action
                         + "; use pause, resume, finish, checkpoint?name=, rollback?name=, "
-                        + "source-add?name=&weight=, source-weight?name=&weight=, "
+                        + "source-add?name=&weight=, source-add?name=&evaluation=true, "
+                        + "source-weight?name=&weight=, "
                         + "source-pause?name=, source-resume?name= or source-remove?name=");
         };
         return control.send(Wire.CONTROL.toRecord(

@@ -1,5 +1,6 @@
 package dev.plimsoll.coordinator.web;
 
+import dev.plimsoll.coordinator.planner.state.Evaluations.Figure;
 import dev.plimsoll.coordinator.planner.state.OpenStep;
 import dev.plimsoll.coordinator.planner.state.PlannerState;
 import dev.plimsoll.coordinator.planner.state.Worker;
@@ -20,7 +21,16 @@ public record PlannerView(
         Waiting waiting,
         Status status,
         SortedMap<String, SourceMeasures> sources,
+        Evaluated evaluated,
         List<Worker> workers) {
+
+    /**
+     * What evaluations found.
+     *
+     * @param last null before the first
+     * @param best null before the first
+     */
+    public record Evaluated(Figure last, Figure best) {}
 
     /**
      * @param backlogSamples read ahead, not yet in a step
@@ -60,6 +70,9 @@ public record PlannerView(
                         progress.finished(),
                         checkpoints(state)),
                 state.sources(),
+                new Evaluated(
+                        state.evaluations().last().orElse(null),
+                        state.evaluations().best().orElse(null)),
                 List.copyOf(state.fleet().workers()));
     }
 
@@ -71,6 +84,11 @@ public record PlannerView(
                 .collect(Collectors.joining(", "));
         if (state.status().finished()) {
             return "finished";
+        }
+        if (state.evaluations().open().isPresent()) {
+            return state.fleet().ready().isEmpty()
+                    ? "evaluating: waits for a worker"
+                    : "evaluating";
         }
         return paused.isEmpty() || !state.status().finishAsked()
                 ? "waiting for samples"

@@ -57,14 +57,15 @@ public class RunResource {
             String phase,
             PlannerView.Waiting waiting,
             PlannerView.Status status,
-            SortedMap<String, SourceMeasures> sources) {}
+            SortedMap<String, SourceMeasures> sources,
+            PlannerView.Evaluated evaluated) {}
 
     @GET
     @Path("/run")
     public RunJson run() {
         long nowMillis = System.currentTimeMillis();
         return new RunJson(
-                run.run().orElse(null),
+                run.run().map(RunSettings::shown).orElse(null),
                 run.planner()
                         .map(p -> new PlannerJson(
                                 p.step(),
@@ -72,7 +73,8 @@ public class RunResource {
                                 p.phase(),
                                 p.waiting(),
                                 p.status(),
-                                p.sources()))
+                                p.sources(),
+                                p.evaluated()))
                         .orElse(null),
                 telemetry.tokensPerSecond(nowMillis),
                 steps.last().orElse(null),

@@ -1,5 +1,6 @@
 package dev.plimsoll.coordinator.web;
 
+import dev.plimsoll.coordinator.planner.state.Evaluations.Figure;
 import dev.plimsoll.coordinator.planner.state.PlannerState;
 import dev.plimsoll.wire.run.RunSettings;
 
@@ -44,6 +45,19 @@ public class RunView {
                 "run.finished",
                 "1 once the run is over",
                 p -> p.status().finished() ? 1 : 0);
+        evaluation(metrics, "loss", Figure::loss);
+        evaluation(metrics, "perplexity", Figure::perplexity);
+        evaluation(metrics, "version", Figure::version);
+    }
+
+    private void evaluation(MeterRegistry metrics, String name, ToDoubleFunction<Figure> value) {
+        gauge(
+                metrics,
+                "evaluation." + name,
+                "Of the last evaluation",
+                p -> p.evaluated().last() == null
+                        ? Double.NaN
+                        : value.applyAsDouble(p.evaluated().last()));
     }
 
     private void gauge(
@@ -63,6 +77,13 @@ public class RunView {
     /** On the planner's thread, after every change. */
     public void planned(PlannerState state) {
         planner = PlannerView.of(state);
+    }
+
+    /** Whether the worker is of the fleet; where no planner is here to say so, it may be. */
+    boolean mayWork(String workerId) {
+        PlannerView view = planner;
+        return view == null
+                || view.workers().stream().anyMatch(is -> is.workerId().equals(workerId));
     }
 
     public Optional<RunSettings> run() {

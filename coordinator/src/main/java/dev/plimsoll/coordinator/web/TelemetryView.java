@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
@@ -17,7 +18,9 @@ import org.eclipse.microprofile.reactive.messaging.Incoming;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 
 /**
@@ -31,10 +34,19 @@ public class TelemetryView {
     private static final long FORGET_MILLIS = Duration.ofMinutes(10).toMillis();
 
     private final MeterRegistry metrics;
+    private final Predicate<String> isAdmitted;
     private final Map<String, WorkerTelemetry> workers = new ConcurrentHashMap<>();
+    private final Set<String> measured = ConcurrentHashMap.newKeySet();
 
-    TelemetryView(MeterRegistry metrics) {
+    @Inject
+    TelemetryView(MeterRegistry metrics, RunView run) {
+        this(metrics, run::mayWork);
+    }
+
+    /** @param isAdmitted by a worker's id: what others say is passed over */
+    TelemetryView(MeterRegistry metrics, Predicate<String> isAdmitted) {
         this.metrics = metrics;
+        this.isAdmitted = isAdmitted;
     }
 
     @Incoming("telemetry")
@@ -46,7 +58,8 @@ public class TelemetryView {
 
     void take(Telemetry telemetry, long nowMillis) {
         switch (telemetry) {
-            case Telemetry.WorkerMeasured m ->
+            case Telemetry.WorkerMeasured m
+            when isKnown(m.workerId()) ->
                 put(new WorkerTelemetry(
                         m.workerId(),
                         m.generation(),
@@ -54,11 +67,20 @@ public class TelemetryView {
                         m.liveHandles(),
                         m.memory(),
                         nowMillis));
-            case Telemetry.MicroBatchMeasured m -> trained(m, nowMillis);
+            case Telemetry.MicroBatchMeasured m when isKnown(m.workerId()) -> trained(m, nowMillis);
+            case Telemetry.WorkerMeasured stranger -> {}
+            case Telemetry.MicroBatchMeasured stranger -> {}
             case Telemetry.CoordinatorBeat beat -> {}
             // the page has it of the planner itself
             case Telemetry.SourcesMeasured sources -> {}
         }
+    }
+
+    /** Metrics are never forgotten: so many workers have some, in the life of this process. */
+    private boolean isKnown(String workerId) {
+        return isAdmitted.test(workerId)
+                && (measured.contains(workerId)
+                        || measured.size() < MAX_WORKERS && measured.add(workerId));
     }
 
     /** The last measures of the worker, unless it has been silent for ten minutes. */

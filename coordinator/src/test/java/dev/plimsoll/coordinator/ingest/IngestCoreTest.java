@@ -77,6 +77,24 @@ class IngestCoreTest {
     }
 
     @Test
+    void whatTheTemplateLeavesOutIsCountedAndWritten() {
+        IngestCore drops = new IngestCore(
+                TOPICS,
+                sample -> new TokenSequence(
+                        new int[] {1, 2},
+                        new boolean[] {false, true},
+                        List.of("reasoning_content", "tools")));
+        IngestTransaction decided = drops.decide(List.of(record(0, 0, "x", A)));
+        assertThat(decided.counts()).isEqualTo(new Counts(1, 0, 0, 0, 1));
+        decided.records().forEach(this::append);
+        assertThat(((Decoded.Ok<TokenizedSample.Head>)
+                                TokenizedSample.decodeHead(tokenized.getLast()))
+                        .value()
+                        .leftOut())
+                .containsExactly("reasoning_content", "tools");
+    }
+
+    @Test
     void decidingChangesNothing() {
         List<ConsumerRecord<byte[], byte[]>> records =
                 List.of(record(0, 0, "x", A), record(0, 1, "x", B));

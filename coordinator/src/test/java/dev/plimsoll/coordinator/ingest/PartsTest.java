@@ -281,7 +281,7 @@ class PartsTest {
                 TOPICS.samples(), "L".getBytes(UTF_8), "{\"text\":\"abcdefg\"}".getBytes(UTF_8)));
         send("S");
         read(0, 2);
-        assertThat(last.counts()).isEqualTo(new Counts(2, 0, 0, 1));
+        assertThat(last.counts()).isEqualTo(new Counts(2, 0, 0, 1, 0));
         TokenizedSample.Head head = ((Decoded.Ok<TokenizedSample.Head>)
                         TokenizedSample.decodeHead(asRead(last.records().getFirst())))
                 .value();

@@ -45,10 +45,15 @@ class ShardCoreTest {
     private static final int LENGTH = ShardLayout.CHUNK_VALUES + 3;
     private static final int SHARD = 1;
     /** Two manifests and two chunks. */
-    private static final ChunkSpan SPAN = new ChunkSpan(SHARD, 20, 23);
+    private static final String INCARNATION = "me";
 
-    private final ShardCore core =
-            new ShardCore(LAYOUT, OPTIMIZER, ShardState.initial(SHARD, new float[LENGTH]));
+    private static final String PART =
+            "sum/" + SumToPublish.publication(INCARNATION, 1, 0, List.of(1L, 2L));
+    private static final ChunkSpan SPAN = new ChunkSpan(
+            SHARD, 20, 23, SumToPublish.publication(INCARNATION, 1, 0, List.of(1L, 2L)));
+
+    private final ShardCore core = new ShardCore(
+            LAYOUT, OPTIMIZER, ShardState.initial(SHARD, new float[LENGTH]), INCARNATION);
 
     private static ContributionRef ref(long contribution, long attempt) {
         return new ContributionRef(
@@ -96,7 +101,8 @@ class ShardCoreTest {
     }
 
     private static SumSource published() {
-        return new SumSource(true, 0, List.of(SPAN, new ChunkSpan(0, 1, 2)));
+        return new SumSource(
+                true, 0, List.of(SPAN, new ChunkSpan(0, 1, 2, "other")), List.of(1L, 2L));
     }
 
     private ContributionSum sum(ApplyStep command) {
@@ -151,7 +157,9 @@ class ShardCoreTest {
                 .containsExactly(manifest(1, 11, 11L), manifest(2, 12, 12L));
         assertThat(published.chunks())
                 .extracting(TensorChunk::toString)
-                .containsExactly("1/0/sum of 0, " + (LENGTH - 3) + " F32", "1/1/sum of 0, 3 F32");
+                .containsExactly(
+                        "1/0/" + PART + " of 0, " + (LENGTH - 3) + " F32",
+                        "1/1/" + PART + " of 0, 3 F32");
         float[] sum = joined(published);
         assertThat(sum[LENGTH - 1]).isEqualTo(2 + 1 / 128f);
         Report.ShardSummed report = published.report(SPAN);
@@ -326,8 +334,8 @@ class ShardCoreTest {
     void aPublishedSumIsReadBackByAnOwnerThatDoesNotHoldIt() {
         SumToPublish published = publishTwo(TensorDtype.BF16);
         folded(fix(1, 1, published()));
-        ShardCore next =
-                new ShardCore(LAYOUT, OPTIMIZER, ShardState.initial(SHARD, new float[LENGTH]));
+        ShardCore next = new ShardCore(
+                LAYOUT, OPTIMIZER, ShardState.initial(SHARD, new float[LENGTH]), INCARNATION);
         FixClip command = fix(1, 1, published());
         PublishedSum read = (PublishedSum) ((ShardCore.Response.ReadBack) next.on(command)).read();
         assertThat(read.spans()).containsExactly(SPAN);
@@ -341,11 +349,45 @@ class ShardCoreTest {
     }
 
     @Test
+    void onlyThePublicationThatTheJournalNamesCounts() {
+        SumToPublish published = publishTwo(TensorDtype.F32);
+        ShardCore next = new ShardCore(
+                LAYOUT, OPTIMIZER, ShardState.initial(SHARD, new float[LENGTH]), "next");
+        FixClip command = fix(1, 1, published());
+        PublishedSum read = (PublishedSum) ((ShardCore.Response.ReadBack) next.on(command)).read();
+        assertThat(read.wants(published.manifestKey(0))).isTrue();
+        assertThat(read.wants("1/manifest/0/other-1")).isFalse();
+        published.manifests().forEach(read::take);
+        read.take(manifest(3, 13, 13L));
+        published.chunks().forEach(read::take);
+        // of another owner, of other contributions, of a transaction, of another step
+        for (String part : List.of("sum/next-12", "sum/" + INCARNATION + "-12", "sum")) {
+            read.take(new TensorChunk(SHARD, 1, part, 0, new float[] {7, 7, 7}));
+        }
+        read.take(new TensorChunk(SHARD, 1, PART, 1, new float[] {7, 7, 7}));
+        assertThat(next.readBack(command, read)).isInstanceOf(ShardTransaction.Folded.class);
+        folded(fix(1, 1, published()));
+        assertThat(next.state()).isEqualTo(core.state());
+    }
+
+    @Test
+    void aSumFromBeforePublicationsIsStillRead() {
+        ChunkSpan span = new ChunkSpan(SHARD, 20, 23);
+        FixClip command = fix(1, 1, new SumSource(true, 0, List.of(span)));
+        SourceRead read = ((ShardCore.Response.ReadBack) core.on(command)).read();
+        read.take(manifest(1, 11, 11L));
+        read.take(manifest(2, 12, 12L));
+        read.take(new TensorChunk(SHARD, 0, "sum", 0, new float[LENGTH - 3]));
+        read.take(new TensorChunk(SHARD, 1, "sum", 0, new float[3]));
+        assertThat(core.readBack(command, read)).isInstanceOf(ShardTransaction.Folded.class);
+    }
+
+    @Test
     void aPublishedSumMustBeWhole() {
         FixClip command = fix(1, 1, published());
         Consumer<SourceRead> chunks = read -> {
-            read.take(new TensorChunk(SHARD, 0, "sum", 0, new float[LENGTH - 3]));
-            read.take(new TensorChunk(SHARD, 1, "sum", 0, new float[3]));
+            read.take(new TensorChunk(SHARD, 0, PART, 0, new float[LENGTH - 3]));
+            read.take(new TensorChunk(SHARD, 1, PART, 0, new float[3]));
         };
         assertThat(unusable(command, read -> {
                     chunks.accept(read);
@@ -362,7 +404,7 @@ class ShardCoreTest {
                         manifests
                                 .andThen(chunks)
                                 .andThen(read -> read.take(
-                                        new TensorChunk(SHARD, 1, "sum", 0, new float[4])))))
+                                        new TensorChunk(SHARD, 1, PART, 0, new float[4])))))
                 .contains("has 4 values instead of 3");
         assertThat(unusable(fix(1, 1, new SumSource(true, 0, List.of())), chunks))
                 .isEqualTo("it is not said where the sum lies");

@@ -42,16 +42,23 @@ class ShardDriverTest {
     private static final ApplyStep TWO =
             new ApplyStep(0, 0, List.of(ref(1, 4, 5), ref(2, 6, 9)), 10);
 
-    private static final ChunkSpan PUBLISHED = new ChunkSpan(SHARD, 30, 32);
+    private static final ChunkSpan PUBLISHED =
+            new ChunkSpan(SHARD, 30, 35, SumToPublish.publication("me", 1, 0, List.of(1L, 2L)));
     private static final FixClip FIX_TWO = new FixClip(
-            0, 1, 0.1, 0.1, 1, 1, Optional.of(new SumSource(true, 0, List.of(PUBLISHED))));
+            0,
+            1,
+            0.1,
+            0.1,
+            1,
+            1,
+            Optional.of(new SumSource(true, 0, List.of(PUBLISHED), List.of(1L, 2L))));
     private static final StatePlace PLACE = new StatePlace(SHARD, 1, 2);
 
     private ShardDriver driver = started(ShardState.initial(SHARD, new float[3]));
 
     private static ShardDriver started(ShardState durable) {
-        ShardDriver driver = new ShardDriver(LAYOUT, OPTIMIZER, durable, PLACE);
-        ShardAction.Write ready = (ShardAction.Write) only(driver.on(new ShardInput.Listening()));
+        ShardDriver driver = new ShardDriver(LAYOUT, OPTIMIZER, durable, PLACE, "me");
+        ShardAction.Write ready = (ShardAction.Write) only(driver.on(new ShardInput.Listening(7)));
         assertThat(ready.transaction().report())
                 .isEqualTo(new Report.ShardReady(SHARD, durable.version()));
         assertThat(driver.on(new ShardInput.Committed(ready.transaction()))).isEmpty();
@@ -142,7 +149,7 @@ class ShardDriverTest {
     }
 
     private void publishTwo() {
-        assertThat(driver.on(new ShardInput.SumPublished(sumTwo(), PUBLISHED))).isEmpty();
+        said(driver.on(new ShardInput.SumPublished(sumTwo(), PUBLISHED)));
     }
 
     /** Makes the version of its only contribution; returns what may be deleted then. */
@@ -192,7 +199,9 @@ class ShardDriverTest {
         Report.ShardSummed report =
                 new Report.ShardSummed(SHARD, 0, List.of(1L, 2L), 12, Optional.of(PUBLISHED));
         assertThat(sum.report(PUBLISHED)).isEqualTo(report);
-        assertThat(driver.on(new ShardInput.SumPublished(sum, PUBLISHED))).isEmpty();
+        assertThat(said(driver.on(new ShardInput.SumPublished(sum, PUBLISHED))))
+                .as("once it is durable")
+                .isEqualTo(report);
         assertThat(said(hear(TWO))).as("again").isEqualTo(report);
     }
 
@@ -210,7 +219,7 @@ class ShardDriverTest {
         assertThat(driver.version()).isEqualTo(1);
         assertThat(save(1)).as("who follows may still read it").isEmpty();
         assertThat(make(2)).isEmpty();
-        assertThat(save(2)).containsExactly(new ShardAction.DeleteSums(33));
+        assertThat(save(2)).containsExactly(new ShardAction.DeleteSums(36));
     }
 
     @Test
@@ -230,7 +239,7 @@ class ShardDriverTest {
         ContributionRead first = asked(hear(two));
         ContributionRead second = asked(driver.on(whole(first, 1)));
         SumToPublish sum = ((ShardAction.PublishSum) only(driver.on(whole(second, 1)))).sum();
-        driver.on(new ShardInput.SumPublished(sum, PUBLISHED));
+        said(driver.on(new ShardInput.SumPublished(sum, PUBLISHED)));
         FixClip fix = new FixClip(
                 1, 1, 0.1, 0.1, 2, 2, Optional.of(new SumSource(true, 1, List.of(PUBLISHED))));
         assertThat(make(hear(fix), 2)).as("version 1 is not saved twice").isEmpty();
@@ -253,7 +262,7 @@ class ShardDriverTest {
     @Test
     void catchesUpFromThePublishedSumByTheClipAlone() {
         SumToPublish published = sumTwo();
-        driver.on(new ShardInput.SumPublished(published, PUBLISHED));
+        said(driver.on(new ShardInput.SumPublished(published, PUBLISHED)));
         make(hear(FIX_TWO), 1);
         ShardState made = driver.state();
         driver = started(ShardState.initial(SHARD, new float[3]));
@@ -266,7 +275,7 @@ class ShardDriverTest {
         assertThat(driver.state()).isEqualTo(made);
         assertThat(save(1)).isEmpty();
         make(2);
-        assertThat(save(2)).containsExactly(new ShardAction.DeleteSums(33));
+        assertThat(save(2)).containsExactly(new ShardAction.DeleteSums(36));
     }
 
     @Test
@@ -432,7 +441,9 @@ class ShardDriverTest {
                 default -> Optional.empty();
             };
         });
-        assertThat(done).hasSize(3).last().isInstanceOf(ShardAction.PublishSum.class);
+        assertThat(done).hasSize(4);
+        assertThat(done.get(2)).isInstanceOf(ShardAction.PublishSum.class);
+        assertThat(said(List.of(done.get(3)))).isInstanceOf(Report.ShardSummed.class);
         assertThat(hear(FIX_TWO)).isNotEmpty();
     }
 
@@ -453,14 +464,17 @@ class ShardDriverTest {
     static Stream<Illegal> illegalMoves() {
         ShardInput heard = new ShardInput.CommandRead(TWO);
         ShardInput skipped = new ShardInput.CommandSkipped();
-        ShardInput listening = new ShardInput.Listening();
+        ShardInput listening = new ShardInput.Listening(7);
         ShardInput gradients =
                 new ShardInput.GradientsRead(new ContributionRead(ref(1, 4, 5), 0, LAYOUT, SHARD));
         ShardInput sum = new ShardInput.SumRead(
                 new PublishedSum(FIX_TWO, FIX_TWO.source().get(), LAYOUT, SHARD));
         ShardInput published = new ShardInput.SumPublished(
                 new SumToPublish(
-                        List.of(), List.of(), new Report.ShardSummed(SHARD, 0, List.of(), 0)),
+                        "me-1",
+                        List.of(),
+                        List.of(),
+                        new Report.ShardSummed(SHARD, 0, List.of(), 0)),
                 PUBLISHED);
         ShardInput checkpoint =
                 new ShardInput.CheckpointRead(ShardState.initial(SHARD, new float[3]));

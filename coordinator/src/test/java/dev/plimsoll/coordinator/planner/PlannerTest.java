@@ -15,8 +15,11 @@ import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.Control;
+import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.protocol.SourceName;
 import dev.plimsoll.wire.run.StepSettings;
 import dev.plimsoll.wire.sample.RejectionReason;
+import dev.plimsoll.wire.sample.SampleOrigin;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -32,6 +35,21 @@ class PlannerTest {
     @AfterEach
     void replays() {
         planner.requireReplays();
+    }
+
+    /** Row 8 of the hostile records. */
+    @Test
+    void aSequenceThatIsWrittenAgainIsNotAdmittedAgain() {
+        TestPlanner planner = TestPlanner.ofSamplesPerStep(100);
+        planner.samples(3);
+        Decision again = planner.feed(new Input.SampleArrived(
+                new SequenceRef(7, 10, 5, 1), "s1", new SampleOrigin(0, 1), SourceName.DEFAULT));
+        assertThat(again.records()).isEmpty();
+        assertThat(again.reason()).contains("admitted already");
+        assertThat(planner.state.backlog().size()).isEqualTo(3);
+        planner.feed(new Input.SampleArrived(
+                new SequenceRef(8, 10, 5, 1), "s9", new SampleOrigin(0, 9), SourceName.DEFAULT));
+        assertThat(planner.state.backlog().size()).isEqualTo(4);
     }
 
     @Test

@@ -15,7 +15,9 @@ import dev.plimsoll.wire.kafka.JournalReader;
 import dev.plimsoll.wire.kafka.TopicAdmin;
 import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.protocol.MemoryMeasures;
+import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.protocol.Telemetry;
+import dev.plimsoll.wire.protocol.WorkerDevice;
 import dev.plimsoll.wire.run.RunSettings;
 
 import io.quarkus.test.junit.main.LaunchResult;
@@ -87,6 +89,7 @@ class CoordinatorMainTest {
                 get("/api/run").contains("\"news\":{\"status\":\"ACTIVE\",\"weight\":3"));
         assertThat(post("/api/control/finish", "Origin", "http://elsewhere.example"))
                 .isEqualTo(403);
+        join("anna");
         measure("anna");
         await().until(() -> get("/q/metrics")
                 .contains("plimsoll_worker_memory_bytes{kind=\"peak\",worker=\"anna\"} 2.0"));
@@ -108,6 +111,30 @@ class CoordinatorMainTest {
             assertThat(result.get().exitCode()).isEqualTo(ExitCode.FENCED.number());
         }
         assertThat(result.get().getOutput()).contains("READY http://localhost:" + port);
+    }
+
+    /** Telemetry counts of workers that are of the fleet alone. */
+    private void join(String workerId) throws Exception {
+        RunSettings created;
+        try (JournalReader journal = new JournalReader(clients, topics, "test-run")) {
+            created = journal.run().orElseThrow();
+        }
+        Report joined = new Report.Joined(
+                workerId,
+                "i-1",
+                created.model().hash(),
+                new WorkerDevice("cpu", "test", "fp32", 0));
+        try (var writer = clients.of(created, topics).writer("test-joining")) {
+            writer.send(Wire.REPORTS.toRecord(
+                            topics.reports(),
+                            Topics.reportPartition(joined),
+                            workerId,
+                            joined,
+                            workerId,
+                            "1"))
+                    .get();
+        }
+        await().until(() -> get("/api/run").contains("\"workerId\":\"" + workerId + "\""));
     }
 
     /** A long one among them, which travels in parts; sent again, nothing is added. */

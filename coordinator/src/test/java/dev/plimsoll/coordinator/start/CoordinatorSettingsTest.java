@@ -9,16 +9,19 @@ import dev.plimsoll.coordinator.testkit.TestSamples;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.process.ExitCode;
+import dev.plimsoll.wire.run.EvaluationSettings;
 import dev.plimsoll.wire.run.FleetSettings;
 import dev.plimsoll.wire.run.FoldSettings;
 import dev.plimsoll.wire.run.GradientDtype;
 import dev.plimsoll.wire.run.LearningRate;
+import dev.plimsoll.wire.run.LongSamples;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.OptimizerSettings;
 import dev.plimsoll.wire.run.Projection;
 import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.run.RunStart;
 import dev.plimsoll.wire.run.StepSettings;
+import dev.plimsoll.wire.run.UntoldFields;
 import dev.plimsoll.wire.settings.Catalogue;
 import dev.plimsoll.wire.settings.CoordinatorCatalogue;
 import dev.plimsoll.wire.settings.RunCatalogue;
@@ -75,10 +78,14 @@ class CoordinatorSettingsTest {
             Map.entry("max-gradient-norm", "0.5"),
             Map.entry("gradient-dtype", "fp32"),
             Map.entry("state-every", "5"),
+            Map.entry("evaluate-every", "7"),
+            Map.entry("evaluate-samples", "500"),
+            Map.entry("keep-best", "false"),
             Map.entry("shards", "3"),
             Map.entry("max-microbatch-tokens", "512"),
             Map.entry("max-sequence-tokens", "256"),
             Map.entry("long-samples", "truncate"),
+            Map.entry("untold-fields", "reject"),
             Map.entry("lease", "2s"));
 
     /** How a setting can be given to a coordinator. */
@@ -138,8 +145,16 @@ class CoordinatorSettingsTest {
                                 1e-8,
                                 0,
                                 1),
-                        new FleetSettings(2, 32768, 8192, Duration.ofSeconds(8)),
-                        new FoldSettings(GradientDtype.AUTO, 32)));
+                        new FleetSettings(
+                                2,
+                                32768,
+                                8192,
+                                Duration.ofSeconds(8),
+                                LongSamples.REJECT,
+                                UntoldFields.DROP),
+                        new FoldSettings(GradientDtype.AUTO, 32),
+                        RunStart.SEEDED,
+                        new EvaluationSettings(100, 0, true)));
     }
 
     @ParameterizedTest
@@ -203,7 +218,10 @@ class CoordinatorSettingsTest {
         Set<String> expected = Catalogue.FIXED_AT_CREATION.stream()
                 .map(Setting::wirePath)
                 .collect(Collectors.toCollection(TreeSet::new));
+        // the identity is found when the run is created
         expected.addAll(Set.of(
+                "identity/samplesTopic",
+                "identity/seal",
                 "model/parameters",
                 "optimizer/learningRate/totalSteps",
                 "start/stepsDone",

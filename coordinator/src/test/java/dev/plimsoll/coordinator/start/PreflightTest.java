@@ -115,6 +115,40 @@ class PreflightTest {
                 "adapter_config.json does not exist");
     }
 
+    /** The journal says what the run started from; only version 0 needs the adapter itself. */
+    @Test
+    void aRunThatStartedFromAnAdapterGoesOnWithoutIt() {
+        LlamaConfig config = LlamaConfig.read(TestSamples.MODEL);
+        LoraSettings lora = new LoraSettings(4, 8, false, Set.of(Projection.V_PROJ));
+        AdapterLayout layout = new AdapterLayout(config, lora);
+        Path adapter = directory.resolve("adapter");
+        PeftAdapter.write(adapter, layout, lora, "tiny-llama", layout.initial(5));
+        Launch first = check(Map.of("start-from", adapter.toString()));
+        Map<String, String> again = Map.of(
+                "take-over", "true", "lora-rank", "4", "lora-alpha", "8", "targets", "v_proj");
+        try (var planner = new Coordinator(clients, topics, first.run()).planner(new LastView())) {
+            await().untilAsserted(() -> assertThat(check(again).run()).isEqualTo(first.run()));
+        }
+
+        assertThatThrownBy(check(again)::firstVersion)
+                .hasMessageContaining("start-from is left out, and version 0 of run")
+                .hasMessageContaining(first.run().start().hash());
+        refused(
+                Map.of("take-over", "true", "lora-rank", "8", "targets", "v_proj"),
+                ExitCode.INPUT,
+                "created with lora-rank 4, and now it is 8");
+        PeftAdapter.write(
+                directory.resolve("other"), layout, lora, "tiny-llama", layout.initial(6));
+        refused(
+                Map.of(
+                        "take-over",
+                        "true",
+                        "start-from",
+                        directory.resolve("other").toString()),
+                ExitCode.INPUT,
+                "created with start-from " + first.run().start().hash());
+    }
+
     /** Moments, update number and place in the schedule go on; another model is refused. */
     @Test
     void aRunThatGoesOnWithATraining() {

@@ -41,6 +41,7 @@ public final class FakeWorker implements AutoCloseable {
     private final Producer<byte[], byte[]> producer;
     private final Semaphore permits;
     private final AtomicInteger trained = new AtomicInteger();
+    private final AtomicInteger evaluated = new AtomicInteger();
     private final ShardLayout layout;
     private final String modelHash;
     private final Thread thread;
@@ -111,6 +112,7 @@ public final class FakeWorker implements AutoCloseable {
             case Command.Admitted admitted
             when admitted.incarnation().equals(incarnation) -> admitted(admitted);
             case Command.TrainMicroBatch train when isMine(train) -> train(train);
+            case Command.EvaluateMicroBatch evaluate when isMine(evaluate) -> evaluate(evaluate);
             case Command.Contribute contribute when isMine(contribute) -> contribute(contribute);
             default -> {}
         }
@@ -169,6 +171,35 @@ public final class FakeWorker implements AutoCloseable {
                 lossTokens,
                 new TrainMeasures(tokens, 1000, 10, 20)));
         trained.incrementAndGet();
+    }
+
+    private void evaluate(Command.EvaluateMicroBatch evaluate) {
+        double lossNats = 0;
+        long lossTokens = 0;
+        int tokens = 0;
+        for (SequenceRef sequence : evaluate.sequences()) {
+            lossNats += sequence.lossTokens() * loss(sequence.ordinal(), evaluate.version());
+            lossTokens += sequence.lossTokens();
+            tokens += sequence.tokens();
+        }
+        report(new Report.MicroBatchEvaluated(
+                workerId,
+                generation,
+                evaluate.attempt(),
+                evaluate.version(),
+                lossNats,
+                lossTokens,
+                new TrainMeasures(tokens, 1000, 10, 0)));
+        evaluated.incrementAndGet();
+    }
+
+    /** What it says of each token of the sequence: less with every version. */
+    public static double loss(long ordinal, long version) {
+        return 1 + ordinal / 128.0 + 1.0 / version;
+    }
+
+    public int evaluated() {
+        return evaluated.get();
     }
 
     private void contribute(Command.Contribute contribute) {

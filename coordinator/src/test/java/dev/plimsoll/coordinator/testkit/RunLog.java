@@ -59,6 +59,7 @@ public final class RunLog {
                         new int[TOKENS],
                         trainOn,
                         0,
+                        List.of(),
                         source);
                 sample.toRecords(topics.tokenized())
                         .forEach(record -> sends.add(writer.send(record)));

@@ -21,12 +21,15 @@ import dev.plimsoll.wire.protocol.SequenceRef;
 import dev.plimsoll.wire.protocol.StatePlace;
 import dev.plimsoll.wire.protocol.TrainMeasures;
 import dev.plimsoll.wire.protocol.WorkerDevice;
+import dev.plimsoll.wire.run.EvaluationSettings;
 import dev.plimsoll.wire.run.FleetSettings;
+import dev.plimsoll.wire.run.FoldSettings;
 import dev.plimsoll.wire.run.LearningRate;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.OptimizerSettings;
 import dev.plimsoll.wire.run.Projection;
 import dev.plimsoll.wire.run.RunSettings;
+import dev.plimsoll.wire.run.RunStart;
 import dev.plimsoll.wire.run.StepSettings;
 import dev.plimsoll.wire.sample.SampleOrigin;
 
@@ -64,6 +67,15 @@ public final class TestPlanner {
 
     public TestPlanner(
             StepSettings steps, int shards, int maxMicroBatchTokens, double maxGradientNorm) {
+        this(steps, shards, maxMicroBatchTokens, maxGradientNorm, EvaluationSettings.NEVER);
+    }
+
+    public TestPlanner(
+            StepSettings steps,
+            int shards,
+            int maxMicroBatchTokens,
+            double maxGradientNorm,
+            EvaluationSettings evaluation) {
         this.shards = shards;
         OptimizerSettings optimizer = new OptimizerSettings(
                 new LearningRate(0.1, LearningRate.Schedule.CONSTANT, 2, 0),
@@ -78,7 +90,10 @@ public final class TestPlanner {
                 new LoraSettings(4, 8, false, Set.of(Projection.Q_PROJ)),
                 steps,
                 optimizer,
-                new FleetSettings(shards, maxMicroBatchTokens, 200, Duration.ofSeconds(10)))));
+                new FleetSettings(shards, maxMicroBatchTokens, 200, Duration.ofSeconds(10)),
+                FoldSettings.OLD,
+                RunStart.SEEDED,
+                evaluation)));
     }
 
     public static TestPlanner ofSamplesPerStep(int samples) {

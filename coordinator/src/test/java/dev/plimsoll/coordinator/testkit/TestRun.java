@@ -1,5 +1,6 @@
 package dev.plimsoll.coordinator.testkit;
 
+import dev.plimsoll.wire.run.EvaluationSettings;
 import dev.plimsoll.wire.run.FleetSettings;
 import dev.plimsoll.wire.run.LearningRate;
 import dev.plimsoll.wire.run.LoraSettings;
@@ -33,6 +34,21 @@ public final class TestRun {
                 new StepSettings(SAMPLES_PER_STEP, 0, Duration.ZERO, 0, 1),
                 optimizer(),
                 new FleetSettings(SHARDS, 64, 1000, lease));
+    }
+
+    /** The same with evaluations. */
+    public static RunSettings settings(String runId, EvaluationSettings evaluation) {
+        RunSettings run = settings(runId);
+        return new RunSettings(
+                run.runId(),
+                run.model(),
+                run.lora(),
+                run.steps(),
+                run.optimizer(),
+                run.fleet(),
+                run.fold(),
+                run.start(),
+                evaluation);
     }
 
     public static OptimizerSettings optimizer() {

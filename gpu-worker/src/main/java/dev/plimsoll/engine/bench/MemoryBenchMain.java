@@ -199,7 +199,8 @@ public final class MemoryBenchMain {
                     .map(ref -> members.get(ref.ordinal()))
                     .toList();
             long began = System.nanoTime();
-            MicroBatchResult result = engine.train(microBatch, composed.plan(), LayerListener.NONE);
+            MicroBatchResult.OfTraining result =
+                    engine.train(microBatch, composed.plan(), LayerListener.NONE);
             double seconds = (System.nanoTime() - began) / 1e9;
             course.microBatches++;
             switch (result) {

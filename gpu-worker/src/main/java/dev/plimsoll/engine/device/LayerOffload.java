@@ -4,7 +4,9 @@ import dev.plimsoll.engine.nativelib.CopyStream;
 import dev.plimsoll.engine.script.LlamaScript;
 import dev.plimsoll.engine.script.Tensor;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -64,13 +66,16 @@ public interface LayerOffload extends AutoCloseable {
         }
     }
 
-    /** One pinned slab with a slot for each layer, on a stream of its own. */
+    /**
+     * Pinned memory with a slot for each layer, on a stream of its own. Each slot is asked for by
+     * itself: the system holds every other thread of the process up while it pins, and a worker
+     * that is silent for longer than a lease is counted as lost.
+     */
     final class Pinned implements LayerOffload {
         private final LlamaScript script;
         private final CopyStream stream;
         private final Map<Integer, CopyStream.Event> copied = new HashMap<>();
-        private long slab;
-        private long slabBytes;
+        private final List<Long> slots = new ArrayList<>();
         private long slotBytes;
 
         Pinned(LlamaScript script, CopyStream stream) {
@@ -80,19 +85,21 @@ public interface LayerOffload extends AutoCloseable {
 
         @Override
         public void reserve(int layers, long bytes) {
-            slotBytes = bytes;
-            if (layers * bytes > slabBytes) {
+            if (bytes > slotBytes) {
                 free();
-                requireRoom(layers * bytes, MainMemory.availableBytes());
-                slab = stream.allocatePinned(layers * bytes);
-                slabBytes = layers * bytes;
+                slotBytes = bytes;
+            }
+            if (slots.size() < layers) {
+                requireRoom((layers - slots.size()) * slotBytes, MainMemory.availableBytes());
+            }
+            while (slots.size() < layers) {
+                slots.add(stream.allocatePinned(slotBytes));
             }
         }
 
         @Override
         public void save(int layer, Tensor x, long bytes) {
-            stream.copyAfterCompute(
-                    slab + layer * slotBytes, script.address(x), bytes, event(layer));
+            stream.copyAfterCompute(slots.get(layer), script.address(x), bytes, event(layer));
         }
 
         @Override
@@ -102,8 +109,7 @@ public interface LayerOffload extends AutoCloseable {
 
         @Override
         public void fetch(int layer, Tensor into, long bytes) {
-            stream.copyAfterCompute(
-                    script.address(into), slab + layer * slotBytes, bytes, event(layer));
+            stream.copyAfterCompute(script.address(into), slots.get(layer), bytes, event(layer));
         }
 
         /**
@@ -125,11 +131,12 @@ public interface LayerOffload extends AutoCloseable {
         }
 
         private void free() {
-            if (slabBytes > 0) {
+            if (!slots.isEmpty()) {
                 stream.finish();
-                stream.freePinned(slab);
-                slabBytes = 0;
+                slots.forEach(stream::freePinned);
+                slots.clear();
             }
+            slotBytes = 0;
         }
 
         @Override

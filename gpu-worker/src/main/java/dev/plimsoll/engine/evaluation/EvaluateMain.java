@@ -4,7 +4,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import dev.plimsoll.engine.EngineOptions;
-import dev.plimsoll.engine.EvaluationResult;
+import dev.plimsoll.engine.LayerListener;
+import dev.plimsoll.engine.MicroBatchResult;
 import dev.plimsoll.engine.PackedSequence;
 import dev.plimsoll.engine.TrainingEngine;
 import dev.plimsoll.engine.llama.EngineFactory;
@@ -115,7 +116,13 @@ public final class EvaluateMain {
             tokens += sequences.get(i).tokens().length;
             boolean last = i == sequences.size() - 1;
             if (last || tokens + sequences.get(i + 1).tokens().length > TOKENS_AT_ONCE) {
-                EvaluationResult result = engine.evaluate(together, PLAN);
+                MicroBatchResult.Evaluated result =
+                        switch (engine.evaluate(together, PLAN, LayerListener.NONE)) {
+                            case MicroBatchResult.Evaluated evaluated -> evaluated;
+                            case MicroBatchResult.Failed failed ->
+                                throw new ModelException(
+                                        "the sequences cannot be evaluated: " + failed.note());
+                        };
                 lossNats += result.lossNats();
                 lossTokens += result.lossTokens();
                 together.clear();

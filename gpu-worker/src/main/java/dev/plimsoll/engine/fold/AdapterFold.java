@@ -2,10 +2,13 @@ package dev.plimsoll.engine.fold;
 
 import dev.plimsoll.engine.AdapterState;
 import dev.plimsoll.engine.FoldNumbers;
+import dev.plimsoll.engine.SumSharing;
 import dev.plimsoll.engine.TakenSum;
 import dev.plimsoll.engine.WireVector;
 import dev.plimsoll.wire.run.ShardLayout;
 import dev.plimsoll.wire.tensor.TensorDtype;
+
+import java.util.Optional;
 
 /**
  * Holds the adapter's version with its moments and makes the next one of a gradient sum, with the
@@ -19,6 +22,13 @@ public interface AdapterFold extends AutoCloseable {
 
     /** The sum as it travels, which is also what {@link #foldTaken} takes; the sum becomes zero. */
     TakenSum take(long contribution, TensorDtype dtype, ShardLayout layout);
+
+    /**
+     * {@link #take} in parts, of the sum with what will be in the scratch; to be closed before the
+     * scratch or the sum are used for anything else. Empty where the device would have to wait for
+     * the host.
+     */
+    Optional<SumParts> parts(SumSharing.Order order, SumParts.Listener listener);
 
     /** Returns the digest of the version that it made. */
     long foldTaken(FoldNumbers numbers);

@@ -2,12 +2,14 @@ package dev.plimsoll.engine.fold;
 
 import dev.plimsoll.engine.AdapterState;
 import dev.plimsoll.engine.FoldNumbers;
+import dev.plimsoll.engine.SumSharing;
 import dev.plimsoll.engine.TakenSum;
 import dev.plimsoll.engine.WireVector;
 import dev.plimsoll.engine.device.HeldScope;
 import dev.plimsoll.engine.kernels.OptimizerFold;
 import dev.plimsoll.engine.kernels.OptimizerFold.Values;
 import dev.plimsoll.engine.kernels.OptimizerFold.Vectors;
+import dev.plimsoll.engine.nativelib.CopyStream;
 import dev.plimsoll.engine.script.LlamaScript;
 import dev.plimsoll.engine.script.Tensor;
 import dev.plimsoll.engine.script.TorchDtype;
@@ -19,12 +21,15 @@ import dev.plimsoll.wire.run.ShardLayout;
 import dev.plimsoll.wire.tensor.TensorDtype;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /**
  * On the device, by {@link OptimizerFold}: all kernels and copies are queued behind each other, and
  * only what the caller is given is waited for. For adapters in fp32 or bf16.
  */
 final class DeviceFold implements AdapterFold {
+
+    private static final System.Logger LOG = System.getLogger(DeviceFold.class.getName());
 
     private final EngineVectors vectors;
     private final AdamW adamW;
@@ -42,6 +47,12 @@ final class DeviceFold implements AdapterFold {
     private boolean taken;
     private Progress progress;
     private long digest;
+    private final LayerRanges ranges;
+    /** Room for the sum of one layer. */
+    private final Tensor added;
+
+    private PartCopies partCopies;
+    private boolean cannotCopyParts;
 
     /**
      * Takes all its memory on the device; where that is refused, nothing is held.
@@ -64,6 +75,13 @@ final class DeviceFold implements AdapterFold {
             master = zeros(scope, TorchDtype.FP32);
             first = zeros(scope, TorchDtype.FP32);
             second = zeros(scope, TorchDtype.FP32);
+            ranges = new LayerRanges(vectors.layout());
+            scope.hold((long) Float.BYTES * ranges.longest());
+            added = script().zeros(
+                            scope.scope(),
+                            ranges.longest(),
+                            TorchDtype.FP32,
+                            vectors.model().tensors().device());
             copies = new LayerCopies(vectors.model(), vectors.layout(), scope);
             cells = new FoldCells(vectors.model(), link);
             takenRoom(usualDtype);
@@ -103,6 +121,81 @@ final class DeviceFold implements AdapterFold {
         link.finish(at(takenTensor), MemorySegment.ofArray(bytes));
         taken = true;
         return new TakenSum(contribution, new WireVector(dtype, bytes), cells.readNorms(layout));
+    }
+
+    @Override
+    public Optional<SumParts> parts(SumSharing.Order order, SumParts.Listener listener) {
+        WireVectors.require(order.layout(), parameters());
+        if (!canCopyParts()) {
+            return Optional.empty();
+        }
+        taken = false;
+        takenRoom(order.dtype());
+        try {
+            partCopies.begin(order.dtype(), parameters(), listener);
+        } catch (IllegalStateException e) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "gradients leave after the step: {0}",
+                    e.getMessage());
+            partCopies.close();
+            partCopies = null;
+            cannotCopyParts = true;
+            return Optional.empty();
+        }
+        return Optional.of(new Parts(order));
+    }
+
+    private boolean canCopyParts() {
+        if (partCopies == null && !cannotCopyParts) {
+            partCopies = CopyStream.open().map(PartCopies::new).orElse(null);
+            cannotCopyParts = partCopies == null;
+        }
+        return partCopies != null;
+    }
+
+    private final class Parts implements SumParts {
+        private final SumSharing.Order order;
+
+        private Parts(SumSharing.Order order) {
+            this.order = order;
+        }
+
+        /** Everything here is queued behind what fills the scratch. */
+        @Override
+        public void layer(int layer) {
+            int from = ranges.from(layer);
+            int count = ranges.length(layer);
+            if (count == 0) {
+                return;
+            }
+            long into = at(takenTensor) + WireVectors.bytes(from, order.dtype());
+            boolean rounds = order.dtype() == TensorDtype.BF16;
+            long sum = rounds ? at(added) : into;
+            long before = WireVectors.bytes(from, TensorDtype.F32);
+            kernels.add(sum, new Values(at(vectors.sum()) + before, false), true, count);
+            kernels.add(sum, new Values(at(vectors.scratch()) + before, false), false, count);
+            if (rounds) {
+                StochasticBf16 rounding = StochasticBf16.ofContribution(order.contribution());
+                kernels.round(sum, into, rounding, from, count);
+            }
+            partCopies.copy(at(takenTensor), from, ranges.to(layer));
+        }
+
+        @Override
+        public TakenSum finish() {
+            cells.norms(kernels, travels(takenTensor, order.dtype()), order.layout());
+            script().clear(vectors.sum());
+            double[] norms = cells.readNorms(order.layout());
+            WireVector vector = partCopies.finish();
+            taken = true;
+            return new TakenSum(order.contribution(), vector, norms);
+        }
+
+        @Override
+        public void close() {
+            partCopies.cancel();
+        }
     }
 
     @Override
@@ -211,6 +304,9 @@ final class DeviceFold implements AdapterFold {
 
     @Override
     public void close() {
+        if (partCopies != null) {
+            partCopies.close();
+        }
         link.close();
         free();
     }

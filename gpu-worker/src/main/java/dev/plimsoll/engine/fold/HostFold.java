@@ -2,12 +2,16 @@ package dev.plimsoll.engine.fold;
 
 import dev.plimsoll.engine.AdapterState;
 import dev.plimsoll.engine.FoldNumbers;
+import dev.plimsoll.engine.SumSharing;
 import dev.plimsoll.engine.TakenSum;
 import dev.plimsoll.engine.WireVector;
+import dev.plimsoll.engine.script.DeviceTensors;
 import dev.plimsoll.model.optimizer.AdamW;
 import dev.plimsoll.model.optimizer.Replica;
 import dev.plimsoll.wire.run.ShardLayout;
 import dev.plimsoll.wire.tensor.TensorDtype;
+
+import java.util.Optional;
 
 /** On Java's heap, by {@link Replica}; the adapter is sent to the device after each fold. */
 final class HostFold implements AdapterFold {
@@ -46,6 +50,14 @@ final class HostFold implements AdapterFold {
                 contribution,
                 new WireVector(dtype, bytes),
                 WireVectors.squaredNorms(values, layout));
+    }
+
+    @Override
+    public Optional<SumParts> parts(SumSharing.Order order, SumParts.Listener listener) {
+        if (vectors.model().tensors().device() != DeviceTensors.CPU) {
+            return Optional.empty();
+        }
+        return Optional.of(new HostParts(vectors, order, listener, values -> taken = values));
     }
 
     @Override

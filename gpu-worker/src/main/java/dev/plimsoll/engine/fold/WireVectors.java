@@ -35,16 +35,27 @@ final class WireVectors {
     /** Where a value is rounded, values become what travels. */
     static byte[] encode(float[] values, TensorDtype dtype, long contribution) {
         byte[] bytes = new byte[bytes(values.length, dtype)];
+        encode(values, dtype, contribution, 0, bytes);
+        return bytes;
+    }
+
+    /**
+     * The same of a part.
+     *
+     * @param first of the whole vector, whose bytes these are
+     */
+    static void encode(
+            float[] values, TensorDtype dtype, long contribution, int first, byte[] bytes) {
+        int at = bytes(first, dtype);
         switch (dtype) {
             case F32 ->
                 MemorySegment.copy(
-                        values, 0, MemorySegment.ofArray(bytes), FLOAT, 0, values.length);
+                        values, 0, MemorySegment.ofArray(bytes), FLOAT, at, values.length);
             case BF16 -> {
-                StochasticBf16.ofContribution(contribution).encode(values, 0, bytes, 0);
-                StochasticBf16.decode(bytes, 0, values);
+                StochasticBf16.ofContribution(contribution).encode(values, first, bytes, at);
+                StochasticBf16.decode(bytes, at, values);
             }
         }
-        return bytes;
     }
 
     static float[] decode(WireVector vector) {

@@ -2,7 +2,6 @@ package dev.plimsoll.engine.llama;
 
 import dev.plimsoll.engine.AdapterState;
 import dev.plimsoll.engine.EngineDevice;
-import dev.plimsoll.engine.EvaluationResult;
 import dev.plimsoll.engine.FailureReason;
 import dev.plimsoll.engine.FoldNumbers;
 import dev.plimsoll.engine.GpuMeter;
@@ -10,6 +9,7 @@ import dev.plimsoll.engine.LayerListener;
 import dev.plimsoll.engine.MemoryReading;
 import dev.plimsoll.engine.MicroBatchResult;
 import dev.plimsoll.engine.PackedSequence;
+import dev.plimsoll.engine.SumSharing;
 import dev.plimsoll.engine.TakenSum;
 import dev.plimsoll.engine.TrainingEngine;
 import dev.plimsoll.engine.WireVector;
@@ -17,6 +17,7 @@ import dev.plimsoll.engine.device.Refusal;
 import dev.plimsoll.engine.fold.AdapterFold;
 import dev.plimsoll.engine.fold.EngineVectors;
 import dev.plimsoll.engine.fold.LiveAdapter;
+import dev.plimsoll.engine.fold.SumParts;
 import dev.plimsoll.engine.pass.LlamaPass;
 import dev.plimsoll.engine.pass.LoadedModel;
 import dev.plimsoll.engine.pass.LossHead;
@@ -33,12 +34,28 @@ import dev.plimsoll.wire.tensor.TensorDtype;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** The engine for Llamas; see llama.py for the maths. */
 final class LlamaEngine implements TrainingEngine {
 
     /** For logits: nothing is kept anyway, and there is no loss head. */
     private static final MemoryPlan LOGITS_PLAN = new MemoryPlan(0, 1024, 0);
+
+    private static final SumParts NOT_SHARED = new SumParts() {
+        @Override
+        public void layer(int layer) {}
+
+        @Override
+        public TakenSum finish() {
+            throw new IllegalStateException("the sum is not shared");
+        }
+
+        @Override
+        public void close() {}
+    };
 
     private final Thread owner = Thread.currentThread();
     private final EngineParts parts;
@@ -79,25 +96,37 @@ final class LlamaEngine implements TrainingEngine {
     }
 
     @Override
-    public MicroBatchResult train(
-            List<PackedSequence> sequences, MemoryPlan plan, LayerListener listener) {
+    public MicroBatchResult.OfTraining train(
+            List<PackedSequence> sequences,
+            MemoryPlan plan,
+            LayerListener listener,
+            SumSharing sharing) {
         requireOwner();
         PackedMicroBatch in = PackedMicroBatch.of(sequences, model.config().vocabSize());
-        MicroBatchResult failure;
-        try {
-            MicroBatchResult result = trainPacked(in, plan, listener);
-            return result instanceof MicroBatchResult.Failed failed
-                    ? located(failed, sequences, plan)
-                    : result;
-        } catch (RuntimeException e) {
-            failure = Refusal.of(e).map(MicroBatchResult.class::cast).orElseThrow(() -> e);
-        }
-        meter().trim(0);
-        return failure;
+        return unlessRefused(
+                () -> {
+                    MicroBatchResult.OfTraining result = trainPacked(in, plan, listener, sharing);
+                    return result instanceof MicroBatchResult.Failed failed
+                            ? located(failed, sequences, plan)
+                            : result;
+                },
+                refused -> refused);
     }
 
-    private MicroBatchResult trainPacked(
-            PackedMicroBatch in, MemoryPlan plan, LayerListener listener) {
+    /** A refused allocation is a result; everything is freed by then (engine rule 10). */
+    private <R> R unlessRefused(Supplier<R> pass, Function<MicroBatchResult.Failed, R> refused) {
+        MicroBatchResult.Failed failure;
+        try {
+            return pass.get();
+        } catch (RuntimeException e) {
+            failure = Refusal.of(e).orElseThrow(() -> e);
+        }
+        meter().trim(0);
+        return refused.apply(failure);
+    }
+
+    private MicroBatchResult.OfTraining trainPacked(
+            PackedMicroBatch in, MemoryPlan plan, LayerListener listener, SumSharing sharing) {
         GpuMeter meter = meter();
         meter.resetPeak();
         model.script().clear(parts.scratch());
@@ -110,11 +139,16 @@ final class LlamaEngine implements TrainingEngine {
             clock.mark(Phase.FORWARD);
             LossHead.Result head = pass.head(x, true);
             clock.mark(Phase.HEAD);
-            pass.backward(head.carrier());
-            clock.mark(Phase.BACKWARD);
-            // The only wait for the device, at the end.
-            check = model.script().commit(parts.sum(), parts.scratch(), head.loss());
-            lossNats = model.script().item(head.loss());
+            try (SumParts shared = parts(sharing)) {
+                pass.backward(head.carrier(), shared::layer);
+                clock.mark(Phase.BACKWARD);
+                // The only wait for the device, at the end.
+                check = model.script().commit(parts.sum(), parts.scratch(), head.loss());
+                lossNats = model.script().item(head.loss());
+                if (shared != NOT_SHARED && Double.isFinite(check)) {
+                    sharing.taken(shared.finish());
+                }
+            }
         }
         Map<Phase, Long> micros = clock.micros();
         if (!Double.isFinite(check)) {
@@ -136,7 +170,18 @@ final class LlamaEngine implements TrainingEngine {
                 micros.get(Phase.BACKWARD));
     }
 
-    private MicroBatchResult located(
+    private SumParts parts(SumSharing sharing) {
+        if (!hasState) {
+            return NOT_SHARED;
+        }
+        return sharing.order()
+                .flatMap(order -> fold.parts(
+                        order,
+                        (vector, from, to) -> sharing.part(order.contribution(), vector, from, to)))
+                .orElse(NOT_SHARED);
+    }
+
+    private MicroBatchResult.Failed located(
             MicroBatchResult.Failed failed, List<PackedSequence> sequences, MemoryPlan plan) {
         String where = new NonFiniteSearch(model, layout(), adapter.flat(), parts.scratch())
                 .locate(sequences, plan);
@@ -144,21 +189,38 @@ final class LlamaEngine implements TrainingEngine {
                 failed.reason(), failed.note() + "; first seen in " + where, 0);
     }
 
-    private static MicroBatchResult nonFinite(String what, PackedMicroBatch in) {
+    private static MicroBatchResult.Failed nonFinite(String what, PackedMicroBatch in) {
         String note = what + " over " + in.tokenCount() + " tokens in " + (in.bounds().length - 1)
                 + " sequences";
         return new MicroBatchResult.Failed(FailureReason.NON_FINITE, note, 0);
     }
 
     @Override
-    public EvaluationResult evaluate(List<PackedSequence> sequences, MemoryPlan plan) {
+    public MicroBatchResult.OfEvaluation evaluate(
+            List<PackedSequence> sequences, MemoryPlan plan, LayerListener listener) {
         requireOwner();
         PackedMicroBatch in = PackedMicroBatch.of(sequences, model.config().vocabSize());
-        try (LlamaPass pass = new LlamaPass(model, in, plan, LayerListener.NONE)) {
-            LossHead.Result head = pass.head(pass.forward(false), false);
-            double lossNats = model.script().item(head.loss());
-            return new EvaluationResult(lossNats, in.lossTokens(), in.tokenCount());
+        return unlessRefused(() -> evaluatePacked(in, plan, listener), refused -> refused);
+    }
+
+    private MicroBatchResult.OfEvaluation evaluatePacked(
+            PackedMicroBatch in, MemoryPlan plan, LayerListener listener) {
+        meter().resetPeak();
+        long begun = System.nanoTime();
+        double lossNats;
+        try (LlamaPass pass = new LlamaPass(model, in, plan, listener)) {
+            // waits for the device
+            lossNats = model.script().item(pass.head(pass.forward(false), false).loss());
         }
+        long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - begun);
+        return Double.isFinite(lossNats)
+                ? new MicroBatchResult.Evaluated(
+                        lossNats,
+                        in.lossTokens(),
+                        in.tokenCount(),
+                        meter().read().peakBytes(),
+                        micros)
+                : nonFinite("the loss is " + lossNats, in);
     }
 
     @Override

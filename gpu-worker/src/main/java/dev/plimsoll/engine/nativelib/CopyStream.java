@@ -31,6 +31,11 @@ public final class CopyStream implements AutoCloseable {
             ForeignLibrary.check("cudaEventRecord", eventRecord, handle, MemorySegment.NULL);
         }
 
+        /** Any thread: waits until what it marks is done. */
+        public void await() {
+            ForeignLibrary.check("cudaEventSynchronize", eventSynchronize, handle);
+        }
+
         private void recordCopied() {
             ForeignLibrary.check("cudaEventRecord", eventRecord, handle, stream);
         }
@@ -57,6 +62,7 @@ public final class CopyStream implements AutoCloseable {
     private final MethodHandle eventCreate;
     private final MethodHandle eventRecord;
     private final MethodHandle eventDestroy;
+    private final MethodHandle eventSynchronize;
     private final MethodHandle elapsed;
     private final MethodHandle streamWait;
     private final MethodHandle streamSynchronize;
@@ -81,6 +87,7 @@ public final class CopyStream implements AutoCloseable {
                 ValueLayout.ADDRESS,
                 ValueLayout.ADDRESS,
                 ValueLayout.JAVA_INT);
+        eventSynchronize = cudart.function("cudaEventSynchronize", ValueLayout.ADDRESS);
         streamSynchronize = cudart.function("cudaStreamSynchronize", ValueLayout.ADDRESS);
         streamDestroy = cudart.function("cudaStreamDestroy", ValueLayout.ADDRESS);
         copy = cudart.function(
@@ -140,6 +147,12 @@ public final class CopyStream implements AutoCloseable {
                     "cudaHostAlloc of " + bytes + " bytes", hostAlloc, holder, bytes, 0);
             return holder.get(ValueLayout.ADDRESS, 0).address();
         }
+    }
+
+    /** Pinned memory as Java sees it; valid until it is freed. */
+    @SuppressWarnings("restricted") // an address that the CUDA runtime made
+    public static MemorySegment pinned(long address, long bytes) {
+        return MemorySegment.ofAddress(address).reinterpret(bytes);
     }
 
     public void freePinned(long address) {

@@ -14,6 +14,7 @@ import dev.plimsoll.wire.protocol.MemoryPlan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 
 /**
  * One micro-batch through the model: forward, head and backward. It keeps between the two
@@ -153,8 +154,10 @@ public final class LlamaPass implements AutoCloseable {
     /**
      * Adds every LoRA gradient to the scratch; carrier is the derivative by the final hidden
      * states, and is overwritten.
+     *
+     * @param filled told of each layer, when the device was given all that adds to its gradients
      */
-    public void backward(Tensor carrier) {
+    public void backward(Tensor carrier, IntConsumer filled) {
         HeldScope ahead = null;
         Tensor fetched = null;
         for (int layer = saved.size() - 1; layer >= 0; layer--) {
@@ -174,6 +177,7 @@ public final class LlamaPass implements AutoCloseable {
             fetched = ahead == null ? null : fetch(layer - 1, ahead);
             layerBackward(layer, x, from, carrier);
             shut(held);
+            filled.accept(layer);
             listener.layer(++layersDone, passes(true));
         }
     }

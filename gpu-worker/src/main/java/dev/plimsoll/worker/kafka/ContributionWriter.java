@@ -24,8 +24,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Publishes gradient sums on a thread of its own, in the order in which they were handed over: per
- * shard the contribution's manifest, then its chunks, the shards side by side. The next one is sent
- * without waiting for the acknowledgement of the one before.
+ * shard what there is of it already, the contribution's manifest, then the other chunks, the shards
+ * side by side. The next one is sent without waiting for the acknowledgement of the one before.
  */
 public final class ContributionWriter implements Runnable, AutoCloseable {
 
@@ -37,13 +37,68 @@ public final class ContributionWriter implements Runnable, AutoCloseable {
         void failed(Throwable problem);
     }
 
-    private record Request(ContributionManifest manifest, TakenSum sum) {}
+    private sealed interface Request {}
+
+    private record Part(long contribution, WireVector vector, int from, int to, String workerId)
+            implements Request {}
+
+    private record Whole(ContributionManifest manifest, TakenSum sum) implements Request {}
+
+    /** What of a contribution has left, and what is there of the rest. */
+    private final class Parts {
+        private final long contribution;
+        private final List<List<CompletableFuture<Long>>> offsets = new ArrayList<>();
+        /** By shard and chunk: the values that are not there yet; -1 once it has left. */
+        private final int[][] missing = new int[layout.shards()][];
+
+        private Parts(long contribution) {
+            this.contribution = contribution;
+            for (int shard = 0; shard < layout.shards(); shard++) {
+                offsets.add(new ArrayList<>());
+                missing[shard] = new int[layout.chunks(shard)];
+                for (int chunk = 0; chunk < missing[shard].length; chunk++) {
+                    missing[shard][chunk] = layout.chunkLength(shard, chunk);
+                }
+            }
+        }
+
+        /** Sends each chunk that the part completes. */
+        private void add(Part part) {
+            for (int shard = 0; shard < layout.shards(); shard++) {
+                long start = layout.start(shard);
+                long from = Math.max(part.from() - start, 0);
+                long to = Math.min(part.to() - start, layout.length(shard));
+                for (long at = from; at < to; ) {
+                    int chunk = (int) (at / layout.chunkValues());
+                    long end = layout.chunkStart(chunk) + layout.chunkLength(shard, chunk);
+                    long next = Math.min(to, end);
+                    missing[shard][chunk] -= (int) (next - at);
+                    if (missing[shard][chunk] == 0) {
+                        send(shard, chunk, part.vector(), part.workerId());
+                    }
+                    at = next;
+                }
+            }
+        }
+
+        private void send(int shard, int chunk, WireVector vector, String workerId) {
+            if (missing[shard][chunk] >= 0) {
+                missing[shard][chunk] = -1;
+                offsets.get(shard)
+                        .add(ContributionWriter.this.send(
+                                chunk(shard, chunk, contribution, vector, workerId)));
+            }
+        }
+    }
 
     private final Producer<byte[], byte[]> producer;
     private final String topic;
     private final ShardLayout layout;
     private final Listener listener;
     private final BlockingQueue<Request> requests = new LinkedBlockingQueue<>();
+    /** Of the contribution that has begun last; null for none. */
+    private Parts begun;
+
     private volatile boolean closed;
 
     public ContributionWriter(
@@ -60,7 +115,18 @@ public final class ContributionWriter implements Runnable, AutoCloseable {
 
     /** Any thread. The sum's bytes must stay as they are until it is published. */
     public void publish(ContributionManifest manifest, TakenSum sum) {
-        requests.add(new Request(manifest, sum));
+        requests.add(new Whole(manifest, sum));
+    }
+
+    /**
+     * Any thread. The values from one to before another are in the vector as they travel, and stay
+     * so: each chunk that is there as a whole leaves at once. It counts for nothing before
+     * {@link #publish} of the same contribution, which sends the rest; if another one comes
+     * instead, what has left is void.
+     */
+    public void publishPart(
+            long contribution, WireVector vector, int from, int to, String workerId) {
+        requests.add(new Part(contribution, vector, from, to, workerId));
     }
 
     @Override
@@ -68,8 +134,10 @@ public final class ContributionWriter implements Runnable, AutoCloseable {
         try {
             while (!closed) {
                 Request request = requests.poll(200, TimeUnit.MILLISECONDS);
-                if (request != null) {
-                    write(request);
+                switch (request) {
+                    case null -> {}
+                    case Part part -> begun(part.contribution()).add(part);
+                    case Whole whole -> write(whole);
                 }
             }
         } catch (InterruptedException e) {
@@ -79,12 +147,20 @@ public final class ContributionWriter implements Runnable, AutoCloseable {
         }
     }
 
-    private void write(Request request) {
-        ContributionManifest manifest = request.manifest();
-        List<List<CompletableFuture<Long>>> offsets = new ArrayList<>();
+    private Parts begun(long contribution) {
+        if (begun == null || begun.contribution != contribution) {
+            begun = new Parts(contribution);
+        }
+        return begun;
+    }
+
+    private void write(Whole whole) {
+        ContributionManifest manifest = whole.manifest();
+        Parts parts = begun(manifest.contribution());
+        begun = null;
         for (int shard = 0; shard < layout.shards(); shard++) {
-            offsets.add(new ArrayList<>());
-            offsets.get(shard)
+            parts.offsets
+                    .get(shard)
                     .add(send(Wire.CONTRIBUTION_MANIFESTS.toRecord(
                             topic,
                             shard,
@@ -100,28 +176,22 @@ public final class ContributionWriter implements Runnable, AutoCloseable {
         for (int chunk = 0; chunk < most; chunk++) {
             for (int shard = 0; shard < layout.shards(); shard++) {
                 if (chunk < layout.chunks(shard)) {
-                    offsets.get(shard).add(send(chunk(shard, chunk, request)));
+                    parts.send(shard, chunk, whole.sum().vector(), manifest.workerId());
                 }
             }
         }
-        tellWhenAcknowledged(manifest.contribution(), offsets);
+        tellWhenAcknowledged(manifest.contribution(), parts.offsets);
     }
 
-    private ProducerRecord<byte[], byte[]> chunk(int shard, int chunk, Request request) {
-        WireVector vector = request.sum().vector();
+    private ProducerRecord<byte[], byte[]> chunk(
+            int shard, int chunk, long contribution, WireVector vector, String workerId) {
         int size = vector.dtype().bytes();
         long from = (layout.start(shard) + layout.chunkStart(chunk)) * size;
         long to = from + (long) layout.chunkLength(shard, chunk) * size;
         byte[] slice =
                 Arrays.copyOfRange(vector.bytes(), Math.toIntExact(from), Math.toIntExact(to));
-        return new TensorChunk(
-                        shard,
-                        chunk,
-                        "sum",
-                        request.manifest().contribution(),
-                        vector.dtype(),
-                        slice)
-                .toRecord(topic, request.manifest().workerId());
+        return new TensorChunk(shard, chunk, TensorChunk.SUM, contribution, vector.dtype(), slice)
+                .toRecord(topic, workerId);
     }
 
     private void tellWhenAcknowledged(

@@ -3,6 +3,7 @@ package dev.plimsoll.worker.kafka;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.codec.Seal;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.protocol.Command;
 
@@ -82,8 +83,11 @@ public final class LaneReader implements Runnable, AutoCloseable {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                 switch (Wire.COMMANDS.decode(record)) {
                     case Decoded.Ok<Command>(Command command) -> listener.command(command);
-                    case Decoded.Malformed<Command> malformed ->
-                        listener.malformed(malformed, record);
+                    case Decoded.Malformed<Command> malformed -> {
+                        if (!Seal.isForeign(record)) {
+                            listener.malformed(malformed, record);
+                        }
+                    }
                 }
             }
         } catch (org.apache.kafka.common.errors.WakeupException e) {

@@ -27,6 +27,11 @@ abstract class RequestReader<R> implements Runnable, AutoCloseable {
     /** On the reader's thread. Is to end early when {@link #isClosed}. */
     abstract void answer(R request);
 
+    /** On the reader's thread, when nothing is asked: takes a moment; false when idle. */
+    boolean readAhead() {
+        return false;
+    }
+
     /** Any thread. */
     final void add(R request) {
         requests.add(request);
@@ -45,7 +50,8 @@ abstract class RequestReader<R> implements Runnable, AutoCloseable {
     public void run() {
         try (consumer) {
             while (!closed) {
-                R request = requests.poll(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+                boolean ahead = requests.isEmpty() && readAhead();
+                R request = requests.poll(ahead ? 0 : LOOK_MILLIS, TimeUnit.MILLISECONDS);
                 if (request != null) {
                     answer(request);
                 }

@@ -17,6 +17,7 @@ import org.apache.kafka.common.errors.TimeoutException;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,15 +46,24 @@ public final class SequenceReader extends RequestReader<SequenceReader.Request> 
     private final Consumer<byte[], byte[]> consumer;
     private final TopicPartition partition;
     private final Listener listener;
+    private final int vocabulary;
     private final LinkedHashMap<Long, ConsumerRecord<byte[], byte[]>> cache = new LinkedHashMap<>();
     private long cachedBytes;
 
-    public SequenceReader(Clients clients, Topics topics, String clientId, Listener listener) {
-        this(clients.stretchReader(clientId + "-sequences", FETCH_WAIT), topics, listener);
+    /** @param vocabulary of the model: a token's id is below it */
+    public SequenceReader(
+            Clients clients, Topics topics, String clientId, int vocabulary, Listener listener) {
+        this(
+                clients.stretchReader(clientId + "-sequences", FETCH_WAIT),
+                topics,
+                vocabulary,
+                listener);
     }
 
-    private SequenceReader(Consumer<byte[], byte[]> consumer, Topics topics, Listener listener) {
+    private SequenceReader(
+            Consumer<byte[], byte[]> consumer, Topics topics, int vocabulary, Listener listener) {
         super(consumer);
+        this.vocabulary = vocabulary;
         this.consumer = consumer;
         this.partition = new TopicPartition(topics.tokenized(), 0);
         this.listener = listener;
@@ -92,7 +102,16 @@ public final class SequenceReader extends RequestReader<SequenceReader.Request> 
             }
             chunks.add(record);
         }
-        return TokenizedSample.decode(chunks);
+        Decoded<TokenizedSample> decoded = TokenizedSample.decode(chunks);
+        if (decoded instanceof Decoded.Ok<TokenizedSample>(var sample)) {
+            int greatest = Arrays.stream(sample.tokens()).max().orElseThrow();
+            if (greatest >= vocabulary) {
+                return new Decoded.Malformed<>(
+                        partition + " at offset " + ref.ordinal(),
+                        "token " + greatest + " is beyond the model's vocabulary of " + vocabulary);
+            }
+        }
+        return decoded;
     }
 
     private ConsumerRecord<byte[], byte[]> record(long offset) {

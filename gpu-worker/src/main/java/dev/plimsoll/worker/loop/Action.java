@@ -49,6 +49,12 @@ public sealed interface Action {
      */
     record ReadSum(long request, SumSource source) implements Action {}
 
+    /**
+     * The sum of this step will be published: what is read of it before it is asked for need not be
+     * read then. Not answered.
+     */
+    record FollowSum(long step) implements Action {}
+
     /** Answered by {@link Input.SequencesRead} or {@link Input.SequencesUnreadable}. */
     record ReadSequences(Attempt attempt, List<SequenceRef> sequences) implements Action {}
 
@@ -59,6 +65,18 @@ public sealed interface Action {
      */
     record Train(Attempt attempt, long generation, List<PackedSequence> sequences, MemoryPlan plan)
             implements Action {}
+
+    /** Engine: forward only, on the version that it holds; answered as {@link Train} is. */
+    record Evaluate(Attempt attempt, List<PackedSequence> sequences, MemoryPlan plan)
+            implements Action {}
+
+    /**
+     * The micro-batch that is in the engine, or is on its way there, is the last of what this
+     * contribution is asked for: its sum is to leave while the backward pass goes on, as far as
+     * that has not begun. What the engine took is in {@link Input.MicroBatchDone}; otherwise the
+     * sum is where it was.
+     */
+    record Share(Attempt attempt, long contribution, TensorDtype dtype) implements Action {}
 
     /** Engine: the version that it holds from then on; answered by {@link Input.StateLoaded}. */
     record LoadState(long request, AdapterState state) implements Action {}
@@ -76,9 +94,9 @@ public sealed interface Action {
     record Fold(FoldNumbers numbers, WireVector sum) implements Action {}
 
     /**
-     * Publish what was taken under this manifest, beside the engine; answered by
-     * {@link Input.SumPublished} once the broker has acknowledged all of it. Several may be on
-     * their way.
+     * Publish what was taken under this manifest, beside the engine, as far as it has not left
+     * already; answered by {@link Input.SumPublished} once the broker has acknowledged all of it.
+     * Several may be on their way.
      */
     record PublishSum(ContributionManifest manifest, TakenSum sum) implements Action {}
 

@@ -3,6 +3,7 @@ package dev.plimsoll.worker.loop;
 import dev.plimsoll.wire.protocol.Attempt;
 import dev.plimsoll.wire.protocol.Command;
 
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
@@ -18,24 +19,32 @@ final class EngineDesk {
 
     /** What it does ends in a contribution. */
     boolean holdsGradients() {
-        return work instanceof EngineWork.Training || work instanceof EngineWork.Taking;
+        return work instanceof EngineWork.Computing(Command.TrainMicroBatch _)
+                || work instanceof EngineWork.Taking;
     }
 
     /** The attempt in the engine now; 0 when there is none. */
     long attemptUnderWay() {
-        return work instanceof EngineWork.Training(Command.TrainMicroBatch command)
+        return work instanceof EngineWork.Computing(Command.OfMicroBatch command)
                 ? command.attempt().attempt()
                 : 0;
+    }
+
+    /** The micro-batch in the engine now. */
+    Optional<Command.TrainMicroBatch> training() {
+        return work instanceof EngineWork.Computing(Command.TrainMicroBatch command)
+                ? Optional.of(command)
+                : Optional.empty();
     }
 
     void begin(EngineWork begun) {
         work = begun;
     }
 
-    EngineWork.Training endTraining(Attempt attempt) {
+    EngineWork.Computing endComputing(Attempt attempt) {
         return end(
-                EngineWork.Training.class,
-                training -> training.command().attempt().equals(attempt),
+                EngineWork.Computing.class,
+                computing -> computing.command().attempt().equals(attempt),
                 "ended " + attempt);
     }
 

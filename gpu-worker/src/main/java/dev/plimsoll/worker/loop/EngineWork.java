@@ -8,7 +8,8 @@ sealed interface EngineWork {
 
     long generation();
 
-    record Training(Command.TrainMicroBatch command) implements EngineWork {
+    /** A micro-batch that is trained or evaluated. */
+    record Computing(Command.OfMicroBatch command) implements EngineWork {
         @Override
         public long generation() {
             return command.generation();

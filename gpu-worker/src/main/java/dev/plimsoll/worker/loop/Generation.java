@@ -5,6 +5,7 @@ import dev.plimsoll.engine.PackedSequence;
 import dev.plimsoll.engine.TakenSum;
 import dev.plimsoll.wire.protocol.Attempt;
 import dev.plimsoll.wire.protocol.Command;
+import dev.plimsoll.wire.protocol.ContributionManifest;
 import dev.plimsoll.wire.protocol.FailureReason;
 import dev.plimsoll.wire.protocol.SequenceRef;
 import dev.plimsoll.wire.tensor.TensorDtype;
@@ -31,6 +32,8 @@ final class Generation {
     private final GenerationReports reports;
     private final SumLedger sum = new SumLedger();
     private final WorkQueue queue = new WorkQueue();
+    /** The contribution that leaves with the micro-batch in the engine; null for none. */
+    private Command.Contribute sharing;
     /** It trains and makes versions no more; it contributes what it has. */
     private boolean leaving;
 
@@ -71,19 +74,20 @@ final class Generation {
         return workerId.equals(identity.workerId()) && generation == number();
     }
 
-    void ordered(Command.TrainMicroBatch train, List<Action> actions) {
-        boolean known = queue.knows(train.attempt())
-                || sum.holds(train.attempt())
-                || engine.attemptUnderWay() == train.attempt().attempt();
+    /** A repeated order to evaluate may be done again; nobody waits for what is reported then. */
+    void ordered(Command.OfMicroBatch order, List<Action> actions) {
+        boolean known = queue.knows(order.attempt())
+                || sum.holds(order.attempt())
+                || engine.attemptUnderWay() == order.attempt().attempt();
         if (known) {
             return;
         }
         if (leaving) {
-            handBack(train, "not begun: it is leaving", actions);
+            handBack(order, "not begun: it is leaving", actions);
             return;
         }
-        queue.add(train);
-        actions.add(new Action.ReadSequences(train.attempt(), train.sequences()));
+        queue.add(order);
+        actions.add(new Action.ReadSequences(order.attempt(), order.sequences()));
     }
 
     void ordered(Command.Contribute contribute) {
@@ -94,7 +98,7 @@ final class Generation {
      * What has begun is reported when it ends; a repeated command of what was handed back is void.
      */
     void recalled(Attempt attempt, List<Action> actions) {
-        queue.microBatch(attempt).ifPresent(train -> handBack(train, "not begun", actions));
+        queue.microBatch(attempt).ifPresent(order -> handBack(order, "not begun", actions));
     }
 
     void sequencesRead(Attempt attempt, List<PackedSequence> sequences) {
@@ -130,14 +134,14 @@ final class Generation {
                 && !publications.anyOf(number());
     }
 
-    private void handBack(Command.TrainMicroBatch train, String note, List<Action> actions) {
-        queue.handBack(train);
-        actions.add(reports.notBegun(train.attempt(), FailureReason.RECALLED, note));
+    private void handBack(Command.OfMicroBatch order, String note, List<Action> actions) {
+        queue.handBack(order);
+        actions.add(reports.notBegun(order.attempt(), FailureReason.RECALLED, note));
     }
 
     private void handBackAll(String note, List<Action> actions) {
-        for (Command.TrainMicroBatch train : queue.microBatches()) {
-            handBack(train, "not begun: " + note, actions);
+        for (Command.OfMicroBatch order : queue.microBatches()) {
+            handBack(order, "not begun: " + note, actions);
         }
     }
 
@@ -154,9 +158,24 @@ final class Generation {
             version.ifPresent(action -> begin(action, actions));
             progressed = version.isEmpty() && ready && !queue.isEmpty() && startFirst(actions);
         }
+        share(actions);
         if (!leaving) {
             versions.readAhead(actions);
         }
+    }
+
+    /** The contribution that follows the micro-batch in the engine leaves with it. */
+    private void share(List<Action> actions) {
+        if (sharing != null || !(queue.first() instanceof Command.Contribute order)) {
+            return;
+        }
+        engine.training()
+                .filter(train -> is(train.workerId(), train.generation()))
+                .filter(train -> order.ahead().isEmpty() && sum.becomesAllOf(order, train))
+                .ifPresent(train -> {
+                    sharing = order;
+                    actions.add(new Action.Share(train.attempt(), order.contribution(), dtype()));
+                });
     }
 
     private void begin(Action ofVersion, List<Action> actions) {
@@ -175,47 +194,59 @@ final class Generation {
     /** Whether the first order is begun or needs not be done. */
     private boolean startFirst(List<Action> actions) {
         return switch (queue.first()) {
-            case Command.TrainMicroBatch train -> startTraining(train, actions);
+            case Command.OfMicroBatch order -> startComputing(order, actions);
             case Command.Contribute contribute -> startTaking(contribute, actions);
         };
     }
 
-    private boolean startTraining(Command.TrainMicroBatch train, List<Action> actions) {
-        WorkQueue.Fetched sequences = queue.fetched(train);
+    private boolean startComputing(Command.OfMicroBatch order, List<Action> actions) {
+        WorkQueue.Fetched sequences = queue.fetched(order);
         if (sequences.problem() != null) {
             queue.removeFirst();
+            queue.failed(order);
             actions.add(reports.notBegun(
-                    train.attempt(), FailureReason.UNREADABLE_SEQUENCE, sequences.problem()));
+                    order.attempt(), FailureReason.UNREADABLE_SEQUENCE, sequences.problem()));
             return true;
         }
-        if (sequences.sequences() == null || versions.held() < train.version()) {
+        if (sequences.sequences() == null || versions.held() < order.version()) {
             return false;
         }
         queue.removeFirst();
-        if (versions.held() > train.version()) {
-            return true; // its step is over: nobody waits for it
+        if (versions.held() > order.version()) {
+            return true; // its step or evaluation is over: nobody waits for it
         }
-        if (sum.belongsToAnother(train.attempt().step())) {
-            sum.clear();
-            actions.add(new Action.ZeroSum());
+        switch (order) {
+            case Command.TrainMicroBatch train -> {
+                if (sum.belongsToAnother(train.attempt().step())) {
+                    sum.clear();
+                    actions.add(new Action.ZeroSum());
+                }
+                actions.add(new Action.Train(
+                        train.attempt(), number(), sequences.sequences(), train.plan()));
+            }
+            case Command.EvaluateMicroBatch evaluate ->
+                actions.add(new Action.Evaluate(
+                        evaluate.attempt(), sequences.sequences(), evaluate.plan()));
         }
-        engine.begin(new EngineWork.Training(train));
-        actions.add(new Action.Train(
-                train.attempt(), train.generation(), sequences.sequences(), train.plan()));
+        engine.begin(new EngineWork.Computing(order));
         return true;
     }
 
     /** Taking the sum zeroes it. */
     private boolean startTaking(Command.Contribute order, List<Action> actions) {
         queue.removeFirst();
+        if (queue.isWithdrawn(order)) {
+            return true;
+        }
         engine.begin(new EngineWork.Taking(
-                order,
-                sum.manifest(order.contribution(), identity.workerId(), number(), order.step()),
-                sum.isAllOf(order, versions.held()),
-                versions.held()));
+                order, manifest(order), sum.isAllOf(order, versions.held()), versions.held()));
         sum.clear();
         actions.add(new Action.TakeSum(order.contribution(), dtype()));
         return true;
+    }
+
+    private ContributionManifest manifest(Command.Contribute order) {
+        return sum.manifest(order.contribution(), identity.workerId(), number(), order.step());
     }
 
     private TensorDtype dtype() {
@@ -233,22 +264,50 @@ final class Generation {
      * What waits behind an out of memory was composed for the same memory; the planner composes it
      * anew for what there is now.
      */
-    void trained(Command.TrainMicroBatch train, MicroBatchResult result, List<Action> actions) {
+    void done(
+            Command.OfMicroBatch order,
+            MicroBatchResult result,
+            Optional<TakenSum> shared,
+            List<Action> actions) {
+        Command.Contribute wanted = sharing;
+        sharing = null;
         switch (result) {
             case MicroBatchResult.Trained trained -> {
                 sum.add(
-                        train.attempt(),
-                        train.version(),
-                        train.sequences().stream().map(SequenceRef::ordinal).toList());
-                actions.add(reports.trained(train.attempt(), trained));
+                        order.attempt(),
+                        order.version(),
+                        order.sequences().stream().map(SequenceRef::ordinal).toList());
+                actions.add(reports.trained(order.attempt(), trained));
+                shared.ifPresent(taken -> shared(wanted, taken, actions));
             }
+            case MicroBatchResult.Evaluated evaluated ->
+                actions.add(reports.evaluated(order.attempt(), versions.held(), evaluated));
             case MicroBatchResult.Failed failed -> {
-                actions.add(reports.failed(train.attempt(), failed));
+                queue.failed(order);
+                actions.add(reports.failed(order.attempt(), failed));
                 if (failed.reason() == dev.plimsoll.engine.FailureReason.OUT_OF_MEMORY) {
                     handBackAll("the one before it ran out of memory", actions);
                 }
             }
         }
+    }
+
+    /**
+     * The engine's sum is zero now. After a rollback nobody waits for what it was; nor when the
+     * micro-batch is one that was heard of again, and was asked for the first time.
+     */
+    private void shared(Command.Contribute order, TakenSum taken, List<Action> actions) {
+        boolean isAsked = order != null
+                && order.contribution() == taken.contribution()
+                && queue.first() == order;
+        if (isAsked) {
+            queue.removeFirst();
+            ContributionManifest manifest = manifest(order);
+            publications.begin(manifest);
+            actions.add(new Action.PublishSum(manifest, taken));
+            versions.taken(taken.contribution());
+        }
+        sum.clear();
     }
 
     /** It travels as the engine goes on; if it is all of its step, with the next version. */

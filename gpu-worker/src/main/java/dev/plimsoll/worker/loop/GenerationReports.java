@@ -42,6 +42,18 @@ record GenerationReports(String workerId, long generation) {
                         result.backwardMicros())));
     }
 
+    /** @param version that is held */
+    Action evaluated(Attempt attempt, long version, MicroBatchResult.Evaluated result) {
+        return said(new Report.MicroBatchEvaluated(
+                workerId,
+                generation,
+                attempt,
+                version,
+                result.lossNats(),
+                result.lossTokens(),
+                new TrainMeasures(result.tokens(), result.peakBytes(), result.forwardMicros(), 0)));
+    }
+
     Action failed(Attempt attempt, MicroBatchResult.Failed result) {
         FailureReason reason = switch (result.reason()) {
             case OUT_OF_MEMORY -> FailureReason.OUT_OF_MEMORY;

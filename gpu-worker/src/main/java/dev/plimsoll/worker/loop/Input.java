@@ -11,6 +11,7 @@ import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.MemoryMeasures;
 
 import java.util.List;
+import java.util.Optional;
 
 /** What the loop is told, one at a time. */
 public sealed interface Input {
@@ -45,8 +46,19 @@ public sealed interface Input {
     /** They could not be read: missing or damaged. */
     record SequencesUnreadable(Attempt attempt, String problem) implements WasRead {}
 
-    /** The engine has ended the micro-batch, one way or the other. */
-    record MicroBatchDone(Attempt attempt, MicroBatchResult result) implements Input {}
+    /**
+     * The engine has ended the micro-batch, one way or the other.
+     *
+     * @param shared its sum, which is zero now, where {@link Action.Share} came early enough and
+     *     the micro-batch is trained
+     */
+    record MicroBatchDone(Attempt attempt, MicroBatchResult result, Optional<TakenSum> shared)
+            implements Input {
+        /** The sum is where it was. */
+        public MicroBatchDone(Attempt attempt, MicroBatchResult result) {
+            this(attempt, result, Optional.empty());
+        }
+    }
 
     /** The engine's sum is zero, and this is what it was. */
     record SumTaken(TakenSum sum) implements Input {}

@@ -7,6 +7,7 @@ import dev.plimsoll.wire.protocol.ContributionManifest.TrainedAttempt;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What the engine's gradient sum holds: the attempts of one step. Kept beside the sum, zeroed with
@@ -47,6 +48,19 @@ final class SumLedger {
                 && version == ofVersion
                 && attempts.stream()
                         .map(TrainedAttempt::attempt)
+                        .sorted()
+                        .toList()
+                        .equals(order.attempts().stream().sorted().toList());
+    }
+
+    /** Whether it would be all that the order is about with this micro-batch. */
+    boolean becomesAllOf(Command.Contribute order, Command.TrainMicroBatch last) {
+        boolean fits = last.attempt().step() == order.step()
+                && (attempts.isEmpty() || step == order.step() && version == last.version());
+        return fits
+                && Stream.concat(
+                                attempts.stream().map(TrainedAttempt::attempt),
+                                Stream.of(last.attempt().attempt()))
                         .sorted()
                         .toList()
                         .equals(order.attempts().stream().sorted().toList());

@@ -3,7 +3,7 @@ package dev.plimsoll.worker.loop;
 import dev.plimsoll.engine.PackedSequence;
 import dev.plimsoll.wire.protocol.Attempt;
 import dev.plimsoll.wire.protocol.Command;
-import dev.plimsoll.wire.protocol.Command.TrainMicroBatch;
+import dev.plimsoll.wire.protocol.Command.OfMicroBatch;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -22,7 +22,8 @@ final class WorkQueue {
 
     private final Deque<Command.Queued> orders = new ArrayDeque<>();
     private final Map<Attempt, Fetched> fetched = new HashMap<>();
-    private final Set<Attempt> handedBack = new HashSet<>();
+    /** They were handed back, or have failed. */
+    private final Set<Attempt> gone = new HashSet<>();
     /** Contributions are numbered in the order in which they are asked for. */
     private long lastContribution = -1;
 
@@ -32,15 +33,16 @@ final class WorkQueue {
     record Fetched(List<PackedSequence> sequences, String problem) {}
 
     /**
-     * Whether the micro-batch waits, or was handed back: then a command of it is a repeated one.
+     * Whether the micro-batch waits, was handed back or has failed: then a command of it is a
+     * repeated one.
      */
     boolean knows(Attempt attempt) {
-        return fetched.containsKey(attempt) || handedBack.contains(attempt);
+        return fetched.containsKey(attempt) || gone.contains(attempt);
     }
 
-    void add(TrainMicroBatch train) {
-        orders.add(train);
-        fetched.put(train.attempt(), new Fetched(null, null));
+    void add(OfMicroBatch microBatch) {
+        orders.add(microBatch);
+        fetched.put(microBatch.attempt(), new Fetched(null, null));
     }
 
     /** A repeated command of a contribution has no effect: its sum is on its way, or was. */
@@ -69,14 +71,14 @@ final class WorkQueue {
     }
 
     /** Of a micro-batch that waits. */
-    Fetched fetched(TrainMicroBatch train) {
-        return fetched.get(train.attempt());
+    Fetched fetched(OfMicroBatch microBatch) {
+        return fetched.get(microBatch.attempt());
     }
 
     /** What is next is begun, or needs not be done any more. */
     void removeFirst() {
-        if (orders.remove() instanceof TrainMicroBatch train) {
-            fetched.remove(train.attempt());
+        if (orders.remove() instanceof OfMicroBatch microBatch) {
+            fetched.remove(microBatch.attempt());
         }
     }
 
@@ -86,37 +88,53 @@ final class WorkQueue {
      */
     void dropBefore(long version) {
         while (!orders.isEmpty()
-                && !(first() instanceof TrainMicroBatch train && train.version() >= version)) {
+                && !(first() instanceof OfMicroBatch microBatch
+                        && microBatch.version() >= version)) {
             removeFirst();
         }
     }
 
     /** The micro-batches that wait. */
-    List<TrainMicroBatch> microBatches() {
+    List<OfMicroBatch> microBatches() {
         return orders.stream()
-                .filter(TrainMicroBatch.class::isInstance)
-                .map(TrainMicroBatch.class::cast)
+                .filter(OfMicroBatch.class::isInstance)
+                .map(OfMicroBatch.class::cast)
                 .toList();
     }
 
-    Optional<TrainMicroBatch> microBatch(Attempt attempt) {
+    Optional<OfMicroBatch> microBatch(Attempt attempt) {
         return microBatches().stream()
-                .filter(train -> train.attempt().equals(attempt))
+                .filter(microBatch -> microBatch.attempt().equals(attempt))
                 .findFirst();
     }
 
     /** The planner gets the micro-batch back, waiting or not; a later command of it is void. */
-    void handBack(TrainMicroBatch train) {
-        orders.remove(train);
-        fetched.remove(train.attempt());
-        handedBack.add(train.attempt());
+    void handBack(OfMicroBatch microBatch) {
+        orders.remove(microBatch);
+        fetched.remove(microBatch.attempt());
+        gone.add(microBatch.attempt());
+    }
+
+    /** The planner is told that it is in no sum; a later command of it is void. */
+    void failed(OfMicroBatch microBatch) {
+        gone.add(microBatch.attempt());
+    }
+
+    /**
+     * Whether the contribution will not be what was asked for, as the planner knows: it was told of
+     * each micro-batch that is gone, and asks again without it.
+     */
+    boolean isWithdrawn(Command.Contribute order) {
+        return gone.stream()
+                .anyMatch(attempt -> attempt.step() == order.step()
+                        && order.attempts().contains(attempt.attempt()));
     }
 
     /** A new generation begins. */
     void clear() {
         orders.clear();
         fetched.clear();
-        handedBack.clear();
+        gone.clear();
         lastContribution = -1;
     }
 }

@@ -74,7 +74,8 @@ public final class WorkerDriver {
     }
 
     private void give(Input input, List<Action> actions) {
-        if (input instanceof Input.MicroBatchDone(var attempt, MicroBatchResult.Trained trained)) {
+        if (input instanceof Input.MicroBatchDone done
+                && done.result() instanceof MicroBatchResult.Trained trained) {
             signs.trained(trained.tokens());
         }
         List<Action> following = loop.on(input);

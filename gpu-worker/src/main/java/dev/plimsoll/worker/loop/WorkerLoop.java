@@ -1,6 +1,5 @@
 package dev.plimsoll.worker.loop;
 
-import dev.plimsoll.engine.MicroBatchResult;
 import dev.plimsoll.engine.PackedSequence;
 import dev.plimsoll.engine.TakenSum;
 import dev.plimsoll.wire.protocol.Attempt;
@@ -75,10 +74,10 @@ public final class WorkerLoop {
     private void take(Input input, List<Action> actions) {
         switch (input) {
             case Input.CommandRead(Command command) -> onCommand(command, actions);
-            case Input.MicroBatchDone(Attempt attempt, MicroBatchResult result) -> {
-                EngineWork.Training ended = engine.endTraining(attempt);
+            case Input.MicroBatchDone done -> {
+                EngineWork.Computing ended = engine.endComputing(done.attempt());
                 if (isAwaited(ended)) {
-                    work.trained(ended.command(), result, actions);
+                    work.done(ended.command(), done.result(), done.shared(), actions);
                 }
             }
             case Input.SumTaken(TakenSum taken) -> {
@@ -142,6 +141,11 @@ public final class WorkerLoop {
                 phase = Phase.STOPPED;
                 actions.add(new Action.Stop(false, finished.note()));
             }
+            case Command.ExpectContributions expected -> {
+                if (hasWork() && phase != Phase.DRAINING) {
+                    actions.add(new Action.FollowSum(expected.step()));
+                }
+            }
             case Command.FixClip fix -> {
                 if (hasWork()) {
                     work.versions().fixed(fix, actions);
@@ -163,7 +167,7 @@ public final class WorkerLoop {
 
     private void onOrder(Command.Laned order, List<Action> actions) {
         switch (order) {
-            case Command.TrainMicroBatch train -> work.ordered(train, actions);
+            case Command.OfMicroBatch microBatch -> work.ordered(microBatch, actions);
             case Command.Recall recall -> work.recalled(recall.attempt(), actions);
             case Command.Contribute contribute -> work.ordered(contribute);
         }

@@ -29,7 +29,11 @@ import java.util.concurrent.CompletableFuture;
  * everything that is asked of Kafka.
  */
 record StartedWorker(
-        WorkerSettings settings, RunSettings run, String modelHash, EngineThread engine) {
+        WorkerSettings settings,
+        RunSettings run,
+        String modelHash,
+        int vocabulary,
+        EngineThread engine) {
 
     private static final Duration BROKER_PATIENCE = Duration.ofSeconds(15);
 
@@ -42,7 +46,11 @@ record StartedWorker(
         try {
             RunSettings found = run(settings);
             StartedWorker prepared = new StartedWorker(
-                    settings, found, requireTheSame(found, settings, config), engine);
+                    settings,
+                    found,
+                    requireTheSame(found, settings, config),
+                    config.vocabSize(),
+                    engine);
             run.complete(found);
             return prepared;
         } finally {
@@ -119,6 +127,12 @@ record StartedWorker(
                 modelHash,
                 new WorkerDevice(
                         device.kind(), device.name(), device.precision(), device.totalBytes()));
-        return new WorkerProcess(settings.clients(), settings.topics(), run, identity, engine);
+        return new WorkerProcess(
+                settings.clients().of(run, settings.topics()),
+                settings.topics(),
+                run,
+                identity,
+                engine,
+                vocabulary);
     }
 }

@@ -2,8 +2,10 @@ package dev.plimsoll.worker.shell;
 
 import dev.plimsoll.engine.AdapterState;
 import dev.plimsoll.engine.FoldNumbers;
+import dev.plimsoll.engine.LayerListener;
 import dev.plimsoll.engine.MicroBatchResult;
 import dev.plimsoll.engine.PackedSequence;
+import dev.plimsoll.engine.SumSharing;
 import dev.plimsoll.engine.TakenSum;
 import dev.plimsoll.engine.TrainingEngine;
 import dev.plimsoll.engine.WireVector;
@@ -47,6 +49,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Carries out what a {@link WorkerDriver} says: its inputs come from the Kafka readers and the
@@ -81,6 +84,9 @@ public final class WorkerProcess implements AutoCloseable {
     private final LinkedBlockingQueue<Input> inbox = new LinkedBlockingQueue<>(MAX_INBOX);
     private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
     private final AtomicInteger layersDone = new AtomicInteger();
+    /** What was said last of the micro-batch in the engine, or on its way there. */
+    private final AtomicReference<Action.Share> share = new AtomicReference<>();
+
     private final WorkerDriver driver;
     private final WorkerIdentity identity;
     private final EngineThread engine;
@@ -100,6 +106,17 @@ public final class WorkerProcess implements AutoCloseable {
             RunSettings run,
             WorkerIdentity identity,
             EngineThread engine) {
+        this(clients, topics, run, identity, engine, Integer.MAX_VALUE);
+    }
+
+    /** @param vocabulary of the model: what has other tokens is not trained */
+    WorkerProcess(
+            Clients clients,
+            Topics topics,
+            RunSettings run,
+            WorkerIdentity identity,
+            EngineThread engine,
+            int vocabulary) {
         this.identity = identity;
         this.engine = engine;
         String clientId = "plimsoll-" + identity.workerId();
@@ -113,7 +130,7 @@ public final class WorkerProcess implements AutoCloseable {
                 clients, topics, clientId, new Commands(), lane -> tell(new Input.LaneRead(lane)));
         states = new StateReader(clients, topics, clientId, layout, this::stateRead);
         sums = new SumReader(clients, topics, clientId, layout, new Sums());
-        sequences = new SequenceReader(clients, topics, clientId, new Sequences());
+        sequences = new SequenceReader(clients, topics, clientId, vocabulary, new Sequences());
         engine.broken().thenAccept(this::fail);
         start("lanes", lanes);
         start("state", states);
@@ -176,9 +193,12 @@ public final class WorkerProcess implements AutoCloseable {
             case Action.ReadState(long request, long atLeast, List<StatePlace> places) ->
                 states.request(request, atLeast, places);
             case Action.ReadSum(long request, SumSource source) -> sums.request(request, source);
+            case Action.FollowSum(long step) -> sums.follow(step);
             case Action.ReadSequences(Attempt attempt, List<SequenceRef> refs) ->
                 sequences.request(attempt, refs);
             case Action.Train train -> engine.submit(running -> train(running, train));
+            case Action.Evaluate evaluate -> engine.submit(running -> evaluate(running, evaluate));
+            case Action.Share said -> share.set(said);
             case Action.LoadState load -> engine.submit(running -> load(running, load));
             case Action.TakeSum(long contribution, TensorDtype dtype) ->
                 engine.submit(running ->
@@ -210,13 +230,10 @@ public final class WorkerProcess implements AutoCloseable {
     }
 
     private void train(TrainingEngine running, Action.Train train) {
-        MicroBatchResult result = running.train(train.sequences(), train.plan(), (done, total) -> {
-            layersDone.incrementAndGet();
-            engine.measureWhenDue(running);
-        });
-        // before the loop can begin another: its layers are counted from 0
-        layersDone.set(0);
-        engine.measureAtRest(running);
+        Sharing sharing = new Sharing(train.attempt());
+        MicroBatchResult result =
+                running.train(train.sequences(), train.plan(), counting(running), sharing);
+        rest(running);
         if (result instanceof MicroBatchResult.Trained trained) {
             reports.send(new Telemetry.MicroBatchMeasured(
                     identity.workerId(),
@@ -229,7 +246,56 @@ public final class WorkerProcess implements AutoCloseable {
                             trained.backwardMicros()),
                     engine.memory()));
         }
-        tell(new Input.MicroBatchDone(train.attempt(), result));
+        tell(new Input.MicroBatchDone(train.attempt(), result, Optional.ofNullable(sharing.taken)));
+    }
+
+    /** What leaves of a micro-batch's sum before the micro-batch has ended. */
+    private final class Sharing implements SumSharing {
+        private final Attempt attempt;
+        private TakenSum taken;
+
+        private Sharing(Attempt attempt) {
+            this.attempt = attempt;
+        }
+
+        @Override
+        public Optional<Order> order() {
+            // an attempt that is heard of again is not shared again
+            Action.Share said = share.get();
+            return Optional.ofNullable(said)
+                    .filter(is -> is.attempt().equals(attempt) && share.compareAndSet(is, null))
+                    .map(is -> new Order(is.contribution(), is.dtype(), layout));
+        }
+
+        @Override
+        public void part(long contribution, WireVector vector, int from, int to) {
+            contributions.publishPart(contribution, vector, from, to, identity.workerId());
+        }
+
+        @Override
+        public void taken(TakenSum sum) {
+            taken = sum;
+        }
+    }
+
+    private void evaluate(TrainingEngine running, Action.Evaluate evaluate) {
+        MicroBatchResult result =
+                running.evaluate(evaluate.sequences(), evaluate.plan(), counting(running));
+        rest(running);
+        tell(new Input.MicroBatchDone(evaluate.attempt(), result));
+    }
+
+    private LayerListener counting(TrainingEngine running) {
+        return (done, total) -> {
+            layersDone.incrementAndGet();
+            engine.measureWhenDue(running);
+        };
+    }
+
+    /** Before the loop can begin another: its layers are counted from 0. */
+    private void rest(TrainingEngine running) {
+        layersDone.set(0);
+        engine.measureAtRest(running);
     }
 
     /**

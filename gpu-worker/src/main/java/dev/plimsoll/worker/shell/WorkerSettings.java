@@ -81,7 +81,10 @@ record WorkerSettings(SettingValues values, Clients clients) {
 
     private static String hostName() {
         try {
-            return InetAddress.getLocalHost().getHostName().replaceAll("[^A-Za-z0-9._-]", "-");
+            String name = InetAddress.getLocalHost().getHostName();
+            // with the process's number it is an id of at most 64 characters
+            return name.substring(0, Math.min(name.length(), 48))
+                    .replaceAll("[^A-Za-z0-9._-]", "-");
         } catch (UnknownHostException e) {
             return "worker";
         }

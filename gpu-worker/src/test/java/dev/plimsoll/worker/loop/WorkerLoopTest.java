@@ -173,7 +173,7 @@ class WorkerLoopTest {
                 new Attempt(11, 0),
                 new MicroBatchResult.Failed(FailureReason.NON_FINITE, "NaN", 0)));
         trainOne(12, 0);
-        assertThat(command(new Command.Contribute(ID, 1, 90, 0, List.of(10L, 11L, 12L))))
+        assertThat(command(new Command.Contribute(ID, 1, 90, 0, List.of(10L, 12L, 13L))))
                 .as("taking zeroes it")
                 .containsExactly(new Action.TakeSum(90, TensorDtype.F32));
         Action.PublishSum publish = publish(loop.on(taken(90)));
@@ -197,6 +197,127 @@ class WorkerLoopTest {
         loop.on(fetched(10, 0));
         assertThat(loop.on(done(10, 0))).contains(new Action.TakeSum(90, TensorDtype.F32));
         assertThat(publish(loop.on(taken(90))).manifest().attempts()).hasSize(1);
+    }
+
+    private static final Action SHARE = new Action.Share(new Attempt(11, 0), 90, TensorDtype.F32);
+
+    private static Input shared(long attempt, long contribution) {
+        TakenSum sum = new TakenSum(
+                contribution, new WireVector(TensorDtype.F32, new byte[4]), new double[] {1});
+        return new Input.MicroBatchDone(
+                new Attempt(attempt, 0),
+                new MicroBatchResult.Trained(2.5, 2, 3, 1, 1, 1, 1, 1),
+                Optional.of(sum));
+    }
+
+    @Test
+    void theSumLeavesWithTheLastMicroBatchOfWhatIsAskedFor() {
+        enter(1, 0);
+        trainOne(10, 0);
+        command(train(1, 11, 0, 0));
+        assertThat(command(new Command.Contribute(ID, 1, 90, 0, List.of(10L, 11L))))
+                .isEmpty();
+        assertThat(loop.on(fetched(11, 0))).containsExactly(trainAction(11, 0), SHARE);
+        List<Action> actions = loop.on(shared(11, 90));
+        assertThat(actions).noneMatch(Action.TakeSum.class::isInstance);
+        assertThat(reports(actions)).hasOnlyElementsOfType(Report.MicroBatchTrained.class);
+        assertThat(publish(actions).manifest().attempts())
+                .extracting(TrainedAttempt::attempt)
+                .containsExactly(10L, 11L);
+        List<ChunkSpan> spans = List.of(new ChunkSpan(0, 4, 9));
+        assertThat(reports(loop.on(new Input.SumPublished(90, spans))))
+                .containsExactly(new Report.Contributed(ID, 1, 90, 0, List.of(10L, 11L), spans));
+        assertThat(contribute(1, 91)).as("the sum is empty").isEmpty();
+    }
+
+    @Test
+    void aMicroBatchThatIsInWorkIsSharedWhenItIsAskedFor() {
+        enter(1, 0);
+        trainOne(10, 0);
+        command(train(1, 11, 0, 0));
+        loop.on(fetched(11, 0));
+        Command asked = new Command.Contribute(ID, 1, 90, 0, List.of(11L, 10L));
+        assertThat(command(asked)).containsExactly(SHARE);
+        assertThat(command(asked)).as("heard again").isEmpty();
+        assertThat(loop.on(done(11, 0)))
+                .as("it came too late for the engine")
+                .contains(new Action.TakeSum(90, TensorDtype.F32));
+    }
+
+    @Test
+    void onlyTheLastMicroBatchOfAContributionIsShared() {
+        enter(1, 0);
+        command(train(1, 10, 0, 0));
+        command(train(1, 11, 0, 0));
+        loop.on(fetched(10, 0));
+        loop.on(fetched(11, 0));
+        assertThat(command(new Command.Contribute(ID, 1, 90, 0, List.of(10L, 11L))))
+                .isEmpty();
+        command(train(1, 12, 0, 0));
+        loop.on(fetched(12, 0));
+        assertThat(loop.on(done(10, 0))).endsWith(trainAction(11, 0), SHARE);
+        List<Action> actions = loop.on(shared(11, 90));
+        assertThat(publish(actions).manifest().attempts()).hasSize(2);
+        assertThat(actions).as("is of another contribution").endsWith(trainAction(12, 0));
+        loop.on(done(12, 0));
+        assertThat(contribute(1, 91, 12L)).extracting(TrainedAttempt::attempt).containsExactly(12L);
+    }
+
+    @Test
+    void aSumThatIsTakenThoughNobodyAsksForItIsForgotten() {
+        enter(1, 0);
+        trainOne(10, 0);
+        command(train(1, 11, 0, 0));
+        loop.on(fetched(11, 0));
+        List<Action> actions = loop.on(shared(11, 90));
+        assertThat(actions).noneMatch(Action.PublishSum.class::isInstance);
+        assertThat(contribute(1, 91)).isEmpty();
+    }
+
+    @Test
+    void otherAttemptsThanThoseAreNotShared() {
+        enter(1, 0);
+        trainOne(10, 0);
+        command(train(1, 11, 0, 0));
+        loop.on(fetched(11, 0));
+        assertThat(command(new Command.Contribute(ID, 1, 90, 0, List.of(11L)))).isEmpty();
+        assertThat(loop.on(done(11, 0))).contains(new Action.TakeSum(90, TensorDtype.F32));
+    }
+
+    @Test
+    void whatIsAskedForWithAMicroBatchThatFailsIsNotContributed() {
+        enter(1, 0);
+        trainOne(10, 0);
+        command(train(1, 11, 0, 0));
+        command(train(1, 12, 0, 0));
+        command(new Command.Contribute(ID, 1, 90, 0, List.of(10L, 11L, 12L)));
+        loop.on(fetched(11, 0));
+        List<Action> actions = loop.on(new Input.MicroBatchDone(
+                new Attempt(11, 0),
+                new MicroBatchResult.Failed(FailureReason.OUT_OF_MEMORY, "full", 7)));
+        assertThat(reports(actions)).hasSize(2);
+        assertThat(actions).noneMatch(Action.TakeSum.class::isInstance);
+        assertThat(command(train(1, 11, 0, 0)))
+                .as("a repeated command of what failed")
+                .isEmpty();
+        assertThat(contribute(1, 91, 10L)).extracting(TrainedAttempt::attempt).containsExactly(10L);
+    }
+
+    @Test
+    void whoIsAskedAgainSharesTheSumThatIsAskedForNow() {
+        enter(1, 0);
+        trainOne(10, 0);
+        command(train(1, 11, 0, 0));
+        command(new Command.Contribute(ID, 1, 89, 0, List.of(10L, 11L)));
+        loop.on(fetched(11, 0));
+        loop.on(new Input.MicroBatchDone(
+                new Attempt(11, 0),
+                new MicroBatchResult.Failed(FailureReason.OUT_OF_MEMORY, "full", 7)));
+        command(train(1, 12, 0, 0));
+        command(new Command.Contribute(ID, 1, 92, 0, List.of(10L, 12L)));
+        assertThat(loop.on(fetched(12, 0)))
+                .contains(new Action.Share(new Attempt(12, 0), 92, TensorDtype.F32));
+        assertThat(publish(loop.on(shared(12, 92))).manifest().contribution()).isEqualTo(92);
     }
 
     @Test

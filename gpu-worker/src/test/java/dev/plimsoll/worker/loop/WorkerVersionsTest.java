@@ -185,6 +185,14 @@ class WorkerVersionsTest {
         folded(7);
     }
 
+    @Test
+    void aSumThatIsExpectedIsFollowedOnceTheWorkerIsAdmitted() {
+        Command expected = new Command.ExpectContributions(6, 6, List.of(1L, 2L), List.of());
+        assertThat(command(expected)).isEmpty();
+        enter();
+        assertThat(command(expected)).containsExactly(new Action.FollowSum(6));
+    }
+
     // ---- joining
 
     @Test

@@ -2,13 +2,13 @@ package dev.plimsoll.worker.shell;
 
 import dev.plimsoll.engine.AdapterState;
 import dev.plimsoll.engine.EngineDevice;
-import dev.plimsoll.engine.EvaluationResult;
 import dev.plimsoll.engine.FoldNumbers;
 import dev.plimsoll.engine.GpuMeter;
 import dev.plimsoll.engine.LayerListener;
 import dev.plimsoll.engine.MemoryReading;
 import dev.plimsoll.engine.MicroBatchResult;
 import dev.plimsoll.engine.PackedSequence;
+import dev.plimsoll.engine.SumSharing;
 import dev.plimsoll.engine.TakenSum;
 import dev.plimsoll.engine.TrainingEngine;
 import dev.plimsoll.engine.WireVector;
@@ -27,6 +27,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * An engine for protocol tests: the "gradient" of a sequence adds its tokens to parameter number
@@ -35,12 +36,15 @@ import java.util.List;
  */
 final class CountingEngine implements TrainingEngine {
 
+    private static final int PART = 3;
+
     private final Thread owner = Thread.currentThread();
     private final double[] sum;
     private final AdamW adamW;
     private Replica replica;
     private WireVector taken;
     private volatile long version = -1;
+    private volatile int shared;
 
     CountingEngine(int parameters, OptimizerSettings optimizer) {
         sum = new double[parameters];
@@ -146,9 +150,13 @@ final class CountingEngine implements TrainingEngine {
     }
 
     @Override
-    public MicroBatchResult train(
-            List<PackedSequence> sequences, MemoryPlan plan, LayerListener progress) {
+    public MicroBatchResult.OfTraining train(
+            List<PackedSequence> sequences,
+            MemoryPlan plan,
+            LayerListener progress,
+            SumSharing sharing) {
         requireOwner();
+        Optional<SumSharing.Order> order = sharing.order();
         int tokens = 0;
         int lossTokens = 0;
         for (PackedSequence sequence : sequences) {
@@ -158,13 +166,47 @@ final class CountingEngine implements TrainingEngine {
             lossTokens += sequence.lossTokens();
             progress.layer(1, 1);
         }
+        order.ifPresent(of -> share(of, sharing));
         return new MicroBatchResult.Trained(
                 lossTokens * 2.0, lossTokens, tokens, 100, 50, 200, 10, 20);
     }
 
+    /** From the end on, as a backward pass would; what was handed over never changes. */
+    private void share(SumSharing.Order order, SumSharing sharing) {
+        TakenSum whole = takeSum(order.contribution(), order.dtype(), order.layout());
+        int size = order.dtype().bytes();
+        WireVector growing =
+                new WireVector(order.dtype(), new byte[whole.vector().bytes().length]);
+        for (int to = sum.length; to > 0; to -= PART) {
+            int from = Math.max(0, to - PART);
+            System.arraycopy(
+                    whole.vector().bytes(),
+                    from * size,
+                    growing.bytes(),
+                    from * size,
+                    (to - from) * size);
+            sharing.part(order.contribution(), growing, from, to);
+        }
+        taken = growing;
+        shared = shared + 1;
+        sharing.taken(new TakenSum(order.contribution(), growing, whole.squaredNorms()));
+    }
+
+    /** How many sums left with a micro-batch. */
+    int shared() {
+        return shared;
+    }
+
     @Override
-    public EvaluationResult evaluate(List<PackedSequence> sequences, MemoryPlan plan) {
-        throw new UnsupportedOperationException("a counting engine does not evaluate");
+    public MicroBatchResult.OfEvaluation evaluate(
+            List<PackedSequence> sequences, MemoryPlan plan, LayerListener progress) {
+        requireOwner();
+        int tokens = sequences.stream()
+                .mapToInt(sequence -> sequence.tokens().length)
+                .sum();
+        int lossTokens = sequences.stream().mapToInt(PackedSequence::lossTokens).sum();
+        progress.layer(1, 1);
+        return new MicroBatchResult.Evaluated(lossTokens * 3.0, lossTokens, tokens, 100, 10);
     }
 
     @Override

@@ -125,6 +125,32 @@ class WorkerProcessTest {
         broker.close();
     }
 
+    /** The order is there before the micro-batch begins, or while it is trained. */
+    @Test
+    void aSumThatLeftInPartsIsWhole() throws Exception {
+        publishVersion(0);
+        SequenceRef first = publishSequence("a", 1, 2, 3);
+        SequenceRef second = publishSequence("b", 10, 20);
+        await(Report.Joined.class);
+        send(new Command.Admitted("worker-1", "i-1", 70, 5, 0, RUN), 0);
+        await(Report.Ready.class);
+        int lane = Topics.lanePartition(70);
+        send(train(5, 1, 0, first), lane);
+        await(Report.MicroBatchTrained.class);
+        send(new Command.Contribute("worker-1", 5, 9, 0, List.of(1L, 3L)), lane);
+        assertThat(await(Report.Contributed.class).attempts()).containsExactly(1L);
+        send(train(5, 3, 0, second), lane);
+        await(Report.MicroBatchTrained.class);
+        send(train(5, 4, 0, first), lane);
+        send(new Command.Contribute("worker-1", 5, 10, 0, List.of(3L, 4L)), lane);
+        await(Report.MicroBatchTrained.class);
+        Report.Contributed contributed = await(Report.Contributed.class);
+        assertThat(contributed.attempts()).containsExactly(3L, 4L);
+        float[] sum = readSum(contributed);
+        assertThat(sum[Math.toIntExact(first.ordinal())]).isEqualTo(6f);
+        assertThat(sum[Math.toIntExact(second.ordinal())]).isEqualTo(30f);
+    }
+
     @Test
     void joinsTrainsContributesAndLeaves() throws Exception {
         publishVersion(0);
@@ -259,6 +285,51 @@ class WorkerProcessTest {
             sum[i] = (float) Math.sin(i * version);
         }
         return sum;
+    }
+
+    /** {@link #someSum}, as the shards publish it; another one lies between it. */
+    private SumSource publishSumOfSeveral(long version) throws Exception {
+        List<ChunkSpan> spans = new ArrayList<>();
+        for (int shard = 0; shard < LAYOUT.shards(); shard++) {
+            float[] part = Arrays.copyOfRange(
+                    someSum(version), (int) LAYOUT.start(shard), (int) LAYOUT.start(shard + 1));
+            float[] other = new float[part.length];
+            long offset = sendSum(version, shard, "old-1", other);
+            sendSum(version, shard, "new-1", part);
+            long last = sendSum(version, shard, "old-1", other);
+            spans.add(new ChunkSpan(shard, offset, last, "new-1"));
+        }
+        return new SumSource(true, version - 1, spans, List.of(1L, 2L));
+    }
+
+    private long sendSum(long version, int shard, String publication, float[] part)
+            throws Exception {
+        return producer.send(new TensorChunk(
+                                shard, 0, TensorChunk.sumPart(publication), version - 1, part)
+                        .toRecord(topics.sums(), "test"))
+                .get()
+                .offset();
+    }
+
+    @Test
+    void readsASumWhileItIsPublishedAndBelievesOnlyThePublicationThatIsNamed() throws Exception {
+        publishVersion(0);
+        await(Report.Joined.class);
+        send(new Command.Admitted("worker-1", "i-1", 70, 5, 0, RUN), 0);
+        await(Report.Ready.class);
+        for (long version = 1; version <= 3; version++) {
+            send(
+                    new Command.ExpectContributions(
+                            version - 1, version - 1, List.of(1L, 2L), List.of()),
+                    0);
+            SumSource source = publishSumOfSeveral(version);
+            send(fixed(version, someSum(version), source), 0);
+            assertThat(await(Report.VersionHeld.class)).isEqualTo(held(5, version));
+        }
+        // another step than was expected
+        send(new Command.ExpectContributions(9, 3, List.of(1L, 2L), List.of()), 0);
+        send(fixed(4, someSum(4), publishSumOfSeveral(4)), 0);
+        assertThat(await(Report.VersionHeld.class)).isEqualTo(held(5, 4));
     }
 
     /** {@link #someSum}, as the shards publish it. */

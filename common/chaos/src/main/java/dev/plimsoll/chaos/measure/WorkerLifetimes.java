@@ -1,6 +1,7 @@
 package dev.plimsoll.chaos.measure;
 
 import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.protocol.Attempt;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -79,6 +80,8 @@ public final class WorkerLifetimes {
                 attempts.values().removeIf(held -> held.step() > is.step());
             case JournalRecord.StepDropped is ->
                 attempts.values().removeIf(held -> held.step() == is.step());
+            case JournalRecord.EvaluationClosed _, JournalRecord.EvaluationDropped _ ->
+                attempts.values().removeIf(held -> held.step() == Attempt.NO_STEP);
             case JournalRecord.RunCreated _,
                     JournalRecord.InputsRead _,
                     JournalRecord.SampleAdmitted _,
@@ -89,6 +92,8 @@ public final class WorkerLifetimes {
                     JournalRecord.MemoryLineChanged _,
                     JournalRecord.MicroBatchWeighed _,
                     JournalRecord.StepOpened _,
+                    JournalRecord.EvaluationOpened _,
+                    JournalRecord.Evaluated _,
                     JournalRecord.SampleRejected _,
                     JournalRecord.StepSumming _,
                     JournalRecord.ShardSumAccepted _,

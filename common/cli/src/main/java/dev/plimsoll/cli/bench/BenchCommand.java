@@ -5,6 +5,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 
 import dev.plimsoll.cli.Installation;
 import dev.plimsoll.cli.fleetmodel.FleetSimulationCommand;
+import dev.plimsoll.cli.intake.MalformedBenchCommand;
+import dev.plimsoll.cli.intake.StreamBenchCommand;
+import dev.plimsoll.cli.intake.SubmitBenchCommand;
 import dev.plimsoll.model.samples.JdkApi;
 import dev.plimsoll.model.samples.ParsedSample;
 import dev.plimsoll.model.samples.SampleParser;
@@ -35,7 +38,10 @@ import java.util.concurrent.Callable;
             BenchCommand.Tokenize.class,
             EngineBenchCommand.class,
             FleetBenchCommand.class,
-            FleetSimulationCommand.class
+            FleetSimulationCommand.class,
+            SubmitBenchCommand.class,
+            MalformedBenchCommand.class,
+            StreamBenchCommand.class
         })
 final class BenchCommand implements Runnable {
 
@@ -45,7 +51,9 @@ final class BenchCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "give a subcommand: tokenize, engine, fleet or simulate-fleet");
+                spec.commandLine(),
+                "give a subcommand: tokenize, engine, fleet, simulate-fleet, "
+                        + "submit, malformed or stream");
     }
 
     @Command(

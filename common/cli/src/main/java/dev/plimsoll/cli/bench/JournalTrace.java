@@ -52,6 +52,7 @@ final class JournalTrace {
             case JournalRecord.WorkerAdmitted worker ->
                 devices.put(worker.workerId(), worker.device());
             case JournalRecord.StepOpened opened -> open(atMillis, opened);
+            case JournalRecord.MicroBatchDispatched sent when sent.attempt().evaluates() -> {}
             case JournalRecord.MicroBatchDispatched sent -> {
                 long step = sent.attempt().step();
                 first(step, Moment.FIRST_DISPATCHED, atMillis);

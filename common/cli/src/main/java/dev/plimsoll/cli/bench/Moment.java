@@ -1,8 +1,9 @@
 package dev.plimsoll.cli.bench;
 
 /**
- * What the journal records of a step, in the order in which it happens, with one exception: where
- * one worker holds a whole step, the next is opened when its contribution is asked for.
+ * What the journal records of a step, in the order in which it happens, with two exceptions: where
+ * one worker holds a whole step, the next is opened when its contribution is asked for; and several
+ * workers are asked when all is given out, before they have trained it.
  */
 enum Moment {
     FIRST_DISPATCHED("firstDispatched", "first micro-batch dispatched"),

@@ -1,5 +1,6 @@
 package dev.plimsoll.cli.control;
 
+import dev.plimsoll.cli.topics.RequestOutcome;
 import dev.plimsoll.wire.kafka.Clients;
 
 import picocli.CommandLine.Option;

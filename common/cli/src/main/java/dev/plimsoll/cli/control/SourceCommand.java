@@ -1,5 +1,6 @@
 package dev.plimsoll.cli.control;
 
+import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.wire.protocol.Control;
 
 import picocli.CommandLine.Command;
@@ -79,9 +80,16 @@ final class SourceCommand implements Runnable {
         @Option(
                 names = "--weight",
                 paramLabel = "NUMBER",
-                defaultValue = "1",
-                description = "A whole number from 1 to 1000. Default: ${DEFAULT-VALUE}.")
-        int weight;
+                description = "A whole number from 1 to 1000. Default: 1.")
+        Integer weight;
+
+        @Option(
+                names = "--eval",
+                description = "The samples of the source are never trained: the run measures its "
+                        + "loss with them after every so many steps (`evaluate-every`). This "
+                        + "holds once and for all, and must be said before the first sample "
+                        + "comes.")
+        boolean evaluation;
 
         Add() {
             super("add a source");
@@ -89,7 +97,13 @@ final class SourceCommand implements Runnable {
 
         @Override
         Control asked() {
-            return checked(() -> new Control.AddSource(name, weight, request, REQUESTER));
+            if (evaluation && weight != null) {
+                throw CliFailure.usage("--weight is " + weight + ", and a source for evaluation "
+                        + "has none: no step takes samples of it; leave --weight or --eval out");
+            }
+            int share = weight == null ? 1 : weight;
+            return checked(
+                    () -> new Control.AddSource(name, share, request, REQUESTER, evaluation));
         }
     }
 

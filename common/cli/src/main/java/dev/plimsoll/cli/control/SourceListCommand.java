@@ -87,14 +87,23 @@ final class SourceListCommand implements Callable<Integer> {
     }
 
     static String line(String name, SourceMeasures source) {
-        return String.format(
-                Locale.ROOT,
-                "%-20s %-8s weight %-4s  %,9d waiting  %,9d trained  %,9d rejected",
-                name,
-                source.status().name().toLowerCase(Locale.ROOT),
-                source.weight() == 0 ? "-" : Integer.toString(source.weight()),
-                source.waiting(),
-                source.trained(),
-                source.rejected());
+        String status = source.status().name().toLowerCase(Locale.ROOT);
+        return source.evaluation()
+                ? String.format(
+                        Locale.ROOT,
+                        "%-20s %-8s for evaluation  %,9d samples  %,9d rejected",
+                        name,
+                        status,
+                        source.waiting(),
+                        source.rejected())
+                : String.format(
+                        Locale.ROOT,
+                        "%-20s %-8s weight %-4s  %,9d waiting  %,9d trained  %,9d rejected",
+                        name,
+                        status,
+                        source.weight() == 0 ? "-" : Integer.toString(source.weight()),
+                        source.waiting(),
+                        source.trained(),
+                        source.rejected());
     }
 }

@@ -63,6 +63,14 @@ public final class DemoCommand implements Callable<Integer> {
     Path data;
 
     @Option(
+            names = "--eval-data",
+            paramLabel = "FILE",
+            description = "The samples of this file are never trained: the run measures its loss "
+                    + "with them, after every 5 steps unless --evaluate-every says otherwise, and "
+                    + "keeps the best version.")
+    Path evalData;
+
+    @Option(
             names = "--samples",
             paramLabel = "N",
             description = "So many samples of the built-in data set are submitted. The "
@@ -133,9 +141,8 @@ public final class DemoCommand implements Callable<Integer> {
             throw CliFailure.usage("--after-step is " + afterStep + ", but the run has only "
                     + run.stepsOr(DemoRun.STEPS) + " steps; give fewer");
         }
-        if (data != null && (!Files.isReadable(data) || Files.isDirectory(data))) {
-            throw CliFailure.input("'" + data + "' cannot be read; give the path of a file");
-        }
+        requireFile(data);
+        requireFile(evalData);
         if (!broker.given()) {
             broker.requireNoClientSettings();
         }
@@ -143,5 +150,11 @@ public final class DemoCommand implements Callable<Integer> {
             DemoReport.file(report).requireReplaceable();
         }
         return new DemoRun(this).run();
+    }
+
+    private static void requireFile(Path file) {
+        if (file != null && (!Files.isReadable(file) || Files.isDirectory(file))) {
+            throw CliFailure.input("'" + file + "' cannot be read; give the path of a file");
+        }
     }
 }

@@ -4,6 +4,7 @@ import dev.plimsoll.audit.AuditCounts;
 import dev.plimsoll.cli.results.RunComparison;
 import dev.plimsoll.cli.samples.Rejections;
 import dev.plimsoll.model.files.OwnReport;
+import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.sample.SampleOrigin;
 
@@ -20,6 +21,7 @@ record DemoReport(
         String verdict,
         String adapter,
         List<Step> steps,
+        List<Evaluation> evaluations,
         HeldOut heldOut,
         AuditCounts audit,
         List<Rejections.OfReason> rejected,
@@ -58,6 +60,26 @@ record DemoReport(
                     step.rates().learningRate(),
                     RunComparison.names(members),
                     step.notes());
+        }
+    }
+
+    /** What the run itself found on samples for evaluation. */
+    record Evaluation(
+            long version,
+            double loss,
+            double perplexity,
+            long lossTokens,
+            int samples,
+            boolean best) {
+
+        static Evaluation of(JournalRecord.EvaluationClosed is) {
+            return new Evaluation(
+                    is.version(),
+                    is.loss(),
+                    is.perplexity(),
+                    is.lossTokens(),
+                    is.samples(),
+                    is.best());
         }
     }
 

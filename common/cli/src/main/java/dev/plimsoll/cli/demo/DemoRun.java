@@ -9,6 +9,7 @@ import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.cli.Installation;
 import dev.plimsoll.cli.Programs;
 import dev.plimsoll.cli.results.AdapterExport;
+import dev.plimsoll.cli.samples.HeldSource;
 import dev.plimsoll.cli.samples.Rejections;
 import dev.plimsoll.cli.samples.Submitter;
 import dev.plimsoll.cli.topics.RunFollower;
@@ -45,6 +46,7 @@ import java.util.concurrent.ExecutionException;
 final class DemoRun {
 
     static final long STEPS = 20;
+    private static final long EVALUATE_EVERY = 5;
     private static final int SAMPLES_PER_STEP = 16;
     private static final int SHARDS = 2;
     /** The average token count of a sample of the built-in data set with the built-in tokenizer. */
@@ -79,6 +81,7 @@ final class DemoRun {
             group.start("coordinator", Programs.coordinator(coordinatorProperties(clients)));
             DemoData data = data();
             long steps = Math.min(options.run.stepsOr(STEPS), stepsIn(data));
+            hold(clients, topics);
             submit(clients, topics, data);
             double before = HeldOutLoss.of(
                     "held-out-before", model, null, data.heldOut(), directory.logs());
@@ -147,6 +150,9 @@ final class DemoRun {
                             .map(step -> DemoReport.Step.of(
                                     step, members.getOrDefault(step.version(), List.of())))
                             .toList(),
+                    follower.evaluations().values().stream()
+                            .map(DemoReport.Evaluation::of)
+                            .toList(),
                     new DemoReport.HeldOut(before, after, data.heldOutSequences()),
                     verdict.counts(),
                     rejected.list(),
@@ -163,7 +169,10 @@ final class DemoRun {
         long lastStep = System.nanoTime();
         int seen = 0;
         // the steps' topic may be ahead of the journal, and the last version of its state
-        while ((follower.steps().size() < steps || !follower.written()) && !follower.finished()) {
+        // the last evaluation comes after them
+        boolean toItsEnd = options.evalData != null && steps == options.run.stepsOr(STEPS);
+        while ((toItsEnd || follower.steps().size() < steps || !follower.written())
+                && !follower.finished()) {
             follower.poll(Duration.ofMillis(200));
             progress.update(follower);
             if (follower.steps().size() > seen) {
@@ -267,6 +276,19 @@ final class DemoRun {
                 : steps * 2 * tokensPerStep / TYPICAL_TOKENS + SAMPLES_PER_STEP;
     }
 
+    /** Marked first: what comes before the mark may be trained. */
+    private void hold(Clients clients, Topics topics) throws InterruptedException {
+        if (options.evalData == null) {
+            return;
+        }
+        HeldSource.hold(clients, topics, HeldSource.NAME, SILENCE);
+        try (Submitter submitter =
+                new Submitter(clients, topics, options.run.samplePartitions(), HeldSource.NAME)) {
+            Submitter.Counts counts = submitter.submit(options.evalData, _ -> false);
+            say("%d samples for evaluation submitted from %s", counts.sent(), options.evalData);
+        }
+    }
+
     private void submit(Clients clients, Topics topics, DemoData data) {
         try (Submitter submitter = new Submitter(clients, topics, options.run.samplePartitions())) {
             Submitter.Counts counts = submitter.submit(data.file(), data.skippedLines()::contains);
@@ -274,7 +296,8 @@ final class DemoRun {
         }
     }
 
-    private static Rejections rejected(Clients clients, Topics topics) {
+    /** What was rejected, by whomever. */
+    static Rejections rejected(Clients clients, Topics topics) {
         Rejections rejected = new Rejections();
         TopicScan.read(clients, topics.rejected(), record -> {
             if (Wire.REJECTED.decode(record) instanceof Decoded.Ok<RejectedSample>(var sample)) {
@@ -302,6 +325,9 @@ final class DemoRun {
         properties.putAll(options.broker.properties());
         properties.put("bootstrap", clients.bootstrap());
         properties.putIfAbsent("steps", Long.toString(STEPS));
+        if (options.evalData != null) {
+            properties.putIfAbsent("evaluate-every", Long.toString(EVALUATE_EVERY));
+        }
         properties.putIfAbsent("shards", Integer.toString(SHARDS));
         if (options.run.tokensPerStep() == null) {
             properties.putIfAbsent("samples-per-step", Integer.toString(SAMPLES_PER_STEP));

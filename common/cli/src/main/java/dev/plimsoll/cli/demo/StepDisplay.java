@@ -1,6 +1,7 @@
 package dev.plimsoll.cli.demo;
 
 import dev.plimsoll.cli.topics.RunFollower;
+import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.protocol.Telemetry;
 
@@ -22,6 +23,7 @@ final class StepDisplay {
     private final boolean terminal;
     private final long total;
     private long printed;
+    private long told;
     private boolean dirty;
     private String shown = "";
 
@@ -32,6 +34,8 @@ final class StepDisplay {
     }
 
     void update(RunFollower run) {
+        run.evaluations().values().stream().skip(told).forEach(this::tell);
+        told = run.evaluations().size();
         SortedMap<Long, StepRecord> steps = run.steps();
         if (terminal) {
             String text = bar(steps.size()) + last(steps) + workers(run);
@@ -48,6 +52,17 @@ final class StepDisplay {
             out.flush();
             printed = steps.size();
         }
+    }
+
+    private void tell(JournalRecord.EvaluationClosed evaluation) {
+        say(String.format(
+                Locale.ROOT,
+                "evaluation of version %d: loss %.4f, perplexity %.2f (%d samples)%s",
+                evaluation.version(),
+                evaluation.loss(),
+                evaluation.perplexity(),
+                evaluation.samples(),
+                evaluation.best() ? ", the lowest yet" : ""));
     }
 
     /** Prints a line that the bar does not overwrite. */

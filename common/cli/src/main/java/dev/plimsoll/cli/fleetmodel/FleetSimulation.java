@@ -74,21 +74,32 @@ abstract class FleetSimulation {
         return calibration.of(Parameter.GRADIENT_BYTES);
     }
 
-    protected void publish(int worker, Runnable acknowledged) {
-        network.start(gradientBytes(), links.published(worker), acknowledged);
+    protected double of(Parameter parameter) {
+        return calibration.of(parameter);
     }
 
-    /** The shards read all contributions of a step and add them. */
-    protected void sum(int contributions, Runnable summed) {
+    /** @param part of it */
+    protected void publish(int worker, double part, Runnable acknowledged) {
+        network.start(part * gradientBytes(), links.published(worker), acknowledged);
+    }
+
+    /**
+     * The shards read contributions of a step and add them.
+     *
+     * @param contributions so many, and parts
+     */
+    protected void sum(double contributions, Runnable summed) {
         network.start(gradientBytes() * contributions, links.summed(), summed);
     }
 
-    protected void publishSum(Runnable acknowledged) {
-        network.start(calibration.of(Parameter.SUM_BYTES), links.written(), acknowledged);
+    /** @param part of it */
+    protected void publishSum(double part, Runnable acknowledged) {
+        network.start(part * calibration.of(Parameter.SUM_BYTES), links.written(), acknowledged);
     }
 
-    protected void readSum(int worker, Runnable read) {
-        network.start(calibration.of(Parameter.SUM_BYTES), links.read(worker), read);
+    /** @param part of it */
+    protected void readSum(int worker, double part, Runnable read) {
+        network.start(part * calibration.of(Parameter.SUM_BYTES), links.read(worker), read);
     }
 
     /** A step is committed; the state of it is written now and then, beside all else. */

@@ -64,7 +64,7 @@ final class LoneWorker extends FleetSimulation {
         if (!publishing && !toPublish.isEmpty()) {
             publishing = true;
             Runnable acknowledged = toPublish.poll();
-            publish(0, () -> {
+            publish(0, 1, () -> {
                 publishing = false;
                 acknowledged.run();
                 publishNext();

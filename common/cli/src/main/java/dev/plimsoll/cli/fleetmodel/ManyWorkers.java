@@ -3,15 +3,19 @@ package dev.plimsoll.cli.fleetmodel;
 import java.util.function.IntConsumer;
 
 /**
- * Several workers share every step: all compute, all publish, the shards read and add, they publish
- * the sum, the step is committed, all read the sum and fold. Each of it begins for all when what is
- * before it has ended for all; only reading, folding and computing follow each other worker by
- * worker.
+ * Several workers share every step: all compute, and all publish. What a layer adds to the sum
+ * leaves in the backward pass of a worker's last micro-batch; the shards add what arrives and
+ * publish what they have added, and the workers read that meanwhile. So these streams share links
+ * and machines at once, beside the computing, and what the last layer adds follows behind it. That
+ * a chunk is nowhere waited for but there, and that streams do not slow the computing down, is
+ * assumed. Then the step is named, summed and committed, and all fold.
  */
 final class ManyWorkers extends FleetSimulation {
 
+    private final double tail = 1 / of(Parameter.LAYERS);
+    private int sharing;
     private int ready;
-    private int haveRead;
+    private int streaming;
 
     ManyWorkers(Scenario scenario, Calibration calibration) {
         super(scenario, calibration);
@@ -19,50 +23,62 @@ final class ManyWorkers extends FleetSimulation {
 
     @Override
     protected void begin() {
+        sharing = 0;
+        // what leaves beside the computing, and what follows it
+        streaming = 2 * (2 * scenario.workers() + 2);
         forEach(this::compute);
     }
 
     private void compute(int worker) {
-        time.after(unevenComputingSeconds(), () -> whenAll(this::trained));
+        double seconds = unevenComputingSeconds();
+        time.after(seconds * (1 - of(Parameter.SHARED_PART)), () -> share(worker));
+        time.after(seconds, () -> whenAll(this::trained));
+    }
+
+    /** Every layer but the last; it is summed where all have come so far. */
+    private void share(int worker) {
+        publish(worker, 1 - tail, this::streamed);
+        sharing++;
+        if (sharing == scenario.workers()) {
+            passOn(1 - tail);
+        }
     }
 
     private void trained() {
         spentComputing(meanComputingSeconds());
-        decide(() -> time.after(millis(Parameter.TAKE_MILLIS), () -> {
+        time.after(millis(Parameter.TAKE_MILLIS) * tail, () -> {
             spent(Part.TAKING);
-            forEach(worker -> publish(worker, () -> whenAll(this::published)));
-        }));
+            forEach(worker -> publish(worker, tail, this::streamed));
+            passOn(tail);
+        });
     }
 
-    private void published() {
-        spent(Part.PUBLISHING);
-        decide(() -> sum(scenario.workers(), () -> {
-            spent(Part.SUMMING);
-            publishSum(() -> time.after(millis(Parameter.TRANSACTION_MILLIS), () -> {
-                spent(Part.PUBLISHING_SUM);
-                decide(this::commit);
-            }));
+    /** A part of every contribution to the shards, and of the sum to every worker. */
+    private void passOn(double part) {
+        sum(part * scenario.workers(), this::streamed);
+        publishSum(part, this::streamed);
+        forEach(worker -> readSum(worker, part, this::streamed));
+    }
+
+    private void streamed() {
+        streaming--;
+        if (streaming > 0) {
+            return;
+        }
+        spent(Part.EXCHANGING);
+        decide(() -> time.after(millis(Parameter.TRANSACTION_MILLIS), () -> {
+            spent(Part.REPORTING);
+            decide(this::commit);
         }));
     }
 
     private void commit() {
         committed();
-        // who has read folds and computes on; the parts are those of the last
-        forEach(worker -> readSum(worker, () -> {
-            haveRead++;
-            boolean last = haveRead == scenario.workers();
-            if (last) {
-                haveRead = 0;
-                spent(Part.READING_SUM);
-            }
-            time.after(millis(Parameter.FOLD_READ_MILLIS), () -> {
-                if (last) {
-                    spent(Part.FOLDING);
-                    stepEnded();
-                }
-                compute(worker);
-            });
-        }));
+        time.after(millis(Parameter.FOLD_READ_MILLIS), () -> {
+            spent(Part.FOLDING);
+            stepEnded();
+            begin();
+        });
     }
 
     private void decide(Runnable then) {

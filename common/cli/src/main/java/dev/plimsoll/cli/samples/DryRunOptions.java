@@ -5,8 +5,10 @@ import dev.plimsoll.cli.Installation;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.text.SampleTokenizer;
+import dev.plimsoll.model.text.TokenLimit;
 import dev.plimsoll.sources.SourceItem;
 import dev.plimsoll.sources.reading.SampleSource;
+import dev.plimsoll.wire.settings.FleetCatalogue;
 
 import picocli.CommandLine.Option;
 
@@ -65,15 +67,24 @@ final class DryRunOptions {
                     + "terminal. The environment's NO_COLOR says the same.")
     boolean noColor;
 
+    @Option(
+            names = "--untold-fields",
+            paramLabel = "WHAT",
+            description = "With --dry-run: drop or reject, as the run's setting of that name says. "
+                    + "The default is drop: a chat whose reasoning or tools the chat template "
+                    + "does not write is trained without them.")
+    String untoldFields;
+
     boolean asked() {
         return count != null;
     }
 
     /** Throws when one of these options is given without {@code --dry-run}. */
     void requireNoneWithout() {
-        if (json || date != null || maxTokens != null || model != null || noColor) {
-            throw CliFailure.usage("--model, --json, --date, --max-tokens and --no-color belong "
-                    + "to --dry-run; give it too, e.g. --dry-run 3");
+        boolean any = json || date != null || maxTokens != null || model != null || noColor;
+        if (any || untoldFields != null) {
+            throw CliFailure.usage("--model, --json, --date, --max-tokens, --untold-fields and "
+                    + "--no-color belong to --dry-run; give it too, e.g. --dry-run 3");
         }
     }
 
@@ -86,12 +97,14 @@ final class DryRunOptions {
                     + "are to be used; give its directory with --model");
         }
         Path directory = Installation.modelOr(model);
-        int limit = maxTokens != null ? maxTokens : limitOf(directory, err);
+        TokenLimit limit =
+                maxTokens != null ? new TokenLimit(maxTokens, false) : limitOf(directory, err);
         (json ? err : out)
                 .println("the day of chat templates is " + day
                         + (date == null ? " (today in UTC; --date changes it)" : ""));
         DryRunText text = new DryRunText(!json && isColoured());
-        try (SampleTokenizer tokenizer = SampleTokenizer.open(directory, day.atStartOfDay())) {
+        try (SampleTokenizer tokenizer =
+                SampleTokenizer.open(directory, day.atStartOfDay(), dropsUntold())) {
             DryRun run = new DryRun(sample -> tokenizer.explain(sample, limit));
             Optional<SourceItem> item = source.next();
             for (long shown = 0; item.isPresent() && shown < most; item = source.next()) {
@@ -110,13 +123,15 @@ final class DryRunOptions {
     }
 
     /** The model's limit of tokens; none where only its text can be looked at. */
-    private static int limitOf(Path directory, PrintWriter err) {
+    private static TokenLimit limitOf(Path directory, PrintWriter err) {
         try {
-            return LlamaConfig.read(directory).maxPositionEmbeddings();
+            LlamaConfig model = LlamaConfig.read(directory);
+            int most = model.maxPositionEmbeddings();
+            return new TokenLimit(most, most >= model.longestSequence());
         } catch (ModelException e) {
             err.println("this model cannot be trained: " + e.getMessage()
                     + "; what follows shows its text only, without a limit of tokens");
-            return Integer.MAX_VALUE;
+            return TokenLimit.NONE;
         }
     }
 
@@ -139,6 +154,19 @@ final class DryRunOptions {
             // falls through: the message names the value
         }
         throw CliFailure.usage("--dry-run is '" + count + "'; give a number of samples, or all");
+    }
+
+    private boolean dropsUntold() {
+        String wanted = untoldFields == null
+                ? FleetCatalogue.UNTOLD_FIELDS.defaultValue().orElseThrow()
+                : untoldFields;
+        return switch (wanted) {
+            case "drop" -> true;
+            case "reject" -> false;
+            default ->
+                throw CliFailure.usage(
+                        "--untold-fields is '" + wanted + "'; it is one of reject, drop");
+        };
     }
 
     private LocalDate day() {

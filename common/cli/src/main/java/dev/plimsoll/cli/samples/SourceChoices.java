@@ -17,7 +17,8 @@ final class SourceChoices {
             names = "--format",
             paramLabel = "FORMAT",
             description = "All files are read as this format: jsonl, json, csv, tsv, parquet or "
-                    + "text. The default is what each file looks like.")
+                    + "text. The default is what each file looks like. With jsonl, each line of "
+                    + "standard input is sent when it comes.")
     String format;
 
     @Option(

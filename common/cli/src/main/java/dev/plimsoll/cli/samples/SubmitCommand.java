@@ -56,11 +56,17 @@ final class SubmitCommand implements Callable<Integer> {
     @Option(
             names = "--source-name",
             paramLabel = "NAME",
-            defaultValue = SourceName.DEFAULT,
             description = "The samples belong to the source of this name. An operator weighs, "
                     + "pauses and removes sources with `plimsoll source`. Default: "
-                    + "${DEFAULT-VALUE}.")
+                    + SourceName.DEFAULT + ", and with --eval " + HeldSource.NAME + ".")
     String sourceName;
+
+    @Option(
+            names = "--eval",
+            description = "The samples are never trained: the run measures its loss with them "
+                    + "after every so many steps (`evaluate-every`). Their source is marked for "
+                    + "that first, so a coordinator must be running.")
+    boolean evaluation;
 
     @Mixin
     SourceChoices choices;
@@ -99,7 +105,10 @@ final class SubmitCommand implements Callable<Integer> {
     SettingOptions topic = new SettingOptions(List.of(CoordinatorCatalogue.SAMPLE_PARTITIONS));
 
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
+        if (sourceName == null) {
+            sourceName = evaluation ? HeldSource.NAME : SourceName.DEFAULT;
+        }
         requireUsable(sourceName);
         if (waitSeconds < 1) {
             throw CliFailure.usage(
@@ -127,11 +136,15 @@ final class SubmitCommand implements Callable<Integer> {
     }
 
     /** Returns whether a sample was rejected, could not be read, or has no verdict. */
-    private boolean submit(SampleSource samples, SampleMaker maker) {
+    private boolean submit(SampleSource samples, SampleMaker maker) throws InterruptedException {
         dryRun.requireNoneWithout();
         RunPresence presence = RunPresence.of(broker.clients(), broker.topics());
         if (!isNew) {
             presence.requireNotMistyped();
+        }
+        if (evaluation) {
+            HeldSource.hold(
+                    broker.clients(), broker.topics(), sourceName, Duration.ofSeconds(waitSeconds));
         }
         SubmitDisplay display =
                 new SubmitDisplay(spec.commandLine().getOut(), DryRunOptions.onTerminal());

@@ -6,7 +6,10 @@ import dev.plimsoll.wire.sample.TokenizedSample;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Joins the samples that were sent with what ingest wrote of them. What ingest has dealt with and
@@ -20,6 +23,8 @@ final class SubmitVerdicts {
     private long accepted;
     private long rejected;
     private long cut;
+    private final SortedMap<List<String>, Long> leftOut =
+            new TreeMap<>(Comparator.comparing(names -> String.join(" and ", names)));
 
     SubmitVerdicts(SentSamples sent) {
         this.sent = sent;
@@ -33,6 +38,9 @@ final class SubmitVerdicts {
                         .isPresent()) {
             accepted++;
             cut += head.cut() > 0 ? 1 : 0;
+            if (!head.leftOut().isEmpty()) {
+                leftOut.merge(head.leftOut(), 1L, Long::sum);
+            }
         }
     }
 
@@ -85,6 +93,7 @@ final class SubmitVerdicts {
                 cut == 0 ? "" : " (" + cut + " of them cut at the run's limit of tokens)";
         lines.add(accepted + " accepted" + shortened + ", " + repeated() + " already there, "
                 + rejected + " rejected");
+        leftOut.forEach((names, count) -> lines.add("  " + LeftOut.line(names, count)));
         rejections.lines().forEach(line -> lines.add("  " + line));
         before.lines().forEach(line -> lines.add("  already there, " + line));
         return lines;

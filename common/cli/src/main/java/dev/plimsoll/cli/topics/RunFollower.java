@@ -7,6 +7,8 @@ import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.JournalReader;
+import dev.plimsoll.wire.protocol.SourceMeasures;
 import dev.plimsoll.wire.protocol.Telemetry;
 
 import org.apache.kafka.clients.consumer.Consumer;
@@ -16,8 +18,10 @@ import org.apache.kafka.common.TopicPartition;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Follows a run through its topics: the committed steps, the telemetry, and whether the journal
@@ -25,28 +29,51 @@ import java.util.TreeMap;
  */
 public final class RunFollower implements AutoCloseable {
 
+    private final Clients clients;
     private final Topics topics;
-    private final Consumer<byte[], byte[]> reader;
+    private Optional<Consumer<byte[], byte[]>> open = Optional.empty();
     private final SortedMap<Long, StepRecord> steps = new TreeMap<>();
     private final SortedMap<String, Telemetry.WorkerMeasured> workers = new TreeMap<>();
     private final SortedMap<String, Long> peakBytes = new TreeMap<>();
+    private final SortedMap<Long, JournalRecord.EvaluationClosed> evaluations = new TreeMap<>();
     private final SavedStates states = new SavedStates();
+    private SortedMap<String, SourceMeasures> sources = new TreeMap<>();
     private String finished;
 
     public RunFollower(Clients clients, Topics topics) {
+        this.clients = clients;
         this.topics = topics;
-        this.reader = clients.reader("plimsoll-demo");
+    }
+
+    /** Once there is a run: then it is known which records are of it. */
+    private Optional<Consumer<byte[], byte[]>> reader() {
+        if (open.isEmpty()) {
+            try (JournalReader journal = new JournalReader(clients, topics, "plimsoll-follower")) {
+                open = journal.run().map(run -> reader(clients.of(run, topics)));
+            }
+        }
+        return open;
+    }
+
+    private Consumer<byte[], byte[]> reader(Clients ofTheRun) {
+        Consumer<byte[], byte[]> reader = ofTheRun.reader("plimsoll-demo");
         List<TopicPartition> partitions = new ArrayList<>();
         for (String topic : List.of(topics.steps(), topics.telemetry(), topics.journal())) {
             partitions.addAll(TopicScan.partitions(reader, topic));
         }
         reader.assign(partitions);
         reader.seekToBeginning(partitions);
+        return reader;
     }
 
     /** Reads the records that arrive within the time. */
     public void poll(Duration patience) {
-        for (ConsumerRecord<byte[], byte[]> record : reader.poll(patience)) {
+        Optional<Consumer<byte[], byte[]>> reader = reader();
+        if (reader.isEmpty()) {
+            LockSupport.parkNanos(patience.toNanos());
+            return;
+        }
+        for (ConsumerRecord<byte[], byte[]> record : reader.get().poll(patience)) {
             if (record.topic().equals(topics.steps())) {
                 if (Wire.STEPS.decode(record) instanceof Decoded.Ok<StepRecord>(StepRecord step)) {
                     steps.put(step.step(), step);
@@ -59,6 +86,9 @@ public final class RunFollower implements AutoCloseable {
             } else if (Wire.JOURNAL.decode(record)
                     instanceof Decoded.Ok<JournalRecord>(JournalRecord fact)) {
                 states.take(fact);
+                if (fact instanceof JournalRecord.EvaluationClosed evaluation) {
+                    evaluations.put(evaluation.version(), evaluation);
+                }
                 if (fact instanceof JournalRecord.RunFinished over) {
                     finished = over.note();
                 }
@@ -71,8 +101,18 @@ public final class RunFollower implements AutoCloseable {
         return steps;
     }
 
+    /** What evaluations found, by version. */
+    public SortedMap<Long, JournalRecord.EvaluationClosed> evaluations() {
+        return evaluations;
+    }
+
     public SortedMap<String, Telemetry.WorkerMeasured> workers() {
         return workers;
+    }
+
+    /** What the coordinator's last beat said of its sources, by their names. */
+    public SortedMap<String, SourceMeasures> sources() {
+        return sources;
     }
 
     /** The highest peak of each worker's memory in bytes. */
@@ -94,7 +134,7 @@ public final class RunFollower implements AutoCloseable {
 
     @Override
     public void close() {
-        reader.close();
+        open.ifPresent(Consumer::close);
     }
 
     private void telemetry(Telemetry measured) {
@@ -102,7 +142,8 @@ public final class RunFollower implements AutoCloseable {
             case Telemetry.WorkerMeasured worker -> workers.put(worker.workerId(), worker);
             case Telemetry.MicroBatchMeasured one ->
                 peakBytes.merge(one.workerId(), one.memory().peakBytes(), Math::max);
-            case Telemetry.CoordinatorBeat _, Telemetry.SourcesMeasured _ -> {}
+            case Telemetry.SourcesMeasured measures -> sources = measures.sources();
+            case Telemetry.CoordinatorBeat _ -> {}
         }
     }
 }

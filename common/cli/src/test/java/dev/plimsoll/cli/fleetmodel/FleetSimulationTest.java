@@ -82,21 +82,23 @@ class FleetSimulationTest {
                 .isCloseTo(700, within(1e-3));
     }
 
-    /** Two workers: 2 s into the broker, 2 s to the shards, 1 s out, 2 s to the workers. */
+    /**
+     * One broker gives two contributions to the shards and two sums to the workers, while it takes
+     * less: four seconds.
+     */
     @ParameterizedTest
-    @CsvSource({
-        // workers, brokers, seconds besides computing
-        "2, 1, 7",
-        "4, 1, 13",
-        // three brokers take three times the bytes by three links; what they give is shared out:
-        // a contribution still comes by one link
-        "2, 3, 6",
-        "64, 1, 193"
-    })
-    void manyWorkersWaitForEachStage(int workers, int brokers, double seconds) {
+    @CsvSource({"2, 4", "4, 8", "64, 128"})
+    void theWayOfManyWorkersIsAsLongAsItsNarrowestPart(int workers, double seconds) {
         SimulatedStep step =
-                FleetSimulation.of(new Scenario(workers, 1_000, GIGABIT, brokers), ONLY_BYTES);
+                FleetSimulation.of(new Scenario(workers, 1_000, GIGABIT, 1), ONLY_BYTES);
         assertThat(step.periodMillis()).isCloseTo(1e3 * (1 + seconds), within(1.0));
+    }
+
+    /** Three give ten: two and two as before, and three times two to each other. */
+    @Test
+    void threeBrokersTakeWhatIsReplicatedToo() {
+        SimulatedStep step = FleetSimulation.of(new Scenario(2, 1_000, GIGABIT, 3), ONLY_BYTES);
+        assertThat(step.millis().get(Part.EXCHANGING)).isBetween(10_000 / 3.0 - 1, 4_001.0);
     }
 
     @Test
@@ -107,14 +109,23 @@ class FleetSimulationTest {
                 .with(Parameter.FOLD_READ_MILLIS, 30, "made up")
                 .with(Parameter.TRANSACTION_MILLIS, 40, "made up");
         SimulatedStep step = FleetSimulation.of(new Scenario(2, 1_000, GIGABIT, 1), timed);
-        assertThat(step.millis().get(Part.DECIDING)).isCloseTo(30, within(1e-3));
+        assertThat(step.millis().get(Part.DECIDING)).isCloseTo(20, within(1e-3));
         assertThat(step.millis().get(Part.TAKING)).isCloseTo(20, within(1e-3));
-        assertThat(step.millis().get(Part.PUBLISHING)).isCloseTo(2_000, within(1e-3));
-        assertThat(step.millis().get(Part.SUMMING)).isCloseTo(2_000, within(1e-3));
-        assertThat(step.millis().get(Part.PUBLISHING_SUM)).isCloseTo(1_040, within(1e-3));
-        assertThat(step.millis().get(Part.READING_SUM)).isCloseTo(2_000, within(1e-3));
+        assertThat(step.millis().get(Part.EXCHANGING)).isCloseTo(4_000, within(1e-3));
+        assertThat(step.millis().get(Part.REPORTING)).isCloseTo(40, within(1e-3));
         assertThat(step.millis().get(Part.FOLDING)).isCloseTo(30, within(1e-3));
         assertThat(sum(step)).isCloseTo(step.periodMillis(), within(1e-3));
+    }
+
+    /** Four seconds of exchange: three lie beside the five of the last backward pass. */
+    @Test
+    void onlyTheLastLayerOfManyWorkersFollowsTheComputing() {
+        Calibration shared = ONLY_BYTES
+                .with(Parameter.SHARED_PART, 0.5, "made up")
+                .with(Parameter.LAYERS, 4, "made up");
+        SimulatedStep step = FleetSimulation.of(new Scenario(2, 10_000, GIGABIT, 1), shared);
+        assertThat(step.millis().get(Part.EXCHANGING)).isCloseTo(1_000, within(1e-3));
+        assertThat(step.periodMillis()).isCloseTo(11_000, within(1e-3));
     }
 
     @ParameterizedTest
@@ -141,12 +152,19 @@ class FleetSimulationTest {
     @Test
     void aWrittenStateTakesBandwidthNowAndThen() {
         Scenario scenario = new Scenario(2, 1_000, GIGABIT, 1);
-        Calibration written = ONLY_BYTES
-                .with(Parameter.STATE_BYTES, 16 * GIGABIT, "made up")
+        Calibration busy = ONLY_BYTES.with(Parameter.BROKER_BYTES_PER_SECOND, GIGABIT, "made up");
+        Calibration written = busy.with(Parameter.STATE_BYTES, 16 * GIGABIT, "made up")
                 .with(Parameter.STATE_EVERY, 16, "made up");
-        double without = FleetSimulation.of(scenario, ONLY_BYTES).periodMillis();
+        double without = FleetSimulation.of(scenario, busy).periodMillis();
         double with = FleetSimulation.of(scenario, written).periodMillis();
+        assertThat(without).as("seven through one broker").isCloseTo(8_000, within(1.0));
         assertThat(with).isBetween(without + 100, without + 1_000);
+        assertThat(FleetSimulation.of(
+                                scenario,
+                                written.with(Parameter.BROKER_BYTES_PER_SECOND, 1e30, "made up"))
+                        .periodMillis())
+                .as("what it takes in is not what it waits for")
+                .isCloseTo(5_000, within(1.0));
     }
 
     @Test
@@ -260,9 +278,11 @@ class FleetSimulationTest {
     private static Calibration free() {
         Calibration free = Calibration.defaults()
                 .with(Parameter.ENGINE_TOKENS_PER_SECOND, 1_000, "made up")
+                .with(Parameter.LAYERS, 1, "made up")
                 .with(Parameter.STATE_EVERY, 1e9, "made up");
         for (Parameter zero : List.of(
                 Parameter.COMPUTE_SPREAD,
+                Parameter.SHARED_PART,
                 Parameter.STATE_BYTES,
                 Parameter.TAKE_MILLIS,
                 Parameter.FOLD_MILLIS,

@@ -39,7 +39,10 @@ class DryRunTest {
         }
         return new Explanation(
                 text,
-                new TokenSequence(new int[] {1, 7, 9, 2}, new boolean[] {false, true, true, false}),
+                new TokenSequence(
+                        new int[] {1, 7, 9, 2},
+                        new boolean[] {false, true, true, false},
+                        text.contains("tools") ? List.of("tools") : List.of()),
                 List.of(new int[] {0, 5}),
                 List.of(
                         new TrainedSpan(5, text.length() - 1, "the whole text"),
@@ -58,6 +61,16 @@ class DryRunTest {
         String line = DryRunJson.line(judged);
         assertThat(line).doesNotContain("\n");
         return Json.mapper().readTree(line);
+    }
+
+    @Test
+    void theSummarySaysWhatIsLeftOut() {
+        judge("{\"text\":\"abc\"}");
+        judge("{\"text\":\"with tools\"}");
+        assertThat(run.summary())
+                .contains("2 would be trained")
+                .contains("1 accepted without tools, which the model's chat template does not"
+                        + " write");
     }
 
     @Test

@@ -11,6 +11,7 @@ import dev.plimsoll.wire.sample.TokenizedSample;
 
 import org.junit.jupiter.api.Test;
 
+import java.util.List;
 import java.util.Map;
 
 /** What ingest's records say of the samples that were sent, and of no others. */
@@ -35,6 +36,7 @@ class SubmitVerdictsTest {
                 chunk,
                 new SequenceRef(0, 10, 5, 2),
                 0,
+                List.of(),
                 SourceName.DEFAULT);
     }
 
@@ -78,10 +80,37 @@ class SubmitVerdictsTest {
                 0,
                 new SequenceRef(0, 10, 5, 1),
                 90,
+                List.of(),
                 SourceName.DEFAULT));
         assertThat(verdicts.lines())
                 .containsExactly("2 accepted (1 of them cut at the run's limit of tokens), 0 "
                         + "already there, 0 rejected");
+    }
+
+    @Test
+    void samplesThatAreTrainedWithoutSomeOfTheirFieldsAreCountedByField() {
+        sent(0, 1, 2, 3, 4);
+        for (int offset = 1; offset <= 4; offset++) {
+            verdicts.tokenized(new TokenizedSample.Head(
+                    "s" + offset,
+                    new SampleOrigin(0, offset),
+                    "hash",
+                    0,
+                    new SequenceRef(0, 10, 5, 1),
+                    0,
+                    offset < 3
+                            ? List.of("tools")
+                            : offset == 3 ? List.of("reasoning_content", "tools") : List.of(),
+                    SourceName.DEFAULT));
+        }
+        assertThat(verdicts.lines())
+                .containsExactly(
+                        "4 accepted, 0 already there, 0 rejected",
+                        "  1 accepted without reasoning_content and tools, which the model's chat"
+                                + " template does not write (untold-fields=reject refuses such"
+                                + " samples)",
+                        "  2 accepted without tools, which the model's chat template does not"
+                                + " write (untold-fields=reject refuses such samples)");
     }
 
     @Test

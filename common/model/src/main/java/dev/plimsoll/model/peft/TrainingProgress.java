@@ -45,7 +45,7 @@ public record TrainingProgress(
         json.put("stepsDone", stepsDone);
         json.put("epoch", epoch);
         json.put("trainedSamples", trainedSamples);
-        json.set("run", JSON.valueToTree(run));
+        json.set("run", JSON.valueToTree(run.shown()));
         Files.writeString(dir.resolve(NAME), json.toPrettyString() + "\n");
     }
 

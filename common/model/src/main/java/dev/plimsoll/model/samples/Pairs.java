@@ -3,6 +3,8 @@ package dev.plimsoll.model.samples;
 import dev.plimsoll.model.samples.ParsedSample.Completion;
 import dev.plimsoll.model.samples.ParsedSample.Message;
 import dev.plimsoll.model.samples.ParsedSample.QuestionAnswer;
+import dev.plimsoll.model.samples.ParsedSample.Segments;
+import dev.plimsoll.model.samples.ParsedSample.Segments.Segment;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -124,10 +126,9 @@ final class Pairs {
         return messages;
     }
 
-    /** Pieces of text of which the last are trained, and none of the first. */
+    /** Pieces of text, each trained or not: prompt and completion where only the end is trained. */
     static ParsedSample segments(Fields fields, Optional<String> id) throws Refused {
-        StringBuilder prompt = new StringBuilder();
-        StringBuilder completion = new StringBuilder();
+        List<Segment> pieces = new ArrayList<>();
         int index = 0;
         for (Object segment : Turns.list(
                 fields.get("segments"), "segments", "{\"text\": …, \"label\": true or false}")) {
@@ -139,17 +140,30 @@ final class Pairs {
                         + "; give {\"text\": \"…\", \"label\": true or false}");
             }
             Values.requireWellFormed(text, where + ".text");
-            if (!trained && !completion.isEmpty() && !text.isEmpty()) {
-                throw Refused.badField(where + " is not trained and comes after one that is;"
-                        + " only the end of a text can be trained: give messages, or one sample"
-                        + " for each answer");
+            if (!text.isEmpty()) {
+                add(pieces, new Segment(text, trained));
             }
-            (trained ? completion : prompt).append(text);
         }
-        if (completion.toString().isBlank()) {
+        if (pieces.stream().noneMatch(p -> p.trained() && !p.text().isBlank())) {
             throw Refused.nothingToTrain("none of the " + index
                     + " segments has label true and text, and only those are trained; add one");
         }
-        return new Completion(id, prompt.toString(), completion.toString());
+        boolean onlyTheEnd = pieces.getLast().trained()
+                && (pieces.size() == 1
+                        || pieces.size() == 2 && !pieces.getFirst().trained());
+        if (onlyTheEnd) {
+            String prompt = pieces.size() == 1 ? "" : pieces.getFirst().text();
+            return new Completion(id, prompt, pieces.getLast().text());
+        }
+        return new Segments(id, pieces);
+    }
+
+    /** Pieces that are alike and follow one another are one. */
+    private static void add(List<Segment> pieces, Segment next) {
+        if (!pieces.isEmpty() && pieces.getLast().trained() == next.trained()) {
+            pieces.add(new Segment(pieces.removeLast().text() + next.text(), next.trained()));
+        } else {
+            pieces.add(next);
+        }
     }
 }

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * A sample whose shape is understood; its fields hold what may be tokenized, never blank where
@@ -49,6 +50,21 @@ public sealed interface ParsedSample extends ParseOutcome {
 
     /** Plain text, trained whole. */
     record Text(Optional<String> id, String text) implements ParsedSample {}
+
+    /** Pieces of one text, joined as they are; those that say so are trained. */
+    record Segments(Optional<String> id, List<Segment> segments) implements ParsedSample {
+        public Segments {
+            segments = List.copyOf(segments);
+        }
+
+        /** One piece; never empty, and not blank where it is trained. */
+        public record Segment(String text, boolean trained) {}
+
+        /** The whole text. */
+        public String text() {
+            return segments.stream().map(Segment::text).collect(Collectors.joining());
+        }
+    }
 
     /**
      * One turn.

@@ -41,7 +41,8 @@ public final class SampleParser {
             return refusal(
                     RejectionReason.UNKNOWN_SHAPE,
                     "a record must be a JSON object, this is " + Values.kind(value)
-                            + (value instanceof List<?> ? "; give {\"messages\": …}" : ""));
+                            + "; give "
+                            + (value instanceof List<?> ? "{\"messages\": …}" : "{\"text\": …}"));
         }
         Fields fields = new Fields(map);
         Optional<SampleShape> shape = SampleShape.of(fields);

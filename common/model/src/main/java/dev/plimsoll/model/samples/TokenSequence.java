@@ -1,20 +1,31 @@
 package dev.plimsoll.model.samples;
 
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The tokens of one sample; {@code trainOn[i]} says that token i is predicted from the ones before
  * it and counts in the loss. The first never does: nothing comes before it.
+ *
+ * @param leftOut the names of the sample's fields that the model's chat template does not write: it
+ *     is trained without them
  */
-public record TokenSequence(int[] tokens, boolean[] trainOn) implements TokenizeOutcome {
+public record TokenSequence(int[] tokens, boolean[] trainOn, List<String> leftOut)
+        implements TokenizeOutcome {
 
     public TokenSequence {
+        leftOut = List.copyOf(leftOut);
         if (tokens.length == 0 || tokens.length != trainOn.length || trainOn[0]) {
             throw new IllegalArgumentException(
                     "a sequence needs tokens, as many mask entries, and a first token that"
                             + " is not trained; got " + tokens.length + " tokens, " + trainOn.length
                             + " mask entries");
         }
+    }
+
+    /** Of which nothing is left out. */
+    public TokenSequence(int[] tokens, boolean[] trainOn) {
+        this(tokens, trainOn, List.of());
     }
 
     public int lossTokens() {
@@ -29,12 +40,13 @@ public record TokenSequence(int[] tokens, boolean[] trainOn) implements Tokenize
     public boolean equals(Object other) {
         return other instanceof TokenSequence that
                 && Arrays.equals(tokens, that.tokens)
-                && Arrays.equals(trainOn, that.trainOn);
+                && Arrays.equals(trainOn, that.trainOn)
+                && leftOut.equals(that.leftOut);
     }
 
     @Override
     public int hashCode() {
-        return 31 * Arrays.hashCode(tokens) + Arrays.hashCode(trainOn);
+        return 31 * (31 * Arrays.hashCode(tokens) + Arrays.hashCode(trainOn)) + leftOut.hashCode();
     }
 
     @Override

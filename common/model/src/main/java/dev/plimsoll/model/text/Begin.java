@@ -50,6 +50,11 @@ record Begin(int place, int ofPrompt, boolean exact) {
                 : of(low + common, tail + common, before, string);
     }
 
+    /** The same, a little earlier: less of the prompt is there. */
+    Begin earlier(int chars) {
+        return new Begin(place - chars, ofPrompt - chars, exact);
+    }
+
     private static Begin of(int place, int ofPrompt, String prompt, String text) {
         return new Begin(place, ofPrompt, place == prompt.length() && text.startsWith(prompt));
     }

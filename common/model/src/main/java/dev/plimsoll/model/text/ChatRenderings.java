@@ -3,7 +3,8 @@ package dev.plimsoll.model.text;
 import dev.plimsoll.model.jinja.Rendering;
 import dev.plimsoll.model.jinja.TemplateError;
 import dev.plimsoll.model.samples.ParsedSample.Conversation;
-import dev.plimsoll.model.text.ChatVariables.Form;
+import dev.plimsoll.model.text.Form.Arguments;
+import dev.plimsoll.model.text.Form.Silence;
 import dev.plimsoll.model.text.Source.Field;
 
 import java.util.ArrayList;
@@ -49,7 +50,11 @@ final class ChatRenderings {
                 Optional<String> fault = writesNone(template, variables, form, text)
                         ? Optional.of("the model's chat template writes content of null as the"
                                 + " word None; give the call some text, or an empty string")
-                        : fault(variables, form, text);
+                        : leavesOutCalls(template, variables, form, text)
+                                ? Optional.of("the model's chat template leaves out the calls;"
+                                        + " write them into content as the model does, or use a"
+                                        + " model whose template knows calls")
+                                : fault(variables, form, text);
                 if (fault.isEmpty()) {
                     return new ChatRenderings(
                             template, form, new Attempt(variables, rendering, text));
@@ -64,25 +69,51 @@ final class ChatRenderings {
 
     private static List<Form> forms(ChatTemplate template, Conversation conversation) {
         ChatVariables given = ChatVariables.of(conversation, Form.AS_GIVEN);
-        List<Boolean> read = given.writtenArguments().isEmpty()
-                ? List.of(false)
-                : template.wantsArgumentsRead() ? List.of(true, false) : List.of(false, true);
         List<Form> forms = new ArrayList<>();
-        read.forEach(r -> forms.add(new Form(r, false, false)));
+        arguments(template, given).forEach(a -> forms.add(Form.AS_GIVEN.with(a)));
         if (given.hasParts()) {
-            read.forEach(r -> forms.add(new Form(r, true, false)));
+            List.copyOf(forms).forEach(f -> forms.add(f.withPartsJoined()));
         }
+        List<Form> asSaid = List.copyOf(forms);
         if (given.hasSilentCalls()) {
-            List.copyOf(forms)
-                    .forEach(f -> forms.add(new Form(f.argumentsRead(), f.partsJoined(), true)));
+            asSaid.forEach(f -> forms.add(f.with(Silence.EMPTY)));
+        }
+        if (given.hasEmptyCalls()) {
+            asSaid.forEach(f -> forms.add(f.with(Silence.NULL)));
         }
         return forms;
+    }
+
+    private static List<Arguments> arguments(ChatTemplate template, ChatVariables given) {
+        List<Arguments> all = new ArrayList<>(List.of(Arguments.AS_GIVEN));
+        if (!given.writtenArguments().isEmpty()) {
+            all.add(template.wantsArgumentsRead() ? 0 : 1, Arguments.READ);
+        }
+        if (given.hasObjectArguments()) {
+            all.add(Arguments.WRITTEN);
+        }
+        return all;
+    }
+
+    /** A template may write calls only where content is null. */
+    private static boolean leavesOutCalls(
+            ChatTemplate template, ChatVariables variables, Form form, MarkedText text) {
+        return variables.hasEmptyCalls()
+                && form.silence() != Silence.NULL
+                && template.knows("tool_calls")
+                && variables.sources().stream().anyMatch(s -> s.field() == Field.CALL_NAME)
+                && !text.has(
+                        0,
+                        text.length(),
+                        o -> o != 0 && variables.source(o).field() == Field.CALL_NAME);
     }
 
     /** Python's word for null, which no template writes on purpose without having it. */
     private static boolean writesNone(
             ChatTemplate template, ChatVariables variables, Form form, MarkedText text) {
-        if (!variables.hasSilentCalls() || form.nothingIsEmpty() || template.knows("'None'")) {
+        if (!variables.hasSilentCalls()
+                || form.silence() == Silence.EMPTY
+                || template.knows("'None'")) {
             return false;
         }
         String string = text.string();
@@ -103,7 +134,7 @@ final class ChatRenderings {
                         + " as a list, not its text; give the text as one string");
             }
         }
-        if (!form.argumentsRead()) {
+        if (form.arguments() != Arguments.READ) {
             for (String arguments : variables.writtenArguments()) {
                 if (quotedTwice(arguments.strip(), variables, text)) {
                     return Optional.of("the model's chat template quotes the arguments of a call"

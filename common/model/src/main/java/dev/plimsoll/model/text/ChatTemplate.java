@@ -67,6 +67,11 @@ final class ChatTemplate {
         return source.jinja().contains(field);
     }
 
+    /** Whether the template takes a field of this name out of something. */
+    boolean reads(String field) {
+        return Pattern.compile("[.'\"]" + field + "\\b").matcher(source.jinja()).find();
+    }
+
     /** Whether the template goes through the entries of a call's arguments where they have some. */
     boolean wantsArgumentsRead() {
         return ENTRIES.matcher(source.jinja()).find();

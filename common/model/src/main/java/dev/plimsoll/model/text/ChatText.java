@@ -5,8 +5,11 @@ import dev.plimsoll.model.samples.ParsedSample.Message;
 import dev.plimsoll.model.text.Source.Field;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.IntPredicate;
 
 /**
@@ -14,31 +17,37 @@ import java.util.function.IntPredicate;
  * the model's prompt at inference, the prompt and the last turn behind it. Decision 0107.
  *
  * @param notes what a person should know
+ * @param leftOut the names of fields that the template does not write and that are dropped
  */
-record ChatText(MarkedText text, List<String> notes) {
+record ChatText(MarkedText text, List<String> notes, SortedSet<String> leftOut) {
 
     ChatText {
         notes = List.copyOf(notes);
+        leftOut = Collections.unmodifiableSortedSet(leftOut);
     }
 
     /** @throws TextRefusal the template leaves out what was said */
-    static ChatText of(ChatRenderings renderings, Conversation conversation) throws TextRefusal {
-        Builder builder = new Builder(renderings, conversation.messages());
+    static ChatText of(ChatRenderings renderings, Conversation conversation, boolean dropsUntold)
+            throws TextRefusal {
+        Builder builder = new Builder(renderings, conversation.messages(), dropsUntold);
         MarkedText base = builder.base();
         builder.requireSaid(base);
-        return new ChatText(base, builder.notes);
+        return new ChatText(base, builder.notes, builder.leftOut);
     }
 
     private static final class Builder {
         private final ChatRenderings renderings;
         private final ChatVariables variables;
         private final List<Message> messages;
+        private final boolean dropsUntold;
         private final List<String> notes = new ArrayList<>();
+        private final SortedSet<String> leftOut = new TreeSet<>();
 
-        Builder(ChatRenderings renderings, List<Message> messages) {
+        Builder(ChatRenderings renderings, List<Message> messages, boolean dropsUntold) {
             this.renderings = renderings;
             this.variables = renderings.variables();
             this.messages = messages;
+            this.dropsUntold = dropsUntold;
         }
 
         MarkedText base() throws TextRefusal {
@@ -160,6 +169,13 @@ record ChatText(MarkedText text, List<String> notes) {
                         + ", as it does at inference once more turns follow");
                 return;
             }
+            Optional<String> untold = untold(source);
+            if (untold.isPresent() && dropsUntold) {
+                leftOut.add(untold.get());
+                notes.add("the model's chat template does not write " + source.path()
+                        + ": the sample is trained without it");
+                return;
+            }
             String remedy = switch (source.field()) {
                 case REASONING -> "write it into content as the model does, or leave it out";
                 case CALL_NAME, CALL_ARGUMENTS ->
@@ -170,16 +186,37 @@ record ChatText(MarkedText text, List<String> notes) {
                 case CONTENT, PART_TYPE, OTHER ->
                     "put the text into a message that the template writes, or leave it out";
             };
-            throw TextRefusal.badField(
-                    "the model's chat template leaves out " + source.path() + "; " + remedy);
+            throw TextRefusal.badField("the model's chat template leaves out " + source.path()
+                    + "; " + remedy + (untold.isPresent() ? ", or set untold-fields to drop" : ""));
+        }
+
+        /**
+         * The name of what the model never sees under this template, at inference neither. What a
+         * user or a tool said, and a call, are no such things.
+         */
+        private Optional<String> untold(Source source) {
+            return switch (source.field()) {
+                case REASONING, TOOLS -> Optional.of(source.name());
+                case CONTENT -> {
+                    Message message = messages.get(source.message());
+                    yield switch (message.role()) {
+                        case "system", "developer" -> Optional.of(message.role());
+                        case "assistant" ->
+                            message.fields().containsKey("tool_calls")
+                                    ? Optional.of("content beside calls")
+                                    : Optional.empty();
+                        default -> Optional.empty();
+                    };
+                }
+                case CALL_NAME, CALL_ARGUMENTS, PART_TYPE, OTHER, DOCUMENTS -> Optional.empty();
+            };
         }
 
         /** An earlier turn of a template that writes reasoning, or a turn that is not trained. */
         private boolean isHistory(Source source) {
-            String name = source.path().substring(source.path().indexOf('.') + 1);
             return !messages.get(source.message()).trained()
                     || source.message() < messages.size() - 1
-                            && renderings.template().knows(name);
+                            && renderings.template().knows(source.name());
         }
 
         private void noteShortened(MarkedText text, Places places, int message) {

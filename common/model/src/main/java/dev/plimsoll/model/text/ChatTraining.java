@@ -35,24 +35,33 @@ final class ChatTraining {
         this.tokens = training.tokens();
     }
 
+    /** @param dropsUntold what the template does not write is left out and told, not refused */
     static TrainingText of(
             ChatTemplate template,
-            Conversation conversation,
+            Conversation given,
             TextEncoder encoder,
-            TextConfig config)
+            TextConfig config,
+            TokenLimit limit,
+            boolean dropsUntold)
             throws TextRefusal {
+        NamedReasoning named = NamedReasoning.of(template, given);
+        Conversation conversation = named.conversation();
         ChatRenderings renderings = ChatRenderings.of(template, conversation);
-        ChatText chat = ChatText.of(renderings, conversation);
+        ChatText chat = ChatText.of(renderings, conversation, dropsUntold);
         MarkedText text = chat.text();
+        encoder.requireAtMost(limit, text.string());
         config.requireKnown(text.string());
         Encoded tokens = encoder.encode(text, renderings.variables());
         TrainingText training = new TrainingText(text.string(), tokens);
+        training.notes().addAll(named.notes());
         training.notes().addAll(chat.notes());
+        training.leftOut().addAll(chat.leftOut());
         List<Message> messages = conversation.messages();
         ChatTraining chatTraining = new ChatTraining(renderings, messages, text, training);
         chatTraining.note(encoder.special());
         TurnEnds ends = new TurnEnds(renderings, text, tokens, encoder.special(), config);
-        List<Turn> turns = new Turns(renderings, messages, text, ends, training.notes()).find();
+        List<Turn> turns =
+                new Turns(renderings, messages, text, tokens, ends, training.notes()).find();
         if (template.marksGeneration()) {
             chatTraining.byBlocks(renderings.whole().generated());
         } else {
@@ -74,16 +83,7 @@ final class ChatTraining {
                                 + " if it is meant as text");
             }
         }
-        if (renderings.form().nothingIsEmpty()) {
-            training.notes()
-                    .add("content of null beside a call is given to the model's chat template as an"
-                            + " empty string: it cannot write null");
-        }
-        if (renderings.form().argumentsRead()) {
-            training.notes()
-                    .add("arguments of calls that are given as strings are read as objects: the"
-                            + " template would quote them once more");
-        }
+        training.notes().addAll(renderings.form().notes());
     }
 
     private void byTurns(List<Turn> turns) throws TextRefusal {
@@ -101,11 +101,23 @@ final class ChatTraining {
                     any |= tokens.from()[i] < turn.said();
                 }
             }
-            // a token across the border is the prompt's, unless all that was said is in it
-            if (!any && first > 0 && tokens.to()[first - 1] > turn.begin() && mayTrain(first - 1)) {
-                training.train(first - 1, rule);
+            boolean across = first > 0 && tokens.to()[first - 1] > turn.begin();
+            if (across) {
+                across(first - 1, turn.message(), !any && mayTrain(first - 1), rule);
             }
         }
+    }
+
+    /** A token across the border is the prompt's, unless all that was said is in it. */
+    private void across(int token, int message, boolean trains, String rule) {
+        if (trains) {
+            training.train(token, rule);
+        }
+        training.notes()
+                .add("the token '"
+                        + text.string().substring(tokens.from()[token], tokens.to()[token])
+                        + "' holds the end of the prompt and the begin of messages[" + message
+                        + "]; it is " + (trains ? "" : "not ") + "trained");
     }
 
     /** As Transformers' return_assistant_tokens_mask. */

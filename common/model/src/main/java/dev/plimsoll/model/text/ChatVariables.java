@@ -1,8 +1,12 @@
 package dev.plimsoll.model.text;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter.NopIndenter;
+import com.fasterxml.jackson.core.util.Separators;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.ObjectWriter;
 
 import dev.plimsoll.model.jinja.Text;
 import dev.plimsoll.model.samples.ParsedSample.Conversation;
@@ -23,23 +27,18 @@ import java.util.Set;
  */
 final class ChatVariables {
 
-    /**
-     * How fields that come in two forms are given to the template.
-     *
-     * @param argumentsRead a call's arguments that are an object written as a string become that
-     *     object
-     * @param partsJoined content of one part of text becomes that text
-     * @param nothingIsEmpty content of null, or none, beside a call becomes an empty string
-     */
-    record Form(boolean argumentsRead, boolean partsJoined, boolean nothingIsEmpty) {
-        static final Form AS_GIVEN = new Form(false, false, false);
-    }
-
     private static final ObjectReader JSON = Json.mapper()
             .readerFor(LinkedHashMap.class)
             .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-    private static final Set<String> REASONING =
-            Set.of("reasoning_content", "thinking", "reasoning");
+    private static final ObjectWriter WRITER = Json.mapper()
+            .writer(new DefaultPrettyPrinter(Separators.createDefaultInstance()
+                            .withObjectFieldValueSpacing(Separators.Spacing.AFTER)
+                            .withObjectEntrySpacing(Separators.Spacing.AFTER)
+                            .withArrayValueSpacing(Separators.Spacing.AFTER)
+                            .withObjectEmptySeparator("")
+                            .withArrayEmptySeparator(""))
+                    .withObjectIndenter(NopIndenter.instance)
+                    .withArrayIndenter(NopIndenter.instance));
     private static final Set<String> CALLS = Set.of("tool_calls", "function_call");
 
     private final Form form;
@@ -49,9 +48,11 @@ final class ChatVariables {
     /** Arguments of calls, given as strings that hold an object. */
     private final List<String> writtenArguments = new ArrayList<>();
 
+    private boolean objectArguments;
     private final List<Boolean> assistants = new ArrayList<>();
     private boolean parts;
     private boolean silentCalls;
+    private boolean emptyCalls;
 
     private ChatVariables(Form form) {
         this.form = form;
@@ -89,6 +90,16 @@ final class ChatVariables {
     /** Whether a turn calls and has no content. */
     boolean hasSilentCalls() {
         return silentCalls;
+    }
+
+    /** Whether a turn calls and its content is an empty string. */
+    boolean hasEmptyCalls() {
+        return emptyCalls;
+    }
+
+    /** Whether arguments of a call are an object. */
+    boolean hasObjectArguments() {
+        return objectArguments;
     }
 
     int size() {
@@ -134,13 +145,25 @@ final class ChatVariables {
         assistants.add(message.role().equals("assistant"));
         Map<String, Object> fields = new LinkedHashMap<>();
         message.fields().forEach((name, value) -> fields.put(name, field(index, name, value)));
-        if (fields.get("content") == null && CALLS.stream().anyMatch(fields::containsKey)) {
-            silentCalls = true;
-            if (form.nothingIsEmpty()) {
-                fields.put("content", "");
-            }
+        if (CALLS.stream().anyMatch(fields::containsKey)) {
+            silent(message, fields);
         }
         messages.add(fields);
+    }
+
+    private void silent(Message message, Map<String, Object> fields) {
+        Object content = message.fields().get("content");
+        if (content == null) {
+            silentCalls = true;
+            if (form.silence() == Form.Silence.EMPTY) {
+                fields.put("content", "");
+            }
+        } else if (content.equals("")) {
+            emptyCalls = true;
+            if (form.silence() == Form.Silence.NULL) {
+                fields.put("content", null);
+            }
+        }
     }
 
     private Object field(int index, String name, Object value) {
@@ -149,7 +172,7 @@ final class ChatVariables {
             return value;
         } else if (name.equals("content")) {
             return marker.content(value);
-        } else if (REASONING.contains(name)) {
+        } else if (NamedReasoning.NAMES.contains(name)) {
             return marker.all(Field.REASONING, value);
         } else if (CALLS.contains(name)) {
             return marker.calls(value);
@@ -227,7 +250,16 @@ final class ChatVariables {
                 Optional<Map<String, Object>> object = object(written);
                 if (object.isPresent()) {
                     writtenArguments.add(written);
-                    return all(Field.CALL_ARGUMENTS, form.argumentsRead() ? object.get() : written);
+                    return all(
+                            Field.CALL_ARGUMENTS,
+                            form.arguments() == Form.Arguments.READ ? object.get() : written);
+                }
+            }
+            if (value instanceof Map<?, ?> map) {
+                objectArguments = true;
+                if (form.arguments() == Form.Arguments.WRITTEN) {
+                    writtenArguments.add(json(map));
+                    return all(Field.CALL_ARGUMENTS, json(map));
                 }
             }
             return all(Field.CALL_ARGUMENTS, value);
@@ -269,6 +301,15 @@ final class ChatVariables {
         return part instanceof Map<?, ?> map && map.get("text") instanceof String text
                 ? Optional.of(text)
                 : part instanceof String text ? Optional.of(text) : Optional.empty();
+    }
+
+    /** As Python writes it: a space behind each comma and colon. */
+    private static String json(Map<?, ?> object) {
+        try {
+            return WRITER.writeValueAsString(object);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static Optional<Map<String, Object>> object(String written) {

@@ -1,7 +1,6 @@
 package dev.plimsoll.model.text;
 
 import static dev.plimsoll.wire.sample.RejectionReason.NOTHING_TO_TRAIN;
-import static dev.plimsoll.wire.sample.RejectionReason.TOO_MANY_TOKENS;
 
 import dev.plimsoll.model.samples.ExplainOutcome;
 import dev.plimsoll.model.samples.Explanation;
@@ -10,6 +9,7 @@ import dev.plimsoll.model.samples.ParsedSample.Completion;
 import dev.plimsoll.model.samples.ParsedSample.Conversation;
 import dev.plimsoll.model.samples.ParsedSample.Message;
 import dev.plimsoll.model.samples.ParsedSample.QuestionAnswer;
+import dev.plimsoll.model.samples.ParsedSample.Segments;
 import dev.plimsoll.model.samples.ParsedSample.Text;
 import dev.plimsoll.model.samples.SampleRefusal;
 import dev.plimsoll.model.samples.TokenSequence;
@@ -32,6 +32,8 @@ import java.util.Optional;
  *       trained, unless nothing else of the completion would be.
  *   <li>question/answer: a conversation of two turns, or two lines where the model has no chat
  *       template.
+ *   <li>segments: one text; the pieces that say so are trained, and a token that holds more than
+ *       one piece is not.
  *   <li>text: trained whole.
  * </ul>
  *
@@ -46,9 +48,15 @@ public final class SampleTokenizer implements AutoCloseable {
     private final TextEncoder encoder;
     private final ChatTemplates chatTemplates;
     private final int[] prefix;
+    private final boolean dropsUntold;
 
     private SampleTokenizer(
-            Path directory, TextConfig config, TextEncoder encoder, Optional<LocalDateTime> now) {
+            Path directory,
+            TextConfig config,
+            TextEncoder encoder,
+            Optional<LocalDateTime> now,
+            boolean dropsUntold) {
+        this.dropsUntold = dropsUntold;
         this.directory = directory;
         this.config = config;
         this.encoder = encoder;
@@ -66,7 +74,7 @@ public final class SampleTokenizer implements AutoCloseable {
      * @throws UnusableTextModelException with one clear sentence
      */
     public static SampleTokenizer open(Path modelDirectory) {
-        return open(modelDirectory, Optional.empty());
+        return open(modelDirectory, Optional.empty(), false);
     }
 
     /**
@@ -76,10 +84,21 @@ public final class SampleTokenizer implements AutoCloseable {
      *     read is none: then chats are refused
      */
     public static SampleTokenizer open(Path modelDirectory, LocalDateTime now) {
-        return open(modelDirectory, Optional.of(now));
+        return open(modelDirectory, now, false);
     }
 
-    private static SampleTokenizer open(Path modelDirectory, Optional<LocalDateTime> now) {
+    /**
+     * @param dropsUntold a chat whose reasoning or tools the chat template does not write is
+     *     trained without them, and {@link TokenSequence#leftOut} names them; otherwise it is
+     *     refused
+     */
+    public static SampleTokenizer open(
+            Path modelDirectory, LocalDateTime now, boolean dropsUntold) {
+        return open(modelDirectory, Optional.of(now), dropsUntold);
+    }
+
+    private static SampleTokenizer open(
+            Path modelDirectory, Optional<LocalDateTime> now, boolean dropsUntold) {
         stayOffline();
         TextConfig config = TextConfig.read(modelDirectory);
         TextEncoder encoder;
@@ -91,7 +110,7 @@ public final class SampleTokenizer implements AutoCloseable {
                             + e.getMessage() + "); fetch the file again",
                     e);
         }
-        return new SampleTokenizer(modelDirectory, config, encoder, now);
+        return new SampleTokenizer(modelDirectory, config, encoder, now, dropsUntold);
     }
 
     /** Rows of the embedding: every id is below. */
@@ -112,16 +131,26 @@ public final class SampleTokenizer implements AutoCloseable {
         return chatTemplates.problem();
     }
 
+    /** Where the model takes more than the limit. */
+    public TokenizeOutcome tokenize(ParsedSample sample, int maxTokens) {
+        return tokenize(sample, new TokenLimit(maxTokens, false));
+    }
+
     /**
-     * @param maxTokens longer sequences are refused
+     * @param limit longer sequences are refused, at about twice the cost of one at the limit
      * @return a {@link TokenSequence}, or a {@link SampleRefusal} with the reason
      */
-    public TokenizeOutcome tokenize(ParsedSample sample, int maxTokens) {
+    public TokenizeOutcome tokenize(ParsedSample sample, TokenLimit limit) {
         try {
-            return checked(sample, maxTokens).sequence();
+            return checked(sample, limit).sequence();
         } catch (TextRefusal e) {
             return e.refusal();
         }
+    }
+
+    /** Where the model takes more than the limit. */
+    public ExplainOutcome explain(ParsedSample sample, int maxTokens) {
+        return explain(sample, new TokenLimit(maxTokens, false));
     }
 
     /**
@@ -129,9 +158,9 @@ public final class SampleTokenizer implements AutoCloseable {
      *
      * @return an {@link Explanation}, or a {@link SampleRefusal} with the reason
      */
-    public ExplainOutcome explain(ParsedSample sample, int maxTokens) {
+    public ExplainOutcome explain(ParsedSample sample, TokenLimit limit) {
         try {
-            return checked(sample, maxTokens).explanation();
+            return checked(sample, limit).explanation();
         } catch (TextRefusal e) {
             return e.refusal();
         }
@@ -152,20 +181,18 @@ public final class SampleTokenizer implements AutoCloseable {
         encoder.close();
     }
 
-    private TrainingText checked(ParsedSample sample, int maxTokens) throws TextRefusal {
+    private TrainingText checked(ParsedSample sample, TokenLimit limit) throws TextRefusal {
         TrainingText training = switch (sample) {
-            case Conversation conversation -> chat(conversation);
-            case QuestionAnswer qa -> questionAnswer(qa);
+            case Conversation conversation -> chat(conversation, limit);
+            case QuestionAnswer qa -> questionAnswer(qa, limit);
             case Completion c ->
-                raw(c.prompt() + c.completion(), c.prompt().length(), "completion");
-            case Text text -> raw(text.text(), 0, "text");
+                raw(c.prompt() + c.completion(), c.prompt().length(), "completion", limit);
+            case Segments segments -> segments(segments, limit);
+            case Text text -> raw(text.text(), 0, "text", limit);
         };
         int length = training.tokens().size();
-        if (length > maxTokens) {
-            throw new TextRefusal(
-                    TOO_MANY_TOKENS,
-                    "it has " + length + " tokens and the limit is " + maxTokens
-                            + "; split it, or raise the run's limit on tokens per sample");
+        if (length > limit.tokens()) {
+            throw limit.refusal(Integer.toString(length));
         }
         for (int id : training.tokens().ids()) {
             if (id >= config.vocabularySize()) {
@@ -183,45 +210,65 @@ public final class SampleTokenizer implements AutoCloseable {
         return training;
     }
 
-    private TrainingText chat(Conversation conversation) throws TextRefusal {
+    private TrainingText chat(Conversation conversation, TokenLimit limit) throws TextRefusal {
         boolean tools = conversation.variables().get("tools") != null;
-        return ChatTraining.of(chatTemplates.get(tools), conversation, encoder, config);
+        return ChatTraining.of(
+                chatTemplates.get(tools), conversation, encoder, config, limit, dropsUntold);
     }
 
-    private TrainingText questionAnswer(QuestionAnswer qa) throws TextRefusal {
+    private TrainingText questionAnswer(QuestionAnswer qa, TokenLimit limit) throws TextRefusal {
         Conversation conversation = new Conversation(
                 qa.id(),
                 List.of(new Message("user", qa.question()), new Message("assistant", qa.answer())));
         if (!chatTemplates.isEmpty()) {
-            return chat(conversation);
+            return chat(conversation, limit);
         }
-        ChatVariables variables = ChatVariables.of(conversation, ChatVariables.Form.AS_GIVEN);
+        ChatVariables variables = ChatVariables.of(conversation, Form.AS_GIVEN);
         MarkedText text = MarkedText.of(qa.question(), 1)
                 .then(MarkedText.of("\n", 0))
                 .then(MarkedText.of(qa.answer(), 2));
+        encoder.requireAtMost(limit, text.string());
         config.requireKnown(text.string());
-        return ended(RawTraining.of(
-                text.string(),
-                encoder.encode(text, variables),
-                qa.question().length() + 1,
-                "answer"));
+        return ended(
+                RawTraining.of(
+                        text.string(),
+                        encoder.encode(text, variables),
+                        qa.question().length() + 1,
+                        "answer"),
+                "end token");
     }
 
-    private TrainingText raw(String text, int border, String rule) throws TextRefusal {
+    private TrainingText raw(String text, int border, String rule, TokenLimit limit)
+            throws TextRefusal {
+        encoder.requireAtMost(limit, text);
         config.requireKnown(text);
         TrainingText training = RawTraining.of(text, encoder.encode(text), border, rule);
+        noteSpecial(training, text);
+        return ended(training, "end token");
+    }
+
+    private TrainingText segments(Segments segments, TokenLimit limit) throws TextRefusal {
+        String text = segments.text();
+        encoder.requireAtMost(limit, text);
+        config.requireKnown(text);
+        TrainingText training = RawTraining.of(text, encoder.encode(text), segments.segments());
+        noteSpecial(training, text);
+        return ended(training, segments.segments().getLast().trained() ? "end token" : null);
+    }
+
+    private void noteSpecial(TrainingText training, String text) {
         if (!encoder.special().in(text).isEmpty()) {
             training.notes()
                     .add("it holds '" + encoder.special().in(text).getFirst().content()
                             + "', which is read as that special token: in prompt, completion and"
                             + " text the submitter writes the model's own marks");
         }
-        return ended(training);
     }
 
-    private TrainingText ended(TrainingText training) {
+    /** @param rule by which an end token is trained; null where it is not */
+    private TrainingText ended(TrainingText training, String rule) {
         if (!config.endIds().contains(training.lastId())) {
-            training.append(config.endId(), decode(new int[] {config.endId()}), "end token");
+            training.append(config.endId(), decode(new int[] {config.endId()}), rule);
         }
         training.prepend(prefix, decode(prefix));
         return training;

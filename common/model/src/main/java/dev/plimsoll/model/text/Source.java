@@ -24,6 +24,12 @@ record Source(int message, Field field, String path, boolean spoken) {
         DOCUMENTS
     }
 
+    /** Of the field: {@code tool_calls}. */
+    String name() {
+        String last = path.substring(path.lastIndexOf('.') + 1);
+        return field == Field.REASONING && last.equals("content") ? "reasoning" : last;
+    }
+
     /** Whether a template that leaves it out leaves out what was said. */
     boolean said() {
         return spoken

@@ -22,6 +22,15 @@ final class TextEncoder implements AutoCloseable {
     private static final Map<String, String> WHOLE =
             Map.of("truncation", "false", "padding", "false");
 
+    /**
+     * A text of more chars for each token that is allowed is looked at piece by piece. English has
+     * four or five.
+     */
+    private static final long CHARS_A_TOKEN = 8;
+
+    /** A shorter text is always tokenized whole. */
+    private static final long SHORT_CHARS = 65_536;
+
     private final TokenizerFile file;
     private final SpecialTexts special;
     private final HuggingFaceTokenizer tokenizer;
@@ -37,6 +46,24 @@ final class TextEncoder implements AutoCloseable {
 
     SpecialTexts special() {
         return special;
+    }
+
+    /**
+     * Refuses a text that is hopelessly long, without tokenizing the whole: its beginning alone has
+     * too many tokens. The beginning doubles as long as it has not, so that a text of few but long
+     * tokens passes. What a cut changes is near the cut; an eighth of the tokens is left for it.
+     */
+    void requireAtMost(TokenLimit limit, String text) throws TextRefusal {
+        long first = Math.max(SHORT_CHARS, CHARS_A_TOKEN * limit.tokens());
+        for (long length = first; length < text.length(); length *= 2) {
+            int end = (int) length;
+            end -= Character.isHighSurrogate(text.charAt(end - 1)) ? 1 : 0;
+            int count = tokenizer.encode(text.substring(0, end), false, false).getIds().length;
+            int atLeast = count - count / 8;
+            if (atLeast > limit.tokens()) {
+                throw limit.refusal("at least " + atLeast);
+            }
+        }
     }
 
     /** Nothing in front, nothing after; texts of special tokens are those tokens. */

@@ -7,6 +7,8 @@ import dev.plimsoll.model.samples.TrainedSpan;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /** A text, its tokens, and which of them are trained by which rule. */
 final class TrainingText {
@@ -19,6 +21,7 @@ final class TrainingText {
     private String[] rules;
 
     private final List<String> notes = new ArrayList<>();
+    private final SortedSet<String> leftOut = new TreeSet<>();
 
     TrainingText(String text, Encoded tokens) {
         this.text = text;
@@ -32,6 +35,11 @@ final class TrainingText {
 
     List<String> notes() {
         return notes;
+    }
+
+    /** Names of fields that the chat template does not write and that are dropped. */
+    SortedSet<String> leftOut() {
+        return leftOut;
     }
 
     void train(int token, String rule) {
@@ -103,7 +111,7 @@ final class TrainingText {
         for (int i = 1; i < rules.length; i++) {
             trainOn[i] = rules[i] != null;
         }
-        return new TokenSequence(tokens.ids(), trainOn);
+        return new TokenSequence(tokens.ids(), trainOn, List.copyOf(leftOut));
     }
 
     private List<String> shownNotes() {

@@ -27,6 +27,7 @@ final class Turns {
     private final ChatVariables variables;
     private final List<Message> messages;
     private final MarkedText text;
+    private final Encoded tokens;
     private final TurnEnds ends;
     private final List<String> notes;
     private final Map<Kind, Seen> seen = new HashMap<>();
@@ -37,12 +38,14 @@ final class Turns {
             ChatRenderings renderings,
             List<Message> messages,
             MarkedText text,
+            Encoded tokens,
             TurnEnds ends,
             List<String> notes) {
         this.renderings = renderings;
         this.variables = renderings.variables();
         this.messages = messages;
         this.text = text;
+        this.tokens = tokens;
         this.ends = ends;
         this.notes = notes;
     }
@@ -127,10 +130,26 @@ final class Turns {
             return new Begin(begin.place() - before.low() + low, 0, begin.exact());
         }
         Optional<MarkedText> prompt = renderings.prompt(message);
-        Begin begin = Begin.of(prompt, text, low, first);
+        Begin begin = wholeTokens(prompt, Begin.of(prompt, text, low, first), low);
         note(message, prompt, begin);
         seen.put(kind, new Seen(before == null ? 1 : before.times() + 1, begin, low));
         return begin;
+    }
+
+    /**
+     * Where the text leaves the prompt within a token ({@code <think>} and {@code <tool_call>}
+     * begin alike), the model writes that token.
+     */
+    private Begin wholeTokens(Optional<MarkedText> prompt, Begin begin, int low) {
+        int before = tokens.at(begin.place()) - 1;
+        if (prompt.isEmpty()
+                || begin.ofPrompt() == prompt.get().length()
+                || before < 0
+                || tokens.to()[before] <= begin.place()
+                || tokens.from()[before] < low) {
+            return begin;
+        }
+        return begin.earlier(begin.place() - tokens.from()[before]);
     }
 
     private void note(int message, Optional<MarkedText> prompt, Begin begin) {

@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plimsoll.model.samples.ParsedSample.Completion;
 import dev.plimsoll.model.samples.ParsedSample.QuestionAnswer;
+import dev.plimsoll.model.samples.ParsedSample.Segments;
+import dev.plimsoll.model.samples.ParsedSample.Segments.Segment;
 import dev.plimsoll.wire.sample.RejectionReason;
 
 import org.junit.jupiter.api.Test;
@@ -63,6 +65,15 @@ class SampleShapesTest {
         assertThat(outcome("{'segments':[{'label':false,'text':'<s>A'},{'label':false,'text':'B'},"
                         + "{'label':true,'text':'C'},{'label':true,'text':'D'}]}"))
                 .isEqualTo(new Completion(Optional.empty(), "<s>AB", "CD"));
+        assertThat(outcome("{'segments':[{'label':true,'text':'A'},{'label':true,'text':'B'},"
+                        + "{'label':false,'text':''},{'label':false,'text':'C'},"
+                        + "{'label':true,'text':'D'}]}"))
+                .isEqualTo(new Segments(
+                        Optional.empty(),
+                        List.of(
+                                new Segment("AB", true),
+                                new Segment("C", false),
+                                new Segment("D", true))));
         assertThat(outcome("{'question':'q','answer':'a','system':null,'tools':[]}"))
                 .isEqualTo(new QuestionAnswer(Optional.empty(), "q", "a"));
     }
@@ -218,7 +229,6 @@ class SampleShapesTest {
             {'prompt':'p','response':'r'} | BAD_FIELD | --map completion=response to train it right after the prompt
             {'prompt':'p','completion':'c','system':'s'} | BAD_FIELD | field system is given, and prompt and completion are trained as they are
             {'prompt':'p','completion':'c','tools':[{}]} | BAD_FIELD | field tools is given
-            {'segments':[{'text':'a','label':true},{'text':'b','label':false}]} | BAD_FIELD | segments[1] is not trained and comes after one that is
             {'segments':[{'text':'a'}]} | BAD_FIELD | segments[0] is an object
             {'segments':[{'text':'a','label':false}]} | NOTHING_TO_TRAIN | none of the 1 segments has label true
             {'data':[{'text':'a'}]} | UNKNOWN_SHAPE | (field data is a list: if it holds the samples, give it as a file

@@ -13,6 +13,7 @@ import dev.plimsoll.model.samples.ParsedSample.Conversation;
 import dev.plimsoll.model.samples.ParsedSample.Message;
 import dev.plimsoll.model.samples.SampleRefusal;
 import dev.plimsoll.model.samples.TokenSequence;
+import dev.plimsoll.model.samples.TrainedSpan;
 
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
@@ -25,10 +26,12 @@ import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -102,16 +105,18 @@ class RealTokenizersTest {
 
     private void chats(Path directory, JsonNode golden, String name, String template)
             throws IOException {
+        Set<Integer> special = special(directory);
         try (SampleTokenizer tokenizer = open(directory, golden, template)) {
             for (Map.Entry<String, JsonNode> chat : golden.path("chats").properties()) {
                 String where = directory.getFileName() + " " + name + " '" + chat.getKey() + "'";
                 JsonNode expected = golden.path("renderings").path(name).path(chat.getKey());
-                compare(
-                        where,
-                        expected,
-                        tokenizer.explain(
-                                conversation(chat.getValue(), UnaryOperator.identity()),
-                                MAX_TOKENS));
+                Conversation conversation = conversation(chat.getValue(), UnaryOperator.identity());
+                ExplainOutcome outcome = tokenizer.explain(conversation, MAX_TOKENS);
+                compare(where, expected, outcome);
+                if (outcome instanceof Explanation explanation) {
+                    ends(where, explanation, conversation, special);
+                    prompts(where, expected, explanation);
+                }
                 roles(
                         where,
                         tokenizer.explain(
@@ -126,8 +131,14 @@ class RealTokenizersTest {
             case SampleRefusal refusal -> {
                 String what = golden.has("error") ? "refused by both" : "refused: ";
                 example(golden.has("error") ? what : what + reason(refusal.note()), where);
+                if (System.getProperty("plimsoll.refusals") != null) {
+                    System.out.println("REFUSED " + where + ": " + refusal.note());
+                }
             }
             case Explanation explanation -> {
+                if (!explanation.sequence().leftOut().isEmpty()) {
+                    tally("trained without " + explanation.sequence().leftOut());
+                }
                 if (golden.has("error")) {
                     example("rendered where Transformers fails: " + kind(explanation), where);
                     return;
@@ -164,8 +175,13 @@ class RealTokenizersTest {
         int[] expected = ids(golden.path("mask"));
         boolean[] mask = explanation.sequence().trainOn();
         boolean same = true;
+        List<int[]> spans = explanation.tokenSpans();
         for (int i = 1; i < expected.length; i++) {
-            same &= (i < mask.length && mask[i]) == (expected[i] == 1);
+            boolean trained = i < mask.length && mask[i];
+            // of a character of several tokens Transformers trains the first only, if a block ends
+            // with it (decision 0107)
+            boolean rest = trained && mask[i - 1] && Arrays.equals(spans.get(i), spans.get(i - 1));
+            same &= trained == (expected[i] == 1) || rest;
         }
         count("masks of generation blocks equal to Transformers'", same);
         if (!same) {
@@ -198,6 +214,92 @@ class RealTokenizersTest {
                 last == spans.size() - 1
                         ? "last token trained"
                         : "last token not trained (as the template's blocks say)");
+    }
+
+    /** Each trained turn ends with a trained special token, or a note says that it has none. */
+    private void ends(
+            String where,
+            Explanation explanation,
+            Conversation conversation,
+            Set<Integer> special) {
+        for (int i = 0; i < conversation.messages().size(); i++) {
+            if (!conversation.messages().get(i).trained()) {
+                continue;
+            }
+            String rule = "assistant's turn messages[" + i + "]";
+            String message = "messages[" + i + "]";
+            boolean last = i == conversation.messages().size() - 1;
+            Optional<TrainedSpan> span = explanation.trained().stream()
+                    .filter(s -> s.rule().equals(rule))
+                    .reduce((_, b) -> b);
+            if (span.isEmpty()) {
+                continue; // by generation blocks
+            }
+            boolean ended = special.contains(lastToken(explanation, span.get().to()));
+            boolean said = explanation.notes().stream()
+                    .anyMatch(n -> n.contains("no end token behind")
+                            && (n.contains(message) || last && n.contains("the last turn")));
+            count(
+                    ended
+                            ? "turns whose end token is trained"
+                            : "turns without an end token in the template, and a note",
+                    ended || said);
+            if (!ended && !said) {
+                wrong.add(where + " does not end " + message + ": " + Shown.of(explanation));
+            }
+        }
+    }
+
+    private static int lastToken(Explanation explanation, int to) {
+        int found = -1;
+        for (int t = 0; t < explanation.tokenSpans().size(); t++) {
+            int[] span = explanation.tokenSpans().get(t);
+            if (span[1] == to && span[0] < to) {
+                found = explanation.sequence().tokens()[t];
+            }
+        }
+        return found;
+    }
+
+    /** What stands before the last turn is the prompt of inference, or a note says what is not. */
+    private void prompts(String where, JsonNode golden, Explanation explanation) {
+        Optional<TrainedSpan> turn = explanation.trained().stream()
+                .filter(s -> s.rule().startsWith("assistant's turn"))
+                .reduce((_, b) -> b);
+        if (turn.isEmpty() || !golden.has("prompt")) {
+            return;
+        }
+        String before = explanation.text().substring(0, turn.get().from());
+        if (before.equals(golden.path("prompt").asText())) {
+            tally("prompts equal to that of inference");
+            return;
+        }
+        List<String> named = explanation.notes().stream()
+                .filter(n -> n.startsWith("at inference the prompt")
+                        || n.contains("than the prompt of inference")
+                        || n.contains("is given to the model's chat")
+                        || n.startsWith("arguments of calls that are given as strings")
+                        || n.contains("holds the end of the prompt and the begin")
+                        || n.contains("writes no prompt before"))
+                .toList();
+        if (named.isEmpty()) {
+            count("prompts equal to that of inference", false);
+            wrong.add(where + " has another prompt: " + Shown.of(explanation) + " not "
+                    + golden.path("prompt") + explanation.notes());
+        } else {
+            example("prompts that differ, and a note: " + reason(named.getLast()), where);
+        }
+    }
+
+    private static Set<Integer> special(Path directory) throws IOException {
+        Set<Integer> ids = new HashSet<>();
+        for (JsonNode token :
+                ModelDirectory.read(directory, "tokenizer.json").path("added_tokens")) {
+            if (token.path("special").asBoolean()) {
+                ids.add(token.path("id").asInt());
+            }
+        }
+        return ids;
     }
 
     private static String reason(String note) {
@@ -242,7 +344,7 @@ class RealTokenizersTest {
             String role = message.path("role").asText();
             boolean assistant = role.equals("assistant");
             if (!assistant) {
-                fields.computeIfPresent("content", (_, v) -> others.apply((String) v));
+                fields.computeIfPresent("content", (_, v) -> changed(v, others));
             }
             messages.add(new Message(role, fields, assistant));
         }
@@ -251,6 +353,21 @@ class RealTokenizersTest {
             variables.put("tools", JSON.convertValue(chat.get("tools"), List.class));
         }
         return new Conversation(Optional.empty(), messages, variables);
+    }
+
+    private static Object changed(Object content, UnaryOperator<String> others) {
+        return switch (content) {
+            case String text -> others.apply(text);
+            case List<?> parts ->
+                parts.stream()
+                        .map(part -> {
+                            Map<String, Object> changed = map(JSON.valueToTree(part));
+                            changed.computeIfPresent("text", (_, t) -> others.apply((String) t));
+                            return changed;
+                        })
+                        .toList();
+            default -> content;
+        };
     }
 
     @SuppressWarnings("unchecked")
@@ -283,6 +400,6 @@ class RealTokenizersTest {
             Files.writeString(model.resolve("chat_template.jinja"), template);
         }
         return SampleTokenizer.open(
-                model, LocalDateTime.parse(golden.path("now").asText()));
+                model, LocalDateTime.parse(golden.path("now").asText()), true);
     }
 }

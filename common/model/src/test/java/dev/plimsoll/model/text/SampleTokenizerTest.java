@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -126,6 +127,64 @@ class SampleTokenizerTest {
                         assertThat(r.reason()).isEqualTo(RejectionReason.TOO_MANY_TOKENS);
                         assertThat(r.note()).contains("10002 tokens").contains("limit is 10001");
                     });
+        }
+    }
+
+    @Test
+    void theAdviceIsOneThatCanBeFollowed() {
+        ParsedSample sample = new ParsedSample.Text(Optional.empty(), "x".repeat(200));
+        try (SampleTokenizer tokenizer = SampleTokenizer.open(ModelDirectory.TINY_LLAMA)) {
+            assertThat(tokenizer.tokenize(sample, new TokenLimit(100, true)))
+                    .isInstanceOfSatisfying(
+                            SampleRefusal.class,
+                            r -> assertThat(r.note())
+                                    .isEqualTo("it has 202 tokens and the limit is 100, which is"
+                                            + " all that the model takes; split it, or have its end"
+                                            + " cut off with long-samples=truncate"));
+            assertThat(tokenizer.tokenize(sample, new TokenLimit(100, false)))
+                    .isInstanceOfSatisfying(
+                            SampleRefusal.class,
+                            r -> assertThat(r.note())
+                                    .isEqualTo("it has 202 tokens and the limit is 100; split it,"
+                                            + " or submit it to a run with a larger"
+                                            + " max-sequence-tokens, or one with"
+                                            + " long-samples=truncate, which cuts its end off"));
+        }
+    }
+
+    /** Of the 8 million tokens the first 80,000 are enough to know. */
+    @Test
+    void aHopelessTextIsNotTokenizedWhole() {
+        ParsedSample sample = new ParsedSample.Text(Optional.empty(), "x".repeat(8_000_000));
+        try (SampleTokenizer tokenizer = SampleTokenizer.open(ModelDirectory.TINY_LLAMA)) {
+            assertThat(tokenizer.tokenize(sample, new TokenLimit(10_000, false)))
+                    .isInstanceOfSatisfying(
+                            SampleRefusal.class,
+                            r -> assertThat(r.note())
+                                    .startsWith("it has at least 70000 tokens and the limit is"
+                                            + " 10000; split it"));
+        }
+    }
+
+    /** Of a text of long tokens more and more is looked at. */
+    @Test
+    void aLongTextOfFewTokensIsAccepted(@TempDir Path directory) throws IOException {
+        List<String> merges = new ArrayList<>();
+        for (int length = 1; length < 64; length *= 2) {
+            merges.add("a".repeat(length) + " " + "a".repeat(length));
+        }
+        ModelDirectory.sentencePiece(directory, merges, List.of(), null);
+        ParsedSample sample = new ParsedSample.Text(Optional.empty(), "a".repeat(64 * 4_000));
+        try (SampleTokenizer tokenizer = SampleTokenizer.open(directory)) {
+            assertThat(tokenizer.tokenize(sample, new TokenLimit(5_000, true)))
+                    .isInstanceOfSatisfying(
+                            TokenSequence.class,
+                            sequence ->
+                                    assertThat(sequence.tokens().length).isBetween(4_000, 4_010));
+            assertThat(tokenizer.tokenize(sample, new TokenLimit(1_000, true)))
+                    .isInstanceOfSatisfying(
+                            SampleRefusal.class,
+                            r -> assertThat(r.note()).startsWith("it has at least 179"));
         }
     }
 

@@ -2,9 +2,12 @@ package dev.plimsoll.model.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.plimsoll.model.samples.ExplainOutcome;
 import dev.plimsoll.model.samples.Explanation;
 import dev.plimsoll.model.samples.ParsedSample;
 import dev.plimsoll.model.samples.ParsedSample.Completion;
+import dev.plimsoll.model.samples.ParsedSample.Segments;
+import dev.plimsoll.model.samples.ParsedSample.Segments.Segment;
 import dev.plimsoll.model.samples.SampleRefusal;
 import dev.plimsoll.model.samples.TokenSequence;
 
@@ -61,6 +64,31 @@ class WholeTextTest {
                 .anyMatch(n -> n.contains("'=4'") && n.contains("not trained"));
         assertThat(shown("2+2=", "4")).isEqualTo("<s>2+2«=4</s>»");
         assertThat(explain("2+2=", "4").notes()).anyMatch(n -> n.contains("it is trained"));
+    }
+
+    @Test
+    void segmentsAreTrainedWhereTheySaySo() throws IOException {
+        assertThat(Shown.of(segments(
+                        new Segment("a sky", true), new Segment(" bl", false),
+                        new Segment("2+", true), new Segment("z", false))))
+                .isEqualTo("<s>«a sky» bl«2+»z</s>");
+        assertThat(Shown.of(segments(
+                        new Segment("b", false), new Segment("2=", true),
+                        new Segment("4", false), new Segment("c", true))))
+                .isEqualTo("<s>b«2»=4«c</s>»");
+        assertThat(((Explanation) segments(new Segment("2=", true), new Segment("4", false)))
+                        .notes())
+                .anyMatch(n -> n.contains("'=4'") && n.contains("not trained"));
+        assertThat(Shown.of(segments(
+                        new Segment("a", true), new Segment("=", false), new Segment("4", true))))
+                .contains("nothing of the trained text '4' would be trained");
+    }
+
+    private ExplainOutcome segments(Segment... segments) throws IOException {
+        ModelDirectory.sentencePiece(directory, MERGES, List.of(), null);
+        try (SampleTokenizer tokenizer = SampleTokenizer.open(directory)) {
+            return tokenizer.explain(new Segments(Optional.empty(), List.of(segments)), 100);
+        }
     }
 
     @Test

@@ -12,24 +12,47 @@ public final class ByteInput implements Closeable {
     public static final int HEAD_BYTES = 1 << 16;
 
     private final InputStream in;
+    private final boolean aLineIsEnough;
     private final byte[] buffer = new byte[HEAD_BYTES];
+    private boolean looked;
     private int position;
     private int limit;
 
     public ByteInput(InputStream in) {
-        this.in = in;
+        this(in, false);
     }
 
-    /** What comes next: {@link #HEAD_BYTES}, or less where the input ends. Call it first. */
+    /**
+     * @param aLineIsEnough to look at before anything is read: in a stream the rest may come much
+     *     later
+     */
+    public ByteInput(InputStream in, boolean aLineIsEnough) {
+        this.in = in;
+        this.aLineIsEnough = aLineIsEnough;
+    }
+
+    /**
+     * What comes next: {@link #HEAD_BYTES}, or less where the input ends, or where a line is
+     * enough. Call it first.
+     */
     public byte[] head() throws IOException {
-        while (limit < buffer.length) {
+        boolean enough = looked;
+        looked = true;
+        while (!enough && limit < buffer.length) {
             int read = in.read(buffer, limit, buffer.length - limit);
-            if (read < 0) {
-                break;
-            }
-            limit += read;
+            enough = read < 0 || (aLineIsEnough && hasLine(limit, limit + read));
+            limit += Math.max(0, read);
         }
         return Arrays.copyOfRange(buffer, position, limit);
+    }
+
+    private boolean hasLine(int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (buffer[i] == '\n') {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Reads over the mark of the byte order; before anything else is read. */

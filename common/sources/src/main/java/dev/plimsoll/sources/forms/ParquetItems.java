@@ -4,7 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-import dev.hardwood.InputFile;
+import dev.hardwood.metadata.ColumnChunk;
+import dev.hardwood.metadata.CompressionCodec;
+import dev.hardwood.metadata.FileMetaData;
+import dev.hardwood.metadata.RowGroup;
 import dev.hardwood.reader.ParquetFileReader;
 import dev.hardwood.reader.RowReader;
 import dev.hardwood.row.PqInterval;
@@ -41,6 +44,10 @@ public final class ParquetItems implements Items {
         LIBRARY.setLevel(Level.WARNING);
     }
 
+    private static final String AGAIN =
+            "fetch the file again: it may be cut short; or write its rows"
+                    + " as JSON lines, or with another compression";
+
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     /**
@@ -66,13 +73,27 @@ public final class ParquetItems implements Items {
     public static ParquetItems open(Path path, String file, SourceOptions options)
             throws IOException {
         ParquetFileReader reader = null;
+        CopiedFile bytes = new CopiedFile(path);
         try {
-            reader = ParquetFileReader.open(InputFile.of(path));
+            bytes.open();
+            if (!bytes.isComplete()) {
+                throw new UnreadableFileException(
+                        "it begins as a Parquet file and does not end as one (with PAR1)", AGAIN);
+            }
+            reader = ParquetFileReader.open(bytes);
+            requireNoBrotli(reader.getFileMetaData());
             return new ParquetItems(reader, reader.rowReader(), file, options);
+        } catch (UnreadableFileException e) {
+            if (reader != null) {
+                reader.close();
+            }
+            bytes.close();
+            throw e;
         } catch (IOException | RuntimeException e) {
             if (reader != null) {
                 reader.close();
             }
+            bytes.close();
             throw broken(e, 0);
         }
     }
@@ -97,6 +118,19 @@ public final class ParquetItems implements Items {
         reader.close();
     }
 
+    /** The only decoders for it are native ones. */
+    private static void requireNoBrotli(FileMetaData file) throws UnreadableFileException {
+        for (RowGroup group : file.rowGroups()) {
+            for (ColumnChunk column : group.columns()) {
+                if (column.metaData().codec() == CompressionCodec.BROTLI) {
+                    throw new UnreadableFileException(
+                            "it is Parquet compressed with Brotli, which is not read",
+                            "write it again with another compression, zstd or snappy for example");
+                }
+            }
+        }
+    }
+
     private static UnreadableFileException broken(Exception e, long rowsBefore) {
         String after = rowsBefore == 0 ? "" : " after row " + rowsBefore;
         Throwable root = e;
@@ -104,10 +138,7 @@ public final class ParquetItems implements Items {
             root = root.getCause();
         }
         String detail = root.getMessage() == null ? "" : " (" + root.getMessage() + ")";
-        return new UnreadableFileException(
-                "it cannot be read as Parquet" + after + detail,
-                "fetch the file again: it may be cut short; or write its rows as JSON lines, or"
-                        + " with another compression");
+        return new UnreadableFileException("it cannot be read as Parquet" + after + detail, AGAIN);
     }
 
     private static ObjectNode object(StructAccessor row, boolean nested) {

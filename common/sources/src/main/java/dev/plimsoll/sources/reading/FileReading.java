@@ -3,6 +3,7 @@ package dev.plimsoll.sources.reading;
 import dev.plimsoll.model.samples.SampleParser;
 import dev.plimsoll.sources.Place;
 import dev.plimsoll.sources.SourceFile;
+import dev.plimsoll.sources.SourceFormat;
 import dev.plimsoll.sources.SourceItem;
 import dev.plimsoll.sources.SourceOptions;
 import dev.plimsoll.sources.bytes.ByteInput;
@@ -98,7 +99,8 @@ final class FileReading implements Closeable {
 
     private ByteInput opened(InputStream stdin) throws IOException {
         if (file.path().isEmpty()) {
-            return new ByteInput(stdin);
+            boolean lines = options.format().filter(SourceFormat.JSONL::equals).isPresent();
+            return new ByteInput(stdin, lines);
         }
         InputStream in = Files.newInputStream(file.path().get());
         input = Optional.of(in);

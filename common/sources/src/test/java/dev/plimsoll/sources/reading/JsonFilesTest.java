@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,6 +32,42 @@ class JsonFilesTest {
 
     @TempDir
     Path directory;
+
+    /** A stream is read no further than the line that is asked for. */
+    @Test
+    void aLineOfAStreamNeedsNoOther() {
+        InputStream lines = new InputStream() {
+            private final byte[] bytes = "{\"text\":\"a\"}\n{\"text\":\"b\"}\n".getBytes(UTF_8);
+            private int at;
+
+            @Override
+            public int read() {
+                throw new AssertionError("more was asked for than there is");
+            }
+
+            @Override
+            public int read(byte[] into, int from, int length) {
+                // a line at a time, as from somebody who writes them
+                int end = at;
+                while (end < bytes.length && bytes[end++] != '\n') {
+                    // on to the next
+                }
+                if (at == end) {
+                    return read();
+                }
+                int count = end - at;
+                System.arraycopy(bytes, at, into, from, count);
+                at = end;
+                return count;
+            }
+        };
+        SourceOptions options = SourceOptions.defaults(1_000, 8).withFormat(SourceFormat.JSONL);
+        try (SampleSource source = SampleSource.open(List.of("-"), options, lines)) {
+            assertThat(source.next().orElseThrow()).isInstanceOf(SourceItem.Opened.class);
+            assertThat(source.next().orElseThrow()).isInstanceOf(SourceItem.Record.class);
+            assertThat(source.next().orElseThrow()).isInstanceOf(SourceItem.Record.class);
+        }
+    }
 
     /** Items are joined by two spaces; N, R and B stand for line feed, carriage return and mark. */
     @ParameterizedTest

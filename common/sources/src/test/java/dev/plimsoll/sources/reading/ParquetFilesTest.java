@@ -12,8 +12,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 
@@ -67,11 +69,19 @@ class ParquetFilesTest {
     }
 
     @Test
+    void brotliIsRefusedByName() throws IOException {
+        Path file = Files.write(directory.resolve("f.parquet"), bytes("chats.brotli.parquet"));
+        assertThat(Read.lines(file))
+                .last()
+                .asString()
+                .startsWith("! file 1: it is Parquet compressed with Brotli")
+                .contains("zstd");
+    }
+
+    @Test
     void aFileCutShortIsRefused() throws IOException {
         byte[] whole = bytes("many.parquet");
         for (int length : new int[] {4, 100, whole.length / 2, whole.length - 1}) {
-            // a file of its own: the library maps files and reads ahead, and to shorten a mapped
-            // file ends the process
             Path file = directory.resolve(length + ".parquet");
             Files.write(file, Arrays.copyOf(whole, length));
             assertThat(Read.lines(file))
@@ -79,7 +89,7 @@ class ParquetFilesTest {
                     .hasSize(2)
                     .last()
                     .asString()
-                    .startsWith("! file 1: it cannot be read as Parquet")
+                    .startsWith("! file 1: it begins as a Parquet file and does not end as one")
                     .contains("fetch the file again: it may be cut short");
         }
     }
@@ -97,6 +107,30 @@ class ParquetFilesTest {
             Files.write(file, changed);
             assertThat(Read.lines(file)).isNotEmpty();
         }
+    }
+
+    /** If the file were mapped, the system would end this process. */
+    @Test
+    void aFileThatIsShortenedWhileItIsReadIsRefusedOrWasRead() throws IOException {
+        Path file = Files.write(directory.resolve("f.parquet"), bytes("many.parquet"));
+        int rows = 0;
+        int broken = 0;
+        try (SampleSource source = SampleSource.open(
+                List.of(file.toString()), OPTIONS, InputStream.nullInputStream())) {
+            for (var item = source.next(); item.isPresent(); item = source.next()) {
+                rows += item.get() instanceof SourceItem.Record ? 1 : 0;
+                if (rows == 1) {
+                    try (FileChannel shortened = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                        shortened.truncate(50);
+                    }
+                }
+                if (item.get() instanceof SourceItem.Broken is) {
+                    broken++;
+                    assertThat(is.reason()).contains("it was written while it was read");
+                }
+            }
+        }
+        assertThat(broken == 1 || rows == 20_000).isTrue();
     }
 
     @Test

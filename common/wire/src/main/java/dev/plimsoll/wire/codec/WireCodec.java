@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -122,6 +123,10 @@ public final class WireCodec<T> {
      * without the header is read by its value alone.
      */
     public Decoded<T> decode(ConsumerRecord<byte[], byte[]> record) {
+        Optional<String> unfit = RecordBounds.problem(record);
+        if (unfit.isPresent()) {
+            return malformed(record, unfit.get());
+        }
         if (record.value() == null) {
             return malformed(record, "the record has no value");
         }
@@ -142,13 +147,18 @@ public final class WireCodec<T> {
             if (value == null) {
                 return malformed(record, "the value is null");
             }
-            return leaf == null || value.getClass() == leaf
-                    ? new Decoded.Ok<>(value)
-                    : malformed(
-                            record,
-                            "header " + WireHeaders.TYPE + " is '" + typesByLeaf.get(leaf)
-                                    + "' and the value is a "
-                                    + WireAnnotations.nameOf(value.getClass()).value());
+            if (leaf != null && value.getClass() != leaf) {
+                return malformed(
+                        record,
+                        "header " + WireHeaders.TYPE + " is '" + typesByLeaf.get(leaf)
+                                + "' and the value is a "
+                                + WireAnnotations.nameOf(value.getClass()).value());
+            }
+            Optional<String> impossible =
+                    value instanceof Checked checked ? checked.impossible() : Optional.empty();
+            return impossible.isPresent()
+                    ? malformed(record, impossible.get())
+                    : new Decoded.Ok<>(value);
         } catch (JsonProcessingException e) {
             return malformed(
                     record, "not a record of " + family.name() + ": " + e.getOriginalMessage());

@@ -68,7 +68,7 @@ public final class WireHeaders {
             return Long.parseLong(text);
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException(
-                    "header " + name + " is '" + text + "', not a number", e);
+                    "header " + name + " is '" + shown(text) + "', not a number", e);
         }
     }
 
@@ -89,7 +89,7 @@ public final class WireHeaders {
 
     /** A stranger's text, cut to what a message can hold. */
     static String shown(String text) {
-        return text.length() <= 200 ? text : text.substring(0, 200) + "…";
+        return Shown.line(text, 200);
     }
 
     /** For people: topic, partition and offset. */

@@ -73,10 +73,26 @@ public sealed interface JournalRecord {
      * @param weight 0 when nobody gave it one: it counts as 1, and while no source has a weight
      *     steps take the samples of all in the order of their arrival
      * @param request the id of the request
+     * @param evaluation its samples are evaluated and never trained; once and for all
      */
     @WireName("SourceChanged")
-    record SourceChanged(String name, SourceStatus status, int weight, String request, String note)
-            implements JournalRecord {}
+    record SourceChanged(
+            String name,
+            SourceStatus status,
+            int weight,
+            String request,
+            String note,
+
+            @AddedLater("false") @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+            boolean evaluation)
+            implements JournalRecord {
+
+        /** Of samples that are trained. */
+        public SourceChanged(
+                String name, SourceStatus status, int weight, String request, String note) {
+            this(name, status, weight, request, note, false);
+        }
+    }
 
     /** Offsets of an input, from inclusive to exclusive, were gone before they were read. */
     @WireName("InputLost")
@@ -289,6 +305,52 @@ public sealed interface JournalRecord {
     @WireName("WorkerDigestAccepted")
     record WorkerDigestAccepted(String workerId, long generation, long version, long digest)
             implements JournalRecord {}
+
+    /**
+     * The committed version is evaluated, between two steps. Its micro-batches are dispatched and
+     * returned like a step's; their attempts have no step.
+     *
+     * @param ordinals of samples of sources that are for evaluation, ascending: all that are
+     *     admitted, or as many as the run's settings allow
+     * @param openedAtMillis the planner's clock, for the duration only
+     */
+    @WireName("EvaluationOpened")
+    record EvaluationOpened(long version, List<Long> ordinals, long openedAtMillis, String note)
+            implements JournalRecord {
+        public EvaluationOpened {
+            ordinals = List.copyOf(ordinals);
+        }
+    }
+
+    /**
+     * The micro-batch's loss on the version, unless its worker's generation ends before the
+     * evaluation closes.
+     */
+    @WireName("Evaluated")
+    record Evaluated(Attempt attempt, double lossNats, long lossTokens) implements JournalRecord {}
+
+    /**
+     * Every sample that was not rejected is evaluated once.
+     *
+     * @param loss nats per loss token: the micro-batches' losses, added in the order of the first
+     *     ordinal of each, over {@code lossTokens}
+     * @param perplexity exp(loss)
+     * @param best no evaluated version before it that no rollback undid has a lower loss; it is
+     *     then kept as the checkpoint that the run's settings ask for
+     */
+    @WireName("EvaluationClosed")
+    record EvaluationClosed(
+            long version,
+            double loss,
+            double perplexity,
+            long lossTokens,
+            int samples,
+            boolean best)
+            implements JournalRecord {}
+
+    /** The evaluation ends without a figure. */
+    @WireName("EvaluationDropped")
+    record EvaluationDropped(long version, String note) implements JournalRecord {}
 
     /** Every member was rejected: the step ends without a new version. */
     @WireName("StepDropped")

@@ -1,5 +1,8 @@
 package dev.plimsoll.wire.kafka;
 
+import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.run.RunSettings;
+
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -28,13 +31,29 @@ import java.util.concurrent.TimeoutException;
  *
  * @param bootstrap host:port, several with commas
  * @param extra security and other client settings, passed on as they are
+ * @param gate what makes the clients those of one run; empty: they seal nothing and read everything
  */
-public record Clients(String bootstrap, Map<String, String> extra) {
+public record Clients(String bootstrap, Map<String, String> extra, Map<String, Object> gate) {
 
     private static final String TENSOR_FETCH_BYTES = Integer.toString(16 << 20);
 
     public Clients(String bootstrap) {
         this(bootstrap, Map.of());
+    }
+
+    public Clients(String bootstrap, Map<String, String> extra) {
+        this(bootstrap, extra, Map.of());
+    }
+
+    /**
+     * Those of a process of the run: they seal what they write to its topics, and let through only
+     * what is sealed. Decision 0128.
+     */
+    public Clients of(RunSettings run, Topics topics) {
+        String key = run.identity().seal();
+        return key.isEmpty()
+                ? this
+                : new Clients(bootstrap, extra, RunGate.settings(topics.prefix(), key));
     }
 
     /** Without the settings, among which there may be passwords. */
@@ -80,6 +99,10 @@ public record Clients(String bootstrap, Map<String, String> extra) {
 
     private Map<String, Object> readerSettings(String clientId) {
         Map<String, Object> settings = base(clientId);
+        if (!gate.isEmpty()) {
+            settings.putAll(gate);
+            settings.put(ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG, List.of(SealedReader.class));
+        }
         settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
@@ -183,6 +206,10 @@ public record Clients(String bootstrap, Map<String, String> extra) {
 
     private Map<String, Object> writerSettings(String clientId) {
         Map<String, Object> settings = base(clientId);
+        if (!gate.isEmpty()) {
+            settings.putAll(gate);
+            settings.put(ProducerConfig.INTERCEPTOR_CLASSES_CONFIG, List.of(SealingWriter.class));
+        }
         settings.put(ProducerConfig.ACKS_CONFIG, "all");
         settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "true");
         settings.put(ProducerConfig.LINGER_MS_CONFIG, "0");

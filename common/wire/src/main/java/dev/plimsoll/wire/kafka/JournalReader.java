@@ -3,6 +3,8 @@ package dev.plimsoll.wire.kafka;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.codec.Seal;
+import dev.plimsoll.wire.journal.JournalPlace;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.run.RunSettings;
 
@@ -18,7 +20,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Reads a run's journal: what the run is, all facts, or the facts from now on. One thread. */
+/**
+ * Reads a run's journal: what the run is, all facts, or the facts from now on. Where the run has a
+ * seal, only its planners' records are facts, each once: whatever else lies between them is told as
+ * foreign, and a record that is missing as a gap. One thread.
+ */
 public final class JournalReader implements AutoCloseable {
 
     private static final Duration PAUSE = Duration.ofMillis(200);
@@ -27,19 +33,35 @@ public final class JournalReader implements AutoCloseable {
     private final PartitionReader partitions;
     private final TopicPartition journal;
 
+    /** In which order the records of one reading came. */
+    private Optional<JournalPlace> last = Optional.empty();
+
+    private long lastOffset = -1;
+    private Optional<Seal> seal = Optional.empty();
+    private boolean known;
+
     /**
      * One record.
      *
      * @param atMillis when it was written
      * @param isSnapshot whether it is a snapshot, though perhaps of a version that is not known
      *     here
+     * @param foreign why it is not one of the run's planners; it is to be passed over then
+     * @param gap what is missing before it
+     * @param place empty where the run has no seal, and of what is foreign
      */
     public record Entry(
-            long offset, long atMillis, Decoded<JournalRecord> decoded, boolean isSnapshot) {
+            long offset,
+            long atMillis,
+            Decoded<JournalRecord> decoded,
+            boolean isSnapshot,
+            Optional<String> foreign,
+            Optional<String> gap,
+            Optional<JournalPlace> place) {
 
-        /** Empty when it cannot be read. */
+        /** Empty when it cannot be read, or is foreign. */
         public Optional<JournalRecord> fact() {
-            return decoded instanceof Decoded.Ok<JournalRecord>(JournalRecord fact)
+            return foreign.isEmpty() && decoded instanceof Decoded.Ok<JournalRecord>(var fact)
                     ? Optional.of(fact)
                     : Optional.empty();
         }
@@ -72,30 +94,72 @@ public final class JournalReader implements AutoCloseable {
 
     private record Creation(RunSettings run, long atMillis) {}
 
+    /** What lies before the run's creation, written by others, is passed over up to here. */
+    private static final int MOST_BEFORE = 10_000;
+
     private Optional<Creation> creation() {
         if (!exists()) {
             return Optional.empty();
         }
-        long beginning = beginning();
+        List<ConsumerRecord<byte[], byte[]>> before = new ArrayList<>();
+        Creation[] found = new Creation[1];
+        long from = beginning();
         long end = end();
-        List<Entry> first = new ArrayList<>();
         // the first offsets may be of a transaction that was aborted
-        for (long window = 1; first.isEmpty() && beginning < end; window *= 4) {
-            read(beginning, Math.min(beginning + window, end), first::add);
-            beginning += window;
+        for (long window = 1;
+                found[0] == null && from < end && before.size() < MOST_BEFORE;
+                window *= 4) {
+            partitions.read(journal, from, Math.min(from + window, end), record -> {
+                if (found[0] == null) {
+                    found[0] = creation(record);
+                    if (found[0] == null
+                            && Wire.JOURNAL.decode(record) instanceof Decoded.Ok<JournalRecord>) {
+                        before.add(record);
+                    }
+                }
+            });
+            from += window;
         }
-        if (first.isEmpty()) {
-            return Optional.empty();
+        if (found[0] == null) {
+            if (before.isEmpty()) {
+                return Optional.empty();
+            }
+            throw notOurs(before.getFirst());
         }
-        Entry entry = first.getFirst();
-        if (entry.fact().orElse(null) instanceof JournalRecord.RunCreated(var run)) {
-            return Optional.of(new Creation(run, entry.atMillis()));
+        String key = found[0].run.identity().seal();
+        if (key.isEmpty() && !before.isEmpty()) {
+            throw notOurs(before.getFirst());
         }
-        throw new BrokerProblem(
-                "the first record of " + journal.topic() + ", at offset " + entry.offset()
+        seal = key.isEmpty() ? Optional.empty() : Optional.of(new Seal(key));
+        known = true;
+        return Optional.of(found[0]);
+    }
+
+    /** Null when it is not the creation of a run, sealed with the run's own key. */
+    private static Creation creation(ConsumerRecord<byte[], byte[]> record) {
+        if (Wire.JOURNAL.decode(record) instanceof Decoded.Ok<JournalRecord>(var fact)
+                && fact instanceof JournalRecord.RunCreated(RunSettings run)) {
+            String key = run.identity().seal();
+            boolean own = key.isEmpty()
+                    || key.matches("[0-9a-f]{64}")
+                            && new Seal(key).problem(record).isEmpty();
+            return own ? new Creation(run, record.timestamp()) : null;
+        }
+        return null;
+    }
+
+    private BrokerProblem notOurs(ConsumerRecord<byte[], byte[]> first) {
+        return new BrokerProblem(
+                "the first record of " + journal.topic() + ", at offset " + first.offset()
                         + ", is not RunCreated; the topic was trimmed or belongs to something "
-                        + "else: " + entry.decoded(),
+                        + "else: " + Wire.JOURNAL.decode(first),
                 null);
+    }
+
+    private void know() {
+        if (!known) {
+            creation();
+        }
     }
 
     /** The same, waiting for a planner to create the run; empty when none does in time. */
@@ -127,6 +191,9 @@ public final class JournalReader implements AutoCloseable {
      * minute.
      */
     public void read(long from, long to, Consumer<Entry> sink) {
+        know();
+        last = Optional.empty();
+        lastOffset = -1;
         partitions.read(journal, from, to, record -> sink.accept(entry(record)));
     }
 
@@ -137,6 +204,8 @@ public final class JournalReader implements AutoCloseable {
 
     /** From here on {@link #poll} gives what is committed after this call. */
     public void follow() {
+        know();
+        last = Optional.empty();
         reader.assign(List.of(journal));
         reader.seek(journal, end());
     }
@@ -148,7 +217,17 @@ public final class JournalReader implements AutoCloseable {
         return entries;
     }
 
-    private static Entry entry(ConsumerRecord<byte[], byte[]> record) {
+    /** How many records the planners wrote, by the last one that was read. */
+    public long numbered() {
+        return last.map(place -> place.number() + 1).orElse(0L);
+    }
+
+    /** The offset of the last of them; -1 when there is none. */
+    public long lastOffset() {
+        return lastOffset;
+    }
+
+    private Entry entry(ConsumerRecord<byte[], byte[]> record) {
         Decoded<JournalRecord> decoded = Wire.JOURNAL.decode(record);
         boolean isSnapshot = switch (decoded) {
             case Decoded.Ok<JournalRecord>(JournalRecord fact) ->
@@ -156,7 +235,32 @@ public final class JournalReader implements AutoCloseable {
             case Decoded.Malformed<JournalRecord> unknown ->
                 Wire.JOURNAL.names(JournalRecord.SnapshotTaken.class, record);
         };
-        return new Entry(record.offset(), record.timestamp(), decoded, isSnapshot);
+        Optional<String> foreign = seal.flatMap(is -> is.problem(record));
+        if (!known && decoded instanceof Decoded.Malformed<JournalRecord> malformed) {
+            foreign = Optional.of("it is before any run, and " + malformed.problem());
+        }
+        Optional<JournalPlace> place =
+                foreign.isPresent() ? Optional.empty() : JournalPlace.of(record.headers());
+        Optional<String> gap = Optional.empty();
+        if (place.isPresent() && seal.isPresent()) {
+            long number = place.get().number();
+            long next = last.isEmpty() ? number : numbered();
+            if (number < next) {
+                foreign = Optional.of("it is record " + number + " of the journal written again");
+            } else if (number > next) {
+                gap = Optional.of("records " + next + " to " + (number - 1)
+                        + " of the journal are missing before offset " + record.offset());
+            }
+        }
+        if (foreign.isPresent()) {
+            ForeignRecords.count(record, foreign.get());
+            place = Optional.empty();
+        } else {
+            last = place.or(() -> last);
+            lastOffset = record.offset();
+        }
+        return new Entry(
+                record.offset(), record.timestamp(), decoded, isSnapshot, foreign, gap, place);
     }
 
     @Override

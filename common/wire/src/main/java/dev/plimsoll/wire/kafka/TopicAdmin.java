@@ -3,6 +3,7 @@ package dev.plimsoll.wire.kafka;
 import dev.plimsoll.wire.Topics;
 
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -10,16 +11,28 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.LockSupport;
 
 /** Creates the topics that are missing and checks those that exist. */
 public final class TopicAdmin {
+
+    private static final String COMPRESSION = "compression.type";
+    private static final String UNCOMPRESSED = "uncompressed";
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    /** Readers hold some batches at once. */
+    private static final long MOST_MESSAGE_BYTES = 16 << 20;
 
     private TopicAdmin() {}
 
@@ -59,6 +72,41 @@ public final class TopicAdmin {
         }
     }
 
+    /** As {@link #id}, of a topic that was perhaps created a moment ago. */
+    public static String awaitId(Admin admin, String topic) {
+        long begun = System.nanoTime();
+        while (true) {
+            try {
+                return id(admin, topic);
+            } catch (BrokerProblem e) {
+                boolean unknown = e.getCause() != null
+                        && e.getCause().getCause() instanceof UnknownTopicOrPartitionException;
+                if (!unknown || System.nanoTime() - begun > PATIENCE.toNanos()) {
+                    throw e;
+                }
+                LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+            }
+        }
+    }
+
+    /** The broker's id of a topic: it gives another one to a topic that is made anew. */
+    public static String id(Admin admin, String topic) {
+        try {
+            return admin.describeTopics(List.of(topic))
+                    .allTopicNames()
+                    .get()
+                    .get(topic)
+                    .topicId()
+                    .toString();
+        } catch (ExecutionException e) {
+            throw new BrokerProblem(
+                    "topic " + topic + " cannot be described: " + e.getCause().getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BrokerProblem("interrupted while asking for topic " + topic, e);
+        }
+    }
+
     private static void create(Admin admin, List<NewTopic> missing)
             throws ExecutionException, InterruptedException {
         var results = admin.createTopics(missing).values();
@@ -86,13 +134,17 @@ public final class TopicAdmin {
         }
         ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, spec.name());
         Config config = admin.describeConfigs(List.of(resource)).all().get().get(resource);
-        for (Map.Entry<String, String> wanted : spec.settings().entrySet()) {
+        unpackAtTheBroker(admin, resource, config);
+        for (Map.Entry<String, String> wanted : new TreeMap<>(spec.settings()).entrySet()) {
+            if (wanted.getKey().equals(COMPRESSION)) {
+                continue;
+            }
             ConfigEntry found = config.get(wanted.getKey());
             if (found == null || !satisfies(wanted.getKey(), found.value(), wanted.getValue())) {
                 throw new BrokerProblem(
                         "topic " + spec.name() + " has " + wanted.getKey() + "="
                                 + (found == null ? "unset" : found.value()) + " and needs "
-                                + wanted.getValue()
+                                + needed(wanted)
                                 + "; change it with kafka-configs --alter --topic " + spec.name()
                                 + " --add-config "
                                 + wanted.getKey() + "=" + wanted.getValue(),
@@ -102,10 +154,33 @@ public final class TopicAdmin {
     }
 
     /**
+     * A topic of a run from before decision 0129 is made to refuse what is large once it is
+     * unpacked; what lies in it stays as it is.
+     */
+    private static void unpackAtTheBroker(Admin admin, ConfigResource topic, Config config)
+            throws ExecutionException, InterruptedException {
+        ConfigEntry found = config.get(COMPRESSION);
+        if (found == null || !found.value().equals(UNCOMPRESSED)) {
+            AlterConfigOp set = new AlterConfigOp(
+                    new ConfigEntry(COMPRESSION, UNCOMPRESSED), AlterConfigOp.OpType.SET);
+            admin.incrementalAlterConfigs(Map.of(topic, List.of(set))).all().get();
+        }
+    }
+
+    private static String needed(Map.Entry<String, String> wanted) {
+        return wanted.getKey().equals("max.message.bytes")
+                ? wanted.getValue() + " to " + MOST_MESSAGE_BYTES
+                : wanted.getValue();
+    }
+
+    /**
      * Limits may be larger than asked for, segments of any size; all else must be equal. -1 is no
      * limit.
      */
     private static boolean satisfies(String setting, String found, String wanted) {
+        if (setting.equals("max.message.bytes") && Long.parseLong(found) > MOST_MESSAGE_BYTES) {
+            return false;
+        }
         if (setting.startsWith("segment.")) {
             return true;
         }

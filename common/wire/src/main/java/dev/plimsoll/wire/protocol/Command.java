@@ -30,6 +30,18 @@ public sealed interface Command {
     /** A command that is done in its turn, after those before it on the lane. */
     sealed interface Queued extends Laned {}
 
+    /** Sequences that go through the model together, under a memory plan. */
+    sealed interface OfMicroBatch extends Queued {
+        Attempt attempt();
+
+        /** That the worker must hold. */
+        long version();
+
+        List<SequenceRef> sequences();
+
+        MemoryPlan plan();
+    }
+
     /** A command every process may read, in any order, any number of times. */
     sealed interface Broadcast extends Command {}
 
@@ -95,8 +107,26 @@ public sealed interface Command {
             long version,
             List<SequenceRef> sequences,
             MemoryPlan plan)
-            implements Queued {
+            implements OfMicroBatch {
         public TrainMicroBatch {
+            sequences = List.copyOf(sequences);
+        }
+    }
+
+    /**
+     * Tell the loss of the sequences on exactly {@code version}; the sum stays as it is. Void for a
+     * worker that holds a later version.
+     */
+    @WireName("EvaluateMicroBatch")
+    record EvaluateMicroBatch(
+            String workerId,
+            long generation,
+            Attempt attempt,
+            long version,
+            List<SequenceRef> sequences,
+            MemoryPlan plan)
+            implements OfMicroBatch {
+        public EvaluateMicroBatch {
             sequences = List.copyOf(sequences);
         }
     }
@@ -134,6 +164,25 @@ public sealed interface Command {
                 long step,
                 List<Long> attempts) {
             this(workerId, generation, contribution, step, attempts, Optional.empty());
+        }
+    }
+
+    /**
+     * To every replica: these contributions to a step are on their way, or here, and will be named
+     * in this order unless one of them turns out void. A shard may sum what arrives, and a worker
+     * may read the sum while it is published; nothing of that counts before {@link ApplyStep} and
+     * {@link FixClip} say the same. It comes once, and may be out of date.
+     *
+     * @param contributions several, in the order of summation
+     * @param arrived where those lie that are accepted already
+     */
+    @WireName("ExpectContributions")
+    record ExpectContributions(
+            long step, long baseVersion, List<Long> contributions, List<ChunkSpan> arrived)
+            implements Broadcast {
+        public ExpectContributions {
+            contributions = List.copyOf(contributions);
+            arrived = List.copyOf(arrived);
         }
     }
 

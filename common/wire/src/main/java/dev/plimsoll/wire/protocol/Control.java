@@ -1,9 +1,15 @@
 package dev.plimsoll.wire.protocol;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 
+import dev.plimsoll.wire.codec.AddedLater;
+import dev.plimsoll.wire.codec.Checked;
+import dev.plimsoll.wire.codec.Impossible;
 import dev.plimsoll.wire.codec.WireFamily;
 import dev.plimsoll.wire.codec.WireName;
+
+import java.util.Optional;
 
 /**
  * What operators ask for, in the topic {@code control}. Read at least once: after a restart of the
@@ -12,7 +18,18 @@ import dev.plimsoll.wire.codec.WireName;
  */
 @WireFamily(name = "plimsoll.control", typeFromValue = true)
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
-public sealed interface Control {
+public sealed interface Control extends Checked {
+
+    /** Who asks, for people. */
+    String requestedBy();
+
+    @Override
+    default Optional<String> impossible() {
+        Impossible impossible = new Impossible().text("requestedBy", requestedBy());
+        return this instanceof Once once
+                ? impossible.text("request", once.request()).found()
+                : impossible.found();
+    }
 
     /** Train what was submitted, the last step under-full if need be, then end the run. */
     @WireName("Finish")
@@ -32,8 +49,6 @@ public sealed interface Control {
 
         /** An id of its own for each request, by which a repeat is known. */
         String request();
-
-        String requestedBy();
     }
 
     /** What is asked of checkpoints. */
@@ -65,13 +80,29 @@ public sealed interface Control {
         }
     }
 
-    /** Train samples of this source, with this weight. One that was removed begins anew. */
+    /**
+     * Train samples of this source, with this weight. One that was removed begins anew.
+     *
+     * @param evaluation its samples are evaluated and never trained; the weight means nothing then
+     */
     @WireName("AddSource")
-    record AddSource(String name, int weight, String request, String requestedBy)
+    record AddSource(
+            String name,
+            int weight,
+            String request,
+            String requestedBy,
+
+            @AddedLater("false") @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+            boolean evaluation)
             implements OfSource {
         public AddSource {
             SourceName.require(name);
             SourceWeight.require(weight);
+        }
+
+        /** Of samples that are trained. */
+        public AddSource(String name, int weight, String request, String requestedBy) {
+            this(name, weight, request, requestedBy, false);
         }
     }
 

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 
 import dev.plimsoll.wire.codec.AddedLater;
+import dev.plimsoll.wire.codec.Checked;
+import dev.plimsoll.wire.codec.Shown;
 import dev.plimsoll.wire.codec.WireFamily;
 import dev.plimsoll.wire.codec.WireName;
 
@@ -16,10 +18,15 @@ import java.util.Optional;
  */
 @WireFamily(name = "plimsoll.report")
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
-public sealed interface Report {
+public sealed interface Report extends Checked {
 
     /** The record key: reports of one sender keep their order. */
     String sender();
+
+    @Override
+    default Optional<String> impossible() {
+        return ReportBounds.impossible(this);
+    }
 
     /** A report of a worker. */
     sealed interface OfWorker extends Report {
@@ -73,6 +80,23 @@ public sealed interface Report {
             TrainMeasures measures)
             implements OfGeneration {}
 
+    /**
+     * The micro-batch went forward through the model; the sum is as it was.
+     *
+     * @param version that the worker held
+     * @param lossNats summed negative log-likelihood over its loss tokens, added in fp64
+     */
+    @WireName("MicroBatchEvaluated")
+    record MicroBatchEvaluated(
+            String workerId,
+            long generation,
+            Attempt attempt,
+            long version,
+            double lossNats,
+            long lossTokens,
+            TrainMeasures measures)
+            implements OfGeneration {}
+
     /** The micro-batch left no trace in the sum. {@code wantedBytes} is 0 unless out of memory. */
     @WireName("MicroBatchFailed")
     record MicroBatchFailed(
@@ -82,7 +106,11 @@ public sealed interface Report {
             FailureReason reason,
             String note,
             long wantedBytes)
-            implements OfGeneration {}
+            implements OfGeneration {
+        public MicroBatchFailed {
+            note = Shown.note(note);
+        }
+    }
 
     /**
      * Every chunk of the contribution is acknowledged by the broker; the sum started anew from
@@ -134,11 +162,19 @@ public sealed interface Report {
      * for what its sum holds.
      */
     @WireName("Draining")
-    record Draining(String workerId, long generation, String note) implements OfGeneration {}
+    record Draining(String workerId, long generation, String note) implements OfGeneration {
+        public Draining {
+            note = Shown.note(note);
+        }
+    }
 
     /** Going away on purpose; what the sum held is lost. */
     @WireName("Left")
-    record Left(String workerId, long generation, String note) implements OfGeneration {}
+    record Left(String workerId, long generation, String note) implements OfGeneration {
+        public Left {
+            note = Shown.note(note);
+        }
+    }
 
     /** A report of a shard on the step that is open. */
     sealed interface OfStep extends OfShard {
@@ -183,7 +219,11 @@ public sealed interface Report {
      */
     @WireName("ContributionUnusable")
     record ContributionUnusable(int shard, long step, long contribution, String note)
-            implements OfStep {}
+            implements OfStep {
+        public ContributionUnusable {
+            note = Shown.note(note);
+        }
+    }
 
     /**
      * The shard has made {@code version}. It is not durable by that; see {@link StateSaved}.

@@ -14,7 +14,8 @@ public final class SourceName {
     /** Throws IllegalArgumentException, naming the value and what is allowed. */
     public static void require(String name) {
         if (!name.matches("[A-Za-z0-9._-]{1,64}")) {
-            String shown = name.length() <= 64 ? name : name.substring(0, 64) + "…";
+            String begin = name.length() <= 64 ? name : name.substring(0, 64) + "…";
+            String shown = begin.replaceAll("\\p{Cntrl}", "?");
             throw new IllegalArgumentException("source name '" + shown
                     + "' is not usable; use up to 64 letters, digits, dots, dashes or underscores");
         }

@@ -2,20 +2,27 @@ package dev.plimsoll.wire.protocol;
 
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 
+import dev.plimsoll.wire.codec.Checked;
 import dev.plimsoll.wire.codec.WireFamily;
 import dev.plimsoll.wire.codec.WireName;
 
 import java.util.Collections;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Measurements. Nothing depends on their delivery: may be lost, repeated or late. */
 @WireFamily(name = "plimsoll.telemetry")
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
-public sealed interface Telemetry {
+public sealed interface Telemetry extends Checked {
 
     /** The record key. */
     String source();
+
+    @Override
+    default Optional<String> impossible() {
+        return TelemetryBounds.impossible(this);
+    }
 
     /** After each micro-batch, trained or failed. */
     @WireName("MicroBatchMeasured")

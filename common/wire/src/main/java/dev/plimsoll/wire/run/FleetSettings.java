@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param maxSequenceTokens no sequence is longer
  * @param lease silence after which a worker counts as lost
  * @param longSamples what becomes of samples with more tokens than {@code maxSequenceTokens}
+ * @param untoldFields what becomes of chats of which the chat template leaves something out
  */
 public record FleetSettings(
         int shards,
@@ -21,7 +22,9 @@ public record FleetSettings(
         int maxSequenceTokens,
         Duration lease,
 
-        @AddedLater("\"REJECT\"") LongSamples longSamples) {
+        @AddedLater("\"REJECT\"") LongSamples longSamples,
+
+        @AddedLater("\"REJECT\"") UntoldFields untoldFields) {
 
     public FleetSettings {
         FleetCatalogue.SHARDS.require(shards);
@@ -30,9 +33,15 @@ public record FleetSettings(
         FleetCatalogue.LEASE.require(lease);
     }
 
-    /** Long samples are rejected. */
+    /** Long samples are rejected, and so are chats of which the template leaves something out. */
     public FleetSettings(
             int shards, int maxMicroBatchTokens, int maxSequenceTokens, Duration lease) {
-        this(shards, maxMicroBatchTokens, maxSequenceTokens, lease, LongSamples.REJECT);
+        this(
+                shards,
+                maxMicroBatchTokens,
+                maxSequenceTokens,
+                lease,
+                LongSamples.REJECT,
+                UntoldFields.REJECT);
     }
 }

@@ -16,10 +16,70 @@ public record RunSettings(
         FoldSettings fold,
 
         @AddedLater("{\"hash\":\"\",\"updates\":0,\"stepsDone\":0}")
-        RunStart start) {
+        RunStart start,
+
+        @AddedLater("{\"every\":0,\"maxSamples\":0,\"keepBest\":true}")
+        EvaluationSettings evaluation,
+
+        @AddedLater("{\"seal\":\"\",\"samplesTopic\":\"\",\"texts\":{}}")
+        RunIdentity identity) {
 
     public RunSettings {
         RunCatalogue.RUN_ID.require(runId);
+    }
+
+    /** Of an unknown identity. */
+    public RunSettings(
+            String runId,
+            ModelIdentity model,
+            LoraSettings lora,
+            StepSettings steps,
+            OptimizerSettings optimizer,
+            FleetSettings fleet,
+            FoldSettings fold,
+            RunStart start,
+            EvaluationSettings evaluation) {
+        this(
+                runId,
+                model,
+                lora,
+                steps,
+                optimizer,
+                fleet,
+                fold,
+                start,
+                evaluation,
+                RunIdentity.UNKNOWN);
+    }
+
+    /** Without evaluations, of an unknown identity. */
+    public RunSettings(
+            String runId,
+            ModelIdentity model,
+            LoraSettings lora,
+            StepSettings steps,
+            OptimizerSettings optimizer,
+            FleetSettings fleet,
+            FoldSettings fold,
+            RunStart start) {
+        this(runId, model, lora, steps, optimizer, fleet, fold, start, EvaluationSettings.NEVER);
+    }
+
+    /** The same run, known by that. */
+    public RunSettings with(RunIdentity known) {
+        return new RunSettings(
+                runId, model, lora, steps, optimizer, fleet, fold, start, evaluation, known);
+    }
+
+    /** The same run with these evaluations. */
+    public RunSettings with(EvaluationSettings evaluated) {
+        return new RunSettings(
+                runId, model, lora, steps, optimizer, fleet, fold, start, evaluated, identity);
+    }
+
+    /** As it may be shown: without the key of its seal. */
+    public RunSettings shown() {
+        return with(identity.unsealed());
     }
 
     /** From the seed's adapter. */
@@ -43,6 +103,12 @@ public record RunSettings(
             OptimizerSettings optimizer,
             FleetSettings fleet) {
         this(runId, model, lora, steps, optimizer, fleet, FoldSettings.OLD);
+    }
+
+    /** The same run from another version 0. */
+    public RunSettings from(RunStart other) {
+        return new RunSettings(
+                runId, model, lora, steps, optimizer, fleet, fold, other, evaluation, identity);
     }
 
     /**

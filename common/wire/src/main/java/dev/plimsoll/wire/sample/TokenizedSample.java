@@ -9,6 +9,8 @@ import static dev.plimsoll.wire.codec.WireHeaders.utf8;
 import static dev.plimsoll.wire.codec.WireHeaders.where;
 
 import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.codec.Impossible;
+import dev.plimsoll.wire.codec.RecordBounds;
 import dev.plimsoll.wire.codec.WireHeaders;
 import dev.plimsoll.wire.protocol.SequenceRef;
 import dev.plimsoll.wire.protocol.SourceName;
@@ -21,6 +23,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One sequence in the topic {@code tokenized}: per chunk the token ids as little-endian int32, then
@@ -31,6 +34,8 @@ import java.util.List;
  *     same id
  * @param cut so many tokens were left out at the end, because the sample has more than the run
  *     takes
+ * @param leftOut names of the sample's fields that the model's chat template does not write: it is
+ *     trained without them
  * @param source see {@link SourceName}; travels in a header unless it is the default one
  */
 public record TokenizedSample(
@@ -40,18 +45,28 @@ public record TokenizedSample(
         int[] tokens,
         boolean[] trainOn,
         int cut,
+        List<String> leftOut,
         String source) {
 
     /** 5 bytes a token in 512 KiB. */
     public static final int CHUNK_TOKENS = 100_000;
 
+    /** More than any sample can have: one a byte. */
+    private static final int MOST_TOKENS = SubmittedSample.MAX_BYTES;
+
+    private static final int ID_CHARACTERS = 600;
+
     /** Only on a sample that lost its end. */
     private static final String CUT = "plimsoll_cut";
+
+    /** Only on a sample that is trained without some of its fields; their names, with commas. */
+    private static final String LEFT_OUT = "plimsoll_left_out";
 
     private static final String TYPE = "plimsoll.tokenized.v1";
     private static final byte[] TYPE_BYTES = utf8(TYPE);
 
     public TokenizedSample {
+        leftOut = List.copyOf(leftOut);
         if (tokens.length < 1 || tokens.length != trainOn.length) {
             throw new IllegalArgumentException("sample " + sampleId + " has " + tokens.length
                     + " tokens and a mask of " + trainOn.length);
@@ -61,7 +76,7 @@ public record TokenizedSample(
     /** A sample that is whole, of the default source. */
     public TokenizedSample(
             String sampleId, SampleOrigin origin, String sha256, int[] tokens, boolean[] trainOn) {
-        this(sampleId, origin, sha256, tokens, trainOn, 0, SourceName.DEFAULT);
+        this(sampleId, origin, sha256, tokens, trainOn, 0, List.of(), SourceName.DEFAULT);
     }
 
     public int chunks() {
@@ -91,6 +106,9 @@ public record TokenizedSample(
             headers.add(header("plimsoll_loss_tokens", Integer.toString(lossTokens())));
             if (cut > 0) {
                 headers.add(header(CUT, Integer.toString(cut)));
+            }
+            if (!leftOut.isEmpty()) {
+                headers.add(header(LEFT_OUT, String.join(",", leftOut)));
             }
             headers.add(header("plimsoll_chunk", Integer.toString(chunk)));
             headers.add(header("plimsoll_chunks", Integer.toString(chunks())));
@@ -126,32 +144,82 @@ public record TokenizedSample(
             int chunk,
             SequenceRef sequence,
             int cut,
+            List<String> leftOut,
             String source) {}
 
     /**
      * For any chunk of a sequence; {@code Head.sequence().ordinal()} is the offset of the first.
+     * The chunk is what its headers say: of the right length, with its checksum.
      */
     public static Decoded<Head> decodeHead(ConsumerRecord<byte[], byte[]> record) {
         try {
+            RecordBounds.require(record);
             WireHeaders.requireType(TYPE_BYTES, record.headers());
-            int chunk = (int) number(record.headers(), "plimsoll_chunk");
-            return new Decoded.Ok<>(new Head(
+            int chunk = integer(record, "plimsoll_chunk");
+            Head head = new Head(
                     text(record.headers(), "plimsoll_sample"),
                     new SampleOrigin(
-                            (int) number(record.headers(), "plimsoll_origin_partition"),
+                            integer(record, "plimsoll_origin_partition"),
                             number(record.headers(), "plimsoll_origin_offset")),
                     text(record.headers(), "plimsoll_sha256"),
                     chunk,
                     new SequenceRef(
                             record.offset() - chunk,
-                            (int) number(record.headers(), "plimsoll_tokens"),
-                            (int) number(record.headers(), "plimsoll_loss_tokens"),
-                            (int) number(record.headers(), "plimsoll_chunks")),
-                    find(record.headers(), CUT) == null ? 0 : (int) number(record.headers(), CUT),
-                    source(record)));
-        } catch (IllegalArgumentException e) {
+                            integer(record, "plimsoll_tokens"),
+                            integer(record, "plimsoll_loss_tokens"),
+                            integer(record, "plimsoll_chunks")),
+                    find(record.headers(), CUT) == null ? 0 : integer(record, CUT),
+                    leftOut(record),
+                    source(record));
+            return problem(head, record)
+                    .<Decoded<Head>>map(found -> new Decoded.Malformed<>(where(record), found))
+                    .orElseGet(() -> new Decoded.Ok<>(head));
+        } catch (IllegalArgumentException | ArithmeticException e) {
             return new Decoded.Malformed<>(where(record), e.getMessage());
         }
+    }
+
+    private static int integer(ConsumerRecord<byte[], byte[]> record, String name) {
+        return Math.toIntExact(number(record.headers(), name));
+    }
+
+    private static Optional<String> problem(Head head, ConsumerRecord<byte[], byte[]> record) {
+        int tokens = head.sequence().tokens();
+        int chunks = Math.ceilDiv(tokens, CHUNK_TOKENS);
+        Impossible impossible = new Impossible()
+                .when(
+                        head.sampleId().length() > ID_CHARACTERS,
+                        "its sample's id has " + head.sampleId().length() + " characters")
+                .id("the SHA-256", head.sha256())
+                .amount("the origin's partition", head.origin().partition())
+                .amount("the origin's offset", head.origin().offset())
+                .amount("the number of tokens cut", head.cut())
+                .when(tokens > MOST_TOKENS, "it has " + tokens + " tokens")
+                .when(
+                        head.sequence().chunks() != chunks,
+                        tokens + " tokens in " + head.sequence().chunks() + " chunks")
+                .when(
+                        head.chunk() < 0 || head.chunk() >= chunks,
+                        "chunk " + head.chunk() + " of " + chunks);
+        return impossible.found().or(() -> chunkProblem(record, head.chunk(), tokens));
+    }
+
+    private static Optional<String> chunkProblem(
+            ConsumerRecord<byte[], byte[]> record, int chunk, int tokens) {
+        int count = Math.min(CHUNK_TOKENS, tokens - chunk * CHUNK_TOKENS);
+        byte[] value = record.value();
+        if (value == null || value.length != count * 5) {
+            return Optional.of("chunk " + chunk + " should hold " + count + " tokens in "
+                    + count * 5 + " bytes");
+        }
+        return crc32c(value) == number(record.headers(), "plimsoll_crc32c")
+                ? Optional.empty()
+                : Optional.of("chunk " + chunk + " has another checksum than its header says");
+    }
+
+    private static List<String> leftOut(ConsumerRecord<byte[], byte[]> record) {
+        String names = find(record.headers(), LEFT_OUT);
+        return names == null ? List.of() : List.of(names.split(","));
     }
 
     private static String source(ConsumerRecord<byte[], byte[]> record) {
@@ -197,6 +265,7 @@ public record TokenizedSample(
                 tokens,
                 trainOn,
                 head.cut(),
+                head.leftOut(),
                 head.source()));
     }
 
@@ -204,22 +273,20 @@ public record TokenizedSample(
             ConsumerRecord<byte[], byte[]> record, int chunk, int[] tokens, boolean[] trainOn) {
         int from = chunk * CHUNK_TOKENS;
         int count = Math.min(CHUNK_TOKENS, tokens.length - from);
-        byte[] value = record.value();
-        if (value == null || value.length != count * 5) {
-            return "chunk " + chunk + " should hold " + count + " tokens in " + count * 5
-                    + " bytes";
-        }
         try {
-            if (crc32c(value) != number(record.headers(), "plimsoll_crc32c")
-                    || number(record.headers(), "plimsoll_chunk") != chunk) {
-                return "chunk " + chunk + " is not what its headers say";
+            Optional<String> problem = chunkProblem(record, chunk, tokens.length);
+            if (problem.isPresent() || number(record.headers(), "plimsoll_chunk") != chunk) {
+                return problem.orElse("chunk " + chunk + " is not what its headers say");
             }
         } catch (IllegalArgumentException e) {
             return "chunk " + chunk + ": " + e.getMessage();
         }
-        ByteBuffer buffer = ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer buffer = ByteBuffer.wrap(record.value()).order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < count; i++) {
             tokens[from + i] = buffer.getInt();
+            if (tokens[from + i] < 0) {
+                return "token " + (from + i) + " has the id " + tokens[from + i];
+            }
         }
         for (int i = 0; i < count; i++) {
             trainOn[from + i] = buffer.get() != 0;

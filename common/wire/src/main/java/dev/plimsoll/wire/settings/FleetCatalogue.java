@@ -42,6 +42,15 @@ public final class FleetCatalogue {
                     + "text that is cut gets no end token, and one of which nothing trained is "
                     + "left is rejected.");
 
+    public static final Setting<String> UNTOLD_FIELDS = fleet(
+            "untold-fields",
+            ValueType.choice(List.of("reject", "drop")),
+            new Default.Value("drop"),
+            "fleet/untoldFields",
+            "Rejects chats whose reasoning, tools, system message or content beside calls the "
+                    + "model's chat template does not write, or trains them without; `submit` and "
+                    + "its dry run say how many and what, and a metric counts them.");
+
     public static final Setting<Duration> LEASE = fleet(
             "lease",
             ValueType.time(Duration.ofMillis(500)),
@@ -57,6 +66,12 @@ public final class FleetCatalogue {
     }
 
     static List<Setting<?>> all() {
-        return List.of(SHARDS, MAX_MICROBATCH_TOKENS, MAX_SEQUENCE_TOKENS, LONG_SAMPLES, LEASE);
+        return List.of(
+                SHARDS,
+                MAX_MICROBATCH_TOKENS,
+                MAX_SEQUENCE_TOKENS,
+                LONG_SAMPLES,
+                UNTOLD_FIELDS,
+                LEASE);
     }
 }

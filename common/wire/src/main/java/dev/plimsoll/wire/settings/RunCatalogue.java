@@ -200,6 +200,29 @@ public final class RunCatalogue {
             "Writes adapter and moments after so many steps at the latest. A parameter server that "
                     + "starts again makes the steps since from their gradients.");
 
+    public static final Setting<Long> EVALUATE_EVERY = run(
+            "evaluate-every",
+            ValueType.wholeNumber(0, Long.MAX_VALUE),
+            new Default.Value("100"),
+            "evaluation/every",
+            "Evaluates the adapter on the samples of sources marked for evaluation after so many "
+                    + "steps, and when the run ends; with 0 it never does. Without such samples "
+                    + "nothing is done.");
+
+    public static final Setting<Integer> EVALUATE_SAMPLES = run(
+            "evaluate-samples",
+            ValueType.integer(0, 16_384),
+            new Default.Value("0"),
+            "evaluation/maxSamples",
+            "Evaluates so many samples each time, those that came first; with 0 it takes all.");
+
+    public static final Setting<Boolean> KEEP_BEST = run(
+            "keep-best",
+            ValueType.FLAG,
+            new Default.Value("true"),
+            "evaluation/keepBest",
+            "Keeps the version with the lowest loss in an evaluation as the checkpoint `best`.");
+
     private RunCatalogue() {}
 
     private static <T> Setting<T> run(
@@ -233,6 +256,9 @@ public final class RunCatalogue {
                 WEIGHT_DECAY,
                 MAX_GRADIENT_NORM,
                 GRADIENT_DTYPE,
-                STATE_EVERY);
+                STATE_EVERY,
+                EVALUATE_EVERY,
+                EVALUATE_SAMPLES,
+                KEEP_BEST);
     }
 }

@@ -7,6 +7,9 @@ import static dev.plimsoll.wire.codec.WireHeaders.text;
 import static dev.plimsoll.wire.codec.WireHeaders.utf8;
 
 import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.codec.Impossible;
+import dev.plimsoll.wire.codec.RecordBounds;
+import dev.plimsoll.wire.codec.Shown;
 import dev.plimsoll.wire.codec.WireHeaders;
 import dev.plimsoll.wire.protocol.CheckpointName;
 import dev.plimsoll.wire.run.ShardLayout;
@@ -21,6 +24,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * A range of one shard's vector as it travels: little-endian values as the record's value, all else
@@ -28,15 +32,19 @@ import java.util.List;
  *
  * @param owner what it belongs to: a contribution's id in {@code gradients}, a step in
  *     {@code sums}, a version in {@code adapter} and {@code optimizer}
- * @param part "sum", "master", "firstMoment" or "secondMoment"; the latter three also as part of a
- *     checkpoint
+ * @param part {@link #SUM}, that of a publication, "master", "firstMoment" or "secondMoment"; the
+ *     latter three also as part of a checkpoint
  * @param bytes of at most {@link ShardLayout#CHUNK_VALUES} values; not copied
  */
 public record TensorChunk(
         int shard, int chunk, String part, long owner, TensorDtype dtype, byte[] bytes) {
 
+    /** The part that a contribution is, and a sum that was written in a transaction. */
+    public static final String SUM = "sum";
+
     private static final String TYPE = "plimsoll.tensor-chunk.v1";
     private static final byte[] TYPE_BYTES = utf8(TYPE);
+    private static final Pattern PART = Pattern.compile("[A-Za-z0-9._/-]{1,100}");
     /** A bf16 is the upper half of a float. */
     private static final VarHandle UPPER_HALF =
             MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
@@ -97,6 +105,11 @@ public record TensorChunk(
         }
     }
 
+    /** Whether it is of a contribution or of a published sum. */
+    public boolean isSum() {
+        return part.startsWith(SUM);
+    }
+
     /** Key: shard/chunk/part, so that compaction keeps the newest of each. */
     public String key() {
         return shard + "/" + chunk + "/" + part;
@@ -105,6 +118,15 @@ public record TensorChunk(
     /** The same chunk under a key of the checkpoint's own. */
     public TensorChunk inCheckpoint(String name) {
         return new TensorChunk(shard, chunk, checkpointPart(name, part), owner, dtype, bytes);
+    }
+
+    /**
+     * The part that the chunks of a published sum are.
+     *
+     * @param publication empty where it was written in a transaction
+     */
+    public static String sumPart(String publication) {
+        return publication.isEmpty() ? SUM : SUM + "/" + publication;
     }
 
     /** @param part "master", "firstMoment" or "secondMoment" */
@@ -135,6 +157,7 @@ public record TensorChunk(
     public static Decoded<TensorChunk> decode(ConsumerRecord<byte[], byte[]> record) {
         String where = WireHeaders.where(record);
         try {
+            RecordBounds.require(record);
             WireHeaders.requireType(TYPE_BYTES, record.headers());
             byte[] bytes = record.value();
             if (bytes == null) {
@@ -146,14 +169,27 @@ public record TensorChunk(
                         where,
                         "the checksum is " + crc32c(bytes) + ", the header says " + expected);
             }
-            return new Decoded.Ok<>(new TensorChunk(
-                    (int) number(record.headers(), "plimsoll_shard"),
-                    (int) number(record.headers(), "plimsoll_chunk"),
+            TensorChunk chunk = new TensorChunk(
+                    Math.toIntExact(number(record.headers(), "plimsoll_shard")),
+                    Math.toIntExact(number(record.headers(), "plimsoll_chunk")),
                     text(record.headers(), "plimsoll_part"),
                     number(record.headers(), "plimsoll_owner"),
                     dtype(text(record.headers(), "plimsoll_dtype")),
-                    bytes));
-        } catch (IllegalArgumentException e) {
+                    bytes);
+            return new Impossible()
+                    .amount("the shard", chunk.shard())
+                    .amount("the chunk", chunk.chunk())
+                    .amount("the owner", chunk.owner())
+                    .when(
+                            !PART.matcher(chunk.part()).matches(),
+                            "the part is '" + chunk.part() + "'")
+                    .when(
+                            chunk.count() > ShardLayout.CHUNK_VALUES,
+                            "it has " + chunk.count() + " values")
+                    .found()
+                    .<Decoded<TensorChunk>>map(problem -> new Decoded.Malformed<>(where, problem))
+                    .orElseGet(() -> new Decoded.Ok<>(chunk));
+        } catch (IllegalArgumentException | ArithmeticException e) {
             return new Decoded.Malformed<>(where, e.getMessage());
         }
     }
@@ -163,7 +199,9 @@ public record TensorChunk(
             return TensorDtype.valueOf(name);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
-                    "dtype " + name + " is none of " + List.of(TensorDtype.values()), e);
+                    "dtype " + Shown.line(name, 40) + " is none of "
+                            + List.of(TensorDtype.values()),
+                    e);
         }
     }
 

@@ -6,8 +6,10 @@ import dev.plimsoll.coordinator.ingest.kafka.IngestSession;
 import dev.plimsoll.coordinator.kafka.ProcessEnd;
 import dev.plimsoll.coordinator.start.Launch;
 import dev.plimsoll.model.text.SampleTokenizer;
+import dev.plimsoll.model.text.TokenLimit;
 import dev.plimsoll.wire.kafka.JournalReader;
 import dev.plimsoll.wire.run.LongSamples;
+import dev.plimsoll.wire.run.UntoldFields;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -54,6 +56,7 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
     private final ProcessEnd end;
     private final Counter trained;
     private final Counter cut;
+    private final Counter leftOut;
     private final Counter rejected;
     private final Counter repeated;
     private final Supplier<IngestSession> open;
@@ -72,6 +75,10 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
         this.rejected = counter(metrics, "rejected");
         this.cut = Counter.builder("plimsoll.samples.cut")
                 .description("Trained samples that were too long and lost their ends")
+                .register(metrics);
+        this.leftOut = Counter.builder("plimsoll.samples.left.out")
+                .description("Trained samples without the fields that the chat template does not "
+                        + "write")
                 .register(metrics);
         this.repeated = counter(metrics, "repeated");
     }
@@ -100,7 +107,8 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
             SortedMap<Integer, Long> positions = current.assigned(beginnings);
             partitions.forEach(
                     partition -> consumer.seek(partition, positions.get(partition.partition())));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // an error too: the channel would stop, and the process live on
             end.because("ingest", e);
             throw e;
         }
@@ -113,9 +121,11 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
             IngestTransaction.Counts counts = session().accept(records);
             trained.increment(counts.trained());
             cut.increment(counts.cut());
+            leftOut.increment(counts.leftOut());
             rejected.increment(counts.rejected());
             repeated.increment(counts.repeated());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // an error too: the channel would stop, and the process live on
             end.because("ingest", e);
             throw e;
         }
@@ -155,18 +165,22 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
     private static IngestSession open(Launch launch) {
         int maxTokens = launch.run().fleet().maxSequenceTokens();
         // lives as long as the process
-        SampleTokenizer tokenizer =
-                SampleTokenizer.open(launch.model().directory(), runsDate(launch));
+        SampleTokenizer tokenizer = SampleTokenizer.open(
+                launch.model().directory(),
+                runsDate(launch),
+                launch.run().fleet().untoldFields() == UntoldFields.DROP);
         tokenizer
                 .chatProblem()
                 .ifPresent(
                         problem -> LOG.warnf("samples that are chats are rejected: %s", problem));
         boolean cuts = launch.run().fleet().longSamples() == LongSamples.TRUNCATE;
+        TokenLimit limit =
+                cuts ? TokenLimit.NONE : new TokenLimit(maxTokens, launch.takesAllTheModelDoes());
         IngestCore core = new IngestCore(
                 launch.topics(),
-                sample -> tokenizer.tokenize(sample, cuts ? Integer.MAX_VALUE : maxTokens),
+                sample -> tokenizer.tokenize(sample, limit),
                 cuts ? OptionalInt.of(maxTokens) : OptionalInt.empty());
-        return IngestSession.open(launch.clients(), launch.topics(), core);
+        return IngestSession.open(launch.runClients(), launch.topics(), core);
     }
 
     /**

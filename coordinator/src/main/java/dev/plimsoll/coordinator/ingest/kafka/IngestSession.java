@@ -8,9 +8,11 @@ import dev.plimsoll.coordinator.kafka.TransactionalWriter;
 import dev.plimsoll.model.samples.ParsedSample;
 import dev.plimsoll.model.samples.TokenizeOutcome;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.IngestOffsets;
 import dev.plimsoll.wire.kafka.PartitionReader;
+import dev.plimsoll.wire.kafka.TopicAdmin;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -44,6 +46,7 @@ public final class IngestSession implements AutoCloseable {
     private final TransactionalWriter writer;
     private final IngestDriver driver;
     private final Admin admin;
+    private final String samplesId;
     /** With which the session ended; null while it has not. */
     private RuntimeException failure;
 
@@ -53,6 +56,7 @@ public final class IngestSession implements AutoCloseable {
         this.writer = writer;
         this.driver = driver;
         this.admin = admin;
+        this.samplesId = TopicAdmin.awaitId(admin, topics.samples());
     }
 
     public static IngestSession open(
@@ -67,16 +71,19 @@ public final class IngestSession implements AutoCloseable {
         try (Consumer<byte[], byte[]> consumer = clients.reader("plimsoll-ingest-reader")) {
             IngestDriver driver = new IngestDriver(core);
             PartitionReader reader = new PartitionReader(consumer);
-            reader.readAllOfSharedPartition(
-                    admin, new TopicPartition(topics.tokenized(), 0), driver::tokenizedRead);
-            reader.readAllOfSharedPartition(
-                    admin, new TopicPartition(topics.rejected(), 0), driver::rejectedRead);
             Map<Integer, Long> offsets = new TreeMap<>();
             Map<Integer, Long> openFrom = new TreeMap<>();
             IngestOffsets.read(admin, topics).forEach((partition, place) -> {
                 offsets.put(partition.partition(), place.nextOffset());
                 openFrom.put(partition.partition(), place.openFrom());
             });
+            Map<Integer, Long> ends = ends(consumer, topics);
+            offsets.forEach((partition, offset) -> ends.merge(partition, offset, Math::max));
+            driver.submittedTo(ends);
+            reader.readAllOfSharedPartition(
+                    admin, new TopicPartition(topics.tokenized(), 0), driver::tokenizedRead);
+            reader.readAllOfSharedPartition(
+                    admin, new TopicPartition(topics.rejected(), 0), driver::rejectedRead);
             IngestSession session = new IngestSession(topics, writer, driver, admin);
             session.write(driver.opened(offsets, openFrom));
             return session;
@@ -85,6 +92,13 @@ public final class IngestSession implements AutoCloseable {
             admin.close(Duration.ZERO);
             throw e;
         }
+    }
+
+    private static Map<Integer, Long> ends(Consumer<byte[], byte[]> reader, Topics topics) {
+        Map<Integer, Long> ends = new TreeMap<>();
+        reader.endOffsets(Clients.partitions(reader, topics.samples()))
+                .forEach((partition, end) -> ends.put(partition.partition(), end));
+        return ends;
     }
 
     /** Commits the offsets again; see {@link IngestDriver#renewal}. */
@@ -121,9 +135,23 @@ public final class IngestSession implements AutoCloseable {
             }
             partitions = driver.positions().keySet();
         }
+        if (isMadeAnew()) {
+            return Optional.of("topic " + topics.samples() + " was deleted and made anew: its"
+                    + " offsets mean other samples now; submit the samples to another run with"
+                    + " another prefix");
+        }
         SortedMap<Integer, Long> beginnings = beginnings(partitions);
         synchronized (this) {
             return failure != null ? Optional.empty() : driver.look(beginnings);
+        }
+    }
+
+    private boolean isMadeAnew() {
+        try {
+            return !TopicAdmin.id(admin, topics.samples()).equals(samplesId);
+        } catch (BrokerProblem e) {
+            // a broker that is away comes back; whoever asks asks again
+            return false;
         }
     }
 

@@ -14,6 +14,7 @@ import org.apache.kafka.common.TopicPartition;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -52,12 +53,19 @@ public final class RejectedLookup implements Function<List<SampleRejection>, Lis
         Map<SampleOrigin, Submission> submitted = new HashMap<>();
         try (var reader = clients.reader("plimsoll-rejected-lookup")) {
             PartitionReader partitions = new PartitionReader(reader);
-            offsets.forEach((partition, wanted) -> read(
-                    partitions,
-                    new TopicPartition(topics.samples(), partition),
-                    wanted,
-                    record -> submitted.put(
-                            new SampleOrigin(partition, record.offset()), Submission.of(record))));
+            Set<TopicPartition> there = Set.copyOf(Clients.partitions(reader, topics.samples()));
+            offsets.forEach((partition, wanted) -> {
+                TopicPartition samples = new TopicPartition(topics.samples(), partition);
+                if (there.contains(samples)) {
+                    read(
+                            partitions,
+                            samples,
+                            wanted,
+                            record -> submitted.put(
+                                    new SampleOrigin(partition, record.offset()),
+                                    Submission.of(record)));
+                }
+            });
         }
         return rejections.stream()
                 .map(rejection ->
@@ -94,7 +102,7 @@ public final class RejectedLookup implements Function<List<SampleRejection>, Lis
                 }
                 last = offset;
             }
-            partitions.read(samples, first, last + 1, record -> {
+            partitions.readWhatIsThere(samples, first, last + 1, record -> {
                 if (wanted.contains(record.offset())) {
                     sink.accept(record);
                 }

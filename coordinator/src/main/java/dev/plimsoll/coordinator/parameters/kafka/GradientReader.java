@@ -14,6 +14,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jboss.logging.Logger;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
@@ -47,14 +48,14 @@ final class GradientReader {
         }
     }
 
-    private static void take(SourceRead read, ConsumerRecord<byte[], byte[]> record) {
+    static void take(SourceRead read, ConsumerRecord<byte[], byte[]> record) {
         if (TensorChunk.isChunk(record)) {
             switch (TensorChunk.decode(record)) {
                 case Decoded.Ok<TensorChunk>(var chunk) -> read.take(chunk);
                 case Decoded.Malformed<TensorChunk>(var where, var problem) ->
                     LOG.warnf("%s: %s", where, problem);
             }
-        } else {
+        } else if (read.wants(new String(record.key(), StandardCharsets.UTF_8))) {
             switch (Wire.CONTRIBUTION_MANIFESTS.decode(record)) {
                 case Decoded.Ok<ContributionManifest>(var manifest) -> read.take(manifest);
                 case Decoded.Malformed<ContributionManifest>(var where, var problem) ->

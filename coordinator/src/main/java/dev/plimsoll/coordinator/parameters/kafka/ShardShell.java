@@ -9,24 +9,25 @@ import dev.plimsoll.coordinator.parameters.ShardDriver;
 import dev.plimsoll.coordinator.parameters.ShardInput;
 import dev.plimsoll.coordinator.parameters.ShardState;
 import dev.plimsoll.coordinator.parameters.ShardTransaction;
+import dev.plimsoll.coordinator.parameters.SumOnArrival;
 import dev.plimsoll.coordinator.parameters.SumToPublish;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.codec.Seal;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.JournalReader;
 import dev.plimsoll.wire.kafka.PartitionReader;
-import dev.plimsoll.wire.protocol.ChunkSpan;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.run.ShardLayout;
+import dev.plimsoll.wire.tensor.TensorChunk;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.jboss.logging.Logger;
 
@@ -49,6 +50,9 @@ public final class ShardShell implements AutoCloseable {
     private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
     private static final Logger LOG = Logger.getLogger(ShardShell.class);
     private static final Duration POLL = Duration.ofMillis(50);
+    private static final Duration BRIEFLY = Duration.ofMillis(2);
+    /** Contributions are expected while they are trained; one that comes ends the wait. */
+    private static final Duration TAIL_WAIT = Duration.ofMillis(50);
 
     /** A state may have gigabytes. Its next owner does not wait so long: it fences. */
     private static final Duration STATE_TIMEOUT = Duration.ofMinutes(10);
@@ -58,6 +62,7 @@ public final class ShardShell implements AutoCloseable {
     private final String incarnation = UUID.randomUUID().toString().substring(0, 8);
     private final TransactionalWriter writer;
     private final StateWriter states;
+    private final SumWriter sumWriter;
     private final Consumer<byte[], byte[]> commands;
     private final Consumer<byte[], byte[]> tensors;
     private final PartitionReader reader;
@@ -65,6 +70,7 @@ public final class ShardShell implements AutoCloseable {
     private final ShardStore store;
     private final GradientReader gradients;
     private final GradientReader sums;
+    private final GradientTail tail;
     private final ShardDriver driver;
     private long sent;
     private volatile boolean stopped;
@@ -85,18 +91,25 @@ public final class ShardShell implements AutoCloseable {
         }
         this.store = new ShardStore(topics, layout, shard, run.start());
         String transactionalId = topics.prefix() + "-shard-" + shard;
-        this.writer = new TransactionalWriter(setup.clients(), transactionalId);
-        this.states = states(setup.clients(), transactionalId + "-state");
-        this.commands = setup.clients().reader("plimsoll-shard-" + shard + "-commands");
-        this.tensors = setup.clients().tensorReader("plimsoll-shard-" + shard + "-reader");
+        Clients clients = setup.clients().of(run, topics);
+        this.writer = new TransactionalWriter(clients, transactionalId);
+        this.states = states(clients, transactionalId + "-state");
+        this.sumWriter =
+                new SumWriter(clients.burstWriter("plimsoll-shard-" + shard + "-sums"), shard);
+        this.commands = clients.reader("plimsoll-shard-" + shard + "-commands");
+        this.tensors = clients.tensorReader("plimsoll-shard-" + shard + "-reader");
         this.reader = new PartitionReader(tensors);
-        this.admin = setup.clients().admin("plimsoll-shard-" + shard + "-admin");
+        this.admin = clients.admin("plimsoll-shard-" + shard + "-admin");
         this.gradients = new GradientReader(topics.gradients(), shard, reader);
         this.sums = new GradientReader(topics.sums(), shard, reader);
+        TopicPartition own = new TopicPartition(topics.gradients(), shard);
+        this.tail = new GradientTail(
+                clients.stretchReader("plimsoll-shard-" + shard + "-tail", TAIL_WAIT), own);
         try {
             ShardStore.Stored stored =
                     store.load(reader).orElseGet(() -> initial(setup, run, layout));
-            this.driver = new ShardDriver(layout, run.optimizer(), stored.state(), stored.place());
+            this.driver = new ShardDriver(
+                    layout, run.optimizer(), stored.state(), stored.place(), incarnation);
             listen();
         } catch (RuntimeException e) {
             close();
@@ -137,17 +150,23 @@ public final class ShardShell implements AutoCloseable {
         TopicPartition lane = new TopicPartition(topics.commands(), Topics.lanePartition(0));
         commands.assign(List.of(lane));
         commands.seek(lane, commands.endOffsets(List.of(lane)).get(lane));
-        drive(new ShardInput.Listening());
+        drive(new ShardInput.Listening(reader.end(new TopicPartition(topics.gradients(), shard))));
     }
 
     /** Until {@link #stop}, or an exception, after which this shell must not be used. */
     public void run() {
         while (!stopped) {
-            for (ConsumerRecord<byte[], byte[]> record : commands.poll(POLL)) {
-                drive(read(record));
+            boolean follows = tail.isFollowing();
+            for (ConsumerRecord<byte[], byte[]> record : commands.poll(follows ? BRIEFLY : POLL)) {
+                if (!Seal.isForeign(record)) {
+                    drive(read(record));
+                }
                 states.written().ifPresent(this::drive);
             }
             states.written().ifPresent(this::drive);
+            if (tail.isFollowing() && tail.poll()) {
+                drive(new ShardInput.Arrived(tail.sum()));
+            }
         }
     }
 
@@ -179,6 +198,18 @@ public final class ShardShell implements AutoCloseable {
             case ShardAction.ReadSum(PublishedSum sum) -> {
                 sums.read(sum);
                 yield Optional.of(new ShardInput.SumRead(sum));
+            }
+            case ShardAction.Follow(SumOnArrival sum, long fromOffset) -> {
+                tail.follow(sum, fromOffset);
+                yield Optional.empty();
+            }
+            case ShardAction.ReadArrivals(SumOnArrival sum, long toOffset) -> {
+                tail.readTo(sum, toOffset);
+                yield Optional.of(new ShardInput.ArrivalsRead(sum));
+            }
+            case ShardAction.SendChunks(String publication, List<TensorChunk> chunks) -> {
+                sumWriter.send(publication, store.sum(chunks));
+                yield Optional.empty();
             }
             case ShardAction.ReadCheckpoint(String name) -> Optional.of(load(name));
             case ShardAction.PublishSum(SumToPublish sum) -> Optional.of(publish(sum));
@@ -216,18 +247,9 @@ public final class ShardShell implements AutoCloseable {
         }
     }
 
-    /** The report travels last: it holds up what is behind it as shortly as any other. */
     private ShardInput publish(SumToPublish sum) {
-        List<RecordMetadata> places =
-                writer.write(store.sum(sum), written -> record(sum.report(span(written))));
-        ChunkSpan span = span(places);
-        LOG.debugf("shard %d: %s", shard, sum.report(span));
-        return new ShardInput.SumPublished(sum, span);
-    }
-
-    private ChunkSpan span(List<RecordMetadata> written) {
-        return new ChunkSpan(
-                shard, written.getFirst().offset(), written.getLast().offset());
+        sumWriter.send(sum.publication(), store.sum(sum));
+        return new ShardInput.SumPublished(sum, sumWriter.finish());
     }
 
     private Stream<ProducerRecord<byte[], byte[]>> records(ShardTransaction transaction) {
@@ -271,8 +293,10 @@ public final class ShardShell implements AutoCloseable {
     public void close() {
         commands.close();
         tensors.close();
+        tail.close();
         admin.close(Duration.ofSeconds(2));
         states.close();
+        sumWriter.close();
         writer.close();
     }
 }

@@ -95,21 +95,22 @@ final class ShardStore {
                 .map(chunk -> chunk.toRecord(topics.optimizer(), source()));
     }
 
-    /** A published sum: the manifests in their order, then the chunks. */
+    /** Of a published sum: the manifests in their order, then the chunks. */
     List<ProducerRecord<byte[], byte[]>> sum(SumToPublish sum) {
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
         for (ContributionManifest manifest : sum.manifests()) {
-            String key = shard + "/manifest/" + records.size();
+            String key = sum.manifestKey(records.size());
             records.add(Wire.CONTRIBUTION_MANIFESTS.toRecord(
-                    topics.sums(),
-                    shard,
-                    key,
-                    manifest,
-                    source(),
-                    key + "/" + sum.summed().step()));
+                    topics.sums(), shard, key, manifest, source(), key));
         }
-        sum.chunks().forEach(chunk -> records.add(chunk.toRecord(topics.sums(), source())));
+        records.addAll(sum(sum.chunks()));
         return records;
+    }
+
+    List<ProducerRecord<byte[], byte[]>> sum(List<TensorChunk> chunks) {
+        return chunks.stream()
+                .map(chunk -> chunk.toRecord(topics.sums(), source()))
+                .toList();
     }
 
     /**

@@ -6,6 +6,7 @@ import dev.plimsoll.wire.tensor.ShardManifest;
 import dev.plimsoll.wire.tensor.TensorChunk;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jboss.logging.Logger;
 
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -17,9 +18,11 @@ import java.util.function.Function;
 
 /**
  * What was found of one shard in the compacted topics: of each chunk of the wanted parts the newest
- * record, and the manifests. A wanted record that cannot be read is as bad as one that is missing.
+ * record, and the manifests. A record that cannot be read is passed over.
  */
 final class StoredShard {
+
+    private static final Logger LOG = Logger.getLogger(StoredShard.class);
 
     private final List<String> parts;
     private final Function<String, IllegalStateException> damage;
@@ -40,15 +43,16 @@ final class StoredShard {
             return;
         }
         if (!TensorChunk.isChunk(record)) {
-            ShardManifest manifest = ok(Wire.SHARD_MANIFESTS.decode(record));
-            manifests.put(manifest.version(), light(manifest));
+            ok(Wire.SHARD_MANIFESTS.decode(record))
+                    .ifPresent(manifest -> manifests.put(manifest.version(), light(manifest)));
             return;
         }
         if (parts.contains(part(record))) {
-            TensorChunk chunk = ok(TensorChunk.decode(record));
-            String name = chunk.part() + "/" + chunk.chunk();
-            chunks.put(name, chunk);
-            places.put(name, new Place(record.topic(), record.offset()));
+            ok(TensorChunk.decode(record)).ifPresent(chunk -> {
+                String name = chunk.part() + "/" + chunk.chunk();
+                chunks.put(name, chunk);
+                places.put(name, new Place(record.topic(), record.offset()));
+            });
         }
     }
 
@@ -57,7 +61,8 @@ final class StoredShard {
      * at.
      */
     private static String part(ConsumerRecord<byte[], byte[]> record) {
-        String[] key = new String(record.key(), StandardCharsets.UTF_8).split("/", 3);
+        byte[] bytes = record.key() == null ? new byte[0] : record.key();
+        String[] key = new String(bytes, StandardCharsets.UTF_8).split("/", 3);
         return key.length < 3 ? "" : key[2];
     }
 
@@ -134,11 +139,17 @@ final class StoredShard {
         return there;
     }
 
-    private <T> T ok(Decoded<T> decoded) {
+    /**
+     * What cannot be read is passed over: if it was a part of the state, that part is missing, and
+     * whoever asks for it says so.
+     */
+    private static <T> Optional<T> ok(Decoded<T> decoded) {
         return switch (decoded) {
-            case Decoded.Ok<T>(var value) -> value;
-            case Decoded.Malformed<T>(var where, var problem) ->
-                throw damage.apply(where + ": " + problem);
+            case Decoded.Ok<T>(var value) -> Optional.of(value);
+            case Decoded.Malformed<T>(var where, var problem) -> {
+                LOG.warnf("%s is passed over: %s", where, problem);
+                yield Optional.empty();
+            }
         };
     }
 }

@@ -1,5 +1,6 @@
 package dev.plimsoll.coordinator.planner.decision;
 
+import dev.plimsoll.wire.journal.EvaluationRecord;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.protocol.Command;
@@ -17,16 +18,22 @@ public record Decision(
         List<Command> commands,
         List<SampleRejection> rejections,
         List<StepRecord> steps,
+        List<EvaluationRecord> evaluations,
         String reason) {
     public Decision {
         records = List.copyOf(records);
         commands = List.copyOf(commands);
         rejections = List.copyOf(rejections);
         steps = List.copyOf(steps);
+        evaluations = List.copyOf(evaluations);
     }
 
     /** Nothing but the inputs' positions needs to be written. */
     public boolean isEmpty() {
-        return records.isEmpty() && commands.isEmpty() && rejections.isEmpty() && steps.isEmpty();
+        return records.isEmpty()
+                && commands.isEmpty()
+                && rejections.isEmpty()
+                && steps.isEmpty()
+                && evaluations.isEmpty();
     }
 }

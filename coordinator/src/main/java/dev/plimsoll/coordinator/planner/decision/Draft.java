@@ -2,6 +2,7 @@ package dev.plimsoll.coordinator.planner.decision;
 
 import dev.plimsoll.coordinator.planner.state.AdmittedSample;
 import dev.plimsoll.coordinator.planner.state.PlannerState;
+import dev.plimsoll.wire.journal.EvaluationRecord;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.protocol.Command;
@@ -21,6 +22,7 @@ public final class Draft {
     private final List<Command> commands = new ArrayList<>();
     private final List<SampleRejection> rejections = new ArrayList<>();
     private final List<StepRecord> steps = new ArrayList<>();
+    private final List<EvaluationRecord> evaluations = new ArrayList<>();
     private final List<String> reasons = new ArrayList<>();
 
     public Draft(PlannerState state, long nowMillis) {
@@ -66,11 +68,16 @@ public final class Draft {
         steps.add(step);
     }
 
+    public void evaluation(EvaluationRecord evaluation) {
+        evaluations.add(evaluation);
+    }
+
     public void because(String reason) {
         reasons.add(reason);
     }
 
     public Decision decision() {
-        return new Decision(records, commands, rejections, steps, String.join("; ", reasons));
+        return new Decision(
+                records, commands, rejections, steps, evaluations, String.join("; ", reasons));
     }
 }

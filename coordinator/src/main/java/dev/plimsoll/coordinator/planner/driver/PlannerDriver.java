@@ -135,7 +135,11 @@ public final class PlannerDriver {
         List<JournalRecord> records = new ArrayList<>(decision.records());
         records.add(new JournalRecord.InputsRead(positions.toJournal()));
         return new Transaction(
-                records, withLanes(decision), decision.rejections(), decision.steps());
+                records,
+                withLanes(decision),
+                decision.rejections(),
+                decision.steps(),
+                decision.evaluations());
     }
 
     private List<LaneCommand> withLanes(Decision decision) {

@@ -7,6 +7,7 @@ import dev.plimsoll.coordinator.planner.driver.StartOffsets;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.codec.Seal;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.sample.TokenizedSample;
 
@@ -138,8 +139,11 @@ final class PlannerInputs implements AutoCloseable {
                     toInput.apply(value)
                             .ifPresent(input -> inputs.add(
                                     new ReadInput(name(record), record.offset(), input)));
-                case Decoded.Malformed<T>(var where, var problem) ->
-                    parked.add(new Parked(record, where, problem));
+                case Decoded.Malformed<T>(var where, var problem) -> {
+                    if (!Seal.isForeign(record)) {
+                        parked.add(new Parked(record, where, problem));
+                    }
+                }
             }
         }
     }

@@ -12,6 +12,7 @@ import dev.plimsoll.coordinator.planner.driver.Turn;
 import dev.plimsoll.coordinator.planner.state.PlannerState;
 import dev.plimsoll.model.memory.PeakModel;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.journal.EvaluationRecord;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.kafka.Clients;
@@ -77,12 +78,13 @@ public final class PlannerShell implements AutoCloseable {
         this.incarnation = setup.incarnation();
         this.view = setup.view();
         this.runId = setup.run().runId();
-        this.finishOffsets = new FinishOffsets(setup.clients(), topics);
-        this.writer = new TransactionalWriter(setup.clients(), topics.prefix() + "-planner");
+        Clients clients = setup.clients().of(setup.run(), topics);
+        this.finishOffsets = new FinishOffsets(clients, topics);
+        this.writer = new TransactionalWriter(clients, topics.prefix() + "-planner");
         PlannerInputs reading = null;
         try {
-            PlannerDriver.Folded folded = fold(setup);
-            reading = new PlannerInputs(setup.clients(), topics);
+            PlannerDriver.Folded folded = fold(clients, setup.run());
+            reading = new PlannerInputs(clients, topics);
             this.driver = new PlannerDriver(
                     folded,
                     new Planner(setup.peaks())::decide,
@@ -108,15 +110,22 @@ public final class PlannerShell implements AutoCloseable {
     }
 
     /** Creates the run, when the journal is empty. */
-    private PlannerDriver.Folded fold(Setup setup) {
-        try (var journal = new JournalReader(setup.clients(), topics, "plimsoll-journal-reader")) {
+    private PlannerDriver.Folded fold(Clients clients, RunSettings run) {
+        try (var journal = new JournalReader(clients, topics, "plimsoll-journal-reader")) {
             PlannerDriver.Folded fold = JournalFold.read(journal);
-            PlannerDriver.creation(fold.state(), setup.run()).ifPresent(created -> {
-                writer.write(List.of(output.journal(created, runId)));
+            if (!run.identity().seal().isEmpty()) {
+                output.numbersJournal(journal.numbered(), journal.lastOffset());
+            }
+            PlannerDriver.creation(fold.state(), run).ifPresent(created -> {
+                writeAll(List.of(output.journal(created, runId)));
                 fold.state().apply(created);
             });
             return fold;
         }
+    }
+
+    private void writeAll(List<ProducerRecord<byte[], byte[]>> records) {
+        output.written(writer.write(output.numbered(records)));
     }
 
     private PlannerState state() {
@@ -175,10 +184,10 @@ public final class PlannerShell implements AutoCloseable {
         List<ProducerRecord<byte[], byte[]>> records =
                 new ArrayList<>(output.records(transaction, runId));
         for (Parked bad : parked) {
-            LOG.warnf("%s is put into %s: %s", bad.where(), topics.parked(), bad.problem());
             records.add(bad.toRecord(topics.parked()));
         }
-        writer.write(records);
+        tellOf(parked);
+        writeAll(records);
         driver.committed(transaction);
         transaction.records().forEach(PlannerShell::tell);
         for (StepRecord step : transaction.steps()) {
@@ -189,6 +198,34 @@ public final class PlannerShell implements AutoCloseable {
                     step.counts().tokens(),
                     step.rates().stepMillis() / 1e3,
                     step.counts().workers());
+        }
+        for (EvaluationRecord evaluation : transaction.evaluations()) {
+            LOG.infof(
+                    "version %d evaluated on %d samples: loss %.4f, perplexity %.2f%s",
+                    evaluation.version(),
+                    evaluation.counts().samples(),
+                    evaluation.loss(),
+                    evaluation.perplexity(),
+                    evaluation.best() ? ", the lowest yet" : "");
+        }
+        boolean ends = transaction.records().stream()
+                .anyMatch(JournalRecord.RunFinished.class::isInstance);
+        if (ends && state().evaluations().last().isEmpty()) {
+            LOG.info("nothing was evaluated: no version had samples for that, or evaluate-every "
+                    + "is 0; mark a source with `plimsoll source add NAME --eval`");
+        }
+    }
+
+    /** One line a poll, however many there are. */
+    private void tellOf(List<Parked> parked) {
+        if (!parked.isEmpty()) {
+            Parked first = parked.getFirst();
+            LOG.warnf(
+                    "%s is put into %s: %s%s",
+                    first.where(),
+                    topics.parked(),
+                    first.problem(),
+                    parked.size() > 1 ? " (and " + (parked.size() - 1) + " others)" : "");
         }
     }
 
@@ -240,6 +277,10 @@ public final class PlannerShell implements AutoCloseable {
                 LOG.infof(
                         "version %d is checkpoint %s again, version %d",
                         back.version(), back.name(), back.ofVersion());
+            case JournalRecord.EvaluationDropped dropped ->
+                LOG.warnf(
+                        "the evaluation of version %d ends without a figure: %s",
+                        dropped.version(), dropped.note());
             case JournalRecord.RunFinished finished ->
                 LOG.infof("the run is finished: %s", finished.note());
             case JournalRecord.RunCreated _,
@@ -252,6 +293,9 @@ public final class PlannerShell implements AutoCloseable {
                     JournalRecord.MicroBatchWeighed _,
                     JournalRecord.StepOpened _,
                     JournalRecord.MicroBatchDispatched _,
+                    JournalRecord.EvaluationOpened _,
+                    JournalRecord.Evaluated _,
+                    JournalRecord.EvaluationClosed _,
                     JournalRecord.MicroBatchAccepted _,
                     JournalRecord.MicroBatchReturned _,
                     JournalRecord.SampleRejected _,

@@ -5,6 +5,7 @@ import dev.plimsoll.coordinator.planner.state.LedgerEntry.Status;
 import dev.plimsoll.coordinator.planner.state.OpenStep;
 import dev.plimsoll.coordinator.planner.state.PlannerState;
 import dev.plimsoll.coordinator.planner.state.StepPhase;
+import dev.plimsoll.coordinator.planner.state.StepWork;
 import dev.plimsoll.coordinator.planner.state.Worker;
 import dev.plimsoll.model.memory.Loading;
 
@@ -44,7 +45,8 @@ final class StragglerRule {
     }
 
     Optional<StalledWorker> straggler() {
-        boolean allUnderWay = state.open()
+        boolean allUnderWay = state.inWork()
+                .map(StepWork::step)
                 .filter(step ->
                         step.waiting().isEmpty() && step.phase() instanceof StepPhase.Training)
                 .isPresent();
@@ -74,7 +76,7 @@ final class StragglerRule {
     }
 
     private boolean mayGoTo(List<String> idle, LedgerEntry entry) {
-        OpenStep step = state.open().orElseThrow();
+        OpenStep step = state.inWork().orElseThrow().step();
         return idle.stream()
                 .anyMatch(workerId -> entry.ordinals().stream()
                         .noneMatch(ordinal ->
@@ -96,7 +98,7 @@ final class StragglerRule {
     }
 
     private long expectedMillis(Worker worker, LedgerEntry entry) {
-        int tokens = state.open().orElseThrow().tokens(entry.ordinals());
+        int tokens = state.inWork().orElseThrow().step().tokens(entry.ordinals());
         return state.speed(worker).expectedMicros(tokens * loading.cost(entry.plan())) / 1_000;
     }
 }

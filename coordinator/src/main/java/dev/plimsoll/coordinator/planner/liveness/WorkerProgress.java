@@ -66,6 +66,8 @@ final class WorkerProgress {
                 case Report.Ready ready -> at(millis);
                 case Report.MicroBatchTrained trained ->
                     trained.attempt().attempt() == attempt ? idleAt(millis) : at(millis);
+                case Report.MicroBatchEvaluated evaluated ->
+                    evaluated.attempt().attempt() == attempt ? idleAt(millis) : at(millis);
                 case Report.MicroBatchFailed failed ->
                     failed.attempt().attempt() == attempt ? idleAt(millis) : at(millis);
                 case Report.Contributed contributed -> at(millis);

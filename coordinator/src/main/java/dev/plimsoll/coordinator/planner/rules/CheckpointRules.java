@@ -36,6 +36,13 @@ public final class CheckpointRules {
             draft.because("void: request " + asked.request() + " was asked for before");
         } else if (draft.state().status().finished()) {
             refuse(draft, asked.request(), "the run is finished; its last version can be exported");
+        } else if (asked instanceof Control.Checkpoint
+                && EvaluationRules.owns(draft.state(), asked.name())) {
+            refuse(
+                    draft,
+                    asked.request(),
+                    "this run keeps the version with the lowest loss in an evaluation as "
+                            + "checkpoint '" + asked.name() + "'; use another name");
         } else if (checkpoints.isFull()) {
             refuse(
                     draft,
@@ -114,6 +121,7 @@ public final class CheckpointRules {
         draft.because("rollback to " + request.name());
         String note = "rollback to " + request.name();
         ContributionRules.loseAuthors(draft, note);
+        EvaluationRules.drop(draft, note);
         while (state.front().isPresent()) {
             long step = state.front().get().step().step();
             draft.record(new JournalRecord.StepAbandoned(step, note));

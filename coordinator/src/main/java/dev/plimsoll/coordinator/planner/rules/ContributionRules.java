@@ -1,6 +1,7 @@
 package dev.plimsoll.coordinator.planner.rules;
 
 import dev.plimsoll.coordinator.planner.decision.Draft;
+import dev.plimsoll.coordinator.planner.state.Contributions;
 import dev.plimsoll.coordinator.planner.state.LedgerEntry;
 import dev.plimsoll.coordinator.planner.state.LedgerEntry.Status;
 import dev.plimsoll.coordinator.planner.state.PlannerState;
@@ -19,11 +20,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
- * Leads from trained micro-batches to accepted contributions. A contribution counts when it holds
- * exactly the attempts that the ledger asked of it (protocol rule 8).
+ * Leads from micro-batches to accepted contributions. A contribution counts when it holds exactly
+ * the attempts that the ledger asked of it, and all of them are trained (protocol rule 8).
  */
 public final class ContributionRules {
     private ContributionRules() {}
@@ -45,41 +49,94 @@ public final class ContributionRules {
     }
 
     /**
-     * Once every member is trained, every worker is asked for what it holds. A worker that wants to
-     * leave is asked as soon as it has ended its work. A worker that holds all of the step, and has
-     * nobody to share the next with, may go ahead with it.
+     * Once every member is given out, every worker is asked for what it holds and will hold: it can
+     * publish its sum while it trains the last of it. A worker that is alone is asked when all is
+     * trained: it holds all of the step then, has nobody to share the next with, and may go ahead
+     * with it. A worker that wants to leave is asked as soon as it has ended its work.
      */
     public static void ask(Draft draft, StepWork work) {
         PlannerState state = draft.state();
-        boolean allTrained =
-                work.step().waiting().isEmpty() && !work.ledger().any(Status.DISPATCHED);
-        if (!allTrained && state.fleet().workers().stream().noneMatch(Worker::draining)) {
+        boolean allGiven = work.step().waiting().isEmpty();
+        if (!allGiven && state.fleet().workers().stream().noneMatch(Worker::draining)) {
             return;
         }
-        Map<String, List<Long>> held = new TreeMap<>();
-        work.ledger()
-                .with(Status.TRAINED)
+        boolean shared = allGiven && isShared(state, work);
+        boolean allTrained = allGiven && !work.ledger().any(Status.DISPATCHED);
+        SortedMap<String, List<LedgerEntry>> held = new TreeMap<>();
+        work.ledger().entries().stream()
+                .filter(entry -> entry.contribution() == 0)
                 .forEach(entry -> held.computeIfAbsent(entry.workerId(), id -> new ArrayList<>())
-                        .add(entry.attempt().attempt()));
-        held.forEach((workerId, attempts) -> {
-            Worker worker = state.fleet().worker(workerId).orElseThrow();
-            if (!allTrained && !isDrained(work, worker)) {
-                return;
+                        .add(entry));
+        boolean anyAsked = false;
+        for (Map.Entry<String, List<LedgerEntry>> ofWorker : held.entrySet()) {
+            Worker worker = state.fleet().worker(ofWorker.getKey()).orElseThrow();
+            boolean isTrained = ofWorker.getValue().stream()
+                    .allMatch(entry -> entry.status() == Status.TRAINED);
+            boolean isDue = isTrained
+                    ? shared || allTrained || isDrained(work, worker)
+                    : shared && !worker.draining();
+            if (isDue) {
+                ask(draft, work, worker, ofWorker.getValue(), allTrained);
+                anyAsked = true;
             }
-            Optional<AheadNumbers> ahead =
-                    attempts.size() == work.ledger().entries().size()
-                                    && state.fleet().ready().equals(List.of(worker))
-                            ? Optional.of(ahead(state, work))
-                            : Optional.empty();
-            long contribution = state.nextContribution();
-            long step = work.step().step();
-            draft.because(worker.label() + " is asked for contribution " + contribution
-                    + (ahead.isPresent() ? ", and goes ahead with it" : ""));
-            draft.record(new ContributionAsked(
-                    contribution, workerId, worker.generation(), step, attempts, ahead));
-            draft.command(new Command.Contribute(
-                    workerId, worker.generation(), contribution, step, attempts, ahead));
-        });
+        }
+        if (anyAsked && allGiven) {
+            expect(draft, work);
+        }
+    }
+
+    /** Whether nobody can be asked to go ahead with the step. */
+    private static boolean isShared(PlannerState state, StepWork work) {
+        return state.fleet().ready().size() > 1
+                || work.ledger().entries().stream()
+                                .map(LedgerEntry::workerId)
+                                .distinct()
+                                .count()
+                        > 1;
+    }
+
+    private static void ask(
+            Draft draft,
+            StepWork work,
+            Worker worker,
+            List<LedgerEntry> entries,
+            boolean allTrained) {
+        PlannerState state = draft.state();
+        List<Long> attempts =
+                entries.stream().map(entry -> entry.attempt().attempt()).toList();
+        Optional<AheadNumbers> ahead = allTrained
+                        && attempts.size() == work.ledger().entries().size()
+                        && state.fleet().ready().equals(List.of(worker))
+                ? Optional.of(ahead(state, work))
+                : Optional.empty();
+        long contribution = state.nextContribution();
+        long step = work.step().step();
+        draft.because(worker.label() + " is asked for contribution " + contribution
+                + (ahead.isPresent() ? ", and goes ahead with it" : ""));
+        draft.record(new ContributionAsked(
+                contribution, worker.workerId(), worker.generation(), step, attempts, ahead));
+        draft.command(new Command.Contribute(
+                worker.workerId(), worker.generation(), contribution, step, attempts, ahead));
+    }
+
+    /** Everything is asked for: if it is several, whoever waits for them may begin. */
+    private static void expect(Draft draft, StepWork work) {
+        if (work.ledger().entries().stream().anyMatch(entry -> entry.contribution() == 0)) {
+            return;
+        }
+        Contributions contributions = work.contributions();
+        SortedSet<Long> ids = new TreeSet<>();
+        contributions.asked().forEach(asked -> ids.add(asked.contribution()));
+        contributions.accepted().forEach(accepted -> ids.add(accepted.contribution()));
+        if (ids.size() > 1) {
+            draft.command(new Command.ExpectContributions(
+                    work.step().step(),
+                    work.step().baseVersion(),
+                    List.copyOf(ids),
+                    contributions.accepted().stream()
+                            .flatMap(accepted -> accepted.spans().stream())
+                            .toList()));
+        }
     }
 
     /** Steps before it are committed before it, each with an update. */
@@ -107,6 +164,13 @@ public final class ContributionRules {
                     + " is not awaited");
             return;
         }
+        if (isUnderWay(state, asked.get())) {
+            // the report of the micro-batch went before, or the sum cannot be what it says
+            String note = "contribution " + report.contribution() + " came before all of "
+                    + asked.get().attempts() + " were trained";
+            MembershipRules.lose(draft, worker, note);
+            return;
+        }
         Optional<String> flaw = flaw(asked.get(), report, state.run().fleet().shards());
         if (flaw.isPresent()) {
             draft.because("contribution " + report.contribution() + " void: " + flaw.get());
@@ -120,6 +184,13 @@ public final class ContributionRules {
                 report.generation(),
                 asked.get().attempts(),
                 report.spans())));
+    }
+
+    /** Whether anything of it is still to be trained. */
+    private static boolean isUnderWay(PlannerState state, ContributionAsked asked) {
+        return state.withContribution(asked.contribution()).stream()
+                .flatMap(work -> work.ledger().with(Status.DISPATCHED).stream())
+                .anyMatch(entry -> entry.contribution() == asked.contribution());
     }
 
     /**

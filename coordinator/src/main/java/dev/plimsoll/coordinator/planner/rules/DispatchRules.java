@@ -29,6 +29,7 @@ public final class DispatchRules {
 
     private DispatchRules() {}
 
+    /** @param work that is in work: the step that is trained, or the evaluation that is open */
     public static void run(Draft draft, StepWork work, Loading loading) {
         OpenStep step = work.step();
         List<Worker> ready = draft.state().fleet().ready();
@@ -68,7 +69,7 @@ public final class DispatchRules {
      */
     private static boolean mayTrain(PlannerState state, Worker worker) {
         List<StepWork> steps = state.steps();
-        return steps.subList(0, steps.size() - 1).stream()
+        return steps.subList(0, Math.max(0, steps.size() - 1)).stream()
                 .flatMap(work -> work.whole().stream())
                 .allMatch(asked -> asked.workerId().equals(worker.workerId())
                         && asked.generation() == worker.generation());
@@ -111,13 +112,22 @@ public final class DispatchRules {
                 worker.generation(),
                 composed.ordinals(),
                 composed.plan()));
-        draft.command(new Command.TrainMicroBatch(
-                worker.workerId(),
-                worker.generation(),
-                attempt,
-                step.baseVersion(),
-                composed.sequences(),
-                composed.plan()));
+        draft.command(
+                attempt.evaluates()
+                        ? new Command.EvaluateMicroBatch(
+                                worker.workerId(),
+                                worker.generation(),
+                                attempt,
+                                step.baseVersion(),
+                                composed.sequences(),
+                                composed.plan())
+                        : new Command.TrainMicroBatch(
+                                worker.workerId(),
+                                worker.generation(),
+                                attempt,
+                                step.baseVersion(),
+                                composed.sequences(),
+                                composed.plan()));
     }
 
     private static void rejectWhatFitsNoWorker(Draft draft, OpenStep step, List<Worker> ready) {

@@ -32,7 +32,7 @@ public final class FailureRules {
             LedgerEntry entry,
             Report.MicroBatchFailed report,
             boolean others) {
-        OpenStep step = draft.state().open().orElseThrow();
+        OpenStep step = draft.state().inWork().orElseThrow().step();
         int sequences = entry.ordinals().size();
         String note = report.wantedBytes() > 0
                 ? report.note() + " (wanted " + report.wantedBytes() + " bytes)"

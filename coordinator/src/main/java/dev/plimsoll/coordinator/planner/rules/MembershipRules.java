@@ -42,8 +42,10 @@ public final class MembershipRules {
             draft.because(joined.workerId() + " asks again");
             answer(draft, known.get());
         } else {
-            known.ifPresent(
-                    old -> lose(draft, old, "replaced by incarnation " + joined.incarnation()));
+            known.ifPresent(old -> {
+                lose(draft, old, "replaced by incarnation " + joined.incarnation());
+                tellReplaced(draft, old);
+            });
             admit(
                     draft,
                     new WorkerAdmitted(
@@ -115,6 +117,15 @@ public final class MembershipRules {
                 draft.state().status().version(),
                 draft.state().run(),
                 draft.state().versions().places()));
+    }
+
+    /** It may be alive: it ends, instead of working on for nothing. */
+    private static void tellReplaced(Draft draft, Worker old) {
+        draft.command(new Command.Refused(
+                old.workerId(),
+                old.incarnation(),
+                RefusalReason.WORKER_ID_TAKEN,
+                "another process joined as " + old.workerId() + "; give each its own worker id"));
     }
 
     private static void refuse(

@@ -43,10 +43,10 @@ public final class MemoryRules {
      * has begun is not given back.
      */
     private static void recall(Draft draft, Loading loading, Worker worker, long room) {
-        if (draft.state().open().isEmpty()) {
+        if (draft.state().inWork().isEmpty()) {
             return;
         }
-        OpenStep step = draft.state().open().get();
+        OpenStep step = draft.state().inWork().get().step();
         for (LedgerEntry entry : draft.state().ledger().with(LedgerEntry.Status.DISPATCHED)) {
             boolean fullest = entry.plan().equals(Loading.FULLEST);
             if (entry.isOf(worker.workerId(), worker.generation()) && !fullest) {
@@ -105,7 +105,7 @@ public final class MemoryRules {
         if (report.reason() != FailureReason.OUT_OF_MEMORY || worker.memory().isEmpty()) {
             return false;
         }
-        int tokens = draft.state().open().orElseThrow().tokens(entry.ordinals());
+        int tokens = draft.state().inWork().orElseThrow().step().tokens(entry.ordinals());
         long prior = loading.priorBytes(worker.admission().device(), tokens, entry.plan());
         long room = worker.memory().get().roomBytes();
         if (draft.state().forecast(worker).bound(prior) > room) {

@@ -84,7 +84,7 @@ public final class OpeningRules {
         boolean isThrough = state.steps().isEmpty()
                 && state.checkpoints().isIdle()
                 && state.versions().whole() == state.status().version();
-        if (!isThrough) {
+        if (!isThrough || !EvaluationRules.isThrough(draft)) {
             return;
         }
         draft.because("the run ends: " + note);

@@ -10,6 +10,7 @@ import dev.plimsoll.wire.protocol.Control;
 import dev.plimsoll.wire.protocol.SourceStatus;
 import dev.plimsoll.wire.sample.RejectionReason;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -57,10 +58,20 @@ public final class SourceRules {
         Source before = sources(state).find(asked.name()).orElse(null);
         return switch (asked) {
             case Control.AddSource add -> problemOfAdding(state, add, before);
-            case Control.PauseSource _, Control.ResumeSource _, Control.WeighSource _ ->
+            case Control.PauseSource _, Control.ResumeSource _ ->
                 before == null || before.status() == SourceStatus.REMOVED
                         ? Optional.of(unknown(state, asked.name()))
                         : Optional.empty();
+            case Control.WeighSource _ -> {
+                if (before == null || before.status() == SourceStatus.REMOVED) {
+                    yield Optional.of(unknown(state, asked.name()));
+                }
+                yield before.evaluation()
+                        ? Optional.of("source " + asked.name() + " is for evaluation and has no "
+                                + "weight: no step takes samples of it; weigh a source that is "
+                                + "trained")
+                        : Optional.empty();
+            }
             case Control.RemoveSource _ ->
                 before == null ? Optional.of(unknown(state, asked.name())) : Optional.empty();
         };
@@ -74,8 +85,21 @@ public final class SourceRules {
                             + "no more may come; use one of them for these samples")
                     : Optional.empty();
         }
+        if (before.evaluation() != add.evaluation()) {
+            return Optional.of(
+                    before.evaluation()
+                            ? "source " + add.name() + " is for evaluation, and what a run is "
+                                    + "measured with is never trained; add a source of another "
+                                    + "name, and submit the samples to that"
+                            : "samples of source " + add.name() + " may have been trained, and a "
+                                    + "run is not measured with what it has learned; add a "
+                                    + "source of another name with --eval, and submit the "
+                                    + "samples to that");
+        }
         if (before.status() == SourceStatus.REMOVED) {
-            int left = state.backlog().size(add.name());
+            int left = before.evaluation()
+                    ? state.evaluations().size(add.name())
+                    : state.backlog().size(add.name());
             return left > 0
                     ? Optional.of(left + " samples of source " + add.name() + " are still to be "
                             + "rejected because it was removed; ask again when they are")
@@ -101,28 +125,38 @@ public final class SourceRules {
     private static JournalRecord.SourceChanged changed(Control.OfSource asked, Source before) {
         int weight = before == null ? 0 : before.weight();
         SourceStatus status = before == null ? SourceStatus.ACTIVE : before.status();
+        boolean evaluation = before != null && before.evaluation();
         String by = " by " + asked.requestedBy();
         return switch (asked) {
             case Control.AddSource add ->
                 change(
                         add,
                         status == SourceStatus.REMOVED ? SourceStatus.ACTIVE : status,
-                        add.weight(),
-                        "added with weight " + add.weight() + by);
+                        add.evaluation() ? 0 : add.weight(),
+                        (add.evaluation()
+                                        ? "added for evaluation"
+                                        : "added with weight " + add.weight())
+                                + by,
+                        add.evaluation());
             case Control.PauseSource pause ->
-                change(pause, SourceStatus.PAUSED, weight, "paused" + by);
+                change(pause, SourceStatus.PAUSED, weight, "paused" + by, evaluation);
             case Control.ResumeSource resume ->
-                change(resume, SourceStatus.ACTIVE, weight, "resumed" + by);
+                change(resume, SourceStatus.ACTIVE, weight, "resumed" + by, evaluation);
             case Control.RemoveSource remove ->
-                change(remove, SourceStatus.REMOVED, weight, "removed" + by);
+                change(remove, SourceStatus.REMOVED, weight, "removed" + by, evaluation);
             case Control.WeighSource weigh ->
-                change(weigh, status, weigh.weight(), "weight " + weigh.weight() + by);
+                change(weigh, status, weigh.weight(), "weight " + weigh.weight() + by, evaluation);
         };
     }
 
     private static JournalRecord.SourceChanged change(
-            Control.OfSource asked, SourceStatus status, int weight, String note) {
-        return new JournalRecord.SourceChanged(asked.name(), status, weight, asked.request(), note);
+            Control.OfSource asked,
+            SourceStatus status,
+            int weight,
+            String note,
+            boolean evaluation) {
+        return new JournalRecord.SourceChanged(
+                asked.name(), status, weight, asked.request(), note, evaluation);
     }
 
     /**
@@ -130,8 +164,11 @@ public final class SourceRules {
      * it is much, and the rest with the next inputs.
      */
     public static void run(Draft draft) {
-        List<AdmittedSample> removed =
-                draft.state().backlog().removed(MAX_REJECTED - draft.rejected());
+        int most = Math.max(0, MAX_REJECTED - draft.rejected());
+        List<AdmittedSample> removed = new ArrayList<>(draft.state().backlog().removed(most));
+        removed.addAll(draft.state()
+                .evaluations()
+                .idle(sources(draft.state())::isRemoved, most - removed.size()));
         for (AdmittedSample sample : removed) {
             draft.reject(
                     sample,

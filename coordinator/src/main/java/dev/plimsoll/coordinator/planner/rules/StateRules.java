@@ -40,7 +40,7 @@ public final class StateRules {
             ask(draft, since + " versions since the last");
         } else if (joining.isPresent()) {
             ask(draft, joining.get().label() + " joins");
-        } else if (state.steps().isEmpty()) {
+        } else if (state.inWork().isEmpty()) {
             ask(draft, "no step is open");
         }
     }

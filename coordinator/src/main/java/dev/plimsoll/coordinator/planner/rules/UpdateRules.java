@@ -121,7 +121,10 @@ public final class UpdateRules {
         return accepted.size() == 1
                 ? SumSource.of(accepted.getFirst())
                 : new SumSource(
-                        true, work.step().step(), List.copyOf(phase.published().values()));
+                        true,
+                        work.step().step(),
+                        List.copyOf(phase.published().values()),
+                        phase.contributions());
     }
 
     /** Tells a shard that starts from an older version what has happened since. */

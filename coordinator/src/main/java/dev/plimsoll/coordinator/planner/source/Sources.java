@@ -73,6 +73,11 @@ public final class Sources {
         return is(SourceStatus.REMOVED, name);
     }
 
+    /** Whether samples of it are evaluated and never trained. */
+    public boolean isEvaluation(String name) {
+        return all.getOrDefault(name, Source.SEEN).evaluation();
+    }
+
     private boolean is(SourceStatus status, String name) {
         return all.getOrDefault(name, Source.SEEN).status() == status;
     }
@@ -110,7 +115,7 @@ public final class Sources {
 
     public void apply(JournalRecord.SourceChanged changed) {
         Source before = all.getOrDefault(changed.name(), Source.SEEN);
-        all = all.plus(changed.name(), before.changed(changed.status(), changed.weight()));
+        all = all.plus(changed.name(), before.changed(changed));
     }
 
     /** Of the step that opened last, or of the place that the run went back to. */

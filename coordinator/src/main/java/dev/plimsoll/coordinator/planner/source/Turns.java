@@ -1,7 +1,10 @@
 package dev.plimsoll.coordinator.planner.source;
 
 import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.PriorityQueue;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -11,17 +14,48 @@ import java.util.TreeMap;
  * wait beside the same others. A source that had nothing to give for a while does not catch up.
  *
  * <p>It is WF²Q+ for packets of one length (Bennett and Zhang, Hierarchical Packet Fair Queueing,
- * 1997), with times seen from now. A sample of a source of weight w takes {@link #SAMPLE}/w; of
- * those that are due, the one is taken that would end first. Integers only.
+ * 1997). A sample of a source of weight w takes {@link #SAMPLE}/w; of those that are due, the one
+ * is taken that would end first. Integers only. A sample costs the logarithm of the number of
+ * sources: those that are due wait in the order in which they would end, the others in the order in
+ * which they will be due.
  */
 final class Turns {
 
     /** Between two samples of a source of weight 1. */
     static final long SAMPLE = 1L << 48;
 
-    private final TreeMap<String, Integer> weights;
-    private final TreeMap<String, Long> due = new TreeMap<>();
+    /** Times are made small again when it is later than this, long before they overflow. */
+    private static final long LATE = 1L << 60;
+
+    private static final Comparator<Source> BY_NAME = Comparator.comparing(source -> source.name);
+
+    private final Map<String, Source> active = new HashMap<>();
+    /** When a source that has no samples now is due. */
+    private final Map<String, Long> absent = new HashMap<>();
+
+    private final PriorityQueue<Source> dueNow =
+            new PriorityQueue<>(Comparator.comparingLong(Source::end).thenComparing(BY_NAME));
+    private final PriorityQueue<Source> dueLater = new PriorityQueue<>(
+            Comparator.comparingLong((Source source) -> source.due).thenComparing(BY_NAME));
+    private long now;
     private long sum;
+
+    /** A source that has samples; its place in a queue is by {@code due}. */
+    private static final class Source {
+        private final String name;
+        private final int weight;
+        private long due;
+
+        Source(String name, int weight, long due) {
+            this.name = name;
+            this.weight = weight;
+            this.due = due;
+        }
+
+        long end() {
+            return due + SAMPLE / weight;
+        }
+    }
 
     /**
      * @param weights of the sources that have samples now; at least 1
@@ -29,54 +63,66 @@ final class Turns {
      *     due at once
      */
     Turns(Map<String, Integer> weights, Map<String, Long> due) {
-        this.weights = new TreeMap<>(weights);
-        this.sum = weights.values().stream().mapToLong(Integer::longValue).sum();
+        weights.forEach((name, weight) -> {
+            Source source = new Source(name, weight, due.getOrDefault(name, 0L));
+            active.put(name, source);
+            dueLater.add(source);
+            sum += weight;
+        });
         // who has nothing to give now has no claim from before
-        due.forEach((source, at) ->
-                this.due.put(source, weights.containsKey(source) ? at : Math.max(0, at)));
-        weights.keySet().forEach(source -> this.due.putIfAbsent(source, 0L));
+        due.forEach((name, at) -> {
+            if (!weights.containsKey(name)) {
+                absent.put(name, Math.max(0, at));
+            }
+        });
     }
 
     /** Who gives the next sample. There must be a source. */
     String next() {
-        waitForTheFirst();
-        String chosen = null;
-        long least = Long.MAX_VALUE;
-        for (Map.Entry<String, Integer> source : weights.entrySet()) {
-            long at = due.get(source.getKey());
-            long end = at + SAMPLE / source.getValue();
-            if (at <= 0 && end < least) {
-                chosen = source.getKey();
-                least = end;
-            }
+        bringDue();
+        if (dueNow.isEmpty()) {
+            // where none is due, the time until one is passes at once
+            now = dueLater.element().due;
+            bringDue();
         }
-        due.put(chosen, least);
-        pass(SAMPLE / sum);
-        return chosen;
+        Source chosen = dueNow.remove();
+        chosen.due = chosen.end();
+        dueLater.add(chosen);
+        now += SAMPLE / sum;
+        if (now > LATE) {
+            beginAnew();
+        }
+        return chosen.name;
     }
 
-    /** Where none is due, the time until one is passes at once. */
-    private void waitForTheFirst() {
-        long first = weights.keySet().stream().mapToLong(due::get).min().orElseThrow();
-        if (first > 0) {
-            pass(first);
+    private void bringDue() {
+        while (!dueLater.isEmpty() && dueLater.element().due <= now) {
+            dueNow.add(dueLater.remove());
         }
     }
 
-    private void pass(long time) {
-        due.replaceAll(
-                (source, at) -> weights.containsKey(source) ? at - time : Math.max(0, at - time));
+    /** All times are seen from now; the queues' orders stay. */
+    private void beginAnew() {
+        active.values().forEach(source -> source.due -= now);
+        absent.replaceAll((_, at) -> Math.max(0, at - now));
+        now = 0;
     }
 
     /** The source has no more samples. */
-    void ends(String source) {
-        sum -= weights.remove(source);
-        due.computeIfPresent(source, (_, at) -> Math.max(0, at));
+    void ends(String name) {
+        Source source = active.remove(name);
+        // there are at most 64 sources, and each ends once
+        dueNow.remove(source);
+        dueLater.remove(source);
+        sum -= source.weight;
+        absent.put(name, Math.max(now, source.due));
     }
 
     /** When the next sample of each source is due, seen from now; without those due at once. */
     SortedMap<String, Long> due() {
-        TreeMap<String, Long> later = new TreeMap<>(due);
+        SortedMap<String, Long> later = new TreeMap<>();
+        active.forEach((name, source) -> later.put(name, source.due - now));
+        absent.forEach((name, at) -> later.put(name, Math.max(0, at - now)));
         later.values().removeIf(at -> at == 0);
         return Collections.unmodifiableSortedMap(later);
     }

@@ -14,6 +14,7 @@ import dev.plimsoll.wire.journal.SourcePosition;
 import dev.plimsoll.wire.protocol.SequenceRef;
 import dev.plimsoll.wire.protocol.SourceName;
 import dev.plimsoll.wire.run.StepSettings;
+import dev.plimsoll.wire.sample.SampleOrigin;
 
 import java.util.ArrayList;
 import java.util.Collection;
@@ -47,6 +48,7 @@ public final class Backlog {
     private SampleQueues trained;
 
     private final Sources sources;
+    private Origins origins;
     private long nextOrdinal;
     private int epoch;
     private long shuffle;
@@ -57,6 +59,7 @@ public final class Backlog {
             @JsonProperty("samples") SampleQueues samples,
             @JsonProperty("trained") SampleQueues trained,
             @JsonProperty("sources") Sources sources,
+            @JsonProperty("origins") Origins origins,
             @JsonProperty("nextOrdinal") long nextOrdinal,
             @JsonProperty("epoch") int epoch,
             @JsonProperty("shuffle") long shuffle,
@@ -64,6 +67,7 @@ public final class Backlog {
         this.samples = samples;
         this.trained = trained;
         this.sources = sources;
+        this.origins = origins;
         this.epoch = epoch;
         this.shuffle = shuffle;
         this.ended = ended;
@@ -72,11 +76,19 @@ public final class Backlog {
 
     static Backlog empty() {
         return new Backlog(
-                SampleQueues.empty(), SampleQueues.empty(), Sources.none(), 0, 0, 0, false);
+                SampleQueues.empty(),
+                SampleQueues.empty(),
+                Sources.none(),
+                Origins.none(),
+                0,
+                0,
+                0,
+                false);
     }
 
     Backlog copy() {
-        return new Backlog(samples, trained, sources.copy(), nextOrdinal, epoch, shuffle, ended);
+        return new Backlog(
+                samples, trained, sources.copy(), origins, nextOrdinal, epoch, shuffle, ended);
     }
 
     public Sources sources() {
@@ -121,7 +133,8 @@ public final class Backlog {
         return sources.isWeighed()
                 && samples.of(sources::isActive).size()
                         < sources.all().keySet().stream()
-                                .filter(sources::isActive)
+                                .filter(source ->
+                                        sources.isActive(source) && !sources.isEvaluation(source))
                                 .count();
     }
 
@@ -137,6 +150,11 @@ public final class Backlog {
                 .min(Map.Entry.comparingByKey())
                 .map(first -> OptionalLong.of(first.getValue().ordinal()))
                 .orElse(OptionalLong.empty());
+    }
+
+    /** Whether the sample that was submitted there has a sequence. */
+    public boolean isAdmitted(SampleOrigin origin) {
+        return origins.contains(origin);
     }
 
     boolean contains(long ordinal) {
@@ -176,10 +194,13 @@ public final class Backlog {
                 sequence.ordinal() < nextOrdinal, admitted, "the next ordinal is " + nextOrdinal);
         IllegalRecord.when(ended, admitted, "the data has ended: there was a second epoch");
         sources.seen(admitted.source());
-        samples = samples.plus(
-                sequence.ordinal(),
-                new AdmittedSample(
-                        sequence, admitted.sampleId(), admitted.origin(), admitted.source()));
+        if (!sources.isEvaluation(admitted.source())) {
+            samples = samples.plus(
+                    sequence.ordinal(),
+                    new AdmittedSample(
+                            sequence, admitted.sampleId(), admitted.origin(), admitted.source()));
+        }
+        origins = origins.plus(admitted.origin());
         nextOrdinal = sequence.ordinal() + sequence.chunks();
     }
 
@@ -220,7 +241,9 @@ public final class Backlog {
     DataPosition position(Collection<AdmittedSample> open, Map<String, Long> turns) {
         long none = epoch == 0 ? nextOrdinal : DataPosition.END;
         SortedMap<String, Long> ranks = new TreeMap<>();
-        sources.all().keySet().forEach(source -> ranks.put(source, none));
+        sources.all().keySet().stream()
+                .filter(source -> !sources.isEvaluation(source))
+                .forEach(source -> ranks.put(source, none));
         samples.of(_ -> true).forEach((source, queue) -> ranks.put(source, queue.firstKey()));
         open.forEach(member -> ranks.merge(member.source(), rank(member.ordinal()), Math::min));
         long first = ranks.values().stream().min(Comparator.naturalOrder()).orElse(none);

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
 
 import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.run.EvaluationSettings;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -226,7 +227,19 @@ public final class Checkpoints {
         return checkpoint;
     }
 
-    private void tell(String what) {
+    /**
+     * The version that was just evaluated is to be kept, before anything else that is asked: it is
+     * the current one.
+     */
+    void keepBest(JournalRecord.EvaluationClosed closed) {
+        List<Request> first = new ArrayList<>();
+        first.add(
+                new Request(false, EvaluationSettings.BEST, "best-of-version-" + closed.version()));
+        first.addAll(waiting);
+        waiting = List.copyOf(first);
+    }
+
+    void tell(String what) {
         List<String> all = plus(news, what);
         news = List.copyOf(all.subList(Math.max(0, all.size() - MAX_NEWS), all.size()));
     }

@@ -89,6 +89,11 @@ public final class Contributions {
         IllegalRecord.when(!known, record, "it is neither asked for nor accepted");
     }
 
+    /** One of its attempts has failed: its worker knows that it is not to come. */
+    void withdraw(long contribution) {
+        asked.remove(contribution);
+    }
+
     /**
      * A generation is over. The contributions that it was asked for will not come; those that were
      * accepted stay.

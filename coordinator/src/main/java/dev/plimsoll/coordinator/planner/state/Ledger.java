@@ -79,6 +79,23 @@ public final class Ledger {
         entries.put(attempt, move.apply(entry));
     }
 
+    /** An attempt that is trained, or will be, is to be in the contribution. */
+    void ask(long attempt, long contribution, JournalRecord record) {
+        LedgerEntry entry = entries.get(attempt);
+        boolean isOpen = entry != null
+                && entry.contribution() == 0
+                && (entry.status() == Status.TRAINED || entry.status() == Status.DISPATCHED);
+        IllegalRecord.when(
+                !isOpen, record, "attempt " + attempt + " is neither trained nor under way");
+        entries.put(attempt, entry.asked(contribution));
+    }
+
+    /** The contribution will not come; its attempts are as they were before it was asked for. */
+    void unask(long contribution) {
+        entries.replaceAll(
+                (attempt, entry) -> entry.contribution() == contribution ? entry.unasked() : entry);
+    }
+
     /** Strikes out the attempts; they count no longer. */
     List<LedgerEntry> strike(Predicate<LedgerEntry> which) {
         List<LedgerEntry> struck = new ArrayList<>();

@@ -10,7 +10,8 @@ import java.util.List;
  * One attempt of the open step.
  *
  * @param lossNats 0 until trained
- * @param contribution the contribution it is asked or accepted in; 0 while none
+ * @param contribution the contribution it is asked or accepted in; 0 while none. It may be asked
+ *     for while it is dispatched: then it is asked once it is trained.
  */
 public record LedgerEntry(
         MicroBatchDispatched dispatched,
@@ -55,11 +56,19 @@ public record LedgerEntry(
     }
 
     LedgerEntry trained(double nats) {
-        return new LedgerEntry(dispatched, lossTokens, Status.TRAINED, nats, contribution);
+        Status next = contribution == 0 ? Status.TRAINED : Status.ASKED;
+        return new LedgerEntry(dispatched, lossTokens, next, nats, contribution);
     }
 
     LedgerEntry asked(long inContribution) {
-        return new LedgerEntry(dispatched, lossTokens, Status.ASKED, lossNats, inContribution);
+        Status next = status == Status.TRAINED ? Status.ASKED : status;
+        return new LedgerEntry(dispatched, lossTokens, next, lossNats, inContribution);
+    }
+
+    /** The contribution will not come; what is trained is still in its worker's sum. */
+    LedgerEntry unasked() {
+        Status before = status == Status.ASKED ? Status.TRAINED : status;
+        return new LedgerEntry(dispatched, lossTokens, before, lossNats, 0);
     }
 
     LedgerEntry contributed() {

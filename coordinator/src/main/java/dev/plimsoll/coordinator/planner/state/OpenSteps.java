@@ -88,11 +88,12 @@ final class OpenSteps {
         steps.add(StepWork.of(step));
     }
 
-    void apply(MicroBatchDispatched dispatched) {
+    /** @param work that the attempt is of */
+    void apply(MicroBatchDispatched dispatched, StepWork work) {
         long attempt = dispatched.attempt().attempt();
         IllegalRecord.when(
                 attempt <= lastAttempt, dispatched, "the last attempt is " + lastAttempt);
-        step(dispatched.attempt().step(), dispatched).apply(dispatched);
+        work.apply(dispatched);
         lastAttempt = attempt;
     }
 
@@ -162,11 +163,6 @@ final class OpenSteps {
         List<StepWork> closed = List.copyOf(later);
         later.clear();
         return closed;
-    }
-
-    /** For the line of the step that is trained, if there is one. */
-    void note(String note) {
-        front().ifPresent(work -> work.note(note));
     }
 
     boolean any(Predicate<StepWork> is) {

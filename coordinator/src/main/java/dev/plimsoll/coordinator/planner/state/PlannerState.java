@@ -132,9 +132,18 @@ public final class PlannerState {
         return front().map(StepWork::step);
     }
 
-    /** Of the front; without entries when there is none. */
+    /** What workers do now: the evaluation that is open, or else the step that is trained. */
+    public Optional<StepWork> inWork() {
+        return training.inWork();
+    }
+
+    /** Of what is {@link #inWork}; without entries when nothing is. */
     public Ledger ledger() {
-        return front().map(StepWork::ledger).orElseGet(Ledger::empty);
+        return inWork().map(StepWork::ledger).orElseGet(Ledger::empty);
+    }
+
+    public Evaluations evaluations() {
+        return training.evaluations();
     }
 
     /** Whether another step may open now, before those that are open are committed. */
@@ -174,9 +183,12 @@ public final class PlannerState {
                         new SourceMeasures(
                                 source.status(),
                                 source.weight(),
-                                backlog().size(name),
+                                source.evaluation()
+                                        ? evaluations().size(name)
+                                        : backlog().size(name),
                                 source.trained(),
-                                source.rejected())));
+                                source.rejected(),
+                                source.evaluation())));
         return measures;
     }
 
@@ -259,7 +271,7 @@ public final class PlannerState {
             case JournalRecord.MicroBatchWeighed weighed -> cards.apply(weighed);
             case JournalRecord.MicroBatchDispatched dispatched -> {
                 requireReady(dispatched);
-                training.steps().apply(dispatched);
+                training.apply(dispatched);
             }
             case JournalRecord.ContributionAccepted accepted -> {
                 requireCurrent(accepted);
@@ -276,7 +288,11 @@ public final class PlannerState {
             case JournalRecord.MicroBatchAccepted accepted ->
                 training.steps().step(accepted.attempt().step(), accepted).apply(accepted);
             case JournalRecord.MicroBatchReturned returned ->
-                training.steps().step(returned.attempt().step(), returned).apply(returned);
+                training.of(returned.attempt(), returned).apply(returned);
+            case JournalRecord.EvaluationOpened opened -> training.apply(opened);
+            case JournalRecord.Evaluated evaluated -> evaluations().apply(evaluated);
+            case JournalRecord.EvaluationClosed closed -> training.apply(closed, run());
+            case JournalRecord.EvaluationDropped dropped -> training.apply(dropped);
             case JournalRecord.ContributionAsked asked -> training.steps().apply(asked);
             case JournalRecord.ContributionVoided voided ->
                 training.steps().of(voided.contribution(), voided).apply(voided);

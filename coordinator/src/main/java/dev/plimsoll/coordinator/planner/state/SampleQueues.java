@@ -20,10 +20,12 @@ final class SampleQueues {
 
     private static final Queue NO_SAMPLES = new Queue(TreePMap.empty(), 0);
     private static final SampleQueues EMPTY =
-            new SampleQueues(TreePMap.<String, Queue>empty(), 0, 0);
+            new SampleQueues(TreePMap.empty(), TreePMap.<String, Queue>empty(), 0);
+
+    /** The same samples, so that one is found without asking each source. */
+    private final TreePMap<Long, AdmittedSample> all;
 
     private final TreePMap<String, Queue> bySource;
-    private final int size;
     private final long tokens;
 
     private record Queue(TreePMap<Long, AdmittedSample> samples, long tokens) {
@@ -40,9 +42,10 @@ final class SampleQueues {
     /** How much it is. */
     record Amount(int samples, long tokens) {}
 
-    private SampleQueues(TreePMap<String, Queue> bySource, int size, long tokens) {
+    private SampleQueues(
+            TreePMap<Long, AdmittedSample> all, TreePMap<String, Queue> bySource, long tokens) {
+        this.all = all;
         this.bySource = bySource;
-        this.size = size;
         this.tokens = tokens;
     }
 
@@ -61,20 +64,15 @@ final class SampleQueues {
 
     @JsonValue
     SortedMap<Long, AdmittedSample> merged() {
-        if (bySource.size() == 1) {
-            return bySource.firstEntry().getValue().samples();
-        }
-        SortedMap<Long, AdmittedSample> merged = new TreeMap<>();
-        bySource.values().forEach(queue -> merged.putAll(queue.samples()));
-        return merged;
+        return all;
     }
 
     boolean isEmpty() {
-        return size == 0;
+        return all.isEmpty();
     }
 
     int size() {
-        return size;
+        return all.size();
     }
 
     int size(String source) {
@@ -115,21 +113,15 @@ final class SampleQueues {
 
     /** Null when there is none. No two sources have the same number. */
     AdmittedSample find(long number) {
-        for (Queue queue : bySource.values()) {
-            AdmittedSample sample = queue.samples().get(number);
-            if (sample != null) {
-                return sample;
-            }
-        }
-        return null;
+        return all.get(number);
     }
 
     /** Nothing may be there under the number. */
     SampleQueues plus(long number, AdmittedSample sample) {
         Queue queue = bySource.getOrDefault(sample.source(), NO_SAMPLES);
         return new SampleQueues(
+                all.plus(number, sample),
                 bySource.plus(sample.source(), queue.plus(number, sample)),
-                size + 1,
                 tokens + sample.sequence().tokens());
     }
 
@@ -137,10 +129,10 @@ final class SampleQueues {
     SampleQueues minus(long number, AdmittedSample sample) {
         Queue rest = bySource.get(sample.source()).minus(number, sample);
         return new SampleQueues(
+                all.minus(number),
                 rest.samples().isEmpty()
                         ? bySource.minus(sample.source())
                         : bySource.plus(sample.source(), rest),
-                size - 1,
                 tokens - sample.sequence().tokens());
     }
 

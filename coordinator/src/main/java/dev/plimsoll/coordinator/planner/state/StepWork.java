@@ -100,6 +100,10 @@ public final class StepWork {
                 .orElseThrow(() ->
                         IllegalRecord.record(returned, "attempt " + attempt + " is not under way"));
         giveBack(entry -> entry.attempt().attempt() == attempt);
+        if (failed.contribution() != 0) {
+            contributions.withdraw(failed.contribution());
+            ledger.unask(failed.contribution());
+        }
         failed.ordinals()
                 .forEach(ordinal -> step.retryLimits(
                         ordinal, step.retryLimits(ordinal).after(returned, failed)));
@@ -125,7 +129,7 @@ public final class StepWork {
         phase(StepPhase.Training.class, asked);
         contributions.apply(asked);
         for (long attempt : asked.attempts()) {
-            ledger.move(attempt, Status.TRAINED, entry -> entry.asked(asked.contribution()), asked);
+            ledger.ask(attempt, asked.contribution(), asked);
             boolean own = ledger.entry(attempt)
                     .filter(entry -> entry.isOf(asked.workerId(), asked.generation()))
                     .isPresent();
@@ -133,7 +137,8 @@ public final class StepWork {
         }
         if (asked.ahead().isPresent()) {
             boolean all = step.waiting().isEmpty()
-                    && ledger.entries().size() == asked.attempts().size();
+                    && ledger.entries().size() == asked.attempts().size()
+                    && !ledger.any(Status.DISPATCHED);
             IllegalRecord.when(!all, asked, "it is not all of the step");
             whole = Optional.of(asked);
         }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 
 import dev.plimsoll.wire.journal.DataPosition;
 import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.protocol.Attempt;
 import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.run.RunStart;
 
@@ -23,7 +24,7 @@ import java.util.TreeMap;
         fieldVisibility = Visibility.ANY,
         getterVisibility = Visibility.NONE,
         isGetterVisibility = Visibility.NONE)
-@JsonPropertyOrder({"backlog", "steps", "progress", "checkpoints", "versions"})
+@JsonPropertyOrder({"backlog", "steps", "progress", "checkpoints", "versions", "evaluations"})
 final class TrainingState {
     private Backlog backlog = Backlog.empty();
     private OpenSteps steps = OpenSteps.none();
@@ -33,6 +34,7 @@ final class TrainingState {
 
     private Checkpoints checkpoints = Checkpoints.none();
     private Versions versions = Versions.start();
+    private Evaluations evaluations = Evaluations.none();
 
     TrainingState() {}
 
@@ -52,6 +54,7 @@ final class TrainingState {
         copy.status = status;
         copy.checkpoints = checkpoints.copy();
         copy.versions = versions.copy();
+        copy.evaluations = evaluations.copy();
         return copy;
     }
 
@@ -75,6 +78,15 @@ final class TrainingState {
         return versions;
     }
 
+    Evaluations evaluations() {
+        return evaluations;
+    }
+
+    /** What workers do now: the evaluation that is open, or else the step that is trained. */
+    Optional<StepWork> inWork() {
+        return evaluations.open().or(steps::front);
+    }
+
     /** How far the data is at the current version. */
     DataPosition position() {
         return backlog.position(
@@ -90,19 +102,65 @@ final class TrainingState {
         return backlog.epoch() + 1 >= run.steps().epochs();
     }
 
-    /** For the line of the open step, if there is one. */
+    /** For the line of the open step or evaluation, if there is one. */
     void note(String note) {
-        steps.note(note);
+        inWork().ifPresent(work -> work.note(note));
     }
 
     void apply(JournalRecord.SampleAdmitted admitted) {
         backlog.apply(admitted);
+        if (backlog.sources().isEvaluation(admitted.source())) {
+            evaluations.add(new AdmittedSample(
+                    admitted.sequence(),
+                    admitted.sampleId(),
+                    admitted.origin(),
+                    admitted.source()));
+        }
+    }
+
+    /** The step or evaluation that the attempt is of. */
+    StepWork of(Attempt attempt, JournalRecord record) {
+        return attempt.evaluates() ? evaluations.work(record) : steps.step(attempt.step(), record);
+    }
+
+    void apply(JournalRecord.MicroBatchDispatched dispatched) {
+        steps.apply(dispatched, of(dispatched.attempt(), dispatched));
+    }
+
+    void apply(JournalRecord.EvaluationOpened opened) {
+        IllegalRecord.when(!steps.all().isEmpty(), opened, "a step is open");
+        IllegalRecord.when(checkpoints.isRestoring(), opened, "a rollback is under way");
+        IllegalRecord.when(
+                opened.version() != status.version(), opened, "the version is " + status.version());
+        evaluations.apply(opened);
+    }
+
+    void apply(JournalRecord.EvaluationClosed closed, RunSettings run) {
+        evaluations.apply(closed);
+        tell("version " + closed.version() + " evaluated: loss " + closed.loss());
+        if (closed.best() && run.evaluation().keepsBest()) {
+            checkpoints.keepBest(closed);
+        }
+    }
+
+    void apply(JournalRecord.EvaluationDropped dropped) {
+        evaluations.apply(dropped);
+    }
+
+    private void tell(String news) {
+        checkpoints.tell(news);
     }
 
     void apply(JournalRecord.SourceChanged changed) {
         boolean isOneTooMany = backlog.sources().find(changed.name()).isEmpty()
                 && backlog.sources().isFull();
         IllegalRecord.when(isOneTooMany, changed, "there are too many sources");
+        boolean isTurned = backlog.sources()
+                .find(changed.name())
+                .filter(before -> before.evaluation() != changed.evaluation())
+                .isPresent();
+        IllegalRecord.when(
+                isTurned, changed, "a source is for training or for evaluation once and for all");
         checkpoints.apply(changed);
         backlog.sources().apply(changed);
         note("source " + changed.name() + ": " + changed.note());
@@ -122,11 +180,13 @@ final class TrainingState {
 
     void apply(JournalRecord.WorkerLost lost) {
         steps.apply(lost);
+        evaluations.apply(lost);
         note(lost.workerId() + ": " + lost.note());
     }
 
     void apply(JournalRecord.StepOpened opened) {
         IllegalRecord.when(checkpoints.isRestoring(), opened, "a rollback is under way");
+        IllegalRecord.when(evaluations.open().isPresent(), opened, "an evaluation is open");
         IllegalRecord.when(
                 opened.step() != status.nextStep(),
                 opened,
@@ -156,9 +216,14 @@ final class TrainingState {
     }
 
     void apply(JournalRecord.SampleRejected rejected) {
-        AdmittedSample sample = backlog.contains(rejected.ordinal())
-                ? backlog.take(rejected.ordinal())
-                : steps.apply(rejected);
+        AdmittedSample sample;
+        if (backlog.contains(rejected.ordinal())) {
+            sample = backlog.take(rejected.ordinal());
+        } else if (evaluations.contains(rejected.ordinal())) {
+            sample = evaluations.reject(rejected);
+        } else {
+            sample = steps.apply(rejected);
+        }
         backlog.sources().rejected(sample.source());
     }
 
@@ -250,7 +315,7 @@ final class TrainingState {
     }
 
     void apply(JournalRecord.RollbackBegun begun) {
-        IllegalRecord.when(!steps.all().isEmpty(), begun, "a step is open");
+        IllegalRecord.when(inWork().isPresent(), begun, "a step is open, or an evaluation");
         IllegalRecord.when(
                 begun.baseVersion() != status.version(),
                 begun,
@@ -263,6 +328,7 @@ final class TrainingState {
         backlog.rollBack(checkpoint.position(), run.steps().seed());
         status = status.rolledBack(checkpoint, back.version());
         versions.written(back.version());
+        evaluations.apply(back);
     }
 
     void apply(JournalRecord.StepDropped dropped) {
@@ -273,7 +339,7 @@ final class TrainingState {
     }
 
     void apply(JournalRecord.RunFinished finished) {
-        IllegalRecord.when(!steps.all().isEmpty(), finished, "a step is open");
+        IllegalRecord.when(inWork().isPresent(), finished, "a step is open, or an evaluation");
         IllegalRecord.when(!checkpoints.isIdle(), finished, "a checkpoint or a rollback is due");
         status = status.withFinished();
     }

@@ -184,7 +184,7 @@ class ShardShellTest {
             ChunkSpan published = sum(1, left, right).published().orElseThrow();
             assertThat(published.lastOffset() - published.firstOffset())
                     .isEqualTo(1 + LAYOUT.chunks(SHARD));
-            command(fix(1, new SumSource(true, 1, List.of(published))));
+            command(fix(1, new SumSource(true, 1, List.of(published), List.of(2L, 3L))));
             awaitReport(applied(1, 5));
             assertThat(beginning(topics.gradients())).isZero();
             assertThat(shardManifest(2).hasState()).isFalse();
@@ -213,6 +213,36 @@ class ShardShellTest {
                     .until(() -> beginning(topics.gradients())
                                     == right.spans().getFirst().lastOffset() + 1
                             && beginning(topics.sums()) == published.lastOffset() + 1);
+            assertThat(shard.exitCode()).isNotDone();
+        }
+    }
+
+    @Test
+    void publishesWhatArrivesBeforeItIsNamed() {
+        try (var shard = coordinator.shard(SHARD)) {
+            awaitReady(0);
+            command(new Command.ExpectContributions(0, 0, List.of(1L, 2L), List.of()));
+            ContributionRef one = contribute(1, 0, 1);
+            ContributionRef two = contribute(2, 0, 2);
+            await().atMost(PATIENCE)
+                    .until(() -> log.all(topics.sums(), SHARD).size() == LAYOUT.chunks(SHARD));
+            assertThat(reports()).as("nothing is said of it").hasSize(1);
+            ChunkSpan published = sum(0, one, two).published().orElseThrow();
+            assertThat(published.firstOffset()).isZero();
+            assertThat(published.lastOffset()).isEqualTo(LAYOUT.chunks(SHARD) + 1);
+            assertThat(chunkAt(topics.sums(), 0).part())
+                    .isEqualTo(TensorChunk.sumPart(published.publication()));
+            SumSource source = new SumSource(true, 0, List.of(published), List.of(1L, 2L));
+            command(fix(0, source));
+            awaitReport(applied(0, 3));
+
+            // what is expected does not come like that
+            command(new Command.ExpectContributions(1, 1, List.of(4L, 3L), List.of()));
+            ContributionRef three = contribute(3, 1, 1);
+            ContributionRef four = contribute(4, 1, 4);
+            ChunkSpan again = sum(1, three, four).published().orElseThrow();
+            command(fix(1, new SumSource(true, 1, List.of(again), List.of(3L, 4L))));
+            awaitReport(applied(1, 5));
             assertThat(shard.exitCode()).isNotDone();
         }
     }
@@ -256,7 +286,8 @@ class ShardShellTest {
                 2,
                 List.of(sum(2, contribute(3, 2, 3), contribute(4, 2, 4))
                         .published()
-                        .orElseThrow()));
+                        .orElseThrow()),
+                List.of(3L, 4L));
         command(fix(2, published));
         third = applied(2, 7);
         awaitReport(third);

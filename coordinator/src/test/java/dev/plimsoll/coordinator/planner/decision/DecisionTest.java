@@ -3,6 +3,7 @@ package dev.plimsoll.coordinator.planner.decision;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.plimsoll.coordinator.planner.state.AdmittedSample;
+import dev.plimsoll.wire.journal.EvaluationRecord;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.protocol.Command;
@@ -25,18 +26,42 @@ class DecisionTest {
 
     @Test
     void aDecisionWithAReasonAloneIsEmpty() {
-        assertThat(new Decision(List.of(), List.of(), List.of(), List.of(), "void").isEmpty())
+        assertThat(new Decision(List.of(), List.of(), List.of(), List.of(), List.of(), "void")
+                        .isEmpty())
                 .isTrue();
     }
 
     @Test
     void aDecisionWithOneThingToWriteIsNotEmpty() {
         assertThat(List.of(
-                        new Decision(List.of(RECORD), List.of(), List.of(), List.of(), ""),
-                        new Decision(List.of(), List.of(COMMAND), List.of(), List.of(), ""),
-                        new Decision(List.of(), List.of(), List.of(REJECTION), List.of(), ""),
-                        new Decision(List.of(), List.of(), List.of(), List.of(step()), "")))
+                        new Decision(
+                                List.of(RECORD), List.of(), List.of(), List.of(), List.of(), ""),
+                        new Decision(
+                                List.of(), List.of(COMMAND), List.of(), List.of(), List.of(), ""),
+                        new Decision(
+                                List.of(), List.of(), List.of(REJECTION), List.of(), List.of(), ""),
+                        new Decision(
+                                List.of(), List.of(), List.of(), List.of(step()), List.of(), ""),
+                        new Decision(
+                                List.of(),
+                                List.of(),
+                                List.of(),
+                                List.of(),
+                                List.of(evaluation()),
+                                "")))
                 .noneMatch(Decision::isEmpty);
+    }
+
+    private static EvaluationRecord evaluation() {
+        return new EvaluationRecord(
+                4,
+                4,
+                1.5,
+                4.5,
+                true,
+                new EvaluationRecord.EvaluationCounts(8, 4, 1, 1, 1),
+                20,
+                List.of());
     }
 
     private static StepRecord step() {

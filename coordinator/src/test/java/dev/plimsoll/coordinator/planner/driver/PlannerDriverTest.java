@@ -78,11 +78,12 @@ class PlannerDriverTest {
     }
 
     private static Decision nothing(String reason) {
-        return new Decision(List.of(), List.of(), List.of(), List.of(), reason);
+        return new Decision(List.of(), List.of(), List.of(), List.of(), List.of(), reason);
     }
 
     private static Decision records(JournalRecord... records) {
-        return new Decision(List.of(records), List.of(), List.of(), List.of(), "records");
+        return new Decision(
+                List.of(records), List.of(), List.of(), List.of(), List.of(), "records");
     }
 
     private static Polled polled(SortedMap<String, Long> positions, ReadInput... inputs) {
@@ -316,6 +317,7 @@ class PlannerDriverTest {
         decision = inputs -> new Decision(
                 List.of(new JournalRecord.WorkerAdmitted("new", "new-1", 9, 2, device)),
                 List.of(toOld, toNew, toAll),
+                List.of(),
                 List.of(),
                 List.of(),
                 "");

@@ -17,10 +17,13 @@ import dev.plimsoll.wire.protocol.Control;
 import dev.plimsoll.wire.sample.RejectionReason;
 
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,11 +61,25 @@ class HostileInputTest {
                 "gzip",
                 "max.request.size",
                 "10485760");
+        // as in a topic from before the broker unpacked
+        ConfigResource control = new ConfigResource(ConfigResource.Type.TOPIC, topics.control());
+        AlterConfigOp packed = new AlterConfigOp(
+                new ConfigEntry("compression.type", "producer"), AlterConfigOp.OpType.SET);
+        try (Admin admin = clients.admin("hostile-admin")) {
+            admin.incrementalAlterConfigs(Map.of(control, List.of(packed)))
+                    .all()
+                    .get();
+        }
         byte[] large = "x".repeat(3_000_000).getBytes(StandardCharsets.UTF_8);
         try (var producer = new KafkaProducer<>(
                 settings, new ByteArraySerializer(), new ByteArraySerializer())) {
-            producer.send(new ProducerRecord<>(topics.control(), 0, null, large))
-                    .get();
+            // the broker takes a moment to hear of it
+            await().atMost(Duration.ofMinutes(5))
+                    .ignoreExceptions()
+                    .until(() ->
+                            producer.send(new ProducerRecord<>(topics.control(), 0, null, large))
+                                            .get()
+                                    != null);
         }
         Coordinator coordinator =
                 new Coordinator(clients, topics, TestRun.settings(topics.prefix()));

@@ -14,18 +14,23 @@ import dev.plimsoll.wire.codec.WireHeaders;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.JournalReader;
+import dev.plimsoll.wire.kafka.PartitionReader;
 import dev.plimsoll.wire.kafka.TopicAdmin;
 import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.run.RunIdentity;
+import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.sample.SampleOrigin;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.stream.LongStream;
 
 class JournalFoldTest {
@@ -33,6 +38,9 @@ class JournalFoldTest {
     private final Clients clients = Brokers.shared();
     private final Topics topics = new Topics(Brokers.newPrefix());
     private final PlannerState state = PlannerState.empty();
+    /** Of the planner, once the run has a seal. */
+    private Clients ours = clients;
+
     private final PlannerOutput output = new PlannerOutput(topics, _ -> List.of());
 
     @BeforeEach
@@ -75,6 +83,7 @@ class JournalFoldTest {
 
     @Test
     void aRecordWithoutATypeStopsTheProcess() {
+        write(List.of(new JournalRecord.RunCreated(TestRun.settings(topics.prefix()))));
         writeRaw(null, "{\"type\":\"RunFinished\",\"note\":\"\"}");
         assertThatThrownBy(this::fold).hasMessageContaining("ce_type is missing");
     }
@@ -105,6 +114,86 @@ class JournalFoldTest {
         assertThat(fold()).as("a later one is taken").isEqualTo(new PlannerDriver.Folded(state, 1));
     }
 
+    @Test
+    void whatLiesInAJournalBeforeAnyRunIsPassedOver() {
+        writeRaw(null, "");
+        writeRaw("plimsoll.journal.FromTheFuture.v1", "{}");
+        assertThat(fold().state().isCreated()).isFalse();
+        write(List.of(new JournalRecord.RunCreated(sealed())));
+        assertThat(fold()).isEqualTo(new PlannerDriver.Folded(state, 1));
+    }
+
+    /** The planner's own records, and what a stranger can make of them. */
+    @Test
+    void ofASealedRunOnlyThePlannersRecordsCountAndEachOnce() {
+        output.numbersJournal(0, -1);
+        write(List.of(new JournalRecord.RunCreated(sealed())));
+        write(admissions(0, 30));
+        writeRaw("plimsoll.journal.RunFinished.v1", "{\"type\":\"RunFinished\",\"note\":\"x\"}");
+        writeRaw(null, "");
+        PlannerState before = state.copy();
+        repeat(0, Long.MAX_VALUE);
+        assertThat(fold()).isEqualTo(new PlannerDriver.Folded(before, 31));
+        write(admissions(30, 5));
+        assertThat(fold()).isEqualTo(new PlannerDriver.Folded(state, 36));
+    }
+
+    /** The last window holds nothing but records that were written again. */
+    @Test
+    void aJournalThatIsWrittenAgainBehindItselfIsSeenThrough() {
+        output.numbersJournal(0, -1);
+        write(List.of(new JournalRecord.RunCreated(sealed())));
+        write(admissions(0, 1_000));
+        write(List.of(state.snapshot()));
+        write(admissions(1_000, 1_500));
+        long old = end();
+        write(admissions(2_500, 1_000));
+        repeat(0, old);
+        assertThat(fold()).isEqualTo(new PlannerDriver.Folded(state, 2_501));
+    }
+
+    @Test
+    void aRecordThatIsMissingStopsTheProcessWithItsPlace() {
+        output.numbersJournal(0, -1);
+        write(List.of(new JournalRecord.RunCreated(sealed())));
+        write(admissions(0, 3));
+        output.numbered(List.of(output.journal(admissions(3, 1).getFirst(), "run")));
+        write(admissions(4, 1));
+        assertThatThrownBy(this::fold)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("records 4 to 4 of the journal are missing before offset 6")
+                .hasMessageContaining("another prefix");
+    }
+
+    private RunSettings sealed() {
+        RunSettings run = TestRun.settings(topics.prefix())
+                .with(new RunIdentity("ab".repeat(32), "", new TreeMap<>()));
+        ours = clients.of(run, topics);
+        return run;
+    }
+
+    private long end() {
+        try (var journal = new JournalReader(clients, topics, "test-journal")) {
+            return journal.end();
+        }
+    }
+
+    /** By a stranger, as they lie there. */
+    private void repeat(long from, long to) {
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+        try (var reader = clients.reader("test-reader")) {
+            new PartitionReader(reader).readAll(new TopicPartition(topics.journal(), 0), record -> {
+                if (record.offset() >= from && record.offset() < to) {
+                    records.add(new ProducerRecord<>(
+                            topics.journal(), 0, record.key(), record.value(), record.headers()));
+                }
+            });
+        }
+        try (TransactionalWriter writer = new TransactionalWriter(clients, "stranger")) {
+            writer.write(records);
+        }
+    }
+
     private static List<JournalRecord> admissions(long from, int count) {
         return LongStream.range(from, from + count)
                 .<JournalRecord>mapToObj(i -> new JournalRecord.SampleAdmitted(
@@ -119,8 +208,8 @@ class JournalFoldTest {
             state.apply(fact);
         }
         try (TransactionalWriter writer =
-                new TransactionalWriter(clients, topics.prefix() + "-planner")) {
-            writer.write(records);
+                new TransactionalWriter(ours, topics.prefix() + "-planner")) {
+            output.written(writer.write(output.numbered(records)));
         }
     }
 

@@ -36,11 +36,102 @@ class ContributionRulesTest {
                 .getLast();
     }
 
+    private boolean isAwaited(Command.Contribute asked) {
+        return planner.state.withContribution(asked.contribution()).isPresent();
+    }
+
     @Test
-    void nobodyIsAskedBeforeEveryMemberIsTrained() {
+    void nobodyIsAskedBeforeEveryMemberIsGivenOut() {
+        planner = new TestPlanner(TestPlanner.stepsOf(5), 2, 10).worker("a").worker("b");
+        planner.samples(5);
+        assertThat(planner.commands(Command.Contribute.class)).isEmpty();
+        planner.report(TestPlanner.trained(planner.underWay("a").getFirst()));
+        assertThat(asked("a").attempts()).as("all that it was given").hasSize(3);
+        assertThat(asked("b").attempts()).hasSize(2);
+        assertThat(planner.commands(Command.ExpectContributions.class)).hasSize(1);
+    }
+
+    @Test
+    void aWorkerThatIsAloneIsAskedWhenAllIsTrained() {
+        planner = new TestPlanner(TestPlanner.stepsOf(4), 2).worker("a");
+        planner.samples(4);
+        assertThat(planner.commands(Command.Contribute.class)).isEmpty();
+        planner.trainAll();
+        assertThat(asked("a").ahead()).isPresent();
+    }
+
+    @Test
+    void whatComesBackIsNotContributedAndTheRestIsAskedForAgain() {
+        planner.samples(4);
+        Command.Contribute withdrawn = asked("a");
+        List<LedgerEntry> own = planner.underWay("a");
+        assertThat(withdrawn.attempts()).hasSize(2);
+        planner.report(TestPlanner.trained(own.getFirst()));
+        planner.report(TestPlanner.failed(own.getLast(), FailureReason.RECALLED));
+        assertThat(isAwaited(withdrawn)).isFalse();
+        assertThat(planner.report(planner.contributed(withdrawn)).records()).isEmpty();
+        planner.trainAll();
+        assertThat(asked("a").attempts())
+                .contains(own.getFirst().attempt().attempt())
+                .doesNotContain(own.getLast().attempt().attempt());
+        planner.commit();
+        assertThat(planner.records(JournalRecord.ContributionVoided.class)).isEmpty();
+        assertThat(planner.state.status().version()).isEqualTo(1);
+    }
+
+    @Test
+    void whoIsGivenMoreAfterItWasAskedIsAskedForThatAlone() {
+        planner.samples(4);
+        Command.Contribute first = asked("a");
+        planner.report(new Report.Left("b", planner.generation("b"), "power"));
+        planner.trainAll();
+        assertThat(isAwaited(first)).isTrue();
+        assertThat(planner.commands(Command.Contribute.class).stream()
+                        .filter(this::isAwaited)
+                        .flatMap(asked -> asked.attempts().stream()))
+                .as("each attempt is asked for once")
+                .doesNotHaveDuplicates()
+                .containsAll(first.attempts());
+        planner.commit();
+        assertThat(planner.state.status().version()).isEqualTo(1);
+    }
+
+    @Test
+    void whoContributesWhatIsNotTrainedLosesItsGeneration() {
         planner.samples(4);
         planner.report(TestPlanner.trained(planner.underWay("a").getFirst()));
-        assertThat(planner.commands(Command.Contribute.class)).isEmpty();
+        planner.report(planner.contributed(asked("a")));
+        assertThat(planner.state.fleet().worker("a")).isEmpty();
+        assertThat(planner.records(JournalRecord.ContributionAccepted.class)).isEmpty();
+        assertThat(planner.records(JournalRecord.WorkerLost.class).getFirst().note())
+                .contains("came before");
+    }
+
+    @Test
+    void whoWaitsForSeveralIsToldWhatToExpectInTheOrderOfSummation() {
+        planner.samples(4);
+        planner.trainAll();
+        assertThat(planner.commands(Command.ExpectContributions.class))
+                .containsExactly(new Command.ExpectContributions(0, 0, List.of(1L, 2L), List.of()));
+        planner.report(planner.contributed(asked("b")));
+        planner.report(new Report.Left("a", 1, "power"));
+        planner.trainAll();
+        planner.contributeAll();
+        Command.ExpectContributions again = planner.last(Command.ExpectContributions.class);
+        assertThat(again.contributions()).containsExactly(2L, 3L);
+        assertThat(again.arrived()).as("of b").isEqualTo(planner.spans());
+        assertThat(planner.last(Command.ApplyStep.class).contributions())
+                .extracting(ref -> ref.contribution())
+                .isEqualTo(again.contributions());
+    }
+
+    @Test
+    void ofOneContributionNothingIsToldBefore() {
+        planner = new TestPlanner(TestPlanner.stepsOf(4), 2).worker("a");
+        planner.samples(4);
+        planner.trainAll();
+        assertThat(planner.commands(Command.Contribute.class)).isNotEmpty();
+        assertThat(planner.commands(Command.ExpectContributions.class)).isEmpty();
     }
 
     @Test
@@ -115,11 +206,11 @@ class ContributionRulesTest {
         List<LedgerEntry> own = planner.underWay("a");
         planner.report(TestPlanner.trained(own.getFirst()));
         planner.report(new Report.Draining("a", 1, "spot"));
-        assertThat(planner.commands(Command.Contribute.class))
-                .as("it still works")
-                .isEmpty();
+        Command.Contribute before = asked("a");
+        assertThat(before.attempts()).as("it still works").hasSize(2);
         planner.report(TestPlanner.failed(own.getLast(), FailureReason.RECALLED));
         Command.Contribute asked = asked("a");
+        assertThat(asked.contribution()).isNotEqualTo(before.contribution());
         assertThat(asked.attempts()).containsExactly(own.getFirst().attempt().attempt());
         assertThat(planner.underWay("a")).isEmpty();
         assertThat(planner.report(new Report.Draining("a", 1, "spot")).records())
@@ -130,7 +221,8 @@ class ContributionRulesTest {
         planner.contributeAll();
         assertThat(planner.last(Command.ApplyStep.class).contributions())
                 .extracting(ref -> ref.workerId())
-                .containsExactly("a", "b");
+                .as("b was asked before it was given what came back")
+                .containsExactly("b", "a", "b");
         planner.commit();
         assertThat(planner.records(JournalRecord.StepCommitted.class)).hasSize(1);
         assertThat(planner.state.fleet().worker("a")).isEmpty();

@@ -89,7 +89,10 @@ class UpdateRulesTest {
         planner.sumAll(1);
         assertThat(planner.last(Command.FixClip.class).source())
                 .contains(new SumSource(
-                        true, 0, List.of(new ChunkSpan(0, 5, 7), new ChunkSpan(1, 5, 7))));
+                        true,
+                        0,
+                        List.of(new ChunkSpan(0, 5, 7), new ChunkSpan(1, 5, 7)),
+                        List.of(1L, 2L)));
     }
 
     @Test

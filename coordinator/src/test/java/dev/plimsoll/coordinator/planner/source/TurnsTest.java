@@ -113,6 +113,30 @@ class TurnsTest {
         assertThat(again).filteredOn("b"::equals).hasSizeBetween(1, 3);
     }
 
+    /** Sample by sample, whoever comes and goes, and in what is left behind. */
+    @RepeatedTest(100)
+    void itIsTheTurnThatALookAtAllSourcesFinds(RepetitionInfo repetition) {
+        Random random = new Random(repetition.getCurrentRepetition());
+        Map<String, Integer> named = weights(random, 20, 1_000);
+        SortedMap<String, Long> due = new TreeMap<>();
+        for (int step = 0; step < 30; step++) {
+            Map<String, Integer> here = new TreeMap<>(named);
+            here.keySet().removeIf(source -> !source.equals("s0") && random.nextInt(4) == 0);
+            Turns turns = new Turns(here, due);
+            SlowTurns slow = new SlowTurns(here, due);
+            for (int i = 0; i < 200; i++) {
+                String taken = turns.next();
+                assertThat(taken).isEqualTo(slow.next());
+                if (!taken.equals("s0") && random.nextInt(30) == 0) {
+                    turns.ends(taken);
+                    slow.ends(taken);
+                }
+            }
+            due = turns.due();
+            assertThat(due).isEqualTo(slow.due());
+        }
+    }
+
     @Test
     void overAMillionSamplesNothingDrifts() {
         Turns turns = new Turns(Map.of("a", 999, "b", 7, "c", 1), Map.of());

@@ -276,13 +276,21 @@ class IllegalRecordsTest {
 
     @Test
     void aContributionOfAnothersAttemptsIsNotAskedFor() {
-        TestPlanner planner = training();
+        TestPlanner planner =
+                new TestPlanner(TestPlanner.stepsOf(4), 2).worker("a").worker("b");
+        planner.samples(4);
         PlannerState state = planner.state;
-        planner.underWay("a")
-                .forEach(entry ->
-                        state.apply(new JournalRecord.MicroBatchAccepted(entry.attempt(), 1, 6)));
-        assertThatThrownBy(() ->
-                        state.apply(new JournalRecord.ContributionAsked(1, "b", 2, 0, List.of(1L))))
+        List<LedgerEntry> own = planner.underWay("a");
+        long other = own.getLast().attempt().attempt();
+        assertThatThrownBy(() -> state.apply(
+                        new JournalRecord.ContributionAsked(3, "a", 1, 0, List.of(other))))
+                .as("it is asked for already")
+                .hasMessageContaining("neither trained nor under way");
+        // with it goes what it was asked for with
+        state.apply(new JournalRecord.MicroBatchReturned(
+                own.getFirst().attempt(), FailureReason.RECALLED, "", 0));
+        assertThatThrownBy(() -> state.apply(
+                        new JournalRecord.ContributionAsked(4, "b", 2, 0, List.of(other))))
                 .hasMessageContaining("another's");
     }
 

@@ -32,6 +32,7 @@ class SnapshotJsonTest {
                         "progress",
                         "checkpoints",
                         "versions",
+                        "evaluations",
                         "forecasts",
                         "speeds");
         assertThat(names(snapshot.at("/progress")))
@@ -55,6 +56,8 @@ class SnapshotJsonTest {
         assertThat(names(snapshot.at("/steps/steps/0/step/troubles/0")))
                 .containsExactly(
                         "maxSequences", "fullestPlan", "unreadableAlone", "unfitWorkers", "note");
+        assertThat(names(snapshot.at("/evaluations")))
+                .containsExactly("samples", "open", "through", "last", "best");
         assertThat(names(snapshot.at("/checkpoints")))
                 .containsExactly("taken", "waiting", "work", "requests", "news");
         assertThat(PlannerState.fromJson(planner.state.toJson())).isEqualTo(planner.state);

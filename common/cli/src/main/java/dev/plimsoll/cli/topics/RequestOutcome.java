@@ -1,4 +1,4 @@
-package dev.plimsoll.cli.control;
+package dev.plimsoll.cli.topics;
 
 import dev.plimsoll.audit.kafka.MissingTopicException;
 import dev.plimsoll.cli.CliFailure;
@@ -15,7 +15,7 @@ import java.util.Optional;
  * Follows the journal from where it ended before a request was sent, until it says what became of
  * the request.
  */
-final class RequestOutcome {
+public final class RequestOutcome {
 
     private final JournalReader journal;
     private final String request;
@@ -26,7 +26,7 @@ final class RequestOutcome {
      */
     private JournalRecord asked;
 
-    RequestOutcome(Clients clients, Topics topics, String request, String name) {
+    public RequestOutcome(Clients clients, Topics topics, String request, String name) {
         this.request = request;
         this.name = name;
         this.journal = new JournalReader(clients, topics, "plimsoll-outcome");
@@ -41,24 +41,30 @@ final class RequestOutcome {
      * Waits for the outcome and returns it as a sentence. A refusal ends the command with exit code
      * 4. It can be called once.
      */
-    String await(Duration patience) {
+    public String await(Duration patience) {
+        return outcome(patience)
+                .orElseGet(() -> asked != null
+                        ? "it is under way, and not done after " + patience.toSeconds()
+                                + " s: the step's last phase and those asked for before come "
+                                + "first; plimsoll watch tells of it"
+                        : "no coordinator has heard of it in " + patience.toSeconds()
+                                + " s: it is done as soon as one runs");
+    }
+
+    /** The same; empty when there is none in that time. */
+    public Optional<String> outcome(Duration patience) {
         try (journal) {
             long deadline = System.nanoTime() + patience.toNanos();
             while (System.nanoTime() < deadline) {
                 for (JournalReader.Entry entry : journal.poll(Duration.ofMillis(100))) {
                     Optional<String> said = entry.fact().flatMap(this::take);
                     if (said.isPresent()) {
-                        return said.get();
+                        return said;
                     }
                 }
             }
         }
-        return asked != null
-                ? "it is under way, and not done after " + patience.toSeconds()
-                        + " s: the step's last phase and those asked for before come first; "
-                        + "plimsoll watch tells of it"
-                : "no coordinator has heard of it in " + patience.toSeconds()
-                        + " s: it is done as soon as one runs";
+        return Optional.empty();
     }
 
     private Optional<String> take(JournalRecord fact) {
@@ -78,6 +84,7 @@ final class RequestOutcome {
             when changed.request().equals(request) ->
                 Optional.of("source " + changed.name() + " is "
                         + changed.status().name().toLowerCase(Locale.ROOT)
+                        + (changed.evaluation() ? ", for evaluation" : "")
                         + (changed.weight() == 0 ? "" : ", weight " + changed.weight()));
             case JournalRecord.RunCreated _,
                     JournalRecord.InputsRead _,
@@ -93,6 +100,10 @@ final class RequestOutcome {
                     JournalRecord.MicroBatchWeighed _,
                     JournalRecord.StepOpened _,
                     JournalRecord.MicroBatchDispatched _,
+                    JournalRecord.EvaluationOpened _,
+                    JournalRecord.Evaluated _,
+                    JournalRecord.EvaluationClosed _,
+                    JournalRecord.EvaluationDropped _,
                     JournalRecord.MicroBatchAccepted _,
                     JournalRecord.MicroBatchReturned _,
                     JournalRecord.SampleRejected _,

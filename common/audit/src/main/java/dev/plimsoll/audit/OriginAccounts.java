@@ -1,0 +1,52 @@
+package dev.plimsoll.audit;
+
+import dev.plimsoll.wire.sample.SampleOrigin;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Sequences that topic {@code tokenized} has more than once of one sample. */
+final class OriginAccounts {
+
+    private final Map<SampleOrigin, List<Long>> again = new HashMap<>();
+
+    /** The first one is known elsewhere. */
+    void again(SampleOrigin origin, long ordinal) {
+        again.computeIfAbsent(origin, _ -> new ArrayList<>(1)).add(ordinal);
+    }
+
+    /** How often those were trained. */
+    int trained(SampleOrigin origin, Map<Long, Integer> trained) {
+        return again.getOrDefault(origin, List.of()).stream()
+                .mapToInt(ordinal -> trained.getOrDefault(ordinal, 0))
+                .sum();
+    }
+
+    /** How many were not trained: they did no harm. */
+    long idle(Map<Long, Integer> trained) {
+        return again.values().stream()
+                .flatMap(List::stream)
+                .filter(ordinal -> !trained.containsKey(ordinal))
+                .count();
+    }
+
+    /** @param first the ordinals that each sample has first */
+    void unknown(Set<Long> trained, Collection<Long> first, Findings findings) {
+        Set<Long> known = new HashSet<>(first);
+        again.values().forEach(known::addAll);
+        trained.stream()
+                .filter(ordinal -> !known.contains(ordinal))
+                .sorted()
+                .forEach(ordinal -> findings.add("ordinal " + ordinal
+                        + " was trained, and topic tokenized has no sequence there"));
+    }
+
+    boolean isOne(SampleOrigin origin, long ordinal) {
+        return again.getOrDefault(origin, List.of()).contains(ordinal);
+    }
+}

@@ -1,0 +1,79 @@
+package dev.plimsoll.wire.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.junit.jupiter.api.Test;
+
+import java.util.List;
+
+class SealTest {
+
+    private static final Seal SEAL = new Seal("0a".repeat(32));
+    private static final Seal OTHER = new Seal("0b".repeat(32));
+
+    private static ProducerRecord<byte[], byte[]> record(String topic, byte[] key, byte[] value) {
+        List<Header> headers =
+                List.of(WireHeaders.header("ce_type", "t.v1"), WireHeaders.header("ce_id", "1"));
+        return new ProducerRecord<>(topic, 0, key, value, headers);
+    }
+
+    private static ConsumerRecord<byte[], byte[]> read(ProducerRecord<byte[], byte[]> sent) {
+        ConsumerRecord<byte[], byte[]> record =
+                new ConsumerRecord<>(sent.topic(), 0, 7, sent.key(), sent.value());
+        sent.headers().forEach(header -> record.headers().add(header));
+        return record;
+    }
+
+    @Test
+    void whatWasSealedIsOfTheRunAndOfNoOther() {
+        for (byte[] value : List.of("v".getBytes(UTF_8), new byte[0], new byte[100_000])) {
+            var sealed = read(SEAL.sealed(record("p.reports", "k".getBytes(UTF_8), value)));
+            assertThat(SEAL.problem(sealed)).isEmpty();
+            assertThat(OTHER.problem(sealed))
+                    .hasValueSatisfying(why -> assertThat(why).contains("not this run's"));
+        }
+        assertThat(SEAL.problem(read(SEAL.sealed(record("p.reports", null, null)))))
+                .isEmpty();
+    }
+
+    @Test
+    void aRecordWithoutASealIsNot() {
+        assertThat(SEAL.problem(read(record("p.reports", null, null)))).isPresent();
+    }
+
+    @Test
+    void everythingButTheOffsetIsSealed() {
+        byte[] large = new byte[100_000];
+        var sealed = SEAL.sealed(record("p.reports", "k".getBytes(UTF_8), large));
+        Header seal = sealed.headers().lastHeader(Seal.HEADER);
+        var elsewhere = read(record("p.commands", "k".getBytes(UTF_8), large));
+        elsewhere.headers().add(seal);
+        assertThat(SEAL.problem(elsewhere)).as("another topic").isPresent();
+        var otherKey = read(record("p.reports", "l".getBytes(UTF_8), large));
+        otherKey.headers().add(seal);
+        assertThat(SEAL.problem(otherKey)).as("another key").isPresent();
+        byte[] changed = large.clone();
+        changed[99_999] = 1;
+        var otherValue = read(record("p.reports", "k".getBytes(UTF_8), changed));
+        otherValue.headers().add(seal);
+        assertThat(SEAL.problem(otherValue)).as("another value").isPresent();
+        var otherHeader = read(sealed);
+        otherHeader.headers().add(WireHeaders.header("ce_type", "t.v2"));
+        assertThat(SEAL.problem(otherHeader)).as("a header more").isPresent();
+        var without = read(sealed);
+        without.headers().remove("ce_id");
+        assertThat(SEAL.problem(without)).as("a header less").isPresent();
+    }
+
+    @Test
+    void whatIsSealedTwiceHasOneSeal() {
+        var twice = SEAL.sealed(OTHER.sealed(record("p.reports", null, "v".getBytes(UTF_8))));
+        assertThat(twice.headers().headers(Seal.HEADER)).hasSize(1);
+        assertThat(SEAL.problem(read(twice))).isEmpty();
+    }
+}
