@@ -29,6 +29,13 @@ class OriginsTest {
     }
 
     @Test
+    void addedAgainItIsTheSame() {
+        Origins some = of(3, 4);
+        assertThat(some.plus(new SampleOrigin(0, 4))).isSameAs(some);
+        assertThat(some).isNotEqualTo(of(3)).isNotEqualTo("3, 4");
+    }
+
+    @Test
     void oneFarAwayDoesNotHideThoseBeforeIt() {
         Origins some = of(0, 1L << 50);
         assertThat(some.contains(new SampleOrigin(0, 1))).isFalse();
