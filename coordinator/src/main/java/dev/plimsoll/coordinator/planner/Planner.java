@@ -278,6 +278,8 @@ public final class Planner {
                     .filter(work -> work.step().phase() instanceof StepPhase.Training)
                     .ifPresent(work -> train(draft, work));
             EvaluationRules.run(draft, loading);
+            // of what was evaluated: it was held back until the evaluation closed
+            SourceRules.run(draft);
             if (mayOpen(draft.state())) {
                 OpeningRules.run(draft, liveness);
             }

@@ -164,6 +164,9 @@ public final class SourceRules {
      * it is much, and the rest with the next inputs.
      */
     public static void run(Draft draft) {
+        if (draft.state().status().finished()) {
+            return;
+        }
         int most = Math.max(0, MAX_REJECTED - draft.rejected());
         List<AdmittedSample> removed = new ArrayList<>(draft.state().backlog().removed(most));
         removed.addAll(draft.state()

@@ -436,6 +436,21 @@ class EvaluationRulesTest {
     }
 
     @Test
+    void whatIsRemovedDuringTheLastEvaluationIsRejectedBeforeTheRunEnds() {
+        planner = planner(new EvaluationSettings(2, 0, false));
+        hold(HELD);
+        come(HELD, 2);
+        steps(1);
+        planner.ask(new Control.Finish("me"));
+        planner.saveAll();
+        planner.ask(new Control.RemoveSource(HELD, "d", "me"));
+        assertThat(planner.records(JournalRecord.SampleRejected.class)).isEmpty();
+        evaluateAll(1);
+        assertThat(planner.records(JournalRecord.SampleRejected.class)).hasSize(2);
+        assertThat(planner.state.status().finished()).isTrue();
+    }
+
+    @Test
     void noMoreThanTheSettingsSayAreEvaluated() {
         planner = planner(new EvaluationSettings(2, 3, true));
         hold(HELD);
