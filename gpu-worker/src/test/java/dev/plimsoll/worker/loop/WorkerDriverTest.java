@@ -15,20 +15,13 @@ import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.protocol.SequenceRef;
 import dev.plimsoll.wire.protocol.Telemetry;
 import dev.plimsoll.wire.protocol.WorkerDevice;
-import dev.plimsoll.wire.run.FleetSettings;
-import dev.plimsoll.wire.run.LearningRate;
-import dev.plimsoll.wire.run.LoraSettings;
-import dev.plimsoll.wire.run.OptimizerSettings;
-import dev.plimsoll.wire.run.Projection;
 import dev.plimsoll.wire.run.RunSettings;
-import dev.plimsoll.wire.run.StepSettings;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -40,19 +33,7 @@ class WorkerDriverTest {
     private static final long BEGIN = Long.MAX_VALUE - 1_000; // such clocks may overflow
     private static final MemoryMeasures ROOMY = memory(6_000);
     private static final MemoryMeasures FULL = memory(100);
-    private static final RunSettings RUN = new RunSettings(
-            "run",
-            new RunSettings.ModelIdentity("m", "h", 100),
-            new LoraSettings(4, 8, false, EnumSet.of(Projection.Q_PROJ)),
-            new StepSettings(4, 0, Duration.ZERO, 0, 1),
-            new OptimizerSettings(
-                    new LearningRate(1e-3, LearningRate.Schedule.CONSTANT, 0, 0),
-                    0.9,
-                    0.999,
-                    1e-8,
-                    0,
-                    1),
-            new FleetSettings(1, 512, 512, Duration.ofSeconds(2)));
+    private static final RunSettings RUN = TestRun.ofLease(Duration.ofSeconds(2));
 
     private final WorkerDriver driver = driver(Duration.ofSeconds(2));
     private long millis;

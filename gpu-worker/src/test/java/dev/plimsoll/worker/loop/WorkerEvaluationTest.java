@@ -15,20 +15,13 @@ import dev.plimsoll.wire.protocol.SequenceRef;
 import dev.plimsoll.wire.protocol.SumSource;
 import dev.plimsoll.wire.protocol.TrainMeasures;
 import dev.plimsoll.wire.protocol.WorkerDevice;
-import dev.plimsoll.wire.run.FleetSettings;
-import dev.plimsoll.wire.run.LearningRate;
-import dev.plimsoll.wire.run.LoraSettings;
-import dev.plimsoll.wire.run.OptimizerSettings;
-import dev.plimsoll.wire.run.Projection;
 import dev.plimsoll.wire.run.RunSettings;
-import dev.plimsoll.wire.run.StepSettings;
 import dev.plimsoll.wire.tensor.TensorDtype;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -37,19 +30,7 @@ class WorkerEvaluationTest {
 
     private static final String ID = "worker-1";
     private static final MemoryPlan PLAN = new MemoryPlan(0, 1024, 0);
-    private static final RunSettings RUN = new RunSettings(
-            "run",
-            new RunSettings.ModelIdentity("m", "h", 100),
-            new LoraSettings(4, 8, false, EnumSet.of(Projection.Q_PROJ)),
-            new StepSettings(4, 0, Duration.ZERO, 0, 1),
-            new OptimizerSettings(
-                    new LearningRate(1e-3, LearningRate.Schedule.CONSTANT, 0, 0),
-                    0.9,
-                    0.999,
-                    1e-8,
-                    0,
-                    1),
-            new FleetSettings(1, 512, 512, Duration.ofSeconds(5)));
+    private static final RunSettings RUN = TestRun.ofLease(Duration.ofSeconds(5));
     private static final int[] TOKENS = {1, 2, 3};
     private static final boolean[] MASK = {false, true, true};
 
