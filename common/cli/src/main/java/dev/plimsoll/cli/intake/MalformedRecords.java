@@ -55,6 +55,7 @@ final class MalformedRecords implements AutoCloseable {
             new TreeMap<>(java.util.Comparator.comparingInt(SampleOrigin::partition)
                     .thenComparingLong(SampleOrigin::offset));
     private long neighbours;
+    private int refused;
 
     MalformedRecords(Clients clients, String topic, long seed) {
         this.topic = topic;
@@ -90,10 +91,25 @@ final class MalformedRecords implements AutoCloseable {
         }
         for (int i = 0; i < packed; i++) {
             valid();
-            take(PACKED, producer.send(record(PACKED)));
+            requireRefused(producer.send(record(PACKED)));
         }
         valid();
         producer.flush();
+    }
+
+    /** The broker unpacks what comes, and refuses what is too large then (decision 0129). */
+    private void requireRefused(Future<RecordMetadata> acknowledged) throws InterruptedException {
+        try {
+            RecordMetadata at = acknowledged.get();
+            sent.put(new SampleOrigin(at.partition(), at.offset()), PACKED);
+        } catch (ExecutionException e) {
+            refused++;
+        }
+    }
+
+    /** How many packed records the broker did not take. */
+    int refused() {
+        return refused;
     }
 
     private void take(Fault fault, Future<RecordMetadata> acknowledged)

@@ -74,6 +74,7 @@ final class MalformedRun {
             submit(run, "submit-rest", rest);
             memory(run, "after all files");
             records.send(turns, options.count - half, PACKED);
+            say(records.refused() + " of " + PACKED + " packed records were refused by the broker");
             run.awaitIngested();
             memory(run, "after the records");
             Map<String, Fault> lines = new TreeMap<>(few.lines());
