@@ -85,6 +85,25 @@ public final class Programs {
     }
 
     /**
+     * The same program, which Ctrl-C does not end: a terminal sends it to every process in front,
+     * and who started them decides what becomes of them. A JVM leaves a signal alone that was
+     * ignored when it began.
+     */
+    public static List<String> deafToInterrupt(List<String> command) {
+        List<String> deaf =
+                new ArrayList<>(List.of("sh", "-c", "trap '' INT; exec \"$@\"", "plimsoll"));
+        deaf.addAll(command);
+        return deaf;
+    }
+
+    /** The same program with a variable more in its environment. */
+    public static List<String> with(String variable, String value, List<String> command) {
+        List<String> set = new ArrayList<>(List.of("env", variable + "=" + value));
+        set.addAll(command);
+        return set;
+    }
+
+    /**
      * By default glibc gives up to eight arenas a core to a process's threads, and what libtorch
      * frees in one is of no use to the others: a worker grows for as long as chance has it. What
      * the user has set stays.

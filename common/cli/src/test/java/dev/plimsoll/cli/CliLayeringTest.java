@@ -48,6 +48,9 @@ class CliLayeringTest {
             cli.samples | cli cli.topics model.hf model.samples model.text sources \
                           sources.reading wire wire.codec wire.kafka wire.process \
                           wire.protocol wire.run wire.sample wire.settings
+            cli.train   | cli cli.demo cli.results cli.samples cli.topics audit audit.kafka \
+                          model.files processes wire wire.codec wire.kafka wire.process \
+                          wire.protocol wire.run wire.settings
             cli.topics  | cli audit.kafka wire wire.codec wire.journal wire.kafka wire.process \
                           wire.protocol wire.run wire.sample
             """)

@@ -2,15 +2,12 @@ package dev.plimsoll.cli.control;
 
 import dev.plimsoll.cli.BrokerOptions;
 import dev.plimsoll.cli.CliFailure;
+import dev.plimsoll.cli.topics.ControlSender;
 import dev.plimsoll.cli.topics.RunLookup;
-import dev.plimsoll.wire.Wire;
-import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.protocol.Control;
 import dev.plimsoll.wire.run.RunSettings;
-
-import org.apache.kafka.clients.producer.Producer;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -20,7 +17,6 @@ import picocli.CommandLine.Spec;
 
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
 
 /**
@@ -29,7 +25,7 @@ import java.util.function.Supplier;
  */
 abstract class ControlCommand implements Callable<Integer> {
 
-    static final String REQUESTER = "cli";
+    static final String REQUESTER = ControlSender.REQUESTER;
 
     @Spec
     CommandSpec spec;
@@ -66,21 +62,8 @@ abstract class ControlCommand implements Callable<Integer> {
         RunSettings run = RunLookup.read(clients, broker.topics());
         Control asked = asked();
         Outcome outcome = outcome(clients);
-        try (Producer<byte[], byte[]> producer = clients.writer("plimsoll-control")) {
-            producer.send(Wire.CONTROL.toRecord(
-                            broker.topics().control(),
-                            0,
-                            run.runId(),
-                            asked,
-                            REQUESTER,
-                            UUID.randomUUID().toString()))
-                    .get();
-        } catch (ExecutionException e) {
-            throw new BrokerProblem(
-                    broker.topics().control() + " took no record: "
-                            + e.getCause().getMessage(),
-                    e.getCause());
-        }
+        ControlSender.send(
+                clients, broker.topics(), run.runId(), asked, UUID.randomUUID().toString());
         say("run " + run.runId() + " is asked to " + what);
         outcome.tell();
         return ExitCode.DONE.number();

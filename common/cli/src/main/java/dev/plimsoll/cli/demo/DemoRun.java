@@ -13,6 +13,7 @@ import dev.plimsoll.cli.samples.HeldSource;
 import dev.plimsoll.cli.samples.Rejections;
 import dev.plimsoll.cli.samples.Submitter;
 import dev.plimsoll.cli.topics.RunFollower;
+import dev.plimsoll.cli.topics.StepDisplay;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.text.SampleTokenizer;
 import dev.plimsoll.processes.ProcessGroup;

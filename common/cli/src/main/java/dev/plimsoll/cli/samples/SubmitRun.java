@@ -78,6 +78,11 @@ final class SubmitRun {
         }
     }
 
+    /** How many samples were sent. */
+    long sent() {
+        return all.sent();
+    }
+
     private void send(SampleSource samples, SampleMaker maker, Submitter submitter) {
         Optional<SourceItem.Opened> file = Optional.empty();
         Counts counts = Counts.NONE;

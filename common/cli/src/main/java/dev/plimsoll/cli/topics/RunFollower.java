@@ -18,6 +18,7 @@ import org.apache.kafka.common.TopicPartition;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -64,6 +65,17 @@ public final class RunFollower implements AutoCloseable {
         reader.assign(partitions);
         reader.seekToBeginning(partitions);
         return reader;
+    }
+
+    /** Reads all that is there now. */
+    public void catchUp() {
+        reader().ifPresent(reader -> {
+            Map<TopicPartition, Long> ends = reader.endOffsets(reader.assignment());
+            while (ends.entrySet().stream()
+                    .anyMatch(end -> reader.position(end.getKey()) < end.getValue())) {
+                poll(Duration.ofMillis(200));
+            }
+        });
     }
 
     /** Reads the records that arrive within the time. */
