@@ -376,23 +376,6 @@ class WorkerProcessTest {
         assertThat(outcome.ending().exitCode()).isEqualTo(ExitCode.REFUSED);
     }
 
-    /** Row 7 of the hostile records; the vocabulary here has 2³¹ − 1 tokens. */
-    @Test
-    void aTokenBeyondTheVocabularyIsReportedAndStopsNothing() throws Exception {
-        publishVersion(0);
-        SequenceRef beyond = publishSequence("a", 1, Integer.MAX_VALUE, 3);
-        SequenceRef sequence = publishSequence("b", 1, 2, 3);
-        await(Report.Joined.class);
-        send(new Command.Admitted("worker-1", "i-1", 1, 5, 0, RUN), 0);
-        await(Report.Ready.class);
-        send(train(5, 1, 0, beyond), 1);
-        send(train(5, 2, 0, sequence), 1);
-        Report.MicroBatchFailed failed = await(Report.MicroBatchFailed.class);
-        assertThat(failed.attempt()).isEqualTo(new Attempt(1, 0));
-        assertThat(failed.note()).contains("token 2147483647 is beyond");
-        assertThat(await(Report.MicroBatchTrained.class).attempt()).isEqualTo(new Attempt(2, 0));
-    }
-
     @Test
     void aSequenceThatIsNotThereIsReportedAndStopsNothing() throws Exception {
         publishVersion(0);
