@@ -35,7 +35,8 @@ final class CoordinatorCommand implements Callable<Integer> {
     SettingOptions process = new SettingOptions(List.of(
             CoordinatorCatalogue.ROLES,
             CoordinatorCatalogue.SERVE_SHARDS,
-            CoordinatorCatalogue.TAKE_OVER));
+            CoordinatorCatalogue.TAKE_OVER,
+            CoordinatorCatalogue.HTTP_NAMES));
 
     @Option(
             names = "--port",

@@ -10,6 +10,9 @@ import dev.plimsoll.wire.process.ExitCode;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 
+import java.io.IOException;
+import java.nio.file.Path;
+
 /**
  * Checks everything that can be wrong, then starts Quarkus with its channels. Settings come from
  * the command line ({@code --name=value} and {@code --flag}), the system properties
@@ -27,6 +30,7 @@ public final class CoordinatorMain {
                     CoordinatorSettings.read(System.getProperties(), System.getenv(), args);
             launch = new Preflight(settings).check();
             publish(settings);
+            cacheInPrivate();
         } catch (StartProblem e) {
             System.err.println(e.getMessage());
             System.exit(e.exitCode().number());
@@ -38,6 +42,24 @@ public final class CoordinatorMain {
             return;
         }
         ScopedValue.where(LaunchBean.CHECKED, launch).run(() -> Quarkus.run(CoordinatorApp.class));
+    }
+
+    /** Vert.x would share one with everybody on the machine. */
+    private static void cacheInPrivate() {
+        Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+        try {
+            CacheDirectory cache = CacheDirectory.open(temporary);
+            // Quarkus ends the process without coming back here
+            Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(cache::close));
+            System.setProperty(
+                    "vertx.cacheDirBase", cache.path().resolve("vertx").toString());
+        } catch (IOException e) {
+            throw new StartProblem(
+                    ExitCode.INPUT,
+                    "the directory for temporary files, " + temporary + ", cannot be used (" + e
+                            + "); make room in it, or name another with"
+                            + " -Djava.io.tmpdir");
+        }
     }
 
     /**

@@ -56,8 +56,8 @@ final class SourceListCommand implements Callable<Integer> {
     public Integer call() {
         Clients clients = broker.clients();
         Topics topics = broker.topics();
-        RunLookup.read(clients, topics);
-        SortedMap<String, SourceMeasures> sources = next(clients, topics)
+        Clients ofTheRun = clients.of(RunLookup.read(clients, topics), topics);
+        SortedMap<String, SourceMeasures> sources = next(ofTheRun, topics)
                 .orElseThrow(() -> CliFailure.input("no coordinator under prefix '"
                         + topics.prefix() + "' spoke of a source in " + waitSeconds
                         + " s: none is running, or no sample has come and no source was added"));

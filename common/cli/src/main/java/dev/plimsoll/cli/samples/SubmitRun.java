@@ -6,6 +6,7 @@ import dev.plimsoll.sources.SourceItem;
 import dev.plimsoll.sources.reading.SampleSource;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.JournalReader;
 
 import java.time.Duration;
 import java.util.Optional;
@@ -14,6 +15,9 @@ import java.util.Optional;
 final class SubmitRun {
 
     private static final int SHOWN_UNREADABLE = 10;
+
+    /** So long a coordinator takes at most from its topics to its run. */
+    private static final Duration CREATION = Duration.ofSeconds(20);
 
     private final Clients clients;
     private final Topics topics;
@@ -60,16 +64,24 @@ final class SubmitRun {
         private Optional<VerdictReader> reader;
 
         Verdicts(boolean fromNow) {
-            reader = fromNow
-                    ? Optional.of(new VerdictReader(clients, topics, false))
-                    : Optional.empty();
+            reader = fromNow ? open(Duration.ZERO, false) : Optional.empty();
         }
 
-        Optional<VerdictReader> reader() {
+        Optional<VerdictReader> reader(Duration patience) {
             if (reader.isEmpty() && RunPresence.of(clients, topics).exists()) {
-                reader = Optional.of(new VerdictReader(clients, topics, true));
+                reader = open(patience, true);
             }
             return reader;
+        }
+
+        /** Empty while no run is created: its topics may be there a moment before. */
+        private Optional<VerdictReader> open(Duration patience, boolean fromTheBeginning) {
+            try (JournalReader journal =
+                    new JournalReader(clients, topics, "plimsoll-submit-run")) {
+                return journal.awaitRun(patience)
+                        .map(run -> new VerdictReader(
+                                clients.of(run, topics), topics, fromTheBeginning));
+            }
         }
 
         @Override
@@ -134,7 +146,8 @@ final class SubmitRun {
     }
 
     private boolean await(SentSamples sent, Verdicts verdicts, Duration patience) {
-        Optional<VerdictReader> reader = verdicts.reader();
+        Optional<VerdictReader> reader =
+                verdicts.reader(patience.compareTo(CREATION) < 0 ? patience : CREATION);
         if (reader.isEmpty()) {
             display.say("There is no run under the prefix '" + topics.prefix()
                     + "' yet: the samples are safe in " + topics.samples()

@@ -5,11 +5,12 @@ import dev.plimsoll.audit.kafka.TopicScan;
 import dev.plimsoll.cli.BrokerOptions;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.Wire;
-import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.codec.Shown;
 import dev.plimsoll.wire.journal.EvaluationRecord;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.ForeignRecords;
+import dev.plimsoll.wire.kafka.JournalReader;
 import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.sample.RejectedSample;
 
@@ -29,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 
 @Command(
@@ -39,6 +41,7 @@ import java.util.concurrent.Callable;
 final class WatchCommand implements Callable<Integer> {
 
     private static final int LINE_CHARACTERS = 4_000;
+    private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
 
     @Spec
     CommandSpec spec;
@@ -53,10 +56,13 @@ final class WatchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Clients clients = broker.clients();
         Topics topics = broker.topics();
+        Optional<Clients> clients = ofTheRun(broker.clients(), topics);
+        if (clients.isEmpty()) {
+            return ExitCode.DONE.number();
+        }
         PrintWriter out = spec.commandLine().getOut();
-        try (Consumer<byte[], byte[]> reader = clients.reader("plimsoll-watch")) {
+        try (Consumer<byte[], byte[]> reader = clients.get().reader("plimsoll-watch")) {
             List<TopicPartition> partitions =
                     new ArrayList<>(TopicScan.partitions(reader, topics.steps()));
             partitions.addAll(TopicScan.partitions(reader, topics.rejected()));
@@ -67,12 +73,26 @@ final class WatchCommand implements Callable<Integer> {
             while (!once || partitions.stream().anyMatch(p -> reader.position(p) < ends.get(p))) {
                 for (ConsumerRecord<byte[], byte[]> record : reader.poll(Duration.ofMillis(500))) {
                     // ids and notes are anybody's
-                    out.println(Shown.line(line(topics, record), LINE_CHARACTERS));
+                    line(topics, record)
+                            .ifPresent(line -> out.println(Shown.line(line, LINE_CHARACTERS)));
                 }
                 out.flush();
             }
         }
         return ExitCode.DONE.number();
+    }
+
+    /**
+     * Before there is a run, nothing in its topics is its own; empty when that is not waited for.
+     */
+    private Optional<Clients> ofTheRun(Clients anybodys, Topics topics) {
+        try (JournalReader journal = new JournalReader(anybodys, topics, "plimsoll-watch-run")) {
+            if (!journal.exists()) {
+                throw new MissingTopicException(topics.journal());
+            }
+            return journal.awaitRun(once ? Duration.ZERO : FOREVER)
+                    .map(run -> anybodys.of(run, topics));
+        }
     }
 
     /** A run from before there were evaluations has no topic of them. */
@@ -85,19 +105,14 @@ final class WatchCommand implements Callable<Integer> {
         }
     }
 
-    private static String line(Topics topics, ConsumerRecord<byte[], byte[]> record) {
+    /** Empty of what cannot be read; the log tells of it, and the reader of what is foreign. */
+    private static Optional<String> line(Topics topics, ConsumerRecord<byte[], byte[]> record) {
         if (record.topic().equals(topics.steps())) {
-            return step(record);
+            return ForeignRecords.read(Wire.STEPS, record).map(WatchCommand::line);
         }
-        return record.topic().equals(topics.evaluations()) ? evaluation(record) : rejected(record);
-    }
-
-    private static String evaluation(ConsumerRecord<byte[], byte[]> record) {
-        return switch (Wire.EVALUATIONS.decode(record)) {
-            case Decoded.Ok<EvaluationRecord>(EvaluationRecord evaluation) -> line(evaluation);
-            case Decoded.Malformed<EvaluationRecord>(String where, String problem) ->
-                where + ": " + problem;
-        };
+        return record.topic().equals(topics.evaluations())
+                ? ForeignRecords.read(Wire.EVALUATIONS, record).map(WatchCommand::line)
+                : ForeignRecords.read(Wire.REJECTED, record).map(WatchCommand::line);
     }
 
     static String line(EvaluationRecord evaluation) {
@@ -117,14 +132,6 @@ final class WatchCommand implements Callable<Integer> {
         return notes.isEmpty() ? line : line + "  " + String.join("; ", notes);
     }
 
-    private static String step(ConsumerRecord<byte[], byte[]> record) {
-        return switch (Wire.STEPS.decode(record)) {
-            case Decoded.Ok<StepRecord>(StepRecord step) -> line(step);
-            case Decoded.Malformed<StepRecord>(String where, String problem) ->
-                where + ": " + problem;
-        };
-    }
-
     static String line(StepRecord step) {
         StepRecord.StepCounts counts = step.counts();
         String line = String.format(
@@ -142,14 +149,9 @@ final class WatchCommand implements Callable<Integer> {
         return step.notes().isEmpty() ? line : line + "  " + String.join("; ", step.notes());
     }
 
-    private static String rejected(ConsumerRecord<byte[], byte[]> record) {
-        return switch (Wire.REJECTED.decode(record)) {
-            case Decoded.Ok<RejectedSample>(RejectedSample sample) ->
-                "rejected " + sample.sampleId()
-                        + (sample.source().isEmpty() ? "" : " (" + sample.source() + ")") + ": "
-                        + sample.reason() + ", " + sample.note();
-            case Decoded.Malformed<RejectedSample>(String where, String problem) ->
-                where + ": " + problem;
-        };
+    private static String line(RejectedSample sample) {
+        return "rejected " + sample.sampleId()
+                + (sample.source().isEmpty() ? "" : " (" + sample.source() + ")") + ": "
+                + sample.reason() + ", " + sample.note();
     }
 }

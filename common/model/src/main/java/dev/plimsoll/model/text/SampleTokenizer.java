@@ -131,6 +131,14 @@ public final class SampleTokenizer implements AutoCloseable {
         return chatTemplates.problem();
     }
 
+    /**
+     * Which of the model's chat templates cannot be read, and why; empty where all can, or where it
+     * has none.
+     */
+    public Optional<String> unreadableTemplate() {
+        return chatTemplates.unreadable();
+    }
+
     /** Where the model takes more than the limit. */
     public TokenizeOutcome tokenize(ParsedSample sample, int maxTokens) {
         return tokenize(sample, new TokenLimit(maxTokens, false));

@@ -97,38 +97,49 @@ public final class JournalReader implements AutoCloseable {
     /** What lies before the run's creation, written by others, is passed over up to here. */
     private static final int MOST_BEFORE = 10_000;
 
+    /** Of what lies there only the first is kept: each may have a megabyte. */
+    private static final class Before {
+        private ConsumerRecord<byte[], byte[]> first;
+        private int count;
+
+        void take(ConsumerRecord<byte[], byte[]> record) {
+            first = count == 0 ? record : first;
+            count++;
+        }
+    }
+
     private Optional<Creation> creation() {
         if (!exists()) {
             return Optional.empty();
         }
-        List<ConsumerRecord<byte[], byte[]>> before = new ArrayList<>();
+        Before before = new Before();
         Creation[] found = new Creation[1];
         long from = beginning();
         long end = end();
         // the first offsets may be of a transaction that was aborted
         for (long window = 1;
-                found[0] == null && from < end && before.size() < MOST_BEFORE;
+                found[0] == null && from < end && before.count < MOST_BEFORE;
                 window *= 4) {
             partitions.read(journal, from, Math.min(from + window, end), record -> {
                 if (found[0] == null) {
                     found[0] = creation(record);
                     if (found[0] == null
                             && Wire.JOURNAL.decode(record) instanceof Decoded.Ok<JournalRecord>) {
-                        before.add(record);
+                        before.take(record);
                     }
                 }
             });
             from += window;
         }
         if (found[0] == null) {
-            if (before.isEmpty()) {
+            if (before.count == 0) {
                 return Optional.empty();
             }
-            throw notOurs(before.getFirst());
+            throw notOurs(before.first);
         }
         String key = found[0].run.identity().seal();
-        if (key.isEmpty() && !before.isEmpty()) {
-            throw notOurs(before.getFirst());
+        if (key.isEmpty() && before.count > 0) {
+            throw notOurs(before.first);
         }
         seal = key.isEmpty() ? Optional.empty() : Optional.of(new Seal(key));
         known = true;

@@ -154,6 +154,18 @@ public record ValueType<T>(
                 values -> String.join(",", values));
     }
 
+    /** Names and addresses of hosts without ports, with commas between them. */
+    static ValueType<List<String>> hosts() {
+        return new ValueType<>(
+                "NAMES",
+                "names or addresses of this machine without ports, with commas between them",
+                ValueType::split,
+                values -> !values.isEmpty()
+                        && values.stream()
+                                .allMatch(value -> value.matches("[a-z0-9._-]+|\\[?[0-9a-f:.]+]?")),
+                values -> String.join(",", values));
+    }
+
     /** Whole numbers with commas between them; may be empty. */
     static ValueType<List<Integer>> integers(int least, int most) {
         return new ValueType<>(
