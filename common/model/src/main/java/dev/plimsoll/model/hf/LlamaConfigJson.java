@@ -1,5 +1,6 @@
 package dev.plimsoll.model.hf;
 
+import dev.plimsoll.model.files.GivenFile;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -35,7 +36,7 @@ final class LlamaConfigJson {
     private static JsonNode root(Path file) {
         JsonNode root;
         try {
-            root = JSON.readTree(Files.readAllBytes(file));
+            root = JSON.readTree(GivenFile.read(file, GivenFile.CONFIG_BYTES));
         } catch (NoSuchFileException e) {
             throw new ModelException(
                     file + " does not exist; give a directory with a Hugging Face model"
@@ -44,7 +45,7 @@ final class LlamaConfigJson {
         } catch (JsonProcessingException e) {
             throw new ModelException(file + " is not valid JSON: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new ModelException(file + " cannot be read: " + e.getMessage(), e);
         }
         if (!root.isObject()) {
             throw new ModelException(

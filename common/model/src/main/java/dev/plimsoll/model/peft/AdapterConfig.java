@@ -1,5 +1,6 @@
 package dev.plimsoll.model.peft;
 
+import dev.plimsoll.model.files.GivenFile;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.TreeMap;
 
 /**
@@ -86,7 +88,7 @@ record AdapterConfig(JsonNode root, Path file) {
     static AdapterConfig read(Path dir) {
         Path file = dir.resolve(NAME);
         try {
-            JsonNode root = JSON.readTree(Files.readAllBytes(file));
+            JsonNode root = JSON.readTree(GivenFile.read(file, GivenFile.CONFIG_BYTES));
             if (!root.isObject()) {
                 throw new ModelException(file + " is not a JSON object; give a PEFT adapter");
             }
@@ -103,6 +105,17 @@ record AdapterConfig(JsonNode root, Path file) {
 
     /** Rank, scaling and targets for that model; refuses what Plimsoll's LoRA is not. */
     LoraSettings settings(LlamaConfig config) {
+        try {
+            return checked(config);
+        } catch (PythonPattern.EndlessException e) {
+            throw new ModelException(
+                    file + " has a regular expression that takes without end to compare with a"
+                            + " module's name; write the modules' names as a list instead",
+                    e);
+        }
+    }
+
+    private LoraSettings checked(LlamaConfig config) {
         requireLora();
         requireNeutral();
         requireUnchangedBase();
@@ -209,13 +222,16 @@ record AdapterConfig(JsonNode root, Path file) {
     /** The first pattern that matches a name, or its end after a dot, counts. */
     private Optional<JsonNode> firstMatch(String pattern, String module) {
         return root.path(pattern).properties().stream()
-                .filter(entry -> PythonPattern.of("(.*\\.)?(" + entry.getKey() + ")")
-                        .orElseThrow(() -> new ModelException(file + " has a regular expression"
-                                + " in " + pattern + " that cannot be read here: "
-                                + entry.getKey() + "; write the module's name instead"))
-                        .matcher(module)
+                .filter(entry -> PythonPattern.matcher(expression(pattern, entry.getKey()), module)
                         .matches())
                 .map(Map.Entry::getValue)
                 .findFirst();
+    }
+
+    private Pattern expression(String pattern, String name) {
+        return PythonPattern.of("(.*\\.)?(" + name + ")")
+                .orElseThrow(() -> new ModelException(file + " has a regular expression in "
+                        + pattern + " that cannot be read here: " + name
+                        + "; write the module's name instead"));
     }
 }

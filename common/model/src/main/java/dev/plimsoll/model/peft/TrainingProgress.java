@@ -1,5 +1,6 @@
 package dev.plimsoll.model.peft;
 
+import dev.plimsoll.model.files.GivenFile;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -56,7 +57,7 @@ public record TrainingProgress(
             return Optional.empty();
         }
         try {
-            JsonNode json = JSON.readTree(Files.readAllBytes(file));
+            JsonNode json = JSON.readTree(GivenFile.read(file, GivenFile.CONFIG_BYTES));
             if (json.path("format").asInt() != FORMAT) {
                 throw new ModelException(file + " has format " + json.path("format")
                         + "; this version of Plimsoll reads " + FORMAT

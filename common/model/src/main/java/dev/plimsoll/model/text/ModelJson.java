@@ -1,5 +1,6 @@
 package dev.plimsoll.model.text;
 
+import dev.plimsoll.model.files.GivenFile;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
@@ -35,7 +36,7 @@ final class ModelJson {
             return Json.mapper().createObjectNode();
         }
         try {
-            JsonNode json = Json.mapper().readTree(file.toFile());
+            JsonNode json = Json.mapper().readTree(GivenFile.read(file, GivenFile.LIST_BYTES));
             if (json instanceof ObjectNode object) {
                 return object;
             }

@@ -1,5 +1,7 @@
 package dev.plimsoll.model.text;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+import dev.plimsoll.model.files.GivenFile;
 import com.fasterxml.jackson.databind.JsonNode;
 
 import java.io.IOException;
@@ -75,7 +77,8 @@ record TemplateSources(Map<String, Source> byName) {
 
     private static Source read(String name, Path file) {
         try {
-            return new Source(name, Files.readString(file));
+            return new Source(
+                    name, new String(GivenFile.read(file, GivenFile.CONFIG_BYTES), UTF_8));
         } catch (IOException e) {
             throw new UnusableTextModelException("cannot read " + file + ": " + e.getMessage(), e);
         }
