@@ -99,16 +99,15 @@ public final class Plimsoll {
     }
 
     private static String sentence(FileSystemException e) {
-        String reason =
-                switch (e) {
-                    case AccessDeniedException _ -> "permission denied";
-                    case NoSuchFileException _ -> "there is no such file";
-                    case FileAlreadyExistsException _ -> "something lies there already";
-                    case NotDirectoryException _ -> "it is not a directory";
-                    default -> String.valueOf(e.getReason());
-                };
-        return NewPlace.shown(Path.of(String.valueOf(e.getFile())))
-                + " cannot be used: " + reason + "; allow it, or give another path";
+        String reason = switch (e) {
+            case AccessDeniedException _ -> "permission denied";
+            case NoSuchFileException _ -> "there is no such file";
+            case FileAlreadyExistsException _ -> "something lies there already";
+            case NotDirectoryException _ -> "it is not a directory";
+            default -> String.valueOf(e.getReason());
+        };
+        return NewPlace.shown(Path.of(String.valueOf(e.getFile()))) + " cannot be used: " + reason
+                + "; allow it, or give another path";
     }
 
     private static String sentence(Exception e) {

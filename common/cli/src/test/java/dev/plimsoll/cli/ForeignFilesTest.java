@@ -55,7 +55,8 @@ class ForeignFilesTest {
         file("report.json", "{\"writtenBy\": \"somebody\"}");
         file("list.json", "[1, 2, 3]");
         file("picture.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>");
-        Files.createSymbolicLink(home.resolve("linked/adapter_config.json"), Path.of("../file.txt"));
+        Files.createSymbolicLink(
+                home.resolve("linked/adapter_config.json"), Path.of("../file.txt"));
         Files.createSymbolicLink(home.resolve("link-dir"), Path.of("full"));
         Files.createSymbolicLink(home.resolve("link-file"), Path.of("file.txt"));
         Files.createSymbolicLink(home.resolve("link-link"), Path.of("link-dir"));
@@ -149,8 +150,7 @@ class ForeignFilesTest {
     void nothingForeignChanges(String line, int exitCode, String message) throws IOException {
         SortedMap<String, String> before = tree();
         StringWriter err = new StringWriter();
-        String[] arguments = Stream.concat(
-                        Arrays.stream(line.split(" (?!done)")), more(line))
+        String[] arguments = Stream.concat(Arrays.stream(line.split(" (?!done)")), more(line))
                 .map(each -> each.replace("@", home.toString()).replace(NEWLINE, "\n"))
                 .toArray(String[]::new);
         int code = Plimsoll.commandLine()
@@ -168,7 +168,7 @@ class ForeignFilesTest {
         Stream<String> broker = Stream.of("--bootstrap", "localhost:1");
         Stream<String> model = Stream.of("--model", "../model/tiny-llama");
         if (line.startsWith("export")) {
-            return broker;
+            return Stream.concat(broker, model);
         }
         if (line.startsWith("model create")) {
             return Stream.of("--tokenizer", "../model/tiny-llama");

@@ -30,8 +30,7 @@ import java.util.stream.Stream;
 /** What reads records of Kafka. A decoder answers for every record, and throws nothing. */
 final class Decoders {
 
-    static final Path GOLDEN =
-            Path.of("..", "wire", "src", "test", "resources", "golden");
+    static final Path GOLDEN = Path.of("..", "wire", "src", "test", "resources", "golden");
     private static final String KEY = "00112233445566778899aabbccddeeff";
 
     private Decoders() {}
@@ -73,7 +72,7 @@ final class Decoders {
                 seeds,
                 List.of(),
                 List.of(),
-                2_000);
+                300);
     }
 
     /** The input is only where the dice begin. */
@@ -94,7 +93,7 @@ final class Decoders {
                 List.of("a record".getBytes(UTF_8)),
                 List.of(),
                 List.of(),
-                20_000);
+                5_000);
     }
 
     private static Fuzz seal() {
@@ -118,7 +117,7 @@ final class Decoders {
                 List.of("a sealed record".getBytes(UTF_8)),
                 List.of(),
                 List.of(),
-                20_000);
+                5_000);
     }
 
     private static List<ProducerRecord<byte[], byte[]>> good() {
@@ -158,9 +157,7 @@ final class Decoders {
 
     private static ConsumerRecord<byte[], byte[]> record(byte[] value, RecordHeader... headers) {
         return record(
-                null,
-                value,
-                new org.apache.kafka.common.header.internals.RecordHeaders(headers));
+                null, value, new org.apache.kafka.common.header.internals.RecordHeaders(headers));
     }
 
     private static ConsumerRecord<byte[], byte[]> record(

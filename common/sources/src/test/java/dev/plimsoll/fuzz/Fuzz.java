@@ -30,8 +30,7 @@ record Fuzz(
         List<Class<? extends Exception>> documented,
         int count) {
 
-    private static final ThreadMXBean THREADS =
-            (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     /** What one input may allocate in all. */
     private static final long MOST_BYTES = 1L << 30;

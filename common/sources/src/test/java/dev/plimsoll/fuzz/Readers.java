@@ -101,8 +101,7 @@ final class Readers {
                 "generation_config.json",
                 "tokenizer.json",
                 "tokenizer_config.json")) {
-            Files.copy(
-                    TINY.resolve(file), copy.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(TINY.resolve(file), copy.resolve(file), StandardCopyOption.REPLACE_EXISTING);
         }
         return copy;
     }
@@ -117,7 +116,7 @@ final class Readers {
                 utf8(Samples.ALL),
                 Samples.WORDS,
                 List.of(),
-                20_000);
+                4_000);
     }
 
     private Fuzz tokenizing() {
@@ -134,7 +133,7 @@ final class Readers {
                 utf8(Samples.ALL),
                 Samples.WORDS,
                 List.of(),
-                1_500);
+                400);
     }
 
     private Fuzz safetensors() throws IOException {
@@ -164,7 +163,7 @@ final class Readers {
                 List.of(seed),
                 List.of("\"dtype\":\"F32\"", "\"shape\":[", "\"data_offsets\":[", "[0,0]", "I64"),
                 List.of(ModelException.class),
-                3_000);
+                600);
     }
 
     private Fuzz weights() throws IOException {
@@ -189,13 +188,13 @@ final class Readers {
                 List.of(utf8(index.toString())),
                 List.of("\"/dev/zero\"", "\".\"", "\"..\"", "\"/\"", "\"one\"", "\"weight_map\":"),
                 List.of(ModelException.class),
-                1_500);
+                250);
     }
 
     private Fuzz config() throws IOException {
         Path model = fresh("config");
-        List<byte[]> seeds = new ArrayList<>(List.of(Files.readAllBytes(
-                TINY.resolve("config.json"))));
+        List<byte[]> seeds =
+                new ArrayList<>(List.of(Files.readAllBytes(TINY.resolve("config.json"))));
         try (Stream<Path> known = Files.list(RESOURCES.resolve("configs"))) {
             for (Path file : known.sorted().toList()) {
                 seeds.add(Files.readAllBytes(file));
@@ -213,7 +212,7 @@ final class Readers {
                 seeds,
                 List.of("\"rope_theta\":0", "\"rope_scaling\":{", "\"sliding_window\":", "yarn"),
                 List.of(ModelException.class),
-                4_000);
+                500);
     }
 
     private Fuzz tokenizer() throws IOException {
@@ -225,10 +224,15 @@ final class Readers {
                     open(model);
                 },
                 List.of(Files.readAllBytes(TINY.resolve("tokenizer.json"))),
-                List.of("\"type\":\"WordPiece\"", "\"added_tokens\":[", "\"Regex\":\"(a+)+$\"",
-                        "\"special\":true", "\"id\":-1", "\"normalizer\":{\"type\":\"NFC\"},"),
+                List.of(
+                        "\"type\":\"WordPiece\"",
+                        "\"added_tokens\":[",
+                        "\"Regex\":\"(a+)+$\"",
+                        "\"special\":true",
+                        "\"id\":-1",
+                        "\"normalizer\":{\"type\":\"NFC\"},"),
                 List.of(UnusableTextModelException.class),
-                400);
+                60);
     }
 
     private Fuzz tokenizerConfig() throws IOException {
@@ -242,7 +246,7 @@ final class Readers {
                 List.of(Files.readAllBytes(TINY.resolve("tokenizer_config.json"))),
                 List.of("{{", "}}", "{%", "%}", "\"chat_template\":[", "\"added_tokens_decoder\":"),
                 List.of(UnusableTextModelException.class),
-                400);
+                60);
     }
 
     /** Also tokenizes a text and a chat: what opens must be of use. */
@@ -276,7 +280,7 @@ final class Readers {
                 utf8(List.of(seed, seed.replace("[\"q_proj\", \"v_proj\"]", "\".*(q|v)_proj\""))),
                 List.of("\"(a+)+$\"", "(.*)*", "(([a-z.]+)+)+!", "all-linear", "(?P<idx>", "\\\\1"),
                 List.of(ModelException.class),
-                3_000);
+                500);
     }
 
     private Fuzz trainingState() throws IOException {
@@ -287,10 +291,9 @@ final class Readers {
         if (!Files.exists(start.resolve("adapter"))) {
             PeftAdapter.write(start.resolve("adapter"), layout, lora, "x", layout.initial(1));
         }
-        JsonNode run = JSON.readTree(
-                        Decoders.GOLDEN
-                                .resolve("plimsoll.journal.RunCreated.v1.json")
-                                .toFile())
+        JsonNode run = JSON.readTree(Decoders.GOLDEN
+                        .resolve("plimsoll.journal.RunCreated.v1.json")
+                        .toFile())
                 .path("run");
         return new Fuzz(
                 "training_state.json",
@@ -302,13 +305,13 @@ final class Readers {
                         + "\"epoch\":0,\"trainedSamples\":9,\"run\":" + run + "}")),
                 List.of("\"run\":null", "\"format\":1,"),
                 List.of(ModelException.class),
-                500);
+                150);
     }
 
     private Fuzz template() throws IOException {
         JsonNode golden = JSON.readTree(RESOURCES.resolve("golden/jinja.json").toFile());
-        Map<String, Object> variables = new LinkedHashMap<>(
-                JSON.convertValue(golden.path("variables"), Map.class));
+        Map<String, Object> variables =
+                new LinkedHashMap<>(JSON.convertValue(golden.path("variables"), Map.class));
         List<byte[]> seeds = new ArrayList<>();
         golden.path("table").forEach(row -> seeds.add(utf8(row.path("source").asText())));
         return new Fuzz(
@@ -316,11 +319,28 @@ final class Readers {
                 input -> JinjaTemplate.parse(new String(input, UTF_8))
                         .render(variables, NOW, Limits.DEFAULT),
                 seeds,
-                List.of("{{", "}}", "{%", "%}", "{% for x in l %}", "{% endfor %}", "|", "range(",
-                        "* 99999", "** 99", "|tojson", "{% macro f() %}", "{% endmacro %}", "f()",
-                        "{% set s = s ~ s %}", "[::-1]", ".format(", "messages", "namespace("),
+                List.of(
+                        "{{",
+                        "}}",
+                        "{%",
+                        "%}",
+                        "{% for x in l %}",
+                        "{% endfor %}",
+                        "|",
+                        "range(",
+                        "* 99999",
+                        "** 99",
+                        "|tojson",
+                        "{% macro f() %}",
+                        "{% endmacro %}",
+                        "f()",
+                        "{% set s = s ~ s %}",
+                        "[::-1]",
+                        ".format(",
+                        "messages",
+                        "namespace("),
                 List.of(TemplateError.class),
-                4_000);
+                800);
     }
 
     private static final List<String> WORDS_OF_FILES = List.of(
@@ -334,16 +354,16 @@ final class Readers {
         seeds.add("prompt,completion\na,\"b\nc\"\n\"d\"\"e\",f\n");
         seeds.add("prompt\tcompletion\na\tb\n");
         seeds.add("A text.\n\nAnother text.\n");
-        return files("text files", utf8(seeds), 3_000);
+        return files("text files", utf8(seeds), 400);
     }
 
     private Fuzz parquet() throws IOException {
         List<byte[]> seeds = new ArrayList<>();
-        for (String name : List.of(
-                "chats.none", "chats.snappy", "chats.zstd", "chats.gzip", "types")) {
+        for (String name :
+                List.of("chats.none", "chats.snappy", "chats.zstd", "chats.gzip", "types")) {
             seeds.add(resource(name + ".parquet"));
         }
-        return files("Parquet files", seeds, 1_500);
+        return files("Parquet files", seeds, 60);
     }
 
     private static byte[] resource(String name) throws IOException {
@@ -361,7 +381,7 @@ final class Readers {
                         Packed.zstd(lines),
                         Packed.zstd(Packed.gzip(lines)),
                         Packed.gzip(new byte[1 << 20])),
-                2_000);
+                200);
     }
 
     private Fuzz files(String name, List<byte[]> seeds, int count) throws IOException {
@@ -402,14 +422,26 @@ final class Readers {
                             Catalogue.COORDINATOR, Map.of("config", file.toString()), Map.of());
                 },
                 List.of(utf8(seed)),
-                List.of("&a ", "*a", "!!java.util.Date ", "!!binary ", "<<: ", "- ", "? ", "|\n",
-                        "a: &a [*a]", "---\n", "%YAML 1.1\n", "\t"),
+                List.of(
+                        "&a ",
+                        "*a",
+                        "!!java.util.Date ",
+                        "!!binary ",
+                        "<<: ",
+                        "- ",
+                        "? ",
+                        "|\n",
+                        "a: &a [*a]",
+                        "---\n",
+                        "%YAML 1.1\n",
+                        "\t"),
                 List.of(SettingProblem.class),
-                5_000);
+                600);
     }
 
-
-    /** Without cutting the file to nothing first, which makes some file systems wait for the disk. */
+    /**
+     * Without cutting the file to nothing first, which makes some file systems wait for the disk.
+     */
     private static void write(Path file, byte[] content) throws IOException {
         try (FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {

@@ -102,14 +102,12 @@ public record OwnDirectory(Path path, String kind, Set<String> files, Unmarked u
                 String name = entry.getFileName().toString();
                 names.add(name);
                 if (!files.contains(name) && !name.equals(MARKER)) {
-                    throw foreign(
-                            "holds " + NewPlace.shown(entry.getFileName())
-                                    + ", which Plimsoll did not write");
+                    throw foreign("holds " + NewPlace.shown(entry.getFileName())
+                            + ", which Plimsoll did not write");
                 }
                 if (!Files.isRegularFile(entry, NOFOLLOW_LINKS)) {
-                    throw foreign(
-                            "holds " + NewPlace.shown(entry.getFileName())
-                                    + ", which is not a regular file");
+                    throw foreign("holds " + NewPlace.shown(entry.getFileName())
+                            + ", which is not a regular file");
                 }
             }
         }
@@ -117,9 +115,10 @@ public record OwnDirectory(Path path, String kind, Set<String> files, Unmarked u
                 ? isOurs(place.resolve(MARKER))
                 : names.isEmpty() || names.equals(files) && unmarked.isOurs(place);
         if (!ours) {
-            throw new ForeignFileException(NewPlace.shown(path) + " was not written by Plimsoll as " + kind
-                    + ", so it is left as it is; to replace it, remove it first, or give a"
-                    + " directory that does not exist yet");
+            throw new ForeignFileException(
+                    NewPlace.shown(path) + " was not written by Plimsoll as " + kind
+                            + ", so it is left as it is; to replace it, remove it first, or give a"
+                            + " directory that does not exist yet");
         }
     }
 
@@ -171,8 +170,7 @@ public record OwnDirectory(Path path, String kind, Set<String> files, Unmarked u
     public static void requireAbsent(Path path) {
         if (Files.exists(path, NOFOLLOW_LINKS)) {
             throw new ForeignFileException(
-                    NewPlace.shown(path)
-                            + " exists already; remove it or give another directory");
+                    NewPlace.shown(path) + " exists already; remove it or give another directory");
         }
         NewPlace.requirePossible(path);
     }

@@ -35,7 +35,7 @@ public record LlamaConfig(
     public LlamaConfig {
         requireWithin("hidden_size", hiddenSize, MOST_FEATURES);
         requireWithin("intermediate_size", intermediateSize, MOST_FEATURES);
-        requireWithin("num_hidden_layers", layers, MOST_LAYERS);
+        requireLayers(layers);
         requireWithin("num_attention_heads", attentionHeads, MOST_HEADS);
         requireWithin("num_key_value_heads", keyValueHeads, MOST_HEADS);
         requireWithin("head_dim", headDim, MOST_HEADS);
@@ -163,10 +163,15 @@ public record LlamaConfig(
         return architecture.window().of(layer);
     }
 
+    /** Before anything is made for each layer. */
+    static void requireLayers(int layers) {
+        requireWithin("num_hidden_layers", layers, MOST_LAYERS);
+    }
+
     private static void requireWithin(String key, int value, int most) {
         if (value < 1 || value > most) {
-            throw new ModelException("config.json: " + key + " is " + value
-                    + "; it must be from 1 to " + most);
+            throw new ModelException(
+                    "config.json: " + key + " is " + value + "; it must be from 1 to " + most);
         }
     }
 }

@@ -1,16 +1,14 @@
 package dev.plimsoll.model.hf;
 
-import dev.plimsoll.model.files.GivenFile;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import dev.plimsoll.model.files.GivenFile;
 import dev.plimsoll.wire.codec.Json;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
@@ -87,6 +85,7 @@ final class LlamaConfigJson {
             refuseUnsupported();
             int hidden = requiredInt("hidden_size");
             int layers = requiredInt("num_hidden_layers");
+            LlamaConfig.requireLayers(layers);
             int heads = requiredInt("num_attention_heads");
             int maxPositions =
                     root.path("max_position_embeddings").asInt(family.defaultMaxPositions());

@@ -1,8 +1,8 @@
 package dev.plimsoll.model.hf;
 
 import dev.plimsoll.model.files.GivenFile;
+
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -1,16 +1,14 @@
 package dev.plimsoll.model.hf;
 
-import java.util.regex.Pattern;
-import dev.plimsoll.wire.codec.Shown;
-import dev.plimsoll.model.files.GivenFile;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
+import dev.plimsoll.model.files.GivenFile;
 import dev.plimsoll.wire.codec.Json;
+import dev.plimsoll.wire.codec.Shown;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,6 +21,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * The memory-mapped weights of a Hugging Face directory: one model.safetensors, or, where there is
@@ -165,8 +164,7 @@ public final class WeightFiles implements AutoCloseable {
             throw new ModelException(
                     dir.resolve(INDEX) + " is not valid JSON: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
-            throw new ModelException(
-                    dir.resolve(INDEX) + " cannot be read: " + e.getMessage(), e);
+            throw new ModelException(dir.resolve(INDEX) + " cannot be read: " + e.getMessage(), e);
         }
     }
 

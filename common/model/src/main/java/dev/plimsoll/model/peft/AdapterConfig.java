@@ -1,10 +1,10 @@
 package dev.plimsoll.model.peft;
 
-import dev.plimsoll.model.files.GivenFile;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
+import dev.plimsoll.model.files.GivenFile;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.wire.codec.Json;
@@ -12,7 +12,6 @@ import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.Projection;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
@@ -20,8 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * An adapter_config.json as PEFT 0.21 understands it. What it says of the adapter is honoured or

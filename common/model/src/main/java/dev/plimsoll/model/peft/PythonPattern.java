@@ -1,8 +1,8 @@
 package dev.plimsoll.model.peft;
 
-import java.util.regex.Matcher;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
@@ -17,7 +17,9 @@ final class PythonPattern {
 
     private PythonPattern() {}
 
-    /** It takes so long to tell whether an expression matches a name that nobody can wait for it. */
+    /**
+     * It takes so long to tell whether an expression matches a name that nobody can wait for it.
+     */
     static final class EndlessException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 

@@ -135,8 +135,8 @@ final class TargetModules {
                 ? Stream.of(".*?\\.[^.]*")
                 : (patterns.isTextual() ? Stream.of(patterns.asText()) : texts(patterns))
                         .map(pattern -> "(?:^|.*?\\.)" + pattern);
-        return before.map(start -> PythonPattern.matcher(
-                        pattern("layers_pattern", start + LAYER), module))
+        return before.map(start ->
+                        PythonPattern.matcher(pattern("layers_pattern", start + LAYER), module))
                 .filter(Matcher::lookingAt)
                 .findFirst()
                 .map(found -> Integer.parseInt(found.group("idx")))

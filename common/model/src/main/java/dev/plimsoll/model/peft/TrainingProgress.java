@@ -1,11 +1,11 @@
 package dev.plimsoll.model.peft;
 
-import dev.plimsoll.model.files.GivenFile;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import dev.plimsoll.model.files.GivenFile;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.run.RunSettings;

@@ -1,9 +1,9 @@
 package dev.plimsoll.model.text;
 
-import dev.plimsoll.model.files.GivenFile;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import dev.plimsoll.model.files.GivenFile;
 import dev.plimsoll.wire.codec.Json;
 
 import java.io.IOException;

@@ -1,8 +1,10 @@
 package dev.plimsoll.model.text;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import dev.plimsoll.model.files.GivenFile;
+
 import com.fasterxml.jackson.databind.JsonNode;
+
+import dev.plimsoll.model.files.GivenFile;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
