@@ -106,7 +106,7 @@ class PlimsollTest {
             export src --bootstrap localhost:1                     | 4 | which Plimsoll did not write
             export .. --bootstrap localhost:1                      | 4 | which Plimsoll did not write
             export / --bootstrap localhost:1                       | 4 | is the root directory
-            model create src --tokenizer ../model/tiny-llama       | 4 | src exists already
+            model create src --tokenizer ../model/tiny-llama       | 4 | src' exists already
             demo --data no-such-file                               | 4 | 'no-such-file' cannot be read
             demo --kill broker                                     | 2 | --kill
             source                                                 | 2 | give a subcommand: list, add

@@ -35,7 +35,7 @@ public final class CoordinatorMain {
             System.err.println(e.getMessage());
             System.exit(e.exitCode().number());
             return;
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | Error e) {
             System.err.println(
                     "the coordinator cannot start, and should say why better than this: " + e);
             System.exit(ExitCode.INTERNAL.number());

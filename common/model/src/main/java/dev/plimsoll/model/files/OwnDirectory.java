@@ -9,7 +9,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.plimsoll.wire.codec.Json;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
@@ -76,8 +75,11 @@ public record OwnDirectory(Path path, String kind, Set<String> files, Unmarked u
     public void requireReplaceable() {
         try {
             requireReplaceable(path);
+            NewPlace.requirePossible(path);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot look at " + path, e);
+            throw new ForeignFileException("what lies at " + NewPlace.shown(path)
+                    + " cannot be looked at (" + e.getMessage()
+                    + "), so it is left as it is; give another directory");
         }
     }
 
@@ -100,10 +102,12 @@ public record OwnDirectory(Path path, String kind, Set<String> files, Unmarked u
                 String name = entry.getFileName().toString();
                 names.add(name);
                 if (!files.contains(name) && !name.equals(MARKER)) {
-                    throw foreign("holds '" + name + "', which Plimsoll did not write");
+                    throw foreign("holds " + NewPlace.shown(entry.getFileName())
+                            + ", which Plimsoll did not write");
                 }
                 if (!Files.isRegularFile(entry, NOFOLLOW_LINKS)) {
-                    throw foreign("holds '" + name + "', which is not a regular file");
+                    throw foreign("holds " + NewPlace.shown(entry.getFileName())
+                            + ", which is not a regular file");
                 }
             }
         }
@@ -111,14 +115,15 @@ public record OwnDirectory(Path path, String kind, Set<String> files, Unmarked u
                 ? isOurs(place.resolve(MARKER))
                 : names.isEmpty() || names.equals(files) && unmarked.isOurs(place);
         if (!ours) {
-            throw new ForeignFileException("'" + path + "' was not written by Plimsoll as " + kind
-                    + ", so it is left as it is; to replace it, remove it first, or give a"
-                    + " directory that does not exist yet");
+            throw new ForeignFileException(
+                    NewPlace.shown(path) + " was not written by Plimsoll as " + kind
+                            + ", so it is left as it is; to replace it, remove it first, or give a"
+                            + " directory that does not exist yet");
         }
     }
 
     private ForeignFileException foreign(String what) {
-        return new ForeignFileException("'" + path + "' " + what
+        return new ForeignFileException(NewPlace.shown(path) + " " + what
                 + ", so it is left as it is; give a directory that does not exist yet, or one that"
                 + " holds an earlier " + kind + " and nothing else");
     }
@@ -165,8 +170,9 @@ public record OwnDirectory(Path path, String kind, Set<String> files, Unmarked u
     public static void requireAbsent(Path path) {
         if (Files.exists(path, NOFOLLOW_LINKS)) {
             throw new ForeignFileException(
-                    path + " exists already; remove it or give another directory");
+                    NewPlace.shown(path) + " exists already; remove it or give another directory");
         }
+        NewPlace.requirePossible(path);
     }
 
     private void place(Path place, Content content) throws IOException {
@@ -222,8 +228,8 @@ public record OwnDirectory(Path path, String kind, Set<String> files, Unmarked u
         try {
             Files.delete(directory);
         } catch (DirectoryNotEmptyException e) {
-            throw new ForeignFileException("'" + path
-                    + "' was written, but somebody put a file into the old one meanwhile; that file"
+            throw new ForeignFileException(NewPlace.shown(path)
+                    + " was written, but somebody put a file into the old one meanwhile; that file"
                     + " lies in " + directory + " now");
         }
     }
