@@ -141,7 +141,9 @@ class EngineFoldTest {
             float[] sum = new float[engine.layout().totalParameters()];
             engine.readGradientSum(0, sum);
             float[] travelled = new float[sum.length];
-            byte[] bytes = engine.takeSum(31, TensorDtype.BF16, shards(engine)).vector().bytes();
+            byte[] bytes = engine.takeSum(31, TensorDtype.BF16, shards(engine))
+                    .vector()
+                    .bytes();
 
             StochasticBf16.decode(bytes, 0, travelled);
 

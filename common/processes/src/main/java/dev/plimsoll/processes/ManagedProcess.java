@@ -23,6 +23,7 @@ public final class ManagedProcess implements AutoCloseable {
     private static final int TAIL_LINES = 25;
     /** Of what a start says, so much is looked through. */
     private static final long SAID_BYTES = 1 << 20;
+
     private static final long GRACE_SECONDS = 15;
     private static final long SIGNAL_SECONDS = 5;
 
