@@ -64,7 +64,7 @@ final class SimGradientReader {
 
     private void feed(SourceRead read, List<SimGradient> found, Optional<Asked> asked) {
         List<TensorChunk> chunks = new ArrayList<>();
-        for (SimGradient is : found) {
+        for (SimGradient is : world.gate.passed(found)) {
             switch (is) {
                 case SimGradient.Manifest(String key, ContributionManifest manifest) -> {
                     if (read.wants(key)) {
@@ -73,6 +73,7 @@ final class SimGradientReader {
                 }
                 case SimGradient.Chunk record -> seen(record, asked).ifPresent(chunks::add);
                 case SimGradient.Unseen unseen -> {}
+                case SimGradient.Foreign foreign -> {}
             }
         }
         boolean addsUp = world.plant == Plant.CHUNK_ADDED_TWICE && asked.isPresent();

@@ -1,5 +1,6 @@
 package dev.plimsoll.simulation;
 
+import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.coordinator.parameters.ContributionRead;
 import dev.plimsoll.coordinator.parameters.PublishedSum;
 import dev.plimsoll.coordinator.parameters.ShardAction;
@@ -94,19 +95,26 @@ final class SimShardOwner {
             finishState().ifPresent(this::drive);
         }
         planted.takeBelieved().ifPresent(this::drive);
-        List<Command> laneZero = world.kafka.lanes.get(0);
+        SimTopic<Command> laneZero = world.kafka.lanes.get(0);
         while (!ended
                 && !publication.isUnderWay()
                 && laneZeroAt < laneZero.size()
                 && random.nextInt(10) < 8) {
-            Command command = laneZero.get(laneZeroAt++);
-            if (command instanceof Command.OfShards
-                    && world.faults.strikes(FaultKind.SHARD_MISSES_COMMAND, shard)) {
-                skip();
-            } else {
-                stepHeard = command instanceof Command.ApplyStep step ? step.step() : stepHeard;
-                planted.heard(command).forEach(heard -> drive(new ShardInput.CommandRead(heard)));
+            switch (laneZero.read(laneZeroAt++).orElse(null)) {
+                case null -> {}
+                case Decoded.Ok<Command>(Command command) -> hear(command);
+                case Decoded.Malformed<Command> malformed -> skip();
             }
+        }
+    }
+
+    private void hear(Command command) {
+        if (command instanceof Command.OfShards
+                && world.faults.strikes(FaultKind.SHARD_MISSES_COMMAND, shard)) {
+            skip();
+        } else {
+            stepHeard = command instanceof Command.ApplyStep step ? step.step() : stepHeard;
+            planted.heard(command).forEach(heard -> drive(new ShardInput.CommandRead(heard)));
         }
     }
 

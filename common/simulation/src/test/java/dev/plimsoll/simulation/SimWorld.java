@@ -14,6 +14,9 @@ import dev.plimsoll.wire.run.RunStart;
 import dev.plimsoll.wire.run.ShardLayout;
 import dev.plimsoll.wire.run.StepSettings;
 
+import java.util.TreeMap;
+import java.util.Map;
+import java.util.HashMap;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -49,8 +52,11 @@ final class SimWorld {
     final int stateMillis;
     /** That there were. */
     final Set<Situation> situations = EnumSet.noneOf(Situation.class);
+    final SimGate gate;
     /** By ordinal, as ingest made them. */
-    final List<SimSample> samples = new ArrayList<>();
+    final TreeMap<Long, SimSample> samples = new TreeMap<>();
+    /** By ordinal, what strangers wrote between them. */
+    final Map<Long, SimSample> strays = new HashMap<>();
 
     /** Never jumps; what workers and shards go by. */
     long nowMillis;
@@ -69,12 +75,14 @@ final class SimWorld {
         this.scenario = scenario;
         this.plant = scenario.plant();
         this.timeline = new Timeline(kept, () -> nowMillis);
+        this.gate = new SimGate(plant, ForeignFaults.areIn(scenario));
         this.submissions = SimSubmission.plan(this);
         this.layout = new ShardLayout(
-                SimVectors.parameters(SimSubmission.most(submissions)),
+                SimVectors.parameters(
+                        SimSubmission.most(submissions) + ForeignFaults.sequences(scenario)),
                 scenario.shards(),
                 CHUNK_VALUES);
-        this.kafka = new SimKafka(layout);
+        this.kafka = new SimKafka(layout, gate);
         this.faults = new SimFaults(this);
         this.lateness = random("lateness");
         this.run = settings(random("settings"));
@@ -166,6 +174,7 @@ final class SimWorld {
     }
 
     SimSample sample(long ordinal) {
-        return samples.get((int) ordinal);
+        SimSample sample = samples.get(ordinal);
+        return sample != null ? sample : strays.get(ordinal);
     }
 }
