@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * Somebody who may write to the run's topics and has no business there: writes again what lies
@@ -63,9 +64,8 @@ final class SimStranger {
             case FOREIGN_IN_REPORTS ->
                 world.kafka.reports.stream().anyMatch(topic -> topic.size() > 0);
             case FOREIGN_IN_COMMANDS -> world.kafka.lanes.getFirst().size() > 0;
-            case FOREIGN_IN_GRADIENTS ->
-                world.kafka.gradients.stream().anyMatch(log -> !log.isEmpty());
-            case FOREIGN_IN_SUMS -> world.kafka.sums.stream().anyMatch(log -> !log.isEmpty());
+            case FOREIGN_IN_GRADIENTS -> !halfWritten(world.kafka.gradients).isEmpty();
+            case FOREIGN_IN_SUMS -> !halfWritten(world.kafka.sums).isEmpty();
             default -> true;
         };
     }
@@ -229,22 +229,40 @@ final class SimStranger {
                 SimGate.NAMES.rejected(), 0, other.sampleId(), other, "stranger", "");
     }
 
+    /** The shards to which somebody is writing chunks: what comes between them does most harm. */
+    private List<Integer> halfWritten(List<List<SimGradient>> logs) {
+        return IntStream.range(0, logs.size())
+                .filter(shard -> !logs.get(shard).isEmpty()
+                        && logs.get(shard).getLast() instanceof SimGradient.Chunk(var last, var is)
+                        && last.chunk() + 2 < world.layout.chunks(shard))
+                .boxed()
+                .toList();
+    }
+
+    /** In the place of the newest one, or of the one that comes next. */
     private void tensors(List<List<SimGradient>> logs, String topic) {
-        List<List<SimGradient>> used = logs.stream().filter(log -> !log.isEmpty()).toList();
-        List<SimGradient> log = used.get(random.nextInt(used.size()));
-        int shard = logs.indexOf(log);
-        TensorChunk chunk = one(log) instanceof SimGradient.Chunk(TensorChunk own, boolean damaged)
-                ? own
-                : new TensorChunk(shard, 0, TensorChunk.SUM, Integer.MAX_VALUE, new float[] {1});
-        Written written = tensor(chunk, topic);
+        List<Integer> shards = halfWritten(logs);
+        int shard = shards.get(random.nextInt(shards.size()));
+        List<SimGradient> log = logs.get(shard);
+        TensorChunk newest = ((SimGradient.Chunk) log.getLast()).chunk();
+        TensorChunk next = new TensorChunk(
+                shard,
+                newest.chunk() + 1,
+                newest.part(),
+                newest.owner(),
+                newest.dtype(),
+                newest.bytes());
+        Written written = random.nextBoolean() ? tensor(newest, topic) : changed(next, topic);
         log.add(new SimGradient.Foreign(lies(written, log.size(), shard)));
     }
 
     private Written tensor(TensorChunk chunk, String topic) {
         ProducerRecord<byte[], byte[]> own = SimGate.sealed(chunk.toRecord(topic, "sim"));
-        if (random.nextInt(4) == 0) {
-            return new Written(own, true);
-        }
+        return random.nextInt(4) == 0 ? new Written(own, true) : changed(chunk, topic);
+    }
+
+    /** Its checksum is right: another bit was in memory. */
+    private Written changed(TensorChunk chunk, String topic) {
         byte[] bytes = chunk.bytes().clone();
         bytes[bytes.length - 1] ^= 0x01;
         ProducerRecord<byte[], byte[]> other = new TensorChunk(
