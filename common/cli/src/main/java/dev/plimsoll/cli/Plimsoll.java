@@ -15,6 +15,8 @@ import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParseResult;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.ServiceLoader;
 import java.util.stream.Stream;
@@ -72,7 +74,9 @@ public final class Plimsoll {
     }
 
     private static String sentence(Exception e) {
-        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        return e instanceof IOException || e instanceof UncheckedIOException
+                ? FileProblem.sentence(e)
+                : e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }
 
     private static ExitCode exitCode(Exception e) {
@@ -84,7 +88,9 @@ public final class Plimsoll {
                     UnusableTextModelException _,
                     UnusableSourceException _,
                     ForeignFileException _,
-                    MissingTopicException _ -> ExitCode.INPUT;
+                    MissingTopicException _,
+                    IOException _,
+                    UncheckedIOException _ -> ExitCode.INPUT;
             case org.apache.kafka.common.KafkaException _ -> ExitCode.BROKER;
             default -> ExitCode.INTERNAL;
         };
