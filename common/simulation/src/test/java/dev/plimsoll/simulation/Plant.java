@@ -156,6 +156,7 @@ enum Plant {
     UNSEALED_SEQUENCE_BELIEVED(false),
     UNSEALED_REJECTION_BELIEVED(false),
     UNSEALED_FACT_BELIEVED(false),
+    /** And a shard does not mind that two chunks for one place differ. */
     UNSEALED_GRADIENT_BELIEVED(false),
     UNSEALED_SUM_BELIEVED(false),
     UNSEALED_STATE_BELIEVED(false),

@@ -12,6 +12,7 @@ import dev.plimsoll.wire.tensor.TensorChunk;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -77,7 +78,7 @@ final class SimGradientReader {
             }
         }
         boolean addsUp = world.plant == Plant.CHUNK_ADDED_TWICE && asked.isPresent();
-        (addsUp ? addedUp(chunks, asked.get().ref().contribution()) : chunks)
+        (addsUp ? addedUp(chunks, asked.get().ref().contribution()) : believed(chunks))
                 .forEach(chunk -> read.take(planted(chunk)));
     }
 
@@ -117,6 +118,16 @@ final class SimGradientReader {
         }
         return Optional.of(
                 new TensorChunk(chunk.shard(), chunk.chunk(), chunk.part(), owner, values));
+    }
+
+    /** For {@link Plant#UNSEALED_GRADIENT_BELIEVED}: the last of those that are for one place. */
+    private List<TensorChunk> believed(List<TensorChunk> chunks) {
+        if (world.plant != Plant.UNSEALED_GRADIENT_BELIEVED) {
+            return chunks;
+        }
+        Map<List<Long>, TensorChunk> last = new LinkedHashMap<>();
+        chunks.forEach(chunk -> last.put(List.of(chunk.owner(), (long) chunk.chunk()), chunk));
+        return List.copyOf(last.values());
     }
 
     /** Those of the same number. */
