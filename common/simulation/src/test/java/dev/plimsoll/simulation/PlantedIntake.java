@@ -1,10 +1,10 @@
 package dev.plimsoll.simulation;
 
-import dev.plimsoll.wire.codec.Seal;
 import dev.plimsoll.coordinator.ingest.IngestDriver;
 import dev.plimsoll.coordinator.ingest.IngestTransaction;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.codec.Seal;
 import dev.plimsoll.wire.sample.RejectedSample;
 import dev.plimsoll.wire.sample.SampleOrigin;
 
@@ -30,8 +30,10 @@ final class PlantedIntake {
         Map<Integer, Long> offsets = new TreeMap<>(topics.offsets);
         switch (world.plant) {
             case INGEST_FORGETS_IDS -> {
-                tokenized.stream().filter(record -> !Seal.isForeign(record)).forEach(
-                        record -> advance(offsets, SimIntakeTopics.head(record).origin()));
+                tokenized.stream()
+                        .filter(record -> !Seal.isForeign(record))
+                        .forEach(record ->
+                                advance(offsets, SimIntakeTopics.head(record).origin()));
                 rejected.stream()
                         .filter(record -> !Seal.isForeign(record))
                         .forEach(record -> advance(offsets, decoded(record).origin()));

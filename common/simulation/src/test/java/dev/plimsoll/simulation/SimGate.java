@@ -88,8 +88,8 @@ final class SimGate {
     /** How it lies in the topic. */
     static ConsumerRecord<byte[], byte[]> at(
             long offset, int partition, ProducerRecord<byte[], byte[]> sent) {
-        ConsumerRecord<byte[], byte[]> record = new ConsumerRecord<>(
-                sent.topic(), partition, offset, sent.key(), sent.value());
+        ConsumerRecord<byte[], byte[]> record =
+                new ConsumerRecord<>(sent.topic(), partition, offset, sent.key(), sent.value());
         sent.headers().forEach(record.headers()::add);
         return record;
     }
@@ -152,8 +152,7 @@ final class SimGate {
         }
         return Wire.CONTRIBUTION_MANIFESTS.decode(let)
                         instanceof Decoded.Ok<ContributionManifest>(var manifest)
-                ? new SimGradient.Manifest(
-                        new String(let.key(), StandardCharsets.UTF_8), manifest)
+                ? new SimGradient.Manifest(new String(let.key(), StandardCharsets.UTF_8), manifest)
                 : new SimGradient.Unseen();
     }
 

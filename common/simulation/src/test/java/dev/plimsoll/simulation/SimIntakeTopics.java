@@ -14,9 +14,9 @@ import dev.plimsoll.wire.sample.TokenizedSample;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
-import java.util.Optional;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -129,8 +129,7 @@ final class SimIntakeTopics {
 
     private static ConsumerRecord<byte[], byte[]> append(
             List<ConsumerRecord<byte[], byte[]>> log, ProducerRecord<byte[], byte[]> sent) {
-        ConsumerRecord<byte[], byte[]> record =
-                SimGate.at(log.size(), 0, SimGate.sealed(sent));
+        ConsumerRecord<byte[], byte[]> record = SimGate.at(log.size(), 0, SimGate.sealed(sent));
         log.add(record);
         return record;
     }
@@ -184,8 +183,8 @@ final class SimIntakeTopics {
                 ? new SampleOrigin(
                         head.origin().partition(), 1_000_000 + head.sequence().ordinal())
                 : head.origin();
-        return Optional.of(new Input.SampleArrived(
-                head.sequence(), head.sampleId(), origin, head.source()));
+        return Optional.of(
+                new Input.SampleArrived(head.sequence(), head.sampleId(), origin, head.source()));
     }
 
     private void decided(ConsumerRecord<byte[], byte[]> record) {

@@ -1,9 +1,9 @@
 package dev.plimsoll.simulation;
 
-import dev.plimsoll.wire.Wire;
 import dev.plimsoll.coordinator.parameters.ShardState;
 import dev.plimsoll.coordinator.planner.decision.SampleRejection;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.journal.EvaluationRecord;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;

@@ -3,17 +3,16 @@ package dev.plimsoll.simulation;
 import static dev.plimsoll.coordinator.planner.driver.InputPositions.CONTROL;
 import static dev.plimsoll.coordinator.planner.driver.InputPositions.TOKENIZED;
 
-import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.coordinator.planner.decision.Input;
 import dev.plimsoll.coordinator.planner.driver.PlannerDriver;
 import dev.plimsoll.coordinator.planner.driver.Polled;
 import dev.plimsoll.coordinator.planner.driver.Polled.ReadInput;
 import dev.plimsoll.coordinator.planner.driver.StartOffsets;
-import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.codec.Decoded;
 
-import java.util.Optional;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -103,7 +102,7 @@ final class SimPlannerInputs {
     /** As {@code PlannerInputs}: what is not understood is parked, but for a stranger's. */
     private <T> Optional<T> heard(Optional<Decoded<T>> read) {
         unreadable |= read.filter(is -> is instanceof Decoded.Malformed<T>).isPresent();
-        return read.flatMap(is ->
-                is instanceof Decoded.Ok<T>(T value) ? Optional.of(value) : Optional.empty());
+        return read.flatMap(
+                is -> is instanceof Decoded.Ok<T>(T value) ? Optional.of(value) : Optional.empty());
     }
 }

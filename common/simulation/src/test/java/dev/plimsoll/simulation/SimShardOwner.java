@@ -1,6 +1,5 @@
 package dev.plimsoll.simulation;
 
-import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.coordinator.parameters.ContributionRead;
 import dev.plimsoll.coordinator.parameters.PublishedSum;
 import dev.plimsoll.coordinator.parameters.ShardAction;
@@ -10,6 +9,7 @@ import dev.plimsoll.coordinator.parameters.ShardState;
 import dev.plimsoll.coordinator.parameters.ShardTransaction;
 import dev.plimsoll.coordinator.parameters.SumOnArrival;
 import dev.plimsoll.coordinator.parameters.SumToPublish;
+import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.tensor.TensorChunk;

@@ -1,9 +1,9 @@
 package dev.plimsoll.simulation;
 
-import dev.plimsoll.wire.codec.Decoded;
-import dev.plimsoll.wire.Wire;
 import dev.plimsoll.coordinator.parameters.ShardState;
 import dev.plimsoll.engine.AdapterState;
+import dev.plimsoll.wire.Wire;
+import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.protocol.StatePlace;
 import dev.plimsoll.wire.tensor.ShardManifest;
 import dev.plimsoll.wire.tensor.StateAssembly;

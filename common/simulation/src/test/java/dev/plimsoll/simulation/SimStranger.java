@@ -90,7 +90,8 @@ final class SimStranger {
     }
 
     private <T> SimTopic<T> any(List<SimTopic<T>> topics) {
-        List<SimTopic<T>> used = topics.stream().filter(topic -> topic.size() > 0).toList();
+        List<SimTopic<T>> used =
+                topics.stream().filter(topic -> topic.size() > 0).toList();
         return used.get(random.nextInt(used.size()));
     }
 
@@ -126,7 +127,11 @@ final class SimStranger {
     private static ProducerRecord<byte[], byte[]> copy(
             ConsumerRecord<byte[], byte[]> own, byte[] value) {
         return new ProducerRecord<>(
-                own.topic(), own.partition(), own.key(), value, List.of(own.headers().toArray()));
+                own.topic(),
+                own.partition(),
+                own.key(),
+                value,
+                List.of(own.headers().toArray()));
     }
 
     /** One number in it is another; the seal is that of before. */
@@ -207,9 +212,10 @@ final class SimStranger {
     /** That an id is taken which comes later, perhaps; or how far ingest was. */
     private void rejected() {
         ConsumerRecord<byte[], byte[]> own = one(world.intake.rejected);
-        Optional<RejectedSample> of = Wire.REJECTED.decode(own) instanceof Decoded.Ok<RejectedSample>(var is)
-                ? Optional.of(is)
-                : Optional.empty();
+        Optional<RejectedSample> of =
+                Wire.REJECTED.decode(own) instanceof Decoded.Ok<RejectedSample>(var is)
+                        ? Optional.of(is)
+                        : Optional.empty();
         Written written = of.isPresent() && random.nextInt(3) > 0
                 ? unsealed(otherRejection(of.get()))
                 : shape(own);
@@ -277,8 +283,7 @@ final class SimStranger {
     }
 
     private ConsumerRecord<byte[], byte[]> lies(Written written, long offset, int partition) {
-        ConsumerRecord<byte[], byte[]> record =
-                SimGate.at(offset, partition, written.record());
+        ConsumerRecord<byte[], byte[]> record = SimGate.at(offset, partition, written.record());
         return written.seals() ? record : world.gate.unsealed(record);
     }
 

@@ -1,12 +1,12 @@
 package dev.plimsoll.simulation;
 
-import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.engine.AdapterState;
 import dev.plimsoll.engine.FoldNumbers;
 import dev.plimsoll.engine.MicroBatchResult;
 import dev.plimsoll.engine.PackedSequence;
 import dev.plimsoll.engine.TakenSum;
 import dev.plimsoll.engine.WireVector;
+import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.protocol.Attempt;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.ContributionManifest;

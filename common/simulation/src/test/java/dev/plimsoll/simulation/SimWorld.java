@@ -14,16 +14,16 @@ import dev.plimsoll.wire.run.RunStart;
 import dev.plimsoll.wire.run.ShardLayout;
 import dev.plimsoll.wire.run.StepSettings;
 
-import java.util.TreeMap;
-import java.util.Map;
-import java.util.HashMap;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 
 /** What all actors share: the clock, the topics, the faults, and the truth about the samples. */
 final class SimWorld {
@@ -52,6 +52,7 @@ final class SimWorld {
     final int stateMillis;
     /** That there were. */
     final Set<Situation> situations = EnumSet.noneOf(Situation.class);
+
     final SimGate gate;
     /** By ordinal, as ingest made them. */
     final TreeMap<Long, SimSample> samples = new TreeMap<>();

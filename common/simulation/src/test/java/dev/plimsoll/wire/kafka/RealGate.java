@@ -28,8 +28,7 @@ public final class RealGate {
     /** As a consumer of the run hands it over. */
     public ConsumerRecord<byte[], byte[]> read(ConsumerRecord<byte[], byte[]> record) {
         TopicPartition partition = new TopicPartition(record.topic(), record.partition());
-        return reader.onConsume(
-                        new ConsumerRecords<>(Map.of(partition, List.of(record)), Map.of()))
+        return reader.onConsume(new ConsumerRecords<>(Map.of(partition, List.of(record)), Map.of()))
                 .iterator()
                 .next();
     }
