@@ -39,11 +39,9 @@ public final class PrivateDirectory {
     /** Throws StartProblem when the temporary directory has no room or may not be written. */
     public static PrivateDirectory open(Path temporary) {
         try {
-            Path path = Files.createTempDirectory(temporary, NAME);
-            PrivateDirectory own = new PrivateDirectory(path, lock(path));
-            requireRoom(path);
+            PrivateDirectory own = create(temporary);
             Runtime.getRuntime().addShutdownHook(new Thread(own::remove));
-            removeLeft(temporary, path);
+            removeLeft(temporary, own.path);
             return own;
         } catch (IOException e) {
             throw new StartProblem(
@@ -51,6 +49,18 @@ public final class PrivateDirectory {
                     "the temporary directory " + temporary + " cannot be used (" + reason(e)
                             + "); make room there, or name another one with the environment"
                             + " variable JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=DIRECTORY");
+        }
+    }
+
+    private static PrivateDirectory create(Path temporary) throws IOException {
+        Path path = Files.createTempDirectory(temporary, NAME);
+        try {
+            PrivateDirectory own = new PrivateDirectory(path, lock(path));
+            requireRoom(path);
+            return own;
+        } catch (IOException e) {
+            removeTree(path);
+            throw e;
         }
     }
 
