@@ -28,8 +28,7 @@ class FullDiskTest {
     private boolean mounted;
 
     private static boolean runs(String... command) throws IOException, InterruptedException {
-        Process process =
-                new ProcessBuilder(command).redirectErrorStream(true).start();
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         return process.waitFor(60, TimeUnit.SECONDS) && process.exitValue() == 0;
     }
 
@@ -52,12 +51,11 @@ class FullDiskTest {
 
     @Test
     void nothingHalfWrittenStaysAndTheOldOneIsAsItWas() throws IOException {
-        OwnDirectory own =
-                new OwnDirectory(disk.resolve("adapter"), "adapter", Set.of("weights"));
+        OwnDirectory own = new OwnDirectory(disk.resolve("adapter"), "adapter", Set.of("weights"));
         own.write(directory -> Files.write(directory.resolve("weights"), new byte[1_000]));
 
-        assertThatThrownBy(() -> own.write(directory ->
-                        Files.write(directory.resolve("weights"), new byte[2 * ROOM])))
+        assertThatThrownBy(() -> own.write(
+                        directory -> Files.write(directory.resolve("weights"), new byte[2 * ROOM])))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("No space left on device");
 
