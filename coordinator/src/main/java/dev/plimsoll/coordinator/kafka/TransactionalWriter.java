@@ -77,8 +77,9 @@ public final class TransactionalWriter implements AutoCloseable {
         producer.beginTransaction();
         List<Future<RecordMetadata>> sends = send(records.stream());
         producer.flush();
-        List<RecordMetadata> places = requireSent(sends);
-        if (!lieWell.test(places)) {
+        // after a failed send the commit says best what is wrong
+        boolean sent = sends.stream().allMatch(send -> send.state() == Future.State.SUCCESS);
+        if (sent && !lieWell.test(requireSent(sends))) {
             producer.abortTransaction();
             return Optional.empty();
         }
@@ -86,7 +87,7 @@ public final class TransactionalWriter implements AutoCloseable {
             producer.sendOffsetsToTransaction(offsets, new ConsumerGroupMetadata(group));
         }
         producer.commitTransaction();
-        return Optional.of(places);
+        return Optional.of(requireSent(sends));
     }
 
     /**
@@ -104,7 +105,7 @@ public final class TransactionalWriter implements AutoCloseable {
         return records.map(producer::send).toList();
     }
 
-    /** Throws when one was not sent: its outcome is unknown then. */
+    /** A commit after a failed send throws; asked again because everything rests on it. */
     private static List<RecordMetadata> requireSent(List<Future<RecordMetadata>> sends) {
         return sends.stream().map(TransactionalWriter::requireSent).toList();
     }
