@@ -1,7 +1,5 @@
 package dev.plimsoll.embedded;
 
-import org.apache.kafka.common.utils.Exit;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -42,9 +40,7 @@ public final class EmbeddedBrokerMain {
     private static int run(Path directory, String host, int port) throws InterruptedException {
         CountDownLatch stop = new CountDownLatch(1);
         CountDownLatch stopped = new CountDownLatch(1);
-        // Kafka ends the process in the middle of its work when it cannot write
-        Exit.setHaltProcedure((code, message) -> halt(directory));
-        Exit.setExitProcedure((code, message) -> halt(directory));
+        EmbeddedBroker.whenItCannotWrite(() -> halt(directory));
         EmbeddedBroker broker;
         try {
             broker = EmbeddedBroker.start(directory, host, port);
