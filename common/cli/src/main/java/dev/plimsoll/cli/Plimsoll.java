@@ -2,7 +2,6 @@ package dev.plimsoll.cli;
 
 import dev.plimsoll.audit.kafka.MissingTopicException;
 import dev.plimsoll.model.files.ForeignFileException;
-import dev.plimsoll.model.files.NewPlace;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.text.UnusableTextModelException;
 import dev.plimsoll.sources.UnusableSourceException;
@@ -16,15 +15,9 @@ import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParseResult;
 
+import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
-import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.stream.Stream;
 
@@ -88,34 +81,10 @@ public final class Plimsoll {
         };
     }
 
-    /** What the file system says: the file, and why it cannot be used. */
-    private static Optional<FileSystemException> ofFiles(Exception e) {
-        return switch (e) {
-            case FileSystemException file -> Optional.of(file);
-            case UncheckedIOException io
-            when io.getCause() instanceof FileSystemException file -> Optional.of(file);
-            default -> Optional.empty();
-        };
-    }
-
-    private static String sentence(FileSystemException e) {
-        String reason = switch (e) {
-            case AccessDeniedException _ -> "permission denied";
-            case NoSuchFileException _ -> "there is no such file";
-            case FileAlreadyExistsException _ -> "something lies there already";
-            case NotDirectoryException _ -> "it is not a directory";
-            default -> String.valueOf(e.getReason());
-        };
-        return NewPlace.shown(Path.of(String.valueOf(e.getFile()))) + " cannot be used: " + reason
-                + "; allow it, or give another path";
-    }
-
     private static String sentence(Exception e) {
-        Optional<FileSystemException> file = ofFiles(e);
-        if (file.isPresent()) {
-            return sentence(file.get());
-        }
-        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        return e instanceof IOException || e instanceof UncheckedIOException
+                ? FileProblem.sentence(e)
+                : e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }
 
     private static ExitCode exitCode(Exception e) {
@@ -127,9 +96,11 @@ public final class Plimsoll {
                     UnusableTextModelException _,
                     UnusableSourceException _,
                     ForeignFileException _,
-                    MissingTopicException _ -> ExitCode.INPUT;
+                    MissingTopicException _,
+                    IOException _,
+                    UncheckedIOException _ -> ExitCode.INPUT;
             case org.apache.kafka.common.KafkaException _ -> ExitCode.BROKER;
-            default -> ofFiles(e).isPresent() ? ExitCode.INPUT : ExitCode.INTERNAL;
+            default -> ExitCode.INTERNAL;
         };
     }
 }

@@ -3,6 +3,7 @@ package dev.plimsoll.coordinator.shell;
 import dev.plimsoll.coordinator.start.CoordinatorSettings;
 import dev.plimsoll.coordinator.start.Launch;
 import dev.plimsoll.coordinator.start.Preflight;
+import dev.plimsoll.coordinator.start.PrivateDirectory;
 import dev.plimsoll.coordinator.start.Role;
 import dev.plimsoll.coordinator.start.StartProblem;
 import dev.plimsoll.wire.process.ExitCode;
@@ -10,7 +11,6 @@ import dev.plimsoll.wire.process.ExitCode;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 
-import java.io.IOException;
 import java.nio.file.Path;
 
 /**
@@ -30,7 +30,10 @@ public final class CoordinatorMain {
                     CoordinatorSettings.read(System.getProperties(), System.getenv(), args);
             launch = new Preflight(settings).check();
             publish(settings);
-            cacheInPrivate();
+            // Vert.x would share one with everybody on the machine
+            Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+            Path web = PrivateDirectory.open(temporary).path().resolve("web");
+            System.setProperty("quarkus.vertx.cache-directory", web.toString());
         } catch (StartProblem e) {
             System.err.println(e.getMessage());
             System.exit(e.exitCode().number());
@@ -42,24 +45,6 @@ public final class CoordinatorMain {
             return;
         }
         ScopedValue.where(LaunchBean.CHECKED, launch).run(() -> Quarkus.run(CoordinatorApp.class));
-    }
-
-    /** Vert.x would share one with everybody on the machine. */
-    private static void cacheInPrivate() {
-        Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
-        try {
-            CacheDirectory cache = CacheDirectory.open(temporary);
-            // Quarkus ends the process without coming back here
-            Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(cache::close));
-            System.setProperty(
-                    "vertx.cacheDirBase", cache.path().resolve("vertx").toString());
-        } catch (IOException e) {
-            throw new StartProblem(
-                    ExitCode.INPUT,
-                    "the directory for temporary files, " + temporary + ", cannot be used (" + e
-                            + "); make room in it, or name another with"
-                            + " -Djava.io.tmpdir");
-        }
     }
 
     /**
