@@ -34,13 +34,14 @@ final class FileProblem {
 
     private static String reason(IOException e) {
         if (e instanceof FileSystemException of && of.getReason() == null) {
-            return of.getFile() + ": " + switch (of) {
-                case AccessDeniedException _ -> "permission denied";
-                case NoSuchFileException _ -> "there is no such file";
-                case FileAlreadyExistsException _ -> "something lies there already";
-                case NotDirectoryException _ -> "it is not a directory";
-                default -> e.getClass().getSimpleName();
-            };
+            return of.getFile() + ": "
+                    + switch (of) {
+                        case AccessDeniedException _ -> "permission denied";
+                        case NoSuchFileException _ -> "there is no such file";
+                        case FileAlreadyExistsException _ -> "something lies there already";
+                        case NotDirectoryException _ -> "it is not a directory";
+                        default -> e.getClass().getSimpleName();
+                    };
         }
         return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }
