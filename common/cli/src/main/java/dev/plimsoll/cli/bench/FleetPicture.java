@@ -57,9 +57,9 @@ final class FleetPicture {
 
     private static ForeignFileException foreign(Path path) {
         return new ForeignFileException(
-                NewPlace.shown(path) + " is not an earlier picture, so it is left "
-                        + "as it is; give --picture the path of a file that does not exist yet, or of an "
-                        + "earlier picture");
+                NewPlace.shown(path) + " is not an earlier picture, so it is left as it is; give "
+                        + "--picture the path of a file that does not exist yet, or of an earlier "
+                        + "picture");
     }
 
     /** Writes the picture of at least one case. */

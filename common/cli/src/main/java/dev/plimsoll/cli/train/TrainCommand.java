@@ -23,8 +23,8 @@ import java.util.concurrent.Callable;
         name = "train",
         mixinStandardHelpOptions = true,
         description = {
-            "Trains a model on files, with everything on this machine: broker, coordinator, and one "
-                    + "worker for each GPU.",
+            "Trains a model on files, with everything on this machine: broker, coordinator, and "
+                    + "one worker for each GPU.",
             "",
             "All samples are trained, each once an epoch; then the adapter lies in DIR/adapter. "
                     + "Ctrl-C ends the micro-batch, exports the adapter as it is, and keeps the "
