@@ -35,8 +35,8 @@ expect 0 "this machine can train on card 0" doctor
 expect 0 '"device":"cuda"' doctor --json
 expect 4 "there is no libtorch.so" doctor --libtorch /no/such
 expect 0 "loaded on" bench engine 2x256 --shape small --device cuda --model "$place/small"
-expect 4 "there is no libtorch.so" bench engine 2x256 --shape small --device cuda --model "$place/small" \
-  --libtorch "$place"
+expect 4 "there is no libtorch.so" \
+  bench engine 2x256 --shape small --device cuda --model "$place/small" --libtorch "$place"
 CUDA_VISIBLE_DEVICES=-1 expect 4 "no usable CUDA device" \
   bench engine 2x256 --shape small --device cuda --model "$place/small"
 expect 0 "held-out loss after" demo --workers 1 --steps 3 --device cuda --dir "$place/demo"

@@ -52,8 +52,9 @@ public record DevicePlace(
                             + "); `plimsoll doctor` says more, and device cpu needs none");
         }
         DevicePlace place = failure.isPresent() ? onCpu(options) : onCuda(options);
+        boolean unwanted = !cpu && failure.isPresent() && hasCuda();
         LOG.log(
-                System.Logger.Level.INFO,
+                unwanted ? System.Logger.Level.WARNING : System.Logger.Level.INFO,
                 "computes on device {0}, {1}: {2}; loaded is {3}",
                 place.device().kind(),
                 place.device().name(),
@@ -128,8 +129,12 @@ public record DevicePlace(
 
     /** Why there is no card to compute on; empty if there is one. */
     private static Optional<String> cudaFailure() {
-        return LoadedLibraries.find("libtorch_cuda").isPresent()
+        return hasCuda()
                 ? LlamaScript.failureOn(GPU).map(CudaFailure::sentence)
                 : Optional.of("the libtorch that is loaded is for CPUs only");
+    }
+
+    private static boolean hasCuda() {
+        return LoadedLibraries.find("libtorch_cuda").isPresent();
     }
 }

@@ -8,13 +8,15 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
 
-/** Keeps the warnings that are logged, in the words of the log. */
+/** Keeps the engine's own warnings, in the words of the log. */
 final class LogWarnings extends Handler {
 
     private final List<String> warnings = new ArrayList<>();
     private final SimpleFormatter formatter = new SimpleFormatter();
 
-    /** Keeps those of every logger from here on. */
+    private static final String OURS = "dev.plimsoll.";
+
+    /** Keeps those that are logged from here on. */
     static LogWarnings keep() {
         LogWarnings kept = new LogWarnings();
         Logger.getLogger("").addHandler(kept);
@@ -27,7 +29,8 @@ final class LogWarnings extends Handler {
 
     @Override
     public synchronized void publish(LogRecord event) {
-        if (event.getLevel().intValue() >= Level.WARNING.intValue()) {
+        if (event.getLevel().intValue() >= Level.WARNING.intValue()
+                && String.valueOf(event.getSourceClassName()).startsWith(OURS)) {
             warnings.add(formatter.formatMessage(event));
         }
     }

@@ -13,7 +13,7 @@ class CudaFailureTest {
             RuntimeError: CUDA error: CUDA-capable device(s) is/are busy or unavailable | end it
             RuntimeError: CUDA error: out of memory                                     | end one
             RuntimeError: No CUDA GPUs are available                                    | nvidia-smi
-            RuntimeError: CUDA error: no kernel image is available for execution        | install another
+            RuntimeError: CUDA error: no kernel image is available                | install another
             RuntimeError: The NVIDIA driver on your system is too old (found 12020).    | update
             """)
     void aKnownFailureHasARemedy(String said, String remedy) {

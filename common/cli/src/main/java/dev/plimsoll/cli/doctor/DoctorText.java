@@ -59,8 +59,8 @@ final class DoctorText {
                 "host",
                 String.format(
                         Locale.ROOT,
-                        "%d cores, %.1f GiB of memory of which %.1f are available, %.1f GiB of disk "
-                                + "free in %s",
+                        "%d cores, %.1f GiB of memory of which %.1f are available, %.1f GiB of "
+                                + "disk free in %s",
                         host.cores(),
                         host.memoryBytes() / GIB,
                         host.availableBytes() / GIB,
@@ -85,12 +85,12 @@ final class DoctorText {
                             card.totalBytes() / GIB,
                             card.freeBytes() / GIB));
             for (User user : card.users()) {
-                more(String.format(
-                        Locale.ROOT,
-                        "process %d %s holds %.1f GiB",
-                        user.pid(),
-                        user.program(),
-                        user.bytes() / GIB));
+                more("process " + user.pid()
+                        + (user.program().isEmpty() ? "" : " (" + user.program() + ")")
+                        + (user.bytes() == 0
+                                ? " is on it"
+                                : String.format(
+                                        Locale.ROOT, " holds %.1f GiB", user.bytes() / GIB)));
             }
         }
     }

@@ -120,6 +120,8 @@ class DoctorReportTest {
                                 .startsWith("card 1 has 3.0 of 140.0 GiB free, the rest is held by "
                                         + "process 4711 (/usr/bin/python3): end that"),
                         slow -> assertThat(slow).startsWith("card 1 trains without fused kernels"));
+        assertThat(DoctorText.of(report))
+                .contains("          process 4711 (/usr/bin/python3) holds 137.0 GiB");
     }
 
     @Test

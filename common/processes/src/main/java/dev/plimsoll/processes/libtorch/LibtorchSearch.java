@@ -66,13 +66,13 @@ public final class LibtorchSearch {
      */
     public LibtorchChoice find(Optional<Path> told, String device) {
         if (told.isPresent()) {
-            return named(List.of(told.get()), SETTING, told.get().toString());
+            return named(List.of(told.get()), "setting", SETTING, told.get().toString());
         }
         String variable = environment.getOrDefault(VARIABLE, "");
         if (!variable.isBlank()) {
             List<Path> directories =
                     Arrays.stream(variable.split(":")).map(Path::of).toList();
-            return named(directories, VARIABLE, variable);
+            return named(directories, "variable", VARIABLE, variable);
         }
         if (device.equals("cpu")) {
             return new LibtorchChoice(Optional.empty(), List.of());
@@ -84,9 +84,10 @@ public final class LibtorchSearch {
         return search();
     }
 
-    private LibtorchChoice named(List<Path> directories, String by, String value) {
+    private LibtorchChoice named(List<Path> directories, String kind, String by, String value) {
         Libtorch found = directories.stream()
-                .flatMap(one -> files.in(one, "which " + by + " names", List.of()).stream())
+                .flatMap(
+                        one -> files.in(one, "named by the " + kind + " " + by, List.of()).stream())
                 .findFirst()
                 .orElseThrow(() -> new SettingProblem(by + " is '" + value
                         + "', and there is no libtorch.so in it or in its directory lib; give the "
@@ -114,7 +115,7 @@ public final class LibtorchSearch {
                     .ifPresent(candidates::add);
         });
         for (Path place : unpacked()) {
-            files.in(place, "which is unpacked there", List.of()).ifPresent(candidates::add);
+            files.in(place, "unpacked there", List.of()).ifPresent(candidates::add);
         }
         for (Libtorch candidate : candidates) {
             Optional<TorchVersion> version = TorchVersion.of(candidate.version());
@@ -131,7 +132,7 @@ public final class LibtorchSearch {
 
     private static List<String> untried(Libtorch found) {
         return TorchVersion.of(found.version())
-                .filter(TorchVersion::untried)
+                .filter(version -> found.hasCuda() && version.untried())
                 .map(version -> List.of("versions after " + TorchVersion.NEWEST_TRIED
                         + " were not tried with CUDA; if it fails, " + REMEDY))
                 .orElse(List.of());

@@ -12,11 +12,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** On fake machines: what is taken, in which order, and what is said of what is not. */
 class LibtorchSearchTest {
 
-    private static final String VENV = "/venv/lib/python3.12/site-packages";
+    private static final String VENV = "/v/site-packages";
     private static final String SYSTEM = "/usr/lib/python3/dist-packages";
 
     private final FakeMachine machine = new FakeMachine();
@@ -37,12 +38,12 @@ class LibtorchSearchTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             PYTORCH_LIBRARY_PATH VIRTUAL_ENV CONDA_PREFIX | /named
-            VIRTUAL_ENV CONDA_PREFIX                      | /venv/lib/python3.12/site-packages/torch/lib
-            CONDA_PREFIX                                  | /conda/lib/python3.11/site-packages/torch/lib
+            VIRTUAL_ENV CONDA_PREFIX                      | /v/site-packages/torch/lib
+            CONDA_PREFIX                                  | /c/site-packages/torch/lib
             NONE                                          | /usr/lib/python3/dist-packages/torch/lib
             """)
     void thePlacesHaveAnOrder(String variables, String expected) {
-        String conda = "/conda/lib/python3.11/site-packages";
+        String conda = "/c/site-packages";
         machine.driver()
                 .file("/named/libtorch.so", "")
                 .torch(VENV, "2.11.0+cu128", "12.8")
@@ -58,7 +59,7 @@ class LibtorchSearchTest {
                 "VIRTUAL_ENV", "/venv",
                 "CONDA_PREFIX", "/conda",
                 "NONE", "");
-        Map<String, String> environment = new java.util.TreeMap<>();
+        Map<String, String> environment = new TreeMap<>();
         for (String name : variables.split(" ")) {
             environment.put(name, all.get(name));
         }
