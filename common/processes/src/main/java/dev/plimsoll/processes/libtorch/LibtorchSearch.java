@@ -27,7 +27,12 @@ public final class LibtorchSearch {
 
     /** One of these is there where NVIDIA's driver is, also in a container and under WSL. */
     private static final List<Path> DRIVER = List.of(
-            Path.of("/proc/driver/nvidia/version"), Path.of("/dev/nvidiactl"), Path.of("/dev/dxg"));
+            Path.of("/proc/driver/nvidia/version"),
+            Path.of("/dev/nvidiactl"),
+            Path.of("/dev/nvidia0"),
+            Path.of("/dev/dxg"),
+            Path.of("/usr/lib/x86_64-linux-gnu/libcuda.so.1"),
+            Path.of("/usr/lib64/libcuda.so.1"));
 
     /** Asks where packages lie, without importing them. */
     private static final String SCRIPT = """
