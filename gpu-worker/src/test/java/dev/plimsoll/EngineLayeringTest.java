@@ -41,6 +41,8 @@ class EngineLayeringTest {
             .consideringOnlyDependenciesInAnyPackage("dev.plimsoll.engine..")
             .layer("programs")
             .definedBy("dev.plimsoll.engine.bench", "dev.plimsoll.engine.evaluation")
+            .layer("doctor")
+            .definedBy("dev.plimsoll.engine.doctor")
             .layer("llama")
             .definedBy("dev.plimsoll.engine.llama")
             .layer("fold")
@@ -63,8 +65,10 @@ class EngineLayeringTest {
             .definedBy("dev.plimsoll.engine")
             .whereLayer("programs")
             .mayNotBeAccessedByAnyLayer()
+            .whereLayer("doctor")
+            .mayNotBeAccessedByAnyLayer()
             .whereLayer("llama")
-            .mayOnlyBeAccessedByLayers("programs")
+            .mayOnlyBeAccessedByLayers("programs", "doctor")
             .whereLayer("fold")
             .mayOnlyBeAccessedByLayers("llama")
             .whereLayer("pass")
@@ -74,15 +78,16 @@ class EngineLayeringTest {
             .whereLayer("linear")
             .mayOnlyBeAccessedByLayers("llama", "fold", "pass", "weights")
             .whereLayer("kernels")
-            .mayOnlyBeAccessedByLayers("llama", "fold", "pass", "weights", "linear")
+            .mayOnlyBeAccessedByLayers("llama", "fold", "pass", "weights", "linear", "doctor")
             .whereLayer("device")
-            .mayOnlyBeAccessedByLayers("llama", "fold", "pass", "weights", "linear", "kernels")
+            .mayOnlyBeAccessedByLayers(
+                    "llama", "fold", "pass", "weights", "linear", "kernels", "doctor")
             .whereLayer("script")
             .mayOnlyBeAccessedByLayers(
-                    "llama", "fold", "pass", "weights", "linear", "kernels", "device")
+                    "llama", "fold", "pass", "weights", "linear", "kernels", "device", "doctor")
             .whereLayer("nativelib")
             .mayOnlyBeAccessedByLayers(
-                    "fold", "pass", "weights", "linear", "kernels", "device", "script")
+                    "fold", "pass", "weights", "linear", "kernels", "device", "script", "doctor")
             .whereLayer("interface")
             .mayNotAccessAnyLayer();
 
@@ -127,7 +132,8 @@ class EngineLayeringTest {
                     "dev.plimsoll.engine.linear..",
                     "dev.plimsoll.engine.weights..",
                     "dev.plimsoll.engine.pass..",
-                    "dev.plimsoll.engine.fold..");
+                    "dev.plimsoll.engine.fold..",
+                    "dev.plimsoll.engine.doctor..");
 
     @ArchTest
     static final ArchRule LAYOUTS_NEED_NO_ENGINE = classes()

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -75,7 +76,16 @@ public final class Installation {
         return jars.stream().map(Path::toString).collect(Collectors.joining(SEPARATOR));
     }
 
-    /** The same with what Quarkus generated for it, so that its main class can be run as it is. */
+    /** DJL's jar with its own native library. */
+    static Optional<Path> nativeHalf() {
+        return jarsUnder(runner("gpu-worker").resolveSibling("lib")).stream()
+                .filter(jar -> jar.getFileName().toString().contains("pytorch-jni-"))
+                .findFirst();
+    }
+
+    /**
+     * All classes with what Quarkus generated for it, so that its main class can be run as it is.
+     */
     public static String quarkusClassPath(String module) {
         Path generated = runner(module).getParent().resolve("quarkus");
         return generated.resolve("transformed-bytecode.jar")

@@ -25,8 +25,8 @@ class CliLayeringTest {
     /** Each room, and the other packages of ours that it may use. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            cli         | audit.kafka embedded model.files model.hf model.text processes sources \
-                          wire wire.kafka wire.process wire.settings
+            cli         | audit.kafka embedded model.files model.hf model.text processes \
+                          processes.libtorch sources wire wire.kafka wire.process wire.settings
             cli.bench   | cli cli.demo cli.fleetmodel cli.intake cli.samples cli.topics \
                           audit.kafka model.files model.hf \
                           model.samples model.shapes model.text processes wire wire.codec \
@@ -38,6 +38,8 @@ class CliLayeringTest {
                           model.hf model.samples model.text processes sources sources.reading \
                           wire wire.codec wire.journal wire.kafka wire.protocol wire.run \
                           wire.sample wire.settings
+            cli.doctor  | cli model.machine processes.libtorch wire.codec wire.kafka \
+                          wire.process wire.settings
             cli.fleetmodel | cli model.files wire.codec wire.process
             cli.intake  | cli cli.demo cli.topics audit audit.kafka processes wire wire.codec \
                           wire.kafka wire.protocol wire.sample
@@ -49,8 +51,8 @@ class CliLayeringTest {
                           sources.reading wire wire.codec wire.kafka wire.process \
                           wire.protocol wire.run wire.sample wire.settings
             cli.train   | cli cli.demo cli.results cli.samples cli.topics audit audit.kafka \
-                          model.files processes wire wire.codec wire.kafka wire.process \
-                          wire.protocol wire.run wire.settings
+                          model.files processes processes.libtorch wire wire.codec \
+                          wire.kafka wire.process wire.protocol wire.run wire.settings
             cli.topics  | cli audit.kafka wire wire.codec wire.journal wire.kafka wire.process \
                           wire.protocol wire.run wire.sample
             """)

@@ -81,6 +81,8 @@ class PlimsollTest {
             model create somewhere --shape huge                    | 4 | there is no model shape 'huge'
             model create somewhere --dtype int3 --tokenizer ../model/tiny-llama | 2 | dtype 'int3' is unknown
             bench                                                  | 2 | give a subcommand: tokenize, engine, fleet, simulate-fleet, submit, malformed or stream
+            bench engine 4x8 --libtorch /no/such                   | 4 | libtorch is '/no/such', and there is no libtorch.so
+            doctor --json                                          | 1 | quarkus-run.jar is not there
             bench engine 4x8 --shape tiny                          | 1 | quarkus-run.jar is not there
             bench fleet --workers 1,0                              | 2 | --workers has 0
             bench fleet --workers two                              | 2 | Invalid value for option '--workers'

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /**
  * What is known before the worker joins: settings, the run, and that this machine's model is the
@@ -118,9 +119,23 @@ record StartedWorker(
         return hash.substring(0, Math.min(12, hash.length()));
     }
 
-    /** Waits until the engine is open, which may take a while for a large model, then joins. */
+    private EngineDevice opened() {
+        try {
+            return engine.opened().join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof ModelException problem) {
+                throw problem;
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Waits until the engine is open, which may take a while for a large model, then joins. Throws
+     * a ModelException for a person if device or model cannot be used.
+     */
     WorkerProcess start() {
-        EngineDevice device = engine.opened().join();
+        EngineDevice device = opened();
         WorkerIdentity identity = new WorkerIdentity(
                 settings.workerId(),
                 UUID.randomUUID().toString(),

@@ -85,7 +85,12 @@ final class DemoRun {
             hold(clients, topics);
             submit(clients, topics, data);
             double before = HeldOutLoss.of(
-                    "held-out-before", model, null, data.heldOut(), directory.logs());
+                    "held-out-before",
+                    model,
+                    null,
+                    data.heldOut(),
+                    directory.logs(),
+                    options.worker.properties());
             say(
                     "held-out loss before: %.4f nats per token (%d samples never trained on)",
                     before, data.heldOutSequences());
@@ -125,7 +130,8 @@ final class DemoRun {
                     model,
                     exported.directory(),
                     data.heldOut(),
-                    directory.logs());
+                    directory.logs(),
+                    options.worker.properties());
             group.stop("worker");
             group.stop("coordinator");
             AuditLedger ledger = AuditReader.read(clients, topics);

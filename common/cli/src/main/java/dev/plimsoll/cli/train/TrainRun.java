@@ -1,9 +1,13 @@
 package dev.plimsoll.cli.train;
 
+import static dev.plimsoll.wire.settings.WorkerCatalogue.DEVICE;
+import static dev.plimsoll.wire.settings.WorkerCatalogue.LIBTORCH;
+
 import dev.plimsoll.audit.AuditLedger.Verdict;
 import dev.plimsoll.audit.AuditSentence;
 import dev.plimsoll.audit.kafka.AuditReader;
 import dev.plimsoll.cli.CliFailure;
+import dev.plimsoll.cli.EngineStart;
 import dev.plimsoll.cli.Installation;
 import dev.plimsoll.cli.Programs;
 import dev.plimsoll.cli.demo.OwnBroker;
@@ -15,6 +19,8 @@ import dev.plimsoll.cli.topics.RequestOutcome;
 import dev.plimsoll.cli.topics.RunFollower;
 import dev.plimsoll.cli.topics.StepDisplay;
 import dev.plimsoll.processes.ProcessGroup;
+import dev.plimsoll.processes.libtorch.LibtorchChoice;
+import dev.plimsoll.processes.libtorch.LibtorchSearch;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.JournalReader;
@@ -132,16 +138,28 @@ final class TrainRun {
         return properties;
     }
 
-    private boolean onCpu() {
-        return "cpu".equals(options.worker.properties().get("device"));
-    }
-
+    /** The GPUs to train on, by their names; says where it trains and why. */
     private List<String> gpus() {
-        return onCpu() ? List.of() : VisibleGpus.of(System.getenv());
-    }
-
-    private String whyNoGpu() {
-        return onCpu() ? "--device is cpu" : "there is no NVIDIA driver with a visible GPU";
+        String device = options.worker.properties().getOrDefault(DEVICE.name(), "auto");
+        List<String> gpus = device.equals("cpu") ? List.of() : VisibleGpus.of(System.getenv());
+        if (gpus.isEmpty()) {
+            say("training on the CPU: "
+                    + (device.equals("cpu")
+                            ? "--device is cpu"
+                            : "there is no NVIDIA driver with a visible GPU"));
+            return gpus;
+        }
+        LibtorchChoice libtorch = LibtorchSearch.here()
+                .find(
+                        EngineStart.named(options.worker.values().given(LIBTORCH)),
+                        device);
+        if (!libtorch.hasCuda()) {
+            say("training on the CPU though there is a GPU: what would be loaded is " + libtorch
+                    + "; `plimsoll doctor` says what is missing");
+            return List.of();
+        }
+        say("training on " + gpus.size() + " GPU" + (gpus.size() == 1 ? "" : "s"));
+        return gpus;
     }
 
     private RunSettings awaitRun(Clients clients, TrainWorkers processes) {

@@ -67,6 +67,14 @@ public final class WorkerCatalogue {
             "Computes on a GPU with PyTorch's operators instead of the fused kernels, to compare "
                     + "them.");
 
+    public static final Setting<Path> LIBTORCH = worker(
+            "libtorch",
+            ValueType.path("DIR", "the path of a directory"),
+            new Default.Derived("PYTORCH_LIBRARY_PATH; else, where there is a GPU, one with CUDA "
+                    + "in a Python package `torch` or unpacked; else the build's own, for CPUs"),
+            "Loads the libtorch in this directory, such as site-packages/torch/lib; versions 2.7 "
+                    + "to 2.11 were tried.");
+
     public static final Setting<Path> CUDART = worker(
             "cudart",
             ValueType.path("FILE", "the path of a shared library"),
@@ -97,6 +105,7 @@ public final class WorkerCatalogue {
                 SIMULATED_CARD_BYTES,
                 OPTIMIZER_ON,
                 COMPOSED,
+                LIBTORCH,
                 CUDART,
                 NVRTC);
     }
