@@ -40,9 +40,14 @@ class EngineLayeringTest {
     static final ArchRule EACH_ROOM_KNOWS_ONLY_THOSE_BELOW = layeredArchitecture()
             .consideringOnlyDependenciesInAnyPackage("dev.plimsoll.engine..")
             .layer("programs")
-            .definedBy("dev.plimsoll.engine.bench", "dev.plimsoll.engine.evaluation")
+            .definedBy(
+                    "dev.plimsoll.engine.bench",
+                    "dev.plimsoll.engine.evaluation",
+                    "dev.plimsoll.engine.generation")
             .layer("llama")
             .definedBy("dev.plimsoll.engine.llama")
+            .layer("decode")
+            .definedBy("dev.plimsoll.engine.decode")
             .layer("fold")
             .definedBy("dev.plimsoll.engine.fold")
             .layer("pass")
@@ -65,21 +70,24 @@ class EngineLayeringTest {
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("llama")
             .mayOnlyBeAccessedByLayers("programs")
+            .whereLayer("decode")
+            .mayOnlyBeAccessedByLayers("programs", "llama")
             .whereLayer("fold")
             .mayOnlyBeAccessedByLayers("llama")
             .whereLayer("pass")
             .mayOnlyBeAccessedByLayers("llama", "fold")
             .whereLayer("weights")
-            .mayOnlyBeAccessedByLayers("llama", "fold", "pass")
+            .mayOnlyBeAccessedByLayers("llama", "fold", "pass", "decode")
             .whereLayer("linear")
-            .mayOnlyBeAccessedByLayers("llama", "fold", "pass", "weights")
+            .mayOnlyBeAccessedByLayers("llama", "fold", "pass", "weights", "decode")
             .whereLayer("kernels")
             .mayOnlyBeAccessedByLayers("llama", "fold", "pass", "weights", "linear")
             .whereLayer("device")
-            .mayOnlyBeAccessedByLayers("llama", "fold", "pass", "weights", "linear", "kernels")
+            .mayOnlyBeAccessedByLayers(
+                    "llama", "fold", "pass", "weights", "linear", "kernels", "decode")
             .whereLayer("script")
             .mayOnlyBeAccessedByLayers(
-                    "llama", "fold", "pass", "weights", "linear", "kernels", "device")
+                    "llama", "fold", "pass", "weights", "linear", "kernels", "device", "decode")
             .whereLayer("nativelib")
             .mayOnlyBeAccessedByLayers(
                     "fold", "pass", "weights", "linear", "kernels", "device", "script")
@@ -127,6 +135,7 @@ class EngineLayeringTest {
                     "dev.plimsoll.engine.linear..",
                     "dev.plimsoll.engine.weights..",
                     "dev.plimsoll.engine.pass..",
+                    "dev.plimsoll.engine.decode..",
                     "dev.plimsoll.engine.fold..");
 
     @ArchTest
