@@ -121,16 +121,7 @@ public final class Programs {
      * standard output.
      */
     public static List<String> evaluate(Path model, Path adapter, Path sequences, int threads) {
-        List<String> command = new ArrayList<>(List.of(
-                Installation.java(),
-                "-Xmx1g",
-                "-XX:+UseSerialGC",
-                "--enable-native-access=ALL-UNNAMED",
-                "-Dai.djl.offline=true",
-                "-DOPT_OUT_TRACKING=true",
-                "-cp",
-                Installation.applicationClassPath("gpu-worker"),
-                "dev.plimsoll.engine.evaluation.EvaluateMain",
+        List<String> arguments = new ArrayList<>(List.of(
                 "--model",
                 model.toString(),
                 "--sequences",
@@ -138,14 +129,48 @@ public final class Programs {
                 "--threads",
                 Integer.toString(threads)));
         if (adapter != null) {
-            command.addAll(List.of("--adapter", adapter.toString()));
+            arguments.addAll(List.of("--adapter", adapter.toString()));
         }
+        return evaluate(arguments);
+    }
+
+    /** The same; arguments are those of the program, which checks them. */
+    public static List<String> evaluate(List<String> arguments) {
+        return engine("dev.plimsoll.engine.evaluation.EvaluateMain", arguments);
+    }
+
+    /**
+     * Continues tokenized texts: requests on its standard input, with which it ends. Arguments are
+     * those of the program, which checks them.
+     */
+    public static List<String> generate(List<String> arguments) {
+        return engine("dev.plimsoll.engine.generation.GenerateMain", arguments);
+    }
+
+    private static List<String> engine(String main, List<String> arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Installation.java(),
+                "-Xmx4g",
+                "-XX:+UseSerialGC",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-Dai.djl.offline=true",
+                "-DOPT_OUT_TRACKING=true",
+                "-cp",
+                Installation.applicationClassPath("gpu-worker"),
+                main));
+        command.addAll(arguments);
         return command;
     }
 
     /** The engine's speed and memory; arguments are those of the program, which checks them. */
     public static List<String> engineBench(List<String> arguments) {
         return engineProgram("dev.plimsoll.engine.bench.EngineBenchMain", "-Xmx1g", arguments);
+    }
+
+    /** The engine's speed of decoding; arguments are those of the program, which checks them. */
+    public static List<String> generateBench(List<String> arguments) {
+        return engineProgram("dev.plimsoll.engine.bench.GenerateBenchMain", "-Xmx1g", arguments);
     }
 
     /** The engine in a loop over micro-batches of the product, with a worker's arenas. */
