@@ -44,35 +44,89 @@ def turned(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
   half = x.size(2) // 2
   return torch.add(torch.mul(x, cos), torch.mul(torch.roll(x, [half], [2]), sin))
 
-def attention(q: Tensor, keys: Tensor, values: Tensor, start: int, window: int) -> Tensor:
-  # q [t, n, d]; keys, values [m, C, d], filled up to start + t -> [t, nd]. Key j is seen from
-  # position i if j <= i, and in a window W > 0 if j > i - W.
+# Attention of q [t, n, d] over keys and values [m, C, d], which are filled up to end = start + t, is
+# [t, nd]. Key j is seen from position i if j <= i, and in a window W > 0 if j > i - W. There are
+# three ways; AttentionWay chooses one.
+
+def seen_keys(t: int, end: int, window: int, like: Tensor) -> Tensor:
+  # [t, end], true where the last t positions see a key
+  rows = torch.unsqueeze(torch.arange(end - t, end, device=like.device), 1)
+  columns = torch.unsqueeze(torch.arange(0, end, device=like.device), 0)
+  seen = torch.le(columns, rows)
+  if window > 0:
+    return torch.logical_and(seen, torch.gt(columns, torch.sub(rows, window)))
+  return seen
+
+def repeated(x: Tensor, end: int, groups: int) -> Tensor:
+  # [m, C, d] -> [1, n, end, d]
+  return torch.unsqueeze(torch.repeat_interleave(x[:, :end], groups, 0), 0)
+
+def composed(q: Tensor, keys: Tensor, values: Tensor, end: int, window: int) -> Tensor:
+  # by plain operators, in fp32 at least: the yardstick
+  t = q.size(0)
+  groups = q.size(1) // keys.size(0)
+  wide = q
+  k = __torch__.repeated(keys, end, groups)[0]
+  v = __torch__.repeated(values, end, groups)[0]
+  if q.dtype == 15:
+    wide = q.to(6)
+    k = k.to(6)
+    v = v.to(6)
+  scores = torch.div(torch.matmul(torch.transpose(wide, 0, 1), torch.transpose(k, 1, 2)),
+      float(q.size(2)) ** 0.5)
+  hidden = torch.logical_not(__torch__.seen_keys(t, end, window, q))
+  o = torch.matmul(torch.softmax(torch.masked_fill(scores, hidden, -inf), 2), v)
+  return torch.transpose(o, 0, 1).reshape([t, -1]).to(q.dtype)
+
+def dispatched(q: Tensor, keys: Tensor, values: Tensor, end: int, window: int) -> Tensor:
+  # by what PyTorch chooses
   t = q.size(0)
   n = q.size(1)
-  d = q.size(2)
   m = keys.size(0)
-  end = start + t
   if t == 1:
     # the queries of one key-value head are the rows of one product
     first = 0
     if window > 0 and end > window:
       first = end - window
-    o = torch.scaled_dot_product_attention(q.reshape([1, m, n // m, d]),
+    o = torch.scaled_dot_product_attention(q.reshape([1, m, n // m, q.size(2)]),
         torch.unsqueeze(keys[:, first:end], 0), torch.unsqueeze(values[:, first:end], 0))
-    return o.reshape([1, n * d])
+    return o.reshape([1, n * q.size(2)])
   heads = torch.unsqueeze(torch.transpose(q, 0, 1), 0)
-  k = torch.unsqueeze(torch.repeat_interleave(keys[:, :end], n // m, 0), 0)
-  v = torch.unsqueeze(torch.repeat_interleave(values[:, :end], n // m, 0), 0)
-  if start == 0 and (window == 0 or end <= window):
+  k = __torch__.repeated(keys, end, n // m)
+  v = __torch__.repeated(values, end, n // m)
+  if t == end and (window == 0 or end <= window):
     o = torch.scaled_dot_product_attention(heads, k, v, None, 0.0, True)
   else:
-    rows = torch.unsqueeze(torch.arange(start, end, device=q.device), 1)
-    columns = torch.unsqueeze(torch.arange(0, end, device=q.device), 0)
-    seen = torch.le(columns, rows)
-    if window > 0:
-      seen = torch.logical_and(seen, torch.gt(columns, torch.sub(rows, window)))
-    o = torch.scaled_dot_product_attention(heads, k, v, seen)
-  return torch.transpose(o[0], 0, 1).reshape([t, n * d])
+    o = torch.scaled_dot_product_attention(heads, k, v,
+        __torch__.seen_keys(t, end, window, q))
+  return torch.transpose(o[0], 0, 1).reshape([t, n * q.size(2)])
+
+def flash(q: Tensor, keys: Tensor, values: Tensor, end: int, window: int) -> Tensor:
+  # by the flash kernel (Dao 2023), which knows grouped queries, and whose last query sees the last
+  # key. PyTorch may choose cuDNN's kernel instead, which builds a plan for each new shape, and here
+  # each token has a new one.
+  left = annotate(Optional[int], None)
+  right = annotate(Optional[int], None)
+  if window > 0:
+    left = window - 1
+    right = 0
+  o, lse, seed, offset, mask = torch._flash_attention_forward(torch.unsqueeze(q, 0),
+      torch.unsqueeze(torch.transpose(keys[:, :end], 0, 1), 0),
+      torch.unsqueeze(torch.transpose(values[:, :end], 0, 1), 0), None, None, q.size(0), end, 0.0,
+      True, False, window_size_left=left, window_size_right=right)
+  return o.reshape([q.size(0), -1])
+
+def attention(q: Tensor, keys: Tensor, values: Tensor, end: int, window: int, way: int) -> Tensor:
+  if way == 2:
+    return __torch__.flash(q, keys, values, end, window)
+  if way == 1:
+    return __torch__.dispatched(q, keys, values, end, window)
+  return __torch__.composed(q, keys, values, end, window)
+
+def smooth(rows: int, heads: int, d: int, phase: float, like: Tensor) -> Tensor:
+  # aperiodic numbers in (-1, 1), [rows, heads, d]
+  x = torch.sin(torch.add(torch.mul(torch.arange(rows * heads * d, dtype=7), 1.7), phase))
+  return x.reshape([rows, heads, d]).to(like.device, like.dtype)
 
 class Decode(Module):
   __parameters__ = []
@@ -120,7 +174,8 @@ class Decode(Module):
   # ---- the four steps of a layer. x is the residual stream [t, h]
 
   def attend(self: __torch__.Decode, x: Tensor, layer: List[Tensor], cache: List[Tensor],
-      angles: List[Tensor], start: int, window: int, n: int, eps: float, s: float) -> Tensor:
+      angles: List[Tensor], start: int, window: int, n: int, eps: float, s: float,
+      way: int) -> Tensor:
     # writes keys and values of the new tokens into the cache [2] of the layer -> [t, nd]
     t = x.size(0)
     m = cache[0].size(0)
@@ -136,7 +191,7 @@ class Decode(Module):
       k = qk[:, n:]
     cache[0][:, start:start + t].copy_(torch.transpose(k, 0, 1))
     cache[1][:, start:start + t].copy_(torch.transpose(qkv[:, n + m:], 0, 1))
-    return __torch__.attention(q, cache[0], cache[1], start, window)
+    return __torch__.attention(q, cache[0], cache[1], start + t, window, way)
 
   def attended(self: __torch__.Decode, x: Tensor, o: Tensor, layer: List[Tensor],
       s: float) -> Tensor:
@@ -157,14 +212,31 @@ class Decode(Module):
 
   def layers(self: __torch__.Decode, x: Tensor, weights: List[Tensor], cache: List[Tensor],
       angles: List[Tensor], windows: Tensor, nothing: Tensor, start: int, n: int, eps: float,
-      s: float) -> Tensor:
+      s: float, way: int) -> Tensor:
     # all layers in one call; windows [layers] on the CPU, 0 for none
     for i in range(windows.size(0)):
       layer = weights[18 * i:18 * i + 18]
-      o = self.attend(x, layer, cache[2 * i:2 * i + 2], angles, start, int(windows[i]), n, eps, s)
+      o = self.attend(x, layer, cache[2 * i:2 * i + 2], angles, start, int(windows[i]), n, eps, s,
+          way)
       x = self.attended(x, o, layer, s)
       x = self.down(x, self.gate_up(x, layer, nothing, eps, s), layer, nothing, s)
     return x
+
+  def attention_difference(self: __torch__.Decode, like: Tensor, n: int, m: int, d: int,
+      window: int, way: int) -> float:
+    # from the yardstick, over its largest value: several tokens behind others, and a single one
+    q = __torch__.smooth(5, n, d, 0.1, like)
+    keys = __torch__.smooth(m, 16, d, 0.4, like)
+    values = __torch__.smooth(m, 16, d, 0.9, like)
+    largest = 0.0
+    for t in [5, 1]:
+      o = __torch__.attention(q[:t], keys, values, 11, window, way).to(7)
+      expected = __torch__.composed(q[:t], keys, values, 11, window).to(7)
+      difference = float(torch.max(torch.abs(torch.sub(o, expected))))
+      ratio = difference / float(torch.max(torch.abs(expected)))
+      if ratio > largest or ratio != ratio:
+        largest = ratio
+    return largest
 
   # ---- the next token
 

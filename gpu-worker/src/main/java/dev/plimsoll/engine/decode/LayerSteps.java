@@ -29,12 +29,14 @@ final class LayerSteps {
     private final TensorList weights;
     private final Tensor windows;
     private final Tensor nothing;
+    private final AttentionWay way;
 
     /** @param into owns the cache */
     LayerSteps(DecoderModel model, Scope into, int positions) {
         this.model = model;
         this.script = model.script();
         this.config = model.config();
+        this.way = AttentionWay.choose(model);
         this.cache = script.cache(
                 into,
                 config.layers(),
@@ -96,7 +98,8 @@ final class LayerSteps {
                 start,
                 config.attentionHeads(),
                 model.eps(),
-                model.loraScaling());
+                model.loraScaling(),
+                way.number());
     }
 
     private Tensor mapByMap(Scope into, Tensor first, TensorList angles, int start) {
@@ -132,7 +135,8 @@ final class LayerSteps {
                 config.slidingWindow(layer),
                 config.attentionHeads(),
                 model.eps(),
-                s);
+                s,
+                way.number());
         spread.around(Linear.OUT);
         Tensor middle = script.attended(temporary, x, o, of, s);
         spread.around(Linear.GATE_UP);

@@ -85,8 +85,9 @@ public final class DecodeScript extends TorchScript {
             int window,
             int n,
             double eps,
-            double s) {
-        return tensor(into, "attend", x, layer, cache, angles, start, window, n, eps, s);
+            double s,
+            int way) {
+        return tensor(into, "attend", x, layer, cache, angles, start, window, n, eps, s, way);
     }
 
     /** x + o.WoT [t, h]. */
@@ -117,9 +118,15 @@ public final class DecodeScript extends TorchScript {
             int start,
             int n,
             double eps,
-            double s) {
+            double s,
+            int way) {
         return tensor(
-                into, "layers", x, weights, cache, angles, windows, nothing, start, n, eps, s);
+                into, "layers", x, weights, cache, angles, windows, nothing, start, n, eps, s, way);
+    }
+
+    /** Of a way of attention from plain operators, on fixed numbers; waits for the device. */
+    public double attentionDifference(Tensor like, int n, int m, int d, int window, int way) {
+        return number("attention_difference", like, n, m, d, window, way);
     }
 
     /** The logits behind the last row of x, [v] in the wide precision. */

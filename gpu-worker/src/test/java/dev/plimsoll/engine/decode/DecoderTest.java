@@ -6,6 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.plimsoll.engine.EngineOptions;
 import dev.plimsoll.engine.GoldenCase;
 import dev.plimsoll.engine.llama.DecoderFactory;
+import dev.plimsoll.engine.script.AttentionSource;
+import dev.plimsoll.engine.script.DecodeScript;
+import dev.plimsoll.engine.script.DeviceTensors;
+import dev.plimsoll.engine.script.LlamaScript;
+import dev.plimsoll.engine.script.Scope;
+import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.engine.script.TorchDtype;
+import dev.plimsoll.engine.script.TorchScript;
 import dev.plimsoll.model.hf.ModelException;
 
 import org.junit.jupiter.api.Test;
@@ -152,6 +160,25 @@ class DecoderTest {
                         .close())
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("the key-value cache of 8,192 positions needs 2.5 MiB");
+    }
+
+    /** A way that is not there, as flash on a CPU, fails, and would be passed over. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 4})
+    void the_ways_of_attention_agree(int window) {
+        TorchScript.start(1);
+        try (LlamaScript llama = LlamaScript.load(AttentionSource.COMPOSED);
+                DecodeScript script = DecodeScript.load();
+                Scope scope = script.scope()) {
+            Tensor like = llama.zeros(scope, 1, TorchDtype.FP64, DeviceTensors.CPU);
+            int dispatched = AttentionWay.DISPATCHED.number();
+            assertThat(script.attentionDifference(like, 8, 2, 16, window, dispatched))
+                    .isPositive()
+                    .isLessThan(1e-12);
+            int flash = AttentionWay.FLASH.number();
+            assertThatThrownBy(() -> script.attentionDifference(like, 8, 2, 16, window, flash))
+                    .isInstanceOf(RuntimeException.class);
+        }
     }
 
     private static Decoder open(String golden, String precision, int positions) {

@@ -63,7 +63,7 @@ final class EvaluateCommand implements Callable<Integer> {
     @Mixin
     EngineChoice engine = new EngineChoice();
 
-    @Option(names = "--json", description = "Writes one JSON object.")
+    @Option(names = "--json", description = "Writes the result as one JSON object.")
     boolean json;
 
     private final Function<List<String>, List<String>> program;

@@ -73,7 +73,7 @@ final class GenerateCommand implements Callable<Integer> {
     @Mixin
     BrokerOptions broker;
 
-    @Option(names = "--prompt", paramLabel = "TEXT", description = "What is asked.")
+    @Option(names = "--prompt", paramLabel = "TEXT", description = "This text is what is asked.")
     String prompt;
 
     @Option(

@@ -19,9 +19,10 @@ final class GenerateOptions {
             names = "--temperature",
             paramLabel = "T",
             defaultValue = "0",
-            description = "0 always takes the likeliest token, as Transformers' generate does with"
-                    + " do_sample=False; above 0, tokens are drawn, the more evenly the higher it"
-                    + " is. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "At 0 the likeliest token is always taken, as Transformers' generate does "
+                            + "with do_sample=False; above 0, tokens are drawn, the more evenly the higher "
+                            + "it is. Default: ${DEFAULT-VALUE}.")
     double temperature;
 
     @Option(
