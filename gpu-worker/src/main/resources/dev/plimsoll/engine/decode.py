@@ -5,8 +5,8 @@
 #       y = x.frozenT + bias + s * (x.AT).BT,   and s = 0 leaves LoRA out
 #
 # A layer is a list of 18 tensors: the norms before attention and MLP [h], the biases of qkv and of
-# the output (empty where there is none), the norms of queries and keys [d] (likewise), then
-# [A, B, W] of qkv, output, gate and up, down. The cache has two tensors a layer: keys, which are
+# the output (empty where there is none), the norms of queries and keys [d] (likewise), then AT, BT
+# and frozenT of qkv, output, gate and up, down. The cache has two tensors a layer: keys, which are
 # turned, and values, both [m, C, d].
 #
 # Results are rounded where Transformers rounds them, so that in bf16 too both choose the same
@@ -16,17 +16,18 @@
 # What crosses the border to Java is said in llama.py. Each method has one Java method of its name,
 # in DecodeScript.
 
+def transposed(w: List[Tensor]) -> List[Tensor]:
+  # [A, B, W] -> AT [i, R], BT [R, o], frozenT [i, o], which are views
+  return [torch.t(w[0]), torch.t(w[1]), torch.t(w[2][:w[1].size(0), :w[0].size(1)])]
+
 def linear(x: Tensor, layer: List[Tensor], at: int, bias: Tensor, s: float) -> Tensor:
   # x [t, i] -> [t, o]
-  a = layer[at]
-  b = layer[at + 1]
-  w = layer[at + 2][:b.size(0), :a.size(1)]
   if bias.size(0) > 0:
-    y = torch.addmm(bias, x, torch.t(w))
+    y = torch.addmm(bias, x, layer[at + 2])
   else:
-    y = torch.matmul(x, torch.t(w))
-  if s != 0.0 and a.size(0) > 0:
-    y.addmm_(torch.matmul(x, torch.t(a)), torch.t(b), beta=1, alpha=s)
+    y = torch.matmul(x, layer[at + 2])
+  if s != 0.0 and layer[at].size(1) > 0:
+    y.addmm_(torch.matmul(x, layer[at]), layer[at + 1], beta=1, alpha=s)
   return y
 
 def norm(x: Tensor, w: Tensor, eps: float) -> Tensor:
@@ -139,7 +140,8 @@ class Decode(Module):
       out_bias: Tensor, query_norm: Tensor, key_norm: Tensor, qkv: List[Tensor],
       out: List[Tensor], gate_up: List[Tensor], down: List[Tensor]) -> List[Tensor]:
     vectors = [attention_norm, mlp_norm, qkv_bias, out_bias, query_norm, key_norm]
-    return vectors + qkv + out + gate_up + down
+    maps = __torch__.transposed(qkv) + __torch__.transposed(out)
+    return vectors + maps + __torch__.transposed(gate_up) + __torch__.transposed(down)
 
   def none(self: __torch__.Decode) -> List[Tensor]:
     return annotate(List[Tensor], [])

@@ -53,7 +53,7 @@ class GoldenGenerationTest {
     void mostly_the_same_tokens_in_bf16(GoldenCase golden) throws Exception {
         List<Integer> others = differing(golden, "bf16", "base", Integer.MAX_VALUE);
         System.out.println(golden + ": of 50 texts in bf16 " + others.size() + " differ");
-        assertThat(others).hasSizeLessThan(25);
+        assertThat(others).hasSizeLessThan(35);
     }
 
     /** The numbers of the prompts that go on otherwise than in Transformers. */

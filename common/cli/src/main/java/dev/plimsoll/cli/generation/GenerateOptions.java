@@ -21,8 +21,8 @@ final class GenerateOptions {
             defaultValue = "0",
             description =
                     "At 0 the likeliest token is always taken, as Transformers' generate does "
-                            + "with do_sample=False; above 0, tokens are drawn, the more evenly the higher "
-                            + "it is. Default: ${DEFAULT-VALUE}.")
+                            + "with do_sample=False; above 0, tokens are drawn, the more evenly the "
+                            + "higher it is. Default: ${DEFAULT-VALUE}.")
     double temperature;
 
     @Option(
