@@ -45,8 +45,8 @@ def turned(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
   half = x.size(2) // 2
   return torch.add(torch.mul(x, cos), torch.mul(torch.roll(x, [half], [2]), sin))
 
-# Attention of q [t, n, d] over keys and values [m, C, d], which are filled up to end = start + t, is
-# [t, nd]. Key j is seen from position i if j <= i, and in a window W > 0 if j > i - W. There are
+# Attention of q [t, n, d] over keys and values [m, C, d], which are filled up to end = start + t,
+# is [t, nd]. Key j is seen from position i if j <= i, and in a window W > 0 if j > i - W. There are
 # three ways; AttentionWay chooses one.
 
 def seen_keys(t: int, end: int, window: int, like: Tensor) -> Tensor:

@@ -111,6 +111,7 @@ class PlimsollTest {
             demo --kill broker                                     | 2 | --kill
             generate --prompt a --messages b                       | 2 | --prompt and --messages are both given
             generate --prompt a --temperature -1                   | 2 | --temperature is -1.0
+            generate --prompt a --device tpu                       | 4 | device is 'tpu'
             generate --prompt a --top-p 0                          | 2 | --top-p is 0.0
             generate --prompt a --max-new-tokens 0                 | 2 | --max-new-tokens is 0
             generate --prompt a --model ../model/tiny-llama --adapter no-such | 4 | there is no adapter directory 'no-such'

@@ -1,10 +1,12 @@
 package dev.plimsoll.cli.generation;
 
+import dev.plimsoll.wire.settings.WorkerCatalogue;
+
 import picocli.CommandLine.Option;
 
 import java.util.List;
 
-/** Where the engine computes, and how; it checks the values itself. */
+/** Where the engine computes, and how. */
 final class EngineChoice {
 
     @Option(
@@ -31,6 +33,13 @@ final class EngineChoice {
             description = "The number of threads on CPU; 0 takes all cores. Default: "
                     + "${DEFAULT-VALUE}.")
     int threads;
+
+    /** Throws {@link dev.plimsoll.wire.settings.SettingProblem} for what a worker takes neither. */
+    void check() {
+        WorkerCatalogue.DEVICE.require(device);
+        WorkerCatalogue.PRECISION.require(precision);
+        WorkerCatalogue.THREADS.require(threads);
+    }
 
     List<String> arguments() {
         return List.of(

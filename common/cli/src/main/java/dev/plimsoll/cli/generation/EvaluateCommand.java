@@ -79,6 +79,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        engine.check();
         Path directory = Installation.modelOr(model);
         int longest = LlamaConfig.read(directory).longestSequence();
         WeightFiles.open(directory).close();

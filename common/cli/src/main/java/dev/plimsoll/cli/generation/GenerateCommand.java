@@ -132,6 +132,7 @@ final class GenerateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         options.check();
+        engine.check();
         requireOneSource();
         Path directory = Installation.modelOr(model);
         int longest = LlamaConfig.read(directory).longestSequence();

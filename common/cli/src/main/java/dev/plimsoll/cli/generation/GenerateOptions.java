@@ -19,10 +19,9 @@ final class GenerateOptions {
             names = "--temperature",
             paramLabel = "T",
             defaultValue = "0",
-            description =
-                    "At 0 the likeliest token is always taken, as Transformers' generate does "
-                            + "with do_sample=False; above 0, tokens are drawn, the more evenly the "
-                            + "higher it is. Default: ${DEFAULT-VALUE}.")
+            description = "At 0 the likeliest token is always taken, as Transformers' generate "
+                    + "does with do_sample=False; above 0, tokens are drawn, the more evenly the "
+                    + "higher it is. Default: ${DEFAULT-VALUE}.")
     double temperature;
 
     @Option(

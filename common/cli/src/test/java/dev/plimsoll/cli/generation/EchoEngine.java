@@ -43,10 +43,11 @@ final class EchoEngine {
             System.exit(4);
         }
         if (given.contains("--sequences")) {
+            String base = "\"lossPerToken\": 3}";
             System.out.println(
                     given.contains("--adapter")
-                            ? "{\"tokens\": 7, \"lossPerToken\": 2, \"base\": {\"lossPerToken\": 3}}"
-                            : "{\"tokens\": 7, \"lossPerToken\": 3}");
+                            ? "{\"tokens\": 7, \"lossPerToken\": 2, \"base\": {" + base + "}"
+                            : "{\"tokens\": 7, " + base);
             return;
         }
         System.out.println("a library says something");

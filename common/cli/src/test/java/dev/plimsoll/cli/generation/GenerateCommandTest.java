@@ -56,7 +56,7 @@ class GenerateCommandTest {
     void eachConversationOfAFileIsAnswered() throws Exception {
         Path file = Files.writeString(directory.resolve("asked.jsonl"), """
                 {"messages": [{"role": "user", "content": "first"}]}
-                [{"role": "user", "content": "se"}, {"role": "assistant", "content": "co"}, {"role": "user", "content": "nd"}]
+                [{"role": "user", "content": "sec"}, {"role": "user", "content": "ond"}]
                 """);
         assertThat(generate("", false, "--messages", file.toString(), "--json")).isZero();
         List<String> texts = new ArrayList<>();
