@@ -40,11 +40,16 @@ class EngineLayeringTest {
     static final ArchRule EACH_ROOM_KNOWS_ONLY_THOSE_BELOW = layeredArchitecture()
             .consideringOnlyDependenciesInAnyPackage("dev.plimsoll.engine..")
             .layer("programs")
-            .definedBy("dev.plimsoll.engine.bench", "dev.plimsoll.engine.evaluation")
+            .definedBy(
+                    "dev.plimsoll.engine.bench",
+                    "dev.plimsoll.engine.evaluation",
+                    "dev.plimsoll.engine.generation")
             .layer("doctor")
             .definedBy("dev.plimsoll.engine.doctor")
             .layer("llama")
             .definedBy("dev.plimsoll.engine.llama")
+            .layer("decode")
+            .definedBy("dev.plimsoll.engine.decode")
             .layer("fold")
             .definedBy("dev.plimsoll.engine.fold")
             .layer("pass")
@@ -69,22 +74,32 @@ class EngineLayeringTest {
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("llama")
             .mayOnlyBeAccessedByLayers("programs", "doctor")
+            .whereLayer("decode")
+            .mayOnlyBeAccessedByLayers("programs", "llama")
             .whereLayer("fold")
             .mayOnlyBeAccessedByLayers("llama")
             .whereLayer("pass")
             .mayOnlyBeAccessedByLayers("llama", "fold")
             .whereLayer("weights")
-            .mayOnlyBeAccessedByLayers("llama", "fold", "pass")
+            .mayOnlyBeAccessedByLayers("llama", "fold", "pass", "decode")
             .whereLayer("linear")
-            .mayOnlyBeAccessedByLayers("llama", "fold", "pass", "weights")
+            .mayOnlyBeAccessedByLayers("llama", "fold", "pass", "weights", "decode")
             .whereLayer("kernels")
             .mayOnlyBeAccessedByLayers("llama", "fold", "pass", "weights", "linear", "doctor")
             .whereLayer("device")
             .mayOnlyBeAccessedByLayers(
-                    "llama", "fold", "pass", "weights", "linear", "kernels", "doctor")
+                    "llama", "fold", "pass", "weights", "linear", "kernels", "decode", "doctor")
             .whereLayer("script")
             .mayOnlyBeAccessedByLayers(
-                    "llama", "fold", "pass", "weights", "linear", "kernels", "device", "doctor")
+                    "llama",
+                    "fold",
+                    "pass",
+                    "weights",
+                    "linear",
+                    "kernels",
+                    "device",
+                    "decode",
+                    "doctor")
             .whereLayer("nativelib")
             .mayOnlyBeAccessedByLayers(
                     "fold", "pass", "weights", "linear", "kernels", "device", "script", "doctor")
@@ -132,6 +147,7 @@ class EngineLayeringTest {
                     "dev.plimsoll.engine.linear..",
                     "dev.plimsoll.engine.weights..",
                     "dev.plimsoll.engine.pass..",
+                    "dev.plimsoll.engine.decode..",
                     "dev.plimsoll.engine.fold..",
                     "dev.plimsoll.engine.doctor..");
 

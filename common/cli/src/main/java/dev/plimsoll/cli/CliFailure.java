@@ -47,6 +47,11 @@ public final class CliFailure {
                 .orElseGet(() -> tail.lines().reduce("", (before, line) -> line));
     }
 
+    /** Whether one of these methods made it. */
+    public static boolean isExpected(RuntimeException e) {
+        return e instanceof CliProblem;
+    }
+
     /** An outcome that is none of the others, e.g. an audit that is not clean. */
     public static int audit(boolean clean) {
         return (clean ? ExitCode.DONE : ExitCode.AUDIT).number();

@@ -59,7 +59,7 @@ public final class Plimsoll {
         for (CommandRoom room : ServiceLoader.load(CommandRoom.class)) {
             room.commands().forEach(commandLine::addSubcommand);
         }
-        commandLine.setExecutionExceptionHandler(problems());
+        withProblems(commandLine);
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         commandLine.setExpandAtFiles(false);
         UsageMessageSpec usage = commandLine.getCommandSpec().usageMessage();
@@ -68,6 +68,11 @@ public final class Plimsoll {
                         Stream.of("Exit codes: " + ExitCode.table() + "."))
                 .toArray(String[]::new));
         return commandLine;
+    }
+
+    /** The same command line, whose failures become sentences and exit codes. */
+    public static CommandLine withProblems(CommandLine commandLine) {
+        return commandLine.setExecutionExceptionHandler(problems());
     }
 
     private static IExecutionExceptionHandler problems() {

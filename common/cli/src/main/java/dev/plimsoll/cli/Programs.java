@@ -135,17 +135,7 @@ public final class Programs {
      */
     public static List<String> evaluate(
             Path model, Path adapter, Path sequences, int threads, Map<String, String> worker) {
-        EngineStart start = EngineStart.ofWorker(worker);
-        List<String> command = new ArrayList<>(start.prefix());
-        command.addAll(List.of(Installation.java(), "-Xmx1g", "-XX:+UseSerialGC"));
-        command.addAll(start.options());
-        command.addAll(List.of(
-                "--enable-native-access=ALL-UNNAMED",
-                "-Dai.djl.offline=true",
-                "-DOPT_OUT_TRACKING=true",
-                "-cp",
-                Installation.applicationClassPath("gpu-worker"),
-                "dev.plimsoll.engine.evaluation.EvaluateMain",
+        List<String> arguments = new ArrayList<>(List.of(
                 "--model",
                 model.toString(),
                 "--sequences",
@@ -155,8 +145,47 @@ public final class Programs {
                 "--device",
                 EngineStart.device(worker)));
         if (adapter != null) {
-            command.addAll(List.of("--adapter", adapter.toString()));
+            arguments.addAll(List.of("--adapter", adapter.toString()));
         }
+        return engine(
+                EngineStart.ofWorker(worker),
+                "dev.plimsoll.engine.evaluation.EvaluateMain",
+                arguments);
+    }
+
+    /** The same; arguments are those of the program, which checks them. */
+    public static List<String> evaluate(List<String> arguments) {
+        return engine(
+                EngineStart.ofProgram(arguments, null),
+                "dev.plimsoll.engine.evaluation.EvaluateMain",
+                arguments);
+    }
+
+    /**
+     * Continues tokenized texts: requests on its standard input, with which it ends. Arguments are
+     * those of the program, which checks them.
+     */
+    public static List<String> generate(List<String> arguments) {
+        return engine(
+                EngineStart.ofProgram(arguments, null),
+                "dev.plimsoll.engine.generation.GenerateMain",
+                arguments);
+    }
+
+    private static List<String> engine(
+            EngineStart start, String main, List<String> arguments) {
+        List<String> command = new ArrayList<>(start.prefix());
+        command.addAll(List.of(Installation.java(), "-Xmx4g", "-XX:+UseSerialGC"));
+        command.addAll(start.options());
+        command.addAll(List.of(
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-Dai.djl.offline=true",
+                "-DOPT_OUT_TRACKING=true",
+                "-cp",
+                Installation.applicationClassPath("gpu-worker"),
+                main));
+        command.addAll(arguments);
         return command;
     }
 
@@ -169,6 +198,15 @@ public final class Programs {
         return engineProgram(
                 EngineStart.ofProgram(arguments, libtorch),
                 "dev.plimsoll.engine.bench.EngineBenchMain",
+                "-Xmx1g",
+                arguments);
+    }
+
+    /** The engine's speed of decoding; arguments are those of the program, which checks them. */
+    public static List<String> generateBench(List<String> arguments) {
+        return engineProgram(
+                EngineStart.ofProgram(arguments, null),
+                "dev.plimsoll.engine.bench.GenerateBenchMain",
                 "-Xmx1g",
                 arguments);
     }

@@ -135,6 +135,10 @@ class BrokerCommandsTest {
         assertThat(read.lora()).isEqualTo(run.lora());
 
         theExportLeavesWhatItDidNotWrite(adapter);
+        // there is no engine here, but there is the run's adapter
+        assertThat(run("generate", "--prompt", "a", "--prefix", "e1", "--model", "" + MODEL))
+                .isEqualTo(1);
+        assertThat(err.toString()).contains("adapter: version 1 of run e1");
 
         assertThat(run("audit", "--prefix", "e1")).isZero();
         assertThat(out.toString())

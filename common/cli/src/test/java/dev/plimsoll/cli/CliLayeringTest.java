@@ -41,6 +41,9 @@ class CliLayeringTest {
             cli.doctor  | cli model.machine processes.libtorch wire.codec wire.kafka \
                           wire.process wire.settings
             cli.fleetmodel | cli model.files wire.codec wire.process
+            cli.generation | cli cli.results cli.samples model.hf model.json model.peft \
+                          model.samples model.text sources sources.reading wire wire.codec \
+                          wire.kafka wire.process wire.run wire.sample wire.settings
             cli.intake  | cli cli.demo cli.topics audit audit.kafka processes wire wire.codec \
                           wire.kafka wire.protocol wire.sample
             cli.model   | cli model.hf model.shapes wire.process

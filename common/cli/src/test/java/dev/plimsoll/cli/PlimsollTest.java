@@ -80,7 +80,7 @@ class PlimsollTest {
             model                                                  | 2 | give a subcommand
             model create somewhere --shape huge                    | 4 | there is no model shape 'huge'
             model create somewhere --dtype int3 --tokenizer ../model/tiny-llama | 2 | dtype 'int3' is unknown
-            bench                                                  | 2 | give a subcommand: tokenize, engine, fleet, simulate-fleet, submit, malformed or stream
+            bench                                                  | 2 | give a subcommand: tokenize, engine, generate, fleet, simulate-fleet, submit, malformed or stream
             bench engine 4x8 --libtorch /no/such                   | 4 | libtorch is '/no/such', and there is no libtorch.so
             doctor --json                                          | 1 | quarkus-run.jar is not there
             bench engine 4x8 --shape tiny                          | 1 | quarkus-run.jar is not there
@@ -111,6 +111,23 @@ class PlimsollTest {
             model create src --tokenizer ../model/tiny-llama       | 4 | src' exists already
             demo --data no-such-file                               | 4 | 'no-such-file' cannot be read
             demo --kill broker                                     | 2 | --kill
+            generate --prompt a --messages b                       | 2 | --prompt and --messages are both given
+            generate --prompt a --temperature -1                   | 2 | --temperature is -1.0
+            generate --prompt a --device tpu                       | 4 | device is 'tpu'
+            generate --prompt a --top-p 0                          | 2 | --top-p is 0.0
+            generate --prompt a --max-new-tokens 0                 | 2 | --max-new-tokens is 0
+            generate --prompt a --model ../model/tiny-llama --adapter no-such | 4 | there is no adapter directory 'no-such'
+            generate --prompt a --model ../model/tiny-llama --adapter a --prefix b | 2 | are both given; choose one
+            generate --prompt a --model ../model/tiny-llama --adapter src | 4 | adapter_config.json
+            generate --prompt a --model ../model/tiny-llama --prefix b --bootstrap localhost:1 | 3 | no Kafka broker answers
+            generate --prompt a --model src                        | 4 | config.json
+            generate --prompt a --model ../model/tiny-llama --context 3 | 4 | --context is 3
+            generate --messages no-such --model ../model/tiny-llama | 4 | 'no-such' cannot be read
+            generate --messages pom.xml --model ../model/tiny-llama | 4 | pom.xml, line 1 is no JSON
+            generate --prompt a --model ../model/tiny-llama        | 1 | quarkus-run.jar is not there
+            evaluate                                               | 2 | Missing required option: '--data
+            evaluate --data no-such --model ../model/tiny-llama    | 4 | no-such
+            bench generate --shape tiny                            | 1 | quarkus-run.jar is not there
             source                                                 | 2 | give a subcommand: list, add
             source weight news                                     | 2 | Missing required parameter
             submit src --source-name a/b --bootstrap localhost:1   | 2 | source name 'a/b' is not usable

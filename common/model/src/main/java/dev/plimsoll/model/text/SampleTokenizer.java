@@ -174,6 +174,11 @@ public final class SampleTokenizer implements AutoCloseable {
         }
     }
 
+    /** For what a model is to answer; usable as long as this is. */
+    public PromptTokenizer prompts() {
+        return new PromptTokenizer(this, config, encoder, chatTemplates, prefix);
+    }
+
     /** The text of ids, special tokens written out. */
     public String decode(int[] tokens) {
         return encoder.decode(tokens);
