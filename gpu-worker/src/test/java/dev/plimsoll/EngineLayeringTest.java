@@ -91,14 +91,7 @@ class EngineLayeringTest {
                     "llama", "fold", "pass", "weights", "linear", "kernels", "decode", "doctor")
             .whereLayer("script")
             .mayOnlyBeAccessedByLayers(
-                    "llama",
-                    "fold",
-                    "pass",
-                    "weights",
-                    "linear",
-                    "kernels",
-                    "device",
-                    "decode",
+                    "llama", "fold", "pass", "weights", "linear", "kernels", "device", "decode",
                     "doctor")
             .whereLayer("nativelib")
             .mayOnlyBeAccessedByLayers(

@@ -172,8 +172,7 @@ public final class Programs {
                 arguments);
     }
 
-    private static List<String> engine(
-            EngineStart start, String main, List<String> arguments) {
+    private static List<String> engine(EngineStart start, String main, List<String> arguments) {
         List<String> command = new ArrayList<>(start.prefix());
         command.addAll(List.of(Installation.java(), "-Xmx4g", "-XX:+UseSerialGC"));
         command.addAll(start.options());

@@ -150,9 +150,7 @@ final class TrainRun {
             return gpus;
         }
         LibtorchChoice libtorch = LibtorchSearch.here()
-                .find(
-                        EngineStart.named(options.worker.values().given(LIBTORCH)),
-                        device);
+                .find(EngineStart.named(options.worker.values().given(LIBTORCH)), device);
         if (!libtorch.hasCuda()) {
             say("training on the CPU though there is a GPU: what would be loaded is " + libtorch
                     + "; `plimsoll doctor` says what is missing");
