@@ -51,7 +51,7 @@ public final class StepDisplay {
         told = run.evaluations().size();
         SortedMap<Long, StepRecord> steps = run.steps();
         if (terminal) {
-            String text = cut(bar(steps.size()) + last(steps) + left(steps) + workers(run));
+            String text = cut(bar(steps.size()) + last(steps) + left(steps) + workers(run), columns);
             if (!text.equals(shown)) {
                 out.print("\r\033[K" + text);
                 out.flush();
@@ -94,7 +94,7 @@ public final class StepDisplay {
     }
 
     /** A line that is longer than the terminal would leave its first part behind. */
-    private String cut(String line) {
+    static String cut(String line, int columns) {
         return line.length() < columns ? line : line.substring(0, columns - 1);
     }
 
