@@ -28,9 +28,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 
@@ -110,6 +112,7 @@ final class GenerateCommand implements Callable<Integer> {
     private final Function<List<String>, List<String>> program;
     private final InputStream in;
     private final boolean terminal;
+    private final Set<String> remarks = new HashSet<>();
 
     GenerateCommand() {
         this(
@@ -139,7 +142,8 @@ final class GenerateCommand implements Callable<Integer> {
         WeightFiles.open(directory).close();
         try (Scratch scratch = Scratch.create();
                 SampleTokenizer tokenizer = SampleTokenizer.open(directory, LocalDateTime.now())) {
-            Prompts prompts = new Prompts(tokenizer.prompts(), longest, options.context);
+            Prompts prompts =
+                    new Prompts(tokenizer.prompts(), longest, options.context, this::remark);
             List<int[]> asked = isChat() ? List.of() : asked(prompts);
             if (isChat()) {
                 tokenizer.chatProblem().ifPresent(problem -> {
@@ -153,19 +157,26 @@ final class GenerateCommand implements Callable<Integer> {
                             .max()
                             .orElseThrow();
             GenerationConfig config = GenerationConfig.read(directory);
-            config.remark().ifPresent(spec.commandLine().getErr()::println);
+            config.remark().ifPresent(this::remark);
             try (EngineProcess process = EngineProcess.start(
                     program.apply(arguments(directory, scratch, positions)), scratch.log())) {
                 Speaker speaker = new Speaker(
                         process, tokenizer.prompts(), options, config.repetitionPenalty());
                 if (isChat()) {
-                    chat(speaker, new Prompts(tokenizer.prompts(), longest, positions));
+                    chat(speaker, prompts.within(positions));
                 } else {
                     asked.forEach(tokens -> answer(speaker, tokens, asked.size() > 1));
                 }
             }
         }
         return ExitCode.DONE.number();
+    }
+
+    /** Once, however many prompts it concerns. */
+    private void remark(String sentence) {
+        if (remarks.add(sentence)) {
+            spec.commandLine().getErr().println(sentence);
+        }
     }
 
     private List<String> arguments(Path directory, Scratch scratch, int positions) {

@@ -5,13 +5,21 @@ import dev.plimsoll.model.samples.ParsedSample.Conversation;
 import dev.plimsoll.model.text.PromptOutcome;
 import dev.plimsoll.model.text.PromptTokenizer;
 
+import java.util.function.Consumer;
+
 /**
  * Makes tokens of what people ask, and refuses what the model cannot take.
  *
  * @param longest the most tokens that the model takes
  * @param context the most tokens that are wanted; 0 for no wish
+ * @param remarks is told what a person should know
  */
-record Prompts(PromptTokenizer tokenizer, int longest, int context) {
+record Prompts(PromptTokenizer tokenizer, int longest, int context, Consumer<String> remarks) {
+
+    /** For another number of tokens. */
+    Prompts within(int tokens) {
+        return new Prompts(tokenizer, longest, tokens, remarks);
+    }
 
     int[] chat(Conversation conversation) {
         return usable(tokenizer.chat(conversation));
@@ -41,6 +49,10 @@ record Prompts(PromptTokenizer tokenizer, int longest, int context) {
                 if (context > 0 && length >= context) {
                     throw CliFailure.input("the prompt has " + length + " tokens and --context is "
                             + context + " with the answer; shorten it, or give a larger --context");
+                }
+                if (!prompt.leftOut().isEmpty()) {
+                    remarks.accept("the model's chat template leaves out "
+                            + String.join(", ", prompt.leftOut()));
                 }
                 yield prompt.tokens();
             }

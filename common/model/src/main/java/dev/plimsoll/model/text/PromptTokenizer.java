@@ -48,7 +48,7 @@ public final class PromptTokenizer {
                     .orElseThrow(() -> TextRefusal.badField("the model's chat template cannot begin"
                             + " an answer behind these messages"));
             config.requireKnown(text.string());
-            return checked(encoder.encode(text, variables).ids());
+            return checked(encoder.encode(text, variables).ids(), leftOut(text, variables));
         } catch (TextRefusal e) {
             return new PromptOutcome.Refused(e.getMessage());
         }
@@ -58,10 +58,9 @@ public final class PromptTokenizer {
     public PromptOutcome text(String text) {
         try {
             config.requireKnown(text);
-            return checked(IntStream.concat(
-                            IntStream.of(prefix),
-                            IntStream.of(encoder.encode(text).ids()))
-                    .toArray());
+            int[] own = encoder.encode(text).ids();
+            return checked(
+                    IntStream.concat(IntStream.of(prefix), IntStream.of(own)).toArray(), List.of());
         } catch (TextRefusal e) {
             return new PromptOutcome.Refused(e.getMessage());
         }
@@ -90,7 +89,17 @@ public final class PromptTokenizer {
         return new TextStream(encoder::said);
     }
 
-    private PromptOutcome checked(int[] tokens) throws TextRefusal {
+    /** What was said and is not in the text. */
+    private static List<String> leftOut(MarkedText text, ChatVariables variables) {
+        return IntStream.rangeClosed(1, variables.sources().size())
+                .filter(origin -> variables.source(origin).said()
+                        && !text.has(0, text.length(), o -> o == origin))
+                .mapToObj(origin -> variables.source(origin).path())
+                .distinct()
+                .toList();
+    }
+
+    private PromptOutcome checked(int[] tokens, List<String> leftOut) throws TextRefusal {
         if (tokens.length == 0) {
             throw TextRefusal.badField("the prompt has no tokens; write something");
         }
@@ -101,6 +110,6 @@ public final class PromptTokenizer {
                         + " rows: none for it; leave that token out");
             }
         }
-        return new PromptOutcome.Prompt(tokens);
+        return new PromptOutcome.Prompt(tokens, leftOut);
     }
 }

@@ -96,6 +96,21 @@ class PromptTokenizerTest {
     }
 
     @Test
+    void what_the_template_leaves_out_is_told() throws Exception {
+        String deaf = "{% for m in messages %}{% if m['role'] != 'system' %}{{ m['content'] }}"
+                + "{% endif %}{% endfor %}";
+        Conversation system =
+                conversation(List.of(new Message("system", "Be brief."), new Message("user", "a")));
+        try (SampleTokenizer tokenizer =
+                SampleTokenizer.open(ModelDirectory.write(directory, SPECIAL, deaf))) {
+            PromptOutcome.Prompt prompt =
+                    (PromptOutcome.Prompt) tokenizer.prompts().chat(system);
+            assertThat(prompt.leftOut()).containsExactly("messages[0].content");
+            assertThat(prompt.tokens()).containsExactly('a');
+        }
+    }
+
+    @Test
     void a_text_comes_out_in_whole_characters() throws Exception {
         String text = "na\u00efve \ud83d\ude00 and more";
         try (SampleTokenizer tokenizer = SampleTokenizer.open(ModelDirectory.TINY_LLAMA)) {
