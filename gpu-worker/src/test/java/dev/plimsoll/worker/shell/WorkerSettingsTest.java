@@ -37,6 +37,7 @@ class WorkerSettingsTest {
             Map.entry("simulated-card-bytes", "6"),
             Map.entry("optimizer-on", "host"),
             Map.entry("composed", "true"),
+            Map.entry("libtorch", "/torch"),
             Map.entry("cudart", "/a.so"),
             Map.entry("nvrtc", "/b.so"));
 

@@ -51,7 +51,8 @@ public final class StepDisplay {
         told = run.evaluations().size();
         SortedMap<Long, StepRecord> steps = run.steps();
         if (terminal) {
-            String text = cut(bar(steps.size()) + last(steps) + left(steps) + workers(run), columns);
+            String text =
+                    cut(bar(steps.size()) + last(steps) + left(steps) + workers(run), columns);
             if (!text.equals(shown)) {
                 out.print("\r\033[K" + text);
                 out.flush();

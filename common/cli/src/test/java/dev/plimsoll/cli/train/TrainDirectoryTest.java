@@ -52,19 +52,17 @@ class TrainDirectoryTest {
         Path root = temporary.resolve("run");
         begun(root, Map.of("learning-rate", "1e-4"));
         try (TrainDirectory place = TrainDirectory.open(root)) {
-            assertThatThrownBy(() -> place.job(
-                            null, List.of(), List.of(), Map.of("learning-rate", "2e-4")))
+            assertThatThrownBy(() ->
+                            place.job(null, List.of(), List.of(), Map.of("learning-rate", "2e-4")))
                     .hasMessageContaining("--learning-rate is 2e-4")
                     .hasMessageContaining("was begun with 1e-4");
-            assertThatThrownBy(
-                            () -> place.job(null, List.of(), List.of(), Map.of("epochs", "2")))
+            assertThatThrownBy(() -> place.job(null, List.of(), List.of(), Map.of("epochs", "2")))
                     .hasMessageContaining("--epochs is 2")
                     .hasMessageContaining("was begun without it");
             assertThatThrownBy(() ->
                             place.job(Path.of("/models/other"), List.of(), List.of(), Map.of()))
                     .hasMessageContaining("--model is /models/other");
-            assertThatThrownBy(
-                            () -> place.job(null, List.of("/data/b"), List.of(), Map.of()))
+            assertThatThrownBy(() -> place.job(null, List.of("/data/b"), List.of(), Map.of()))
                     .hasMessageContaining("--data is [/data/b]")
                     .hasMessageContaining("[/data/a.jsonl]");
         }
