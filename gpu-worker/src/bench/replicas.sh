@@ -35,7 +35,8 @@ end() {
   kill "$1" $(descendants "${process[$2]}") "${process[$2]}" 2>/dev/null
 }
 serve() {
-  plimsoll coordinator --prefix "$name" --model "$work/model" --shards 2 "$@" --roles parameters \
+  plimsoll coordinator --prefix "$name" --model "$work/model" --lora-rank 16 --shards 2 \
+    --roles parameters --learning-rate 1e-3 --state-every 10 \
     --port 0 >>"$OUT/$name-parameters.log" 2>&1 &
   process[parameters]=$!
 }
