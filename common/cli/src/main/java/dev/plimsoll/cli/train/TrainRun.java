@@ -86,11 +86,6 @@ final class TrainRun {
             ensureTopics(clients);
             processes.start("coordinator", Programs.coordinator(coordinator(clients)));
             List<String> gpus = gpus();
-            say(
-                    gpus.isEmpty()
-                            ? "training on the CPU: " + whyNoGpu()
-                            : "training on " + gpus.size() + " GPU"
-                                    + (gpus.size() == 1 ? "" : "s"));
             processes.startWorkers(options.workers, gpus, worker(clients));
             RunSettings run = awaitRun(clients, processes);
             submit(clients, run);
