@@ -28,7 +28,7 @@ import java.util.stream.Stream;
 @Command(
         name = "plimsoll",
         mixinStandardHelpOptions = true,
-        version = "plimsoll 0.1.0",
+        versionProvider = Version.class,
         description = "Fine-tunes Llama models with LoRA on workers driven by Kafka.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {CoordinatorCommand.class, WorkerCommand.class, SettingsCommand.class},

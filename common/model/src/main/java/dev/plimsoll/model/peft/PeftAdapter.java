@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import dev.plimsoll.model.files.OwnDirectory;
 import dev.plimsoll.model.hf.AdapterLayout;
+import dev.plimsoll.model.hf.CompanionFiles;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.hf.Safetensors;
@@ -34,6 +35,10 @@ public record PeftAdapter(LoraSettings lora, AdapterLayout layout, float[] flat)
 
     static final String CONFIG = AdapterConfig.NAME;
     static final String WEIGHTS = "adapter_model.safetensors";
+    /** A model card in Hugging Face's form, and its picture. */
+    public static final String CARD = "README.md";
+
+    public static final String PICTURE = "loss.svg";
     private static final String PICKLED = "adapter_model.bin";
     private static final ObjectMapper JSON = Json.mapper();
 
@@ -42,7 +47,17 @@ public record PeftAdapter(LoraSettings lora, AdapterLayout layout, float[] flat)
      * is replaced as a whole; anything else that lies there is left as it is.
      */
     public static OwnDirectory directory(Path dir) {
-        return new OwnDirectory(dir, "adapter", Set.of(CONFIG, WEIGHTS), PeftAdapter::isOurs);
+        return new OwnDirectory(
+                dir,
+                "adapter",
+                PeftAdapter::isOwnName,
+                Set.of(CONFIG, WEIGHTS),
+                PeftAdapter::isOurs);
+    }
+
+    static boolean isOwnName(String name) {
+        return Set.of(CONFIG, WEIGHTS, CARD, PICTURE).contains(name)
+                || CompanionFiles.TOKENIZER.contains(name);
     }
 
     /**
@@ -63,10 +78,27 @@ public record PeftAdapter(LoraSettings lora, AdapterLayout layout, float[] flat)
     /** Writes the adapter atomically, where {@link #directory} allows it. */
     public static void write(
             Path dir, AdapterLayout layout, LoraSettings lora, String baseModelName, float[] flat) {
+        write(dir, layout, lora, baseModelName, flat, _ -> {});
+    }
+
+    /**
+     * The same with files beside the adapter.
+     *
+     * @param beside writes files of the base's tokenizer, {@link #CARD} and {@link #PICTURE}
+     */
+    public static void write(
+            Path dir,
+            AdapterLayout layout,
+            LoraSettings lora,
+            String baseModelName,
+            float[] flat,
+            OwnDirectory.Content beside) {
         requireLength(layout, flat);
         try {
-            directory(dir)
-                    .write(directory -> writeFiles(directory, layout, lora, baseModelName, flat));
+            directory(dir).write(directory -> {
+                writeFiles(directory, layout, lora, baseModelName, flat);
+                beside.writeTo(directory);
+            });
         } catch (IOException e) {
             throw new UncheckedIOException("the adapter could not be written to " + dir, e);
         }
