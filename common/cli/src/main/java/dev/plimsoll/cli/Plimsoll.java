@@ -35,6 +35,7 @@ import java.util.stream.Stream;
         footerHeading = "%nBesides:%n",
         footer = {
             "  test         Build with all checks and run the tests; see `plimsoll test --help`.",
+            "  package      Write an archive that runs without JDK and Maven.",
             ""
         })
 public final class Plimsoll {
