@@ -10,11 +10,8 @@ import dev.plimsoll.model.files.OwnDirectory;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.CompanionFiles;
 import dev.plimsoll.model.hf.LlamaConfig;
-import dev.plimsoll.model.hf.ModelException;
-import dev.plimsoll.model.hf.Safetensors;
 import dev.plimsoll.model.hf.SafetensorsWriter;
 import dev.plimsoll.model.hf.TensorData;
-import dev.plimsoll.model.hf.TensorView;
 import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.Projection;
@@ -25,7 +22,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -39,7 +35,6 @@ public record PeftAdapter(LoraSettings lora, AdapterLayout layout, float[] flat)
     public static final String CARD = "README.md";
 
     public static final String PICTURE = "loss.svg";
-    private static final String PICKLED = "adapter_model.bin";
     private static final ObjectMapper JSON = Json.mapper();
 
     /**
@@ -137,33 +132,14 @@ public record PeftAdapter(LoraSettings lora, AdapterLayout layout, float[] flat)
      * file has. What Plimsoll's LoRA is not is refused by name.
      */
     public static PeftAdapter read(Path dir, LlamaConfig config) {
-        LoraSettings lora = settings(dir, config);
-        if (!Files.exists(dir.resolve(WEIGHTS)) && Files.exists(dir.resolve(PICKLED))) {
-            throw new ModelException(dir + " holds " + PICKLED + " and no " + WEIGHTS
-                    + "; load it with PEFT and save it with safe_serialization=True");
-        }
-        AdapterLayout layout = new AdapterLayout(config, lora);
-        float[] flat = new float[layout.totalParameters()];
-        try (Safetensors file = Safetensors.open(dir.resolve(WEIGHTS))) {
-            for (String name : file.tensors().keySet()) {
-                if (layout.slot(name) == null) {
-                    throw new ModelException(dir + " holds tensor " + name
-                            + ", which its " + CONFIG + " does not call for with this model; "
-                            + "give the adapter's own base model, and an adapter without"
-                            + " embeddings, biases and whole modules");
-                }
-            }
+        try (AdapterFile file = AdapterFile.open(dir, config)) {
+            AdapterLayout layout = file.layout();
+            float[] flat = new float[layout.totalParameters()];
             for (AdapterLayout.Slot slot : layout.slots()) {
-                TensorView view = file.tensor(slot.peftName());
-                if (!Arrays.equals(view.shape(), new long[] {slot.rows(), slot.cols()})) {
-                    throw new ModelException(dir + ": " + view.describe() + " should be "
-                            + slot.rows() + " × " + slot.cols()
-                            + " for this model; give the adapter's own base model");
-                }
-                System.arraycopy(view.toFloats(), 0, flat, slot.offset(), slot.size());
+                System.arraycopy(file.matrix(slot), 0, flat, slot.offset(), slot.size());
             }
+            return new PeftAdapter(layout.lora(), layout, flat);
         }
-        return new PeftAdapter(lora, layout, flat);
     }
 
     /**
