@@ -29,8 +29,7 @@ final class LossPicture {
 
     /** Steps in their order; what is not finite is not drawn. */
     LossPicture(List<StepRecord> steps, List<JournalRecord.EvaluationClosed> evaluations) {
-        this.steps =
-                steps.stream().filter(step -> Double.isFinite(step.loss())).toList();
+        this.steps = steps.stream().filter(step -> Double.isFinite(step.loss())).toList();
         this.evaluations =
                 evaluations.stream().filter(one -> Double.isFinite(one.loss())).toList();
         this.low = losses().min().orElse(0);
@@ -50,20 +49,17 @@ final class LossPicture {
         line(
                 "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" "
                         + "font-family=\"sans-serif\" font-size=\"12\">",
-                width,
-                height);
+                width, height);
         line("<rect width=\"%d\" height=\"%d\" fill=\"white\"/>", width, height);
         line(
                 "<text x=\"%d\" y=\"18\">loss, nats per trained token%s</text>",
-                LEFT,
-                evaluations.isEmpty() ? "" : "; dots: on samples that are never trained");
+                LEFT, evaluations.isEmpty() ? "" : "; dots: on samples that are never trained");
         axes();
         curve();
         for (JournalRecord.EvaluationClosed one : evaluations) {
             line(
                     "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\" fill=\"#d55e00\"/>",
-                    x(before(one.version())),
-                    y(one.loss()));
+                    x(before(one.version())), y(one.loss()));
         }
         line("</svg>");
         return svg.toString();
@@ -74,26 +70,18 @@ final class LossPicture {
             double loss = low + (high - low) * tick / TICKS;
             line(
                     "<line x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"#dddddd\"/>",
-                    LEFT,
-                    LEFT + PLOT_WIDTH,
-                    y(loss),
-                    y(loss));
+                    LEFT, LEFT + PLOT_WIDTH, y(loss), y(loss));
             line(
                     "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%.3f</text>",
-                    LEFT - 6,
-                    y(loss) + 4,
-                    loss);
+                    LEFT - 6, y(loss) + 4, loss);
             double step = (double) steps.size() * tick / TICKS;
             line(
                     "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%.0f</text>",
-                    x(step),
-                    TOP + PLOT_HEIGHT + 18,
-                    Math.floor(step));
+                    x(step), TOP + PLOT_HEIGHT + 18, Math.floor(step));
         }
         line(
                 "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">steps</text>",
-                LEFT + PLOT_WIDTH / 2,
-                TOP + PLOT_HEIGHT + 34);
+                LEFT + PLOT_WIDTH / 2, TOP + PLOT_HEIGHT + 34);
     }
 
     private void curve() {

@@ -43,8 +43,7 @@ final class BesideFiles {
 
     /** How the adapter names its base model. */
     String baseName() {
-        return wish.baseName()
-                .orElseGet(() -> BaseModelName.of(run.model().name(), model));
+        return wish.baseName().orElseGet(() -> BaseModelName.of(run.model().name(), model));
     }
 
     /** Reads the run as it is now, if a card is wanted; the content is then ready to be written. */

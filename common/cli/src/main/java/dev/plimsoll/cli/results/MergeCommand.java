@@ -61,9 +61,7 @@ final class MergeCommand implements Callable<Integer> {
                     + "of the run of --prefix is taken.")
     Path adapter;
 
-    @Parameters(
-            paramLabel = "OUT",
-            description = "The directory to write the merged model to.")
+    @Parameters(paramLabel = "OUT", description = "The directory to write the merged model to.")
     Path out;
 
     @Override
@@ -97,9 +95,7 @@ final class MergeCommand implements Callable<Integer> {
                     + " adapter_model.safetensors)");
         }
         try (AdapterFile file = AdapterFile.open(adapter, LlamaConfig.read(base))) {
-            say(
-                    "adapter " + adapter,
-                    new ModelMerge(base, file.layout(), file::matrix).write(out));
+            say("adapter " + adapter, new ModelMerge(base, file.layout(), file::matrix).write(out));
         }
         return ExitCode.DONE.number();
     }

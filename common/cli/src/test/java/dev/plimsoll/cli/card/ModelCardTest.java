@@ -58,8 +58,7 @@ class ModelCardTest {
         evaluated(1, 4.25, true);
         commit(1, 2, 9.75);
         evaluated(2, 9.5, false);
-        story.take(
-                new JournalRecord.CheckpointBegun("good", 1, 1, new DataPosition(0, 0)));
+        story.take(new JournalRecord.CheckpointBegun("good", 1, 1, new DataPosition(0, 0)));
         story.take(new JournalRecord.RolledBack("good", 1, 3));
         commit(1, 4, 3.5);
         commit(2, 5, 2.5);
@@ -77,8 +76,7 @@ class ModelCardTest {
     }
 
     private void evaluated(long version, double loss, boolean best) {
-        story.take(new JournalRecord.EvaluationClosed(
-                version, loss, Math.exp(loss), 400, 1, best));
+        story.take(new JournalRecord.EvaluationClosed(version, loss, Math.exp(loss), 400, 1, best));
     }
 
     @Test

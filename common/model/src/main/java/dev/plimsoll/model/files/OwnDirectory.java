@@ -44,11 +44,7 @@ import java.util.stream.Stream;
  *     all the same; decided by what stands in them
  */
 public record OwnDirectory(
-        Path path,
-        String kind,
-        Predicate<String> files,
-        Set<String> unnamed,
-        Unmarked unmarked) {
+        Path path, String kind, Predicate<String> files, Set<String> unnamed, Unmarked unmarked) {
 
     /** The file by which a directory is known to be ours. */
     public static final String MARKER = ".written-by-plimsoll";

@@ -24,8 +24,7 @@ final class MergedTensor {
     static void copy(TensorView base, WritableByteChannel out) throws IOException {
         long size = base.bytes().byteSize();
         for (long from = 0; from < size; from += PIECE_BYTES) {
-            MemorySegment piece =
-                    base.bytes().asSlice(from, Math.min(PIECE_BYTES, size - from));
+            MemorySegment piece = base.bytes().asSlice(from, Math.min(PIECE_BYTES, size - from));
             TensorData.drain(out, piece.asByteBuffer());
             piece.unload();
         }

@@ -88,10 +88,8 @@ public final class ModelMerge {
             requireWeights(weights);
             requireSpace(directory.path(), weights);
             directory.write(place -> {
-                for (Map.Entry<String, List<TensorView>> file :
-                        weights.byFile().entrySet()) {
-                    SafetensorsWriter.write(
-                            place.resolve(file.getKey()), tensors(file.getValue()));
+                for (Map.Entry<String, List<TensorView>> file : weights.byFile().entrySet()) {
+                    SafetensorsWriter.write(place.resolve(file.getKey()), tensors(file.getValue()));
                 }
                 Files.copy(base.resolve(CONFIG), place.resolve(CONFIG));
                 if (!weights.byFile().containsKey(WeightFiles.SINGLE)) {
@@ -124,8 +122,8 @@ public final class ModelMerge {
                     view.shape(),
                     slot == null
                             ? out -> MergedTensor.copy(view, out)
-                            : out -> survival = survival.plus(
-                                    MergedTensor.merge(view, change(slot), out))));
+                            : out -> survival =
+                                    survival.plus(MergedTensor.merge(view, change(slot), out))));
         }
         return tensors;
     }
@@ -134,11 +132,8 @@ public final class ModelMerge {
         AdapterLayout.Slot other =
                 layout.slot(AdapterLayout.peftName(slot.layer(), slot.projection(), false));
         return new LowRankChange(
-                matrices.apply(slot),
-                matrices.apply(other),
-                slot.rows(),
-                slot.cols(),
-                (float) layout.lora().loraScaling());
+                matrices.apply(slot), matrices.apply(other), slot.rows(), slot.cols(), (float)
+                        layout.lora().loraScaling());
     }
 
     private static String weightName(AdapterLayout.Slot slot) {
@@ -150,9 +145,7 @@ public final class ModelMerge {
     private void requireWeights(WeightFiles weights) {
         LlamaConfig config = layout.config();
         changed.forEach((name, slot) -> weights.tensor(
-                name,
-                config.outFeatures(slot.projection()),
-                config.inFeatures(slot.projection())));
+                name, config.outFeatures(slot.projection()), config.inFeatures(slot.projection())));
     }
 
     /** A base that an earlier merge wrote would be replaced by what is read from it. */

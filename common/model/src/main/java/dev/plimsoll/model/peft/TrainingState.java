@@ -58,8 +58,7 @@ public record TrainingState(
     public void write(Path dir, String baseModelName, OwnDirectory.Content beside) {
         try {
             directory(dir).write(directory -> {
-                PeftAdapter.writeFiles(
-                        directory, layout, layout.lora(), baseModelName, parameters);
+                PeftAdapter.writeFiles(directory, layout, layout.lora(), baseModelName, parameters);
                 OptimizerFile.write(directory, layout, firstMoment, secondMoment);
                 progress.write(directory);
                 Files.write(directory.resolve(SAMPLES), trainedSamples);

@@ -92,15 +92,12 @@ class ModelMergeTest {
 
     @Test
     void theFirstRoundingTakesAPartOfTheChangeAndFp32AlmostNone() {
-        double bf16 = merge(GOLDEN.resolve("bf16"), directory.resolve("a"))
-                .survival()
-                .relativeLoss();
-        double fp16 = merge(GOLDEN.resolve("fp16"), directory.resolve("b"))
-                .survival()
-                .relativeLoss();
-        double fp32 = merge(GOLDEN.resolve("fp32"), directory.resolve("c"))
-                .survival()
-                .relativeLoss();
+        double bf16 =
+                merge(GOLDEN.resolve("bf16"), directory.resolve("a")).survival().relativeLoss();
+        double fp16 =
+                merge(GOLDEN.resolve("fp16"), directory.resolve("b")).survival().relativeLoss();
+        double fp32 =
+                merge(GOLDEN.resolve("fp32"), directory.resolve("c")).survival().relativeLoss();
         assertThat(bf16).isBetween(1e-4, 1e-1);
         assertThat(fp16).isBetween(1e-5, 1e-2).isLessThan(bf16);
         assertThat(fp32).isBetween(0.0, 1e-6);

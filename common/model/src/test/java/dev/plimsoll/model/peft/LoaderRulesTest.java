@@ -88,8 +88,8 @@ class LoaderRulesTest {
         assertThat(config.path("use_dora").asBoolean(true)).isFalse();
         assertThat(config.path("modules_to_save").isNull()).isTrue();
         // the parts of its packed modules qkv_proj and gate_up_proj, and the two others
-        Set<String> supported = Set.of(
-                "q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj");
+        Set<String> supported =
+                Set.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj");
         for (String name : tensors) {
             String[] parts = name.split("\\.");
             assertThat(parts[parts.length - 1]).isEqualTo("weight");
@@ -110,7 +110,8 @@ class LoaderRulesTest {
             String base = name.replace(PREFIX, "")
                     .replace(".lora_A.weight", ".weight")
                     .replace(".lora_B.weight", ".weight");
-            assertThat(base).matches("model\\.layers\\.\\d+\\.(self_attn|mlp)\\.[a-z]+_proj\\.weight");
+            assertThat(base)
+                    .matches("model\\.layers\\.\\d+\\.(self_attn|mlp)\\.[a-z]+_proj\\.weight");
             halves.add((name.contains(".lora_A.weight") ? "A " : "B ") + base);
         }
         assertThat(halves).hasSize(tensors.size());
