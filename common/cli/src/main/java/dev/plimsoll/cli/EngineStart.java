@@ -69,6 +69,14 @@ public record EngineStart(SortedMap<String, String> variables, List<String> opti
                             + "; `pip install torch` in an active virtual environment brings one "
                             + "with CUDA, --libtorch names one, and `plimsoll doctor` says more");
         }
+        if (choice.own().isEmpty() && Installation.lacksLibtorch(Installation.home())) {
+            throw new CliProblem(
+                    ExitCode.INPUT,
+                    "this package has no libtorch, and none was found: name one with --libtorch"
+                            + " (a PyTorch installed by pip has one), or unpack the archive"
+                            + " libtorch-cpu, which came with the package, over "
+                            + Installation.home());
+        }
         return of(choice);
     }
 

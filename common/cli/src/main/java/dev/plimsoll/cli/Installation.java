@@ -35,6 +35,20 @@ public final class Installation {
         return home().resolve("common/model/tiny-llama");
     }
 
+    /** Whether it came as an archive: with a Java runtime, and without sources. */
+    static boolean isPackage(Path home) {
+        return Files.isRegularFile(home.resolve("runtime/bin/java"))
+                && !Files.exists(home.resolve("pom.xml"));
+    }
+
+    /** A package has none until its second archive is unpacked over it; a build has one. */
+    static boolean lacksLibtorch(Path home) {
+        return isPackage(home)
+                && jarsUnder(home.resolve("gpu-worker/target/quarkus-app/lib")).stream()
+                        .noneMatch(
+                                jar -> jar.getFileName().toString().contains("pytorch-native-cpu"));
+    }
+
     /** The given model directory, or the built-in one. */
     public static Path modelOr(Path given) {
         Path model = given == null ? builtInModel() : given;

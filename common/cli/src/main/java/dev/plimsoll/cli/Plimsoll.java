@@ -28,13 +28,14 @@ import java.util.stream.Stream;
 @Command(
         name = "plimsoll",
         mixinStandardHelpOptions = true,
-        version = "plimsoll 0.1.0",
+        versionProvider = Version.class,
         description = "Fine-tunes Llama models with LoRA on workers driven by Kafka.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {CoordinatorCommand.class, WorkerCommand.class, SettingsCommand.class},
         footerHeading = "%nBesides:%n",
         footer = {
             "  test         Build with all checks and run the tests; see `plimsoll test --help`.",
+            "  package      Write an archive that runs without JDK and Maven.",
             ""
         })
 public final class Plimsoll {

@@ -133,6 +133,8 @@ class BrokerCommandsTest {
         PeftAdapter read = PeftAdapter.read(adapter, LlamaConfig.read(MODEL));
         assertThat(read.flat()).isEqualTo(second);
         assertThat(read.lora()).isEqualTo(run.lora());
+        assertThat(adapter.resolve("README.md")).content().contains("audit clean: 2 submitted");
+        assertThat(adapter.resolve("tokenizer.json")).exists();
 
         theExportLeavesWhatItDidNotWrite(adapter);
         // there is no engine here, but there is the run's adapter

@@ -32,6 +32,7 @@ class CliLayeringTest {
                           model.samples model.shapes model.text processes wire wire.codec \
                           wire.journal wire.kafka wire.process wire.protocol wire.run \
                           wire.sample wire.settings
+            cli.card    | model.peft wire.codec wire.journal wire.protocol wire.run
             cli.control | cli cli.topics audit.kafka wire wire.codec wire.journal wire.kafka \
                           wire.process wire.protocol wire.run
             cli.demo    | cli cli.results cli.samples cli.topics audit audit.kafka model.files \
@@ -47,9 +48,10 @@ class CliLayeringTest {
             cli.intake  | cli cli.demo cli.topics audit audit.kafka processes wire wire.codec \
                           wire.kafka wire.protocol wire.sample
             cli.model   | cli model.hf model.shapes wire.process
-            cli.results | cli cli.topics audit audit.kafka model.files model.hf model.optimizer \
-                          model.peft wire wire.codec wire.journal wire.kafka wire.process \
-                          wire.protocol wire.run wire.sample wire.tensor
+            cli.results | cli cli.card cli.topics audit audit.kafka model.files model.hf \
+                          model.merge model.optimizer model.peft wire wire.codec wire.journal \
+                          wire.kafka wire.process wire.protocol wire.run wire.sample \
+                          wire.settings wire.tensor
             cli.samples | cli cli.topics model.hf model.samples model.text sources \
                           sources.reading wire wire.codec wire.kafka wire.process \
                           wire.protocol wire.run wire.sample wire.settings

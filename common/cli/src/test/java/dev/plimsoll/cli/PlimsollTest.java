@@ -108,6 +108,13 @@ class PlimsollTest {
             export src --bootstrap localhost:1                     | 4 | which Plimsoll did not write
             export .. --bootstrap localhost:1                      | 4 | which Plimsoll did not write
             export / --bootstrap localhost:1                       | 4 | is the root directory
+            merge out                                              | 2 | an adapter is needed
+            merge out --adapter a --prefix b                       | 2 | an adapter is needed
+            merge                                                  | 2 | Missing required parameter: 'OUT'
+            merge out --adapter no-such --model ../model/tiny-llama | 4 | there is no adapter directory 'no-such'
+            merge out --adapter src --model ../model/tiny-llama    | 4 | adapter_config.json
+            merge src --adapter src --model ../model/tiny-llama    | 4 | which Plimsoll did not write
+            merge out --adapter src --model /no/such/model         | 4 | there is no model directory '/no/such/model'
             model create src --tokenizer ../model/tiny-llama       | 4 | src' exists already
             demo --data no-such-file                               | 4 | 'no-such-file' cannot be read
             demo --kill broker                                     | 2 | --kill

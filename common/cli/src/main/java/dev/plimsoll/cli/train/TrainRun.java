@@ -5,13 +5,13 @@ import static dev.plimsoll.wire.settings.WorkerCatalogue.LIBTORCH;
 
 import dev.plimsoll.audit.AuditLedger.Verdict;
 import dev.plimsoll.audit.AuditSentence;
-import dev.plimsoll.audit.kafka.AuditReader;
 import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.cli.EngineStart;
 import dev.plimsoll.cli.Installation;
 import dev.plimsoll.cli.Programs;
 import dev.plimsoll.cli.demo.OwnBroker;
 import dev.plimsoll.cli.results.AdapterExport;
+import dev.plimsoll.cli.results.Beside;
 import dev.plimsoll.cli.samples.FileSubmit;
 import dev.plimsoll.cli.samples.HeldSource;
 import dev.plimsoll.cli.topics.ControlSender;
@@ -239,9 +239,8 @@ final class TrainRun {
 
     private int tell(Clients clients, boolean goesOn) throws IOException {
         AdapterExport.Exported exported =
-                AdapterExport.export(clients, topics, model, place.adapter());
-        Verdict verdict = AuditReader.read(clients, topics)
-                .verdict(exported.run().fleet().shards(), exported.run().steps().epochs());
+                AdapterExport.export(clients, topics, model, place.adapter(), Beside.AUDITED_CARD);
+        Verdict verdict = exported.verdict().orElseThrow();
         say(AuditSentence.of(verdict));
         verdict.findings().forEach(finding -> say("  " + finding));
         say("adapter: " + exported.directory() + " (version " + exported.version() + ")");

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,6 +38,7 @@ public final class WeightFiles implements AutoCloseable {
 
     private final Path dir;
     private final List<Safetensors> files = new ArrayList<>();
+    private final SortedMap<String, List<TensorView>> byFile = new TreeMap<>();
     private final SortedMap<String, TensorView> tensors = new TreeMap<>();
 
     private WeightFiles(Path dir) {
@@ -57,6 +59,11 @@ public final class WeightFiles implements AutoCloseable {
     /** By name, sorted. */
     public SortedMap<String, TensorView> tensors() {
         return Collections.unmodifiableSortedMap(tensors);
+    }
+
+    /** The tensors of each file, by the file's name, in the order of their places in it. */
+    public SortedMap<String, List<TensorView>> byFile() {
+        return Collections.unmodifiableSortedMap(byFile);
     }
 
     public boolean has(String name) {
@@ -172,6 +179,12 @@ public final class WeightFiles implements AutoCloseable {
         Safetensors file = Safetensors.open(dir.resolve(fileName));
         files.add(file);
         tensors.putAll(file.tensors());
+        byFile.put(
+                fileName,
+                file.tensors().values().stream()
+                        .sorted(Comparator.comparingLong(
+                                tensor -> tensor.bytes().address()))
+                        .toList());
         return file;
     }
 }
