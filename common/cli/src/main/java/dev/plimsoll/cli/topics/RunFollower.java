@@ -14,6 +14,7 @@ import dev.plimsoll.wire.protocol.Telemetry;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,6 +52,9 @@ public final class RunFollower implements AutoCloseable {
         if (open.isEmpty()) {
             try (JournalReader journal = new JournalReader(clients, topics, "plimsoll-follower")) {
                 open = journal.run().map(run -> reader(clients.of(run, topics)));
+            } catch (TimeoutException e) {
+                // the broker is away: who asks again finds it back
+                return Optional.empty();
             }
         }
         return open;
