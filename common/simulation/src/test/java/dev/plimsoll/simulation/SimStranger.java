@@ -250,7 +250,8 @@ final class SimStranger {
         List<Integer> shards = halfWritten(logs);
         int shard = shards.get(random.nextInt(shards.size()));
         List<SimGradient> log = logs.get(shard);
-        TensorChunk newest = ((SimGradient.Chunk) log.getLast()).chunk();
+        SimGradient.Chunk last = (SimGradient.Chunk) log.getLast();
+        TensorChunk newest = last.chunk();
         TensorChunk next = new TensorChunk(
                 shard,
                 newest.chunk() + 1,
@@ -258,7 +259,10 @@ final class SimStranger {
                 newest.owner(),
                 newest.dtype(),
                 newest.bytes());
-        Written written = random.nextBoolean() ? tensor(newest, topic) : changed(next, topic);
+        // nobody can seal damaged bytes: a copy of them has their checksum, and is damaged too
+        Written written = !random.nextBoolean() || last.damaged()
+                ? changed(next, topic)
+                : tensor(newest, topic);
         log.add(new SimGradient.Foreign(lies(written, log.size(), shard)));
     }
 

@@ -102,9 +102,10 @@ final class SimSumReader {
             return SimSumLog.of(world, source.owner(), span);
         }
         long begin = world.kafka.gradientsBegin[span.shard()];
-        return world.gate.passed(world.kafka
-                .gradients
-                .get(span.shard())
-                .subList((int) Math.max(begin, span.firstOffset()), (int) span.lastOffset() + 1));
+        int end = (int) span.lastOffset() + 1;
+        // all of it may be deleted: then the sum is not whole
+        int first = (int) Math.min(end, Math.max(begin, span.firstOffset()));
+        return world.gate.passed(
+                world.kafka.gradients.get(span.shard()).subList(first, end));
     }
 }
