@@ -85,13 +85,7 @@ final class TrainRun {
             TrainWorkers processes = new TrainWorkers(group);
             ensureTopics(clients);
             processes.start("coordinator", Programs.coordinator(coordinator(clients)));
-            List<String> gpus = gpus();
-            say(
-                    gpus.isEmpty()
-                            ? "training on the CPU: " + whyNoGpu()
-                            : "training on " + gpus.size() + " GPU"
-                                    + (gpus.size() == 1 ? "" : "s"));
-            processes.startWorkers(options.workers, gpus, worker(clients));
+            processes.startWorkers(options.workers, gpus(), worker(clients));
             RunSettings run = awaitRun(clients, processes);
             submit(clients, run);
             boolean finished = follow(clients, processes, group, run);
