@@ -51,6 +51,7 @@ final class CoordinatorCommand implements Callable<Integer> {
         properties.putAll(process.properties());
         properties.putAll(broker.properties());
         properties.put("quarkus.http.port", Integer.toString(port));
+        FreePort.require(port);
         broker.clients();
         return ForegroundProcess.run(Programs.coordinator(properties), broker.environment());
     }

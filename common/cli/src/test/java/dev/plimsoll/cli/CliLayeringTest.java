@@ -50,6 +50,7 @@ class CliLayeringTest {
             cli.results | cli cli.topics audit audit.kafka model.files model.hf model.optimizer \
                           model.peft wire wire.codec wire.journal wire.kafka wire.process \
                           wire.protocol wire.run wire.sample wire.tensor
+            cli.runs    | cli cli.topics wire wire.codec wire.kafka wire.process wire.run
             cli.samples | cli cli.topics model.hf model.samples model.text sources \
                           sources.reading wire wire.codec wire.kafka wire.process \
                           wire.protocol wire.run wire.sample wire.settings

@@ -2,6 +2,8 @@ package dev.plimsoll.cli.demo;
 
 import dev.plimsoll.cli.BrokerOptions;
 import dev.plimsoll.cli.CliFailure;
+import dev.plimsoll.cli.DiskSpace;
+import dev.plimsoll.cli.FreePort;
 import dev.plimsoll.cli.RunOptions;
 import dev.plimsoll.cli.SettingOptions;
 import dev.plimsoll.wire.settings.Catalogue;
@@ -141,6 +143,10 @@ public final class DemoCommand implements Callable<Integer> {
             throw CliFailure.usage("--after-step is " + afterStep + ", but the run has only "
                     + run.stepsOr(DemoRun.STEPS) + " steps; give fewer");
         }
+        run.properties();
+        worker.properties();
+        FreePort.require(port);
+        DiskSpace.require(directory);
         requireFile(data);
         requireFile(evalData);
         if (!broker.given()) {

@@ -1,6 +1,8 @@
 package dev.plimsoll.cli.train;
 
 import dev.plimsoll.cli.CliFailure;
+import dev.plimsoll.cli.DiskSpace;
+import dev.plimsoll.cli.FreePort;
 import dev.plimsoll.cli.RunOptions;
 import dev.plimsoll.cli.SettingOptions;
 import dev.plimsoll.cli.samples.FileSubmit;
@@ -96,6 +98,9 @@ final class TrainCommand implements Callable<Integer> {
         if (workers != null && (workers < 1 || workers > 63)) {
             throw CliFailure.usage("--workers is " + workers + "; give 1 to 63");
         }
+        FreePort.require(port);
+        DiskSpace.require(directory);
+        worker.properties();
         if (!data.isEmpty()) {
             FileSubmit.requireUsable(data);
         }
