@@ -47,11 +47,11 @@ final class CoordinatorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        FreePort.require(port);
         Map<String, String> properties = run.properties();
         properties.putAll(process.properties());
         properties.putAll(broker.properties());
         properties.put("quarkus.http.port", Integer.toString(port));
-        FreePort.require(port);
         broker.clients();
         return ForegroundProcess.run(Programs.coordinator(properties), broker.environment());
     }

@@ -24,6 +24,10 @@ public final class DiskSpace {
             there = there.getParent();
         }
         FileStore store = Files.getFileStore(there);
+        if (store.getTotalSpace() == 0 || !Files.isWritable(there)) {
+            throw CliFailure.input(
+                    "'" + there + "' cannot be written; give --dir a directory that can");
+        }
         require(directory, store.getUsableSpace() >> 20);
     }
 

@@ -64,7 +64,7 @@ class RunCommandsTest {
 
     @Test
     void pauseResumeAndFinishTellWhatBecameOfThem() throws Exception {
-        Topics topics = run("s1");
+        Topics topics = create("s1");
         tells(topics, 1, "pause", new JournalRecord.PauseChanged(true, ""), "it is paused: ");
         assertThat(run("pause", "--prefix", "s1")).isZero();
         assertThat(out.toString()).contains("it is paused already");
@@ -98,7 +98,7 @@ class RunCommandsTest {
 
     @Test
     void aFinishedRunTakesNothingMore() throws Exception {
-        Topics topics = run("f1");
+        Topics topics = create("f1");
         journal(topics, new JournalRecord.RunFinished("20 steps are done"));
         Path file = Files.writeString(directory.resolve("late.jsonl"), "{\"text\":\"a\"}\n");
         for (String command : List.of(
@@ -124,13 +124,13 @@ class RunCommandsTest {
 
     @Test
     void runsAreListedAndOneIsDeletedAlone() throws Exception {
-        Topics trained = run("a");
+        Topics trained = create("a");
         journal(trained, sample(0));
         journal(trained, sample(1));
         journal(trained, sample(2));
         journal(trained, new JournalRecord.StepOpened(0, List.of(0L, 1L), 0, ""));
         journal(trained, new JournalRecord.StepCommitted(0, 1, 1, Optional.empty()));
-        Topics other = run("a.b");
+        Topics other = create("a.b");
         telemetry(other, new Telemetry.CoordinatorBeat(RUN, "i", 1));
         assertThat(run("runs")).isZero();
         assertThat(out.toString())
@@ -159,7 +159,7 @@ class RunCommandsTest {
                 .contains("a.b.journal", "a.b.samples", "a.b.parked");
     }
 
-    private static Topics run(String prefix) throws Exception {
+    private static Topics create(String prefix) throws Exception {
         Topics topics = new Topics(prefix);
         try (Admin admin = clients().admin("test")) {
             TopicAdmin.ensure(admin, topics, 1, 1);

@@ -143,8 +143,8 @@ public final class DemoCommand implements Callable<Integer> {
             throw CliFailure.usage("--after-step is " + afterStep + ", but the run has only "
                     + run.stepsOr(DemoRun.STEPS) + " steps; give fewer");
         }
-        run.properties();
-        worker.properties();
+        run.values();
+        worker.values();
         FreePort.require(port);
         DiskSpace.require(directory);
         requireFile(data);

@@ -100,7 +100,7 @@ final class TrainCommand implements Callable<Integer> {
         }
         FreePort.require(port);
         DiskSpace.require(directory);
-        worker.properties();
+        worker.values();
         if (!data.isEmpty()) {
             FileSubmit.requireUsable(data);
         }
