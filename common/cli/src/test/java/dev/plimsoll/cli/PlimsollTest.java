@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,6 +20,7 @@ import java.io.StringWriter;
 import java.lang.reflect.Field;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -153,17 +155,17 @@ class PlimsollTest {
             demo --workers 64                                      | 2 | --workers is 64; give 1 to 63
             demo --dir /proc/x --model ../model/tiny-llama         | 4 | '/proc' cannot be written; give --dir a directory that can
             train --model ../model/tiny-llama --dir target/refused        | 2 | --data is missing: there is no earlier run
-            train --dir target/refused --model /no/such --data pom.xml                  | 4 | there is no model directory '/no/such'
+            train --dir target/refused --model /no/such --data README.md                  | 4 | there is no model directory '/no/such'
             train --dir target/refused --model ../model/tiny-llama --data no-such       | 4 | there is no file 'no-such'
             train --dir target/refused --model ../model/tiny-llama --data a/*.jsonl     | 4 | a/*.jsonl
-            train --model ../model/tiny-llama --data pom.xml --dir src | 4 | which `plimsoll train` did not write
-            train --model ../model/tiny-llama --data pom.xml --dir pom.xml | 4 | is not a directory; give --dir a directory
-            train --model ../model/tiny-llama --data pom.xml --dir /proc/x | 4 | cannot be written; give --dir a directory that can
-            train --dir target/refused --model ../model/tiny-llama --data pom.xml --workers 0 | 2 | --workers is 0; give 1 to 63
-            train --dir target/refused --model ../model/tiny-llama --data pom.xml --port -1 | 2 | --port is -1; give 0 to 65535
-            train --dir target/refused --model ../model/tiny-llama --data pom.xml --lora-rank 0 | 4 | lora-rank is '0'
-            train --dir target/refused --model ../model/tiny-llama --data pom.xml --device tpu | 4 | device is 'tpu'
-            train --dir target/refused --model ../model/tiny-llama --data pom.xml --epochs none | 4 | epochs is 'none'
+            train --model ../model/tiny-llama --data README.md --dir src | 4 | which `plimsoll train` did not write
+            train --model ../model/tiny-llama --data README.md --dir pom.xml | 4 | is not a directory; give --dir a directory
+            train --model ../model/tiny-llama --data README.md --dir /proc/x | 4 | cannot be written; give --dir a directory that can
+            train --dir target/refused --model ../model/tiny-llama --data README.md --workers 0 | 2 | --workers is 0; give 1 to 63
+            train --dir target/refused --model ../model/tiny-llama --data README.md --port -1 | 2 | --port is -1; give 0 to 65535
+            train --dir target/refused --model ../model/tiny-llama --data README.md --lora-rank 0 | 4 | lora-rank is '0'
+            train --dir target/refused --model ../model/tiny-llama --data README.md --device tpu | 4 | device is 'tpu'
+            train --dir target/refused --model ../model/tiny-llama --data README.md --epochs none | 4 | epochs is 'none'
             broker                                                 | 2 | Missing required option: '--dir=DIR'
             broker --dir src                                       | 4 | holds files of others
             broker --dir pom.xml                                   | 4 | is not a directory
@@ -204,7 +206,7 @@ class PlimsollTest {
             strings = {
                 "coordinator --bootstrap localhost:1 --port",
                 "demo --port",
-                "train --dir target/refused --model ../model/tiny-llama --data pom.xml --port",
+                "train --dir target/refused --model ../model/tiny-llama --data README.md --port",
                 "broker --dir target/refused --port"
             })
     void aPortThatIsInUseIsOneSentence(String line) throws IOException {
@@ -217,6 +219,62 @@ class PlimsollTest {
                     .contains("give another --port, or 0 for a free one")
                     .doesNotContain("\tat ");
         }
+    }
+
+    /** Before anything starts: files without a sample, and models of which a part is missing. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            empty.jsonl    | there is no sample in
+            garbage.jsonl  | 1 rejected as NOT_JSON
+            numbers.jsonl  | 2 rejected as UNKNOWN_SHAPE, the first:
+            numbers.csv    | 1 rejected as UNKNOWN_SHAPE
+            """)
+    void dataWithoutASampleIsRefused(String name, String message, @TempDir Path place)
+            throws IOException {
+        Files.writeString(place.resolve("empty.jsonl"), "");
+        Files.writeString(place.resolve("garbage.jsonl"), "garbage\n");
+        Files.writeString(place.resolve("numbers.jsonl"), "{\"n\":1}\n{\"n\":2}\n");
+        Files.writeString(place.resolve("numbers.csv"), "n,m\n1,2\n");
+        Path dir = place.resolve("run");
+        for (String option : List.of("--data", "--eval-data")) {
+            assertThat(commandLine()
+                            .execute(
+                                    "train",
+                                    "--model",
+                                    "../model/tiny-llama",
+                                    option,
+                                    place.resolve(name).toString(),
+                                    "--dir",
+                                    dir.toString()))
+                    .isEqualTo(4);
+            assertThat(err.toString()).contains("there is no sample in", message);
+            assertThat(dir).doesNotExist();
+            err.getBuffer().setLength(0);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"config.json", "tokenizer.json", "model.safetensors"})
+    void aModelOfWhichAPartIsMissingIsRefused(String missing, @TempDir Path place)
+            throws IOException {
+        Path model = Files.createDirectory(place.resolve("model"));
+        for (String part : List.of("config.json", "tokenizer.json", "model.safetensors")) {
+            if (!part.equals(missing)) {
+                Files.copy(Path.of("../model/tiny-llama").resolve(part), model.resolve(part));
+            }
+        }
+        Path data = Files.writeString(place.resolve("data.jsonl"), "{\"text\":\"a\"}\n");
+        assertThat(commandLine()
+                        .execute(
+                                "train",
+                                "--model",
+                                model.toString(),
+                                "--data",
+                                data.toString(),
+                                "--dir",
+                                place.resolve("run").toString()))
+                .isEqualTo(4);
+        assertThat(err.toString()).contains(missing).doesNotContain("\tat ");
     }
 
     @Test

@@ -88,8 +88,8 @@ class RunCommandsTest {
     /** Gives the command, journals the fact when the request is there, and reads what is told. */
     private void tells(Topics topics, int n, String command, JournalRecord fact, String told)
             throws Exception {
-        CompletableFuture<Integer> given = CompletableFuture.supplyAsync(
-                () -> run(command, "--prefix", topics.prefix()));
+        CompletableFuture<Integer> given =
+                CompletableFuture.supplyAsync(() -> run(command, "--prefix", topics.prefix()));
         await(topics, n);
         journal(topics, fact);
         assertThat(given.get()).isZero();
@@ -114,7 +114,8 @@ class RunCommandsTest {
                     .as(command)
                     .isEqualTo(ExitCode.INPUT.number());
             assertThat(err.toString())
-                    .contains("the run under prefix 'f1' is finished (20 steps are done) and cannot ")
+                    .contains(
+                            "the run under prefix 'f1' is finished (20 steps are done) and cannot ")
                     .doesNotContain("\tat ");
         }
         assertThat(out.toString()).doesNotContain("is asked to");

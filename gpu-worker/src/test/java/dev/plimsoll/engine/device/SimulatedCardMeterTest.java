@@ -60,8 +60,7 @@ class SimulatedCardMeterTest {
         shared.hold(60 * MIB);
         want[0] = 50 * MIB;
         assertThat(shared.read())
-                .isEqualTo(new MemoryReading(
-                        60 * MIB, 60 * MIB, 60 * MIB, 0, 40 * MIB, 100 * MIB));
+                .isEqualTo(new MemoryReading(60 * MIB, 60 * MIB, 60 * MIB, 0, 40 * MIB, 100 * MIB));
         assertThatThrownBy(() -> shared.work(MIB)).isInstanceOf(CardFullException.class);
         shared.release(20 * MIB);
         shared.trim(0);

@@ -14,7 +14,8 @@ class KafkaWarningsTest {
     private final KafkaWarnings filter = new KafkaWarnings();
 
     private static ExtLogRecord line(String logger, Level level, long millis) {
-        ExtLogRecord line = new ExtLogRecord(level, "it is away", KafkaWarningsTest.class.getName());
+        ExtLogRecord line =
+                new ExtLogRecord(level, "it is away", KafkaWarningsTest.class.getName());
         line.setLoggerName(logger);
         line.setMillis(millis);
         return line;
@@ -35,7 +36,8 @@ class KafkaWarningsTest {
     void errorsAndOurOwnLinesPass() {
         for (int i = 0; i < 3; i++) {
             assertThat(filter.isLoggable(line(CLIENT, Level.SEVERE, i))).isTrue();
-            assertThat(filter.isLoggable(line("dev.plimsoll.x", Level.WARNING, i))).isTrue();
+            assertThat(filter.isLoggable(line("dev.plimsoll.x", Level.WARNING, i)))
+                    .isTrue();
         }
     }
 }

@@ -72,8 +72,7 @@ abstract class ControlCommand implements Callable<Integer> {
         RunProgress progress = RunProgress.read(clients, broker.topics());
         progress.requireUnfinished(broker.topics(), what);
         Optional<String> already = already(progress);
-        Outcome outcome =
-                already.isPresent() ? () -> say(already.orElseThrow()) : outcome(clients);
+        Outcome outcome = already.isPresent() ? () -> say(already.orElseThrow()) : outcome(clients);
         ControlSender.send(
                 clients, broker.topics(), run.runId(), asked, UUID.randomUUID().toString());
         say("run " + run.runId() + " is asked to " + what);

@@ -70,8 +70,8 @@ final class SourceListCommand implements Callable<Integer> {
                         + topics.prefix() + "' spoke of a source in " + waitSeconds
                         + " s: none is running, or no sample has come and no source was added"));
         PrintWriter out = spec.commandLine().getOut();
-        sources.forEach((name, source) ->
-                out.println(json ? json(name, source) : line(name, source)));
+        sources.forEach(
+                (name, source) -> out.println(json ? json(name, source) : line(name, source)));
         out.flush();
         return ExitCode.DONE.number();
     }

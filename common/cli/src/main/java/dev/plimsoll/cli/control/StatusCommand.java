@@ -127,7 +127,7 @@ abstract class StatusCommand extends ControlCommand {
 
         @Override
         Optional<String> effect(JournalRecord fact) {
-            return fact instanceof JournalRecord.PauseChanged(boolean paused, _) && paused
+            return fact instanceof JournalRecord.PauseChanged change && change.paused()
                     ? Optional.of("it is paused: what is in work is finished, and nothing more is "
                             + "given out until `plimsoll resume`")
                     : Optional.empty();
@@ -155,7 +155,7 @@ abstract class StatusCommand extends ControlCommand {
 
         @Override
         Optional<String> effect(JournalRecord fact) {
-            return fact instanceof JournalRecord.PauseChanged(boolean paused, _) && !paused
+            return fact instanceof JournalRecord.PauseChanged change && !change.paused()
                     ? Optional.of("it trains again")
                     : Optional.empty();
         }

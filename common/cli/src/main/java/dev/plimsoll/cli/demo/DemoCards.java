@@ -17,8 +17,8 @@ import java.util.Optional;
 final class DemoCards {
 
     private static final long MIB = 1 << 20;
-    private static final long[] CARDS_MIB = {96, 64};
-    private static final long INVADER_MIB = 48;
+    private static final long[] CARDS_MIB = {64, 40};
+    private static final long INVADER_MIB = 28;
 
     /** Without more steps, nobody would see it come and go. */
     private static final long LEAST_STEPS = 12;

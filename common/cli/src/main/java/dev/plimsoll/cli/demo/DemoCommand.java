@@ -4,6 +4,7 @@ import dev.plimsoll.cli.BrokerOptions;
 import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.cli.DiskSpace;
 import dev.plimsoll.cli.FreePort;
+import dev.plimsoll.cli.ModelCheck;
 import dev.plimsoll.cli.RunOptions;
 import dev.plimsoll.cli.SettingOptions;
 import dev.plimsoll.wire.settings.Catalogue;
@@ -154,6 +155,9 @@ public final class DemoCommand implements Callable<Integer> {
         }
         if (report != null) {
             DemoReport.file(report).requireReplaceable();
+        }
+        if (run.modelGiven()) {
+            ModelCheck.require(run.model());
         }
         return new DemoRun(this).run();
     }

@@ -45,7 +45,10 @@ final class AuditCommand implements Callable<Integer> {
     @Mixin
     BrokerOptions broker;
 
-    @Option(names = "--json", description = "The counts, the verdict and its findings are printed as one JSON object.")
+    @Option(
+            names = "--json",
+            description =
+                    "The counts, the verdict and its findings are printed as one JSON object.")
     boolean json;
 
     @Override

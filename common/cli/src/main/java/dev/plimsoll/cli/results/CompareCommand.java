@@ -45,7 +45,9 @@ final class CompareCommand implements Callable<Integer> {
                     + "first, is at most this. Default: ${DEFAULT-VALUE}.")
     double tolerance;
 
-    @Option(names = "--json", description = "Each comparison is a JSON object on a line of its own.")
+    @Option(
+            names = "--json",
+            description = "Each comparison is a JSON object on a line of its own.")
     boolean json;
 
     @Parameters(

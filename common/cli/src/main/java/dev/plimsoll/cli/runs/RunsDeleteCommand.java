@@ -88,7 +88,8 @@ final class RunsDeleteCommand implements Callable<Integer> {
     }
 
     private void requireNobody(Clients clients, Topics topics) {
-        LiveSigns signs = LiveSigns.read(ofTheRun(clients, topics), topics, RunSummary.LIVE, LISTEN);
+        LiveSigns signs =
+                LiveSigns.read(ofTheRun(clients, topics), topics, RunSummary.LIVE, LISTEN);
         if (signs.any()) {
             throw CliFailure.input("the run '" + prefix + "' is alive: "
                     + (signs.coordinator() ? "its coordinator" : "")

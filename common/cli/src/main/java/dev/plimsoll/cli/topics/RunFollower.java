@@ -153,14 +153,16 @@ public final class RunFollower implements AutoCloseable {
 
     /** The highest peak of a worker's memory in the last step or since, in bytes; 0 if unknown. */
     long recentPeakBytes(String worker) {
-        return Math.max(
-                peaksOfStep.getOrDefault(worker, 0L), peaksSince.getOrDefault(worker, 0L));
+        return Math.max(peaksOfStep.getOrDefault(worker, 0L), peaksSince.getOrDefault(worker, 0L));
     }
 
     private void move(JournalRecord.MemoryLineChanged line) {
         Long before = lineBytes.put(line.workerId(), line.lineBytes());
         if (before != null && before != line.lineBytes()) {
             lineChanges.add(line.workerId() + ": " + line.note());
+            // what was reached before was reached under the other line
+            peaksOfStep.remove(line.workerId());
+            peaksSince.remove(line.workerId());
         }
     }
 

@@ -40,8 +40,8 @@ public final class RunProgress {
     public static RunProgress read(Clients clients, Topics topics) {
         RunProgress progress = new RunProgress();
         try (JournalReader journal = new JournalReader(clients, topics, "plimsoll-progress")) {
-            journal.readAll(entry ->
-                    entry.fact().ifPresent(fact -> progress.take(fact, entry.atMillis())));
+            journal.readAll(
+                    entry -> entry.fact().ifPresent(fact -> progress.take(fact, entry.atMillis())));
         }
         return progress;
     }
@@ -53,9 +53,12 @@ public final class RunProgress {
             if (journal.exists()) {
                 long last = journal.end();
                 long from = Math.max(journal.beginning(), last - AFTER_THE_END);
-                journal.read(from, last, entry -> entry.fact()
-                        .filter(JournalRecord.RunFinished.class::isInstance)
-                        .ifPresent(fact -> end.take(fact, entry.atMillis())));
+                journal.read(
+                        from,
+                        last,
+                        entry -> entry.fact()
+                                .filter(JournalRecord.RunFinished.class::isInstance)
+                                .ifPresent(fact -> end.take(fact, entry.atMillis())));
             }
         }
         end.requireUnfinished(topics, what);
@@ -78,8 +81,8 @@ public final class RunProgress {
         switch (fact) {
             case JournalRecord.RunCreated created ->
                 place = new Place(created.run().start().stepsDone(), 0, 0);
-            case JournalRecord.SourceChanged source when source.evaluation() ->
-                evaluated.add(source.name());
+            case JournalRecord.SourceChanged source
+            when source.evaluation() -> evaluated.add(source.name());
             case JournalRecord.SampleAdmitted sample ->
                 admitted += evaluated.contains(sample.source()) ? 0 : 1;
             case JournalRecord.SampleRejected sample -> rejected.add(sample.ordinal());

@@ -54,7 +54,8 @@ public final class StepDisplay {
         changesTold = run.lineChanges().size();
         SortedMap<Long, StepRecord> steps = run.steps();
         if (terminal) {
-            String text = cut(bar(steps.size()) + last(steps) + left(steps) + workers(run), columns);
+            String text =
+                    cut(bar(steps.size()) + last(steps) + left(steps) + workers(run), columns);
             if (!text.equals(shown)) {
                 out.print("\r\033[K" + text);
                 out.flush();

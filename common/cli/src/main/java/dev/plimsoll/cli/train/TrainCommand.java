@@ -3,6 +3,7 @@ package dev.plimsoll.cli.train;
 import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.cli.DiskSpace;
 import dev.plimsoll.cli.FreePort;
+import dev.plimsoll.cli.ModelCheck;
 import dev.plimsoll.cli.RunOptions;
 import dev.plimsoll.cli.SettingOptions;
 import dev.plimsoll.cli.samples.FileSubmit;
@@ -101,6 +102,9 @@ final class TrainCommand implements Callable<Integer> {
         FreePort.require(port);
         DiskSpace.require(directory);
         worker.values();
+        if (run.modelGiven()) {
+            ModelCheck.require(run.model());
+        }
         if (!data.isEmpty()) {
             FileSubmit.requireUsable(data);
         }
