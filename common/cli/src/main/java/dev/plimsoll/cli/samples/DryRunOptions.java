@@ -43,8 +43,8 @@ final class DryRunOptions {
             description = "What became of the samples is printed as one JSON object, and all "
                     + "else goes to standard error. With --dry-run: each sample is a JSON object "
                     + "on a line of its own. It has text, tokens (ids), trained (pairs of Unicode "
-                    + "code points of the text, from and to), rules, notes, id, place and shape; or rejected with the "
-                    + "reason, and note.")
+                    + "code points of the text, from and to), rules, notes, id, place "
+                    + "and shape; or rejected with the reason, and note.")
     boolean json;
 
     @Option(
