@@ -1,6 +1,7 @@
 package dev.plimsoll.cli.demo;
 
 import dev.plimsoll.wire.settings.FleetCatalogue;
+import dev.plimsoll.wire.settings.SettingValues;
 import dev.plimsoll.wire.settings.WorkerCatalogue;
 
 import java.io.IOException;
@@ -41,15 +42,17 @@ final class DemoCards {
      * other data: they may need larger cards.
      */
     static DemoCards of(DemoCommand options, Path directory, long steps) {
-        Map<String, String> worker = options.worker.properties();
-        Map<String, String> run = options.run.properties();
-        boolean cpu = worker.getOrDefault(WorkerCatalogue.DEVICE.name(), "auto").equals("cpu")
+        SettingValues worker = options.worker.values();
+        boolean cpu = worker.get(WorkerCatalogue.DEVICE).equals("cpu")
                 || !Files.exists(Path.of("/dev/nvidiactl"));
         boolean ours = !options.run.modelGiven() && options.data == null;
-        boolean given = worker.containsKey(WorkerCatalogue.SIMULATED_CARD_BYTES.name())
-                || worker.containsKey(WorkerCatalogue.SIMULATED_OTHERS_FILE.name())
-                || worker.containsKey(WorkerCatalogue.PRECISION.name())
-                || run.containsKey(FleetCatalogue.MAX_MICROBATCH_TOKENS.name());
+        boolean given = worker.given(WorkerCatalogue.SIMULATED_CARD_BYTES).isPresent()
+                || worker.given(WorkerCatalogue.SIMULATED_OTHERS_FILE).isPresent()
+                || worker.given(WorkerCatalogue.PRECISION).isPresent()
+                || options.run
+                        .values()
+                        .given(FleetCatalogue.MAX_MICROBATCH_TOKENS)
+                        .isPresent();
         boolean cards = cpu && ours && !given;
         boolean invaded = cards && options.kill == null && steps >= LEAST_STEPS;
         return new DemoCards(

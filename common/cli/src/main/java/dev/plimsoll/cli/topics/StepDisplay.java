@@ -165,7 +165,7 @@ public final class StepDisplay {
     }
 
     /** The peak, the line that it may reach, and how much of it that is. */
-    private static String load(long peakBytes, long lineBytes) {
+    static String load(long peakBytes, long lineBytes) {
         return lineBytes == 0
                 ? String.format(Locale.ROOT, "%,d MiB", peakBytes / MIB)
                 : String.format(
