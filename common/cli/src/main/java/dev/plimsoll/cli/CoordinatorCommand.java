@@ -47,6 +47,7 @@ final class CoordinatorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        FreePort.require(port);
         Map<String, String> properties = run.properties();
         properties.putAll(process.properties());
         properties.putAll(broker.properties());

@@ -1,22 +1,13 @@
 package dev.plimsoll.cli;
 
-import dev.plimsoll.audit.kafka.MissingTopicException;
-import dev.plimsoll.model.files.ForeignFileException;
-import dev.plimsoll.model.hf.ModelException;
-import dev.plimsoll.model.text.UnusableTextModelException;
-import dev.plimsoll.sources.UnusableSourceException;
-import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.process.ExitCode;
-import dev.plimsoll.wire.settings.SettingProblem;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.Model.UsageMessageSpec;
-import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.ServiceLoader;
 import java.util.stream.Stream;
@@ -31,7 +22,12 @@ import java.util.stream.Stream;
         versionProvider = Version.class,
         description = "Fine-tunes Llama models with LoRA on workers driven by Kafka.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {CoordinatorCommand.class, WorkerCommand.class, SettingsCommand.class},
+        subcommands = {
+            CoordinatorCommand.class,
+            WorkerCommand.class,
+            SettingsCommand.class,
+            CompletionCommand.class
+        },
         footerHeading = "%nBesides:%n",
         footer = {
             "  test         Build with all checks and run the tests; see `plimsoll test --help`.",
@@ -39,6 +35,13 @@ import java.util.stream.Stream;
             ""
         })
 public final class Plimsoll {
+
+    @Option(
+            names = Problems.DEBUG,
+            scope = ScopeType.INHERIT,
+            description = "What goes wrong is told with its stack trace. The variable "
+                    + "PLIMSOLL_DEBUG=1 says the same.")
+    boolean debug;
 
     private Plimsoll() {}
 
@@ -48,7 +51,10 @@ public final class Plimsoll {
             code = commandLine().execute(args);
         } catch (Error e) {
             // a full heap or an endless recursion: the last line says so
-            System.err.println("plimsoll: the command ended by " + e);
+            System.err.println("plimsoll: the command ended by " + e + Problems.FAULT);
+            if (Problems.isDebugging() || Arrays.asList(args).contains(Problems.DEBUG)) {
+                e.printStackTrace();
+            }
             code = ExitCode.INTERNAL.number();
         }
         System.exit(code);
@@ -63,6 +69,7 @@ public final class Plimsoll {
         withProblems(commandLine);
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         commandLine.setExpandAtFiles(false);
+        tellVersion(commandLine, commandLine.getCommandSpec().version());
         UsageMessageSpec usage = commandLine.getCommandSpec().usageMessage();
         usage.footer(Stream.concat(
                         Arrays.stream(usage.footer()),
@@ -71,42 +78,16 @@ public final class Plimsoll {
         return commandLine;
     }
 
+    /** Each command's own option --version would print nothing. */
+    private static void tellVersion(CommandLine command, String... version) {
+        command.getCommandSpec().version(version);
+        command.getSubcommands().values().forEach(below -> tellVersion(below, version));
+    }
+
     /** The same command line, whose failures become sentences and exit codes. */
     public static CommandLine withProblems(CommandLine commandLine) {
-        return commandLine.setExecutionExceptionHandler(problems());
-    }
-
-    private static IExecutionExceptionHandler problems() {
-        return (Exception e, CommandLine command, ParseResult parsed) -> {
-            command.getErr().println("plimsoll: " + sentence(e));
-            boolean expected = e instanceof CliProblem || exitCode(e) != ExitCode.INTERNAL;
-            if (!expected || Boolean.getBoolean("plimsoll.stacktrace")) {
-                e.printStackTrace(command.getErr());
-            }
-            return exitCode(e).number();
-        };
-    }
-
-    private static String sentence(Exception e) {
-        return e instanceof IOException || e instanceof UncheckedIOException
-                ? FileProblem.sentence(e)
-                : e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-    }
-
-    private static ExitCode exitCode(Exception e) {
-        return switch (e) {
-            case CliProblem problem -> problem.exitCode();
-            case SettingProblem problem -> problem.exitCode();
-            case BrokerProblem _ -> ExitCode.BROKER;
-            case ModelException _,
-                    UnusableTextModelException _,
-                    UnusableSourceException _,
-                    ForeignFileException _,
-                    MissingTopicException _,
-                    IOException _,
-                    UncheckedIOException _ -> ExitCode.INPUT;
-            case org.apache.kafka.common.KafkaException _ -> ExitCode.BROKER;
-            default -> ExitCode.INTERNAL;
-        };
+        return commandLine
+                .setExecutionExceptionHandler(Problems::ofExecution)
+                .setParameterExceptionHandler(Problems::ofParameters);
     }
 }

@@ -52,6 +52,7 @@ class CliLayeringTest {
                           model.merge model.optimizer model.peft wire wire.codec wire.journal \
                           wire.kafka wire.process wire.protocol wire.run wire.sample \
                           wire.settings wire.tensor
+            cli.runs    | cli cli.topics wire wire.codec wire.kafka wire.process wire.run
             cli.samples | cli cli.topics model.hf model.samples model.text sources \
                           sources.reading wire wire.codec wire.kafka wire.process \
                           wire.protocol wire.run wire.sample wire.settings

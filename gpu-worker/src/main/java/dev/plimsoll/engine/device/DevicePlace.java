@@ -13,6 +13,7 @@ import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.shapes.Precision;
 import dev.plimsoll.model.shapes.WeightFormat;
 
+import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -34,6 +35,9 @@ public record DevicePlace(
     /** Where it is from, and why that one: who starts this process tells. */
     private static final String LIBTORCH =
             System.getProperty("libtorch.choice", "the libtorch of this process's environment");
+
+    /** The setting simulated-others-file. */
+    private static final String SIMULATED_OTHERS = "plimsoll.simulated-others-file";
 
     private static final int CPU = DeviceTensors.CPU;
     private static final int MAX_UPLOAD_THREADS = 8;
@@ -88,7 +92,10 @@ public record DevicePlace(
                 ? options.simulatedCardBytes()
                 : MainMemory.totalBytes();
         String name = options.simulatedCardBytes() > 0 ? "simulated card" : "CPU";
-        SimulatedCardMeter card = new SimulatedCardMeter(total);
+        String others = System.getProperty(SIMULATED_OTHERS, "");
+        SimulatedCardMeter card = others.isEmpty()
+                ? new SimulatedCardMeter(total)
+                : new SimulatedCardMeter(total, new SimulatedOthers(Path.of(others)));
         EngineDevice device = new EngineDevice("cpu", 0, name, label(options, precision), total);
         return new DevicePlace(
                 device, precision, format(options), CPU, options.threads(), card, card);

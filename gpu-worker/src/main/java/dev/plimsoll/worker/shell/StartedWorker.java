@@ -23,6 +23,8 @@ import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * What is known before the worker joins: settings, the run, and that this machine's model is the
@@ -37,6 +39,8 @@ record StartedWorker(
         EngineThread engine) {
 
     private static final Duration BROKER_PATIENCE = Duration.ofSeconds(15);
+    private static final Duration FIRST_LOOK = Duration.ofSeconds(2);
+    private static final Duration TELL_AGAIN = Duration.ofMinutes(5);
 
     /** Throws exceptions whose messages are for a person. */
     static StartedWorker prepare(WorkerSettings settings) {
@@ -81,7 +85,7 @@ record StartedWorker(
         settings.clients().requireReachable(BROKER_PATIENCE);
         try (JournalReader journal =
                 new JournalReader(settings.clients(), settings.topics(), "plimsoll-run-reader")) {
-            return journal.awaitRun(settings.get(WorkerCatalogue.WAIT_FOR_RUN))
+            return await(journal, settings)
                     .orElseThrow(() -> new BrokerProblem(
                             "there is no run under the prefix '"
                                     + settings.topics().prefix()
@@ -93,6 +97,24 @@ record StartedWorker(
                             + "' could not be asked what the run is: " + e.getMessage(),
                     e);
         }
+    }
+
+    /** Says what it waits for, soon and then rarely. Kafka's own words of it are no help. */
+    private static Optional<RunSettings> await(JournalReader journal, WorkerSettings settings) {
+        Duration left = settings.get(WorkerCatalogue.WAIT_FOR_RUN);
+        Logger kafka = Logger.getLogger("org.apache.kafka");
+        kafka.setLevel(Level.SEVERE); // until Quarkus sets the levels
+        Duration look = FIRST_LOOK.compareTo(left) < 0 ? FIRST_LOOK : left;
+        Optional<RunSettings> run = journal.awaitRun(look);
+        for (left = left.minus(look); run.isEmpty() && left.isPositive(); left = left.minus(look)) {
+            System.err.println("plimsoll worker: waits up to " + left.toSeconds()
+                    + " s more for a coordinator to create a run under the prefix '"
+                    + settings.topics().prefix() + "' at the broker "
+                    + settings.clients().bootstrap());
+            look = TELL_AGAIN.compareTo(left) < 0 ? TELL_AGAIN : left;
+            run = journal.awaitRun(look);
+        }
+        return run;
     }
 
     /** The hash of this machine's model. */

@@ -39,6 +39,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -62,6 +63,7 @@ final class DemoRun {
     private final List<String> events = new ArrayList<>();
     private final SortedMap<String, Double> wallSeconds = new TreeMap<>();
     private final long begin = System.nanoTime();
+    private DemoCards cards;
 
     DemoRun(DemoCommand options) throws IOException {
         this.options = options;
@@ -94,6 +96,8 @@ final class DemoRun {
             say(
                     "held-out loss before: %.4f nats per token (%d samples never trained on)",
                     before, data.heldOutSequences());
+            cards = DemoCards.of(options, directory.root(), steps);
+            cards.told(options.workers).ifPresent(line -> say("%s", line));
             startWorkers(group, clients);
             lap("prepare");
             DemoReport report = train(group, clients, topics, data, steps, before);
@@ -169,7 +173,7 @@ final class DemoRun {
         }
     }
 
-    private void follow(ProcessGroup group, RunFollower follower, long steps) {
+    private void follow(ProcessGroup group, RunFollower follower, long steps) throws IOException {
         boolean terminal = System.console() != null && System.console().isTerminal();
         StepDisplay progress = new StepDisplay(out, terminal, steps);
         boolean killed = options.kill == null;
@@ -190,6 +194,9 @@ final class DemoRun {
                 killed = true;
                 progress.say(killOne(group, seen));
             }
+            Optional<String> other = cards.follow(seen);
+            other.ifPresent(progress::say);
+            other.ifPresent(events::add);
             if (follower.steps().size() < steps && !follower.finished()) {
                 requireAllRun(group);
             }
@@ -323,6 +330,7 @@ final class DemoRun {
             properties.put("model", model.toString());
             properties.put("worker-id", "worker-" + i);
             properties.put("threads", Integer.toString(threads));
+            cards.addTo(properties, i - 1);
             group.start("worker-" + i, Programs.worker(properties));
         }
     }

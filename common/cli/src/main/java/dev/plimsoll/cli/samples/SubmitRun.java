@@ -25,6 +25,8 @@ final class SubmitRun {
     private final String sourceName;
     private final SubmitDisplay display;
     private Counts all = Counts.NONE;
+    /** Null until it is known. */
+    private SubmitResult result;
 
     /** @param sourceName of the source that the samples belong to */
     SubmitRun(Clients clients, RunPresence presence, String sourceName, SubmitDisplay display) {
@@ -95,6 +97,11 @@ final class SubmitRun {
         return all.sent();
     }
 
+    /** What became of them; of samples without a verdict that is said. */
+    SubmitResult result() {
+        return result == null ? SubmitResult.without(all.sent(), all.unreadable()) : result;
+    }
+
     private void send(SampleSource samples, SampleMaker maker, Submitter submitter) {
         Optional<SourceItem.Opened> file = Optional.empty();
         Counts counts = Counts.NONE;
@@ -157,6 +164,7 @@ final class SubmitRun {
         SubmitVerdicts known = new SubmitVerdicts(sent);
         boolean complete = reader.get()
                 .await(sent, known, patience, done -> display.dealtWith(done, sent.size()));
+        result = known.result(all, complete ? sent.size() : reader.get().dealtWith());
         if (complete) {
             known.lines().forEach(display::say);
             return known.anyRejected() || all.unreadable() > 0;

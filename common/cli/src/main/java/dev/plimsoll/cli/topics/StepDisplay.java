@@ -27,6 +27,7 @@ public final class StepDisplay {
     private final long total;
     private long printed;
     private long told;
+    private long changesTold;
     private boolean dirty;
     private String shown = "";
 
@@ -49,6 +50,8 @@ public final class StepDisplay {
     public void update(RunFollower run) {
         run.evaluations().values().stream().skip(told).forEach(this::tell);
         told = run.evaluations().size();
+        run.lineChanges().stream().skip(changesTold).forEach(this::say);
+        changesTold = run.lineChanges().size();
         SortedMap<Long, StepRecord> steps = run.steps();
         if (terminal) {
             String text =
@@ -149,14 +152,27 @@ public final class StepDisplay {
     private static String workers(RunFollower run) {
         StringBuilder text = new StringBuilder();
         for (Map.Entry<String, Telemetry.WorkerMeasured> worker : run.workers().entrySet()) {
-            long peak = run.peakBytes().getOrDefault(worker.getKey(), 0L);
             text.append(String.format(
                     Locale.ROOT,
-                    "  %s %,.0f/s %,d MiB",
+                    "  %s %,.0f/s %s",
                     worker.getKey(),
                     worker.getValue().tokensPerSecond(),
-                    peak / MIB));
+                    load(
+                            run.recentPeakBytes(worker.getKey()),
+                            run.lineBytes().getOrDefault(worker.getKey(), 0L))));
         }
         return text.toString();
+    }
+
+    /** The peak, the line that it may reach, and how much of it that is. */
+    static String load(long peakBytes, long lineBytes) {
+        return lineBytes == 0
+                ? String.format(Locale.ROOT, "%,d MiB", peakBytes / MIB)
+                : String.format(
+                        Locale.ROOT,
+                        "%,d of %,d MiB (%.0f %%)",
+                        peakBytes / MIB,
+                        lineBytes / MIB,
+                        100.0 * peakBytes / lineBytes);
     }
 }

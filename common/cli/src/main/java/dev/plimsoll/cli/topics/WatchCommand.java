@@ -1,10 +1,13 @@
 package dev.plimsoll.cli.topics;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import dev.plimsoll.audit.kafka.MissingTopicException;
 import dev.plimsoll.audit.kafka.TopicScan;
 import dev.plimsoll.cli.BrokerOptions;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.Wire;
+import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.codec.Shown;
 import dev.plimsoll.wire.journal.EvaluationRecord;
 import dev.plimsoll.wire.journal.StepRecord;
@@ -54,6 +57,12 @@ final class WatchCommand implements Callable<Integer> {
             description = "The command ends when it has printed the lines that are due now.")
     boolean once;
 
+    @Option(
+            names = "--json",
+            description = "Each line is a JSON object. Its field kind is step, evaluation or "
+                    + "rejected; the others are those of the record in its topic.")
+    boolean json;
+
     @Override
     public Integer call() {
         Topics topics = broker.topics();
@@ -72,9 +81,7 @@ final class WatchCommand implements Callable<Integer> {
             Map<TopicPartition, Long> ends = reader.endOffsets(partitions);
             while (!once || partitions.stream().anyMatch(p -> reader.position(p) < ends.get(p))) {
                 for (ConsumerRecord<byte[], byte[]> record : reader.poll(Duration.ofMillis(500))) {
-                    // ids and notes are anybody's
-                    line(topics, record)
-                            .ifPresent(line -> out.println(Shown.line(line, LINE_CHARACTERS)));
+                    (json ? json(topics, record) : line(topics, record)).ifPresent(out::println);
                 }
                 out.flush();
             }
@@ -107,12 +114,31 @@ final class WatchCommand implements Callable<Integer> {
 
     /** Empty of what cannot be read; the log tells of it, and the reader of what is foreign. */
     private static Optional<String> line(Topics topics, ConsumerRecord<byte[], byte[]> record) {
+        Optional<String> line;
         if (record.topic().equals(topics.steps())) {
-            return ForeignRecords.read(Wire.STEPS, record).map(WatchCommand::line);
+            line = ForeignRecords.read(Wire.STEPS, record).map(WatchCommand::line);
+        } else {
+            line = record.topic().equals(topics.evaluations())
+                    ? ForeignRecords.read(Wire.EVALUATIONS, record).map(WatchCommand::line)
+                    : ForeignRecords.read(Wire.REJECTED, record).map(WatchCommand::line);
+        }
+        // ids and notes are anybody's
+        return line.map(text -> Shown.line(text, LINE_CHARACTERS));
+    }
+
+    private static Optional<String> json(Topics topics, ConsumerRecord<byte[], byte[]> record) {
+        if (record.topic().equals(topics.steps())) {
+            return ForeignRecords.read(Wire.STEPS, record).map(step -> json("step", step));
         }
         return record.topic().equals(topics.evaluations())
-                ? ForeignRecords.read(Wire.EVALUATIONS, record).map(WatchCommand::line)
-                : ForeignRecords.read(Wire.REJECTED, record).map(WatchCommand::line);
+                ? ForeignRecords.read(Wire.EVALUATIONS, record).map(is -> json("evaluation", is))
+                : ForeignRecords.read(Wire.REJECTED, record).map(is -> json("rejected", is));
+    }
+
+    private static String json(String kind, Object record) {
+        ObjectNode line = Json.mapper().createObjectNode().put("kind", kind);
+        line.setAll(Json.mapper().<ObjectNode>valueToTree(record));
+        return Shown.json(line.toString());
     }
 
     static String line(EvaluationRecord evaluation) {

@@ -1,6 +1,8 @@
 package dev.plimsoll.cli.train;
 
 import dev.plimsoll.cli.CliFailure;
+import dev.plimsoll.cli.DiskSpace;
+import dev.plimsoll.cli.FreePort;
 import dev.plimsoll.cli.demo.OwnBroker;
 import dev.plimsoll.model.files.ForeignFileException;
 import dev.plimsoll.processes.ManagedProcess;
@@ -14,8 +16,6 @@ import picocli.CommandLine.Spec;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -58,12 +58,10 @@ final class BrokerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (port < 0 || port > 65_535) {
-            throw CliFailure.usage("--port is " + port + "; give 0 to 65535");
-        }
-        requireFree();
+        FreePort.require(port);
         RunDirectory place = new RunDirectory(directory.toAbsolutePath().normalize());
         requireOurs(place);
+        DiskSpace.require(place.root());
         Files.createDirectories(place.logs());
         try (ProcessGroup group = ProcessGroup.unsupervised(place.logs())) {
             String address = OwnBroker.start(group, place.broker(), port, HEAP_MEBIBYTES);
@@ -76,16 +74,6 @@ final class BrokerCommand implements Callable<Integer> {
             }
             ManagedProcess broker = group.firstEnded().orElseThrow();
             throw CliFailure.ofChild(broker.name(), broker.exitCode(), broker.log(), broker.tail());
-        }
-    }
-
-    private void requireFree() {
-        try (ServerSocket socket = new ServerSocket()) {
-            socket.setReuseAddress(true);
-            socket.bind(new InetSocketAddress("localhost", port));
-        } catch (IOException e) {
-            throw CliFailure.input("port " + port + " of localhost cannot be used ("
-                    + e.getMessage() + "); give another --port, or 0 for a free one");
         }
     }
 

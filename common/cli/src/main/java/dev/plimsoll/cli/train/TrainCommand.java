@@ -1,6 +1,9 @@
 package dev.plimsoll.cli.train;
 
 import dev.plimsoll.cli.CliFailure;
+import dev.plimsoll.cli.DiskSpace;
+import dev.plimsoll.cli.FreePort;
+import dev.plimsoll.cli.ModelCheck;
 import dev.plimsoll.cli.RunOptions;
 import dev.plimsoll.cli.SettingOptions;
 import dev.plimsoll.cli.samples.FileSubmit;
@@ -95,6 +98,12 @@ final class TrainCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         if (workers != null && (workers < 1 || workers > 63)) {
             throw CliFailure.usage("--workers is " + workers + "; give 1 to 63");
+        }
+        FreePort.require(port);
+        DiskSpace.require(directory);
+        worker.values();
+        if (run.modelGiven()) {
+            ModelCheck.require(run.model());
         }
         if (!data.isEmpty()) {
             FileSubmit.requireUsable(data);

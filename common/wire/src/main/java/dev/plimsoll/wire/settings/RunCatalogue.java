@@ -130,7 +130,7 @@ public final class RunCatalogue {
 
     public static final Setting<Double> LEARNING_RATE = run(
             "learning-rate",
-            ValueType.number(0, 10),
+            ValueType.positiveNumber(10),
             new Default.Value("2e-4"),
             "optimizer/learningRate/peak",
             "Sets the learning rate after the warm-up.");

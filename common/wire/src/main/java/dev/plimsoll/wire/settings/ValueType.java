@@ -80,6 +80,15 @@ public record ValueType<T>(
                 String::valueOf);
     }
 
+    static ValueType<Double> positiveNumber(double most) {
+        return new ValueType<>(
+                "X",
+                "a number greater than 0 and at most " + plain(most),
+                text -> Double.valueOf(text.strip()),
+                value -> value > 0 && value <= most,
+                String::valueOf);
+    }
+
     private static boolean readFlag(String text) {
         return switch (text.strip().toLowerCase(Locale.ROOT)) {
             case "true", "yes", "on", "1" -> true;

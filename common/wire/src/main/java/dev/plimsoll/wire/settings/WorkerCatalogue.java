@@ -53,6 +53,13 @@ public final class WorkerCatalogue {
             new Default.Value("0"),
             "Pretends on a CPU that there is a card of so many bytes; with 0 there is none.");
 
+    public static final Setting<Path> SIMULATED_OTHERS_FILE = worker(
+            "simulated-others-file",
+            ValueType.path("FILE", "the path of a file"),
+            new Default.Derived("nobody else uses the simulated card"),
+            "Pretends that others hold as many bytes of the simulated card as the number in this "
+                    + "file says, which may be changed while the worker runs.");
+
     public static final Setting<String> OPTIMIZER_ON = worker(
             "optimizer-on",
             ValueType.choice(List.of("auto", "device", "host")),
@@ -103,6 +110,7 @@ public final class WorkerCatalogue {
                 DRAIN_SECONDS,
                 WAIT_FOR_RUN,
                 SIMULATED_CARD_BYTES,
+                SIMULATED_OTHERS_FILE,
                 OPTIMIZER_ON,
                 COMPOSED,
                 LIBTORCH,
