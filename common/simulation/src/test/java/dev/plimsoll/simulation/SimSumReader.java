@@ -105,7 +105,6 @@ final class SimSumReader {
         int end = (int) span.lastOffset() + 1;
         // all of it may be deleted: then the sum is not whole
         int first = (int) Math.min(end, Math.max(begin, span.firstOffset()));
-        return world.gate.passed(
-                world.kafka.gradients.get(span.shard()).subList(first, end));
+        return world.gate.passed(world.kafka.gradients.get(span.shard()).subList(first, end));
     }
 }

@@ -8,7 +8,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TerminalWidthTest {
 
     @ParameterizedTest
-    @CsvSource({"24 80, 80", "' 24 40 ', 40", "24 200, 200", "0 0, 80", "'', 80", "x y, 80", "9 5, 20"
+    @CsvSource({
+        "24 80, 80",
+        "' 24 40 ', 40",
+        "24 200, 200",
+        "0 0, 80",
+        "'', 80",
+        "x y, 80",
+        "9 5, 20"
     })
     void theSecondNumberIsTheWidth(String size, int columns) {
         assertThat(TerminalWidth.ofSize(size)).isEqualTo(columns);

@@ -191,8 +191,7 @@ public record Clients(String bootstrap, Map<String, String> extra, Map<String, O
                         || protocol().endsWith("SSL")) {
                     throw unreachable(e);
                 }
-                nodes.get(
-                        patience.multipliedBy(BUSY_TIMES - 1).toMillis(), TimeUnit.MILLISECONDS);
+                nodes.get(patience.multipliedBy(BUSY_TIMES - 1).toMillis(), TimeUnit.MILLISECONDS);
             } finally {
                 // an unanswered request would hold it for its whole time limit
                 admin.close(Duration.ZERO);
