@@ -36,7 +36,7 @@ public record ModelCard(
         List<StepRecord> steps = story.steps(version);
         add(
                 text,
-                "Version %d of run %s, after %d steps. Trained by Plimsoll: %s.\n",
+                "Version %d of run %s, after %d steps. Trained by %s.\n",
                 version,
                 code(run.runId()),
                 steps.size(),
@@ -48,7 +48,7 @@ public record ModelCard(
         text.append("\n## Settings\n\n| setting | value |\n|---|---|\n");
         new SettingRows(run).rows().forEach((name, value) -> row(text, name, value));
         if (!audit.isEmpty()) {
-            add(text, "\n## Audit\n\nWhen this was written, %s.\n", audit);
+            add(text, "\n## Audit\n\nWhen this was written:\n\n> %s\n", audit);
         }
         return text.toString();
     }

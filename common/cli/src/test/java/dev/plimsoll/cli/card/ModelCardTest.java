@@ -96,14 +96,14 @@ class ModelCardTest {
     void itTellsWhatLedToTheVersionWithoutWhatARollbackUndid() {
         String text = card(4, "audit clean: 3 submitted").text();
         assertThat(text)
-                .contains("Version 4 of run `r`, after 2 steps. Trained by Plimsoll: plimsoll x.")
+                .contains("Version 4 of run `r`, after 2 steps. Trained by plimsoll x.")
                 .contains("| default | 3 | 1,500 | training |")
                 .contains("| held | 1 | 500 | evaluation |")
                 .contains("4.5000 in the first step, 3.5000 in the last")
                 .contains("| 1 | 1 | 4.2500 (lowest so far) | 70.1054 |")
                 .contains("| lora-rank | 12 |")
                 .contains("--max-lora-rank 16")
-                .contains("When this was written, audit clean: 3 submitted.")
+                .contains("When this was written:\n\n> audit clean: 3 submitted\n")
                 .doesNotContain("9.75", "9.5", "2.5000", "secret-id", "a note");
     }
 
