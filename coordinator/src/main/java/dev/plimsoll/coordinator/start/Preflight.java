@@ -35,7 +35,7 @@ import java.util.UUID;
  */
 public final class Preflight {
 
-    private static final Duration REACH = Duration.ofSeconds(10);
+    private static final Duration REACH = Duration.ofSeconds(5);
 
     /** What a template would write as today's date; nothing is rendered here. */
     private static final LocalDateTime ANY_DATE = LocalDateTime.of(2000, 1, 1, 0, 0);
