@@ -40,9 +40,16 @@ class EngineLayeringTest {
     static final ArchRule EACH_ROOM_KNOWS_ONLY_THOSE_BELOW = layeredArchitecture()
             .consideringOnlyDependenciesInAnyPackage("dev.plimsoll.engine..")
             .layer("programs")
-            .definedBy("dev.plimsoll.engine.bench", "dev.plimsoll.engine.evaluation")
+            .definedBy(
+                    "dev.plimsoll.engine.bench",
+                    "dev.plimsoll.engine.evaluation",
+                    "dev.plimsoll.engine.generation")
+            .layer("doctor")
+            .definedBy("dev.plimsoll.engine.doctor")
             .layer("llama")
             .definedBy("dev.plimsoll.engine.llama")
+            .layer("decode")
+            .definedBy("dev.plimsoll.engine.decode")
             .layer("fold")
             .definedBy("dev.plimsoll.engine.fold")
             .layer("pass")
@@ -63,26 +70,32 @@ class EngineLayeringTest {
             .definedBy("dev.plimsoll.engine")
             .whereLayer("programs")
             .mayNotBeAccessedByAnyLayer()
+            .whereLayer("doctor")
+            .mayNotBeAccessedByAnyLayer()
             .whereLayer("llama")
-            .mayOnlyBeAccessedByLayers("programs")
+            .mayOnlyBeAccessedByLayers("programs", "doctor")
+            .whereLayer("decode")
+            .mayOnlyBeAccessedByLayers("programs", "llama")
             .whereLayer("fold")
             .mayOnlyBeAccessedByLayers("llama")
             .whereLayer("pass")
             .mayOnlyBeAccessedByLayers("llama", "fold")
             .whereLayer("weights")
-            .mayOnlyBeAccessedByLayers("llama", "fold", "pass")
+            .mayOnlyBeAccessedByLayers("llama", "fold", "pass", "decode")
             .whereLayer("linear")
-            .mayOnlyBeAccessedByLayers("llama", "fold", "pass", "weights")
+            .mayOnlyBeAccessedByLayers("llama", "fold", "pass", "weights", "decode")
             .whereLayer("kernels")
-            .mayOnlyBeAccessedByLayers("llama", "fold", "pass", "weights", "linear")
+            .mayOnlyBeAccessedByLayers("llama", "fold", "pass", "weights", "linear", "doctor")
             .whereLayer("device")
-            .mayOnlyBeAccessedByLayers("llama", "fold", "pass", "weights", "linear", "kernels")
+            .mayOnlyBeAccessedByLayers(
+                    "llama", "fold", "pass", "weights", "linear", "kernels", "decode", "doctor")
             .whereLayer("script")
             .mayOnlyBeAccessedByLayers(
-                    "llama", "fold", "pass", "weights", "linear", "kernels", "device")
+                    "llama", "fold", "pass", "weights", "linear", "kernels", "device", "decode",
+                    "doctor")
             .whereLayer("nativelib")
             .mayOnlyBeAccessedByLayers(
-                    "fold", "pass", "weights", "linear", "kernels", "device", "script")
+                    "fold", "pass", "weights", "linear", "kernels", "device", "script", "doctor")
             .whereLayer("interface")
             .mayNotAccessAnyLayer();
 
@@ -127,7 +140,9 @@ class EngineLayeringTest {
                     "dev.plimsoll.engine.linear..",
                     "dev.plimsoll.engine.weights..",
                     "dev.plimsoll.engine.pass..",
-                    "dev.plimsoll.engine.fold..");
+                    "dev.plimsoll.engine.decode..",
+                    "dev.plimsoll.engine.fold..",
+                    "dev.plimsoll.engine.doctor..");
 
     @ArchTest
     static final ArchRule LAYOUTS_NEED_NO_ENGINE = classes()

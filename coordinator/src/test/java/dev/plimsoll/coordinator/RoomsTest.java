@@ -37,7 +37,7 @@ class RoomsTest {
                                            wire.kafka wire.run
             coordinator.ingest.kafka     | coordinator.ingest coordinator.kafka \
                                            coordinator.planner.decision coordinator.planner.state \
-                                           model.samples wire wire.kafka wire.sample
+                                           model.samples wire wire.codec wire.kafka wire.sample
             coordinator.kafka            | coordinator.planner.driver wire wire.codec wire.kafka \
                                            wire.process wire.protocol
             coordinator.parameters       | model.optimizer wire.codec wire.protocol wire.run \
@@ -82,7 +82,7 @@ class RoomsTest {
             coordinator.web              | coordinator.planner.state coordinator.start \
                                            model.samples sources sources.reading wire \
                                            wire.codec wire.journal wire.kafka wire.protocol \
-                                           wire.run wire.sample
+                                           wire.run wire.sample wire.settings
             """;
 
     static SortedMap<String, String> allowedByRoom() {

@@ -130,6 +130,33 @@ class EngineFoldTest {
         }
     }
 
+    /** Of two micro-batches: one of an engine in bf16 has no more bits than travel. */
+    @ParameterizedTest
+    @ValueSource(strings = {"fp32", "bf16"})
+    void bf16OnTheWireMovesTheGradientByLessThanAThirdOfAHundredth(String precision) {
+        try (TrainingEngine engine = open(precision)) {
+            engine.loadState(state(replica(engine.layout())));
+            train(engine, 1);
+            train(engine, 2);
+            float[] sum = new float[engine.layout().totalParameters()];
+            engine.readGradientSum(0, sum);
+            float[] travelled = new float[sum.length];
+            byte[] bytes = engine.takeSum(31, TensorDtype.BF16, shards(engine))
+                    .vector()
+                    .bytes();
+
+            StochasticBf16.decode(bytes, 0, travelled);
+
+            double difference = 0;
+            double norm = 0;
+            for (int i = 0; i < sum.length; i++) {
+                difference += Math.pow(travelled[i] - (double) sum[i], 2);
+                norm += Math.pow(sum[i], 2);
+            }
+            assertThat(Math.sqrt(difference / norm)).isBetween(1e-4, 3.3e-3);
+        }
+    }
+
     /** What was handed over before the micro-batch ended. */
     private static final class Parts implements SumSharing {
         private final Order order;

@@ -26,7 +26,7 @@ public record GoldenCase(
         return Path.of(System.getProperty("plimsoll.golden", "src/test/golden"));
     }
 
-    static List<GoldenCase> all() {
+    public static List<GoldenCase> all() {
         try (Stream<Path> dirs = Files.list(root())) {
             return dirs.filter(Files::isDirectory)
                     .sorted()

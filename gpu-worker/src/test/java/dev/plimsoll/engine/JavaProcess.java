@@ -18,6 +18,12 @@ public final class JavaProcess {
     /** @param directory for its output */
     public static Outcome run(Path directory, Class<?> main, String... arguments)
             throws IOException, InterruptedException {
+        return run(directory, Path.of("/dev/null"), main, arguments);
+    }
+
+    /** @param in its standard input */
+    public static Outcome run(Path directory, Path in, Class<?> main, String... arguments)
+            throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
                 ProcessHandle.current().info().command().orElse("java"),
                 "--enable-native-access=ALL-UNNAMED",
@@ -30,6 +36,7 @@ public final class JavaProcess {
         Path out = directory.resolve("out");
         Path err = directory.resolve("err");
         int code = new ProcessBuilder(command)
+                .redirectInput(in.toFile())
                 .redirectOutput(out.toFile())
                 .redirectError(err.toFile())
                 .start()

@@ -1,6 +1,5 @@
 package dev.plimsoll.audit;
 
-import dev.plimsoll.wire.codec.Shown;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.protocol.ContributionManifest;
@@ -11,12 +10,12 @@ import dev.plimsoll.wire.tensor.ShardManifest;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * Joins what was submitted, what was tokenized, what was rejected, what contributions say they hold
@@ -32,20 +31,12 @@ public final class AuditLedger {
 
     private static final int SHOWN_FINDINGS = 20;
 
-    /**
-     * What a record says. A record that says the same as another is the same sample, submitted
-     * again.
-     */
-    private record Identity(String key, String sha256) {}
-
-    private final Map<SampleOrigin, Identity> submitted = new HashMap<>();
+    private final SampleIdentities identities = new SampleIdentities();
     private final GoneRecords gone = new GoneRecords();
-    private final Map<SampleOrigin, Long> ordinals = new HashMap<>();
+    private final OriginMap<Long> ordinals = new OriginMap<>();
     private final SourceLedger sources = new SourceLedger();
 
-    private final Map<SampleOrigin, Identity> tokenizedAs = new HashMap<>();
-    private final Map<SampleOrigin, String> rejected = new HashMap<>();
-    private final Map<SampleOrigin, Identity> rejectedAs = new HashMap<>();
+    private final OriginMap<String> rejected = new OriginMap<>();
     private final ShardVersions manifests = new ShardVersions();
     private final Map<Long, ContributionManifest> contributions = new HashMap<>();
     private final DigestLedger digests = new DigestLedger();
@@ -84,7 +75,7 @@ public final class AuditLedger {
     }
 
     public void submitted(SampleOrigin origin, String key, String sha256) {
-        submitted.put(origin, new Identity(key, sha256));
+        identities.submitted(origin, key, sha256);
     }
 
     /**
@@ -106,7 +97,7 @@ public final class AuditLedger {
         sources.tokenized(ordinal, source);
         Long before = ordinals.putIfAbsent(origin, ordinal);
         if (before == null) {
-            tokenizedAs.put(origin, new Identity(sampleId, sha256));
+            identities.tokenized(origin, sampleId, sha256);
         } else if (before != ordinal && !repeatedOrigins.isOne(origin, ordinal)) {
             repeatedOrigins.again(origin, ordinal);
         }
@@ -134,7 +125,7 @@ public final class AuditLedger {
     /** The same, with what the sample was: who submits it again finds it rejected. */
     public void rejected(SampleOrigin origin, String reason, String sampleId, String sha256) {
         rejected(origin, reason);
-        rejectedAs.put(origin, new Identity(sampleId, sha256));
+        identities.rejected(origin, sampleId, sha256);
     }
 
     /** Tells the ledger that the run has finished and trained everything up to this ordinal. */
@@ -181,11 +172,11 @@ public final class AuditLedger {
         manifests.requireAgreement(versions, contributions, findings);
         Map<Long, Integer> trained = trainedByOrdinal(first, lineage);
         steps.compare(lineage.versions(), first);
-        submitted.forEach(this::compare);
+        identities.compare(found);
         if (epochs > 1) {
             requireEpochsInTurn(trained.keySet(), lineage, findings);
         }
-        Set<SampleOrigin> repeats = repeats();
+        Set<SampleOrigin> repeats = identities.repeats(this::isDealtWith, rejected.origins());
         Map<Integer, Long> lastTaken = lastTaken();
         Map<String, Long> lastTrained = sources.last(trained.keySet());
         int most = trained.values().stream().mapToInt(Integer::intValue).max().orElse(0);
@@ -196,7 +187,7 @@ public final class AuditLedger {
         long twice = 0;
         long missing = 0;
         long held = 0;
-        for (SampleOrigin origin : origins()) {
+        for (SampleOrigin origin : (Iterable<SampleOrigin>) origins()::iterator) {
             if (repeats.contains(origin)) {
                 continue;
             }
@@ -234,9 +225,8 @@ public final class AuditLedger {
                 waiting++;
             }
         }
-        missing += gone.unread(
-                origin -> ordinals.containsKey(origin) || rejected.containsKey(origin), findings);
-        repeatedOrigins.unknown(trained.keySet(), ordinals.values(), found);
+        missing += gone.unread(this::isDealtWith, findings);
+        repeatedOrigins.unknown(trained.keySet(), ordinals, found);
         findings.addAll(found.all());
         List<String> notes = new ArrayList<>(noted);
         notes.addAll(joined.notes());
@@ -255,24 +245,8 @@ public final class AuditLedger {
                 shown(notes));
     }
 
-    /** What was made of a record must be what was submitted there. */
-    private void compare(SampleOrigin origin, Identity said) {
-        compare(origin, said, tokenizedAs.get(origin), "tokenized");
-        compare(origin, said, rejectedAs.get(origin), "samples.rejected");
-    }
-
-    private void compare(SampleOrigin origin, Identity said, Identity made, String topic) {
-        if (made == null) {
-            return;
-        }
-        String where = "sample at " + origin.partition() + ":" + origin.offset();
-        if (!made.sha256().isEmpty() && !made.sha256().equals(said.sha256())) {
-            found.add(where + " is in topic " + topic
-                    + " with another SHA-256 than it was submitted with");
-        } else if (!said.key().isEmpty() && !made.key().equals(said.key())) {
-            found.add(where + " is in topic " + topic + " as '" + Shown.line(made.key(), 80)
-                    + "', and was submitted as '" + Shown.line(said.key(), 80) + "'");
-        }
+    private boolean isDealtWith(SampleOrigin origin) {
+        return ordinals.containsKey(origin) || rejected.containsKey(origin);
     }
 
     /** Up to which ordinal the run is through with the source of this one. */
@@ -309,12 +283,15 @@ public final class AuditLedger {
         return some;
     }
 
-    /** All origins that were submitted, or that are known from what was made of them. */
-    private Set<SampleOrigin> origins() {
-        Set<SampleOrigin> origins = new LinkedHashSet<>(submitted.keySet());
-        origins.addAll(ordinals.keySet());
-        origins.addAll(rejected.keySet());
-        return origins;
+    /** All that were submitted, or that are known from what was made of them. */
+    private Stream<SampleOrigin> origins() {
+        return Stream.of(
+                        identities.submitted(),
+                        ordinals.origins().filter(origin -> !identities.isSubmitted(origin)),
+                        rejected.origins()
+                                .filter(origin -> !identities.isSubmitted(origin)
+                                        && !ordinals.containsKey(origin)))
+                .flatMap(origins -> origins);
     }
 
     /** How often each ordinal was trained in the versions that the newest version stands on. */
@@ -343,7 +320,7 @@ public final class AuditLedger {
     /** Samples that were rejected between two epochs are not looked at. */
     private void requireEpochsInTurn(Set<Long> trained, Lineage lineage, List<String> findings) {
         Set<Long> throughout = new HashSet<>(trained);
-        rejected.keySet().forEach(origin -> throughout.remove(ordinals.get(origin)));
+        rejected.origins().forEach(origin -> throughout.remove(ordinals.get(origin)));
         EpochOrder order = new EpochOrder(throughout);
         Map<Long, ShardManifest> first = manifests.ofFirst();
         for (long version : lineage.versions()) {
@@ -364,30 +341,6 @@ public final class AuditLedger {
     }
 
     /**
-     * Records that say again, with the same id and the same bytes, what a tokenized or rejected
-     * record said before.
-     */
-    private Set<SampleOrigin> repeats() {
-        Set<Identity> known = new HashSet<>(tokenizedAs.values());
-        known.addAll(rejectedAs.values());
-        rejected.keySet().forEach(origin -> {
-            Identity identity = submitted.get(origin);
-            if (identity != null) {
-                known.add(identity);
-            }
-        });
-        Set<SampleOrigin> repeats = new HashSet<>();
-        submitted.forEach((origin, identity) -> {
-            if (!ordinals.containsKey(origin)
-                    && !rejected.containsKey(origin)
-                    && known.contains(identity)) {
-                repeats.add(origin);
-            }
-        });
-        return repeats;
-    }
-
-    /**
      * Ingest reads a partition in order. An offset without an outcome before one with an outcome is
      * therefore a loss.
      */
@@ -397,8 +350,9 @@ public final class AuditLedger {
 
     private Map<Integer, Long> lastTaken() {
         Map<Integer, Long> last = new HashMap<>();
-        ordinals.keySet().forEach(o -> last.merge(o.partition(), o.offset(), Math::max));
-        rejected.keySet().forEach(o -> last.merge(o.partition(), o.offset(), Math::max));
+        Stream.of(ordinals.origins(), rejected.origins())
+                .flatMap(origins -> origins)
+                .forEach(o -> last.merge(o.partition(), o.offset(), Math::max));
         return last;
     }
 }

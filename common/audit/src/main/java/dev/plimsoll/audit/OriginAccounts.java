@@ -3,9 +3,7 @@ package dev.plimsoll.audit;
 import dev.plimsoll.wire.sample.SampleOrigin;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,12 +33,13 @@ final class OriginAccounts {
                 .count();
     }
 
-    /** @param first the ordinals that each sample has first */
-    void unknown(Set<Long> trained, Collection<Long> first, Findings findings) {
-        Set<Long> known = new HashSet<>(first);
-        again.values().forEach(known::addAll);
+    /** @param first the ordinal that each sample has first */
+    void unknown(Set<Long> trained, OriginMap<Long> first, Findings findings) {
+        LongMap<Boolean> known = new LongMap<>();
+        first.forEach((_, ordinal) -> known.put(ordinal, true));
+        again.values().forEach(more -> more.forEach(ordinal -> known.put(ordinal, true)));
         trained.stream()
-                .filter(ordinal -> !known.contains(ordinal))
+                .filter(ordinal -> !known.containsKey(ordinal))
                 .sorted()
                 .forEach(ordinal -> findings.add("ordinal " + ordinal
                         + " was trained, and topic tokenized has no sequence there"));

@@ -32,8 +32,8 @@ final class StepAccounts {
     private final Map<Long, Set<Long>> open = new HashMap<>();
     private final Map<Long, Long> openStepOf = new HashMap<>();
     private final TreeMap<Long, Made> made = new TreeMap<>();
-    private final Map<SampleOrigin, Long> admitted = new HashMap<>();
-    private final Map<Long, Integer> admittedAs = new HashMap<>();
+    private final OriginMap<Long> admitted = new OriginMap<>();
+    private final LongMap<Integer> admittedAs = new LongMap<>();
     private final Map<Long, StepRecord> told = new TreeMap<>();
     private final Findings findings;
     private boolean finished;

@@ -131,7 +131,8 @@ public final class ChaosCommand implements Callable<Integer> {
             paramLabel = "N",
             defaultValue = "0",
             description = "A stranger writes so many random, changed and repeated records to "
-                    + "the run's topics meanwhile. Default: ${DEFAULT-VALUE}.")
+                    + "the run's topics in the middle third of the time; how fast the run trains "
+                    + "before, during and after is told. Default: ${DEFAULT-VALUE}.")
     long flood;
 
     @Option(

@@ -101,11 +101,18 @@ final class ChaosRun {
             long endMillis = beginMillis + options.length().toMillis();
             try (Flood flood = new Flood(
                     run.clients(), run.topics(), options.seed, options.flood, options.length())) {
+                FloodRates rates = new FloodRates();
                 run.during(disturbances, () -> {
                     progress(run, lines.taken());
+                    rates.look(flood.phase(), trained(run), System.nanoTime());
                     return System.currentTimeMillis() >= endMillis;
                 });
-                say("%d records of a stranger were written", flood.sent());
+                if (options.flood > 0) {
+                    say(
+                            "%d records of a stranger were written, %d more were refused by the"
+                                    + " broker; samples trained a second: %s",
+                            flood.sent() - flood.refused(), flood.refused(), rates.sentence());
+                }
             }
             run.undoAll();
             run.during(List.of(), stream::done);
@@ -165,16 +172,19 @@ final class ChaosRun {
             return;
         }
         progressAt = System.nanoTime();
-        int samples = run.follower().steps().values().stream()
-                .mapToInt(step -> step.counts().samples())
-                .sum();
         say(
                 "%d steps, %d of %d samples trained; %d processes, %d kills",
                 run.follower().steps().size(),
-                samples,
+                trained(run),
                 submitted,
                 run.group().pids().size(),
                 run.group().kills().size());
+    }
+
+    private static long trained(SupervisedRun run) {
+        return run.follower().steps().values().stream()
+                .mapToLong(step -> step.counts().samples())
+                .sum();
     }
 
     static String source(Path file) throws IOException {

@@ -12,33 +12,49 @@ import org.apache.kafka.common.TopicPartition;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * A stranger who writes random records, and records of the run that are changed or written again,
- * to every topic but {@code samples} and {@code parked}, spread over a time. What it writes follows
- * from the seed and from what it has read.
+ * to every topic but {@code samples} and {@code parked}: to each as many, in the middle third of
+ * the time, so that the run's speed can be compared with that before and after. What it writes
+ * follows from the seed and from what it has read.
  */
 final class Flood implements AutoCloseable {
 
-    private static final int REMEMBERED = 5_000;
+    /** Of a topic. */
+    private static final int REMEMBERED = 500;
+
     private static final int MOST_BYTES = 50_000;
-    private static final int SENDS_A_LOOK = 200;
+    private static final int SENDS_A_LOOK = 2_000;
+    private static final Duration LOOK = Duration.ofMillis(20);
+
+    /** What is measured apart. */
+    enum Phase {
+        BEFORE,
+        DURING,
+        AFTER
+    }
 
     private final Topics topics;
     private final Random dice;
     private final Mutations mutations;
     private final long count;
-    private final long overNanos;
+    private final long thirdNanos;
     private final Consumer<byte[], byte[]> reader;
     private final Producer<byte[], byte[]> writer;
     private final List<String> names = new ArrayList<>();
-    private final List<ProducerRecord<byte[], byte[]>> seen = new ArrayList<>();
+    private final Map<String, List<ProducerRecord<byte[], byte[]>>> seen = new HashMap<>();
+    private final AtomicLong refused = new AtomicLong();
     private final Thread thread;
     private volatile boolean closed;
     private volatile long sent;
+    private volatile Phase phase = Phase.BEFORE;
 
     /** @param clients of a stranger: what they write has no seal */
     Flood(Clients clients, Topics topics, long seed, long count, Duration over) {
@@ -46,7 +62,7 @@ final class Flood implements AutoCloseable {
         this.dice = new Random(seed);
         this.mutations = new Mutations(dice);
         this.count = count;
-        this.overNanos = over.toNanos();
+        this.thirdNanos = over.toNanos() / 3;
         this.reader = clients.reader("plimsoll-stranger");
         this.writer = clients.sampleWriter("plimsoll-stranger");
         topics.sealed().stream().sorted().forEach(names::add);
@@ -58,6 +74,15 @@ final class Flood implements AutoCloseable {
         return sent;
     }
 
+    /** By the broker: a batch that is larger than the topic takes, for example. */
+    long refused() {
+        return refused.get();
+    }
+
+    Phase phase() {
+        return phase;
+    }
+
     private void run() {
         try (reader;
                 writer) {
@@ -65,19 +90,35 @@ final class Flood implements AutoCloseable {
             topics.sealed().forEach(topic -> partitions.addAll(Clients.partitions(reader, topic)));
             reader.assign(partitions);
             reader.seekToBeginning(partitions);
-            long begun = System.nanoTime();
-            while (!closed && sent < count) {
-                reader.poll(Duration.ofMillis(20)).forEach(this::remember);
-                double passed = Math.min(1, (System.nanoTime() - begun) / (double) overNanos);
-                long due = Math.round(count * passed);
-                for (int i = 0; i < SENDS_A_LOOK && sent < due; i++) {
-                    writer.send(next());
-                    sent++;
-                }
-                if (sent >= due) {
-                    LockSupport.parkNanos(1_000_000);
-                }
+            long begin = System.nanoTime() + thirdNanos;
+            while (!closed) {
+                boolean writes = phase == Phase.DURING;
+                reader.poll(writes ? Duration.ZERO : LOOK).forEach(this::remember);
+                write(begin);
             }
+            writer.flush();
+        }
+    }
+
+    private void write(long begin) {
+        long now = System.nanoTime();
+        if (now < begin || sent == count) {
+            phase = now < begin ? Phase.BEFORE : Phase.AFTER;
+            return;
+        }
+        phase = Phase.DURING;
+        double passed = Math.min(1, (now - begin) / (double) thirdNanos);
+        long due = Math.round(count * passed);
+        for (int i = 0; i < SENDS_A_LOOK && sent < due; i++) {
+            writer.send(next(), (place, problem) -> {
+                if (problem != null) {
+                    refused.incrementAndGet();
+                }
+            });
+            sent++;
+        }
+        if (sent >= due) {
+            LockSupport.parkNanos(1_000_000);
         }
     }
 
@@ -87,19 +128,23 @@ final class Flood implements AutoCloseable {
         }
         ProducerRecord<byte[], byte[]> again = new ProducerRecord<>(
                 record.topic(), record.partition(), record.key(), record.value(), record.headers());
-        if (seen.size() < REMEMBERED) {
-            seen.add(again);
+        List<ProducerRecord<byte[], byte[]>> known =
+                seen.computeIfAbsent(record.topic(), _ -> new ArrayList<>());
+        if (known.size() < REMEMBERED) {
+            known.add(again);
         } else {
-            seen.set(dice.nextInt(REMEMBERED), again);
+            known.set(dice.nextInt(REMEMBERED), again);
         }
     }
 
     private ProducerRecord<byte[], byte[]> next() {
+        String topic = names.get(dice.nextInt(names.size()));
+        List<ProducerRecord<byte[], byte[]>> known = seen.getOrDefault(topic, List.of());
         int kind = dice.nextInt(10);
-        if (seen.isEmpty() || kind < 2) {
-            return mutations.random(names.get(dice.nextInt(names.size())), 0);
+        if (known.isEmpty() || kind < 2) {
+            return mutations.random(topic, 0);
         }
-        ProducerRecord<byte[], byte[]> one = seen.get(dice.nextInt(seen.size()));
+        ProducerRecord<byte[], byte[]> one = known.get(dice.nextInt(known.size()));
         boolean again = kind < 4
                 && (one.topic().equals(topics.tokenized()) || one.topic().equals(topics.journal()));
         return again ? one : mutations.of(one);

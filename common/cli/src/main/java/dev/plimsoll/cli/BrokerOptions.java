@@ -16,7 +16,7 @@ import java.util.TreeSet;
 /** Which broker and which run, and how the broker's clients are set. */
 public final class BrokerOptions extends SettingOptions {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     @Option(
             names = "--kafka",

@@ -29,16 +29,27 @@ public final class CliFailure {
 
     /**
      * A process that this one started has ended. What it called a problem of broker, input or
-     * fencing is one here too, in its own words: the last line it said. Anything else is a bug, and
-     * the end of its log may tell.
+     * fencing is one here too, in its own words: the last line that begins with plimsoll, or else
+     * the last that it said. Anything else is a bug, and the end of its log may tell.
      */
     public static RuntimeException ofChild(String name, int exitCode, Path log, String tail) {
         return ExitCode.of(exitCode)
                 .filter(EXPECTED::contains)
-                .<RuntimeException>map(code -> new CliProblem(
-                        code, name + ": " + tail.lines().reduce("", (before, line) -> line)))
+                .<RuntimeException>map(code -> new CliProblem(code, name + ": " + lastWords(tail)))
                 .orElseGet(() -> internal(name + " ended with exit code " + exitCode
                         + "; the end of " + log + ":\n" + tail));
+    }
+
+    private static String lastWords(String tail) {
+        return tail.lines()
+                .filter(line -> line.startsWith("plimsoll "))
+                .reduce((before, line) -> line)
+                .orElseGet(() -> tail.lines().reduce("", (before, line) -> line));
+    }
+
+    /** Whether one of these methods made it. */
+    public static boolean isExpected(RuntimeException e) {
+        return e instanceof CliProblem;
     }
 
     /** An outcome that is none of the others, e.g. an audit that is not clean. */

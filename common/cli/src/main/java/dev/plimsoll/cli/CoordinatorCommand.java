@@ -35,7 +35,8 @@ final class CoordinatorCommand implements Callable<Integer> {
     SettingOptions process = new SettingOptions(List.of(
             CoordinatorCatalogue.ROLES,
             CoordinatorCatalogue.SERVE_SHARDS,
-            CoordinatorCatalogue.TAKE_OVER));
+            CoordinatorCatalogue.TAKE_OVER,
+            CoordinatorCatalogue.HTTP_NAMES));
 
     @Option(
             names = "--port",
@@ -46,6 +47,7 @@ final class CoordinatorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        FreePort.require(port);
         Map<String, String> properties = run.properties();
         properties.putAll(process.properties());
         properties.putAll(broker.properties());

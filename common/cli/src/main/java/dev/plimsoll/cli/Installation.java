@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -32,6 +33,20 @@ public final class Installation {
 
     public static Path builtInModel() {
         return home().resolve("common/model/tiny-llama");
+    }
+
+    /** Whether it came as an archive: with a Java runtime, and without sources. */
+    static boolean isPackage(Path home) {
+        return Files.isRegularFile(home.resolve("runtime/bin/java"))
+                && !Files.exists(home.resolve("pom.xml"));
+    }
+
+    /** A package has none until its second archive is unpacked over it; a build has one. */
+    static boolean lacksLibtorch(Path home) {
+        return isPackage(home)
+                && jarsUnder(home.resolve("gpu-worker/target/quarkus-app/lib")).stream()
+                        .noneMatch(
+                                jar -> jar.getFileName().toString().contains("pytorch-native-cpu"));
     }
 
     /** The given model directory, or the built-in one. */
@@ -75,7 +90,16 @@ public final class Installation {
         return jars.stream().map(Path::toString).collect(Collectors.joining(SEPARATOR));
     }
 
-    /** The same with what Quarkus generated for it, so that its main class can be run as it is. */
+    /** DJL's jar with its own native library. */
+    static Optional<Path> nativeHalf() {
+        return jarsUnder(runner("gpu-worker").resolveSibling("lib")).stream()
+                .filter(jar -> jar.getFileName().toString().contains("pytorch-jni-"))
+                .findFirst();
+    }
+
+    /**
+     * All classes with what Quarkus generated for it, so that its main class can be run as it is.
+     */
     public static String quarkusClassPath(String module) {
         Path generated = runner(module).getParent().resolve("quarkus");
         return generated.resolve("transformed-bytecode.jar")

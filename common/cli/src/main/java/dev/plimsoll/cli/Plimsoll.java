@@ -1,19 +1,12 @@
 package dev.plimsoll.cli;
 
-import dev.plimsoll.audit.kafka.MissingTopicException;
-import dev.plimsoll.model.files.ForeignFileException;
-import dev.plimsoll.model.hf.ModelException;
-import dev.plimsoll.model.text.UnusableTextModelException;
-import dev.plimsoll.sources.UnusableSourceException;
-import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.process.ExitCode;
-import dev.plimsoll.wire.settings.SettingProblem;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.Model.UsageMessageSpec;
-import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 
 import java.util.Arrays;
 import java.util.ServiceLoader;
@@ -26,21 +19,45 @@ import java.util.stream.Stream;
 @Command(
         name = "plimsoll",
         mixinStandardHelpOptions = true,
-        version = "plimsoll 0.1.0",
+        versionProvider = Version.class,
         description = "Fine-tunes Llama models with LoRA on workers driven by Kafka.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {CoordinatorCommand.class, WorkerCommand.class, SettingsCommand.class},
+        subcommands = {
+            CoordinatorCommand.class,
+            WorkerCommand.class,
+            SettingsCommand.class,
+            CompletionCommand.class
+        },
         footerHeading = "%nBesides:%n",
         footer = {
             "  test         Build with all checks and run the tests; see `plimsoll test --help`.",
+            "  package      Write an archive that runs without JDK and Maven.",
             ""
         })
 public final class Plimsoll {
 
+    @Option(
+            names = Problems.DEBUG,
+            scope = ScopeType.INHERIT,
+            description = "What goes wrong is told with its stack trace. The variable "
+                    + "PLIMSOLL_DEBUG=1 says the same.")
+    boolean debug;
+
     private Plimsoll() {}
 
     public static void main(String[] args) {
-        System.exit(commandLine().execute(args));
+        int code;
+        try {
+            code = commandLine().execute(args);
+        } catch (Error e) {
+            // a full heap or an endless recursion: the last line says so
+            System.err.println("plimsoll: the command ended by " + e + Problems.FAULT);
+            if (Problems.isDebugging() || Arrays.asList(args).contains(Problems.DEBUG)) {
+                e.printStackTrace();
+            }
+            code = ExitCode.INTERNAL.number();
+        }
+        System.exit(code);
     }
 
     /** All commands, with their failures turned into sentences and exit codes. */
@@ -49,9 +66,10 @@ public final class Plimsoll {
         for (CommandRoom room : ServiceLoader.load(CommandRoom.class)) {
             room.commands().forEach(commandLine::addSubcommand);
         }
-        commandLine.setExecutionExceptionHandler(problems());
+        withProblems(commandLine);
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         commandLine.setExpandAtFiles(false);
+        tellVersion(commandLine, commandLine.getCommandSpec().version());
         UsageMessageSpec usage = commandLine.getCommandSpec().usageMessage();
         usage.footer(Stream.concat(
                         Arrays.stream(usage.footer()),
@@ -60,33 +78,16 @@ public final class Plimsoll {
         return commandLine;
     }
 
-    private static IExecutionExceptionHandler problems() {
-        return (Exception e, CommandLine command, ParseResult parsed) -> {
-            command.getErr().println("plimsoll: " + sentence(e));
-            boolean expected = e instanceof CliProblem || exitCode(e) != ExitCode.INTERNAL;
-            if (!expected || Boolean.getBoolean("plimsoll.stacktrace")) {
-                e.printStackTrace(command.getErr());
-            }
-            return exitCode(e).number();
-        };
+    /** Each command's own option --version would print nothing. */
+    private static void tellVersion(CommandLine command, String... version) {
+        command.getCommandSpec().version(version);
+        command.getSubcommands().values().forEach(below -> tellVersion(below, version));
     }
 
-    private static String sentence(Exception e) {
-        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-    }
-
-    private static ExitCode exitCode(Exception e) {
-        return switch (e) {
-            case CliProblem problem -> problem.exitCode();
-            case SettingProblem problem -> problem.exitCode();
-            case BrokerProblem _ -> ExitCode.BROKER;
-            case ModelException _,
-                    UnusableTextModelException _,
-                    UnusableSourceException _,
-                    ForeignFileException _,
-                    MissingTopicException _ -> ExitCode.INPUT;
-            case org.apache.kafka.common.KafkaException _ -> ExitCode.BROKER;
-            default -> ExitCode.INTERNAL;
-        };
+    /** The same command line, whose failures become sentences and exit codes. */
+    public static CommandLine withProblems(CommandLine commandLine) {
+        return commandLine
+                .setExecutionExceptionHandler(Problems::ofExecution)
+                .setParameterExceptionHandler(Problems::ofParameters);
     }
 }

@@ -19,8 +19,6 @@ public final class Programs {
 
     private static final int BROKER_MEBIBYTES = 128;
 
-    private static final String ARENAS = "MALLOC_ARENA_MAX";
-
     private static final String SEPARATOR = System.getProperty("path.separator");
 
     private Programs() {}
@@ -85,12 +83,22 @@ public final class Programs {
     }
 
     /**
-     * By default glibc gives up to eight arenas a core to a process's threads, and what libtorch
-     * frees in one is of no use to the others: a worker grows for as long as chance has it. What
-     * the user has set stays.
+     * The same program, which Ctrl-C does not end: a terminal sends it to every process in front,
+     * and who started them decides what becomes of them. A JVM leaves a signal alone that was
+     * ignored when it began.
      */
-    static List<String> fewArenas(Map<String, String> environment) {
-        return environment.containsKey(ARENAS) ? List.of() : List.of("env", ARENAS + "=2");
+    public static List<String> deafToInterrupt(List<String> command) {
+        List<String> deaf =
+                new ArrayList<>(List.of("sh", "-c", "trap '' INT; exec \"$@\"", "plimsoll"));
+        deaf.addAll(command);
+        return deaf;
+    }
+
+    /** The same program with a variable more in its environment. */
+    public static List<String> with(String variable, String value, List<String> command) {
+        List<String> set = new ArrayList<>(List.of("env", variable + "=" + value));
+        set.addAll(command);
+        return set;
     }
 
     /**
@@ -106,7 +114,10 @@ public final class Programs {
                 AotCache.of(Installation.runner("gpu-worker").getParent(), "worker", classPath)));
         jvm.addAll(HeapOptions.compilerOfWorker(properties));
         jvm.addAll(HeapOptions.ofWorker(properties));
-        List<String> command = new ArrayList<>(fewArenas(System.getenv()));
+        EngineStart start = EngineStart.ofWorker(properties);
+        jvm.addAll(start.options());
+        List<String> command =
+                new ArrayList<>(start.withFewArenas(System.getenv()).prefix());
         command.addAll(quarkusJvm(jvm, properties));
         command.addAll(List.of(
                 "-cp",
@@ -119,49 +130,106 @@ public final class Programs {
     /**
      * Loss of a model, with or without an adapter, over tokenized sequences; one line of JSON on
      * standard output.
+     *
+     * @param worker the settings of the workers, whose libtorch and device it takes
      */
-    public static List<String> evaluate(Path model, Path adapter, Path sequences, int threads) {
-        List<String> command = new ArrayList<>(List.of(
-                Installation.java(),
-                "-Xmx1g",
-                "-XX:+UseSerialGC",
-                "--enable-native-access=ALL-UNNAMED",
-                "-Dai.djl.offline=true",
-                "-DOPT_OUT_TRACKING=true",
-                "-cp",
-                Installation.applicationClassPath("gpu-worker"),
-                "dev.plimsoll.engine.evaluation.EvaluateMain",
+    public static List<String> evaluate(
+            Path model, Path adapter, Path sequences, int threads, Map<String, String> worker) {
+        List<String> arguments = new ArrayList<>(List.of(
                 "--model",
                 model.toString(),
                 "--sequences",
                 sequences.toString(),
                 "--threads",
-                Integer.toString(threads)));
+                Integer.toString(threads),
+                "--device",
+                EngineStart.device(worker)));
         if (adapter != null) {
-            command.addAll(List.of("--adapter", adapter.toString()));
+            arguments.addAll(List.of("--adapter", adapter.toString()));
         }
+        return engine(
+                EngineStart.ofWorker(worker),
+                "dev.plimsoll.engine.evaluation.EvaluateMain",
+                arguments);
+    }
+
+    /** The same; arguments are those of the program, which checks them. */
+    public static List<String> evaluate(List<String> arguments) {
+        return engine(
+                EngineStart.ofProgram(arguments, null),
+                "dev.plimsoll.engine.evaluation.EvaluateMain",
+                arguments);
+    }
+
+    /**
+     * Continues tokenized texts: requests on its standard input, with which it ends. Arguments are
+     * those of the program, which checks them.
+     */
+    public static List<String> generate(List<String> arguments) {
+        return engine(
+                EngineStart.ofProgram(arguments, null),
+                "dev.plimsoll.engine.generation.GenerateMain",
+                arguments);
+    }
+
+    private static List<String> engine(EngineStart start, String main, List<String> arguments) {
+        List<String> command = new ArrayList<>(start.prefix());
+        command.addAll(List.of(Installation.java(), "-Xmx4g", "-XX:+UseSerialGC"));
+        command.addAll(start.options());
+        command.addAll(List.of(
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-Dai.djl.offline=true",
+                "-DOPT_OUT_TRACKING=true",
+                "-cp",
+                Installation.applicationClassPath("gpu-worker"),
+                main));
+        command.addAll(arguments);
         return command;
     }
 
-    /** The engine's speed and memory; arguments are those of the program, which checks them. */
-    public static List<String> engineBench(List<String> arguments) {
-        return engineProgram("dev.plimsoll.engine.bench.EngineBenchMain", "-Xmx1g", arguments);
+    /**
+     * The engine's speed and memory; arguments are those of the program, which checks them.
+     *
+     * @param libtorch null for the one that is found
+     */
+    public static List<String> engineBench(List<String> arguments, Path libtorch) {
+        return engineProgram(
+                EngineStart.ofProgram(arguments, libtorch),
+                "dev.plimsoll.engine.bench.EngineBenchMain",
+                "-Xmx1g",
+                arguments);
+    }
+
+    /** The engine's speed of decoding; arguments are those of the program, which checks them. */
+    public static List<String> generateBench(List<String> arguments) {
+        return engineProgram(
+                EngineStart.ofProgram(arguments, null),
+                "dev.plimsoll.engine.bench.GenerateBenchMain",
+                "-Xmx1g",
+                arguments);
     }
 
     /** The engine in a loop over micro-batches of the product, with a worker's arenas. */
     public static List<String> fleetEngine(List<String> arguments) {
-        List<String> command = new ArrayList<>(fewArenas(System.getenv()));
-        // with room for an adapter's moments
-        command.addAll(
-                engineProgram("dev.plimsoll.engine.bench.FleetEngineMain", "-Xmx4g", arguments));
-        return command;
+        return engineProgram(
+                EngineStart.ofProgram(arguments, null).withFewArenas(System.getenv()),
+                "dev.plimsoll.engine.bench.FleetEngineMain",
+                "-Xmx4g", // with room for an adapter's moments
+                arguments);
     }
 
-    private static List<String> engineProgram(String main, String heap, List<String> arguments) {
-        List<String> command = new ArrayList<>(List.of(
-                Installation.java(),
-                heap,
-                "-XX:+UseSerialGC",
+    /** What the engine can do here; its arguments are those of the program. */
+    public static List<String> engineProbe(EngineStart start, List<String> arguments) {
+        return engineProgram(start, "dev.plimsoll.engine.doctor.ProbeMain", "-Xmx1g", arguments);
+    }
+
+    private static List<String> engineProgram(
+            EngineStart start, String main, String heap, List<String> arguments) {
+        List<String> command = new ArrayList<>(start.prefix());
+        command.addAll(List.of(Installation.java(), heap, "-XX:+UseSerialGC"));
+        command.addAll(start.options());
+        command.addAll(List.of(
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
                 "-Dai.djl.offline=true",

@@ -26,6 +26,11 @@ public final class RunOptions extends SettingOptions {
         return Installation.modelOr(values().given(RunCatalogue.MODEL).orElse(null));
     }
 
+    /** Whether a model is named anywhere. */
+    public boolean modelGiven() {
+        return values().given(RunCatalogue.MODEL).isPresent();
+    }
+
     public int shardsOr(int otherwise) {
         return values().given(FleetCatalogue.SHARDS).orElse(otherwise);
     }

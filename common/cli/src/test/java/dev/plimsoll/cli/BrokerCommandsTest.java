@@ -133,8 +133,14 @@ class BrokerCommandsTest {
         PeftAdapter read = PeftAdapter.read(adapter, LlamaConfig.read(MODEL));
         assertThat(read.flat()).isEqualTo(second);
         assertThat(read.lora()).isEqualTo(run.lora());
+        assertThat(adapter.resolve("README.md")).content().contains("audit clean: 2 submitted");
+        assertThat(adapter.resolve("tokenizer.json")).exists();
 
         theExportLeavesWhatItDidNotWrite(adapter);
+        // there is no engine here, but there is the run's adapter
+        assertThat(run("generate", "--prompt", "a", "--prefix", "e1", "--model", "" + MODEL))
+                .isEqualTo(1);
+        assertThat(err.toString()).contains("adapter: version 1 of run e1");
 
         assertThat(run("audit", "--prefix", "e1")).isZero();
         assertThat(out.toString())
@@ -142,6 +148,9 @@ class BrokerCommandsTest {
         assertThat(run("audit", "--json", "--prefix", "e1")).isZero();
         assertThat(out.toString())
                 .contains("\"lost\":0,\"evaluation\":0,\"digests\":{\"versions\":0,");
+        assertThat(out.toString()).contains("\"clean\":true,\"findings\":[]");
+        assertThat(run("watch", "--once", "--json", "--prefix", "e1")).isZero();
+        assertThat(out.toString()).contains("{\"kind\":\"step\",\"step\":1,");
         assertThat(run("watch", "--once", "--prefix", "e1")).isZero();
         assertThat(out.toString()).contains("step    1  loss 2.5000");
         assertThat(run("tail", "steps", "--once", "--prefix", "e1")).isZero();
@@ -151,7 +160,7 @@ class BrokerCommandsTest {
         assertThat(run("tail", "adapter", "--once", "--prefix", "e1")).isZero();
         assertThat(out.toString()).contains("\"type\":\"plimsoll.tensor-chunk.v1\",\"bytes\":");
         for (String action : List.of("pause", "resume", "finish")) {
-            assertThat(run(action, "--prefix", "e1")).isZero();
+            assertThat(run(action, "--wait", "0", "--prefix", "e1")).isZero();
             assertThat(out.toString()).contains("is asked to " + action);
         }
         assertThat(records(topics.control()).stream().map(Wire.CONTROL::decode))
@@ -308,7 +317,8 @@ class BrokerCommandsTest {
                         weigh -> assertThat(weigh.weight()).isEqualTo(5));
 
         CompletableFuture<Integer> listed = CompletableFuture.supplyAsync(
-                () -> run("source", "list", "--wait", "30", "--prefix", "src1"));
+                () -> run("source", "list", "--wait", "30", "--prefix", "src1")
+                        + run("source", "list", "--json", "--wait", "30", "--prefix", "src1"));
         Telemetry told = new Telemetry.SourcesMeasured(
                 "run",
                 new TreeMap<>(
@@ -322,6 +332,7 @@ class BrokerCommandsTest {
         }
         assertThat(listed.get()).isZero();
         assertThat(out.toString())
+                .contains("{\"name\":\"news\",\"status\":\"PAUSED\",\"weight\":3,")
                 .containsPattern("news +paused +weight 3 +1,200 waiting +40 trained +2 rejected");
     }
 

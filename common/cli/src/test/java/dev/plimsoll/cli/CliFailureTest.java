@@ -24,6 +24,16 @@ class CliFailureTest {
     }
 
     @Test
+    void whatItSaidForAPersonCountsMoreThanTheEndOfItsLog() {
+        assertThat(CliFailure.ofChild(
+                        "worker-1",
+                        4,
+                        LOG,
+                        "plimsoll worker: no usable CUDA device\n12:00 INFO stopped in 0.1s"))
+                .hasMessage("worker-1: plimsoll worker: no usable CUDA device");
+    }
+
+    @Test
     void anythingElseIsInternalAndShowsTheLog() {
         RuntimeException failure = CliFailure.ofChild("worker-1", 137, LOG, "one\ntwo");
         assertThat(failure)

@@ -25,29 +25,40 @@ class CliLayeringTest {
     /** Each room, and the other packages of ours that it may use. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            cli         | audit.kafka embedded model.files model.hf model.text processes sources \
-                          wire wire.kafka wire.process wire.settings
+            cli         | audit.kafka embedded model.files model.hf model.text processes \
+                          processes.libtorch sources wire wire.kafka wire.process wire.settings
             cli.bench   | cli cli.demo cli.fleetmodel cli.intake cli.samples cli.topics \
                           audit.kafka model.files model.hf \
                           model.samples model.shapes model.text processes wire wire.codec \
                           wire.journal wire.kafka wire.process wire.protocol wire.run \
                           wire.sample wire.settings
+            cli.card    | model.peft wire.codec wire.journal wire.protocol wire.run
             cli.control | cli cli.topics audit.kafka wire wire.codec wire.journal wire.kafka \
                           wire.process wire.protocol wire.run
             cli.demo    | cli cli.results cli.samples cli.topics audit audit.kafka model.files \
                           model.hf model.samples model.text processes sources sources.reading \
                           wire wire.codec wire.journal wire.kafka wire.protocol wire.run \
                           wire.sample wire.settings
+            cli.doctor  | cli model.machine processes.libtorch wire.codec wire.kafka \
+                          wire.process wire.settings
             cli.fleetmodel | cli model.files wire.codec wire.process
+            cli.generation | cli cli.results cli.samples model.hf model.json model.peft \
+                          model.samples model.text sources sources.reading wire wire.codec \
+                          wire.kafka wire.process wire.run wire.sample wire.settings
             cli.intake  | cli cli.demo cli.topics audit audit.kafka processes wire wire.codec \
                           wire.kafka wire.protocol wire.sample
             cli.model   | cli model.hf model.shapes wire.process
-            cli.results | cli cli.topics audit audit.kafka model.files model.hf model.optimizer \
-                          model.peft wire wire.codec wire.journal wire.kafka wire.process \
-                          wire.protocol wire.run wire.sample wire.tensor
+            cli.results | cli cli.card cli.topics audit audit.kafka model.files model.hf \
+                          model.merge model.optimizer model.peft wire wire.codec wire.journal \
+                          wire.kafka wire.process wire.protocol wire.run wire.sample \
+                          wire.settings wire.tensor
+            cli.runs    | cli cli.topics wire wire.codec wire.kafka wire.process wire.run
             cli.samples | cli cli.topics model.hf model.samples model.text sources \
                           sources.reading wire wire.codec wire.kafka wire.process \
                           wire.protocol wire.run wire.sample wire.settings
+            cli.train   | cli cli.demo cli.results cli.samples cli.topics audit audit.kafka \
+                          model.files processes processes.libtorch wire wire.codec \
+                          wire.kafka wire.process wire.protocol wire.run wire.settings
             cli.topics  | cli audit.kafka wire wire.codec wire.journal wire.kafka wire.process \
                           wire.protocol wire.run wire.sample
             """)

@@ -1,18 +1,27 @@
 package dev.plimsoll.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import picocli.CommandLine;
+import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.lang.reflect.Field;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 
 class PlimsollTest {
@@ -67,9 +76,12 @@ class PlimsollTest {
             coordinator --config no-such.yaml                      | 4 | config is 'no-such.yaml'
             worker --rank 3                                        | 2 | Unknown options: '--rank'
             watch --bootstrap localhost:1                          | 3 | no Kafka broker answers
-            nonsense                                               | 2 | Unmatched argument
+            nonsense                                               | 2 | there is no command 'nonsense'
+            wach --bootstrap localhost:1                           | 2 | Did you mean: plimsoll watch
+            watch --bootstrp localhost:1                           | 2 | Possible solutions: --bootstrap
             submit no-such-file --bootstrap localhost:1            | 4 | there is no file 'no-such-file'
-            submit pom.xml --json --bootstrap localhost:1          | 2 | belong to --dry-run
+            submit pom.xml --json --bootstrap localhost:1          | 3 | no Kafka broker answers
+            submit pom.xml --no-color --bootstrap localhost:1      | 2 | belong to --dry-run
             submit pom.xml --dry-run 3                             | 2 | --dry-run needs the model
             submit pom.xml --dry-run some                          | 2 | --dry-run is 'some'
             submit pom.xml --dry-run 1 --date 1.1.2026             | 2 | --date is '1.1.2026'
@@ -80,7 +92,9 @@ class PlimsollTest {
             model                                                  | 2 | give a subcommand
             model create somewhere --shape huge                    | 4 | there is no model shape 'huge'
             model create somewhere --dtype int3 --tokenizer ../model/tiny-llama | 2 | dtype 'int3' is unknown
-            bench                                                  | 2 | give a subcommand: tokenize, engine, fleet, simulate-fleet, submit, malformed or stream
+            bench                                                  | 2 | give a subcommand: tokenize, engine, generate, fleet, simulate-fleet, submit, malformed or stream
+            bench engine 4x8 --libtorch /no/such                   | 4 | libtorch is '/no/such', and there is no libtorch.so
+            doctor --json                                          | 1 | quarkus-run.jar is not there
             bench engine 4x8 --shape tiny                          | 1 | quarkus-run.jar is not there
             bench fleet --workers 1,0                              | 2 | --workers has 0
             bench fleet --workers two                              | 2 | Invalid value for option '--workers'
@@ -106,9 +120,77 @@ class PlimsollTest {
             export src --bootstrap localhost:1                     | 4 | which Plimsoll did not write
             export .. --bootstrap localhost:1                      | 4 | which Plimsoll did not write
             export / --bootstrap localhost:1                       | 4 | is the root directory
-            model create src --tokenizer ../model/tiny-llama       | 4 | src exists already
+            merge out                                              | 2 | an adapter is needed
+            merge out --adapter a --prefix b                       | 2 | an adapter is needed
+            merge                                                  | 2 | Missing required parameter: 'OUT'
+            merge out --adapter no-such --model ../model/tiny-llama | 4 | there is no adapter directory 'no-such'
+            merge out --adapter src --model ../model/tiny-llama    | 4 | adapter_config.json
+            merge src --adapter src --model ../model/tiny-llama    | 4 | which Plimsoll did not write
+            merge out --adapter src --model /no/such/model         | 4 | there is no model directory '/no/such/model'
+            model create src --tokenizer ../model/tiny-llama       | 4 | src' exists already
             demo --data no-such-file                               | 4 | 'no-such-file' cannot be read
             demo --kill broker                                     | 2 | --kill
+            generate --prompt a --messages b                       | 2 | --prompt and --messages are both given
+            generate --prompt a --temperature -1                   | 2 | --temperature is -1.0
+            generate --prompt a --device tpu                       | 4 | device is 'tpu'
+            generate --prompt a --top-p 0                          | 2 | --top-p is 0.0
+            generate --prompt a --max-new-tokens 0                 | 2 | --max-new-tokens is 0
+            generate --prompt a --model ../model/tiny-llama --adapter no-such | 4 | there is no adapter directory 'no-such'
+            generate --prompt a --model ../model/tiny-llama --adapter a --prefix b | 2 | are both given; choose one
+            generate --prompt a --model ../model/tiny-llama --adapter src | 4 | adapter_config.json
+            generate --prompt a --model ../model/tiny-llama --prefix b --bootstrap localhost:1 | 3 | no Kafka broker answers
+            generate --prompt a --model src                        | 4 | config.json
+            generate --prompt a --model ../model/tiny-llama --context 3 | 4 | --context is 3
+            generate --messages no-such --model ../model/tiny-llama | 4 | 'no-such' cannot be read
+            generate --messages pom.xml --model ../model/tiny-llama | 4 | pom.xml, line 1 is no JSON
+            generate --prompt a --model ../model/tiny-llama        | 1 | quarkus-run.jar is not there
+            evaluate                                               | 2 | Missing required option: '--data
+            evaluate --data no-such --model ../model/tiny-llama    | 4 | no-such
+            bench generate --shape tiny                            | 1 | quarkus-run.jar is not there
+            coordinator --learning-rate 0 --bootstrap localhost:1  | 4 | learning-rate is '0'; give a number greater than 0 and at most 10
+            coordinator --port 70000 --bootstrap localhost:1       | 2 | --port is 70000; give 0 to 65535
+            coordinator --model src --bootstrap localhost:1        | 3 | no Kafka broker answers
+            coordinator --port 0 --model /no/such                  | 4 | there is no model directory '/no/such'
+            coordinator --config pom.xml                           | 4 | pom.xml
+            worker --device tpu --bootstrap localhost:1            | 4 | device is 'tpu'; give one of auto, cpu, cuda
+            worker --precision fp16 --bootstrap localhost:1        | 4 | precision is 'fp16'
+            worker --threads two --bootstrap localhost:1           | 4 | threads is 'two'
+            worker --wait-for-run soon --bootstrap localhost:1     | 4 | wait-for-run is 'soon'
+            demo --learning-rate 0                                 | 4 | learning-rate is '0'
+            demo --device tpu                                      | 4 | device is 'tpu'
+            demo --port 70000                                      | 2 | --port is 70000
+            demo --workers 64                                      | 2 | --workers is 64; give 1 to 63
+            demo --dir /proc/x --model ../model/tiny-llama         | 4 | '/proc' cannot be written; give --dir a directory that can
+            train --model ../model/tiny-llama --dir target/refused        | 2 | --data is missing: there is no earlier run
+            train --dir target/refused --model /no/such --data README.md                  | 4 | there is no model directory '/no/such'
+            train --dir target/refused --model ../model/tiny-llama --data no-such       | 4 | there is no file 'no-such'
+            train --dir target/refused --model ../model/tiny-llama --data a/*.jsonl     | 4 | a/*.jsonl
+            train --model ../model/tiny-llama --data README.md --dir src | 4 | which `plimsoll train` did not write
+            train --model ../model/tiny-llama --data README.md --dir pom.xml | 4 | is not a directory; give --dir a directory
+            train --model ../model/tiny-llama --data README.md --dir /proc/x | 4 | cannot be written; give --dir a directory that can
+            train --dir target/refused --model ../model/tiny-llama --data README.md --workers 0 | 2 | --workers is 0; give 1 to 63
+            train --dir target/refused --model ../model/tiny-llama --data README.md --port -1 | 2 | --port is -1; give 0 to 65535
+            train --dir target/refused --model ../model/tiny-llama --data README.md --lora-rank 0 | 4 | lora-rank is '0'
+            train --dir target/refused --model ../model/tiny-llama --data README.md --device tpu | 4 | device is 'tpu'
+            train --dir target/refused --model ../model/tiny-llama --data README.md --epochs none | 4 | epochs is 'none'
+            broker                                                 | 2 | Missing required option: '--dir=DIR'
+            broker --dir src                                       | 4 | holds files of others
+            broker --dir pom.xml                                   | 4 | is not a directory
+            broker --dir target/refused --port 70000                      | 2 | --port is 70000
+            broker --dir /proc/x --port 0                          | 4 | '/proc' cannot be written
+            runs                                                   | 2 | no broker is given
+            runs --bootstrap localhost:1                           | 3 | no Kafka broker answers
+            runs delete                                            | 2 | Missing required parameter: 'PREFIX'
+            runs delete a/b --bootstrap localhost:1                | 2 | topic prefix 'a/b' is not usable
+            pause                                                  | 2 | no broker is given
+            finish --wait soon --bootstrap localhost:1             | 2 | Invalid value for option '--wait'
+            checkpoint --bootstrap localhost:1                     | 2 | Missing required parameter: 'NAME'
+            checkpoint a/b --bootstrap localhost:1                 | 2 | checkpoint name 'a/b' is not usable
+            compare one                                            | 2 | RUN
+            compare src pom.xml --model ../model/tiny-llama        | 4 | report.json does not exist
+            completion                                             | 2 | Missing required parameter: 'SHELL'
+            completion fish                                        | 2 | expected one of [BASH, ZSH]
+            audit --prefix x --kafka a                             | 2 | KEY=VALUE
             source                                                 | 2 | give a subcommand: list, add
             source weight news                                     | 2 | Missing required parameter
             submit src --source-name a/b --bootstrap localhost:1   | 2 | source name 'a/b' is not usable
@@ -117,6 +199,136 @@ class PlimsollTest {
         CommandLine command = commandLine();
         assertThat(command.execute(line.split(" "))).isEqualTo(exitCode);
         assertThat(err.toString()).contains(message).doesNotContain("\tat ");
+    }
+
+    @Test
+    void withoutArgumentsTheCommandsAreListed() {
+        assertThat(commandLine().execute()).isEqualTo(2);
+        assertThat(err.toString()).contains("Missing required subcommand", "  submit ", "  runs ");
+    }
+
+    /** One that is taken is found before anything starts. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "coordinator --bootstrap localhost:1 --port",
+                "demo --port",
+                "train --dir target/refused --model ../model/tiny-llama --data README.md --port",
+                "broker --dir target/refused --port"
+            })
+    void aPortThatIsInUseIsOneSentence(String line) throws IOException {
+        try (ServerSocket taken = new ServerSocket()) {
+            taken.bind(new InetSocketAddress("localhost", 0));
+            String[] arguments = (line + " " + taken.getLocalPort()).split(" ");
+            assertThat(commandLine().execute(arguments)).isEqualTo(4);
+            assertThat(err.toString())
+                    .contains("port " + taken.getLocalPort() + " of localhost cannot be used")
+                    .contains("give another --port, or 0 for a free one")
+                    .doesNotContain("\tat ");
+        }
+    }
+
+    /** Before anything starts: files without a sample, and models of which a part is missing. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            empty.jsonl    | there is no sample in
+            garbage.jsonl  | 1 rejected as NOT_JSON
+            numbers.jsonl  | 2 rejected as UNKNOWN_SHAPE, the first:
+            numbers.csv    | 1 rejected as UNKNOWN_SHAPE
+            """)
+    void dataWithoutASampleIsRefused(String name, String message, @TempDir Path place)
+            throws IOException {
+        Files.writeString(place.resolve("empty.jsonl"), "");
+        Files.writeString(place.resolve("garbage.jsonl"), "garbage\n");
+        Files.writeString(place.resolve("numbers.jsonl"), "{\"n\":1}\n{\"n\":2}\n");
+        Files.writeString(place.resolve("numbers.csv"), "n,m\n1,2\n");
+        Path dir = place.resolve("run");
+        for (String option : List.of("--data", "--eval-data")) {
+            assertThat(commandLine()
+                            .execute(
+                                    "train",
+                                    "--model",
+                                    "../model/tiny-llama",
+                                    option,
+                                    place.resolve(name).toString(),
+                                    "--dir",
+                                    dir.toString()))
+                    .isEqualTo(4);
+            assertThat(err.toString()).contains("there is no sample in", message);
+            assertThat(dir).doesNotExist();
+            err.getBuffer().setLength(0);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"config.json", "tokenizer.json", "model.safetensors"})
+    void aModelOfWhichAPartIsMissingIsRefused(String missing, @TempDir Path place)
+            throws IOException {
+        Path model = Files.createDirectory(place.resolve("model"));
+        for (String part : List.of("config.json", "tokenizer.json", "model.safetensors")) {
+            if (!part.equals(missing)) {
+                Files.copy(Path.of("../model/tiny-llama").resolve(part), model.resolve(part));
+            }
+        }
+        Path data = Files.writeString(place.resolve("data.jsonl"), "{\"text\":\"a\"}\n");
+        assertThat(commandLine()
+                        .execute(
+                                "train",
+                                "--model",
+                                model.toString(),
+                                "--data",
+                                data.toString(),
+                                "--dir",
+                                place.resolve("run").toString()))
+                .isEqualTo(4);
+        assertThat(err.toString()).contains(missing).doesNotContain("\tat ");
+    }
+
+    @Test
+    void littleRoomIsToldBeforeAnythingStarts() {
+        DiskSpace.require(Path.of("d"), 500);
+        assertThatThrownBy(() -> DiskSpace.require(Path.of("d"), 499))
+                .hasMessageContaining("there are 499 MiB free where 'd' lies")
+                .hasMessageContaining("give another --dir");
+    }
+
+    @Test
+    void aFaultOfOursHasAStackTraceOnlyWhenItIsAskedFor() {
+        for (String debug : List.of("", "--debug")) {
+            CommandLine command = Plimsoll.commandLine()
+                    .addSubcommand(new Faulty())
+                    .setOut(new PrintWriter(out, true))
+                    .setErr(new PrintWriter(err, true));
+            Plimsoll.withProblems(command);
+            err.getBuffer().setLength(0);
+            assertThat(command.execute(("faulty " + debug).split(" "))).isEqualTo(1);
+            assertThat(err.toString())
+                    .contains("plimsoll: all is lost; this is a fault of Plimsoll; run again with "
+                            + "--debug");
+            assertThat(err.toString().contains("\tat ")).isEqualTo(!debug.isEmpty());
+        }
+    }
+
+    @Command(name = "faulty")
+    private static final class Faulty implements Runnable {
+        @Override
+        public void run() {
+            throw new IllegalStateException("all is lost");
+        }
+    }
+
+    @Test
+    void aShellCompletesEveryCommand() {
+        assertThat(commandLine().execute("completion", "bash")).isZero();
+        assertThat(out.toString())
+                .contains("complete -F _complete_plimsoll -o default plimsoll")
+                .contains("_picocli_plimsoll_runs_delete");
+    }
+
+    @Test
+    void everyCommandTellsTheVersion() {
+        assertThat(commandLine().execute("runs", "delete", "--version")).isZero();
+        assertThat(out.toString()).startsWith("plimsoll ");
     }
 
     private CommandLine commandLine() {

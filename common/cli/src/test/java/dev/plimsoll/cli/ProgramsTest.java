@@ -66,10 +66,11 @@ class ProgramsTest {
     @Test
     void theEvaluationIsToldItsThreadsAsItReadsThem() {
         Path model = Path.of("model");
-        List<String> command = Programs.evaluate(model, null, Path.of("sequences"), 3);
+        List<String> command =
+                Programs.evaluate(model, null, Path.of("sequences"), 3, Map.of("device", "cpu"));
 
         assertThat(command.subList(command.indexOf("--threads"), command.size()))
-                .containsExactly("--threads", "3");
+                .containsExactly("--threads", "3", "--device", "cpu");
         assertThat(command).noneMatch(argument -> argument.startsWith("-Dplimsoll."));
     }
 
@@ -98,13 +99,6 @@ class ProgramsTest {
         Files.writeString(cache, "");
 
         assertThat(Programs.worker(SETTINGS)).contains("-XX:AOTCache=" + cache);
-    }
-
-    @Test
-    void aWorkerHasFewArenasUnlessToldOtherwise() {
-        assertThat(Programs.fewArenas(Map.of("PATH", "/bin")))
-                .containsExactly("env", "MALLOC_ARENA_MAX=2");
-        assertThat(Programs.fewArenas(Map.of("MALLOC_ARENA_MAX", "8"))).isEmpty();
     }
 
     private void touch(String file) throws Exception {

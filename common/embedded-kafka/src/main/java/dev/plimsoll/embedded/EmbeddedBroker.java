@@ -7,6 +7,7 @@ import kafka.server.KafkaRaftServer;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.FinalizedVersionRange;
+import org.apache.kafka.common.utils.Exit;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 
@@ -93,6 +94,15 @@ public final class EmbeddedBroker implements AutoCloseable {
             throw e;
         }
         return broker;
+    }
+
+    /**
+     * Kafka ends the process in the middle of its work when it cannot write to its directory. This
+     * is run instead, and must end the process; it holds for all brokers of the process.
+     */
+    static void whenItCannotWrite(Runnable end) {
+        Exit.setHaltProcedure((code, message) -> end.run());
+        Exit.setExitProcedure((code, message) -> end.run());
     }
 
     /** What clients put into {@code bootstrap.servers}. */

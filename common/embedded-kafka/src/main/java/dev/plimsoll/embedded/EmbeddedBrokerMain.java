@@ -2,6 +2,7 @@ package dev.plimsoll.embedded;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 
@@ -10,8 +11,9 @@ import java.util.concurrent.CountDownLatch;
  *
  * <p>Prints {@code READY host:port} on standard output once clients may come. Stops cleanly on
  * SIGTERM, and when its standard input closes, so that it never outlives the process that started
- * it. Exit codes: 0 stopped as asked, 2 usage, 1 it could not start. They are those of the other
- * programs, but this module depends on none of ours.
+ * it. Exit codes: 0 stopped as asked, 2 usage, 1 it could not start, 4 its directory cannot be
+ * written any more: a full disk. They are those of the other programs, but this module depends on
+ * none of ours.
  */
 public final class EmbeddedBrokerMain {
 
@@ -38,11 +40,16 @@ public final class EmbeddedBrokerMain {
     private static int run(Path directory, String host, int port) throws InterruptedException {
         CountDownLatch stop = new CountDownLatch(1);
         CountDownLatch stopped = new CountDownLatch(1);
+        EmbeddedBroker.whenItCannotWrite(() -> halt(directory));
         EmbeddedBroker broker;
         try {
             broker = EmbeddedBroker.start(directory, host, port);
         } catch (IllegalStateException e) {
             System.err.println(e.getMessage());
+            return 1;
+        } catch (RuntimeException e) {
+            System.err.println("the embedded broker cannot start in " + directory + ": " + e
+                    + free(directory));
             return 1;
         }
         Thread.ofPlatform().daemon().name("stdin-watch").start(() -> {
@@ -59,6 +66,22 @@ public final class EmbeddedBrokerMain {
         broker.close();
         stopped.countDown();
         return 0;
+    }
+
+    private static void halt(Path directory) {
+        System.err.println("the embedded broker cannot write to " + directory + free(directory)
+                + " and ends; make room there and start it again: what it has acknowledged is on"
+                + " the disk");
+        System.err.flush();
+        Runtime.getRuntime().halt(4);
+    }
+
+    private static String free(Path directory) {
+        try {
+            return " (" + Files.getFileStore(directory).getUsableSpace() / 1024 + " KiB are free)";
+        } catch (IOException e) {
+            return "";
+        }
     }
 
     private static void drain(InputStream in) {

@@ -21,6 +21,9 @@ public final class ManagedProcess implements AutoCloseable {
 
     private static final int TAIL_BYTES = 6_000;
     private static final int TAIL_LINES = 25;
+    /** Of what a start says, so much is looked through. */
+    private static final long SAID_BYTES = 1 << 20;
+
     private static final long GRACE_SECONDS = 15;
     private static final long SIGNAL_SECONDS = 5;
 
@@ -29,6 +32,8 @@ public final class ManagedProcess implements AutoCloseable {
     private final Map<String, String> environment;
     private final Path log;
     private Process process;
+    /** What lies before it in the log was said by earlier starts. */
+    private long logBegin;
 
     private ManagedProcess(
             String name, List<String> command, Map<String, String> environment, Path log) {
@@ -126,6 +131,16 @@ public final class ManagedProcess implements AutoCloseable {
         }
     }
 
+    /** What this start has said so far. */
+    List<String> said() throws IOException {
+        try (RandomAccessFile file = new RandomAccessFile(log.toFile(), "r")) {
+            byte[] bytes = new byte[(int) Math.min(SAID_BYTES, file.length() - logBegin)];
+            file.seek(logBegin);
+            file.readFully(bytes);
+            return new String(bytes, UTF_8).lines().toList();
+        }
+    }
+
     /** The last line of its log, or an empty string. */
     public String lastLine() {
         return tail().lines().reduce("", (before, line) -> line);
@@ -137,6 +152,7 @@ public final class ManagedProcess implements AutoCloseable {
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
             settle(builder.environment(), environment);
+            logBegin = log.toFile().length();
             process = builder.start();
         } catch (IOException e) {
             throw new UncheckedIOException(

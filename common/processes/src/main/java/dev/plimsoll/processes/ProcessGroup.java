@@ -1,7 +1,6 @@
 package dev.plimsoll.processes;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,7 +10,6 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /**
  * The processes of one run, known by their names, and what is done to them. They end when this
@@ -144,20 +142,19 @@ public final class ProcessGroup implements AutoCloseable {
     }
 
     /**
-     * The rest of the line that begins with "READY ", as soon as the process prints it; empty if
-     * the process ends before, or the time is over.
+     * The rest of the line that begins with "READY ", as soon as this start of the process prints
+     * it; empty if the process ends before, or the time is over.
      */
     public Optional<String> awaitReady(String name, Duration limit)
             throws IOException, InterruptedException {
         ManagedProcess process = member(name).process;
         long deadline = System.nanoTime() + limit.toNanos();
         while (process.alive() && System.nanoTime() < deadline) {
-            try (Stream<String> lines = Files.lines(process.log())) {
-                Optional<String> ready =
-                        lines.filter(line -> line.startsWith(READY)).findFirst();
-                if (ready.isPresent()) {
-                    return Optional.of(ready.get().substring(READY.length()).strip());
-                }
+            Optional<String> ready = process.said().stream()
+                    .filter(line -> line.startsWith(READY))
+                    .findFirst();
+            if (ready.isPresent()) {
+                return Optional.of(ready.get().substring(READY.length()).strip());
             }
             Thread.sleep(READY_POLL_MILLIS);
         }

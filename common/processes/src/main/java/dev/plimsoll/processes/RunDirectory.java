@@ -1,10 +1,12 @@
 package dev.plimsoll.processes;
 
 import dev.plimsoll.model.files.ForeignFileException;
+import dev.plimsoll.model.files.NewPlace;
 
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
@@ -26,10 +28,11 @@ public record RunDirectory(Path root) {
      * {@link ForeignFileException} if the parent is not a directory.
      */
     public static RunDirectory create(Path parent) throws IOException {
-        if (Files.exists(parent) && !Files.isDirectory(parent)) {
+        if (Files.exists(parent, LinkOption.NOFOLLOW_LINKS) && !Files.isDirectory(parent)) {
             throw new ForeignFileException(
-                    "'" + parent + "' is not a directory; give --dir a directory");
+                    NewPlace.shown(parent) + " is not a directory; give --dir a directory");
         }
+        NewPlace.requirePossible(parent.resolve("new"));
         Files.createDirectories(parent);
         String name = LocalDateTime.now().format(NAME);
         RunDirectory directory =

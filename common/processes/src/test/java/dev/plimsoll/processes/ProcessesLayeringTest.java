@@ -26,6 +26,7 @@ class ProcessesLayeringTest {
     @CsvSource(delimiter = '|', textBlock = """
             processes | model.files model.hf model.peft wire.codec wire.process wire.run \
                         wire.settings
+            processes.libtorch | wire.settings
             """)
     void aRoomUsesOnlyWhatIsNamedHere(String room, String allowed) {
         String[] packages = Stream.concat(Stream.of(room), Stream.of(allowed.split(" +")))

@@ -105,7 +105,18 @@ enum FaultKind {
     /** Another writer's open transaction hides what was committed behind it. */
     REJECTED_IS_HELD_BACK(0),
     /** Retention takes samples, read or not. */
-    SAMPLES_ARE_DELETED(0);
+    SAMPLES_ARE_DELETED(0),
+    // from here on drawn by ForeignFaults: a stranger writes one record into the topic, a real one
+    // again, a changed one, one of another run or one that no decoder takes
+    FOREIGN_IN_CONTROL(0),
+    FOREIGN_IN_REPORTS(0),
+    FOREIGN_IN_COMMANDS(0),
+    FOREIGN_IN_TOKENIZED(0),
+    FOREIGN_IN_REJECTED(0),
+    FOREIGN_IN_JOURNAL(0),
+    FOREIGN_IN_GRADIENTS(0),
+    FOREIGN_IN_SUMS(0),
+    FOREIGN_IN_ADAPTER(0);
 
     /** How often, compared with the others. */
     final int weight;

@@ -149,7 +149,21 @@ enum Plant {
     /** Ingest that starts again reads what is submitted from then on. */
     INGEST_BEGINS_AT_THE_END(false),
     /** Ingest steps over what was deleted unread without booking it. */
-    INGEST_KEEPS_GAP_QUIET(false);
+    INGEST_KEEPS_GAP_QUIET(false),
+    /** Nobody looks at the seals of reports, and so for the other topics. */
+    UNSEALED_REPORT_BELIEVED(false),
+    UNSEALED_COMMAND_BELIEVED(false),
+    UNSEALED_SEQUENCE_BELIEVED(false),
+    UNSEALED_REJECTION_BELIEVED(false),
+    UNSEALED_FACT_BELIEVED(false),
+    /** And a shard does not mind that two chunks for one place differ. */
+    UNSEALED_GRADIENT_BELIEVED(false),
+    UNSEALED_SUM_BELIEVED(false),
+    UNSEALED_STATE_BELIEVED(false),
+    /** A planner that starts does not look at the numbers of the journal's records. */
+    JOURNAL_WRITTEN_AGAIN_COUNTS(false),
+    /** The planner does not look whether a sample was admitted already. */
+    SEQUENCE_ADMITTED_AGAIN(false);
 
     /** Shards take a contribution's content from the planner's ledger instead of its manifest. */
     final boolean believesLedger;

@@ -43,7 +43,7 @@ final class PlantedDriving {
                                 ? ends
                                 : world.intake.ingestedTo());
             case FinishQuestion.TokenizedEnd end ->
-                offsets.put(0, (long) world.kafka.tokenized.size());
+                offsets.put(0, (long) world.intake.tokenized.size());
         }
         return offsets;
     }

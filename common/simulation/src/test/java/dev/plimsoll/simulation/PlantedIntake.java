@@ -4,6 +4,7 @@ import dev.plimsoll.coordinator.ingest.IngestDriver;
 import dev.plimsoll.coordinator.ingest.IngestTransaction;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.codec.Seal;
 import dev.plimsoll.wire.sample.RejectedSample;
 import dev.plimsoll.wire.sample.SampleOrigin;
 
@@ -23,25 +24,39 @@ final class PlantedIntake {
         SimIntakeTopics topics = world.intake;
         List<ConsumerRecord<byte[], byte[]>> rejected =
                 world.plant == Plant.INGEST_READS_TO_STABLE_END
-                        ? topics.rejected.subList(0, topics.stableRejected)
-                        : topics.rejected;
+                        ? read(world, topics.rejected.subList(0, topics.stableRejected))
+                        : read(world, topics.rejected);
+        List<ConsumerRecord<byte[], byte[]>> tokenized = read(world, topics.tokenized);
         Map<Integer, Long> offsets = new TreeMap<>(topics.offsets);
         switch (world.plant) {
             case INGEST_FORGETS_IDS -> {
-                topics.tokenized.forEach(
-                        record -> advance(offsets, SimIntakeTopics.head(record).origin()));
-                rejected.forEach(record -> advance(offsets, decoded(record).origin()));
+                tokenized.stream()
+                        .filter(record -> !Seal.isForeign(record))
+                        .forEach(record ->
+                                advance(offsets, SimIntakeTopics.head(record).origin()));
+                rejected.stream()
+                        .filter(record -> !Seal.isForeign(record))
+                        .forEach(record -> advance(offsets, decoded(record).origin()));
             }
             case INGEST_OFFSETS_APART, INGEST_OFFSETS_BEFORE_OUTPUT -> {
-                topics.tokenized.forEach(record -> driver.tokenizedRead(withoutPosition(record)));
-                rejected.forEach(record -> driver.rejectedRead(withoutPosition(record)));
+                tokenized.stream()
+                        .filter(record -> !Seal.isForeign(record))
+                        .forEach(record -> driver.tokenizedRead(withoutPosition(record)));
+                rejected.stream()
+                        .filter(record -> !Seal.isForeign(record))
+                        .forEach(record -> driver.rejectedRead(withoutPosition(record)));
             }
             default -> {
-                topics.tokenized.forEach(driver::tokenizedRead);
+                tokenized.forEach(driver::tokenizedRead);
                 rejected.forEach(driver::rejectedRead);
             }
         }
         return driver.opened(offsets);
+    }
+
+    private static List<ConsumerRecord<byte[], byte[]>> read(
+            SimWorld world, List<ConsumerRecord<byte[], byte[]>> log) {
+        return log.stream().map(world.gate::read).toList();
     }
 
     static Optional<IngestTransaction> assigned(

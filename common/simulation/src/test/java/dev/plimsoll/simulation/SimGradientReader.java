@@ -12,6 +12,7 @@ import dev.plimsoll.wire.tensor.TensorChunk;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -64,7 +65,7 @@ final class SimGradientReader {
 
     private void feed(SourceRead read, List<SimGradient> found, Optional<Asked> asked) {
         List<TensorChunk> chunks = new ArrayList<>();
-        for (SimGradient is : found) {
+        for (SimGradient is : world.gate.passed(found)) {
             switch (is) {
                 case SimGradient.Manifest(String key, ContributionManifest manifest) -> {
                     if (read.wants(key)) {
@@ -73,10 +74,11 @@ final class SimGradientReader {
                 }
                 case SimGradient.Chunk record -> seen(record, asked).ifPresent(chunks::add);
                 case SimGradient.Unseen unseen -> {}
+                case SimGradient.Foreign foreign -> {}
             }
         }
         boolean addsUp = world.plant == Plant.CHUNK_ADDED_TWICE && asked.isPresent();
-        (addsUp ? addedUp(chunks, asked.get().ref().contribution()) : chunks)
+        (addsUp ? addedUp(chunks, asked.get().ref().contribution()) : believed(chunks))
                 .forEach(chunk -> read.take(planted(chunk)));
     }
 
@@ -116,6 +118,16 @@ final class SimGradientReader {
         }
         return Optional.of(
                 new TensorChunk(chunk.shard(), chunk.chunk(), chunk.part(), owner, values));
+    }
+
+    /** For {@link Plant#UNSEALED_GRADIENT_BELIEVED}: the last of those that are for one place. */
+    private List<TensorChunk> believed(List<TensorChunk> chunks) {
+        if (world.plant != Plant.UNSEALED_GRADIENT_BELIEVED) {
+            return chunks;
+        }
+        Map<List<Long>, TensorChunk> last = new LinkedHashMap<>();
+        chunks.forEach(chunk -> last.put(List.of(chunk.owner(), (long) chunk.chunk()), chunk));
+        return List.copyOf(last.values());
     }
 
     /** Those of the same number. */

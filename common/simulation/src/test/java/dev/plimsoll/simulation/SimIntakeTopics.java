@@ -16,6 +16,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -24,7 +25,7 @@ import java.util.TreeMap;
  * knows of its group.
  */
 final class SimIntakeTopics {
-    static final Topics NAMES = new Topics("sim");
+    static final Topics NAMES = SimGate.NAMES;
     static final int PARTITIONS = 3;
 
     final List<List<ConsumerRecord<byte[], byte[]>>> samples = new ArrayList<>();
@@ -128,9 +129,7 @@ final class SimIntakeTopics {
 
     private static ConsumerRecord<byte[], byte[]> append(
             List<ConsumerRecord<byte[], byte[]>> log, ProducerRecord<byte[], byte[]> sent) {
-        ConsumerRecord<byte[], byte[]> record =
-                new ConsumerRecord<>(sent.topic(), 0, log.size(), sent.key(), sent.value());
-        sent.headers().forEach(record.headers()::add);
+        ConsumerRecord<byte[], byte[]> record = SimGate.at(log.size(), 0, SimGate.sealed(sent));
         log.add(record);
         return record;
     }
@@ -143,12 +142,49 @@ final class SimIntakeTopics {
         world.timeline.note(() -> "tokenized " + head);
         SimSample submitted = world.intakeTruth.tokenized(head, sample);
         long ordinal = record.offset();
-        world.samples.add(new SimSample(
+        world.samples.put(
                 ordinal,
-                new PackedSequence(ordinal, sample.tokens(), sample.trainOn()),
-                submitted.ill()));
-        world.kafka.tokenized.add(new Input.SampleArrived(
-                head.sequence(), head.sampleId(), head.origin(), head.source()));
+                new SimSample(
+                        ordinal,
+                        new PackedSequence(ordinal, sample.tokens(), sample.trainOn()),
+                        submitted.ill()));
+    }
+
+    /** Among the sequences. @param seals whether it has the run's seal */
+    void addOfStranger(ProducerRecord<byte[], byte[]> record, boolean seals) {
+        long ordinal = tokenized.size();
+        ConsumerRecord<byte[], byte[]> lies = SimGate.at(ordinal, 0, record);
+        tokenized.add(seals ? lies : world.gate.unsealed(lies));
+        if (TokenizedSample.decode(List.of(lies)) instanceof Decoded.Ok<TokenizedSample>(var is)) {
+            world.strays.put(
+                    ordinal,
+                    new SimSample(
+                            ordinal,
+                            new PackedSequence(ordinal, is.tokens(), is.trainOn()),
+                            SimSample.Ill.NO));
+        }
+    }
+
+    /** Among the rejections. */
+    void rejectOfStranger(ProducerRecord<byte[], byte[]> record, boolean seals) {
+        ConsumerRecord<byte[], byte[]> lies = SimGate.at(rejected.size(), 0, record);
+        rejected.add(seals ? lies : world.gate.unsealed(lies));
+    }
+
+    /** What the planner reads there; empty when it passes over it. */
+    Optional<Input> arrival(long at) {
+        if (!(TokenizedSample.decodeHead(world.gate.read(tokenized.get((int) at)))
+                instanceof Decoded.Ok<TokenizedSample.Head>(TokenizedSample.Head head))) {
+            return Optional.empty();
+        }
+        boolean looksNew = world.plant == Plant.SEQUENCE_ADMITTED_AGAIN
+                && world.strays.containsKey(head.sequence().ordinal());
+        SampleOrigin origin = looksNew
+                ? new SampleOrigin(
+                        head.origin().partition(), 1_000_000 + head.sequence().ordinal())
+                : head.origin();
+        return Optional.of(
+                new Input.SampleArrived(head.sequence(), head.sampleId(), origin, head.source()));
     }
 
     private void decided(ConsumerRecord<byte[], byte[]> record) {

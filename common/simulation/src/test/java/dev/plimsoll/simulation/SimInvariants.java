@@ -27,7 +27,7 @@ final class SimInvariants {
                         + state.evaluations().size()
                         + world.truth.decided().size())
                 .as("every admitted sequence is in one place")
-                .isEqualTo(state.backlog().nextOrdinal());
+                .isEqualTo(world.samples.headMap(state.backlog().nextOrdinal()).size());
         Set<Long> generations = new HashSet<>();
         state.fleet()
                 .workers()

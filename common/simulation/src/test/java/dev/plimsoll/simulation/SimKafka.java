@@ -1,9 +1,9 @@
 package dev.plimsoll.simulation;
 
 import dev.plimsoll.coordinator.parameters.ShardState;
-import dev.plimsoll.coordinator.planner.decision.Input;
 import dev.plimsoll.coordinator.planner.decision.SampleRejection;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.journal.EvaluationRecord;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
@@ -24,11 +24,13 @@ import java.util.Map;
 final class SimKafka {
     static final int REPORT_PARTITIONS = 4;
 
-    final List<List<Command>> lanes = lists(Topics.LANE_PARTITIONS);
-    final List<List<Report>> reports = lists(REPORT_PARTITIONS);
-    final List<Input.SampleArrived> tokenized = new ArrayList<>();
-    final List<Control> controls = new ArrayList<>();
+    final List<SimTopic<Command>> lanes = new ArrayList<>();
+    final List<SimTopic<Report>> reports = new ArrayList<>();
+    final SimTopic<Control> controls;
+    /** What planners have written; see {@link #journal(List)}. */
     final List<JournalRecord> journal = new ArrayList<>();
+
+    final SimJournal journalLog = new SimJournal();
     final List<SampleRejection> rejected = new ArrayList<>();
     final List<StepRecord> steps = new ArrayList<>();
     final List<EvaluationRecord> evaluations = new ArrayList<>();
@@ -51,7 +53,17 @@ final class SimKafka {
     /** By shard: the number of the owner that was started last. */
     final long[] shardOwners;
 
-    SimKafka(ShardLayout layout) {
+    private final SimGate gate;
+
+    SimKafka(ShardLayout layout, SimGate gate) {
+        this.gate = gate;
+        for (int lane = 0; lane < Topics.LANE_PARTITIONS; lane++) {
+            lanes.add(new SimTopic<>(SimGate.NAMES.commands(), lane, Wire.COMMANDS, gate));
+        }
+        for (int partition = 0; partition < REPORT_PARTITIONS; partition++) {
+            reports.add(new SimTopic<>(SimGate.NAMES.reports(), partition, Wire.REPORTS, gate));
+        }
+        controls = new SimTopic<>(SimGate.NAMES.control(), 0, Wire.CONTROL, gate);
         gradients = lists(layout.shards());
         gradientsBegin = new long[layout.shards()];
         sums = lists(layout.shards());
@@ -69,6 +81,19 @@ final class SimKafka {
 
     void command(Command command, int lane) {
         lanes.get(Topics.lanePartition(lane)).add(command);
+    }
+
+    /** One transaction's records. */
+    void journal(List<JournalRecord> records) {
+        journal.addAll(records);
+        if (gate.hasStrangers()) {
+            journalLog.write(records);
+        }
+    }
+
+    /** What a planner that starts takes for facts. */
+    List<JournalRecord> facts() {
+        return gate.hasStrangers() ? gate.facts(journalLog.log()) : journal;
     }
 
     private static <T> List<List<T>> lists(int number) {

@@ -50,8 +50,9 @@ final class SimPlanner {
                 new PlantedDecisions(world, new Planner(new SimPeaks(), MAX_UNDOABLE_SAMPLES));
         this.number = ++world.kafka.newestPlanner;
         List<JournalRecord> journal = world.kafka.journal;
-        PlannerDriver.creation(replay(journal), world.run).ifPresent(journal::add);
-        PlannerDriver.Folded folded = fromLastSnapshot(journal);
+        PlannerDriver.creation(replay(journal), world.run)
+                .ifPresent(created -> world.kafka.journal(List.of(created)));
+        PlannerDriver.Folded folded = fromLastSnapshot(world.kafka.facts());
         assertThat(folded.state())
                 .as("replay of the last %d of %d records", folded.sinceSnapshot(), journal.size())
                 .isEqualTo(replay(journal));
@@ -163,9 +164,9 @@ final class SimPlanner {
                     && !(record instanceof JournalRecord.SnapshotTaken)) {
                 world.timeline.note(() -> "journal: " + record);
             }
-            world.kafka.journal.add(record);
             world.truth.journaled(record);
         }
+        world.kafka.journal(records);
     }
 
     private void send(Transaction.LaneCommand command) {

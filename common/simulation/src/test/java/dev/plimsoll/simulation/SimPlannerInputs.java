@@ -8,10 +8,11 @@ import dev.plimsoll.coordinator.planner.driver.PlannerDriver;
 import dev.plimsoll.coordinator.planner.driver.Polled;
 import dev.plimsoll.coordinator.planner.driver.Polled.ReadInput;
 import dev.plimsoll.coordinator.planner.driver.StartOffsets;
-import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.codec.Decoded;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -23,6 +24,7 @@ final class SimPlannerInputs {
     private final PlannerDriver driver;
     private final SortedMap<String, Long> positions;
     private final PlantedDriving planted;
+    private boolean unreadable;
 
     SimPlannerInputs(SimWorld world, SplittableRandom random, PlannerDriver driver) {
         this.world = world;
@@ -34,7 +36,7 @@ final class SimPlannerInputs {
 
     static StartOffsets startOffsets(SimWorld world) {
         SortedMap<String, Long> ends = new TreeMap<>();
-        ends.put(TOKENIZED, (long) world.kafka.tokenized.size());
+        ends.put(TOKENIZED, (long) world.intake.tokenized.size());
         ends.put(CONTROL, (long) world.kafka.controls.size());
         for (int partition = 0; partition < SimKafka.REPORT_PARTITIONS; partition++) {
             ends.put(reports(partition), (long)
@@ -51,6 +53,7 @@ final class SimPlannerInputs {
 
     Polled poll(PlantedDecisions decisions) {
         List<ReadInput> inputs = new ArrayList<>();
+        unreadable = false;
         int most = 1 + random.nextInt(4);
         for (int i = 0; i < most; i++) {
             switch (random.nextInt(8)) {
@@ -60,13 +63,15 @@ final class SimPlannerInputs {
                     pollReports(inputs, random.nextInt(SimKafka.REPORT_PARTITIONS), decisions);
             }
         }
-        return new Polled(planted.handedOver(inputs), positions, false);
+        return new Polled(planted.handedOver(inputs), positions, unreadable);
     }
 
     private void pollTokenized(List<ReadInput> inputs) {
         long at = positions.get(TOKENIZED);
-        if (at < world.kafka.tokenized.size() && driver.state().wantsSamples()) {
-            inputs.add(new ReadInput(TOKENIZED, at, world.kafka.tokenized.get((int) at)));
+        if (at < world.intake.tokenized.size() && driver.state().wantsSamples()) {
+            world.intake
+                    .arrival(at)
+                    .ifPresent(arrived -> inputs.add(new ReadInput(TOKENIZED, at, arrived)));
             positions.put(TOKENIZED, at + 1);
         }
     }
@@ -74,8 +79,9 @@ final class SimPlannerInputs {
     private void pollControl(List<ReadInput> inputs) {
         long at = positions.get(CONTROL);
         if (at < world.kafka.controls.size()) {
-            inputs.add(new ReadInput(
-                    CONTROL, at, new Input.Asked(world.kafka.controls.get((int) at))));
+            heard(world.kafka.controls.read((int) at))
+                    .ifPresent(control ->
+                            inputs.add(new ReadInput(CONTROL, at, new Input.Asked(control))));
             positions.put(CONTROL, at + 1);
         }
     }
@@ -84,11 +90,19 @@ final class SimPlannerInputs {
         String name = reports(partition);
         long at = positions.get(name);
         if (at < world.kafka.reports.get(partition).size()) {
-            Report report = world.kafka.reports.get(partition).get((int) at);
-            decisions.heard(driver.state(), report);
-            PlantedReports.believed(world, driver.state(), report)
-                    .forEach(is -> inputs.add(new ReadInput(name, at, new Input.Reported(is))));
+            heard(world.kafka.reports.get(partition).read((int) at)).ifPresent(report -> {
+                decisions.heard(driver.state(), report);
+                PlantedReports.believed(world, driver.state(), report)
+                        .forEach(is -> inputs.add(new ReadInput(name, at, new Input.Reported(is))));
+            });
             positions.put(name, at + 1);
         }
+    }
+
+    /** As {@code PlannerInputs}: what is not understood is parked, but for a stranger's. */
+    private <T> Optional<T> heard(Optional<Decoded<T>> read) {
+        unreadable |= read.filter(is -> is instanceof Decoded.Malformed<T>).isPresent();
+        return read.flatMap(
+                is -> is instanceof Decoded.Ok<T>(T value) ? Optional.of(value) : Optional.empty());
     }
 }

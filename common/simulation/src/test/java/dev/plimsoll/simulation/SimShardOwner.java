@@ -9,6 +9,7 @@ import dev.plimsoll.coordinator.parameters.ShardState;
 import dev.plimsoll.coordinator.parameters.ShardTransaction;
 import dev.plimsoll.coordinator.parameters.SumOnArrival;
 import dev.plimsoll.coordinator.parameters.SumToPublish;
+import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.tensor.TensorChunk;
@@ -94,19 +95,26 @@ final class SimShardOwner {
             finishState().ifPresent(this::drive);
         }
         planted.takeBelieved().ifPresent(this::drive);
-        List<Command> laneZero = world.kafka.lanes.get(0);
+        SimTopic<Command> laneZero = world.kafka.lanes.get(0);
         while (!ended
                 && !publication.isUnderWay()
                 && laneZeroAt < laneZero.size()
                 && random.nextInt(10) < 8) {
-            Command command = laneZero.get(laneZeroAt++);
-            if (command instanceof Command.OfShards
-                    && world.faults.strikes(FaultKind.SHARD_MISSES_COMMAND, shard)) {
-                skip();
-            } else {
-                stepHeard = command instanceof Command.ApplyStep step ? step.step() : stepHeard;
-                planted.heard(command).forEach(heard -> drive(new ShardInput.CommandRead(heard)));
+            switch (laneZero.read(laneZeroAt++).orElse(null)) {
+                case null -> {}
+                case Decoded.Ok<Command>(Command command) -> hear(command);
+                case Decoded.Malformed<Command> malformed -> skip();
             }
+        }
+    }
+
+    private void hear(Command command) {
+        if (command instanceof Command.OfShards
+                && world.faults.strikes(FaultKind.SHARD_MISSES_COMMAND, shard)) {
+            skip();
+        } else {
+            stepHeard = command instanceof Command.ApplyStep step ? step.step() : stepHeard;
+            planted.heard(command).forEach(heard -> drive(new ShardInput.CommandRead(heard)));
         }
     }
 

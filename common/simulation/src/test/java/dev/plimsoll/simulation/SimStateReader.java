@@ -2,12 +2,16 @@ package dev.plimsoll.simulation;
 
 import dev.plimsoll.coordinator.parameters.ShardState;
 import dev.plimsoll.engine.AdapterState;
+import dev.plimsoll.wire.Wire;
+import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.protocol.StatePlace;
 import dev.plimsoll.wire.tensor.ShardManifest;
 import dev.plimsoll.wire.tensor.StateAssembly;
 import dev.plimsoll.wire.tensor.TensorChunk;
 import dev.plimsoll.worker.loop.Action;
 import dev.plimsoll.worker.loop.Input;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -59,6 +63,7 @@ final class SimStateReader {
             switch (states.adapter().get((int) adapterAt[shard]++)) {
                 case TensorChunk chunk -> assembly.add(chunk);
                 case ShardManifest manifest -> assembly.add(manifest);
+                case ConsumerRecord<?, ?> record -> ofStranger(record);
                 case null, default -> {}
             }
         }
@@ -67,6 +72,19 @@ final class SimStateReader {
             if (chunk != null) {
                 assembly.add(chunk);
             }
+        }
+    }
+
+    /** As {@code StateReader} takes it, if the gate lets it pass. */
+    @SuppressWarnings("unchecked")
+    private void ofStranger(ConsumerRecord<?, ?> record) {
+        ConsumerRecord<byte[], byte[]> let =
+                world.gate.read((ConsumerRecord<byte[], byte[]>) record);
+        if (TensorChunk.decode(let) instanceof Decoded.Ok<TensorChunk>(TensorChunk chunk)) {
+            assembly.add(chunk);
+        } else if (Wire.SHARD_MANIFESTS.decode(let)
+                instanceof Decoded.Ok<ShardManifest>(ShardManifest manifest)) {
+            assembly.add(manifest);
         }
     }
 

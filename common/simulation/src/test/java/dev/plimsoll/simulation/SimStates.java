@@ -6,6 +6,8 @@ import dev.plimsoll.wire.run.ShardLayout;
 import dev.plimsoll.wire.tensor.ShardManifest;
 import dev.plimsoll.wire.tensor.TensorChunk;
 
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -19,7 +21,7 @@ final class SimStates {
     private static final int ACTIVE_RECORDS = 8;
 
     private final ShardLayout layout;
-    /** Chunks and manifests. */
+    /** Chunks and manifests, and records of strangers. */
     private final List<Object> adapter = new ArrayList<>();
 
     private final List<TensorChunk> optimizer = new ArrayList<>();
@@ -49,6 +51,10 @@ final class SimStates {
     /** Of a version that was made and not written. */
     void add(ShardManifest manifest) {
         adapter.add(manifest);
+    }
+
+    void addOfStranger(ConsumerRecord<byte[], byte[]> record) {
+        adapter.add(record);
     }
 
     /** What the next owner loads. */

@@ -19,7 +19,7 @@ final class SimSumLog {
         long from = Math.min(end, anywhere ? begin : Math.max(begin, span.firstOffset()));
         List<SimGradient> found = new ArrayList<>();
         boolean[] seen = new boolean[world.layout.chunks(span.shard())];
-        for (SimGradient record : log.subList((int) from, (int) end)) {
+        for (SimGradient record : world.gate.passed(log.subList((int) from, (int) end))) {
             if (!(record instanceof SimGradient.Chunk(TensorChunk chunk, boolean damaged))
                     || chunk.owner() != step) {
                 found.add(record);

@@ -54,7 +54,7 @@ final class SimSumReader {
         for (int shard = 0; shard < reading.offsets().length; shard++) {
             List<SimGradient> log = world.kafka.sums.get(shard);
             while (reading.offsets()[shard] < log.size() && random.nextInt(10) < 6) {
-                add(log.get((int) reading.offsets()[shard]++), reading.sum());
+                add(world.gate.passed(log.get((int) reading.offsets()[shard]++)), reading.sum());
             }
         }
     }
@@ -102,9 +102,9 @@ final class SimSumReader {
             return SimSumLog.of(world, source.owner(), span);
         }
         long begin = world.kafka.gradientsBegin[span.shard()];
-        return world.kafka
-                .gradients
-                .get(span.shard())
-                .subList((int) Math.max(begin, span.firstOffset()), (int) span.lastOffset() + 1);
+        int end = (int) span.lastOffset() + 1;
+        // all of it may be deleted: then the sum is not whole
+        int first = (int) Math.min(end, Math.max(begin, span.firstOffset()));
+        return world.gate.passed(world.kafka.gradients.get(span.shard()).subList(first, end));
     }
 }

@@ -101,6 +101,9 @@ final class SimTruth {
         switch (record) {
             case JournalRecord.StepOpened step -> open(step);
             case JournalRecord.SampleAdmitted admitted -> {
+                assertThat(world.samples)
+                        .as("the sequences that ingest made")
+                        .containsKey(admitted.sequence().ordinal());
                 world.intakeTruth.admitted(admitted);
                 world.sources.journaled(admitted);
             }
@@ -206,7 +209,7 @@ final class SimTruth {
 
     /** Admitted or not. */
     private List<SimSample> trainable() {
-        return world.samples.stream()
+        return world.samples.values().stream()
                 .filter(sample -> !world.sources.isHeld(sample.ordinal()))
                 .toList();
     }
@@ -350,7 +353,7 @@ final class SimTruth {
                 .containsAll(trainable().stream().map(SimSample::ordinal).toList())) {
             assertThat(epochs).as("epochs").isEqualTo(world.run.steps().epochs());
         }
-        for (SimSample sample : world.samples) {
+        for (SimSample sample : world.samples.values()) {
             long ordinal = sample.ordinal();
             RejectionReason reason = rejected.get(ordinal);
             if (world.sources.isHeld(ordinal)) {

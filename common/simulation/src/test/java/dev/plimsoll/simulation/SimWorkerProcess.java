@@ -6,6 +6,7 @@ import dev.plimsoll.engine.MicroBatchResult;
 import dev.plimsoll.engine.PackedSequence;
 import dev.plimsoll.engine.TakenSum;
 import dev.plimsoll.engine.WireVector;
+import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.protocol.Attempt;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.ContributionManifest;
@@ -117,9 +118,13 @@ final class SimWorkerProcess {
             inbox.add(new Input.LaneRead(lane));
         }
         for (int lane : List.copyOf(lanes.keySet())) {
-            List<Command> log = world.kafka.lanes.get(lane);
+            SimTopic<Command> log = world.kafka.lanes.get(lane);
             while (lanes.get(lane) < log.size() && random.nextInt(10) < 8) {
-                deliver(log.get(lanes.merge(lane, 1, Integer::sum) - 1));
+                log.read(lanes.merge(lane, 1, Integer::sum) - 1).ifPresent(read -> {
+                    if (read instanceof Decoded.Ok<Command>(Command command)) {
+                        deliver(command);
+                    }
+                });
             }
         }
     }

@@ -17,10 +17,13 @@ import dev.plimsoll.wire.run.StepSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 
 /** What all actors share: the clock, the topics, the faults, and the truth about the samples. */
 final class SimWorld {
@@ -49,8 +52,12 @@ final class SimWorld {
     final int stateMillis;
     /** That there were. */
     final Set<Situation> situations = EnumSet.noneOf(Situation.class);
+
+    final SimGate gate;
     /** By ordinal, as ingest made them. */
-    final List<SimSample> samples = new ArrayList<>();
+    final TreeMap<Long, SimSample> samples = new TreeMap<>();
+    /** By ordinal, what strangers wrote between them. */
+    final Map<Long, SimSample> strays = new HashMap<>();
 
     /** Never jumps; what workers and shards go by. */
     long nowMillis;
@@ -69,12 +76,14 @@ final class SimWorld {
         this.scenario = scenario;
         this.plant = scenario.plant();
         this.timeline = new Timeline(kept, () -> nowMillis);
+        this.gate = new SimGate(plant, ForeignFaults.areIn(scenario));
         this.submissions = SimSubmission.plan(this);
         this.layout = new ShardLayout(
-                SimVectors.parameters(SimSubmission.most(submissions)),
+                SimVectors.parameters(
+                        SimSubmission.most(submissions) + ForeignFaults.sequences(scenario)),
                 scenario.shards(),
                 CHUNK_VALUES);
-        this.kafka = new SimKafka(layout);
+        this.kafka = new SimKafka(layout, gate);
         this.faults = new SimFaults(this);
         this.lateness = random("lateness");
         this.run = settings(random("settings"));
@@ -166,6 +175,7 @@ final class SimWorld {
     }
 
     SimSample sample(long ordinal) {
-        return samples.get((int) ordinal);
+        SimSample sample = samples.get(ordinal);
+        return sample != null ? sample : strays.get(ordinal);
     }
 }

@@ -41,6 +41,7 @@ final class Simulation {
     private final int ingestPace;
     private final SimSubmitter submitter;
     private final SimIngest ingest;
+    private final SimStranger stranger;
     private final SimCoordinator coordinator;
     private final List<Runnable> actors = new ArrayList<>();
     private final List<SimWorker> workers = new ArrayList<>();
@@ -55,6 +56,7 @@ final class Simulation {
         ingestPace = INGEST_PACES[world.random("ingest-pace").nextInt(INGEST_PACES.length)];
         submitter = new SimSubmitter(world);
         ingest = new SimIngest(world);
+        stranger = new SimStranger(world);
         coordinator = new SimCoordinator(world);
         for (int i = 0; i < 3; i++) {
             actors.add(coordinator::act);
@@ -158,6 +160,7 @@ final class Simulation {
             ask(new Control.Rollback(name(), "request-back-" + action, "simulator"));
         }
         goWrongWithSources();
+        stranger.act();
     }
 
     private void goWrongWithSources() {

@@ -29,6 +29,7 @@ class SimulationTest {
         long begun = System.nanoTime();
         Map<String, Integer> journaled = new TreeMap<>();
         Map<String, Integer> fates = new TreeMap<>();
+        Map<String, Integer> passedOver = new TreeMap<>();
         Map<FaultKind, Integer> struck = new EnumMap<>(FaultKind.class);
         Map<Situation, Integer> situations = new EnumMap<>(Situation.class);
         for (long seed = FIRST; seed < FIRST + SEEDS; seed++) {
@@ -37,6 +38,9 @@ class SimulationTest {
                 SimWorld world = new Simulation(scenario, false).run();
                 world.faults.struck().forEach(kind -> struck.merge(kind, 1, Integer::sum));
                 world.situations.forEach(is -> situations.merge(is, 1, Integer::sum));
+                world.gate
+                        .passedOver()
+                        .forEach((topic, count) -> passedOver.merge(topic, count, Integer::sum));
                 world.intakeTruth
                         .fates()
                         .forEach((fate, count) -> fates.merge(fate, count, Integer::sum));
@@ -50,12 +54,23 @@ class SimulationTest {
                 "%d seeds in %.1f s, with %s%n", SEEDS, (System.nanoTime() - begun) / 1e9, struck);
         System.out.printf("submitted records became %s%njournaled were %s%n", fates, journaled);
         System.out.printf("situations: %s%n", situations);
+        System.out.printf("strangers' records that readers passed over: %s%n", passedOver);
         // a fault that never happens is a fault that is not tested
         assertThat(struck).containsOnlyKeys(FaultKind.values());
         assertThat(situations).containsOnlyKeys(Situation.values());
         assertThat(fates)
                 .containsKeys("tokenized", "ID_REUSED", "repeat", "lost")
                 .doesNotContainValue(0);
+        assertThat(passedOver)
+                .containsOnlyKeys(
+                        "sim.adapter",
+                        "sim.commands",
+                        "sim.gradients",
+                        "sim.journal",
+                        "sim.reports",
+                        "sim.samples.rejected",
+                        "sim.sums",
+                        "sim.tokenized");
         for (Class<?> type : JournalRecord.class.getPermittedSubclasses()) {
             if (!NEVER.contains(type)) {
                 assertThat(journaled).containsKey(type.getSimpleName());

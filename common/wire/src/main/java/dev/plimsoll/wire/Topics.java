@@ -112,7 +112,8 @@ public record Topics(String prefix) {
                 adapter(),
                 optimizer(),
                 journal(),
-                steps());
+                steps(),
+                evaluations());
     }
 
     /**

@@ -144,6 +144,12 @@ class HostileRecordsTest {
         assertThat(sent(left)).isEqualTo(new Decoded.Ok<>(left));
     }
 
+    @Test
+    void bytesThatLookLikeAnotherEncodingAreMalformed() {
+        byte[] utf32 = {0, 0, 0, '{', 127, 127, 127, 127};
+        problem(Wire.CONTROL.decode(read("control", 0, null, utf32)));
+    }
+
     /** Rows 1 and 13. */
     @Test
     void sizesAreBounded() {

@@ -12,8 +12,10 @@ import org.apache.kafka.common.TopicPartition;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -55,16 +57,37 @@ public final class TransactionalWriter implements AutoCloseable {
             List<ProducerRecord<byte[], byte[]>> records,
             Map<TopicPartition, OffsetAndMetadata> offsets,
             String group) {
+        return writeIf(records, offsets, group, places -> true).orElseThrow();
+    }
+
+    /**
+     * The same, if the records lie where they should; empty when they do not. Nobody sees anything
+     * of them then, and they may be written again.
+     *
+     * @param lieWell is asked where they lie, in their order, before they are committed
+     */
+    public Optional<List<RecordMetadata>> writeIf(
+            List<ProducerRecord<byte[], byte[]>> records,
+            Map<TopicPartition, OffsetAndMetadata> offsets,
+            String group,
+            Predicate<List<RecordMetadata>> lieWell) {
         if (records.isEmpty() && offsets.isEmpty()) {
-            return List.of();
+            return Optional.of(List.of());
         }
         producer.beginTransaction();
         List<Future<RecordMetadata>> sends = send(records.stream());
+        producer.flush();
+        // after a failed send the commit says best what is wrong
+        boolean sent = sends.stream().allMatch(send -> send.state() == Future.State.SUCCESS);
+        if (sent && !lieWell.test(requireSent(sends))) {
+            producer.abortTransaction();
+            return Optional.empty();
+        }
         if (!offsets.isEmpty()) {
             producer.sendOffsetsToTransaction(offsets, new ConsumerGroupMetadata(group));
         }
         producer.commitTransaction();
-        return requireSent(sends);
+        return Optional.of(requireSent(sends));
     }
 
     /**

@@ -34,8 +34,9 @@ public record FirstVersion(float[] master, Optional<Moments> moments, long updat
     /** That shard of it. */
     public ShardState shard(ShardLayout layout, int shard) {
         if (master.length != layout.parameters()) {
-            throw new IllegalStateException("the adapter has " + master.length
-                    + " parameters, the run's " + layout.parameters());
+            throw new IllegalStateException("this process was started for an adapter of "
+                    + master.length + " parameters, and the run's has " + layout.parameters()
+                    + "; start it with the run's model, lora-rank and targets");
         }
         int from = Math.toIntExact(layout.start(shard));
         int to = Math.toIntExact(layout.start(shard + 1));

@@ -3,12 +3,15 @@ package dev.plimsoll.coordinator.shell;
 import dev.plimsoll.coordinator.start.CoordinatorSettings;
 import dev.plimsoll.coordinator.start.Launch;
 import dev.plimsoll.coordinator.start.Preflight;
+import dev.plimsoll.coordinator.start.PrivateDirectory;
 import dev.plimsoll.coordinator.start.Role;
 import dev.plimsoll.coordinator.start.StartProblem;
 import dev.plimsoll.wire.process.ExitCode;
 
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
+
+import java.nio.file.Path;
 
 /**
  * Checks everything that can be wrong, then starts Quarkus with its channels. Settings come from
@@ -27,11 +30,15 @@ public final class CoordinatorMain {
                     CoordinatorSettings.read(System.getProperties(), System.getenv(), args);
             launch = new Preflight(settings).check();
             publish(settings);
+            // Vert.x would share one with everybody on the machine
+            Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+            Path web = PrivateDirectory.open(temporary).path().resolve("web");
+            System.setProperty("quarkus.vertx.cache-directory", web.toString());
         } catch (StartProblem e) {
             System.err.println(e.getMessage());
             System.exit(e.exitCode().number());
             return;
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | Error e) {
             System.err.println(
                     "the coordinator cannot start, and should say why better than this: " + e);
             System.exit(ExitCode.INTERNAL.number());

@@ -25,6 +25,7 @@ import org.apache.kafka.clients.admin.Admin;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalDateTime;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -34,7 +35,10 @@ import java.util.UUID;
  */
 public final class Preflight {
 
-    private static final Duration REACH = Duration.ofSeconds(10);
+    private static final Duration REACH = Duration.ofSeconds(5);
+
+    /** What a template would write as today's date; nothing is rendered here. */
+    private static final LocalDateTime ANY_DATE = LocalDateTime.of(2000, 1, 1, 0, 0);
 
     private final CoordinatorSettings settings;
     private final RunSettingsFactory factory;
@@ -77,10 +81,11 @@ public final class Preflight {
                     settings.get(CoordinatorCatalogue.SAMPLE_PARTITIONS),
                     settings.get(FleetCatalogue.SHARDS));
         }
-        if (settings.roles().contains(Role.PLAN) && !settings.get(CoordinatorCatalogue.TAKE_OVER)) {
-            refuseIncumbent(clients, topics);
-        }
         Optional<RunSettings> existing = existingRun(clients, topics);
+        if (settings.roles().contains(Role.PLAN) && !settings.get(CoordinatorCatalogue.TAKE_OVER)) {
+            // a stranger's beat keeps nobody from starting
+            refuseIncumbent(existing.map(run -> clients.of(run, topics)).orElse(clients), topics);
+        }
         Launch.Model known = existing.map(model::goingOn).orElse(model);
         existing.flatMap(run -> RunDifference.between(known.run(), run)).ifPresent(difference -> {
             throw new StartProblem(ExitCode.INPUT, difference);
@@ -112,7 +117,11 @@ public final class Preflight {
                             + " does not exist; check --model");
         }
         LlamaConfig llama = LlamaConfig.read(directory);
-        SampleTokenizer.open(directory).close();
+        try (SampleTokenizer texts = SampleTokenizer.open(directory, ANY_DATE)) {
+            texts.unreadableTemplate().ifPresent(problem -> {
+                throw new StartProblem(ExitCode.INPUT, problem);
+            });
+        }
         Optional<StartingPoint> start = settings.values()
                 .given(RunCatalogue.START_FROM)
                 .map(from -> StartingPoint.open(from, llama));

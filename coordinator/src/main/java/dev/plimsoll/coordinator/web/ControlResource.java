@@ -5,14 +5,16 @@ import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.protocol.Control;
 import dev.plimsoll.wire.protocol.SourceWeight;
 
+import io.vertx.core.http.HttpServerRequest;
+
 import jakarta.ws.rs.BadRequestException;
 import jakarta.ws.rs.DefaultValue;
-import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
 
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -28,11 +30,15 @@ import java.util.function.Function;
 public class ControlResource {
 
     private final Launch launch;
+    private final Callers callers;
     private final Emitter<ProducerRecord<byte[], byte[]>> control;
 
     ControlResource(
-            Launch launch, @Channel("control") Emitter<ProducerRecord<byte[], byte[]>> control) {
+            Launch launch,
+            Callers callers,
+            @Channel("control") Emitter<ProducerRecord<byte[], byte[]>> control) {
         this.launch = launch;
+        this.callers = callers;
         this.control = control;
     }
 
@@ -44,9 +50,8 @@ public class ControlResource {
             @QueryParam("name") String name,
             @QueryParam("weight") @DefaultValue("") String weight,
             @QueryParam("evaluation") @DefaultValue("false") boolean evaluation,
-            @HeaderParam("Origin") String origin,
-            @HeaderParam("Host") String host) {
-        SameOrigin.require(origin, host);
+            @Context HttpServerRequest request) {
+        callers.require(request);
         Control asked = switch (action) {
             case "pause" -> new Control.Pause("rest");
             case "resume" -> new Control.Resume("rest");

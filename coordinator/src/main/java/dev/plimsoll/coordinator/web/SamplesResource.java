@@ -1,11 +1,14 @@
 package dev.plimsoll.coordinator.web;
 
+import io.vertx.core.http.HttpServerRequest;
+
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 
@@ -35,9 +38,11 @@ public class SamplesResource {
             "application/x-ndjson", "application/ndjson", "application/jsonl", "application/json");
 
     private final SampleSink sink;
+    private final Callers callers;
 
-    SamplesResource(SampleSink sink) {
+    SamplesResource(SampleSink sink, Callers callers) {
         this.sink = sink;
+        this.callers = callers;
     }
 
     /** A request that is refused as a whole. */
@@ -54,10 +59,9 @@ public class SamplesResource {
     public Response submit(
             @QueryParam("source") @DefaultValue("rest") String source,
             @HeaderParam("Content-Type") String type,
-            @HeaderParam("Origin") String origin,
-            @HeaderParam("Host") String host,
+            @Context HttpServerRequest request,
             InputStream body) {
-        SameOrigin.require(origin, host);
+        callers.require(request);
         if (type == null || !TYPES.contains(type.split(";")[0].strip().toLowerCase(Locale.ROOT))) {
             return refused(
                     UNSUPPORTED,

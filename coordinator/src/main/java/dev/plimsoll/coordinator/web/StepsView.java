@@ -1,11 +1,11 @@
 package dev.plimsoll.coordinator.web;
 
 import dev.plimsoll.wire.Wire;
-import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.journal.StepRecord;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.smallrye.common.annotation.Blocking;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
@@ -29,8 +29,10 @@ public class StepsView {
     static final int KEPT = 10_000;
 
     private final Deque<StepRecord> steps = new ArrayDeque<>();
+    private final PageGate gate;
 
-    StepsView(MeterRegistry metrics) {
+    StepsView(MeterRegistry metrics, PageGate gate) {
+        this.gate = gate;
         gauge(metrics, "plimsoll.step.loss", "nats", StepRecord::loss);
         gauge(metrics, "plimsoll.step.gradient.norm", null, s -> s.rates().gradientNorm());
         gauge(metrics, "plimsoll.step.learning.rate", null, s -> s.rates().learningRate());
@@ -48,10 +50,9 @@ public class StepsView {
     }
 
     @Incoming("steps")
+    @Blocking
     void take(ConsumerRecord<byte[], byte[]> record) {
-        if (Wire.STEPS.decode(record) instanceof Decoded.Ok<StepRecord>(var step)) {
-            take(step);
-        }
+        gate.read(Wire.STEPS, record).ifPresent(this::take);
     }
 
     synchronized void take(StepRecord step) {

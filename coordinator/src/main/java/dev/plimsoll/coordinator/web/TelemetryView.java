@@ -1,13 +1,13 @@
 package dev.plimsoll.coordinator.web;
 
 import dev.plimsoll.wire.Wire;
-import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.protocol.MemoryMeasures;
 import dev.plimsoll.wire.protocol.Telemetry;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import io.smallrye.common.annotation.Blocking;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -34,26 +34,28 @@ public class TelemetryView {
     private static final long FORGET_MILLIS = Duration.ofMinutes(10).toMillis();
 
     private final MeterRegistry metrics;
+    private final PageGate gate;
     private final Predicate<String> isAdmitted;
     private final Map<String, WorkerTelemetry> workers = new ConcurrentHashMap<>();
     private final Set<String> measured = ConcurrentHashMap.newKeySet();
 
     @Inject
-    TelemetryView(MeterRegistry metrics, RunView run) {
-        this(metrics, run::mayWork);
+    TelemetryView(MeterRegistry metrics, PageGate gate, RunView run) {
+        this(metrics, gate, run::mayWork);
     }
 
     /** @param isAdmitted by a worker's id: what others say is passed over */
-    TelemetryView(MeterRegistry metrics, Predicate<String> isAdmitted) {
+    TelemetryView(MeterRegistry metrics, PageGate gate, Predicate<String> isAdmitted) {
         this.metrics = metrics;
+        this.gate = gate;
         this.isAdmitted = isAdmitted;
     }
 
     @Incoming("telemetry")
+    @Blocking
     void take(ConsumerRecord<byte[], byte[]> record) {
-        if (Wire.TELEMETRY.decode(record) instanceof Decoded.Ok<Telemetry>(var telemetry)) {
-            take(telemetry, System.currentTimeMillis());
-        }
+        gate.read(Wire.TELEMETRY, record)
+                .ifPresent(telemetry -> take(telemetry, System.currentTimeMillis()));
     }
 
     void take(Telemetry telemetry, long nowMillis) {

@@ -3,6 +3,8 @@ package dev.plimsoll.coordinator.shell;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.plimsoll.coordinator.start.CoordinatorSettings;
+import dev.plimsoll.coordinator.start.Preflight;
 import dev.plimsoll.coordinator.testkit.Brokers;
 import dev.plimsoll.coordinator.testkit.Coordinator;
 import dev.plimsoll.coordinator.testkit.Coordinator.LastView;
@@ -12,7 +14,6 @@ import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.JournalReader;
-import dev.plimsoll.wire.kafka.TopicAdmin;
 import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.protocol.MemoryMeasures;
 import dev.plimsoll.wire.protocol.Report;
@@ -24,18 +25,21 @@ import io.quarkus.test.junit.main.LaunchResult;
 import io.quarkus.test.junit.main.QuarkusMainLauncher;
 import io.quarkus.test.junit.main.QuarkusMainTest;
 
-import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 
 /** The whole process: checks, channels, page and end, as a user starts it. */
@@ -56,7 +60,8 @@ class CoordinatorMainTest {
 
     @Test
     void servesUntilAnotherTakesOver(QuarkusMainLauncher launcher) throws Exception {
-        commitStep();
+        RunSettings run = createRun();
+        commitStep(run);
         int port = freePort();
         base = "http://localhost:" + port;
         System.setProperty("quarkus.http.test-port", Integer.toString(port));
@@ -65,8 +70,9 @@ class CoordinatorMainTest {
                 .start(() -> result.complete(launcher.launch(
                         "--bootstrap=" + clients.bootstrap(),
                         "--prefix=" + topics.prefix(),
-                        "--model=" + TestSamples.MODEL)));
-        await().atMost(Duration.ofSeconds(60))
+                        "--model=" + TestSamples.MODEL,
+                        "--take-over")));
+        await().atMost(Duration.ofMinutes(3))
                 .ignoreExceptions()
                 .until(() -> get("/q/health/ready").contains("\"UP\""));
 
@@ -89,8 +95,12 @@ class CoordinatorMainTest {
                 get("/api/run").contains("\"news\":{\"status\":\"ACTIVE\",\"weight\":3"));
         assertThat(post("/api/control/finish", "Origin", "http://elsewhere.example"))
                 .isEqualTo(403);
-        join("anna");
-        measure("anna");
+        onlyItsOwnPagesMayChangeTheRun(port);
+        join("anna", run);
+        measure("anna", 2, clients.of(run, topics));
+        measure("anna", 99, clients);
+        await().until(() ->
+                get("/q/metrics").matches("(?s).*plimsoll_records_foreign_total [2-9].*"));
         await().until(() -> get("/q/metrics")
                 .contains("plimsoll_worker_memory_bytes{kind=\"peak\",worker=\"anna\"} 2.0"));
         assertThat(get("/q/metrics"))
@@ -99,26 +109,78 @@ class CoordinatorMainTest {
                         "plimsoll_samples_ingested_total{outcome=\"repeated\"} 3.0",
                         "plimsoll_backlog_samples 4.0");
         // committed before this process was started
-        assertThat(get("/api/steps")).contains("\"step\":7", "\"loss\":1.25");
+        assertThat(get("/api/steps"))
+                .contains("\"step\":7", "\"loss\":1.25")
+                .doesNotContain("\"step\":9");
         assertThat(get("/q/metrics")).contains("plimsoll_step_loss_nats 1.25");
         assertThat(get("/")).contains("<title>Plimsoll</title>");
 
-        RunSettings run;
-        try (JournalReader journal = new JournalReader(clients, topics, "test-run")) {
-            run = journal.run().orElseThrow();
-        }
         try (var other = new Coordinator(clients, topics, run).planner(new LastView())) {
             assertThat(result.get().exitCode()).isEqualTo(ExitCode.FENCED.number());
         }
         assertThat(result.get().getOutput()).contains("READY http://localhost:" + port);
     }
 
-    /** Telemetry counts of workers that are of the fleet alone. */
-    private void join(String workerId) throws Exception {
-        RunSettings created;
-        try (JournalReader journal = new JournalReader(clients, topics, "test-run")) {
-            created = journal.run().orElseThrow();
+    /** Row 22 of the hostile inputs. */
+    private void onlyItsOwnPagesMayChangeTheRun(int port) throws Exception {
+        String post = "POST /api/control/pause HTTP/1.1\r\nContent-Length: 0\r\n";
+        assertThat(raw(port, post + "Host: evil.example\r\nOrigin: http://evil.example\r\n"))
+                .startsWith("HTTP/1.1 403 ")
+                .contains("'evil.example'", "--http-names");
+        assertThat(raw(port, post + "Host: evil.example\r\n")).startsWith("HTTP/1.1 403 ");
+        assertThat(raw(port, post + "Host: localhost:1\r\nOrigin: http://localhost:1\r\n"))
+                .startsWith("HTTP/1.1 202 ");
+        assertThat(raw(
+                        port,
+                        "POST /samples HTTP/1.1\r\nHost: evil.example\r\n"
+                                + "Content-Type: application/x-ndjson\r\nContent-Length: 0\r\n"))
+                .startsWith("HTTP/1.1 403 ");
+        String page = raw(port, "GET / HTTP/1.1\r\nHost: localhost\r\n");
+        assertThat(page)
+                .startsWith("HTTP/1.1 200 ")
+                .containsIgnoringCase("X-Frame-Options: DENY")
+                .containsIgnoringCase("X-Content-Type-Options: nosniff")
+                .containsIgnoringCase("Content-Security-Policy: frame-ancestors 'none'");
+        String get = "GET / HTTP/1.1\r\nHost: localhost\r\n";
+        assertThat(raw(port, get + "X: " + "x".repeat(20_000) + "\r\n"))
+                .startsWith("HTTP/1.1 431 ");
+        assertThat(raw(
+                        port,
+                        "POST /samples HTTP/1.1\r\nHost: localhost\r\n"
+                                + "Content-Type: application/x-ndjson\r\n"
+                                + "Content-Length: 2000000000\r\n"))
+                .startsWith("HTTP/1.1 413 ");
+    }
+
+    /** The answer to a request of which this is the head, without the empty line at its end. */
+    private static String raw(int port, String head) throws IOException {
+        try (Socket socket = new Socket("localhost", port)) {
+            socket.setSoTimeout(60_000);
+            socket.getOutputStream()
+                    .write((head + "Connection: close\r\n\r\n").getBytes(StandardCharsets.UTF_8));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         }
+    }
+
+    /** By another process, before this one. */
+    private RunSettings createRun() {
+        RunSettings run = new Preflight(CoordinatorSettings.read(
+                        new Properties(),
+                        Map.of(),
+                        "--bootstrap=" + clients.bootstrap(),
+                        "--prefix=" + topics.prefix(),
+                        "--model=" + TestSamples.MODEL))
+                .check()
+                .run();
+        try (var planner = new Coordinator(clients, topics, run).planner(new LastView());
+                JournalReader journal = new JournalReader(clients, topics, "test-run")) {
+            assertThat(journal.awaitRun(Duration.ofMinutes(2))).isPresent();
+        }
+        return run;
+    }
+
+    /** Telemetry counts of workers that are of the fleet alone. */
+    private void join(String workerId, RunSettings created) throws Exception {
         Report joined = new Report.Joined(
                 workerId,
                 "i-1",
@@ -161,25 +223,30 @@ class CoordinatorMainTest {
         return http.send(request, HttpResponse.BodyHandlers.ofString());
     }
 
-    private void commitStep() {
-        try (Admin admin = clients.admin("test-topics");
-                var writer = clients.writer("test-steps")) {
-            TopicAdmin.ensure(admin, topics, 1, 2);
-            StepRecord step = new StepRecord(
-                    7,
-                    8,
-                    1.25,
-                    new StepRecord.StepCounts(100, 90, 4, 2, 1),
-                    new StepRecord.StepRates(0.5, 1e-4, 1000, 100),
-                    List.of());
-            writer.send(Wire.STEPS.toRecord(topics.steps(), 0, "7", step, "test", "7"));
+    /** And a stranger another one. */
+    private void commitStep(RunSettings run) {
+        try (var writer = clients.of(run, topics).writer("test-steps");
+                var stranger = clients.writer("test-stranger")) {
+            writer.send(Wire.STEPS.toRecord(topics.steps(), 0, "7", step(7), "test", "7"));
+            writer.flush();
+            stranger.send(Wire.STEPS.toRecord(topics.steps(), 0, "9", step(9), "test", "9"));
         }
     }
 
-    private void measure(String workerId) {
+    private static StepRecord step(long number) {
+        return new StepRecord(
+                number,
+                number + 1,
+                1.25,
+                new StepRecord.StepCounts(100, 90, 4, 2, 1),
+                new StepRecord.StepRates(0.5, 1e-4, 1000, 100),
+                List.of());
+    }
+
+    private void measure(String workerId, long peakBytes, Clients by) {
         Telemetry measured = new Telemetry.WorkerMeasured(
-                workerId, 1, 10, 3, new MemoryMeasures(1, 2, 3, 4, 5, 6));
-        try (var writer = clients.writer("test-telemetry")) {
+                workerId, 1, 10, 3, new MemoryMeasures(1, peakBytes, 3, 4, 5, 6));
+        try (var writer = by.writer("test-telemetry")) {
             writer.send(Wire.TELEMETRY.toRecord(
                     topics.telemetry(), null, workerId, measured, workerId, "1"));
         }

@@ -132,6 +132,7 @@ class CoordinatorSettingsTest {
         assertThat(settings.get(CoordinatorCatalogue.TAKE_OVER)).isFalse();
         assertThat(settings.get(CoordinatorCatalogue.SAMPLE_PARTITIONS)).isEqualTo(1);
         assertThat(settings.values().given(CoordinatorCatalogue.SERVE_SHARDS)).isEmpty();
+        assertThat(settings.values().given(CoordinatorCatalogue.HTTP_NAMES)).isEmpty();
         assertThat(run(Map.of()))
                 .isEqualTo(new RunSettings(
                         "plimsoll",

@@ -17,6 +17,7 @@ import dev.plimsoll.model.peft.TrainingProgress;
 import dev.plimsoll.model.peft.TrainingState;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.JournalReader;
 import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.Projection;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -234,6 +236,89 @@ class PreflightTest {
         }
     }
 
+    /** Row 25 of the hostile inputs: its text must not be trained as it stands. */
+    @Test
+    void aChatTemplateThatCannotBeRead() throws IOException {
+        copyModel();
+        Files.writeString(
+                directory.resolve("chat_template.jinja"),
+                "{% for m in messages %}{{ m['content'] }}");
+        refused(
+                Map.of("model", directory.toString()),
+                ExitCode.INPUT,
+                "chat template",
+                "chat_template.jinja",
+                "cannot be read",
+                "mend it, or take it out");
+        // one that writes the date is read
+        Files.writeString(
+                directory.resolve("chat_template.jinja"),
+                "{{ strftime_now('%Y') }}{% for m in messages %}{{ m['content'] }}{% endfor %}");
+        check(Map.of("model", directory.toString()));
+    }
+
+    /** Row 25: no angle comes of it, and the first step would be the first to tell. */
+    @Test
+    void aConfigurationWithAnImpossibleRotation() throws IOException {
+        copyModel();
+        String config = Files.readString(directory.resolve("config.json"));
+        String broken = config.replaceFirst("\"rope_theta\": *[0-9.e]+", "\"rope_theta\": 0");
+        assertThat(broken).isNotEqualTo(config);
+        Files.writeString(directory.resolve("config.json"), broken);
+        refused(
+                Map.of("model", directory.toString()),
+                ExitCode.INPUT,
+                "rope_theta 0",
+                "must be a number above 1");
+    }
+
+    /** Row 16: the same sample would become other tokens. */
+    @Test
+    void textsOfTheModelThatHaveChanged() throws IOException {
+        copyModel();
+        String model = directory.toString();
+        create(check(Map.of("model", model)));
+        Map<String, String> again = Map.of("model", model, "take-over", "true");
+        check(again);
+        Path tokenizer = directory.resolve("tokenizer.json");
+        byte[] before = Files.readAllBytes(tokenizer);
+        Files.writeString(tokenizer, Files.readString(tokenizer) + " ");
+        refused(again, ExitCode.INPUT, "tokenizer.json", "has changed since the run was created");
+        Files.write(tokenizer, before);
+        Path template = directory.resolve("chat_template.jinja");
+        Files.writeString(template, "{% for m in messages %}{{ m['content'] }}{% endfor %}");
+        refused(again, ExitCode.INPUT, "chat_template.jinja", "is new since");
+        Files.delete(template);
+        Files.delete(directory.resolve("generation_config.json"));
+        refused(again, ExitCode.INPUT, "generation_config.json", "is gone since");
+    }
+
+    /** Row 17: offsets mean other samples then. */
+    @Test
+    void aTopicOfSamplesThatWasMadeAnew() throws Exception {
+        create(check(Map.of()));
+        try (Admin admin = clients.admin("test")) {
+            admin.deleteTopics(List.of(topics.samples())).all().get();
+            await().atMost(Duration.ofMinutes(2))
+                    .until(() -> !admin.listTopics().names().get().contains(topics.samples()));
+        }
+        // a start makes topics that are missing
+        refused(
+                Map.of("take-over", "true"),
+                ExitCode.INPUT,
+                topics.samples(),
+                "was deleted and made anew",
+                "another run with another prefix");
+    }
+
+    /** As a coordinator's planner does. */
+    private void create(Launch launch) {
+        try (var planner = new Coordinator(clients, topics, launch.run()).planner(new LastView());
+                JournalReader journal = new JournalReader(clients, topics, "test-journal")) {
+            assertThat(journal.awaitRun(Duration.ofMinutes(2))).contains(launch.run());
+        }
+    }
+
     @Test
     void aTopicWithWrongSettings() throws Exception {
         try (Admin admin = clients.admin("test")) {
@@ -242,6 +327,17 @@ class PreflightTest {
             admin.createTopics(List.of(journal)).all().get();
         }
         refused(Map.of(), ExitCode.BROKER, topics.journal(), "retention.ms=1000", "--add-config");
+    }
+
+    /** Row 18 of the hostile inputs: the first large record would end a process otherwise. */
+    @Test
+    void aTopicThatTakesNoLargeRecords() throws Exception {
+        try (Admin admin = clients.admin("test")) {
+            NewTopic gradients = new NewTopic(topics.gradients(), Optional.of(2), Optional.empty())
+                    .configs(Map.of("max.message.bytes", "200000"));
+            admin.createTopics(List.of(gradients)).all().get();
+        }
+        refused(Map.of(), ExitCode.BROKER, topics.gradients(), "max.message.bytes=200000");
     }
 
     @Test

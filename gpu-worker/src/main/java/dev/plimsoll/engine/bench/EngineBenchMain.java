@@ -160,7 +160,7 @@ public final class EngineBenchMain {
                 engine.meter().read());
     }
 
-    private static void makeUnlessThere(Path model, String shape) {
+    static void makeUnlessThere(Path model, String shape) {
         if (Files.exists(model)) {
             return;
         }

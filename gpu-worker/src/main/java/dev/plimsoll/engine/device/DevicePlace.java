@@ -13,6 +13,9 @@ import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.shapes.Precision;
 import dev.plimsoll.model.shapes.WeightFormat;
 
+import java.nio.file.Path;
+import java.util.Optional;
+
 /**
  * Where the engine runs, in which precision, and who counts its memory.
  *
@@ -27,6 +30,15 @@ public record DevicePlace(
         GpuMeter meter,
         Account account) {
 
+    private static final System.Logger LOG = System.getLogger(DevicePlace.class.getName());
+
+    /** Where it is from, and why that one: who starts this process tells. */
+    private static final String LIBTORCH =
+            System.getProperty("libtorch.choice", "the libtorch of this process's environment");
+
+    /** The setting simulated-others-file. */
+    private static final String SIMULATED_OTHERS = "plimsoll.simulated-others-file";
+
     private static final int CPU = DeviceTensors.CPU;
     private static final int MAX_UPLOAD_THREADS = 8;
     /** One process per GPU: CUDA_VISIBLE_DEVICES says which. */
@@ -35,20 +47,24 @@ public record DevicePlace(
     /** Starts PyTorch on the calling thread and picks the device. */
     public static DevicePlace choose(EngineOptions options) {
         TorchScript.start(options.threads());
-        boolean cuda = switch (options.device()) {
-            case "cpu" -> false;
-            case "cuda" -> {
-                if (!cudaWorks()) {
-                    throw new ModelException(
-                            "device cuda was asked for, but this process has no usable CUDA device;"
-                                    + " check the driver and PYTORCH_LIBRARY_PATH, or use "
-                                    + "device cpu");
-                }
-                yield true;
-            }
-            default -> cudaWorks();
-        };
-        return cuda ? onCuda(options) : onCpu(options);
+        boolean cpu = options.device().equals("cpu");
+        Optional<String> failure = cpu ? Optional.of("it was asked for") : cudaFailure();
+        if (failure.isPresent() && options.device().equals("cuda")) {
+            throw new ModelException(
+                    "device cuda was asked for, but this process has no usable CUDA device: "
+                            + failure.get() + " (loaded is " + LIBTORCH
+                            + "); `plimsoll doctor` says more, and device cpu needs none");
+        }
+        DevicePlace place = failure.isPresent() ? onCpu(options) : onCuda(options);
+        boolean unwanted = !cpu && failure.isPresent() && hasCuda();
+        LOG.log(
+                unwanted ? System.Logger.Level.WARNING : System.Logger.Level.INFO,
+                "computes on device {0}, {1}: {2}; loaded is {3}",
+                place.device().kind(),
+                place.device().name(),
+                failure.orElse("it works"),
+                LIBTORCH);
+        return place;
     }
 
     private static DevicePlace onCuda(EngineOptions options) {
@@ -76,7 +92,10 @@ public record DevicePlace(
                 ? options.simulatedCardBytes()
                 : MainMemory.totalBytes();
         String name = options.simulatedCardBytes() > 0 ? "simulated card" : "CPU";
-        SimulatedCardMeter card = new SimulatedCardMeter(total);
+        String others = System.getProperty(SIMULATED_OTHERS, "");
+        SimulatedCardMeter card = others.isEmpty()
+                ? new SimulatedCardMeter(total)
+                : new SimulatedCardMeter(total, new SimulatedOthers(Path.of(others)));
         EngineDevice device = new EngineDevice("cpu", 0, name, label(options, precision), total);
         return new DevicePlace(
                 device, precision, format(options), CPU, options.threads(), card, card);
@@ -115,7 +134,14 @@ public record DevicePlace(
                 .orElseGet(() -> new LayerOffload.Copies(script));
     }
 
-    private static boolean cudaWorks() {
-        return LoadedLibraries.find("libtorch_cuda").isPresent() && LlamaScript.runsOn(GPU);
+    /** Why there is no card to compute on; empty if there is one. */
+    private static Optional<String> cudaFailure() {
+        return hasCuda()
+                ? LlamaScript.failureOn(GPU).map(CudaFailure::sentence)
+                : Optional.of("the libtorch that is loaded is for CPUs only");
+    }
+
+    private static boolean hasCuda() {
+        return LoadedLibraries.find("libtorch_cuda").isPresent();
     }
 }

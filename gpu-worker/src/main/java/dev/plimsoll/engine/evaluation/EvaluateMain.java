@@ -24,21 +24,29 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * The loss of a model, with or without an adapter, on a file of tokenized sequences, one JSON
  * object a line: {@code {"tokens": [1, 2, 3], "trainOn": [0, 1, 1]}}. Its last line on standard
- * output is {@code {"lossNats": …, "tokens": …, "lossPerToken": …}}. Exit code 4 for input that
+ * output is {@code {"lossNats": …, "tokens": …, "lossPerToken": …}}, and with {@code --with-base
+ * yes} the same of the model without the adapter under {@code base}. Exit code 4 for input that
  * cannot be used, 2 for wrong arguments.
  */
 public final class EvaluateMain {
 
     private static final String USAGE =
-            "usage: --model DIR [--adapter DIR] --sequences FILE [--threads N] [--device "
-                    + "auto|cpu|cuda]";
-    private static final Set<String> OPTIONS =
-            Set.of("--model", "--adapter", "--sequences", "--threads", "--device");
+            "usage: --model DIR [--adapter DIR [--with-base yes|no]] --sequences FILE [--threads N]"
+                    + " [--device auto|cpu|cuda] [--precision auto|fp32|fp64|bf16|fp8|nf4]";
+    private static final Set<String> OPTIONS = Set.of(
+            "--model",
+            "--adapter",
+            "--with-base",
+            "--sequences",
+            "--threads",
+            "--device",
+            "--precision");
     private static final int TOKENS_AT_ONCE = 4096;
     private static final MemoryPlan PLAN = new MemoryPlan(0, 512, 0);
     private static final ObjectMapper JSON = Json.mapper();
@@ -85,8 +93,8 @@ public final class EvaluateMain {
     private static String evaluate(Map<String, String> options) {
         Path modelDir = Path.of(options.get("--model"));
         EngineOptions engineOptions = new EngineOptions(
-                options.getOrDefault("--device", "auto"),
-                "auto",
+                options.getOrDefault("--device", EngineOptions.AUTO),
+                options.getOrDefault("--precision", EngineOptions.AUTO),
                 Integer.parseInt(options.getOrDefault("--threads", "0")),
                 0);
         List<PackedSequence> sequences = SequenceFile.read(Path.of(options.get("--sequences")));
@@ -99,14 +107,21 @@ public final class EvaluateMain {
                 ? new LoraSettings(1, 1, false, EnumSet.of(Projection.DOWN_PROJ))
                 : adapter.lora();
         try (TrainingEngine engine = EngineFactory.open(modelDir, lora, engineOptions)) {
-            if (adapter != null) {
-                engine.loadAdapter(0, adapter.flat());
+            if (adapter == null) {
+                return evaluate(engine, sequences).toString();
             }
-            return evaluate(engine, sequences);
+            Optional<ObjectNode> base =
+                    options.getOrDefault("--with-base", "no").equals("yes")
+                            ? Optional.of(evaluate(engine, sequences))
+                            : Optional.empty();
+            engine.loadAdapter(0, adapter.flat());
+            ObjectNode adapted = evaluate(engine, sequences);
+            base.ifPresent(losses -> adapted.set("base", losses));
+            return adapted.toString();
         }
     }
 
-    private static String evaluate(TrainingEngine engine, List<PackedSequence> sequences) {
+    private static ObjectNode evaluate(TrainingEngine engine, List<PackedSequence> sequences) {
         double lossNats = 0;
         long lossTokens = 0;
         List<PackedSequence> together = new ArrayList<>();
@@ -133,6 +148,6 @@ public final class EvaluateMain {
         line.put("lossNats", lossNats);
         line.put("tokens", lossTokens);
         line.put("lossPerToken", lossTokens == 0 ? 0 : lossNats / lossTokens);
-        return line.toString();
+        return line;
     }
 }

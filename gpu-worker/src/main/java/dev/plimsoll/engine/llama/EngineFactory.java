@@ -167,7 +167,8 @@ public final class EngineFactory {
         }
     }
 
-    private static WeightLoader.Target target(
+    /** @param fp8Products whether fp8 weights are multiplied as they are */
+    static WeightLoader.Target target(
             DevicePlace place,
             LinearSizes sizes,
             boolean embeddingOnHost,

@@ -2,6 +2,8 @@ package dev.plimsoll.engine.script;
 
 import ai.djl.engine.EngineException;
 
+import java.util.Optional;
+
 /**
  * llama.py: tensors in and out, the adapter, embedding, head and the end of a micro-batch; its
  * other methods are {@link KernelScript}, {@link LinearScript} and {@link AttentionScript}. Letters
@@ -23,14 +25,14 @@ public final class LlamaScript extends TorchScript {
         return new LlamaScript(attention.text() + Resources.text("llama.py"));
     }
 
-    /** Whether PyTorch can make a tensor on that device. */
-    public static boolean runsOn(int device) {
+    /** What PyTorch says when it makes a tensor on that device; empty if it can. */
+    public static Optional<String> failureOn(int device) {
         try (LlamaScript script = load(AttentionSource.COMPOSED);
                 Scope scope = script.scope()) {
             script.zeros(scope, 1, TorchDtype.FP32, device);
-            return true;
+            return Optional.empty();
         } catch (EngineException e) {
-            return false;
+            return Optional.of(String.valueOf(e.getMessage()));
         }
     }
 

@@ -8,6 +8,7 @@ import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.JniUtils;
 
 import dev.plimsoll.engine.nativelib.TensorMemory;
+import dev.plimsoll.model.hf.ModelException;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -48,7 +49,7 @@ public abstract class TorchScript implements AutoCloseable {
         if (threads > 0) {
             System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(threads));
         }
-        Engine engine = Engine.getEngine("PyTorch");
+        Engine engine = loaded();
         if (!engine.getEngineName().equals("PyTorch")) {
             throw new IllegalStateException(
                     "DJL gave engine " + engine.getEngineName() + " instead of PyTorch");
@@ -57,6 +58,27 @@ public abstract class TorchScript implements AutoCloseable {
         JniUtils.setGradMode(false);
         if (threads > 0) {
             JniUtils.setNumThreads(threads);
+        }
+    }
+
+    /** A libtorch that somebody chose may be another than DJL's native library needs. */
+    private static Engine loaded() {
+        String chosen = System.getenv("PYTORCH_LIBRARY_PATH");
+        try {
+            return Engine.getEngine("PyTorch");
+        } catch (RuntimeException | LinkageError e) {
+            if (chosen == null) {
+                throw e;
+            }
+            Throwable cause = e;
+            while (cause.getCause() != null) {
+                cause = cause.getCause();
+            }
+            throw new ModelException(
+                    "the libtorch in " + chosen + " cannot be loaded with DJL's native library: "
+                            + cause.getMessage()
+                            + "; take a torch from 2.7 to 2.11, for a CUDA that the driver knows",
+                    e);
         }
     }
 

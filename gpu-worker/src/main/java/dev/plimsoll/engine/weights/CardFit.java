@@ -160,7 +160,7 @@ public record CardFit(
     }
 
     /** With one digit, in the largest binary unit that is not above it. */
-    private static String text(long bytes) {
+    public static String text(long bytes) {
         if (bytes >= 1L << 30) {
             return String.format(Locale.ROOT, "%.1f GiB", bytes / (double) (1L << 30));
         }

@@ -22,6 +22,9 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * What is known before the worker joins: settings, the run, and that this machine's model is the
@@ -36,6 +39,8 @@ record StartedWorker(
         EngineThread engine) {
 
     private static final Duration BROKER_PATIENCE = Duration.ofSeconds(15);
+    private static final Duration FIRST_LOOK = Duration.ofSeconds(2);
+    private static final Duration TELL_AGAIN = Duration.ofMinutes(5);
 
     /** Throws exceptions whose messages are for a person. */
     static StartedWorker prepare(WorkerSettings settings) {
@@ -80,7 +85,7 @@ record StartedWorker(
         settings.clients().requireReachable(BROKER_PATIENCE);
         try (JournalReader journal =
                 new JournalReader(settings.clients(), settings.topics(), "plimsoll-run-reader")) {
-            return journal.awaitRun(settings.get(WorkerCatalogue.WAIT_FOR_RUN))
+            return await(journal, settings)
                     .orElseThrow(() -> new BrokerProblem(
                             "there is no run under the prefix '"
                                     + settings.topics().prefix()
@@ -92,6 +97,24 @@ record StartedWorker(
                             + "' could not be asked what the run is: " + e.getMessage(),
                     e);
         }
+    }
+
+    /** Says what it waits for, soon and then rarely. Kafka's own words of it are no help. */
+    private static Optional<RunSettings> await(JournalReader journal, WorkerSettings settings) {
+        Duration left = settings.get(WorkerCatalogue.WAIT_FOR_RUN);
+        Logger kafka = Logger.getLogger("org.apache.kafka");
+        kafka.setLevel(Level.SEVERE); // until Quarkus sets the levels
+        Duration look = FIRST_LOOK.compareTo(left) < 0 ? FIRST_LOOK : left;
+        Optional<RunSettings> run = journal.awaitRun(look);
+        for (left = left.minus(look); run.isEmpty() && left.isPositive(); left = left.minus(look)) {
+            System.err.println("plimsoll worker: waits up to " + left.toSeconds()
+                    + " s more for a coordinator to create a run under the prefix '"
+                    + settings.topics().prefix() + "' at the broker "
+                    + settings.clients().bootstrap());
+            look = TELL_AGAIN.compareTo(left) < 0 ? TELL_AGAIN : left;
+            run = journal.awaitRun(look);
+        }
+        return run;
     }
 
     /** The hash of this machine's model. */
@@ -118,9 +141,23 @@ record StartedWorker(
         return hash.substring(0, Math.min(12, hash.length()));
     }
 
-    /** Waits until the engine is open, which may take a while for a large model, then joins. */
+    private EngineDevice opened() {
+        try {
+            return engine.opened().join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof ModelException problem) {
+                throw problem;
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Waits until the engine is open, which may take a while for a large model, then joins. Throws
+     * a ModelException for a person if device or model cannot be used.
+     */
     WorkerProcess start() {
-        EngineDevice device = engine.opened().join();
+        EngineDevice device = opened();
         WorkerIdentity identity = new WorkerIdentity(
                 settings.workerId(),
                 UUID.randomUUID().toString(),

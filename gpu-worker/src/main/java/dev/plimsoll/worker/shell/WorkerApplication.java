@@ -1,5 +1,7 @@
 package dev.plimsoll.worker.shell;
 
+import dev.plimsoll.model.hf.ModelException;
+import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.settings.WorkerCatalogue;
 
 import io.quarkus.runtime.QuarkusApplication;
@@ -41,6 +43,9 @@ public class WorkerApplication implements QuarkusApplication {
                 System.err.println("plimsoll worker: " + outcome.note());
             }
             return outcome.ending().exitCode().number();
+        } catch (ModelException e) {
+            System.err.println("plimsoll worker: " + e.getMessage());
+            return ExitCode.INPUT.number();
         }
     }
 

@@ -33,6 +33,11 @@ public final class WorkerMain {
         } catch (IllegalArgumentException | ModelException e) {
             exit(ExitCode.INPUT, e);
             return;
+        } catch (RuntimeException | Error e) {
+            System.err.println(
+                    "the worker cannot start, and should say why better than this: " + e);
+            System.exit(ExitCode.INTERNAL.number());
+            return;
         }
         ScopedValue.where(WorkerApplication.STARTED, started)
                 .run(() -> Quarkus.run(WorkerApplication.class, arguments));

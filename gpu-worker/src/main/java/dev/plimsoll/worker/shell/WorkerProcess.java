@@ -65,6 +65,7 @@ public final class WorkerProcess implements AutoCloseable {
     public enum Ending {
         LEFT(ExitCode.DONE),
         BROKE(ExitCode.INTERNAL),
+        BROKER_AWAY(ExitCode.BROKER),
         REFUSED(ExitCode.REFUSED);
 
         private final ExitCode exitCode;
@@ -326,7 +327,7 @@ public final class WorkerProcess implements AutoCloseable {
     }
 
     private void fail(Throwable problem) {
-        if (outcome.complete(new Outcome(Ending.BROKE, String.valueOf(problem.getMessage())))) {
+        if (outcome.complete(WorkerFailure.outcome(problem))) {
             LOG.errorf(problem, "workerId=%s the worker ends", identity.workerId());
         }
     }

@@ -24,8 +24,11 @@ import java.util.Properties;
 record WorkerSettings(SettingValues values, Clients clients) {
 
     /** What the engine reads from system properties, wherever in it that is needed. */
-    private static final List<Setting<?>> OF_ENGINE =
-            List.of(WorkerCatalogue.COMPOSED, WorkerCatalogue.CUDART, WorkerCatalogue.NVRTC);
+    private static final List<Setting<?>> OF_ENGINE = List.of(
+            WorkerCatalogue.COMPOSED,
+            WorkerCatalogue.SIMULATED_OTHERS_FILE,
+            WorkerCatalogue.CUDART,
+            WorkerCatalogue.NVRTC);
 
     /**
      * Reads arguments, system properties {@code plimsoll.*} and {@code kafka.*}, variables

@@ -10,6 +10,7 @@ import dev.plimsoll.model.hf.RandomModel;
 import dev.plimsoll.wire.codec.Json;
 
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** As a process of its own, as the command line starts it. */
+@Tag("slow")
 class FleetEngineMainTest {
 
     private static final String PLAN = "\"plan\": {\"recomputeLayers\": 1, \"headChunkTokens\": 64,"

@@ -6,6 +6,7 @@ import dev.plimsoll.engine.JavaProcess;
 import dev.plimsoll.model.hf.Dtype;
 import dev.plimsoll.model.hf.RandomModel;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
+@Tag("slow")
 class MemoryBenchMainTest {
 
     @TempDir

@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.plimsoll.engine.MemoryReading;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 class SimulatedCardMeterTest {
 
@@ -47,6 +51,34 @@ class SimulatedCardMeterTest {
         assertThat(card.read().usedBytes()).isEqualTo(60 * MIB);
         card.hold(40 * MIB);
         assertThat(card.read().freeBytes()).isZero();
+    }
+
+    @Test
+    void others_get_what_is_free_and_keep_it() {
+        long[] want = {0};
+        SimulatedCardMeter shared = new SimulatedCardMeter(100 * MIB, () -> want[0]);
+        shared.hold(60 * MIB);
+        want[0] = 50 * MIB;
+        assertThat(shared.read())
+                .isEqualTo(new MemoryReading(60 * MIB, 60 * MIB, 60 * MIB, 0, 40 * MIB, 100 * MIB));
+        assertThatThrownBy(() -> shared.work(MIB)).isInstanceOf(CardFullException.class);
+        shared.release(20 * MIB);
+        shared.trim(0);
+        assertThat(shared.read().othersBytes()).isEqualTo(50 * MIB);
+        assertThat(shared.read().freeBytes()).isEqualTo(10 * MIB);
+        want[0] = 0;
+        shared.work(60 * MIB);
+        assertThat(shared.read().othersBytes()).isZero();
+    }
+
+    @Test
+    void what_others_want_stands_in_a_file(@TempDir Path directory) throws Exception {
+        Path file = directory.resolve("others");
+        assertThat(new SimulatedOthers(file).getAsLong()).isZero();
+        Files.writeString(file, "123\n");
+        assertThat(new SimulatedOthers(file).getAsLong()).isEqualTo(123);
+        Files.writeString(file, "half a num");
+        assertThat(new SimulatedOthers(file).getAsLong()).isZero();
     }
 
     @Test

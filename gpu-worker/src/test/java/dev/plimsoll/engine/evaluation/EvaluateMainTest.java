@@ -34,6 +34,10 @@ class EvaluateMainTest {
                 GOLDEN.dir().resolve("adapter").toString(),
                 "--sequences",
                 file.toString(),
+                "--with-base",
+                "yes",
+                "--precision",
+                "fp32",
                 "--threads",
                 "1",
                 "--device",
@@ -48,6 +52,10 @@ class EvaluateMainTest {
         assertThat(json.get("lossPerToken").asDouble())
                 .isCloseTo(
                         expected / GOLDEN.lossTokens(), org.assertj.core.data.Offset.offset(1e-4));
+        assertThat(json.path("base").get("tokens")).isEqualTo(json.get("tokens"));
+        assertThat(json.path("base").get("lossPerToken").asDouble())
+                .isPositive()
+                .isNotEqualTo(json.get("lossPerToken").asDouble());
     }
 
     @Test

@@ -41,6 +41,13 @@ class ScriptBorderTest {
                 SourceSignatures.bindings("script/QuantizeScript.java"));
     }
 
+    @Test
+    void decode_has_the_same_methods_on_both_sides() {
+        requireSame(
+                SourceSignatures.pythonMethods("decode.py"),
+                SourceSignatures.bindings("script/DecodeScript.java"));
+    }
+
     /** Otherwise a call would be missed by the comparison. */
     @ParameterizedTest
     @ValueSource(
@@ -49,7 +56,8 @@ class ScriptBorderTest {
                 "KernelScript",
                 "LinearScript",
                 "AttentionScript",
-                "QuantizeScript"
+                "QuantizeScript",
+                "DecodeScript"
             })
     void every_call_by_name_is_a_method_of_its_own(String script) {
         String file = "script/" + script + ".java";

@@ -44,6 +44,16 @@ class StartedWorkerTest {
     Path directory;
 
     @Test
+    void anEngineThatCannotOpenIsToldInItsOwnWords() {
+        EngineThread engine = new EngineThread(() -> {
+            throw new ModelException("there is no usable device");
+        });
+        assertThatThrownBy(() -> new StartedWorker(null, null, "hash", 1, engine).start())
+                .isInstanceOf(ModelException.class)
+                .hasMessage("there is no usable device");
+    }
+
+    @Test
     void aModelThatIsNotTheRunsIsRefusedAndTheEngineEndsThatWasBeingPrepared() throws Exception {
         try (EmbeddedBroker broker = EmbeddedBroker.start(directory)) {
             createRun(broker.bootstrap());

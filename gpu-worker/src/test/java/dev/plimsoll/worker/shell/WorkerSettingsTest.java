@@ -35,8 +35,10 @@ class WorkerSettingsTest {
             Map.entry("drain-seconds", "4"),
             Map.entry("wait-for-run", "5s"),
             Map.entry("simulated-card-bytes", "6"),
+            Map.entry("simulated-others-file", "/c"),
             Map.entry("optimizer-on", "host"),
             Map.entry("composed", "true"),
+            Map.entry("libtorch", "/torch"),
             Map.entry("cudart", "/a.so"),
             Map.entry("nvrtc", "/b.so"));
 

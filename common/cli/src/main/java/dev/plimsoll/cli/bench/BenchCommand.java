@@ -37,6 +37,7 @@ import java.util.concurrent.Callable;
         subcommands = {
             BenchCommand.Tokenize.class,
             EngineBenchCommand.class,
+            GenerateBenchCommand.class,
             FleetBenchCommand.class,
             FleetSimulationCommand.class,
             SubmitBenchCommand.class,
@@ -52,7 +53,7 @@ final class BenchCommand implements Runnable {
     public void run() {
         throw new ParameterException(
                 spec.commandLine(),
-                "give a subcommand: tokenize, engine, fleet, simulate-fleet, "
+                "give a subcommand: tokenize, engine, generate, fleet, simulate-fleet, "
                         + "submit, malformed or stream");
     }
 

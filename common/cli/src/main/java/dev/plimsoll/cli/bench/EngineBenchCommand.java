@@ -4,8 +4,10 @@ import dev.plimsoll.cli.Programs;
 import dev.plimsoll.processes.ForegroundProcess;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Unmatched;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -48,11 +50,18 @@ import java.util.concurrent.Callable;
         })
 final class EngineBenchCommand implements Callable<Integer> {
 
+    @Option(
+            names = "--libtorch",
+            paramLabel = "DIR",
+            description = "The libtorch in this directory is loaded, as `worker --libtorch` takes "
+                    + "it. The default is found as for a worker.")
+    Path libtorch;
+
     @Unmatched
     List<String> arguments = new ArrayList<>();
 
     @Override
     public Integer call() {
-        return ForegroundProcess.run(Programs.engineBench(arguments), Map.of());
+        return ForegroundProcess.run(Programs.engineBench(arguments, libtorch), Map.of());
     }
 }

@@ -1,8 +1,11 @@
 package dev.plimsoll.cli.bench;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
 import dev.plimsoll.model.files.ForeignFileException;
+import dev.plimsoll.model.files.GivenFile;
+import dev.plimsoll.model.files.NewPlace;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -36,11 +39,15 @@ final class FleetPicture {
 
     /** Throws {@link ForeignFileException} for a file that is not an earlier picture. */
     static void requireReplaceable(Path path) {
+        if (!Files.exists(path, NOFOLLOW_LINKS)) {
+            NewPlace.requirePossible(path);
+            return;
+        }
         try {
-            if (Files.exists(path)
-                    && (!Files.isRegularFile(path)
-                            || Files.size(path) > 0
-                                    && !Files.readString(path, UTF_8).contains(MARK))) {
+            if (!Files.isRegularFile(path, NOFOLLOW_LINKS)
+                    || Files.size(path) > 0
+                            && !new String(GivenFile.read(path, GivenFile.CONFIG_BYTES), UTF_8)
+                                    .contains(MARK)) {
                 throw foreign(path);
             }
         } catch (IOException e) {
@@ -49,9 +56,10 @@ final class FleetPicture {
     }
 
     private static ForeignFileException foreign(Path path) {
-        return new ForeignFileException("'" + path + "' is not an earlier picture, so it is left "
-                + "as it is; give --picture the path of a file that does not exist yet, or of an "
-                + "earlier picture");
+        return new ForeignFileException(
+                NewPlace.shown(path) + " is not an earlier picture, so it is left as it is; give "
+                        + "--picture the path of a file that does not exist yet, or of an earlier "
+                        + "picture");
     }
 
     /** Writes the picture of at least one case. */

@@ -2,15 +2,13 @@ package dev.plimsoll.cli.control;
 
 import dev.plimsoll.cli.BrokerOptions;
 import dev.plimsoll.cli.CliFailure;
+import dev.plimsoll.cli.topics.ControlSender;
 import dev.plimsoll.cli.topics.RunLookup;
-import dev.plimsoll.wire.Wire;
-import dev.plimsoll.wire.kafka.BrokerProblem;
+import dev.plimsoll.cli.topics.RunProgress;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.protocol.Control;
 import dev.plimsoll.wire.run.RunSettings;
-
-import org.apache.kafka.clients.producer.Producer;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,9 +16,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
 
 /**
@@ -29,7 +27,7 @@ import java.util.function.Supplier;
  */
 abstract class ControlCommand implements Callable<Integer> {
 
-    static final String REQUESTER = "cli";
+    static final String REQUESTER = ControlSender.REQUESTER;
 
     @Spec
     CommandSpec spec;
@@ -50,9 +48,7 @@ abstract class ControlCommand implements Callable<Integer> {
      * Begins to follow what becomes of the request. It is called before the request is sent, so
      * that nothing is missed.
      */
-    Outcome outcome(Clients clients) {
-        return () -> {};
-    }
+    abstract Outcome outcome(Clients clients);
 
     /** Prints what became of the request. */
     @FunctionalInterface
@@ -60,27 +56,25 @@ abstract class ControlCommand implements Callable<Integer> {
         void tell();
     }
 
+    /**
+     * Why there is nothing to wait for, because it is so already; empty when it is not. The request
+     * is sent all the same: another one may be on its way.
+     */
+    Optional<String> already(RunProgress progress) {
+        return Optional.empty();
+    }
+
     @Override
     public Integer call() throws InterruptedException {
+        Control asked = asked();
         Clients clients = broker.clients();
         RunSettings run = RunLookup.read(clients, broker.topics());
-        Control asked = asked();
-        Outcome outcome = outcome(clients);
-        try (Producer<byte[], byte[]> producer = clients.writer("plimsoll-control")) {
-            producer.send(Wire.CONTROL.toRecord(
-                            broker.topics().control(),
-                            0,
-                            run.runId(),
-                            asked,
-                            REQUESTER,
-                            UUID.randomUUID().toString()))
-                    .get();
-        } catch (ExecutionException e) {
-            throw new BrokerProblem(
-                    broker.topics().control() + " took no record: "
-                            + e.getCause().getMessage(),
-                    e.getCause());
-        }
+        RunProgress progress = RunProgress.read(clients, broker.topics());
+        progress.requireUnfinished(broker.topics(), what);
+        Optional<String> already = already(progress);
+        Outcome outcome = already.isPresent() ? () -> say(already.orElseThrow()) : outcome(clients);
+        ControlSender.send(
+                clients, broker.topics(), run.runId(), asked, UUID.randomUUID().toString());
         say("run " + run.runId() + " is asked to " + what);
         outcome.tell();
         return ExitCode.DONE.number();
@@ -98,59 +92,6 @@ abstract class ControlCommand implements Callable<Integer> {
     void say(String line) {
         spec.commandLine().getOut().println(line);
         spec.commandLine().getOut().flush();
-    }
-
-    @Command(
-            name = "finish",
-            mixinStandardHelpOptions = true,
-            description = {
-                "Trains what was submitted before, in all its epochs, then ends " + "the run.",
-                "",
-                "The last step may have fewer samples than the others. A sample "
-                        + "that is submitted later is trained only if it arrives before the "
-                        + "first epoch ends.",
-                ""
-            })
-    static final class Finish extends ControlCommand {
-        Finish() {
-            super("finish: it trains what was submitted so far, then ends");
-        }
-
-        @Override
-        Control asked() {
-            return new Control.Finish(REQUESTER);
-        }
-    }
-
-    @Command(
-            name = "pause",
-            mixinStandardHelpOptions = true,
-            description = "Stops dispatching micro-batches. Those that are being trained "
-                    + "are finished, and submitted samples are taken in as before.")
-    static final class Pause extends ControlCommand {
-        Pause() {
-            super("pause");
-        }
-
-        @Override
-        Control asked() {
-            return new Control.Pause(REQUESTER);
-        }
-    }
-
-    @Command(
-            name = "resume",
-            mixinStandardHelpOptions = true,
-            description = "Dispatches micro-batches again after a pause.")
-    static final class Resume extends ControlCommand {
-        Resume() {
-            super("resume");
-        }
-
-        @Override
-        Control asked() {
-            return new Control.Resume(REQUESTER);
-        }
     }
 
     /** A request about a checkpoint. */

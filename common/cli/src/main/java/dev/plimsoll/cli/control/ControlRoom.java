@@ -10,9 +10,9 @@ public final class ControlRoom implements CommandRoom {
     @Override
     public List<Object> commands() {
         return List.of(
-                new ControlCommand.Pause(),
-                new ControlCommand.Resume(),
-                new ControlCommand.Finish(),
+                new StatusCommand.Pause(),
+                new StatusCommand.Resume(),
+                new StatusCommand.Finish(),
                 new ControlCommand.Checkpoint(),
                 new ControlCommand.Rollback(),
                 new SourceCommand());

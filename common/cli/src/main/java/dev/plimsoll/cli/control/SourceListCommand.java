@@ -1,5 +1,7 @@
 package dev.plimsoll.cli.control;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import dev.plimsoll.audit.kafka.TopicScan;
 import dev.plimsoll.cli.BrokerOptions;
 import dev.plimsoll.cli.CliFailure;
@@ -7,6 +9,7 @@ import dev.plimsoll.cli.topics.RunLookup;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.protocol.SourceMeasures;
@@ -52,17 +55,23 @@ final class SourceListCommand implements Callable<Integer> {
                     + "Default: ${DEFAULT-VALUE}.")
     int waitSeconds;
 
+    @Option(
+            names = "--json",
+            description = "Each source is a JSON object on a line of its own, with its name.")
+    boolean json;
+
     @Override
     public Integer call() {
         Clients clients = broker.clients();
         Topics topics = broker.topics();
-        RunLookup.read(clients, topics);
-        SortedMap<String, SourceMeasures> sources = next(clients, topics)
+        Clients ofTheRun = clients.of(RunLookup.read(clients, topics), topics);
+        SortedMap<String, SourceMeasures> sources = next(ofTheRun, topics)
                 .orElseThrow(() -> CliFailure.input("no coordinator under prefix '"
                         + topics.prefix() + "' spoke of a source in " + waitSeconds
                         + " s: none is running, or no sample has come and no source was added"));
         PrintWriter out = spec.commandLine().getOut();
-        sources.forEach((name, source) -> out.println(line(name, source)));
+        sources.forEach(
+                (name, source) -> out.println(json ? json(name, source) : line(name, source)));
         out.flush();
         return ExitCode.DONE.number();
     }
@@ -84,6 +93,11 @@ final class SourceListCommand implements Callable<Integer> {
             }
             return Optional.empty();
         }
+    }
+
+    private static String json(String name, SourceMeasures source) {
+        ObjectNode node = Json.mapper().createObjectNode().put("name", name);
+        return node.setAll(Json.mapper().<ObjectNode>valueToTree(source)).toString();
     }
 
     static String line(String name, SourceMeasures source) {

@@ -2,6 +2,9 @@ package dev.plimsoll.cli.demo;
 
 import dev.plimsoll.cli.BrokerOptions;
 import dev.plimsoll.cli.CliFailure;
+import dev.plimsoll.cli.DiskSpace;
+import dev.plimsoll.cli.FreePort;
+import dev.plimsoll.cli.ModelCheck;
 import dev.plimsoll.cli.RunOptions;
 import dev.plimsoll.cli.SettingOptions;
 import dev.plimsoll.wire.settings.Catalogue;
@@ -141,6 +144,10 @@ public final class DemoCommand implements Callable<Integer> {
             throw CliFailure.usage("--after-step is " + afterStep + ", but the run has only "
                     + run.stepsOr(DemoRun.STEPS) + " steps; give fewer");
         }
+        run.values();
+        worker.values();
+        FreePort.require(port);
+        DiskSpace.require(directory);
         requireFile(data);
         requireFile(evalData);
         if (!broker.given()) {
@@ -148,6 +155,9 @@ public final class DemoCommand implements Callable<Integer> {
         }
         if (report != null) {
             DemoReport.file(report).requireReplaceable();
+        }
+        if (run.modelGiven()) {
+            ModelCheck.require(run.model());
         }
         return new DemoRun(this).run();
     }

@@ -13,6 +13,7 @@ import dev.plimsoll.cli.samples.HeldSource;
 import dev.plimsoll.cli.samples.Rejections;
 import dev.plimsoll.cli.samples.Submitter;
 import dev.plimsoll.cli.topics.RunFollower;
+import dev.plimsoll.cli.topics.StepDisplay;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.text.SampleTokenizer;
 import dev.plimsoll.processes.ProcessGroup;
@@ -38,6 +39,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -61,6 +63,7 @@ final class DemoRun {
     private final List<String> events = new ArrayList<>();
     private final SortedMap<String, Double> wallSeconds = new TreeMap<>();
     private final long begin = System.nanoTime();
+    private DemoCards cards;
 
     DemoRun(DemoCommand options) throws IOException {
         this.options = options;
@@ -84,10 +87,17 @@ final class DemoRun {
             hold(clients, topics);
             submit(clients, topics, data);
             double before = HeldOutLoss.of(
-                    "held-out-before", model, null, data.heldOut(), directory.logs());
+                    "held-out-before",
+                    model,
+                    null,
+                    data.heldOut(),
+                    directory.logs(),
+                    options.worker.properties());
             say(
                     "held-out loss before: %.4f nats per token (%d samples never trained on)",
                     before, data.heldOutSequences());
+            cards = DemoCards.of(options, directory.root(), steps);
+            cards.told(options.workers).ifPresent(line -> say("%s", line));
             startWorkers(group, clients);
             lap("prepare");
             DemoReport report = train(group, clients, topics, data, steps, before);
@@ -124,7 +134,8 @@ final class DemoRun {
                     model,
                     exported.directory(),
                     data.heldOut(),
-                    directory.logs());
+                    directory.logs(),
+                    options.worker.properties());
             group.stop("worker");
             group.stop("coordinator");
             AuditLedger ledger = AuditReader.read(clients, topics);
@@ -162,7 +173,7 @@ final class DemoRun {
         }
     }
 
-    private void follow(ProcessGroup group, RunFollower follower, long steps) {
+    private void follow(ProcessGroup group, RunFollower follower, long steps) throws IOException {
         boolean terminal = System.console() != null && System.console().isTerminal();
         StepDisplay progress = new StepDisplay(out, terminal, steps);
         boolean killed = options.kill == null;
@@ -183,6 +194,9 @@ final class DemoRun {
                 killed = true;
                 progress.say(killOne(group, seen));
             }
+            Optional<String> other = cards.follow(seen);
+            other.ifPresent(progress::say);
+            other.ifPresent(events::add);
             if (follower.steps().size() < steps && !follower.finished()) {
                 requireAllRun(group);
             }
@@ -316,6 +330,7 @@ final class DemoRun {
             properties.put("model", model.toString());
             properties.put("worker-id", "worker-" + i);
             properties.put("threads", Integer.toString(threads));
+            cards.addTo(properties, i - 1);
             group.start("worker-" + i, Programs.worker(properties));
         }
     }

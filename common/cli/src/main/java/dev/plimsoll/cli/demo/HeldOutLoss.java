@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Computes the loss of a model on held-out sequences, in nats per trained token, with the workers'
@@ -24,13 +25,23 @@ final class HeldOutLoss {
 
     private HeldOutLoss() {}
 
-    /** @param adapter null for the base model alone */
-    static double of(String name, Path model, Path adapter, Path sequences, Path logs)
+    /**
+     * @param adapter null for the base model alone
+     * @param worker the settings of the workers
+     */
+    static double of(
+            String name,
+            Path model,
+            Path adapter,
+            Path sequences,
+            Path logs,
+            Map<String, String> worker)
             throws IOException, InterruptedException {
         Path out = logs.resolve(name + ".json");
         Path err = logs.resolve(name + ".log");
         int threads = Runtime.getRuntime().availableProcessors();
-        Process process = new ProcessBuilder(Programs.evaluate(model, adapter, sequences, threads))
+        Process process = new ProcessBuilder(
+                        Programs.evaluate(model, adapter, sequences, threads, worker))
                 .redirectInput(ProcessBuilder.Redirect.PIPE)
                 .redirectOutput(out.toFile())
                 .redirectError(err.toFile())

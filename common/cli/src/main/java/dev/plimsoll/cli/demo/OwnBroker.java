@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** A broker that runs as one of the processes of a demo or a bench. */
+/** A broker that runs as one of the processes that a command starts. */
 public final class OwnBroker {
 
     private static final Duration READY_LIMIT = Duration.ofSeconds(60);
@@ -34,12 +34,22 @@ public final class OwnBroker {
      */
     public static String start(ProcessGroup group, Path directory, int heapMebibytes)
             throws IOException, InterruptedException {
-        return start(group, Programs.broker(directory, "localhost", 0, heapMebibytes));
+        return start(group, directory, 0, heapMebibytes);
+    }
+
+    /**
+     * The same.
+     *
+     * @param port 0 for a free one
+     */
+    public static String start(ProcessGroup group, Path directory, int port, int heapMebibytes)
+            throws IOException, InterruptedException {
+        return start(group, Programs.broker(directory, "localhost", port, heapMebibytes));
     }
 
     private static String start(ProcessGroup group, List<String> command)
             throws IOException, InterruptedException {
-        ManagedProcess broker = group.start(ProcessGroup.BROKER, command);
+        ManagedProcess broker = group.start(ProcessGroup.BROKER, Programs.deafToInterrupt(command));
         return group.awaitReady(broker.name(), READY_LIMIT)
                 .orElseThrow(() -> broker.alive()
                         ? CliFailure.internal("the broker did not get ready within "

@@ -2,6 +2,7 @@ package dev.plimsoll.cli.model;
 
 import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.cli.Installation;
+import dev.plimsoll.model.hf.CompanionFiles;
 import dev.plimsoll.model.hf.Dtype;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.RandomModel;
@@ -22,7 +23,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 
 @Command(
         name = "model",
@@ -53,11 +53,6 @@ final class ModelCommand implements Runnable {
 
         private static final Map<String, Dtype> DTYPES =
                 Map.of("float32", Dtype.F32, "bfloat16", Dtype.BF16, "float16", Dtype.F16);
-        private static final List<String> TOKENIZER_FILES = List.of(
-                "tokenizer.json",
-                "tokenizer_config.json",
-                "generation_config.json",
-                "chat_template.jinja");
 
         @Spec
         CommandSpec spec;
@@ -171,7 +166,7 @@ final class ModelCommand implements Runnable {
                         "dtype '" + dtype + "' is unknown; use float32, bfloat16 or float16");
             }
             Path from = Installation.modelOr(tokenizer);
-            List<Path> companions = Stream.of(TOKENIZER_FILES.toArray(String[]::new))
+            List<Path> companions = CompanionFiles.ALL.stream()
                     .map(from::resolve)
                     .filter(Files::isRegularFile)
                     .toList();

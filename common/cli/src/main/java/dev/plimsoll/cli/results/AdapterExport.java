@@ -1,5 +1,6 @@
 package dev.plimsoll.cli.results;
 
+import dev.plimsoll.audit.AuditLedger.Verdict;
 import dev.plimsoll.audit.kafka.TopicScan;
 import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.cli.topics.RunLookup;
@@ -47,8 +48,17 @@ public final class AdapterExport {
      *
      * @param version the newest whose state every shard has written
      * @param committed the newest that is known to be committed
+     * @param verdict of the audit, if the card tells of it
      */
-    public record Exported(long version, long committed, Path directory, RunSettings run) {}
+    public record Exported(
+            long version,
+            long committed,
+            Path directory,
+            RunSettings run,
+            Optional<Verdict> verdict) {}
+
+    /** A version in memory, in the layout's order. */
+    public record Held(RunSettings run, AdapterLayout layout, long version, float[] values) {}
 
     /**
      * Writes the newest version whose state is whole. Later ones may be committed: shards write
@@ -56,19 +66,43 @@ public final class AdapterExport {
      * earlier export wrote, nothing is read or written, and a ForeignFileException says so.
      */
     public static Exported export(Clients anybodys, Topics topics, Path model, Path directory) {
+        return export(anybodys, topics, model, directory, Beside.TOKENIZER);
+    }
+
+    /** The same, with what is wanted beside it. */
+    public static Exported export(
+            Clients anybodys, Topics topics, Path model, Path directory, Beside beside) {
         PeftAdapter.directory(directory).requireReplaceable();
         RunSettings run = RunLookup.read(anybodys, topics);
         Clients clients = anybodys.of(run, topics);
         AdapterLayout layout = layout(run, model);
-        ShardLayout shards =
-                new ShardLayout(layout.totalParameters(), run.fleet().shards());
-        Assembled adapter = read(clients, topics, shards);
-        PeftAdapter.write(directory, layout, run.lora(), run.model().name(), adapter.values());
+        Assembled adapter = read(clients, topics, shards(layout, run));
+        BesideFiles files = new BesideFiles(anybodys, topics, run, model, beside);
+        PeftAdapter.write(
+                directory,
+                layout,
+                run.lora(),
+                files.baseName(),
+                adapter.values(),
+                files.of(adapter.version()));
         return new Exported(
                 adapter.version(),
                 Math.max(adapter.newestMade(), newestStep(clients, topics)),
                 directory,
-                run);
+                run,
+                files.verdict());
+    }
+
+    /** The newest version whose state is whole, without writing it anywhere. */
+    public static Held read(Clients anybodys, Topics topics, Path model) {
+        RunSettings run = RunLookup.read(anybodys, topics);
+        AdapterLayout layout = layout(run, model);
+        Assembled adapter = read(anybodys.of(run, topics), topics, shards(layout, run));
+        return new Held(run, layout, adapter.version(), adapter.values());
+    }
+
+    private static ShardLayout shards(AdapterLayout layout, RunSettings run) {
+        return new ShardLayout(layout.totalParameters(), run.fleet().shards());
     }
 
     /** The run's adapter, if that is its model. */

@@ -45,7 +45,10 @@ final class AuditCommand implements Callable<Integer> {
     @Mixin
     BrokerOptions broker;
 
-    @Option(names = "--json", description = "The counts are printed as JSON.")
+    @Option(
+            names = "--json",
+            description =
+                    "The counts, the verdict and its findings are printed as one JSON object.")
     boolean json;
 
     @Override
@@ -66,6 +69,9 @@ final class AuditCommand implements Callable<Integer> {
     private static String json(Verdict verdict) throws JsonProcessingException {
         ObjectNode counts = Json.mapper().valueToTree(verdict.counts());
         counts.set("digests", Json.mapper().valueToTree(verdict.digests()));
+        counts.put("clean", verdict.clean());
+        counts.set("findings", Json.mapper().valueToTree(verdict.findings()));
+        counts.set("healed", Json.mapper().valueToTree(verdict.notes()));
         return Json.mapper().writeValueAsString(counts);
     }
 }

@@ -45,6 +45,11 @@ final class CompareCommand implements Callable<Integer> {
                     + "first, is at most this. Default: ${DEFAULT-VALUE}.")
     double tolerance;
 
+    @Option(
+            names = "--json",
+            description = "Each comparison is a JSON object on a line of its own.")
+    boolean json;
+
     @Parameters(
             paramLabel = "RUN",
             arity = "2..*",
@@ -59,7 +64,12 @@ final class CompareCommand implements Callable<Integer> {
         for (Path run : runs.subList(1, runs.size())) {
             RunComparison found = RunComparison.of(runs.getFirst(), run, config);
             same &= found.agrees(tolerance);
-            spec.commandLine().getOut().println(run + ": " + found.sentence(tolerance));
+            spec.commandLine()
+                    .getOut()
+                    .println(
+                            json
+                                    ? found.json(run, tolerance)
+                                    : run + ": " + found.sentence(tolerance));
         }
         return CliFailure.audit(same);
     }

@@ -20,7 +20,12 @@ import java.util.concurrent.Callable;
         mixinStandardHelpOptions = true,
         description = {
             "Writes the adapter as PEFT keeps it "
-                    + "(adapter_config.json, adapter_model.safetensors).",
+                    + "(adapter_config.json, adapter_model.safetensors), with the tokenizer of its "
+                    + "base model and a model card (README.md, loss.svg).",
+            "",
+            "The card tells of data, settings, loss, evaluations and the audit, and never what "
+                    + "samples say. The audit reads all of the run's topics: --no-audit leaves it "
+                    + "out, --no-card the whole card.",
             "",
             "It takes the newest version whose state every shard has written. Later versions may "
                     + "be committed: the setting state-every says how many; then the command "
@@ -64,6 +69,23 @@ final class ExportCommand implements Callable<Integer> {
             description = "Writes what another run needs to go on with the training, too.")
     boolean withOptimizer;
 
+    @Option(
+            names = "--base-name",
+            paramLabel = "NAME",
+            description = "The adapter names its base model so. The default is the run's "
+                    + "model-name; without it, what the model's config.json says "
+                    + "(_name_or_path: owner/name), or else the model's path.")
+    String baseName;
+
+    @Option(names = "--no-card", description = "No model card is written.")
+    boolean noCard;
+
+    @Option(
+            names = "--no-audit",
+            description = "The model card says nothing of the audit, and the topics of gradients "
+                    + "and samples are not read.")
+    boolean noAudit;
+
     @Parameters(
             paramLabel = "DIR",
             arity = "0..1",
@@ -73,8 +95,9 @@ final class ExportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Beside beside = new Beside(Optional.ofNullable(baseName), !noCard, !noAudit);
         TrainingExport.Wish wish =
-                new TrainingExport.Wish(Optional.ofNullable(checkpoint), withOptimizer);
+                new TrainingExport.Wish(Optional.ofNullable(checkpoint), withOptimizer, beside);
         wish.directory(directory).requireReplaceable();
         if (checkpoint != null || withOptimizer) {
             String written = new TrainingExport(broker.clients(), broker.topics())
@@ -84,7 +107,7 @@ final class ExportCommand implements Callable<Integer> {
         }
         Path base = Installation.modelOr(model);
         AdapterExport.Exported exported = AdapterExport.export(
-                broker.clients(), broker.topics(), base, directory.toAbsolutePath());
+                broker.clients(), broker.topics(), base, directory.toAbsolutePath(), beside);
         spec.commandLine()
                 .getOut()
                 .println("adapter version " + exported.version() + " of run "

@@ -9,6 +9,7 @@ public final class ResultsRoom implements CommandRoom {
 
     @Override
     public List<Object> commands() {
-        return List.of(new AuditCommand(), new ExportCommand(), new CompareCommand());
+        return List.of(
+                new AuditCommand(), new ExportCommand(), new MergeCommand(), new CompareCommand());
     }
 }

@@ -54,6 +54,19 @@ public record RunComparison(boolean sameSteps, int steps, double distance) {
                 tolerance);
     }
 
+    /** One line, for programs. */
+    String json(Path other, double tolerance) {
+        return Json.mapper()
+                .createObjectNode()
+                .put("run", other.toString())
+                .put("agrees", agrees(tolerance))
+                .put("sameSteps", sameSteps)
+                .put("steps", steps)
+                .put("distance", distance)
+                .put("tolerance", tolerance)
+                .toString();
+    }
+
     private static Path adapter(Path run) {
         return run.resolve("adapter");
     }

@@ -34,8 +34,8 @@ final class TrainingExport {
         this.topics = topics;
     }
 
-    /** What is asked for; at least one of the two. */
-    record Wish(Optional<String> checkpoint, boolean withOptimizer) {
+    /** What is asked for; at least one of the first two. */
+    record Wish(Optional<String> checkpoint, boolean withOptimizer, Beside beside) {
 
         OwnDirectory directory(Path path) {
             return withOptimizer ? TrainingState.directory(path) : PeftAdapter.directory(path);
@@ -61,6 +61,7 @@ final class TrainingExport {
         StateAssembly.State state = wish.checkpoint()
                 .map(name -> reading.checkpoint(name, place.version()))
                 .orElse(newest);
+        BesideFiles files = new BesideFiles(clients, topics, run, model, wish.beside());
         if (wish.withOptimizer()) {
             new TrainingState(
                             layout,
@@ -75,9 +76,15 @@ final class TrainingExport {
                                     place.trained().size(),
                                     run),
                             place.trained())
-                    .write(directory);
+                    .write(directory, files.baseName(), files.of(place.version()));
         } else {
-            PeftAdapter.write(directory, layout, run.lora(), run.model().name(), state.master());
+            PeftAdapter.write(
+                    directory,
+                    layout,
+                    run.lora(),
+                    files.baseName(),
+                    state.master(),
+                    files.of(place.version()));
         }
         return said(wish, run, place) + " written to " + directory;
     }

@@ -40,10 +40,11 @@ final class DryRunOptions {
 
     @Option(
             names = "--json",
-            description = "With --dry-run: each sample is a JSON object on a line of its own. It "
-                    + "has text, tokens (ids), trained (pairs of Unicode code points of the text, "
-                    + "from and to), rules, notes, id, place and shape; or rejected with the "
-                    + "reason, and note.")
+            description = "What became of the samples is printed as one JSON object, and all "
+                    + "else goes to standard error. With --dry-run: each sample is a JSON object "
+                    + "on a line of its own. It has text, tokens (ids), trained (pairs of Unicode "
+                    + "code points of the text, from and to), rules, notes, id, place "
+                    + "and shape; or rejected with the reason, and note.")
     boolean json;
 
     @Option(
@@ -81,9 +82,9 @@ final class DryRunOptions {
 
     /** Throws when one of these options is given without {@code --dry-run}. */
     void requireNoneWithout() {
-        boolean any = json || date != null || maxTokens != null || model != null || noColor;
+        boolean any = date != null || maxTokens != null || model != null || noColor;
         if (any || untoldFields != null) {
-            throw CliFailure.usage("--model, --json, --date, --max-tokens, --untold-fields and "
+            throw CliFailure.usage("--model, --date, --max-tokens, --untold-fields and "
                     + "--no-color belong to --dry-run; give it too, e.g. --dry-run 3");
         }
     }

@@ -1,19 +1,15 @@
 package dev.plimsoll.cli.samples;
 
 import dev.plimsoll.cli.CliFailure;
+import dev.plimsoll.cli.topics.ControlSender;
 import dev.plimsoll.cli.topics.RequestOutcome;
 import dev.plimsoll.cli.topics.RunLookup;
 import dev.plimsoll.wire.Topics;
-import dev.plimsoll.wire.Wire;
-import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.protocol.Control;
 
-import org.apache.kafka.clients.producer.Producer;
-
 import java.time.Duration;
 import java.util.UUID;
-import java.util.concurrent.ExecutionException;
 
 /**
  * Marks a source for evaluation before samples of it are submitted: a sample that comes before the
@@ -23,8 +19,6 @@ public final class HeldSource {
 
     /** The source of samples for evaluation whose submitter names none. */
     public static final String NAME = "eval";
-
-    private static final String REQUESTER = "cli";
 
     private HeldSource() {}
 
@@ -37,16 +31,8 @@ public final class HeldSource {
         String runId = RunLookup.read(clients, topics).runId();
         String request = UUID.randomUUID().toString();
         RequestOutcome outcome = new RequestOutcome(clients, topics, request, name);
-        Control asked = new Control.AddSource(name, 1, request, REQUESTER, true);
-        try (Producer<byte[], byte[]> producer = clients.writer("plimsoll-control")) {
-            producer.send(Wire.CONTROL.toRecord(
-                            topics.control(), 0, runId, asked, REQUESTER, request))
-                    .get();
-        } catch (ExecutionException e) {
-            throw new BrokerProblem(
-                    topics.control() + " took no record: " + e.getCause().getMessage(),
-                    e.getCause());
-        }
+        Control asked = new Control.AddSource(name, 1, request, ControlSender.REQUESTER, true);
+        ControlSender.send(clients, topics, runId, asked, request);
         if (outcome.outcome(patience).isEmpty()) {
             throw CliFailure.input("no coordinator has marked source " + name
                     + " for evaluation in " + patience.toSeconds() + " s, and nothing was "

@@ -1,6 +1,7 @@
 package dev.plimsoll.cli.samples;
 
 import dev.plimsoll.cli.CliFailure;
+import dev.plimsoll.cli.topics.RunPrefixes;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
@@ -8,9 +9,7 @@ import dev.plimsoll.wire.kafka.Clients;
 import org.apache.kafka.clients.admin.Admin;
 
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
-import java.util.stream.Collectors;
 
 /**
  * Whether there is a run under a prefix, and which other prefixes have one: a run's coordinator
@@ -19,8 +18,6 @@ import java.util.stream.Collectors;
  * @param names all topics of the broker
  */
 record RunPresence(Topics topics, Set<String> names) {
-
-    private static final String JOURNAL = ".journal";
 
     static RunPresence of(Clients clients, Topics topics) {
         try (Admin admin = clients.admin("plimsoll-submit-runs")) {
@@ -45,11 +42,7 @@ record RunPresence(Topics topics, Set<String> names) {
 
     /** The prefixes that have a run. */
     Set<String> prefixes() {
-        return names.stream()
-                .filter(name -> name.endsWith(JOURNAL))
-                .map(name -> name.substring(0, name.length() - JOURNAL.length()))
-                .filter(prefix -> names.contains(prefix + ".tokenized"))
-                .collect(Collectors.toCollection(TreeSet::new));
+        return RunPrefixes.among(names);
     }
 
     /**

@@ -3,11 +3,13 @@ package dev.plimsoll.cli.samples;
 import dev.plimsoll.cli.BrokerOptions;
 import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.cli.SettingOptions;
+import dev.plimsoll.cli.topics.RunProgress;
 import dev.plimsoll.sources.reading.SampleSource;
 import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.protocol.SourceName;
 import dev.plimsoll.wire.settings.CoordinatorCatalogue;
 
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -142,17 +144,26 @@ final class SubmitCommand implements Callable<Integer> {
         if (!isNew) {
             presence.requireNotMistyped();
         }
+        RunProgress.requireUnfinished(
+                broker.clients(), broker.topics(), "take samples, which would never be trained");
         if (evaluation) {
             HeldSource.hold(
                     broker.clients(), broker.topics(), sourceName, Duration.ofSeconds(waitSeconds));
         }
-        SubmitDisplay display =
-                new SubmitDisplay(spec.commandLine().getOut(), DryRunOptions.onTerminal());
+        CommandLine streams = spec.commandLine();
+        SubmitDisplay display = new SubmitDisplay(
+                dryRun.json ? streams.getErr() : streams.getOut(),
+                DryRunOptions.onTerminal() && !dryRun.json);
         SubmitRun run = new SubmitRun(broker.clients(), presence, sourceName, display);
-        return run.run(
+        boolean doubtful = run.run(
                 samples,
                 maker,
                 topic.values().get(CoordinatorCatalogue.SAMPLE_PARTITIONS),
                 noWait ? Duration.ZERO : Duration.ofSeconds(waitSeconds));
+        if (dryRun.json) {
+            streams.getOut().println(run.result().json());
+            streams.getOut().flush();
+        }
+        return doubtful;
     }
 }

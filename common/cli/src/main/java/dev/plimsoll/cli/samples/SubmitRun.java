@@ -6,6 +6,7 @@ import dev.plimsoll.sources.SourceItem;
 import dev.plimsoll.sources.reading.SampleSource;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.JournalReader;
 
 import java.time.Duration;
 import java.util.Optional;
@@ -15,12 +16,17 @@ final class SubmitRun {
 
     private static final int SHOWN_UNREADABLE = 10;
 
+    /** So long a coordinator takes at most from its topics to its run. */
+    private static final Duration CREATION = Duration.ofSeconds(20);
+
     private final Clients clients;
     private final Topics topics;
     private final RunPresence presence;
     private final String sourceName;
     private final SubmitDisplay display;
     private Counts all = Counts.NONE;
+    /** Null until it is known. */
+    private SubmitResult result;
 
     /** @param sourceName of the source that the samples belong to */
     SubmitRun(Clients clients, RunPresence presence, String sourceName, SubmitDisplay display) {
@@ -60,22 +66,40 @@ final class SubmitRun {
         private Optional<VerdictReader> reader;
 
         Verdicts(boolean fromNow) {
-            reader = fromNow
-                    ? Optional.of(new VerdictReader(clients, topics, false))
-                    : Optional.empty();
+            reader = fromNow ? open(Duration.ZERO, false) : Optional.empty();
         }
 
-        Optional<VerdictReader> reader() {
+        Optional<VerdictReader> reader(Duration patience) {
             if (reader.isEmpty() && RunPresence.of(clients, topics).exists()) {
-                reader = Optional.of(new VerdictReader(clients, topics, true));
+                reader = open(patience, true);
             }
             return reader;
+        }
+
+        /** Empty while no run is created: its topics may be there a moment before. */
+        private Optional<VerdictReader> open(Duration patience, boolean fromTheBeginning) {
+            try (JournalReader journal =
+                    new JournalReader(clients, topics, "plimsoll-submit-run")) {
+                return journal.awaitRun(patience)
+                        .map(run -> new VerdictReader(
+                                clients.of(run, topics), topics, fromTheBeginning));
+            }
         }
 
         @Override
         public void close() {
             reader.ifPresent(VerdictReader::close);
         }
+    }
+
+    /** How many samples were sent. */
+    long sent() {
+        return all.sent();
+    }
+
+    /** What became of them; of samples without a verdict that is said. */
+    SubmitResult result() {
+        return result == null ? SubmitResult.without(all.sent(), all.unreadable()) : result;
     }
 
     private void send(SampleSource samples, SampleMaker maker, Submitter submitter) {
@@ -129,7 +153,8 @@ final class SubmitRun {
     }
 
     private boolean await(SentSamples sent, Verdicts verdicts, Duration patience) {
-        Optional<VerdictReader> reader = verdicts.reader();
+        Optional<VerdictReader> reader =
+                verdicts.reader(patience.compareTo(CREATION) < 0 ? patience : CREATION);
         if (reader.isEmpty()) {
             display.say("There is no run under the prefix '" + topics.prefix()
                     + "' yet: the samples are safe in " + topics.samples()
@@ -139,6 +164,7 @@ final class SubmitRun {
         SubmitVerdicts known = new SubmitVerdicts(sent);
         boolean complete = reader.get()
                 .await(sent, known, patience, done -> display.dealtWith(done, sent.size()));
+        result = known.result(all, complete ? sent.size() : reader.get().dealtWith());
         if (complete) {
             known.lines().forEach(display::say);
             return known.anyRejected() || all.unreadable() > 0;

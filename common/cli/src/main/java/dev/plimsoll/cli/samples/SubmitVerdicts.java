@@ -86,6 +86,21 @@ final class SubmitVerdicts {
         return rejected > 0 || !before.isEmpty();
     }
 
+    /** For programs; with fewer dealt with than were sent, repeats are not told from the others. */
+    SubmitResult result(Submitter.Counts counts, long dealtWith) {
+        boolean all = dealtWith >= sent.size();
+        return new SubmitResult(
+                counts.sent(),
+                counts.unreadable(),
+                accepted,
+                cut,
+                all ? repeated() : 0,
+                rejected,
+                all ? 0 : sent.size() - dealtWith,
+                rejections.list(),
+                before.list());
+    }
+
     /** For people, once all is read: the counts, then each reason with its first sample. */
     List<String> lines() {
         List<String> lines = new ArrayList<>();

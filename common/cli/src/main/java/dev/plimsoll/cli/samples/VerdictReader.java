@@ -38,6 +38,7 @@ final class VerdictReader implements AutoCloseable {
     private long dealtWith;
 
     /**
+     * @param clients of the run: what others wrote is no verdict
      * @param fromTheBeginning false before anything is sent: what stands in the topics then is
      *     about others
      */

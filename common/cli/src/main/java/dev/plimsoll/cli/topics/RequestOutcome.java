@@ -1,11 +1,9 @@
 package dev.plimsoll.cli.topics;
 
-import dev.plimsoll.audit.kafka.MissingTopicException;
 import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.kafka.Clients;
-import dev.plimsoll.wire.kafka.JournalReader;
 
 import java.time.Duration;
 import java.util.Locale;
@@ -17,7 +15,7 @@ import java.util.Optional;
  */
 public final class RequestOutcome {
 
-    private final JournalReader journal;
+    private final JournalWait journal;
     private final String request;
     private final String name;
     /**
@@ -29,12 +27,7 @@ public final class RequestOutcome {
     public RequestOutcome(Clients clients, Topics topics, String request, String name) {
         this.request = request;
         this.name = name;
-        this.journal = new JournalReader(clients, topics, "plimsoll-outcome");
-        if (!journal.exists()) {
-            journal.close();
-            throw new MissingTopicException(topics.journal());
-        }
-        journal.follow();
+        this.journal = new JournalWait(clients, topics);
     }
 
     /**
@@ -53,18 +46,7 @@ public final class RequestOutcome {
 
     /** The same; empty when there is none in that time. */
     public Optional<String> outcome(Duration patience) {
-        try (journal) {
-            long deadline = System.nanoTime() + patience.toNanos();
-            while (System.nanoTime() < deadline) {
-                for (JournalReader.Entry entry : journal.poll(Duration.ofMillis(100))) {
-                    Optional<String> said = entry.fact().flatMap(this::take);
-                    if (said.isPresent()) {
-                        return said;
-                    }
-                }
-            }
-        }
-        return Optional.empty();
+        return journal.until(this::take, patience);
     }
 
     private Optional<String> take(JournalRecord fact) {

@@ -14,10 +14,12 @@ import dev.plimsoll.wire.protocol.Telemetry;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -35,6 +37,10 @@ public final class RunFollower implements AutoCloseable {
     private final SortedMap<Long, StepRecord> steps = new TreeMap<>();
     private final SortedMap<String, Telemetry.WorkerMeasured> workers = new TreeMap<>();
     private final SortedMap<String, Long> peakBytes = new TreeMap<>();
+    private final SortedMap<String, Long> lineBytes = new TreeMap<>();
+    private final List<String> lineChanges = new ArrayList<>();
+    private SortedMap<String, Long> peaksOfStep = new TreeMap<>();
+    private SortedMap<String, Long> peaksSince = new TreeMap<>();
     private final SortedMap<Long, JournalRecord.EvaluationClosed> evaluations = new TreeMap<>();
     private final SavedStates states = new SavedStates();
     private SortedMap<String, SourceMeasures> sources = new TreeMap<>();
@@ -50,6 +56,9 @@ public final class RunFollower implements AutoCloseable {
         if (open.isEmpty()) {
             try (JournalReader journal = new JournalReader(clients, topics, "plimsoll-follower")) {
                 open = journal.run().map(run -> reader(clients.of(run, topics)));
+            } catch (TimeoutException e) {
+                // the broker is away: who asks again finds it back
+                return Optional.empty();
             }
         }
         return open;
@@ -66,6 +75,17 @@ public final class RunFollower implements AutoCloseable {
         return reader;
     }
 
+    /** Reads all that is there now. */
+    public void catchUp() {
+        reader().ifPresent(reader -> {
+            Map<TopicPartition, Long> ends = reader.endOffsets(reader.assignment());
+            while (ends.entrySet().stream()
+                    .anyMatch(end -> reader.position(end.getKey()) < end.getValue())) {
+                poll(Duration.ofMillis(200));
+            }
+        });
+    }
+
     /** Reads the records that arrive within the time. */
     public void poll(Duration patience) {
         Optional<Consumer<byte[], byte[]>> reader = reader();
@@ -77,6 +97,8 @@ public final class RunFollower implements AutoCloseable {
             if (record.topic().equals(topics.steps())) {
                 if (Wire.STEPS.decode(record) instanceof Decoded.Ok<StepRecord>(StepRecord step)) {
                     steps.put(step.step(), step);
+                    peaksOfStep = peaksSince;
+                    peaksSince = new TreeMap<>();
                 }
             } else if (record.topic().equals(topics.telemetry())) {
                 if (Wire.TELEMETRY.decode(record)
@@ -86,6 +108,9 @@ public final class RunFollower implements AutoCloseable {
             } else if (Wire.JOURNAL.decode(record)
                     instanceof Decoded.Ok<JournalRecord>(JournalRecord fact)) {
                 states.take(fact);
+                if (fact instanceof JournalRecord.MemoryLineChanged line) {
+                    move(line);
+                }
                 if (fact instanceof JournalRecord.EvaluationClosed evaluation) {
                     evaluations.put(evaluation.version(), evaluation);
                 }
@@ -120,6 +145,31 @@ public final class RunFollower implements AutoCloseable {
         return peakBytes;
     }
 
+    /** The bytes that each worker's live tensors may reach now. */
+    public SortedMap<String, Long> lineBytes() {
+        return lineBytes;
+    }
+
+    /** Each change of a worker's line after its first, with the reason. */
+    public List<String> lineChanges() {
+        return lineChanges;
+    }
+
+    /** The highest peak of a worker's memory in the last step or since, in bytes; 0 if unknown. */
+    long recentPeakBytes(String worker) {
+        return Math.max(peaksOfStep.getOrDefault(worker, 0L), peaksSince.getOrDefault(worker, 0L));
+    }
+
+    private void move(JournalRecord.MemoryLineChanged line) {
+        Long before = lineBytes.put(line.workerId(), line.lineBytes());
+        if (before != null && before != line.lineBytes()) {
+            lineChanges.add(line.workerId() + ": " + line.note());
+            // what was reached before was reached under the other line
+            peaksOfStep.remove(line.workerId());
+            peaksSince.remove(line.workerId());
+        }
+    }
+
     public boolean finished() {
         return finished != null;
     }
@@ -140,8 +190,10 @@ public final class RunFollower implements AutoCloseable {
     private void telemetry(Telemetry measured) {
         switch (measured) {
             case Telemetry.WorkerMeasured worker -> workers.put(worker.workerId(), worker);
-            case Telemetry.MicroBatchMeasured one ->
+            case Telemetry.MicroBatchMeasured one -> {
                 peakBytes.merge(one.workerId(), one.memory().peakBytes(), Math::max);
+                peaksSince.merge(one.workerId(), one.memory().peakBytes(), Math::max);
+            }
             case Telemetry.SourcesMeasured measures -> sources = measures.sources();
             case Telemetry.CoordinatorBeat _ -> {}
         }

@@ -10,7 +10,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.plimsoll.audit.kafka.TopicScan;
 import dev.plimsoll.cli.BrokerOptions;
 import dev.plimsoll.wire.codec.Json;
+import dev.plimsoll.wire.codec.Shown;
 import dev.plimsoll.wire.codec.WireHeaders;
+import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.process.ExitCode;
 
 import org.apache.kafka.clients.consumer.Consumer;
@@ -40,7 +42,9 @@ import java.util.concurrent.Callable;
             "",
             "A line has atMillis, partition, offset, key, type (the type of "
                     + "the CloudEvent) and value. A record that is not JSON, such as a "
-                    + "tensor, has bytes instead of value: the number of its bytes.",
+                    + "tensor, has bytes instead of value: the number of its bytes. A record "
+                    + "that is not of the run has foreign, which says why; the run's processes "
+                    + "pass it over.",
             ""
         })
 final class TailCommand implements Callable<Integer> {
@@ -69,14 +73,17 @@ final class TailCommand implements Callable<Integer> {
     public Integer call() throws JsonProcessingException {
         PrintWriter out = spec.commandLine().getOut();
         String name = broker.topics().prefix() + "." + topic;
-        try (Consumer<byte[], byte[]> reader = broker.clients().reader("plimsoll-tail")) {
+        // anybody's: what is not of the run is shown too
+        Clients clients = broker.clients();
+        RunSeal seal = new RunSeal(clients, broker.topics());
+        try (Consumer<byte[], byte[]> reader = clients.reader("plimsoll-tail")) {
             List<TopicPartition> partitions = TopicScan.partitions(reader, name);
             reader.assign(partitions);
             reader.seekToBeginning(partitions);
             Map<TopicPartition, Long> ends = reader.endOffsets(partitions);
             while (!once || partitions.stream().anyMatch(p -> reader.position(p) < ends.get(p))) {
                 for (ConsumerRecord<byte[], byte[]> record : reader.poll(Duration.ofMillis(500))) {
-                    out.println(json.writeValueAsString(line(record)));
+                    out.println(Shown.json(json.writeValueAsString(line(record, seal))));
                 }
                 out.flush();
             }
@@ -84,11 +91,12 @@ final class TailCommand implements Callable<Integer> {
         return ExitCode.DONE.number();
     }
 
-    private ObjectNode line(ConsumerRecord<byte[], byte[]> record) {
+    private ObjectNode line(ConsumerRecord<byte[], byte[]> record, RunSeal seal) {
         ObjectNode line = json.createObjectNode()
                 .put("atMillis", record.timestamp())
                 .put("partition", record.partition())
                 .put("offset", record.offset());
+        seal.problem(record).ifPresent(why -> line.put("foreign", why));
         if (record.key() != null) {
             line.put("key", new String(record.key(), UTF_8));
         }

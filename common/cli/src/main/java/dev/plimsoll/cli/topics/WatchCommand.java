@@ -1,15 +1,19 @@
 package dev.plimsoll.cli.topics;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
 import dev.plimsoll.audit.kafka.MissingTopicException;
 import dev.plimsoll.audit.kafka.TopicScan;
 import dev.plimsoll.cli.BrokerOptions;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.Wire;
-import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.codec.Shown;
 import dev.plimsoll.wire.journal.EvaluationRecord;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.ForeignRecords;
+import dev.plimsoll.wire.kafka.JournalReader;
 import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.sample.RejectedSample;
 
@@ -29,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 
 @Command(
@@ -39,6 +44,7 @@ import java.util.concurrent.Callable;
 final class WatchCommand implements Callable<Integer> {
 
     private static final int LINE_CHARACTERS = 4_000;
+    private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
 
     @Spec
     CommandSpec spec;
@@ -51,12 +57,21 @@ final class WatchCommand implements Callable<Integer> {
             description = "The command ends when it has printed the lines that are due now.")
     boolean once;
 
+    @Option(
+            names = "--json",
+            description = "Each line is a JSON object. Its field kind is step, evaluation or "
+                    + "rejected; the others are those of the record in its topic.")
+    boolean json;
+
     @Override
     public Integer call() {
-        Clients clients = broker.clients();
         Topics topics = broker.topics();
+        Optional<Clients> clients = ofTheRun(broker.clients(), topics);
+        if (clients.isEmpty()) {
+            return ExitCode.DONE.number();
+        }
         PrintWriter out = spec.commandLine().getOut();
-        try (Consumer<byte[], byte[]> reader = clients.reader("plimsoll-watch")) {
+        try (Consumer<byte[], byte[]> reader = clients.get().reader("plimsoll-watch")) {
             List<TopicPartition> partitions =
                     new ArrayList<>(TopicScan.partitions(reader, topics.steps()));
             partitions.addAll(TopicScan.partitions(reader, topics.rejected()));
@@ -66,13 +81,25 @@ final class WatchCommand implements Callable<Integer> {
             Map<TopicPartition, Long> ends = reader.endOffsets(partitions);
             while (!once || partitions.stream().anyMatch(p -> reader.position(p) < ends.get(p))) {
                 for (ConsumerRecord<byte[], byte[]> record : reader.poll(Duration.ofMillis(500))) {
-                    // ids and notes are anybody's
-                    out.println(Shown.line(line(topics, record), LINE_CHARACTERS));
+                    (json ? json(topics, record) : line(topics, record)).ifPresent(out::println);
                 }
                 out.flush();
             }
         }
         return ExitCode.DONE.number();
+    }
+
+    /**
+     * Before there is a run, nothing in its topics is its own; empty when that is not waited for.
+     */
+    private Optional<Clients> ofTheRun(Clients anybodys, Topics topics) {
+        try (JournalReader journal = new JournalReader(anybodys, topics, "plimsoll-watch-run")) {
+            if (!journal.exists()) {
+                throw new MissingTopicException(topics.journal());
+            }
+            return journal.awaitRun(once ? Duration.ZERO : FOREVER)
+                    .map(run -> anybodys.of(run, topics));
+        }
     }
 
     /** A run from before there were evaluations has no topic of them. */
@@ -85,19 +112,33 @@ final class WatchCommand implements Callable<Integer> {
         }
     }
 
-    private static String line(Topics topics, ConsumerRecord<byte[], byte[]> record) {
+    /** Empty of what cannot be read; the log tells of it, and the reader of what is foreign. */
+    private static Optional<String> line(Topics topics, ConsumerRecord<byte[], byte[]> record) {
+        Optional<String> line;
         if (record.topic().equals(topics.steps())) {
-            return step(record);
+            line = ForeignRecords.read(Wire.STEPS, record).map(WatchCommand::line);
+        } else {
+            line = record.topic().equals(topics.evaluations())
+                    ? ForeignRecords.read(Wire.EVALUATIONS, record).map(WatchCommand::line)
+                    : ForeignRecords.read(Wire.REJECTED, record).map(WatchCommand::line);
         }
-        return record.topic().equals(topics.evaluations()) ? evaluation(record) : rejected(record);
+        // ids and notes are anybody's
+        return line.map(text -> Shown.line(text, LINE_CHARACTERS));
     }
 
-    private static String evaluation(ConsumerRecord<byte[], byte[]> record) {
-        return switch (Wire.EVALUATIONS.decode(record)) {
-            case Decoded.Ok<EvaluationRecord>(EvaluationRecord evaluation) -> line(evaluation);
-            case Decoded.Malformed<EvaluationRecord>(String where, String problem) ->
-                where + ": " + problem;
-        };
+    private static Optional<String> json(Topics topics, ConsumerRecord<byte[], byte[]> record) {
+        if (record.topic().equals(topics.steps())) {
+            return ForeignRecords.read(Wire.STEPS, record).map(step -> json("step", step));
+        }
+        return record.topic().equals(topics.evaluations())
+                ? ForeignRecords.read(Wire.EVALUATIONS, record).map(is -> json("evaluation", is))
+                : ForeignRecords.read(Wire.REJECTED, record).map(is -> json("rejected", is));
+    }
+
+    private static String json(String kind, Object record) {
+        ObjectNode line = Json.mapper().createObjectNode().put("kind", kind);
+        line.setAll(Json.mapper().<ObjectNode>valueToTree(record));
+        return Shown.json(line.toString());
     }
 
     static String line(EvaluationRecord evaluation) {
@@ -117,14 +158,6 @@ final class WatchCommand implements Callable<Integer> {
         return notes.isEmpty() ? line : line + "  " + String.join("; ", notes);
     }
 
-    private static String step(ConsumerRecord<byte[], byte[]> record) {
-        return switch (Wire.STEPS.decode(record)) {
-            case Decoded.Ok<StepRecord>(StepRecord step) -> line(step);
-            case Decoded.Malformed<StepRecord>(String where, String problem) ->
-                where + ": " + problem;
-        };
-    }
-
     static String line(StepRecord step) {
         StepRecord.StepCounts counts = step.counts();
         String line = String.format(
@@ -142,14 +175,9 @@ final class WatchCommand implements Callable<Integer> {
         return step.notes().isEmpty() ? line : line + "  " + String.join("; ", step.notes());
     }
 
-    private static String rejected(ConsumerRecord<byte[], byte[]> record) {
-        return switch (Wire.REJECTED.decode(record)) {
-            case Decoded.Ok<RejectedSample>(RejectedSample sample) ->
-                "rejected " + sample.sampleId()
-                        + (sample.source().isEmpty() ? "" : " (" + sample.source() + ")") + ": "
-                        + sample.reason() + ", " + sample.note();
-            case Decoded.Malformed<RejectedSample>(String where, String problem) ->
-                where + ": " + problem;
-        };
+    private static String line(RejectedSample sample) {
+        return "rejected " + sample.sampleId()
+                + (sample.source().isEmpty() ? "" : " (" + sample.source() + ")") + ": "
+                + sample.reason() + ", " + sample.note();
     }
 }

@@ -21,6 +21,7 @@ import dev.plimsoll.wire.run.LearningRate;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.OptimizerSettings;
 import dev.plimsoll.wire.run.Projection;
+import dev.plimsoll.wire.run.RunIdentity;
 import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.run.StepSettings;
 import dev.plimsoll.wire.sample.SampleOrigin;
@@ -40,16 +41,19 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.LongStream;
 
 /**
- * The audit of a long run: its topics are written as ingest, planner and shards write them;
- * {@code -Dplimsoll.audit.samples=N}.
+ * The audit of a long run: its topics are written as ingest, planner and shards write them, sealed;
+ * and among them as many records of a stranger as {@code -Dplimsoll.audit.foreign=N} says. Of
+ * samples there are {@code -Dplimsoll.audit.samples=N}.
  */
 @Tag("slow")
 class AuditScaleTest {
 
     private static final int SAMPLES = Integer.getInteger("plimsoll.audit.samples", 200_000);
+    private static final int FOREIGN = Integer.getInteger("plimsoll.audit.foreign", 20_000);
     private static final int SAMPLES_PER_STEP = 256;
     private static final int SAMPLES_PER_ATTEMPT = 16;
     private static final int SHARDS = 2;
@@ -57,6 +61,8 @@ class AuditScaleTest {
     private static final int STATE_EVERY = 32;
     private static final int TOKENS = 64;
     private static final Topics TOPICS = new Topics("long");
+    private static final List<String> FLOODED =
+            List.of(TOPICS.journal(), TOPICS.adapter(), TOPICS.gradients(), TOPICS.rejected());
 
     @TempDir
     Path directory;
@@ -66,9 +72,11 @@ class AuditScaleTest {
         try (EmbeddedBroker broker = EmbeddedBroker.start(directory.resolve("kafka"))) {
             Clients clients = new Clients(broker.bootstrap());
             try (Admin admin = clients.admin("test");
-                    Producer<byte[], byte[]> producer = clients.writer("test")) {
+                    Producer<byte[], byte[]> stranger = clients.sampleWriter("stranger");
+                    Producer<byte[], byte[]> producer =
+                            clients.of(settings(), TOPICS).sampleWriter("test")) {
                 TopicAdmin.ensure(admin, TOPICS, 1, SHARDS);
-                write(producer);
+                write(producer, stranger);
             }
             long began = System.nanoTime();
             Path out = directory.resolve("out");
@@ -88,14 +96,20 @@ class AuditScaleTest {
                     .redirectOutput(out.toFile())
                     .start();
             long peakKib = 0;
+            Duration cores = Duration.ZERO;
             while (audit.isAlive()) {
+                cores = audit.info().totalCpuDuration().orElse(cores);
                 peakKib = Math.max(peakKib, residentKib(audit.pid()));
                 Thread.sleep(100);
             }
             System.out.printf(
-                    "audit of %,d samples: %.1f s, %,d MiB resident at most%n",
-                    SAMPLES, (System.nanoTime() - began) / 1e9, peakKib >> 10);
+                    "audit of %,d samples: %.1f s, %.1f s of a core, %,d MiB resident at most%n",
+                    SAMPLES,
+                    (System.nanoTime() - began) / 1e9,
+                    cores.toMillis() / 1e3,
+                    peakKib >> 10);
             assertThat(Files.readString(out))
+                    .contains((FOREIGN / FLOODED.size()) + " records of topic long.journal are not")
                     .contains(
                             "audit clean: " + SAMPLES + " submitted, " + SAMPLES + " trained once")
                     .contains(" on " + (SHARDS + WORKERS) + " replicas", "all equal");
@@ -103,8 +117,16 @@ class AuditScaleTest {
         }
     }
 
-    private static void write(Producer<byte[], byte[]> producer) {
+    private static void write(
+            Producer<byte[], byte[]> producer, Producer<byte[], byte[]> stranger) {
         journal(producer, 0, new JournalRecord.RunCreated(settings()));
+        producer.flush();
+        for (int i = 0; i < FOREIGN; i++) {
+            String topic = FLOODED.get(i % FLOODED.size());
+            stranger.send(new ProducerRecord<>(
+                    topic, 0, ("made-up-" + i).getBytes(UTF_8), new byte[200]));
+        }
+        stranger.flush();
         for (long i = 0; i < SAMPLES; i++) {
             byte[] line = ("{\"text\":\"sample " + i + " of a run that has very many of them\"}")
                     .getBytes(UTF_8);
@@ -141,6 +163,15 @@ class AuditScaleTest {
 
     private static void version(Producer<byte[], byte[]> producer, long from, long to) {
         long version = from / SAMPLES_PER_STEP + 1;
+        journal(
+                producer,
+                version,
+                new JournalRecord.StepOpened(
+                        version,
+                        LongStream.range(from, to).boxed().toList(),
+                        version,
+                        "test",
+                        new TreeMap<>()));
         List<TrainedAttempt> attempts = LongStream.iterate(
                         from, o -> o < to, o -> o + SAMPLES_PER_ATTEMPT)
                 .mapToObj(first -> new TrainedAttempt(
@@ -171,7 +202,7 @@ class AuditScaleTest {
         journal(
                 producer,
                 version,
-                new JournalRecord.StepCommitted(version - 1, version, version, Optional.empty()));
+                new JournalRecord.StepCommitted(version, version, version, Optional.empty()));
     }
 
     private static void manifest(
@@ -204,18 +235,19 @@ class AuditScaleTest {
 
     private static RunSettings settings() {
         return new RunSettings(
-                "long",
-                new RunSettings.ModelIdentity("tiny-llama", "hash", 1),
-                new LoraSettings(4, 8, false, Set.of(Projection.Q_PROJ)),
-                new StepSettings(SAMPLES_PER_STEP, 0, Duration.ZERO, 0, 1),
-                new OptimizerSettings(
-                        new LearningRate(1e-3, LearningRate.Schedule.CONSTANT, 0, 0),
-                        0.9,
-                        0.999,
-                        1e-8,
-                        0,
-                        1),
-                new FleetSettings(SHARDS, 100, 100, Duration.ofSeconds(5)));
+                        "long",
+                        new RunSettings.ModelIdentity("tiny-llama", "hash", 1),
+                        new LoraSettings(4, 8, false, Set.of(Projection.Q_PROJ)),
+                        new StepSettings(SAMPLES_PER_STEP, 0, Duration.ZERO, 0, 1),
+                        new OptimizerSettings(
+                                new LearningRate(1e-3, LearningRate.Schedule.CONSTANT, 0, 0),
+                                0.9,
+                                0.999,
+                                1e-8,
+                                0,
+                                1),
+                        new FleetSettings(SHARDS, 100, 100, Duration.ofSeconds(5)))
+                .with(new RunIdentity("c0".repeat(32), "", new TreeMap<>()));
     }
 
     private static long residentKib(long pid) throws Exception {

@@ -8,14 +8,28 @@ import dev.plimsoll.audit.kafka.TopicScan;
 import dev.plimsoll.cli.Plimsoll;
 import dev.plimsoll.embedded.EmbeddedBroker;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Checksums;
+import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
 import dev.plimsoll.wire.process.ExitCode;
+import dev.plimsoll.wire.run.FleetSettings;
+import dev.plimsoll.wire.run.LearningRate;
+import dev.plimsoll.wire.run.LoraSettings;
+import dev.plimsoll.wire.run.OptimizerSettings;
+import dev.plimsoll.wire.run.Projection;
+import dev.plimsoll.wire.run.RunIdentity;
+import dev.plimsoll.wire.run.RunSettings;
+import dev.plimsoll.wire.run.StepSettings;
+import dev.plimsoll.wire.sample.RejectedSample;
+import dev.plimsoll.wire.sample.RejectionReason;
+import dev.plimsoll.wire.sample.SampleOrigin;
 import dev.plimsoll.wire.sample.SubmittedSample;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -28,11 +42,29 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
 
 /** The command submit against a real broker, with and without somebody who reads the samples. */
 class SubmitTest {
+
+    private static final RunSettings RUN = new RunSettings(
+                    "sealed",
+                    new RunSettings.ModelIdentity("tiny-llama", "hash", 1),
+                    new LoraSettings(4, 8, false, Set.of(Projection.Q_PROJ)),
+                    new StepSettings(2, 0, Duration.ZERO, 1, 1),
+                    new OptimizerSettings(
+                            new LearningRate(1e-3, LearningRate.Schedule.CONSTANT, 0, 0),
+                            0.9,
+                            0.999,
+                            1e-8,
+                            0,
+                            1),
+                    new FleetSettings(1, 100, 100, Duration.ofSeconds(5)))
+            .with(new RunIdentity("c0".repeat(32), "", new TreeMap<>()));
 
     @TempDir
     static Path directory;
@@ -114,7 +146,7 @@ class SubmitTest {
                 {"text":"bad too"}
                 %s
                 """.formatted(big));
-        try (FakeIngest ingest = new FakeIngest(clients(), topics)) {
+        try (FakeIngest ingest = new FakeIngest(clients().of(RUN, topics), topics)) {
             assertThat(submit("v1", file)).isZero();
             assertThat(out.toString())
                     .contains("2 accepted, 0 already there, 2 rejected")
@@ -129,6 +161,38 @@ class SubmitTest {
         List<String> keys =
                 records(topics.samples()).stream().map(r -> text(r.key())).toList();
         assertThat(keys.subList(0, 6)).isEqualTo(keys.subList(6, 12));
+    }
+
+    /** What a stranger wrote of a sample is no verdict on it. */
+    @Test
+    void aForgedRejectionIsNotTold() throws Exception {
+        Topics topics = run("forged");
+        String line = "{\"id\":\"mine\",\"text\":\"a\"}";
+        try (Producer<byte[], byte[]> stranger = clients().writer("stranger")) {
+            stranger.send(Wire.REJECTED.toRecord(
+                            topics.rejected(),
+                            0,
+                            "id",
+                            new RejectedSample(
+                                    "mine",
+                                    new SampleOrigin(0, 0),
+                                    "",
+                                    RejectionReason.BAD_FIELD,
+                                    "forged",
+                                    new RejectedSample.Content(
+                                            Checksums.sha256Hex(line.getBytes(UTF_8)), "")),
+                            "ingest",
+                            "1"))
+                    .get();
+        }
+        Path file = file("one.jsonl", line + "\n");
+        assertThat(submit("forged", file, "--no-wait")).isZero();
+        try (FakeIngest ingest = new FakeIngest(clients().of(RUN, topics), topics)) {
+            assertThat(submit("forged", file, "--strict")).isZero();
+        }
+        assertThat(out.toString())
+                .contains("0 accepted, 1 already there, 0 rejected")
+                .doesNotContain("BAD_FIELD");
     }
 
     @Test
@@ -175,10 +239,14 @@ class SubmitTest {
                 .isEqualTo(ExitCode.INPUT.number());
     }
 
+    /** With a seal. */
     private static Topics run(String prefix) {
         Topics topics = new Topics(prefix);
-        try (Admin admin = clients().admin("test")) {
+        try (Admin admin = clients().admin("test");
+                Producer<byte[], byte[]> producer = clients().of(RUN, topics).writer("test")) {
             TopicAdmin.ensure(admin, topics, 1, 1);
+            producer.send(Wire.JOURNAL.toRecord(
+                    topics.journal(), 0, "run", new JournalRecord.RunCreated(RUN), "planner", "0"));
         }
         return topics;
     }

@@ -125,6 +125,22 @@ class SubmitVerdictsTest {
     }
 
     @Test
+    void programsAreToldTheSame() {
+        sent(0, 1, 2, 3);
+        verdicts.tokenized(tokenized(0, 1, 0));
+        verdicts.rejected(rejected(2, RejectionReason.NOT_JSON, "f:9"));
+        Submitter.Counts counts = new Submitter.Counts(3, 0, 0, 4);
+        assertThat(verdicts.result(counts, 3).json())
+                .isEqualTo("{\"sent\":3,\"unreadable\":4,\"accepted\":1,\"cut\":0,"
+                        + "\"alreadyThere\":1,\"rejected\":1,\"withoutVerdict\":0,"
+                        + "\"reasons\":[{\"reason\":\"NOT_JSON\",\"count\":1,\"first\":\"f:9\","
+                        + "\"note\":\"a note\"}],\"reasonsBefore\":[]}");
+        SubmitResult partly = verdicts.result(counts, 2);
+        assertThat(partly.alreadyThere()).isZero();
+        assertThat(partly.withoutVerdict()).isEqualTo(1);
+    }
+
+    @Test
     void aRepeatOfARejectedSampleIsTold() {
         sent(0, 1, 2);
         verdicts.tokenized(tokenized(0, 1, 0));

@@ -9,17 +9,19 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.plimsoll.wire.codec.Json;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -28,24 +30,27 @@ import java.util.stream.Stream;
  * half-written file.
  *
  * <p>It replaces nothing but what an earlier writing put there: a directory is ours when it holds
- * our marker and no other file than ours, or exactly our files without a marker if their content
- * shows that a version before the marker wrote them. An empty directory is replaced too. Everything
- * else is refused, and so is a symbolic link. Nothing is ever deleted recursively in a place that
- * the user named.
+ * our marker and no other file than those that the marker names, or exactly our files without a
+ * marker if their content shows that a version before the marker wrote them. A marker of an earlier
+ * version names no files; it stands for those that this version wrote. An empty directory is
+ * replaced too. Everything else is refused, and so is a symbolic link. Nothing is ever deleted
+ * recursively in a place that the user named.
  *
  * @param path where it is to lie
  * @param kind what it holds, for the marker and for people, e.g. "adapter"
- * @param files the names of the files that it holds, the marker aside
- * @param unmarked whether a directory that holds exactly our files, without a marker, was written
- *     by us all the same; decided by what stands in them
+ * @param files which names its files may have, the marker aside
+ * @param unnamed the files of the time when the marker named none
+ * @param unmarked whether a directory that holds exactly those, without a marker, was written by us
+ *     all the same; decided by what stands in them
  */
-public record OwnDirectory(Path path, String kind, Set<String> files, Unmarked unmarked) {
+public record OwnDirectory(
+        Path path, String kind, Predicate<String> files, Set<String> unnamed, Unmarked unmarked) {
 
     /** The file by which a directory is known to be ours. */
     public static final String MARKER = ".written-by-plimsoll";
 
     private static final ObjectMapper JSON = Json.mapper();
-    private static final int LONGEST_MARKER_BYTES = 4096;
+    private static final int LONGEST_MARKER_BYTES = 1 << 20;
 
     /** Fills an empty directory. */
     @FunctionalInterface
@@ -59,14 +64,19 @@ public record OwnDirectory(Path path, String kind, Set<String> files, Unmarked u
         boolean isOurs(Path directory) throws IOException;
     }
 
-    /** One that never was written without a marker. */
+    /** One that always held these files. */
+    public OwnDirectory(Path path, String kind, Set<String> files, Unmarked unmarked) {
+        this(path, kind, Set.copyOf(files)::contains, files, unmarked);
+    }
+
+    /** One that always held these files, and never was written without a marker. */
     public OwnDirectory(Path path, String kind, Set<String> files) {
         this(path, kind, files, _ -> false);
     }
 
     public OwnDirectory {
         path = path.toAbsolutePath().normalize();
-        files = Set.copyOf(files);
+        unnamed = Set.copyOf(unnamed);
     }
 
     /**
@@ -76,8 +86,11 @@ public record OwnDirectory(Path path, String kind, Set<String> files, Unmarked u
     public void requireReplaceable() {
         try {
             requireReplaceable(path);
+            NewPlace.requirePossible(path);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot look at " + path, e);
+            throw new ForeignFileException("what lies at " + NewPlace.shown(path)
+                    + " cannot be looked at (" + e.getMessage()
+                    + "), so it is left as it is; give another directory");
         }
     }
 
@@ -94,59 +107,78 @@ public record OwnDirectory(Path path, String kind, Set<String> files, Unmarked u
         if (!Files.isDirectory(place, NOFOLLOW_LINKS)) {
             throw foreign("is not a directory");
         }
+        Optional<Set<String>> marked = marked(place.resolve(MARKER));
+        Set<String> own = marked.orElse(unnamed);
         TreeSet<String> names = new TreeSet<>();
         try (Stream<Path> entries = Files.list(place)) {
             for (Path entry : entries.toList()) {
                 String name = entry.getFileName().toString();
                 names.add(name);
-                if (!files.contains(name) && !name.equals(MARKER)) {
-                    throw foreign("holds '" + name + "', which Plimsoll did not write");
+                if (!own.contains(name) && !name.equals(MARKER)) {
+                    throw foreign("holds " + NewPlace.shown(entry.getFileName())
+                            + ", which Plimsoll did not write");
                 }
                 if (!Files.isRegularFile(entry, NOFOLLOW_LINKS)) {
-                    throw foreign("holds '" + name + "', which is not a regular file");
+                    throw foreign("holds " + NewPlace.shown(entry.getFileName())
+                            + ", which is not a regular file");
                 }
             }
         }
         boolean ours = names.contains(MARKER)
-                ? isOurs(place.resolve(MARKER))
-                : names.isEmpty() || names.equals(files) && unmarked.isOurs(place);
+                ? marked.isPresent()
+                : names.isEmpty() || names.equals(unnamed) && unmarked.isOurs(place);
         if (!ours) {
-            throw new ForeignFileException("'" + path + "' was not written by Plimsoll as " + kind
-                    + ", so it is left as it is; to replace it, remove it first, or give a"
-                    + " directory that does not exist yet");
+            throw new ForeignFileException(
+                    NewPlace.shown(path) + " was not written by Plimsoll as " + kind
+                            + ", so it is left as it is; to replace it, remove it first, or give a"
+                            + " directory that does not exist yet");
         }
     }
 
     private ForeignFileException foreign(String what) {
-        return new ForeignFileException("'" + path + "' " + what
+        return new ForeignFileException(NewPlace.shown(path) + " " + what
                 + ", so it is left as it is; give a directory that does not exist yet, or one that"
                 + " holds an earlier " + kind + " and nothing else");
     }
 
-    private boolean isOurs(Path marker) throws IOException {
-        if (Files.size(marker) > LONGEST_MARKER_BYTES) {
-            return false;
+    /** The names of our files, if it is a marker of this kind. */
+    private Optional<Set<String>> marked(Path marker) throws IOException {
+        if (!Files.isRegularFile(marker, NOFOLLOW_LINKS)
+                || Files.size(marker) > LONGEST_MARKER_BYTES) {
+            return Optional.empty();
         }
         try {
             JsonNode text = JSON.readTree(Files.readAllBytes(marker));
-            return text.path("writtenBy").asText().equals("plimsoll")
-                    && text.path("kind").asText().equals(kind);
+            if (!text.path("writtenBy").asText().equals("plimsoll")
+                    || !text.path("kind").asText().equals(kind)) {
+                return Optional.empty();
+            }
+            return Optional.of(
+                    text.has("files")
+                            ? text.path("files")
+                                    .valueStream()
+                                    .map(JsonNode::asText)
+                                    .filter(files)
+                                    .collect(Collectors.toSet())
+                            : unnamed);
         } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
-            return false;
+            return Optional.empty();
         }
     }
 
     /**
      * Writes the directory with its marker.
      *
-     * @param content writes exactly {@link #files}
+     * @param content writes files of such names
      */
     public void write(Content content) throws IOException {
         requireReplaceable(path);
         place(path, directory -> {
             content.writeTo(directory);
+            requireOwnNames(directory);
             ObjectNode marker =
                     JSON.createObjectNode().put("writtenBy", "plimsoll").put("kind", kind);
+            names(directory).forEach(marker.putArray("files")::add);
             Files.writeString(directory.resolve(MARKER), marker + "\n");
         });
     }
@@ -165,8 +197,9 @@ public record OwnDirectory(Path path, String kind, Set<String> files, Unmarked u
     public static void requireAbsent(Path path) {
         if (Files.exists(path, NOFOLLOW_LINKS)) {
             throw new ForeignFileException(
-                    path + " exists already; remove it or give another directory");
+                    NewPlace.shown(path) + " exists already; remove it or give another directory");
         }
+        NewPlace.requirePossible(path);
     }
 
     private void place(Path place, Content content) throws IOException {
@@ -175,8 +208,7 @@ public record OwnDirectory(Path path, String kind, Set<String> files, Unmarked u
         String unique = UUID.randomUUID().toString().substring(0, 8);
         Path temporary = parent.resolve("." + place.getFileName() + ".tmp-" + unique);
         Path aside = parent.resolve("." + place.getFileName() + ".old-" + unique);
-        Files.createDirectory(temporary);
-        try {
+        try (UnfinishedDirectory _ = UnfinishedDirectory.create(temporary)) {
             content.writeTo(temporary);
             try (Stream<Path> written = Files.list(temporary)) {
                 for (Path file : written.toList()) {
@@ -186,8 +218,6 @@ public record OwnDirectory(Path path, String kind, Set<String> files, Unmarked u
             sync(temporary, StandardOpenOption.READ);
             swap(temporary, place, aside);
             sync(parent, StandardOpenOption.READ);
-        } finally {
-            deleteFlat(temporary);
         }
     }
 
@@ -215,32 +245,33 @@ public record OwnDirectory(Path path, String kind, Set<String> files, Unmarked u
 
     /** Deletes our own files by their names, then the directory if that leaves it empty. */
     private void deleteOurs(Path directory) throws IOException {
-        for (String name : files) {
+        for (String name : marked(directory.resolve(MARKER)).orElse(unnamed)) {
             Files.deleteIfExists(directory.resolve(name));
         }
         Files.deleteIfExists(directory.resolve(MARKER));
         try {
             Files.delete(directory);
         } catch (DirectoryNotEmptyException e) {
-            throw new ForeignFileException("'" + path
-                    + "' was written, but somebody put a file into the old one meanwhile; that file"
+            throw new ForeignFileException(NewPlace.shown(path)
+                    + " was written, but somebody put a file into the old one meanwhile; that file"
                     + " lies in " + directory + " now");
         }
     }
 
-    /** For our temporary directory, whose files all are our own. */
-    private static void deleteFlat(Path directory) throws IOException {
-        if (!Files.exists(directory, NOFOLLOW_LINKS)) {
-            return;
+    private void requireOwnNames(Path directory) throws IOException {
+        for (String name : names(directory)) {
+            if (!files.test(name)) {
+                throw new IllegalStateException(
+                        "an " + kind + " has no file " + name + ", and one was written");
+            }
         }
-        List<Path> leftOver;
+    }
+
+    private static SortedSet<String> names(Path directory) throws IOException {
         try (Stream<Path> entries = Files.list(directory)) {
-            leftOver = entries.toList();
+            return entries.map(entry -> entry.getFileName().toString())
+                    .collect(Collectors.toCollection(TreeSet::new));
         }
-        for (Path file : leftOver) {
-            Files.delete(file);
-        }
-        Files.delete(directory);
     }
 
     private static void sync(Path path, StandardOpenOption mode) throws IOException {

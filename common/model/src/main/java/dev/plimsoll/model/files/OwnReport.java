@@ -56,6 +56,7 @@ public record OwnReport(Path path, Set<String> fields) {
      */
     public void requireReplaceable() {
         if (!Files.exists(path, NOFOLLOW_LINKS)) {
+            NewPlace.requirePossible(path);
             return;
         }
         if (!Files.isRegularFile(path, NOFOLLOW_LINKS)) {
@@ -71,14 +72,14 @@ public record OwnReport(Path path, Set<String> fields) {
     }
 
     private ForeignFileException foreign(String what) {
-        return new ForeignFileException("'" + path + "' " + what
+        return new ForeignFileException(NewPlace.shown(path) + " " + what
                 + ", so it is left as it is; give the path of a file that does not exist yet, or of"
                 + " an earlier report");
     }
 
     private boolean isOurs() throws IOException {
         try {
-            JsonNode text = JSON.readTree(path.toFile());
+            JsonNode text = JSON.readTree(GivenFile.read(path, GivenFile.CONFIG_BYTES));
             if (!text.isObject()) {
                 return false;
             }

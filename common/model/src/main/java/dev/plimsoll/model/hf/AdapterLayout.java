@@ -41,6 +41,7 @@ public final class AdapterLayout {
     public AdapterLayout(LlamaConfig config, LoraSettings lora) {
         this.config = config;
         this.lora = lora;
+        requireFits(config, lora);
         List<Slot> built = new ArrayList<>();
         int offset = 0;
         for (int layer = 0; layer < config.layers(); layer++) {
@@ -56,6 +57,20 @@ public final class AdapterLayout {
         this.slots = Collections.unmodifiableList(built);
         this.totalParameters = offset;
         slots.forEach(slot -> byName.put(slot.peftName(), slot));
+    }
+
+    private static void requireFits(LlamaConfig config, LoraSettings lora) {
+        long features = 0;
+        for (Projection projection : lora.targets()) {
+            features += config.inFeatures(projection) + config.outFeatures(projection);
+        }
+        long parameters = features * lora.loraRank() * config.layers();
+        if (parameters > Integer.MAX_VALUE) {
+            throw new ModelException("an adapter of rank " + lora.loraRank() + " for the "
+                    + config.layers() + " layers of this config.json has " + parameters
+                    + " parameters, more than the " + Integer.MAX_VALUE
+                    + " that one may have; give a smaller lora-rank or fewer targets");
+        }
     }
 
     public LlamaConfig config() {

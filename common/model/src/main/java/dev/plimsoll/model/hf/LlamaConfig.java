@@ -26,14 +26,20 @@ public record LlamaConfig(
         String torchDtype,
         Architecture architecture) {
 
+    // far above every model that there is; within them, sizes of matrices are whole numbers
+    private static final int MOST_FEATURES = 1 << 20;
+    private static final int MOST_LAYERS = 4096;
+    private static final int MOST_HEADS = 4096;
+    private static final int MOST_TOKENS = 1 << 24;
+
     public LlamaConfig {
-        requirePositive("hidden_size", hiddenSize);
-        requirePositive("intermediate_size", intermediateSize);
-        requirePositive("num_hidden_layers", layers);
-        requirePositive("num_attention_heads", attentionHeads);
-        requirePositive("num_key_value_heads", keyValueHeads);
-        requirePositive("head_dim", headDim);
-        requirePositive("vocab_size", vocabSize);
+        requireWithin("hidden_size", hiddenSize, MOST_FEATURES);
+        requireWithin("intermediate_size", intermediateSize, MOST_FEATURES);
+        requireLayers(layers);
+        requireWithin("num_attention_heads", attentionHeads, MOST_HEADS);
+        requireWithin("num_key_value_heads", keyValueHeads, MOST_HEADS);
+        requireWithin("head_dim", headDim, MOST_HEADS);
+        requireWithin("vocab_size", vocabSize, MOST_TOKENS);
         if (attentionHeads % keyValueHeads != 0) {
             throw new ModelException("config.json: num_attention_heads is " + attentionHeads
                     + " and num_key_value_heads is " + keyValueHeads
@@ -157,10 +163,15 @@ public record LlamaConfig(
         return architecture.window().of(layer);
     }
 
-    private static void requirePositive(String key, int value) {
-        if (value < 1) {
+    /** Before anything is made for each layer. */
+    static void requireLayers(int layers) {
+        requireWithin("num_hidden_layers", layers, MOST_LAYERS);
+    }
+
+    private static void requireWithin(String key, int value, int most) {
+        if (value < 1 || value > most) {
             throw new ModelException(
-                    "config.json: " + key + " is " + value + "; it must be at least 1");
+                    "config.json: " + key + " is " + value + "; it must be from 1 to " + most);
         }
     }
 }

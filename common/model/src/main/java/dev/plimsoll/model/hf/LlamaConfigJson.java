@@ -5,11 +5,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import dev.plimsoll.model.files.GivenFile;
 import dev.plimsoll.wire.codec.Json;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
@@ -35,7 +34,7 @@ final class LlamaConfigJson {
     private static JsonNode root(Path file) {
         JsonNode root;
         try {
-            root = JSON.readTree(Files.readAllBytes(file));
+            root = JSON.readTree(GivenFile.read(file, GivenFile.CONFIG_BYTES));
         } catch (NoSuchFileException e) {
             throw new ModelException(
                     file + " does not exist; give a directory with a Hugging Face model"
@@ -44,7 +43,7 @@ final class LlamaConfigJson {
         } catch (JsonProcessingException e) {
             throw new ModelException(file + " is not valid JSON: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new ModelException(file + " cannot be read: " + e.getMessage(), e);
         }
         if (!root.isObject()) {
             throw new ModelException(
@@ -86,6 +85,7 @@ final class LlamaConfigJson {
             refuseUnsupported();
             int hidden = requiredInt("hidden_size");
             int layers = requiredInt("num_hidden_layers");
+            LlamaConfig.requireLayers(layers);
             int heads = requiredInt("num_attention_heads");
             int maxPositions =
                     root.path("max_position_embeddings").asInt(family.defaultMaxPositions());

@@ -1,7 +1,8 @@
 package dev.plimsoll.model.hf;
 
+import dev.plimsoll.model.files.GivenFile;
+
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -22,7 +23,7 @@ public final class Safetensors implements AutoCloseable {
 
     private static final ValueLayout.OfLong LITTLE_ENDIAN_LONG =
             ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final long MAX_HEADER_BYTES = 100_000_000;
+    private static final long MAX_HEADER_BYTES = 32 << 20;
 
     private final Arena arena = Arena.ofShared();
     private final Path file;
@@ -38,7 +39,9 @@ public final class Safetensors implements AutoCloseable {
             opened.map();
         } catch (IOException | RuntimeException e) {
             opened.close();
-            throw e instanceof RuntimeException r ? r : new UncheckedIOException((IOException) e);
+            throw e instanceof RuntimeException r
+                    ? r
+                    : new ModelException(file + " cannot be read: " + e.getMessage(), e);
         }
         return opened;
     }
@@ -63,6 +66,7 @@ public final class Safetensors implements AutoCloseable {
     }
 
     private void map() throws IOException {
+        requireFile();
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             long size = channel.size();
             if (size < SafetensorsHeader.START) {
@@ -88,6 +92,13 @@ public final class Safetensors implements AutoCloseable {
                         entry.name(),
                         new TensorView(entry.name(), entry.dtype(), entry.shape(), bytes));
             }
+        }
+    }
+
+    /** A pipe would be waited for when it is opened. */
+    private void requireFile() throws IOException {
+        try {
+            GivenFile.requireFile(file);
         } catch (NoSuchFileException e) {
             throw new ModelException(
                     file + " does not exist; the model is incomplete, download it again", e);

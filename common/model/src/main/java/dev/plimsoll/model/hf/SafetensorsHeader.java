@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.ObjectReader;
 import dev.plimsoll.wire.codec.Json;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
@@ -79,7 +78,7 @@ final class SafetensorsHeader {
             throw broken("has a header that is not JSON at byte " + (START + at) + " ("
                     + e.getOriginalMessage() + ")");
         } catch (IOException e) {
-            throw new UncheckedIOException("an array in memory cannot fail", e);
+            throw broken("has a header that is not JSON (" + e.getMessage() + ")");
         }
     }
 

@@ -52,7 +52,8 @@ public record TensorData(String name, Dtype dtype, long[] shape, Content content
         }
     }
 
-    static void drain(WritableByteChannel out, ByteBuffer buffer) throws IOException {
+    /** Writes all of the buffer. */
+    public static void drain(WritableByteChannel out, ByteBuffer buffer) throws IOException {
         while (buffer.hasRemaining()) {
             out.write(buffer);
         }

@@ -4,15 +4,17 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
+import dev.plimsoll.model.files.GivenFile;
 import dev.plimsoll.wire.codec.Json;
+import dev.plimsoll.wire.codec.Shown;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +22,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * The memory-mapped weights of a Hugging Face directory: one model.safetensors, or, where there is
@@ -30,9 +33,12 @@ public final class WeightFiles implements AutoCloseable {
     public static final String SINGLE = "model.safetensors";
     public static final String INDEX = "model.safetensors.index.json";
     private static final ObjectMapper JSON = Json.mapper();
+    private static final Pattern FILE_NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,254}");
+    private static final int SHOWN_CHARACTERS = 100;
 
     private final Path dir;
     private final List<Safetensors> files = new ArrayList<>();
+    private final SortedMap<String, List<TensorView>> byFile = new TreeMap<>();
     private final SortedMap<String, TensorView> tensors = new TreeMap<>();
 
     private WeightFiles(Path dir) {
@@ -53,6 +59,11 @@ public final class WeightFiles implements AutoCloseable {
     /** By name, sorted. */
     public SortedMap<String, TensorView> tensors() {
         return Collections.unmodifiableSortedMap(tensors);
+    }
+
+    /** The tensors of each file, by the file's name, in the order of their places in it. */
+    public SortedMap<String, List<TensorView>> byFile() {
+        return Collections.unmodifiableSortedMap(byFile);
     }
 
     public boolean has(String name) {
@@ -140,18 +151,27 @@ public final class WeightFiles implements AutoCloseable {
     private static SortedSet<String> shards(Path dir) {
         SortedSet<String> names = new TreeSet<>();
         index(dir).forEach(file -> names.add(file.asText()));
+        for (String name : names) {
+            if (!FILE_NAME.matcher(name).matches()) {
+                throw new ModelException(dir.resolve(INDEX) + " places tensors in '"
+                        + Shown.line(name, SHOWN_CHARACTERS)
+                        + "'; a shard is a file beside the index, named by letters, digits, dots,"
+                        + " dashes and underscores; download the model again");
+            }
+        }
         return names;
     }
 
     /** Tensor to file. */
     private static JsonNode index(Path dir) {
         try {
-            return JSON.readTree(Files.readAllBytes(dir.resolve(INDEX))).path("weight_map");
+            return JSON.readTree(GivenFile.read(dir.resolve(INDEX), GivenFile.LIST_BYTES))
+                    .path("weight_map");
         } catch (JsonProcessingException e) {
             throw new ModelException(
                     dir.resolve(INDEX) + " is not valid JSON: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new ModelException(dir.resolve(INDEX) + " cannot be read: " + e.getMessage(), e);
         }
     }
 
@@ -159,6 +179,12 @@ public final class WeightFiles implements AutoCloseable {
         Safetensors file = Safetensors.open(dir.resolve(fileName));
         files.add(file);
         tensors.putAll(file.tensors());
+        byFile.put(
+                fileName,
+                file.tensors().values().stream()
+                        .sorted(Comparator.comparingLong(
+                                tensor -> tensor.bytes().address()))
+                        .toList());
         return file;
     }
 }

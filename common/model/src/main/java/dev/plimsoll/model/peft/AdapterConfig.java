@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
+import dev.plimsoll.model.files.GivenFile;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.wire.codec.Json;
@@ -11,7 +12,6 @@ import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.Projection;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * An adapter_config.json as PEFT 0.21 understands it. What it says of the adapter is honoured or
@@ -86,7 +87,7 @@ record AdapterConfig(JsonNode root, Path file) {
     static AdapterConfig read(Path dir) {
         Path file = dir.resolve(NAME);
         try {
-            JsonNode root = JSON.readTree(Files.readAllBytes(file));
+            JsonNode root = JSON.readTree(GivenFile.read(file, GivenFile.CONFIG_BYTES));
             if (!root.isObject()) {
                 throw new ModelException(file + " is not a JSON object; give a PEFT adapter");
             }
@@ -103,6 +104,17 @@ record AdapterConfig(JsonNode root, Path file) {
 
     /** Rank, scaling and targets for that model; refuses what Plimsoll's LoRA is not. */
     LoraSettings settings(LlamaConfig config) {
+        try {
+            return checked(config);
+        } catch (PythonPattern.EndlessException e) {
+            throw new ModelException(
+                    file + " has a regular expression that takes without end to compare with a"
+                            + " module's name; write the modules' names as a list instead",
+                    e);
+        }
+    }
+
+    private LoraSettings checked(LlamaConfig config) {
         requireLora();
         requireNeutral();
         requireUnchangedBase();
@@ -209,13 +221,16 @@ record AdapterConfig(JsonNode root, Path file) {
     /** The first pattern that matches a name, or its end after a dot, counts. */
     private Optional<JsonNode> firstMatch(String pattern, String module) {
         return root.path(pattern).properties().stream()
-                .filter(entry -> PythonPattern.of("(.*\\.)?(" + entry.getKey() + ")")
-                        .orElseThrow(() -> new ModelException(file + " has a regular expression"
-                                + " in " + pattern + " that cannot be read here: "
-                                + entry.getKey() + "; write the module's name instead"))
-                        .matcher(module)
+                .filter(entry -> PythonPattern.matcher(expression(pattern, entry.getKey()), module)
                         .matches())
                 .map(Map.Entry::getValue)
                 .findFirst();
+    }
+
+    private Pattern expression(String pattern, String name) {
+        return PythonPattern.of("(.*\\.)?(" + name + ")")
+                .orElseThrow(() -> new ModelException(file + " has a regular expression in "
+                        + pattern + " that cannot be read here: " + name
+                        + "; write the module's name instead"));
     }
 }

@@ -8,12 +8,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import dev.plimsoll.model.files.OwnDirectory;
 import dev.plimsoll.model.hf.AdapterLayout;
+import dev.plimsoll.model.hf.CompanionFiles;
 import dev.plimsoll.model.hf.LlamaConfig;
-import dev.plimsoll.model.hf.ModelException;
-import dev.plimsoll.model.hf.Safetensors;
 import dev.plimsoll.model.hf.SafetensorsWriter;
 import dev.plimsoll.model.hf.TensorData;
-import dev.plimsoll.model.hf.TensorView;
 import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.Projection;
@@ -24,7 +22,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -34,7 +31,10 @@ public record PeftAdapter(LoraSettings lora, AdapterLayout layout, float[] flat)
 
     static final String CONFIG = AdapterConfig.NAME;
     static final String WEIGHTS = "adapter_model.safetensors";
-    private static final String PICKLED = "adapter_model.bin";
+    /** A model card in Hugging Face's form, and its picture. */
+    public static final String CARD = "README.md";
+
+    public static final String PICTURE = "loss.svg";
     private static final ObjectMapper JSON = Json.mapper();
 
     /**
@@ -42,7 +42,17 @@ public record PeftAdapter(LoraSettings lora, AdapterLayout layout, float[] flat)
      * is replaced as a whole; anything else that lies there is left as it is.
      */
     public static OwnDirectory directory(Path dir) {
-        return new OwnDirectory(dir, "adapter", Set.of(CONFIG, WEIGHTS), PeftAdapter::isOurs);
+        return new OwnDirectory(
+                dir,
+                "adapter",
+                PeftAdapter::isOwnName,
+                Set.of(CONFIG, WEIGHTS),
+                PeftAdapter::isOurs);
+    }
+
+    static boolean isOwnName(String name) {
+        return Set.of(CONFIG, WEIGHTS, CARD, PICTURE).contains(name)
+                || CompanionFiles.TOKENIZER.contains(name);
     }
 
     /**
@@ -63,10 +73,27 @@ public record PeftAdapter(LoraSettings lora, AdapterLayout layout, float[] flat)
     /** Writes the adapter atomically, where {@link #directory} allows it. */
     public static void write(
             Path dir, AdapterLayout layout, LoraSettings lora, String baseModelName, float[] flat) {
+        write(dir, layout, lora, baseModelName, flat, _ -> {});
+    }
+
+    /**
+     * The same with files beside the adapter.
+     *
+     * @param beside writes files of the base's tokenizer, {@link #CARD} and {@link #PICTURE}
+     */
+    public static void write(
+            Path dir,
+            AdapterLayout layout,
+            LoraSettings lora,
+            String baseModelName,
+            float[] flat,
+            OwnDirectory.Content beside) {
         requireLength(layout, flat);
         try {
-            directory(dir)
-                    .write(directory -> writeFiles(directory, layout, lora, baseModelName, flat));
+            directory(dir).write(directory -> {
+                writeFiles(directory, layout, lora, baseModelName, flat);
+                beside.writeTo(directory);
+            });
         } catch (IOException e) {
             throw new UncheckedIOException("the adapter could not be written to " + dir, e);
         }
@@ -105,33 +132,14 @@ public record PeftAdapter(LoraSettings lora, AdapterLayout layout, float[] flat)
      * file has. What Plimsoll's LoRA is not is refused by name.
      */
     public static PeftAdapter read(Path dir, LlamaConfig config) {
-        LoraSettings lora = settings(dir, config);
-        if (!Files.exists(dir.resolve(WEIGHTS)) && Files.exists(dir.resolve(PICKLED))) {
-            throw new ModelException(dir + " holds " + PICKLED + " and no " + WEIGHTS
-                    + "; load it with PEFT and save it with safe_serialization=True");
-        }
-        AdapterLayout layout = new AdapterLayout(config, lora);
-        float[] flat = new float[layout.totalParameters()];
-        try (Safetensors file = Safetensors.open(dir.resolve(WEIGHTS))) {
-            for (String name : file.tensors().keySet()) {
-                if (layout.slot(name) == null) {
-                    throw new ModelException(dir + " holds tensor " + name
-                            + ", which its " + CONFIG + " does not call for with this model; "
-                            + "give the adapter's own base model, and an adapter without"
-                            + " embeddings, biases and whole modules");
-                }
-            }
+        try (AdapterFile file = AdapterFile.open(dir, config)) {
+            AdapterLayout layout = file.layout();
+            float[] flat = new float[layout.totalParameters()];
             for (AdapterLayout.Slot slot : layout.slots()) {
-                TensorView view = file.tensor(slot.peftName());
-                if (!Arrays.equals(view.shape(), new long[] {slot.rows(), slot.cols()})) {
-                    throw new ModelException(dir + ": " + view.describe() + " should be "
-                            + slot.rows() + " × " + slot.cols()
-                            + " for this model; give the adapter's own base model");
-                }
-                System.arraycopy(view.toFloats(), 0, flat, slot.offset(), slot.size());
+                System.arraycopy(file.matrix(slot), 0, flat, slot.offset(), slot.size());
             }
+            return new PeftAdapter(layout.lora(), layout, flat);
         }
-        return new PeftAdapter(lora, layout, flat);
     }
 
     /**

@@ -135,7 +135,8 @@ final class TargetModules {
                 ? Stream.of(".*?\\.[^.]*")
                 : (patterns.isTextual() ? Stream.of(patterns.asText()) : texts(patterns))
                         .map(pattern -> "(?:^|.*?\\.)" + pattern);
-        return before.map(start -> pattern("layers_pattern", start + LAYER).matcher(module))
+        return before.map(start ->
+                        PythonPattern.matcher(pattern("layers_pattern", start + LAYER), module))
                 .filter(Matcher::lookingAt)
                 .findFirst()
                 .map(found -> Integer.parseInt(found.group("idx")))
@@ -147,7 +148,7 @@ final class TargetModules {
     }
 
     private boolean matches(String key, String expression, String module) {
-        return pattern(key, expression).matcher(module).matches();
+        return PythonPattern.matcher(pattern(key, expression), module).matches();
     }
 
     private Pattern pattern(String key, String expression) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import dev.plimsoll.model.files.GivenFile;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.run.RunSettings;
@@ -56,7 +57,7 @@ public record TrainingProgress(
             return Optional.empty();
         }
         try {
-            JsonNode json = JSON.readTree(Files.readAllBytes(file));
+            JsonNode json = JSON.readTree(GivenFile.read(file, GivenFile.CONFIG_BYTES));
             if (json.path("format").asInt() != FORMAT) {
                 throw new ModelException(file + " has format " + json.path("format")
                         + "; this version of Plimsoll reads " + FORMAT

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -37,30 +38,31 @@ public record TrainingState(
 
     /** The directory that an export with the optimizer's state writes, and may replace. */
     public static OwnDirectory directory(Path dir) {
+        Set<String> state = Set.of(OptimizerFile.NAME, TrainingProgress.NAME, SAMPLES);
+        Set<String> unnamed = new HashSet<>(state);
+        unnamed.addAll(Set.of(PeftAdapter.CONFIG, PeftAdapter.WEIGHTS));
         return new OwnDirectory(
                 dir,
                 "adapter with its training state",
-                Set.of(
-                        PeftAdapter.CONFIG,
-                        PeftAdapter.WEIGHTS,
-                        OptimizerFile.NAME,
-                        TrainingProgress.NAME,
-                        SAMPLES));
+                name -> state.contains(name) || PeftAdapter.isOwnName(name),
+                unnamed,
+                _ -> false);
     }
 
-    /** Writes it atomically, where {@link #directory} allows it. */
+    /** Writes it atomically, where {@link #directory} allows it, and nothing beside it. */
     public void write(Path dir) {
+        write(dir, progress.run().model().name(), _ -> {});
+    }
+
+    /** The same, with what {@link PeftAdapter} may have beside it. */
+    public void write(Path dir, String baseModelName, OwnDirectory.Content beside) {
         try {
             directory(dir).write(directory -> {
-                PeftAdapter.writeFiles(
-                        directory,
-                        layout,
-                        layout.lora(),
-                        progress.run().model().name(),
-                        parameters);
+                PeftAdapter.writeFiles(directory, layout, layout.lora(), baseModelName, parameters);
                 OptimizerFile.write(directory, layout, firstMoment, secondMoment);
                 progress.write(directory);
                 Files.write(directory.resolve(SAMPLES), trainedSamples);
+                beside.writeTo(directory);
             });
         } catch (IOException e) {
             throw new UncheckedIOException("the training state could not be written to " + dir, e);

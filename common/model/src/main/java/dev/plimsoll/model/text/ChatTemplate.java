@@ -54,7 +54,7 @@ final class ChatTemplate {
         } catch (TemplateError e) {
             throw TextRefusal.badField("the model's chat template (" + source.file()
                     + ") cannot be read: " + at(e)
-                    + "; mend it, or use prompt and completion");
+                    + "; mend it, or take it out of the model and use prompt and completion");
         }
     }
 

@@ -35,6 +35,14 @@ final class ChatTemplates {
         }
     }
 
+    /** The first that cannot be read, and why. */
+    Optional<String> unreadable() {
+        return byName.values().stream()
+                .flatMap(read -> read.refusal().stream())
+                .map(TextRefusal::getMessage)
+                .findFirst();
+    }
+
     /** @param tools whether the sample has tools: some models have a template for that */
     ChatTemplate get(boolean tools) throws TextRefusal {
         if (isEmpty()) {

@@ -3,6 +3,7 @@ package dev.plimsoll.model.text;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import dev.plimsoll.model.files.GivenFile;
 import dev.plimsoll.wire.codec.Json;
 
 import java.io.IOException;
@@ -35,7 +36,7 @@ final class ModelJson {
             return Json.mapper().createObjectNode();
         }
         try {
-            JsonNode json = Json.mapper().readTree(file.toFile());
+            JsonNode json = Json.mapper().readTree(GivenFile.read(file, GivenFile.LIST_BYTES));
             if (json instanceof ObjectNode object) {
                 return object;
             }

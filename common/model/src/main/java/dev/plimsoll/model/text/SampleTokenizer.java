@@ -131,6 +131,14 @@ public final class SampleTokenizer implements AutoCloseable {
         return chatTemplates.problem();
     }
 
+    /**
+     * Which of the model's chat templates cannot be read, and why; empty where all can, or where it
+     * has none.
+     */
+    public Optional<String> unreadableTemplate() {
+        return chatTemplates.unreadable();
+    }
+
     /** Where the model takes more than the limit. */
     public TokenizeOutcome tokenize(ParsedSample sample, int maxTokens) {
         return tokenize(sample, new TokenLimit(maxTokens, false));
@@ -164,6 +172,11 @@ public final class SampleTokenizer implements AutoCloseable {
         } catch (TextRefusal e) {
             return e.refusal();
         }
+    }
+
+    /** For what a model is to answer; usable as long as this is. */
+    public PromptTokenizer prompts() {
+        return new PromptTokenizer(this, config, encoder, chatTemplates, prefix);
     }
 
     /** The text of ids, special tokens written out. */

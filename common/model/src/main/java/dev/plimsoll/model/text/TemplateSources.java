@@ -1,6 +1,10 @@
 package dev.plimsoll.model.text;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.JsonNode;
+
+import dev.plimsoll.model.files.GivenFile;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -75,7 +79,8 @@ record TemplateSources(Map<String, Source> byName) {
 
     private static Source read(String name, Path file) {
         try {
-            return new Source(name, Files.readString(file));
+            return new Source(
+                    name, new String(GivenFile.read(file, GivenFile.CONFIG_BYTES), UTF_8));
         } catch (IOException e) {
             throw new UnusableTextModelException("cannot read " + file + ": " + e.getMessage(), e);
         }

@@ -10,6 +10,7 @@ import dev.plimsoll.model.text.TokenizerFile.AddedToken;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 
@@ -103,11 +104,16 @@ final class TextEncoder implements AutoCloseable {
 
     /** Special tokens written out. */
     String decode(int[] tokens) {
-        long[] ids = new long[tokens.length];
-        for (int i = 0; i < ids.length; i++) {
-            ids[i] = tokens[i];
-        }
-        return tokenizer.decode(ids, false);
+        return tokenizer.decode(longs(tokens), false);
+    }
+
+    /** Special tokens left out. */
+    String said(int[] tokens) {
+        return tokenizer.decode(longs(tokens), true);
+    }
+
+    private static long[] longs(int[] tokens) {
+        return Arrays.stream(tokens).asLongStream().toArray();
     }
 
     @Override

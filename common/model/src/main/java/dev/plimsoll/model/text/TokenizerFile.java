@@ -150,7 +150,9 @@ final class TokenizerFile {
     }
 
     private ObjectNode json() {
-        return ModelJson.required(directory, NAME);
+        ObjectNode json = ModelJson.required(directory, NAME);
+        new NativeTokenizerRules(directory).require(json);
+        return json;
     }
 
     private static JsonNode renamed(JsonNode vocabulary, Map<String, String> names) {

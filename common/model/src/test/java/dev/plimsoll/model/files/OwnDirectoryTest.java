@@ -47,6 +47,66 @@ class OwnDirectoryTest {
                 .hasSize(8);
     }
 
+    /** An earlier version wrote fewer files, and did not name them in the marker. */
+    @Test
+    void replacesWhatAnEarlierVersionWroteWithFewerFiles() throws IOException {
+        Path old = Files.createDirectory(home.resolve("old"));
+        fill(old, "old");
+        marker(old, "{\"writtenBy\":\"plimsoll\",\"kind\":\"thing\"}");
+        grown(old).write(directory -> {
+            fill(directory, "new");
+            Files.writeString(directory.resolve("card"), "new");
+        });
+        assertThat(contents(home)).containsEntry("old/card", "new").hasSize(5);
+        grown(old).write(directory -> fill(directory, "newer"));
+        assertThat(contents(home)).containsEntry("old/one", "newer").hasSize(4);
+    }
+
+    @Test
+    void leavesAFileOfOurNamesThatTheMarkerDoesNotName() throws IOException {
+        for (String files : List.of("", ",\"files\":[\"one\",\"two\"]", ",\"files\":3")) {
+            Path old = Files.createDirectory(home.resolve("old" + files.length()));
+            fill(old, "old");
+            Files.writeString(old.resolve("card"), "mine");
+            marker(old, "{\"writtenBy\":\"plimsoll\",\"kind\":\"thing\"" + files + "}");
+            assertThatThrownBy(() -> grown(old).requireReplaceable())
+                    .isInstanceOf(ForeignFileException.class)
+                    .hasMessageContaining("which Plimsoll did not write");
+        }
+    }
+
+    /** A marker that names others' files does not make them ours. */
+    @Test
+    void leavesWhatAMarkerNamesAndNoThingHolds() throws IOException {
+        Path place = Files.createDirectory(home.resolve("place"));
+        Files.writeString(place.resolve("letter"), "dear");
+        marker(place, "{\"writtenBy\":\"plimsoll\",\"kind\":\"thing\",\"files\":[\"letter\"]}");
+        refused(place, "holds 'letter'");
+    }
+
+    @Test
+    void writesNoFileOfAnotherName() throws IOException {
+        Path place = home.resolve("out");
+        assertThatThrownBy(() -> thing(place)
+                        .write(directory -> Files.writeString(directory.resolve("three"), "x")))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("three");
+        assertThat(contents(home)).isEmpty();
+    }
+
+    private static void marker(Path directory, String text) throws IOException {
+        Files.writeString(directory.resolve(OwnDirectory.MARKER), text);
+    }
+
+    private static OwnDirectory grown(Path place) {
+        return new OwnDirectory(
+                place,
+                "thing",
+                Set.of("one", "two", "card")::contains,
+                Set.of("one", "two"),
+                _ -> false);
+    }
+
     @Test
     void leavesFilesThatHaveOurNamesOnly() throws IOException {
         Path foreign = Files.createDirectory(home.resolve("foreign"));

@@ -136,6 +136,24 @@ class AdapterTest {
     }
 
     @Test
+    void an_adapter_of_an_earlier_version_is_replaced_by_one_with_more_files() throws IOException {
+        Path dir = directory.resolve("adapter");
+        PeftAdapter.write(dir, LAYOUT, LORA, "some/base", LAYOUT.initial(7));
+        Files.writeString(
+                dir.resolve(OwnDirectory.MARKER),
+                "{\"writtenBy\":\"plimsoll\",\"kind\":\"adapter\"}\n");
+        OwnDirectory.Content beside = made -> {
+            Files.writeString(made.resolve("tokenizer.json"), "{}");
+            Files.writeString(made.resolve(PeftAdapter.CARD), "# card");
+        };
+        PeftAdapter.write(dir, LAYOUT, LORA, "some/base", LAYOUT.initial(8), beside);
+        assertThat(dir.resolve("README.md")).hasContent("# card");
+        assertThat(PeftAdapter.read(dir, CONFIG).flat()).isEqualTo(LAYOUT.initial(8));
+        PeftAdapter.write(dir, LAYOUT, LORA, "some/base", LAYOUT.initial(9));
+        assertThat(dir.resolve("README.md")).doesNotExist();
+    }
+
+    @Test
     void a_foreign_adapter_is_refused() throws IOException {
         Path dir = directory.resolve("adapter");
         PeftAdapter.write(dir, LAYOUT, LORA, "base", LAYOUT.initial(1));

@@ -34,9 +34,17 @@ final class CopiedFile implements InputFile {
         }
     }
 
-    /** @throws IOException also when the file has become shorter */
+    /**
+     * The library asks for nothing, for ever, where a page says that it is longer than its column.
+     *
+     * @throws IOException also when that is no part of the file, and when it has become shorter
+     */
     @Override
     public ByteBuffer readRange(long from, int count) throws IOException {
+        if (from < 0 || count < 1 || count > length - from) {
+            throw new IOException("it places something at bytes " + from + " and " + count
+                    + " on, in a file of " + length);
+        }
         ByteBuffer bytes = ByteBuffer.allocate(count);
         while (bytes.hasRemaining()) {
             int read = channel.read(bytes, from + bytes.position());

@@ -82,6 +82,7 @@ public final class ParquetItems implements Items {
             }
             reader = ParquetFileReader.open(bytes);
             requireNoBrotli(reader.getFileMetaData());
+            requireWithin(reader.getFileMetaData(), bytes.length());
             return new ParquetItems(reader, reader.rowReader(), file, options);
         } catch (UnreadableFileException e) {
             if (reader != null) {
@@ -126,6 +127,23 @@ public final class ParquetItems implements Items {
                     throw new UnreadableFileException(
                             "it is Parquet compressed with Brotli, which is not read",
                             "write it again with another compression, zstd or snappy for example");
+                }
+            }
+        }
+    }
+
+    /** The library would look for the pages of a column beyond the end for ever. */
+    private static void requireWithin(FileMetaData file, long length)
+            throws UnreadableFileException {
+        for (RowGroup group : file.rowGroups()) {
+            for (ColumnChunk column : group.columns()) {
+                long from = column.chunkStartOffset();
+                long bytes = column.metaData().totalCompressedSize();
+                if (from < 0 || bytes < 0 || from > length || bytes > length - from) {
+                    throw new UnreadableFileException(
+                            "it is Parquet that places a column at bytes " + from + " and " + bytes
+                                    + " on, in a file of " + length,
+                            AGAIN);
                 }
             }
         }

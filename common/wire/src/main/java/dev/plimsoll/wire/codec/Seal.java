@@ -19,8 +19,7 @@ import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Says that a record was written by a process of the run: a header with an HMAC-SHA256 (RFC 2104)
- * over topic, key, headers and value. Of a value over 64 KiB it covers length and CRC-32C alone:
- * gradients would take a core otherwise. Safe for several threads. Decision 0128.
+ * over topic, key, headers and value. Safe for several threads. Decisions 0128 and 0134.
  */
 public final class Seal {
 
@@ -34,7 +33,6 @@ public final class Seal {
 
     private static final String ALGORITHM = "HmacSHA256";
     private static final int SEAL_BYTES = 16;
-    private static final int WHOLE_VALUE_BYTES = 64 * 1024;
 
     private final SecretKeySpec key;
     private final ThreadLocal<Mac> macs = ThreadLocal.withInitial(this::mac);
@@ -96,12 +94,7 @@ public final class Seal {
         Mac mac = macs.get();
         update(mac, topic.getBytes(StandardCharsets.UTF_8));
         update(mac, recordKey);
-        if (value != null && value.length > WHOLE_VALUE_BYTES) {
-            mac.update(number(value.length));
-            mac.update(number(Checksums.crc32c(value)));
-        } else {
-            update(mac, value);
-        }
+        update(mac, value);
         for (Header header : headers) {
             if (!header.key().equals(HEADER)) {
                 update(mac, header.key().getBytes(StandardCharsets.UTF_8));

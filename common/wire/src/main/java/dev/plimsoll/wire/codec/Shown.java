@@ -36,6 +36,25 @@ public final class Shown {
         return cut ? shown + "…" : shown;
     }
 
+    /**
+     * A line of JSON as a terminal may show it, still JSON with the same meaning: such characters
+     * stand inside of its strings alone, and are written there as JSON writes them.
+     */
+    public static String json(String json) {
+        if (json.chars().noneMatch(c -> steers((char) c))) {
+            return json;
+        }
+        StringBuilder line = new StringBuilder(json.length() + 64);
+        json.chars().forEach(c -> {
+            if (steers((char) c)) {
+                line.append(String.format("\\u%04x", c));
+            } else {
+                line.append((char) c);
+            }
+        });
+        return line.toString();
+    }
+
     /** Whether a text is shown as it is. */
     static boolean isPlain(String text, int most) {
         return text.length() <= most && text.chars().noneMatch(c -> steers((char) c));

@@ -11,7 +11,6 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
@@ -163,7 +162,8 @@ public final class WireCodec<T> {
             return malformed(
                     record, "not a record of " + family.name() + ": " + e.getOriginalMessage());
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            // bytes that look like UTF-16 or UTF-32 and are none
+            return malformed(record, "not a record of " + family.name() + ": " + e.getMessage());
         }
     }
 

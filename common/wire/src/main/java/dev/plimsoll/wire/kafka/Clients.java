@@ -5,6 +5,7 @@ import dev.plimsoll.wire.run.RunSettings;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.DescribeClusterOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -12,6 +13,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -35,6 +37,7 @@ import java.util.concurrent.TimeoutException;
  */
 public record Clients(String bootstrap, Map<String, String> extra, Map<String, Object> gate) {
 
+    private static final int BUSY_TIMES = 4;
     private static final String TENSOR_FETCH_BYTES = Integer.toString(16 << 20);
 
     public Clients(String bootstrap) {
@@ -172,23 +175,37 @@ public record Clients(String bootstrap, Map<String, String> extra, Map<String, O
         return Admin.create(settings);
     }
 
-    /** Throws {@link BrokerProblem} that names why, when no broker answers in time. */
+    /**
+     * Throws {@link BrokerProblem} that names why, when no broker answers in time. One that listens
+     * gets four times as long, because its machine may be busy.
+     */
     public void requireReachable(Duration patience) {
-        Admin admin = null;
-        try {
-            admin = admin("plimsoll-reach");
-            admin.describeCluster().nodes().get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        try (Admin admin = admin("plimsoll-reach")) {
+            KafkaFuture<?> nodes = admin.describeCluster(new DescribeClusterOptions()
+                            .timeoutMs((int) patience.multipliedBy(BUSY_TIMES).toMillis()))
+                    .nodes();
+            try {
+                nodes.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                if (ListenerProbe.of(bootstrap) != ListenerProbe.Answer.OTHER
+                        || protocol().endsWith("SSL")) {
+                    throw unreachable(e);
+                }
+                nodes.get(patience.multipliedBy(BUSY_TIMES - 1).toMillis(), TimeUnit.MILLISECONDS);
+            } finally {
+                // an unanswered request would hold it for its whole time limit
+                admin.close(Duration.ZERO);
+            }
         } catch (ExecutionException | TimeoutException | KafkaException e) {
             throw unreachable(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw unreachable(e);
-        } finally {
-            if (admin != null) {
-                // an unanswered request would hold it for its whole time limit
-                admin.close(Duration.ZERO);
-            }
         }
+    }
+
+    private String protocol() {
+        return extra.getOrDefault("security.protocol", "PLAINTEXT");
     }
 
     private BrokerProblem unreachable(Exception e) {

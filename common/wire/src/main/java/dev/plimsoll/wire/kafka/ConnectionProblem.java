@@ -85,7 +85,8 @@ final class ConnectionProblem {
                         + " is " + protocol() + "; check the address, and set " + PROTOCOL
                         + " to what the listener uses, PLAINTEXT or SASL_PLAINTEXT"
                 : "whoever listens at '" + bootstrap + "' does not answer as a Kafka broker with "
-                        + PROTOCOL + " " + protocol() + "; check the address and " + PROTOCOL;
+                        + PROTOCOL + " " + protocol() + "; check the address and " + PROTOCOL
+                        + ", or try again if its machine is busy";
     }
 
     private String nobodyAnswers() {

@@ -1,9 +1,13 @@
 package dev.plimsoll.wire.kafka;
 
+import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.codec.Seal;
+import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.codec.WireHeaders;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +31,11 @@ public final class ForeignRecords {
 
     private ForeignRecords() {}
 
+    /** Over all topics, since this process began. */
+    public static long all() {
+        return counts().values().stream().mapToLong(Long::longValue).sum();
+    }
+
     /** By topic, since this process began. */
     public static SortedMap<String, Long> counts() {
         synchronized (COUNTS) {
@@ -36,7 +45,24 @@ public final class ForeignRecords {
         }
     }
 
-    static void count(ConsumerRecord<byte[], byte[]> record, String problem) {
+    /**
+     * What the record says. Empty of one that cannot be read: it is counted and told here, and what
+     * stands in the place of a foreign one was before.
+     */
+    public static <T> Optional<T> read(WireCodec<T> codec, ConsumerRecord<byte[], byte[]> record) {
+        return switch (codec.decode(record)) {
+            case Decoded.Ok<T>(T value) -> Optional.of(value);
+            case Decoded.Malformed<T>(String where, String problem) -> {
+                if (!Seal.isForeign(record)) {
+                    count(record, problem);
+                }
+                yield Optional.empty();
+            }
+        };
+    }
+
+    /** Counts one that is passed over. */
+    public static void count(ConsumerRecord<byte[], byte[]> record, String problem) {
         long now = System.nanoTime();
         String sentence;
         synchronized (COUNTS) {

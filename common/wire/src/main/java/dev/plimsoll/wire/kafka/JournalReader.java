@@ -33,10 +33,9 @@ public final class JournalReader implements AutoCloseable {
     private final PartitionReader partitions;
     private final TopicPartition journal;
 
-    /** In which order the records of one reading came. */
-    private Optional<JournalPlace> last = Optional.empty();
+    /** Of one reading. */
+    private JournalOrder order = new JournalOrder(Optional.empty(), false);
 
-    private long lastOffset = -1;
     private Optional<Seal> seal = Optional.empty();
     private boolean known;
 
@@ -97,38 +96,49 @@ public final class JournalReader implements AutoCloseable {
     /** What lies before the run's creation, written by others, is passed over up to here. */
     private static final int MOST_BEFORE = 10_000;
 
+    /** Of what lies there only the first is kept: each may have a megabyte. */
+    private static final class Before {
+        private ConsumerRecord<byte[], byte[]> first;
+        private int count;
+
+        void take(ConsumerRecord<byte[], byte[]> record) {
+            first = count == 0 ? record : first;
+            count++;
+        }
+    }
+
     private Optional<Creation> creation() {
         if (!exists()) {
             return Optional.empty();
         }
-        List<ConsumerRecord<byte[], byte[]>> before = new ArrayList<>();
+        Before before = new Before();
         Creation[] found = new Creation[1];
         long from = beginning();
         long end = end();
         // the first offsets may be of a transaction that was aborted
         for (long window = 1;
-                found[0] == null && from < end && before.size() < MOST_BEFORE;
+                found[0] == null && from < end && before.count < MOST_BEFORE;
                 window *= 4) {
             partitions.read(journal, from, Math.min(from + window, end), record -> {
                 if (found[0] == null) {
                     found[0] = creation(record);
                     if (found[0] == null
                             && Wire.JOURNAL.decode(record) instanceof Decoded.Ok<JournalRecord>) {
-                        before.add(record);
+                        before.take(record);
                     }
                 }
             });
             from += window;
         }
         if (found[0] == null) {
-            if (before.isEmpty()) {
+            if (before.count == 0) {
                 return Optional.empty();
             }
-            throw notOurs(before.getFirst());
+            throw notOurs(before.first);
         }
         String key = found[0].run.identity().seal();
-        if (key.isEmpty() && !before.isEmpty()) {
-            throw notOurs(before.getFirst());
+        if (key.isEmpty() && before.count > 0) {
+            throw notOurs(before.first);
         }
         seal = key.isEmpty() ? Optional.empty() : Optional.of(new Seal(key));
         known = true;
@@ -192,9 +202,8 @@ public final class JournalReader implements AutoCloseable {
      */
     public void read(long from, long to, Consumer<Entry> sink) {
         know();
-        last = Optional.empty();
-        lastOffset = -1;
-        partitions.read(journal, from, to, record -> sink.accept(entry(record)));
+        order = new JournalOrder(seal, known);
+        partitions.read(journal, from, to, record -> sink.accept(order.entry(record)));
     }
 
     /** All that is committed at the time of the call. */
@@ -205,7 +214,7 @@ public final class JournalReader implements AutoCloseable {
     /** From here on {@link #poll} gives what is committed after this call. */
     public void follow() {
         know();
-        last = Optional.empty();
+        order = new JournalOrder(seal, known);
         reader.assign(List.of(journal));
         reader.seek(journal, end());
     }
@@ -213,54 +222,18 @@ public final class JournalReader implements AutoCloseable {
     /** What came since the last call, in order; after {@link #follow}. */
     public List<Entry> poll(Duration patience) {
         List<Entry> entries = new ArrayList<>();
-        reader.poll(patience).forEach(record -> entries.add(entry(record)));
+        reader.poll(patience).forEach(record -> entries.add(order.entry(record)));
         return entries;
     }
 
     /** How many records the planners wrote, by the last one that was read. */
     public long numbered() {
-        return last.map(place -> place.number() + 1).orElse(0L);
+        return order.numbered();
     }
 
     /** The offset of the last of them; -1 when there is none. */
     public long lastOffset() {
-        return lastOffset;
-    }
-
-    private Entry entry(ConsumerRecord<byte[], byte[]> record) {
-        Decoded<JournalRecord> decoded = Wire.JOURNAL.decode(record);
-        boolean isSnapshot = switch (decoded) {
-            case Decoded.Ok<JournalRecord>(JournalRecord fact) ->
-                fact instanceof JournalRecord.SnapshotTaken;
-            case Decoded.Malformed<JournalRecord> unknown ->
-                Wire.JOURNAL.names(JournalRecord.SnapshotTaken.class, record);
-        };
-        Optional<String> foreign = seal.flatMap(is -> is.problem(record));
-        if (!known && decoded instanceof Decoded.Malformed<JournalRecord> malformed) {
-            foreign = Optional.of("it is before any run, and " + malformed.problem());
-        }
-        Optional<JournalPlace> place =
-                foreign.isPresent() ? Optional.empty() : JournalPlace.of(record.headers());
-        Optional<String> gap = Optional.empty();
-        if (place.isPresent() && seal.isPresent()) {
-            long number = place.get().number();
-            long next = last.isEmpty() ? number : numbered();
-            if (number < next) {
-                foreign = Optional.of("it is record " + number + " of the journal written again");
-            } else if (number > next) {
-                gap = Optional.of("records " + next + " to " + (number - 1)
-                        + " of the journal are missing before offset " + record.offset());
-            }
-        }
-        if (foreign.isPresent()) {
-            ForeignRecords.count(record, foreign.get());
-            place = Optional.empty();
-        } else {
-            last = place.or(() -> last);
-            lastOffset = record.offset();
-        }
-        return new Entry(
-                record.offset(), record.timestamp(), decoded, isSnapshot, foreign, gap, place);
+        return order.lastOffset();
     }
 
     @Override

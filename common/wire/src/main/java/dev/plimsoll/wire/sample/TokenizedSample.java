@@ -51,6 +51,9 @@ public record TokenizedSample(
     /** 5 bytes a token in 512 KiB. */
     public static final int CHUNK_TOKENS = 100_000;
 
+    /** The header with a chunk's number; the first is 0. */
+    public static final String CHUNK = "plimsoll_chunk";
+
     /** More than any sample can have: one a byte. */
     private static final int MOST_TOKENS = SubmittedSample.MAX_BYTES;
 
@@ -110,7 +113,7 @@ public record TokenizedSample(
             if (!leftOut.isEmpty()) {
                 headers.add(header(LEFT_OUT, String.join(",", leftOut)));
             }
-            headers.add(header("plimsoll_chunk", Integer.toString(chunk)));
+            headers.add(header(CHUNK, Integer.toString(chunk)));
             headers.add(header("plimsoll_chunks", Integer.toString(chunks())));
             headers.add(header("plimsoll_crc32c", Long.toString(crc32c(value))));
             if (!source.equals(SourceName.DEFAULT)) {
@@ -155,7 +158,7 @@ public record TokenizedSample(
         try {
             RecordBounds.require(record);
             WireHeaders.requireType(TYPE_BYTES, record.headers());
-            int chunk = integer(record, "plimsoll_chunk");
+            int chunk = integer(record, CHUNK);
             Head head = new Head(
                     text(record.headers(), "plimsoll_sample"),
                     new SampleOrigin(
@@ -275,7 +278,7 @@ public record TokenizedSample(
         int count = Math.min(CHUNK_TOKENS, tokens.length - from);
         try {
             Optional<String> problem = chunkProblem(record, chunk, tokens.length);
-            if (problem.isPresent() || number(record.headers(), "plimsoll_chunk") != chunk) {
+            if (problem.isPresent() || number(record.headers(), CHUNK) != chunk) {
                 return problem.orElse("chunk " + chunk + " is not what its headers say");
             }
         } catch (IllegalArgumentException e) {

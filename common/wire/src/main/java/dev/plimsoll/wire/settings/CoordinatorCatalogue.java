@@ -33,6 +33,13 @@ public final class CoordinatorCatalogue {
             new Default.Value("1"),
             "Gives the topic samples so many partitions if it does not exist yet.");
 
+    public static final Setting<List<String>> HTTP_NAMES = coordinator(
+            "http-names",
+            ValueType.hosts(),
+            new Default.Derived("localhost, loopback addresses, and what quarkus.http.host names"),
+            "Takes requests that change the run under these names of this machine too, as clients "
+                    + "give them in the header Host.");
+
     private CoordinatorCatalogue() {}
 
     private static <T> Setting<T> coordinator(
@@ -41,6 +48,6 @@ public final class CoordinatorCatalogue {
     }
 
     static List<Setting<?>> all() {
-        return List.of(ROLES, SERVE_SHARDS, TAKE_OVER, SAMPLE_PARTITIONS);
+        return List.of(ROLES, SERVE_SHARDS, TAKE_OVER, SAMPLE_PARTITIONS, HTTP_NAMES);
     }
 }

@@ -24,7 +24,8 @@ public final class RunCatalogue {
     public static final Setting<String> MODEL_NAME = run(
             "model-name",
             ValueType.text("NAME", "\\S.*", "a name that is not empty"),
-            new Default.Derived("the name of the model's directory"),
+            new Default.Derived("the name of the model's directory; an export then says what"
+                    + " config.json says, or the path"),
             "model/name",
             "Names the base model in the exported adapter, e.g. by its name on Hugging Face.");
 
@@ -129,7 +130,7 @@ public final class RunCatalogue {
 
     public static final Setting<Double> LEARNING_RATE = run(
             "learning-rate",
-            ValueType.number(0, 10),
+            ValueType.positiveNumber(10),
             new Default.Value("2e-4"),
             "optimizer/learningRate/peak",
             "Sets the learning rate after the warm-up.");

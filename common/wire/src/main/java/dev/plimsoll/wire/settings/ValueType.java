@@ -80,6 +80,15 @@ public record ValueType<T>(
                 String::valueOf);
     }
 
+    static ValueType<Double> positiveNumber(double most) {
+        return new ValueType<>(
+                "X",
+                "a number greater than 0 and at most " + plain(most),
+                text -> Double.valueOf(text.strip()),
+                value -> value > 0 && value <= most,
+                String::valueOf);
+    }
+
     private static boolean readFlag(String text) {
         return switch (text.strip().toLowerCase(Locale.ROOT)) {
             case "true", "yes", "on", "1" -> true;
@@ -151,6 +160,18 @@ public record ValueType<T>(
                 "some of " + String.join(", ", words) + ", with commas between them",
                 ValueType::split,
                 values -> !values.isEmpty() && words.containsAll(values),
+                values -> String.join(",", values));
+    }
+
+    /** Names and addresses of hosts without ports, with commas between them. */
+    static ValueType<List<String>> hosts() {
+        return new ValueType<>(
+                "NAMES",
+                "names or addresses of this machine without ports, with commas between them",
+                ValueType::split,
+                values -> !values.isEmpty()
+                        && values.stream()
+                                .allMatch(value -> value.matches("[a-z0-9._-]+|\\[?[0-9a-f:.]+]?")),
                 values -> String.join(",", values));
     }
 

@@ -53,6 +53,13 @@ public final class WorkerCatalogue {
             new Default.Value("0"),
             "Pretends on a CPU that there is a card of so many bytes; with 0 there is none.");
 
+    public static final Setting<Path> SIMULATED_OTHERS_FILE = worker(
+            "simulated-others-file",
+            ValueType.path("FILE", "the path of a file"),
+            new Default.Derived("nobody else uses the simulated card"),
+            "Pretends that others hold as many bytes of the simulated card as the number in this "
+                    + "file says, which may be changed while the worker runs.");
+
     public static final Setting<String> OPTIMIZER_ON = worker(
             "optimizer-on",
             ValueType.choice(List.of("auto", "device", "host")),
@@ -66,6 +73,14 @@ public final class WorkerCatalogue {
             new Default.Value("false"),
             "Computes on a GPU with PyTorch's operators instead of the fused kernels, to compare "
                     + "them.");
+
+    public static final Setting<Path> LIBTORCH = worker(
+            "libtorch",
+            ValueType.path("DIR", "the path of a directory"),
+            new Default.Derived("PYTORCH_LIBRARY_PATH; else, where there is a GPU, one with CUDA "
+                    + "in a Python package `torch` or unpacked; else the build's own, for CPUs"),
+            "Loads the libtorch in this directory, such as site-packages/torch/lib; versions 2.7 "
+                    + "to 2.11 were tried.");
 
     public static final Setting<Path> CUDART = worker(
             "cudart",
@@ -95,8 +110,10 @@ public final class WorkerCatalogue {
                 DRAIN_SECONDS,
                 WAIT_FOR_RUN,
                 SIMULATED_CARD_BYTES,
+                SIMULATED_OTHERS_FILE,
                 OPTIMIZER_ON,
                 COMPOSED,
+                LIBTORCH,
                 CUDART,
                 NVRTC);
     }

@@ -70,6 +70,23 @@ class SealTest {
         assertThat(SEAL.problem(without)).as("a header less").isPresent();
     }
 
+    /** A checksum is no seal: another value with the same one is easily made. */
+    @Test
+    void aLargeValueWithTheSameChecksumIsAnother() {
+        byte[] large = new byte[900_000];
+        byte[] forged = large.clone();
+        // the generator polynomial of CRC-32C, in the order in which it takes bits
+        long polynomial = 1 | 0x82F63B78L << 1;
+        for (int i = 0; i < Long.BYTES; i++) {
+            forged[500_000 + i] ^= (byte) (polynomial >>> 8 * i);
+        }
+        assertThat(Checksums.crc32c(forged)).isEqualTo(Checksums.crc32c(large));
+        var sealed = SEAL.sealed(record("p.gradients", null, large));
+        var other = read(record("p.gradients", null, forged));
+        other.headers().add(sealed.headers().lastHeader(Seal.HEADER));
+        assertThat(SEAL.problem(other)).isPresent();
+    }
+
     @Test
     void whatIsSealedTwiceHasOneSeal() {
         var twice = SEAL.sealed(OTHER.sealed(record("p.reports", null, "v".getBytes(UTF_8))));

@@ -157,7 +157,7 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             end.because("ingest", e);
         }
     }

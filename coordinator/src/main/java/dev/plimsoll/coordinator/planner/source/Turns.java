@@ -60,11 +60,13 @@ final class Turns {
     /**
      * @param weights of the sources that have samples now; at least 1
      * @param due when the next sample of each is due, seen from now; a source that is not named is
-     *     due at once
+     *     due at once. Nobody waits for longer than one sample of its weight takes: who was given a
+     *     higher weight since does not wait as long as the one before asked for.
      */
     Turns(Map<String, Integer> weights, Map<String, Long> due) {
         weights.forEach((name, weight) -> {
-            Source source = new Source(name, weight, due.getOrDefault(name, 0L));
+            long longest = SAMPLE / weight;
+            Source source = new Source(name, weight, Math.min(due.getOrDefault(name, 0L), longest));
             active.put(name, source);
             dueLater.add(source);
             sum += weight;

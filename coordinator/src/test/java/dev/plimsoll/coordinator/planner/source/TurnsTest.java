@@ -113,6 +113,15 @@ class TurnsTest {
         assertThat(again).filteredOn("b"::equals).hasSizeBetween(1, 3);
     }
 
+    /** A weight is changed between two steps, or a rollback brings back turns of other weights. */
+    @Test
+    void whoGetsAHigherWeightDoesNotWaitAsLongAsTheLowerOneAskedFor() {
+        Turns light = new Turns(Map.of("a", 900, "b", 1), Map.of());
+        assertThat(take(light, 2)).containsExactly("a", "b");
+        assertThat(take(new Turns(Map.of("a", 900, "b", 900), light.due()), 8))
+                .containsExactly("a", "a", "b", "a", "b", "a", "b", "a");
+    }
+
     /** Sample by sample, whoever comes and goes, and in what is left behind. */
     @RepeatedTest(100)
     void itIsTheTurnThatALookAtAllSourcesFinds(RepetitionInfo repetition) {

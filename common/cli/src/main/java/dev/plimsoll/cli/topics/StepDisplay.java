@@ -1,6 +1,5 @@
-package dev.plimsoll.cli.demo;
+package dev.plimsoll.cli.topics;
 
-import dev.plimsoll.cli.topics.RunFollower;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.protocol.Telemetry;
@@ -8,37 +7,55 @@ import dev.plimsoll.wire.protocol.Telemetry;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.SortedMap;
 
 /**
  * Shows the committed steps: on a terminal as a bar that redraws itself, elsewhere as one line per
  * step.
  */
-final class StepDisplay {
+public final class StepDisplay {
 
     private static final int BAR_CHARACTERS = 24;
     private static final long MIB = 1024 * 1024;
+    /** The time that is left is guessed from so many steps. */
+    private static final int RECENT_STEPS = 10;
 
     private final PrintWriter out;
     private final boolean terminal;
+    private final int columns;
     private final long total;
     private long printed;
     private long told;
+    private long changesTold;
     private boolean dirty;
     private String shown = "";
 
-    StepDisplay(PrintWriter out, boolean terminal, long total) {
+    /**
+     * A display that is as wide as the terminal.
+     *
+     * @param total how many steps there will be; 0 if nobody knows
+     */
+    public StepDisplay(PrintWriter out, boolean terminal, long total) {
+        this(out, terminal, terminal ? TerminalWidth.columns() : Integer.MAX_VALUE, total);
+    }
+
+    StepDisplay(PrintWriter out, boolean terminal, int columns, long total) {
         this.out = out;
         this.terminal = terminal;
+        this.columns = columns;
         this.total = total;
     }
 
-    void update(RunFollower run) {
+    public void update(RunFollower run) {
         run.evaluations().values().stream().skip(told).forEach(this::tell);
         told = run.evaluations().size();
+        run.lineChanges().stream().skip(changesTold).forEach(this::say);
+        changesTold = run.lineChanges().size();
         SortedMap<Long, StepRecord> steps = run.steps();
         if (terminal) {
-            String text = bar(steps.size()) + last(steps) + workers(run);
+            String text =
+                    cut(bar(steps.size()) + last(steps) + left(steps) + workers(run), columns);
             if (!text.equals(shown)) {
                 out.print("\r\033[K" + text);
                 out.flush();
@@ -66,13 +83,13 @@ final class StepDisplay {
     }
 
     /** Prints a line that the bar does not overwrite. */
-    void say(String line) {
+    public void say(String line) {
         out.println((dirty ? "\r\033[K" : "") + line);
         out.flush();
         dirty = false;
     }
 
-    void end() {
+    public void end() {
         if (dirty) {
             out.println();
             out.flush();
@@ -80,7 +97,30 @@ final class StepDisplay {
         }
     }
 
+    /** A line that is longer than the terminal would leave its first part behind. */
+    static String cut(String line, int columns) {
+        return line.length() < columns ? line : line.substring(0, columns - 1);
+    }
+
+    private String left(SortedMap<Long, StepRecord> steps) {
+        OptionalDouble seconds = steps.values().stream()
+                .skip(Math.max(0, steps.size() - RECENT_STEPS))
+                .filter(step -> step.rates().tokensPerSecond() > 0)
+                .mapToDouble(step -> step.counts().tokens() / step.rates().tokensPerSecond())
+                .average();
+        if (seconds.isEmpty() || total <= steps.size()) {
+            return "";
+        }
+        long left = Math.round(seconds.getAsDouble() * (total - steps.size()));
+        return left < 60
+                ? "  " + left + " s left"
+                : String.format(Locale.ROOT, "  %d:%02d h left", left / 3600, left / 60 % 60);
+    }
+
     private String bar(long done) {
+        if (total == 0) {
+            return "step " + done;
+        }
         int filled = (int) (BAR_CHARACTERS * Math.min(done, total) / total);
         return "[" + "#".repeat(filled) + ".".repeat(BAR_CHARACTERS - filled) + "] " + done + "/"
                 + total;
@@ -112,14 +152,27 @@ final class StepDisplay {
     private static String workers(RunFollower run) {
         StringBuilder text = new StringBuilder();
         for (Map.Entry<String, Telemetry.WorkerMeasured> worker : run.workers().entrySet()) {
-            long peak = run.peakBytes().getOrDefault(worker.getKey(), 0L);
             text.append(String.format(
                     Locale.ROOT,
-                    "  %s %,.0f/s %,d MiB",
+                    "  %s %,.0f/s %s",
                     worker.getKey(),
                     worker.getValue().tokensPerSecond(),
-                    peak / MIB));
+                    load(
+                            run.recentPeakBytes(worker.getKey()),
+                            run.lineBytes().getOrDefault(worker.getKey(), 0L))));
         }
         return text.toString();
+    }
+
+    /** The peak, the line that it may reach, and how much of it that is. */
+    static String load(long peakBytes, long lineBytes) {
+        return lineBytes == 0
+                ? String.format(Locale.ROOT, "%,d MiB", peakBytes / MIB)
+                : String.format(
+                        Locale.ROOT,
+                        "%,d of %,d MiB (%.0f %%)",
+                        peakBytes / MIB,
+                        lineBytes / MIB,
+                        100.0 * peakBytes / lineBytes);
     }
 }

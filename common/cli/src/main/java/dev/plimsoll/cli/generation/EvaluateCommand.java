@@ -1,0 +1,109 @@
+package dev.plimsoll.cli.generation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+import dev.plimsoll.cli.BrokerOptions;
+import dev.plimsoll.cli.Installation;
+import dev.plimsoll.cli.Programs;
+import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.model.hf.WeightFiles;
+import dev.plimsoll.model.text.SampleTokenizer;
+import dev.plimsoll.wire.process.ExitCode;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+
+@Command(
+        name = "evaluate",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Measures the loss of a model and of its adapter on a file of samples.",
+            "",
+            "The loss is that of training: the mean over the tokens that would be trained, in "
+                    + "nats. The perplexity is e to that power. With an adapter, the base model "
+                    + "stands beside it. Samples that would be rejected are left out and told.",
+            ""
+        })
+final class EvaluateCommand implements Callable<Integer> {
+
+    @Spec
+    CommandSpec spec;
+
+    @Option(
+            names = "--model",
+            paramLabel = "DIR",
+            description = "The model directory. The default is the built-in model.")
+    Path model;
+
+    @Option(
+            names = "--data",
+            paramLabel = "FILE",
+            required = true,
+            description = "The samples, in any form that `submit` takes.")
+    Path data;
+
+    @Mixin
+    AdapterOptions adapter = new AdapterOptions();
+
+    @Mixin
+    BrokerOptions broker;
+
+    @Mixin
+    EngineChoice engine = new EngineChoice();
+
+    @Option(names = "--json", description = "Writes the result as one JSON object.")
+    boolean json;
+
+    private final Function<List<String>, List<String>> program;
+
+    EvaluateCommand() {
+        this(Programs::evaluate);
+    }
+
+    /** @param program the engine's command line */
+    EvaluateCommand(Function<List<String>, List<String>> program) {
+        this.program = program;
+    }
+
+    @Override
+    public Integer call() {
+        engine.check();
+        Path directory = Installation.modelOr(model);
+        int longest = LlamaConfig.read(directory).longestSequence();
+        WeightFiles.open(directory).close();
+        try (Scratch scratch = Scratch.create();
+                SampleTokenizer tokenizer = SampleTokenizer.open(directory, LocalDateTime.now())) {
+            Optional<AdapterOptions.Chosen> chosen =
+                    adapter.choose(broker, directory, scratch.path());
+            EvaluationData sequences = EvaluationData.read(data, tokenizer, longest);
+            Path file = sequences.write(scratch.path().resolve("sequences.jsonl"));
+            List<String> arguments = new ArrayList<>(
+                    List.of("--model", directory.toString(), "--sequences", file.toString()));
+            chosen.ifPresent(a -> arguments.addAll(
+                    List.of("--adapter", a.directory().toString(), "--with-base", "yes")));
+            arguments.addAll(engine.arguments());
+            JsonNode losses = EvaluationReport.losses(program.apply(arguments), scratch.log());
+            EvaluationReport report = new EvaluationReport(
+                    sequences, chosen.map(AdapterOptions.Chosen::name), losses);
+            PrintWriter out = spec.commandLine().getOut();
+            if (json) {
+                out.println(report.json());
+            } else {
+                report.lines().forEach(out::println);
+            }
+        }
+        return ExitCode.DONE.number();
+    }
+}

@@ -1,0 +1,203 @@
+package dev.plimsoll.cli.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+
+import dev.plimsoll.cli.CliFailure;
+import dev.plimsoll.model.files.ForeignFileException;
+import dev.plimsoll.model.files.OwnReport;
+import dev.plimsoll.processes.RunDirectory;
+import dev.plimsoll.wire.codec.Json;
+import dev.plimsoll.wire.settings.RunCatalogue;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * The directory in which {@code plimsoll train} keeps one run. It is known by its file train.json.
+ * One process at a time works in it.
+ */
+final class TrainDirectory implements AutoCloseable {
+
+    private static final String JOB = "train.json";
+    private static final String LOCK = "lock";
+
+    private final Path root;
+    private final FileChannel lock;
+
+    private TrainDirectory(Path root, FileChannel lock) {
+        this.root = root;
+        this.lock = lock;
+    }
+
+    /**
+     * Takes a new or empty directory, or that of an earlier run. Throws
+     * {@link ForeignFileException} for any other, of which nothing is changed.
+     */
+    static TrainDirectory open(Path given) {
+        Path root = given.toAbsolutePath().normalize();
+        try {
+            requireOurs(root);
+            Files.createDirectories(root.resolve("logs"));
+            FileChannel channel = FileChannel.open(
+                    root.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileLock held = channel.tryLock();
+            if (held == null) {
+                channel.close();
+                throw CliFailure.input("another `plimsoll train` works in " + root
+                        + "; wait for it, or give another --dir");
+            }
+            return new TrainDirectory(root, channel);
+        } catch (AccessDeniedException e) {
+            throw CliFailure.input(
+                    "'" + e.getFile() + "' cannot be written; give --dir a directory that can");
+        } catch (IOException e) {
+            throw CliFailure.input("the directory " + root + " cannot be used (" + e.getMessage()
+                    + "); give another --dir");
+        }
+    }
+
+    private static void requireOurs(Path root) throws IOException {
+        if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        if (!Files.isDirectory(root, LinkOption.NOFOLLOW_LINKS)) {
+            throw new ForeignFileException(
+                    "'" + root + "' is not a directory; give --dir a directory");
+        }
+        if (Files.exists(root.resolve(JOB))) {
+            return;
+        }
+        try (Stream<Path> entries = Files.list(root)) {
+            Optional<Path> foreign = entries.filter(entry -> !isOfAStart(entry)).findFirst();
+            if (foreign.isPresent()) {
+                throw new ForeignFileException("'" + root + "' holds '"
+                        + foreign.get().getFileName() + "', which `plimsoll train` did not write; "
+                        + "give --dir a directory that does not exist yet, or that of an earlier "
+                        + "run");
+            }
+        }
+    }
+
+    /** What a start leaves that was refused before its run began. */
+    private static boolean isOfAStart(Path entry) {
+        String name = entry.getFileName().toString();
+        return name.equals(LOCK) || name.equals("logs");
+    }
+
+    /**
+     * The run's job: the one that is written here, with which everything given must agree, or a new
+     * one of what is given.
+     *
+     * @param model null if it was not given
+     * @param settings of the run, as given now
+     */
+    TrainJob job(Path model, List<String> data, List<String> evalData, Map<String, String> settings)
+            throws IOException {
+        SortedMap<String, String> given = new TreeMap<>(settings);
+        given.remove(RunCatalogue.MODEL.name());
+        Optional<TrainJob> earlier = read();
+        if (earlier.isEmpty()) {
+            return begin(model, data, evalData, given);
+        }
+        TrainJob job = earlier.get();
+        requireSame("model", job.model(), model == null ? null : model.toString());
+        requireSame("data", job.data(), data.isEmpty() ? null : absolute(data));
+        requireSame("eval-data", job.evalData(), evalData.isEmpty() ? null : absolute(evalData));
+        given.forEach((name, value) -> requireSame(name, job.settings().get(name), value));
+        return job;
+    }
+
+    private TrainJob begin(
+            Path model, List<String> data, List<String> evalData, SortedMap<String, String> given) {
+        if (model == null || data.isEmpty()) {
+            throw CliFailure.usage((model == null ? "--model" : "--data")
+                    + " is missing: there is no earlier run in " + root
+                    + "; give --model DIR and --data FILE");
+        }
+        return new TrainJob(model.toString(), absolute(data), absolute(evalData), given, -1);
+    }
+
+    private void requireSame(String name, Object before, Object now) {
+        if (now != null && !now.equals(before)) {
+            throw CliFailure.usage("--" + name + " is " + now + ", but the run in " + root
+                    + (before == null ? " was begun without it" : " was begun with " + before)
+                    + "; leave it out to go on with that run, or give another --dir");
+        }
+    }
+
+    /** A pattern stays as it is, below this process's directory. */
+    private static List<String> absolute(List<String> files) {
+        return files.stream()
+                .map(file -> Path.of(file).toAbsolutePath().normalize().toString())
+                .toList();
+    }
+
+    private Optional<TrainJob> read() throws IOException {
+        Path file = root.resolve(JOB);
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        try {
+            JsonNode json = Json.mapper().readTree(file.toFile());
+            SortedMap<String, String> settings = new TreeMap<>();
+            json.path("settings")
+                    .properties()
+                    .forEach(entry ->
+                            settings.put(entry.getKey(), entry.getValue().asText()));
+            if (!json.path("model").isTextual() || !json.path("submitted").isIntegralNumber()) {
+                throw unreadable(file);
+            }
+            return Optional.of(new TrainJob(
+                    json.path("model").asText(),
+                    texts(json.path("data")),
+                    texts(json.path("evalData")),
+                    settings,
+                    json.path("submitted").asLong()));
+        } catch (JsonProcessingException e) {
+            throw unreadable(file);
+        }
+    }
+
+    private static RuntimeException unreadable(Path file) {
+        return CliFailure.input(file + " was not written by `plimsoll train`, or is damaged; give "
+                + "another --dir, or restore the file");
+    }
+
+    private static List<String> texts(JsonNode list) {
+        return list.valueStream().map(JsonNode::asText).toList();
+    }
+
+    void write(TrainJob job) {
+        OwnReport.of(root.resolve(JOB), TrainJob.class).write(job);
+    }
+
+    Path root() {
+        return root;
+    }
+
+    RunDirectory run() {
+        return new RunDirectory(root);
+    }
+
+    Path adapter() {
+        return root.resolve("adapter");
+    }
+
+    @Override
+    public void close() throws IOException {
+        lock.close();
+    }
+}

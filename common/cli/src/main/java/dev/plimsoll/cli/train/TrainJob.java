@@ -1,0 +1,30 @@
+package dev.plimsoll.cli.train;
+
+import java.util.List;
+import java.util.SortedMap;
+
+/**
+ * What a directory is to train; written when the run begins.
+ *
+ * @param model the absolute path of the base model
+ * @param data the files of samples, absolute where they are paths
+ * @param evalData the same, of samples that are never trained
+ * @param settings of the run, by the coordinator's names
+ * @param submitted how many samples were submitted, all of them, and the run was asked to finish;
+ *     -1 before that
+ */
+record TrainJob(
+        String model,
+        List<String> data,
+        List<String> evalData,
+        SortedMap<String, String> settings,
+        long submitted) {
+
+    TrainJob withSubmitted(long samples) {
+        return new TrainJob(model, data, evalData, settings, samples);
+    }
+
+    boolean isSubmitted() {
+        return submitted >= 0;
+    }
+}

@@ -1,0 +1,257 @@
+package dev.plimsoll.cli.train;
+
+import static dev.plimsoll.wire.settings.WorkerCatalogue.DEVICE;
+import static dev.plimsoll.wire.settings.WorkerCatalogue.LIBTORCH;
+
+import dev.plimsoll.audit.AuditLedger.Verdict;
+import dev.plimsoll.audit.AuditSentence;
+import dev.plimsoll.cli.CliFailure;
+import dev.plimsoll.cli.EngineStart;
+import dev.plimsoll.cli.Installation;
+import dev.plimsoll.cli.Programs;
+import dev.plimsoll.cli.demo.OwnBroker;
+import dev.plimsoll.cli.results.AdapterExport;
+import dev.plimsoll.cli.results.Beside;
+import dev.plimsoll.cli.samples.FileSubmit;
+import dev.plimsoll.cli.samples.HeldSource;
+import dev.plimsoll.cli.topics.ControlSender;
+import dev.plimsoll.cli.topics.RequestOutcome;
+import dev.plimsoll.cli.topics.RunFollower;
+import dev.plimsoll.cli.topics.StepDisplay;
+import dev.plimsoll.processes.ProcessGroup;
+import dev.plimsoll.processes.libtorch.LibtorchChoice;
+import dev.plimsoll.processes.libtorch.LibtorchSearch;
+import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.JournalReader;
+import dev.plimsoll.wire.kafka.TopicAdmin;
+import dev.plimsoll.wire.protocol.Control;
+import dev.plimsoll.wire.protocol.SourceName;
+import dev.plimsoll.wire.run.RunSettings;
+import dev.plimsoll.wire.settings.RunCatalogue;
+
+import org.apache.kafka.clients.admin.Admin;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/** One start of {@code plimsoll train}: it begins the directory's run, or goes on with it. */
+final class TrainRun {
+
+    private static final int SHARDS = 4;
+    private static final int BROKER_MEBIBYTES = 512;
+
+    private static final String STOPPED = "stopped";
+    private static final Duration POLL = Duration.ofMillis(200);
+    /** A coordinator reads the whole model for its hash before it creates the run. */
+    private static final Duration ONE_LOOK = Duration.ofSeconds(1);
+
+    private static final Duration VERDICTS = Duration.ofMinutes(2);
+    private static final Duration SAVE = Duration.ofMinutes(2);
+
+    private final TrainCommand options;
+    private final TrainDirectory place;
+    private final PrintWriter out;
+    private final Topics topics = new Topics("plimsoll");
+    private final boolean terminal =
+            System.console() != null && System.console().isTerminal();
+    private final Path model;
+    private TrainJob job;
+
+    TrainRun(TrainCommand options, TrainDirectory place, TrainJob job) {
+        this.options = options;
+        this.place = place;
+        this.job = job;
+        this.out = options.spec.commandLine().getOut();
+        this.model = Installation.modelOr(Path.of(job.model()));
+    }
+
+    int run() throws IOException, InterruptedException {
+        place.write(job);
+        try (ProcessGroup group = ProcessGroup.unsupervised(place.run().logs())) {
+            Clients clients =
+                    new Clients(OwnBroker.start(group, place.run().broker(), BROKER_MEBIBYTES));
+            if (isFinished(clients)) {
+                say("the run in " + place.root() + " is finished");
+                return tell(clients, false);
+            }
+            TrainWorkers processes = new TrainWorkers(group);
+            ensureTopics(clients);
+            processes.start("coordinator", Programs.coordinator(coordinator(clients)));
+            processes.startWorkers(options.workers, gpus(), worker(clients));
+            RunSettings run = awaitRun(clients, processes);
+            submit(clients, run);
+            boolean finished = follow(clients, processes, group, run);
+            return tell(clients, !finished);
+        }
+    }
+
+    private void ensureTopics(Clients clients) throws InterruptedException {
+        try (Admin admin = clients.admin("plimsoll-train")) {
+            TopicAdmin.ensure(admin, topics, options.run.samplePartitions(), shards());
+        }
+    }
+
+    private int shards() {
+        String given = job.settings().get("shards");
+        return given == null ? SHARDS : Integer.parseInt(given);
+    }
+
+    private boolean isFinished(Clients clients) {
+        try (JournalReader journal = new JournalReader(clients, topics, "plimsoll-train")) {
+            if (!journal.exists() || journal.run().isEmpty()) {
+                return false;
+            }
+        }
+        try (RunFollower follower = new RunFollower(clients, topics)) {
+            follower.catchUp();
+            return follower.finished();
+        }
+    }
+
+    private Map<String, String> coordinator(Clients clients) {
+        Map<String, String> properties = new TreeMap<>(job.settings());
+        properties.put(RunCatalogue.MODEL.name(), model.toString());
+        properties.put("bootstrap", clients.bootstrap());
+        properties.putIfAbsent("shards", Integer.toString(SHARDS));
+        properties.put("quarkus.http.port", Integer.toString(options.port));
+        return properties;
+    }
+
+    private Map<String, String> worker(Clients clients) {
+        Map<String, String> properties = options.worker.properties();
+        properties.put(RunCatalogue.MODEL.name(), model.toString());
+        properties.put("bootstrap", clients.bootstrap());
+        return properties;
+    }
+
+    /** The GPUs to train on, by their names; says where it trains and why. */
+    private List<String> gpus() {
+        String device = options.worker.properties().getOrDefault(DEVICE.name(), "auto");
+        List<String> gpus = device.equals("cpu") ? List.of() : VisibleGpus.of(System.getenv());
+        if (gpus.isEmpty()) {
+            say("training on the CPU: "
+                    + (device.equals("cpu")
+                            ? "--device is cpu"
+                            : "there is no NVIDIA driver with a visible GPU"));
+            return gpus;
+        }
+        LibtorchChoice libtorch = LibtorchSearch.here()
+                .find(EngineStart.named(options.worker.values().given(LIBTORCH)), device);
+        if (!libtorch.hasCuda()) {
+            say("training on the CPU though there is a GPU: what would be loaded is " + libtorch
+                    + "; `plimsoll doctor` says what is missing");
+            return List.of();
+        }
+        say("training on " + gpus.size() + " GPU" + (gpus.size() == 1 ? "" : "s"));
+        return gpus;
+    }
+
+    private RunSettings awaitRun(Clients clients, TrainWorkers processes) {
+        try (JournalReader journal = new JournalReader(clients, topics, "plimsoll-train")) {
+            while (true) {
+                Optional<RunSettings> run = journal.awaitRun(ONE_LOOK);
+                if (run.isPresent()) {
+                    return run.get();
+                }
+                processes.revive(0).forEach(this::say);
+            }
+        }
+    }
+
+    /** What was submitted before is not taken twice. */
+    private void submit(Clients clients, RunSettings run) throws InterruptedException {
+        if (job.isSubmitted()) {
+            return;
+        }
+        FileSubmit files = new FileSubmit(clients, topics, out, terminal);
+        int partitions = options.run.samplePartitions();
+        if (!job.evalData().isEmpty()) {
+            HeldSource.hold(clients, topics, HeldSource.NAME, VERDICTS);
+            files.submit(job.evalData(), HeldSource.NAME, partitions, VERDICTS);
+        }
+        long samples = files.submit(job.data(), SourceName.DEFAULT, partitions, VERDICTS);
+        ControlSender.send(
+                clients,
+                topics,
+                run.runId(),
+                new Control.Finish(ControlSender.REQUESTER),
+                UUID.randomUUID().toString());
+        job = job.withSubmitted(samples);
+        place.write(job);
+    }
+
+    /** Returns whether the run is finished; otherwise it was interrupted. */
+    private boolean follow(
+            Clients clients, TrainWorkers processes, ProcessGroup group, RunSettings run)
+            throws InterruptedException {
+        Interrupts interrupts = Interrupts.take();
+        try (RunFollower follower = new RunFollower(clients, topics)) {
+            follower.catchUp();
+            if (!follower.steps().isEmpty()) {
+                say("the run goes on after step " + follower.steps().lastKey());
+            }
+            StepDisplay display = new StepDisplay(out, terminal, steps(run));
+            while (!interrupts.asked() && !follower.finished()) {
+                follower.poll(POLL);
+                display.update(follower);
+                if (!follower.finished()) {
+                    processes.revive(follower.steps().size()).forEach(display::say);
+                }
+            }
+            display.end();
+            if (!follower.finished()) {
+                stop(clients, group, run);
+            }
+            return follower.finished();
+        }
+    }
+
+    /** How many there will be; 0 if a step is counted in tokens. */
+    private long steps(RunSettings run) {
+        long limit = run.steps().maxSteps();
+        if (run.steps().tokensPerStep() > 0) {
+            return limit;
+        }
+        int size = run.steps().samplesPerStep();
+        long needed = (job.submitted() * run.steps().epochs() + size - 1) / size;
+        return limit == 0 ? needed : Math.min(limit, needed);
+    }
+
+    /** The workers leave; what is committed is written, so that it can be exported. */
+    private void stop(Clients clients, ProcessGroup group, RunSettings run)
+            throws InterruptedException {
+        say("stopping: each worker ends its micro-batch; Ctrl-C once more ends at once");
+        group.stop("worker");
+        String request = UUID.randomUUID().toString();
+        RequestOutcome outcome = new RequestOutcome(clients, topics, request, STOPPED);
+        Control asked = new Control.Checkpoint(STOPPED, request, ControlSender.REQUESTER);
+        ControlSender.send(clients, topics, run.runId(), asked, request);
+        say(outcome.await(SAVE));
+    }
+
+    private int tell(Clients clients, boolean goesOn) throws IOException {
+        AdapterExport.Exported exported =
+                AdapterExport.export(clients, topics, model, place.adapter(), Beside.AUDITED_CARD);
+        Verdict verdict = exported.verdict().orElseThrow();
+        say(AuditSentence.of(verdict));
+        verdict.findings().forEach(finding -> say("  " + finding));
+        say("adapter: " + exported.directory() + " (version " + exported.version() + ")");
+        if (goesOn) {
+            say("the run is kept; go on with: plimsoll train --dir " + place.root());
+        }
+        return CliFailure.audit(verdict.clean());
+    }
+
+    private void say(String line) {
+        out.println(line);
+        out.flush();
+    }
+}

@@ -1,0 +1,93 @@
+package dev.plimsoll.cli.train;
+
+import dev.plimsoll.cli.CliFailure;
+import dev.plimsoll.cli.Programs;
+import dev.plimsoll.processes.ManagedProcess;
+import dev.plimsoll.processes.ProcessGroup;
+import dev.plimsoll.wire.process.ExitCode;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The processes of one training run that may end before it does, and are started again: the
+ * coordinator and the workers. One that ends three times without a step between is not.
+ */
+final class TrainWorkers {
+
+    private static final int TIMES = 3;
+
+    /** With these a process says that starting it again would not help. */
+    private static final Set<ExitCode> FOR_GOOD = EnumSet.of(
+            ExitCode.USAGE, ExitCode.BROKER, ExitCode.INPUT, ExitCode.FENCED, ExitCode.REFUSED);
+
+    private final ProcessGroup group;
+    private final Map<String, Integer> ended = new HashMap<>();
+    private int steps;
+
+    TrainWorkers(ProcessGroup group) {
+        this.group = group;
+    }
+
+    void start(String name, List<String> command) {
+        group.start(name, Programs.deafToInterrupt(command));
+    }
+
+    /**
+     * Starts one worker for each GPU, or as many as were asked for.
+     *
+     * @param count null: as many as there are GPUs, or one
+     * @param properties of each
+     */
+    void startWorkers(Integer count, List<String> gpus, Map<String, String> properties) {
+        int workers = count != null ? count : Math.max(1, gpus.size());
+        int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / workers);
+        for (int i = 0; i < workers; i++) {
+            Map<String, String> own = new HashMap<>(properties);
+            own.put("worker-id", "worker-" + (i + 1));
+            own.put("threads", Integer.toString(threads));
+            List<String> command = Programs.worker(own);
+            start(
+                    "worker-" + (i + 1),
+                    gpus.isEmpty()
+                            ? command
+                            : Programs.with(
+                                    VisibleGpus.VARIABLE, gpus.get(i % gpus.size()), command));
+        }
+    }
+
+    /**
+     * Starts again what has ended though it should run, and returns what to tell about it. Throws
+     * when that would not help.
+     *
+     * @param committed how many steps are committed
+     */
+    List<String> revive(int committed) {
+        if (committed > steps) {
+            steps = committed;
+            ended.clear();
+        }
+        List<String> said = new ArrayList<>();
+        for (Optional<ManagedProcess> gone = group.firstEnded();
+                gone.isPresent();
+                gone = group.firstEnded()) {
+            ManagedProcess process = gone.get();
+            boolean forGood =
+                    ExitCode.of(process.exitCode()).filter(FOR_GOOD::contains).isPresent();
+            boolean isBroker = process.name().equals(ProcessGroup.BROKER);
+            if (forGood || isBroker || ended.merge(process.name(), 1, Integer::sum) > TIMES) {
+                throw CliFailure.ofChild(
+                        process.name(), process.exitCode(), process.log(), process.tail());
+            }
+            said.add(process.name() + " ended with exit code " + process.exitCode()
+                    + " and is started again; its log is " + process.log());
+            group.startAgain(process.name());
+        }
+        return said;
+    }
+}

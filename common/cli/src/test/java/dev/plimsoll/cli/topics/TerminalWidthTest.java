@@ -1,0 +1,29 @@
+package dev.plimsoll.cli.topics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TerminalWidthTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        "24 80, 80",
+        "' 24 40 ', 40",
+        "24 200, 200",
+        "0 0, 80",
+        "'', 80",
+        "x y, 80",
+        "9 5, 20"
+    })
+    void theSecondNumberIsTheWidth(String size, int columns) {
+        assertThat(TerminalWidth.ofSize(size)).isEqualTo(columns);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"12345, 6, 12345", "123456, 6, 12345", "1234567, 6, 12345"})
+    void aLineIsOneColumnShorterThanTheTerminal(String line, int columns, String shown) {
+        assertThat(StepDisplay.cut(line, columns)).isEqualTo(shown);
+    }
+}

@@ -1,0 +1,113 @@
+package dev.plimsoll.cli.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.plimsoll.model.files.ForeignFileException;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+class TrainDirectoryTest {
+
+    private static final Path MODEL = Path.of("/models/small");
+    private static final List<String> DATA = List.of("/data/a.jsonl");
+
+    @TempDir
+    Path temporary;
+
+    private TrainJob begun(Path root, Map<String, String> settings) throws IOException {
+        try (TrainDirectory place = TrainDirectory.open(root)) {
+            TrainJob job = place.job(MODEL, DATA, List.of(), settings);
+            place.write(job);
+            return job;
+        }
+    }
+
+    @Test
+    void theJobIsThereAgainAtTheNextStart() throws IOException {
+        Path root = temporary.resolve("run");
+        TrainJob job = begun(root, Map.of("learning-rate", "1e-4", "model", "/models/small"));
+        assertThat(job.settings()).containsOnlyKeys("learning-rate");
+        try (TrainDirectory place = TrainDirectory.open(root)) {
+            assertThat(place.job(null, List.of(), List.of(), Map.of())).isEqualTo(job);
+            assertThat(place.job(MODEL, DATA, List.of(), Map.of("learning-rate", "1e-4")))
+                    .isEqualTo(job);
+            place.write(job.withSubmitted(12));
+            assertThat(place.job(null, List.of(), List.of(), Map.of()).submitted())
+                    .isEqualTo(12);
+        }
+    }
+
+    @Test
+    void whatDiffersFromTheRunIsNamed() throws IOException {
+        Path root = temporary.resolve("run");
+        begun(root, Map.of("learning-rate", "1e-4"));
+        try (TrainDirectory place = TrainDirectory.open(root)) {
+            assertThatThrownBy(() ->
+                            place.job(null, List.of(), List.of(), Map.of("learning-rate", "2e-4")))
+                    .hasMessageContaining("--learning-rate is 2e-4")
+                    .hasMessageContaining("was begun with 1e-4");
+            assertThatThrownBy(() -> place.job(null, List.of(), List.of(), Map.of("epochs", "2")))
+                    .hasMessageContaining("--epochs is 2")
+                    .hasMessageContaining("was begun without it");
+            assertThatThrownBy(() ->
+                            place.job(Path.of("/models/other"), List.of(), List.of(), Map.of()))
+                    .hasMessageContaining("--model is /models/other");
+            assertThatThrownBy(() -> place.job(null, List.of("/data/b"), List.of(), Map.of()))
+                    .hasMessageContaining("--data is [/data/b]")
+                    .hasMessageContaining("[/data/a.jsonl]");
+        }
+    }
+
+    @Test
+    void aNewRunNeedsModelAndData() throws IOException {
+        try (TrainDirectory place = TrainDirectory.open(temporary.resolve("run"))) {
+            assertThatThrownBy(() -> place.job(null, DATA, List.of(), Map.of()))
+                    .hasMessageContaining("--model is missing");
+            assertThatThrownBy(() -> place.job(MODEL, List.of(), List.of(), Map.of()))
+                    .hasMessageContaining("--data is missing");
+        }
+    }
+
+    @Test
+    void aDirectoryOfOthersIsLeftAsItIs() throws IOException {
+        Path foreign = Files.createDirectory(temporary.resolve("foreign"));
+        Files.writeString(foreign.resolve("thesis.tex"), "words");
+        assertThatThrownBy(() -> TrainDirectory.open(foreign))
+                .isInstanceOf(ForeignFileException.class)
+                .hasMessageContaining("holds 'thesis.tex'");
+        assertThat(foreign).isDirectoryNotContaining(path -> !path.endsWith("thesis.tex"));
+        Path file = Files.writeString(temporary.resolve("file"), "x");
+        assertThatThrownBy(() -> TrainDirectory.open(file)).hasMessageContaining("not a directory");
+        Path link = Files.createSymbolicLink(temporary.resolve("link"), foreign);
+        assertThatThrownBy(() -> TrainDirectory.open(link)).hasMessageContaining("not a directory");
+    }
+
+    @Test
+    void aStartThatWasRefusedLeavesNothingInTheWay() throws IOException {
+        Path root = temporary.resolve("run");
+        TrainDirectory.open(root).close();
+        assertThat(begun(root, Map.of()).isSubmitted()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{", "[]", "{\"model\": 3, \"submitted\": -1}", "{\"model\": \"m\"}"})
+    void aDamagedJobIsNamed(String text) throws IOException {
+        Path root = temporary.resolve("run");
+        begun(root, Map.of());
+        Files.writeString(root.resolve("train.json"), text);
+        try (TrainDirectory place = TrainDirectory.open(root)) {
+            assertThatThrownBy(() -> place.job(null, List.of(), List.of(), Map.of()))
+                    .hasMessageContaining("train.json was not written by `plimsoll train`");
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package dev.plimsoll.wire.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class LogLimitTest {
+
+    private final LogLimit limit = new LogLimit();
+
+    @Test
+    void aLinePassesOnceAMinuteAndSaysHowManyDidNot() {
+        assertThat(limit.pass("a", 1_000)).hasValue(0);
+        assertThat(limit.pass("a", 1_001)).isEmpty();
+        assertThat(limit.pass("a", 60_999)).isEmpty();
+        assertThat(limit.pass("a", 61_000)).hasValue(2);
+        assertThat(limit.pass("a", 61_001)).isEmpty();
+        assertThat(limit.pass("a", 200_000)).hasValue(1);
+    }
+
+    @Test
+    void eachLoggerHasItsOwn() {
+        assertThat(limit.pass("a", 0)).hasValue(0);
+        assertThat(limit.pass("b", 1)).hasValue(0);
+        assertThat(limit.pass("a", 2)).isEmpty();
+    }
+}

@@ -1,0 +1,105 @@
+package dev.plimsoll.coordinator.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.Wire;
+import dev.plimsoll.wire.codec.Seal;
+import dev.plimsoll.wire.kafka.ForeignRecords;
+import dev.plimsoll.wire.protocol.MemoryMeasures;
+import dev.plimsoll.wire.protocol.Telemetry;
+import dev.plimsoll.wire.run.RunIdentity;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.Test;
+
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** Row 9 of the hostile inputs: what a flood of telemetry leaves in memory. */
+class TelemetryViewTest {
+
+    private static final String KEY = "c0".repeat(32);
+    private static final int FLOOD = 20_000;
+
+    private final Topics topics = new Topics("page");
+    private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+    private final AtomicReference<Optional<RunIdentity>> run =
+            new AtomicReference<>(Optional.of(new RunIdentity(KEY, "", new TreeMap<>())));
+    private final PageGate gate = new PageGate(run::get);
+
+    private static Telemetry measured(String workerId) {
+        return new Telemetry.WorkerMeasured(
+                workerId, 1, 10, 3, new MemoryMeasures(1, 2, 3, 4, 5, 6));
+    }
+
+    private ProducerRecord<byte[], byte[]> record(String workerId) {
+        return Wire.TELEMETRY.toRecord(
+                topics.telemetry(), 0, workerId, measured(workerId), workerId, "1");
+    }
+
+    private static ConsumerRecord<byte[], byte[]> read(ProducerRecord<byte[], byte[]> sent) {
+        ConsumerRecord<byte[], byte[]> record =
+                new ConsumerRecord<>(sent.topic(), 0, 7, sent.key(), sent.value());
+        sent.headers().forEach(header -> record.headers().add(header));
+        return record;
+    }
+
+    @Test
+    void aFloodUnderMadeUpIdsOfTheRunIsBounded() {
+        TelemetryView view = new TelemetryView(metrics, gate, id -> true);
+        for (int i = 0; i < FLOOD; i++) {
+            view.take(measured("made-up-" + i), i);
+        }
+        assertThat(metrics.getMeters()).hasSize(8 * 1_000);
+        assertThat(view.worker("made-up-999")).isPresent();
+        assertThat(view.worker("made-up-1000")).isEmpty();
+    }
+
+    @Test
+    void whoIsNotOfTheFleetLeavesNothing() {
+        TelemetryView view = new TelemetryView(metrics, gate, "anna"::equals);
+        for (int i = 0; i < FLOOD; i++) {
+            view.take(measured("made-up-" + i), i);
+        }
+        view.take(measured("anna"), FLOOD);
+        assertThat(view.worker("anna")).isPresent();
+        assertThat(metrics.getMeters()).hasSize(8);
+    }
+
+    @Test
+    void aStrangersRecordIsNotShown() {
+        TelemetryView view = new TelemetryView(metrics, gate, id -> true);
+        Seal seal = new Seal(KEY);
+        long before = ForeignRecords.all();
+        view.take(read(record("mallory")));
+        view.take(read(new Seal("0b".repeat(32)).sealed(record("mallory"))));
+        view.take(read(seal.sealed(
+                new ProducerRecord<>(topics.telemetry(), 0, null, new byte[] {'{', '}'}))));
+        assertThat(view.worker("mallory")).isEmpty();
+        assertThat(ForeignRecords.all() - before).isEqualTo(3);
+        view.take(read(seal.sealed(record("anna"))));
+        assertThat(view.worker("anna")).isPresent();
+    }
+
+    /** It may begin while this process runs; what was written before it is nobody's. */
+    @Test
+    void beforeThereIsARunNothingIsShown() {
+        run.set(Optional.empty());
+        TelemetryView view = new TelemetryView(metrics, gate, id -> true);
+        view.take(read(new Seal(KEY).sealed(record("anna"))));
+        assertThat(view.worker("anna")).isEmpty();
+    }
+
+    @Test
+    void aRunWithoutASealIsShownAsItIs() {
+        run.set(Optional.of(RunIdentity.UNKNOWN));
+        TelemetryView view = new TelemetryView(metrics, gate, id -> true);
+        view.take(read(record("anna")));
+        assertThat(view.worker("anna")).isPresent();
+    }
+}

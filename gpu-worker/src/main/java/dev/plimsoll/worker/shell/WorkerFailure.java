@@ -1,0 +1,25 @@
+package dev.plimsoll.worker.shell;
+
+import dev.plimsoll.worker.shell.WorkerProcess.Ending;
+import dev.plimsoll.worker.shell.WorkerProcess.Outcome;
+
+import org.apache.kafka.common.KafkaException;
+
+/** How a worker ends that cannot go on. */
+final class WorkerFailure {
+
+    private WorkerFailure() {}
+
+    static Outcome outcome(Throwable problem) {
+        for (Throwable is = problem; is != null; is = is.getCause()) {
+            if (is instanceof KafkaException) {
+                return new Outcome(
+                        Ending.BROKER_AWAY,
+                        "the broker does not answer any more, or refuses (" + is.getMessage()
+                                + "); start the worker again when it answers: what it had in work"
+                                + " is given out again");
+            }
+        }
+        return new Outcome(Ending.BROKE, String.valueOf(problem.getMessage()));
+    }
+}
