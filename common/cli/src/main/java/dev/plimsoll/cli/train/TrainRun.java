@@ -243,7 +243,8 @@ final class TrainRun {
         Verdict verdict = exported.verdict().orElseThrow();
         say(AuditSentence.of(verdict));
         verdict.findings().forEach(finding -> say("  " + finding));
-        say("adapter: " + exported.directory() + " (version " + exported.version() + ")");
+        say("adapter: " + exported.directory() + " (version " + exported.version()
+                + (exported.version() == 0 ? ", untrained: no step was made)" : ")"));
         if (goesOn) {
             say("the run is kept; go on with: plimsoll train --dir " + place.root());
         }
