@@ -36,8 +36,8 @@ end() {
 }
 serve() {
   plimsoll coordinator --prefix "$name" --model "$work/model" --lora-rank 16 --shards 2 \
-    --roles parameters --learning-rate 1e-3 --state-every 10 \
-    --port 0 >>"$OUT/$name-parameters.log" 2>&1 &
+    --roles parameters --samples-per-step 4 --steps "$steps" --lease 4s --learning-rate 1e-3 \
+    --state-every 10 --port 0 >>"$OUT/$name-parameters.log" 2>&1 &
   process[parameters]=$!
 }
 committed() { grep -c '^step ' "$OUT/$name-watch.log"; }
