@@ -63,7 +63,10 @@ for m; do
   after "$run" $((kills + 4))
   end ingest,plan
   serve "$run" ingest,plan "$m" "$steps"
-  wait "${process[ingest,plan]}"
+  until grep -q "the run is finished" "$OUT/$run-ingest,plan.log"; do
+    kill -0 "${process[ingest,plan]}" || { tail "$OUT/$run-ingest,plan.log"; exit 1; }
+    sleep 0.05
+  done
   leave "$run" >"$OUT/$run-audit.log" || { cat "$OUT/$run-audit.log"; exit 1; }
   python3 - "$m" "$kills" "$OUT/$run-steps.jsonl" <<'P'
 import json, statistics, sys

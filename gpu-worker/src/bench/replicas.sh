@@ -88,6 +88,9 @@ after $((8 * part))
 plimsoll rollback --prefix "$name" late
 end -9 b
 start b "${DEVICE:-cuda}"
-wait "${process[coordinator]}"
-echo "coordinator ended with $? after $(committed) steps, undone ones among them"
+until grep -q "the run is finished" "$OUT/$name-coordinator.log"; do
+  kill -0 "${process[coordinator]}" || { tail "$OUT/$name-coordinator.log"; exit 1; }
+  sleep 0.2
+done
+echo "finished after $(committed) steps, undone ones among them"
 leave "$name"
