@@ -77,12 +77,13 @@ final class SimIntakeTopics {
         return ends;
     }
 
-    /** By partition, up to where ingest has durably dealt with the samples that are left. */
+    /**
+     * By partition, up to where ingest has durably dealt with the samples, or named them as lost.
+     */
     SortedMap<Integer, Long> ingestedTo() {
         SortedMap<Integer, Long> ingested = new TreeMap<>();
         for (int partition = 0; partition < PARTITIONS; partition++) {
-            ingested.put(
-                    partition, Math.max(offsets.getOrDefault(partition, 0L), begin[partition]));
+            ingested.put(partition, offsets.getOrDefault(partition, 0L));
         }
         return ingested;
     }

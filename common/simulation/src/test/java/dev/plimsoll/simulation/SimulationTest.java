@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.fail;
 import dev.plimsoll.wire.journal.JournalRecord;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.util.EnumMap;
 import java.util.Map;
@@ -23,6 +25,18 @@ class SimulationTest {
     /** What is lost is another's fault; only old journals hold the other. */
     private static final Set<Class<?>> NEVER =
             Set.of(JournalRecord.InputLost.class, JournalRecord.ShardApplyAccepted.class);
+
+    /** Seeds of other ranges that failed once; each was a fault of its own. */
+    @ParameterizedTest
+    @ValueSource(longs = {2015, 5086, 15312})
+    void whatFailedOnceDoesNotFailAgain(long seed) {
+        Scenario scenario = Scenario.of(seed, Plant.NONE);
+        try {
+            new Simulation(scenario, false).run();
+        } catch (AssertionError | RuntimeException e) {
+            fail(FailureReport.of(scenario), e);
+        }
+    }
 
     @Test
     void everySampleIsTrainedOnceOrRejectedWhateverHappens() {

@@ -25,9 +25,12 @@ final class Arrears {
         state = State.ASKED;
     }
 
+    /**
+     * What was passed over stays so: the planner says only that version again, and nothing else.
+     */
     void unreadable(long version) {
         newestHeard = Math.max(newestHeard, version);
-        state = State.UNREADABLE;
+        state = state == State.PASSED_OVER ? State.PASSED_OVER : State.UNREADABLE;
     }
 
     /**

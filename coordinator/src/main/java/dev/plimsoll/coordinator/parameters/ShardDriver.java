@@ -301,9 +301,11 @@ public final class ShardDriver {
         if (said.isPresent()) {
             return write(new ShardTransaction.Answer(said.get()));
         }
-        if (command.version() < version() || states.isAsked(command.version())) {
+        if (command.version() < version()
+                || command.version() == states.saved()
+                || states.isAsked(command.version())) {
             return List.of(new ShardAction.Ignore("state " + command.version() + " of shard "
-                    + shard + " is past, or being written"));
+                    + shard + " is past, written by a rollback, or being written"));
         }
         return List.copyOf(states.ask(core.write()).stream().toList());
     }

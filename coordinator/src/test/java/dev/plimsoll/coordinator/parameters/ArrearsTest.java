@@ -36,4 +36,12 @@ class ArrearsTest {
         assertThat(arrears.made()).isTrue();
         assertThat(arrears.made()).isFalse();
     }
+
+    @Test
+    void whatWasPassedOverIsRememberedWhenTheNextCannotBeReadAgain() {
+        arrears.unreadable(5);
+        arrears.early(5);
+        arrears.unreadable(5);
+        assertThat(arrears.made()).isTrue();
+    }
 }

@@ -386,7 +386,7 @@ class ShardDriverTest {
                 .as("it is saved, so nothing needs what version 1 was made of")
                 .containsExactly(new ShardAction.DeleteGradients(12));
         assertThat(driver.state()).isEqualTo(saved.as(2));
-        assertThat(begun(hear(new SaveState(2))).manifest().restored()).isPresent();
+        ignored(hear(new SaveState(2)));
     }
 
     @Test

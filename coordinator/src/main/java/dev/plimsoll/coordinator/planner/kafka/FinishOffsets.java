@@ -103,17 +103,17 @@ final class FinishOffsets implements AutoCloseable {
 
     /**
      * The offset of the next record after {@code from}, or {@code to}. Committed transactions leave
-     * markers behind: these have offsets but are no records.
+     * markers behind: these have offsets but are no records. What was deleted before ingest read it
+     * is still to be dealt with: ingest names it as lost.
      */
     private static long beforeNextRecord(
             Consumer<byte[], byte[]> reader, TopicPartition partition, long from, long to) {
         long beginning = reader.beginningOffsets(List.of(partition)).get(partition);
-        long next = Math.max(from, beginning);
-        if (next >= to) {
-            return next;
+        if (from >= to || from < beginning) {
+            return from;
         }
         reader.assign(List.of(partition));
-        reader.seek(partition, next);
+        reader.seek(partition, from);
         var records = reader.poll(POLL).records(partition);
         return records.isEmpty()
                 ? reader.position(partition)
