@@ -52,7 +52,7 @@ for m; do
   serve "$run" ingest,plan "$m" "$steps"
   serve "$run" parameters "$m" "$steps"
   head -n $((steps * width)) "$samples" >"$work/samples.jsonl"
-  plimsoll submit --prefix "$run" "$work/samples.jsonl" >"$OUT/$run-submit.log" || exit
+  plimsoll submit --new --prefix "$run" "$work/samples.jsonl" >"$OUT/$run-submit.log" || exit
   touch "$OUT/$run-watch.log"
   until plimsoll watch --prefix "$run" >"$OUT/$run-watch.log" 2>&1; do sleep 0.5; done &
   plimsoll worker --prefix "$run" --model "$model" --device "${DEVICE:-cpu}" --worker-id a \
