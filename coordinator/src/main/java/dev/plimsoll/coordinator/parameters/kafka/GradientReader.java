@@ -55,7 +55,8 @@ final class GradientReader {
                 case Decoded.Malformed<TensorChunk>(var where, var problem) ->
                     LOG.warnf("%s: %s", where, problem);
             }
-        } else if (read.wants(new String(record.key(), StandardCharsets.UTF_8))) {
+        } else if (record.key() != null
+                && read.wants(new String(record.key(), StandardCharsets.UTF_8))) {
             switch (Wire.CONTRIBUTION_MANIFESTS.decode(record)) {
                 case Decoded.Ok<ContributionManifest>(var manifest) -> read.take(manifest);
                 case Decoded.Malformed<ContributionManifest>(var where, var problem) ->

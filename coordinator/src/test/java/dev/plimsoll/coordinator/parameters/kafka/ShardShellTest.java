@@ -122,6 +122,8 @@ class ShardShellTest {
                 List.of(new TrainedAttempt(contribution, List.of(contribution))));
         long first = send(Wire.CONTRIBUTION_MANIFESTS.toRecord(
                 topics.gradients(), SHARD, "1/manifest", manifest, "anna", "m" + contribution));
+        // a stranger's
+        send(new ProducerRecord<>(topics.gradients(), SHARD, null, new byte[] {1}));
         long last = first;
         for (int chunk = 0; chunk < LAYOUT.chunks(SHARD); chunk++) {
             float[] values = new float[LAYOUT.chunkLength(SHARD, chunk)];
