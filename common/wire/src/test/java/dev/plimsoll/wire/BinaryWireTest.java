@@ -10,6 +10,7 @@ import dev.plimsoll.wire.sample.SampleOrigin;
 import dev.plimsoll.wire.sample.TokenizedSample;
 import dev.plimsoll.wire.tensor.TensorChunk;
 
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -117,6 +118,15 @@ class BinaryWireTest {
             at += within;
         }
         assertThat(at).isEqualTo(count);
+    }
+
+    @Example
+    void aLargeAdapterIsCutIntoMoreShards() {
+        assertThat(ShardLayout.shardsFor(1)).isEqualTo(1);
+        assertThat(ShardLayout.shardsFor(45_440)).isEqualTo(2);
+        assertThat(ShardLayout.shardsFor(20_971_520)).isEqualTo(8);
+        assertThat(ShardLayout.shardsFor(41_943_040)).isEqualTo(16);
+        assertThat(ShardLayout.shardsFor(1_000_000_000)).isEqualTo(16);
     }
 
     @Property

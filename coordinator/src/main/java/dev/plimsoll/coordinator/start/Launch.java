@@ -37,10 +37,15 @@ public record Launch(CoordinatorSettings settings, Model model, String incarnati
          * For a run that exists: what it started from need not be given again, since its version 0
          * is written.
          */
-        Model goingOn(RunSettings existing) {
+        Model startedAs(RunSettings existing) {
             return start.isPresent()
                     ? this
                     : new Model(directory, llama, run.from(existing.start()), start);
+        }
+
+        /** For a run that exists: its adapter stays cut as it is. */
+        Model cutAs(RunSettings existing) {
+            return new Model(directory, llama, run.in(existing.fleet().shards()), start);
         }
     }
 

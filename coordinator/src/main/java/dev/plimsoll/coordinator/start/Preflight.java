@@ -74,22 +74,22 @@ public final class Preflight {
         Clients clients = settings.clients();
         clients.requireReachable(REACH);
         Launch.Model model = model();
+        Optional<RunSettings> existing = existingRun(clients, topics);
+        Launch.Model known = existing.map(run -> goingOn(model, run)).orElse(model);
+        existing.flatMap(run -> RunDifference.between(known.run(), run)).ifPresent(difference -> {
+            throw new StartProblem(ExitCode.INPUT, difference);
+        });
         try (Admin admin = clients.admin("plimsoll-topics")) {
             TopicAdmin.ensure(
                     admin,
                     topics,
                     settings.get(CoordinatorCatalogue.SAMPLE_PARTITIONS),
-                    settings.get(FleetCatalogue.SHARDS));
+                    known.run().fleet().shards());
         }
-        Optional<RunSettings> existing = existingRun(clients, topics);
         if (settings.roles().contains(Role.PLAN) && !settings.get(CoordinatorCatalogue.TAKE_OVER)) {
             // a stranger's beat keeps nobody from starting
             refuseIncumbent(existing.map(run -> clients.of(run, topics)).orElse(clients), topics);
         }
-        Launch.Model known = existing.map(model::goingOn).orElse(model);
-        existing.flatMap(run -> RunDifference.between(known.run(), run)).ifPresent(difference -> {
-            throw new StartProblem(ExitCode.INPUT, difference);
-        });
         RunIdentity found = new RunIdentity(
                 RunIdentities.newSeal(),
                 RunIdentities.topicId(clients, topics.samples()),
@@ -133,6 +133,14 @@ public final class Preflight {
         try (JournalReader journal = new JournalReader(clients, topics, "plimsoll-run-lookup")) {
             return journal.run();
         }
+    }
+
+    /** A run keeps what nobody says anew. */
+    private Launch.Model goingOn(Launch.Model model, RunSettings existing) {
+        Launch.Model started = model.startedAs(existing);
+        return settings.values().given(FleetCatalogue.SHARDS).isPresent()
+                ? started
+                : started.cutAs(existing);
     }
 
     private void refuseIncumbent(Clients clients, Topics topics) {

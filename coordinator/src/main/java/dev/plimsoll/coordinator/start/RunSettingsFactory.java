@@ -134,7 +134,7 @@ final class RunSettingsFactory {
         start.ifPresent(from -> requireModel(from, modelHash));
         LoraSettings lora = lora(start);
         int parameters = new AdapterLayout(llama, lora).totalParameters();
-        FleetSettings fleet = fleet(llama);
+        FleetSettings fleet = fleet(llama, parameters);
         requireShards(parameters, fleet.shards());
         String name = values.given(RunCatalogue.MODEL_NAME)
                 .orElse(model.toAbsolutePath().normalize().getFileName().toString());
@@ -164,7 +164,7 @@ final class RunSettingsFactory {
                 values.get(RunCatalogue.STATE_EVERY));
     }
 
-    private FleetSettings fleet(LlamaConfig llama) {
+    private FleetSettings fleet(LlamaConfig llama, int parameters) {
         int maxSequenceTokens = values.given(FleetCatalogue.MAX_SEQUENCE_TOKENS)
                 .orElse(llama.maxPositionEmbeddings());
         if (maxSequenceTokens > llama.longestSequence()) {
@@ -177,7 +177,8 @@ final class RunSettingsFactory {
                     + "; lower it to at most " + llama.longestSequence());
         }
         return new FleetSettings(
-                values.get(FleetCatalogue.SHARDS),
+                values.given(FleetCatalogue.SHARDS)
+                        .orElseGet(() -> ShardLayout.shardsFor(parameters)),
                 values.get(FleetCatalogue.MAX_MICROBATCH_TOKENS),
                 maxSequenceTokens,
                 values.get(FleetCatalogue.LEASE),

@@ -72,6 +72,7 @@ class PreflightTest {
     @Test
     void aGoodStartCreatesTheTopicsAndKnowsTheRun() throws Exception {
         Launch launch = check(Map.of());
+        assertThat(launch.run().fleet().shards()).isEqualTo(2);
         assertThat(launch.run().model().parameters())
                 .isEqualTo(launch.firstVersion().master().length);
         try (Admin admin = clients.admin("test")) {
@@ -309,6 +310,17 @@ class PreflightTest {
                 topics.samples(),
                 "was deleted and made anew",
                 "another run with another prefix");
+    }
+
+    @Test
+    void aRunStaysCutAsItIs() {
+        Launch launch = check(Map.of("shards", "3"));
+        create(launch);
+        assertThat(check(Map.of("take-over", "true")).run()).isEqualTo(launch.run());
+        refused(
+                Map.of("take-over", "true", "shards", "2"),
+                ExitCode.INPUT,
+                "created with shards 3, and now it is 2");
     }
 
     /** As a coordinator's planner does. */

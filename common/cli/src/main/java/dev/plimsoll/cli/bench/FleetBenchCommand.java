@@ -11,6 +11,7 @@ import dev.plimsoll.model.shapes.WeightSizes;
 import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.Projection;
+import dev.plimsoll.wire.run.ShardLayout;
 import dev.plimsoll.wire.settings.ClientCatalogue;
 import dev.plimsoll.wire.settings.FleetCatalogue;
 import dev.plimsoll.wire.settings.RunCatalogue;
@@ -172,13 +173,16 @@ final class FleetBenchCommand implements Callable<Integer> {
                 return code;
             }
         }
+        Path measured = Installation.modelOr(target);
+        int rank = values.get(RunCatalogue.LORA_RANK);
+        int shards = values.given(FleetCatalogue.SHARDS).orElse(0);
         FleetOptions options = new FleetOptions(
-                Installation.modelOr(target),
+                measured,
                 values.get(WorkerCatalogue.DEVICE),
                 values.get(WorkerCatalogue.PRECISION),
                 threads,
-                values.get(RunCatalogue.LORA_RANK),
-                values.get(FleetCatalogue.SHARDS),
+                rank,
+                shards > 0 ? shards : ShardLayout.shardsFor(parameters(measured, rank)),
                 sampleTokens,
                 steps,
                 warmUp,
@@ -286,15 +290,17 @@ final class FleetBenchCommand implements Callable<Integer> {
             throw CliFailure.input("--sample-tokens is " + sampleTokens + ", and the model takes "
                     + config.maxPositionEmbeddings() + " at most; give fewer");
         }
-        LoraSettings lora = new LoraSettings(
-                options.loraRank(),
-                2.0 * options.loraRank(),
-                false,
-                EnumSet.allOf(Projection.class));
-        long parameters = new AdapterLayout(config, lora).totalParameters();
+        long parameters = parameters(options.model(), options.loraRank());
         int most = workers.stream().mapToInt(Integer::intValue).max().orElseThrow();
         requireUsable(
                 directory, topicBytes(parameters, most, options.allSteps()), "the topics of a run");
+    }
+
+    /** Of an adapter on all projections. */
+    private static long parameters(Path model, int rank) throws IOException {
+        LoraSettings lora =
+                new LoraSettings(rank, 2.0 * rank, false, EnumSet.allOf(Projection.class));
+        return new AdapterLayout(LlamaConfig.read(model), lora).totalParameters();
     }
 
     private static void requireUsable(Path path, long neededBytes, String what) throws IOException {

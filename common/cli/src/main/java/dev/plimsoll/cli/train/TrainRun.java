@@ -24,13 +24,10 @@ import dev.plimsoll.processes.libtorch.LibtorchSearch;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.JournalReader;
-import dev.plimsoll.wire.kafka.TopicAdmin;
 import dev.plimsoll.wire.protocol.Control;
 import dev.plimsoll.wire.protocol.SourceName;
 import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.settings.RunCatalogue;
-
-import org.apache.kafka.clients.admin.Admin;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -45,7 +42,6 @@ import java.util.UUID;
 /** One start of {@code plimsoll train}: it begins the directory's run, or goes on with it. */
 final class TrainRun {
 
-    private static final int SHARDS = 4;
     private static final int BROKER_MEBIBYTES = 512;
 
     private static final String STOPPED = "stopped";
@@ -83,7 +79,6 @@ final class TrainRun {
                 return tell(clients, false);
             }
             TrainWorkers processes = new TrainWorkers(group);
-            ensureTopics(clients);
             processes.start("coordinator", Programs.coordinator(coordinator(clients)));
             processes.startWorkers(options.workers, gpus(), worker(clients));
             RunSettings run = awaitRun(clients, processes);
@@ -91,17 +86,6 @@ final class TrainRun {
             boolean finished = follow(clients, processes, group, run);
             return tell(clients, !finished);
         }
-    }
-
-    private void ensureTopics(Clients clients) throws InterruptedException {
-        try (Admin admin = clients.admin("plimsoll-train")) {
-            TopicAdmin.ensure(admin, topics, options.run.samplePartitions(), shards());
-        }
-    }
-
-    private int shards() {
-        String given = job.settings().get("shards");
-        return given == null ? SHARDS : Integer.parseInt(given);
     }
 
     private boolean isFinished(Clients clients) {
@@ -120,7 +104,6 @@ final class TrainRun {
         Map<String, String> properties = new TreeMap<>(job.settings());
         properties.put(RunCatalogue.MODEL.name(), model.toString());
         properties.put("bootstrap", clients.bootstrap());
-        properties.putIfAbsent("shards", Integer.toString(SHARDS));
         properties.put("quarkus.http.port", Integer.toString(options.port));
         return properties;
     }

@@ -44,4 +44,9 @@ public record FleetSettings(
                 LongSamples.REJECT,
                 UntoldFields.REJECT);
     }
+
+    FleetSettings in(int parts) {
+        return new FleetSettings(
+                parts, maxMicroBatchTokens, maxSequenceTokens, lease, longSamples, untoldFields);
+    }
 }

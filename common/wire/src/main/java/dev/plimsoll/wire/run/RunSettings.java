@@ -111,6 +111,21 @@ public record RunSettings(
                 runId, model, lora, steps, optimizer, fleet, fold, other, evaluation, identity);
     }
 
+    /** The same run with its adapter cut into so many shards. */
+    public RunSettings in(int shards) {
+        return new RunSettings(
+                runId,
+                model,
+                lora,
+                steps,
+                optimizer,
+                fleet.in(shards),
+                fold,
+                start,
+                evaluation,
+                identity);
+    }
+
     /**
      * @param name as the adapter will name its base model
      * @param hash over config and weights

@@ -11,6 +11,10 @@ public record ShardLayout(long parameters, int shards, int chunkValues) {
     /** 512 KiB of fp32. */
     public static final int CHUNK_VALUES = 131_072;
 
+    private static final int SHARD_PARAMETERS = 20 * CHUNK_VALUES;
+    private static final int FEWEST = 2;
+    private static final int MOST = 16;
+
     public ShardLayout(long parameters, int shards) {
         this(parameters, shards, CHUNK_VALUES);
     }
@@ -21,6 +25,15 @@ public record ShardLayout(long parameters, int shards, int chunkValues) {
                     "an adapter of " + parameters + " parameters cannot be cut into " + shards
                             + " shards; lower shards to at most " + parameters);
         }
+    }
+
+    /**
+     * Into how many an adapter is cut where nobody says. Gradients come out layer by layer, so the
+     * shards of the first layers have to add what all workers send at the end of a step: many small
+     * shards do that at the same time.
+     */
+    public static int shardsFor(long parameters) {
+        return (int) Math.min(parameters, Math.clamp(parameters / SHARD_PARAMETERS, FEWEST, MOST));
     }
 
     /** First parameter of the shard; {@code shard == shards} gives the end. */

@@ -13,7 +13,7 @@ public final class FleetCatalogue {
     public static final Setting<Integer> SHARDS = fleet(
             "shards",
             ValueType.integer(1, MOST_SHARDS),
-            new Default.Value("2"),
+            new Default.Derived("one for 2.6 million parameters of the adapter, 2 to 16"),
             "fleet/shards",
             "Cuts the adapter into so many parts, each with its own parameter server.");
 

@@ -65,7 +65,6 @@ class CatalogueTest {
                         Map.entry("evaluate-every", "100"),
                         Map.entry("evaluate-samples", "0"),
                         Map.entry("keep-best", "true"),
-                        Map.entry("shards", "2"),
                         Map.entry("max-microbatch-tokens", "32768"),
                         Map.entry("lease", "8s"),
                         Map.entry("long-samples", "reject"),
