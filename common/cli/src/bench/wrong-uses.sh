@@ -17,12 +17,12 @@ model=$home/common/model/tiny-llama
 # what is wrong
 printf 'question,answer\n1+1,2\n' >table.jsonl
 : >empty.jsonl
-printf '{"text":"good"}\n{"text":\n' >broken.jsonl
+printf '{"text":\n' >broken.jsonl
 printf '{"weather":"fine"}\n' >foreign.jsonl
 printf '{"text":"one and one is two"}\n' >good.jsonl
 printf 'learning-rat: 1e-4\n' >typo.yaml
 printf 'security.protocol=SASL_SSL\n' >secured.properties
-mkdir half cut foreign mine
+mkdir half cut foreign mine void
 cp "$model"/config.json half/
 cp "$model"/* cut/
 head -c 100000 "$model/model.safetensors" >cut/model.safetensors
@@ -48,7 +48,7 @@ wrong() {
   plimsoll "$@" >said 2>&1 </dev/null || code=$?
   end=$(date +%s%N)
   count=$((count + 1))
-  said=$(grep -v '^$' said | head -1 | cut -c1-260 | sed -e "s#$work/##g" -e "s#$home/##g" -e 's/|/\\|/g')
+  said=$( (grep -m1 '^plimsoll: ' said || grep -v '^$' said | head -1) | cut -c1-260 | sed -e "s#$work/##g" -e "s#$home/##g" -e 's/|/\\|/g')
   printf '| `%s` | %s | %s | %s |\n' \
     "$(printf '%s ' "$@" | sed -e "s#$work/##g" -e "s#$home/##g" -e "s#$broker#BROKER#g" -e 's/ $//')" \
     "$code" "$(awk "BEGIN {printf \"%.1f\", ($end - $begin) / 1e9}")" "${said//$broker/BROKER}"
@@ -65,27 +65,26 @@ wrong() {
 wrong 2 trian
 wrong 2 train --learning-rte 1e-4
 wrong 2 train --data
-wrong 4 train --data missing.jsonl --dir t
-wrong 4 train --data table.jsonl --dir t
-wrong 4 train --data empty.jsonl --dir t
-wrong 4 train --data broken.jsonl --dir t
-wrong 4 train --data foreign.jsonl --dir t
-wrong 4 train --data "$work" --dir t
-wrong 4 train --data good.jsonl --dir mine
-wrong 4 train --data good.jsonl --dir t --learning-rate 0
-wrong 2 train --data good.jsonl --dir t --learning-rate fast
+wrong 4 train --data missing.jsonl --model "$model" --dir t
+wrong 4 train --data table.jsonl --model "$model" --dir t
+wrong 4 train --data empty.jsonl --model "$model" --dir t
+wrong 4 train --data broken.jsonl --model "$model" --dir t
+wrong 4 train --data foreign.jsonl --model "$model" --dir t
+wrong 4 train --data void --model "$model" --dir t
+wrong 4 train --data good.jsonl --model "$model" --dir mine
+wrong 4 train --data good.jsonl --model "$model" --dir t --learning-rate 0
+wrong 4 train --data good.jsonl --model "$model" --dir t --learning-rate fast
 wrong 4 train --data good.jsonl --dir t --model half
 wrong 4 train --data good.jsonl --dir t --model cut
 wrong 4 train --data good.jsonl --dir t --model nowhere
-wrong 4 train --data good.jsonl --dir t --device cuda
-wrong 4 train --data good.jsonl --dir t --port "$taken"
-wrong 4 train --data good.jsonl --dir t --config typo.yaml
-wrong 4 train --data good.jsonl --dir t --config missing.yaml
-wrong 4 train --data good.jsonl --dir t --targets q_proj,nothing
-wrong 4 train --data good.jsonl --dir t --start-from foreign
-wrong 4 train --data good.jsonl --dir /proc/none
+wrong 4 train --data good.jsonl --model "$model" --dir t --device cuda
+wrong 4 train --data good.jsonl --model "$model" --dir t --port "$taken"
+wrong 4 train --data good.jsonl --model "$model" --dir t --config typo.yaml
+wrong 4 train --data good.jsonl --model "$model" --dir t --config missing.yaml
+wrong 4 train --data good.jsonl --model "$model" --dir t --targets q_proj,nothing
+wrong 4 train --data good.jsonl --model "$model" --dir t --start-from foreign
+wrong 4 train --data good.jsonl --model "$model" --dir /proc/none
 wrong 3 submit --bootstrap localhost:1 good.jsonl
-wrong 4 submit --bootstrap "$broker" --prefix nobody good.jsonl
 wrong 4 submit --bootstrap "$broker" --new --no-wait missing.jsonl
 wrong 2 submit --bootstrap "$broker" --date 30.11.2026 good.jsonl
 wrong 3 submit --bootstrap "$broker" --kafka-config secured.properties --prefix nobody good.jsonl

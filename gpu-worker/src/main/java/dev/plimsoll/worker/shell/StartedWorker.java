@@ -39,6 +39,7 @@ record StartedWorker(
         EngineThread engine) {
 
     private static final Duration BROKER_PATIENCE = Duration.ofSeconds(15);
+    private static final Duration ONE_LOOK = Duration.ofSeconds(1);
     private static final Duration FIRST_LOOK = Duration.ofSeconds(2);
     private static final Duration TELL_AGAIN = Duration.ofMinutes(5);
 
@@ -49,7 +50,7 @@ record StartedWorker(
         beginLogging();
         EngineThread engine = new EngineThread(() -> open(settings, run));
         try {
-            RunSettings found = run(settings);
+            RunSettings found = run(settings, engine);
             StartedWorker prepared = new StartedWorker(
                     settings,
                     found,
@@ -81,11 +82,11 @@ record StartedWorker(
         return engine.open(found.lora(), Optional.of(found.optimizer()));
     }
 
-    private static RunSettings run(WorkerSettings settings) {
+    private static RunSettings run(WorkerSettings settings, EngineThread engine) {
         settings.clients().requireReachable(BROKER_PATIENCE);
         try (JournalReader journal =
                 new JournalReader(settings.clients(), settings.topics(), "plimsoll-run-reader")) {
-            return await(journal, settings)
+            return await(journal, settings, engine)
                     .orElseThrow(() -> new BrokerProblem(
                             "there is no run under the prefix '"
                                     + settings.topics().prefix()
@@ -99,21 +100,33 @@ record StartedWorker(
         }
     }
 
-    /** Says what it waits for, soon and then rarely. Kafka's own words of it are no help. */
-    private static Optional<RunSettings> await(JournalReader journal, WorkerSettings settings) {
+    /**
+     * Says what it waits for, soon and then rarely. Kafka's own words of it are no help. Waits no
+     * longer once the engine cannot be opened.
+     */
+    private static Optional<RunSettings> await(
+            JournalReader journal, WorkerSettings settings, EngineThread engine) {
         Duration left = settings.get(WorkerCatalogue.WAIT_FOR_RUN);
+        Duration untold = FIRST_LOOK;
         Logger kafka = Logger.getLogger("org.apache.kafka");
         kafka.setLevel(Level.SEVERE); // until Quarkus sets the levels
-        Duration look = FIRST_LOOK.compareTo(left) < 0 ? FIRST_LOOK : left;
-        Optional<RunSettings> run = journal.awaitRun(look);
-        for (left = left.minus(look); run.isEmpty() && left.isPositive(); left = left.minus(look)) {
-            System.err.println("plimsoll worker: waits up to " + left.toSeconds()
-                    + " s more for a coordinator to create a run under the prefix '"
-                    + settings.topics().prefix() + "' at the broker "
-                    + settings.clients().bootstrap());
-            look = TELL_AGAIN.compareTo(left) < 0 ? TELL_AGAIN : left;
+        Optional<RunSettings> run;
+        do {
+            Duration look = ONE_LOOK.compareTo(left) < 0 ? ONE_LOOK : left;
             run = journal.awaitRun(look);
-        }
+            left = left.minus(look);
+            untold = untold.minus(look);
+            if (run.isEmpty() && engine.opened().isCompletedExceptionally()) {
+                opened(engine);
+            }
+            if (run.isEmpty() && left.isPositive() && !untold.isPositive()) {
+                System.err.println("plimsoll worker: waits up to " + left.toSeconds()
+                        + " s more for a coordinator to create a run under the prefix '"
+                        + settings.topics().prefix() + "' at the broker "
+                        + settings.clients().bootstrap());
+                untold = TELL_AGAIN;
+            }
+        } while (run.isEmpty() && left.isPositive());
         return run;
     }
 
@@ -141,7 +154,7 @@ record StartedWorker(
         return hash.substring(0, Math.min(12, hash.length()));
     }
 
-    private EngineDevice opened() {
+    private static EngineDevice opened(EngineThread engine) {
         try {
             return engine.opened().join();
         } catch (CompletionException e) {
@@ -157,7 +170,7 @@ record StartedWorker(
      * a ModelException for a person if device or model cannot be used.
      */
     WorkerProcess start() {
-        EngineDevice device = opened();
+        EngineDevice device = opened(engine);
         WorkerIdentity identity = new WorkerIdentity(
                 settings.workerId(),
                 UUID.randomUUID().toString(),

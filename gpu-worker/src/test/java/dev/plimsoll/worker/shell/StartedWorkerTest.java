@@ -38,6 +38,7 @@ import java.util.Properties;
 /** What a worker does before it joins, with the real engine. */
 class StartedWorkerTest {
 
+    private static final String MODEL = "../common/model/tiny-llama";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @TempDir
@@ -58,6 +59,21 @@ class StartedWorkerTest {
         try (EmbeddedBroker broker = EmbeddedBroker.start(directory)) {
             createRun(broker.bootstrap());
             refused(Map.of("plimsoll.bootstrap", broker.bootstrap()));
+        }
+    }
+
+    @Test
+    void aModelThatCannotBeLoadedIsToldWhileThereIsNoRunYet() throws Exception {
+        Path half = Files.createDirectory(directory.resolve("half"));
+        Files.copy(Path.of(MODEL, "config.json"), half.resolve("config.json"));
+        try (EmbeddedBroker broker = EmbeddedBroker.start(directory.resolve("broker"))) {
+            refused(
+                    Map.of(
+                            "plimsoll.bootstrap", broker.bootstrap(),
+                            "plimsoll.model", half.toString(),
+                            "plimsoll.wait-for-run", "1h"),
+                    ModelException.class,
+                    "has neither model.safetensors");
         }
     }
 
@@ -111,11 +127,9 @@ class StartedWorkerTest {
             Map<String, String> broker, Class<? extends RuntimeException> type, String sentence)
             throws InterruptedException {
         Properties properties = new Properties();
-        properties.putAll(broker);
         properties.putAll(Map.of(
-                "plimsoll.prefix", "test",
-                "plimsoll.device", "cpu",
-                "plimsoll.model", "../common/model/tiny-llama"));
+                "plimsoll.prefix", "test", "plimsoll.device", "cpu", "plimsoll.model", MODEL));
+        properties.putAll(broker);
         assertThatThrownBy(() -> StartedWorker.prepare(WorkerSettings.read(properties, Map.of())))
                 .isInstanceOf(type)
                 .message()
