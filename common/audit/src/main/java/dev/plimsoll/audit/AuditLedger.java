@@ -1,5 +1,8 @@
 package dev.plimsoll.audit;
 
+import dev.plimsoll.audit.table.LongNumbers;
+import dev.plimsoll.audit.table.OriginMap;
+import dev.plimsoll.audit.table.OriginNumbers;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.protocol.ContributionManifest;
@@ -15,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -33,7 +37,7 @@ public final class AuditLedger {
 
     private final SampleIdentities identities = new SampleIdentities();
     private final GoneRecords gone = new GoneRecords();
-    private final OriginMap<Long> ordinals = new OriginMap<>();
+    private final OriginNumbers ordinals = new OriginNumbers();
     private final SourceLedger sources = new SourceLedger();
 
     private final OriginMap<String> rejected = new OriginMap<>();
@@ -95,8 +99,8 @@ public final class AuditLedger {
             SampleOrigin origin, String sampleId, String sha256, long ordinal, String source) {
         steps.tokenized(origin, sampleId, ordinal);
         sources.tokenized(ordinal, source);
-        Long before = ordinals.putIfAbsent(origin, ordinal);
-        if (before == null) {
+        long before = ordinals.putIfAbsent(origin, ordinal);
+        if (before == LongNumbers.NONE) {
             identities.tokenized(origin, sampleId, sha256);
         } else if (before != ordinal && !repeatedOrigins.isOne(origin, ordinal)) {
             repeatedOrigins.again(origin, ordinal);
@@ -170,17 +174,18 @@ public final class AuditLedger {
         Map<Long, ShardManifest> first = manifests.ofFirst();
         Lineage lineage = Lineage.of(first, versions, findings);
         manifests.requireAgreement(versions, contributions, findings);
-        Map<Long, Integer> trained = trainedByOrdinal(first, lineage);
+        LongNumbers trained = trainedByOrdinal(first, lineage);
         steps.compare(lineage.versions(), first);
         identities.compare(found);
         if (epochs > 1) {
-            requireEpochsInTurn(trained.keySet(), lineage, findings);
+            requireEpochsInTurn(
+                    trained.keys().boxed().collect(Collectors.toSet()), lineage, findings);
         }
         Set<SampleOrigin> repeats = identities.repeats(this::isDealtWith, rejected.origins());
         Map<Integer, Long> lastTaken = lastTaken();
-        Map<String, Long> lastTrained = sources.last(trained.keySet());
-        int most = trained.values().stream().mapToInt(Integer::intValue).max().orElse(0);
-        int least = closedThrough >= 0 ? epochs : Math.max(1, most - 1);
+        Map<String, Long> lastTrained = sources.last(trained.keys());
+        long most = trained.values().max().orElse(0);
+        long least = closedThrough >= 0 ? epochs : Math.max(1, most - 1);
         long once = 0;
         long waiting = 0;
         long refused = 0;
@@ -191,10 +196,10 @@ public final class AuditLedger {
             if (repeats.contains(origin)) {
                 continue;
             }
-            Long ordinal = ordinals.get(origin);
-            int times = ordinal == null
+            Long ordinal = ordinals.find(origin);
+            long times = ordinal == null
                     ? 0
-                    : trained.getOrDefault(ordinal, 0) + repeatedOrigins.trained(origin, trained);
+                    : trained.count(ordinal) + repeatedOrigins.trained(origin, trained);
             boolean isRejected = rejected.containsKey(origin);
             if (ordinal != null && !isRejected && evaluations.isFor(sources.of(ordinal))) {
                 held++;
@@ -226,7 +231,7 @@ public final class AuditLedger {
             }
         }
         missing += gone.unread(this::isDealtWith, findings);
-        repeatedOrigins.unknown(trained.keySet(), ordinals, found);
+        repeatedOrigins.unknown(trained.keys(), ordinals, found);
         findings.addAll(found.all());
         List<String> notes = new ArrayList<>(noted);
         notes.addAll(joined.notes());
@@ -295,13 +300,13 @@ public final class AuditLedger {
     }
 
     /** How often each ordinal was trained in the versions that the newest version stands on. */
-    private static Map<Long, Integer> trainedByOrdinal(
+    private static LongNumbers trainedByOrdinal(
             Map<Long, ShardManifest> manifests, Lineage lineage) {
-        Map<Long, Integer> times = new HashMap<>();
+        LongNumbers times = new LongNumbers();
         for (long version : lineage.versions()) {
             ShardManifest manifest = manifests.get(version);
             if (manifest != null) {
-                ordinals(manifest).forEach(ordinal -> times.merge(ordinal, 1, Integer::sum));
+                ordinals(manifest).forEach(times::countOne);
             }
         }
         return times;
@@ -320,7 +325,7 @@ public final class AuditLedger {
     /** Samples that were rejected between two epochs are not looked at. */
     private void requireEpochsInTurn(Set<Long> trained, Lineage lineage, List<String> findings) {
         Set<Long> throughout = new HashSet<>(trained);
-        rejected.origins().forEach(origin -> throughout.remove(ordinals.get(origin)));
+        rejected.origins().forEach(origin -> throughout.remove(ordinals.find(origin)));
         EpochOrder order = new EpochOrder(throughout);
         Map<Long, ShardManifest> first = manifests.ofFirst();
         for (long version : lineage.versions()) {

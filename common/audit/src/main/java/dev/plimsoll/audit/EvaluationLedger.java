@@ -114,7 +114,7 @@ final class EvaluationLedger {
     }
 
     /** What is wrong with a sample of such a source that was trained so often; empty for never. */
-    static Optional<String> trained(SampleOrigin origin, String source, int times) {
+    static Optional<String> trained(SampleOrigin origin, String source, long times) {
         return times == 0
                 ? Optional.empty()
                 : Optional.of("sample at " + origin.partition() + ":" + origin.offset()

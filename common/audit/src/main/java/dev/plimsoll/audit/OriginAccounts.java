@@ -1,12 +1,14 @@
 package dev.plimsoll.audit;
 
+import dev.plimsoll.audit.table.LongNumbers;
+import dev.plimsoll.audit.table.OriginNumbers;
 import dev.plimsoll.wire.sample.SampleOrigin;
 
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.stream.LongStream;
 
 /** Sequences that topic {@code tokenized} has more than once of one sample. */
 final class OriginAccounts {
@@ -19,14 +21,14 @@ final class OriginAccounts {
     }
 
     /** How often those were trained. */
-    int trained(SampleOrigin origin, Map<Long, Integer> trained) {
+    long trained(SampleOrigin origin, LongNumbers trained) {
         return again.getOrDefault(origin, List.of()).stream()
-                .mapToInt(ordinal -> trained.getOrDefault(ordinal, 0))
+                .mapToLong(trained::count)
                 .sum();
     }
 
     /** How many were not trained: they did no harm. */
-    long idle(Map<Long, Integer> trained) {
+    long idle(LongNumbers trained) {
         return again.values().stream()
                 .flatMap(List::stream)
                 .filter(ordinal -> !trained.containsKey(ordinal))
@@ -34,12 +36,11 @@ final class OriginAccounts {
     }
 
     /** @param first the ordinal that each sample has first */
-    void unknown(Set<Long> trained, OriginMap<Long> first, Findings findings) {
-        LongMap<Boolean> known = new LongMap<>();
-        first.forEach((_, ordinal) -> known.put(ordinal, true));
-        again.values().forEach(more -> more.forEach(ordinal -> known.put(ordinal, true)));
-        trained.stream()
-                .filter(ordinal -> !known.containsKey(ordinal))
+    void unknown(LongStream trained, OriginNumbers first, Findings findings) {
+        LongNumbers known = new LongNumbers();
+        first.forEach((_, ordinal) -> known.put(ordinal, 1));
+        again.values().forEach(more -> more.forEach(ordinal -> known.put(ordinal, 1)));
+        trained.filter(ordinal -> !known.containsKey(ordinal))
                 .sorted()
                 .forEach(ordinal -> findings.add("ordinal " + ordinal
                         + " was trained, and topic tokenized has no sequence there"));

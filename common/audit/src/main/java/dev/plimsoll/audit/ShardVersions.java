@@ -18,7 +18,8 @@ final class ShardVersions {
     private final Map<Integer, Map<Long, ShardManifest>> byShard = new TreeMap<>();
     private final List<String> contradictions = new ArrayList<>();
 
-    void take(ShardManifest manifest) {
+    void take(ShardManifest taken) {
+        ShardManifest manifest = sharing(taken);
         Map<Long, ShardManifest> ofShard =
                 byShard.computeIfAbsent(manifest.shard(), _ -> new TreeMap<>());
         ShardManifest before = ofShard.put(manifest.version(), manifest);
@@ -32,6 +33,23 @@ final class ShardVersions {
         if (before.hasState() && !manifest.hasState()) {
             ofShard.put(manifest.version(), before);
         }
+    }
+
+    /** With the same list of contributions where another shard said the same: it is long. */
+    private ShardManifest sharing(ShardManifest manifest) {
+        return byShard.values().stream()
+                .map(versions -> versions.get(manifest.version()))
+                .filter(other -> other != null && other.builtFrom().equals(manifest.builtFrom()))
+                .findFirst()
+                .map(other -> new ShardManifest(
+                        manifest.shard(),
+                        manifest.step(),
+                        manifest.version(),
+                        manifest.chunkChecksums(),
+                        other.builtFrom(),
+                        manifest.restored(),
+                        manifest.digest()))
+                .orElse(manifest);
     }
 
     Map<Integer, Map<Long, ShardManifest>> byShard() {

@@ -4,7 +4,7 @@ import dev.plimsoll.wire.protocol.SourceName;
 
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
+import java.util.stream.LongStream;
 
 /** Which source each sequence is of, and how far each source was trained. */
 final class SourceLedger {
@@ -23,7 +23,7 @@ final class SourceLedger {
     }
 
     /** The last of the ordinals of each source. */
-    Map<String, Long> last(Set<Long> ordinals) {
+    Map<String, Long> last(LongStream ordinals) {
         Map<String, Long> last = new HashMap<>();
         ordinals.forEach(ordinal -> last.merge(of(ordinal), ordinal, Math::max));
         return last;

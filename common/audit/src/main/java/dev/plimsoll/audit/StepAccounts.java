@@ -1,5 +1,7 @@
 package dev.plimsoll.audit;
 
+import dev.plimsoll.audit.table.LongNumbers;
+import dev.plimsoll.audit.table.OriginNumbers;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.protocol.ContributionManifest;
@@ -12,7 +14,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -32,8 +33,10 @@ final class StepAccounts {
     private final Map<Long, Set<Long>> open = new HashMap<>();
     private final Map<Long, Long> openStepOf = new HashMap<>();
     private final TreeMap<Long, Made> made = new TreeMap<>();
-    private final OriginMap<Long> admitted = new OriginMap<>();
-    private final LongMap<Integer> admittedAs = new LongMap<>();
+    private final OriginNumbers admitted = new OriginNumbers();
+    /** The hash of the sample's id, by ordinal. */
+    private final LongNumbers admittedAs = new LongNumbers();
+
     private final Map<Long, StepRecord> told = new TreeMap<>();
     private final Findings findings;
     private boolean finished;
@@ -66,8 +69,8 @@ final class StepAccounts {
 
     private void admitted(JournalRecord.SampleAdmitted sample) {
         long ordinal = sample.sequence().ordinal();
-        Long before = admitted.putIfAbsent(sample.origin(), ordinal);
-        if (before != null) {
+        long before = admitted.putIfAbsent(sample.origin(), ordinal);
+        if (before != LongNumbers.NONE) {
             findings.add("the journal admits sample " + sample.sampleId() + " at "
                     + place(sample.origin()) + " twice, as ordinals " + before + " and " + ordinal);
         }
@@ -97,10 +100,9 @@ final class StepAccounts {
 
     /** A sequence as the topic has it. */
     void tokenized(SampleOrigin origin, String sampleId, long ordinal) {
-        Integer as = admittedAs.get(ordinal);
-        Long admittedOrdinal = admitted.get(origin);
-        boolean other = as != null
-                && (as != sampleId.hashCode() || !Objects.equals(admittedOrdinal, ordinal));
+        long as = admittedAs.get(ordinal);
+        boolean other = as != LongNumbers.NONE
+                && (as != sampleId.hashCode() || admitted.get(origin) != ordinal);
         if (other) {
             findings.add("ordinal " + ordinal + " is sample " + sampleId + " at " + place(origin)
                     + " in topic tokenized, and the journal admits another one as that");

@@ -25,7 +25,9 @@ class AuditLayeringTest {
     /** Each room, and the other packages of ours that it may use. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            audit       | wire.codec wire.journal wire.protocol wire.run wire.sample wire.tensor
+            audit       | audit.table wire.codec wire.journal wire.protocol wire.run \
+                          wire.sample wire.tensor
+            audit.table | wire.sample
             audit.kafka | audit model.samples wire wire.codec wire.kafka wire.journal \
                           wire.protocol wire.run wire.sample wire.tensor
             """)
@@ -51,7 +53,7 @@ class AuditLayeringTest {
     void theCoreKnowsNeitherKafkaNorTheTime() {
         noClasses()
                 .that()
-                .resideInAPackage("dev.plimsoll.audit")
+                .resideInAnyPackage("dev.plimsoll.audit", "dev.plimsoll.audit.table")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("org.apache.kafka..", "java.time..", "java.io..", "java.nio..")

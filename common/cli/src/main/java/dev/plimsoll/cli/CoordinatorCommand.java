@@ -5,8 +5,11 @@ import dev.plimsoll.wire.settings.CoordinatorCatalogue;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -25,6 +28,9 @@ import java.util.concurrent.Callable;
         })
 final class CoordinatorCommand implements Callable<Integer> {
 
+    @Spec
+    CommandSpec spec;
+
     @Mixin
     BrokerOptions broker;
 
@@ -36,7 +42,12 @@ final class CoordinatorCommand implements Callable<Integer> {
             CoordinatorCatalogue.ROLES,
             CoordinatorCatalogue.SERVE_SHARDS,
             CoordinatorCatalogue.TAKE_OVER,
-            CoordinatorCatalogue.HTTP_NAMES));
+            CoordinatorCatalogue.HTTP_NAMES,
+            CoordinatorCatalogue.MAX_SAMPLE_BYTES,
+            CoordinatorCatalogue.MAX_TURNS,
+            CoordinatorCatalogue.TEMPLATE_WORK,
+            CoordinatorCatalogue.PAGE_WORKERS,
+            CoordinatorCatalogue.HTTP_UNREAD_SAMPLES));
 
     @Option(
             names = "--port",
@@ -53,6 +64,8 @@ final class CoordinatorCommand implements Callable<Integer> {
         properties.putAll(broker.properties());
         properties.put("quarkus.http.port", Integer.toString(port));
         broker.clients();
-        return ForegroundProcess.run(Programs.coordinator(properties), broker.environment());
+        Map<String, String> environment = new HashMap<>(broker.environment());
+        environment.putAll(Problems.environment(spec.commandLine()));
+        return ForegroundProcess.run(Programs.coordinator(properties), environment);
     }
 }

@@ -1,5 +1,6 @@
 package dev.plimsoll.cli;
 
+import dev.plimsoll.wire.process.Debugging;
 import dev.plimsoll.wire.process.ExitCode;
 
 import picocli.CommandLine;
@@ -9,6 +10,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
 import java.util.Arrays;
+import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.stream.Stream;
 
@@ -52,7 +54,7 @@ public final class Plimsoll {
         } catch (Error e) {
             // a full heap or an endless recursion: the last line says so
             System.err.println("plimsoll: the command ended by " + e + Problems.FAULT);
-            if (Problems.isDebugging() || Arrays.asList(args).contains(Problems.DEBUG)) {
+            if (Debugging.isOn() || Arrays.asList(args).contains(Problems.DEBUG)) {
                 e.printStackTrace();
             }
             code = ExitCode.INTERNAL.number();
@@ -82,6 +84,14 @@ public final class Plimsoll {
     private static void tellVersion(CommandLine command, String... version) {
         command.getCommandSpec().version(version);
         command.getSubcommands().values().forEach(below -> tellVersion(below, version));
+    }
+
+    /**
+     * What a command adds to the environment of the processes that it starts, so that they tell as
+     * much as it does.
+     */
+    public static Map<String, String> environment(CommandLine command) {
+        return Problems.environment(command);
     }
 
     /** The same command line, whose failures become sentences and exit codes. */

@@ -6,6 +6,7 @@ import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.text.UnusableTextModelException;
 import dev.plimsoll.sources.UnusableSourceException;
 import dev.plimsoll.wire.kafka.BrokerProblem;
+import dev.plimsoll.wire.process.Debugging;
 import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.settings.SettingProblem;
 
@@ -19,7 +20,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
-import java.util.Set;
+import java.util.Map;
 
 /** Turns what goes wrong in a command into one sentence and an exit code. */
 final class Problems {
@@ -29,8 +30,6 @@ final class Problems {
     static final String FAULT = "; this is a fault of Plimsoll; run again with " + DEBUG
             + " to see where, and report it";
 
-    private static final Set<String> NO = Set.of("", "0", "false", "no", "off");
-
     private Problems() {}
 
     static int ofExecution(Exception e, CommandLine command, ParseResult parsed) {
@@ -38,7 +37,7 @@ final class Problems {
         boolean expected = e instanceof CliProblem || code != ExitCode.INTERNAL;
         PrintWriter err = command.getErr();
         err.println("plimsoll: " + sentence(e) + (expected ? "" : FAULT));
-        if (isDebugging() || isOptionGiven(command)) {
+        if (Debugging.isOn() || isOptionGiven(command)) {
             e.printStackTrace(err);
         }
         err.flush();
@@ -57,7 +56,7 @@ final class Problems {
             err.println("`" + command.getCommandSpec().qualifiedName(" ")
                     + " --help` shows what can be given");
         }
-        if (isDebugging() || Arrays.asList(arguments).contains(DEBUG)) {
+        if (Debugging.isOn() || Arrays.asList(arguments).contains(DEBUG)) {
             e.printStackTrace(err);
         }
         err.flush();
@@ -72,9 +71,11 @@ final class Problems {
                 : e.getMessage();
     }
 
-    /** Whether the environment asks for stack traces. */
-    static boolean isDebugging() {
-        return !NO.contains(System.getenv().getOrDefault("PLIMSOLL_DEBUG", ""));
+    /** What a command hands on to the processes that it starts, besides their own environment. */
+    static Map<String, String> environment(CommandLine command) {
+        return Debugging.isOn() || isOptionGiven(command)
+                ? Map.of(Debugging.VARIABLE, "1")
+                : Map.of();
     }
 
     private static boolean isOptionGiven(CommandLine command) {

@@ -6,8 +6,11 @@ import dev.plimsoll.wire.settings.RunCatalogue;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 
@@ -25,6 +28,9 @@ import java.util.concurrent.Callable;
         })
 final class WorkerCommand implements Callable<Integer> {
 
+    @Spec
+    CommandSpec spec;
+
     @Mixin
     BrokerOptions broker;
 
@@ -40,6 +46,8 @@ final class WorkerCommand implements Callable<Integer> {
         Path model = worker.values().given(RunCatalogue.MODEL).orElse(null);
         properties.put(RunCatalogue.MODEL.name(), Installation.modelOr(model).toString());
         broker.clients();
-        return ForegroundProcess.run(Programs.worker(properties), broker.environment());
+        Map<String, String> environment = new HashMap<>(broker.environment());
+        environment.putAll(Problems.environment(spec.commandLine()));
+        return ForegroundProcess.run(Programs.worker(properties), environment);
     }
 }

@@ -23,6 +23,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 class PlimsollTest {
 
@@ -306,6 +307,9 @@ class PlimsollTest {
                     .contains("plimsoll: all is lost; this is a fault of Plimsoll; run again with "
                             + "--debug");
             assertThat(err.toString().contains("\tat ")).isEqualTo(!debug.isEmpty());
+            assertThat(Plimsoll.environment(command))
+                    .as("what processes get that it starts")
+                    .isEqualTo(debug.isEmpty() ? Map.of() : Map.of("PLIMSOLL_DEBUG", "1"));
         }
     }
 

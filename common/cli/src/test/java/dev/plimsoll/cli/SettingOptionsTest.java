@@ -40,7 +40,8 @@ class SettingOptionsTest {
             "truncate",
             "reject",
             "a/b",
-            "false");
+            "false",
+            "200000");
 
     @TempDir
     Path directory;

@@ -45,9 +45,11 @@ public final class EmbeddedBrokerMain {
         try {
             broker = EmbeddedBroker.start(directory, host, port);
         } catch (IllegalStateException e) {
+            tell(e);
             System.err.println(e.getMessage());
             return 1;
         } catch (RuntimeException e) {
+            tell(e);
             System.err.println("the embedded broker cannot start in " + directory + ": " + e
                     + free(directory));
             return 1;
@@ -66,6 +68,13 @@ public final class EmbeddedBrokerMain {
         broker.close();
         stopped.countDown();
         return 0;
+    }
+
+    /** With its stack trace, where whoever started this process asks for that. */
+    private static void tell(RuntimeException problem) {
+        if ("1".equals(System.getenv("PLIMSOLL_DEBUG"))) {
+            problem.printStackTrace();
+        }
     }
 
     private static void halt(Path directory) {

@@ -17,6 +17,7 @@ class ManagedProcessTest {
                 "KAFKA_BOOTSTRAP_SERVERS", "a:1",
                 "PLIMSOLL_CONFIG", "run.yaml",
                 "PLIMSOLL_TOKENS_PER_STEP", "100",
+                "PLIMSOLL_DEBUG", "1",
                 "PLIMSOLL_KAFKA_SECURITY_PROTOCOL", "SSL",
                 "PLIMSOLL_KAFKA_SSL_KEY_PASSWORD", "inherited"));
         ManagedProcess.settle(environment, Map.of("PLIMSOLL_KAFKA_SSL_KEY_PASSWORD", "given"));
@@ -24,6 +25,7 @@ class ManagedProcessTest {
                 .isEqualTo(Map.of(
                         "PATH", "/bin",
                         "MALLOC_ARENA_MAX", "8",
+                        "PLIMSOLL_DEBUG", "1",
                         "PLIMSOLL_KAFKA_SSL_KEY_PASSWORD", "given"));
     }
 }

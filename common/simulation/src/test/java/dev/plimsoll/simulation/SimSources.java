@@ -35,6 +35,7 @@ final class SimSources {
     /** One before those that are counted, and one of them. */
     private static final int ONE_IN_IS_HELD = 4;
 
+    /** Decision 0143 says why, for the three sources that share. */
     private static final double SHARE_WITHIN = 2.000001;
 
     private final SimWorld world;

@@ -100,7 +100,7 @@ final class IngestBatch {
             counts = isNew && chunk.last() ? counts.plus(Counts.REPEATED) : counts;
             return;
         }
-        if (chunk.bytes() > Assemblies.MOST_BYTES) {
+        if (intake.isTooLarge(chunk.bytes())) {
             tooLarge(part, chunk, isNew);
             return;
         }

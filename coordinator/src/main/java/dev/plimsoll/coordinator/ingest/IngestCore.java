@@ -6,6 +6,7 @@ import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.sample.RejectedSample;
 import dev.plimsoll.wire.sample.RejectionReason;
 import dev.plimsoll.wire.sample.SampleOrigin;
+import dev.plimsoll.wire.sample.SubmittedSample;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -37,8 +38,21 @@ public final class IngestCore {
     /** @param cutAt sequences of more tokens lose their ends */
     public IngestCore(
             Topics topics, Function<ParsedSample, TokenizeOutcome> tokenizer, OptionalInt cutAt) {
+        this(topics, tokenizer, cutAt, SubmittedSample.MAX_BYTES);
+    }
+
+    /**
+     * The same.
+     *
+     * @param mostBytes larger samples are rejected; at most as many as one in parts may have
+     */
+    public IngestCore(
+            Topics topics,
+            Function<ParsedSample, TokenizeOutcome> tokenizer,
+            OptionalInt cutAt,
+            int mostBytes) {
         this.topics = topics;
-        this.intake = new SampleIntake(tokenizer, cutAt);
+        this.intake = new SampleIntake(tokenizer, cutAt, mostBytes);
     }
 
     /** Ends of the partitions of {@code samples}. */

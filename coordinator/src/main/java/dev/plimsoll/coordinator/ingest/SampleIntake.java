@@ -25,9 +25,6 @@ import java.util.function.Function;
  */
 final class SampleIntake {
 
-    /** A sample beyond this is refused, whatever the model takes. */
-    static final int MAX_BYTES = SubmittedSample.MAX_BYTES;
-
     /** What one record is. */
     sealed interface Outcome {
         record Train(TokenizedSample sample) implements Outcome {}
@@ -40,14 +37,22 @@ final class SampleIntake {
 
     private final Function<ParsedSample, TokenizeOutcome> tokenizer;
     private final OptionalInt cutAt;
+    private final int mostBytes;
 
     /**
      * @param cutAt sequences of more tokens lose their ends; where it is empty, the tokenizer
      *     refuses those that are too long
+     * @param mostBytes a sample beyond this is refused, whatever the model takes
      */
-    SampleIntake(Function<ParsedSample, TokenizeOutcome> tokenizer, OptionalInt cutAt) {
+    SampleIntake(
+            Function<ParsedSample, TokenizeOutcome> tokenizer, OptionalInt cutAt, int mostBytes) {
         this.tokenizer = tokenizer;
         this.cutAt = cutAt;
+        this.mostBytes = mostBytes;
+    }
+
+    boolean isTooLarge(long bytes) {
+        return bytes > mostBytes;
     }
 
     /** @param ids claims an id for a content, which it gives by its hash */
@@ -68,16 +73,20 @@ final class SampleIntake {
         };
     }
 
-    private static ParseOutcome parse(Submission submission) {
+    private ParseOutcome parse(Submission submission) {
         if (submission.bytes() == 0) {
             return new SampleRefusal(
                     RejectionReason.NOT_JSON, "the record has no value; submit one JSON object");
         }
-        if (submission.bytes() > MAX_BYTES) {
+        if (isTooLarge(submission.bytes())) {
             return new SampleRefusal(
                     RejectionReason.TOO_LARGE,
-                    "it has " + submission.bytes() + " bytes and the most is " + MAX_BYTES
-                            + "; split it");
+                    "it has " + submission.bytes() + " bytes and the most is " + mostBytes
+                            + "; split it"
+                            + (mostBytes < SubmittedSample.MAX_BYTES
+                                    ? ", or have the coordinator started with a larger "
+                                            + "max-sample-bytes"
+                                    : ""));
         }
         if (submission.value().length < submission.bytes()) {
             return new SampleRefusal(

@@ -1,6 +1,7 @@
 package dev.plimsoll.coordinator.kafka;
 
 import dev.plimsoll.wire.process.ExitCode;
+import dev.plimsoll.wire.settings.SettingProblem;
 
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
@@ -22,6 +23,10 @@ public interface ProcessEnd {
 
     /** Ends with the exit code and a sentence that the cause calls for. */
     default void because(String who, Throwable cause) {
+        if (cause instanceof SettingProblem problem) {
+            end(problem.exitCode(), problem.getMessage(), problem);
+            return;
+        }
         ExitCode code = codeFor(cause);
         if (code == ExitCode.FENCED) {
             end(

@@ -2,10 +2,12 @@ package dev.plimsoll.coordinator.shell;
 
 import dev.plimsoll.coordinator.start.CoordinatorSettings;
 import dev.plimsoll.coordinator.start.Launch;
+import dev.plimsoll.coordinator.start.PagePort;
 import dev.plimsoll.coordinator.start.Preflight;
 import dev.plimsoll.coordinator.start.PrivateDirectory;
 import dev.plimsoll.coordinator.start.Role;
 import dev.plimsoll.coordinator.start.StartProblem;
+import dev.plimsoll.wire.process.Debugging;
 import dev.plimsoll.wire.process.ExitCode;
 
 import io.quarkus.runtime.Quarkus;
@@ -28,6 +30,7 @@ public final class CoordinatorMain {
         try {
             CoordinatorSettings settings =
                     CoordinatorSettings.read(System.getProperties(), System.getenv(), args);
+            new PagePort(System.getProperties(), System.getenv(), Path.of("")).require();
             launch = new Preflight(settings).check();
             publish(settings);
             // Vert.x would share one with everybody on the machine
@@ -35,10 +38,12 @@ public final class CoordinatorMain {
             Path web = PrivateDirectory.open(temporary).path().resolve("web");
             System.setProperty("quarkus.vertx.cache-directory", web.toString());
         } catch (StartProblem e) {
+            Debugging.tell(e);
             System.err.println(e.getMessage());
             System.exit(e.exitCode().number());
             return;
         } catch (RuntimeException | Error e) {
+            Debugging.tell(e);
             System.err.println(
                     "the coordinator cannot start, and should say why better than this: " + e);
             System.exit(ExitCode.INTERNAL.number());

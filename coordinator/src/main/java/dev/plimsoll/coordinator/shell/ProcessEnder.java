@@ -1,14 +1,13 @@
 package dev.plimsoll.coordinator.shell;
 
 import dev.plimsoll.coordinator.kafka.ProcessEnd;
+import dev.plimsoll.wire.process.Debugging;
 import dev.plimsoll.wire.process.ExitCode;
 
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.Quarkus;
 
 import jakarta.enterprise.context.ApplicationScoped;
-
-import org.jboss.logging.Logger;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -17,7 +16,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 @ApplicationScoped
 public class ProcessEnder implements ProcessEnd {
 
-    private static final Logger LOG = Logger.getLogger(ProcessEnder.class);
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final AtomicBoolean ended = new AtomicBoolean();
@@ -29,7 +27,8 @@ public class ProcessEnder implements ProcessEnd {
             return;
         }
         exitCode = code;
-        LOG.debug(what, cause);
+        Debugging.tell(cause);
+        // the sentence is the last line
         System.err.println(what);
         Quarkus.asyncExit(code.number());
         if (LaunchMode.current() != LaunchMode.NORMAL) {

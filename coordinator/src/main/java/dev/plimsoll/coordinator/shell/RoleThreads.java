@@ -7,9 +7,7 @@ import dev.plimsoll.coordinator.start.Launch;
 import dev.plimsoll.coordinator.start.Role;
 import dev.plimsoll.coordinator.web.RunView;
 import dev.plimsoll.model.memory.PeakModel;
-import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.settings.CoordinatorCatalogue;
-import dev.plimsoll.wire.settings.SettingProblem;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
@@ -72,6 +70,7 @@ public class RoleThreads {
     }
 
     private void serve(Launch launch, int shard) {
+        launch.createdRun();
         ShardShell.Setup setup = new ShardShell.Setup(
                 launch.clients(), launch.topics(), shard, run -> launch.firstVersion());
         try (ShardShell shell = new ShardShell(setup)) {
@@ -88,8 +87,6 @@ public class RoleThreads {
         threads.add(Thread.ofPlatform().name(name).start(() -> {
             try {
                 body.run();
-            } catch (SettingProblem e) {
-                end.end(ExitCode.INPUT, e.getMessage(), e);
             } catch (RuntimeException | Error e) {
                 end.because("the " + name, e);
             }

@@ -54,14 +54,24 @@ public record Launch(CoordinatorSettings settings, Model model, String incarnati
         return settings.clients();
     }
 
-    /** Of this run's processes. Where another process is to create the run, waits until it has. */
+    /** Of this run's processes; as {@link #createdRun} where another process creates the run. */
     public Clients runClients() {
-        if (roles().contains(Role.PLAN)) {
-            return clients().of(run(), topics());
-        }
+        return clients().of(roles().contains(Role.PLAN) ? run() : createdRun(), topics());
+    }
+
+    /**
+     * The run as its journal has it. Where another process is to create it, waits until it has.
+     * Throws {@link SettingProblem} where it was created with other settings than this process was
+     * given: there was nothing to compare them with before the start.
+     */
+    public RunSettings createdRun() {
         try (JournalReader journal =
                 new JournalReader(clients(), topics(), "plimsoll-run-lookup")) {
-            return clients().of(journal.awaitRun(FOREVER).orElseThrow(), topics());
+            RunSettings created = journal.awaitRun(FOREVER).orElseThrow();
+            RunDifference.between(model.goingOn(created).run(), created).ifPresent(difference -> {
+                throw new SettingProblem(difference);
+            });
+            return created;
         }
     }
 

@@ -30,6 +30,7 @@ final class SampleBody {
     private static final int SHOWN_PROBLEMS = 1000;
 
     private final String source;
+    private final int mostBytes;
     private final Consumer<SubmittedSample> send;
     private final List<String> ids = new ArrayList<>();
     private final List<Problem> problems = new ArrayList<>();
@@ -56,15 +57,18 @@ final class SampleBody {
     /** With the status of HTTP. */
     record Outcome(int status, Answer answer) {}
 
-    /** @param source ids of samples without one are derived from it, their line and bytes */
-    SampleBody(String source, Consumer<SubmittedSample> send) {
+    /**
+     * @param source ids of samples without one are derived from it, their line and bytes
+     * @param mostBytes of a sample
+     */
+    SampleBody(String source, int mostBytes, Consumer<SubmittedSample> send) {
         this.source = source;
+        this.mostBytes = mostBytes;
         this.send = send;
     }
 
     Outcome read(InputStream body) {
-        SourceOptions options = SourceOptions.defaults(
-                        SubmittedSample.MAX_BYTES, SubmittedSample.BEGINNING_BYTES)
+        SourceOptions options = SourceOptions.defaults(mostBytes, SubmittedSample.BEGINNING_BYTES)
                 .withFormat(SourceFormat.JSONL);
         try (SampleSource lines = SampleSource.open(List.of("-"), options, body)) {
             for (Optional<SourceItem> item = lines.next(); item.isPresent(); item = lines.next()) {
@@ -74,8 +78,9 @@ final class SampleBody {
                         return outcome(
                                 TOO_LARGE,
                                 "line " + line.place().number() + " has " + line.length()
-                                        + " bytes and the most is " + SubmittedSample.MAX_BYTES
-                                        + "; split it, and send it with the lines behind it");
+                                        + " bytes and the most is " + mostBytes
+                                        + " (max-sample-bytes); split it, and send it with the"
+                                        + " lines behind it");
                     }
                     case SourceItem.Broken broken -> {
                         return outcome(BAD_REQUEST, broken.reason() + "; " + broken.remedy());

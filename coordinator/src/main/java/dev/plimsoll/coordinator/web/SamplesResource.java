@@ -1,5 +1,8 @@
 package dev.plimsoll.coordinator.web;
 
+import dev.plimsoll.coordinator.start.Launch;
+import dev.plimsoll.wire.settings.CoordinatorCatalogue;
+
 import io.vertx.core.http.HttpServerRequest;
 
 import jakarta.ws.rs.DefaultValue;
@@ -16,6 +19,7 @@ import org.apache.kafka.common.KafkaException;
 
 import java.io.InputStream;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -25,9 +29,6 @@ import java.util.Set;
 @Path("/samples")
 @Produces(MediaType.APPLICATION_JSON)
 public class SamplesResource {
-
-    /** So many records may wait for ingest before more are refused. */
-    static final long MOST_UNREAD = 100_000;
 
     private static final int RETRY_SECONDS = 5;
     private static final int UNSUPPORTED = 415;
@@ -39,10 +40,12 @@ public class SamplesResource {
 
     private final SampleSink sink;
     private final Callers callers;
+    private final Launch launch;
 
-    SamplesResource(SampleSink sink, Callers callers) {
+    SamplesResource(SampleSink sink, Callers callers, Launch launch) {
         this.sink = sink;
         this.callers = callers;
+        this.launch = launch;
     }
 
     /** A request that is refused as a whole. */
@@ -74,16 +77,17 @@ public class SamplesResource {
                     "source is not usable; give 1 to 200 printable characters without spaces");
         }
         try {
-            long unread = sink.unread();
-            if (unread > MOST_UNREAD) {
+            Optional<Refusal> later = tooMany(
+                    sink.unread(), launch.settings().get(CoordinatorCatalogue.HTTP_UNREAD_SAMPLES));
+            if (later.isPresent()) {
                 return Response.status(TOO_MANY)
                         .header("Retry-After", RETRY_SECONDS)
-                        .entity(new Refusal(unread + " samples wait to be read and the most is "
-                                + MOST_UNREAD + "; send these again later"))
+                        .entity(later.get())
                         .build();
             }
             SampleSink.Batch batch = sink.batch();
-            SampleBody.Outcome outcome = new SampleBody(source, batch::send).read(body);
+            SampleBody.Outcome outcome =
+                    new SampleBody(source, mostBytes(), batch::send).read(body);
             batch.flush();
             return Response.status(outcome.status()).entity(outcome.answer()).build();
         } catch (KafkaException e) {
@@ -92,6 +96,17 @@ public class SamplesResource {
                     "the broker does not take samples now; send the same body again later: what "
                             + "arrived is not taken twice");
         }
+    }
+
+    static Optional<Refusal> tooMany(long unread, long most) {
+        return unread > most
+                ? Optional.of(new Refusal(unread + " samples wait to be read and the most is "
+                        + most + " (http-unread-samples); send these again later"))
+                : Optional.empty();
+    }
+
+    private int mostBytes() {
+        return launch.settings().get(CoordinatorCatalogue.MAX_SAMPLE_BYTES);
     }
 
     private static Response refused(int status, String error) {

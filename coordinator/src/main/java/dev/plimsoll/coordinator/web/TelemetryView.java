@@ -1,8 +1,10 @@
 package dev.plimsoll.coordinator.web;
 
+import dev.plimsoll.coordinator.start.Launch;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.protocol.MemoryMeasures;
 import dev.plimsoll.wire.protocol.Telemetry;
+import dev.plimsoll.wire.settings.CoordinatorCatalogue;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -14,12 +16,14 @@ import jakarta.inject.Inject;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
+import org.jboss.logging.Logger;
 
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 
@@ -30,22 +34,30 @@ import java.util.function.ToLongFunction;
 @ApplicationScoped
 public class TelemetryView {
 
-    private static final int MAX_WORKERS = 1_000;
+    private static final Logger LOG = Logger.getLogger(TelemetryView.class);
     private static final long FORGET_MILLIS = Duration.ofMinutes(10).toMillis();
 
     private final MeterRegistry metrics;
     private final PageGate gate;
     private final Predicate<String> isAdmitted;
+    private final int mostWorkers;
+    private final AtomicBoolean isFullTold = new AtomicBoolean();
     private final Map<String, WorkerTelemetry> workers = new ConcurrentHashMap<>();
     private final Set<String> measured = ConcurrentHashMap.newKeySet();
 
     @Inject
-    TelemetryView(MeterRegistry metrics, PageGate gate, RunView run) {
-        this(metrics, gate, run::mayWork);
+    TelemetryView(MeterRegistry metrics, PageGate gate, RunView run, Launch launch) {
+        this(metrics, gate, run::mayWork, launch.settings().get(CoordinatorCatalogue.PAGE_WORKERS));
     }
 
-    /** @param isAdmitted by a worker's id: what others say is passed over */
-    TelemetryView(MeterRegistry metrics, PageGate gate, Predicate<String> isAdmitted) {
+    /**
+     * @param isAdmitted by a worker's id: what others say is passed over
+     * @param mostWorkers metrics are never forgotten: so many workers have some, in the life of
+     *     this process
+     */
+    TelemetryView(
+            MeterRegistry metrics, PageGate gate, Predicate<String> isAdmitted, int mostWorkers) {
+        this.mostWorkers = mostWorkers;
         this.metrics = metrics;
         this.gate = gate;
         this.isAdmitted = isAdmitted;
@@ -78,11 +90,24 @@ public class TelemetryView {
         }
     }
 
-    /** Metrics are never forgotten: so many workers have some, in the life of this process. */
     private boolean isKnown(String workerId) {
-        return isAdmitted.test(workerId)
-                && (measured.contains(workerId)
-                        || measured.size() < MAX_WORKERS && measured.add(workerId));
+        if (!isAdmitted.test(workerId)) {
+            return false;
+        }
+        if (measured.contains(workerId) || measured.size() < mostWorkers) {
+            measured.add(workerId);
+            return true;
+        }
+        if (isFullTold.compareAndSet(false, true)) {
+            LOG.warnf("%s", full(workerId, mostWorkers));
+        }
+        return false;
+    }
+
+    static String full(String workerId, int most) {
+        return "measures of worker " + workerId + " and of others that come now are not shown: "
+                + most + " workers have some already; start the coordinator with a larger "
+                + "page-workers";
     }
 
     /** The last measures of the worker, unless it has been silent for ten minutes. */
@@ -115,7 +140,7 @@ public class TelemetryView {
 
     private void put(WorkerTelemetry measured) {
         workers.values().removeIf(w -> measured.heardMillis() - w.heardMillis() > FORGET_MILLIS);
-        if (workers.size() >= MAX_WORKERS && !workers.containsKey(measured.workerId())) {
+        if (workers.size() >= mostWorkers && !workers.containsKey(measured.workerId())) {
             return;
         }
         if (workers.put(measured.workerId(), measured) == null) {

@@ -274,6 +274,21 @@ class PartsTest {
         assertThat(last.counts()).isEqualTo(new Counts(0, 1, 1));
     }
 
+    /** Its first part rejects it: nothing of it is kept. */
+    @Test
+    void oneInPartsHasAsManyBytesAsTheSettingSaysAndNoMore() {
+        int bytes = ("{\"text\":\"A\"}").length() + 2 * BIG;
+        core = new IngestCore(TOPICS, PartsTest::tokenize, OptionalInt.empty(), bytes);
+        send("A0 A1 A2");
+        read(0, 3);
+        assertThat(last.counts()).isEqualTo(new Counts(1, 0, 0));
+        core = new IngestCore(TOPICS, PartsTest::tokenize, OptionalInt.empty(), bytes - 1);
+        read(0, 3);
+        assertThat(outcomes).containsExactly("A@2", "A TOO_LARGE@0");
+        assertThat(last.counts()).isEqualTo(new Counts(0, 1, 1));
+        assertThat(rejected(last.records().getFirst()).note()).contains("max-sample-bytes");
+    }
+
     @Test
     void aLongSampleIsCutAndItsEndIsNotTrained() {
         core = new IngestCore(TOPICS, PartsTest::tokenize, OptionalInt.of(3));

@@ -97,6 +97,8 @@ class SecuredCoordinatorTest {
         int port = freePort();
         base = "http://localhost:" + port;
         System.setProperty("quarkus.http.test-port", Integer.toString(port));
+        // what a process that is no test looks at before its start
+        System.setProperty("quarkus.http.port", "0");
         CompletableFuture<LaunchResult> result = new CompletableFuture<>();
         Path file = file(settings);
         Thread.ofPlatform()

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 
 import dev.plimsoll.coordinator.testkit.TestSamples;
 import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.model.text.ChatLimits;
 import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.run.EvaluationSettings;
@@ -252,6 +253,11 @@ class CoordinatorSettingsTest {
         "lease, 100ms, lease is '100ms'; give a time of at least 500ms",
         "beta1, 2, beta1 is '2'; give a number from 0 to 1",
         "roles, 'plan,cook', roles is 'plan|cook'",
+        "max-sample-bytes, 67108865, a whole number from 1024 to 67108864",
+        "max-turns, 1, max-turns is '1'; give a whole number of at least 2",
+        "template-work, 99999, a whole number from 100000 to 1000000000000",
+        "page-workers, 0, page-workers is '0'; give a whole number from 1 to 1000000",
+        "http-unread-samples, -1, a whole number of at least 0",
         "take-over, maybe, take-over is 'maybe'; give true or false",
         "sample-per-step, 3, there is no setting 'sample-per-step'; did you mean samples-per-step?",
         "threads, 3, this process does not read the setting threads",
@@ -342,5 +348,27 @@ class CoordinatorSettingsTest {
         assertThat(RunDifference.between(asked, existing))
                 .hasValue("run plimsoll was created with " + named
                         + "; give the old value back, or start another run with another prefix");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "max-sample-bytes, 1024",
+        "max-sample-bytes, 67108864",
+        "max-turns, 2",
+        "template-work, 100000",
+        "page-workers, 1000000",
+        "http-unread-samples, 0",
+    })
+    void theEndsOfTheRangesCanBeGiven(String name, String value) {
+        Setting<?> setting = Catalogue.named(name).orElseThrow();
+        assertThat(settings(Map.of(name, value)).get(setting)).asString().isEqualTo(value);
+    }
+
+    @Test
+    void limitsOfChatsHaveOneDefault() {
+        assertThat(new ChatLimits(
+                        CoordinatorCatalogue.MAX_TURNS.defaultValue().orElseThrow(),
+                        CoordinatorCatalogue.TEMPLATE_WORK.defaultValue().orElseThrow()))
+                .isEqualTo(ChatLimits.DEFAULT);
     }
 }

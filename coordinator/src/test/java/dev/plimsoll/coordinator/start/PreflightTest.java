@@ -2,8 +2,10 @@ package dev.plimsoll.coordinator.start;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
+import dev.plimsoll.coordinator.kafka.ProcessEnd;
 import dev.plimsoll.coordinator.parameters.FirstVersion;
 import dev.plimsoll.coordinator.testkit.Brokers;
 import dev.plimsoll.coordinator.testkit.Coordinator;
@@ -23,6 +25,7 @@ import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.Projection;
 import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.run.ShardLayout;
+import dev.plimsoll.wire.settings.SettingProblem;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -371,5 +374,26 @@ class PreflightTest {
         }
         // the last beat ages, and the next one may start
         assertThat(check(Map.of()).run()).isEqualTo(launch.run());
+    }
+
+    /**
+     * A parameter server, or ingest, that is started before the run is created: it has nothing to
+     * compare its settings with before that.
+     */
+    @Test
+    void aRoleThatWaitedForARunWithOtherSettings() {
+        Launch same = check(Map.of("roles", "parameters"));
+        Launch other = check(Map.of("roles", "parameters", "lora-rank", "4"));
+        Launch planner = check(Map.of());
+        create(planner);
+        assertThat(same.createdRun()).isEqualTo(planner.run());
+        assertThatThrownBy(other::createdRun)
+                .isInstanceOf(SettingProblem.class)
+                .hasMessageContainingAll("created with lora-rank 8, and now it is 4", "prefix");
+        ProcessEnd end = (code, what, _) -> {
+            assertThat(code).isEqualTo(ExitCode.INPUT);
+            assertThat(what).startsWith("run " + topics.prefix() + " was created with lora-rank");
+        };
+        end.because("shard-0", catchThrowable(other::runClients));
     }
 }

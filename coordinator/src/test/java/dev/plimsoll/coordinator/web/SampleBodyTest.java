@@ -20,7 +20,7 @@ import java.util.List;
 class SampleBodyTest {
 
     private final List<SubmittedSample> sent = new ArrayList<>();
-    private final SampleBody body = new SampleBody("crm", sent::add);
+    private final SampleBody body = new SampleBody("crm", SubmittedSample.MAX_BYTES, sent::add);
 
     private static InputStream text(String text) {
         return new ByteArrayInputStream(text.getBytes(UTF_8));
@@ -56,6 +56,19 @@ class SampleBodyTest {
     void aBodyWithoutSamplesIsABadRequest() {
         assertThat(body.read(text("\n\n")).status()).isEqualTo(400);
         assertThat(body.read(text("")).answer().error()).contains("one JSON object a line");
+    }
+
+    @Test
+    void aLineHasAsManyBytesAsTheSettingSaysAndNoMore() {
+        SampleBody small = new SampleBody("crm", 2_000, sent::add);
+        String frame = "{\"text\":\"\"}";
+        int room = 2_000 - frame.length();
+        SampleBody.Outcome outcome = small.read(text("{\"text\":\"" + "a".repeat(room) + "\"}\n"
+                + "{\"text\":\"" + "a".repeat(room + 1) + "\"}\n"));
+        assertThat(outcome.status()).isEqualTo(413);
+        assertThat(outcome.answer().sent()).isEqualTo(1);
+        assertThat(outcome.answer().error())
+                .contains("line 2 has 2001 bytes and the most is 2000 (max-sample-bytes)");
     }
 
     @Test

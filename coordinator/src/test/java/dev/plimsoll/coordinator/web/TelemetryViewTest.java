@@ -16,6 +16,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
@@ -51,7 +52,7 @@ class TelemetryViewTest {
 
     @Test
     void aFloodUnderMadeUpIdsOfTheRunIsBounded() {
-        TelemetryView view = new TelemetryView(metrics, gate, id -> true);
+        TelemetryView view = new TelemetryView(metrics, gate, id -> true, 1_000);
         for (int i = 0; i < FLOOD; i++) {
             view.take(measured("made-up-" + i), i);
         }
@@ -61,8 +62,20 @@ class TelemetryViewTest {
     }
 
     @Test
+    void asManyWorkersAreShownAsTheSettingSaysAndNoMore() {
+        TelemetryView view = new TelemetryView(metrics, gate, id -> true, 2);
+        for (String workerId : List.of("anna", "berta", "carla", "anna")) {
+            view.take(measured(workerId), 1);
+        }
+        assertThat(view.worker("anna")).isPresent();
+        assertThat(view.worker("berta")).isPresent();
+        assertThat(view.worker("carla")).isEmpty();
+        assertThat(TelemetryView.full("carla", 2)).contains("carla", "2 workers", "page-workers");
+    }
+
+    @Test
     void whoIsNotOfTheFleetLeavesNothing() {
-        TelemetryView view = new TelemetryView(metrics, gate, "anna"::equals);
+        TelemetryView view = new TelemetryView(metrics, gate, "anna"::equals, 1_000);
         for (int i = 0; i < FLOOD; i++) {
             view.take(measured("made-up-" + i), i);
         }
@@ -73,7 +86,7 @@ class TelemetryViewTest {
 
     @Test
     void aStrangersRecordIsNotShown() {
-        TelemetryView view = new TelemetryView(metrics, gate, id -> true);
+        TelemetryView view = new TelemetryView(metrics, gate, id -> true, 1_000);
         Seal seal = new Seal(KEY);
         long before = ForeignRecords.all();
         view.take(read(record("mallory")));
@@ -90,7 +103,7 @@ class TelemetryViewTest {
     @Test
     void beforeThereIsARunNothingIsShown() {
         run.set(Optional.empty());
-        TelemetryView view = new TelemetryView(metrics, gate, id -> true);
+        TelemetryView view = new TelemetryView(metrics, gate, id -> true, 1_000);
         view.take(read(new Seal(KEY).sealed(record("anna"))));
         assertThat(view.worker("anna")).isEmpty();
     }
@@ -98,7 +111,7 @@ class TelemetryViewTest {
     @Test
     void aRunWithoutASealIsShownAsItIs() {
         run.set(Optional.of(RunIdentity.UNKNOWN));
-        TelemetryView view = new TelemetryView(metrics, gate, id -> true);
+        TelemetryView view = new TelemetryView(metrics, gate, id -> true, 1_000);
         view.take(read(record("anna")));
         assertThat(view.worker("anna")).isPresent();
     }

@@ -8,6 +8,7 @@ import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.JniUtils;
 
 import dev.plimsoll.engine.nativelib.TensorMemory;
+import dev.plimsoll.model.files.LibraryCache;
 import dev.plimsoll.model.hf.ModelException;
 
 import java.lang.foreign.MemorySegment;
@@ -67,6 +68,9 @@ public abstract class TorchScript implements AutoCloseable {
         try {
             return Engine.getEngine("PyTorch");
         } catch (RuntimeException | LinkageError e) {
+            LibraryCache.problem(e).ifPresent(problem -> {
+                throw new ModelException(problem, e);
+            });
             if (chosen == null) {
                 throw e;
             }

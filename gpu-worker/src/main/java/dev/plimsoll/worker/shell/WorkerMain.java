@@ -2,6 +2,7 @@ package dev.plimsoll.worker.shell;
 
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.wire.kafka.BrokerProblem;
+import dev.plimsoll.wire.process.Debugging;
 import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.settings.SettingProblem;
 
@@ -34,6 +35,7 @@ public final class WorkerMain {
             exit(ExitCode.INPUT, e);
             return;
         } catch (RuntimeException | Error e) {
+            Debugging.tell(e);
             System.err.println(
                     "the worker cannot start, and should say why better than this: " + e);
             System.exit(ExitCode.INTERNAL.number());
@@ -44,6 +46,7 @@ public final class WorkerMain {
     }
 
     private static void exit(ExitCode code, Exception problem) {
+        Debugging.tell(problem);
         System.err.println("plimsoll worker: " + problem.getMessage());
         System.exit(code.number());
     }

@@ -69,7 +69,47 @@ final class RunHistory {
             case JournalRecord.CheckpointTaken is -> taken.put(is.name(), begun.get(is.name()));
             case JournalRecord.RolledBack back -> rollBack(back);
             // no other fact makes a version, names one or tells of a sample
-            default -> {}
+            case JournalRecord.InputsRead _,
+                    JournalRecord.SourceChanged _,
+                    JournalRecord.InputLost _,
+                    JournalRecord.WorkerAdmitted _,
+                    JournalRecord.WorkerReady _,
+                    JournalRecord.WorkerDraining _,
+                    JournalRecord.WorkerLost _,
+                    JournalRecord.LoadLineChanged _,
+                    JournalRecord.MemoryLineChanged _,
+                    JournalRecord.MicroBatchWeighed _,
+                    JournalRecord.MicroBatchDispatched _,
+                    JournalRecord.MicroBatchAccepted _,
+                    JournalRecord.MicroBatchReturned _,
+                    JournalRecord.ContributionAsked _,
+                    JournalRecord.ContributionAccepted _,
+                    JournalRecord.ContributionVoided _,
+                    JournalRecord.StepSumming _,
+                    JournalRecord.ShardSumAccepted _,
+                    JournalRecord.ClipFixed _,
+                    JournalRecord.ShardApplyAccepted _,
+                    JournalRecord.StepsUndone _,
+                    JournalRecord.StateAsked _,
+                    JournalRecord.StateSaveAccepted _,
+                    JournalRecord.ShardDigestAccepted _,
+                    JournalRecord.WorkerDigestAccepted _,
+                    JournalRecord.EvaluationOpened _,
+                    JournalRecord.Evaluated _,
+                    JournalRecord.EvaluationClosed _,
+                    JournalRecord.EvaluationDropped _,
+                    JournalRecord.PauseChanged _,
+                    JournalRecord.CheckpointAsked _,
+                    JournalRecord.RollbackAsked _,
+                    JournalRecord.RequestRefused _,
+                    JournalRecord.CheckpointSaveAccepted _,
+                    JournalRecord.CheckpointExpired _,
+                    JournalRecord.StepAbandoned _,
+                    JournalRecord.RollbackBegun _,
+                    JournalRecord.CheckpointRestoreAccepted _,
+                    JournalRecord.FinishAsked _,
+                    JournalRecord.RunFinished _,
+                    JournalRecord.SnapshotTaken _ -> {}
         }
     }
 

@@ -4,10 +4,12 @@ import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.cli.Installation;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
+import dev.plimsoll.model.text.ChatLimits;
 import dev.plimsoll.model.text.SampleTokenizer;
 import dev.plimsoll.model.text.TokenLimit;
 import dev.plimsoll.sources.SourceItem;
 import dev.plimsoll.sources.reading.SampleSource;
+import dev.plimsoll.wire.settings.CoordinatorCatalogue;
 import dev.plimsoll.wire.settings.FleetCatalogue;
 
 import picocli.CommandLine.Option;
@@ -76,6 +78,21 @@ final class DryRunOptions {
                     + "does not write is trained without them.")
     String untoldFields;
 
+    @Option(
+            names = "--max-turns",
+            paramLabel = "N",
+            description = "With --dry-run: chats of more messages are rejected, as by a "
+                    + "coordinator with the setting of that name. The default is its default.")
+    Integer maxTurns;
+
+    @Option(
+            names = "--template-work",
+            paramLabel = "N",
+            description = "With --dry-run: chats that take more of the chat template are rejected, "
+                    + "as by a coordinator with the setting of that name. The default is its "
+                    + "default.")
+    Long templateWork;
+
     boolean asked() {
         return count != null;
     }
@@ -83,9 +100,10 @@ final class DryRunOptions {
     /** Throws when one of these options is given without {@code --dry-run}. */
     void requireNoneWithout() {
         boolean any = date != null || maxTokens != null || model != null || noColor;
-        if (any || untoldFields != null) {
-            throw CliFailure.usage("--model, --date, --max-tokens, --untold-fields and "
-                    + "--no-color belong to --dry-run; give it too, e.g. --dry-run 3");
+        if (any || untoldFields != null || maxTurns != null || templateWork != null) {
+            throw CliFailure.usage(
+                    "--model, --date, --max-tokens, --untold-fields, --max-turns, --template-work "
+                            + "and --no-color belong to --dry-run; give it too, e.g. --dry-run 3");
         }
     }
 
@@ -105,7 +123,7 @@ final class DryRunOptions {
                         + (date == null ? " (today in UTC; --date changes it)" : ""));
         DryRunText text = new DryRunText(!json && isColoured());
         try (SampleTokenizer tokenizer =
-                SampleTokenizer.open(directory, day.atStartOfDay(), dropsUntold())) {
+                SampleTokenizer.open(directory, day.atStartOfDay(), dropsUntold(), limits())) {
             DryRun run = new DryRun(sample -> tokenizer.explain(sample, limit));
             Optional<SourceItem> item = source.next();
             for (long shown = 0; item.isPresent() && shown < most; item = source.next()) {
@@ -121,6 +139,16 @@ final class DryRunOptions {
             out.flush();
             err.flush();
         }
+    }
+
+    private ChatLimits limits() {
+        return new ChatLimits(
+                maxTurns == null
+                        ? ChatLimits.DEFAULT.turns()
+                        : CoordinatorCatalogue.MAX_TURNS.require(maxTurns),
+                templateWork == null
+                        ? ChatLimits.DEFAULT.work()
+                        : CoordinatorCatalogue.TEMPLATE_WORK.require(templateWork));
     }
 
     /** The model's limit of tokens; none where only its text can be looked at. */

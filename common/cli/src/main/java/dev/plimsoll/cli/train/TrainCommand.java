@@ -9,6 +9,7 @@ import dev.plimsoll.cli.SettingOptions;
 import dev.plimsoll.cli.samples.FileSubmit;
 import dev.plimsoll.wire.settings.Catalogue;
 import dev.plimsoll.wire.settings.ClientCatalogue;
+import dev.plimsoll.wire.settings.CoordinatorCatalogue;
 import dev.plimsoll.wire.settings.Scope;
 import dev.plimsoll.wire.settings.WorkerCatalogue;
 
@@ -45,6 +46,13 @@ final class TrainCommand implements Callable<Integer> {
 
     @Mixin
     RunOptions run;
+
+    /** They may be changed when the run goes on. */
+    @Mixin
+    SettingOptions coordinator = new SettingOptions(List.of(
+            CoordinatorCatalogue.MAX_SAMPLE_BYTES,
+            CoordinatorCatalogue.MAX_TURNS,
+            CoordinatorCatalogue.TEMPLATE_WORK));
 
     @Option(
             names = "--data",
@@ -102,6 +110,7 @@ final class TrainCommand implements Callable<Integer> {
         FreePort.require(port);
         DiskSpace.require(directory);
         worker.values();
+        coordinator.values();
         if (run.modelGiven()) {
             ModelCheck.require(run.model());
         }

@@ -1,5 +1,7 @@
 package dev.plimsoll.cli.train;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 
@@ -11,18 +13,22 @@ import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.settings.RunCatalogue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
@@ -36,10 +42,13 @@ final class TrainDirectory implements AutoCloseable {
 
     private final Path root;
     private final FileChannel lock;
+    /** Directories that this start made, the innermost first. */
+    private final List<Path> made;
 
-    private TrainDirectory(Path root, FileChannel lock) {
+    private TrainDirectory(Path root, FileChannel lock, List<Path> made) {
         this.root = root;
         this.lock = lock;
+        this.made = made;
     }
 
     /**
@@ -50,16 +59,19 @@ final class TrainDirectory implements AutoCloseable {
         Path root = given.toAbsolutePath().normalize();
         try {
             requireOurs(root);
-            Files.createDirectories(root.resolve("logs"));
+            Path logs = root.resolve("logs");
+            List<Path> missing = Stream.iterate(logs, Objects::nonNull, Path::getParent)
+                    .takeWhile(path -> !Files.exists(path, LinkOption.NOFOLLOW_LINKS))
+                    .toList();
+            Files.createDirectories(logs);
             FileChannel channel = FileChannel.open(
                     root.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            FileLock held = channel.tryLock();
-            if (held == null) {
+            if (!isHeld(channel, root.resolve(LOCK))) {
                 channel.close();
                 throw CliFailure.input("another `plimsoll train` works in " + root
                         + "; wait for it, or give another --dir");
             }
-            return new TrainDirectory(root, channel);
+            return new TrainDirectory(root, channel, missing);
         } catch (AccessDeniedException e) {
             throw CliFailure.input(
                     "'" + e.getFile() + "' cannot be written; give --dir a directory that can");
@@ -67,6 +79,20 @@ final class TrainDirectory implements AutoCloseable {
             throw CliFailure.input("the directory " + root + " cannot be used (" + e.getMessage()
                     + "); give another --dir");
         }
+    }
+
+    /**
+     * Locks the file. It does not where another start that was refused has just removed it: what is
+     * locked must be what the next one finds under its name.
+     */
+    private static boolean isHeld(FileChannel channel, Path lock) throws IOException {
+        FileLock held = channel.tryLock();
+        if (held == null) {
+            return false;
+        }
+        String mark = UUID.randomUUID().toString();
+        channel.truncate(0).write(ByteBuffer.wrap(mark.getBytes(UTF_8)));
+        return Files.exists(lock) && Files.readString(lock).equals(mark);
     }
 
     private static void requireOurs(Path root) throws IOException {
@@ -91,7 +117,7 @@ final class TrainDirectory implements AutoCloseable {
         }
     }
 
-    /** What a start leaves that was refused before its run began. */
+    /** What a start leaves that was killed before its run began. */
     private static boolean isOfAStart(Path entry) {
         String name = entry.getFileName().toString();
         return name.equals(LOCK) || name.equals("logs");
@@ -196,8 +222,20 @@ final class TrainDirectory implements AutoCloseable {
         return root.resolve("adapter");
     }
 
+    /** Where no run was begun, what this start made is removed. */
     @Override
     public void close() throws IOException {
-        lock.close();
+        try {
+            if (!Files.exists(root.resolve(JOB))) {
+                Files.deleteIfExists(root.resolve(LOCK));
+                for (Path directory : made) {
+                    Files.deleteIfExists(directory);
+                }
+            }
+        } catch (DirectoryNotEmptyException e) {
+            // somebody else has put something there
+        } finally {
+            lock.close();
+        }
     }
 }

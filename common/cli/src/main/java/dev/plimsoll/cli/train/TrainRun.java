@@ -8,6 +8,7 @@ import dev.plimsoll.audit.AuditSentence;
 import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.cli.EngineStart;
 import dev.plimsoll.cli.Installation;
+import dev.plimsoll.cli.Plimsoll;
 import dev.plimsoll.cli.Programs;
 import dev.plimsoll.cli.demo.OwnBroker;
 import dev.plimsoll.cli.results.AdapterExport;
@@ -71,7 +72,8 @@ final class TrainRun {
 
     int run() throws IOException, InterruptedException {
         place.write(job);
-        try (ProcessGroup group = ProcessGroup.unsupervised(place.run().logs())) {
+        try (ProcessGroup group = ProcessGroup.unsupervised(
+                place.run().logs(), Plimsoll.environment(options.spec.commandLine()))) {
             Clients clients =
                     new Clients(OwnBroker.start(group, place.run().broker(), BROKER_MEBIBYTES));
             if (isFinished(clients)) {
@@ -102,6 +104,7 @@ final class TrainRun {
 
     private Map<String, String> coordinator(Clients clients) {
         Map<String, String> properties = new TreeMap<>(job.settings());
+        properties.putAll(options.coordinator.properties());
         properties.put(RunCatalogue.MODEL.name(), model.toString());
         properties.put("bootstrap", clients.bootstrap());
         properties.put("quarkus.http.port", Integer.toString(options.port));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
+import dev.plimsoll.cli.BuiltTree;
 import dev.plimsoll.cli.Plimsoll;
 import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.process.ExitCode;
@@ -21,7 +22,6 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -34,49 +34,25 @@ import java.util.stream.Stream;
  * {@code ./plimsoll test --all} runs the command itself when everything is built.
  */
 @Tag("slow")
-@EnabledIf("built")
+@EnabledIf("dev.plimsoll.cli.BuiltTree#isBuilt")
 @Timeout(300)
 class FleetBenchTest {
-
-    private static final Path HOME = Path.of("../..").toAbsolutePath().normalize();
-    private static final String HOME_PROPERTY = "plimsoll.home";
 
     @TempDir
     Path directory;
 
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
-    private final String before = System.getProperty(HOME_PROPERTY, "");
-
-    static boolean built() throws IOException {
-        for (String module : List.of("coordinator", "gpu-worker")) {
-            Path jar = HOME.resolve(module).resolve("target/quarkus-app/quarkus-run.jar");
-            if (!Files.exists(jar)) {
-                return false;
-            }
-            FileTime built = Files.getLastModifiedTime(jar);
-            try (Stream<Path> sources = Files.walk(HOME.resolve(module).resolve("src/main"))) {
-                if (sources.map(Path::toFile)
-                        .anyMatch(source -> source.lastModified() > built.toMillis())) {
-                    return false;
-                }
-            }
-        }
-        return true;
-    }
+    private BuiltTree tree;
 
     @BeforeEach
     void thisTree() {
-        System.setProperty(HOME_PROPERTY, HOME.toString());
+        tree = BuiltTree.use();
     }
 
     @AfterEach
     void theFormerOne() {
-        if (before.isEmpty()) {
-            System.clearProperty(HOME_PROPERTY);
-        } else {
-            System.setProperty(HOME_PROPERTY, before);
-        }
+        tree.close();
     }
 
     @Test

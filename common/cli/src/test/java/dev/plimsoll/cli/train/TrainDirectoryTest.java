@@ -93,10 +93,31 @@ class TrainDirectoryTest {
     }
 
     @Test
-    void aStartThatWasRefusedLeavesNothingInTheWay() throws IOException {
-        Path root = temporary.resolve("run");
-        TrainDirectory.open(root).close();
+    void aStartThatWasRefusedLeavesNothing() throws IOException {
+        Path root = temporary.resolve("deep/er/run");
+        try (TrainDirectory place = TrainDirectory.open(root)) {
+            assertThat(place.root()).isDirectoryContaining("glob:**/lock");
+            assertThatThrownBy(() -> place.job(null, DATA, List.of(), Map.of()))
+                    .hasMessageContaining("--model is missing");
+        }
+        assertThat(temporary).isEmptyDirectory();
         assertThat(begun(root, Map.of()).isSubmitted()).isFalse();
+        // with a run in it, a refused start changes nothing
+        TrainDirectory.open(root).close();
+        assertThat(root)
+                .isDirectoryContaining("glob:**/train.json")
+                .isDirectoryContaining("glob:**/logs");
+    }
+
+    @Test
+    void aRefusedStartLeavesWhatWasThereBefore() throws IOException {
+        Path root = Files.createDirectory(temporary.resolve("run"));
+        TrainDirectory.open(root).close();
+        assertThat(root).isEmptyDirectory();
+        Files.createDirectory(root.resolve("logs"));
+        Files.writeString(root.resolve("logs/broker.log"), "of a start that was killed");
+        TrainDirectory.open(root).close();
+        assertThat(root.resolve("logs/broker.log")).exists();
     }
 
     @ParameterizedTest

@@ -61,6 +61,7 @@ public final class JinjaTemplate {
             case TYPE -> TemplateError.Kind.TYPE;
             case RAISED -> TemplateError.Kind.RAISED;
             case LIMIT -> TemplateError.Kind.LIMIT;
+            case WORK -> TemplateError.Kind.WORK;
         };
         String message = failure.line() == 0 || kind == TemplateError.Kind.RAISED
                 ? failure.getMessage()

@@ -16,8 +16,10 @@ public final class TemplateError extends Exception {
         TYPE,
         /** The template itself refuses, by {@code raise_exception}. */
         RAISED,
-        /** A limit is passed. */
-        LIMIT
+        /** A limit is passed that does not change. */
+        LIMIT,
+        /** It takes more operations than the caller allows. */
+        WORK
     }
 
     private final Kind kind;

@@ -19,9 +19,6 @@ import java.util.Optional;
  */
 final class ChatRenderings {
 
-    /** Of all beginnings of one conversation: some seconds. */
-    private static final long MOST_CHARACTERS = 20_000_000;
-
     private final ChatTemplate template;
     private final Form form;
     private final ChatVariables variables;
@@ -41,6 +38,7 @@ final class ChatRenderings {
     private record Attempt(ChatVariables variables, Rendering rendering, MarkedText text) {}
 
     static ChatRenderings of(ChatTemplate template, Conversation conversation) throws TextRefusal {
+        template.limits().requireTurns(conversation.messages().size());
         TextRefusal first = null;
         for (Form form : forms(template, conversation)) {
             ChatVariables variables = ChatVariables.of(conversation, form);
@@ -205,10 +203,11 @@ final class ChatRenderings {
     }
 
     private Optional<MarkedText> render(int messages, boolean generationPrompt) throws TextRefusal {
-        if (rendered > MOST_CHARACTERS) {
+        if (rendered > template.limits().work()) {
             throw TextRefusal.badField("the model's chat template writes each of its "
                     + variables.size() + " messages otherwise, and to look at all of them takes"
-                    + " too long; split the sample");
+                    + " more than " + template.limits().work() + " characters; split the sample,"
+                    + " or have the coordinator started with a larger template-work");
         }
         try {
             MarkedText text = MarkedText.of(

@@ -1,7 +1,6 @@
 package dev.plimsoll.model.text;
 
 import dev.plimsoll.model.jinja.JinjaTemplate;
-import dev.plimsoll.model.jinja.Limits;
 import dev.plimsoll.model.jinja.Rendering;
 import dev.plimsoll.model.jinja.TemplateError;
 
@@ -23,16 +22,19 @@ final class ChatTemplate {
     private final JinjaTemplate template;
     private final Map<String, String> specialTokens;
     private final LocalDateTime now;
+    private final ChatLimits limits;
 
     private ChatTemplate(
             TemplateSources.Source source,
             JinjaTemplate template,
             Map<String, String> specialTokens,
-            LocalDateTime now) {
+            LocalDateTime now,
+            ChatLimits limits) {
         this.source = source;
         this.template = template;
         this.specialTokens = specialTokens;
         this.now = now;
+        this.limits = limits;
     }
 
     /**
@@ -42,7 +44,8 @@ final class ChatTemplate {
     static ChatTemplate parse(
             TemplateSources.Source source,
             Map<String, String> specialTokens,
-            Optional<LocalDateTime> now)
+            Optional<LocalDateTime> now,
+            ChatLimits limits)
             throws TextRefusal {
         if (now.isEmpty() && source.jinja().contains("strftime_now")) {
             throw TextRefusal.badField("the model's chat template (" + source.file()
@@ -50,12 +53,20 @@ final class ChatTemplate {
         }
         try {
             return new ChatTemplate(
-                    source, JinjaTemplate.parse(source.jinja()), specialTokens, now.orElse(NEVER));
+                    source,
+                    JinjaTemplate.parse(source.jinja()),
+                    specialTokens,
+                    now.orElse(NEVER),
+                    limits);
         } catch (TemplateError e) {
             throw TextRefusal.badField("the model's chat template (" + source.file()
                     + ") cannot be read: " + at(e)
                     + "; mend it, or take it out of the model and use prompt and completion");
         }
+    }
+
+    ChatLimits limits() {
+        return limits;
     }
 
     boolean marksGeneration() {
@@ -80,7 +91,7 @@ final class ChatTemplate {
     Rendering render(Map<String, Object> variables) throws TemplateError {
         Map<String, Object> all = new LinkedHashMap<>(specialTokens);
         all.putAll(variables);
-        return template.render(all, now, Limits.DEFAULT);
+        return template.render(all, now, limits.ofRendering());
     }
 
     TextRefusal refusal(TemplateError e) {
@@ -90,6 +101,11 @@ final class ChatTemplate {
             case SYNTAX, UNSUPPORTED, UNDEFINED, TYPE, LIMIT ->
                 TextRefusal.badField("the model's chat template (" + source.file()
                         + ") cannot be rendered: " + at(e));
+            case WORK ->
+                TextRefusal.badField("the model's chat template (" + source.file()
+                        + ") cannot be rendered: " + at(e)
+                        + "; split the sample, or have the coordinator started with a larger "
+                        + "template-work");
         };
     }
 

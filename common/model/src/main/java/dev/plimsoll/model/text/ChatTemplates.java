@@ -16,10 +16,12 @@ final class ChatTemplates {
     private final TemplateSources sources;
     private final Map<String, Read> byName = new TreeMap<>();
 
-    ChatTemplates(Path directory, TextConfig config, Optional<LocalDateTime> now) {
+    ChatTemplates(
+            Path directory, TextConfig config, Optional<LocalDateTime> now, ChatLimits limits) {
         this.directory = directory;
         this.sources = config.templates();
-        sources.byName().forEach((name, source) -> byName.put(name, read(source, config, now)));
+        sources.byName()
+                .forEach((name, source) -> byName.put(name, read(source, config, now, limits)));
     }
 
     boolean isEmpty() {
@@ -62,10 +64,13 @@ final class ChatTemplates {
     }
 
     private static Read read(
-            TemplateSources.Source source, TextConfig config, Optional<LocalDateTime> now) {
+            TemplateSources.Source source,
+            TextConfig config,
+            Optional<LocalDateTime> now,
+            ChatLimits limits) {
         try {
             return new Read(
-                    Optional.of(ChatTemplate.parse(source, config.specialTokens(), now)),
+                    Optional.of(ChatTemplate.parse(source, config.specialTokens(), now, limits)),
                     Optional.empty());
         } catch (TextRefusal e) {
             return new Read(Optional.empty(), Optional.of(e));

@@ -2,6 +2,7 @@ package dev.plimsoll.model.text;
 
 import static dev.plimsoll.wire.sample.RejectionReason.NOTHING_TO_TRAIN;
 
+import dev.plimsoll.model.files.LibraryCache;
 import dev.plimsoll.model.samples.ExplainOutcome;
 import dev.plimsoll.model.samples.Explanation;
 import dev.plimsoll.model.samples.ParsedSample;
@@ -55,12 +56,13 @@ public final class SampleTokenizer implements AutoCloseable {
             TextConfig config,
             TextEncoder encoder,
             Optional<LocalDateTime> now,
-            boolean dropsUntold) {
+            boolean dropsUntold,
+            ChatLimits limits) {
         this.dropsUntold = dropsUntold;
         this.directory = directory;
         this.config = config;
         this.encoder = encoder;
-        this.chatTemplates = new ChatTemplates(directory, config, now);
+        this.chatTemplates = new ChatTemplates(directory, config, now, limits);
         int[] own = encoder.prefix();
         this.prefix = own.length > 0
                 ? own
@@ -74,7 +76,7 @@ public final class SampleTokenizer implements AutoCloseable {
      * @throws UnusableTextModelException with one clear sentence
      */
     public static SampleTokenizer open(Path modelDirectory) {
-        return open(modelDirectory, Optional.empty(), false);
+        return open(modelDirectory, Optional.empty(), false, ChatLimits.DEFAULT);
     }
 
     /**
@@ -94,23 +96,39 @@ public final class SampleTokenizer implements AutoCloseable {
      */
     public static SampleTokenizer open(
             Path modelDirectory, LocalDateTime now, boolean dropsUntold) {
-        return open(modelDirectory, Optional.of(now), dropsUntold);
+        return open(modelDirectory, now, dropsUntold, ChatLimits.DEFAULT);
+    }
+
+    /** The same, with other limits of chats. */
+    public static SampleTokenizer open(
+            Path modelDirectory, LocalDateTime now, boolean dropsUntold, ChatLimits limits) {
+        return open(modelDirectory, Optional.of(now), dropsUntold, limits);
     }
 
     private static SampleTokenizer open(
-            Path modelDirectory, Optional<LocalDateTime> now, boolean dropsUntold) {
+            Path modelDirectory,
+            Optional<LocalDateTime> now,
+            boolean dropsUntold,
+            ChatLimits limits) {
         stayOffline();
         TextConfig config = TextConfig.read(modelDirectory);
         TextEncoder encoder;
         try {
             encoder = new TextEncoder(config.tokenizer());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
+            // the file is in memory: what is written is the library that reads it
+            LibraryCache.problem(e).ifPresent(problem -> {
+                throw new UnusableTextModelException(problem, e);
+            });
+            if (e instanceof LinkageError broken) {
+                throw broken;
+            }
             throw new UnusableTextModelException(
                     modelDirectory.resolve("tokenizer.json") + " is not usable as a tokenizer ("
                             + e.getMessage() + "); fetch the file again",
                     e);
         }
-        return new SampleTokenizer(modelDirectory, config, encoder, now, dropsUntold);
+        return new SampleTokenizer(modelDirectory, config, encoder, now, dropsUntold, limits);
     }
 
     /** Rows of the embedding: every id is below. */

@@ -16,6 +16,7 @@ import dev.plimsoll.model.samples.ParsedSample.Message;
 import dev.plimsoll.model.samples.SampleRefusal;
 import dev.plimsoll.model.samples.TokenSequence;
 import dev.plimsoll.model.samples.TokenizeOutcome;
+import dev.plimsoll.wire.sample.RejectionReason;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -323,17 +324,49 @@ class ChatRulesTest {
         assertThat(tokenize(numbered, 6_000))
                 .isInstanceOfSatisfying(
                         SampleRefusal.class,
-                        r -> assertThat(r.note()).contains("6000 messages").contains("split"));
+                        r -> assertThat(r.note())
+                                .contains("6000 messages", "more than 20000000 characters")
+                                .contains("split", "template-work"));
         assertThat(tokenize(numbered, 60)).isInstanceOf(TokenSequence.class);
     }
 
+    @Test
+    void aChatHasAsManyTurnsAsTheSettingSaysAndNoMore() throws IOException {
+        ChatLimits limits = new ChatLimits(10, ChatLimits.DEFAULT.work());
+        assertThat(tokenize(TOOLS, 10, limits)).isInstanceOf(TokenSequence.class);
+        assertThat(tokenize(TOOLS, 12, limits))
+                .isEqualTo(new SampleRefusal(
+                        RejectionReason.TOO_LARGE,
+                        "it has 12 messages and the most is 10; split it, or have the coordinator"
+                                + " started with a larger max-turns"));
+    }
+
+    @Test
+    void aTemplateWorksAsMuchAsTheSettingSaysAndNoMore() throws IOException {
+        String slow = "{% for i in range(20000) %}{% set x = i + 1 %}{% endfor %}" + TOOLS;
+        ChatLimits little = new ChatLimits(ChatLimits.DEFAULT.turns(), 20_000);
+        assertThat(tokenize(TOOLS, 4, little)).isInstanceOf(TokenSequence.class);
+        assertThat(tokenize(slow, 4, ChatLimits.DEFAULT)).isInstanceOf(TokenSequence.class);
+        assertThat(tokenize(slow, 4, little))
+                .isInstanceOfSatisfying(
+                        SampleRefusal.class,
+                        r -> assertThat(r.note())
+                                .contains("more than 20000 operations")
+                                .contains("split the sample", "a larger template-work"));
+    }
+
     private TokenizeOutcome tokenize(String template, int turns) throws IOException {
+        return tokenize(template, turns, ChatLimits.DEFAULT);
+    }
+
+    private TokenizeOutcome tokenize(String template, int turns, ChatLimits limits)
+            throws IOException {
         List<Message> messages = new ArrayList<>();
         for (int i = 0; i < turns; i++) {
             messages.add(i % 2 == 0 ? say("user", "question " + i) : say("assistant", "a" + i));
         }
         ModelDirectory.write(directory, CHAT_ML, template);
-        try (SampleTokenizer tokenizer = SampleTokenizer.open(directory, NOW)) {
+        try (SampleTokenizer tokenizer = SampleTokenizer.open(directory, NOW, false, limits)) {
             return tokenizer.tokenize(new Conversation(Optional.empty(), messages), 1 << 20);
         }
     }

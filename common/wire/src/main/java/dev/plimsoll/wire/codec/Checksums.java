@@ -9,6 +9,10 @@ import java.util.zip.CRC32C;
 /** Hashes: SHA-256 where content is identified, CRC-32C where damage is noticed. */
 public final class Checksums {
 
+    /** To look one up takes as long as to hash a short text. */
+    private static final ThreadLocal<MessageDigest> SHA_256 =
+            ThreadLocal.withInitial(Checksums::sha256);
+
     private Checksums() {}
 
     /** A new digest, for what comes in pieces. */
@@ -22,12 +26,12 @@ public final class Checksums {
 
     /** 32 bytes over the text's UTF-8. */
     public static byte[] sha256(String text) {
-        return sha256().digest(text.getBytes(StandardCharsets.UTF_8));
+        return SHA_256.get().digest(text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** 64 hex digits. */
     public static String sha256Hex(byte[] content) {
-        return hex(sha256().digest(content));
+        return hex(SHA_256.get().digest(content));
     }
 
     /** 64 hex digits over the text's UTF-8. */

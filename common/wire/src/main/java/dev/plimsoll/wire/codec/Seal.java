@@ -35,7 +35,8 @@ public final class Seal {
     private static final int SEAL_BYTES = 16;
 
     private final SecretKeySpec key;
-    private final ThreadLocal<Mac> macs = ThreadLocal.withInitial(this::mac);
+    private final ThreadLocal<Gathered> gathered =
+            ThreadLocal.withInitial(() -> new Gathered(mac()));
 
     /** @param key in hex, not empty */
     public Seal(String key) {
@@ -91,28 +92,67 @@ public final class Seal {
     }
 
     private byte[] seal(String topic, byte[] recordKey, byte[] value, Headers headers) {
-        Mac mac = macs.get();
-        update(mac, topic.getBytes(StandardCharsets.UTF_8));
-        update(mac, recordKey);
-        update(mac, value);
+        Gathered all = gathered.get();
+        all.begin();
+        all.add(topic.getBytes(StandardCharsets.UTF_8));
+        all.add(recordKey);
+        all.add(value);
         for (Header header : headers) {
             if (!header.key().equals(HEADER)) {
-                update(mac, header.key().getBytes(StandardCharsets.UTF_8));
-                update(mac, header.value());
+                all.add(header.key().getBytes(StandardCharsets.UTF_8));
+                all.add(header.value());
             }
         }
-        return Arrays.copyOf(mac.doFinal(), SEAL_BYTES);
+        return Arrays.copyOf(all.mac(), SEAL_BYTES);
     }
 
-    /** With its length first, so that no two records have the same bytes. */
-    private static void update(Mac mac, byte[] bytes) {
-        mac.update(number(bytes == null ? -1 : bytes.length));
-        if (bytes != null) {
-            mac.update(bytes);
+    /**
+     * What the HMAC is over. Small parts are put together before it sees them: a record has dozens,
+     * and each call of it costs more than their bytes.
+     */
+    private static final class Gathered {
+
+        private static final int ROOM = 8_192;
+
+        /** A larger part is not copied. */
+        private static final int SMALL = 1_024;
+
+        private final Mac mac;
+        private final ByteBuffer parts = ByteBuffer.allocate(ROOM);
+
+        Gathered(Mac mac) {
+            this.mac = mac;
         }
-    }
 
-    private static byte[] number(long number) {
-        return ByteBuffer.allocate(Long.BYTES).putLong(number).array();
+        /** Whatever became of the record before. */
+        void begin() {
+            parts.clear();
+            mac.reset();
+        }
+
+        /** With its length first, so that no two records have the same bytes. */
+        void add(byte[] bytes) {
+            int length = bytes == null ? 0 : bytes.length;
+            if (parts.remaining() < Long.BYTES + Math.min(length, SMALL)) {
+                flush();
+            }
+            parts.putLong(bytes == null ? -1 : length);
+            if (length > SMALL) {
+                flush();
+                mac.update(bytes);
+            } else if (bytes != null) {
+                parts.put(bytes);
+            }
+        }
+
+        byte[] mac() {
+            flush();
+            return mac.doFinal();
+        }
+
+        private void flush() {
+            mac.update(parts.array(), 0, parts.position());
+            parts.clear();
+        }
     }
 }

@@ -4,6 +4,7 @@ import static dev.plimsoll.wire.codec.WireHeaders.header;
 import static dev.plimsoll.wire.codec.WireHeaders.utf8;
 
 import dev.plimsoll.wire.codec.WireHeaders;
+import dev.plimsoll.wire.settings.CoordinatorCatalogue;
 
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
@@ -31,7 +32,7 @@ public record SubmittedSample(String id, Place place, byte[] bytes, long length,
     public static final int CHUNK_BYTES = 512 * 1024;
 
     /** A longer sample is not sent: its beginning goes in its stead, and is rejected. */
-    public static final int MAX_BYTES = 64 << 20;
+    public static final int MAX_BYTES = CoordinatorCatalogue.MOST_SAMPLE_BYTES;
 
     /** So many bytes of a sample that is too large are sent. */
     public static final int BEGINNING_BYTES = 1024;

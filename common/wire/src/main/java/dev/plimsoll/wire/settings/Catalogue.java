@@ -1,5 +1,7 @@
 package dev.plimsoll.wire.settings;
 
+import dev.plimsoll.wire.process.Debugging;
+
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -42,7 +44,8 @@ public final class Catalogue {
 
     /** Whether processes of ours read a setting, of theirs or of Kafka's, from this variable. */
     public static boolean isVariable(String name) {
-        return name.startsWith(Setting.PREFIX) || name.equals(ClientCatalogue.BOOTSTRAP_VARIABLE);
+        return name.startsWith(Setting.PREFIX) && !name.equals(Debugging.VARIABLE)
+                || name.equals(ClientCatalogue.BOOTSTRAP_VARIABLE);
     }
 
     /** What to tell somebody who gave a setting that does not exist, as one sentence. */

@@ -7,6 +7,9 @@ import java.util.List;
 /** Settings of one coordinator process. They may differ from start to start. */
 public final class CoordinatorCatalogue {
 
+    /** A longer one is not sent. */
+    public static final int MOST_SAMPLE_BYTES = 64 << 20;
+
     private static final List<String> ALL_ROLES = List.of("ingest", "plan", "parameters");
 
     public static final Setting<List<String>> ROLES = coordinator(
@@ -40,6 +43,42 @@ public final class CoordinatorCatalogue {
             "Takes requests that change the run under these names of this machine too, as clients "
                     + "give them in the header Host.");
 
+    public static final Setting<Integer> MAX_SAMPLE_BYTES = coordinator(
+            "max-sample-bytes",
+            ValueType.integer(1_024, MOST_SAMPLE_BYTES),
+            new Default.Value(Integer.toString(MOST_SAMPLE_BYTES)),
+            "Rejects samples of more bytes of JSON than this, before they are read; ingest holds "
+                    + "several times as much.");
+
+    public static final Setting<Integer> MAX_TURNS = coordinator(
+            "max-turns",
+            ValueType.integer(2, Integer.MAX_VALUE),
+            new Default.Value("65536"),
+            "Rejects chats of more messages than this, before the model's chat template sees "
+                    + "them.");
+
+    public static final Setting<Long> TEMPLATE_WORK = coordinator(
+            "template-work",
+            ValueType.wholeNumber(100_000, 1_000_000_000_000L),
+            new Default.Value("20000000"),
+            "Rejects chats for which the model's chat template takes more operations than this, "
+                    + "or writes more characters in all the renderings that show what is trained; "
+                    + "20 million take some seconds.");
+
+    public static final Setting<Integer> PAGE_WORKERS = coordinator(
+            "page-workers",
+            ValueType.integer(1, 1_000_000),
+            new Default.Value("1000"),
+            "Shows measures of so many workers on the page and in metrics, in the life of this "
+                    + "process; a worker that starts again under another name is another one.");
+
+    public static final Setting<Long> HTTP_UNREAD_SAMPLES = coordinator(
+            "http-unread-samples",
+            ValueType.wholeNumber(0, Long.MAX_VALUE),
+            new Default.Value("100000"),
+            "Refuses samples over HTTP, to be sent again later, while more than so many wait for "
+                    + "ingest.");
+
     private CoordinatorCatalogue() {}
 
     private static <T> Setting<T> coordinator(
@@ -48,6 +87,16 @@ public final class CoordinatorCatalogue {
     }
 
     static List<Setting<?>> all() {
-        return List.of(ROLES, SERVE_SHARDS, TAKE_OVER, SAMPLE_PARTITIONS, HTTP_NAMES);
+        return List.of(
+                ROLES,
+                SERVE_SHARDS,
+                TAKE_OVER,
+                SAMPLE_PARTITIONS,
+                HTTP_NAMES,
+                MAX_SAMPLE_BYTES,
+                MAX_TURNS,
+                TEMPLATE_WORK,
+                PAGE_WORKERS,
+                HTTP_UNREAD_SAMPLES);
     }
 }

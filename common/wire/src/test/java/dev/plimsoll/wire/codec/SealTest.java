@@ -8,8 +8,19 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Random;
+
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 
 class SealTest {
 
@@ -92,5 +103,40 @@ class SealTest {
         var twice = SEAL.sealed(OTHER.sealed(record("p.reports", null, "v".getBytes(UTF_8))));
         assertThat(twice.headers().headers(Seal.HEADER)).hasSize(1);
         assertThat(SEAL.problem(read(twice))).isEmpty();
+    }
+
+    /**
+     * However its parts are put together on the way: they are an HMAC-SHA256 over topic, key, value
+     * and each header's name and value, each with its length in eight bytes before it.
+     */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 1_023, 1_024, 1_025, 7_000, 8_184, 8_193, 100_000})
+    void aSealIsThatOfAllPartsInOrder(int size) throws Exception {
+        byte[] value = new byte[size];
+        new Random(size).nextBytes(value);
+        ProducerRecord<byte[], byte[]> record = record("p.tokenized", null, value);
+        for (int i = 0; i < 40; i++) {
+            record.headers().add("h" + i, new byte[i * i]);
+        }
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        DataOutputStream parts = new DataOutputStream(all);
+        part(parts, "p.tokenized".getBytes(UTF_8));
+        part(parts, null);
+        part(parts, value);
+        for (Header header : record.headers()) {
+            part(parts, header.key().getBytes(UTF_8));
+            part(parts, header.value());
+        }
+        Mac mac = Mac.getInstance("HmacSHA256");
+        mac.init(new SecretKeySpec(HexFormat.of().parseHex("0a".repeat(32)), "HmacSHA256"));
+        assertThat(SEAL.sealed(record).headers().lastHeader(Seal.HEADER).value())
+                .isEqualTo(Arrays.copyOf(mac.doFinal(all.toByteArray()), 16));
+    }
+
+    private static void part(DataOutputStream to, byte[] bytes) throws IOException {
+        to.writeLong(bytes == null ? -1 : bytes.length);
+        if (bytes != null) {
+            to.write(bytes);
+        }
     }
 }

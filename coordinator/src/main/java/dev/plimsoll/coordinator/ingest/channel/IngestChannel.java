@@ -5,11 +5,13 @@ import dev.plimsoll.coordinator.ingest.IngestTransaction;
 import dev.plimsoll.coordinator.ingest.kafka.IngestSession;
 import dev.plimsoll.coordinator.kafka.ProcessEnd;
 import dev.plimsoll.coordinator.start.Launch;
+import dev.plimsoll.model.text.ChatLimits;
 import dev.plimsoll.model.text.SampleTokenizer;
 import dev.plimsoll.model.text.TokenLimit;
 import dev.plimsoll.wire.kafka.JournalReader;
 import dev.plimsoll.wire.run.LongSamples;
 import dev.plimsoll.wire.run.UntoldFields;
+import dev.plimsoll.wire.settings.CoordinatorCatalogue;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -168,7 +170,10 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
         SampleTokenizer tokenizer = SampleTokenizer.open(
                 launch.model().directory(),
                 runsDate(launch),
-                launch.run().fleet().untoldFields() == UntoldFields.DROP);
+                launch.run().fleet().untoldFields() == UntoldFields.DROP,
+                new ChatLimits(
+                        launch.settings().get(CoordinatorCatalogue.MAX_TURNS),
+                        launch.settings().get(CoordinatorCatalogue.TEMPLATE_WORK)));
         tokenizer
                 .chatProblem()
                 .ifPresent(
@@ -179,7 +184,8 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
         IngestCore core = new IngestCore(
                 launch.topics(),
                 sample -> tokenizer.tokenize(sample, limit),
-                cuts ? OptionalInt.of(maxTokens) : OptionalInt.empty());
+                cuts ? OptionalInt.of(maxTokens) : OptionalInt.empty(),
+                launch.settings().get(CoordinatorCatalogue.MAX_SAMPLE_BYTES));
         return IngestSession.open(launch.runClients(), launch.topics(), core);
     }
 

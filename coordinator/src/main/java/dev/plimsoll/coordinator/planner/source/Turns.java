@@ -11,7 +11,8 @@ import java.util.TreeMap;
 /**
  * Whose turn it is, sample by sample, so that sources are trained in the proportion of their
  * weights. At every moment a source has had within one sample of its share since it last began to
- * wait beside the same others. A source that had nothing to give for a while does not catch up.
+ * wait beside the same others with the same weights, and within two since any moment of that time.
+ * A source that had nothing to give for a while does not catch up. Decisions 0116 and 0143.
  *
  * <p>It is WF²Q+ for packets of one length (Bennett and Zhang, Hierarchical Packet Fair Queueing,
  * 1997). A sample of a source of weight w takes {@link #SAMPLE}/w; of those that are due, the one
@@ -60,13 +61,17 @@ final class Turns {
     /**
      * @param weights of the sources that have samples now; at least 1
      * @param due when the next sample of each is due, seen from now; a source that is not named is
-     *     due at once. Nobody waits for longer than one sample of its weight takes: who was given a
-     *     higher weight since does not wait as long as the one before asked for.
+     *     due at once. Times are from the weights of before, and a weight may have been changed
+     *     since. So nobody waits for longer than one sample of its weight takes, and nobody has
+     *     waited for longer than that: who was given a higher weight neither waits as long as the
+     *     lower one asked for, nor gets all the samples that the higher one would have had in the
+     *     time that the lower one made it wait.
      */
     Turns(Map<String, Integer> weights, Map<String, Long> due) {
         weights.forEach((name, weight) -> {
             long longest = SAMPLE / weight;
-            Source source = new Source(name, weight, Math.min(due.getOrDefault(name, 0L), longest));
+            long at = Math.clamp(due.getOrDefault(name, 0L), -longest, longest);
+            Source source = new Source(name, weight, at);
             active.put(name, source);
             dueLater.add(source);
             sum += weight;

@@ -17,15 +17,17 @@ final class SlowTurns {
     /**
      * @param weights of the sources that have samples now; at least 1
      * @param due when the next sample of each is due, seen from now; a source that is not named is
-     *     due at once
+     *     due at once. No claim is larger than one sample of its weight, nor is a debt
      */
     SlowTurns(Map<String, Integer> weights, Map<String, Long> due) {
         this.weights = new TreeMap<>(weights);
         this.sum = weights.values().stream().mapToLong(Integer::longValue).sum();
         // who has nothing to give now has no claim from before
-        due.forEach((source, at) ->
-                this.due.put(source, weights.containsKey(source) ? at : Math.max(0, at)));
-        weights.keySet().forEach(source -> this.due.putIfAbsent(source, 0L));
+        due.forEach((source, at) -> this.due.put(source, Math.max(0, at)));
+        weights.forEach((source, weight) -> {
+            long one = SAMPLE / weight;
+            this.due.put(source, Math.max(-one, Math.min(one, due.getOrDefault(source, 0L))));
+        });
     }
 
     /** Who gives the next sample. There must be a source. */

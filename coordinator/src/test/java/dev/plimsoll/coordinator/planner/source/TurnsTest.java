@@ -2,6 +2,7 @@ package dev.plimsoll.coordinator.planner.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
+import static org.assertj.core.api.Assertions.within;
 
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
@@ -120,6 +121,80 @@ class TurnsTest {
         assertThat(take(light, 2)).containsExactly("a", "b");
         assertThat(take(new Turns(Map.of("a", 900, "b", 900), light.due()), 8))
                 .containsExactly("a", "a", "b", "a", "b", "a", "b", "a");
+    }
+
+    /** The other way round: c waited two samples for its turn, which is 612 of its new weight. */
+    @Test
+    void whoGetsAHigherWeightDoesNotCatchUpOnWhatTheLowerOneMadeItWait() {
+        Turns light = new Turns(Map.of("a", 1, "b", 1, "c", 1), Map.of());
+        assertThat(take(light, 2)).containsExactly("a", "b");
+        Map<String, Integer> heavier = Map.of("a", 910, "b", 199, "c", 918);
+        List<String> taken = take(new Turns(heavier, light.due()), 20);
+        assertThat(taken).startsWith("c", "c").filteredOn("c"::equals).hasSizeBetween(8, 11);
+    }
+
+    /**
+     * What the simulation asks of a whole run, of up to three sources as it has them: counted from
+     * any moment on while the same sources wait with the same weights, whatever was before, each
+     * has had within two samples of its share. Decision 0143 says why two.
+     */
+    @RepeatedTest(200)
+    void whateverIsChangedEachHasWithinTwoSamplesOfItsShareSince(RepetitionInfo repetition) {
+        Random random = new Random(repetition.getCurrentRepetition());
+        List<String> all = List.of("a", "b", "c");
+        Map<String, Integer> named = new TreeMap<>();
+        all.forEach(source -> named.put(source, aWeight(random)));
+        SortedMap<String, Long> due = new TreeMap<>();
+        Window window = new Window();
+        for (int step = 0; step < 300; step++) {
+            if (random.nextInt(4) == 0) {
+                named.put(all.get(random.nextInt(3)), aWeight(random));
+            }
+            Map<String, Integer> here = new TreeMap<>(named);
+            here.keySet().removeIf(_ -> random.nextInt(6) == 0);
+            Turns turns = new Turns(here, due);
+            for (int i = random.nextInt(8); i >= 0 && !here.isEmpty(); i--) {
+                String taken = turns.next();
+                window.count(taken, here);
+                if (random.nextInt(12) == 0) {
+                    turns.ends(taken);
+                    here.remove(taken);
+                }
+            }
+            if (random.nextInt(20) == 0) {
+                // the step is undone: the turns of before are back, and its samples count no more
+                window.begin(Map.of());
+            } else {
+                due = turns.due();
+            }
+        }
+    }
+
+    private static int aWeight(Random random) {
+        return 1 + random.nextInt(random.nextBoolean() ? 4 : 1_000);
+    }
+
+    /** What each had since the same ones wait with the same weights. */
+    private static final class Window {
+        private final Map<String, Integer> had = new HashMap<>();
+        private Map<String, Integer> weights = Map.of();
+
+        void begin(Map<String, Integer> here) {
+            weights = Map.copyOf(here);
+            had.clear();
+        }
+
+        void count(String taken, Map<String, Integer> here) {
+            if (!here.equals(weights)) {
+                begin(here);
+            }
+            had.merge(taken, 1, Integer::sum);
+            int all = had.values().stream().mapToInt(Integer::intValue).sum();
+            int sum = weights.values().stream().mapToInt(Integer::intValue).sum();
+            weights.forEach((source, weight) -> assertThat((double) had.getOrDefault(source, 0))
+                    .as("of %s, of %d by %s", source, all, weights)
+                    .isCloseTo((double) all * weight / sum, within(2.000001)));
+        }
     }
 
     /** Sample by sample, whoever comes and goes, and in what is left behind. */

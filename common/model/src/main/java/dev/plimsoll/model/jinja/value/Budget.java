@@ -25,7 +25,10 @@ public final class Budget {
     public void steps(long count) {
         used += count;
         if (used > maxOperations || used < 0) {
-            throw Failure.limit("the template takes more than " + maxOperations + " operations");
+            throw new Failure(
+                    Failure.Kind.WORK,
+                    0,
+                    "the template takes more than " + maxOperations + " operations");
         }
     }
 

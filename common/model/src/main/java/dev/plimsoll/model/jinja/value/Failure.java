@@ -11,7 +11,8 @@ public final class Failure extends RuntimeException {
         UNDEFINED,
         TYPE,
         RAISED,
-        LIMIT
+        LIMIT,
+        WORK
     }
 
     private final Kind kind;

@@ -1,4 +1,4 @@
-package dev.plimsoll.audit;
+package dev.plimsoll.audit.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -34,6 +34,31 @@ class OriginMapTest {
         assertThat(map.origins()).containsExactlyInAnyOrderElementsOf(expected.keySet());
         assertThat(map.containsKey(new SampleOrigin(3, 0))).isFalse();
         assertThat(map.get(new SampleOrigin(0, 4_000_000))).isNull();
+    }
+
+    /** The same of those with numbers. */
+    @Test
+    void numbersAreHeldAsAnyMapHoldsThem() {
+        Random dice = new Random(11);
+        Map<SampleOrigin, Long> expected = new HashMap<>();
+        OriginNumbers map = new OriginNumbers();
+        for (long i = 0; i < 20_000; i++) {
+            long offset = dice.nextInt(3) == 0 ? dice.nextLong() : dice.nextInt(5_000);
+            SampleOrigin origin = new SampleOrigin(dice.nextInt(3), offset & Long.MAX_VALUE);
+            Long before = expected.putIfAbsent(origin, i);
+            assertThat(map.putIfAbsent(origin, i))
+                    .isEqualTo(before == null ? LongNumbers.NONE : before);
+        }
+        Map<SampleOrigin, Long> held = new HashMap<>();
+        map.forEach(held::put);
+        assertThat(held).isEqualTo(expected);
+        assertThat(map.origins()).containsExactlyInAnyOrderElementsOf(expected.keySet());
+        assertThat(map.containsKey(new SampleOrigin(3, 0))).isFalse();
+        assertThat(map.find(new SampleOrigin(0, 4_000_000))).isNull();
+        LongNumbers zeros = new LongNumbers();
+        assertThat(zeros.put(0, 0)).isEqualTo(LongNumbers.NONE);
+        assertThat(zeros.put(0, 7)).isZero();
+        assertThat(zeros.keys()).containsExactly(0L);
     }
 
     @Test

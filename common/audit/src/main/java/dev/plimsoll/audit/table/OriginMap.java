@@ -1,4 +1,4 @@
-package dev.plimsoll.audit;
+package dev.plimsoll.audit.table;
 
 import dev.plimsoll.wire.sample.SampleOrigin;
 
@@ -8,31 +8,31 @@ import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 
 /** A map for the origins of millions of samples: a table of offsets for each partition. */
-final class OriginMap<V> {
+public final class OriginMap<V> {
 
     private final SortedMap<Integer, LongMap<V>> partitions = new TreeMap<>();
 
     /** Null where there is none. */
-    V get(SampleOrigin origin) {
+    public V get(SampleOrigin origin) {
         LongMap<V> offsets = partitions.get(origin.partition());
         return offsets == null ? null : offsets.get(origin.offset());
     }
 
-    boolean containsKey(SampleOrigin origin) {
+    public boolean containsKey(SampleOrigin origin) {
         return get(origin) != null;
     }
 
-    void put(SampleOrigin origin, V value) {
+    public void put(SampleOrigin origin, V value) {
         offsets(origin).put(origin.offset(), value);
     }
 
     /** Returns what was there before, which stays; null when nothing was. */
-    V putIfAbsent(SampleOrigin origin, V value) {
+    public V putIfAbsent(SampleOrigin origin, V value) {
         return offsets(origin).putIfAbsent(origin.offset(), value);
     }
 
     /** By partition, and of one in no order. */
-    Stream<SampleOrigin> origins() {
+    public Stream<SampleOrigin> origins() {
         return partitions.entrySet().stream()
                 .flatMap(partition -> partition
                         .getValue()
@@ -40,7 +40,7 @@ final class OriginMap<V> {
                         .mapToObj(offset -> new SampleOrigin(partition.getKey(), offset)));
     }
 
-    void forEach(BiConsumer<SampleOrigin, V> each) {
+    public void forEach(BiConsumer<SampleOrigin, V> each) {
         origins().forEach(origin -> each.accept(origin, get(origin)));
     }
 
