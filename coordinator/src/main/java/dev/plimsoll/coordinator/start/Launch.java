@@ -9,7 +9,9 @@ import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.JournalReader;
 import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.run.RunStart;
+import dev.plimsoll.wire.settings.FleetCatalogue;
 import dev.plimsoll.wire.settings.SettingProblem;
+import dev.plimsoll.wire.settings.SettingValues;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,17 +37,13 @@ public record Launch(CoordinatorSettings settings, Model model, String incarnati
 
         /**
          * For a run that exists: what it started from need not be given again, since its version 0
-         * is written.
+         * is written, and its adapter stays cut as it is where {@code values} do not say how.
          */
-        Model startedAs(RunSettings existing) {
-            return start.isPresent()
-                    ? this
-                    : new Model(directory, llama, run.from(existing.start()), start);
-        }
-
-        /** For a run that exists: its adapter stays cut as it is. */
-        Model cutAs(RunSettings existing) {
-            return new Model(directory, llama, run.in(existing.fleet().shards()), start);
+        Model goingOn(RunSettings existing, SettingValues values) {
+            RunSettings started = start.isPresent() ? run : run.from(existing.start());
+            boolean said = values.given(FleetCatalogue.SHARDS).isPresent();
+            RunSettings cut = said ? started : started.in(existing.fleet().shards());
+            return new Model(directory, llama, cut, start);
         }
     }
 
@@ -68,7 +66,8 @@ public record Launch(CoordinatorSettings settings, Model model, String incarnati
         try (JournalReader journal =
                 new JournalReader(clients(), topics(), "plimsoll-run-lookup")) {
             RunSettings created = journal.awaitRun(FOREVER).orElseThrow();
-            RunDifference.between(model.goingOn(created).run(), created).ifPresent(difference -> {
+            RunSettings asked = model.goingOn(created, settings.values()).run();
+            RunDifference.between(asked, created).ifPresent(difference -> {
                 throw new SettingProblem(difference);
             });
             return created;

@@ -16,7 +16,6 @@ import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.run.RunIdentity;
 import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.settings.CoordinatorCatalogue;
-import dev.plimsoll.wire.settings.FleetCatalogue;
 import dev.plimsoll.wire.settings.RunCatalogue;
 import dev.plimsoll.wire.settings.SettingProblem;
 
@@ -75,7 +74,8 @@ public final class Preflight {
         clients.requireReachable(REACH);
         Launch.Model model = model();
         Optional<RunSettings> existing = existingRun(clients, topics);
-        Launch.Model known = existing.map(run -> goingOn(model, run)).orElse(model);
+        Launch.Model known =
+                existing.map(run -> model.goingOn(run, settings.values())).orElse(model);
         existing.flatMap(run -> RunDifference.between(known.run(), run)).ifPresent(difference -> {
             throw new StartProblem(ExitCode.INPUT, difference);
         });
@@ -133,14 +133,6 @@ public final class Preflight {
         try (JournalReader journal = new JournalReader(clients, topics, "plimsoll-run-lookup")) {
             return journal.run();
         }
-    }
-
-    /** A run keeps what nobody says anew. */
-    private Launch.Model goingOn(Launch.Model model, RunSettings existing) {
-        Launch.Model started = model.startedAs(existing);
-        return settings.values().given(FleetCatalogue.SHARDS).isPresent()
-                ? started
-                : started.cutAs(existing);
     }
 
     private void refuseIncumbent(Clients clients, Topics topics) {
