@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Trains a small run with the images that `mvn -Pimages` built: a broker, a coordinator, two workers
-# and the command line, each unpacked and run by contained.sh, as a cluster would run it.
+# Trains a small run with the images that `mvn -Pimages` built, by the settings of the overlay
+# trial: a broker, a coordinator, two parameter servers, two workers and the command line, each
+# unpacked and run by contained.sh, as a cluster would run it.
 #     fleet.sh [IMAGES [WORK]]
 # IMAGES is k8s/target/images by default, WORK a new directory. Needs root. Prints the images'
 # sizes, what the contained processes may do, and the audit; exit status 0 means that it was clean.
@@ -8,19 +9,23 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 images=$(readlink -f "${1:-$here/../../target/images}")
 work=${2:-$(mktemp -d)}
-samples=64
+samples=160
+# ports that hardly anybody has
+kafka=$((20000 + RANDOM % 9000))
+http=$((30000 + RANDOM % 2000))
 children=()
 finish() {
   local child
+  exec 2>/dev/null # the shell would tell of each that it was killed
   for child in ${children[@]+"${children[@]}"}; do kill -9 "$child" 2>/dev/null || true; done
-  wait || true
+  wait 2>/dev/null || true
 }
 trap finish EXIT
 
 for image in cli coordinator worker-cpu; do
   mkdir -p "$work/$image"
   python3 "$here/unpack.py" "$images/$image.tar" "$work/$image" >"$work/$image.json"
-  mkdir -p "$work/$image/data" "$work/$image/cache"
+  mkdir -p "$work/$image/data" "$work/$image/cache" "$work/$image/etc/plimsoll"
   echo "$image: archive $(du -h "$images/$image.tar" | cut -f1), unpacked" \
     "$(du -sh "$work/$image" | cut -f1), user $(python3 -c \
     'import json, sys; print(json.load(open(sys.argv[1]))["user"])' "$work/$image.json")"
@@ -31,8 +36,8 @@ chown -R 10001:10001 "$work/data"
 mkfifo "$work/never"
 exec 8<>"$work/never"
 
-# Becomes the image $1 with the variables NAME=VALUE… and mounts FROM:TO… before --, then a program
-# or, if it is @, the image's own entrypoint.
+# Becomes the image $1 with the variables NAME=VALUE… and mounts FROM:TO… before --, then a
+# program or, if it is @, the image's own entrypoint.
 start() {
   local image=$1 variables=() mounts=() program=() line; shift
   while [ "$1" != -- ]; do
@@ -64,8 +69,9 @@ await() {
   exit 1
 }
 
-broker=KAFKA_BOOTSTRAP_SERVERS=localhost:19092
-model=PLIMSOLL_MODEL=/opt/plimsoll/common/model/tiny-llama
+broker=KAFKA_BOOTSTRAP_SERVERS=localhost:$kafka
+config=PLIMSOLL_CONFIG=/etc/plimsoll/run.yaml
+run=$here/../../overlays/trial:/etc/plimsoll
 (start cli -- bash -c 'id; grep -E "^(Cap|NoNewPrivs|Seccomp)" /proc/self/status
   if touch /opt/plimsoll/x 2>/dev/null; then echo "the root can be written"; exit 1; fi
   echo "the root cannot be written"')
@@ -73,31 +79,41 @@ start cli "$work/data/broker:/data" -- /opt/plimsoll/runtime/bin/java -Xmx512m \
   -XX:+UseSerialGC --sun-misc-unsafe-memory-access=allow \
   -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \
   -cp '/opt/plimsoll/common/cli/target/classes:/opt/plimsoll/common/cli/target/lib/*' \
-  dev.plimsoll.embedded.EmbeddedBrokerMain --dir /data/broker --host localhost --port 19092 \
+  dev.plimsoll.embedded.EmbeddedBrokerMain --dir /data/broker --host localhost --port "$kafka" \
   <&8 >"$work/broker.log" 2>&1 &
 children+=($!)
 await grep -q READY "$work/broker.log"
-start coordinator "$broker" "$model" PLIMSOLL_SAMPLES_PER_STEP=8 -- \
-  @ --port 18080 <&8 >"$work/coordinator.log" 2>&1 &
+# the image coordinator as the roles $1, page at port $2, with more variables
+coordinator() {
+  local roles=$1 port=$2; shift 2
+  start coordinator "$broker" "$config" "$run" "PLIMSOLL_ROLES=$roles" "$@" -- @ --port "$port"
+}
+coordinator ingest,plan "$http" <&8 >"$work/coordinator.log" 2>&1 &
 children+=($!)
-await curl -fs http://localhost:18080/q/health/ready
+for shard in 0 1; do
+  coordinator parameters $((http + 10 + shard)) "PLIMSOLL_SERVE_SHARDS=$shard" <&8 \
+    >"$work/parameters-$shard.log" 2>&1 &
+  children+=($!)
+done
+await curl -fs http://localhost:$http/q/health/ready
 for number in 1 2; do
-  start worker-cpu "$broker" "$model" PLIMSOLL_DEVICE=cpu PLIMSOLL_THREADS=1 \
-    "PLIMSOLL_WORKER_ID=worker-$number" "PLIMSOLL_HEALTH_PORT=1808$number" DJL_CACHE_DIR=/cache \
-    "$work/data/worker-$number:/cache" -- @ <&8 \
+  start worker-cpu "$broker" "$config" "$run" PLIMSOLL_DEVICE=cpu PLIMSOLL_THREADS=1 \
+    "PLIMSOLL_WORKER_ID=worker-$number" "PLIMSOLL_HEALTH_PORT=$((http + number))" \
+    DJL_CACHE_DIR=/cache "$work/data/worker-$number:/cache" -- @ <&8 \
     >"$work/worker-$number.log" 2>&1 &
   children+=($!)
 done
-await curl -fs http://localhost:18081/health/ready
-await curl -fs http://localhost:18082/health/ready
+await curl -fs "http://localhost:$((http + 1))/health/ready"
+await curl -fs "http://localhost:$((http + 2))/health/ready"
 for line in $(seq "$samples"); do
   echo "{\"prompt\": \"How many are $line and $line?\", \"completion\": \"$((2 * line)).\"}"
 done | curl -fsS --data-binary @- -H 'Content-Type: application/x-ndjson' \
-  http://localhost:18080/samples >/dev/null
-curl -fsS http://localhost:18080/api/autoscaling
+  http://localhost:$http/samples >/dev/null
+curl -fsS http://localhost:$http/api/autoscaling
 echo
-curl -fsS -X POST http://localhost:18080/api/control/finish
-await bash -c 'curl -fs http://localhost:18080/api/run | grep -q "\"finished\":true"'
+curl -fsS -X POST http://localhost:$http/api/control/finish
+is_finished() { curl -fs "http://localhost:$http/api/run" | grep -q '"finished":true'; }
+await is_finished
 (start cli "$broker" -- @ audit)
 (start cli "$broker" "$work/data/cli:/data" -- @ export /data/adapter)
 ls "$work/data/cli/adapter"

@@ -87,6 +87,7 @@ class ChartTest {
     @Test
     void theChartIsWhatTheScriptMakesOfTheBase() throws Exception {
         assumeTrue(Kubectl.isHere(), "kubectl is not on this machine");
+        assumeTrue(Kubectl.runs("python3", "--version"), "python3 is not on this machine");
         Path made = directory.resolve("templates");
         Process run = new ProcessBuilder("python3", "chart/make.py", made.toString())
                 .inheritIO()

@@ -11,10 +11,13 @@ final class Kubectl {
     private Kubectl() {}
 
     static boolean isHere() {
+        return runs("kubectl", "version", "--client");
+    }
+
+    /** Whether a program is on this machine and does what it is asked. */
+    static boolean runs(String... command) {
         try {
-            Process asked = new ProcessBuilder("kubectl", "version", "--client")
-                    .redirectErrorStream(true)
-                    .start();
+            Process asked = new ProcessBuilder(command).redirectErrorStream(true).start();
             asked.getInputStream().readAllBytes();
             return asked.waitFor() == 0;
         } catch (IOException e) {

@@ -10,13 +10,17 @@ import java.util.Random;
  */
 final class SpotMarket {
 
-    /** Of the mean price. */
+    /** Of the mean price: above, the market takes back what it gave. */
     private static final double BID = 1.6;
+
+    /** Below, it gives again. */
+    private static final double GIVES_AGAIN = 1.3;
 
     private static final double REVERSION_PER_SECOND = 1 / 3_600.0;
     private static final double SPREAD_PER_SECOND = 0.009;
 
     private final double[] price = new double[DayLoad.SECONDS];
+    private final boolean[] open = new boolean[DayLoad.SECONDS];
 
     private SpotMarket() {}
 
@@ -24,6 +28,7 @@ final class SpotMarket {
     static SpotMarket calm() {
         SpotMarket market = new SpotMarket();
         Arrays.fill(market.price, 1);
+        Arrays.fill(market.open, true);
         return market;
     }
 
@@ -35,6 +40,8 @@ final class SpotMarket {
             logarithm +=
                     -REVERSION_PER_SECOND * logarithm + SPREAD_PER_SECOND * random.nextGaussian();
             market.price[second] = Math.exp(logarithm);
+            boolean wasOpen = second == 0 || market.open[second - 1];
+            market.open[second] = market.price[second] <= (wasOpen ? BID : GIVES_AGAIN);
         }
         return market;
     }
@@ -45,7 +52,7 @@ final class SpotMarket {
 
     /** Whether GPUs can be had and kept. The day after, they can. */
     boolean isOpen(int second) {
-        return second >= DayLoad.SECONDS || price(second) <= BID;
+        return second >= DayLoad.SECONDS || open[second];
     }
 
     /** So often the market takes back what it gave. */
