@@ -66,7 +66,7 @@ public final class Images {
 
     private Images(Settings settings) throws IOException {
         this.settings = settings;
-        this.tree = new Tree(settings.home(), settings.out());
+        this.tree = new Tree(settings.home(), settings.out(), settings.revision());
         this.standIn = isStandIn(settings.base()) || isStandIn(settings.cudaBase())
                 ? List.of(StandIn.layer(settings.out()))
                 : List.of();

@@ -23,10 +23,16 @@ final class Tree {
 
     private final Path home;
     private final Path runtime;
+    private final Path commit;
 
-    /** Makes a Java runtime in {@code work}, with the modules that the launcher names. */
-    Tree(Path home, Path work) throws IOException {
+    /**
+     * Makes a Java runtime in {@code work}, with the modules that the launcher names.
+     *
+     * @param revision that {@code plimsoll --version} tells
+     */
+    Tree(Path home, Path work, String revision) throws IOException {
         this.home = home;
+        this.commit = Files.writeString(work.resolve("commit"), revision + "\n");
         this.runtime = JavaRuntime.link(home.resolve("plimsoll"), work.resolve("runtime"));
     }
 
@@ -44,7 +50,6 @@ final class Tree {
         FileEntriesLayer.Builder layer = FileEntriesLayer.builder().setName("launcher");
         for (String part : List.of(
                 "common/cli/target/classes",
-                "common/cli/target/commit",
                 "common/chaos/target/classes",
                 "common/model/tiny-llama",
                 "docs/SETTINGS.md",
@@ -54,29 +59,37 @@ final class Tree {
                 "README.md")) {
             add(layer, home.resolve(part), ROOT + "/" + part, file -> true);
         }
-        for (String module : List.of("common/cli", "coordinator", "gpu-worker")) {
-            Path bill = home.resolve(module).resolve("target/bom.json");
-            if (Files.exists(bill)) {
-                String name = module.replaceAll(".*/", "") + ".cdx.json";
-                layer.addEntry(bill, AbsoluteUnixPath.get(ROOT + "/sbom/" + name), FILE);
-            }
-        }
+        layer.addEntry(commit, AbsoluteUnixPath.get(ROOT + "/common/cli/target/commit"), FILE);
+        addBill(layer, "common/cli");
         return layer.build();
+    }
+
+    /** The bill of materials that CycloneDX wrote for a module. */
+    private void addBill(FileEntriesLayer.Builder layer, String module) {
+        String name = module.substring(module.lastIndexOf('/') + 1);
+        layer.addEntry(
+                home.resolve(module).resolve("target/bom.json"),
+                AbsoluteUnixPath.get(ROOT + "/sbom/" + name + ".cdx.json"),
+                FILE);
     }
 
     /** A Quarkus application: its libraries but libtorch, then its own classes. */
     List<FileEntriesLayer> program(String module) throws IOException {
         String app = module + "/target/quarkus-app";
+        FileEntriesLayer.Builder own = FileEntriesLayer.builder().setName(module);
+        add(
+                own,
+                home.resolve(app),
+                ROOT + "/" + app,
+                file -> !file.startsWith(home.resolve(app).resolve("lib"))
+                        && !file.getFileName().toString().contains(".aot"));
+        addBill(own, module);
         return List.of(
                 part(
                         module + " libraries",
                         app + "/lib",
                         file -> !file.toString().contains(CPU_LIBTORCH)),
-                part(
-                        module,
-                        app,
-                        file -> !file.startsWith(home.resolve(app).resolve("lib"))
-                                && !file.getFileName().toString().contains(".aot")));
+                own.build());
     }
 
     /** The jar of libtorch for CPUs, which a worker unpacks where it starts. */

@@ -17,7 +17,8 @@ final class Kubectl {
     /** Whether a program is on this machine and does what it is asked. */
     static boolean runs(String... command) {
         try {
-            Process asked = new ProcessBuilder(command).redirectErrorStream(true).start();
+            Process asked =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
             asked.getInputStream().readAllBytes();
             return asked.waitFor() == 0;
         } catch (IOException e) {

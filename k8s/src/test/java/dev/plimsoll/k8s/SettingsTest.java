@@ -40,8 +40,9 @@ class SettingsTest {
         SettingValues coordinator =
                 read(manifests, "Deployment", "coordinator", Catalogue.COORDINATOR);
         assertThat(coordinator.get(CoordinatorCatalogue.ROLES)).containsExactly("ingest", "plan");
-        assertThat(coordinator.get(CoordinatorCatalogue.HTTP_NAMES))
-                .containsExactly("plimsoll-coordinator");
+        assertThat(coordinator.given(CoordinatorCatalogue.HTTP_NAMES))
+                .as("the run is changed under the name localhost alone")
+                .isEmpty();
         SettingValues parameters =
                 read(manifests, "StatefulSet", "parameters", Catalogue.COORDINATOR);
         assertThat(parameters.get(CoordinatorCatalogue.ROLES)).containsExactly("parameters");
