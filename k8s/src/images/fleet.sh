@@ -17,7 +17,11 @@ children=()
 finish() {
   local child
   exec 2>/dev/null # the shell would tell of each that it was killed
-  for child in ${children[@]+"${children[@]}"}; do kill -9 "$child" 2>/dev/null || true; done
+  # the first process of a namespace takes the others with it; the change of the user has undone
+  # what unshare asked for
+  for child in ${children[@]+"${children[@]}"}; do
+    kill -9 $(cat "/proc/$child/task/$child/children") "$child" || true
+  done
   wait 2>/dev/null || true
 }
 trap finish EXIT
