@@ -47,7 +47,8 @@ final class CoordinatorCommand implements Callable<Integer> {
             CoordinatorCatalogue.MAX_TURNS,
             CoordinatorCatalogue.TEMPLATE_WORK,
             CoordinatorCatalogue.PAGE_WORKERS,
-            CoordinatorCatalogue.HTTP_UNREAD_SAMPLES));
+            CoordinatorCatalogue.HTTP_UNREAD_SAMPLES,
+            CoordinatorCatalogue.JOIN_TIME));
 
     @Option(
             names = "--port",

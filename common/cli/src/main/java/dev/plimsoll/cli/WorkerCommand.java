@@ -3,6 +3,7 @@ package dev.plimsoll.cli;
 import dev.plimsoll.processes.ForegroundProcess;
 import dev.plimsoll.wire.settings.Catalogue;
 import dev.plimsoll.wire.settings.RunCatalogue;
+import dev.plimsoll.wire.settings.WorkerCatalogue;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -10,6 +11,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -48,6 +50,9 @@ final class WorkerCommand implements Callable<Integer> {
         broker.clients();
         Map<String, String> environment = new HashMap<>(broker.environment());
         environment.putAll(Problems.environment(spec.commandLine()));
-        return ForegroundProcess.run(Programs.worker(properties), environment);
+        return ForegroundProcess.run(
+                Programs.worker(properties),
+                environment,
+                Duration.ofSeconds(worker.values().get(WorkerCatalogue.DRAIN_SECONDS)));
     }
 }

@@ -123,6 +123,16 @@ public class TelemetryView {
                 .sum();
     }
 
+    /** The mean of those workers that were heard in the last few seconds and compute; or 0. */
+    double tokensPerSecondOfOne(long nowMillis) {
+        return workers.values().stream()
+                .filter(w -> nowMillis - w.heardMillis() < 5_000)
+                .mapToDouble(WorkerTelemetry::tokensPerSecond)
+                .filter(speed -> speed > 0)
+                .average()
+                .orElse(0);
+    }
+
     private void trained(Telemetry.MicroBatchMeasured m, long nowMillis) {
         Tags tags = Tags.of("worker", m.workerId());
         metrics.counter("plimsoll.worker.tokens", tags).increment(m.measures().tokens());

@@ -38,11 +38,17 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The whole process: checks, channels, page and end, as a user starts it. */
 @QuarkusMainTest
@@ -119,11 +125,30 @@ class CoordinatorMainTest {
                 .doesNotContain("\"step\":9");
         assertThat(get("/q/metrics")).contains("plimsoll_step_loss_nats 1.25");
         assertThat(get("/")).contains("<title>Plimsoll</title>");
+        assertThat(get("/api/autoscaling"))
+                .contains("\"workersThatWouldHelp\":", "\"reason\":", "\"waitingTokens\":");
+        alertsAndDashboardNameMetricsThatAreThere(get("/q/metrics"));
 
         try (var other = new Coordinator(clients, topics, run).planner(new LastView())) {
             assertThat(result.get().exitCode()).isEqualTo(ExitCode.FENCED.number());
         }
         assertThat(result.get().getOutput()).contains("READY http://localhost:" + port);
+    }
+
+    /** The manifests of the module k8s would stay silent otherwise. */
+    private static void alertsAndDashboardNameMetricsThatAreThere(String metrics)
+            throws IOException {
+        Set<String> named = new TreeSet<>();
+        for (String file : List.of("rules.yaml", "dashboard.json")) {
+            String text = Files.readString(Path.of("../k8s/components/monitoring", file));
+            Matcher names = Pattern.compile("\\bplimsoll_[a-z_]+").matcher(text);
+            while (names.find()) {
+                named.add(names.group());
+            }
+        }
+        assertThat(named)
+                .hasSizeGreaterThan(10)
+                .allSatisfy(name -> assertThat(metrics).containsPattern("(?m)^" + name + "[ {]"));
     }
 
     /** Row 22 of the hostile inputs. */

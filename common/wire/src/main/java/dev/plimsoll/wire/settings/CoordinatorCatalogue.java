@@ -2,6 +2,7 @@ package dev.plimsoll.wire.settings;
 
 import dev.plimsoll.wire.settings.Setting.Default;
 
+import java.time.Duration;
 import java.util.List;
 
 /** Settings of one coordinator process. They may differ from start to start. */
@@ -78,6 +79,13 @@ public final class CoordinatorCatalogue {
             new Default.Value("100000"),
             "Refuses samples over HTTP, to be sent again later, while more than so many wait for "
                     + "ingest.");
+    public static final Setting<Duration> JOIN_TIME = coordinator(
+            "join-time",
+            ValueType.time(Duration.ofSeconds(1)),
+            new Default.Value("2m"),
+            "Counts on a worker to take so long from being asked for until it trains; the answer "
+                    + "to an autoscaler asks for none that would then train less than four times "
+                    + "as long.");
 
     private CoordinatorCatalogue() {}
 
@@ -97,6 +105,7 @@ public final class CoordinatorCatalogue {
                 MAX_TURNS,
                 TEMPLATE_WORK,
                 PAGE_WORKERS,
-                HTTP_UNREAD_SAMPLES);
+                HTTP_UNREAD_SAMPLES,
+                JOIN_TIME);
     }
 }
