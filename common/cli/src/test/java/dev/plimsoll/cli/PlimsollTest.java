@@ -93,7 +93,7 @@ class PlimsollTest {
             model                                                  | 2 | give a subcommand
             model create somewhere --shape huge                    | 4 | there is no model shape 'huge'
             model create somewhere --dtype int3 --tokenizer ../model/tiny-llama | 2 | dtype 'int3' is unknown
-            bench                                                  | 2 | give a subcommand: tokenize, engine, generate, fleet, simulate-fleet, submit, malformed or stream
+            bench                                                  | 2 | give a subcommand: tokenize, engine, generate, fleet, simulate-fleet, simulate-day, submit, malformed or stream
             bench engine 4x8 --libtorch /no/such                   | 4 | libtorch is '/no/such', and there is no libtorch.so
             doctor --json                                          | 1 | quarkus-run.jar is not there
             bench engine 4x8 --shape tiny                          | 1 | quarkus-run.jar is not there
