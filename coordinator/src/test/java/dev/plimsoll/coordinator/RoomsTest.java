@@ -76,13 +76,14 @@ class RoomsTest {
                                            model.peft wire \
                                            wire.kafka wire.process wire.run wire.settings
             coordinator.start            | coordinator.kafka coordinator.parameters model.hf \
-                                           model.peft model.text wire wire.codec \
+                                           model.peft model.text wire wire.access wire.codec \
                                            wire.kafka wire.process wire.protocol wire.run \
                                            wire.settings
             coordinator.web              | coordinator.planner.state coordinator.start \
                                            model.samples sources sources.reading wire \
                                            wire.codec wire.journal wire.kafka wire.protocol \
-                                           wire.run wire.sample wire.settings
+                                           wire.run wire.sample
+            coordinator.web.gate         | coordinator.start wire.codec wire.settings
             """;
 
     static SortedMap<String, String> allowedByRoom() {

@@ -1,14 +1,11 @@
 package dev.plimsoll.coordinator.web;
 
-import io.vertx.core.http.HttpServerRequest;
-
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
-import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 
@@ -38,11 +35,9 @@ public class SamplesResource {
             "application/x-ndjson", "application/ndjson", "application/jsonl", "application/json");
 
     private final SampleSink sink;
-    private final Callers callers;
 
-    SamplesResource(SampleSink sink, Callers callers) {
+    SamplesResource(SampleSink sink) {
         this.sink = sink;
-        this.callers = callers;
     }
 
     /** A request that is refused as a whole. */
@@ -59,9 +54,7 @@ public class SamplesResource {
     public Response submit(
             @QueryParam("source") @DefaultValue("rest") String source,
             @HeaderParam("Content-Type") String type,
-            @Context HttpServerRequest request,
             InputStream body) {
-        callers.require(request);
         if (type == null || !TYPES.contains(type.split(";")[0].strip().toLowerCase(Locale.ROOT))) {
             return refused(
                     UNSUPPORTED,

@@ -2,6 +2,7 @@ package dev.plimsoll.wire.settings;
 
 import dev.plimsoll.wire.settings.Setting.Default;
 
+import java.nio.file.Path;
 import java.util.List;
 
 /** Settings of one coordinator process. They may differ from start to start. */
@@ -33,12 +34,27 @@ public final class CoordinatorCatalogue {
             new Default.Value("1"),
             "Gives the topic samples so many partitions if it does not exist yet.");
 
+    public static final Setting<Integer> REPLICAS = coordinator(
+            "replicas",
+            ValueType.integer(1, 15),
+            new Default.Derived("3, or as many as there are brokers"),
+            "Keeps so many replicas of each topic that this coordinator creates; of three or more, "
+                    + "all but one must have a record before it counts.");
+
+    public static final Setting<Path> HTTP_TOKENS = coordinator(
+            "http-tokens",
+            ValueType.path("FILE", "the path of a file"),
+            new Default.Derived("no file; then only this machine is answered"),
+            "Answers over HTTP only who names a token of this file, one a line after its role: "
+                    + "`viewer` looks, `operator` changes the run. The file is read again when it "
+                    + "has changed.");
+
     public static final Setting<List<String>> HTTP_NAMES = coordinator(
             "http-names",
             ValueType.hosts(),
             new Default.Derived("localhost, loopback addresses, and what quarkus.http.host names"),
-            "Takes requests that change the run under these names of this machine too, as clients "
-                    + "give them in the header Host.");
+            "Takes requests under these names of this machine too, as clients give them in the "
+                    + "header Host.");
 
     private CoordinatorCatalogue() {}
 
@@ -48,6 +64,6 @@ public final class CoordinatorCatalogue {
     }
 
     static List<Setting<?>> all() {
-        return List.of(ROLES, SERVE_SHARDS, TAKE_OVER, SAMPLE_PARTITIONS, HTTP_NAMES);
+        return List.of(ROLES, SERVE_SHARDS, TAKE_OVER, SAMPLE_PARTITIONS, REPLICAS, HTTP_TOKENS, HTTP_NAMES);
     }
 }
