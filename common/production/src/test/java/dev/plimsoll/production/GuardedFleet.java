@@ -2,7 +2,6 @@ package dev.plimsoll.production;
 
 import dev.plimsoll.cli.Programs;
 import dev.plimsoll.processes.ProcessGroup;
-import dev.plimsoll.wire.access.Party;
 import dev.plimsoll.wire.kafka.ClientSettings;
 
 import java.io.IOException;
@@ -30,6 +29,7 @@ final class GuardedFleet implements AutoCloseable {
     private final List<ProcessGroup> groups = new ArrayList<>();
     private final HttpClient http = HttpClient.newHttpClient();
     private String page;
+    private int coordinators;
 
     GuardedFleet(Path directory, String prefix) throws IOException {
         System.setProperty("plimsoll.home", Path.of("../..").toAbsolutePath().normalize().toString());
@@ -45,9 +45,10 @@ final class GuardedFleet implements AutoCloseable {
         properties.put("model", MODEL.toString());
         properties.put("roles", roles);
         properties.put("quarkus.http.port", "0");
+        String name = "coordinator-" + coordinators++;
         ProcessGroup group = group(client);
-        group.start("coordinator-" + groups.size(), Programs.coordinator(properties));
-        String ready = group.awaitReady("coordinator-" + (groups.size() - 1), READY)
+        group.start(name, Programs.coordinator(properties));
+        String ready = group.awaitReady(name, READY)
                 .orElseThrow(() -> new IllegalStateException("no coordinator: " + group.tails()));
         page = roles.contains("plan") ? ready : page;
     }
@@ -62,6 +63,11 @@ final class GuardedFleet implements AutoCloseable {
         properties.put("threads", "1");
         properties.put("kafka-config", Commands.file(logs, client).toString());
         group(Map.of()).start(name, Programs.worker(properties));
+    }
+
+    /** Ends the process that was started as the first one of those that still run. */
+    void stopFirst() {
+        groups.removeFirst().close();
     }
 
     private ProcessGroup group(Map<String, String> client) {
@@ -108,10 +114,5 @@ final class GuardedFleet implements AutoCloseable {
     public void close() {
         // workers first, so that they leave in good order
         groups.reversed().forEach(ProcessGroup::close);
-    }
-
-    /** What a party's user is called. */
-    static String user(Party party) {
-        return party.title();
     }
 }

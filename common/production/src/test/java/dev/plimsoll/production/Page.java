@@ -25,6 +25,7 @@ final class Page {
         return sentence.replaceAll("localhost:\\d+", "localhost:PORT")
                 .replaceAll("NotAfter: [^)]*", "NotAfter: DATE")
                 .replaceAll("/\\S*/junit[^/]*/", "DIRECTORY/")
+                .replaceAll("\\d{12,}", "NUMBER")
                 .replace("|", "\\|");
     }
 }

@@ -54,7 +54,6 @@ public final class Access {
                 Grant.topic(topics.evaluations(), WRITE, CREATE, DESCRIBE_CONFIGS),
                 Grant.topic(topics.parked(), WRITE, CREATE, DESCRIBE_CONFIGS),
                 Grant.groups(topics.ingestGroup()),
-                Grant.groups(topics.prefix() + "-steps-"),
                 Grant.groups(topics.prefix() + "-telemetry-"),
                 Grant.transactions(topics.prefix() + "-ingest", false),
                 Grant.transactions(topics.prefix() + "-planner", false));
@@ -73,7 +72,6 @@ public final class Access {
                 Grant.topic(topics.optimizer(), READ, WRITE),
                 Grant.topic(topics.journal(), READ),
                 Grant.topic(topics.steps(), READ),
-                Grant.groups(topics.prefix() + "-steps-"),
                 Grant.groups(topics.prefix() + "-telemetry-"),
                 Grant.transactions(topics.prefix() + "-shard-", true));
     }

@@ -72,7 +72,7 @@ public record Grant(
      */
     public String refusal(Party party, Operation missing) {
         return "the broker does not let this user " + missing.verb() + " " + resource()
-                + ", which the " + party.title() + " needs; allow " + missing + " on it"
+                + ", which the party " + party.title() + " needs; allow " + missing + " on it"
                 + " (`plimsoll access " + party.title() + "` lists what is needed)";
     }
 }

@@ -2,6 +2,7 @@ package dev.plimsoll.wire.kafka;
 
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.errors.InvalidConfigurationException;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.SslAuthenticationException;
 import org.apache.kafka.common.errors.UnsupportedSaslMechanismException;
@@ -20,6 +21,7 @@ import java.util.stream.Stream;
 final class ConnectionProblem {
 
     private static final String PROTOCOL = "security.protocol";
+    private static final String KEYSTORE = "ssl.keystore";
     private static final String ALERT = "Received fatal alert: ";
 
     private final String bootstrap;
@@ -52,9 +54,10 @@ final class ConnectionProblem {
         Optional<Throwable> store = cause(failure, ConnectionProblem::isStore);
         if (store.isPresent()) {
             return store.map(e -> "the keys or certificates that the Kafka client settings name "
-                    + "cannot be read: " + withoutSecrets(e.getMessage()) + " ("
-                    + withoutSecrets(deepest(e)) + "); check type (PKCS12 or PEM) and password "
-                    + "of ssl.keystore and ssl.truststore");
+                    + "cannot be read: " + withoutSecrets(e.getMessage())
+                    + (e.getCause() == null ? "" : " (" + withoutSecrets(deepest(e)) + ")")
+                    + "; check type (PKCS12 or PEM) and password of ssl.keystore and "
+                    + "ssl.truststore");
         }
         return cause(failure, SaslAuthenticationException.class::isInstance)
                 .map(e -> "the broker at '" + bootstrap + "' does not accept the user name or "
@@ -98,14 +101,18 @@ final class ConnectionProblem {
 
     /** @param alert its name in TLS (RFC 8446, 6.2) */
     private String refusedByTheBroker(String alert) {
-        return alert.equals("certificate_required") || !settings.keySet().stream()
-                        .anyMatch(name -> name.startsWith("ssl.keystore"))
-                ? "the broker at '" + bootstrap + "' asks for a certificate of this client and "
-                        + "none is set (" + alert + "); set ssl.keystore.location, or "
-                        + "ssl.keystore.certificate.chain and ssl.keystore.key"
-                : "the broker at '" + bootstrap + "' does not take this client's certificate ("
-                        + alert + "); check that it has not expired and that an authority which "
-                        + "the broker trusts has signed it (ssl.keystore.location)";
+        boolean given = settings.keySet().stream().anyMatch(name -> name.startsWith(KEYSTORE));
+        if (!given) {
+            return "the broker at '" + bootstrap + "' asks for a certificate of this client and "
+                    + "none is set (" + alert + "); set " + KEYSTORE + ".location, or " + KEYSTORE
+                    + ".certificate.chain and " + KEYSTORE + ".key";
+        }
+        String wrong = alert.equals("certificate_required")
+                ? "it is of no authority that the broker trusts, so it was not even shown"
+                : "it has expired, or is of no authority that the broker trusts";
+        return "the broker at '" + bootstrap + "' does not take this client's certificate ("
+                + alert + "): " + wrong + "; have another one signed, and give it by " + KEYSTORE
+                + ".location";
     }
 
     private String speaksTls() {
@@ -152,9 +159,10 @@ final class ConnectionProblem {
     }
 
     private static boolean isStore(Throwable e) {
-        return (e instanceof KafkaException || e instanceof ConfigException)
+        boolean loaded = e instanceof KafkaException
                 && e.getMessage() != null
                 && e.getMessage().startsWith("Failed to load");
+        return loaded || e instanceof InvalidConfigurationException;
     }
 
     private static boolean isOutOfDate(Throwable e) {

@@ -12,6 +12,7 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InvalidReplicationFactorException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
@@ -148,6 +149,10 @@ public final class TopicAdmin {
                     .topicId()
                     .toString();
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof AuthorizationException) {
+                // the broker's own does not say which
+                throw new TopicAuthorizationException(Set.of(topic));
+            }
             throw new BrokerProblem(
                     "topic " + topic + " cannot be described: " + e.getCause().getMessage(), e);
         } catch (InterruptedException e) {
