@@ -109,7 +109,9 @@ class ForgetTest {
     private List<Path> filesWith(String text) throws IOException {
         List<Path> found = new ArrayList<>();
         try (Stream<Path> files = Files.walk(directory.resolve("broker"))) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
+            for (Path file : files.filter(Files::isRegularFile)
+                    .filter(file -> !file.toString().endsWith(".deleted"))
+                    .toList()) {
                 if (new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1)
                         .contains(text)) {
                     found.add(file);

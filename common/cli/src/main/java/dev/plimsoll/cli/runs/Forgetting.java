@@ -38,7 +38,8 @@ record Forgetting(Admin admin, Clients clients, Topics topics, boolean ingests, 
             submitted(id, traces);
         }
         if (traces.isShownInRejections()) {
-            rejected(id, traces);
+            // ingest has rejected the tombstones meanwhile
+            rejected(id, SampleTraces.find(clients, topics, id));
         }
     }
 
@@ -51,21 +52,23 @@ record Forgetting(Admin admin, Clients clients, Topics topics, boolean ingests, 
             for (int partition : traces.partitions()) {
                 tombstone(writer, topics.samples(), partition, id);
             }
-            compaction.rollWith(() -> {
-                for (int partition : traces.partitions()) {
-                    last.put(
-                            new TopicPartition(topics.samples(), partition),
-                            tombstone(writer, topics.samples(), partition, id));
-                }
-            });
+            compaction.remove(
+                    traces.submitted(),
+                    () -> {
+                        for (int partition : traces.partitions()) {
+                            last.put(
+                                    new TopicPartition(topics.samples(), partition),
+                                    tombstone(writer, topics.samples(), partition, id));
+                        }
+                    },
+                    () -> awaitIngest(last));
         }
-        if (ingests) {
-            awaitIngest(last);
-        }
-        compaction.awaitGone(traces.submitted());
     }
 
     private void awaitIngest(Map<TopicPartition, Long> last) throws InterruptedException {
+        if (!ingests) {
+            return;
+        }
         long deadline = System.nanoTime() + patience.toNanos();
         while (true) {
             Map<TopicPartition, IngestOffsets.Place> read = IngestOffsets.read(admin, topics);
@@ -95,11 +98,13 @@ record Forgetting(Admin admin, Clients clients, Topics topics, boolean ingests, 
             for (SampleTraces.Rejection rejection : traces.rewritten()) {
                 tombstone(writer, topics.rejected(), 0, rejection.key());
             }
-            compaction.rollWith(() -> tombstone(writer, topics.rejected(), 0, id));
+            compaction.remove(
+                    traces.rejections().stream()
+                            .map(SampleTraces.Rejection::place)
+                            .toList(),
+                    () -> tombstone(writer, topics.rejected(), 0, id),
+                    () -> {});
         }
-        compaction.awaitGone(traces.rejections().stream()
-                .map(SampleTraces.Rejection::place)
-                .toList());
     }
 
     /** Under a key of its own; without the text where it is that of the sample. */
@@ -136,8 +141,9 @@ record Forgetting(Admin admin, Clients clients, Topics topics, boolean ingests, 
                         + "still finds every sample.",
                 traces.sequences() == 0
                         ? "It was never turned into tokens."
-                        : "Its " + traces.sequences() + " records of token ids stay in "
-                                + topics.tokenized() + " until `plimsoll runs delete "
+                        : "Its token ids stay in "
+                                + topics.tokenized() + " (" + traces.sequences()
+                                + " records) until `plimsoll runs delete "
                                 + topics.prefix() + "`: the run may train them again, and who has "
                                 + "the tokenizer can read them.",
                 "Gradients that it went into are deleted with the next written state "

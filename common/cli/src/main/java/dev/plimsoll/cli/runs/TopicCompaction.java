@@ -23,9 +23,15 @@ import java.util.concurrent.ExecutionException;
  */
 record TopicCompaction(Admin admin, Clients clients, String topic) {
 
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration PATIENCE = Duration.ofMinutes(8);
     private static final Duration LOOK = Duration.ofMillis(500);
-    private static final Duration POLL = Duration.ofMillis(500);
+    private static final Duration POLL = Duration.ofSeconds(2);
+
+    /** A broker applies a topic's new settings a moment after they are decided. */
+    private static final Duration APPLIED = Duration.ofSeconds(1);
+
+    /** The cleaner looks every 15 s (log.cleaner.backoff.ms). */
+    private static final Duration ROUND = Duration.ofSeconds(45);
 
     private static final Map<String, String> COMPACTED = Map.of(
             "cleanup.policy", "compact",
@@ -33,47 +39,70 @@ record TopicCompaction(Admin admin, Clients clients, String topic) {
             "min.compaction.lag.ms", "0",
             "delete.retention.ms", "0");
 
-    /** What is appended while this holds begins a new segment: only older ones are compacted. */
-    void rollWith(Appending append) throws ExecutionException, InterruptedException {
+    /** What appends. */
+    interface Appending {
+        void run() throws ExecutionException, InterruptedException;
+    }
+
+    /** Asks whether everybody who must has read what is there. */
+    interface Reading {
+        void await() throws InterruptedException;
+    }
+
+    /**
+     * Returns when the records are gone; throws when they are still there after minutes. Only
+     * segments are compacted behind which there is another one, and only when all of what they have
+     * is read.
+     *
+     * @param append writes a record; a broker that has not heard of the short segments yet puts it
+     *     into the old one, so that it is called again
+     */
+    void remove(List<SampleTraces.Place> places, Appending append, Reading reading)
+            throws ExecutionException, InterruptedException {
+        List<SampleTraces.Place> left = new ArrayList<>(places);
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!left.isEmpty()) {
+            if (System.nanoTime() > deadline) {
+                throw CliFailure.input("the broker has not compacted " + topic + " in "
+                        + PATIENCE.toMinutes() + " minutes; look whether its log cleaner runs, and "
+                        + "give the command again");
+            }
+            roll(append);
+            reading.await();
+            alter(COMPACTED);
+            try {
+                awaitGone(left);
+            } finally {
+                alter(Map.of("cleanup.policy", "delete"));
+                reset(COMPACTED.keySet().stream()
+                        .filter(name -> !name.equals("cleanup.policy"))
+                        .toList());
+            }
+        }
+    }
+
+    private void roll(Appending append) throws ExecutionException, InterruptedException {
         alter(Map.of("segment.ms", "1"));
         try {
+            Thread.sleep(APPLIED);
             append.run();
         } finally {
             reset(List.of("segment.ms"));
         }
     }
 
-    /** What appends. */
-    interface Appending {
-        void run() throws ExecutionException, InterruptedException;
-    }
-
-    /** Returns when the records are gone; throws when they are still there after minutes. */
-    void awaitGone(List<SampleTraces.Place> places)
-            throws ExecutionException, InterruptedException {
-        alter(COMPACTED);
+    /** Takes out of the list what is gone within one round of the broker's cleaner. */
+    private void awaitGone(List<SampleTraces.Place> left) throws InterruptedException {
         try (Consumer<byte[], byte[]> reader = clients.reader("plimsoll-forget")) {
-            long deadline = System.nanoTime() + PATIENCE.toNanos();
-            List<SampleTraces.Place> left = new ArrayList<>(places);
-            while (!left.isEmpty()) {
+            long deadline = System.nanoTime() + ROUND.toNanos();
+            while (!left.isEmpty() && System.nanoTime() < deadline) {
                 left.removeIf(place -> !isThere(reader, place));
-                if (!left.isEmpty()) {
-                    if (System.nanoTime() > deadline) {
-                        throw CliFailure.input("the broker has not compacted " + topic + " in "
-                                + PATIENCE.toMinutes() + " minutes; look whether its log cleaner "
-                                + "runs, and give the command again");
-                    }
-                    Thread.sleep(LOOK);
-                }
+                Thread.sleep(left.isEmpty() ? Duration.ZERO : LOOK);
             }
-        } finally {
-            alter(Map.of("cleanup.policy", "delete"));
-            reset(COMPACTED.keySet().stream()
-                    .filter(name -> !name.equals("cleanup.policy"))
-                    .toList());
         }
     }
 
+    /** As long as the broker has not answered with what comes behind it. */
     private static boolean isThere(Consumer<byte[], byte[]> reader, SampleTraces.Place place) {
         reader.assign(List.of(place.partition()));
         reader.seek(place.partition(), place.offset());
@@ -81,7 +110,7 @@ record TopicCompaction(Admin admin, Clients clients, String topic) {
                 reader.poll(POLL).records(place.partition())) {
             return record.offset() == place.offset();
         }
-        return false;
+        return reader.position(place.partition()) <= place.offset();
     }
 
     private void alter(Map<String, String> settings)
