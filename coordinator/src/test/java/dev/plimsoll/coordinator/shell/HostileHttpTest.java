@@ -23,10 +23,14 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,6 +58,8 @@ class HostileHttpTest {
             | # | request | answer | in words |
             |---|---|---|---|
             """;
+
+    private static final int PATIENCE_MILLIS = 15_000;
 
     @TempDir
     Path directory;
@@ -165,23 +171,33 @@ class HostileHttpTest {
                 port,
                 InetAddress.getByName("127.0.1." + who),
                 0)) {
-            socket.setSoTimeout(60_000);
+            socket.setSoTimeout(PATIENCE_MILLIS);
             socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
             if (!bytes.contains("Connection: close") && !bytes.contains("Upgrade")) {
                 // it knows that nothing more comes
                 socket.shutdownOutput();
             }
-            return new String(
-                    socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        } catch (SocketException e) {
-            return "";
+            return read(socket);
         }
     }
 
+    /** All that comes until the connection is closed, or nothing comes for a while. */
+    private static String read(Socket socket) throws IOException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        byte[] some = new byte[8_192];
+        try {
+            InputStream in = socket.getInputStream();
+            for (int n = in.read(some); n >= 0; n = in.read(some)) {
+                all.write(some, 0, n);
+            }
+        } catch (SocketException | SocketTimeoutException e) {
+            // what has come is the answer
+        }
+        return all.toString(StandardCharsets.UTF_8);
+    }
+
     private static String status(String answered) {
-        return answered.startsWith("HTTP/1.1 ") || answered.startsWith("HTTP/1.0 ")
-                ? answered.substring(9, 12)
-                : "closed";
+        return answered.matches("(?s)HTTP/\\d\\.\\d \\d{3} .*") ? answered.substring(9, 12) : "closed";
     }
 
     /** The body when it is a sentence. */

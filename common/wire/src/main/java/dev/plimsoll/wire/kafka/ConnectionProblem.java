@@ -2,6 +2,7 @@ package dev.plimsoll.wire.kafka;
 
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.InvalidConfigurationException;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.SslAuthenticationException;
@@ -162,7 +163,10 @@ final class ConnectionProblem {
         boolean loaded = e instanceof KafkaException
                 && e.getMessage() != null
                 && e.getMessage().startsWith("Failed to load");
-        return loaded || e instanceof InvalidConfigurationException;
+        // who is not let in has one of these, too, by Kafka's classes
+        return loaded
+                || e instanceof InvalidConfigurationException
+                        && !(e instanceof AuthenticationException);
     }
 
     private static boolean isOutOfDate(Throwable e) {
