@@ -88,9 +88,8 @@ final class Problems {
             return FileProblem.sentence(e);
         }
         return DeniedAccess.sentence(e)
-                .orElseGet(() -> e.getMessage() == null
-                        ? e.getClass().getSimpleName()
-                        : e.getMessage());
+                .orElseGet(() ->
+                        e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
     }
 
     private static ExitCode exitCode(Exception e) {

@@ -70,8 +70,7 @@ class SecuredCommandsTest {
         List<String> arguments = new ArrayList<>(List.of("tail", "samples", "--once"));
         Map<String, String> settings = new HashMap<>(broker.tls());
         Path password = Files.writeString(
-                directory.resolve("store-password"),
-                settings.get("ssl.truststore.password"));
+                directory.resolve("store-password"), settings.get("ssl.truststore.password"));
         settings.put(
                 "ssl.truststore.password",
                 "${dir:" + directory + ":" + password.getFileName() + "}");

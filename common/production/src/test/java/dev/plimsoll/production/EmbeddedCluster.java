@@ -23,7 +23,8 @@ final class EmbeddedCluster implements Cluster {
     private final List<Integer> ports = new ArrayList<>();
 
     EmbeddedCluster(Path directory) throws IOException, InterruptedException {
-        System.setProperty("plimsoll.home", Path.of("../..").toAbsolutePath().normalize().toString());
+        System.setProperty(
+                "plimsoll.home", Path.of("../..").toAbsolutePath().normalize().toString());
         Path logs = Files.createDirectories(directory.resolve("broker-logs"));
         group = ProcessGroup.unsupervised(logs);
         List<Integer> all = freePorts(2 * BROKERS);
@@ -34,8 +35,8 @@ final class EmbeddedCluster implements Cluster {
         for (int i = 0; i < BROKERS; i++) {
             List<String> command = new ArrayList<>(Programs.broker(
                     directory.resolve("broker-" + i), "localhost", ports.get(i), 256));
-            command.addAll(List.of(
-                    "--node", Integer.toString(i + 1), "--controller-ports", controllers));
+            command.addAll(
+                    List.of("--node", Integer.toString(i + 1), "--controller-ports", controllers));
             group.start(name(i), command);
         }
         for (int i = 0; i < BROKERS; i++) {

@@ -56,7 +56,8 @@ class ForgetTest {
                     """);
             // rejected twice, since the id is taken
             submit("{\"id\":\"secret\",\"text\":\"other my-very-own-words\"}\n");
-            submit("{\"id\":\"b\",\"text\":\"other words\"}\n{\"id\":\"b\",\"text\":\"and more\"}\n");
+            submit(
+                    "{\"id\":\"b\",\"text\":\"other words\"}\n{\"id\":\"b\",\"text\":\"and more\"}\n");
             submit("{\"id\":\"c\",\"text\":\"" + "long ".repeat(250_000) + "\"}\n");
             assertThat(count(topics.samples(), SECRET)).isEqualTo(2);
             assertThat(count(topics.rejected(), SECRET)).isEqualTo(1);
@@ -75,7 +76,8 @@ class ForgetTest {
 
             submit("{\"id\":\"d\",\"text\":\"after\"}\n");
             assertThat(run("finish").code()).isZero();
-            await().atMost(PATIENCE).until(() -> fleet.get("/api/run").contains("\"finished\":true"));
+            await().atMost(PATIENCE)
+                    .until(() -> fleet.get("/api/run").contains("\"finished\":true"));
             Ended audit = run("audit");
             assertThat(audit.code()).as(audit.out() + audit.err()).isZero();
             System.out.println(forgotten.out() + audit.out());

@@ -202,7 +202,8 @@ final class GuardedBroker implements AutoCloseable {
 
     private SortedMap<String, String> trusting() {
         SortedMap<String, String> settings = new TreeMap<>();
-        settings.put("ssl.truststore.location", directory.resolve("authority.p12").toString());
+        settings.put(
+                "ssl.truststore.location", directory.resolve("authority.p12").toString());
         settings.put("ssl.truststore.password", STORE_PASSWORD);
         settings.put("ssl.truststore.type", "PKCS12");
         return settings;
@@ -211,8 +212,9 @@ final class GuardedBroker implements AutoCloseable {
     /** Allows every party what the table says. */
     void allow(Topics topics) throws Exception {
         List<AclBinding> bindings = new ArrayList<>();
-        Access.of(topics).forEach((party, grants) -> grants.forEach(grant -> grant.operations()
-                .forEach(operation -> bindings.add(binding(party, grant, operation)))));
+        Access.of(topics)
+                .forEach((party, grants) -> grants.forEach(grant -> grant.operations()
+                        .forEach(operation -> bindings.add(binding(party, grant, operation)))));
         try (Admin admin = admin()) {
             admin.createAcls(bindings).all().get();
             await().atMost(PATIENCE).until(() -> {

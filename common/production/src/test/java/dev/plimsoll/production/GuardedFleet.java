@@ -32,7 +32,8 @@ final class GuardedFleet implements AutoCloseable {
     private int coordinators;
 
     GuardedFleet(Path directory, String prefix) throws IOException {
-        System.setProperty("plimsoll.home", Path.of("../..").toAbsolutePath().normalize().toString());
+        System.setProperty(
+                "plimsoll.home", Path.of("../..").toAbsolutePath().normalize().toString());
         this.logs = Files.createDirectories(directory.resolve("logs-" + prefix));
         this.prefix = prefix;
     }
@@ -71,8 +72,7 @@ final class GuardedFleet implements AutoCloseable {
     }
 
     private ProcessGroup group(Map<String, String> client) {
-        ProcessGroup group =
-                ProcessGroup.unsupervised(logs, ClientSettings.variables(client));
+        ProcessGroup group = ProcessGroup.unsupervised(logs, ClientSettings.variables(client));
         groups.add(group);
         return group;
     }
@@ -81,8 +81,8 @@ final class GuardedFleet implements AutoCloseable {
     void requireAllRun() {
         for (ProcessGroup group : groups) {
             group.firstEnded().ifPresent(gone -> {
-                throw new AssertionError(gone.name() + " ended with " + gone.exitCode() + ": "
-                        + tails());
+                throw new AssertionError(
+                        gone.name() + " ended with " + gone.exitCode() + ": " + tails());
             });
         }
     }

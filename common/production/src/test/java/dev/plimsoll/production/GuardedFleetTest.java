@@ -73,13 +73,11 @@ class GuardedFleetTest {
             fleet.coordinator("parameters", broker.withPem(Party.PARAMETERS), run);
             fleet.worker("anna", broker.withPem(Party.WORKER));
             fleet.worker(
-                    "bert",
-                    broker.withStore(Party.WORKER, broker.authority().issue("worker")));
-            await().atMost(PATIENCE)
-                    .until(() -> {
-                        fleet.requireAllRun();
-                        return fleet.get("/api/run").split("\"ready\":true", -1).length == 3;
-                    });
+                    "bert", broker.withStore(Party.WORKER, broker.authority().issue("worker")));
+            await().atMost(PATIENCE).until(() -> {
+                fleet.requireAllRun();
+                return fleet.get("/api/run").split("\"ready\":true", -1).length == 3;
+            });
             disturb();
             ask(fleet);
             submit();
@@ -105,7 +103,8 @@ class GuardedFleetTest {
         byte[] noise = "noise".getBytes(java.nio.charset.StandardCharsets.UTF_8);
         try (Producer<byte[], byte[]> writer = anybodys.of(run, topics).writer("test-noise")) {
             writer.send(new ProducerRecord<>(topics.control(), 0, noise, noise)).get();
-            writer.send(new ProducerRecord<>(topics.commands(), 0, noise, noise)).get();
+            writer.send(new ProducerRecord<>(topics.commands(), 0, noise, noise))
+                    .get();
         }
     }
 
@@ -113,8 +112,7 @@ class GuardedFleetTest {
         String form = "application/x-www-form-urlencoded";
         assertThat(fleet.post("/api/control/pause", form, "")).isEqualTo(202);
         assertThat(fleet.post("/api/control/resume", form, "")).isEqualTo(202);
-        assertThat(fleet.post(
-                        "/api/control/source-add?name=held&evaluation=true", form, ""))
+        assertThat(fleet.post("/api/control/source-add?name=held&evaluation=true", form, ""))
                 .isEqualTo(202);
         await().atMost(PATIENCE).until(() -> fleet.get("/api/run").contains("\"held\""));
         assertThat(fleet.post("/samples", "application/x-ndjson", "{\"text\":\"by http\"}\n"))
@@ -130,11 +128,10 @@ class GuardedFleetTest {
         Path held = Files.writeString(
                 directory.resolve("held.jsonl"), "{\"text\":\"held back for evaluation\"}\n");
         Commands producer = commands(Party.PRODUCER);
-        Ended first = producer.run(
-                topics.prefix(), "submit", held.toString(), "--source-name", "held");
+        Ended first =
+                producer.run(topics.prefix(), "submit", held.toString(), "--source-name", "held");
         assertThat(first.code()).as(first.err()).isZero();
-        assertThat(first.out())
-                .contains("1 samples submitted", "What becomes of them is not told");
+        assertThat(first.out()).contains("1 samples submitted", "What becomes of them is not told");
         Ended second = producer.run(topics.prefix(), "submit", samples.toString(), "--no-wait");
         assertThat(second.code()).as(second.err()).isZero();
     }
@@ -195,13 +192,14 @@ class GuardedFleetTest {
     private void everyRightWasUsed() {
         Set<Asked> asked = RecordingAuthorizer.asked();
         List<String> unused = new ArrayList<>();
-        Access.of(topics).forEach((party, grants) -> grants.forEach(grant -> {
-            for (Operation operation : grant.operations()) {
-                if (asked.stream().noneMatch(is -> uses(is, party, grant, operation))) {
-                    unused.add(party.title() + " " + operation + " " + grant.resource());
-                }
-            }
-        }));
+        Access.of(topics)
+                .forEach((party, grants) -> grants.forEach(grant -> {
+                    for (Operation operation : grant.operations()) {
+                        if (asked.stream().noneMatch(is -> uses(is, party, grant, operation))) {
+                            unused.add(party.title() + " " + operation + " " + grant.resource());
+                        }
+                    }
+                }));
         assertThat(unused).as("rights that nobody used").isEmpty();
     }
 
@@ -236,8 +234,6 @@ class GuardedFleetTest {
                         ? broker.withPem(party)
                         : party == Party.AUDIT
                                 ? broker.withPassword(party)
-                                : broker.withStore(
-                                        party, broker.authority().issue(party.title())));
+                                : broker.withStore(party, broker.authority().issue(party.title())));
     }
-
 }

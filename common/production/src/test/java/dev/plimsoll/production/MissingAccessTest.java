@@ -58,7 +58,6 @@ class MissingAccessTest {
     /** Without a run: to make the topics of one anew is refused for another reason. */
     private static final Topics FRESH = new Topics("fresh");
 
-
     private final Map<Party, Commands> commands = new EnumMap<>(Party.class);
 
     @BeforeAll
@@ -175,7 +174,8 @@ class MissingAccessTest {
                 if (!commands.containsKey(party)) {
                     commands.put(party, new Commands(directory, broker.withPassword(party)));
                 }
-                Files.writeString(directory.resolve("samples.jsonl"), "{\"text\":\"" + what + "\"}\n");
+                Files.writeString(
+                        directory.resolve("samples.jsonl"), "{\"text\":\"" + what + "\"}\n");
                 Ended ended = commands.get(party)
                         .run(
                                 TOPICS.prefix(),

@@ -63,7 +63,8 @@ class OfficialThreeBrokersTest extends ThreeBrokersScenario {
             client.put("bootstrap.servers", EmbeddedCluster.addresses(ports));
             client.put("security.protocol", "SSL");
             client.put("ssl.truststore.type", "PKCS12");
-            client.put("ssl.truststore.location", secrets.resolve("authority.p12").toString());
+            client.put(
+                    "ssl.truststore.location", secrets.resolve("authority.p12").toString());
             client.put("ssl.truststore.password", STORE_PASSWORD);
             client.put("ssl.keystore.type", "PKCS12");
             client.put(
@@ -124,22 +125,34 @@ class OfficialThreeBrokersTest extends ThreeBrokersScenario {
 
         @Override
         public void kill(int broker) {
-            at(broker).getDockerClient().killContainerCmd(at(broker).getContainerId()).exec();
+            at(broker)
+                    .getDockerClient()
+                    .killContainerCmd(at(broker).getContainerId())
+                    .exec();
         }
 
         @Override
         public void start(int broker) {
-            at(broker).getDockerClient().startContainerCmd(at(broker).getContainerId()).exec();
+            at(broker)
+                    .getDockerClient()
+                    .startContainerCmd(at(broker).getContainerId())
+                    .exec();
         }
 
         @Override
         public void freeze(int broker) {
-            at(broker).getDockerClient().pauseContainerCmd(at(broker).getContainerId()).exec();
+            at(broker)
+                    .getDockerClient()
+                    .pauseContainerCmd(at(broker).getContainerId())
+                    .exec();
         }
 
         @Override
         public void thaw(int broker) {
-            at(broker).getDockerClient().unpauseContainerCmd(at(broker).getContainerId()).exec();
+            at(broker)
+                    .getDockerClient()
+                    .unpauseContainerCmd(at(broker).getContainerId())
+                    .exec();
         }
 
         private GenericContainer<?> at(int broker) {

@@ -130,7 +130,8 @@ class RunbookTest {
         try (ProcessGroup brokers = ProcessGroup.unsupervised(
                 Files.createDirectories(directory.resolve("broker-logs")))) {
             System.setProperty(
-                    "plimsoll.home", Path.of("../..").toAbsolutePath().normalize().toString());
+                    "plimsoll.home",
+                    Path.of("../..").toAbsolutePath().normalize().toString());
             brokers.start("small", Programs.broker(small.resolve("data"), "localhost", 0));
             String address = brokers.awaitReady("small", PATIENCE).orElseThrow();
             int port = Integer.parseInt(address.substring(address.indexOf(':') + 1));
@@ -148,8 +149,7 @@ class RunbookTest {
                 System.out.println("full disk: exit " + ended.exitCode() + ": " + ended.lastLine());
                 assertThat(ended.exitCode()).isEqualTo(4);
                 Files.delete(filler);
-                brokers.start(
-                        "again", Programs.broker(small.resolve("data"), "localhost", port));
+                brokers.start("again", Programs.broker(small.resolve("data"), "localhost", port));
                 assertThat(brokers.awaitReady("again", PATIENCE)).isPresent();
                 awaitSteps(2);
                 Ended audit = commands().run(topics.prefix(), "audit");
@@ -166,8 +166,7 @@ class RunbookTest {
         try (GuardedBroker broker = GuardedBroker.start(directory);
                 GuardedFleet fleet = new GuardedFleet(directory, topics.prefix())) {
             broker.allow(topics);
-            fleet.coordinator(
-                    "ingest,plan", broker.withPassword(Party.COORDINATOR), Map.of());
+            fleet.coordinator("ingest,plan", broker.withPassword(Party.COORDINATOR), Map.of());
             fleet.coordinator("parameters", broker.withPassword(Party.PARAMETERS), Map.of());
             fleet.worker("anna", broker.withPassword(Party.WORKER));
             await().atMost(PATIENCE).until(() -> fleet.get("/api/run").contains("\"ready\":true"));

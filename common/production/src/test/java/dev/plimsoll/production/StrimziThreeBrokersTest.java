@@ -58,7 +58,10 @@ class StrimziThreeBrokersTest extends ThreeBrokersScenario {
 
         @Override
         public void kill(int broker) {
-            at(broker).getDockerClient().killContainerCmd(at(broker).getContainerId()).exec();
+            at(broker)
+                    .getDockerClient()
+                    .killContainerCmd(at(broker).getContainerId())
+                    .exec();
         }
 
         @Override
@@ -68,12 +71,18 @@ class StrimziThreeBrokersTest extends ThreeBrokersScenario {
 
         @Override
         public void freeze(int broker) {
-            at(broker).getDockerClient().pauseContainerCmd(at(broker).getContainerId()).exec();
+            at(broker)
+                    .getDockerClient()
+                    .pauseContainerCmd(at(broker).getContainerId())
+                    .exec();
         }
 
         @Override
         public void thaw(int broker) {
-            at(broker).getDockerClient().unpauseContainerCmd(at(broker).getContainerId()).exec();
+            at(broker)
+                    .getDockerClient()
+                    .unpauseContainerCmd(at(broker).getContainerId())
+                    .exec();
         }
 
         private StrimziKafkaContainer at(int broker) {

@@ -47,10 +47,9 @@ final class TestAuthority {
         /** The store's password is that of all stores here. */
         Path pkcs12(Path file) throws IOException, GeneralSecurityException {
             KeyStore store = emptyStore();
-            store.setKeyEntry(
-                    "own", key, STORE_PASSWORD.toCharArray(), new Certificate[] {
-                        certificate, authority
-                    });
+            store.setKeyEntry("own", key, STORE_PASSWORD.toCharArray(), new Certificate[] {
+                certificate, authority
+            });
             return write(store, file);
         }
 
@@ -88,8 +87,7 @@ final class TestAuthority {
     private Identity issue(String subject, Duration from, Duration to)
             throws GeneralSecurityException {
         KeyPair own = newKeys();
-        return new Identity(
-                own.getPrivate(), sign(subject, own, false, from, to), certificate);
+        return new Identity(own.getPrivate(), sign(subject, own, false, from, to), certificate);
     }
 
     Path truststore(Path file) throws IOException, GeneralSecurityException {
@@ -114,18 +112,15 @@ final class TestAuthority {
                     Date.from(now.plus(to)),
                     new X500Name("CN=" + subject),
                     own.getPublic());
+            builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(authority));
             builder.addExtension(
-                    Extension.basicConstraints, true, new BasicConstraints(authority));
-            builder.addExtension(
-                    Extension.subjectAlternativeName,
-                    false,
-                    new GeneralNames(new GeneralName[] {
+                    Extension.subjectAlternativeName, false, new GeneralNames(new GeneralName[] {
                         new GeneralName(GeneralName.dNSName, "localhost"),
                         new GeneralName(GeneralName.iPAddress, "127.0.0.1")
                     }));
             return new JcaX509CertificateConverter()
-                    .getCertificate(builder.build(
-                            new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate())));
+                    .getCertificate(builder.build(new JcaContentSignerBuilder("SHA256withECDSA")
+                            .build(keys.getPrivate())));
         } catch (CertIOException | OperatorCreationException e) {
             throw new GeneralSecurityException(e);
         }

@@ -167,14 +167,17 @@ abstract class ThreeBrokersScenario {
         try (Admin admin = clients.admin("test-replicas")) {
             await().atMost(PATIENCE).ignoreExceptions().until(() -> {
                 turn(fleet, follower);
-                return all(admin).stream().allMatch(topic -> topic.partitions().stream()
-                        .allMatch(partition -> partition.isr().size() == Cluster.BROKERS));
+                return all(admin).stream()
+                        .allMatch(topic -> topic.partitions().stream()
+                                .allMatch(partition -> partition.isr().size() == Cluster.BROKERS));
             });
         }
     }
 
     private static List<TopicDescription> all(Admin admin) throws Exception {
-        var names = admin.listTopics(new ListTopicsOptions().listInternal(true)).names().get();
+        var names = admin.listTopics(new ListTopicsOptions().listInternal(true))
+                .names()
+                .get();
         return List.copyOf(admin.describeTopics(names).allTopicNames().get().values());
     }
 

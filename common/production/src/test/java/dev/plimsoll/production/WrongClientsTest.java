@@ -76,7 +76,8 @@ class WrongClientsTest {
 
     @BeforeAll
     static void start() throws Exception {
-        System.setProperty("plimsoll.home", Path.of("../..").toAbsolutePath().normalize().toString());
+        System.setProperty(
+                "plimsoll.home", Path.of("../..").toAbsolutePath().normalize().toString());
         broker = GuardedBroker.start(Files.createDirectory(directory.resolve("holds")));
         TestAuthority authority = new TestAuthority("authority");
         expired = GuardedBroker.start(
@@ -129,9 +130,7 @@ class WrongClientsTest {
                         broker.withStore(Party.VIEWER, broker.authority().issue("viewer")),
                         "ssl.keystore.password",
                         "wrong-secret"));
-        faults.put(
-                "a key in PEM that is none",
-                with(pem(), "ssl.keystore.key", "wrong-secret"));
+        faults.put("a key in PEM that is none", with(pem(), "ssl.keystore.key", "wrong-secret"));
         faults.put(
                 "a reference to a file that is not there",
                 with(pem(), "ssl.keystore.key", "${dir:/no/such/directory:tls.key}"));
@@ -200,10 +199,9 @@ class WrongClientsTest {
         return all;
     }
 
-    private static void collect(
-            CommandLine command, List<String> words, List<List<String>> found) {
-        boolean asksABroker = command.getMixins().values().stream()
-                .anyMatch(BrokerOptions.class::isInstance);
+    private static void collect(CommandLine command, List<String> words, List<List<String>> found) {
+        boolean asksABroker =
+                command.getMixins().values().stream().anyMatch(BrokerOptions.class::isInstance);
         List<String> arguments = ARGUMENTS.get(String.join(" ", words));
         if (asksABroker && arguments != null) {
             List<String> whole = new ArrayList<>(words);
@@ -228,8 +226,9 @@ class WrongClientsTest {
         Path logs = Files.createTempDirectory(directory, "logs");
         try (ProcessGroup group =
                 ProcessGroup.unsupervised(logs, ClientSettings.variables(client))) {
-            properties.keySet().removeIf(name ->
-                    process.equals("worker") && name.startsWith("quarkus"));
+            properties
+                    .keySet()
+                    .removeIf(name -> process.equals("worker") && name.startsWith("quarkus"));
             ManagedProcess started = group.start(
                     process,
                     process.equals("worker")

@@ -72,8 +72,9 @@ public final class Preflight {
             throw new StartProblem(
                     ExitCode.BROKER,
                     DeniedAccess.sentence(e)
-                            .orElseGet(() -> "the broker at '" + settings.clients().bootstrap()
-                                    + "' stopped answering: " + e.getMessage()));
+                            .orElseGet(
+                                    () -> "the broker at '" + settings.clients().bootstrap()
+                                            + "' stopped answering: " + e.getMessage()));
         }
     }
 

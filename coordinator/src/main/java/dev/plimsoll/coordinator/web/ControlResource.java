@@ -30,8 +30,7 @@ public class ControlResource {
     private final Emitter<ProducerRecord<byte[], byte[]>> control;
 
     ControlResource(
-            Launch launch,
-            @Channel("control") Emitter<ProducerRecord<byte[], byte[]>> control) {
+            Launch launch, @Channel("control") Emitter<ProducerRecord<byte[], byte[]>> control) {
         this.launch = launch;
         this.control = control;
     }

@@ -98,10 +98,10 @@ class HostileHttpTest {
         await().atMost(Duration.ofMinutes(3))
                 .ignoreExceptions()
                 .until(() -> answer(
-                                250,
-                                "GET /q/health/ready HTTP/1.1\r\nHost: localhost\r\n"
-                                        + "Connection: close\r\n\r\n")
-                        .contains("\"planner\"")
+                                        250,
+                                        "GET /q/health/ready HTTP/1.1\r\nHost: localhost\r\n"
+                                                + "Connection: close\r\n\r\n")
+                                .contains("\"planner\"")
                         && ready());
         List<String> wrong = new ArrayList<>();
         for (HostileRequests.Row row : HostileRequests.all(port)) {
@@ -152,13 +152,14 @@ class HostileHttpTest {
         many.append(HostileRequests.get("/q/health/live", ""));
         String answered = answer(251, many.toString());
         assertThat(answered).contains("HTTP/1.1 429", "Retry-After: 1");
-        page.append("| ").append(++rows).append(" | 900 requests at once | 429 | this address asks "
-                + "more than 100 times a second; ask again later |\n");
+        page.append("| ")
+                .append(++rows)
+                .append(" | 900 requests at once | 429 | this address asks "
+                        + "more than 100 times a second; ask again later |\n");
         for (int i = 0; i < 10; i++) {
             answer(252, HostileRequests.get("/", "Authorization: Bearer wrong-" + i + "\r\n"));
         }
-        String guessed =
-                answer(252, HostileRequests.get("/", "Authorization: Bearer wrong\r\n"));
+        String guessed = answer(252, HostileRequests.get("/", "Authorization: Bearer wrong\r\n"));
         assertThat(guessed).startsWith("HTTP/1.1 429");
         page.append("| ").append(++rows).append(" | an eleventh wrong token | 429 | ");
         page.append(words(guessed)).append(" |\n");
@@ -197,7 +198,9 @@ class HostileHttpTest {
     }
 
     private static String status(String answered) {
-        return answered.matches("(?s)HTTP/\\d\\.\\d \\d{3} .*") ? answered.substring(9, 12) : "closed";
+        return answered.matches("(?s)HTTP/\\d\\.\\d \\d{3} .*")
+                ? answered.substring(9, 12)
+                : "closed";
     }
 
     /** The body when it is a sentence. */

@@ -48,8 +48,7 @@ final class HostileRequests {
     }
 
     private static String post(String target, String headers) {
-        return request(
-                "POST", target, "Host: localhost\r\nContent-Length: 0\r\n" + headers);
+        return request("POST", target, "Host: localhost\r\nContent-Length: 0\r\n" + headers);
     }
 
     private static String request(String method, String target, String headers) {
@@ -216,11 +215,7 @@ final class HostileRequests {
         }
         row("the path `/api\\run`", get("/api\\run", V), "400", "");
         row("an unknown request", post("/api/control/explode", O), "404", "");
-        row(
-                "a name that is none",
-                post("/api/control/rollback?name=a%0d%0ab", O),
-                "400",
-                "");
+        row("a name that is none", post("/api/control/rollback?name=a%0d%0ab", O), "400", "");
         row(
                 "a weight that is none",
                 post("/api/control/source-weight?name=a&weight=-1", O),
@@ -229,11 +224,7 @@ final class HostileRequests {
     }
 
     private void sizes() {
-        row(
-                "a header of 20 KB",
-                get("/", "X: " + "x".repeat(20_000) + "\r\n" + V),
-                "431",
-                "");
+        row("a header of 20 KB", get("/", "X: " + "x".repeat(20_000) + "\r\n" + V), "431", "");
         row("1,000 headers", get("/", "X: yyyyyyyyyyyyyyyy\r\n".repeat(1_000) + V), "431", "");
         row("a path of 5 KB", get("/" + "x".repeat(5_000), V), "414", "");
         row(
@@ -280,18 +271,14 @@ final class HostileRequests {
         row(
                 "a length and chunks (smuggling)",
                 request(
-                        "POST",
-                        PAUSE,
-                        "Host: localhost\r\nContent-Length: 5\r\n"
-                                + "Transfer-Encoding: chunked\r\n" + O)
+                                "POST",
+                                PAUSE,
+                                "Host: localhost\r\nContent-Length: 5\r\n"
+                                        + "Transfer-Encoding: chunked\r\n" + O)
                         + "0\r\n\r\n",
                 "400",
                 "");
-        row(
-                "a header's name with a space",
-                get("/", "Content-Length : 0\r\n" + V),
-                "400",
-                "");
+        row("a header's name with a space", get("/", "Content-Length : 0\r\n" + V), "400", "");
         row("a first line of noise", "\u0001\u0002\u0003 noise\r\n\r\n", "400", "");
         row("the beginning of TLS", "\u0016\u0003\u0001\u0002\u0000\u0001\r\n\r\n", "closed", "");
         row(

@@ -111,8 +111,8 @@ class SecuredCoordinatorTest {
                 .until(() -> !get("/q/health/ready").contains("\"DOWN\""));
         RunSettings run = run(clients, topics);
         try (TestSamples samples = new TestSamples(clients, topics);
-                FakeWorker worker = new FakeWorker(
-                        clients.of(run, topics), topics, "anna", 1000, run)) {
+                FakeWorker worker =
+                        new FakeWorker(clients.of(run, topics), topics, "anna", 1000, run)) {
             for (int i = 0; i < 2 * SAMPLES_PER_STEP; i++) {
                 samples.submit("s" + i, "{\"text\":\"sample number " + i + "\"}");
             }

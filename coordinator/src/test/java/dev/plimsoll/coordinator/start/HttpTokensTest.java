@@ -25,7 +25,8 @@ class HttpTokensTest {
 
     @Test
     void rolesAreKnownByTheirTokens() throws Exception {
-        HttpTokens tokens = HttpTokens.read(file("# all\nviewer " + TOKEN + "\noperator x" + TOKEN));
+        HttpTokens tokens =
+                HttpTokens.read(file("# all\nviewer " + TOKEN + "\noperator x" + TOKEN));
         assertThat(tokens.roleOf(TOKEN)).contains(HttpRole.VIEWER);
         assertThat(tokens.roleOf("x" + TOKEN)).contains(HttpRole.OPERATOR);
         assertThat(tokens.roleOf("y" + TOKEN)).isEmpty();
@@ -72,8 +73,7 @@ class HttpTokensTest {
         given.setProperty("quarkus.http.host", "0.0.0.0");
         assertThatThrownBy(() -> ListenAddress.require(settings(), given, Map.of()))
                 .isInstanceOfSatisfying(
-                        StartProblem.class,
-                        e -> assertThat(e.exitCode()).isEqualTo(ExitCode.INPUT))
+                        StartProblem.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.INPUT))
                 .hasMessageContaining("quarkus.http.host is 0.0.0.0")
                 .hasMessageContaining("--http-tokens");
         Map<String, String> environment = Map.of("QUARKUS_HTTP_HOST", "10.0.0.7");

@@ -102,7 +102,8 @@ record StartedWorker(
         } catch (KafkaException e) {
             throw new BrokerProblem(
                     DeniedAccess.sentence(e)
-                            .orElseGet(() -> "the broker at '" + settings.clients().bootstrap()
+                            .orElseGet(() -> "the broker at '"
+                                    + settings.clients().bootstrap()
                                     + "' could not be asked what the run is: " + e.getMessage()),
                     e);
         }

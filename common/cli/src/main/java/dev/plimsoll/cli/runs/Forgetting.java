@@ -46,8 +46,8 @@ record Forgetting(Admin admin, Clients clients, Topics topics, boolean ingests, 
     private void submitted(String id, SampleTraces traces)
             throws ExecutionException, InterruptedException {
         TopicCompaction compaction = new TopicCompaction(admin, clients, topics.samples());
-        Map<TopicPartition, Long> last = new TreeMap<>(
-                java.util.Comparator.comparingInt(TopicPartition::partition));
+        Map<TopicPartition, Long> last =
+                new TreeMap<>(java.util.Comparator.comparingInt(TopicPartition::partition));
         try (Producer<byte[], byte[]> writer = clients.writer("plimsoll-forget")) {
             for (int partition : traces.partitions()) {
                 tombstone(writer, topics.samples(), partition, id);
@@ -121,8 +121,7 @@ record Forgetting(Admin admin, Clients clients, Topics topics, boolean ingests, 
                 : was;
         String key = was.sampleId() + "#" + was.origin().partition() + ":"
                 + was.origin().offset();
-        return Wire.REJECTED.toRecord(
-                topics.rejected(), 0, key, is, "forget", key + "/forget");
+        return Wire.REJECTED.toRecord(topics.rejected(), 0, key, is, "forget", key + "/forget");
     }
 
     /** Returns where it lies. */
@@ -130,7 +129,9 @@ record Forgetting(Admin admin, Clients clients, Topics topics, boolean ingests, 
             Producer<byte[], byte[]> writer, String topic, int partition, String key)
             throws ExecutionException, InterruptedException {
         byte[] bytes = key.getBytes(UTF_8);
-        return writer.send(new ProducerRecord<>(topic, partition, bytes, null)).get().offset();
+        return writer.send(new ProducerRecord<>(topic, partition, bytes, null))
+                .get()
+                .offset();
     }
 
     /** What is left of the sample, in whole sentences. */

@@ -106,8 +106,7 @@ record TopicCompaction(Admin admin, Clients clients, String topic) {
     private static boolean isThere(Consumer<byte[], byte[]> reader, SampleTraces.Place place) {
         reader.assign(List.of(place.partition()));
         reader.seek(place.partition(), place.offset());
-        for (ConsumerRecord<byte[], byte[]> record :
-                reader.poll(POLL).records(place.partition())) {
+        for (ConsumerRecord<byte[], byte[]> record : reader.poll(POLL).records(place.partition())) {
             return record.offset() == place.offset();
         }
         return reader.position(place.partition()) <= place.offset();

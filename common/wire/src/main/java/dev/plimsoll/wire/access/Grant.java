@@ -10,8 +10,7 @@ import java.util.TreeSet;
  *
  * @param name of the resource; with {@code prefixed} of every one whose name begins so
  */
-public record Grant(
-        Kind kind, String name, boolean prefixed, SortedSet<Operation> operations) {
+public record Grant(Kind kind, String name, boolean prefixed, SortedSet<Operation> operations) {
 
     /** Kinds of resources. */
     public enum Kind {

@@ -115,8 +115,7 @@ public final class AccessCheck {
     }
 
     /** What is allowed is answered, or is not there. */
-    private static boolean isAllowed(
-            KafkaFuture<?> answer, Class<? extends Exception> isNotThere) {
+    private static boolean isAllowed(KafkaFuture<?> answer, Class<? extends Exception> isNotThere) {
         try {
             answer.get();
             return true;
@@ -139,7 +138,8 @@ public final class AccessCheck {
 
     private static BrokerProblem problem(ExecutionException e) {
         return new BrokerProblem(
-                "the broker does not say what it lets this user do: " + e.getCause().getMessage(),
+                "the broker does not say what it lets this user do: "
+                        + e.getCause().getMessage(),
                 e);
     }
 

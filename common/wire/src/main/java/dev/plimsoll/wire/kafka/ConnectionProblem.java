@@ -96,8 +96,8 @@ final class ConnectionProblem {
                     + what + "); set ssl.truststore.location to a truststore that "
                     + "holds it or its authority";
         }
-        return "the TLS handshake with the broker at '" + bootstrap + "' failed ("
-                + what + "); check the settings that begin with ssl";
+        return "the TLS handshake with the broker at '" + bootstrap + "' failed (" + what
+                + "); check the settings that begin with ssl";
     }
 
     /** @param alert its name in TLS (RFC 8446, 6.2) */

@@ -36,7 +36,8 @@ final class SettingReferences {
     /** Throws {@link SettingProblem} for a reference to what is not there. */
     static SortedMap<String, String> resolved(Map<String, String> given) {
         boolean any = given.containsKey(PROVIDERS)
-                || given.values().stream().anyMatch(value -> REFERENCE.matcher(value).find());
+                || given.values().stream()
+                        .anyMatch(value -> REFERENCE.matcher(value).find());
         if (!any) {
             return new TreeMap<>(given);
         }
@@ -57,8 +58,7 @@ final class SettingReferences {
                     });
         } catch (ConfigException e) {
             throw new SettingProblem(
-                    "the client settings of Kafka refer to what cannot be read: "
-                            + e.getMessage(),
+                    "the client settings of Kafka refer to what cannot be read: " + e.getMessage(),
                     e);
         }
         return resolved;

@@ -98,9 +98,8 @@ public final class TopicAdmin {
             Admin admin, List<Topics.Spec> specs, OptionalInt replicas)
             throws ExecutionException, InterruptedException {
         Set<String> existing = admin.listTopics().names().get();
-        List<Topics.Spec> missing = specs.stream()
-                .filter(spec -> !existing.contains(spec.name()))
-                .toList();
+        List<Topics.Spec> missing =
+                specs.stream().filter(spec -> !existing.contains(spec.name())).toList();
         if (!missing.isEmpty()) {
             int factor = replicas.isPresent() ? replicas.getAsInt() : replicas(admin);
             create(admin, missing.stream().map(spec -> newTopic(spec, factor)).toList());

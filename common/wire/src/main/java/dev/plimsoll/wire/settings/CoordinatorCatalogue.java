@@ -64,6 +64,13 @@ public final class CoordinatorCatalogue {
     }
 
     static List<Setting<?>> all() {
-        return List.of(ROLES, SERVE_SHARDS, TAKE_OVER, SAMPLE_PARTITIONS, REPLICAS, HTTP_TOKENS, HTTP_NAMES);
+        return List.of(
+                ROLES,
+                SERVE_SHARDS,
+                TAKE_OVER,
+                SAMPLE_PARTITIONS,
+                REPLICAS,
+                HTTP_TOKENS,
+                HTTP_NAMES);
     }
 }

@@ -51,10 +51,8 @@ class AccessTest {
     void whoMayNotIsKeptOut() {
         assertThat(mayWrite(topics.commands())).containsExactly(Party.COORDINATOR);
         assertThat(mayWrite(topics.journal())).containsExactly(Party.COORDINATOR);
-        assertThat(mayWrite(topics.control()))
-                .containsExactly(Party.COORDINATOR, Party.OPERATOR);
-        assertThat(mayWrite(topics.samples()))
-                .containsExactly(Party.COORDINATOR, Party.PRODUCER);
+        assertThat(mayWrite(topics.control())).containsExactly(Party.COORDINATOR, Party.OPERATOR);
+        assertThat(mayWrite(topics.samples())).containsExactly(Party.COORDINATOR, Party.PRODUCER);
         assertThat(mayWrite(topics.adapter())).containsExactly(Party.PARAMETERS);
         assertThat(mayRead(topics.samples())).containsExactly(Party.COORDINATOR, Party.AUDIT);
         assertThat(mayRead(topics.rejected())).containsExactly(Party.COORDINATOR, Party.AUDIT);

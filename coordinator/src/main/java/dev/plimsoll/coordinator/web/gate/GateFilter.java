@@ -33,9 +33,7 @@ public class GateFilter {
 
     private record Gate(RequestGate requests, Optional<TokenFile> tokens) {}
 
-    GateFilter(
-            Provider<Launch> launch,
-            @ConfigProperty(name = "quarkus.http.host") String bound) {
+    GateFilter(Provider<Launch> launch, @ConfigProperty(name = "quarkus.http.host") String bound) {
         this.launch = launch;
         this.bound = bound;
     }
@@ -85,9 +83,7 @@ public class GateFilter {
                 Optional.ofNullable(request.getHeader(HttpHeaders.UPGRADE)),
                 Optional.ofNullable(request.getHeader(HttpHeaders.CONTENT_LENGTH)),
                 request.headers().contains(HttpHeaders.TRANSFER_ENCODING),
-                request.remoteAddress() == null
-                        ? ""
-                        : request.remoteAddress().hostAddress());
+                request.remoteAddress() == null ? "" : request.remoteAddress().hostAddress());
     }
 
     private static void refuse(

@@ -10,10 +10,10 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * The names under which this process takes requests. A browser names the host
- * in Host and the page that asks in Origin. Pages of other hosts are refused, or any site could
- * change a run through the browser of who watches it. So is a host that is not ours: a site may
- * give its own name this machine's address (DNS rebinding), and both headers name the site then.
+ * The names under which this process takes requests. A browser names the host in Host and the page
+ * that asks in Origin. Pages of other hosts are refused, or any site could change a run through the
+ * browser of who watches it. So is a host that is not ours: a site may give its own name this
+ * machine's address (DNS rebinding), and both headers name the site then.
  */
 final class OwnNames {
 

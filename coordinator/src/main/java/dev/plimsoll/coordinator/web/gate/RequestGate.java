@@ -22,8 +22,8 @@ import java.util.regex.Pattern;
 final class RequestGate {
 
     /** Ways to be told that a process lives and can work; they tell nothing of the run. */
-    private static final Set<String> HEALTH = Set.of(
-            "/q/health", "/q/health/live", "/q/health/ready", "/q/health/started");
+    private static final Set<String> HEALTH =
+            Set.of("/q/health", "/q/health/live", "/q/health/ready", "/q/health/started");
 
     private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST");
     private static final Set<String> OWN_PAGES = Set.of("same-origin", "none");
@@ -77,9 +77,7 @@ final class RequestGate {
         if (HEALTH.contains(request.path()) && !request.changes()) {
             return Optional.empty();
         }
-        return page(request)
-                .or(() -> caller(request, tokens, nowNanos))
-                .or(() -> size(request));
+        return page(request).or(() -> caller(request, tokens, nowNanos)).or(() -> size(request));
     }
 
     private static Optional<Refusal> form(RequestFacts request) {
@@ -93,7 +91,8 @@ final class RequestGate {
         if (!request.target().startsWith("/") || CROOKED.matcher(request.path()).matches()) {
             return refused(400, "the path has characters or steps that no address here has");
         }
-        if (request.hosts().size() > 1 || request.authorizations().size() > 1
+        if (request.hosts().size() > 1
+                || request.authorizations().size() > 1
                 || request.origins().size() > 1) {
             return refused(400, "Host, Origin and Authorization may each be given once");
         }
@@ -139,8 +138,7 @@ final class RequestGate {
                     "this address named too many wrong tokens; ask again in a minute",
                     Map.of("Retry-After", "60"));
         }
-        Optional<HttpRole> role =
-                token(request.authorizations()).flatMap(tokens.get()::roleOf);
+        Optional<HttpRole> role = token(request.authorizations()).flatMap(tokens.get()::roleOf);
         if (role.isEmpty()) {
             if (!request.authorizations().isEmpty()) {
                 failures.take(request.address(), nowNanos);
@@ -199,8 +197,7 @@ final class RequestGate {
         return Optional.of(new Refusal(status, why));
     }
 
-    private static Optional<Refusal> refused(
-            int status, String why, Map<String, String> headers) {
+    private static Optional<Refusal> refused(int status, String why, Map<String, String> headers) {
         return Optional.of(new Refusal(status, why, headers));
     }
 }

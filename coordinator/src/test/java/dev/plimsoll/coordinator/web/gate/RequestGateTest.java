@@ -128,11 +128,10 @@ class RequestGateTest {
         for (int i = 0; i < 400; i++) {
             assertThat(gate.refusal(request, Optional.empty(), 0)).isEmpty();
         }
-        assertThat(gate.refusal(request, Optional.empty(), 0))
-                .hasValueSatisfying(no -> {
-                    assertThat(no.status()).isEqualTo(429);
-                    assertThat(no.headers()).containsEntry("Retry-After", "1");
-                });
+        assertThat(gate.refusal(request, Optional.empty(), 0)).hasValueSatisfying(no -> {
+            assertThat(no.status()).isEqualTo(429);
+            assertThat(no.headers()).containsEntry("Retry-After", "1");
+        });
         assertThat(gate.refusal(request, Optional.empty(), SECOND)).isEmpty();
     }
 
