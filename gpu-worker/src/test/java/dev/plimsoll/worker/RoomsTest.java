@@ -35,7 +35,8 @@ class RoomsTest {
                            wire.tensor worker.loop
             worker.loop  | engine model.optimizer wire.protocol wire.run wire.tensor
             worker.shell | engine engine.llama model.hf model.memory wire wire.access wire.codec \
-                           wire.kafka wire.process wire.protocol wire.run wire.settings wire.tensor \
+                           wire.kafka wire.process wire.protocol wire.run wire.settings \
+                           wire.tensor \
                            worker.kafka worker.loop
             """;
 

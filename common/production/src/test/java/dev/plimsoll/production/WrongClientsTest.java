@@ -39,7 +39,8 @@ class WrongClientsTest {
 
             This page is written by `WrongClientsTest` of `common/production`. Each fault is tried
             with every command that talks to a broker, and with the processes of a coordinator and
-            of a worker. All say the same sentence, with exit code 3; with 4 where a file is missing.
+            of a worker. All say the same sentence, with exit code 3; with 4 where a file is not
+            there.
 
             | fault | what is said |
             |---|---|

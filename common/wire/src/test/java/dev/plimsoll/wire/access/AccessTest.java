@@ -91,7 +91,7 @@ class AccessTest {
         Grant grant = Grant.topic("run.commands", Operation.WRITE);
         assertThat(grant.refusal(Party.COORDINATOR, Operation.WRITE))
                 .isEqualTo("the broker does not let this user write to topic run.commands, which "
-                        + "the party coordinator needs; allow WRITE on it (`plimsoll access coordinator` "
-                        + "lists what is needed)");
+                        + "the party coordinator needs; allow WRITE on it "
+                        + "(`plimsoll access coordinator` lists what is needed)");
     }
 }
