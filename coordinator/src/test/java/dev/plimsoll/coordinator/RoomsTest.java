@@ -78,7 +78,7 @@ class RoomsTest {
                                            model.peft wire \
                                            wire.kafka wire.process wire.run wire.settings
             coordinator.start            | coordinator.kafka coordinator.parameters model.hf \
-                                           model.peft model.text wire wire.codec \
+                                           model.peft model.text wire wire.access wire.codec \
                                            wire.kafka wire.process wire.protocol wire.run \
                                            wire.settings
             coordinator.web              | coordinator.planner.state coordinator.scaling \
@@ -86,6 +86,7 @@ class RoomsTest {
                                            sources.reading wire wire.codec wire.journal \
                                            wire.kafka wire.protocol wire.run wire.sample \
                                            wire.settings
+            coordinator.web.gate         | coordinator.start wire.codec wire.settings
             """;
 
     static SortedMap<String, String> allowedByRoom() {

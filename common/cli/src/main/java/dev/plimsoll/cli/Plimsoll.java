@@ -28,6 +28,7 @@ import java.util.stream.Stream;
             CoordinatorCommand.class,
             WorkerCommand.class,
             SettingsCommand.class,
+            AccessCommand.class,
             CompletionCommand.class
         },
         footerHeading = "%nBesides:%n",

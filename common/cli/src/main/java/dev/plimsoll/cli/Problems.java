@@ -6,6 +6,7 @@ import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.text.UnusableTextModelException;
 import dev.plimsoll.sources.UnusableSourceException;
 import dev.plimsoll.wire.kafka.BrokerProblem;
+import dev.plimsoll.wire.kafka.DeniedAccess;
 import dev.plimsoll.wire.process.Debugging;
 import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.settings.SettingProblem;
@@ -84,9 +85,12 @@ final class Problems {
     }
 
     private static String sentence(Exception e) {
-        return e instanceof IOException || e instanceof UncheckedIOException
-                ? FileProblem.sentence(e)
-                : e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        if (e instanceof IOException || e instanceof UncheckedIOException) {
+            return FileProblem.sentence(e);
+        }
+        return DeniedAccess.sentence(e)
+                .orElseGet(() ->
+                        e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
     }
 
     private static ExitCode exitCode(Exception e) {

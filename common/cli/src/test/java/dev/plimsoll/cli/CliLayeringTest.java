@@ -26,7 +26,8 @@ class CliLayeringTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             cli         | audit.kafka embedded model.files model.hf model.text processes \
-                          processes.libtorch sources wire wire.kafka wire.process wire.settings
+                          processes.libtorch sources wire wire.access wire.kafka wire.process \
+                          wire.settings
             cli.bench   | cli cli.demo cli.fleetmodel cli.intake cli.samples cli.scaling \
                           cli.topics audit.kafka model.files model.hf \
                           model.samples model.shapes model.text processes wire wire.codec \
@@ -52,7 +53,8 @@ class CliLayeringTest {
                           model.merge model.optimizer model.peft wire wire.codec wire.journal \
                           wire.kafka wire.process wire.protocol wire.run wire.sample \
                           wire.settings wire.tensor
-            cli.runs    | cli cli.topics wire wire.codec wire.kafka wire.process wire.run
+            cli.runs    | cli cli.topics audit.kafka wire wire.codec wire.kafka wire.process \
+                          wire.run wire.sample
             cli.samples | cli cli.topics model.hf model.samples model.text sources \
                           sources.reading wire wire.codec wire.kafka wire.process \
                           wire.protocol wire.run wire.sample wire.settings

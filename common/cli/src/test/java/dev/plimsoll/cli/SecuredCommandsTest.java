@@ -66,13 +66,33 @@ class SecuredCommandsTest {
     }
 
     @Test
-    void clientSettingsMayStandOnTheCommandLine() {
+    void clientSettingsMayStandOnTheCommandLine() throws Exception {
         List<String> arguments = new ArrayList<>(List.of("tail", "samples", "--once"));
         Map<String, String> settings = new HashMap<>(broker.tls());
+        Path password = Files.writeString(
+                directory.resolve("store-password"), settings.get("ssl.truststore.password"));
+        settings.put(
+                "ssl.truststore.password",
+                "${dir:" + directory + ":" + password.getFileName() + "}");
         arguments.addAll(List.of("--bootstrap", settings.remove("bootstrap.servers")));
         settings.forEach((name, value) -> arguments.addAll(List.of("--kafka", name + "=" + value)));
         run(arguments.toArray(String[]::new));
         assertThat(err.toString()).doesNotContain("TLS", "no Kafka broker");
+    }
+
+    @Test
+    void aSecretOnTheCommandLineIsRefused() {
+        assertThat(run(
+                        "watch",
+                        "--once",
+                        "--bootstrap",
+                        broker.plainBootstrap(),
+                        "--kafka",
+                        "ssl.truststore.password=hush"))
+                .isEqualTo(ExitCode.USAGE.number());
+        assertThat(err.toString())
+                .contains("ssl.truststore.password is secret", "--kafka-config")
+                .doesNotContain("hush");
     }
 
     @Test

@@ -6,18 +6,18 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A single-node broker in combined mode, sized for a laptop: everything replicated once, small
- * buffers, no rebalance delay.
+ * A broker in combined mode, sized for a laptop: small buffers, no rebalance delay. Alone it
+ * replicates everything once; of three, each has everything, and two must have a record before it
+ * counts.
  *
  * @param host of the client listener, and what clients are told to ask for
- * @param port of the client listener; the controller listens on {@code controllerPort} of localhost
+ * @param port of the client listener; the controller listens where {@code quorum} says
  */
 record BrokerSettings(
-        Path directory, String host, int port, int controllerPort, Map<String, String> overrides) {
+        Path directory, String host, int port, Quorum quorum, Map<String, String> overrides) {
 
     static final String CLUSTER_ID = "UGxpbXNvbGxFbWJlZGRlZA";
     static final String CONTROLLER = "CONTROLLER";
-    static final int NODE_ID = 1;
 
     private static final Set<String> LISTENERS = Set.of("listeners", "advertised.listeners");
 
@@ -29,12 +29,12 @@ record BrokerSettings(
     Map<String, String> properties() {
         Map<String, String> p = new HashMap<>();
         p.put("process.roles", "broker,controller");
-        p.put("node.id", Integer.toString(NODE_ID));
-        p.put("controller.quorum.voters", NODE_ID + "@localhost:" + controllerPort);
+        p.put("node.id", Integer.toString(quorum.node()));
+        p.put("controller.quorum.voters", quorum.voters());
         p.put(
                 "listeners",
                 "PLAINTEXT://" + host + ":" + port + "," + CONTROLLER + "://localhost:"
-                        + controllerPort);
+                        + quorum.controllerPort());
         p.put("advertised.listeners", "PLAINTEXT://" + host + ":" + port);
         p.put("inter.broker.listener.name", "PLAINTEXT");
         p.put("controller.listener.names", CONTROLLER);
@@ -43,24 +43,26 @@ record BrokerSettings(
                 "PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_SSL:SASL_SSL," + CONTROLLER + ":PLAINTEXT");
         p.put("log.dirs", directory.toString());
         p.put("metadata.log.dir", directory.toString());
-        single(p);
+        replicated(p, Math.min(3, quorum.controllerPorts().size()));
         small(p);
         overrides.forEach((name, value) -> p.merge(
                 name, value, (own, other) -> LISTENERS.contains(name) ? own + "," + other : other));
         return p;
     }
 
-    private static void single(Map<String, String> p) {
-        p.put("offsets.topic.replication.factor", "1");
+    private static void replicated(Map<String, String> p, int times) {
+        String replicas = Integer.toString(times);
+        String inSync = Integer.toString(Math.max(1, times - 1));
+        p.put("offsets.topic.replication.factor", replicas);
         p.put("offsets.topic.num.partitions", "1");
-        p.put("transaction.state.log.replication.factor", "1");
-        p.put("transaction.state.log.min.isr", "1");
+        p.put("transaction.state.log.replication.factor", replicas);
+        p.put("transaction.state.log.min.isr", inSync);
         p.put("transaction.state.log.num.partitions", "1");
-        p.put("share.coordinator.state.topic.replication.factor", "1");
-        p.put("share.coordinator.state.topic.min.isr", "1");
+        p.put("share.coordinator.state.topic.replication.factor", replicas);
+        p.put("share.coordinator.state.topic.min.isr", inSync);
         p.put("share.coordinator.state.topic.num.partitions", "1");
-        p.put("default.replication.factor", "1");
-        p.put("min.insync.replicas", "1");
+        p.put("default.replication.factor", replicas);
+        p.put("min.insync.replicas", inSync);
     }
 
     private static void small(Map<String, String> p) {

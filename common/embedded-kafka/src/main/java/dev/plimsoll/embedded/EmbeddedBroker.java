@@ -19,6 +19,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
@@ -26,7 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * A real single-node Kafka broker (KRaft, combined roles) in this process.
+ * A real Kafka broker (KRaft, combined roles) in this process, alone or one of a cluster.
  *
  * <p>{@link #start} returns once the broker answers and has finalized
  * {@code transaction.version=2}, without which Kafka's transactions are not sound (KIP-890).
@@ -76,7 +77,28 @@ public final class EmbeddedBroker implements AutoCloseable {
             Path directory, String host, int port, Map<String, String> overrides) {
         int clientPort = port == 0 ? freePort(host) : requireFree(host, port);
         return start(new BrokerSettings(
-                directory.toAbsolutePath(), host, clientPort, freePort(LOCAL), overrides));
+                directory.toAbsolutePath(),
+                host,
+                clientPort,
+                Quorum.alone(freePort(LOCAL)),
+                overrides));
+    }
+
+    /**
+     * One of several brokers of a cluster, each in a process of its own. Returns when most of them
+     * have started.
+     *
+     * @param node which of them, from 1
+     * @param controllerPorts of all of them, in their order; the same for each of them
+     */
+    static EmbeddedBroker startMember(
+            Path directory, String host, int port, int node, List<Integer> controllerPorts) {
+        return start(new BrokerSettings(
+                directory.toAbsolutePath(),
+                host,
+                requireFree(host, port),
+                new Quorum(node, controllerPorts),
+                Map.of()));
     }
 
     private static EmbeddedBroker start(BrokerSettings settings) {
@@ -136,7 +158,7 @@ public final class EmbeddedBroker implements AutoCloseable {
             Files.createDirectories(settings.directory());
             new Formatter()
                     .setClusterId(BrokerSettings.CLUSTER_ID)
-                    .setNodeId(BrokerSettings.NODE_ID)
+                    .setNodeId(settings.quorum().node())
                     .setControllerListenerName(BrokerSettings.CONTROLLER)
                     .setMetadataLogDirectory(directory)
                     .addDirectory(directory)

@@ -4,10 +4,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 
 /**
- * The embedded broker as a process of its own: {@code --dir DIR [--host HOST] [--port PORT]}.
+ * The embedded broker as a process of its own: {@code --dir DIR [--host HOST] [--port PORT]}. One
+ * of several brokers of a cluster is also told {@code --node N --controller-ports P1,P2,P3}, the
+ * ports the same for each of them.
  *
  * <p>Prints {@code READY host:port} on standard output once clients may come. Stops cleanly on
  * SIGTERM, and when its standard input closes, so that it never outlives the process that started
@@ -23,27 +28,44 @@ public final class EmbeddedBrokerMain {
         Path directory = null;
         String host = "localhost";
         int port = 0;
+        int node = 1;
+        List<Integer> controllers = List.of();
         for (int i = 0; i + 1 < args.length; i += 2) {
             switch (args[i]) {
                 case "--dir" -> directory = Path.of(args[i + 1]);
                 case "--host" -> host = args[i + 1];
                 case "--port" -> port = Integer.parseInt(args[i + 1]);
+                case "--node" -> node = Integer.parseInt(args[i + 1]);
+                case "--controller-ports" ->
+                    controllers = Arrays.stream(args[i + 1].split(",", -1))
+                            .map(Integer::valueOf)
+                            .toList();
                 default -> usage("unknown option " + args[i]);
             }
         }
         if (directory == null) {
             usage("--dir is missing");
         }
-        System.exit(run(directory, host, port));
+        Path at = directory;
+        String own = host;
+        int listens = port;
+        int which = node;
+        List<Integer> all = controllers;
+        System.exit(run(
+                directory,
+                () -> all.isEmpty()
+                        ? EmbeddedBroker.start(at, own, listens)
+                        : EmbeddedBroker.startMember(at, own, listens, which, all)));
     }
 
-    private static int run(Path directory, String host, int port) throws InterruptedException {
+    private static int run(Path directory, Supplier<EmbeddedBroker> start)
+            throws InterruptedException {
         CountDownLatch stop = new CountDownLatch(1);
         CountDownLatch stopped = new CountDownLatch(1);
         EmbeddedBroker.whenItCannotWrite(() -> halt(directory));
         EmbeddedBroker broker;
         try {
-            broker = EmbeddedBroker.start(directory, host, port);
+            broker = start.get();
         } catch (IllegalStateException e) {
             tell(e);
             System.err.println(e.getMessage());
@@ -113,7 +135,8 @@ public final class EmbeddedBrokerMain {
     }
 
     private static void usage(String problem) {
-        System.err.println(problem + "; usage: --dir DIR [--host HOST] [--port PORT]");
+        System.err.println(problem + "; usage: --dir DIR [--host HOST] [--port PORT]"
+                + " [--node N --controller-ports P1,P2,P3]");
         System.exit(2);
     }
 }

@@ -1,5 +1,6 @@
 package dev.plimsoll.coordinator.kafka;
 
+import dev.plimsoll.wire.kafka.DeniedAccess;
 import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.settings.SettingProblem;
 
@@ -38,7 +39,8 @@ public interface ProcessEnd {
                             + "carries on",
                     cause);
         } else {
-            end(code, who + " failed: " + cause, cause);
+            String why = DeniedAccess.sentence(cause).orElseGet(() -> String.valueOf(cause));
+            end(code, who + " failed: " + why, cause);
         }
     }
 

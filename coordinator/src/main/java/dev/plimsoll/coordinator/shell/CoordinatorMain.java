@@ -2,6 +2,7 @@ package dev.plimsoll.coordinator.shell;
 
 import dev.plimsoll.coordinator.start.CoordinatorSettings;
 import dev.plimsoll.coordinator.start.Launch;
+import dev.plimsoll.coordinator.start.ListenAddress;
 import dev.plimsoll.coordinator.start.PagePort;
 import dev.plimsoll.coordinator.start.Preflight;
 import dev.plimsoll.coordinator.start.PrivateDirectory;
@@ -30,6 +31,7 @@ public final class CoordinatorMain {
         try {
             CoordinatorSettings settings =
                     CoordinatorSettings.read(System.getProperties(), System.getenv(), args);
+            ListenAddress.require(settings, System.getProperties(), System.getenv());
             new PagePort(System.getProperties(), System.getenv(), Path.of("")).require();
             launch = new Preflight(settings).check();
             publish(settings);
@@ -59,10 +61,15 @@ public final class CoordinatorMain {
     private static void publish(CoordinatorSettings settings) {
         settings.clients()
                 .extra()
-                .forEach((name, value) -> System.setProperty("kafka." + name, value));
+                .forEach((name, value) -> System.setProperty("kafka." + name, literal(value)));
         System.setProperty("kafka.bootstrap.servers", settings.clients().bootstrap());
         System.setProperty("plimsoll.prefix", settings.topics().prefix());
         boolean ingest = settings.roles().contains(Role.INGEST);
         System.setProperty("mp.messaging.incoming.samples.enabled", Boolean.toString(ingest));
+    }
+
+    /** A password may look like an expression of Quarkus. */
+    private static String literal(String value) {
+        return value.replace("${", "\\${");
     }
 }

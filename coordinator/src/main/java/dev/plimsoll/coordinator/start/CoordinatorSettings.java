@@ -1,6 +1,7 @@
 package dev.plimsoll.coordinator.start;
 
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.access.Party;
 import dev.plimsoll.wire.kafka.ClientSettings;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.settings.Catalogue;
@@ -58,5 +59,18 @@ public record CoordinatorSettings(SettingValues values, Clients clients) {
             roles.add(Role.valueOf(name.toUpperCase(Locale.ROOT)));
         }
         return roles;
+    }
+
+    /** Whom a broker's ACLs see in this process. */
+    EnumSet<Party> parties() {
+        Set<Role> roles = roles();
+        EnumSet<Party> parties = EnumSet.noneOf(Party.class);
+        if (roles.contains(Role.INGEST) || roles.contains(Role.PLAN)) {
+            parties.add(Party.COORDINATOR);
+        }
+        if (roles.contains(Role.PARAMETERS)) {
+            parties.add(Party.PARAMETERS);
+        }
+        return parties;
     }
 }

@@ -8,8 +8,13 @@ import dev.plimsoll.model.peft.StartingPoint;
 import dev.plimsoll.model.text.SampleTokenizer;
 import dev.plimsoll.model.text.UnusableTextModelException;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.access.Access;
+import dev.plimsoll.wire.access.Grant;
+import dev.plimsoll.wire.access.Party;
+import dev.plimsoll.wire.kafka.AccessCheck;
 import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.DeniedAccess;
 import dev.plimsoll.wire.kafka.JournalReader;
 import dev.plimsoll.wire.kafka.TopicAdmin;
 import dev.plimsoll.wire.process.ExitCode;
@@ -25,8 +30,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDateTime;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /**
  * Everything that can be wrong before anything is started: settings, broker, model, topics, another
@@ -60,8 +70,10 @@ public final class Preflight {
         } catch (org.apache.kafka.common.KafkaException e) {
             throw new StartProblem(
                     ExitCode.BROKER,
-                    "the broker at '" + settings.clients().bootstrap() + "' stopped answering: "
-                            + e.getMessage());
+                    DeniedAccess.sentence(e)
+                            .orElseGet(
+                                    () -> "the broker at '" + settings.clients().bootstrap()
+                                            + "' stopped answering: " + e.getMessage()));
         }
     }
 
@@ -73,19 +85,16 @@ public final class Preflight {
         Clients clients = settings.clients();
         clients.requireReachable(REACH);
         Launch.Model model = model();
+        try (Admin admin = clients.admin("plimsoll-access")) {
+            AccessCheck.require(admin, topics, settings.parties());
+        }
         Optional<RunSettings> existing = existingRun(clients, topics);
         Launch.Model known =
                 existing.map(run -> model.goingOn(run, settings.values())).orElse(model);
         existing.flatMap(run -> RunDifference.between(known.run(), run)).ifPresent(difference -> {
             throw new StartProblem(ExitCode.INPUT, difference);
         });
-        try (Admin admin = clients.admin("plimsoll-topics")) {
-            TopicAdmin.ensure(
-                    admin,
-                    topics,
-                    settings.get(CoordinatorCatalogue.SAMPLE_PARTITIONS),
-                    known.run().fleet().shards());
-        }
+        prepareTopics(clients, topics, known.run().fleet().shards());
         if (settings.roles().contains(Role.PLAN) && !settings.get(CoordinatorCatalogue.TAKE_OVER)) {
             // a stranger's beat keeps nobody from starting
             refuseIncumbent(existing.map(run -> clients.of(run, topics)).orElse(clients), topics);
@@ -101,6 +110,39 @@ public final class Preflight {
         RunSettings run = known.run().with(existing.map(RunSettings::identity).orElse(found));
         Launch.Model ours = new Launch.Model(known.directory(), known.llama(), run, known.start());
         return new Launch(settings, ours, UUID.randomUUID().toString());
+    }
+
+    /**
+     * Rights are looked at before and after: of a topic that is not there nobody says what is allowed. A process that
+     * only adds gradients leaves the others' topics alone.
+     */
+    private void prepareTopics(Clients clients, Topics topics, int shards) {
+        EnumSet<Party> parties = settings.parties();
+        List<Topics.Spec> specs =
+                topics.specs(settings.get(CoordinatorCatalogue.SAMPLE_PARTITIONS), shards);
+        OptionalInt replicas = settings.values()
+                .given(CoordinatorCatalogue.REPLICAS)
+                .map(OptionalInt::of)
+                .orElseGet(OptionalInt::empty);
+        try (Admin admin = clients.admin("plimsoll-topics")) {
+            if (parties.contains(Party.COORDINATOR)) {
+                TopicAdmin.ensure(
+                        admin,
+                        topics,
+                        settings.get(CoordinatorCatalogue.SAMPLE_PARTITIONS),
+                        shards,
+                        replicas);
+            } else {
+                Set<String> own = Access.of(topics).get(Party.PARAMETERS).stream()
+                        .map(Grant::name)
+                        .collect(Collectors.toSet());
+                TopicAdmin.create(
+                        admin,
+                        specs.stream().filter(spec -> own.contains(spec.name())).toList(),
+                        replicas);
+            }
+            AccessCheck.require(admin, topics, parties);
+        }
     }
 
     private Launch.Model model() {

@@ -5,8 +5,6 @@ import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.protocol.Control;
 import dev.plimsoll.wire.protocol.SourceWeight;
 
-import io.vertx.core.http.HttpServerRequest;
-
 import jakarta.ws.rs.BadRequestException;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.NotFoundException;
@@ -14,7 +12,6 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
-import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
 
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -30,15 +27,11 @@ import java.util.function.Function;
 public class ControlResource {
 
     private final Launch launch;
-    private final Callers callers;
     private final Emitter<ProducerRecord<byte[], byte[]>> control;
 
     ControlResource(
-            Launch launch,
-            Callers callers,
-            @Channel("control") Emitter<ProducerRecord<byte[], byte[]>> control) {
+            Launch launch, @Channel("control") Emitter<ProducerRecord<byte[], byte[]>> control) {
         this.launch = launch;
-        this.callers = callers;
         this.control = control;
     }
 
@@ -49,9 +42,7 @@ public class ControlResource {
             @PathParam("action") String action,
             @QueryParam("name") String name,
             @QueryParam("weight") @DefaultValue("") String weight,
-            @QueryParam("evaluation") @DefaultValue("false") boolean evaluation,
-            @Context HttpServerRequest request) {
-        callers.require(request);
+            @QueryParam("evaluation") @DefaultValue("false") boolean evaluation) {
         Control asked = switch (action) {
             case "pause" -> new Control.Pause("rest");
             case "resume" -> new Control.Resume("rest");

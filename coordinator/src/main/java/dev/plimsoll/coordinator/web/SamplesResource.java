@@ -3,15 +3,12 @@ package dev.plimsoll.coordinator.web;
 import dev.plimsoll.coordinator.start.Launch;
 import dev.plimsoll.wire.settings.CoordinatorCatalogue;
 
-import io.vertx.core.http.HttpServerRequest;
-
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
-import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 
@@ -39,12 +36,10 @@ public class SamplesResource {
             "application/x-ndjson", "application/ndjson", "application/jsonl", "application/json");
 
     private final SampleSink sink;
-    private final Callers callers;
     private final Launch launch;
 
-    SamplesResource(SampleSink sink, Callers callers, Launch launch) {
+    SamplesResource(SampleSink sink, Launch launch) {
         this.sink = sink;
-        this.callers = callers;
         this.launch = launch;
     }
 
@@ -62,9 +57,7 @@ public class SamplesResource {
     public Response submit(
             @QueryParam("source") @DefaultValue("rest") String source,
             @HeaderParam("Content-Type") String type,
-            @Context HttpServerRequest request,
             InputStream body) {
-        callers.require(request);
         if (type == null || !TYPES.contains(type.split(";")[0].strip().toLowerCase(Locale.ROOT))) {
             return refused(
                     UNSUPPORTED,

@@ -108,17 +108,18 @@ class SecuredCoordinatorTest {
                         "--samples-per-step=" + SAMPLES_PER_STEP,
                         "--steps=2",
                         "--model=" + TestSamples.MODEL)));
-        await().atMost(Duration.ofSeconds(60))
+        await().atMost(Duration.ofMinutes(5))
                 .ignoreExceptions()
                 .until(() -> !get("/q/health/ready").contains("\"DOWN\""));
+        RunSettings run = run(clients, topics);
         try (TestSamples samples = new TestSamples(clients, topics);
                 FakeWorker worker =
-                        new FakeWorker(clients, topics, "anna", 1000, run(clients, topics))) {
+                        new FakeWorker(clients.of(run, topics), topics, "anna", 1000, run)) {
             for (int i = 0; i < 2 * SAMPLES_PER_STEP; i++) {
                 samples.submit("s" + i, "{\"text\":\"sample number " + i + "\"}");
             }
             // what the steps' channel read, which the planner wrote, which the shards applied
-            await().atMost(Duration.ofSeconds(60))
+            await().atMost(Duration.ofMinutes(5))
                     .until(() -> get("/api/steps").contains("\"step\":1"));
             assertThat(worker.trained()).isPositive();
         }
@@ -166,7 +167,7 @@ class SecuredCoordinatorTest {
 
     private static RunSettings run(Clients clients, Topics topics) {
         try (JournalReader journal = new JournalReader(clients, topics, "test-run")) {
-            return journal.awaitRun(Duration.ofSeconds(60)).orElseThrow();
+            return journal.awaitRun(Duration.ofMinutes(5)).orElseThrow();
         }
     }
 }

@@ -8,16 +8,21 @@ import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.hf.ModelHash;
+import dev.plimsoll.wire.access.Party;
+import dev.plimsoll.wire.kafka.AccessCheck;
 import dev.plimsoll.wire.kafka.BrokerProblem;
+import dev.plimsoll.wire.kafka.DeniedAccess;
 import dev.plimsoll.wire.kafka.JournalReader;
 import dev.plimsoll.wire.protocol.WorkerDevice;
 import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.settings.WorkerCatalogue;
 import dev.plimsoll.worker.loop.WorkerIdentity;
 
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
@@ -84,6 +89,9 @@ record StartedWorker(
 
     private static RunSettings run(WorkerSettings settings, EngineThread engine) {
         settings.clients().requireReachable(BROKER_PATIENCE);
+        try (Admin admin = settings.clients().admin("plimsoll-worker-access")) {
+            AccessCheck.require(admin, settings.topics(), List.of(Party.WORKER));
+        }
         try (JournalReader journal =
                 new JournalReader(settings.clients(), settings.topics(), "plimsoll-run-reader")) {
             return await(journal, settings, engine)
@@ -94,8 +102,10 @@ record StartedWorker(
                             null));
         } catch (KafkaException e) {
             throw new BrokerProblem(
-                    "the broker at '" + settings.clients().bootstrap()
-                            + "' could not be asked what the run is: " + e.getMessage(),
+                    DeniedAccess.sentence(e)
+                            .orElseGet(() -> "the broker at '"
+                                    + settings.clients().bootstrap()
+                                    + "' could not be asked what the run is: " + e.getMessage()),
                     e);
         }
     }

@@ -4,6 +4,7 @@ import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.function.Consumer;
  */
 public final class TopicScan {
 
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Duration POLL = Duration.ofMillis(200);
     private static final long STALL_NANOS = Duration.ofSeconds(60).toNanos();
 
@@ -55,9 +57,15 @@ public final class TopicScan {
         }
     }
 
+    /**
+     * Throws {@link MissingTopicException} if the topic does not exist, and Kafka's
+     * TopicAuthorizationException if this user may not see it.
+     */
     public static List<TopicPartition> partitions(
             org.apache.kafka.clients.consumer.Consumer<byte[], byte[]> reader, String topic) {
-        if (!reader.listTopics().containsKey(topic)) {
+        // who may not see a topic does not find it in the list, and is told so when it asks for it
+        List<PartitionInfo> found = reader.partitionsFor(topic, PATIENCE);
+        if (found == null || found.isEmpty()) {
             throw new MissingTopicException(topic);
         }
         return Clients.partitions(reader, topic);

@@ -5,8 +5,10 @@ import dev.plimsoll.cli.topics.RunPrefixes;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.JournalReader;
 
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -38,6 +40,16 @@ record RunPresence(Topics topics, Set<String> names) {
                 topics.rejected(),
                 topics.samples(),
                 topics.telemetry()));
+    }
+
+    /** Whether this user may send samples and not see what becomes of them. */
+    boolean isHidden(Clients clients) {
+        try (JournalReader journal = new JournalReader(clients, topics, "plimsoll-submit-sees")) {
+            journal.exists();
+            return false;
+        } catch (TopicAuthorizationException e) {
+            return true;
+        }
     }
 
     /** The prefixes that have a run. */

@@ -144,8 +144,13 @@ final class SubmitCommand implements Callable<Integer> {
         if (!isNew) {
             presence.requireNotMistyped();
         }
-        RunProgress.requireUnfinished(
-                broker.clients(), broker.topics(), "take samples, which would never be trained");
+        boolean hidden = presence.isHidden(broker.clients());
+        if (!hidden) {
+            RunProgress.requireUnfinished(
+                    broker.clients(),
+                    broker.topics(),
+                    "take samples, which would never be trained");
+        }
         if (evaluation) {
             HeldSource.hold(
                     broker.clients(), broker.topics(), sourceName, Duration.ofSeconds(waitSeconds));
@@ -159,11 +164,15 @@ final class SubmitCommand implements Callable<Integer> {
                 samples,
                 maker,
                 topic.values().get(CoordinatorCatalogue.SAMPLE_PARTITIONS),
-                noWait ? Duration.ZERO : Duration.ofSeconds(waitSeconds));
+                noWait || hidden ? Duration.ZERO : Duration.ofSeconds(waitSeconds));
+        if (hidden && !noWait) {
+            display.say("What becomes of them is not told: the broker does not let this user read "
+                    + broker.topics().journal() + ".");
+        }
         if (dryRun.json) {
             streams.getOut().println(run.result().json());
             streams.getOut().flush();
         }
-        return doubtful;
+        return doubtful || hidden && !noWait;
     }
 }

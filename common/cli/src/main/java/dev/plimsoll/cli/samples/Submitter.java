@@ -9,22 +9,21 @@ import dev.plimsoll.sources.reading.SampleSource;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.kafka.TopicAdmin;
 import dev.plimsoll.wire.protocol.SourceName;
 import dev.plimsoll.wire.sample.SampleOrigin;
 import dev.plimsoll.wire.sample.SubmittedSample;
 
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.errors.TopicExistsException;
 
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongPredicate;
 
@@ -193,19 +192,7 @@ public final class Submitter implements AutoCloseable {
                 .findFirst()
                 .orElseThrow();
         try (Admin admin = clients.admin("plimsoll-submit")) {
-            NewTopic topic =
-                    new NewTopic(spec.name(), Optional.of(spec.partitions()), Optional.empty());
-            admin.createTopics(List.of(topic.configs(spec.settings()))).all().get();
-        } catch (ExecutionException e) {
-            if (!(e.getCause() instanceof TopicExistsException)) {
-                throw new BrokerProblem(
-                        "topic " + spec.name() + " cannot be created: "
-                                + e.getCause().getMessage(),
-                        e);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new BrokerProblem("interrupted while creating topic " + spec.name(), e);
+            TopicAdmin.create(admin, List.of(spec), OptionalInt.empty());
         }
     }
 }

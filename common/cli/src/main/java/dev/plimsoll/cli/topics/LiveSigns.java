@@ -32,10 +32,11 @@ public record LiveSigns(boolean coordinator, TreeSet<String> workers) {
     public static LiveSigns read(Clients clients, Topics topics, Duration past, Duration wait) {
         LiveSigns none = new LiveSigns(false, new TreeSet<>());
         try (Consumer<byte[], byte[]> reader = clients.reader("plimsoll-live")) {
-            if (!reader.listTopics().containsKey(topics.telemetry())) {
+            // a topic that this user may not read is not the same as one that is not there
+            List<TopicPartition> partitions = Clients.partitions(reader, topics.telemetry());
+            if (partitions.isEmpty()) {
                 return none;
             }
-            List<TopicPartition> partitions = Clients.partitions(reader, topics.telemetry());
             seek(reader, partitions, System.currentTimeMillis() - past.toMillis());
             Map<TopicPartition, Long> ends = reader.endOffsets(partitions);
             long deadline = System.nanoTime() + wait.toNanos();

@@ -114,6 +114,10 @@ public final class RunProgress {
         return paused;
     }
 
+    public boolean isFinished() {
+        return finished != null;
+    }
+
     /** Whether it ends once what it has is trained. */
     public boolean isFinishing() {
         return finishing;

@@ -20,6 +20,7 @@ import dev.plimsoll.wire.sample.RejectedSample;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -74,7 +75,7 @@ final class WatchCommand implements Callable<Integer> {
         try (Consumer<byte[], byte[]> reader = clients.get().reader("plimsoll-watch")) {
             List<TopicPartition> partitions =
                     new ArrayList<>(TopicScan.partitions(reader, topics.steps()));
-            partitions.addAll(TopicScan.partitions(reader, topics.rejected()));
+            partitions.addAll(rejected(reader, topics));
             partitions.addAll(evaluations(reader, topics));
             reader.assign(partitions);
             reader.seekToBeginning(partitions);
@@ -99,6 +100,19 @@ final class WatchCommand implements Callable<Integer> {
             }
             return journal.awaitRun(once ? Duration.ZERO : FOREVER)
                     .map(run -> anybodys.of(run, topics));
+        }
+    }
+
+    /** Who may see the run's figures need not see people's samples. */
+    private List<TopicPartition> rejected(Consumer<byte[], byte[]> reader, Topics topics) {
+        try {
+            return TopicScan.partitions(reader, topics.rejected());
+        } catch (TopicAuthorizationException e) {
+            spec.commandLine()
+                    .getErr()
+                    .println("plimsoll: rejected samples are not shown, because the broker does "
+                            + "not let this user read " + topics.rejected());
+            return List.of();
         }
     }
 

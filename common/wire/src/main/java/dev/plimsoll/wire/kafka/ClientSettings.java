@@ -53,10 +53,12 @@ public final class ClientSettings {
                 .map(ClientSettings::read)
                 .orElse(Map.of());
         Map<String, String> variables = fromVariables(environment);
-        SortedMap<String, String> settings = new TreeMap<>(file);
-        settings.putAll(variables);
-        settings.putAll(commandLine);
-        settings.remove(BOOTSTRAP_SERVERS);
+        requireNoSecrets(commandLine);
+        SortedMap<String, String> given = new TreeMap<>(file);
+        given.putAll(variables);
+        given.putAll(commandLine);
+        given.remove(BOOTSTRAP_SERVERS);
+        Map<String, String> settings = SettingReferences.resolved(given);
         return values.given(ClientCatalogue.BOOTSTRAP, Source.COMMAND_LINE)
                 .or(() -> servers(commandLine.get(BOOTSTRAP_SERVERS)))
                 .or(() -> values.given(ClientCatalogue.BOOTSTRAP, Source.ENVIRONMENT))
@@ -65,6 +67,26 @@ public final class ClientSettings {
                 .or(() -> values.given(ClientCatalogue.BOOTSTRAP, Source.FILE))
                 .or(() -> servers(file.get(BOOTSTRAP_SERVERS)))
                 .map(bootstrap -> new Clients(bootstrap, settings));
+    }
+
+    /** Everyone on the machine could read it. */
+    private static void requireNoSecrets(Map<String, String> commandLine) {
+        commandLine.forEach((name, value) -> {
+            if (isSecret(name) && !SettingReferences.isReference(value)) {
+                throw SettingProblem.ofUsage("the client setting " + name + " is secret, and "
+                        + "everyone on this machine can read a command line; give it in the file "
+                        + "of " + ClientCatalogue.KAFKA_CONFIG.option() + " or in the variable "
+                        + variables(Map.of(name, "")).firstKey());
+            }
+        });
+    }
+
+    /** Whether the value of a client setting of Kafka must not be shown. */
+    static boolean isSecret(String name) {
+        return name.endsWith("password")
+                || name.endsWith("jaas.config")
+                || name.endsWith("keystore.key")
+                || name.endsWith("secret");
     }
 
     private static Optional<String> servers(String text) {

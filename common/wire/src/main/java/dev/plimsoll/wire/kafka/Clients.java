@@ -187,8 +187,10 @@ public record Clients(String bootstrap, Map<String, String> extra, Map<String, O
             try {
                 nodes.get(patience.toMillis(), TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
-                if (ListenerProbe.of(bootstrap) != ListenerProbe.Answer.OTHER
-                        || protocol().endsWith("SSL")) {
+                ListenerProbe.Answer listens = protocol().endsWith("SSL")
+                        ? ListenerProbe.Answer.TLS
+                        : ListenerProbe.Answer.OTHER;
+                if (ListenerProbe.of(bootstrap) != listens) {
                     throw unreachable(e);
                 }
                 nodes.get(patience.multipliedBy(BUSY_TIMES - 1).toMillis(), TimeUnit.MILLISECONDS);

@@ -9,15 +9,18 @@ import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.InvalidReplicationFactorException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -30,6 +33,7 @@ public final class TopicAdmin {
     private static final String UNCOMPRESSED = "uncompressed";
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final int MOST_REPLICAS = 3;
 
     /** Readers hold some batches at once. */
     private static final long MOST_MESSAGE_BYTES = 16 << 20;
@@ -42,23 +46,40 @@ public final class TopicAdmin {
      * user's choice and not checked.
      */
     public static void ensure(Admin admin, Topics topics, int samplePartitions, int shards) {
-        try {
+        ensure(admin, topics, samplePartitions, shards, OptionalInt.empty());
+    }
+
+    /**
+     * The same.
+     *
+     * @param replicas of each topic that is created; empty: three, or as many as there are brokers
+     */
+    public static void ensure(
+            Admin admin, Topics topics, int samplePartitions, int shards, OptionalInt replicas) {
+        asking(() -> {
             List<Topics.Spec> specs = topics.specs(samplePartitions, shards);
-            Set<String> existing = admin.listTopics().names().get();
-            List<NewTopic> missing = new ArrayList<>();
-            for (Topics.Spec spec : specs) {
-                if (!existing.contains(spec.name())) {
-                    missing.add(new NewTopic(
-                                    spec.name(), Optional.of(spec.partitions()), Optional.empty())
-                            .configs(spec.settings()));
-                }
-            }
-            create(admin, missing);
+            Set<String> existing = createMissing(admin, specs, replicas);
             for (Topics.Spec spec : specs) {
                 if (existing.contains(spec.name())) {
                     check(admin, spec, spec.name().equals(topics.samples()));
                 }
             }
+        });
+    }
+
+    /** Creates those of the topics that are missing, and does not look at the others. */
+    public static void create(Admin admin, List<Topics.Spec> specs, OptionalInt replicas) {
+        asking(() -> createMissing(admin, specs, replicas));
+    }
+
+    /** What asks a broker. */
+    private interface Question {
+        void ask() throws ExecutionException, InterruptedException;
+    }
+
+    private static void asking(Question question) {
+        try {
+            question.ask();
         } catch (ExecutionException e) {
             String what =
                     e.getCause() instanceof TimeoutException ? "did not answer in time" : "refused";
@@ -70,6 +91,34 @@ public final class TopicAdmin {
             Thread.currentThread().interrupt();
             throw new BrokerProblem("interrupted while preparing topics", e);
         }
+    }
+
+    /** Returns the names of all topics that there were before. */
+    private static Set<String> createMissing(
+            Admin admin, List<Topics.Spec> specs, OptionalInt replicas)
+            throws ExecutionException, InterruptedException {
+        Set<String> existing = admin.listTopics().names().get();
+        List<Topics.Spec> missing =
+                specs.stream().filter(spec -> !existing.contains(spec.name())).toList();
+        if (!missing.isEmpty()) {
+            int factor = replicas.isPresent() ? replicas.getAsInt() : replicas(admin);
+            create(admin, missing.stream().map(spec -> newTopic(spec, factor)).toList());
+        }
+        return existing;
+    }
+
+    /** As many as survive the loss of a broker while another is being restarted. */
+    private static int replicas(Admin admin) throws ExecutionException, InterruptedException {
+        return Math.min(MOST_REPLICAS, admin.describeCluster().nodes().get().size());
+    }
+
+    /** Of three replicas two must have a record before it counts. Decision 0162. */
+    private static NewTopic newTopic(Topics.Spec spec, int replicas) {
+        Map<String, String> settings = new HashMap<>(spec.settings());
+        if (replicas >= MOST_REPLICAS) {
+            settings.put("min.insync.replicas", Integer.toString(replicas - 1));
+        }
+        return new NewTopic(spec.name(), spec.partitions(), (short) replicas).configs(settings);
     }
 
     /** As {@link #id}, of a topic that was perhaps created a moment ago. */
@@ -99,6 +148,10 @@ public final class TopicAdmin {
                     .topicId()
                     .toString();
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof AuthorizationException) {
+                // the broker's own does not say which
+                throw new TopicAuthorizationException(Set.of(topic));
+            }
             throw new BrokerProblem(
                     "topic " + topic + " cannot be described: " + e.getCause().getMessage(), e);
         } catch (InterruptedException e) {
@@ -114,6 +167,20 @@ public final class TopicAdmin {
             try {
                 result.getValue().get();
             } catch (ExecutionException e) {
+                if (e.getCause() instanceof AuthorizationException) {
+                    throw new BrokerProblem(
+                            "topic " + result.getKey() + " is not there, or not for this user, "
+                                    + "and the broker does not let it create one; allow what "
+                                    + "`plimsoll access` lists, or create the topic",
+                            null);
+                }
+                if (e.getCause() instanceof InvalidReplicationFactorException) {
+                    throw new BrokerProblem(
+                            "topic " + result.getKey() + " cannot be created: "
+                                    + e.getCause().getMessage().replaceFirst("\\.$", "")
+                                    + "; give --replicas a number that the cluster has brokers for",
+                            e);
+                }
                 if (!(e.getCause() instanceof TopicExistsException)) {
                     throw e;
                 }

@@ -2,6 +2,7 @@ package dev.plimsoll.wire.settings;
 
 import dev.plimsoll.wire.settings.Setting.Default;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
@@ -37,12 +38,27 @@ public final class CoordinatorCatalogue {
             new Default.Value("1"),
             "Gives the topic samples so many partitions if it does not exist yet.");
 
+    public static final Setting<Integer> REPLICAS = coordinator(
+            "replicas",
+            ValueType.integer(1, 15),
+            new Default.Derived("3, or as many as there are brokers"),
+            "Keeps so many replicas of each topic that this coordinator creates; of three or more, "
+                    + "all but one must have a record before it counts.");
+
+    public static final Setting<Path> HTTP_TOKENS = coordinator(
+            "http-tokens",
+            ValueType.path("FILE", "the path of a file"),
+            new Default.Derived("no file; then only this machine is answered"),
+            "Answers over HTTP only who names a token of this file, one a line after its role: "
+                    + "`viewer` looks, `operator` changes the run. The file is read again when it "
+                    + "has changed.");
+
     public static final Setting<List<String>> HTTP_NAMES = coordinator(
             "http-names",
             ValueType.hosts(),
             new Default.Derived("localhost, loopback addresses, and what quarkus.http.host names"),
-            "Takes requests that change the run under these names of this machine too, as clients "
-                    + "give them in the header Host.");
+            "Takes requests under these names of this machine too, as clients give them in the "
+                    + "header Host.");
 
     public static final Setting<Integer> MAX_SAMPLE_BYTES = coordinator(
             "max-sample-bytes",
@@ -100,6 +116,8 @@ public final class CoordinatorCatalogue {
                 SERVE_SHARDS,
                 TAKE_OVER,
                 SAMPLE_PARTITIONS,
+                REPLICAS,
+                HTTP_TOKENS,
                 HTTP_NAMES,
                 MAX_SAMPLE_BYTES,
                 MAX_TURNS,

@@ -39,9 +39,12 @@ public final class SettingsPage {
             | environment, underscores for dots | `PLIMSOLL_KAFKA_SECURITY_PROTOCOL=SSL` |
             | Kafka's own format, in the file of `--kafka-config` | `security.protocol=SSL` |
 
-            Everyone on a machine can read command lines: give passwords in the file or in the
-            environment. `plimsoll` passes what came by `--kafka` to the processes that it starts in
-            their environment, which only their owner can read.
+            Everyone on a machine can read command lines: passwords and keys are refused there. Give
+            them in the file or in the environment, or by reference: `${file:PATH:NAME}` is what the
+            .properties file at PATH says of NAME, `${dir:DIRECTORY:FILE}` is the text of a file,
+            such as one of a mounted secret, and `${env:VARIABLE}` is a variable. `plimsoll` passes
+            what came by `--kafka` to the processes that it starts in their environment, which only
+            their owner can read.
 
             The broker may be named in all of these ways. The first that is given holds:
             `--bootstrap`, `--kafka bootstrap.servers=…`, `PLIMSOLL_BOOTSTRAP`,

@@ -34,17 +34,17 @@ class ClientSettingsTest {
     void theCommandLineComesBeforeTheEnvironmentAndTheFile() throws IOException {
         Path file = Files.writeString(
                 directory.resolve("client.properties"),
-                "bootstrap.servers=f:1\nsecurity.protocol=SSL\nssl.key.password=f\nclient.dns.lookup=f\n");
+                "bootstrap.servers=f:1\nsecurity.protocol=SSL\nclient.rack=f\nclient.dns.lookup=f\n");
         Map<String, String> variables = Map.of(
                 "PLIMSOLL_KAFKA_CONFIG", file.toString(),
                 "PLIMSOLL_KAFKA_SECURITY_PROTOCOL", "SASL_SSL",
-                "PLIMSOLL_KAFKA_SSL_KEY_PASSWORD", "e");
-        assertThat(clients(Map.of(), Map.of("ssl.key.password", "c"), variables))
+                "PLIMSOLL_KAFKA_CLIENT_RACK", "e");
+        assertThat(clients(Map.of(), Map.of("client.rack", "c"), variables))
                 .isEqualTo(new Clients(
                         "f:1",
                         Map.of(
                                 "security.protocol", "SASL_SSL",
-                                "ssl.key.password", "c",
+                                "client.rack", "c",
                                 "client.dns.lookup", "f")));
         assertThat(clients(Map.of("bootstrap", "b:1"), Map.of(), variables).bootstrap())
                 .isEqualTo("b:1");

@@ -1,4 +1,4 @@
-package dev.plimsoll.coordinator.web;
+package dev.plimsoll.coordinator.web.gate;
 
 import dev.plimsoll.wire.codec.Shown;
 
@@ -7,16 +7,19 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
- * The names under which this process takes requests that change the run. A browser names the host
- * in Host and the page that asks in Origin. Pages of other hosts are refused, or any site could
- * change a run through the browser of who watches it. So is a host that is not ours: a site may
- * give its own name this machine's address (DNS rebinding), and both headers name the site then.
+ * The names under which this process takes requests. A browser names the host in Host and the page
+ * that asks in Origin. Pages of other hosts are refused, or any site could change a run through the
+ * browser of who watches it. So is a host that is not ours: a site may give its own name this
+ * machine's address (DNS rebinding), and both headers name the site then.
  */
 final class OwnNames {
 
     private static final Set<String> EVERYWHERE = Set.of("0.0.0.0", "::", "0:0:0:0:0:0:0:0");
+    private static final Pattern ADDRESS =
+            Pattern.compile("(\\d{1,3}(\\.\\d{1,3}){3}|\\[[0-9a-fA-F:.]{2,45}])(:\\d{1,5})?");
     private static final int SHOWN = 200;
 
     private final Set<String> names = new TreeSet<>();
@@ -32,6 +35,19 @@ final class OwnNames {
             names.add(bare(bound));
         }
         named.forEach(name -> names.add(bare(name)));
+    }
+
+    /**
+     * Why a request that changes nothing is refused, as one sentence. An address is no name: no
+     * site can make a browser believe that it has it, and who asks by address looks at this machine
+     * on purpose, as those do that gather metrics.
+     *
+     * @param host as for {@link #refusal}
+     */
+    Optional<String> refusalToLook(String host) {
+        return host != null && ADDRESS.matcher(host).matches()
+                ? Optional.empty()
+                : refusal(host, null);
     }
 
     /**

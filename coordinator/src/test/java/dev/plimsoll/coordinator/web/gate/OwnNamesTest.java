@@ -1,4 +1,4 @@
-package dev.plimsoll.coordinator.web;
+package dev.plimsoll.coordinator.web.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

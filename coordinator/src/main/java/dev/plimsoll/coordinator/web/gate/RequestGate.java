@@ -1,0 +1,203 @@
+package dev.plimsoll.coordinator.web.gate;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.plimsoll.coordinator.start.HttpRole;
+import dev.plimsoll.coordinator.start.HttpTokens;
+import dev.plimsoll.wire.codec.Shown;
+
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Decides which requests are let in, before anything else looks at them: by form, rate, names,
+ * page, token, role and size, in this order. Pure but for the counts of what was asked before.
+ * Decision 0163.
+ */
+final class RequestGate {
+
+    /** Ways to be told that a process lives and can work; they tell nothing of the run. */
+    private static final Set<String> HEALTH =
+            Set.of("/q/health", "/q/health/live", "/q/health/ready", "/q/health/started");
+
+    private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST");
+    private static final Set<String> OWN_PAGES = Set.of("same-origin", "none");
+
+    /** Of such a path some part reads one thing and another part another. */
+    private static final Pattern CROOKED =
+            Pattern.compile("(?i).*(%00|%0a|%0d|%2e|%2f|%5c|%25|\\\\|/\\.\\.?(/|$)|//|;).*");
+
+    private static final String SAMPLES = "/samples";
+    private static final long MOST_BYTES_OF_A_REQUEST = 4_096;
+    private static final int SHOWN = 200;
+
+    private static final double REQUESTS_PER_SECOND = 100;
+    private static final int REQUESTS_AT_ONCE = 400;
+    private static final double FAILURES_PER_SECOND = 1 / 6.0;
+    private static final int FAILURES_AT_ONCE = 10;
+
+    private static final Map<String, String> ASK_AGAIN = Map.of("Retry-After", "1");
+    private static final Map<String, String> LOG_IN =
+            Map.of("WWW-Authenticate", "Basic realm=\"plimsoll\", charset=\"UTF-8\"");
+
+    private final OwnNames names;
+    private final boolean onlyThisMachine;
+    private final Buckets requests = new Buckets(REQUESTS_PER_SECOND, REQUESTS_AT_ONCE);
+    private final Buckets failures = new Buckets(FAILURES_PER_SECOND, FAILURES_AT_ONCE);
+
+    /** @param onlyThisMachine whether no other machine reaches this process */
+    RequestGate(OwnNames names, boolean onlyThisMachine) {
+        this.names = names;
+        this.onlyThisMachine = onlyThisMachine;
+    }
+
+    /**
+     * Why the request is not let in; empty when it is.
+     *
+     * @param tokens of those who may ask; empty: everybody who reaches this process may
+     */
+    synchronized Optional<Refusal> refusal(
+            RequestFacts request, Optional<HttpTokens> tokens, long nowNanos) {
+        if (!requests.take(request.address(), nowNanos)) {
+            return refused(
+                    429,
+                    "this address asks more than " + (int) REQUESTS_PER_SECOND
+                            + " times a second; ask again later",
+                    ASK_AGAIN);
+        }
+        Optional<Refusal> form = form(request);
+        if (form.isPresent()) {
+            return form;
+        }
+        if (HEALTH.contains(request.path()) && !request.changes()) {
+            return Optional.empty();
+        }
+        return page(request).or(() -> caller(request, tokens, nowNanos)).or(() -> size(request));
+    }
+
+    private static Optional<Refusal> form(RequestFacts request) {
+        if (!METHODS.contains(request.method())) {
+            return refused(
+                    405,
+                    "nothing here is asked for with " + Shown.line(request.method(), SHOWN)
+                            + "; use GET, HEAD or POST",
+                    Map.of("Allow", "GET, HEAD, POST"));
+        }
+        if (!request.target().startsWith("/") || CROOKED.matcher(request.path()).matches()) {
+            return refused(400, "the path has characters or steps that no address here has");
+        }
+        if (request.hosts().size() > 1
+                || request.authorizations().size() > 1
+                || request.origins().size() > 1) {
+            return refused(400, "Host, Origin and Authorization may each be given once");
+        }
+        if (request.upgrade().filter(RequestGate::isWebSocket).isPresent()) {
+            return refused(400, "there is no WebSocket here; ask for /api/run again and again");
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isWebSocket(String upgrade) {
+        return upgrade.toLowerCase(Locale.ROOT).contains("websocket");
+    }
+
+    private Optional<Refusal> page(RequestFacts request) {
+        String host = request.hosts().isEmpty() ? null : request.hosts().getFirst();
+        String origin = request.origins().isEmpty() ? null : request.origins().getFirst();
+        Optional<String> why = request.changes() || origin != null
+                ? names.refusal(host, origin)
+                : names.refusalToLook(host);
+        if (why.isPresent()) {
+            return refused(403, why.get());
+        }
+        boolean strange = request.changes()
+                && request.fetchSite().filter(site -> !OWN_PAGES.contains(site)).isPresent();
+        return strange
+                ? refused(403, "a page of another site may not change this run")
+                : Optional.empty();
+    }
+
+    private Optional<Refusal> caller(
+            RequestFacts request, Optional<HttpTokens> tokens, long nowNanos) {
+        if (tokens.isEmpty()) {
+            return onlyThisMachine
+                    ? Optional.empty()
+                    : refused(
+                            403,
+                            "this process listens to other machines and was given no tokens; "
+                                    + "start it with --http-tokens FILE");
+        }
+        if (!failures.hasRoom(request.address(), nowNanos)) {
+            return refused(
+                    429,
+                    "this address named too many wrong tokens; ask again in a minute",
+                    Map.of("Retry-After", "60"));
+        }
+        Optional<HttpRole> role = token(request.authorizations()).flatMap(tokens.get()::roleOf);
+        if (role.isEmpty()) {
+            if (!request.authorizations().isEmpty()) {
+                failures.take(request.address(), nowNanos);
+            }
+            return refused(
+                    401,
+                    request.authorizations().isEmpty()
+                            ? "name a token: `Authorization: Bearer TOKEN`, or any user with the "
+                                    + "token as password"
+                            : "the token is not known",
+                    LOG_IN);
+        }
+        return request.changes() && role.get() != HttpRole.OPERATOR
+                ? refused(403, "a viewer's token changes nothing; use an operator's")
+                : Optional.empty();
+    }
+
+    private static Optional<String> token(List<String> authorizations) {
+        if (authorizations.isEmpty()) {
+            return Optional.empty();
+        }
+        String[] words = authorizations.getFirst().strip().split("\\s+", 2);
+        if (words.length < 2) {
+            return Optional.empty();
+        }
+        return switch (words[0].toLowerCase(Locale.ROOT)) {
+            case "bearer" -> Optional.of(words[1]);
+            case "basic" -> password(words[1]);
+            default -> Optional.empty();
+        };
+    }
+
+    private static Optional<String> password(String basic) {
+        try {
+            String both = new String(Base64.getDecoder().decode(basic), UTF_8);
+            int colon = both.indexOf(':');
+            return colon < 0 ? Optional.empty() : Optional.of(both.substring(colon + 1));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Only samples have a body; how long that may be is the server's limit. */
+    private static Optional<Refusal> size(RequestFacts request) {
+        boolean large = request.chunked()
+                || request.bodyBytes()
+                        .filter(bytes -> !bytes.matches("\\d{1,9}")
+                                || Long.parseLong(bytes) > MOST_BYTES_OF_A_REQUEST)
+                        .isPresent();
+        return large && !request.path().equals(SAMPLES)
+                ? refused(413, "only /samples takes a body")
+                : Optional.empty();
+    }
+
+    private static Optional<Refusal> refused(int status, String why) {
+        return Optional.of(new Refusal(status, why));
+    }
+
+    private static Optional<Refusal> refused(int status, String why, Map<String, String> headers) {
+        return Optional.of(new Refusal(status, why, headers));
+    }
+}
