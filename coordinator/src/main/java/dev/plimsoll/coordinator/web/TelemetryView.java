@@ -1,8 +1,10 @@
 package dev.plimsoll.coordinator.web;
 
+import dev.plimsoll.coordinator.web.history.Hull;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.protocol.MemoryMeasures;
 import dev.plimsoll.wire.protocol.Telemetry;
+import dev.plimsoll.wire.protocol.TrainMeasures;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -16,10 +18,14 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 
@@ -31,6 +37,7 @@ import java.util.function.ToLongFunction;
 public class TelemetryView {
 
     private static final int MAX_WORKERS = 1_000;
+    private static final int MAX_MICRO_BATCHES = 1_000;
     private static final long FORGET_MILLIS = Duration.ofMinutes(10).toMillis();
 
     private final MeterRegistry metrics;
@@ -38,17 +45,36 @@ public class TelemetryView {
     private final Predicate<String> isAdmitted;
     private final Map<String, WorkerTelemetry> workers = new ConcurrentHashMap<>();
     private final Set<String> measured = ConcurrentHashMap.newKeySet();
+    private final Function<String, Optional<PlannerDetail.Deck>> decks;
+    private final Map<String, Hull> hulls = new ConcurrentHashMap<>();
+    private final Map<Long, TrainMeasures> microBatches = new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Long, TrainMeasures> eldest) {
+            return size() > MAX_MICRO_BATCHES;
+        }
+    };
 
     @Inject
     TelemetryView(MeterRegistry metrics, PageGate gate, RunView run) {
-        this(metrics, gate, run::mayWork);
+        this(metrics, gate, run::mayWork, run::deck);
     }
 
     /** @param isAdmitted by a worker's id: what others say is passed over */
     TelemetryView(MeterRegistry metrics, PageGate gate, Predicate<String> isAdmitted) {
+        this(metrics, gate, isAdmitted, _ -> Optional.empty());
+    }
+
+    private TelemetryView(
+            MeterRegistry metrics,
+            PageGate gate,
+            Predicate<String> isAdmitted,
+            Function<String, Optional<PlannerDetail.Deck>> decks) {
         this.metrics = metrics;
         this.gate = gate;
         this.isAdmitted = isAdmitted;
+        this.decks = decks;
     }
 
     @Incoming("telemetry")
@@ -98,7 +124,22 @@ public class TelemetryView {
                 .sum();
     }
 
+    /** Each worker's memory over the last minutes, of those that were heard in them. */
+    public SortedMap<String, Hull> hulls() {
+        return new TreeMap<>(hulls);
+    }
+
+    /** What the micro-batch took, if that arrived and is not long ago. */
+    public Optional<TrainMeasures> microBatch(long attempt) {
+        synchronized (microBatches) {
+            return Optional.ofNullable(microBatches.get(attempt));
+        }
+    }
+
     private void trained(Telemetry.MicroBatchMeasured m, long nowMillis) {
+        synchronized (microBatches) {
+            microBatches.put(m.attempt().attempt(), m.measures());
+        }
         Tags tags = Tags.of("worker", m.workerId());
         metrics.counter("plimsoll.worker.tokens", tags).increment(m.measures().tokens());
         metrics.counter("plimsoll.worker.microbatches", tags).increment();
@@ -118,6 +159,15 @@ public class TelemetryView {
         if (workers.size() >= MAX_WORKERS && !workers.containsKey(measured.workerId())) {
             return;
         }
+        hulls.keySet().removeIf(id -> !workers.containsKey(id) && !id.equals(measured.workerId()));
+        Optional<PlannerDetail.Deck> deck = decks.apply(measured.workerId());
+        hulls.computeIfAbsent(measured.workerId(), _ -> new Hull())
+                .measure(
+                        measured.heardMillis(),
+                        measured.memory(),
+                        deck.map(PlannerDetail.Deck::lineBytes).orElse(0L),
+                        deck.map(PlannerDetail.Deck::forecastBytes).orElse(0L),
+                        measured.tokensPerSecond());
         if (workers.put(measured.workerId(), measured) == null) {
             gauges(measured.workerId());
         }

@@ -35,12 +35,19 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 
 /** The whole process: checks, channels, page and end, as a user starts it. */
 @QuarkusMainTest
@@ -113,12 +120,77 @@ class CoordinatorMainTest {
                 .contains("\"step\":7", "\"loss\":1.25")
                 .doesNotContain("\"step\":9");
         assertThat(get("/q/metrics")).contains("plimsoll_step_loss_nats 1.25");
-        assertThat(get("/")).contains("<title>Plimsoll</title>");
+        thePageIsToldWhatHappens();
 
         try (var other = new Coordinator(clients, topics, run).planner(new LastView())) {
             assertThat(result.get().exitCode()).isEqualTo(ExitCode.FENCED.number());
         }
         assertThat(result.get().getOutput()).contains("READY http://localhost:" + port);
+    }
+
+    /** And only the run's own pages are. */
+    private void thePageIsToldWhatHappens() throws Exception {
+        assertThat(get("/")).contains("<title>Plimsoll</title>", "page/main.js");
+        assertThat(get("/page/main.js")).contains("api/live");
+        assertThat(get("/uplot/uPlot.esm.js")).contains("export { uPlot as default }");
+        LiveListener page = new LiveListener();
+        URI live = URI.create(base.replace("http:", "ws:") + "/api/live");
+        WebSocket socket = http.newWebSocketBuilder().buildAsync(live, page).get();
+        String all = page.next();
+        assertThat(all)
+                .contains("\"all\":true", "\"loss\":[1.25]", "\"paused\":true")
+                .contains("checkpoint c is asked", "source news: ", "\"worker\":\"anna\"")
+                .contains("\"reason\":\"NOT_JSON\"", "\"lag\":{")
+                .doesNotContain("broken");
+        assertThat(post("/api/control/resume")).isEqualTo(202);
+        String more = page.next();
+        while (!more.contains("resumed: ")) {
+            more = page.next();
+        }
+        assertThat(more).contains("\"all\":false").doesNotContain("checkpoint c is asked");
+        socket.sendText("anything", true).get();
+        assertThat(page.closed().get()).isEqualTo(1008);
+        CompletableFuture<WebSocket> stranger = http.newWebSocketBuilder()
+                .header("Origin", "http://elsewhere.example")
+                .buildAsync(live, new LiveListener());
+        assertThat(stranger)
+                .failsWithin(Duration.ofMinutes(2))
+                .withThrowableOfType(ExecutionException.class)
+                .withCauseInstanceOf(WebSocketHandshakeException.class);
+    }
+
+    /** Puts what is said to the page in its order. */
+    private static final class LiveListener implements WebSocket.Listener {
+        private final BlockingQueue<String> messages = new LinkedBlockingQueue<>();
+        private final CompletableFuture<Integer> closed = new CompletableFuture<>();
+        private final StringBuilder message = new StringBuilder();
+
+        @Override
+        public CompletionStage<?> onText(WebSocket socket, CharSequence text, boolean last) {
+            message.append(text);
+            if (last) {
+                messages.add(message.toString());
+                message.setLength(0);
+            }
+            socket.request(1);
+            return null;
+        }
+
+        @Override
+        public CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
+            closed.complete(code);
+            return null;
+        }
+
+        String next() throws InterruptedException {
+            String next = messages.poll(2, TimeUnit.MINUTES);
+            assertThat(next).as("a message in two minutes").isNotNull();
+            return next;
+        }
+
+        CompletableFuture<Integer> closed() {
+            return closed.orTimeout(2, TimeUnit.MINUTES);
+        }
     }
 
     /** Row 22 of the hostile inputs. */
