@@ -70,6 +70,8 @@ class RoomsTest {
             coordinator.planner.source   | wire.journal wire.protocol
             coordinator.planner.state    | coordinator.planner.source model.memory wire.codec wire.journal \
                                            wire.protocol wire.run wire.sample
+            coordinator.scaling          | coordinator.planner.state model.scaling wire.journal \
+                                           wire.protocol wire.run
             coordinator.shell            | coordinator.ingest.kafka coordinator.kafka \
                                            coordinator.parameters.kafka coordinator.planner.kafka \
                                            coordinator.start coordinator.web model.hf model.memory \
@@ -79,11 +81,12 @@ class RoomsTest {
                                            model.peft model.text wire wire.codec \
                                            wire.kafka wire.process wire.protocol wire.run \
                                            wire.settings
-            coordinator.web              | coordinator.planner.state coordinator.start \
-                                           coordinator.web.history model.memory \
-                                           model.samples sources sources.reading wire \
-                                           wire.codec wire.journal wire.kafka wire.protocol \
-                                           wire.run wire.sample wire.settings
+            coordinator.web              | coordinator.planner.state coordinator.scaling \
+                                           coordinator.start coordinator.web.history \
+                                           model.memory model.samples model.scaling sources \
+                                           sources.reading wire wire.codec wire.journal \
+                                           wire.kafka wire.protocol wire.run wire.sample \
+                                           wire.settings
             coordinator.web.history      | wire.journal wire.protocol
             coordinator.web.live         | coordinator.start coordinator.web \
                                            coordinator.web.history wire wire.journal wire.kafka \

@@ -36,7 +36,8 @@ final class CoordinatorCommand implements Callable<Integer> {
             CoordinatorCatalogue.ROLES,
             CoordinatorCatalogue.SERVE_SHARDS,
             CoordinatorCatalogue.TAKE_OVER,
-            CoordinatorCatalogue.HTTP_NAMES));
+            CoordinatorCatalogue.HTTP_NAMES,
+            CoordinatorCatalogue.JOIN_TIME));
 
     @Option(
             names = "--port",

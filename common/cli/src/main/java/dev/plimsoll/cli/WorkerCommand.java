@@ -3,11 +3,13 @@ package dev.plimsoll.cli;
 import dev.plimsoll.processes.ForegroundProcess;
 import dev.plimsoll.wire.settings.Catalogue;
 import dev.plimsoll.wire.settings.RunCatalogue;
+import dev.plimsoll.wire.settings.WorkerCatalogue;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
 
@@ -40,6 +42,9 @@ final class WorkerCommand implements Callable<Integer> {
         Path model = worker.values().given(RunCatalogue.MODEL).orElse(null);
         properties.put(RunCatalogue.MODEL.name(), Installation.modelOr(model).toString());
         broker.clients();
-        return ForegroundProcess.run(Programs.worker(properties), broker.environment());
+        return ForegroundProcess.run(
+                Programs.worker(properties),
+                broker.environment(),
+                Duration.ofSeconds(worker.values().get(WorkerCatalogue.DRAIN_SECONDS)));
     }
 }

@@ -27,8 +27,8 @@ class CliLayeringTest {
     @CsvSource(delimiter = '|', textBlock = """
             cli         | audit.kafka embedded model.files model.hf model.text processes \
                           processes.libtorch sources wire wire.kafka wire.process wire.settings
-            cli.bench   | cli cli.demo cli.fleetmodel cli.intake cli.samples cli.topics \
-                          audit.kafka model.files model.hf \
+            cli.bench   | cli cli.demo cli.fleetmodel cli.intake cli.samples cli.scaling \
+                          cli.topics audit.kafka model.files model.hf \
                           model.samples model.shapes model.text processes wire wire.codec \
                           wire.journal wire.kafka wire.process wire.protocol wire.run \
                           wire.sample wire.settings
@@ -56,6 +56,7 @@ class CliLayeringTest {
             cli.samples | cli cli.topics model.hf model.samples model.text sources \
                           sources.reading wire wire.codec wire.kafka wire.process \
                           wire.protocol wire.run wire.sample wire.settings
+            cli.scaling | cli cli.fleetmodel model.scaling wire.process
             cli.train   | cli cli.demo cli.results cli.samples cli.topics audit audit.kafka \
                           model.files processes processes.libtorch wire wire.codec \
                           wire.kafka wire.process wire.protocol wire.run wire.settings

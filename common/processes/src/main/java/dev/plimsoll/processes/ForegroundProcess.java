@@ -4,6 +4,7 @@ import dev.plimsoll.wire.process.ExitCode;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -14,7 +15,8 @@ import java.util.concurrent.TimeUnit;
  */
 public final class ForegroundProcess {
 
-    private static final long GRACE_SECONDS = 20;
+    /** To end after what a program may take for its last work. */
+    private static final Duration GRACE = Duration.ofSeconds(20);
 
     private ForegroundProcess() {}
 
@@ -24,6 +26,17 @@ public final class ForegroundProcess {
      * @param environment besides this process's own
      */
     public static int run(List<String> command, Map<String, String> environment) {
+        return run(command, environment, Duration.ZERO);
+    }
+
+    /**
+     * The same.
+     *
+     * @param lastWork that the program may take so long for when it is asked to end
+     */
+    public static int run(
+            List<String> command, Map<String, String> environment, Duration lastWork) {
+        Duration patience = lastWork.plus(GRACE);
         try {
             ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectOutput(ProcessBuilder.Redirect.INHERIT)
@@ -31,7 +44,7 @@ public final class ForegroundProcess {
             builder.environment().putAll(environment);
             Process process = builder.start();
             Runtime.getRuntime()
-                    .addShutdownHook(Thread.ofPlatform().unstarted(() -> stop(process)));
+                    .addShutdownHook(Thread.ofPlatform().unstarted(() -> stop(process, patience)));
             return process.waitFor();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot start " + command.getFirst(), e);
@@ -41,10 +54,10 @@ public final class ForegroundProcess {
         }
     }
 
-    private static void stop(Process process) {
+    private static void stop(Process process, Duration patience) {
         process.destroy();
         try {
-            if (!process.waitFor(GRACE_SECONDS, TimeUnit.SECONDS)) {
+            if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
                 process.destroyForcibly();
             }
         } catch (InterruptedException e) {

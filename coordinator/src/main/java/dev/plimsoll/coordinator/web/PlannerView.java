@@ -4,6 +4,7 @@ import dev.plimsoll.coordinator.planner.state.Evaluations.Figure;
 import dev.plimsoll.coordinator.planner.state.OpenStep;
 import dev.plimsoll.coordinator.planner.state.PlannerState;
 import dev.plimsoll.coordinator.planner.state.Worker;
+import dev.plimsoll.coordinator.scaling.RunWork;
 import dev.plimsoll.wire.protocol.SourceMeasures;
 import dev.plimsoll.wire.protocol.SourceStatus;
 
@@ -22,7 +23,8 @@ public record PlannerView(
         Status status,
         SortedMap<String, SourceMeasures> sources,
         Evaluated evaluated,
-        List<Worker> workers) {
+        List<Worker> workers,
+        RunWork work) {
 
     /**
      * What evaluations found.
@@ -73,7 +75,8 @@ public record PlannerView(
                 new Evaluated(
                         state.evaluations().last().orElse(null),
                         state.evaluations().best().orElse(null)),
-                List.copyOf(state.fleet().workers()));
+                List.copyOf(state.fleet().workers()),
+                RunWork.of(state));
     }
 
     private static String waiting(PlannerState state) {

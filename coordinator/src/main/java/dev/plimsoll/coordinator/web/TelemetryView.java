@@ -136,6 +136,16 @@ public class TelemetryView {
         }
     }
 
+    /** The mean of those workers that were heard in the last few seconds and compute; or 0. */
+    double tokensPerSecondOfOne(long nowMillis) {
+        return workers.values().stream()
+                .filter(w -> nowMillis - w.heardMillis() < 5_000)
+                .mapToDouble(WorkerTelemetry::tokensPerSecond)
+                .filter(speed -> speed > 0)
+                .average()
+                .orElse(0);
+    }
+
     private void trained(Telemetry.MicroBatchMeasured m, long nowMillis) {
         synchronized (microBatches) {
             microBatches.put(m.attempt().attempt(), m.measures());

@@ -38,16 +38,22 @@ import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The whole process: checks, channels, page and end, as a user starts it. */
 @QuarkusMainTest
@@ -121,6 +127,9 @@ class CoordinatorMainTest {
                 .doesNotContain("\"step\":9");
         assertThat(get("/q/metrics")).contains("plimsoll_step_loss_nats 1.25");
         thePageIsToldWhatHappens();
+        assertThat(get("/api/autoscaling"))
+                .contains("\"workersThatWouldHelp\":", "\"reason\":", "\"waitingTokens\":");
+        alertsAndDashboardNameMetricsThatAreThere(get("/q/metrics"));
 
         try (var other = new Coordinator(clients, topics, run).planner(new LastView())) {
             assertThat(result.get().exitCode()).isEqualTo(ExitCode.FENCED.number());
@@ -136,18 +145,20 @@ class CoordinatorMainTest {
         LiveListener page = new LiveListener();
         URI live = URI.create(base.replace("http:", "ws:") + "/api/live");
         WebSocket socket = http.newWebSocketBuilder().buildAsync(live, page).get();
-        String all = page.next();
-        assertThat(all)
-                .contains("\"all\":true", "\"loss\":[1.25]", "\"paused\":true")
-                .contains("checkpoint c is asked", "source news: ", "\"worker\":\"anna\"")
-                .contains("\"reason\":\"NOT_JSON\"", "\"lag\":{")
-                .doesNotContain("broken");
+        String told = page.until(
+                "\"all\":true",
+                "\"loss\":[1.25]",
+                "\"paused\":true",
+                "checkpoint c is asked",
+                "source news: ",
+                "\"worker\":\"anna\"",
+                "\"reason\":\"NOT_JSON\"",
+                "\"lag\":{");
+        assertThat(told).doesNotContain("broken");
         assertThat(post("/api/control/resume")).isEqualTo(202);
-        String more = page.next();
-        while (!more.contains("resumed: ")) {
-            more = page.next();
-        }
-        assertThat(more).contains("\"all\":false").doesNotContain("checkpoint c is asked");
+        assertThat(page.until("resumed: "))
+                .contains("\"all\":false")
+                .doesNotContain("\"all\":true", "checkpoint c is asked");
         socket.sendText("anything", true).get();
         assertThat(page.closed().get()).isEqualTo(1008);
         CompletableFuture<WebSocket> stranger = http.newWebSocketBuilder()
@@ -182,15 +193,35 @@ class CoordinatorMainTest {
             return null;
         }
 
-        String next() throws InterruptedException {
-            String next = messages.poll(2, TimeUnit.MINUTES);
-            assertThat(next).as("a message in two minutes").isNotNull();
-            return next;
+        /** All messages until all of this was said. */
+        String until(String... words) throws InterruptedException {
+            StringBuilder said = new StringBuilder();
+            while (!List.of(words).stream().allMatch(word -> said.indexOf(word) >= 0)) {
+                String next = messages.poll(2, TimeUnit.MINUTES);
+                assertThat(next).as("a message in two minutes, after " + said).isNotNull();
+                said.append(next);
+            }
+            return said.toString();
         }
 
         CompletableFuture<Integer> closed() {
             return closed.orTimeout(2, TimeUnit.MINUTES);
         }
+
+    /** The manifests of the module k8s would stay silent otherwise. */
+    private static void alertsAndDashboardNameMetricsThatAreThere(String metrics)
+            throws IOException {
+        Set<String> named = new TreeSet<>();
+        for (String file : List.of("rules.yaml", "dashboard.json")) {
+            String text = Files.readString(Path.of("../k8s/components/monitoring", file));
+            Matcher names = Pattern.compile("\\bplimsoll_[a-z_]+").matcher(text);
+            while (names.find()) {
+                named.add(names.group());
+            }
+        }
+        assertThat(named)
+                .hasSizeGreaterThan(10)
+                .allSatisfy(name -> assertThat(metrics).containsPattern("(?m)^" + name + "[ {]"));
     }
 
     /** Row 22 of the hostile inputs. */

@@ -2,6 +2,7 @@ package dev.plimsoll.worker.shell;
 
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.wire.process.ExitCode;
+import dev.plimsoll.wire.settings.SettingProblem;
 import dev.plimsoll.wire.settings.WorkerCatalogue;
 
 import io.quarkus.runtime.QuarkusApplication;
@@ -35,15 +36,25 @@ public class WorkerApplication implements QuarkusApplication {
     public int run(String... arguments) throws Exception {
         StartedWorker prepared = STARTED.get();
         drainSeconds = prepared.settings().get(WorkerCatalogue.DRAIN_SECONDS);
-        try (WorkerProcess started = prepared.start()) {
+        try (HealthServer health =
+                        HealthServer.open(prepared.settings().get(WorkerCatalogue.HEALTH_PORT));
+                WorkerProcess started = prepared.start()) {
             process = started;
+            health.tell(started.life());
+            if (prepared.settings().get(WorkerCatalogue.HEALTH_PORT) != 0) {
+                WorkerMetrics metrics = new WorkerMetrics(
+                        started.workerId(), started::memory, started.life());
+                started.life().listen(metrics::sent);
+                health.tellMetrics(metrics::scrape);
+            }
             WorkerProcess.Outcome outcome = started.outcome().get();
             LOG.infof("the worker ends: %s", outcome.note());
             if (outcome.ending() != WorkerProcess.Ending.LEFT) {
                 System.err.println("plimsoll worker: " + outcome.note());
             }
             return outcome.ending().exitCode().number();
-        } catch (ModelException e) {
+        } catch (ModelException | SettingProblem e) {
+            prepared.engine().close(); // to exit in the middle of libtorch's start might crash
             System.err.println("plimsoll worker: " + e.getMessage());
             return ExitCode.INPUT.number();
         }

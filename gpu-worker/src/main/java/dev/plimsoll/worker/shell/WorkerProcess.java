@@ -17,6 +17,7 @@ import dev.plimsoll.wire.protocol.Attempt;
 import dev.plimsoll.wire.protocol.ChunkSpan;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.ContributionManifest;
+import dev.plimsoll.wire.protocol.MemoryMeasures;
 import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.protocol.SequenceRef;
 import dev.plimsoll.wire.protocol.StatePlace;
@@ -41,8 +42,6 @@ import dev.plimsoll.worker.loop.WorkerIdentity;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jboss.logging.Logger;
 
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -85,6 +84,7 @@ public final class WorkerProcess implements AutoCloseable {
     private final LinkedBlockingQueue<Input> inbox = new LinkedBlockingQueue<>(MAX_INBOX);
     private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
     private final AtomicInteger layersDone = new AtomicInteger();
+    private final LifeSigns life = new LifeSigns();
     /** What was said last of the micro-batch in the engine, or on its way there. */
     private final AtomicReference<Action.Share> share = new AtomicReference<>();
 
@@ -146,6 +146,20 @@ public final class WorkerProcess implements AutoCloseable {
         return outcome;
     }
 
+    /** Whether the loop turns and the worker takes part in the run. */
+    LifeSigns life() {
+        return life;
+    }
+
+    String workerId() {
+        return identity.workerId();
+    }
+
+    /** The card's memory, as it was read last. */
+    MemoryMeasures memory() {
+        return engine.memory();
+    }
+
     /** Asks the worker to leave. */
     public void stop(String note) {
         tell(new Input.StopAsked(note));
@@ -167,6 +181,7 @@ public final class WorkerProcess implements AutoCloseable {
                 Input input =
                         inbox.poll(driver.patienceNanos(System.nanoTime()), TimeUnit.NANOSECONDS);
                 driver.turn(Optional.ofNullable(input), sight()).forEach(this::take);
+                life.turned();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
@@ -183,10 +198,11 @@ public final class WorkerProcess implements AutoCloseable {
         switch (action) {
             case Action.SendReport(Report report) -> {
                 reports.send(report);
+                life.sent(report);
                 if (report instanceof Report.Ready ready) {
                     LOG.infof(
                             "workerId=%s is ready as generation %d, %s",
-                            ready.workerId(), ready.generation(), age());
+                            ready.workerId(), ready.generation(), LifeSigns.age());
                 }
             }
             case Action.SendTelemetry(Telemetry telemetry) -> reports.send(telemetry);
@@ -218,16 +234,6 @@ public final class WorkerProcess implements AutoCloseable {
                 outcome.complete(new Outcome(refused ? Ending.REFUSED : Ending.LEFT, note));
             }
         }
-    }
-
-    /** How long this process has lived, and what of the processors it has used. */
-    private static String age() {
-        ProcessHandle.Info info = ProcessHandle.current().info();
-        long millis = info.startInstant()
-                .map(start -> Duration.between(start, Instant.now()).toMillis())
-                .orElse(-1L);
-        long cpuMillis = info.totalCpuDuration().map(Duration::toMillis).orElse(-1L);
-        return millis + " ms after the process began, " + cpuMillis + " ms of CPU";
     }
 
     private void train(TrainingEngine running, Action.Train train) {

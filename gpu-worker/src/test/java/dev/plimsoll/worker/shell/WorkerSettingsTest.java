@@ -34,6 +34,7 @@ class WorkerSettingsTest {
             Map.entry("threads", "3"),
             Map.entry("drain-seconds", "4"),
             Map.entry("wait-for-run", "5s"),
+            Map.entry("health-port", "8081"),
             Map.entry("simulated-card-bytes", "6"),
             Map.entry("simulated-others-file", "/c"),
             Map.entry("optimizer-on", "host"),

@@ -8,6 +8,7 @@ import dev.plimsoll.cli.fleetmodel.FleetSimulationCommand;
 import dev.plimsoll.cli.intake.MalformedBenchCommand;
 import dev.plimsoll.cli.intake.StreamBenchCommand;
 import dev.plimsoll.cli.intake.SubmitBenchCommand;
+import dev.plimsoll.cli.scaling.DaySimulationCommand;
 import dev.plimsoll.model.samples.JdkApi;
 import dev.plimsoll.model.samples.ParsedSample;
 import dev.plimsoll.model.samples.SampleParser;
@@ -40,6 +41,7 @@ import java.util.concurrent.Callable;
             GenerateBenchCommand.class,
             FleetBenchCommand.class,
             FleetSimulationCommand.class,
+            DaySimulationCommand.class,
             SubmitBenchCommand.class,
             MalformedBenchCommand.class,
             StreamBenchCommand.class
@@ -54,7 +56,7 @@ final class BenchCommand implements Runnable {
         throw new ParameterException(
                 spec.commandLine(),
                 "give a subcommand: tokenize, engine, generate, fleet, simulate-fleet, "
-                        + "submit, malformed or stream");
+                        + "simulate-day, submit, malformed or stream");
     }
 
     @Command(

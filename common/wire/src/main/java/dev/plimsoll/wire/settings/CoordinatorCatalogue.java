@@ -2,6 +2,7 @@ package dev.plimsoll.wire.settings;
 
 import dev.plimsoll.wire.settings.Setting.Default;
 
+import java.time.Duration;
 import java.util.List;
 
 /** Settings of one coordinator process. They may differ from start to start. */
@@ -40,6 +41,14 @@ public final class CoordinatorCatalogue {
             "Takes requests that change the run under these names of this machine too, as clients "
                     + "give them in the header Host.");
 
+    public static final Setting<Duration> JOIN_TIME = coordinator(
+            "join-time",
+            ValueType.time(Duration.ofSeconds(1)),
+            new Default.Value("2m"),
+            "Counts on a worker to take so long from being asked for until it trains; the answer "
+                    + "to an autoscaler asks for none that would then train less than four times "
+                    + "as long.");
+
     private CoordinatorCatalogue() {}
 
     private static <T> Setting<T> coordinator(
@@ -48,6 +57,6 @@ public final class CoordinatorCatalogue {
     }
 
     static List<Setting<?>> all() {
-        return List.of(ROLES, SERVE_SHARDS, TAKE_OVER, SAMPLE_PARTITIONS, HTTP_NAMES);
+        return List.of(ROLES, SERVE_SHARDS, TAKE_OVER, SAMPLE_PARTITIONS, HTTP_NAMES, JOIN_TIME);
     }
 }

@@ -47,6 +47,14 @@ public final class WorkerCatalogue {
             new Default.Value("60s"),
             "Waits so long for a coordinator to create the run.");
 
+    public static final Setting<Integer> HEALTH_PORT = worker(
+            "health-port",
+            ValueType.integer(0, 65_535),
+            new Default.Value("0"),
+            "Answers at this port, at all addresses of the machine, whether the worker lives "
+                    + "(/health/live) and takes part in the run (/health/ready), and with its "
+                    + "metrics (/metrics); with 0 it listens nowhere.");
+
     public static final Setting<Long> SIMULATED_CARD_BYTES = worker(
             "simulated-card-bytes",
             ValueType.wholeNumber(0, Long.MAX_VALUE),
@@ -109,6 +117,7 @@ public final class WorkerCatalogue {
                 THREADS,
                 DRAIN_SECONDS,
                 WAIT_FOR_RUN,
+                HEALTH_PORT,
                 SIMULATED_CARD_BYTES,
                 SIMULATED_OTHERS_FILE,
                 OPTIMIZER_ON,

@@ -73,11 +73,13 @@ class CatalogueTest {
                         Map.entry("roles", "ingest,plan,parameters"),
                         Map.entry("take-over", "false"),
                         Map.entry("sample-partitions", "1"),
+                        Map.entry("join-time", "2m"),
                         Map.entry("device", "auto"),
                         Map.entry("precision", "auto"),
                         Map.entry("threads", "0"),
                         Map.entry("drain-seconds", "10"),
                         Map.entry("wait-for-run", "60s"),
+                        Map.entry("health-port", "0"),
                         Map.entry("simulated-card-bytes", "0"),
                         Map.entry("optimizer-on", "auto"),
                         Map.entry("composed", "false")));

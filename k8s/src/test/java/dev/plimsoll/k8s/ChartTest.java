@@ -1,0 +1,144 @@
+package dev.plimsoll.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.marcnuri.helm.Helm;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** The chart, rendered by Helm's own library, says what the kustomize source says. */
+class ChartTest {
+
+    private static final Path CHART = Path.of("chart");
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void defaultValuesRenderToTheOverlayForAKafkaThatExists() {
+        assertThat(normalised(chart(Map.of())))
+                .isEqualTo(normalised(Manifests.ofOverlay("existing-kafka")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "autoscaling.enabled, true, ScaledObject",
+        "monitoring.enabled, true, PrometheusRule",
+        "kafka.authentication, none, Deployment",
+        "kafka.authentication, scram, Deployment",
+        "run.shards, 4, StatefulSet"
+    })
+    void whatCanBeSetStaysWithinItsSchema(String value, String to, String kind) {
+        List<JsonNode> rendered = chart(Map.of(value, to));
+        assertThat(rendered).anyMatch(manifest -> Manifests.kind(manifest).equals(kind));
+        for (JsonNode manifest : rendered) {
+            assertThat(Schemas.problems(manifest)).as(Manifests.label(manifest)).isEmpty();
+        }
+    }
+
+    @Test
+    void theAutoscalersComponentsAreThoseOfTheOverlay() {
+        Map<String, JsonNode> overlay = normalised(Manifests.ofOverlay("autoscaled"));
+        Map<String, JsonNode> chart = normalised(
+                chart(Map.of("autoscaling.enabled", "true", "monitoring.enabled", "true")));
+        assertThat(overlay).containsAllEntriesOf(chart);
+    }
+
+    @Test
+    void valuesArriveWhereTheyBelong() {
+        List<JsonNode> rendered = chart(Map.of(
+                "run.shards",
+                "4",
+                "workers.replicas",
+                "7",
+                "images.registry",
+                "registry.example/p/",
+                "images.worker",
+                "worker-cpu",
+                "kafka.bootstrap",
+                "elsewhere:9092"));
+        JsonNode parameters = Manifests.only(rendered, "StatefulSet", "plimsoll-parameters");
+        assertThat(parameters.at("/spec/replicas").asInt()).isEqualTo(4);
+        assertThat(RunFile.of(rendered, parameters).get("shards").asInt()).isEqualTo(4);
+        JsonNode worker = Manifests.only(rendered, "Deployment", "plimsoll-worker");
+        assertThat(worker.at("/spec/replicas").asInt()).isEqualTo(7);
+        assertThat(Manifests.container(worker).get("image").asText())
+                .isEqualTo("registry.example/p/worker-cpu:0.1.0-SNAPSHOT");
+        assertThat(Manifests.only(rendered, "ConfigMap", "plimsoll-broker")
+                        .at("/data/bootstrap")
+                        .asText())
+                .isEqualTo("elsewhere:9092");
+    }
+
+    @Test
+    void theChartIsWhatTheScriptMakesOfTheBase() throws Exception {
+        assumeTrue(Kubectl.isHere(), "kubectl is not on this machine");
+        Path made = directory.resolve("templates");
+        Process run = new ProcessBuilder("python3", "chart/make.py", made.toString())
+                .inheritIO()
+                .start();
+        assertThat(run.waitFor()).isZero();
+        assertThat(contents(CHART.resolve("templates"))).isEqualTo(contents(made));
+    }
+
+    private static Map<String, String> contents(Path folder) throws IOException {
+        Map<String, String> contents = new TreeMap<>();
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                contents.put(file.getFileName().toString(), Files.readString(file));
+            }
+        }
+        return contents;
+    }
+
+    private static List<JsonNode> chart(Map<String, String> values) {
+        var template = new Helm(CHART)
+                .template()
+                .withName("plimsoll")
+                .withNamespace("plimsoll")
+                .withKubeVersion("1.34.0");
+        values.forEach(template::set);
+        return Manifests.parse(template.call());
+    }
+
+    /**
+     * By kind and name. Names of config maps lose their hashes, which the chart has not; the
+     * chart's checksums and the namespace, which Helm makes, are left out.
+     */
+    private static Map<String, JsonNode> normalised(List<JsonNode> manifests) {
+        Map<String, JsonNode> all = new TreeMap<>();
+        for (JsonNode manifest : manifests) {
+            String text = manifest.toString()
+                    .replaceAll("plimsoll-(run|broker)-[a-z0-9]{10}\\b", "plimsoll-$1");
+            JsonNode same = Manifests.parse(text).getFirst();
+            if (same.at("/spec/template/metadata") instanceof ObjectNode metadata) {
+                metadata.remove("annotations");
+            }
+            if (same.at("/data/run.yaml").isTextual()) {
+                ((ObjectNode) same.get("data"))
+                        .set(
+                                "run.yaml",
+                                Manifests.parse(same.at("/data/run.yaml").asText())
+                                        .getFirst());
+            }
+            if (!Manifests.kind(same).equals("Namespace")) {
+                all.put(Manifests.label(same), same);
+            }
+        }
+        return all;
+    }
+}

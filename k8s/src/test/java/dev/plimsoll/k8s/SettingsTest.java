@@ -1,0 +1,85 @@
+package dev.plimsoll.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+import dev.plimsoll.wire.kafka.ClientSettings;
+import dev.plimsoll.wire.settings.Catalogue;
+import dev.plimsoll.wire.settings.CoordinatorCatalogue;
+import dev.plimsoll.wire.settings.Setting;
+import dev.plimsoll.wire.settings.SettingValues;
+import dev.plimsoll.wire.settings.WorkerCatalogue;
+
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The processes would take the variables and the file that the manifests give them. */
+class SettingsTest {
+
+    @TempDir
+    Path directory;
+
+    static List<String> overlays() {
+        return Manifests.overlays();
+    }
+
+    @ParameterizedTest
+    @MethodSource("overlays")
+    void everyVariableIsASetting(String overlay) throws IOException {
+        List<JsonNode> manifests = Manifests.ofOverlay(overlay);
+        SettingValues coordinator =
+                read(manifests, "Deployment", "coordinator", Catalogue.COORDINATOR);
+        assertThat(coordinator.get(CoordinatorCatalogue.ROLES)).containsExactly("ingest", "plan");
+        assertThat(coordinator.get(CoordinatorCatalogue.HTTP_NAMES))
+                .containsExactly("plimsoll-coordinator");
+        SettingValues parameters =
+                read(manifests, "StatefulSet", "parameters", Catalogue.COORDINATOR);
+        assertThat(parameters.get(CoordinatorCatalogue.ROLES)).containsExactly("parameters");
+        assertThat(parameters.get(CoordinatorCatalogue.SERVE_SHARDS)).containsExactly(1);
+        SettingValues worker = read(manifests, "Deployment", "worker", Catalogue.WORKER);
+        assertThat(worker.get(WorkerCatalogue.DRAIN_SECONDS)).isEqualTo(60);
+        assertThat(worker.get(WorkerCatalogue.HEALTH_PORT)).isEqualTo(8081);
+        assertThat(worker.get(WorkerCatalogue.WORKER_ID)).isEqualTo("plimsoll-worker-abc");
+    }
+
+    private SettingValues read(
+            List<JsonNode> manifests, String kind, String role, List<Setting<?>> catalogue)
+            throws IOException {
+        JsonNode workload = Manifests.only(manifests, kind, "plimsoll-" + role);
+        Map<String, String> environment = environment(Manifests.container(workload));
+        Path file = Files.writeString(
+                directory.resolve(role + ".yaml"), RunFile.text(manifests, workload));
+        environment.put("PLIMSOLL_CONFIG", file.toString());
+        ClientSettings.fromVariables(environment)
+                .forEach((name, value) -> assertThat(ProducerConfig.configNames())
+                        .as("client setting of %s", role)
+                        .contains(name));
+        return SettingValues.read(catalogue, Map.of(), environment);
+    }
+
+    /** As a container has it; what comes from elsewhere has a value that it might have. */
+    private static Map<String, String> environment(JsonNode container) {
+        Map<String, String> environment = new TreeMap<>();
+        for (JsonNode variable : container.get("env")) {
+            String value = variable.path("value").asText();
+            String field = variable.at("/valueFrom/fieldRef/fieldPath").asText();
+            if (field.equals("metadata.labels['apps.kubernetes.io/pod-index']")) {
+                value = "1";
+            } else if (field.equals("metadata.name")) {
+                value = "plimsoll-worker-abc";
+            }
+            environment.put(variable.get("name").asText(), value);
+        }
+        return environment;
+    }
+}
