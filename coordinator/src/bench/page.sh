@@ -6,7 +6,7 @@
 # Leaves screenshots and checks.json in DIRECTORY and fails when a check does. Needs node, npm and
 # Debian's chromium, and skips without them.
 #   JAVA            a java launcher
-#   SAMPLES=400     how many are submitted
+#   SAMPLES=1000    how many are submitted: the run must not end before the checks
 set -eu
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
 for program in node npm chromium; do

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import puppeteer from 'puppeteer-core';
 
 const { JAVA, PLIMSOLL_HOME: home, OUT: out, CHROMIUM } = process.env;
-const samples = Number(process.env.SAMPLES || 400);
+const samples = Number(process.env.SAMPLES || 1000);
 const others = join(out, 'others');
 const PATIENCE = 180000;
 /** The name of a file that is submitted: the page shows it. */
@@ -186,12 +186,12 @@ try {
   await check('a rollback asks first, and its effect is marked', async () => {
     const before = await committed();
     await until('three more steps', async () => await committed() >= before + 3);
-    await page.$eval('#checkpoints button', node => node.click());
+    await page.$eval('#checkpoints button[aria-label="Roll back to harbour"]', node => node.click());
     if (await page.evaluate(() => document.activeElement.id) !== 'dialogNo') throw new Error('Cancel has not the focus');
     await page.keyboard.press('Escape');
     await sleep(500);
     if (await says('requestList', 'Rollback')) throw new Error('it was asked for without consent');
-    await page.$eval('#checkpoints button', node => node.click());
+    await page.$eval('#checkpoints button[aria-label="Roll back to harbour"]', node => node.click());
     await click('dialogYes');
     await until('rolled back', async () => await says('requestList', 'is checkpoint harbour again'));
     await until('undone steps', () => page.$$eval('#steps tr.undone', rows => rows.length >= 1));

@@ -57,7 +57,7 @@ function make(id, series, { range = around, time = false, hooks = {}, sync = tru
 }
 
 /** Where a rollback took the run back. */
-function marks(state) {
+function marks(state, words) {
   return chart => {
     const { ctx, bbox } = chart;
     ctx.save();
@@ -73,6 +73,7 @@ function marks(state) {
       ctx.moveTo(x, bbox.top);
       ctx.lineTo(x, bbox.top + bbox.height);
       ctx.stroke();
+      if (!words) continue;
       const right = x > bbox.left + bbox.width * 0.7;
       ctx.textAlign = right ? 'right' : 'left';
       ctx.fillText('back to ' + back.checkpoint, x + (right ? -4 : 4) * devicePixelRatio,
@@ -100,27 +101,33 @@ function show(chart, data) {
 }
 
 export function create(state) {
-  const back = { draw: [marks(state)] };
+  const named = { draw: [marks(state, true)] };
+  const back = { draw: [marks(state, false)] };
   make('lossChart', [
     line('loss', '--mark'),
     line('undone', '--quiet', { dash: [4, 4], width: 1.2 }),
     line('evaluation', '--line', { width: 1.2, spanGaps: true,
       points: { show: true, size: 6, fill: () => colour('--card') } }),
-  ], { hooks: back });
+  ], { hooks: named });
   make('gradientChart', [line('norm', '--mark')], { range: fromZero, hooks: back });
   make('rateChart', [line('rate', '--mark')], { range: fromZero, hooks: back });
   make('speedChart', [line('tokens/s', '--mark')], { range: fromZero, hooks: back });
 }
 
+/** So many steps are drawn again at most every two seconds. */
+const MANY_STEPS = 1000, EACH_MILLIS = 2000;
 let lastSteps = '';
 let lastTheme = '';
+let drawnMillis = 0;
 
 /** @param theme a new one is a reason to draw everything again */
 export function update(state, theme) {
   const key = [state.steps.step.length, state.steps.step.at(-1), state.evaluations.length,
     state.rollbacks.length, theme].join();
-  if (key !== lastSteps) {
+  const tooSoon = state.steps.step.length > MANY_STEPS && performance.now() - drawnMillis < EACH_MILLIS;
+  if (key !== lastSteps && !(tooSoon && theme === lastTheme)) {
     lastSteps = key;
+    drawnMillis = performance.now();
     steps(state);
   }
   speedByWorker(state, theme);

@@ -5,7 +5,8 @@ const NONE = '–';
 export function number(value, digits = 3) {
   const is = Number(value);
   if (value === null || value === undefined || !Number.isFinite(is)) return NONE;
-  if (is !== 0 && (Math.abs(is) < 1e-3 || Math.abs(is) >= 1e9)) return is.toExponential(2);
+  if (is !== 0 && (Math.abs(is) < 1e-4 || Math.abs(is) >= 1e9)) return is.toExponential(2);
+  if (is !== 0 && Math.abs(is) < 0.1) return is.toLocaleString('en', { maximumSignificantDigits: 3 });
   return is.toLocaleString('en', { maximumFractionDigits: Math.abs(is) >= 100 ? 0 : digits });
 }
 

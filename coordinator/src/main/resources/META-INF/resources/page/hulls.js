@@ -5,9 +5,15 @@ import { bytes, count, duration, number, plan } from './format.js';
 
 const KIB = 1024;
 const SILENT_MILLIS = 5000;
+/** More are shown small: the figures are then in the hull's title. */
+const MOST_LARGE = 12;
 const WIDTH = 120, HEIGHT = 84, DECK = 8, KEEL = 78;
 const SPAN_MILLIS = 600000;
 const cards = new Map();
+const inSight = new Set();
+/** Only hulls that are seen, or nearly so, are drawn. */
+const sight = new IntersectionObserver(entries => entries.forEach(
+  entry => entry.isIntersecting ? inSight.add(entry.target) : inSight.delete(entry.target)), { rootMargin: '200px' });
 let serial = 0;
 
 /** The depth of so many bytes: the keel is none, the deck all. */
@@ -74,6 +80,8 @@ function card(workerId) {
   const work = element('p', { class: 'work' });
   node.append(head, device, picture, figures, work);
   byId('workers').append(node);
+  inSight.add(node);
+  sight.observe(node);
   return { node, state, device, drawing, parts, history, values, work, drawn: '' };
 }
 
@@ -115,15 +123,18 @@ export function update(state, theme, layers) {
   const ids = new Set(workers.map(worker => worker.workerId));
   for (const [id, gone] of cards) {
     if (!ids.has(id)) {
+      sight.unobserve(gone.node);
+      inSight.delete(gone.node);
       gone.node.remove();
       cards.delete(id);
     }
   }
   byId('noWorkers').hidden = workers.length > 0;
+  byId('workers').classList.toggle('dense', workers.length > MOST_LARGE);
   for (const worker of workers) {
     const id = worker.workerId;
     if (!cards.has(id)) cards.set(id, card(id));
-    one(cards.get(id), worker, state, theme, layers);
+    if (inSight.has(cards.get(id).node)) one(cards.get(id), worker, state, theme, layers);
   }
 }
 
@@ -164,8 +175,12 @@ function draw(is, now, total) {
   height(parts.forecast, depth(now.forecast, total), now.forecast > 0);
   height(parts.line, depth(now.line, total), now.line > 0);
   height(parts.mark, depth(now.line, total), now.line > 0);
-  drawing.setAttribute('aria-label', `memory: ${bytes(now.used)} used, peak ${bytes(now.peak)}, `
-    + `others ${bytes(now.others)}, line ${bytes(now.line)} of ${bytes(total)}`);
+  const words = `memory: ${bytes(now.used)} used, peak ${bytes(now.peak)}, `
+    + `others ${bytes(now.others)}, line ${bytes(now.line)} of ${bytes(total)}`;
+  if (drawing.getAttribute('aria-label') !== words) {
+    drawing.setAttribute('aria-label', words);
+    is.node.title = words;
+  }
 }
 
 /** The same levels over the last ten minutes, from left to right. */

@@ -51,7 +51,8 @@ export function take(before, message) {
 
 /** For each step whether a rollback undid it. */
 export function undone(state) {
-  return state.steps.version.map(version => state.rollbacks.some(
+  const { rollbacks } = state;
+  return state.steps.version.map(version => rollbacks.length > 0 && rollbacks.some(
     back => back.afterVersion < version && version < back.beforeVersion));
 }
 

@@ -108,6 +108,7 @@ const sources = whenChanged(all => {
 function accounts(state) {
   const { run, detail, known, lag, foreign } = state.now;
   const of = detail?.accounts;
+  const evaluated = Object.values(run.planner?.sources ?? {}).reduce((sum, is) => sum + (is.evaluation ? is.waiting : 0), 0);
   const trained = Object.values(run.planner?.sources ?? {}).reduce((sum, is) => sum + is.trained, 0);
   const passed = Object.values(foreign).reduce((sum, many) => sum + many, 0);
   const lines = [
@@ -116,6 +117,7 @@ function accounts(state) {
       ? `, epoch ${detail.left.epoch + 1} of ${detail.left.epochs}` : '')],
     ['in open steps', of ? number(of.members) + ', ' + number(of.waiting) + ' of them in no micro-batch' : '–'],
     ['waiting', number(run.planner?.waiting.backlogSamples)],
+    ['kept for evaluation', number(evaluated)],
     ['rejected', number(Object.values(state.now.rejectedBy).reduce((sum, many) => sum + many, 0))],
     ['micro-batches', of ? `${of.dispatched} under way, ${of.trained} trained, ${of.asked} asked for, ${of.contributed} contributed` : '–'],
     ['lost before they were read', number(run.planner?.waiting.inputsLost)],

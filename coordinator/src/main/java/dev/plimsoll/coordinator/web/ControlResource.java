@@ -47,8 +47,8 @@ public class ControlResource {
     public record Asked(String request) {}
 
     /**
-     * Answers 202 once the broker has it; the planner acts on it soon after. What became of it is in
-     * the journal, by the request's id where it has one.
+     * Answers 202 once the broker has it; the planner acts on it soon after. What became of it is
+     * in the journal, by the request's id where it has one.
      */
     @POST
     @Path("/{action}")

@@ -207,6 +207,7 @@ class CoordinatorMainTest {
         CompletableFuture<Integer> closed() {
             return closed.orTimeout(2, TimeUnit.MINUTES);
         }
+    }
 
     /** The manifests of the module k8s would stay silent otherwise. */
     private static void alertsAndDashboardNameMetricsThatAreThere(String metrics)

@@ -24,6 +24,11 @@ final class LifeSigns {
         turnedNanos = System.nanoTime();
     }
 
+    /** From now on it is told of every report that is sent, on the loop's thread. */
+    void listen(Consumer<Report> to) {
+        listener = to;
+    }
+
     /**
      * With {@code Ready} a worker begins to take part, with a new {@code Joined} it begins anew.
      */

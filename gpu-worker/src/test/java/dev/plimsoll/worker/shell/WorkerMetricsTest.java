@@ -25,6 +25,11 @@ class WorkerMetricsTest {
     private final LifeSigns life = new LifeSigns();
     private final WorkerMetrics metrics = new WorkerMetrics("anna", memory::get, life);
 
+    /** Some versions of the registry write a comma behind the last label, as the format allows. */
+    private String scrape() {
+        return metrics.scrape().replace(",}", "}");
+    }
+
     private static Report trained(long attempt, int tokens) {
         return new Report.MicroBatchTrained(
                 "anna", 1, new Attempt(attempt, 1), 1, 1, new TrainMeasures(tokens, 9, 20_000, 400_000));
@@ -32,7 +37,7 @@ class WorkerMetricsTest {
 
     @Test
     void everySeriesIsThereFromTheStart() {
-        assertThat(metrics.scrape())
+        assertThat(scrape())
                 .contains(
                         "plimsoll_engine_microbatches_total{outcome=\"out_of_memory\",worker=\"anna\"} 0",
                         "plimsoll_engine_microbatches_total{outcome=\"recalled\",worker=\"anna\"} 0",
@@ -57,7 +62,7 @@ class WorkerMetricsTest {
         life.sent(new Report.Contributed("anna", 1, 1, 1, List.of(1L, 2L), List.of()));
         life.sent(new Report.VersionHeld("anna", 1, 5, 7));
         memory.set(new MemoryMeasures(1, 77, 3, 4, 5, 6));
-        assertThat(metrics.scrape())
+        assertThat(scrape())
                 .contains(
                         "plimsoll_engine_microbatches_total{outcome=\"trained\",worker=\"anna\"} 2",
                         "plimsoll_engine_microbatches_total{outcome=\"evaluated\",worker=\"anna\"} 1",
@@ -78,7 +83,7 @@ class WorkerMetricsTest {
 
     @Test
     void everyMetricOfOursHasAHelpTextAndAType() {
-        String text = metrics.scrape();
+        String text = scrape();
         Pattern series = Pattern.compile("(?m)^(plimsoll_engine_[a-z_]+?)(_bucket|_count|_sum)?\\{");
         assertThat(series.matcher(text).results().map(found -> found.group(1)).distinct())
                 .hasSizeGreaterThan(7)
@@ -97,7 +102,7 @@ class WorkerMetricsTest {
                     .build();
             assertThat(client.send(request, HttpResponse.BodyHandlers.ofString()).statusCode())
                     .isEqualTo(503);
-            server.tellMetrics(metrics::scrape);
+            server.tellMetrics(this::scrape);
             HttpResponse<String> answer =
                     client.send(request, HttpResponse.BodyHandlers.ofString());
             assertThat(answer.statusCode()).isEqualTo(200);

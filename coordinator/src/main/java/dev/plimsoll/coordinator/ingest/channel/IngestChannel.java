@@ -85,8 +85,9 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
 
     private static Counter counter(MeterRegistry metrics, String outcome) {
         return Counter.builder("plimsoll.samples.ingested")
-                .description("Submitted samples by what ingest made of them; one that is admitted waits "
-                        + "to be trained")
+                .description(
+                        "Submitted samples by what ingest made of them; one that is admitted waits "
+                                + "to be trained")
                 .tag("outcome", outcome)
                 .register(metrics);
     }

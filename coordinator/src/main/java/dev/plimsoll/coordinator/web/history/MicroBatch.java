@@ -7,7 +7,8 @@ import dev.plimsoll.wire.protocol.MemoryPlan;
  *
  * @param step {@code Attempt.NO_STEP} for one of an evaluation
  * @param endedMillis when its result, or its loss, was in the journal
- * @param outcome "trained", "evaluated", "lost with its worker", or why it was given back
+ * @param outcome "trained", "evaluated", "lost with its worker", "lost with its step", or why it
+ *     was given back
  */
 public record MicroBatch(
         long attempt,

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 
 /**
  * The course of a run, for people: a fold of its journal that keeps the latest of each kind.
@@ -106,7 +107,8 @@ public final class RunHistory {
                 end(evaluated.attempt(), atMillis, "evaluated");
             case JournalRecord.MicroBatchReturned returned ->
                 end(returned.attempt(), atMillis, returned.reason().name());
-            case JournalRecord.WorkerLost lost -> lose(lost.workerId(), atMillis);
+            case JournalRecord.WorkerLost lost ->
+                lose(is -> is.worker().equals(lost.workerId()), atMillis, "lost with its worker");
             case JournalRecord.ContributionAccepted accepted ->
                 accepted.contribution().attempts().stream()
                         .findFirst()
@@ -116,8 +118,7 @@ public final class RunHistory {
             case JournalRecord.StepSumming summing ->
                 open.computeIfPresent(
                         summing.step(),
-                        (_, step) ->
-                                step.contributed() < 0 ? step.contributedAt(atMillis) : step);
+                        (_, step) -> step.contributed() < 0 ? step.contributedAt(atMillis) : step);
             case JournalRecord.ShardSumAccepted sum ->
                 open.computeIfPresent(sum.step(), (_, step) -> step.summedAt(atMillis));
             case JournalRecord.StepCommitted committed -> {
@@ -190,8 +191,8 @@ public final class RunHistory {
                             say.kind(), say.step(), of.worker(), say.request(), say.text());
                 }
             }
-            Latest<Happening> where = fact instanceof JournalRecord.StepOpened ? openings
-                    : happenings;
+            Latest<Happening> where =
+                    fact instanceof JournalRecord.StepOpened ? openings : happenings;
             where.add(whole.at(told++, atMillis));
         });
     }
@@ -236,12 +237,12 @@ public final class RunHistory {
                 outcome);
     }
 
-    private void lose(String workerId, long atMillis) {
+    private void lose(Predicate<MicroBatch> which, long atMillis, String outcome) {
         for (Iterator<MicroBatch> all = underWay.values().iterator(); all.hasNext(); ) {
             MicroBatch is = all.next();
-            if (is.worker().equals(workerId)) {
+            if (which.test(is)) {
                 all.remove();
-                microBatches.add(ended(is, atMillis, "lost with its worker"));
+                microBatches.add(ended(is, atMillis, outcome));
             }
         }
     }
@@ -251,6 +252,7 @@ public final class RunHistory {
         if (times != null) {
             steps.add(times.endedAt(atMillis, outcome));
         }
+        lose(is -> is.step() == step, atMillis, "lost with its step");
         attempts.values().removeIf(of -> of == step);
     }
 }

@@ -33,13 +33,25 @@ public record StepTimes(
         return dispatched >= 0
                 ? this
                 : new StepTimes(
-                        step, openedMillis, after(atMillis), trained, contributed, summed, ended,
+                        step,
+                        openedMillis,
+                        after(atMillis),
+                        trained,
+                        contributed,
+                        summed,
+                        ended,
                         outcome);
     }
 
     StepTimes trainedAt(long atMillis) {
         return new StepTimes(
-                step, openedMillis, dispatched, after(atMillis), contributed, summed, ended,
+                step,
+                openedMillis,
+                dispatched,
+                after(atMillis),
+                contributed,
+                summed,
+                ended,
                 outcome);
     }
 
@@ -50,7 +62,13 @@ public record StepTimes(
 
     StepTimes summedAt(long atMillis) {
         return new StepTimes(
-                step, openedMillis, dispatched, trained, contributed, after(atMillis), ended,
+                step,
+                openedMillis,
+                dispatched,
+                trained,
+                contributed,
+                after(atMillis),
+                ended,
                 outcome);
     }
 

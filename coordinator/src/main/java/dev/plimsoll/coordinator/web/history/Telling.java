@@ -61,7 +61,9 @@ final class Telling {
             case JournalRecord.MicroBatchReturned returned ->
                 new Told(
                         Kind.RETRY,
-                        returned.attempt().evaluates() ? null : returned.attempt().step(),
+                        returned.attempt().evaluates()
+                                ? null
+                                : returned.attempt().step(),
                         null,
                         null,
                         "micro-batch " + returned.attempt().attempt() + " is given back, "
@@ -79,8 +81,7 @@ final class Telling {
                 Told.ofStep(
                         Kind.STEP,
                         opened.step(),
-                        "opens with " + opened.ordinals().size() + " sequences: "
-                                + opened.note());
+                        "opens with " + opened.ordinals().size() + " sequences: " + opened.note());
             case JournalRecord.StepDropped dropped ->
                 Told.ofStep(Kind.STEP, dropped.step(), "is dropped: " + dropped.note());
             case JournalRecord.StepAbandoned abandoned ->
@@ -102,9 +103,7 @@ final class Telling {
                         "the evaluation of version " + dropped.version()
                                 + " ends without a figure: " + dropped.note());
             case JournalRecord.PauseChanged pause ->
-                Told.of(
-                        Kind.REQUEST,
-                        (pause.paused() ? "paused: " : "resumed: ") + pause.note());
+                Told.of(Kind.REQUEST, (pause.paused() ? "paused: " : "resumed: ") + pause.note());
             case JournalRecord.FinishAsked asked ->
                 Told.of(Kind.REQUEST, "finish is asked: " + asked.note());
             case JournalRecord.SourceChanged changed ->
@@ -112,7 +111,8 @@ final class Telling {
                         changed.request(), "source " + changed.name() + ": " + changed.note());
             case JournalRecord.CheckpointAsked asked ->
                 Told.ofRequest(
-                        asked.request(), "checkpoint " + asked.name() + " is asked: " + asked.note());
+                        asked.request(),
+                        "checkpoint " + asked.name() + " is asked: " + asked.note());
             case JournalRecord.RollbackAsked asked ->
                 Told.ofRequest(
                         asked.request(),

@@ -27,8 +27,8 @@ public class JournalView {
     @Incoming("journal")
     @Blocking
     void take(ConsumerRecords<byte[], byte[]> records) {
-        records.forEach(record -> gate.fact(record)
-                .ifPresent(fact -> history.apply(fact, record.timestamp())));
+        records.forEach(record ->
+                gate.fact(record).ifPresent(fact -> history.apply(fact, record.timestamp())));
     }
 
     RunHistory history() {

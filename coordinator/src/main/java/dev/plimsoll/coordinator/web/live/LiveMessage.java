@@ -91,8 +91,7 @@ record LiveMessage(
                     longs(steps, step -> step.counts().samples()),
                     longs(steps, step -> step.counts().microBatches()),
                     longs(steps, step -> step.counts().workers()),
-                    notes(steps.subList(
-                            Math.max(0, steps.size() - WITH_NOTES), steps.size())));
+                    notes(steps.subList(Math.max(0, steps.size() - WITH_NOTES), steps.size())));
         }
 
         private static Map<Long, List<String>> notes(List<StepRecord> steps) {

@@ -62,8 +62,7 @@ public class LiveState {
         SortedMap<String, LiveMessage.Hulls> hulls = new TreeMap<>();
         SortedMap<String, Long> hullsSeen = new TreeMap<>();
         for (Map.Entry<String, Hull> worker : telemetry.hulls().entrySet()) {
-            var points = worker.getValue()
-                    .since(seen.hulls().getOrDefault(worker.getKey(), 0L));
+            var points = worker.getValue().since(seen.hulls().getOrDefault(worker.getKey(), 0L));
             hullsSeen.put(worker.getKey(), points.seen());
             if (!points.things().isEmpty()) {
                 hulls.put(worker.getKey(), LiveMessage.Hulls.of(points.things()));
@@ -109,13 +108,15 @@ public class LiveState {
 
     private TimeLeft timeLeft(SortedMap<String, Long> behind) {
         List<StepRecord> recent = steps.all().last(RECENT);
-        double samples =
-                recent.stream().mapToInt(step -> step.counts().samples()).average().orElse(0);
+        double samples = recent.stream()
+                .mapToInt(step -> step.counts().samples())
+                .average()
+                .orElse(0);
         long unread = behind.getOrDefault("samples", 0L) + behind.getOrDefault("tokenized", 0L);
         return run.detail()
                 .map(PlannerDetail::left)
-                .map(left -> TimeLeft.of(
-                        left, unread, journal.history().steps().last(RECENT), samples))
+                .map(left ->
+                        TimeLeft.of(left, unread, journal.history().steps().last(RECENT), samples))
                 .orElse(null);
     }
 }

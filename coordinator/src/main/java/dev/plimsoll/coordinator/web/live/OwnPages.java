@@ -21,7 +21,8 @@ public class OwnPages implements HttpUpgradeCheck {
         String origin = context.httpRequest().getHeader("Origin");
         var authority = context.httpRequest().authority();
         String host = authority == null ? "" : authority.toString();
-        return isOwn(origin, host) ? CheckResult.permitUpgrade()
+        return isOwn(origin, host)
+                ? CheckResult.permitUpgrade()
                 : CheckResult.rejectUpgrade(FORBIDDEN);
     }
 

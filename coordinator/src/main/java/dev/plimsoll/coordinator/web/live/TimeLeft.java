@@ -27,8 +27,7 @@ record TimeLeft(long samples, Optional<Long> seconds) {
         List<StepTimes> committed = steps.stream()
                 .filter(step -> step.outcome().equals("committed"))
                 .toList();
-        committed = committed.subList(
-                Math.max(0, committed.size() - MOST_STEPS), committed.size());
+        committed = committed.subList(Math.max(0, committed.size() - MOST_STEPS), committed.size());
         if (committed.size() < 2 || samplesOf <= 0) {
             return new TimeLeft(samples, samples == 0 ? Optional.of(0L) : Optional.empty());
         }

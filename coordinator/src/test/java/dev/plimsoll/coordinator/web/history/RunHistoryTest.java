@@ -49,8 +49,7 @@ class RunHistoryTest {
         history.apply(new JournalRecord.ShardSumAccepted(1, 1, 1), 1_470);
         history.apply(committed(1, 1), 1_500);
         assertThat(history.steps().last(9))
-                .containsExactly(
-                        new StepTimes(1, 1_000, 10, 300, 400, 470, 500, "committed"));
+                .containsExactly(new StepTimes(1, 1_000, 10, 300, 400, 470, 500, "committed"));
         assertThat(history.microBatches().last(9))
                 .containsExactly(
                         new MicroBatch(7, 1, "anna", 2, PLAN, 1_010, 1_100, "trained"),
@@ -65,8 +64,7 @@ class RunHistoryTest {
         history.apply(new JournalRecord.WorkerLost("anna", 1, "silent"), 9);
         assertThat(history.microBatches().last(9))
                 .extracting(MicroBatch::worker, MicroBatch::outcome)
-                .containsExactly(tuple(
-                        "anna", "lost with its worker"));
+                .containsExactly(tuple("anna", "lost with its worker"));
         assertThat(history.happenings().last().orElseThrow().text())
                 .isEqualTo("generation 1 is gone: silent");
     }
@@ -108,6 +106,16 @@ class RunHistoryTest {
         assertThat(history.steps().last(9))
                 .extracting(StepTimes::step, StepTimes::outcome)
                 .containsExactly(tuple(2L, "undone"));
+    }
+
+    @Test
+    void whatAnAbandonedStepHadUnderWayEndsWithIt() {
+        history.apply(opened(1), 0);
+        history.apply(dispatched(7, 1, "anna"), 1);
+        history.apply(new JournalRecord.StepAbandoned(1, "rollback"), 2);
+        assertThat(history.microBatches().last(9))
+                .extracting(MicroBatch::attempt, MicroBatch::outcome)
+                .containsExactly(tuple(7L, "lost with its step"));
     }
 
     @Test

@@ -42,9 +42,11 @@ class TimeLeftTest {
 
     @Test
     void nothingIsForetoldBeforeTwoStepsAreCommitted() {
-        assertThat(TimeLeft.of(new Left(8, null, 0, 1), 0, STEPS.subList(0, 1), 8).seconds())
+        assertThat(TimeLeft.of(new Left(8, null, 0, 1), 0, STEPS.subList(0, 1), 8)
+                        .seconds())
                 .isEqualTo(Optional.empty());
-        assertThat(TimeLeft.of(new Left(0, null, 0, 1), 0, List.of(), 0).seconds()).contains(0L);
+        assertThat(TimeLeft.of(new Left(0, null, 0, 1), 0, List.of(), 0).seconds())
+                .contains(0L);
     }
 
     @ParameterizedTest
