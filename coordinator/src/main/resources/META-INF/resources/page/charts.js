@@ -26,6 +26,10 @@ function fromZero(_, min, max) {
   return [0, max > 0 ? max * 1.08 : 1];
 }
 
+function halfAMinute(_, min, max) {
+  return [Math.min(min ?? 0, (max ?? 0) - 30), max ?? 0];
+}
+
 function around(_, min, max) {
   if (min === null || max === null) return [0, 1];
   const margin = (max - min) * 0.08 || Math.abs(max) * 0.1 || 1;
@@ -41,7 +45,7 @@ function make(id, series, { range = around, time = false, hooks = {}, sync = tru
   const box = byId(id);
   const options = {
     width: Math.max(240, box.clientWidth), height: Number(box.dataset.height || 190),
-    scales: { x: { time }, y: { range } },
+    scales: { x: { time, ...(time ? { range: halfAMinute } : {}) }, y: { range } },
     axes: axes(time),
     series: [{ label: time ? 'time' : 'step', value: (_, v) => v === null ? '–' : time ? clock(v * 1000) : v }, ...series],
     legend: { live: true, markers: { width: 2 } },

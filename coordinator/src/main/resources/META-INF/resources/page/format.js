@@ -1,13 +1,22 @@
 // Numbers, bytes and times as people read them. Pure.
 
 const NONE = '–';
+/** To make one costs more than to use it a hundred times. */
+const formats = new Map();
+const clocks = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+
+function format(options) {
+  const key = JSON.stringify(options);
+  if (!formats.has(key)) formats.set(key, new Intl.NumberFormat('en', options));
+  return formats.get(key);
+}
 
 export function number(value, digits = 3) {
   const is = Number(value);
   if (value === null || value === undefined || !Number.isFinite(is)) return NONE;
   if (is !== 0 && (Math.abs(is) < 1e-4 || Math.abs(is) >= 1e9)) return is.toExponential(2);
-  if (is !== 0 && Math.abs(is) < 0.1) return is.toLocaleString('en', { maximumSignificantDigits: 3 });
-  return is.toLocaleString('en', { maximumFractionDigits: Math.abs(is) >= 100 ? 0 : digits });
+  if (is !== 0 && Math.abs(is) < 0.1) return format({ maximumSignificantDigits: 3 }).format(is);
+  return format({ maximumFractionDigits: Math.abs(is) >= 100 ? 0 : digits }).format(is);
 }
 
 export function bytes(value) {
@@ -34,7 +43,7 @@ export function millis(value) {
 }
 
 export function clock(atMillis) {
-  return new Date(atMillis).toLocaleTimeString('en-GB');
+  return clocks.format(atMillis);
 }
 
 /** A memory plan in a few words. */

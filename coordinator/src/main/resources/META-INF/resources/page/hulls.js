@@ -11,6 +11,10 @@ const WIDTH = 120, HEIGHT = 84, DECK = 8, KEEL = 78;
 const SPAN_MILLIS = 600000;
 const cards = new Map();
 const inSight = new Set();
+/** To ask an element for its size makes the browser lay out everything first. */
+const sizes = new WeakMap();
+const resized = new ResizeObserver(entries => entries.forEach(
+  entry => Object.assign(sizes.get(entry.target), { width: entry.contentRect.width, height: entry.contentRect.height })));
 /** Only hulls that are seen, or nearly so, are drawn. */
 const sight = new IntersectionObserver(entries => entries.forEach(
   entry => entry.isIntersecting ? inSight.add(entry.target) : inSight.delete(entry.target)), { rootMargin: '200px' });
@@ -82,7 +86,10 @@ function card(workerId) {
   byId('workers').append(node);
   inSight.add(node);
   sight.observe(node);
-  return { node, state, device, drawing, parts, history, values, work, drawn: '' };
+  const size = { width: 0, height: 0 };
+  sizes.set(history, size);
+  resized.observe(history);
+  return { node, size, state, device, drawing, parts, history, values, work, drawn: '' };
 }
 
 function setText(node, value) {
@@ -124,6 +131,7 @@ export function update(state, theme, layers) {
   for (const [id, gone] of cards) {
     if (!ids.has(id)) {
       sight.unobserve(gone.node);
+      resized.unobserve(gone.history);
       inSight.delete(gone.node);
       gone.node.remove();
       cards.delete(id);
@@ -156,10 +164,10 @@ function one(is, worker, state, theme, layers) {
   const total = Math.max(1, worker.device.totalBytes, line, memory?.budgetBytes || 0, memory?.peakBytes || 0);
   draw(is, now, total);
   const points = state.hulls.get(worker.workerId);
-  const key = [points?.at.at(-1), theme, is.history.clientWidth, total].join();
-  if (points && key !== is.drawn && is.history.clientWidth) {
+  const key = [points?.at.at(-1), theme, is.size.width, total].join();
+  if (points && key !== is.drawn && is.size.width) {
     is.drawn = key;
-    minutes(is.history, points, total);
+    minutes(is.history, is.size, points, total);
   }
 }
 
@@ -184,9 +192,8 @@ function draw(is, now, total) {
 }
 
 /** The same levels over the last ten minutes, from left to right. */
-function minutes(canvas, points, total) {
+function minutes(canvas, { width, height: tall }, points, total) {
   const ratio = devicePixelRatio || 1;
-  const width = canvas.clientWidth, tall = canvas.clientHeight;
   if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(tall * ratio)) {
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(tall * ratio);

@@ -34,7 +34,7 @@ function mean(state) {
   byId('phaseLegend').replaceChildren(...means.map((one, i) => {
     const item = element('li');
     item.append(element('i', { class: 'phase-' + i, 'aria-hidden': 'true' }),
-      `${PHASES[i][2]} ${millis(one)}, ${number(all ? 100 * one / all : 0, 0)} %`);
+      `${PHASES[i][2]} ${millis(one)}, ${Math.round(all ? 100 * one / all : 0)} %`);
     return item;
   }));
   byId('phaseTitle').textContent = `A step takes ${millis(all)} in the mean of the last ${steps}`;

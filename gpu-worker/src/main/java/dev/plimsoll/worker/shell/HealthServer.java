@@ -15,10 +15,9 @@ import java.util.function.Supplier;
 
 /**
  * Answers an orchestrator's probes, {@code /health/live} and {@code /health/ready}, with 200 or 503
- * and a word, and {@code /metrics} in Prometheus' text format. It tells nothing of samples and takes
- * no request that changes anything. The JDK's
- * server is enough for that; Quarkus' own would make every start of a worker slower (decision
- * 0153).
+ * and a word, and {@code /metrics} in Prometheus' text format. It tells nothing of samples and
+ * takes no request that changes anything. The JDK's server is enough for that; Quarkus' own would
+ * make every start of a worker slower (decision 0153).
  */
 final class HealthServer implements AutoCloseable {
 
@@ -100,8 +99,7 @@ final class HealthServer implements AutoCloseable {
     }
 
     private static void answer(HttpExchange exchange, int status, String text) throws IOException {
-        byte[] body =
-                (text.endsWith("\n") ? text : text + "\n").getBytes(StandardCharsets.UTF_8);
+        byte[] body = (text.endsWith("\n") ? text : text + "\n").getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders()
                 .set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
         exchange.sendResponseHeaders(status, body.length);

@@ -42,8 +42,8 @@ public class WorkerApplication implements QuarkusApplication {
             process = started;
             health.tell(started.life());
             if (prepared.settings().get(WorkerCatalogue.HEALTH_PORT) != 0) {
-                WorkerMetrics metrics = new WorkerMetrics(
-                        started.workerId(), started::memory, started.life());
+                WorkerMetrics metrics =
+                        new WorkerMetrics(started.workerId(), started::memory, started.life());
                 started.life().listen(metrics::sent);
                 health.tellMetrics(metrics::scrape);
             }

@@ -90,7 +90,8 @@ final class WorkerMetrics {
             case Report.MicroBatchTrained trained -> measured("trained", trained.measures());
             case Report.MicroBatchEvaluated evaluated ->
                 measured("evaluated", evaluated.measures());
-            case Report.MicroBatchFailed failed -> outcome(name(failed.reason())).increment();
+            case Report.MicroBatchFailed failed ->
+                outcome(name(failed.reason())).increment();
             case Report.Contributed _ -> contributions.increment();
             case Report.VersionHeld held -> version.set(held.version());
             case Report.Ready ready -> version.set(ready.version());
@@ -142,8 +143,7 @@ final class WorkerMetrics {
                 .register(registry);
     }
 
-    private <T> void gauge(
-            String name, String what, String unit, T of, ToDoubleFunction<T> value) {
+    private <T> void gauge(String name, String what, String unit, T of, ToDoubleFunction<T> value) {
         Gauge.builder("plimsoll.engine." + name, of, value)
                 .description(what)
                 .baseUnit(unit)

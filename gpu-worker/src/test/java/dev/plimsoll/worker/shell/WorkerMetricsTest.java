@@ -32,7 +32,12 @@ class WorkerMetricsTest {
 
     private static Report trained(long attempt, int tokens) {
         return new Report.MicroBatchTrained(
-                "anna", 1, new Attempt(attempt, 1), 1, 1, new TrainMeasures(tokens, 9, 20_000, 400_000));
+                "anna",
+                1,
+                new Attempt(attempt, 1),
+                1,
+                1,
+                new TrainMeasures(tokens, 9, 20_000, 400_000));
     }
 
     @Test
@@ -84,7 +89,8 @@ class WorkerMetricsTest {
     @Test
     void everyMetricOfOursHasAHelpTextAndAType() {
         String text = scrape();
-        Pattern series = Pattern.compile("(?m)^(plimsoll_engine_[a-z_]+?)(_bucket|_count|_sum)?\\{");
+        Pattern series =
+                Pattern.compile("(?m)^(plimsoll_engine_[a-z_]+?)(_bucket|_count|_sum)?\\{");
         assertThat(series.matcher(text).results().map(found -> found.group(1)).distinct())
                 .hasSizeGreaterThan(7)
                 .allSatisfy(name -> assertThat(text)
@@ -100,7 +106,8 @@ class WorkerMetricsTest {
             HttpRequest request = HttpRequest.newBuilder(
                             URI.create("http://localhost:" + port + "/metrics"))
                     .build();
-            assertThat(client.send(request, HttpResponse.BodyHandlers.ofString()).statusCode())
+            assertThat(client.send(request, HttpResponse.BodyHandlers.ofString())
+                            .statusCode())
                     .isEqualTo(503);
             server.tellMetrics(this::scrape);
             HttpResponse<String> answer =
