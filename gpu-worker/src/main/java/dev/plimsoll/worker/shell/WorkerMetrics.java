@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheus.PrometheusConfig;
 import io.micrometer.prometheus.PrometheusMeterRegistry;
 
@@ -48,7 +49,11 @@ final class WorkerMetrics {
 
     /** @param memory of the card, as it was read last */
     WorkerMetrics(String workerId, Supplier<MemoryMeasures> memory, LifeSigns life) {
-        registry.config().commonTags("worker", workerId);
+        registry.config()
+                .commonTags("worker", workerId)
+                // their names are not as Prometheus has them
+                .meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"))
+                .meterFilter(MeterFilter.denyNameStartsWith("system.cpu.count"));
         forward = timer("forward", "Time of a micro-batch's forward pass");
         backward = timer("backward", "Time of a micro-batch's backward pass");
         contributions = Counter.builder("plimsoll.engine.contributions")
