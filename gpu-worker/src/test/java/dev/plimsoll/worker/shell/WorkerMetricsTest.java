@@ -31,8 +31,8 @@ class WorkerMetricsTest {
     }
 
     private static String microBatches(String outcome, int count) {
-        return "plimsoll_engine_microbatches_total{outcome=\"" + outcome
-                + "\",worker=\"anna\"} " + count;
+        return "plimsoll_engine_microbatches_total{outcome=\"" + outcome + "\",worker=\"anna\"} "
+                + count;
     }
 
     private static Report trained(long attempt, int tokens) {

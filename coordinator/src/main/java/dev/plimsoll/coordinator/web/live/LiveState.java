@@ -59,15 +59,7 @@ public class LiveState {
         var evaluations = history.evaluations().since(seen.evaluations());
         var rollbacks = history.rollbacks().since(seen.rollbacks());
         var rejects = rejected.latest().since(seen.rejected());
-        SortedMap<String, LiveMessage.Hulls> hulls = new TreeMap<>();
-        SortedMap<String, Long> hullsSeen = new TreeMap<>();
-        for (Map.Entry<String, Hull> worker : telemetry.hulls().entrySet()) {
-            var points = worker.getValue().since(seen.hulls().getOrDefault(worker.getKey(), 0L));
-            hullsSeen.put(worker.getKey(), points.seen());
-            if (!points.things().isEmpty()) {
-                hulls.put(worker.getKey(), LiveMessage.Hulls.of(points.things()));
-            }
-        }
+        HullNews hulls = hulls(seen.hulls());
         SortedMap<String, Long> behind = lag.lag();
         LiveMessage.News news = new LiveMessage.News(
                 LiveMessage.Steps.of(newSteps.things()),
@@ -81,7 +73,7 @@ public class LiveState {
                 evaluations.things(),
                 rollbacks.things(),
                 rejects.things(),
-                hulls);
+                hulls.points());
         return new Told(
                 new LiveMessage(
                         seen.equals(LiveCursor.START),
@@ -103,7 +95,22 @@ public class LiveState {
                         evaluations.seen(),
                         rollbacks.seen(),
                         rejects.seen(),
-                        hullsSeen));
+                        hulls.seen()));
+    }
+
+    private record HullNews(
+            SortedMap<String, LiveMessage.Hulls> points, SortedMap<String, Long> seen) {}
+
+    private HullNews hulls(Map<String, Long> seen) {
+        HullNews news = new HullNews(new TreeMap<>(), new TreeMap<>());
+        telemetry.hulls().forEach((worker, hull) -> {
+            Latest.News<Hull.Point> points = hull.since(seen.getOrDefault(worker, 0L));
+            news.seen().put(worker, points.seen());
+            if (!points.things().isEmpty()) {
+                news.points().put(worker, LiveMessage.Hulls.of(points.things()));
+            }
+        });
+        return news;
     }
 
     private TimeLeft timeLeft(SortedMap<String, Long> behind) {
