@@ -27,7 +27,8 @@ cp "$model"/config.json half/
 cp "$model"/* cut/
 head -c 100000 "$model/model.safetensors" >cut/model.safetensors
 touch mine/thesis.txt
-printf '{"peft_type":"LORA","r":4,"lora_alpha":8,"target_modules":["q_proj"]}' >foreign/adapter_config.json
+printf '{"peft_type":"LORA","r":4,"lora_alpha":8,"target_modules":["q_proj"]}' \
+  >foreign/adapter_config.json
 cp "$model/model.safetensors" foreign/adapter_model.safetensors
 ln -s /etc link
 
@@ -40,6 +41,8 @@ failed=0
 count=0
 echo "| command | exit code | seconds | what it says |"
 echo "|---|---|---|---|"
+# without the names of this machine's places
+plain() { sed -e "s#$work/##g" -e "s#$home/##g" -e "s#$broker#BROKER#g" -e 's/|/\\|/g'; }
 # wrong EXIT-CODE ARGUMENTS...
 wrong() {
   local expected=$1 code=0 begin end said
@@ -48,10 +51,9 @@ wrong() {
   plimsoll "$@" >said 2>&1 </dev/null || code=$?
   end=$(date +%s%N)
   count=$((count + 1))
-  said=$( (grep -m1 '^plimsoll: ' said || grep -v '^$' said | head -1) | cut -c1-260 | sed -e "s#$work/##g" -e "s#$home/##g" -e 's/|/\\|/g')
-  printf '| `%s` | %s | %s | %s |\n' \
-    "$(printf '%s ' "$@" | sed -e "s#$work/##g" -e "s#$home/##g" -e "s#$broker#BROKER#g" -e 's/ $//')" \
-    "$code" "$(awk "BEGIN {printf \"%.1f\", ($end - $begin) / 1e9}")" "${said//$broker/BROKER}"
+  said=$( (grep -m1 '^plimsoll: ' said || grep -v '^$' said | head -1) | cut -c1-260 | plain)
+  printf '| `%s` | %s | %s | %s |\n' "$(printf '%s ' "$@" | sed -e 's/ $//' | plain)" "$code" \
+    "$(awk "BEGIN {printf \"%.1f\", ($end - $begin) / 1e9}")" "$said"
   if [ "$code" != "$expected" ]; then
     echo "exit code $code where $expected was expected: plimsoll $*" >&2
     failed=1

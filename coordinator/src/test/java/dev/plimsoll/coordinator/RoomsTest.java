@@ -82,11 +82,16 @@ class RoomsTest {
                                            wire.kafka wire.process wire.protocol wire.run \
                                            wire.settings
             coordinator.web              | coordinator.planner.state coordinator.scaling \
-                                           coordinator.start model.samples model.scaling sources \
+                                           coordinator.start coordinator.web.history \
+                                           model.memory model.samples model.scaling sources \
                                            sources.reading wire wire.codec wire.journal \
                                            wire.kafka wire.protocol wire.run wire.sample \
                                            wire.settings
             coordinator.web.gate         | coordinator.start wire.codec wire.settings
+            coordinator.web.history      | wire.journal wire.protocol
+            coordinator.web.live         | coordinator.start coordinator.web \
+                                           coordinator.web.history wire wire.journal wire.kafka \
+                                           wire.protocol wire.sample
             """;
 
     static SortedMap<String, String> allowedByRoom() {

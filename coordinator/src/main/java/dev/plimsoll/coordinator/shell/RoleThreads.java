@@ -37,7 +37,7 @@ public class RoleThreads {
 
     /** Returns at once; a role that cannot start ends the process. */
     synchronized void start(Launch launch) {
-        view.launched(launch.run());
+        view.launched(launch.run(), peaks(launch));
         if (launch.roles().contains(Role.PLAN)) {
             thread("planner", () -> plan(launch));
         }
@@ -54,12 +54,16 @@ public class RoleThreads {
                 .orElseGet(() -> IntStream.range(0, all).boxed().toList());
     }
 
+    private static PeakModel peaks(Launch launch) {
+        return PeakModel.of(launch.model().llama(), launch.run().lora());
+    }
+
     private void plan(Launch launch) {
         PlannerShell.Setup setup = new PlannerShell.Setup(
                 launch.clients(),
                 launch.topics(),
                 launch.run(),
-                PeakModel.of(launch.model().llama(), launch.run().lora()),
+                peaks(launch),
                 launch.incarnation(),
                 new RejectedLookup(launch.clients(), launch.topics()),
                 view::planned);

@@ -12,6 +12,7 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -35,7 +36,13 @@ public class ControlResource {
         this.control = control;
     }
 
-    /** Answers 202 once the broker has it; the planner acts on it soon after. */
+    /** What is asked, by the id that the planner's answers carry; null where none is needed. */
+    public record Asked(String request) {}
+
+    /**
+     * Answers 202 once the broker has it; the planner acts on it soon after. What became of it is
+     * in the journal, by the request's id where it has one.
+     */
     @POST
     @Path("/{action}")
     public CompletionStage<Response> ask(
@@ -76,7 +83,10 @@ public class ControlResource {
                         asked,
                         "rest",
                         UUID.randomUUID().toString()))
-                .thenApply(sent -> Response.accepted().build());
+                .thenApply(sent -> Response.accepted(new Asked(
+                                asked instanceof Control.Once once ? once.request() : null))
+                        .type(MediaType.APPLICATION_JSON)
+                        .build());
     }
 
     private static String request() {

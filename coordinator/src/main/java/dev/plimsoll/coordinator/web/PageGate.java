@@ -1,9 +1,12 @@
 package dev.plimsoll.coordinator.web;
 
 import dev.plimsoll.coordinator.start.Launch;
+import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Seal;
 import dev.plimsoll.wire.codec.WireCodec;
+import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.kafka.ForeignRecords;
+import dev.plimsoll.wire.kafka.JournalOrder;
 import dev.plimsoll.wire.kafka.JournalReader;
 import dev.plimsoll.wire.run.RunIdentity;
 import dev.plimsoll.wire.run.RunSettings;
@@ -28,11 +31,13 @@ import java.util.function.Supplier;
 public class PageGate {
 
     private static final Duration LOOK = Duration.ofSeconds(1);
+    private static final String NO_RUN = "there is no run yet";
 
     private final Supplier<Optional<RunIdentity>> lookup;
     private Optional<RunIdentity> run = Optional.empty();
     private Optional<Seal> seal = Optional.empty();
     private Optional<Long> lookedNanos = Optional.empty();
+    private Optional<JournalOrder> order = Optional.empty();
 
     @Inject
     PageGate(Launch launch, MeterRegistry metrics) {
@@ -58,7 +63,7 @@ public class PageGate {
     }
 
     /** What the record says; empty where it is not of the run or cannot be read. */
-    <T> Optional<T> read(WireCodec<T> codec, ConsumerRecord<byte[], byte[]> record) {
+    public <T> Optional<T> read(WireCodec<T> codec, ConsumerRecord<byte[], byte[]> record) {
         Optional<String> problem = problem(record);
         if (problem.isEmpty()) {
             return ForeignRecords.read(codec, record);
@@ -67,14 +72,35 @@ public class PageGate {
         return Optional.empty();
     }
 
+    /**
+     * A fact of the run's planners; empty where it is something else, or was read before. The
+     * journal is to be given from its beginning, in its order.
+     */
+    public synchronized Optional<JournalRecord> fact(ConsumerRecord<byte[], byte[]> record) {
+        if (run.isEmpty() && Wire.JOURNAL.names(JournalRecord.RunCreated.class, record)) {
+            lookedNanos = Optional.empty(); // the run's first record must not be missed
+        }
+        look();
+        if (run.isEmpty()) {
+            ForeignRecords.count(record, NO_RUN);
+            return Optional.empty();
+        }
+        if (order.isEmpty()) {
+            order = Optional.of(new JournalOrder(seal, true));
+        }
+        return order.get().entry(record).fact();
+    }
+
     private synchronized Optional<String> problem(ConsumerRecord<byte[], byte[]> record) {
+        look();
+        return run.isEmpty() ? Optional.of(NO_RUN) : seal.flatMap(is -> is.problem(record));
+    }
+
+    private void look() {
         if (run.isEmpty() && isLookDue()) {
             run = lookup.get();
             seal = run.map(RunIdentity::seal).filter(key -> !key.isEmpty()).map(Seal::new);
         }
-        return run.isEmpty()
-                ? Optional.of("there is no run yet")
-                : seal.flatMap(is -> is.problem(record));
     }
 
     private boolean isLookDue() {

@@ -15,6 +15,7 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 
 /** The run as it stands, for people and scripts. */
@@ -89,6 +90,11 @@ public class RunResource {
     @Path("/steps")
     public List<StepRecord> steps(@QueryParam("limit") @DefaultValue("200") int limit) {
         return steps.last(Math.clamp(limit, 1, StepsView.KEPT));
+    }
+
+    /** What workers do now; empty in a process without the role plan. */
+    public Optional<PlannerDetail> detail() {
+        return run.detail();
     }
 
     private WorkerJson worker(Worker worker, long nowMillis) {

@@ -2,6 +2,7 @@ package dev.plimsoll.coordinator.web;
 
 import dev.plimsoll.coordinator.planner.state.Evaluations.Figure;
 import dev.plimsoll.coordinator.planner.state.PlannerState;
+import dev.plimsoll.model.memory.PeakModel;
 import dev.plimsoll.wire.run.RunSettings;
 
 import io.micrometer.core.instrument.Gauge;
@@ -21,6 +22,8 @@ public class RunView {
 
     private volatile RunSettings run;
     private volatile PlannerView planner;
+    private volatile PeakModel peaks;
+    private volatile PlannerDetail detail;
 
     RunView(MeterRegistry metrics) {
         gauge(metrics, "workers", "Members of the fleet", p -> p.workers().size());
@@ -70,13 +73,16 @@ public class RunView {
                 .register(metrics);
     }
 
-    public void launched(RunSettings settings) {
+    /** @param model what micro-batches of the run's model need */
+    public void launched(RunSettings settings, PeakModel model) {
         run = settings;
+        peaks = model;
     }
 
     /** On the planner's thread, after every change. */
     public void planned(PlannerState state) {
         planner = PlannerView.of(state);
+        detail = PlannerDetail.of(state, peaks);
     }
 
     /** Whether the worker is of the fleet; where no planner is here to say so, it may be. */
@@ -92,5 +98,14 @@ public class RunView {
 
     public Optional<PlannerView> planner() {
         return Optional.ofNullable(planner);
+    }
+
+    public Optional<PlannerDetail> detail() {
+        return Optional.ofNullable(detail);
+    }
+
+    /** What the worker does; empty where it is not known here. */
+    Optional<PlannerDetail.Deck> deck(String workerId) {
+        return detail().map(is -> is.workers().get(workerId));
     }
 }

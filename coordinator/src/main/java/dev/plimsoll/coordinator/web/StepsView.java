@@ -1,5 +1,6 @@
 package dev.plimsoll.coordinator.web;
 
+import dev.plimsoll.coordinator.web.history.Latest;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.journal.StepRecord;
 
@@ -12,9 +13,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
@@ -28,7 +26,7 @@ public class StepsView {
 
     static final int KEPT = 10_000;
 
-    private final Deque<StepRecord> steps = new ArrayDeque<>();
+    private final Latest<StepRecord> steps = new Latest<>(KEPT);
     private final PageGate gate;
 
     StepsView(MeterRegistry metrics, PageGate gate) {
@@ -55,20 +53,21 @@ public class StepsView {
         gate.read(Wire.STEPS, record).ifPresent(this::take);
     }
 
-    synchronized void take(StepRecord step) {
-        steps.addLast(step);
-        if (steps.size() > KEPT) {
-            steps.removeFirst();
-        }
+    void take(StepRecord step) {
+        steps.add(step);
     }
 
-    synchronized Optional<StepRecord> last() {
-        return Optional.ofNullable(steps.peekLast());
+    public Optional<StepRecord> last() {
+        return steps.last();
     }
 
     /** The last {@code limit}, in their order. */
-    synchronized List<StepRecord> last(int limit) {
-        List<StepRecord> all = new ArrayList<>(steps);
-        return all.subList(Math.max(0, all.size() - limit), all.size());
+    List<StepRecord> last(int limit) {
+        return steps.last(limit);
+    }
+
+    /** All that are kept. */
+    public Latest<StepRecord> all() {
+        return steps;
     }
 }

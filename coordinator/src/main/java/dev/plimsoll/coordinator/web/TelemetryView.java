@@ -1,9 +1,11 @@
 package dev.plimsoll.coordinator.web;
 
 import dev.plimsoll.coordinator.start.Launch;
+import dev.plimsoll.coordinator.web.history.Hull;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.protocol.MemoryMeasures;
 import dev.plimsoll.wire.protocol.Telemetry;
+import dev.plimsoll.wire.protocol.TrainMeasures;
 import dev.plimsoll.wire.settings.CoordinatorCatalogue;
 
 import io.micrometer.core.instrument.Gauge;
@@ -19,11 +21,15 @@ import org.eclipse.microprofile.reactive.messaging.Incoming;
 import org.jboss.logging.Logger;
 
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 
@@ -35,6 +41,7 @@ import java.util.function.ToLongFunction;
 public class TelemetryView {
 
     private static final Logger LOG = Logger.getLogger(TelemetryView.class);
+    private static final int MAX_MICRO_BATCHES = 1_000;
     private static final long FORGET_MILLIS = Duration.ofMinutes(10).toMillis();
 
     private final MeterRegistry metrics;
@@ -44,10 +51,25 @@ public class TelemetryView {
     private final AtomicBoolean isFullTold = new AtomicBoolean();
     private final Map<String, WorkerTelemetry> workers = new ConcurrentHashMap<>();
     private final Set<String> measured = ConcurrentHashMap.newKeySet();
+    private final Function<String, Optional<PlannerDetail.Deck>> decks;
+    private final Map<String, Hull> hulls = new ConcurrentHashMap<>();
+    private final Map<Long, TrainMeasures> microBatches = new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Long, TrainMeasures> eldest) {
+            return size() > MAX_MICRO_BATCHES;
+        }
+    };
 
     @Inject
     TelemetryView(MeterRegistry metrics, PageGate gate, RunView run, Launch launch) {
-        this(metrics, gate, run::mayWork, launch.settings().get(CoordinatorCatalogue.PAGE_WORKERS));
+        this(
+                metrics,
+                gate,
+                run::mayWork,
+                run::deck,
+                launch.settings().get(CoordinatorCatalogue.PAGE_WORKERS));
     }
 
     /**
@@ -57,10 +79,20 @@ public class TelemetryView {
      */
     TelemetryView(
             MeterRegistry metrics, PageGate gate, Predicate<String> isAdmitted, int mostWorkers) {
+        this(metrics, gate, isAdmitted, _ -> Optional.empty(), mostWorkers);
+    }
+
+    private TelemetryView(
+            MeterRegistry metrics,
+            PageGate gate,
+            Predicate<String> isAdmitted,
+            Function<String, Optional<PlannerDetail.Deck>> decks,
+            int mostWorkers) {
         this.mostWorkers = mostWorkers;
         this.metrics = metrics;
         this.gate = gate;
         this.isAdmitted = isAdmitted;
+        this.decks = decks;
     }
 
     @Incoming("telemetry")
@@ -123,6 +155,18 @@ public class TelemetryView {
                 .sum();
     }
 
+    /** Each worker's memory over the last minutes, of those that were heard in them. */
+    public SortedMap<String, Hull> hulls() {
+        return new TreeMap<>(hulls);
+    }
+
+    /** What the micro-batch took, if that arrived and is not long ago. */
+    public Optional<TrainMeasures> microBatch(long attempt) {
+        synchronized (microBatches) {
+            return Optional.ofNullable(microBatches.get(attempt));
+        }
+    }
+
     /** The mean of those workers that were heard in the last few seconds and compute; or 0. */
     double tokensPerSecondOfOne(long nowMillis) {
         return workers.values().stream()
@@ -134,6 +178,9 @@ public class TelemetryView {
     }
 
     private void trained(Telemetry.MicroBatchMeasured m, long nowMillis) {
+        synchronized (microBatches) {
+            microBatches.put(m.attempt().attempt(), m.measures());
+        }
         Tags tags = Tags.of("worker", m.workerId());
         metrics.counter("plimsoll.worker.tokens", tags).increment(m.measures().tokens());
         metrics.counter("plimsoll.worker.microbatches", tags).increment();
@@ -153,6 +200,15 @@ public class TelemetryView {
         if (workers.size() >= mostWorkers && !workers.containsKey(measured.workerId())) {
             return;
         }
+        hulls.keySet().removeIf(id -> !workers.containsKey(id) && !id.equals(measured.workerId()));
+        Optional<PlannerDetail.Deck> deck = decks.apply(measured.workerId());
+        hulls.computeIfAbsent(measured.workerId(), _ -> new Hull())
+                .measure(
+                        measured.heardMillis(),
+                        measured.memory(),
+                        deck.map(PlannerDetail.Deck::lineBytes).orElse(0L),
+                        deck.map(PlannerDetail.Deck::forecastBytes).orElse(0L),
+                        measured.tokensPerSecond());
         if (workers.put(measured.workerId(), measured) == null) {
             gauges(measured.workerId());
         }

@@ -38,6 +38,8 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,7 +48,12 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -124,7 +131,7 @@ class CoordinatorMainTest {
                 .contains("\"step\":7", "\"loss\":1.25")
                 .doesNotContain("\"step\":9");
         assertThat(get("/q/metrics")).contains("plimsoll_step_loss_nats 1.25");
-        assertThat(get("/")).contains("<title>Plimsoll</title>");
+        thePageIsToldWhatHappens();
         assertThat(get("/api/autoscaling"))
                 .contains("\"workersThatWouldHelp\":", "\"reason\":", "\"waitingTokens\":");
         alertsAndDashboardNameMetricsThatAreThere(get("/q/metrics"));
@@ -133,6 +140,78 @@ class CoordinatorMainTest {
             assertThat(result.get().exitCode()).isEqualTo(ExitCode.FENCED.number());
         }
         assertThat(result.get().getOutput()).contains("READY http://localhost:" + port);
+    }
+
+    /** And only the run's own pages are. */
+    private void thePageIsToldWhatHappens() throws Exception {
+        assertThat(get("/")).contains("<title>Plimsoll</title>", "page/main.js");
+        assertThat(get("/page/main.js")).contains("api/live");
+        assertThat(get("/uplot/uPlot.esm.js")).contains("export { uPlot as default }");
+        LiveListener page = new LiveListener();
+        URI live = URI.create(base.replace("http:", "ws:") + "/api/live");
+        WebSocket socket = http.newWebSocketBuilder().buildAsync(live, page).get();
+        String told = page.until(
+                "\"all\":true",
+                "\"loss\":[1.25]",
+                "\"paused\":true",
+                "checkpoint c is asked",
+                "source news: ",
+                "\"worker\":\"anna\"",
+                "\"reason\":\"NOT_JSON\"",
+                "\"lag\":{");
+        assertThat(told).doesNotContain("recordPrefix");
+        assertThat(post("/api/control/resume")).isEqualTo(202);
+        assertThat(page.until("resumed: "))
+                .contains("\"all\":false")
+                .doesNotContain("\"all\":true", "checkpoint c is asked");
+        socket.sendText("anything", true).get();
+        assertThat(page.closed().get()).isEqualTo(1008);
+        CompletableFuture<WebSocket> stranger = http.newWebSocketBuilder()
+                .header("Origin", "http://elsewhere.example")
+                .buildAsync(live, new LiveListener());
+        assertThat(stranger)
+                .failsWithin(Duration.ofMinutes(2))
+                .withThrowableOfType(ExecutionException.class)
+                .withCauseInstanceOf(WebSocketHandshakeException.class);
+    }
+
+    /** Puts what is said to the page in its order. */
+    private static final class LiveListener implements WebSocket.Listener {
+        private final BlockingQueue<String> messages = new LinkedBlockingQueue<>();
+        private final CompletableFuture<Integer> closed = new CompletableFuture<>();
+        private final StringBuilder message = new StringBuilder();
+
+        @Override
+        public CompletionStage<?> onText(WebSocket socket, CharSequence text, boolean last) {
+            message.append(text);
+            if (last) {
+                messages.add(message.toString());
+                message.setLength(0);
+            }
+            socket.request(1);
+            return null;
+        }
+
+        @Override
+        public CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
+            closed.complete(code);
+            return null;
+        }
+
+        /** All messages until all of this was said. */
+        String until(String... words) throws InterruptedException {
+            StringBuilder said = new StringBuilder();
+            while (!List.of(words).stream().allMatch(word -> said.indexOf(word) >= 0)) {
+                String next = messages.poll(2, TimeUnit.MINUTES);
+                assertThat(next).as("a message in two minutes, after " + said).isNotNull();
+                said.append(next);
+            }
+            return said.toString();
+        }
+
+        CompletableFuture<Integer> closed() {
+            return closed.orTimeout(2, TimeUnit.MINUTES);
+        }
     }
 
     /** The manifests of the module k8s would stay silent otherwise. */

@@ -11,18 +11,24 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
- * Answers an orchestrator's probes: {@code /health/live} and {@code /health/ready} with 200 or 503
- * and a word. It tells nothing of the run and takes no request that changes anything. The JDK's
- * server is enough for that; Quarkus' own would make every start of a worker slower (decision
- * 0153).
+ * Answers an orchestrator's probes, {@code /health/live} and {@code /health/ready}, with 200 or 503
+ * and a word, and {@code /metrics} in Prometheus' text format. It tells nothing of samples and
+ * takes no request that changes anything. The JDK's server is enough for that; Quarkus' own would
+ * make every start of a worker slower (decision 0153).
  */
 final class HealthServer implements AutoCloseable {
+
+    private static final String METRICS = "/metrics";
+    private static final String PATHS = "there are /health/live, /health/ready and /metrics";
+    private static final String ONLY_GET = "only GET is answered";
 
     private final HttpServer server;
     private final ExecutorService answers = Executors.newVirtualThreadPerTaskExecutor();
     private volatile LifeSigns life;
+    private volatile Supplier<String> metrics = () -> null;
 
     private HealthServer(HttpServer server) {
         this.server = server;
@@ -31,6 +37,7 @@ final class HealthServer implements AutoCloseable {
             server.setExecutor(answers);
             answer("/health/live", "alive", LifeSigns::isAlive);
             answer("/health/ready", "ready", LifeSigns::isReady);
+            answerMetrics();
             server.start();
         }
     }
@@ -59,14 +66,32 @@ final class HealthServer implements AutoCloseable {
         life = signs;
     }
 
+    /** @param scrape what {@code /metrics} answers; it did not answer before */
+    void tellMetrics(Supplier<String> scrape) {
+        metrics = scrape;
+    }
+
+    private void answerMetrics() {
+        server.createContext(METRICS, exchange -> {
+            if (!exchange.getRequestURI().getPath().equals(METRICS)) {
+                answer(exchange, 404, PATHS);
+            } else if (!exchange.getRequestMethod().equals("GET")) {
+                answer(exchange, 405, ONLY_GET);
+            } else {
+                String text = metrics.get();
+                answer(exchange, text == null ? 503 : 200, text == null ? "not yet" : text);
+            }
+        });
+    }
+
     private void answer(String path, String word, Predicate<LifeSigns> question) {
         server.createContext(path, exchange -> {
             LifeSigns signs = life;
             boolean yes = signs != null && question.test(signs);
             if (!exchange.getRequestURI().getPath().equals(path)) {
-                answer(exchange, 404, "there are /health/live and /health/ready");
+                answer(exchange, 404, PATHS);
             } else if (!exchange.getRequestMethod().equals("GET")) {
-                answer(exchange, 405, "only GET is answered");
+                answer(exchange, 405, ONLY_GET);
             } else {
                 answer(exchange, yes ? 200 : 503, yes ? word : "not " + word);
             }
@@ -74,8 +99,9 @@ final class HealthServer implements AutoCloseable {
     }
 
     private static void answer(HttpExchange exchange, int status, String text) throws IOException {
-        byte[] body = (text + "\n").getBytes(StandardCharsets.UTF_8);
-        exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=utf-8");
+        byte[] body = (text.endsWith("\n") ? text : text + "\n").getBytes(StandardCharsets.UTF_8);
+        exchange.getResponseHeaders()
+                .set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
         exchange.sendResponseHeaders(status, body.length);
         try (exchange) {
             exchange.getResponseBody().write(body);

@@ -4,6 +4,7 @@ import dev.plimsoll.wire.protocol.Report;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.Consumer;
 
 /**
  * What a worker says of itself to who asks by HTTP. Whether the engine gets on is not in it: the
@@ -16,16 +17,23 @@ final class LifeSigns {
 
     private volatile long turnedNanos = System.nanoTime();
     private volatile boolean ready;
+    private volatile Consumer<Report> listener = _ -> {};
 
     /** The worker's loop is through with one turn. */
     void turned() {
         turnedNanos = System.nanoTime();
     }
 
+    /** From now on it is told of every report that is sent, on the loop's thread. */
+    void listen(Consumer<Report> to) {
+        listener = to;
+    }
+
     /**
      * With {@code Ready} a worker begins to take part, with a new {@code Joined} it begins anew.
      */
     void sent(Report report) {
+        listener.accept(report);
         switch (report) {
             case Report.Ready _ -> ready = true;
             case Report.Joined _, Report.Draining _, Report.Left _ -> ready = false;
@@ -46,6 +54,11 @@ final class LifeSigns {
 
     boolean isAlive(long nowNanos) {
         return nowNanos - turnedNanos < MOST_BETWEEN_TURNS.toNanos();
+    }
+
+    /** How long ago the loop was through with a turn. */
+    double secondsSinceTurn() {
+        return (System.nanoTime() - turnedNanos) / 1e9;
     }
 
     /** Admitted, with the adapter's state, and reading its lane. */

@@ -41,6 +41,12 @@ public class WorkerApplication implements QuarkusApplication {
                 WorkerProcess started = prepared.start()) {
             process = started;
             health.tell(started.life());
+            if (prepared.settings().get(WorkerCatalogue.HEALTH_PORT) != 0) {
+                WorkerMetrics metrics =
+                        new WorkerMetrics(started.workerId(), started::memory, started.life());
+                started.life().listen(metrics::sent);
+                health.tellMetrics(metrics::scrape);
+            }
             WorkerProcess.Outcome outcome = started.outcome().get();
             LOG.infof("the worker ends: %s", outcome.note());
             if (outcome.ending() != WorkerProcess.Ending.LEFT) {

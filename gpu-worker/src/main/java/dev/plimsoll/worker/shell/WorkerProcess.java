@@ -17,6 +17,7 @@ import dev.plimsoll.wire.protocol.Attempt;
 import dev.plimsoll.wire.protocol.ChunkSpan;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.ContributionManifest;
+import dev.plimsoll.wire.protocol.MemoryMeasures;
 import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.protocol.SequenceRef;
 import dev.plimsoll.wire.protocol.StatePlace;
@@ -148,6 +149,15 @@ public final class WorkerProcess implements AutoCloseable {
     /** Whether the loop turns and the worker takes part in the run. */
     LifeSigns life() {
         return life;
+    }
+
+    String workerId() {
+        return identity.workerId();
+    }
+
+    /** The card's memory, as it was read last. */
+    MemoryMeasures memory() {
+        return engine.memory();
     }
 
     /** Asks the worker to leave. */

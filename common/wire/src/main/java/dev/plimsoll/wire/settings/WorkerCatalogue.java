@@ -52,8 +52,8 @@ public final class WorkerCatalogue {
             ValueType.integer(0, 65_535),
             new Default.Value("0"),
             "Answers at this port, at all addresses of the machine, whether the worker lives "
-                    + "(/health/live) and takes part in the run (/health/ready); with 0 it "
-                    + "listens nowhere.");
+                    + "(/health/live) and takes part in the run (/health/ready), and with its "
+                    + "metrics (/metrics); with 0 it listens nowhere.");
 
     public static final Setting<Long> SIMULATED_CARD_BYTES = worker(
             "simulated-card-bytes",

@@ -56,7 +56,7 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
     private static final long LOOKS_PER_RENEWAL = RENEWAL.dividedBy(LOOK);
 
     private final ProcessEnd end;
-    private final Counter trained;
+    private final Counter admitted;
     private final Counter cut;
     private final Counter leftOut;
     private final Counter rejected;
@@ -73,13 +73,13 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
     public IngestChannel(ProcessEnd end, MeterRegistry metrics, Supplier<IngestSession> open) {
         this.open = open;
         this.end = end;
-        this.trained = counter(metrics, "trained");
+        this.admitted = counter(metrics, "admitted");
         this.rejected = counter(metrics, "rejected");
         this.cut = Counter.builder("plimsoll.samples.cut")
-                .description("Trained samples that were too long and lost their ends")
+                .description("Admitted samples that were too long and lost their ends")
                 .register(metrics);
         this.leftOut = Counter.builder("plimsoll.samples.left.out")
-                .description("Trained samples without the fields that the chat template does not "
+                .description("Admitted samples without the fields that the chat template does not "
                         + "write")
                 .register(metrics);
         this.repeated = counter(metrics, "repeated");
@@ -87,7 +87,9 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
 
     private static Counter counter(MeterRegistry metrics, String outcome) {
         return Counter.builder("plimsoll.samples.ingested")
-                .description("Submitted samples by what became of them")
+                .description(
+                        "Submitted samples by what ingest made of them; one that is admitted waits "
+                                + "to be trained")
                 .tag("outcome", outcome)
                 .register(metrics);
     }
@@ -121,7 +123,7 @@ public class IngestChannel implements KafkaConsumerRebalanceListener {
     public void take(ConsumerRecords<byte[], byte[]> records) {
         try {
             IngestTransaction.Counts counts = session().accept(records);
-            trained.increment(counts.trained());
+            admitted.increment(counts.trained());
             cut.increment(counts.cut());
             leftOut.increment(counts.leftOut());
             rejected.increment(counts.rejected());

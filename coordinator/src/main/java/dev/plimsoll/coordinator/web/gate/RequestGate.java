@@ -33,6 +33,7 @@ final class RequestGate {
             Pattern.compile("(?i).*(%00|%0a|%0d|%2e|%2f|%5c|%25|\\\\|/\\.\\.?(/|$)|//|;).*");
 
     private static final String SAMPLES = "/samples";
+    private static final String LIVE = "/api/live";
     private static final long MOST_BYTES_OF_A_REQUEST = 4_096;
     private static final int SHOWN = 200;
 
@@ -96,14 +97,17 @@ final class RequestGate {
                 || request.origins().size() > 1) {
             return refused(400, "Host, Origin and Authorization may each be given once");
         }
-        if (request.upgrade().filter(RequestGate::isWebSocket).isPresent()) {
-            return refused(400, "there is no WebSocket here; ask for /api/run again and again");
+        if (request.upgrade().filter(upgrade -> isStray(upgrade, request)).isPresent()) {
+            return refused(400, "there is no WebSocket here; the page's is " + LIVE);
         }
         return Optional.empty();
     }
 
-    private static boolean isWebSocket(String upgrade) {
-        return upgrade.toLowerCase(Locale.ROOT).contains("websocket");
+    private static boolean isStray(String upgrade, RequestFacts request) {
+        boolean live = request.path().equals(LIVE)
+                && request.method().equals("GET")
+                && upgrade.strip().equalsIgnoreCase("websocket");
+        return upgrade.toLowerCase(Locale.ROOT).contains("websocket") && !live;
     }
 
     private Optional<Refusal> page(RequestFacts request) {
