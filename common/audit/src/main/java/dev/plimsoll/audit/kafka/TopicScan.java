@@ -4,6 +4,8 @@ import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 
@@ -38,7 +40,7 @@ public final class TopicScan {
             Map<TopicPartition, Long> ends = reader.endOffsets(partitions);
             long lastProgress = System.nanoTime();
             while (partitions.stream().anyMatch(p -> reader.position(p) < ends.get(p))) {
-                for (ConsumerRecord<byte[], byte[]> record : reader.poll(POLL)) {
+                for (ConsumerRecord<byte[], byte[]> record : poll(reader)) {
                     lastProgress = System.nanoTime();
                     if (record.offset()
                             < ends.get(new TopicPartition(record.topic(), record.partition()))) {
@@ -54,6 +56,17 @@ public final class TopicScan {
                             null);
                 }
             }
+        }
+    }
+
+    /** A run that goes on deletes gradients while they are read: what is gone is passed over. */
+    private static ConsumerRecords<byte[], byte[]> poll(
+            org.apache.kafka.clients.consumer.Consumer<byte[], byte[]> reader) {
+        try {
+            return reader.poll(POLL);
+        } catch (OffsetOutOfRangeException e) {
+            reader.seekToBeginning(e.partitions());
+            return ConsumerRecords.empty();
         }
     }
 
