@@ -113,8 +113,8 @@ public final class Preflight {
     }
 
     /**
-     * Rights are looked at before and after: of a topic that is not there nobody says what is allowed. A process that
-     * only adds gradients leaves the others' topics alone.
+     * Rights are looked at before and after: of a topic that is not there nobody says what is
+     * allowed. A process that only adds gradients leaves the others' topics alone.
      */
     private void prepareTopics(Clients clients, Topics topics, int shards) {
         EnumSet<Party> parties = settings.parties();
