@@ -40,13 +40,16 @@ class SettingsTest {
         SettingValues coordinator =
                 read(manifests, "Deployment", "coordinator", Catalogue.COORDINATOR);
         assertThat(coordinator.get(CoordinatorCatalogue.ROLES)).containsExactly("ingest", "plan");
-        assertThat(coordinator.given(CoordinatorCatalogue.HTTP_NAMES))
-                .as("the run is changed under the name localhost alone")
-                .isEmpty();
+        assertThat(coordinator.get(CoordinatorCatalogue.HTTP_NAMES))
+                .containsExactly("plimsoll-coordinator.plimsoll.svc");
+        assertThat(coordinator.given(CoordinatorCatalogue.HTTP_TOKENS))
+                .as("others reach it, so it asks who they are")
+                .isPresent();
         SettingValues parameters =
                 read(manifests, "StatefulSet", "parameters", Catalogue.COORDINATOR);
         assertThat(parameters.get(CoordinatorCatalogue.ROLES)).containsExactly("parameters");
         assertThat(parameters.get(CoordinatorCatalogue.SERVE_SHARDS)).containsExactly(1);
+        assertThat(parameters.given(CoordinatorCatalogue.HTTP_TOKENS)).isPresent();
         SettingValues worker = read(manifests, "Deployment", "worker", Catalogue.WORKER);
         assertThat(worker.get(WorkerCatalogue.DRAIN_SECONDS)).isEqualTo(60);
         assertThat(worker.get(WorkerCatalogue.HEALTH_PORT)).isEqualTo(8081);
