@@ -42,6 +42,8 @@ final class CoordinatorCommand implements Callable<Integer> {
             CoordinatorCatalogue.ROLES,
             CoordinatorCatalogue.SERVE_SHARDS,
             CoordinatorCatalogue.TAKE_OVER,
+            CoordinatorCatalogue.REPLICAS,
+            CoordinatorCatalogue.HTTP_TOKENS,
             CoordinatorCatalogue.HTTP_NAMES,
             CoordinatorCatalogue.MAX_SAMPLE_BYTES,
             CoordinatorCatalogue.MAX_TURNS,
