@@ -68,8 +68,8 @@ class RoomsTest {
                                            model.memory model.optimizer wire wire.journal \
                                            wire.protocol wire.run wire.sample
             coordinator.planner.source   | wire.journal wire.protocol
-            coordinator.planner.state    | coordinator.planner.source model.memory wire.codec wire.journal \
-                                           wire.protocol wire.run wire.sample
+            coordinator.planner.state    | coordinator.planner.source model.memory wire.codec \
+                                           wire.journal wire.protocol wire.run wire.sample
             coordinator.scaling          | coordinator.planner.state model.scaling wire.journal \
                                            wire.protocol wire.run
             coordinator.shell            | coordinator.ingest.kafka coordinator.kafka \
