@@ -34,12 +34,12 @@ class RoomsTest {
             coordinator.ingest           | model.samples wire wire.codec wire.protocol wire.sample
             coordinator.ingest.channel   | coordinator.ingest coordinator.ingest.kafka \
                                            coordinator.kafka coordinator.start model.text \
-                                           wire.kafka wire.run
+                                           wire.kafka wire.run wire.settings
             coordinator.ingest.kafka     | coordinator.ingest coordinator.kafka \
                                            coordinator.planner.decision coordinator.planner.state \
                                            model.samples wire wire.codec wire.kafka wire.sample
             coordinator.kafka            | coordinator.planner.driver wire wire.codec wire.kafka \
-                                           wire.process wire.protocol
+                                           wire.process wire.protocol wire.settings
             coordinator.parameters       | model.optimizer wire.codec wire.protocol wire.run \
                                            wire.tensor
             coordinator.parameters.kafka | coordinator.kafka coordinator.parameters wire \
