@@ -354,7 +354,12 @@ class CoordinatorMainTest {
     /** They ended the channels once, which took them for events of a kind that has such headers. */
     private void writeHeadersWithoutValues() {
         try (var stranger = clients.writer("test-headers")) {
-            for (String topic : List.of(topics.samples(), topics.steps(), topics.telemetry())) {
+            for (String topic : List.of(
+                    topics.samples(),
+                    topics.steps(),
+                    topics.telemetry(),
+                    topics.journal(),
+                    topics.rejected())) {
                 ProducerRecord<byte[], byte[]> record =
                         new ProducerRecord<>(topic, 0, null, "strange".getBytes(UTF_8));
                 for (String header : List.of("ce_id", "ce_type", "ce_source", "ce_specversion")) {
