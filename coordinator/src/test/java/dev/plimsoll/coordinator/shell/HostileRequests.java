@@ -282,9 +282,9 @@ final class HostileRequests {
         row("a first line of noise", "\u0001\u0002\u0003 noise\r\n\r\n", "400", "");
         row("the beginning of TLS", "\u0016\u0003\u0001\u0002\u0000\u0001\r\n\r\n", "closed", "");
         row(
-                "an unknown version, answered as HTTP/1.1",
+                "an unknown version",
                 "GET / HTTP/9.9\r\nHost: localhost\r\nConnection: close\r\n" + V + "\r\n",
-                "200",
+                "501",
                 "");
     }
 }
