@@ -62,6 +62,10 @@ wrong() {
     echo "a stack trace: plimsoll $*" >&2
     failed=1
   fi
+  if [ -e t ]; then
+    echo "left something in t: plimsoll $*" >&2
+    failed=1
+  fi
 }
 
 wrong 2 trian

@@ -52,6 +52,12 @@ public final class CliFailure {
         return e instanceof CliProblem;
     }
 
+    /** Whether one of these methods made it, for something that a person can mend. */
+    public static boolean isRefusal(RuntimeException e) {
+        return e instanceof CliProblem problem
+                && (problem.exitCode() == ExitCode.USAGE || EXPECTED.contains(problem.exitCode()));
+    }
+
     /** An outcome that is none of the others, e.g. an audit that is not clean. */
     public static int audit(boolean clean) {
         return (clean ? ExitCode.DONE : ExitCode.AUDIT).number();

@@ -34,8 +34,12 @@ public record EngineStart(SortedMap<String, String> variables, List<String> opti
         options = List.copyOf(options);
     }
 
-    /** @param properties settings of a worker, by their names */
-    static EngineStart ofWorker(Map<String, String> properties) {
+    /**
+     * Throws with one sentence where no libtorch is there for the device that is asked for.
+     *
+     * @param properties settings of a worker, by their names
+     */
+    public static EngineStart ofWorker(Map<String, String> properties) {
         boolean simulated = !properties
                 .getOrDefault(WorkerCatalogue.SIMULATED_CARD_BYTES.name(), "0")
                 .equals("0");

@@ -65,11 +65,23 @@ public record RunDirectory(Path root) {
 
     /** Removes the broker's data unless it is to be kept. */
     public void tidy(boolean keep) throws IOException {
-        if (keep || !Files.exists(broker())) {
+        if (!keep) {
+            remove(broker());
+        }
+    }
+
+    /** Removes the broker's data and the logs, when all programs have ended. */
+    public void removeAll() throws IOException {
+        remove(broker());
+        remove(logs());
+    }
+
+    private static void remove(Path directory) throws IOException {
+        if (!Files.exists(directory)) {
             return;
         }
         List<Path> all;
-        try (Stream<Path> paths = Files.walk(broker())) {
+        try (Stream<Path> paths = Files.walk(directory)) {
             all = paths.sorted(Comparator.reverseOrder()).toList();
         }
         for (Path path : all) {

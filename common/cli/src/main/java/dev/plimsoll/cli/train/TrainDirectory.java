@@ -210,6 +210,19 @@ final class TrainDirectory implements AutoCloseable {
         OwnReport.of(root.resolve(JOB), TrainJob.class).write(job);
     }
 
+    boolean hasJob() {
+        return Files.exists(root.resolve(JOB));
+    }
+
+    /**
+     * Forgets a job whose run was never begun. Nothing but what {@code plimsoll train} wrote is
+     * removed; the broker and all programs must have ended.
+     */
+    void forget() throws IOException {
+        Files.deleteIfExists(root.resolve(JOB));
+        run().removeAll();
+    }
+
     Path root() {
         return root;
     }

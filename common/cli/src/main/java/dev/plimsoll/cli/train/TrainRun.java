@@ -61,6 +61,7 @@ final class TrainRun {
             System.console() != null && System.console().isTerminal();
     private final Path model;
     private TrainJob job;
+    private boolean begun;
 
     TrainRun(TrainCommand options, TrainDirectory place, TrainJob job) {
         this.options = options;
@@ -70,20 +71,37 @@ final class TrainRun {
         this.model = Installation.modelOr(Path.of(job.model()));
     }
 
+    /** Where the run is refused before it is begun, the directory is as if nobody had asked. */
     int run() throws IOException, InterruptedException {
+        EngineStart.ofWorker(options.worker.properties());
+        List<String> gpus = gpus();
+        boolean isNew = !place.hasJob();
         place.write(job);
+        try {
+            return run(gpus);
+        } catch (RuntimeException e) {
+            if (isNew && !begun && CliFailure.isRefusal(e)) {
+                place.forget();
+            }
+            throw e;
+        }
+    }
+
+    private int run(List<String> gpus) throws IOException, InterruptedException {
         try (ProcessGroup group = ProcessGroup.unsupervised(
                 place.run().logs(), Plimsoll.environment(options.spec.commandLine()))) {
             Clients clients =
                     new Clients(OwnBroker.start(group, place.run().broker(), BROKER_MEBIBYTES));
             if (isFinished(clients)) {
+                begun = true;
                 say("the run in " + place.root() + " is finished");
                 return tell(clients, false);
             }
             TrainWorkers processes = new TrainWorkers(group);
             processes.start("coordinator", Programs.coordinator(coordinator(clients)));
-            processes.startWorkers(options.workers, gpus(), worker(clients));
+            processes.startWorkers(options.workers, gpus, worker(clients));
             RunSettings run = awaitRun(clients, processes);
+            begun = true;
             submit(clients, run);
             boolean finished = follow(clients, processes, group, run);
             return tell(clients, !finished);

@@ -69,6 +69,33 @@ class TrainDirectoryTest {
     }
 
     @Test
+    void aRunThatWasRefusedLeavesNothing() throws IOException {
+        Path root = temporary.resolve("above/run");
+        try (TrainDirectory place = TrainDirectory.open(root)) {
+            assertThat(place.hasJob()).isFalse();
+            place.write(place.job(MODEL, DATA, List.of(), Map.of()));
+            assertThat(place.hasJob()).isTrue();
+            Files.createDirectories(place.run().broker().resolve("data"));
+            Files.writeString(place.run().broker().resolve("data/0.log"), "records");
+            Files.writeString(place.run().logs().resolve("worker-1.log"), "refused");
+            place.forget();
+        }
+        assertThat(temporary).isEmptyDirectory();
+    }
+
+    @Test
+    void aRefusedRunLeavesWhatWasThereBefore() throws IOException {
+        Path root = Files.createDirectory(temporary.resolve("run"));
+        try (TrainDirectory place = TrainDirectory.open(root)) {
+            place.write(place.job(MODEL, DATA, List.of(), Map.of()));
+            Files.writeString(root.resolve("notes.txt"), "somebody's");
+            place.forget();
+        }
+        assertThat(root.resolve("notes.txt")).hasContent("somebody's");
+        assertThat(root.resolve("train.json")).doesNotExist();
+    }
+
+    @Test
     void aNewRunNeedsModelAndData() throws IOException {
         try (TrainDirectory place = TrainDirectory.open(temporary.resolve("run"))) {
             assertThatThrownBy(() -> place.job(null, DATA, List.of(), Map.of()))
