@@ -74,7 +74,19 @@ class ForgetTest {
             assertThat(count(topics.rejected(), "other words")).isEqualTo(1);
             assertThat(count(topics.rejected(), "and more")).isEqualTo(1);
 
+            assertThat(run("forget").code()).isEqualTo(2);
+            assertThat(run("forget", "a", "--older-than", "1d").code()).isEqualTo(2);
+            assertThat(run("forget", "--older-than", "soon").code()).isEqualTo(2);
+            assertThat(run("forget", "--older-than", "1d", "--yes").out())
+                    .contains("no sample of the run 'forgetful' has text that is older than 1d");
             submit("{\"id\":\"d\",\"text\":\"after\"}\n");
+            Ended all = run("forget", "--older-than", "0s", "--yes");
+            assertThat(all.code()).as(all.out() + all.err()).isZero();
+            assertThat(all.out()).contains("4 samples", "their text is removed");
+            for (String text : List.of("first", "second", "other words", "and more", "after")) {
+                assertThat(count(topics.samples(), text)).as(text).isZero();
+                assertThat(count(topics.rejected(), text)).as(text).isZero();
+            }
             assertThat(run("finish").code()).isZero();
             await().atMost(PATIENCE)
                     .until(() -> fleet.get("/api/run").contains("\"finished\":true"));

@@ -9,12 +9,17 @@ import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 
 /**
@@ -59,7 +64,10 @@ record TopicCompaction(Admin admin, Clients clients, String topic) {
      */
     void remove(List<SampleTraces.Place> places, Appending append, Reading reading)
             throws ExecutionException, InterruptedException {
-        List<SampleTraces.Place> left = new ArrayList<>(places);
+        Map<TopicPartition, NavigableSet<Long>> left = new HashMap<>();
+        for (SampleTraces.Place place : places) {
+            left.computeIfAbsent(place.partition(), _ -> new TreeSet<>()).add(place.offset());
+        }
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!left.isEmpty()) {
             if (System.nanoTime() > deadline) {
@@ -91,25 +99,36 @@ record TopicCompaction(Admin admin, Clients clients, String topic) {
         }
     }
 
-    /** Takes out of the list what is gone within one round of the broker's cleaner. */
-    private void awaitGone(List<SampleTraces.Place> left) throws InterruptedException {
+    /** Takes out what is gone within one round of the broker's cleaner. */
+    private void awaitGone(Map<TopicPartition, NavigableSet<Long>> left)
+            throws InterruptedException {
         try (Consumer<byte[], byte[]> reader = clients.reader("plimsoll-forget")) {
             long deadline = System.nanoTime() + ROUND.toNanos();
             while (!left.isEmpty() && System.nanoTime() < deadline) {
-                left.removeIf(place -> !isThere(reader, place));
+                left.forEach((partition, offsets) -> removeGone(reader, partition, offsets));
+                left.values().removeIf(Set::isEmpty);
                 Thread.sleep(left.isEmpty() ? Duration.ZERO : LOOK);
             }
         }
     }
 
-    /** As long as the broker has not answered with what comes behind it. */
-    private static boolean isThere(Consumer<byte[], byte[]> reader, SampleTraces.Place place) {
-        reader.assign(List.of(place.partition()));
-        reader.seek(place.partition(), place.offset());
-        for (ConsumerRecord<byte[], byte[]> record : reader.poll(POLL).records(place.partition())) {
-            return record.offset() == place.offset();
+    /** What the broker passes over when it is read is gone. Ends at the first that is there. */
+    private static void removeGone(
+            Consumer<byte[], byte[]> reader, TopicPartition partition, NavigableSet<Long> offsets) {
+        reader.assign(List.of(partition));
+        boolean answered = true;
+        while (answered && !offsets.isEmpty()) {
+            long first = offsets.first();
+            reader.seek(partition, first);
+            Set<Long> there = new HashSet<>();
+            for (ConsumerRecord<byte[], byte[]> record : reader.poll(POLL).records(partition)) {
+                there.add(record.offset());
+            }
+            long position = reader.position(partition);
+            boolean isWaitedFor = offsets.headSet(position).stream().anyMatch(there::contains);
+            offsets.headSet(position).removeIf(offset -> !there.contains(offset));
+            answered = position > first && !isWaitedFor;
         }
-        return reader.position(place.partition()) <= place.offset();
     }
 
     private void alter(Map<String, String> settings)

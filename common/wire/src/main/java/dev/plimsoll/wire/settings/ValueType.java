@@ -97,7 +97,7 @@ public record ValueType<T>(
         };
     }
 
-    static ValueType<Duration> time(Duration least) {
+    public static ValueType<Duration> time(Duration least) {
         return new ValueType<>(
                 "TIME",
                 "a time of at least " + writeTime(least) + ", such as 500ms, 30s or 5m",
