@@ -38,7 +38,7 @@ public final class OpeningRules {
             open(
                     draft,
                     state.backlog().nextStep(settings),
-                    "under-full after a linger of " + settings.linger());
+                    "under-full after a linger of " + settings.linger().toMillis() + " ms");
         }
     }
 

@@ -106,7 +106,7 @@ class OpeningRulesTest {
         planner.nowMillis += 2_999;
         doesNothing(planner);
         planner.nowMillis += 1;
-        opens(planner, "under-full after a linger of PT3S", 0L, 1L);
+        opens(planner, "under-full after a linger of 3000 ms", 0L, 1L);
         planner.write(PAUSED);
         doesNothing(planner);
     }
