@@ -33,8 +33,8 @@ record BrokerSettings(
         p.put("controller.quorum.voters", quorum.voters());
         p.put(
                 "listeners",
-                "PLAINTEXT://" + host + ":" + port + "," + CONTROLLER + "://localhost:"
-                        + quorum.controllerPort());
+                "PLAINTEXT://" + host + ":" + port + "," + CONTROLLER + "://"
+                        + quorum.controller());
         p.put("advertised.listeners", "PLAINTEXT://" + host + ":" + port);
         p.put("inter.broker.listener.name", "PLAINTEXT");
         p.put("controller.listener.names", CONTROLLER);
@@ -43,7 +43,7 @@ record BrokerSettings(
                 "PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_SSL:SASL_SSL," + CONTROLLER + ":PLAINTEXT");
         p.put("log.dirs", directory.toString());
         p.put("metadata.log.dir", directory.toString());
-        replicated(p, Math.min(3, quorum.controllerPorts().size()));
+        replicated(p, Math.min(3, quorum.controllers().size()));
         small(p);
         overrides.forEach((name, value) -> p.merge(
                 name, value, (own, other) -> LISTENERS.contains(name) ? own + "," + other : other));

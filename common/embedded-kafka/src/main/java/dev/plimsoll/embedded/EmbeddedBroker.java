@@ -89,15 +89,15 @@ public final class EmbeddedBroker implements AutoCloseable {
      * have started.
      *
      * @param node which of them, from 1
-     * @param controllerPorts of all of them, in their order; the same for each of them
+     * @param controllers where each of them is asked by the others, as HOST:PORT, in their order
      */
     static EmbeddedBroker startMember(
-            Path directory, String host, int port, int node, List<Integer> controllerPorts) {
+            Path directory, String host, int port, int node, List<String> controllers) {
         return start(new BrokerSettings(
                 directory.toAbsolutePath(),
                 host,
                 requireFree(host, port),
-                new Quorum(node, controllerPorts),
+                new Quorum(node, controllers),
                 Map.of()));
     }
 

@@ -4,15 +4,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 
 /**
  * The embedded broker as a process of its own: {@code --dir DIR [--host HOST] [--port PORT]}. One
- * of several brokers of a cluster is also told {@code --node N --controller-ports P1,P2,P3}, the
- * ports the same for each of them.
+ * of several brokers of a cluster is also told {@code --node N --controllers HOST:PORT,…}, where
+ * each of them is asked by the others, the same for each.
  *
  * <p>Prints {@code READY host:port} on standard output once clients may come. Stops cleanly on
  * SIGTERM, and when its standard input closes, so that it never outlives the process that started
@@ -29,17 +28,14 @@ public final class EmbeddedBrokerMain {
         String host = "localhost";
         int port = 0;
         int node = 1;
-        List<Integer> controllers = List.of();
+        List<String> controllers = List.of();
         for (int i = 0; i + 1 < args.length; i += 2) {
             switch (args[i]) {
                 case "--dir" -> directory = Path.of(args[i + 1]);
                 case "--host" -> host = args[i + 1];
                 case "--port" -> port = Integer.parseInt(args[i + 1]);
                 case "--node" -> node = Integer.parseInt(args[i + 1]);
-                case "--controller-ports" ->
-                    controllers = Arrays.stream(args[i + 1].split(",", -1))
-                            .map(Integer::valueOf)
-                            .toList();
+                case "--controllers" -> controllers = List.of(args[i + 1].split(",", -1));
                 default -> usage("unknown option " + args[i]);
             }
         }
@@ -50,7 +46,7 @@ public final class EmbeddedBrokerMain {
         String own = host;
         int listens = port;
         int which = node;
-        List<Integer> all = controllers;
+        List<String> all = controllers;
         System.exit(run(
                 directory,
                 () -> all.isEmpty()
@@ -136,7 +132,7 @@ public final class EmbeddedBrokerMain {
 
     private static void usage(String problem) {
         System.err.println(problem + "; usage: --dir DIR [--host HOST] [--port PORT]"
-                + " [--node N --controller-ports P1,P2,P3]");
+                + " [--node N --controllers HOST:PORT,...]");
         System.exit(2);
     }
 }

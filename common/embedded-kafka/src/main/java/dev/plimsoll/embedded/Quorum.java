@@ -5,33 +5,34 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * The brokers of a cluster, all on this machine.
+ * The brokers of a cluster.
  *
  * @param node of this broker, from 1
- * @param controllerPorts of all of them, in their order
+ * @param controllers where each of them is asked by the others, as HOST:PORT, in their order
  */
-record Quorum(int node, List<Integer> controllerPorts) {
+record Quorum(int node, List<String> controllers) {
 
     Quorum {
-        controllerPorts = List.copyOf(controllerPorts);
-        if (node < 1 || node > controllerPorts.size()) {
+        controllers = List.copyOf(controllers);
+        if (node < 1 || node > controllers.size()) {
             throw new IllegalArgumentException("broker " + node + " is none of the "
-                    + controllerPorts.size() + " of which there are ports");
+                    + controllers.size() + " of which there are addresses");
         }
     }
 
     static Quorum alone(int controllerPort) {
-        return new Quorum(1, List.of(controllerPort));
+        return new Quorum(1, List.of("localhost:" + controllerPort));
     }
 
-    int controllerPort() {
-        return controllerPorts.get(node - 1);
+    /** Of this broker. */
+    String controller() {
+        return controllers.get(node - 1);
     }
 
     /** As Kafka writes it. */
     String voters() {
-        return IntStream.range(0, controllerPorts.size())
-                .mapToObj(i -> (i + 1) + "@localhost:" + controllerPorts.get(i))
+        return IntStream.range(0, controllers.size())
+                .mapToObj(i -> (i + 1) + "@" + controllers.get(i))
                 .collect(Collectors.joining(","));
     }
 }

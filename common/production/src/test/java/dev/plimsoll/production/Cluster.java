@@ -22,12 +22,12 @@ interface Cluster extends AutoCloseable {
     void start(int broker) throws Exception;
 
     /**
-     * Stops it as it stands: its connections stay, and it answers nobody, which to all others is
-     * the same as a network that is cut.
+     * Cuts it off: its connections stay, and nobody hears of it. Where the network cannot be cut it
+     * is stopped as it stands, which to all others is the same.
      */
     void freeze(int broker) throws Exception;
 
-    /** Lets it go on, in the belief that no time has passed. */
+    /** Ends that. */
     void thaw(int broker) throws Exception;
 
     @Override

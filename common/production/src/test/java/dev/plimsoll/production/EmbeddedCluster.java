@@ -1,5 +1,7 @@
 package dev.plimsoll.production;
 
+import dev.plimsoll.chaos.network.Loopback;
+import dev.plimsoll.chaos.network.Network;
 import dev.plimsoll.cli.Programs;
 import dev.plimsoll.processes.ProcessGroup;
 
@@ -9,43 +11,62 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
-/** Three embedded brokers, each a process of its own. */
+/**
+ * Three embedded brokers, each a process of its own. On this machine's own address one is stopped
+ * as it stands instead of being cut off; where each has a place of its own in a network, it is cut
+ * off from everybody and goes on by itself.
+ */
 final class EmbeddedCluster implements Cluster {
 
     private static final Duration READY = Duration.ofMinutes(3);
     private static final long NOT_BY_ITSELF = Long.MAX_VALUE / 4;
 
-    private final ProcessGroup group;
-    private final List<Integer> ports = new ArrayList<>();
+    static final List<String> NAMES = List.of("broker-0", "broker-1", "broker-2");
 
+    private final ProcessGroup group;
+    private final Network network;
+    private final List<String> addresses;
+
+    /** On this machine's own address. */
     EmbeddedCluster(Path directory) throws IOException, InterruptedException {
+        this(directory, new Loopback());
+    }
+
+    /** @param network which is closed with this */
+    EmbeddedCluster(Path directory, Network network) throws IOException, InterruptedException {
+        this.network = network;
         System.setProperty(
                 "plimsoll.home", Path.of("../..").toAbsolutePath().normalize().toString());
         Path logs = Files.createDirectories(directory.resolve("broker-logs"));
         group = ProcessGroup.unsupervised(logs);
-        List<Integer> all = freePorts(2 * BROKERS);
-        ports.addAll(all.subList(0, BROKERS));
-        String controllers = all.subList(BROKERS, 2 * BROKERS).stream()
-                .map(String::valueOf)
-                .collect(Collectors.joining(","));
+        List<Integer> ports = freePorts(2 * BROKERS);
+        addresses = at(ports.subList(0, BROKERS));
+        String controllers = String.join(",", at(ports.subList(BROKERS, 2 * BROKERS)));
         for (int i = 0; i < BROKERS; i++) {
             List<String> command = new ArrayList<>(Programs.broker(
-                    directory.resolve("broker-" + i), "localhost", ports.get(i), 256));
+                    directory.resolve(name(i)), network.address(name(i)), ports.get(i), 256));
             command.addAll(
-                    List.of("--node", Integer.toString(i + 1), "--controller-ports", controllers));
-            group.start(name(i), command);
+                    List.of("--node", Integer.toString(i + 1), "--controllers", controllers));
+            group.start(name(i), network.at(name(i), command));
         }
         for (int i = 0; i < BROKERS; i++) {
             awaitReady(i);
         }
     }
 
+    private List<String> at(List<Integer> ports) {
+        return IntStream.range(0, BROKERS)
+                .mapToObj(i -> network.address(name(i)) + ":" + ports.get(i))
+                .toList();
+    }
+
     private static String name(int broker) {
-        return "broker-" + broker;
+        return NAMES.get(broker);
     }
 
     private void awaitReady(int broker) throws IOException, InterruptedException {
@@ -56,11 +77,7 @@ final class EmbeddedCluster implements Cluster {
 
     @Override
     public Map<String, String> client() {
-        return Map.of("bootstrap.servers", addresses(ports));
-    }
-
-    static String addresses(List<Integer> ports) {
-        return ports.stream().map(port -> "localhost:" + port).collect(Collectors.joining(","));
+        return Map.of("bootstrap.servers", String.join(",", addresses));
     }
 
     @Override
@@ -76,12 +93,17 @@ final class EmbeddedCluster implements Cluster {
 
     @Override
     public void freeze(int broker) {
-        group.freeze(name(broker), NOT_BY_ITSELF);
+        if (network instanceof Loopback) {
+            group.freeze(name(broker), NOT_BY_ITSELF);
+        } else {
+            network.cut(name(broker), EnumSet.allOf(Network.Lost.class));
+        }
     }
 
     @Override
     public void thaw(int broker) {
         group.restoreAll();
+        network.mend(name(broker));
     }
 
     static List<Integer> freePorts(int count) throws IOException {
@@ -101,5 +123,6 @@ final class EmbeddedCluster implements Cluster {
     @Override
     public void close() {
         group.close();
+        network.close();
     }
 }

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** The same on three brokers of the official image, with TLS and certificates of the clients. */
@@ -60,7 +61,11 @@ class OfficialThreeBrokersTest extends ThreeBrokersScenario {
                 brokers.add(broker(i, ports.get(i), secrets));
             }
             brokers.parallelStream().forEach(GenericContainer::start);
-            client.put("bootstrap.servers", EmbeddedCluster.addresses(ports));
+            client.put(
+                    "bootstrap.servers",
+                    ports.stream()
+                            .map(port -> "localhost:" + port)
+                            .collect(Collectors.joining(",")));
             client.put("security.protocol", "SSL");
             client.put("ssl.truststore.type", "PKCS12");
             client.put(

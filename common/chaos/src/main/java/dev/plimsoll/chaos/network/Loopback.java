@@ -12,6 +12,11 @@ public record Loopback() implements Network {
     }
 
     @Override
+    public String address(String process) {
+        return host();
+    }
+
+    @Override
     public List<String> at(String process, List<String> command) {
         return command;
     }

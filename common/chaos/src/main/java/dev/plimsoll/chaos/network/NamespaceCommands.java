@@ -162,7 +162,7 @@ record NamespaceCommands(long owner, Subnet subnet, List<String> processes) {
         return "plim-" + subnet.tag();
     }
 
-    private String address(String process) {
+    String address(String process) {
         int index = processes.indexOf(process);
         if (index < 0) {
             throw new IllegalArgumentException(

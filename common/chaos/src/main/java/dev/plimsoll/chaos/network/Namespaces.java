@@ -116,6 +116,11 @@ public final class Namespaces implements Network {
     }
 
     @Override
+    public String address(String process) {
+        return wiring.address(process);
+    }
+
+    @Override
     public List<String> at(String process, List<String> command) {
         return wiring.at(process, command);
     }

@@ -21,6 +21,9 @@ public interface Network extends AutoCloseable {
     /** The address on which the broker listens. This process and all others reach it there. */
     String host();
 
+    /** The address of a process itself. */
+    String address(String process);
+
     /**
      * The command line that runs a process's command in the process's place of the network. The
      * process id stays that of the program.

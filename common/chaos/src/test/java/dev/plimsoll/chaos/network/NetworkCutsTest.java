@@ -44,6 +44,11 @@ class NetworkCutsTest {
         private final List<String> told = new ArrayList<>();
 
         @Override
+        public String address(String process) {
+            return host();
+        }
+
+        @Override
         public String host() {
             return "nowhere";
         }
