@@ -195,6 +195,189 @@ extern "C" __global__ void swiglu_vjp(bf16* gu, long long ldgu, bf16* a, long lo
   store(a_at, da);
 }
 
+// d += a.b for a [16, 16], b [16, 8], d [16, 8], spread over a warp: with g = lane / 4 and t =
+// lane % 4 a thread has of a the pairs (g, 2t), (g + 8, 2t), (g, 2t + 8), (g + 8, 2t + 8), of b
+// the columns' pairs (2t, g), (2t + 8, g), of d the pairs (g, 2t), (g + 8, 2t).
+__device__ __forceinline__ void multiply_add(
+    float* d, unsigned a0, unsigned a1, unsigned a2, unsigned a3, unsigned b0, unsigned b1) {
+  asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, "
+      "{%8, %9}, {%0, %1, %2, %3};"
+      : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+      : "r"(a0), "r"(a1), "r"(a2), "r"(a3), "r"(b0), "r"(b1));
+}
+
+// An 8 x 8 matrix, of which a thread has the pair (g, 2t), transposed.
+__device__ __forceinline__ unsigned turned(unsigned pair) {
+  unsigned out;
+  asm("movmatrix.sync.aligned.m8n8.trans.b16 %0, %1;" : "=r"(out) : "r"(pair));
+  return out;
+}
+
+// A tile of u [tokens, rank], 16 rows from a row on, as multiply_add's a; zeros behind the end and
+// behind the rank, which is even and at most 16.
+struct Narrow {
+  unsigned v[4];
+};
+
+__device__ __forceinline__ Narrow narrow(
+    const bf16* u, long long ldu, int row, int end, int rank) {
+  Narrow out;
+  int column = (threadIdx.x & 3) * 2;
+  int mine = row + (threadIdx.x & 31) / 4;
+#pragma unroll
+  for (int i = 0; i < 4; i++) {
+    int r = mine + (i & 1) * 8;
+    int c = column + (i & 2) * 4;
+    out.v[i] = r < end && c < rank
+        ? *reinterpret_cast<const unsigned*>(u + (long long)r * ldu + c) : 0u;
+  }
+  return out;
+}
+
+// d [32 columns, 16 ranks] += xT.u for x [16 tokens, 32 columns], whose pairs of columns a thread
+// has as packed in two rows. Of a warp's 32 columns a thread has 8 neighbours, 8t and on, in each
+// tile j of 8 columns two of them, 8t + 2j and on: so it moves 16 bytes at a time.
+__device__ __forceinline__ void add_outer(float (*d)[2][4], const uint4& first,
+    const uint4& second, const Narrow& turned_u) {
+  unsigned x0[4] = {turned(first.x), turned(first.y), turned(first.z), turned(first.w)};
+  unsigned x1[4] = {turned(second.x), turned(second.y), turned(second.z), turned(second.w)};
+#pragma unroll
+  for (int m = 0; m < 2; m++) {
+#pragma unroll
+    for (int n = 0; n < 2; n++) {
+      multiply_add(d[m][n], x0[2 * m], x0[2 * m + 1], x1[2 * m], x1[2 * m + 1],
+          turned_u.v[2 * n], turned_u.v[2 * n + 1]);
+    }
+  }
+}
+
+__device__ __forceinline__ Narrow turned(const Narrow& u) {
+  return {{turned(u.v[0]), turned(u.v[1]), turned(u.v[2]), turned(u.v[3])}};
+}
+
+__device__ __forceinline__ uint4 load_if(bool there, const bf16* at) {
+  return there ? *reinterpret_cast<const uint4*>(at) : make_uint4(0, 0, 0, 0);
+}
+
+// swiglu_vjp, and with it what LoRA's gradients of gate, up and down sum over the tokens:
+// partial [blocksY, 3, f, 16] = dgateT.u_gate, dupT.u_up and aT.du, a = silu(gate) * up, of the
+// tokens of one blockY, rows of them. u [tokens, gate_rank + up_rank] and du [tokens, down_rank]
+// with their own strides; ranks are even and at most 16. a replaces da only if keep. A warp has 32
+// columns, f is a multiple of 32.
+extern "C" __global__ void __launch_bounds__(128) swiglu_vjp_lora(bf16* gu, long long ldgu,
+    bf16* a, long long lda, const bf16* u, long long ldu, const bf16* du, long long lddu,
+    float* partial, int tokens, int f, int rows, int gate_rank, int up_rank, int down_rank,
+    int keep) {
+  int lane = threadIdx.x & 31;
+  int first_column = (blockIdx.x * 4 + threadIdx.x / 32) * 32;
+  if (first_column >= f) return;
+  int column = first_column + (lane & 3) * 8;
+  int end = min(tokens, (int)(blockIdx.y + 1) * rows);
+  float of_gate[2][2][4] = {};
+  float of_up[2][2][4] = {};
+  float of_down[2][2][4] = {};
+  for (int row = blockIdx.y * rows; row < end; row += 16) {
+    bool there[2];
+    uint4 gates[2], ups[2], das[2];
+#pragma unroll
+    for (int i = 0; i < 2; i++) {
+      long long token = row + lane / 4 + 8 * i;
+      there[i] = token < end;
+      gates[i] = load_if(there[i], gu + token * ldgu + column);
+      ups[i] = load_if(there[i], gu + token * ldgu + f + column);
+      das[i] = load_if(there[i], a + token * lda + column);
+    }
+    Narrow gate_u = turned(narrow(u, ldu, row, end, gate_rank));
+    Narrow up_u = turned(narrow(u + gate_rank, ldu, row, end, up_rank));
+    Narrow down_u = turned(narrow(du, lddu, row, end, down_rank));
+#pragma unroll
+    for (int i = 0; i < 2; i++) {
+      unsigned* gate = &gates[i].x;
+      unsigned* up = &ups[i].x;
+      unsigned* da = &das[i].x;
+#pragma unroll
+      for (int j = 0; j < 4; j++) {
+        float dgates[2], dups[2], as[2];
+#pragma unroll
+        for (int e = 0; e < 2; e++) {
+          float g = e ? high(gate[j]) : low(gate[j]);
+          float p = e ? high(up[j]) : low(up[j]);
+          float d = e ? high(da[j]) : low(da[j]);
+          float sigma = 1.0f / (1.0f + __expf(-g));
+          float silu = g * sigma;
+          dgates[e] = d * p * sigma * (1.0f + g * (1.0f - sigma));
+          dups[e] = d * silu;
+          as[e] = silu * p;
+        }
+        gate[j] = pack(dgates[0], dgates[1]);
+        up[j] = pack(dups[0], dups[1]);
+        da[j] = pack(as[0], as[1]);
+      }
+      long long token = row + lane / 4 + 8 * i;
+      if (there[i]) {
+        *reinterpret_cast<uint4*>(gu + token * ldgu + column) = gates[i];
+        *reinterpret_cast<uint4*>(gu + token * ldgu + f + column) = ups[i];
+        if (keep) *reinterpret_cast<uint4*>(a + token * lda + column) = das[i];
+      }
+    }
+    add_outer(of_gate, gates[0], gates[1], gate_u);
+    add_outer(of_up, ups[0], ups[1], up_u);
+    add_outer(of_down, das[0], das[1], down_u);
+  }
+  float* out = partial + (long long)blockIdx.y * 3 * f * 16;
+#pragma unroll
+  for (int which = 0; which < 3; which++) {
+    float (*d)[2][4] = which == 0 ? of_gate : which == 1 ? of_up : of_down;
+#pragma unroll
+    for (int m = 0; m < 2; m++) {
+#pragma unroll
+      for (int n = 0; n < 2; n++) {
+#pragma unroll
+        for (int half = 0; half < 2; half++) {
+          int g = lane / 4;
+          int c = first_column + (g / 2) * 8 + 2 * (2 * m + half) + (g & 1);
+          float* to = out + ((long long)which * f + c) * 16 + 8 * n + (lane & 3) * 2;
+          *reinterpret_cast<float2*>(to) =
+              make_float2(d[m][n][2 * half], d[m][n][2 * half + 1]);
+        }
+      }
+    }
+  }
+}
+
+// Adds the sums of swiglu_vjp_lora's partials to the gradients of B of gate and up [f, rank], these
+// times scale, and of A of down [rank, f]; an address is 0 where a projection has no adapter. One
+// thread adds one.
+extern "C" __global__ void swiglu_vjp_lora_sum(const float* partial, int partials, int f,
+    int rank, float scale, float* gate_b, float* up_b, float* down_a) {
+  long long index = (long long)blockIdx.x * blockDim.x + threadIdx.x;
+  long long all = 3ll * f * 16;
+  int r = (int)(index % 16);
+  if (index >= all || r >= rank) return;
+  int column = (int)(index / 16 % f);
+  int which = (int)(index / 16 / f);
+  float* to = which == 0 ? gate_b : which == 1 ? up_b : down_a;
+  if (!to) return;
+  float sum = 0;
+  for (int p = 0; p < partials; p++) sum += partial[p * all + index];
+  if (which == 2) {
+    to[(long long)r * f + column] += sum;
+  } else {
+    to[(long long)column * rank + r] += scale * sum;
+  }
+}
+
+// One thread copies one of a narrow window's pairs of columns.   to [rows, 2 * pairs] = from
+extern "C" __global__ void copy_strip(const bf16* from, long long ldfrom, bf16* to, long long ldto,
+    int rows, int pairs) {
+  int index = blockIdx.x * blockDim.x + threadIdx.x;
+  if (index >= rows * pairs) return;
+  long long row = index / pairs;
+  int column = index % pairs * 2;
+  *reinterpret_cast<unsigned*>(to + row * ldto + column) =
+      *reinterpret_cast<const unsigned*>(from + row * ldfrom + column);
+}
+
 // One block computes one row.   loss = logsumexp(z) - z[target];   z becomes softmax(z) -
 // onehot(target) when backward.
 extern "C" __global__ void cross_entropy(bf16* z, const long long* targets, float* losses,
@@ -265,31 +448,63 @@ __device__ __forceinline__ unsigned pack_e4m3(float a, float b, float c, float d
   return (unsigned)first | ((unsigned)second << 16);
 }
 
+__device__ __forceinline__ Eight unpacked(const uint4& raw) {
+  return {{low(raw.x), high(raw.x), low(raw.y), high(raw.y),
+      low(raw.z), high(raw.z), low(raw.w), high(raw.w)}};
+}
+
+__device__ __forceinline__ float largest_of(
+    const uint4& raw, const float* factor, int c, float largest) {
+  Eight e = unpacked(raw);
+#pragma unroll
+  for (int i = 0; i < 8; i++) {
+    // NaN must survive: fmaxf would drop it
+    float size = fabsf(factor ? e.v[i] * factor[c + i] : e.v[i]);
+    largest = size <= largest ? largest : size;
+  }
+  return largest;
+}
+
+__device__ __forceinline__ void store_coded(
+    byte* to, const uint4& raw, const float* factor, int c, float inverse) {
+  Eight e = unpacked(raw);
+#pragma unroll
+  for (int i = 0; i < 8; i++) e.v[i] *= factor ? factor[c + i] * inverse : inverse;
+  *reinterpret_cast<uint2*>(to) = make_uint2(
+      pack_e4m3(e.v[0], e.v[1], e.v[2], e.v[3]), pack_e4m3(e.v[4], e.v[5], e.v[6], e.v[7]));
+}
+
 // One block computes one row.   scale = max|x * factor| / 448, out = e4m3(x * factor / scale);
-// factor [cols] may be absent.
+// factor [cols] may be absent. A thread keeps what it read if that is at most four times 16 bytes.
 extern "C" __global__ void fp8_rows(const bf16* x, long long ldx, const float* factor, byte* out,
     float* scales, int cols) {
   const bf16* row = x + blockIdx.x * ldx;
   float largest = 0;
-  for (int c = threadIdx.x * 8; c < cols; c += blockDim.x * 8) {
-    Eight e = load(row + c);
+  uint4 kept[4];
 #pragma unroll
-    for (int i = 0; i < 8; i++) {
-      // NaN must survive: fmaxf would drop it
-      float size = fabsf(factor ? e.v[i] * factor[c + i] : e.v[i]);
-      largest = size <= largest ? largest : size;
-    }
+  for (int k = 0; k < 4; k++) {
+    int c = (k * blockDim.x + threadIdx.x) * 8;
+    kept[k] = c < cols ? *reinterpret_cast<const uint4*>(row + c) : make_uint4(0, 0, 0, 0);
+  }
+#pragma unroll
+  for (int k = 0; k < 4; k++) {
+    int c = (k * blockDim.x + threadIdx.x) * 8;
+    if (c < cols) largest = largest_of(kept[k], factor, c, largest);
+  }
+  for (int c = (4 * blockDim.x + threadIdx.x) * 8; c < cols; c += blockDim.x * 8) {
+    largest = largest_of(*reinterpret_cast<const uint4*>(row + c), factor, c, largest);
   }
   float scale = fmaxf(reduce<true>(largest), 1e-12f) / 448.0f;
   if (threadIdx.x == 0) scales[blockIdx.x] = scale;
   float inverse = 1.0f / scale;
   byte* to = out + (long long)blockIdx.x * cols;
-  for (int c = threadIdx.x * 8; c < cols; c += blockDim.x * 8) {
-    Eight e = load(row + c);
 #pragma unroll
-    for (int i = 0; i < 8; i++) e.v[i] *= factor ? factor[c + i] * inverse : inverse;
-    *reinterpret_cast<uint2*>(to + c) = make_uint2(
-        pack_e4m3(e.v[0], e.v[1], e.v[2], e.v[3]), pack_e4m3(e.v[4], e.v[5], e.v[6], e.v[7]));
+  for (int k = 0; k < 4; k++) {
+    int c = (k * blockDim.x + threadIdx.x) * 8;
+    if (c < cols) store_coded(to + c, kept[k], factor, c, inverse);
+  }
+  for (int c = (4 * blockDim.x + threadIdx.x) * 8; c < cols; c += blockDim.x * 8) {
+    store_coded(to + c, *reinterpret_cast<const uint4*>(row + c), factor, c, inverse);
   }
 }
 

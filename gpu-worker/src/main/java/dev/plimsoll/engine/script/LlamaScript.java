@@ -143,6 +143,20 @@ public final class LlamaScript extends TorchScript {
         return tensor(into, "element", tensors, index);
     }
 
+    /** Where the first tensors of a list begin; valid while the list lives. */
+    public long[] addresses(TensorList tensors, int count) {
+        if (tensors.knownAddresses() == null) {
+            long[] found = new long[count];
+            try (Scope temporary = scope()) {
+                for (int i = 0; i < count; i++) {
+                    found[i] = address(element(temporary, tensors, i));
+                }
+            }
+            tensors.learnAddresses(found);
+        }
+        return tensors.knownAddresses();
+    }
+
     /** A copy of the first columns of x. */
     public Tensor copyColumns(Scope into, Tensor x, int columns) {
         return tensor(into, "copy_columns", x, columns);
