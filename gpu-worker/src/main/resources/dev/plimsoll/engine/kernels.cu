@@ -234,112 +234,107 @@ __device__ __forceinline__ Narrow narrow(
   return out;
 }
 
-// d [32 columns, 16 ranks] += xT.u for x [16 tokens, 32 columns], whose pairs of columns a thread
-// has as packed in two rows. Of a warp's 32 columns a thread has 8 neighbours, 8t and on, in each
-// tile j of 8 columns two of them, 8t + 2j and on: so it moves 16 bytes at a time.
-__device__ __forceinline__ void add_outer(float (*d)[2][4], const uint4& first,
-    const uint4& second, const Narrow& turned_u) {
-  unsigned x0[4] = {turned(first.x), turned(first.y), turned(first.z), turned(first.w)};
-  unsigned x1[4] = {turned(second.x), turned(second.y), turned(second.z), turned(second.w)};
-#pragma unroll
-  for (int m = 0; m < 2; m++) {
-#pragma unroll
-    for (int n = 0; n < 2; n++) {
-      multiply_add(d[m][n], x0[2 * m], x0[2 * m + 1], x1[2 * m], x1[2 * m + 1],
-          turned_u.v[2 * n], turned_u.v[2 * n + 1]);
-    }
-  }
-}
-
 __device__ __forceinline__ Narrow turned(const Narrow& u) {
-  return {{turned(u.v[0]), turned(u.v[1]), turned(u.v[2]), turned(u.v[3])}};
+  return {{turned(u.v[0]), turned(u.v[2]), turned(u.v[1]), turned(u.v[3])}};
 }
 
-__device__ __forceinline__ uint4 load_if(bool there, const bf16* at) {
-  return there ? *reinterpret_cast<const uint4*>(at) : make_uint4(0, 0, 0, 0);
+__device__ __forceinline__ uint2 load_if(bool there, const bf16* at) {
+  return there ? *reinterpret_cast<const uint2*>(at) : make_uint2(0, 0);
 }
 
 // swiglu_vjp, and with it what LoRA's gradients of gate, up and down sum over the tokens:
 // partial [blocksY, 3, f, 16] = dgateT.u_gate, dupT.u_up and aT.du, a = silu(gate) * up, of the
 // tokens of one blockY, rows of them. u [tokens, gate_rank + up_rank] and du [tokens, down_rank]
-// with their own strides; ranks are even and at most 16. a replaces da only if keep. A warp has 32
-// columns, f is a multiple of 32.
+// with their own strides; ranks are even and at most 16. a replaces da only if keep.
+//
+// A warp has 32 columns, f is a multiple of 32. With g and t as in multiply_add a thread has of 16
+// tokens 2t, 2t + 1, 2t + 8 and 2t + 9, of the columns 4g to 4g + 3: so pairs of tokens in one
+// column, as b wants them, are in one thread. Column 4g + j is the g-th of tile j.
 extern "C" __global__ void __launch_bounds__(128) swiglu_vjp_lora(bf16* gu, long long ldgu,
     bf16* a, long long lda, const bf16* u, long long ldu, const bf16* du, long long lddu,
     float* partial, int tokens, int f, int rows, int gate_rank, int up_rank, int down_rank,
     int keep) {
-  int lane = threadIdx.x & 31;
+  int g = (threadIdx.x & 31) / 4;
+  int t = threadIdx.x & 3;
   int first_column = (blockIdx.x * 4 + threadIdx.x / 32) * 32;
   if (first_column >= f) return;
-  int column = first_column + (lane & 3) * 8;
+  int column = first_column + 4 * g;
   int end = min(tokens, (int)(blockIdx.y + 1) * rows);
-  float of_gate[2][2][4] = {};
-  float of_up[2][2][4] = {};
-  float of_down[2][2][4] = {};
+  float sums[3][4][4] = {};
   for (int row = blockIdx.y * rows; row < end; row += 16) {
-    bool there[2];
-    uint4 gates[2], ups[2], das[2];
+    uint2 gates[4], ups[4], das[4];
 #pragma unroll
-    for (int i = 0; i < 2; i++) {
-      long long token = row + lane / 4 + 8 * i;
-      there[i] = token < end;
-      gates[i] = load_if(there[i], gu + token * ldgu + column);
-      ups[i] = load_if(there[i], gu + token * ldgu + f + column);
-      das[i] = load_if(there[i], a + token * lda + column);
+    for (int i = 0; i < 4; i++) {
+      long long token = row + 2 * t + (i & 1) + (i & 2) * 4;
+      bool there = token < end;
+      gates[i] = load_if(there, gu + token * ldgu + column);
+      ups[i] = load_if(there, gu + token * ldgu + f + column);
+      das[i] = load_if(there, a + token * lda + column);
     }
-    Narrow gate_u = turned(narrow(u, ldu, row, end, gate_rank));
-    Narrow up_u = turned(narrow(u + gate_rank, ldu, row, end, up_rank));
-    Narrow down_u = turned(narrow(du, lddu, row, end, down_rank));
+    Narrow narrow_u[3] = {narrow(u, ldu, row, end, gate_rank),
+        narrow(u + gate_rank, ldu, row, end, up_rank), narrow(du, lddu, row, end, down_rank)};
+    unsigned pairs[3][4][2];
 #pragma unroll
-    for (int i = 0; i < 2; i++) {
-      unsigned* gate = &gates[i].x;
-      unsigned* up = &ups[i].x;
-      unsigned* da = &das[i].x;
+    for (int half = 0; half < 2; half++) {
+      float x[2][3][4];
+#pragma unroll
+      for (int one = 0; one < 2; one++) {
+        int i = 2 * half + one;
+#pragma unroll
+        for (int j = 0; j < 4; j++) {
+          unsigned gate = j < 2 ? gates[i].x : gates[i].y;
+          unsigned up = j < 2 ? ups[i].x : ups[i].y;
+          unsigned da = j < 2 ? das[i].x : das[i].y;
+          float z = j & 1 ? high(gate) : low(gate);
+          float p = j & 1 ? high(up) : low(up);
+          float d = j & 1 ? high(da) : low(da);
+          float sigma = __fdividef(1.0f, 1.0f + __expf(-z));
+          float silu = z * sigma;
+          x[one][0][j] = d * p * sigma * (1.0f + z * (1.0f - sigma));
+          x[one][1][j] = d * silu;
+          x[one][2][j] = silu * p;
+        }
+        long long token = row + 2 * t + one + half * 8;
+        if (token < end) {
+          float(*e)[4] = x[one];
+          bf16* to = gu + token * ldgu + column;
+          *reinterpret_cast<uint2*>(to) =
+              make_uint2(pack(e[0][0], e[0][1]), pack(e[0][2], e[0][3]));
+          *reinterpret_cast<uint2*>(to + f) =
+              make_uint2(pack(e[1][0], e[1][1]), pack(e[1][2], e[1][3]));
+          if (keep) {
+            *reinterpret_cast<uint2*>(a + token * lda + column) =
+                make_uint2(pack(e[2][0], e[2][1]), pack(e[2][2], e[2][3]));
+          }
+        }
+      }
+#pragma unroll
+      for (int which = 0; which < 3; which++) {
+#pragma unroll
+        for (int j = 0; j < 4; j++) {
+          pairs[which][j][half] = pack(x[0][which][j], x[1][which][j]);
+        }
+      }
+    }
+#pragma unroll
+    for (int which = 0; which < 3; which++) {
+      Narrow us = turned(narrow_u[which]);
 #pragma unroll
       for (int j = 0; j < 4; j++) {
-        float dgates[2], dups[2], as[2];
-#pragma unroll
-        for (int e = 0; e < 2; e++) {
-          float g = e ? high(gate[j]) : low(gate[j]);
-          float p = e ? high(up[j]) : low(up[j]);
-          float d = e ? high(da[j]) : low(da[j]);
-          float sigma = 1.0f / (1.0f + __expf(-g));
-          float silu = g * sigma;
-          dgates[e] = d * p * sigma * (1.0f + g * (1.0f - sigma));
-          dups[e] = d * silu;
-          as[e] = silu * p;
-        }
-        gate[j] = pack(dgates[0], dgates[1]);
-        up[j] = pack(dups[0], dups[1]);
-        da[j] = pack(as[0], as[1]);
-      }
-      long long token = row + lane / 4 + 8 * i;
-      if (there[i]) {
-        *reinterpret_cast<uint4*>(gu + token * ldgu + column) = gates[i];
-        *reinterpret_cast<uint4*>(gu + token * ldgu + f + column) = ups[i];
-        if (keep) *reinterpret_cast<uint4*>(a + token * lda + column) = das[i];
+        multiply_add(sums[which][j], us.v[0], us.v[1], us.v[2], us.v[3], pairs[which][j][0],
+            pairs[which][j][1]);
       }
     }
-    add_outer(of_gate, gates[0], gates[1], gate_u);
-    add_outer(of_up, ups[0], ups[1], up_u);
-    add_outer(of_down, das[0], das[1], down_u);
   }
   float* out = partial + (long long)blockIdx.y * 3 * f * 16;
 #pragma unroll
   for (int which = 0; which < 3; which++) {
-    float (*d)[2][4] = which == 0 ? of_gate : which == 1 ? of_up : of_down;
 #pragma unroll
-    for (int m = 0; m < 2; m++) {
+    for (int j = 0; j < 4; j++) {
 #pragma unroll
-      for (int n = 0; n < 2; n++) {
-#pragma unroll
-        for (int half = 0; half < 2; half++) {
-          int g = lane / 4;
-          int c = first_column + (g / 2) * 8 + 2 * (2 * m + half) + (g & 1);
-          float* to = out + ((long long)which * f + c) * 16 + 8 * n + (lane & 3) * 2;
-          *reinterpret_cast<float2*>(to) =
-              make_float2(d[m][n][2 * half], d[m][n][2 * half + 1]);
-        }
+      for (int i = 0; i < 4; i++) {
+        int c = first_column + 4 * (2 * t + (i & 1)) + j;
+        out[((long long)which * f + c) * 16 + g + (i & 2) * 4] = sums[which][j][i];
       }
     }
   }
@@ -412,31 +407,42 @@ extern "C" __global__ void cross_entropy(bf16* z, const long long* targets, floa
   }
 }
 
-// One thread restores 32 values.   out[e / cols][e % cols] = value[code e] * scale[e / 64];   the
-// high half of a byte comes first. pairs [256, 2] as in quantize.py: the values are the second ones
-// of the first 16.
-extern "C" __global__ void nf4_dequantize(const byte* codes, const float* scales,
-    const float* pairs, bf16* out, long long ldo, long long elements, int cols) {
+// One thread restores four times 32 values.   out[e / cols][e % cols] = value[code e] * scale[e /
+// 64], the high half of a byte first;   scale[b] = map[scale_code b] * scale_scale[b / 256] +
+// offset, each rounded. pairs [256, 2] as in quantize.py: the values are the second ones of the
+// first 16. cols is a multiple of 32.
+extern "C" __global__ void nf4_dequantize(const byte* codes, const byte* scale_codes,
+    const float* scale_scales, const float* offset, const float* map, const float* pairs,
+    bf16* out, long long ldo, long long elements, int cols) {
   __shared__ float lanes[16 * 32];
+  __shared__ float scales[256];
   for (int i = threadIdx.x; i < 16 * 32; i += blockDim.x) lanes[i] = pairs[i / 32 * 2 + 1];
+  for (int i = threadIdx.x; i < 256; i += blockDim.x) scales[i] = map[i];
   __syncthreads();
   const float* mine = lanes + (threadIdx.x & 31);
-  long long e = ((long long)blockIdx.x * blockDim.x + threadIdx.x) * 32;
-  if (e >= elements) return;
-  uint4 raw = *reinterpret_cast<const uint4*>(codes + e / 2);
-  float scale = scales[e / 64];
-  bf16* to = out + e / cols * ldo + e % cols;
-  unsigned words[4] = {raw.x, raw.y, raw.z, raw.w};
+  float added = offset[0];
+  unsigned all = (unsigned)(elements / 32);
+  unsigned wide = (unsigned)cols / 32;
 #pragma unroll
-  for (int w = 0; w < 4; w++) {
-    Eight values;
+  for (int k = 0; k < 4; k++) {
+    unsigned index = (blockIdx.x * 4 + k) * blockDim.x + threadIdx.x;
+    if (index >= all) return;
+    uint4 raw = reinterpret_cast<const uint4*>(codes)[index];
+    float scale = __fadd_rn(
+        __fmul_rn(scales[scale_codes[index / 2]], scale_scales[index / 512]), added);
+    bf16* to = out + (index / wide) * ldo + (index % wide) * 32;
+    unsigned words[4] = {raw.x, raw.y, raw.z, raw.w};
 #pragma unroll
-    for (int i = 0; i < 4; i++) {
-      unsigned code = words[w] >> (8 * i);
-      values.v[2 * i] = mine[(code >> 4 & 15) * 32] * scale;
-      values.v[2 * i + 1] = mine[(code & 15) * 32] * scale;
+    for (int w = 0; w < 4; w++) {
+      Eight values;
+#pragma unroll
+      for (int i = 0; i < 4; i++) {
+        unsigned code = words[w] >> (8 * i);
+        values.v[2 * i] = mine[(code >> 4 & 15) * 32] * scale;
+        values.v[2 * i + 1] = mine[(code & 15) * 32] * scale;
+      }
+      store(to + 8 * w, values);
     }
-    store(to + 8 * w, values);
   }
 }
 
@@ -448,51 +454,56 @@ __device__ __forceinline__ unsigned pack_e4m3(float a, float b, float c, float d
   return (unsigned)first | ((unsigned)second << 16);
 }
 
-__device__ __forceinline__ Eight unpacked(const uint4& raw) {
-  return {{low(raw.x), high(raw.x), low(raw.y), high(raw.y),
-      low(raw.z), high(raw.z), low(raw.w), high(raw.w)}};
+// Eight values of a row times those of factor, which may be absent.
+__device__ __forceinline__ Eight scaled(const bf16* at, const float* factor) {
+  Eight e = load(at);
+  if (factor) {
+    float4 first = reinterpret_cast<const float4*>(factor)[0];
+    float4 second = reinterpret_cast<const float4*>(factor)[1];
+    float by[8] = {first.x, first.y, first.z, first.w, second.x, second.y, second.z, second.w};
+#pragma unroll
+    for (int i = 0; i < 8; i++) e.v[i] *= by[i];
+  }
+  return e;
 }
 
-__device__ __forceinline__ float largest_of(
-    const uint4& raw, const float* factor, int c, float largest) {
-  Eight e = unpacked(raw);
+__device__ __forceinline__ float largest_of(const Eight& e, float largest) {
 #pragma unroll
   for (int i = 0; i < 8; i++) {
     // NaN must survive: fmaxf would drop it
-    float size = fabsf(factor ? e.v[i] * factor[c + i] : e.v[i]);
+    float size = fabsf(e.v[i]);
     largest = size <= largest ? largest : size;
   }
   return largest;
 }
 
-__device__ __forceinline__ void store_coded(
-    byte* to, const uint4& raw, const float* factor, int c, float inverse) {
-  Eight e = unpacked(raw);
+__device__ __forceinline__ void store_coded(byte* to, const Eight& e, float inverse) {
+  float v[8];
 #pragma unroll
-  for (int i = 0; i < 8; i++) e.v[i] *= factor ? factor[c + i] * inverse : inverse;
-  *reinterpret_cast<uint2*>(to) = make_uint2(
-      pack_e4m3(e.v[0], e.v[1], e.v[2], e.v[3]), pack_e4m3(e.v[4], e.v[5], e.v[6], e.v[7]));
+  for (int i = 0; i < 8; i++) v[i] = e.v[i] * inverse;
+  *reinterpret_cast<uint2*>(to) =
+      make_uint2(pack_e4m3(v[0], v[1], v[2], v[3]), pack_e4m3(v[4], v[5], v[6], v[7]));
 }
 
 // One block computes one row.   scale = max|x * factor| / 448, out = e4m3(x * factor / scale);
-// factor [cols] may be absent. A thread keeps what it read if that is at most four times 16 bytes.
-extern "C" __global__ void fp8_rows(const bf16* x, long long ldx, const float* factor, byte* out,
-    float* scales, int cols) {
+// factor [cols] may be absent. A thread keeps the first 32 values that it read.
+extern "C" __global__ void __launch_bounds__(1024) fp8_rows(const bf16* x, long long ldx,
+    const float* factor, byte* out, float* scales, int cols) {
   const bf16* row = x + blockIdx.x * ldx;
+  int step = blockDim.x * 8;
+  Eight kept[4];
   float largest = 0;
-  uint4 kept[4];
 #pragma unroll
   for (int k = 0; k < 4; k++) {
-    int c = (k * blockDim.x + threadIdx.x) * 8;
-    kept[k] = c < cols ? *reinterpret_cast<const uint4*>(row + c) : make_uint4(0, 0, 0, 0);
+    int c = k * step + threadIdx.x * 8;
+    if (c < cols) kept[k] = scaled(row + c, factor ? factor + c : nullptr);
   }
 #pragma unroll
   for (int k = 0; k < 4; k++) {
-    int c = (k * blockDim.x + threadIdx.x) * 8;
-    if (c < cols) largest = largest_of(kept[k], factor, c, largest);
+    if (k * step + threadIdx.x * 8 < cols) largest = largest_of(kept[k], largest);
   }
-  for (int c = (4 * blockDim.x + threadIdx.x) * 8; c < cols; c += blockDim.x * 8) {
-    largest = largest_of(*reinterpret_cast<const uint4*>(row + c), factor, c, largest);
+  for (int c = 4 * step + threadIdx.x * 8; c < cols; c += step) {
+    largest = largest_of(scaled(row + c, factor ? factor + c : nullptr), largest);
   }
   float scale = fmaxf(reduce<true>(largest), 1e-12f) / 448.0f;
   if (threadIdx.x == 0) scales[blockIdx.x] = scale;
@@ -500,11 +511,11 @@ extern "C" __global__ void fp8_rows(const bf16* x, long long ldx, const float* f
   byte* to = out + (long long)blockIdx.x * cols;
 #pragma unroll
   for (int k = 0; k < 4; k++) {
-    int c = (k * blockDim.x + threadIdx.x) * 8;
-    if (c < cols) store_coded(to + c, kept[k], factor, c, inverse);
+    int c = k * step + threadIdx.x * 8;
+    if (c < cols) store_coded(to + c, kept[k], inverse);
   }
-  for (int c = (4 * blockDim.x + threadIdx.x) * 8; c < cols; c += blockDim.x * 8) {
-    store_coded(to + c, *reinterpret_cast<const uint4*>(row + c), factor, c, inverse);
+  for (int c = 4 * step + threadIdx.x * 8; c < cols; c += step) {
+    store_coded(to + c, scaled(row + c, factor ? factor + c : nullptr), inverse);
   }
 }
 

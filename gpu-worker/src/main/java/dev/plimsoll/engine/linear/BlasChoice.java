@@ -13,6 +13,8 @@ import dev.plimsoll.engine.script.QuantizeScript;
 import dev.plimsoll.engine.script.Tensor;
 import dev.plimsoll.engine.script.TensorList;
 import dev.plimsoll.engine.script.TorchDtype;
+import dev.plimsoll.model.shapes.Linear;
+import dev.plimsoll.model.shapes.LinearSizes;
 import dev.plimsoll.model.shapes.Precision;
 
 import java.util.Arrays;
@@ -27,6 +29,7 @@ public final class BlasChoice {
     private static final int IN = 128;
     private static final int OUT = 64;
     private static final int TAIL = 16;
+    private static final int MULTIPLE = 8;
     private static final float SCALE = 1.5f;
     /** Sums of 128 products, rounded to bf16. */
     private static final double TOLERANCE = 2e-2;
@@ -34,14 +37,17 @@ public final class BlasChoice {
     private BlasChoice() {}
 
     /**
-     * On a GPU in bf16 unless -Dplimsoll.composed=true; empty, with the reason in the log, where
+     * On a GPU in bf16, for ranks and widths that are multiples of 8, unless
+     * -Dplimsoll.composed=true; empty, with the reason in the log, where
      * the library is missing or its products differ.
      *
      * @param run keeps the library's workspace
      */
-    public static Optional<Blas> choose(DevicePlace place, LlamaScript script, HeldScope run) {
+    public static Optional<Blas> choose(
+            DevicePlace place, LinearSizes sizes, LlamaScript script, HeldScope run) {
         if (place.isCpu()
                 || place.precision() != Precision.BF16
+                || !fits(sizes)
                 || Boolean.getBoolean("plimsoll.composed")) {
             return Optional.empty();
         }
@@ -127,6 +133,15 @@ public final class BlasChoice {
                     read(tensors, y, ROWS * OUT),
                     plus(read(tensors, expected, ROWS * OUT), before));
         }
+    }
+
+    /** Whether every window begins at a multiple of 16 bytes; the library is not tried on others. */
+    private static boolean fits(LinearSizes sizes) {
+        return sizes.lora().loraRank() % MULTIPLE == 0
+                && sizes.config().headDim() % MULTIPLE == 0
+                && Linear.all().stream()
+                        .allMatch(linear -> sizes.rows(linear) % MULTIPLE == 0
+                                && sizes.columns(linear) % MULTIPLE == 0);
     }
 
     /** The largest difference from PyTorch's products, over the largest value. */

@@ -217,7 +217,7 @@ public final class EngineFactory {
             QuantizeScript quantize,
             HeldScope run) {
         MatrixProducts torch = new MatrixProducts(script, activations);
-        Optional<Blas> blas = BlasChoice.choose(place, script, run);
+        Optional<Blas> blas = BlasChoice.choose(place, activations.linears(), script, run);
         Optional<BlasProducts> fast = blas.map(library ->
                 new BlasProducts(library, new BlasLora(library, activations), activations, torch));
         Products matrices = fast.<Products>map(products -> products).orElse(torch);

@@ -180,11 +180,17 @@ public final class CudaKernels {
                 "cross_entropy", blocks, 1, HEAD_THREADS, z, targets, losses, vocabulary, backward);
     }
 
-    /** out = value of each code * its scale. One thread restores 32 values. */
+    /**
+     * out = value of each code * its scale, which is restored too. One thread restores four times
+     * 32 values.
+     */
     public void nf4Dequantize(
             int blocks,
             long codes,
-            long scales,
+            long scaleCodes,
+            long scaleScales,
+            long offset,
+            long map,
             long pairs,
             long out,
             long ldo,
@@ -196,7 +202,10 @@ public final class CudaKernels {
                 1,
                 THREADS,
                 codes,
-                scales,
+                scaleCodes,
+                scaleScales,
+                offset,
+                map,
                 pairs,
                 out,
                 ldo,

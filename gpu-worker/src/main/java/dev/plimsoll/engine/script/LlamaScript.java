@@ -103,6 +103,14 @@ public final class LlamaScript extends TorchScript {
         return number("stride", x);
     }
 
+    /** The same, asked for once and then known. */
+    public long rowStride(Tensor x) {
+        if (x.knownStride() < 0) {
+            x.learnStride((long) stride(x));
+        }
+        return x.knownStride();
+    }
+
     /** Copies x into target, from that row and column on. */
     public void put(Tensor target, int row, int column, Tensor x) {
         run("put", target, row, column, x);
