@@ -214,7 +214,8 @@ __device__ __forceinline__ unsigned turned(unsigned pair) {
 }
 
 // A tile of u [tokens, rank], 16 rows from a row on, as multiply_add's a; zeros behind the end and
-// behind the rank, which is even and at most 16.
+// behind the rank, which is even and at most 16. Rows have 16 values at least. Loads do not depend
+// on a condition: those that do would be waited for one after the other.
 struct Narrow {
   unsigned v[4];
 };
@@ -228,8 +229,9 @@ __device__ __forceinline__ Narrow narrow(
   for (int i = 0; i < 4; i++) {
     int r = mine + (i & 1) * 8;
     int c = column + (i & 2) * 4;
-    out.v[i] = r < end && c < rank
-        ? *reinterpret_cast<const unsigned*>(u + (long long)r * ldu + c) : 0u;
+    unsigned pair =
+        *reinterpret_cast<const unsigned*>(u + (long long)min(r, end - 1) * ldu + c);
+    out.v[i] = r < end && c < rank ? pair : 0u;
   }
   return out;
 }
@@ -238,8 +240,8 @@ __device__ __forceinline__ Narrow turned(const Narrow& u) {
   return {{turned(u.v[0]), turned(u.v[2]), turned(u.v[1]), turned(u.v[3])}};
 }
 
-__device__ __forceinline__ uint2 load_if(bool there, const bf16* at) {
-  return there ? *reinterpret_cast<const uint2*>(at) : make_uint2(0, 0);
+__device__ __forceinline__ uint2 load_four(const bf16* at) {
+  return *reinterpret_cast<const uint2*>(at);
 }
 
 // swiglu_vjp, and with it what LoRA's gradients of gate, up and down sum over the tokens:
@@ -265,11 +267,11 @@ extern "C" __global__ void __launch_bounds__(128) swiglu_vjp_lora(bf16* gu, long
     uint2 gates[4], ups[4], das[4];
 #pragma unroll
     for (int i = 0; i < 4; i++) {
-      long long token = row + 2 * t + (i & 1) + (i & 2) * 4;
-      bool there = token < end;
-      gates[i] = load_if(there, gu + token * ldgu + column);
-      ups[i] = load_if(there, gu + token * ldgu + f + column);
-      das[i] = load_if(there, a + token * lda + column);
+      // behind the end the last row again, to which u has zeros
+      long long token = min(row + 2 * t + (i & 1) + (i & 2) * 4, end - 1);
+      gates[i] = load_four(gu + token * ldgu + column);
+      ups[i] = load_four(gu + token * ldgu + f + column);
+      das[i] = load_four(a + token * lda + column);
     }
     Narrow narrow_u[3] = {narrow(u, ldu, row, end, gate_rank),
         narrow(u + gate_rank, ldu, row, end, up_rank), narrow(du, lddu, row, end, down_rank)};

@@ -18,7 +18,7 @@ public record FusedKernels(
     private static final int BLOCK_COLUMNS = 128;
     private static final int MAX_RANK = 16;
     private static final int PARTIAL_ROWS = 512;
-    private static final int MAX_PARTIALS = Integer.getInteger("plimsoll.partials", 9);
+    private static final int MAX_PARTIALS = 9;
     // of a layer's windows
     private static final int WINDOWS = 14;
     private static final int GATE_B = 9;

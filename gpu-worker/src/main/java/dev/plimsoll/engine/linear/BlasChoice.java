@@ -38,8 +38,8 @@ public final class BlasChoice {
 
     /**
      * On a GPU in bf16, for ranks and widths that are multiples of 8, unless
-     * -Dplimsoll.composed=true; empty, with the reason in the log, where
-     * the library is missing or its products differ.
+     * -Dplimsoll.composed=true; empty, with the reason in the log, where the library is missing or
+     * its products differ.
      *
      * @param run keeps the library's workspace
      */
@@ -135,7 +135,9 @@ public final class BlasChoice {
         }
     }
 
-    /** Whether every window begins at a multiple of 16 bytes; the library is not tried on others. */
+    /**
+     * Whether every window begins at a multiple of 16 bytes; the library is not tried on others.
+     */
     private static boolean fits(LinearSizes sizes) {
         return sizes.lora().loraRank() % MULTIPLE == 0
                 && sizes.config().headDim() % MULTIPLE == 0

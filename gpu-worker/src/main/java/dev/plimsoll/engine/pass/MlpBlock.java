@@ -20,7 +20,7 @@ final class MlpBlock {
     private final int h;
     private final int f;
     private final Kernels.Mlp shape;
-    /** Whether the derivative of the activation sums LoRA's gradients too. */
+    /** Whether the derivative of the activation of kept layers sums LoRA's gradients too. */
     private final boolean fused;
 
     /** @param tile rows at a time, at most all tokens */
@@ -113,6 +113,7 @@ final class MlpBlock {
      */
     void backward(int layer, Tensor middle, List<Tensor> kept, Tensor carrier) {
         LayerWeights weights = c.weights(layer);
+        boolean sums = fused && !kept.isEmpty();
         for (int start = 0; start < c.tokens(); start += tile) {
             int count = Math.min(tile, c.tokens() - start);
             try (HeldScope temporary = c.model().held()) {
@@ -121,7 +122,7 @@ final class MlpBlock {
                 Tensor gateUp = kept.isEmpty()
                         ? recomputed(temporary, weights, rows, count)
                         : kept.get(start / tile);
-                downVjp(layer, gateUp, dy, count, !kept.isEmpty() && hasRoomForDown());
+                downVjp(layer, gateUp, dy, count, sums);
                 Tensor normed = c.normed(temporary, rows, weights.mlpNorm(), count, Linear.GATE_UP);
                 Tensor dNormed = c.model()
                         .products()
@@ -131,7 +132,7 @@ final class MlpBlock {
                                 wide(gateUp, count),
                                 PassContext.rows(normed, count, normedWidth()),
                                 c.gradients(layer),
-                                fused);
+                                sums);
                 c.model()
                         .kernels()
                         .rmsNormVjp(
@@ -144,8 +145,13 @@ final class MlpBlock {
         }
     }
 
-    /** Gate and up become their derivatives. */
-    private void downVjp(int layer, Tensor gateUp, Tensor dy, int count, boolean hasU) {
+    /**
+     * Gate and up become their derivatives.
+     *
+     * @param sums whether that adds the gradients that sum over its rows; otherwise those of gate
+     *     and up are left
+     */
+    private void downVjp(int layer, Tensor gateUp, Tensor dy, int count, boolean sums) {
         LayerWeights weights = c.weights(layer);
         try (HeldScope temporary = c.model().held()) {
             Kernels.Rows derivative =
@@ -153,12 +159,12 @@ final class MlpBlock {
             Tensor a = c.model().products().downVjp(temporary, weights, derivative);
             Kernels.Rows activation =
                     PassContext.rows(a, count, c.model().products().downVjpWidth());
-            if (!fused) {
+            if (!sums) {
                 c.model().kernels().swigluVjp(wide(gateUp, count), activation, f);
                 c.loraGradients(layer, Linear.DOWN, derivative, activation);
                 return;
             }
-            boolean keep = shape.ranks().down() > 0 && !hasU;
+            boolean keep = shape.ranks().down() > 0 && !hasRoomForDown();
             c.model()
                     .kernels()
                     .swigluVjpLora(
@@ -170,17 +176,16 @@ final class MlpBlock {
                             shape,
                             keep);
             if (shape.ranks().down() > 0) {
-                gradientOfDownB(layer, wide(gateUp, count), derivative, activation, hasU);
+                gradientOfDownB(layer, wide(gateUp, count), derivative, activation);
             }
         }
     }
 
-    private void gradientOfDownB(
-            int layer, Kernels.Rows gateUp, Kernels.Rows dy, Kernels.Rows a, boolean hasU) {
+    private void gradientOfDownB(int layer, Kernels.Rows gateUp, Kernels.Rows dy, Kernels.Rows a) {
         TensorList adapter = c.weights(layer).adapter(Linear.DOWN);
         LoraProducts lora = c.model().products().lora();
         TensorList sums = c.gradients(layer);
-        if (hasU) {
+        if (hasRoomForDown()) {
             int at = 2 * f + shape.ranks().gateUp();
             lora.gradientOfB(adapter, Linear.DOWN, sums, dy, gateUp, at);
         } else {
