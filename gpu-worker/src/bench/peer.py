@@ -3,8 +3,8 @@ projections, SDPA.
 
     python3 peer.py [--json FILE] MODEL-DIR RANK REPEATS CASE…
 
-A case is SEQUENCESxLENGTH/c (gradient checkpointing) or /n. The JSON is for ratio.py, written anew
-after each case.
+A case is SEQUENCESxLENGTH/c (gradient checkpointing), /n, or /t (torch.compile, without
+checkpointing). The JSON is for ratio.py, written anew after each case.
 
 Per case the median over the repeats after two unmeasured ones: tokens a second of forward and
 backward, peak of allocated bytes. Every token is trained; gradients accumulate in the adapter as
@@ -50,6 +50,7 @@ def main():
             model.enable_input_require_grads()
         else:
             model.gradient_checkpointing_disable()
+        run = torch.compile(model) if mode == "t" else model
         ids = torch.randint(0, model.config.vocab_size, (sequences, length), device="cuda")
         times = []
         try:
@@ -57,7 +58,7 @@ def main():
                 torch.cuda.synchronize()
                 torch.cuda.reset_peak_memory_stats()
                 begin = time.perf_counter()
-                model(input_ids=ids, labels=ids, use_cache=False).loss.backward()
+                run(input_ids=ids, labels=ids, use_cache=False).loss.backward()
                 torch.cuda.synchronize()
                 if i >= 2:
                     times.append(time.perf_counter() - begin)

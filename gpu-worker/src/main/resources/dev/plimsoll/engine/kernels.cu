@@ -195,6 +195,186 @@ extern "C" __global__ void swiglu_vjp(bf16* gu, long long ldgu, bf16* a, long lo
   store(a_at, da);
 }
 
+// d += a.b for a [16, 16], b [16, 8], d [16, 8], spread over a warp: with g = lane / 4 and t =
+// lane % 4 a thread has of a the pairs (g, 2t), (g + 8, 2t), (g, 2t + 8), (g + 8, 2t + 8), of b
+// the columns' pairs (2t, g), (2t + 8, g), of d the pairs (g, 2t), (g + 8, 2t).
+__device__ __forceinline__ void multiply_add(
+    float* d, unsigned a0, unsigned a1, unsigned a2, unsigned a3, unsigned b0, unsigned b1) {
+  asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, "
+      "{%8, %9}, {%0, %1, %2, %3};"
+      : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+      : "r"(a0), "r"(a1), "r"(a2), "r"(a3), "r"(b0), "r"(b1));
+}
+
+// An 8 x 8 matrix, of which a thread has the pair (g, 2t), transposed.
+__device__ __forceinline__ unsigned turned(unsigned pair) {
+  unsigned out;
+  asm("movmatrix.sync.aligned.m8n8.trans.b16 %0, %1;" : "=r"(out) : "r"(pair));
+  return out;
+}
+
+// A tile of u [tokens, rank], 16 rows from a row on, as multiply_add's a; zeros behind the end and
+// behind the rank, which is even and at most 16. Rows have 16 values at least. Loads do not depend
+// on a condition: those that do would be waited for one after the other.
+struct Narrow {
+  unsigned v[4];
+};
+
+__device__ __forceinline__ Narrow narrow(
+    const bf16* u, long long ldu, int row, int end, int rank) {
+  Narrow out;
+  int column = (threadIdx.x & 3) * 2;
+  int mine = row + (threadIdx.x & 31) / 4;
+#pragma unroll
+  for (int i = 0; i < 4; i++) {
+    int r = mine + (i & 1) * 8;
+    int c = column + (i & 2) * 4;
+    unsigned pair =
+        *reinterpret_cast<const unsigned*>(u + (long long)min(r, end - 1) * ldu + c);
+    out.v[i] = r < end && c < rank ? pair : 0u;
+  }
+  return out;
+}
+
+__device__ __forceinline__ Narrow turned(const Narrow& u) {
+  return {{turned(u.v[0]), turned(u.v[2]), turned(u.v[1]), turned(u.v[3])}};
+}
+
+__device__ __forceinline__ uint2 load_four(const bf16* at) {
+  return *reinterpret_cast<const uint2*>(at);
+}
+
+// swiglu_vjp, and with it what LoRA's gradients of gate, up and down sum over the tokens:
+// partial [blocksY, 3, f, 16] = dgateT.u_gate, dupT.u_up and aT.du, a = silu(gate) * up, of the
+// tokens of one blockY, rows of them. u [tokens, gate_rank + up_rank] and du [tokens, down_rank]
+// with their own strides; ranks are even and at most 16. a replaces da only if keep.
+//
+// A warp has 32 columns, f is a multiple of 32. With g and t as in multiply_add a thread has of 16
+// tokens 2t, 2t + 1, 2t + 8 and 2t + 9, of the columns 4g to 4g + 3: so pairs of tokens in one
+// column, as b wants them, are in one thread. Column 4g + j is the g-th of tile j.
+extern "C" __global__ void __launch_bounds__(128) swiglu_vjp_lora(bf16* gu, long long ldgu,
+    bf16* a, long long lda, const bf16* u, long long ldu, const bf16* du, long long lddu,
+    float* partial, int tokens, int f, int rows, int gate_rank, int up_rank, int down_rank,
+    int keep) {
+  int g = (threadIdx.x & 31) / 4;
+  int t = threadIdx.x & 3;
+  int first_column = (blockIdx.x * 4 + threadIdx.x / 32) * 32;
+  if (first_column >= f) return;
+  int column = first_column + 4 * g;
+  int end = min(tokens, (int)(blockIdx.y + 1) * rows);
+  float sums[3][4][4] = {};
+  for (int row = blockIdx.y * rows; row < end; row += 16) {
+    uint2 gates[4], ups[4], das[4];
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+      // behind the end the last row again, to which u has zeros
+      long long token = min(row + 2 * t + (i & 1) + (i & 2) * 4, end - 1);
+      gates[i] = load_four(gu + token * ldgu + column);
+      ups[i] = load_four(gu + token * ldgu + f + column);
+      das[i] = load_four(a + token * lda + column);
+    }
+    Narrow narrow_u[3] = {narrow(u, ldu, row, end, gate_rank),
+        narrow(u + gate_rank, ldu, row, end, up_rank), narrow(du, lddu, row, end, down_rank)};
+    unsigned pairs[3][4][2];
+#pragma unroll
+    for (int half = 0; half < 2; half++) {
+      float x[2][3][4];
+#pragma unroll
+      for (int one = 0; one < 2; one++) {
+        int i = 2 * half + one;
+#pragma unroll
+        for (int j = 0; j < 4; j++) {
+          unsigned gate = j < 2 ? gates[i].x : gates[i].y;
+          unsigned up = j < 2 ? ups[i].x : ups[i].y;
+          unsigned da = j < 2 ? das[i].x : das[i].y;
+          float z = j & 1 ? high(gate) : low(gate);
+          float p = j & 1 ? high(up) : low(up);
+          float d = j & 1 ? high(da) : low(da);
+          float sigma = __fdividef(1.0f, 1.0f + __expf(-z));
+          float silu = z * sigma;
+          x[one][0][j] = d * p * sigma * (1.0f + z * (1.0f - sigma));
+          x[one][1][j] = d * silu;
+          x[one][2][j] = silu * p;
+        }
+        long long token = row + 2 * t + one + half * 8;
+        if (token < end) {
+          float(*e)[4] = x[one];
+          bf16* to = gu + token * ldgu + column;
+          *reinterpret_cast<uint2*>(to) =
+              make_uint2(pack(e[0][0], e[0][1]), pack(e[0][2], e[0][3]));
+          *reinterpret_cast<uint2*>(to + f) =
+              make_uint2(pack(e[1][0], e[1][1]), pack(e[1][2], e[1][3]));
+          if (keep) {
+            *reinterpret_cast<uint2*>(a + token * lda + column) =
+                make_uint2(pack(e[2][0], e[2][1]), pack(e[2][2], e[2][3]));
+          }
+        }
+      }
+#pragma unroll
+      for (int which = 0; which < 3; which++) {
+#pragma unroll
+        for (int j = 0; j < 4; j++) {
+          pairs[which][j][half] = pack(x[0][which][j], x[1][which][j]);
+        }
+      }
+    }
+#pragma unroll
+    for (int which = 0; which < 3; which++) {
+      Narrow us = turned(narrow_u[which]);
+#pragma unroll
+      for (int j = 0; j < 4; j++) {
+        multiply_add(sums[which][j], us.v[0], us.v[1], us.v[2], us.v[3], pairs[which][j][0],
+            pairs[which][j][1]);
+      }
+    }
+  }
+  float* out = partial + (long long)blockIdx.y * 3 * f * 16;
+#pragma unroll
+  for (int which = 0; which < 3; which++) {
+#pragma unroll
+    for (int j = 0; j < 4; j++) {
+#pragma unroll
+      for (int i = 0; i < 4; i++) {
+        int c = first_column + 4 * (2 * t + (i & 1)) + j;
+        out[((long long)which * f + c) * 16 + g + (i & 2) * 4] = sums[which][j][i];
+      }
+    }
+  }
+}
+
+// Adds the sums of swiglu_vjp_lora's partials to the gradients of B of gate and up [f, rank], these
+// times scale, and of A of down [rank, f]; an address is 0 where a projection has no adapter. One
+// thread adds one.
+extern "C" __global__ void swiglu_vjp_lora_sum(const float* partial, int partials, int f,
+    int rank, float scale, float* gate_b, float* up_b, float* down_a) {
+  long long index = (long long)blockIdx.x * blockDim.x + threadIdx.x;
+  long long all = 3ll * f * 16;
+  int r = (int)(index % 16);
+  if (index >= all || r >= rank) return;
+  int column = (int)(index / 16 % f);
+  int which = (int)(index / 16 / f);
+  float* to = which == 0 ? gate_b : which == 1 ? up_b : down_a;
+  if (!to) return;
+  float sum = 0;
+  for (int p = 0; p < partials; p++) sum += partial[p * all + index];
+  if (which == 2) {
+    to[(long long)r * f + column] += sum;
+  } else {
+    to[(long long)column * rank + r] += scale * sum;
+  }
+}
+
+// One thread copies one of a narrow window's pairs of columns.   to [rows, 2 * pairs] = from
+extern "C" __global__ void copy_strip(const bf16* from, long long ldfrom, bf16* to, long long ldto,
+    int rows, int pairs) {
+  int index = blockIdx.x * blockDim.x + threadIdx.x;
+  if (index >= rows * pairs) return;
+  long long row = index / pairs;
+  int column = index % pairs * 2;
+  *reinterpret_cast<unsigned*>(to + row * ldto + column) =
+      *reinterpret_cast<const unsigned*>(from + row * ldfrom + column);
+}
+
 // One block computes one row.   loss = logsumexp(z) - z[target];   z becomes softmax(z) -
 // onehot(target) when backward.
 extern "C" __global__ void cross_entropy(bf16* z, const long long* targets, float* losses,
@@ -229,31 +409,42 @@ extern "C" __global__ void cross_entropy(bf16* z, const long long* targets, floa
   }
 }
 
-// One thread restores 32 values.   out[e / cols][e % cols] = value[code e] * scale[e / 64];   the
-// high half of a byte comes first. pairs [256, 2] as in quantize.py: the values are the second ones
-// of the first 16.
-extern "C" __global__ void nf4_dequantize(const byte* codes, const float* scales,
-    const float* pairs, bf16* out, long long ldo, long long elements, int cols) {
+// One thread restores four times 32 values.   out[e / cols][e % cols] = value[code e] * scale[e /
+// 64], the high half of a byte first;   scale[b] = map[scale_code b] * scale_scale[b / 256] +
+// offset, each rounded. pairs [256, 2] as in quantize.py: the values are the second ones of the
+// first 16. cols is a multiple of 32.
+extern "C" __global__ void nf4_dequantize(const byte* codes, const byte* scale_codes,
+    const float* scale_scales, const float* offset, const float* map, const float* pairs,
+    bf16* out, long long ldo, long long elements, int cols) {
   __shared__ float lanes[16 * 32];
+  __shared__ float scales[256];
   for (int i = threadIdx.x; i < 16 * 32; i += blockDim.x) lanes[i] = pairs[i / 32 * 2 + 1];
+  for (int i = threadIdx.x; i < 256; i += blockDim.x) scales[i] = map[i];
   __syncthreads();
   const float* mine = lanes + (threadIdx.x & 31);
-  long long e = ((long long)blockIdx.x * blockDim.x + threadIdx.x) * 32;
-  if (e >= elements) return;
-  uint4 raw = *reinterpret_cast<const uint4*>(codes + e / 2);
-  float scale = scales[e / 64];
-  bf16* to = out + e / cols * ldo + e % cols;
-  unsigned words[4] = {raw.x, raw.y, raw.z, raw.w};
+  float added = offset[0];
+  unsigned all = (unsigned)(elements / 32);
+  unsigned wide = (unsigned)cols / 32;
 #pragma unroll
-  for (int w = 0; w < 4; w++) {
-    Eight values;
+  for (int k = 0; k < 4; k++) {
+    unsigned index = (blockIdx.x * 4 + k) * blockDim.x + threadIdx.x;
+    if (index >= all) return;
+    uint4 raw = reinterpret_cast<const uint4*>(codes)[index];
+    float scale = __fadd_rn(
+        __fmul_rn(scales[scale_codes[index / 2]], scale_scales[index / 512]), added);
+    bf16* to = out + (index / wide) * ldo + (index % wide) * 32;
+    unsigned words[4] = {raw.x, raw.y, raw.z, raw.w};
 #pragma unroll
-    for (int i = 0; i < 4; i++) {
-      unsigned code = words[w] >> (8 * i);
-      values.v[2 * i] = mine[(code >> 4 & 15) * 32] * scale;
-      values.v[2 * i + 1] = mine[(code & 15) * 32] * scale;
+    for (int w = 0; w < 4; w++) {
+      Eight values;
+#pragma unroll
+      for (int i = 0; i < 4; i++) {
+        unsigned code = words[w] >> (8 * i);
+        values.v[2 * i] = mine[(code >> 4 & 15) * 32] * scale;
+        values.v[2 * i + 1] = mine[(code & 15) * 32] * scale;
+      }
+      store(to + 8 * w, values);
     }
-    store(to + 8 * w, values);
   }
 }
 
@@ -265,31 +456,68 @@ __device__ __forceinline__ unsigned pack_e4m3(float a, float b, float c, float d
   return (unsigned)first | ((unsigned)second << 16);
 }
 
-// One block computes one row.   scale = max|x * factor| / 448, out = e4m3(x * factor / scale);
-// factor [cols] may be absent.
-extern "C" __global__ void fp8_rows(const bf16* x, long long ldx, const float* factor, byte* out,
-    float* scales, int cols) {
-  const bf16* row = x + blockIdx.x * ldx;
-  float largest = 0;
-  for (int c = threadIdx.x * 8; c < cols; c += blockDim.x * 8) {
-    Eight e = load(row + c);
+// Eight values of a row times those of factor, which may be absent.
+__device__ __forceinline__ Eight scaled(const bf16* at, const float* factor) {
+  Eight e = load(at);
+  if (factor) {
+    float4 first = reinterpret_cast<const float4*>(factor)[0];
+    float4 second = reinterpret_cast<const float4*>(factor)[1];
+    float by[8] = {first.x, first.y, first.z, first.w, second.x, second.y, second.z, second.w};
 #pragma unroll
-    for (int i = 0; i < 8; i++) {
-      // NaN must survive: fmaxf would drop it
-      float size = fabsf(factor ? e.v[i] * factor[c + i] : e.v[i]);
-      largest = size <= largest ? largest : size;
-    }
+    for (int i = 0; i < 8; i++) e.v[i] *= by[i];
+  }
+  return e;
+}
+
+__device__ __forceinline__ float largest_of(const Eight& e, float largest) {
+#pragma unroll
+  for (int i = 0; i < 8; i++) {
+    // NaN must survive: fmaxf would drop it
+    float size = fabsf(e.v[i]);
+    largest = size <= largest ? largest : size;
+  }
+  return largest;
+}
+
+__device__ __forceinline__ void store_coded(byte* to, const Eight& e, float inverse) {
+  float v[8];
+#pragma unroll
+  for (int i = 0; i < 8; i++) v[i] = e.v[i] * inverse;
+  *reinterpret_cast<uint2*>(to) =
+      make_uint2(pack_e4m3(v[0], v[1], v[2], v[3]), pack_e4m3(v[4], v[5], v[6], v[7]));
+}
+
+// One block computes one row.   scale = max|x * factor| / 448, out = e4m3(x * factor / scale);
+// factor [cols] may be absent. A thread keeps the first 32 values that it read.
+extern "C" __global__ void __launch_bounds__(1024) fp8_rows(const bf16* x, long long ldx,
+    const float* factor, byte* out, float* scales, int cols) {
+  const bf16* row = x + blockIdx.x * ldx;
+  int step = blockDim.x * 8;
+  Eight kept[4];
+  float largest = 0;
+#pragma unroll
+  for (int k = 0; k < 4; k++) {
+    int c = k * step + threadIdx.x * 8;
+    if (c < cols) kept[k] = scaled(row + c, factor ? factor + c : nullptr);
+  }
+#pragma unroll
+  for (int k = 0; k < 4; k++) {
+    if (k * step + threadIdx.x * 8 < cols) largest = largest_of(kept[k], largest);
+  }
+  for (int c = 4 * step + threadIdx.x * 8; c < cols; c += step) {
+    largest = largest_of(scaled(row + c, factor ? factor + c : nullptr), largest);
   }
   float scale = fmaxf(reduce<true>(largest), 1e-12f) / 448.0f;
   if (threadIdx.x == 0) scales[blockIdx.x] = scale;
   float inverse = 1.0f / scale;
   byte* to = out + (long long)blockIdx.x * cols;
-  for (int c = threadIdx.x * 8; c < cols; c += blockDim.x * 8) {
-    Eight e = load(row + c);
 #pragma unroll
-    for (int i = 0; i < 8; i++) e.v[i] *= factor ? factor[c + i] * inverse : inverse;
-    *reinterpret_cast<uint2*>(to + c) = make_uint2(
-        pack_e4m3(e.v[0], e.v[1], e.v[2], e.v[3]), pack_e4m3(e.v[4], e.v[5], e.v[6], e.v[7]));
+  for (int k = 0; k < 4; k++) {
+    int c = k * step + threadIdx.x * 8;
+    if (c < cols) store_coded(to + c, kept[k], inverse);
+  }
+  for (int c = 4 * step + threadIdx.x * 8; c < cols; c += step) {
+    store_coded(to + c, scaled(row + c, factor ? factor + c : nullptr), inverse);
   }
 }
 

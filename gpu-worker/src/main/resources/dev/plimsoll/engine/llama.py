@@ -98,15 +98,24 @@ def fp8_product(x: List[Tensor], codes: Tensor, scale: Tensor, dtype: int) -> Te
   product = torch.matmul(x[0].to(6), torch.t(codes.to(6)))
   return torch.mul(torch.mul(product, x[1]), torch.t(scale)).to(dtype)
 
-def scatter(da: Tensor, db: Tensor, windows: List[Tensor], first: int, parts: int) -> int:
-  # adds dA [R, i] and dB [o, R] of a linear map to the windows of its projections
+def scatter_a(da: Tensor, windows: List[Tensor], first: int, parts: int) -> int:
+  # adds dA [R, i] of a linear map to the windows of its projections
+  rank = 0
+  for p in range(first, first + parts):
+    r = windows[2 * p].size(0)
+    if r > 0:
+      windows[2 * p].add_(da[rank:rank + r])
+    rank = rank + r
+  return rank
+
+def scatter_b(db: Tensor, windows: List[Tensor], first: int, parts: int) -> int:
+  # the same for dB [o, R], or [o, r] of a single projection
   row = 0
   rank = 0
   for p in range(first, first + parts):
     r = windows[2 * p].size(0)
     o = windows[2 * p + 1].size(0)
     if r > 0:
-      windows[2 * p].add_(da[rank:rank + r])
       windows[2 * p + 1].add_(db[row:row + o, rank:rank + r])
     row = row + o
     rank = rank + r
@@ -301,6 +310,28 @@ class Llama(Module):
     gu[:, f:2 * f].copy_(dup)
     return a[:, :f].copy_(product)
 
+  def swiglu_vjp_lora(self: __torch__.Llama, gu: Tensor, a: Tensor, dy: Tensor, sums: List[Tensor],
+      f: int, h: int, s: float) -> Tensor:
+    # swiglu_vjp, and dB of gate and up, dA of down; gu [t, 2f + R] has x.AT in its tail, dy [t, h +
+    # R] has du
+    self.swiglu_vjp(gu, a, f)
+    u = gu[:, 2 * f:]
+    rank = 0
+    for p in range(4, 6):
+      r = sums[2 * p].size(0)
+      if r > 0:
+        derivative = gu[:, (p - 4) * f:(p - 3) * f]
+        sums[2 * p + 1].add_(torch.matmul(torch.t(derivative), u[:, rank:rank + r]), alpha=s)
+      rank = rank + r
+    r = sums[12].size(0)
+    if r > 0:
+      sums[12].add_(torch.matmul(torch.t(dy[:, h:h + r]), a[:, :f]))
+    return a
+
+  def copy_strip(self: __torch__.Llama, x: Tensor, at: int, y: Tensor, to: int,
+      columns: int) -> Tensor:
+    return y[:, to:to + columns].copy_(x[:, at:at + columns])
+
   def cross_entropy(self: __torch__.Llama, z: Tensor, targets: Tensor, losses: Tensor,
       backward: int) -> Tensor:
     # losses = logsumexp(z) - z[target];   z [c, v] becomes softmax(z) - onehot(target) if backward
@@ -326,14 +357,24 @@ class Llama(Module):
     a = w[0]
     if a.size(0) > 0:
       u = __torch__.lora_in(x, a, s)
-      __torch__.scatter(torch.matmul(torch.t(du), x[:, :a.size(1)]),
-          torch.matmul(torch.t(dy[:, :w[1].size(0)]), u), sums, first, parts)
+      __torch__.scatter_a(torch.matmul(torch.t(du), x[:, :a.size(1)]), sums, first, parts)
+      __torch__.scatter_b(torch.matmul(torch.t(dy[:, :w[1].size(0)]), u), sums, first, parts)
     return du
 
-  def lora_backward(self: __torch__.Llama, dy: Tensor, x: Tensor, w: List[Tensor],
-      sums: List[Tensor], first: int, parts: int, s: float) -> Tensor:
-    # both of these: fills the tails that are there, adds dA and dB -> du
-    return self.lora_gradients(dy, __torch__.lora_out(dy, w[1], s), x, w, sums, first, parts, s)
+  def lora_gradient_a(self: __torch__.Llama, dy: Tensor, x: Tensor, w: List[Tensor],
+      sums: List[Tensor], first: int, parts: int) -> Tensor:
+    # dy [t, o + R] with its tail, x [t, i and more]: adds dA
+    du = dy[:, w[1].size(0):]
+    if w[0].size(0) > 0:
+      __torch__.scatter_a(torch.matmul(torch.t(du), x[:, :w[0].size(1)]), sums, first, parts)
+    return du
+
+  def lora_gradient_b(self: __torch__.Llama, dy: Tensor, x: Tensor, at: int, w: List[Tensor],
+      sums: List[Tensor], first: int, parts: int) -> Tensor:
+    # dy [t, o and more], x with u in its columns from at on: adds dB
+    u = x[:, at:at + w[0].size(0)]
+    __torch__.scatter_b(torch.matmul(torch.t(dy[:, :w[1].size(0)]), u), sums, first, parts)
+    return u
 
   # ---- attention block:  y = x + attention(norm(x)).WoT
 
@@ -474,12 +515,9 @@ class Llama(Module):
   # ---- MLP block:  y = x + (silu(gate) * up).WdownT, tile rows at a time
 
   def gate_up(self: __torch__.Llama, x: Tensor, w: List[Tensor], s: float) -> Tensor:
-    # x [c, h + R] -> gate and up side by side, with room for a tail: [c, 2f + R]
-    o = w[1].size(0)
+    # x [c, h + R] -> gate and up side by side, and x.AT behind them: [c, 2f + R]
     __torch__.lora_in(x, w[0], s)
-    y = torch.empty([x.size(0), o + w[1].size(1)], dtype=x.dtype, device=x.device)
-    torch.matmul(x, torch.t(w[2][:o]), out=y[:, :o])
-    return y
+    return torch.matmul(x, torch.t(w[2]))
 
   def down(self: __torch__.Llama, a: Tensor, w: List[Tensor], x: Tensor, y: Tensor,
       s: float) -> Tensor:

@@ -2,9 +2,11 @@ package dev.plimsoll.engine.bench;
 
 import dev.plimsoll.engine.EngineOptions;
 import dev.plimsoll.model.hf.RandomModel;
+import dev.plimsoll.wire.run.Projection;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +22,7 @@ record BenchOptions(
         String shape,
         EngineOptions engine,
         int loraRank,
+        Set<Projection> targets,
         int repeats,
         int warmUp,
         Path json,
@@ -28,6 +31,8 @@ record BenchOptions(
 
     private static final String SHAPES =
             String.join(", ", RandomModel.namedShapes().keySet());
+
+    private static final String ENDING = "_proj";
 
     static final String USAGE = """
             usage: [OPTION VALUE]… CASE…
@@ -38,7 +43,9 @@ record BenchOptions(
               --device NAME     auto, cpu or cuda; default auto
               --precision NAME  as the worker takes it; default auto
               --threads N       on CPU; default: all cores
-              --rank N          of the adapter on all seven projections; default 16
+              --rank N          of the adapter; default 16
+              --targets LIST    its projections, such as q,k,v; default all seven: q,k,v,o,gate,
+                                up,down
               --repeats N       measured ones; default 5
               --warm-up N       unmeasured ones before them; default 2
               --json FILE       writes the report there too, anew after each case
@@ -54,6 +61,7 @@ record BenchOptions(
             "--precision",
             "--threads",
             "--rank",
+            "--targets",
             "--repeats",
             "--warm-up",
             "--json",
@@ -70,6 +78,7 @@ record BenchOptions(
         if (data == null && cases.stream().anyMatch(c -> c.workload() instanceof Workload.Packed)) {
             throw new IllegalArgumentException("packed cases need --data");
         }
+        targets = Set.copyOf(targets);
         cases = List.copyOf(cases);
     }
 
@@ -100,11 +109,24 @@ record BenchOptions(
                 shape,
                 engine,
                 number(named, "--rank", 16),
+                targets(named.get("--targets")),
                 number(named, "--repeats", 5),
                 number(named, "--warm-up", 2),
                 path(named, "--json"),
                 path(named, "--data"),
                 cases);
+    }
+
+    /** @param list names with or without their ending, or null for all */
+    private static Set<Projection> targets(String list) {
+        if (list == null) {
+            return EnumSet.allOf(Projection.class);
+        }
+        Set<Projection> targets = EnumSet.noneOf(Projection.class);
+        for (String name : list.split(",", -1)) {
+            targets.add(Projection.of(name.endsWith(ENDING) ? name : name + ENDING));
+        }
+        return targets;
     }
 
     private static Path path(Map<String, String> named, String name) {

@@ -3,11 +3,15 @@ package dev.plimsoll.engine.bench;
 import dev.plimsoll.engine.EngineDevice;
 import dev.plimsoll.model.files.OwnReport;
 import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.wire.run.Projection;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Everything one call measured, on one model and device; ratio.py reads its JSON.
@@ -18,6 +22,7 @@ record BenchReport(
         EngineDevice device,
         LlamaConfig model,
         int loraRank,
+        Set<Projection> loraTargets,
         int repeats,
         long loadedBytes,
         List<CaseResult> cases) {
@@ -36,6 +41,7 @@ record BenchReport(
     private static final double GIB = 1L << 30;
 
     BenchReport {
+        loraTargets = Collections.unmodifiableSet(new TreeSet<>(loraTargets));
         cases = List.copyOf(cases);
     }
 

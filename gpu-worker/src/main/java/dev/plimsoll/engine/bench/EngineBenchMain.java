@@ -15,23 +15,21 @@ import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.hf.RandomModel;
 import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.run.LoraSettings;
-import dev.plimsoll.wire.run.Projection;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 
 /**
  * Speed and memory of the engine: forward and backward of micro-batches, LoRA on all seven
- * projections; the median of the repeats after some unmeasured ones. {@code ./plimsoll bench
- * engine} starts it; it needs no more than the worker's class path. Exit code 1 when a case broke
- * the engine, 2 for wrong arguments, 4 for input that cannot be used; a case that runs out of
- * memory is a result.
+ * projections or those of {@code --targets}; the median of the repeats after some unmeasured ones.
+ * {@code ./plimsoll bench engine} starts it; it needs no more than the worker's class path. Exit
+ * code 1 when a case broke the engine, 2 for wrong arguments, 4 for input that cannot be used; a
+ * case that runs out of memory is a result.
  */
 public final class EngineBenchMain {
 
@@ -66,10 +64,7 @@ public final class EngineBenchMain {
         }
         makeUnlessThere(options.model(), options.shape());
         LoraSettings lora = new LoraSettings(
-                options.loraRank(),
-                2.0 * options.loraRank(),
-                false,
-                EnumSet.allOf(Projection.class));
+                options.loraRank(), 2.0 * options.loraRank(), false, options.targets());
         long start = System.nanoTime();
         try (TrainingEngine engine = EngineFactory.open(options.model(), lora, options.engine())) {
             engine.loadAdapter(0, engine.layout().initial(1));
@@ -132,6 +127,7 @@ public final class EngineBenchMain {
                             engine.device(),
                             model,
                             options.loraRank(),
+                            options.targets(),
                             options.repeats(),
                             loadedBytes,
                             results));

@@ -1,7 +1,9 @@
 package dev.plimsoll.engine.kernels;
 
+import dev.plimsoll.engine.device.HeldScope;
 import dev.plimsoll.engine.script.LlamaScript;
 import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.engine.script.TensorList;
 
 /**
  * By PyTorch's own operators: exact in every precision, on every device, and the yardstick for
@@ -51,6 +53,30 @@ public record ComposedKernels(LlamaScript script, double eps) implements Kernels
     @Override
     public void swigluVjp(Rows gateUp, Rows a, int f) {
         script.kernels().swigluVjp(gateUp.tensor(), a.tensor(), f);
+    }
+
+    @Override
+    public boolean takes(MlpRanks ranks, int f) {
+        return true;
+    }
+
+    @Override
+    public void swigluVjpLora(
+            HeldScope into, Rows gateUp, Rows a, Rows dy, TensorList sums, Mlp mlp, boolean keep) {
+        script.kernels()
+                .swigluVjpLora(
+                        gateUp.tensor(),
+                        a.tensor(),
+                        dy.tensor(),
+                        sums,
+                        mlp.f(),
+                        mlp.h(),
+                        mlp.scaling());
+    }
+
+    @Override
+    public void copyStrip(Rows from, int at, Rows into, int to, int columns) {
+        script.kernels().copyStrip(from.tensor(), at, into.tensor(), to, columns);
     }
 
     @Override

@@ -1,8 +1,10 @@
 package dev.plimsoll.engine.kernels;
 
+import dev.plimsoll.engine.device.HeldScope;
 import dev.plimsoll.engine.nativelib.CudaKernels;
 import dev.plimsoll.engine.script.LlamaScript;
 import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.engine.script.TensorList;
 
 /** kernels.cu in bf16: one pass over memory for each step. Needs widths that are multiples of 8. */
 public record FusedKernels(
@@ -10,6 +12,17 @@ public record FusedKernels(
         implements Kernels {
 
     private static final int VECTOR = 8;
+    private static final long BF16_BYTES = 2;
+    // of swiglu_vjp_lora
+    private static final int WARP_COLUMNS = 32;
+    private static final int BLOCK_COLUMNS = 128;
+    private static final int MAX_RANK = 16;
+    private static final int PARTIAL_ROWS = 512;
+    private static final int MAX_PARTIALS = 9;
+    // of a layer's windows
+    private static final int WINDOWS = 14;
+    private static final int GATE_B = 9;
+    private static final int DOWN_A = 12;
 
     @Override
     public void rmsNorm(Rows x, Tensor w, Rows y) {
@@ -103,6 +116,72 @@ public record FusedKernels(
                 (long) a.ld(),
                 (long) a.count(),
                 f);
+    }
+
+    @Override
+    public boolean takes(MlpRanks ranks, int f) {
+        return f % WARP_COLUMNS == 0
+                && ranks.largest() > 0
+                && ranks.largest() <= MAX_RANK
+                && ranks.largest() % 2 == 0;
+    }
+
+    @Override
+    public void swigluVjpLora(
+            HeldScope into, Rows gateUp, Rows a, Rows dy, TensorList sums, Mlp mlp, boolean keep) {
+        int f = mlp.f();
+        int partials = Math.clamp(a.count() / PARTIAL_ROWS, 1, MAX_PARTIALS);
+        int rows = (a.count() + partials - 1) / partials;
+        rows = (rows + MAX_RANK - 1) / MAX_RANK * MAX_RANK;
+        partials = (a.count() + rows - 1) / rows;
+        long sumsOfAll = 3L * MAX_RANK * f;
+        into.hold(Float.BYTES * sumsOfAll * partials);
+        // as many bytes in bf16
+        Tensor partial = script.buffer(into.scope(), a.tensor(), 2 * 3 * MAX_RANK * partials, f);
+        MlpRanks ranks = mlp.ranks();
+        cuda.swigluVjpLora(
+                (f + BLOCK_COLUMNS - 1) / BLOCK_COLUMNS,
+                partials,
+                at(gateUp),
+                (long) gateUp.ld(),
+                at(a),
+                (long) a.ld(),
+                at(gateUp) + BF16_BYTES * 2 * f,
+                (long) gateUp.ld(),
+                at(dy) + BF16_BYTES * mlp.h(),
+                (long) dy.ld(),
+                at(partial),
+                a.count(),
+                f,
+                rows,
+                ranks.gate(),
+                ranks.up(),
+                ranks.down(),
+                keep ? 1 : 0);
+        long[] windows = script.addresses(sums, WINDOWS);
+        cuda.swigluVjpLoraSum(
+                CudaKernels.blocks(sumsOfAll),
+                at(partial),
+                partials,
+                f,
+                ranks.largest(),
+                (float) mlp.scaling(),
+                ranks.gate() > 0 ? windows[GATE_B] : 0,
+                ranks.up() > 0 ? windows[GATE_B + 2] : 0,
+                ranks.down() > 0 ? windows[DOWN_A] : 0);
+    }
+
+    @Override
+    public void copyStrip(Rows from, int at, Rows into, int to, int columns) {
+        int pairs = columns / 2;
+        cuda.copyStrip(
+                CudaKernels.blocks((long) from.count() * pairs),
+                at(from) + BF16_BYTES * at,
+                (long) from.ld(),
+                at(into) + BF16_BYTES * to,
+                (long) into.ld(),
+                from.count(),
+                pairs);
     }
 
     /** Blocks for one thread every eight columns. */

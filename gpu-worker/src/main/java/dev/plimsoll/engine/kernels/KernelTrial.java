@@ -1,10 +1,14 @@
 package dev.plimsoll.engine.kernels;
 
+import dev.plimsoll.engine.device.Account;
+import dev.plimsoll.engine.device.HeldScope;
 import dev.plimsoll.engine.kernels.Kernels.Angles;
 import dev.plimsoll.engine.kernels.Kernels.Rows;
 import dev.plimsoll.engine.script.DeviceTensors;
+import dev.plimsoll.engine.script.LlamaScript;
 import dev.plimsoll.engine.script.Scope;
 import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.engine.script.TensorList;
 import dev.plimsoll.engine.script.TorchDtype;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.shapes.Precision;
@@ -22,6 +26,9 @@ public final class KernelTrial {
     private static final int TAIL = 64;
     private static final int F = 96;
     private static final int HEADS = 3;
+    private static final int RANK = 6;
+    /** Gate, up and down. */
+    private static final int MLP_TARGETS = 0b1110000;
     /** Results are rounded to bf16 once or twice. */
     private static final double TOLERANCE = 2e-2;
 
@@ -59,6 +66,8 @@ public final class KernelTrial {
             "rotateBack",
             "swiglu",
             "swigluVjp",
+            "swigluVjpLora",
+            "copyStrip",
             "crossEntropy");
 
     /** The largest difference of each kernel over the largest value. */
@@ -71,6 +80,8 @@ public final class KernelTrial {
                 this::rotateBack,
                 (k, s) -> swiglu(k, s, false),
                 (k, s) -> swiglu(k, s, true),
+                this::swigluVjpLora,
+                this::copyStrip,
                 this::crossEntropy);
         return steps.stream()
                 .mapToDouble(
@@ -134,6 +145,38 @@ public final class KernelTrial {
             kernels.swiglu(gateUp, a, F);
         }
         return both(scope, gateUp.tensor(), a.tensor());
+    }
+
+    private Tensor swigluVjpLora(Kernels kernels, Scope scope) {
+        LlamaScript script = tensors.script();
+        int h = model.hiddenSize();
+        Rows gateUp = rows(scope, 1.2, 2 * F + TAIL);
+        Rows a = rows(scope, 1.3, F + TAIL);
+        int elements = 3 * RANK * (h + F);
+        Tensor flat =
+                script.zeros(scope, elements, TorchDtype.of(precision.wide()), tensors.device());
+        long[] shapes = {0, 0, 0, 0, 0, 0, 0, 0, F, h, F, h, h, F};
+        Tensor cpu = new DeviceTensors(script, DeviceTensors.CPU)
+                .integers(scope, shapes, TorchDtype.INT64);
+        TensorList sums = script.windows(
+                scope, flat, script.asMatrix(scope, cpu, 7, 2), 0, RANK, MLP_TARGETS);
+        try (HeldScope temporary = new HeldScope(script, Account.NONE)) {
+            kernels.swigluVjpLora(
+                    temporary,
+                    gateUp,
+                    a,
+                    rows(scope, 1.7, h + TAIL),
+                    sums,
+                    new Kernels.Mlp(F, h, new MlpRanks(RANK, RANK, RANK), 2),
+                    true);
+            return both(scope, both(scope, gateUp.tensor(), a.tensor()), flat);
+        }
+    }
+
+    private Tensor copyStrip(Kernels kernels, Scope scope) {
+        Rows into = rows(scope, 1.8, F);
+        kernels.copyStrip(rows(scope, 1.9, TAIL), 6, into, 4, RANK);
+        return into.tensor();
     }
 
     private Tensor crossEntropy(Kernels kernels, Scope scope) {

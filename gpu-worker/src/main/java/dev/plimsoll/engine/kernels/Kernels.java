@@ -1,6 +1,8 @@
 package dev.plimsoll.engine.kernels;
 
+import dev.plimsoll.engine.device.HeldScope;
 import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.engine.script.TensorList;
 
 /**
  * Elementwise steps over rows, with results in buffers that the caller made. The formulas are those
@@ -36,6 +38,26 @@ public interface Kernels {
      * In place: gate and up become their derivatives; a, which holds da, becomes silu(gate) * up.
      */
     void swigluVjp(Rows gateUp, Rows a, int f);
+
+    /** Whether {@link #swigluVjpLora} is worth calling, and takes such ranks. */
+    boolean takes(MlpRanks ranks, int f);
+
+    /**
+     * swigluVjp, and LoRA's gradients that sum over its rows: dB of gate and up, dA of down.
+     *
+     * @param gateUp [c, 2f + R] with x.AT, unscaled, in its tail
+     * @param dy [c, h + R] with du of down in its tail
+     * @param sums the 14 windows of a layer
+     * @param keep whether a becomes silu(gate) * up; otherwise it is spent
+     */
+    void swigluVjpLora(
+            HeldScope into, Rows gateUp, Rows a, Rows dy, TensorList sums, Mlp mlp, boolean keep);
+
+    /** @param scaling of LoRA */
+    record Mlp(int f, int h, MlpRanks ranks, double scaling) {}
+
+    /** Copies columns of a matrix, from at on, to those of another from to on; all are even. */
+    void copyStrip(Rows from, int at, Rows into, int to, int columns);
 
     /** losses = cross entropy of the rows of z [c, v]; z becomes its derivative if backward. */
     void crossEntropy(Rows z, Tensor targets, Tensor losses, boolean backward);

@@ -29,22 +29,39 @@ public final class Fp8Products implements Products {
     private final ActivationSizes activations;
     private final LinearSizes sizes;
     private final Fp8Coder coder;
+    private final Products unrounded;
     private final Account account;
     private final Tensor noBias;
 
-    /** @param noBias a tensor without elements */
+    /**
+     * @param unrounded for what is not coded
+     * @param noBias a tensor without elements
+     */
     public Fp8Products(
             LlamaScript script,
             ActivationSizes activations,
             Fp8Coder coder,
+            Products unrounded,
             Account account,
             Tensor noBias) {
         this.script = script;
         this.activations = activations;
         this.sizes = activations.linears();
         this.coder = coder;
+        this.unrounded = unrounded;
         this.account = account;
         this.noBias = noBias;
+    }
+
+    @Override
+    public LoraProducts lora() {
+        return unrounded.lora();
+    }
+
+    @Override
+    public Tensor qkvVjp(
+            HeldScope into, LayerWeights weights, Rows dqkv, Rows normed, TensorList gradients) {
+        return unrounded.qkvVjp(into, weights, dqkv, normed, gradients);
     }
 
     @Override
@@ -91,20 +108,16 @@ public final class Fp8Products implements Products {
 
     @Override
     public Tensor gateUpVjp(
-            HeldScope into, LayerWeights weights, Rows dGateUp, Rows normed, TensorList gradients) {
+            HeldScope into,
+            LayerWeights weights,
+            Rows dGateUp,
+            Rows normed,
+            TensorList gradients,
+            boolean hasB) {
         TensorList adapter = weights.adapter(Linear.GATE_UP);
         try (HeldScope temporary = held()) {
-            temporary.hold(activations.matrix(dGateUp.count(), sizes.tail(Linear.GATE_UP)));
-            Tensor du = script.linear()
-                    .loraBackward(
-                            temporary.scope(),
-                            dGateUp.tensor(),
-                            normed.tensor(),
-                            adapter,
-                            gradients,
-                            Linear.GATE_UP.first(),
-                            Linear.GATE_UP.parts(),
-                            scaling());
+            Tensor du = lora().gradientsBeside(
+                            temporary, adapter, Linear.GATE_UP, gradients, dGateUp, normed);
             return vjp(
                     into, weights, Linear.GATE_UP, dGateUp, du, 0, sizes.columns(Linear.GATE_UP));
         }
@@ -120,12 +133,8 @@ public final class Fp8Products implements Products {
     @Override
     public Tensor downVjp(HeldScope into, LayerWeights weights, Rows dy) {
         try (HeldScope temporary = held()) {
-            Tensor du = script.linear()
-                    .loraDu(
-                            temporary.scope(),
-                            dy.tensor(),
-                            weights.adapter(Linear.DOWN),
-                            scaling());
+            lora().derivative(weights.adapter(Linear.DOWN), Linear.DOWN, dy);
+            Tensor du = script.columns(temporary.scope(), dy.tensor(), sizes.rows(Linear.DOWN));
             return vjp(into, weights, Linear.DOWN, dy, du, 0, sizes.columns(Linear.DOWN));
         }
     }

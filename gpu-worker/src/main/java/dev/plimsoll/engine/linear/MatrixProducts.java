@@ -14,6 +14,11 @@ import dev.plimsoll.model.shapes.LinearSizes;
 public record MatrixProducts(LlamaScript script, ActivationSizes activations) implements Products {
 
     @Override
+    public LoraProducts lora() {
+        return new ScriptLora(script, activations);
+    }
+
+    @Override
     public Tensor qkv(HeldScope into, LayerWeights weights, Rows normed, Group group) {
         LlamaConfig model = sizes().config();
         into.hold(activations.matrix(normed.count(), sizes().rows(Linear.QKV) / group.of()));
@@ -28,6 +33,31 @@ public record MatrixProducts(LlamaScript script, ActivationSizes activations) im
                         model.attentionHeads(),
                         model.keyValueHeads(),
                         model.headDim());
+    }
+
+    @Override
+    public Tensor qkvVjp(
+            HeldScope into, LayerWeights weights, Rows dqkv, Rows normed, TensorList gradients) {
+        TensorList around = weights.around(Linear.QKV);
+        return backward(into, around, Linear.QKV, dqkv, normed, gradients, false);
+    }
+
+    private Tensor backward(
+            HeldScope into,
+            TensorList around,
+            Linear linear,
+            Rows dy,
+            Rows x,
+            TensorList sums,
+            boolean hasB) {
+        lora().derivative(around, linear, dy);
+        if (hasB) {
+            lora().gradientOfA(around, linear, sums, dy, x);
+        } else {
+            lora().gradients(around, linear, sums, dy, x);
+        }
+        into.hold(activations.matrix(dy.count(), sizes().columns(linear)));
+        return script.linear().linearVjp(into.scope(), dy.tensor(), around);
     }
 
     @Override
@@ -58,19 +88,14 @@ public record MatrixProducts(LlamaScript script, ActivationSizes activations) im
 
     @Override
     public Tensor gateUpVjp(
-            HeldScope into, LayerWeights weights, Rows dGateUp, Rows normed, TensorList gradients) {
+            HeldScope into,
+            LayerWeights weights,
+            Rows dGateUp,
+            Rows normed,
+            TensorList gradients,
+            boolean hasB) {
         TensorList around = weights.around(Linear.GATE_UP);
-        script.linear()
-                .loraBackward(
-                        dGateUp.tensor(),
-                        normed.tensor(),
-                        around,
-                        gradients,
-                        Linear.GATE_UP.first(),
-                        Linear.GATE_UP.parts(),
-                        scaling());
-        into.hold(activations.matrix(dGateUp.count(), sizes().columns(Linear.GATE_UP)));
-        return script.linear().linearVjp(into.scope(), dGateUp.tensor(), around);
+        return backward(into, around, Linear.GATE_UP, dGateUp, normed, gradients, hasB);
     }
 
     @Override

@@ -8,13 +8,20 @@ import dev.plimsoll.engine.script.Tensor;
 import dev.plimsoll.engine.script.TorchDtype;
 import dev.plimsoll.model.shapes.Precision;
 
+import java.util.List;
+
 /**
  * Ways to spread quantized weights: by PyTorch's operators, or by the fused kernel where there is
  * one.
  */
 public final class Spreads {
 
-    private static final int VALUES_PER_THREAD = 32;
+    private static final int NF4_VALUES_AT_ONCE = 32;
+    private static final int NF4_VALUES_PER_THREAD = 4 * NF4_VALUES_AT_ONCE;
+    /** Of a device, see quantize.py. */
+    private static final int TABLES = 4;
+
+    private static final long BF16_BYTES = 2;
     private static final int FP8_VALUES_PER_THREAD = 16;
 
     private Spreads() {}
@@ -35,25 +42,27 @@ public final class Spreads {
             QuantizeScript quantize, LlamaScript script, Nf4 nf4, CudaKernels cuda) {
         PackedLinear.Spread composed = nf4(quantize, script, nf4);
         return (matrix, row, part) -> {
-            if (part.columns() % VALUES_PER_THREAD != 0) {
+            if (part.columns() % NF4_VALUES_AT_ONCE != 0) {
                 composed.into(matrix, row, part);
                 return;
             }
-            try (Scope temporary = quantize.scope()) {
-                Tensor window = script.block(temporary, matrix, row, part.rows(), part.columns());
-                Tensor scales = scales(quantize, temporary, nf4, part);
-                Tensor pairs = quantize.element(temporary, nf4.tables(), 0);
-                long elements = (long) part.rows() * part.columns();
-                cuda.nf4Dequantize(
-                        CudaKernels.blocks(elements / VALUES_PER_THREAD),
-                        script.address(part.tensors().getFirst()),
-                        script.address(scales),
-                        script.address(pairs),
-                        script.address(window),
-                        (long) script.stride(matrix),
-                        elements,
-                        part.columns());
-            }
+            long[] tables = script.addresses(nf4.tables(), TABLES);
+            long ld = script.rowStride(matrix);
+            long elements = (long) part.rows() * part.columns();
+            List<Tensor> parts = part.tensors();
+            cuda.nf4Dequantize(
+                    CudaKernels.blocks(
+                            (elements + NF4_VALUES_PER_THREAD - 1) / NF4_VALUES_PER_THREAD),
+                    script.address(parts.get(0)),
+                    script.address(parts.get(1)),
+                    script.address(parts.get(2)),
+                    script.address(parts.get(3)),
+                    tables[2],
+                    tables[0],
+                    script.address(matrix) + BF16_BYTES * row * ld,
+                    ld,
+                    elements,
+                    part.columns());
         };
     }
 

@@ -14,6 +14,11 @@ import dev.plimsoll.engine.kernels.FusedKernels;
 import dev.plimsoll.engine.kernels.KernelChoice;
 import dev.plimsoll.engine.kernels.Kernels;
 import dev.plimsoll.engine.linear.AdapterTensors;
+import dev.plimsoll.engine.linear.Blas;
+import dev.plimsoll.engine.linear.BlasChoice;
+import dev.plimsoll.engine.linear.BlasLora;
+import dev.plimsoll.engine.linear.BlasProducts;
+import dev.plimsoll.engine.linear.Fp8BlasProducts;
 import dev.plimsoll.engine.linear.Fp8Products;
 import dev.plimsoll.engine.linear.MatrixProducts;
 import dev.plimsoll.engine.linear.Nf4;
@@ -39,12 +44,14 @@ import dev.plimsoll.model.hf.ModelRemarks;
 import dev.plimsoll.model.hf.WeightFiles;
 import dev.plimsoll.model.shapes.ActivationSizes;
 import dev.plimsoll.model.shapes.AdapterSizes;
+import dev.plimsoll.model.shapes.Linear;
 import dev.plimsoll.model.shapes.LinearSizes;
 import dev.plimsoll.model.shapes.Precision;
 import dev.plimsoll.model.shapes.WeightFormat;
 import dev.plimsoll.wire.run.LoraSettings;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -142,7 +149,7 @@ public final class EngineFactory {
                     tensors,
                     new LoadedModel.Compute(
                             kernels,
-                            products(script, activations, place, coder, run),
+                            products(script, activations, place, coder, quantize, run),
                             new DenseAttention(kernel.source() == AttentionSource.CUDA_DENSE)),
                     weights,
                     tensors.doubles(run.scope(), frequencies, Precision.FP64),
@@ -207,13 +214,42 @@ public final class EngineFactory {
             ActivationSizes activations,
             DevicePlace place,
             Fp8Coder coder,
+            QuantizeScript quantize,
             HeldScope run) {
+        MatrixProducts torch = new MatrixProducts(script, activations);
+        Optional<Blas> blas = BlasChoice.choose(place, activations.linears(), script, run);
+        Optional<BlasProducts> fast = blas.map(library ->
+                new BlasProducts(library, new BlasLora(library, activations), activations, torch));
+        Products matrices = fast.<Products>map(products -> products).orElse(torch);
         if (coder == null) {
-            return new MatrixProducts(script, activations);
+            return matrices;
         }
         Tensor noBias =
                 script.zeros(run.scope(), 0, TorchDtype.of(place.precision()), place.number());
-        return new Fp8Products(script, activations, coder, place.account(), noBias);
+        Fp8Products coded =
+                new Fp8Products(script, activations, coder, matrices, place.account(), noBias);
+        return fast.filter(products ->
+                        BlasChoice.codes(products.blas(), coder, quantize, place.number()))
+                .<Products>map(products -> new Fp8BlasProducts(
+                        products.blas(),
+                        activations,
+                        coder,
+                        products,
+                        coded,
+                        ones(
+                                new DeviceTensors(script, place.number()),
+                                run,
+                                activations.linears())))
+                .orElse(coded);
+    }
+
+    /** As many as the widest linear map has columns. */
+    private static Tensor ones(DeviceTensors tensors, HeldScope run, LinearSizes sizes) {
+        float[] ones =
+                new float[Linear.all().stream().mapToInt(sizes::columns).max().orElseThrow()];
+        Arrays.fill(ones, 1);
+        run.hold((long) Float.BYTES * ones.length);
+        return tensors.floats(run.scope(), ones, Precision.FP32);
     }
 
     private static boolean windows(LlamaConfig config) {

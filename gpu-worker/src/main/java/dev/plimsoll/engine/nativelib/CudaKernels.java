@@ -9,6 +9,7 @@ public final class CudaKernels {
 
     private static final int THREADS = 256;
     private static final int HEAD_THREADS = 1024;
+    private static final int WARPS_THREADS = 128;
 
     private final KernelModule module;
 
@@ -92,6 +93,84 @@ public final class CudaKernels {
     }
 
     /**
+     * The same, and sums over tokens for LoRA's gradients into partial [blocksY, 3, f, 16]; a
+     * replaces da only if keep is 1. One block computes 128 columns of rows tokens.
+     */
+    public void swigluVjpLora(
+            int blocksX,
+            int blocksY,
+            long gu,
+            long ldgu,
+            long a,
+            long lda,
+            long u,
+            long ldu,
+            long du,
+            long lddu,
+            long partial,
+            int tokens,
+            int f,
+            int rows,
+            int gateRank,
+            int upRank,
+            int downRank,
+            int keep) {
+        module.launch(
+                "swiglu_vjp_lora",
+                blocksX,
+                blocksY,
+                WARPS_THREADS,
+                gu,
+                ldgu,
+                a,
+                lda,
+                u,
+                ldu,
+                du,
+                lddu,
+                partial,
+                tokens,
+                f,
+                rows,
+                gateRank,
+                upRank,
+                downRank,
+                keep);
+    }
+
+    /** Adds these sums to the gradients; addresses may be 0. One thread adds one. */
+    public void swigluVjpLoraSum(
+            int blocks,
+            long partial,
+            int partials,
+            int f,
+            int rank,
+            float scale,
+            long gateB,
+            long upB,
+            long downA) {
+        module.launch(
+                "swiglu_vjp_lora_sum",
+                blocks,
+                1,
+                THREADS,
+                partial,
+                partials,
+                f,
+                rank,
+                scale,
+                gateB,
+                upB,
+                downA);
+    }
+
+    /** to [rows, 2 * pairs] = from. One thread copies a pair. */
+    public void copyStrip(
+            int blocks, long from, long ldfrom, long to, long ldto, int rows, int pairs) {
+        module.launch("copy_strip", blocks, 1, THREADS, from, ldfrom, to, ldto, rows, pairs);
+    }
+
+    /**
      * losses = logsumexp(z) - z[target]; z becomes its derivative if backward is 1. One block
      * computes one row.
      */
@@ -101,11 +180,17 @@ public final class CudaKernels {
                 "cross_entropy", blocks, 1, HEAD_THREADS, z, targets, losses, vocabulary, backward);
     }
 
-    /** out = value of each code * its scale. One thread restores 32 values. */
+    /**
+     * out = value of each code * its scale, which is restored too. One thread restores four times
+     * 32 values.
+     */
     public void nf4Dequantize(
             int blocks,
             long codes,
-            long scales,
+            long scaleCodes,
+            long scaleScales,
+            long offset,
+            long map,
             long pairs,
             long out,
             long ldo,
@@ -117,12 +202,20 @@ public final class CudaKernels {
                 1,
                 THREADS,
                 codes,
-                scales,
+                scaleCodes,
+                scaleScales,
+                offset,
+                map,
                 pairs,
                 out,
                 ldo,
                 elements,
                 cols);
+    }
+
+    /** So many that each has four times 16 bytes of a row, in whole warps. */
+    private static int codingThreads(int cols) {
+        return Math.clamp((cols + 1023) / 1024 * 32, 32, HEAD_THREADS);
     }
 
     /**
@@ -131,7 +224,8 @@ public final class CudaKernels {
      */
     public void fp8Rows(
             int blocks, long x, long ldx, long factor, long out, long scales, int cols) {
-        module.launch("fp8_rows", blocks, 1, THREADS, x, ldx, factor, out, scales, cols);
+        module.launch(
+                "fp8_rows", blocks, 1, codingThreads(cols), x, ldx, factor, out, scales, cols);
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.plimsoll.engine.pass;
 
 import dev.plimsoll.engine.device.HeldScope;
+import dev.plimsoll.engine.kernels.Kernels;
 import dev.plimsoll.engine.linear.LayerWeights;
 import dev.plimsoll.engine.linear.Products;
 import dev.plimsoll.engine.script.Tensor;
@@ -97,7 +98,9 @@ public final class AttentionBlock {
         int groups = kept.attended().size();
         try (HeldScope temporary = c.model().held()) {
             Tensor o = c.script().element(temporary.scope(), kept.attended().getFirst(), 0);
-            c.loraBackward(layer, Linear.OUT, weights.adapter(Linear.OUT), carrier, o);
+            Kernels.Rows dy = PassContext.rows(carrier, c.tokens(), carrierWidth());
+            c.model().products().lora().derivative(weights.adapter(Linear.OUT), Linear.OUT, dy);
+            c.loraGradients(layer, Linear.OUT, dy, PassContext.rows(o, c.tokens(), n * d));
         }
         try (HeldScope temporary = c.model().held()) {
             Tensor dNormed = groups == 1
@@ -127,10 +130,20 @@ public final class AttentionBlock {
                     outer);
             Tensor normed =
                     c.normed(outer, x, c.weights(layer).attentionNorm(), c.tokens(), Linear.QKV);
-            TensorList around = c.weights(layer).around(Linear.QKV);
-            c.loraBackward(layer, Linear.QKV, around, dqkv, normed);
-            result.hold(bytes(h));
-            return c.script().linear().linearVjp(result.scope(), dqkv, around);
+            return c.model()
+                    .products()
+                    .qkvVjp(
+                            result,
+                            c.weights(layer),
+                            PassContext.rows(
+                                    dqkv,
+                                    c.tokens(),
+                                    c.model().linearSizes().outputWidth(Linear.QKV)),
+                            PassContext.rows(
+                                    normed,
+                                    c.tokens(),
+                                    c.model().linearSizes().inputWidth(Linear.QKV)),
+                            c.gradients(layer));
         }
     }
 
@@ -242,7 +255,14 @@ public final class AttentionBlock {
     private Tensor normedWithTail(HeldScope into, int layer, Tensor x) {
         LayerWeights weights = c.weights(layer);
         Tensor normed = c.normed(into, x, weights.attentionNorm(), c.tokens(), Linear.QKV);
-        c.script().linear().loraU(normed, weights.adapter(Linear.QKV), c.model().loraScaling());
+        int width = c.model().linearSizes().inputWidth(Linear.QKV);
+        c.model()
+                .products()
+                .lora()
+                .input(
+                        weights.adapter(Linear.QKV),
+                        Linear.QKV,
+                        PassContext.rows(normed, c.tokens(), width));
         return normed;
     }
 

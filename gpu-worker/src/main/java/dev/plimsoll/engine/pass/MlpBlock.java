@@ -2,8 +2,11 @@ package dev.plimsoll.engine.pass;
 
 import dev.plimsoll.engine.device.HeldScope;
 import dev.plimsoll.engine.kernels.Kernels;
+import dev.plimsoll.engine.kernels.MlpRanks;
 import dev.plimsoll.engine.linear.LayerWeights;
+import dev.plimsoll.engine.linear.LoraProducts;
 import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.engine.script.TensorList;
 import dev.plimsoll.model.shapes.Linear;
 
 import java.util.ArrayList;
@@ -16,6 +19,9 @@ final class MlpBlock {
     private final int tile;
     private final int h;
     private final int f;
+    private final Kernels.Mlp shape;
+    /** Whether the derivative of the activation of kept layers sums LoRA's gradients too. */
+    private final boolean fused;
 
     /** @param tile rows at a time, at most all tokens */
     MlpBlock(PassContext context, int tile) {
@@ -23,6 +29,9 @@ final class MlpBlock {
         this.tile = tile;
         this.h = context.config().hiddenSize();
         this.f = context.config().intermediateSize();
+        MlpRanks ranks = MlpRanks.of(context.model().linearSizes());
+        this.shape = new Kernels.Mlp(f, h, ranks, context.model().loraScaling());
+        this.fused = tail() > 0 && context.model().kernels().takes(ranks, f);
     }
 
     /**
@@ -52,7 +61,8 @@ final class MlpBlock {
                 if (keepIn != null) {
                     kept.add(gateUp);
                 }
-                down(temporary, weights, gateUp, middle, window(temporary, y, start, count), count);
+                Tensor result = window(temporary, y, start, count);
+                down(temporary, weights, gateUp, middle, result, count, keepIn != null);
             }
         }
         return kept;
@@ -64,12 +74,35 @@ final class MlpBlock {
             Tensor gateUp,
             Tensor middle,
             Tensor y,
-            int count) {
+            int count,
+            boolean isKept) {
         Tensor a = c.buffer(scope, count, c.model().linearSizes().inputWidth(Linear.DOWN));
         Kernels.Rows activation =
                 PassContext.rows(a, count, c.model().linearSizes().inputWidth(Linear.DOWN));
         c.model().kernels().swiglu(wide(gateUp, count), activation, f);
         c.model().products().down(weights, activation, middle, y);
+        if (isKept && hasRoomForDown()) {
+            c.model()
+                    .kernels()
+                    .copyStrip(
+                            activation,
+                            f,
+                            wide(gateUp, count),
+                            2 * f + shape.ranks().gateUp(),
+                            shape.ranks().down());
+        }
+    }
+
+    /** Whether u of down fits behind that of gate and up, for the backward pass. */
+    private boolean hasRoomForDown() {
+        return fused
+                && shape.ranks().down() > 0
+                && tail() >= shape.ranks().gateUp() + shape.ranks().down();
+    }
+
+    /** Of gate and up. */
+    private int tail() {
+        return c.model().products().gateUpWidth() - 2 * f;
     }
 
     /**
@@ -80,6 +113,7 @@ final class MlpBlock {
      */
     void backward(int layer, Tensor middle, List<Tensor> kept, Tensor carrier) {
         LayerWeights weights = c.weights(layer);
+        boolean sums = fused && !kept.isEmpty();
         for (int start = 0; start < c.tokens(); start += tile) {
             int count = Math.min(tile, c.tokens() - start);
             try (HeldScope temporary = c.model().held()) {
@@ -88,7 +122,7 @@ final class MlpBlock {
                 Tensor gateUp = kept.isEmpty()
                         ? recomputed(temporary, weights, rows, count)
                         : kept.get(start / tile);
-                downVjp(layer, gateUp, dy, count);
+                downVjp(layer, gateUp, dy, count, sums);
                 Tensor normed = c.normed(temporary, rows, weights.mlpNorm(), count, Linear.GATE_UP);
                 Tensor dNormed = c.model()
                         .products()
@@ -97,7 +131,8 @@ final class MlpBlock {
                                 weights,
                                 wide(gateUp, count),
                                 PassContext.rows(normed, count, normedWidth()),
-                                c.gradients(layer));
+                                c.gradients(layer),
+                                sums);
                 c.model()
                         .kernels()
                         .rmsNormVjp(
@@ -110,8 +145,13 @@ final class MlpBlock {
         }
     }
 
-    /** Gate and up become their derivatives. */
-    private void downVjp(int layer, Tensor gateUp, Tensor dy, int count) {
+    /**
+     * Gate and up become their derivatives.
+     *
+     * @param sums whether that adds the gradients that sum over its rows; otherwise those of gate
+     *     and up are left
+     */
+    private void downVjp(int layer, Tensor gateUp, Tensor dy, int count, boolean sums) {
         LayerWeights weights = c.weights(layer);
         try (HeldScope temporary = c.model().held()) {
             Kernels.Rows derivative =
@@ -119,9 +159,38 @@ final class MlpBlock {
             Tensor a = c.model().products().downVjp(temporary, weights, derivative);
             Kernels.Rows activation =
                     PassContext.rows(a, count, c.model().products().downVjpWidth());
-            c.model().kernels().swigluVjp(wide(gateUp, count), activation, f);
-            Tensor du = c.script().columns(temporary.scope(), dy, h);
-            c.loraGradients(layer, Linear.DOWN, dy, du, a);
+            if (!sums) {
+                c.model().kernels().swigluVjp(wide(gateUp, count), activation, f);
+                c.loraGradients(layer, Linear.DOWN, derivative, activation);
+                return;
+            }
+            boolean keep = shape.ranks().down() > 0 && !hasRoomForDown();
+            c.model()
+                    .kernels()
+                    .swigluVjpLora(
+                            temporary,
+                            wide(gateUp, count),
+                            activation,
+                            derivative,
+                            c.gradients(layer),
+                            shape,
+                            keep);
+            if (shape.ranks().down() > 0) {
+                gradientOfDownB(layer, wide(gateUp, count), derivative, activation);
+            }
+        }
+    }
+
+    private void gradientOfDownB(int layer, Kernels.Rows gateUp, Kernels.Rows dy, Kernels.Rows a) {
+        TensorList adapter = c.weights(layer).adapter(Linear.DOWN);
+        LoraProducts lora = c.model().products().lora();
+        TensorList sums = c.gradients(layer);
+        if (hasRoomForDown()) {
+            int at = 2 * f + shape.ranks().gateUp();
+            lora.gradientOfB(adapter, Linear.DOWN, sums, dy, gateUp, at);
+        } else {
+            lora.input(adapter, Linear.DOWN, a);
+            lora.gradientOfB(adapter, Linear.DOWN, sums, dy, a, f);
         }
     }
 

@@ -96,34 +96,11 @@ record PassContext(
         return y;
     }
 
-    /**
-     * Fills the tails that are there and adds dA and dB of a linear map: dy [t, o or o + R], x [t,
-     * i or i + R].
-     */
-    void loraBackward(int layer, Linear linear, TensorList weights, Tensor dy, Tensor x) {
-        script().linear()
-                .loraBackward(
-                        dy,
-                        x,
-                        weights,
-                        gradients(layer),
-                        linear.first(),
-                        linear.parts(),
-                        model.loraScaling());
-    }
-
-    /** The same where du is there already. */
-    void loraGradients(int layer, Linear linear, Tensor dy, Tensor du, Tensor x) {
-        script().linear()
-                .loraGradients(
-                        dy,
-                        du,
-                        x,
-                        weights(layer).adapter(linear),
-                        gradients(layer),
-                        linear.first(),
-                        linear.parts(),
-                        model.loraScaling());
+    /** Adds dA and dB of a linear map: dy [t, o + R] has du in its tail, x [t, i or i + R]. */
+    void loraGradients(int layer, Linear linear, Rows dy, Rows x) {
+        model.products()
+                .lora()
+                .gradients(weights(layer).adapter(linear), linear, gradients(layer), dy, x);
     }
 
     /** The window of sliding attention in a layer; 0 where no sequence is longer. */

@@ -45,6 +45,20 @@ public final class KernelScript {
         script.run("swiglu_vjp", gu, a, f);
     }
 
+    /**
+     * The same, and dB of gate and up, dA of down, into the sums of a layer: gu [c, 2f + R] with
+     * x.AT in its tail, dy [c, h + R] with du.
+     */
+    public void swigluVjpLora(
+            Tensor gu, Tensor a, Tensor dy, TensorList sums, int f, int h, double s) {
+        script.run("swiglu_vjp_lora", gu, a, dy, sums, f, h, s);
+    }
+
+    /** Copies columns of x, from at on, to those of y from to on. */
+    public void copyStrip(Tensor x, int at, Tensor y, int to, int columns) {
+        script.run("copy_strip", x, at, y, to, columns);
+    }
+
     /** losses [c] = logsumexp(z) - z[target]; z [c, v] becomes its derivative if backward is 1. */
     public void crossEntropy(Tensor z, Tensor targets, Tensor losses, int backward) {
         script.run("cross_entropy", z, targets, losses, backward);

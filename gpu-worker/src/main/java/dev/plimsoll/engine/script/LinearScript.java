@@ -38,25 +38,16 @@ public final class LinearScript {
         script.run("lora_gradients", dy, du, x, w, sums, first, parts, s);
     }
 
-    /**
-     * Fills the tails that are there, and adds dA and dB: dy [t, o or o + R], x [t, i or i + R].
-     */
-    public void loraBackward(
-            Tensor dy, Tensor x, TensorList w, TensorList sums, int first, int parts, double s) {
-        script.run("lora_backward", dy, x, w, sums, first, parts, s);
+    /** Adds dA alone: dy [t, o + R] with its tail, x [t, i and more]. */
+    public void loraGradientA(
+            Tensor dy, Tensor x, TensorList w, TensorList sums, int first, int parts) {
+        script.run("lora_gradient_a", dy, x, w, sums, first, parts);
     }
 
-    /** The same, and du [t, R]. */
-    public Tensor loraBackward(
-            Scope into,
-            Tensor dy,
-            Tensor x,
-            TensorList w,
-            TensorList sums,
-            int first,
-            int parts,
-            double s) {
-        return script.tensor(into, "lora_backward", dy, x, w, sums, first, parts, s);
+    /** Adds dB alone: dy [t, o and more], x with u in its columns from at on. */
+    public void loraGradientB(
+            Tensor dy, Tensor x, int at, TensorList w, TensorList sums, int first, int parts) {
+        script.run("lora_gradient_b", dy, x, at, w, sums, first, parts);
     }
 
     /** x [t, h + R] with its tail -> q, k, v of a group side by side, [t, (n + 2m)d / groups]. */
@@ -113,7 +104,7 @@ public final class LinearScript {
         script.run("qkv_groups_end", dx, x, w, sums);
     }
 
-    /** x [c, h + R], whose tail is filled -> gate and up side by side, [c, 2f + R]. */
+    /** x [c, h + R], whose tail is filled -> gate, up and x.AT side by side, [c, 2f + R]. */
     public Tensor gateUp(Scope into, Tensor x, TensorList w, double s) {
         return script.tensor(into, "gate_up", x, w, s);
     }

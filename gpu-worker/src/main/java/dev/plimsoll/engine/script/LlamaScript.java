@@ -103,6 +103,14 @@ public final class LlamaScript extends TorchScript {
         return number("stride", x);
     }
 
+    /** The same, asked for once and then known. */
+    public long rowStride(Tensor x) {
+        if (x.knownStride() < 0) {
+            x.learnStride((long) stride(x));
+        }
+        return x.knownStride();
+    }
+
     /** Copies x into target, from that row and column on. */
     public void put(Tensor target, int row, int column, Tensor x) {
         run("put", target, row, column, x);
@@ -141,6 +149,20 @@ public final class LlamaScript extends TorchScript {
     /** One tensor of a list that a method returned. */
     public Tensor element(Scope into, TensorList tensors, int index) {
         return tensor(into, "element", tensors, index);
+    }
+
+    /** Where the first tensors of a list begin; valid while the list lives. */
+    public long[] addresses(TensorList tensors, int count) {
+        if (tensors.knownAddresses() == null) {
+            long[] found = new long[count];
+            try (Scope temporary = scope()) {
+                for (int i = 0; i < count; i++) {
+                    found[i] = address(element(temporary, tensors, i));
+                }
+            }
+            tensors.learnAddresses(found);
+        }
+        return tensors.knownAddresses();
     }
 
     /** A copy of the first columns of x. */

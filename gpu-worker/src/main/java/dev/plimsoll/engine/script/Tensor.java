@@ -6,6 +6,7 @@ import ai.djl.pytorch.jni.IValue;
 public final class Tensor extends NativeValue {
 
     private long address;
+    private long stride = -1;
 
     Tensor(IValue handle) {
         super(handle);
@@ -18,5 +19,14 @@ public final class Tensor extends NativeValue {
 
     void learnAddress(long found) {
         address = found;
+    }
+
+    /** Elements from a row to the next; negative when not asked for yet. */
+    long knownStride() {
+        return stride;
+    }
+
+    void learnStride(long found) {
+        stride = found;
     }
 }

@@ -28,6 +28,7 @@ public abstract class TorchScript implements AutoCloseable {
     private final PtSymbolBlock block;
     private final TensorMemory memory;
     private int liveHandles;
+    private boolean addressesAreSure;
 
     /**
      * Compiles the source unless this process has done so; a mistake in it is an exception that
@@ -122,11 +123,28 @@ public abstract class TorchScript implements AutoCloseable {
     /** Where a tensor's data begin, in the memory of its device; valid while the tensor lives. */
     public long address(Tensor tensor) {
         if (tensor.knownAddress() == 0) {
-            try (PtNDArray array = tensor.handle().toTensor(manager)) {
-                tensor.learnAddress(memory.of(array.getHandle(), 0).address());
-            }
+            tensor.learnAddress(address(tensor.handle()));
         }
         return tensor.knownAddress();
+    }
+
+    /**
+     * libtorch's value begins with the tensor that it is, in 2.7.1 and in 2.11, so its address
+     * serves as the tensor's. The first time that is compared with the way over DJL, which costs
+     * ten times as much.
+     */
+    private long address(IValue handle) {
+        long found = memory.of(handle.getHandle(), 0).address();
+        if (!addressesAreSure) {
+            try (PtNDArray array = handle.toTensor(manager)) {
+                if (found != memory.of(array.getHandle(), 0).address()) {
+                    throw new IllegalStateException("this libtorch's values do not begin with "
+                            + "their tensor; take a torch from 2.7 to 2.11");
+                }
+            }
+            addressesAreSure = true;
+        }
+        return found;
     }
 
     /** What is done with a tensor's bytes. */
@@ -148,35 +166,30 @@ public abstract class TorchScript implements AutoCloseable {
         liveHandles += change;
     }
 
+    private static IValue value(Number number, List<IValue> temporary) {
+        IValue kept = NumberValues.kept(number);
+        if (kept != null) {
+            return kept;
+        }
+        IValue made = NumberValues.made(number);
+        temporary.add(made);
+        return made;
+    }
+
     private IValue called(String method, Object[] arguments) {
         IValue[] handles = new IValue[arguments.length];
         List<IValue> temporary = new ArrayList<>();
         try {
             for (int i = 0; i < arguments.length; i++) {
-                if (arguments[i] instanceof NativeValue value) {
-                    handles[i] = value.handle();
-                } else {
-                    handles[i] = plain(arguments[i]);
-                    temporary.add(handles[i]);
+                switch (arguments[i]) {
+                    case NativeValue value -> handles[i] = value.handle();
+                    case Number number -> handles[i] = value(number, temporary);
+                    default -> throw NumberValues.refused(arguments[i]);
                 }
             }
             return ModuleCall.run(block, method, handles);
         } finally {
             temporary.forEach(IValue::close);
         }
-    }
-
-    private static IValue plain(Object argument) {
-        return switch (argument) {
-            case Integer number -> IValue.from(number.longValue());
-            case Long number -> IValue.from(number.longValue());
-            case Double number -> IValue.from(number.doubleValue());
-            default ->
-                throw new IllegalArgumentException("a "
-                        + argument.getClass().getSimpleName()
-                        + " cannot be passed to TorchScript: libtorch 2.11 numbers"
-                        + " its types otherwise than DJL's 2.7.1, and only tensors, "
-                        + "ints and floats are alike in both");
-        };
     }
 }

@@ -44,6 +44,8 @@ class EngineBenchMainTest {
                 json.toString(),
                 "--data",
                 data.toString(),
+                "--targets",
+                "v,q_proj",
                 "2x32/recompute=0",
                 "packed:12/recompute=all/tile=4",
                 "packed:7");
@@ -57,6 +59,7 @@ class EngineBenchMainTest {
         JsonNode report = new ObjectMapper().readTree(json.toFile());
         assertThat(report.at("/device/kind").asText()).isEqualTo("cpu");
         assertThat(report.at("/model/layers").asInt()).isEqualTo(5);
+        assertThat(report.at("/loraTargets").toString()).isEqualTo("[\"q_proj\",\"v_proj\"]");
         assertThat(report.at("/cases/0/tokens").asInt()).isEqualTo(64);
         assertThat(report.at("/cases/1/tokens").asInt()).isEqualTo(11);
         assertThat(report.at("/cases/2/error").asText()).contains("no room");
@@ -81,6 +84,13 @@ class EngineBenchMainTest {
         assertThat(outcome.code()).isEqualTo(4);
         assertThat(outcome.err()).contains("none/x.json").contains("a directory that exists");
         assertThat(outcome.out()).doesNotContain("2x32");
+    }
+
+    @Test
+    void aTargetThatDoesNotExistIsNamedWithThoseThatDo() throws Exception {
+        JavaProcess.Outcome outcome = bench("--targets", "q,x", "2x32");
+        assertThat(outcome.code()).isEqualTo(2);
+        assertThat(outcome.err()).contains("'x_proj' does not exist").contains("q_proj, k_proj");
     }
 
     private JavaProcess.Outcome bench(String... arguments) throws Exception {

@@ -65,6 +65,12 @@ final class BlockFixture implements AutoCloseable {
     private final double[] dx;
 
     BlockFixture(LlamaScript script, LlamaConfig config, Set<Projection> projections) {
+        this(script, config, projections, 1);
+    }
+
+    /** @param tailMultiple what tails are rounded up to */
+    BlockFixture(
+            LlamaScript script, LlamaConfig config, Set<Projection> projections, int tailMultiple) {
         this.script = script;
         this.config = config;
         layout = new AdapterLayout(
@@ -79,7 +85,7 @@ final class BlockFixture implements AutoCloseable {
         for (double[] array : List.of(x, adapter, dy)) {
             fill(random, array, 1.0);
         }
-        LinearSizes sizes = new LinearSizes(config, layout.lora(), 1);
+        LinearSizes sizes = new LinearSizes(config, layout.lora(), tailMultiple);
         ActivationSizes activations = new ActivationSizes(sizes, Precision.FP64);
         cut = new AdapterTensors(layout, sizes);
         LlamaWeights weights = randomWeights(sizes, random);

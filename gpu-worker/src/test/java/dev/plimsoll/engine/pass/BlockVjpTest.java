@@ -85,6 +85,18 @@ class BlockVjpTest {
         }
     }
 
+    /**
+     * Tails as wide as on a GPU, where u of down waits behind gate and up for the backward pass.
+     */
+    @ParameterizedTest
+    @MethodSource("mlpCases")
+    void mlp_with_wide_tails(int tile, boolean kept, Set<Projection> targets) {
+        try (LlamaScript script = LlamaScript.load(AttentionSource.COMPOSED);
+                BlockFixture block = new BlockFixture(script, shape(4, 2), targets, 16)) {
+            check(block, () -> block.mlp(true, tile, kept), () -> block.mlp(false, tile, kept));
+        }
+    }
+
     static List<Integer> chunks() {
         return List.of(100, 4, 3, 1);
     }

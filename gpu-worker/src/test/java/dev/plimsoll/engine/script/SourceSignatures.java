@@ -34,7 +34,8 @@ public final class SourceSignatures {
     private static final Pattern PYTHON =
             Pattern.compile("^( *)def (\\w+)\\(([^)]*)\\) -> ([\\w\\[\\], ]+):", Pattern.MULTILINE);
     private static final Pattern CUDA =
-            Pattern.compile("extern \"C\" __global__ void (\\w+)\\(([^)]*)\\)");
+            Pattern.compile("extern \"C\" __global__ void (?:__launch_bounds__\\(\\d+\\) )?"
+                    + "(\\w+)\\(([^)]*)\\)");
     private static final Pattern BINDING = Pattern.compile("public (\\w+) (\\w+)\\(([^)]*)\\) \\{"
             + "\\s*(?:return )?(?:\\w+\\.)?(\\w+)\\(([^;]*)\\);\\s*}");
 
