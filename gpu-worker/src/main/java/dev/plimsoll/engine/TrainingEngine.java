@@ -100,6 +100,21 @@ public interface TrainingEngine extends AutoCloseable {
     /** Makes the next version of the sum; the digest of its parameters. */
     long fold(FoldNumbers numbers, WireVector sum);
 
+    /**
+     * Sequences of up to so many tokens will come: takes host memory for what must be offloaded for
+     * the longest that the card can train, as far as the host can well spare it. To be called
+     * before the first micro-batch, once what stays on the device is there.
+     */
+    default void expectSequences(int longestTokens) {}
+
+    /** Between steps: takes host memory that the next step may need. */
+    default void betweenSteps() {}
+
+    /** Host memory that is pinned for the inputs of layers. */
+    default long pinnedBytes() {
+        return 0;
+    }
+
     GpuMeter meter();
 
     /** Native tensors and values held now: flat from micro-batch to micro-batch. */

@@ -9,7 +9,10 @@ import dev.plimsoll.model.hf.Dtype;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.RandomModel;
 import dev.plimsoll.model.hf.RopeSettings;
+import dev.plimsoll.model.memory.Loading;
+import dev.plimsoll.model.memory.PeakModel;
 import dev.plimsoll.wire.protocol.MemoryPlan;
+import dev.plimsoll.wire.protocol.WorkerDevice;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.Projection;
 
@@ -93,6 +96,40 @@ class GradientInvarianceTest {
                 List.of(sequences),
                 new MemoryPlan(3, 64, 0, 9, 2),
                 "offload and groups of three layers");
+    }
+
+    /** As many layers offloaded as the planner may ever ask for. */
+    @Test
+    void every_plan_that_may_be_chosen() {
+        List<MemoryPlan> plans = new Loading(PeakModel.of(SHAPE, LORA)).plans();
+        assertThat(plans).extracting(MemoryPlan::offloadLayers).contains(1, 2, 3);
+        for (MemoryPlan plan : plans) {
+            assertSame(List.of(sequences), plan, plan.toString());
+        }
+    }
+
+    /** Each input that is offloaded is off the device; two are there at least. */
+    @Test
+    void peaks_fall_with_each_offloaded_layer_as_forecast() {
+        PeakModel forecast = PeakModel.of(SHAPE, LORA);
+        WorkerDevice device = new WorkerDevice("cpu", "cpu", "fp32", 0);
+        int tokens = sequences.stream()
+                .mapToInt(sequence -> sequence.tokens().length)
+                .sum();
+        List<Long> measured = new ArrayList<>();
+        List<Long> expected = new ArrayList<>();
+        for (int offloaded = 0; offloaded <= SHAPE.layers(); offloaded++) {
+            MemoryPlan plan = new MemoryPlan(4, 64, 32, offloaded, 1);
+            Trained trained = (Trained) engine.train(sequences, plan, LayerListener.NONE);
+            measured.add(trained.peakBytes());
+            expected.add(forecast.workBytes(device, tokens, plan));
+        }
+        assertThat(measured.getFirst() - measured.get(2)).isPositive();
+        for (int offloaded = 1; offloaded <= SHAPE.layers(); offloaded++) {
+            assertThat(measured.get(offloaded) - measured.getFirst())
+                    .as("%d of 4 layers", offloaded)
+                    .isEqualTo(expected.get(offloaded) - expected.getFirst());
+        }
     }
 
     @Test

@@ -203,6 +203,7 @@ final class SimWorkerProcess {
                 nanos(),
                 new MemoryMeasures(1, 1, 1, free, MEMORY_BYTES - free, MEMORY_BYTES),
                 engine.layersDone(),
+                0,
                 0);
     }
 

@@ -5,6 +5,7 @@ import dev.plimsoll.wire.journal.EvaluationRecord;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.SourcePosition;
 import dev.plimsoll.wire.journal.StepRecord;
+import dev.plimsoll.wire.journal.TimedMicroBatch;
 import dev.plimsoll.wire.protocol.AheadNumbers;
 import dev.plimsoll.wire.protocol.Attempt;
 import dev.plimsoll.wire.protocol.ChunkSpan;
@@ -150,7 +151,7 @@ final class WireSamples {
     static List<Telemetry> telemetry() {
         return List.of(
                 new Telemetry.MicroBatchMeasured("worker-1", 4, ATTEMPT, MEASURES, MEMORY),
-                new Telemetry.WorkerMeasured("worker-1", 4, 1234.5, 17, MEMORY),
+                new Telemetry.WorkerMeasured("worker-1", 4, 1234.5, 17, MEMORY, 1L << 30),
                 new Telemetry.SourcesMeasured(
                         "run-1",
                         new TreeMap<>(java.util.Map.of(
@@ -190,14 +191,21 @@ final class WireSamples {
                 new JournalRecord.LoadLineChanged("worker-1", 2048, "out of memory"),
                 new JournalRecord.MemoryLineChanged(
                         "worker-1", 5_000, 9_000, 1_700_000_000_000L, "others hold more"),
-                new JournalRecord.MicroBatchWeighed("cuda H100 bf16", 3_000, 3_100, 512.5, 77),
+                new JournalRecord.MicroBatchWeighed(
+                        "cuda H100 bf16",
+                        3_000,
+                        3_100,
+                        512.5,
+                        77,
+                        Optional.of(new TimedMicroBatch(PLAN, 1.25, 410, 90_100, 75))),
                 new JournalRecord.StepOpened(
                         3,
                         List.of(120L, 121L),
                         1_700_000_000_000L,
                         "full",
                         new TreeMap<>(java.util.Map.of("news", 1L << 46))),
-                new JournalRecord.MicroBatchDispatched(ATTEMPT, "worker-1", 4, List.of(120L), PLAN),
+                new JournalRecord.MicroBatchDispatched(
+                        ATTEMPT, "worker-1", 4, List.of(120L), PLAN, 75),
                 new JournalRecord.MicroBatchAccepted(ATTEMPT, 812.5, 700),
                 new JournalRecord.MicroBatchReturned(ATTEMPT, FailureReason.NON_FINITE, "NaN", 1),
                 new JournalRecord.SampleRejected(120, RejectionReason.NON_FINITE, "NaN alone"),

@@ -14,7 +14,11 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** The planner's state as people ask for it; immutable, so that any thread may show it. */
+/**
+ * The planner's state as people ask for it; immutable, so that any thread may show it.
+ *
+ * @param regret as in {@code Regret.part}
+ */
 public record PlannerView(
         long step,
         long version,
@@ -24,7 +28,8 @@ public record PlannerView(
         SortedMap<String, SourceMeasures> sources,
         Evaluated evaluated,
         List<Worker> workers,
-        RunWork work) {
+        RunWork work,
+        double regret) {
 
     /**
      * What evaluations found.
@@ -76,7 +81,8 @@ public record PlannerView(
                         state.evaluations().last().orElse(null),
                         state.evaluations().best().orElse(null)),
                 List.copyOf(state.fleet().workers()),
-                RunWork.of(state));
+                RunWork.of(state),
+                state.regret().part());
     }
 
     private static String waiting(PlannerState state) {

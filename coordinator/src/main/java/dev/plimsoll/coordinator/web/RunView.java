@@ -48,6 +48,12 @@ public class RunView {
                 "run.finished",
                 "1 once the run is over",
                 p -> p.status().finished() ? 1 : 0);
+        gauge(
+                metrics,
+                "regret",
+                "Part of the computing time of the last hundred micro-batches that the best "
+                        + "measured memory plans would have saved",
+                PlannerView::regret);
         evaluation(metrics, "loss", Figure::loss);
         evaluation(metrics, "perplexity", Figure::perplexity);
         evaluation(metrics, "version", Figure::version);

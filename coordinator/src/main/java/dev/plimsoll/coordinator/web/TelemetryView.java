@@ -112,6 +112,7 @@ public class TelemetryView {
                         m.tokensPerSecond(),
                         m.liveHandles(),
                         m.memory(),
+                        m.pinnedBytes(),
                         nowMillis));
             case Telemetry.MicroBatchMeasured m when isKnown(m.workerId()) -> trained(m, nowMillis);
             case Telemetry.WorkerMeasured stranger -> {}
@@ -191,8 +192,15 @@ public class TelemetryView {
         WorkerTelemetry before = workers.get(m.workerId());
         double tokensPerSecond = before == null ? 0 : before.tokensPerSecond();
         int liveHandles = before == null ? 0 : before.liveHandles();
+        long pinnedBytes = before == null ? 0 : before.pinnedBytes();
         put(new WorkerTelemetry(
-                m.workerId(), m.generation(), tokensPerSecond, liveHandles, m.memory(), nowMillis));
+                m.workerId(),
+                m.generation(),
+                tokensPerSecond,
+                liveHandles,
+                m.memory(),
+                pinnedBytes,
+                nowMillis));
     }
 
     private void put(WorkerTelemetry measured) {
@@ -230,6 +238,16 @@ public class TelemetryView {
                         v -> v.worker(workerId)
                                 .map(w -> (double) w.liveHandles())
                                 .orElse(Double.NaN))
+                .tags(tags)
+                .register(metrics);
+        Gauge.builder(
+                        "plimsoll.worker.pinned",
+                        this,
+                        v -> v.worker(workerId)
+                                .map(w -> (double) w.pinnedBytes())
+                                .orElse(Double.NaN))
+                .description("Host memory that is pinned for the inputs of layers")
+                .baseUnit("bytes")
                 .tags(tags)
                 .register(metrics);
         memory(tags, workerId, "used", MemoryMeasures::usedBytes);

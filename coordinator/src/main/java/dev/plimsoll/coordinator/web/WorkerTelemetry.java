@@ -5,6 +5,7 @@ import dev.plimsoll.wire.protocol.MemoryMeasures;
 /**
  * The last that was measured on a worker.
  *
+ * @param pinnedBytes of host memory, for the inputs of layers that a memory plan offloads
  * @param heardMillis when it arrived, by this process's clock
  */
 public record WorkerTelemetry(
@@ -13,4 +14,5 @@ public record WorkerTelemetry(
         double tokensPerSecond,
         int liveHandles,
         MemoryMeasures memory,
+        long pinnedBytes,
         long heardMillis) {}

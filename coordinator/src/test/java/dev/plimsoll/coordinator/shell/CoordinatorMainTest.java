@@ -131,6 +131,7 @@ class CoordinatorMainTest {
                 .contains("\"step\":7", "\"loss\":1.25")
                 .doesNotContain("\"step\":9");
         assertThat(get("/q/metrics")).contains("plimsoll_step_loss_nats 1.25");
+        assertThat(get("/q/metrics")).contains("plimsoll_regret 0.0");
         thePageIsToldWhatHappens();
         assertThat(get("/api/autoscaling"))
                 .contains("\"workersThatWouldHelp\":", "\"reason\":", "\"waitingTokens\":");
@@ -372,7 +373,7 @@ class CoordinatorMainTest {
 
     private void measure(String workerId, long peakBytes, Clients by) {
         Telemetry measured = new Telemetry.WorkerMeasured(
-                workerId, 1, 10, 3, new MemoryMeasures(1, peakBytes, 3, 4, 5, 6));
+                workerId, 1, 10, 3, new MemoryMeasures(1, peakBytes, 3, 4, 5, 6), 0);
         try (var writer = by.writer("test-telemetry")) {
             writer.send(Wire.TELEMETRY.toRecord(
                     topics.telemetry(), null, workerId, measured, workerId, "1"));

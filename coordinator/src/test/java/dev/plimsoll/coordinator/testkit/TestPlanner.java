@@ -10,6 +10,7 @@ import dev.plimsoll.coordinator.planner.state.LedgerEntry;
 import dev.plimsoll.coordinator.planner.state.OpenStep;
 import dev.plimsoll.coordinator.planner.state.PlannerState;
 import dev.plimsoll.coordinator.planner.state.StepWork;
+import dev.plimsoll.model.memory.PeakModel;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.protocol.Attempt;
 import dev.plimsoll.wire.protocol.ChunkSpan;
@@ -48,7 +49,7 @@ public final class TestPlanner {
     public static final TrainMeasures MEASURES = new TrainMeasures(TOKENS, 0, 1, 1);
     private static final WorkerDevice DEVICE = new WorkerDevice("cpu", "test", "fp32", 0);
 
-    public final Planner core = new Planner(LinearPeaks.OF_FOUR_LAYERS);
+    public final Planner core;
     public final PlannerState state = PlannerState.empty();
     public final List<JournalRecord> journal = new ArrayList<>();
     public final List<Command> commands = new ArrayList<>();
@@ -76,7 +77,32 @@ public final class TestPlanner {
             int maxMicroBatchTokens,
             double maxGradientNorm,
             EvaluationSettings evaluation) {
-        this.shards = shards;
+        this(
+                LinearPeaks.OF_FOUR_LAYERS,
+                steps,
+                new FleetSettings(shards, maxMicroBatchTokens, 200, Duration.ofSeconds(10)),
+                maxGradientNorm,
+                evaluation);
+    }
+
+    /** For sequences of up to 65,536 tokens. */
+    public TestPlanner(PeakModel peaks, StepSettings steps) {
+        this(
+                peaks,
+                steps,
+                new FleetSettings(1, 1 << 16, 1 << 16, Duration.ofSeconds(10)),
+                1,
+                EvaluationSettings.NEVER);
+    }
+
+    private TestPlanner(
+            PeakModel peaks,
+            StepSettings steps,
+            FleetSettings fleet,
+            double maxGradientNorm,
+            EvaluationSettings evaluation) {
+        this.core = new Planner(peaks);
+        this.shards = fleet.shards();
         OptimizerSettings optimizer = new OptimizerSettings(
                 new LearningRate(0.1, LearningRate.Schedule.CONSTANT, 2, 0),
                 0.9,
@@ -90,7 +116,7 @@ public final class TestPlanner {
                 new LoraSettings(4, 8, false, Set.of(Projection.Q_PROJ)),
                 steps,
                 optimizer,
-                new FleetSettings(shards, maxMicroBatchTokens, 200, Duration.ofSeconds(10)),
+                fleet,
                 FoldSettings.OLD,
                 RunStart.SEEDED,
                 evaluation)));

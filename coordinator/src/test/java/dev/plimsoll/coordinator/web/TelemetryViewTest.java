@@ -35,7 +35,7 @@ class TelemetryViewTest {
 
     private static Telemetry measured(String workerId) {
         return new Telemetry.WorkerMeasured(
-                workerId, 1, 10, 3, new MemoryMeasures(1, 2, 3, 4, 5, 6));
+                workerId, 1, 10, 3, new MemoryMeasures(1, 2, 3, 4, 5, 6), 0);
     }
 
     private ProducerRecord<byte[], byte[]> record(String workerId) {
@@ -56,7 +56,7 @@ class TelemetryViewTest {
         for (int i = 0; i < FLOOD; i++) {
             view.take(measured("made-up-" + i), i);
         }
-        assertThat(metrics.getMeters()).hasSize(8 * 1_000);
+        assertThat(metrics.getMeters()).hasSize(9 * 1_000);
         assertThat(view.worker("made-up-999")).isPresent();
         assertThat(view.worker("made-up-1000")).isEmpty();
     }
@@ -81,7 +81,7 @@ class TelemetryViewTest {
         }
         view.take(measured("anna"), FLOOD);
         assertThat(view.worker("anna")).isPresent();
-        assertThat(metrics.getMeters()).hasSize(8);
+        assertThat(metrics.getMeters()).hasSize(9);
     }
 
     @Test

@@ -3,9 +3,13 @@ package dev.plimsoll.engine.bench;
 import dev.plimsoll.engine.MemoryReading;
 import dev.plimsoll.engine.MicroBatchResult.Trained;
 import dev.plimsoll.model.memory.Composer;
+import dev.plimsoll.model.memory.Exploration;
+import dev.plimsoll.model.memory.Lengths;
 import dev.plimsoll.model.memory.Loading;
 import dev.plimsoll.model.memory.MemoryForecast;
 import dev.plimsoll.model.memory.MemoryLine;
+import dev.plimsoll.model.memory.Regret;
+import dev.plimsoll.model.memory.Room;
 import dev.plimsoll.model.memory.SpeedForecast;
 import dev.plimsoll.wire.protocol.MemoryMeasures;
 import dev.plimsoll.wire.protocol.MemoryPlan;
@@ -21,12 +25,17 @@ import java.util.Optional;
 interface LoadingPolicy {
 
     /**
-     * A micro-batch that is to be trained. {@code forecastBytes} of its peak; 0 where nobody
-     * forecasts.
+     * A micro-batch that is to be trained. {@code forecastBytes} of its peak, and
+     * {@code bestMicros} as in {@link Loading.Planned}; both 0 where nobody forecasts.
      */
-    record Composed(List<SequenceRef> sequences, MemoryPlan plan, long forecastBytes) {
+    record Composed(
+            List<SequenceRef> sequences, MemoryPlan plan, long forecastBytes, long bestMicros) {
         int tokens() {
-            return sequences.stream().mapToInt(SequenceRef::tokens).sum();
+            return lengths().tokens();
+        }
+
+        Lengths lengths() {
+            return Lengths.of(sequences);
         }
     }
 
@@ -37,6 +46,11 @@ interface LoadingPolicy {
 
     /** Whether it is to be tried again, smaller; otherwise the run has died. */
     boolean refused(Composed composed, long wantedBytes);
+
+    /** As in {@link Regret#part}; negative where nobody says. */
+    default double regret() {
+        return -1;
+    }
 
     /** The most that a peak may reach; 0 where nobody says. */
     default long lineBytes() {
@@ -51,6 +65,8 @@ interface LoadingPolicy {
         private final WorkerDevice device;
         private MemoryForecast forecast = MemoryForecast.START;
         private SpeedForecast speed = SpeedForecast.START;
+        private Regret regret = Regret.NONE;
+        private long number;
         private Optional<MemoryLine> line = Optional.empty();
         private int ceiling = Integer.MAX_VALUE;
 
@@ -71,24 +87,28 @@ interface LoadingPolicy {
             line = MemoryLine.after(line, measures, System.nanoTime() / 1_000_000)
                     .map(MemoryLine.Change::line)
                     .or(() -> line);
-            long room = line.orElseThrow().roomBytes();
+            Room room = new Room(device, forecast, speed, line.orElseThrow().roomBytes());
+            Exploration exploration = new Exploration(++number);
             long all = waiting.stream().mapToLong(SequenceRef::tokens).sum();
-            Loading.Load load =
-                    loading.choose(device, forecast, speed, room, (int) Math.min(all, ceiling));
+            Loading.Load load = loading.choose(
+                    room, (int) Math.min(all, ceiling), waiting.last().tokens(), exploration);
             List<SequenceRef> packed = Composer.pack(waiting, load.maxTokens(), waiting.size());
-            int tokens = packed.stream().mapToInt(SequenceRef::tokens).sum();
-            MemoryPlan plan = loading.planFor(device, forecast, room, tokens);
-            long expected = forecast.expected(loading.priorBytes(device, tokens, plan));
-            return new Composed(packed, plan, card.usedBytes() + expected);
+            Lengths lengths = Lengths.of(packed);
+            Loading.Planned planned = loading.plan(room, load, lengths, exploration);
+            long expected =
+                    forecast.expected(loading.priorBytes(device, lengths.tokens(), planned.plan()));
+            return new Composed(
+                    packed, planned.plan(), card.usedBytes() + expected, planned.bestMicros());
         }
 
         @Override
         public void trained(Composed composed, MemoryReading rest, Trained trained) {
             long prior = loading.priorBytes(device, composed.tokens(), composed.plan());
             forecast = forecast.learn(prior, trained.peakBytes() - rest.usedBytes());
+            long micros = trained.forwardMicros() + trained.backwardMicros();
             speed = speed.learn(
-                    composed.tokens() * loading.cost(composed.plan()),
-                    trained.forwardMicros() + trained.backwardMicros());
+                    composed.plan(), loading.cost(composed.plan()), composed.lengths(), micros);
+            regret = regret.with(composed.bestMicros(), micros);
             if (composed.tokens() >= ceiling - ceiling / GROWTH_PART) {
                 ceiling += ceiling / GROWTH_PART;
             }
@@ -102,6 +122,11 @@ interface LoadingPolicy {
             forecast = forecast.learn(prior, line.orElseThrow().roomBytes() + wantedBytes);
             ceiling = Math.max(64, composed.tokens() / 2);
             return !last;
+        }
+
+        @Override
+        public double regret() {
+            return regret.part();
         }
 
         @Override
@@ -119,7 +144,7 @@ interface LoadingPolicy {
 
         @Override
         public Composed next(NavigableSet<SequenceRef> waiting, MemoryReading card) {
-            return new Composed(first(waiting, sequences), PLAN, 0);
+            return new Composed(first(waiting, sequences), PLAN, 0, 0);
         }
 
         @Override
@@ -140,7 +165,7 @@ interface LoadingPolicy {
 
         @Override
         public Composed next(NavigableSet<SequenceRef> waiting, MemoryReading card) {
-            return new Composed(first(waiting, sequences), Fixed.PLAN, 0);
+            return new Composed(first(waiting, sequences), Fixed.PLAN, 0, 0);
         }
 
         @Override

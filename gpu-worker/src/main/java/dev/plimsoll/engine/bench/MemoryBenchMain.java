@@ -158,7 +158,7 @@ public final class MemoryBenchMain {
         return String.format(
                 Locale.ROOT,
                 "%-10s %s%,9d tokens, %,7.0f tokens/s, %d micro-batches, %d refused (%d after "
-                        + "the first %d), loss %.5f%s%s",
+                        + "the first %d), loss %.5f%s%s%s",
                 name,
                 course.death,
                 course.tokens,
@@ -180,7 +180,13 @@ public final class MemoryBenchMain {
                                 Locale.ROOT,
                                 ", forecast error %.2f %% median, %.2f %% at the 99th",
                                 100 * course.errors.get(count / 2),
-                                100 * course.errors.get(count * 99 / 100)));
+                                100 * course.errors.get(count * 99 / 100)),
+                policy.regret() < 0
+                        ? ""
+                        : String.format(
+                                Locale.ROOT,
+                                ", regret of the last hundred %.1f %%",
+                                100 * policy.regret()));
     }
 
     private void step(Course course, LoadingPolicy policy, int step) {

@@ -4,9 +4,7 @@ import dev.plimsoll.engine.nativelib.CopyStream;
 import dev.plimsoll.engine.script.LlamaScript;
 import dev.plimsoll.engine.script.Tensor;
 
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -23,8 +21,25 @@ public interface LayerOffload extends AutoCloseable {
     /** Starts to copy the input of a layer back into a buffer of the device. */
     void fetch(int layer, Tensor into, long bytes);
 
-    /** Room for so many inputs of so many bytes; called before the first of a pass. */
+    /**
+     * Room for so many inputs of so many bytes; called before a micro-batch begins. A
+     * {@link CardFullException} where the host has none.
+     */
     void reserve(int layers, long bytes);
+
+    /**
+     * Takes host memory for so many bytes of inputs beforehand, as far as the host can well spare
+     * it.
+     */
+    default void prepare(long bytes) {}
+
+    /** Between steps: takes host memory for somewhat more than was needed so far. */
+    default void betweenSteps() {}
+
+    /** Host memory that is held for inputs, whether any lie there or not. */
+    default long pinnedBytes() {
+        return 0;
+    }
 
     @Override
     void close();
@@ -67,39 +82,73 @@ public interface LayerOffload extends AutoCloseable {
     }
 
     /**
-     * Pinned memory with a slot for each layer, on a stream of its own. Each slot is asked for by
-     * itself: the system holds every other thread of the process up while it pins, and a worker
-     * that is silent for longer than a lease is counted as lost.
+     * Pinned memory, on a stream of its own. Memory is pinned at the start and between steps; in
+     * the middle of a step only before a micro-batch that needs more than any before.
      */
     final class Pinned implements LayerOffload {
+        /** At the start other workers of the machine come for theirs, too. */
+        private static final int PART_AT_START = 8;
+
+        private static final int PART_BETWEEN_STEPS = 2;
+
         private final LlamaScript script;
         private final CopyStream stream;
+        private final PinnedSlab slab;
         private final Map<Integer, CopyStream.Event> copied = new HashMap<>();
-        private final List<Long> slots = new ArrayList<>();
-        private long slotBytes;
+        private long largest;
 
         Pinned(LlamaScript script, CopyStream stream) {
             this.script = script;
             this.stream = stream;
+            this.slab = new PinnedSlab(new PinnedSlab.Pins() {
+                @Override
+                public long pin(long bytes) {
+                    return stream.allocatePinned(bytes);
+                }
+
+                @Override
+                public void unpin(long address) {
+                    stream.freePinned(address);
+                }
+
+                @Override
+                public long availableBytes() {
+                    return MainMemory.availableBytes();
+                }
+            });
         }
 
         @Override
         public void reserve(int layers, long bytes) {
-            if (bytes > slotBytes) {
-                free();
-                slotBytes = bytes;
-            }
-            if (slots.size() < layers) {
-                requireRoom((layers - slots.size()) * slotBytes, MainMemory.availableBytes());
-            }
-            while (slots.size() < layers) {
-                slots.add(stream.allocatePinned(slotBytes));
+            largest = Math.max(largest, layers * bytes);
+            slab.require(layers * bytes);
+        }
+
+        @Override
+        public void prepare(long bytes) {
+            if (slab.bytes() == 0) {
+                slab.growWithin(bytes, PART_AT_START);
             }
         }
 
         @Override
+        public void betweenSteps() {
+            slab.growWithin(largest + largest / 4, PART_BETWEEN_STEPS);
+        }
+
+        @Override
+        public long pinnedBytes() {
+            return slab.bytes();
+        }
+
+        @Override
         public void save(int layer, Tensor x, long bytes) {
-            stream.copyAfterCompute(slots.get(layer), script.address(x), bytes, event(layer));
+            long device = script.address(x);
+            slab.pieces(
+                    layer * bytes,
+                    bytes,
+                    (host, from, length) ->
+                            stream.copyAfterCompute(host, device + from, length, event(layer)));
         }
 
         @Override
@@ -109,39 +158,22 @@ public interface LayerOffload extends AutoCloseable {
 
         @Override
         public void fetch(int layer, Tensor into, long bytes) {
-            stream.copyAfterCompute(script.address(into), slots.get(layer), bytes, event(layer));
-        }
-
-        /**
-         * Pinned memory cannot be swapped out: beyond what is there the system would end processes.
-         */
-        static void requireRoom(long wanted, long available) {
-            if (wanted > available) {
-                throw new CardFullException(
-                        "offloading the inputs of layers needs " + wanted
-                                + " bytes of pinned host memory, and this machine has " + available
-                                + " available; offload fewer layers or give the machine more "
-                                + "memory",
-                        wanted);
-            }
+            long device = script.address(into);
+            slab.pieces(
+                    layer * bytes,
+                    bytes,
+                    (host, from, length) ->
+                            stream.copyAfterCompute(device + from, host, length, event(layer)));
         }
 
         private CopyStream.Event event(int layer) {
             return copied.computeIfAbsent(layer, l -> stream.event());
         }
 
-        private void free() {
-            if (!slots.isEmpty()) {
-                stream.finish();
-                slots.forEach(stream::freePinned);
-                slots.clear();
-            }
-            slotBytes = 0;
-        }
-
         @Override
         public void close() {
-            free();
+            stream.finish();
+            slab.close();
             copied.values().forEach(CopyStream.Event::close);
             copied.clear();
             stream.close();

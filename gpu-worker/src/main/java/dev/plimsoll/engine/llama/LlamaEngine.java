@@ -127,6 +127,7 @@ final class LlamaEngine implements TrainingEngine {
 
     private MicroBatchResult.OfTraining trainPacked(
             PackedMicroBatch in, MemoryPlan plan, LayerListener listener, SumSharing sharing) {
+        LlamaPass.reserve(model, in, plan);
         GpuMeter meter = meter();
         meter.resetPeak();
         model.script().clear(parts.scratch());
@@ -303,6 +304,25 @@ final class LlamaEngine implements TrainingEngine {
                     "an adapter without its moments cannot be folded; load a state first");
         }
         return fold;
+    }
+
+    @Override
+    public void expectSequences(int longestTokens) {
+        requireOwner();
+        long bytes = OffloadNeed.of(parts.layout(), device(), meter().read())
+                .bytes(model.sizes(), longestTokens);
+        model.offload().prepare(bytes);
+    }
+
+    @Override
+    public void betweenSteps() {
+        requireOwner();
+        model.offload().betweenSteps();
+    }
+
+    @Override
+    public long pinnedBytes() {
+        return model.offload().pinnedBytes();
     }
 
     @Override

@@ -93,11 +93,19 @@ public final class LlamaPass implements AutoCloseable {
                 whole.scope(), in.bounds(), AttentionChoice.boundsDtype(tensors.device()));
     }
 
+    /**
+     * Host memory for what the plan offloads; to be called before a pass that goes backward, and
+     * not in the middle of it: to buy it takes as long as a pass.
+     */
+    public static void reserve(LoadedModel model, PackedMicroBatch in, MemoryPlan plan) {
+        int offloaded = new PlanSizes(plan, model.config()).offloadedLayers();
+        if (offloaded > 0) {
+            model.offload().reserve(offloaded, model.sizes().hidden(in.tokenCount()));
+        }
+    }
+
     /** The final hidden states [t, h]; keeps what a backward pass needs, if there is to be one. */
     public Tensor forward(boolean backwardFollows) {
-        if (backwardFollows && offloaded > 0) {
-            model.offload().reserve(offloaded, hiddenBytes());
-        }
         HeldScope first = opened().hold(hiddenBytes());
         LayerInput input = new LayerInput(first, context.embed(tokens, first.scope()));
         for (int layer = 0; layer < model.config().layers(); layer++) {

@@ -33,8 +33,14 @@ public final class WorkerDriver {
      * @param nowNanos of a clock that only goes forward
      * @param layersDone of the micro-batch that was under way before the turn
      * @param liveHandles of tensors that the engine holds
+     * @param pinnedBytes of host memory that the engine has pinned for the inputs of layers
      */
-    public record Sight(long nowNanos, MemoryMeasures memory, int layersDone, int liveHandles) {}
+    public record Sight(
+            long nowNanos,
+            MemoryMeasures memory,
+            int layersDone,
+            int liveHandles,
+            long pinnedBytes) {}
 
     /** @param lease in which a worker must be heard of */
     public WorkerDriver(WorkerIdentity identity, Duration lease, long nowNanos) {
@@ -89,6 +95,7 @@ public final class WorkerDriver {
                 loop.generation(),
                 signs.takeTokensPerSecond(sight.nowNanos()),
                 sight.liveHandles(),
-                sight.memory());
+                sight.memory(),
+                sight.pinnedBytes());
     }
 }

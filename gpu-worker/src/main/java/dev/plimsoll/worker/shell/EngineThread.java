@@ -36,6 +36,7 @@ final class EngineThread implements AutoCloseable {
     private MemoryMeasures atRest = new MemoryMeasures(0, 0, 0, 0, 0, 0);
     private volatile MemoryMeasures memory = new MemoryMeasures(0, 0, 0, 0, 0, 0);
     private volatile int liveHandles;
+    private volatile long pinnedBytes;
     private volatile boolean closing;
 
     EngineThread(Supplier<TrainingEngine> open) {
@@ -72,6 +73,11 @@ final class EngineThread implements AutoCloseable {
 
     int liveHandles() {
         return liveHandles;
+    }
+
+    /** Host memory that the engine has pinned for the inputs of layers. */
+    long pinnedBytes() {
+        return pinnedBytes;
     }
 
     private void run(Supplier<TrainingEngine> open) {
@@ -128,6 +134,7 @@ final class EngineThread implements AutoCloseable {
                 reading.othersBytes(),
                 reading.totalBytes());
         liveHandles = engine.liveHandles();
+        pinnedBytes = engine.pinnedBytes();
     }
 
     /** Waits for the job under way, at most ten seconds; jobs that wait are not begun. */

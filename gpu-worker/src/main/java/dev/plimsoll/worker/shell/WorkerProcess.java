@@ -99,6 +99,7 @@ public final class WorkerProcess implements AutoCloseable {
     private final SequenceReader sequences;
     private final ShardLayout layout;
     private final long updatesBefore;
+    private final int longestTokens;
 
     /** The engine is open already; this process closes it. */
     WorkerProcess(
@@ -122,6 +123,7 @@ public final class WorkerProcess implements AutoCloseable {
         this.engine = engine;
         String clientId = "plimsoll-" + identity.workerId();
         updatesBefore = run.start().updates();
+        longestTokens = run.fleet().maxSequenceTokens();
         layout = new ShardLayout(run.model().parameters(), run.fleet().shards());
         driver = new WorkerDriver(identity, run.fleet().lease(), System.nanoTime());
         reports = new ReportWriter(clients, topics, clientId, this::fail);
@@ -191,7 +193,11 @@ public final class WorkerProcess implements AutoCloseable {
 
     private WorkerDriver.Sight sight() {
         return new WorkerDriver.Sight(
-                System.nanoTime(), engine.memory(), layersDone.get(), engine.liveHandles());
+                System.nanoTime(),
+                engine.memory(),
+                layersDone.get(),
+                engine.liveHandles(),
+                engine.pinnedBytes());
     }
 
     private void take(Action action) {
@@ -218,8 +224,10 @@ public final class WorkerProcess implements AutoCloseable {
             case Action.Share said -> share.set(said);
             case Action.LoadState load -> engine.submit(running -> load(running, load));
             case Action.TakeSum(long contribution, TensorDtype dtype) ->
-                engine.submit(running ->
-                        tell(new Input.SumTaken(running.takeSum(contribution, dtype, layout))));
+                engine.submit(running -> {
+                    tell(new Input.SumTaken(running.takeSum(contribution, dtype, layout)));
+                    running.betweenSteps();
+                });
             case Action.FoldTaken(FoldNumbers numbers) ->
                 engine.submit(running ->
                         tell(new Input.Folded(numbers.version(), running.foldTaken(numbers))));
@@ -254,6 +262,9 @@ public final class WorkerProcess implements AutoCloseable {
                     engine.memory()));
         }
         tell(new Input.MicroBatchDone(train.attempt(), result, Optional.ofNullable(sharing.taken)));
+        if (sharing.taken != null) {
+            running.betweenSteps();
+        }
     }
 
     /** What leaves of a micro-batch's sum before the micro-batch has ended. */
@@ -322,6 +333,7 @@ public final class WorkerProcess implements AutoCloseable {
 
     private void load(TrainingEngine running, Action.LoadState load) {
         running.loadState(load.state());
+        running.expectSequences(longestTokens);
         tell(new Input.StateLoaded(load.request(), running.digest()));
     }
 

@@ -55,7 +55,8 @@ class WorkerDriverTest {
 
     private List<Action> turn(MemoryMeasures memory, Input input) {
         return driver.turn(
-                Optional.ofNullable(input), new WorkerDriver.Sight(nanos(millis), memory, 3, 7));
+                Optional.ofNullable(input),
+                new WorkerDriver.Sight(nanos(millis), memory, 3, 7, 11));
     }
 
     private List<Action> turn(Input input) {
@@ -159,7 +160,7 @@ class WorkerDriverTest {
         assertThat(actions.get(2))
                 .as("30 tokens in half a second")
                 .isEqualTo(new Action.SendTelemetry(
-                        new Telemetry.WorkerMeasured(ID, 1, 60, 7, ROOMY)));
+                        new Telemetry.WorkerMeasured(ID, 1, 60, 7, ROOMY, 11)));
     }
 
     /** The process sees 3 layers done before each turn, of whatever is in the engine then. */
@@ -196,8 +197,8 @@ class WorkerDriverTest {
                 new Attempt(1, 0), new MicroBatchResult.Failed(FailureReason.NON_FINITE, "", 0)));
         assertThat(actions)
                 .last()
-                .isEqualTo(
-                        new Action.SendTelemetry(new Telemetry.WorkerMeasured(ID, 1, 0, 7, ROOMY)));
+                .isEqualTo(new Action.SendTelemetry(
+                        new Telemetry.WorkerMeasured(ID, 1, 0, 7, ROOMY, 11)));
     }
 
     @ParameterizedTest
@@ -206,7 +207,7 @@ class WorkerDriverTest {
     void waitsForAnInputUntilTheNextLookOrSign(long leaseMillis, long at, long expectedMillis) {
         WorkerDriver fresh = driver(Duration.ofMillis(leaseMillis));
         if (at > 0) {
-            fresh.turn(Optional.empty(), new WorkerDriver.Sight(nanos(0), ROOMY, 0, 0));
+            fresh.turn(Optional.empty(), new WorkerDriver.Sight(nanos(0), ROOMY, 0, 0, 0));
         }
         assertThat(fresh.patienceNanos(nanos(at)))
                 .isEqualTo(TimeUnit.MILLISECONDS.toNanos(expectedMillis));

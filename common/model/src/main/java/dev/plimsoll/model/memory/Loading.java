@@ -1,5 +1,6 @@
 package dev.plimsoll.model.memory;
 
+import dev.plimsoll.model.memory.Ladder.Rung;
 import dev.plimsoll.wire.protocol.MemoryPlan;
 import dev.plimsoll.wire.protocol.WorkerDevice;
 
@@ -8,7 +9,8 @@ import java.util.List;
 
 /**
  * Chooses tokens and memory plan together, so that the micro-batch stays under a line and the
- * worker trains most tokens a second.
+ * worker trains most tokens a second. Now and then it takes a neighbour of the best plan instead
+ * ({@link Exploration}), so that what is believed of plans is measured again.
  */
 public final class Loading {
 
@@ -16,85 +18,132 @@ public final class Loading {
      * Every layer recomputed and offloaded, small tiles and chunks, one group a key-value head: the
      * last resort.
      */
-    public static final MemoryPlan FULLEST =
-            new MemoryPlan(MemoryPlan.ALL_LAYERS, 256, 1024, MemoryPlan.ALL_LAYERS, 64);
+    public static final MemoryPlan FULLEST = Ladder.FULLEST;
 
     /** Nothing is recomputed. */
     public static final MemoryPlan ROOMY = new MemoryPlan(0, 1024, 0);
 
-    /**
-     * A plan and what a token costs under it.
-     *
-     * @param cost of a token, 1 under the roomiest plan
-     */
-    record Rung(MemoryPlan plan, double cost) {}
+    /** A plan with fewer measurements is not taken for the best measured one. */
+    private static final int MEASURED = 3;
 
     /**
      * What a worker may be given.
      *
      * @param maxTokens that fit under the plan; a longer single sequence goes alone
+     * @param options what else was open to it, with the tokens that fit
      */
-    public record Load(int maxTokens, MemoryPlan plan) {}
+    public record Load(int maxTokens, MemoryPlan plan, boolean explores, List<Option> options) {
+        public Load {
+            options = List.copyOf(options);
+        }
+    }
 
-    private static final int STEPS = 8;
-    private static final int CHUNK = 1024;
+    /** A plan and the most tokens that fit under it, at least 1. */
+    public record Option(MemoryPlan plan, double cost, int tokens) {}
+
+    /**
+     * How a micro-batch is to be trained.
+     *
+     * @param bestMicros what as many tokens of these lengths take under the plan that was measured
+     *     as the fastest of those that are open to it; 0 while none was measured
+     */
+    public record Planned(MemoryPlan plan, long bestMicros) {}
+
     private final PeakModel peaks;
     private final List<Rung> ladder;
 
     public Loading(PeakModel peaks) {
         this.peaks = peaks;
-        this.ladder = ladder(peaks.layers());
+        this.ladder = Ladder.of(peaks.layers());
     }
 
     /**
-     * From the fastest plan to the leanest. Costs as one H100 showed them for Llama-8B; their order
-     * is what matters.
-     */
-    private static List<Rung> ladder(int layers) {
-        List<Rung> ladder = new ArrayList<>();
-        int last = -1;
-        for (int step = 0; step <= STEPS; step++) {
-            int recomputed = Math.ceilDiv(layers * step, STEPS);
-            if (recomputed > last) {
-                ladder.add(new Rung(
-                        new MemoryPlan(recomputed, CHUNK, 0), 1 + 0.32 * recomputed / layers));
-                last = recomputed;
-            }
-        }
-        int all = MemoryPlan.ALL_LAYERS;
-        ladder.add(new Rung(new MemoryPlan(all, CHUNK, 2048), 1.36));
-        ladder.add(new Rung(new MemoryPlan(all, CHUNK, 2048, all, 1), 1.45));
-        ladder.add(new Rung(new MemoryPlan(all, CHUNK, 2048, all, 2), 1.6));
-        ladder.add(new Rung(new MemoryPlan(all, CHUNK, 2048, all, 4), 1.7));
-        ladder.add(new Rung(FULLEST, 2));
-        return List.copyOf(ladder);
-    }
-
-    /**
-     * The load with the most tokens a second.
+     * The load with the most tokens a second, or a neighbour of it.
      *
      * @param wantedTokens more are of no use; at least 1
+     * @param longestTokens of the sequences that wait: packed sequences are no longer
      */
-    public Load choose(
-            WorkerDevice device,
-            MemoryForecast forecast,
-            SpeedForecast speed,
-            long roomBytes,
-            int wantedTokens) {
-        Load best = null;
-        double bestRate = 0;
+    public Load choose(Room room, int wantedTokens, int longestTokens, Exploration exploration) {
+        List<Option> options = new ArrayList<>();
+        double margin = room.memory().margin();
         for (Rung rung : ladder) {
-            int tokens = mostTokens(device, forecast, roomBytes, wantedTokens, rung.plan());
-            double rate = tokens / (speed.overhead() + tokens * rung.cost());
-            if (rate > bestRate) {
-                best = new Load(tokens, rung.plan());
-                bestRate = rate;
+            int tokens = mostTokens(room, margin, wantedTokens, rung.plan());
+            if (tokens > 0) {
+                options.add(new Option(rung.plan(), rung.cost(), tokens));
             }
         }
-        return best == null ? new Load(1, FULLEST) : best;
+        if (options.isEmpty()) {
+            return new Load(1, FULLEST, false, List.of());
+        }
+        double[] times = options.stream()
+                .mapToDouble(option -> timeOfToken(room.speed(), option, longestTokens))
+                .toArray();
+        int best = least(times);
+        int taken = exploration.take(room.speed(), options, times, best);
+        Option option = options.get(taken);
+        return new Load(option.tokens(), option.plan(), taken != best, options);
     }
 
-    /** What a token costs under a plan, 1 under the roomiest. */
+    /**
+     * The fastest plan under which these sequences fit, or, if they are what the load allows and it
+     * explores, the load's; the fullest where none does.
+     */
+    public Planned plan(Room room, Load load, Lengths lengths, Exploration exploration) {
+        List<Option> options = fitting(room, lengths.tokens());
+        boolean packed = lengths.tokens() <= load.maxTokens();
+        MemoryPlan plan = FULLEST;
+        if (packed && load.explores()) {
+            plan = load.plan();
+        } else if (!options.isEmpty()) {
+            double[] times = options.stream()
+                    .mapToDouble(option -> time(room.speed(), option, lengths))
+                    .toArray();
+            int best = least(times);
+            int taken = packed ? best : exploration.take(room.speed(), options, times, best);
+            plan = options.get(taken).plan();
+        }
+        return new Planned(
+                plan, bestMicros(room.speed(), packed ? load.options() : options, lengths));
+    }
+
+    /** Of many such micro-batches, each with as many tokens as its plan allows. */
+    private static long bestMicros(SpeedForecast speed, List<Option> options, Lengths lengths) {
+        return Math.round(options.stream()
+                .filter(option -> speed.measured(option.plan()) >= MEASURED)
+                .mapToDouble(option -> time(speed, option, lengths.scaledTo(option.tokens()))
+                        / option.tokens()
+                        * lengths.tokens())
+                .min()
+                .orElse(0));
+    }
+
+    private List<Option> fitting(Room room, int tokens) {
+        double margin = room.memory().margin();
+        return ladder.stream()
+                .filter(rung -> fits(room, margin, tokens, rung.plan()))
+                .map(rung -> new Option(rung.plan(), rung.cost(), tokens))
+                .toList();
+    }
+
+    private static double timeOfToken(SpeedForecast speed, Option option, int longestTokens) {
+        long longest = Math.min(longestTokens, option.tokens());
+        return time(speed, option, new Lengths(option.tokens(), option.tokens() * longest))
+                / option.tokens();
+    }
+
+    private static double time(SpeedForecast speed, Option option, Lengths lengths) {
+        return speed.time(option.plan(), option.cost(), lengths);
+    }
+
+    private static int least(double[] times) {
+        int best = 0;
+        for (int i = 1; i < times.length; i++) {
+            best = times[i] < times[best] ? i : best;
+        }
+        return best;
+    }
+
+    /** What a token costs under a plan before anything is measured, 1 under the roomiest. */
     public double cost(MemoryPlan plan) {
         return ladder.stream()
                 .filter(rung -> rung.plan().equals(plan))
@@ -103,14 +152,11 @@ public final class Loading {
                 .orElse(1);
     }
 
-    /** The fastest plan under which so many tokens fit; the fullest where none does. */
-    public MemoryPlan planFor(
-            WorkerDevice device, MemoryForecast forecast, long roomBytes, int tokens) {
-        return ladder.stream()
-                .map(Rung::plan)
-                .filter(plan -> forecast.bound(peaks.workBytes(device, tokens, plan)) <= roomBytes)
-                .findFirst()
-                .orElse(FULLEST);
+    /**
+     * All that may be chosen, from the fastest to the leanest by what is known before measuring.
+     */
+    public List<MemoryPlan> plans() {
+        return ladder.stream().map(Rung::plan).toList();
     }
 
     /** What the shape says a micro-batch needs. */
@@ -118,22 +164,31 @@ public final class Loading {
         return peaks.workBytes(device, tokens, plan);
     }
 
-    /**
-     * The most tokens up to those wanted that fit under the plan; 0 when none do. By halves: need
-     * grows with tokens.
-     */
-    public int mostTokens(
-            WorkerDevice device, MemoryForecast forecast, long room, int wanted, MemoryPlan plan) {
+    /** The most tokens up to those wanted that fit under the plan; 0 when none do. */
+    public int mostTokens(Room room, int wanted, MemoryPlan plan) {
+        return mostTokens(room, room.memory().margin(), wanted, plan);
+    }
+
+    /** By halves: need grows with tokens. */
+    private int mostTokens(Room room, double margin, int wanted, MemoryPlan plan) {
+        if (fits(room, margin, wanted, plan)) {
+            return wanted;
+        }
         int fits = 0;
-        int tooMany = wanted + 1;
+        int tooMany = wanted;
         while (tooMany - fits > 1) {
             int middle = fits + (tooMany - fits) / 2;
-            if (forecast.bound(peaks.workBytes(device, middle, plan)) <= room) {
+            if (fits(room, margin, middle, plan)) {
                 fits = middle;
             } else {
                 tooMany = middle;
             }
         }
         return fits;
+    }
+
+    private boolean fits(Room room, double margin, int tokens, MemoryPlan plan) {
+        long prior = peaks.workBytes(room.device(), tokens, plan);
+        return room.memory().bound(prior, margin) <= room.bytes();
     }
 }

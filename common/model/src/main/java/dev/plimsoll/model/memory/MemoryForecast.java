@@ -52,7 +52,12 @@ public record MemoryForecast(AffineFit fit, List<Double> ratios, long seen) {
 
     /** What is not exceeded but by {@link #MISS} of the micro-batches. */
     public long bound(long priorBytes) {
-        return (long) Math.ceil(expected(priorBytes) * margin());
+        return bound(priorBytes, margin());
+    }
+
+    /** The same for who asks often: the margin takes longer than the rest. */
+    long bound(long priorBytes, double margin) {
+        return (long) Math.ceil(expected(priorBytes) * margin);
     }
 
     /** The factor from the likeliest need to the bound. */
@@ -79,11 +84,17 @@ public record MemoryForecast(AffineFit fit, List<Double> ratios, long seen) {
         if (priorBytes <= 0 || workBytes <= 0) {
             return this;
         }
-        List<Double> latest = new ArrayList<>(
-                ratios.subList(Math.max(0, ratios.size() + 1 - WINDOW), ratios.size()));
-        if (seen >= WARM_UP) {
-            latest.add((double) workBytes / expected(priorBytes));
-        }
+        List<Double> latest =
+                seen < WARM_UP ? ratios : withLast((double) workBytes / expected(priorBytes));
         return new MemoryForecast(fit.learn(priorBytes / MIB, workBytes / MIB), latest, seen + 1);
+    }
+
+    /** Copied once: every replay of every micro-batch does it. */
+    private List<Double> withLast(double ratio) {
+        int first = Math.max(0, ratios.size() + 1 - WINDOW);
+        int kept = ratios.size() - first;
+        Double[] latest = ratios.subList(first, ratios.size()).toArray(new Double[kept + 1]);
+        latest[kept] = ratio;
+        return List.of(latest);
     }
 }

@@ -29,7 +29,8 @@ public record PeakForecast(ActivationSizes sizes) {
         // was kept.
         long atHead =
                 inputs + kept + hidden + carrier + sizes.head(planned.chunkTokens(lossTokens));
-        long ahead = Math.min(2, away) * hidden;
+        // Of inputs on the device and fetched ones two are there at once, at least.
+        long ahead = away == 0 ? 0 : Math.clamp(2 - (recomputed - away), 0, away) * hidden;
         long firstBackward = recomputed < layers
                 ? inputs + kept + carrier + mlpBackward(tokens, planned, true)
                 : inputs + ahead + carrier + recompute(tokens, planned);

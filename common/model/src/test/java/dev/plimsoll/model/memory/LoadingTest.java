@@ -14,6 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.util.EnumSet;
+import java.util.List;
+import java.util.TreeSet;
 
 class LoadingTest {
 
@@ -24,30 +26,44 @@ class LoadingTest {
             new LoraSettings(16, 32, false, EnumSet.allOf(Projection.class)));
     private static final Loading LOADING = new Loading(LLAMA_8B);
 
-    private static long bound(Load load) {
-        return MemoryForecast.START.bound(LLAMA_8B.workBytes(CARD, load.maxTokens(), load.plan()));
+    private static Room room(SpeedForecast speed, long bytes) {
+        return new Room(CARD, MemoryForecast.START, speed, bytes);
+    }
+
+    private static Load choose(SpeedForecast speed, long bytes, int wanted) {
+        return LOADING.choose(room(speed, bytes), wanted, 500, Exploration.NEVER);
+    }
+
+    private static Load choose(long bytes, int wanted) {
+        return choose(SpeedForecast.START, bytes, wanted);
+    }
+
+    private static MemoryPlan plan(long bytes, int tokens) {
+        Lengths alone = new Lengths(tokens, (long) tokens * tokens);
+        Load small = new Load(1, Loading.ROOMY, false, List.of());
+        return LOADING.plan(room(SpeedForecast.START, bytes), small, alone, Exploration.NEVER)
+                .plan();
+    }
+
+    private static long bound(int tokens, MemoryPlan plan) {
+        return MemoryForecast.START.bound(LLAMA_8B.workBytes(CARD, tokens, plan));
     }
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 4, 8, 16, 32, 64})
     void it_stays_under_the_room_and_one_token_more_would_not(long gib) {
-        Load load =
-                LOADING.choose(CARD, MemoryForecast.START, SpeedForecast.START, gib * GIB, 1 << 20);
-        assertThat(bound(load)).isLessThanOrEqualTo(gib * GIB);
-        assertThat(bound(new Load(load.maxTokens() + 1, load.plan()))).isGreaterThan(gib * GIB);
+        Load load = choose(gib * GIB, 1 << 20);
+        assertThat(bound(load.maxTokens(), load.plan())).isLessThanOrEqualTo(gib * GIB);
+        assertThat(bound(load.maxTokens() + 1, load.plan())).isGreaterThan(gib * GIB);
     }
 
     @Test
     void with_room_nothing_is_recomputed_and_with_less_more_is() {
-        assertThat(LOADING.choose(CARD, MemoryForecast.START, SpeedForecast.START, 60 * GIB, 8192)
-                        .plan())
-                .isEqualTo(Loading.ROOMY);
-        assertThat(LOADING.choose(CARD, MemoryForecast.START, SpeedForecast.START, 60 * GIB, 8192)
-                        .maxTokens())
-                .isEqualTo(8192);
+        assertThat(choose(60 * GIB, 8192).plan()).isEqualTo(Loading.ROOMY);
+        assertThat(choose(60 * GIB, 8192).maxTokens()).isEqualTo(8192);
         int recomputed = -1;
         for (long room : new long[] {32 * GIB, 20 * GIB, 10 * GIB, 4 * GIB}) {
-            MemoryPlan plan = LOADING.planFor(CARD, MemoryForecast.START, room, 8192);
+            MemoryPlan plan = plan(room, 8192);
             assertThat(plan.recomputeLayers()).isGreaterThan(recomputed);
             recomputed = plan.recomputeLayers();
         }
@@ -59,14 +75,8 @@ class LoadingTest {
      */
     @Test
     void tokens_and_plan_are_weighed_against_each_other() {
-        assertThat(LOADING.choose(
-                                CARD, MemoryForecast.START, SpeedForecast.START, 12 * GIB, 1 << 16)
-                        .plan())
-                .isEqualTo(Loading.ROOMY);
-        assertThat(LOADING.choose(CARD, MemoryForecast.START, SpeedForecast.START, GIB, 1 << 16)
-                        .plan()
-                        .recomputeLayers())
-                .isGreaterThan(0);
+        assertThat(choose(12 * GIB, 1 << 16).plan()).isEqualTo(Loading.ROOMY);
+        assertThat(choose(GIB, 1 << 16).plan().recomputeLayers()).isGreaterThan(0);
     }
 
     /** Where a micro-batch costs much besides its tokens, longer ones pay for recomputing. */
@@ -75,23 +85,53 @@ class LoadingTest {
         SpeedForecast slow = SpeedForecast.START;
         for (int i = 0; i < 50; i++) {
             int tokens = 500 + 100 * i;
-            slow = slow.learn(tokens, 60L * (tokens + 1500));
+            slow = slow.learn(
+                    Loading.ROOMY, 1, new Lengths(tokens, 500L * tokens), 60L * (tokens + 1500));
         }
-        assertThat(slow.overhead()).isBetween(1_300.0, 1_700.0);
-        Load patient = LOADING.choose(CARD, MemoryForecast.START, slow, 6 * GIB, 1 << 16);
-        Load fast =
-                LOADING.choose(CARD, MemoryForecast.START, SpeedForecast.START, 6 * GIB, 1 << 16);
+        assertThat(slow.fit().fixedTokens()).isBetween(1_300.0, 1_700.0);
+        Load patient = choose(slow, 6 * GIB, 1 << 16);
+        Load fast = choose(6 * GIB, 1 << 16);
         assertThat(patient.maxTokens()).isGreaterThan(fast.maxTokens());
         assertThat(patient.plan().recomputeLayers()).isGreaterThan(fast.plan().recomputeLayers());
     }
 
     @Test
     void one_long_sequence_gets_the_leanest_plan_it_needs() {
-        assertThat(LOADING.planFor(CARD, MemoryForecast.START, 10 * GIB, 100_000))
+        assertThat(plan(10 * GIB, 100_000))
                 .satisfies(plan -> assertThat(plan.offloadLayers()).isPositive());
-        assertThat(LOADING.planFor(CARD, MemoryForecast.START, GIB, 100_000))
-                .isEqualTo(Loading.FULLEST);
-        assertThat(LOADING.choose(CARD, MemoryForecast.START, SpeedForecast.START, 1, 100))
-                .isEqualTo(new Load(1, Loading.FULLEST));
+        assertThat(plan(GIB, 100_000)).isEqualTo(Loading.FULLEST);
+        assertThat(choose(1, 100)).isEqualTo(new Load(1, Loading.FULLEST, false, List.of()));
+    }
+
+    /** Between none and all: as many as are needed, in steps of an eighth of the layers. */
+    @Test
+    void no_more_layers_are_offloaded_than_must_be() {
+        TreeSet<Integer> offloaded = new TreeSet<>();
+        long room = 16 * GIB;
+        for (int tokens = 20_000; tokens < 150_000; tokens += 1_000) {
+            MemoryPlan plan = plan(room, tokens);
+            int away = Math.min(32, plan.offloadLayers());
+            offloaded.add(away);
+            assertThat(bound(tokens, plan)).isLessThanOrEqualTo(room);
+            if (away > 0 && plan.attentionGroups() == 1) {
+                MemoryPlan fewer =
+                        new MemoryPlan(MemoryPlan.ALL_LAYERS, 1024, 2048, Math.max(0, away - 4), 1);
+                assertThat(bound(tokens, fewer)).isGreaterThan(room);
+            }
+        }
+        assertThat(offloaded).contains(0, 4, 8, 12, 16, 20, 24, 28, 32);
+    }
+
+    @Test
+    void each_rung_of_the_ladder_needs_less_than_the_one_before() {
+        List<Ladder.Rung> ladder = Ladder.of(32);
+        for (int i = 1; i < ladder.size(); i++) {
+            assertThat(LLAMA_8B.workBytes(CARD, 30_000, ladder.get(i).plan()))
+                    .as("%s", ladder.get(i))
+                    .isLessThan(
+                            LLAMA_8B.workBytes(CARD, 30_000, ladder.get(i - 1).plan()));
+            assertThat(ladder.get(i).cost()).isGreaterThan(ladder.get(i - 1).cost());
+        }
+        assertThat(Ladder.of(1)).hasSize(2 + 2 + 3);
     }
 }

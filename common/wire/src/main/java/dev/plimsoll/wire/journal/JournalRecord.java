@@ -139,10 +139,18 @@ public sealed interface JournalRecord {
      * @param micros it took; 0 when it failed
      * @param workBytes its peak beyond what is in use between micro-batches; after an out of memory
      *     what it would have needed at least
+     * @param timed what the time is of; empty when it failed
      */
     @WireName("MicroBatchWeighed")
     record MicroBatchWeighed(
-            String card, long priorBytes, long workBytes, double costTokens, long micros)
+            String card,
+            long priorBytes,
+            long workBytes,
+            double costTokens,
+            long micros,
+
+            @AddedLater("null") @JsonInclude(JsonInclude.Include.NON_ABSENT)
+            Optional<TimedMicroBatch> timed)
             implements JournalRecord {}
 
     /**
@@ -174,12 +182,33 @@ public sealed interface JournalRecord {
         }
     }
 
+    /**
+     * @param bestMicros what as many tokens of these lengths take under the plan that was measured
+     *     as the fastest of those that were open to it; 0 while none was measured
+     */
     @WireName("MicroBatchDispatched")
     record MicroBatchDispatched(
-            Attempt attempt, String workerId, long generation, List<Long> ordinals, MemoryPlan plan)
+            Attempt attempt,
+            String workerId,
+            long generation,
+            List<Long> ordinals,
+            MemoryPlan plan,
+
+            @AddedLater("0") @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+            long bestMicros)
             implements JournalRecord {
         public MicroBatchDispatched {
             ordinals = List.copyOf(ordinals);
+        }
+
+        /** While no plan was measured. */
+        public MicroBatchDispatched(
+                Attempt attempt,
+                String workerId,
+                long generation,
+                List<Long> ordinals,
+                MemoryPlan plan) {
+            this(attempt, workerId, generation, ordinals, plan, 0);
         }
     }
 

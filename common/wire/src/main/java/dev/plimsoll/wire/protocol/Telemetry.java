@@ -2,6 +2,7 @@ package dev.plimsoll.wire.protocol;
 
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 
+import dev.plimsoll.wire.codec.AddedLater;
 import dev.plimsoll.wire.codec.Checked;
 import dev.plimsoll.wire.codec.WireFamily;
 import dev.plimsoll.wire.codec.WireName;
@@ -39,14 +40,19 @@ public sealed interface Telemetry extends Checked {
         }
     }
 
-    /** Every second. {@code tokensPerSecond} is over the time since the last one. */
+    /**
+     * Every second. {@code tokensPerSecond} is over the time since the last one.
+     *
+     * @param pinnedBytes host memory that the worker has pinned for the inputs of layers
+     */
     @WireName("WorkerMeasured")
     record WorkerMeasured(
             String workerId,
             long generation,
             double tokensPerSecond,
             int liveHandles,
-            MemoryMeasures memory)
+            MemoryMeasures memory,
+            @AddedLater("0") long pinnedBytes)
             implements Telemetry {
         @Override
         public String source() {

@@ -25,6 +25,7 @@ final class TelemetryBounds {
                 impossible
                         .id("workerId", measured.workerId())
                         .amount("generation", measured.generation())
+                        .amount("pinnedBytes", measured.pinnedBytes())
                         .when(
                                 !(measured.tokensPerSecond() >= 0
                                         && measured.tokensPerSecond() < 1e15),

@@ -7,6 +7,7 @@ import dev.plimsoll.coordinator.planner.state.PlannerState;
 import dev.plimsoll.coordinator.planner.state.StepPhase;
 import dev.plimsoll.coordinator.planner.state.StepWork;
 import dev.plimsoll.coordinator.planner.state.Worker;
+import dev.plimsoll.model.memory.Lengths;
 import dev.plimsoll.model.memory.Loading;
 
 import java.time.Duration;
@@ -98,7 +99,8 @@ final class StragglerRule {
     }
 
     private long expectedMillis(Worker worker, LedgerEntry entry) {
-        int tokens = state.inWork().orElseThrow().step().tokens(entry.ordinals());
-        return state.speed(worker).expectedMicros(tokens * loading.cost(entry.plan())) / 1_000;
+        Lengths lengths = state.inWork().orElseThrow().step().lengths(entry.ordinals());
+        return state.speed(worker).expectedMicros(entry.plan(), loading.cost(entry.plan()), lengths)
+                / 1_000;
     }
 }

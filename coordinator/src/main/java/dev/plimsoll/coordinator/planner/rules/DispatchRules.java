@@ -49,7 +49,8 @@ public final class DispatchRules {
         long targetTokens =
                 Math.ceilDiv(untrainedTokens(draft.state(), step), (long) ready.size() * CREDIT);
         WaitingPool pool = new WaitingPool(step);
-        WorkerCapacity loads = new WorkerCapacity(loading, draft.state());
+        WorkerCapacity loads =
+                new WorkerCapacity(loading, draft.state(), step.step() == Attempt.NO_STEP);
         while (next.isPresent()) {
             Worker worker = next.get();
             Optional<WaitingPool.Composed> composed = pool.next(worker, loads, targetTokens);
@@ -111,7 +112,8 @@ public final class DispatchRules {
                 worker.workerId(),
                 worker.generation(),
                 composed.ordinals(),
-                composed.plan()));
+                composed.planned().plan(),
+                composed.planned().bestMicros()));
         draft.command(
                 attempt.evaluates()
                         ? new Command.EvaluateMicroBatch(
@@ -120,14 +122,14 @@ public final class DispatchRules {
                                 attempt,
                                 step.baseVersion(),
                                 composed.sequences(),
-                                composed.plan())
+                                composed.planned().plan())
                         : new Command.TrainMicroBatch(
                                 worker.workerId(),
                                 worker.generation(),
                                 attempt,
                                 step.baseVersion(),
                                 composed.sequences(),
-                                composed.plan()));
+                                composed.planned().plan()));
     }
 
     private static void rejectWhatFitsNoWorker(Draft draft, OpenStep step, List<Worker> ready) {

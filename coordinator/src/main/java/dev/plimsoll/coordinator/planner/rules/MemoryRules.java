@@ -3,14 +3,19 @@ package dev.plimsoll.coordinator.planner.rules;
 import dev.plimsoll.coordinator.planner.decision.Draft;
 import dev.plimsoll.coordinator.planner.state.LedgerEntry;
 import dev.plimsoll.coordinator.planner.state.OpenStep;
+import dev.plimsoll.coordinator.planner.state.StepWork;
 import dev.plimsoll.coordinator.planner.state.Worker;
+import dev.plimsoll.model.memory.Lengths;
 import dev.plimsoll.model.memory.Loading;
 import dev.plimsoll.model.memory.MemoryLine;
 import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.journal.TimedMicroBatch;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.FailureReason;
 import dev.plimsoll.wire.protocol.MemoryMeasures;
 import dev.plimsoll.wire.protocol.Report;
+
+import java.util.Optional;
 
 /** The memory loop: learns what micro-batches needed, and moves the lines with what cards have. */
 public final class MemoryRules {
@@ -74,10 +79,10 @@ public final class MemoryRules {
         long work = report.measures().peakBytes() - worker.memory().get().usedBytes();
         if (work > 0 && tokens > 0) {
             long prior = loading.priorBytes(worker.admission().device(), tokens, entry.plan());
-            double costTokens = tokens * loading.cost(entry.plan());
+            double cost = loading.cost(entry.plan());
             long micros = report.measures().forwardMicros() + report.measures().backwardMicros();
             draft.record(new JournalRecord.MicroBatchWeighed(
-                    worker.card(), prior, work, costTokens, micros));
+                    worker.card(), prior, work, tokens * cost, micros, timed(draft, entry, cost)));
         }
         int ceiling = draft.state().run().fleet().maxMicroBatchTokens();
         int limit = worker.maxTokens();
@@ -112,8 +117,23 @@ public final class MemoryRules {
             return true;
         }
         draft.record(new JournalRecord.MicroBatchWeighed(
-                worker.card(), prior, room + report.wantedBytes(), 0, 0));
+                worker.card(), prior, room + report.wantedBytes(), 0, 0, Optional.empty()));
         return false;
+    }
+
+    private static Optional<TimedMicroBatch> timed(Draft draft, LedgerEntry entry, double cost) {
+        Lengths lengths = draft.state().steps().stream()
+                .map(StepWork::step)
+                .filter(step -> step.step() == entry.attempt().step())
+                .findFirst()
+                .orElseThrow()
+                .lengths(entry.ordinals());
+        return Optional.of(new TimedMicroBatch(
+                entry.plan(),
+                cost,
+                lengths.tokens(),
+                lengths.squares(),
+                entry.dispatched().bestMicros()));
     }
 
     /** Whether its report made the planner end its generation. */

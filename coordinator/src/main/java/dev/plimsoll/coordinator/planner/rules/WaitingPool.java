@@ -5,7 +5,8 @@ import dev.plimsoll.coordinator.planner.state.OpenStep;
 import dev.plimsoll.coordinator.planner.state.RetryLimits;
 import dev.plimsoll.coordinator.planner.state.Worker;
 import dev.plimsoll.model.memory.Composer;
-import dev.plimsoll.wire.protocol.MemoryPlan;
+import dev.plimsoll.model.memory.Lengths;
+import dev.plimsoll.model.memory.Loading;
 import dev.plimsoll.wire.protocol.SequenceRef;
 
 import org.pcollections.TreePSet;
@@ -45,7 +46,7 @@ final class WaitingPool {
     }
 
     /** A micro-batch composed for a worker. */
-    record Composed(List<SequenceRef> sequences, MemoryPlan plan) {
+    record Composed(List<SequenceRef> sequences, Loading.Planned planned) {
         List<Long> ordinals() {
             return sequences.stream().map(SequenceRef::ordinal).toList();
         }
@@ -65,14 +66,14 @@ final class WaitingPool {
     Optional<Composed> next(Worker worker, WorkerCapacity loads, long targetTokens) {
         for (Map.Entry<GroupKey, TreePSet<SequenceRef>> group : groups.entrySet()) {
             GroupKey key = group.getKey();
-            int maxTokens = loads.maxTokens(worker, key.fullestPlan(), targetTokens);
-            List<SequenceRef> packed =
-                    Composer.pack(fit(group.getValue(), worker), maxTokens, key.maxSequences());
-            if (!packed.isEmpty()) {
+            TreePSet<SequenceRef> fit = fit(group.getValue(), worker);
+            if (!fit.isEmpty()) {
+                Loading.Load load = loads.load(
+                        worker, key.fullestPlan(), targetTokens, fit.last().tokens());
+                List<SequenceRef> packed = Composer.pack(fit, load.maxTokens(), key.maxSequences());
                 packed.forEach(sequence -> group.setValue(group.getValue().minus(sequence)));
-                int tokens = packed.stream().mapToInt(SequenceRef::tokens).sum();
-                return Optional.of(
-                        new Composed(packed, loads.plan(worker, key.fullestPlan(), tokens)));
+                return Optional.of(new Composed(
+                        packed, loads.plan(worker, key.fullestPlan(), load, Lengths.of(packed))));
             }
         }
         return Optional.empty();

@@ -2,52 +2,67 @@ package dev.plimsoll.coordinator.planner.rules;
 
 import dev.plimsoll.coordinator.planner.state.PlannerState;
 import dev.plimsoll.coordinator.planner.state.Worker;
+import dev.plimsoll.model.memory.Exploration;
+import dev.plimsoll.model.memory.Lengths;
 import dev.plimsoll.model.memory.Loading;
-import dev.plimsoll.model.memory.MemoryForecast;
-import dev.plimsoll.wire.protocol.MemoryPlan;
-import dev.plimsoll.wire.protocol.WorkerDevice;
+import dev.plimsoll.model.memory.Loading.Load;
+import dev.plimsoll.model.memory.Loading.Planned;
+import dev.plimsoll.model.memory.MemoryLine;
+import dev.plimsoll.model.memory.Room;
+
+import java.util.List;
 
 /** How much a worker may be given, by what is known of its card now. */
 final class WorkerCapacity {
     private final Loading loading;
     private final PlannerState state;
+    private final boolean evaluates;
 
-    WorkerCapacity(Loading loading, PlannerState state) {
+    /** @param evaluates whether the micro-batches go forward only: their time teaches nothing */
+    WorkerCapacity(Loading loading, PlannerState state, boolean evaluates) {
         this.loading = loading;
         this.state = state;
+        this.evaluates = evaluates;
     }
 
-    /** The most tokens of a packed micro-batch; a longer single sequence still goes alone. */
-    int maxTokens(Worker worker, boolean fullestPlan, long targetTokens) {
+    /**
+     * The load of a packed micro-batch; a longer single sequence still goes alone.
+     *
+     * @param longestTokens of the sequences that wait
+     */
+    Load load(Worker worker, boolean fullestPlan, long targetTokens, int longestTokens) {
         int wanted = (int) Math.max(1, Math.min(worker.maxTokens(), targetTokens));
         if (worker.memory().isEmpty()) {
-            return wanted;
+            return new Load(wanted, Loading.ROOMY, false, List.of());
         }
-        long room = worker.memory().get().roomBytes();
+        Room room = room(worker, worker.memory().get());
         return fullestPlan
-                ? loading.mostTokens(
-                        device(worker), forecast(worker), room, wanted, Loading.FULLEST)
-                : loading.choose(
-                                device(worker), forecast(worker), state.speed(worker), room, wanted)
-                        .maxTokens();
+                ? new Load(
+                        loading.mostTokens(room, wanted, Loading.FULLEST),
+                        Loading.FULLEST,
+                        false,
+                        List.of())
+                : loading.choose(room, wanted, longestTokens, exploration());
     }
 
-    /** The memory plan under which a micro-batch of so many tokens is to be trained. */
-    MemoryPlan plan(Worker worker, boolean fullestPlan, int tokens) {
-        if (fullestPlan) {
-            return Loading.FULLEST;
+    /** The memory plan under which a micro-batch of these sequences is to be trained. */
+    Planned plan(Worker worker, boolean fullestPlan, Load load, Lengths lengths) {
+        if (fullestPlan || worker.memory().isEmpty()) {
+            return new Planned(fullestPlan ? Loading.FULLEST : Loading.ROOMY, 0);
         }
-        return worker.memory()
-                .map(line ->
-                        loading.planFor(device(worker), forecast(worker), line.roomBytes(), tokens))
-                .orElse(Loading.ROOMY);
+        return loading.plan(room(worker, worker.memory().get()), load, lengths, exploration());
     }
 
-    private MemoryForecast forecast(Worker worker) {
-        return state.forecast(worker);
+    /** By the number of the attempt, which is in the journal. */
+    private Exploration exploration() {
+        return evaluates ? Exploration.NEVER : new Exploration(state.nextAttempt());
     }
 
-    private static WorkerDevice device(Worker worker) {
-        return worker.admission().device();
+    private Room room(Worker worker, MemoryLine line) {
+        return new Room(
+                worker.admission().device(),
+                state.forecast(worker),
+                state.speed(worker),
+                line.roomBytes());
     }
 }

@@ -3,7 +3,9 @@ package dev.plimsoll.coordinator.planner.state;
 import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 
+import dev.plimsoll.model.memory.Lengths;
 import dev.plimsoll.model.memory.MemoryForecast;
+import dev.plimsoll.model.memory.Regret;
 import dev.plimsoll.model.memory.SpeedForecast;
 import dev.plimsoll.wire.journal.JournalRecord;
 
@@ -17,6 +19,7 @@ import java.util.TreeMap;
 final class CardForecasts {
     private TreeMap<String, MemoryForecast> forecasts = new TreeMap<>();
     private TreeMap<String, SpeedForecast> speeds = new TreeMap<>();
+    private TreeMap<String, Regret> regrets = new TreeMap<>();
 
     CardForecasts() {}
 
@@ -28,6 +31,7 @@ final class CardForecasts {
         CardForecasts copy = new CardForecasts();
         copy.forecasts = new TreeMap<>(forecasts);
         copy.speeds = new TreeMap<>(speeds);
+        copy.regrets = new TreeMap<>(regrets);
         return copy;
     }
 
@@ -42,6 +46,17 @@ final class CardForecasts {
     void apply(JournalRecord.MicroBatchWeighed weighed) {
         String card = weighed.card();
         forecasts.put(card, memory(card).learn(weighed.priorBytes(), weighed.workBytes()));
-        speeds.put(card, speed(card).learn(weighed.costTokens(), weighed.micros()));
+        weighed.timed().ifPresent(timed -> {
+            Lengths lengths = new Lengths(timed.tokens(), timed.squaredTokens());
+            speeds.put(
+                    card, speed(card).learn(timed.plan(), timed.cost(), lengths, weighed.micros()));
+            Regret before = regrets.getOrDefault(card, Regret.NONE);
+            regrets.put(card, before.with(timed.bestMicros(), weighed.micros()));
+        });
+    }
+
+    /** Of all cards together. */
+    Regret regret() {
+        return regrets.values().stream().reduce(Regret.NONE, Regret::plus);
     }
 }

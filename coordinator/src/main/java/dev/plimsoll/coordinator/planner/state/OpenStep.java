@@ -7,6 +7,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 
 import dev.plimsoll.model.memory.Composer;
+import dev.plimsoll.model.memory.Lengths;
 import dev.plimsoll.wire.protocol.SequenceRef;
 
 import org.pcollections.TreePMap;
@@ -179,6 +180,13 @@ public final class OpenStep {
         return ordinals.stream()
                 .mapToInt(ordinal -> members.get(ordinal).sequence().tokens())
                 .sum();
+    }
+
+    /** Of these members. */
+    public Lengths lengths(List<Long> ordinals) {
+        return Lengths.of(ordinals.stream()
+                .map(ordinal -> members.get(ordinal).sequence())
+                .toList());
     }
 
     void take(List<Long> ordinals) {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
 import dev.plimsoll.model.memory.MemoryForecast;
+import dev.plimsoll.model.memory.Regret;
 import dev.plimsoll.model.memory.SpeedForecast;
 import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.journal.DataPosition;
@@ -229,6 +230,11 @@ public final class PlannerState {
     /** What is known of the time that cards of the worker's kind take. */
     public SpeedForecast speed(Worker worker) {
         return cards.speed(worker.card());
+    }
+
+    /** What it cost lately that plans are not known better. */
+    public Regret regret() {
+        return cards.regret();
     }
 
     /** What is known of the memory that cards of the worker's kind need. */

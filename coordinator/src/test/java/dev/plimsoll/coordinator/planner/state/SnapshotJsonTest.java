@@ -34,7 +34,8 @@ class SnapshotJsonTest {
                         "versions",
                         "evaluations",
                         "forecasts",
-                        "speeds");
+                        "speeds",
+                        "regrets");
         assertThat(names(snapshot.at("/progress")))
                 .containsExactly(
                         "nextStep",

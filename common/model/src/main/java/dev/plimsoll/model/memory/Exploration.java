@@ -1,0 +1,67 @@
+package dev.plimsoll.model.memory;
+
+import dev.plimsoll.model.memory.Loading.Option;
+
+import java.util.List;
+
+/**
+ * Whether a micro-batch tries a plan beside the best one. A small part of them does, for ever: what
+ * is known of a plan that is never taken may be wrong, or become so. Which ones is decided by a
+ * number, so a replay decides the same. It changes how a step is cut and never what is trained.
+ *
+ * @param number of the micro-batch; negative for one that does not explore
+ */
+public record Exploration(long number) {
+
+    public static final Exploration NEVER = new Exploration(-1);
+
+    /** While plans near the best one have few measurements, and afterwards: one in so many. */
+    private static final int OFTEN = 8;
+
+    private static final int SELDOM = 24;
+
+    /** Of those, one in so many tries even a neighbour that is known to be slow. */
+    private static final int EVEN_SLOW = 8;
+
+    private static final int FEW = 4;
+    private static final int NEIGHBOURS = 2;
+    private static final double SLOW = 1.15;
+
+    /**
+     * The option to take: the best, or of the two before and the two behind it the one that is
+     * known least.
+     *
+     * @param times of a token under each option
+     */
+    int take(SpeedForecast speed, List<Option> options, double[] times, int best) {
+        int least = leastKnown(speed, options, times, best, SLOW);
+        boolean few = least != best && speed.measured(options.get(least).plan()) < FEW;
+        if (number < 0 || number % (few ? OFTEN : SELDOM) != 0) {
+            return best;
+        }
+        return number / SELDOM % EVEN_SLOW == 0
+                ? leastKnown(speed, options, times, best, Double.POSITIVE_INFINITY)
+                : least;
+    }
+
+    /** Measured least often or, where all were measured a few times, longest ago. */
+    private static int leastKnown(
+            SpeedForecast speed, List<Option> options, double[] times, int best, double slow) {
+        int least = best;
+        int fewest = Integer.MAX_VALUE;
+        long oldest = Long.MAX_VALUE;
+        int last = Math.min(options.size() - 1, best + NEIGHBOURS);
+        for (int i = Math.max(0, best - NEIGHBOURS); i <= last; i++) {
+            int measured = Math.min(FEW, speed.measured(options.get(i).plan()));
+            long at = speed.lastMeasured(options.get(i).plan());
+            boolean worth = times[i] <= slow * times[best] || measured < FEW;
+            boolean lesser = measured < fewest || measured == fewest && at < oldest;
+            if (i != best && worth && lesser) {
+                least = i;
+                fewest = measured;
+                oldest = at;
+            }
+        }
+        return least;
+    }
+}

@@ -1,0 +1,82 @@
+package dev.plimsoll.model.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.util.List;
+
+/** The loop on simulated cards whose best plan is planted. All figures here are simulated. */
+class RegretSimulationTest {
+
+    private static final int KNOWN_AFTER = 100;
+
+    /** From cards where recomputing is dear to cards where a micro-batch is. */
+    @ParameterizedTest
+    @CsvSource({
+        "H100 as measured,  0,    5000,  56.6, 0.0015, 0.24, 0.005, 0.007, 0.005, 4600000000",
+        "a slow host,  0,       120000,  56.6, 0.0015, 0.24, 0.005, 0.007, 0.005, 4600000000",
+        "narrow link,  0,         5000,  56.6, 0.0015, 0.33, 0.020, 0.600, 0.050, 4600000000",
+        "dear recompute,  0,      1000, 300.0, 0.0100, 0.60, 0.100, 0.100, 0.200, 4600000000",
+        "free recompute,  0,     30000,  56.6, 0.0015, 0.05, 0.005, 0.300, 0.300, 4600000000",
+        "slow launches,  40000,   5000,  56.6, 0.0015, 0.24, 0.005, 0.007, 0.005, 4600000000",
+        "40 GB,  0,               5000,  56.6, 0.0015, 0.24, 0.005, 0.007, 0.005, 18000000000"
+    })
+    void after_a_hundred_micro_batches_little_is_lost(
+            String name,
+            double least,
+            double fixed,
+            double pace,
+            double square,
+            double recomputed,
+            double tiled,
+            double offloaded,
+            double grouped,
+            long roomBytes) {
+        for (boolean longOnes : new boolean[] {false, true}) {
+            PlantedCard card = new PlantedCard(
+                    least, fixed, pace, square, recomputed, tiled, offloaded, grouped, 0.01);
+            SimulatedLoop loop = new SimulatedLoop(card, roomBytes, 3);
+            SimulatedLoop.steps(60, 64, longOnes, 5).forEach(loop::step);
+            double planted = loop.plantedRegret(KNOWN_AFTER);
+            System.out.printf(
+                    "simulated %s%s: %d micro-batches, regret %.2f %% after the first %d, told as"
+                            + " %.2f %%, of the first %.2f %%%n",
+                    name,
+                    longOnes ? ", 1 % long ones" : "",
+                    loop.trained.size(),
+                    100 * planted,
+                    KNOWN_AFTER,
+                    100 * loop.regret.part(),
+                    100 * loop.plantedRegret(0));
+            assertThat(planted).as(name).isLessThan(0.03);
+            assertThat(loop.regret.part()).as("told of " + name).isLessThan(0.06);
+        }
+    }
+
+    @Test
+    void the_loop_against_the_best_fixed_batch() {
+        List<int[]> steps = SimulatedLoop.steps(12, 64, true, 5);
+        SimulatedLoop loop = new SimulatedLoop(PlantedCard.H100, SimulatedLoop.ROOM_OF_24_GB, 3);
+        steps.forEach(loop::step);
+        double best = 0;
+        String name = "";
+        for (int samples : new int[] {1, 2, 4, 8, 16, 32, 64}) {
+            for (Ladder.Rung rung : Ladder.of(PlantedCard.LAYERS)) {
+                double speed = SimulatedLoop.fixedBatch(
+                        PlantedCard.H100, SimulatedLoop.ROOM_OF_24_GB, steps, samples, rung.plan());
+                if (speed > best) {
+                    best = speed;
+                    name = samples + " samples, " + rung.plan();
+                }
+            }
+        }
+        System.out.printf(
+                "simulated, 24 GB, 1 %% of 24k to 28k: %.0f tokens/s, the best fixed batch %.0f"
+                        + " (%s): %.2f times%n",
+                loop.tokensPerSecond(), best, name, loop.tokensPerSecond() / best);
+        assertThat(loop.tokensPerSecond() / best).isGreaterThan(1.05);
+    }
+}
