@@ -20,10 +20,10 @@ final class WorkerCapacity {
     /** The most tokens of a packed micro-batch; a longer single sequence still goes alone. */
     int maxTokens(Worker worker, boolean fullestPlan, long targetTokens) {
         int wanted = (int) Math.max(1, Math.min(worker.maxTokens(), targetTokens));
-        if (worker.memory().isEmpty()) {
+        if (worker.line().isEmpty()) {
             return wanted;
         }
-        long room = worker.memory().get().roomBytes();
+        long room = worker.line().get().roomBytes();
         return fullestPlan
                 ? loading.mostTokens(
                         device(worker), forecast(worker), room, wanted, Loading.FULLEST)
@@ -37,7 +37,7 @@ final class WorkerCapacity {
         if (fullestPlan) {
             return Loading.FULLEST;
         }
-        return worker.memory()
+        return worker.line()
                 .map(line ->
                         loading.planFor(device(worker), forecast(worker), line.roomBytes(), tokens))
                 .orElse(Loading.ROOMY);
