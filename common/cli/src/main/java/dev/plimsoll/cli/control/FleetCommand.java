@@ -30,9 +30,9 @@ abstract class FleetCommand extends AwaitedCommand {
                 "Makes a worker leave without a loss: it ends the micro-batch in work, "
                         + "contributes its sum, and its process ends with code 0.",
                 "",
-                "Whatever restarts processes that end, such as a Deployment, starts it again: "
-                        + "scale that down first. While no other worker is ready, nothing is "
-                        + "trained.",
+                "`plimsoll train` lets all but its last worker leave. What restarts processes "
+                        + "that end, such as a Deployment, starts it again: scale that down "
+                        + "first. While no other worker is ready, nothing is trained.",
                 ""
             })
     static final class Drain extends FleetCommand {
