@@ -1,7 +1,8 @@
 #!/bin/bash
 # The page in a browser, against a run that really runs, with what happens to runs: a pause, a
-# checkpoint and a rollback, another process on a (simulated) card, a worker and the coordinator
-# that are killed, the end.
+# checkpoint and a rollback, another process on a (simulated) card, a cap, a worker that is drained,
+# a worker and the coordinator that are killed, the end; then a second run behind tokens, which is
+# compared with the first.
 #     page.sh DIRECTORY
 # Leaves screenshots and checks.json in DIRECTORY and fails when a check does. Needs node, npm and
 # Debian's chromium, and skips without them.

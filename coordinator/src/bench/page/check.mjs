@@ -16,11 +16,13 @@ const results = [];
 
 const sleep = millis => new Promise(done => setTimeout(done, millis));
 
+let prefix = 'page';
+
 function plimsoll(log, ...args) {
   const child = spawn(JAVA, ['-XX:+UseSerialGC', '--enable-native-access=ALL-UNNAMED',
     '--sun-misc-unsafe-memory-access=allow', `-Dplimsoll.home=${home}`, '-Dorg.slf4j.simpleLogger.defaultLogLevel=off',
     '-cp', `${home}/common/cli/target/classes:${home}/common/cli/target/lib/*`, 'dev.plimsoll.cli.Plimsoll', ...args,
-    '--prefix', 'page'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    '--prefix', prefix], { stdio: ['ignore', 'pipe', 'pipe'] });
   const file = createWriteStream(join(out, log + '.log'), { flags: 'a' });
   child.stdout.pipe(file);
   child.stderr.pipe(file);
@@ -115,6 +117,74 @@ async function axe() {
   return 'no serious finding';
 }
 
+/** Another run on the same broker, behind tokens. */
+async function guarded() {
+  const [viewer, operator] = ['viewer-token-of-page-sh-1', 'operator-token-of-page-sh-1'];
+  const file = join(out, 'tokens');
+  writeFileSync(file, `viewer ${viewer}\noperator ${operator}\n`);
+  prefix = 'guarded';
+  const at = await freePort();
+  const there = `http://localhost:${at}/`;
+  plimsoll('guarded', 'coordinator', '--port', String(at), '--samples-per-step', '8', '--seed', '8',
+    '--learning-rate', '5e-4', '--http-tokens', file);
+  await until('the second coordinator answers', async () => (await fetch(there + 'q/health/ready')).ok);
+  work('carl');
+  await plimsoll('submit', 'submit', '--no-wait', data(join(out, 'second.jsonl'), 400, 3)).ended;
+  const signIn = async token => {
+    await page.waitForSelector('#signIn:not([hidden])', { timeout: PATIENCE });
+    await page.$eval('#token', node => { node.value = ''; });
+    await page.focus('#token');
+    await page.keyboard.type(token);
+    await page.keyboard.press('Enter');
+  };
+  await check('behind tokens the page asks for one, and shows nothing before', async () => {
+    await page.goto(there);
+    await page.waitForSelector('#signIn:not([hidden])', { timeout: PATIENCE });
+    if (await page.$('html[data-ready]')) throw new Error('the run is shown');
+    await shot('sign-in');
+    await axe();
+    await signIn('a-token-that-nobody-gave');
+    await until('it is refused', async () => await says('signInWhy', 'not known'));
+  });
+  const shownControls = () => page.$$eval('.control', all => all.filter(node => node.offsetParent !== null).length);
+  await check('a viewer sees the run live and no controls', async () => {
+    await signIn(viewer);
+    await page.waitForSelector('html[data-ready]', { timeout: PATIENCE });
+    const before = await committed();
+    await until('a later step', async () => await committed() > before);
+    if (await shownControls()) throw new Error(`${await shownControls()} controls are shown`);
+    if (!await says('viewer', "viewer's token")) throw new Error('it is not said why');
+    await shot('viewer');
+    const asked = await page.evaluate(async token => {
+      const answer = await fetch('api/control/pause', { method: 'POST', headers: { Authorization: 'Bearer ' + token } });
+      return answer.status + ' ' + await answer.text();
+    }, viewer);
+    if (!asked.startsWith('403 ')) throw new Error(asked);
+    return asked.trim();
+  });
+  await check('an operator signs in after a sign-out, and pauses', async () => {
+    await click('signOut');
+    await signIn(operator);
+    await page.waitForSelector('html[data-ready]', { timeout: PATIENCE });
+    if (!await shownControls()) throw new Error('no controls are shown');
+    await until('Pause can be asked for', () => page.$eval('#pause', node => !node.disabled));
+    await click('pause');
+    await until('paused', async () => await says('requestList', 'Pause: paused'));
+  });
+  await check('another run is compared: its loss over this one, the ends beside each other', async () => {
+    await page.$eval('#compare', node => { node.open = true; });
+    await until('the other run is listed', () => page.$eval('#compareWith', node => [...node.options].some(one => one.value === 'page')));
+    await page.select('#compareWith', 'page');
+    await until('its end figures', () => page.$eval('#compareTable', node => !node.hidden));
+    await until('its curve', () => page.$eval('#lossChart', node => node.innerText.includes('loss of page')
+      && node.getAttribute('aria-label').includes('the loss of run page')));
+    await sleep(1000);
+    await shot('compared');
+    await axe();
+    return (await textOf('compareRows')).replace(/\s+/g, ' ').slice(0, 300);
+  });
+}
+
 try {
   writeFileSync(others, '0');
   let coordinator = coordinate();
@@ -197,6 +267,33 @@ try {
     await until('undone steps', () => page.$$eval('#steps tr.undone', rows => rows.length >= 1));
     return `${await page.$$eval('#steps tr.undone', rows => rows.length)} steps are marked as undone`;
   });
+  await check('a cap that is too low is refused with the least; one that is not lowers the line, and is told', async () => {
+    const ask = async text => {
+      await page.$eval('button[aria-label="Cap memory of worker anna"]', node => node.click());
+      await page.$eval('#nameInput', (node, value) => { node.value = value; }, text);
+      await click('dialogYes');
+    };
+    await ask('1MiB');
+    await until('refused', async () => await says('requestList', 'below what worker anna needs; the least is'));
+    await ask('40MiB');
+    await until('capped', async () => await says('requestList', 'Cap anna at 40MiB: capped at 40 MiB by rest'));
+    await until('the hull says so', () => page.$eval('.worker[aria-label="worker anna"] .device', node => node.innerText.includes('capped at 40 MiB')));
+    const line = await page.$eval('.worker[aria-label="worker anna"] .measures', node => node.innerText.match(/line\s*([0-9]+) MiB/)[1]);
+    if (Number(line) > 40) throw new Error(`the line is ${line} MiB`);
+    await shot('capped');
+    return `line ${line} MiB; ` + (await textOf('requestList')).split('\n').find(words => words.includes('the least is')).slice(0, 200);
+  });
+  await check('a drain asks first, and the worker leaves without a loss', async () => {
+    await page.$eval('button[aria-label="Drain worker bert"]', node => node.click());
+    if (await page.evaluate(() => document.activeElement.id) !== 'dialogNo') throw new Error('Cancel has not the focus');
+    await click('dialogYes');
+    const millis = await until('bert has left', async () => /Drain bert: generation \d+ is gone: left: by rest/.test(await textOf('requestList')));
+    const code = await workers.bert.ended;
+    if (code !== 0) throw new Error(`the worker ended with ${code}`);
+    return `${millis} ms, and its process ended with 0`;
+  });
+  workers.bert = work('bert');
+  await until('bert is back', () => page.$$eval('.worker', all => all.length === 2));
   await check('a killed worker is seen', async () => {
     process.kill(own(workers.bert), 'SIGKILL');
     const millis = await until('bert is gone', async () => (await page.$$eval('#decisions tr', rows => rows.map(r => r.innerText)))
@@ -244,6 +341,7 @@ try {
     await shot('finished');
     return `${last} is the last step`;
   });
+  await guarded();
   await check('no script failed', async () => { if (problems.length) throw new Error(problems.join('; ')); });
 } catch (e) {
   results.push({ what: 'the course of the run', ok: false, figure: e.stack });

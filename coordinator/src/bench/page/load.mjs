@@ -1,15 +1,20 @@
 // How the page bears a large run, without one: 64 workers and 10,000 steps, told by a made-up
 // connection. Needs chromium; after `npm ci` here:
 //     CHROMIUM=/usr/bin/chromium node load.mjs DIRECTORY_OF_THE_PAGE [SECONDS]
-// where the directory has the page's files and uplot/, as coordinator/target/classes/META-INF/resources.
+// where PROFILE=FILE writes a profile for Chromium's developer tools, and the directory has the page's
+// files and uplot/, as coordinator/target/classes/META-INF/resources.
 import { createServer } from 'node:http';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { extname, join, normalize } from 'node:path';
 import puppeteer from 'puppeteer-core';
 
 const [, , directory, seconds = '60'] = process.argv;
 const types = { '.js': 'text/javascript', '.css': 'text/css', '.html': 'text/html', '.svg': 'image/svg+xml' };
 const server = createServer((request, response) => {
+  if (request.url === '/api/run') { // the page asks whether it is let in
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+    return;
+  }
   const path = normalize(request.url === '/' ? '/index.html' : request.url);
   try {
     const body = readFileSync(join(directory, path));
@@ -83,15 +88,22 @@ page.on('pageerror', e => console.log('page error', e.message));
 await page.setViewport({ width: 1280, height: 900 });
 await page.evaluateOnNewDocument(madeUp);
 const begin = Date.now();
+const client = await page.createCDPSession();
+if (process.env.PROFILE) {
+  await client.send('Profiler.enable');
+  await client.send('Profiler.setSamplingInterval', { interval: 500 });
+}
 await page.goto(`http://localhost:${server.address().port}/`);
 await page.waitForSelector('html[data-ready]', { timeout: 180000 });
 const load = Date.now() - begin;
 await new Promise(done => setTimeout(done, 5000));
 await page.evaluate(() => { window.measured.frames.length = 0; window.measured.characters = 0; });
 const before = await page.metrics();
+if (process.env.PROFILE) await client.send('Profiler.start');
 await new Promise(done => setTimeout(done, Number(seconds) * 1000));
 const is = await page.evaluate(() => window.measured);
 const after = await page.metrics();
+if (process.env.PROFILE) writeFileSync(process.env.PROFILE, JSON.stringify((await client.send('Profiler.stop')).profile));
 const frames = is.frames.sort((a, b) => a - b);
 const at = part => frames[Math.floor((frames.length - 1) * part)].toFixed(1);
 console.log(JSON.stringify({ loadMillis: load, firstMessageCharacters: is.first, seconds: Number(seconds), frames: frames.length,

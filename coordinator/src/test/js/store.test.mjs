@@ -75,6 +75,41 @@ test('a request is followed to its effect', () => {
   assert.equal(store.effect(state, { action: 'pause', from: 0 }).done, true);
 });
 
+test('a drain is under way until its worker is gone, and a cap is done when it is told', () => {
+  const fleet = (number, text, more) => happening(number, text, { kind: 'FLEET', worker: 'anna', ...more });
+  let state = store.take(store.empty(), message({ happenings: [fleet(0, 'generation 1 is gone: left: once')] }, true));
+  const drain = { action: 'drain', name: 'anna', request: 'r', from: 1 };
+  assert.equal(store.effect(state, drain), null);
+  state = store.take(state, message({ happenings: [fleet(1, 'drains: by rest', { request: 'r' })] }));
+  assert.equal(store.effect(state, drain).done, null);
+  state = store.take(state, message({ happenings: [fleet(2, 'generation 9 is gone: left', { worker: 'bert' })] }));
+  assert.equal(store.effect(state, drain).done, null, 'another worker has left');
+  state = store.take(state, message({ happenings: [fleet(3, 'generation 2 is gone: left: by rest')] }));
+  assert.deepEqual(store.effect(state, drain), { done: true, text: 'generation 2 is gone: left: by rest' });
+  const cap = { action: 'memory-cap', name: 'bert', request: 'q', from: 4 };
+  assert.equal(store.effect(state, cap), null);
+  state = store.take(state, message({ happenings: [
+    happening(4, 'capped at 5 MiB by cli', { kind: 'MEMORY', worker: 'bert', request: 'other' }),
+    happening(5, 'capped at 9 MiB by rest', { kind: 'MEMORY', worker: 'bert', request: 'q' })] }));
+  assert.deepEqual(store.effect(state, cap), { done: true, text: 'capped at 9 MiB by rest' });
+});
+
+test('another run is drawn by the same steps, and both have their ends', () => {
+  const state = store.take(store.empty(), message({ steps: steps(1, 4) }, true));
+  const other = { steps: steps(3, 6, n => n), evaluations: [{ step: 4, loss: 3 }, { step: 6, loss: 5 }],
+    rollbacks: [{ checkpoint: 'c', afterVersion: 3, beforeVersion: 6, step: 5 }] };
+  const [ours, theirs] = store.comparedColumns(state, other);
+  assert.equal(ours.length, 4);
+  assert.deepEqual(theirs, [[3, 4, 5, 6], [7, null, null, 4]]);
+  const end = store.ends(other);
+  assert.equal(end.steps, 2);
+  assert.equal(end.undone, 2);
+  assert.equal(end.loss, 5.5, 'the mean of those that hold');
+  assert.deepEqual(end.lowest, { step: 4, loss: 3 });
+  assert.equal(end.evaluated, 5);
+  assert.equal(store.ends(store.empty()).loss, null);
+});
+
 test('phases of a step follow each other, and one that is not shown takes no time', () => {
   assert.deepEqual(store.phases({ dispatched: 10, trained: 50, contributed: -1, summed: 70, ended: 80 }), [10, 40, 0, 20, 10]);
   const state = store.empty();

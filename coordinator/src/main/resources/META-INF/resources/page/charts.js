@@ -1,9 +1,11 @@
 // Charts by uPlot: one colour scheme, one behaviour.
 
 import uPlot from '../uplot/uPlot.esm.js';
+import { compared } from './compare.js';
 import { byId, colour, workerColour } from './dom.js';
+import { later } from './frames.js';
 import { clock, number } from './format.js';
-import { lossColumns, undone } from './store.js';
+import { comparedColumns, lossColumns, undone } from './store.js';
 
 const charts = new Map();
 const syncKey = 'steps';
@@ -122,50 +124,80 @@ export function create(state) {
 const MANY_STEPS = 1000, EACH_MILLIS = 2000;
 let lastSteps = '';
 let lastTheme = '';
+let lastOther;
 let drawnMillis = 0;
 
 /** @param theme a new one is a reason to draw everything again */
 export function update(state, theme) {
   const key = [state.steps.step.length, state.steps.step.at(-1), state.evaluations.length,
-    state.rollbacks.length, theme].join();
-  const tooSoon = state.steps.step.length > MANY_STEPS && performance.now() - drawnMillis < EACH_MILLIS;
-  if (key !== lastSteps && !(tooSoon && theme === lastTheme)) {
+    state.rollbacks.length, theme, compared()?.prefix, compared()?.readMillis].join();
+  const other = compared()?.readMillis;
+  const tooSoon = other === lastOther && state.steps.step.length > MANY_STEPS && performance.now() - drawnMillis < EACH_MILLIS;
+  const isNew = theme !== lastTheme;
+  if (key !== lastSteps && !(tooSoon && !isNew)) {
     lastSteps = key;
+    lastOther = other;
     drawnMillis = performance.now();
-    steps(state);
+    for (const [id, draw] of Object.entries(STEP_CHARTS)) later(id, () => draw(state), byId(id));
   }
-  speedByWorker(state, theme);
-  if (theme !== lastTheme) {
+  later('workersChart', () => speedByWorker(state, isNew), byId('workersChart'));
+  if (isNew) {
     lastTheme = theme;
-    for (const chart of charts.values()) chart.redraw(false, true);
+    for (const [id, chart] of charts) later('theme of ' + id, () => chart.redraw(false, true));
   }
 }
 
-function steps(state) {
-  const { gradientNorm, learningRate, tokens, millis } = state.steps;
-  const step = [...state.steps.step]; // a chart keeps it, and the state's grows
-  const gone = undone(state).filter(Boolean).length;
-  const last = array => number(array.at(-1), 4);
-  const loss = lossColumns(state);
-  show(charts.get('lossChart'), loss);
-  const evaluated = state.evaluations.at(-1);
-  describe('lossChart', `Loss by step: ${step.length} steps, from ${number(state.steps.loss[0], 4)} to `
-    + `${last(state.steps.loss)} nats a token; ${gone} of them were undone by a rollback; `
-    + (evaluated ? `the last evaluation found ${number(evaluated.loss, 4)}` : 'no evaluation yet'));
-  show(charts.get('gradientChart'), [step, [...gradientNorm]]);
-  describe('gradientChart', `Gradient norm by step, ${last(gradientNorm)} in the last step`);
-  show(charts.get('rateChart'), [step, [...learningRate]]);
-  describe('rateChart', `Learning rate by step, ${last(learningRate)} in the last step`);
-  const speed = tokens.map((of, i) => of * 1000 / Math.max(1, millis[i]));
-  show(charts.get('speedChart'), [step, speed]);
-  describe('speedChart', `Tokens a second by step, ${last(speed)} in the last step`);
+const OWN_SERIES = 4;
+
+/** The other run has a series of its own, the last. */
+function beside(chart, other) {
+  const is = chart.series[OWN_SERIES];
+  const label = other ? 'loss of ' + other.prefix : null;
+  if (is && is.label !== label) chart.delSeries(OWN_SERIES);
+  if (label && chart.series[OWN_SERIES]?.label !== label) {
+    chart.addSeries(line(label, '--worker-3', { width: 1.4 }), OWN_SERIES);
+  }
 }
+
+const last = array => number(array.at(-1), 4);
+
+/** A chart keeps what it is given, and the state's columns grow. */
+const byStep = (state, column) => [[...state.steps.step], [...column]];
+
+const STEP_CHARTS = {
+  lossChart(state) {
+    const gone = undone(state).filter(Boolean).length;
+    const evaluated = state.evaluations.at(-1);
+    const chart = charts.get('lossChart');
+    const other = compared();
+    beside(chart, other);
+    show(chart, other ? uPlot.join(comparedColumns(state, other)) : lossColumns(state));
+    describe('lossChart', `Loss by step: ${state.steps.step.length} steps, from ${number(state.steps.loss[0], 4)} to `
+      + `${last(state.steps.loss)} nats a token; ${gone} of them were undone by a rollback; `
+      + (evaluated ? `the last evaluation found ${number(evaluated.loss, 4)}` : 'no evaluation yet')
+      + (other ? `; beside it the loss of run ${other.prefix}, ${other.steps.step.length} steps` : ''));
+  },
+  gradientChart(state) {
+    show(charts.get('gradientChart'), byStep(state, state.steps.gradientNorm));
+    describe('gradientChart', `Gradient norm by step, ${last(state.steps.gradientNorm)} in the last step`);
+  },
+  rateChart(state) {
+    show(charts.get('rateChart'), byStep(state, state.steps.learningRate));
+    describe('rateChart', `Learning rate by step, ${last(state.steps.learningRate)} in the last step`);
+  },
+  speedChart(state) {
+    const { tokens, millis } = state.steps;
+    const speed = tokens.map((of, i) => of * 1000 / Math.max(1, millis[i]));
+    show(charts.get('speedChart'), byStep(state, speed));
+    describe('speedChart', `Tokens a second by step, ${last(speed)} in the last step`);
+  },
+};
 
 const MOST_LINES = 8;
 let lines = '';
 let lastPoint = 0;
 
-function speedByWorker(state, theme) {
+function speedByWorker(state, again) {
   const workers = [...state.hulls.keys()].sort();
   const shown = workers.length <= MOST_LINES ? workers : [];
   let chart = charts.get('workersChart');
@@ -179,7 +211,7 @@ function speedByWorker(state, theme) {
     ], { range: fromZero, time: true, sync: false });
   }
   const newest = Math.max(0, ...workers.map(worker => state.hulls.get(worker).at.at(-1) || 0));
-  if (newest === lastPoint && theme === lastTheme) return;
+  if (newest - lastPoint < EACH_MILLIS && !again) return;
   lastPoint = newest;
   const { xs, all, each } = speeds(state, workers, newest);
   show(chart, [xs, all, ...(shown.length ? each : [])]);
@@ -213,9 +245,12 @@ function speeds(state, workers, newest) {
 
 /** Over ten seconds: a micro-batch counts when it ends, which makes any two seconds jump. */
 function mean(column) {
+  const WINDOW = 5;
+  let sum = 0, many = 0;
   return column.map((value, i) => {
-    if (value === null) return null;
-    const window = column.slice(Math.max(0, i - 4), i + 1).filter(one => one !== null);
-    return window.reduce((sum, one) => sum + one, 0) / window.length;
+    const out = i >= WINDOW ? column[i - WINDOW] : null;
+    if (value !== null) { sum += value; many++; }
+    if (out !== null) { sum -= out; many--; }
+    return value === null ? null : sum / many;
   });
 }

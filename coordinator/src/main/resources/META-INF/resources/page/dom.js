@@ -37,6 +37,27 @@ export function row(cells, attributes = {}) {
   return tr;
 }
 
+/**
+ * Makes the rows of a table those of the things, in their order. A row stays as it is while its key
+ * is there: mostly some come at the top and some go at the end.
+ */
+export function rows(body, things, keyOf, make) {
+  const before = new Map(Array.from(body.rows, tr => [tr.dataset.key, tr]));
+  const keys = things.map(thing => String(keyOf(thing)));
+  const wanted = new Set(keys);
+  for (const [key, tr] of before) if (!wanted.has(key)) tr.remove();
+  let at = body.firstElementChild;
+  keys.forEach((key, i) => {
+    if (at?.dataset.key === key) {
+      at = at.nextElementSibling;
+      return;
+    }
+    const tr = before.get(key) ?? make(things[i]);
+    tr.dataset.key = key;
+    body.insertBefore(tr, at);
+  });
+}
+
 /** Draws only when what is drawn has changed. */
 export function whenChanged(draw) {
   let last;
@@ -47,8 +68,15 @@ export function whenChanged(draw) {
   };
 }
 
+/** To ask for one makes the browser work out all styles: they are kept until the theme changes. */
+const colours = new Map();
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => colours.clear());
+
 export function colour(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  if (!colours.has(name)) {
+    colours.set(name, getComputedStyle(document.documentElement).getPropertyValue(name).trim());
+  }
+  return colours.get(name);
 }
 
 /** One of eight, always the same for the same place in the order. */

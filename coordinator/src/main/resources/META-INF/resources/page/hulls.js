@@ -1,6 +1,8 @@
 // The fleet: of each worker its hull as it is now, its line, the last minutes, and what it does.
 
 import { byId, colour, element, svg } from './dom.js';
+import { ofWorker } from './controls.js';
+import { later } from './frames.js';
 import { bytes, count, duration, number, plan } from './format.js';
 
 const KIB = 1024;
@@ -82,7 +84,9 @@ function card(workerId) {
     figures.append(both);
   }
   const work = element('p', { class: 'work' });
-  node.append(head, device, picture, figures, work);
+  const acts = element('div', { class: 'acts' });
+  acts.append(...ofWorker(workerId));
+  node.append(head, device, picture, figures, work, acts);
   byId('workers').append(node);
   inSight.add(node);
   sight.observe(node);
@@ -142,7 +146,8 @@ export function update(state, theme, layers) {
   for (const worker of workers) {
     const id = worker.workerId;
     if (!cards.has(id)) cards.set(id, card(id));
-    if (inSight.has(cards.get(id).node)) one(cards.get(id), worker, state, theme, layers);
+    const is = cards.get(id);
+    if (inSight.has(is.node)) later('hull of ' + id, () => one(is, worker, state, theme, layers));
   }
 }
 
@@ -153,11 +158,12 @@ function one(is, worker, state, theme, layers) {
   is.node.dataset.state = kind;
   setText(is.state, words);
   setText(is.device, `${worker.device.name}, ${worker.device.precision} · lane ${worker.membership.lane}, `
-    + `generation ${worker.membership.generation}`);
+    + `generation ${worker.membership.generation}` + (deck?.capBytes ? ` · capped at ${bytes(deck.capBytes)}` : ''));
   setText(is.work, workOf(worker, deck, layers));
   const line = deck?.lineBytes || memory?.budgetBytes || 0;
   const forecast = deck?.forecastBytes || 0;
-  const now = memory && { used: memory.usedBytes, peak: memory.peakBytes, others: memory.othersBytes, line, forecast };
+  const now = memory && { used: memory.usedBytes, peak: memory.peakBytes, others: memory.othersBytes, line, forecast,
+    cap: deck?.capBytes || 0 };
   for (const name of Object.keys(is.values)) {
     setText(is.values[name], now && (now[name] || name !== 'forecast') ? bytes(now[name]) : '–');
   }
@@ -184,7 +190,8 @@ function draw(is, now, total) {
   height(parts.line, depth(now.line, total), now.line > 0);
   height(parts.mark, depth(now.line, total), now.line > 0);
   const words = `memory: ${bytes(now.used)} used, peak ${bytes(now.peak)}, `
-    + `others ${bytes(now.others)}, line ${bytes(now.line)} of ${bytes(total)}`;
+    + `others ${bytes(now.others)}, line ${bytes(now.line)} of ${bytes(total)}`
+    + (now.cap ? `, capped at ${bytes(now.cap)}` : '');
   if (drawing.getAttribute('aria-label') !== words) {
     drawing.setAttribute('aria-label', words);
     is.node.title = words;

@@ -4,8 +4,11 @@ import { byId, text } from './dom.js';
 import { clock } from './format.js';
 import { empty, take } from './store.js';
 import * as charts from './charts.js';
+import { later } from './frames.js';
+import * as compare from './compare.js';
 import * as controls from './controls.js';
 import * as hulls from './hulls.js';
+import * as session from './session.js';
 import * as tables from './tables.js';
 import * as timeline from './timeline.js';
 
@@ -14,7 +17,6 @@ const SILENT_MILLIS = 5000;
 let state = empty();
 let failures = 0;
 let heardMillis = 0;
-let due = false;
 let socket = null;
 const dark = matchMedia('(prefers-color-scheme: dark)');
 
@@ -24,30 +26,37 @@ function address() {
   return url;
 }
 
-function connect() {
-  const mine = socket = new WebSocket(address());
+/** A browser does not say why a WebSocket was refused: who is not let in is asked first. */
+async function connect() {
+  const letIn = await session.letIn();
+  byId('main').hidden = letIn === false && !state.now;
+  if (letIn) listen();
+  else if (letIn === null) closed(null);
+  else connection(null);
+}
+
+function closed(reason) {
+  const wait = AGAIN_MILLIS[Math.min(failures++, AGAIN_MILLIS.length - 1)];
+  connection(reason);
+  setTimeout(connect, wait);
+}
+
+function listen() {
+  const mine = socket = new WebSocket(address(), session.protocols());
   mine.addEventListener('message', message => {
     failures = 0;
     heardMillis = Date.now();
     state = take(state, JSON.parse(message.data));
     soon();
   });
-  mine.addEventListener('close', closed => {
-    const wait = AGAIN_MILLIS[Math.min(failures++, AGAIN_MILLIS.length - 1)];
-    connection(closed.reason || null);
-    setTimeout(connect, wait);
-  });
+  mine.addEventListener('close', is => closed(is.reason || null));
 }
 
 /** One drawing for all messages since the last; none while nobody sees it. */
 function soon() {
-  if (due) return;
-  due = true;
-  const begin = () => requestAnimationFrame(() => {
-    due = false;
+  later('page', () => {
     if (!document.hidden) draw();
   });
-  begin();
 }
 
 function draw() {
@@ -56,18 +65,22 @@ function draw() {
   const { run } = state.now;
   text('run', `${run.settings.runId} · ${run.settings.model.name}, LoRA rank ${run.settings.lora.loraRank}`);
   connection(null);
-  tables.figures(state);
-  controls.update(state);
-  charts.update(state, theme);
+  later('figures', () => tables.figures(state));
+  later('controls', () => controls.update(state));
   hulls.update(state, theme, run.settings.layers);
-  timeline.update(state, theme);
+  charts.update(state, theme);
+  later('compare', () => compare.update(state));
+  later('timeline', () => timeline.update(state, theme), byId('timelineTitle').parentElement);
   tables.update(state, run.settings.layers);
-  document.documentElement.dataset.ready = 'yes';
+  later('ready', () => { document.documentElement.dataset.ready = 'yes'; });
 }
 
 function phase() {
   const planner = state.now?.run.planner;
-  if (!planner) return state.now ? 'the planner runs in another process' : 'connecting…';
+  if (!planner) {
+    return state.now ? 'the planner runs in another process'
+      : byId('signIn').hidden ? 'connecting…' : 'a token is asked for';
+  }
   const status = planner.status;
   return status.finished ? 'the run is finished' : status.paused ? 'paused'
     : planner.phase + (status.finishing ? ', finishing' : '');
@@ -92,8 +105,10 @@ function connection(reason) {
 charts.create(() => state);
 tables.create(soon);
 controls.create(() => state);
+compare.create(soon);
 dark.addEventListener('change', soon);
 addEventListener('resize', soon);
 document.addEventListener('visibilitychange', soon);
+session.create(connect);
 setInterval(() => connection(null), 1000);
 connect();

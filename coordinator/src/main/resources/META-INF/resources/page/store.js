@@ -49,11 +49,16 @@ export function take(before, message) {
   return state;
 }
 
-/** For each step whether a rollback undid it. */
+/** For each step whether a rollback undid it; kept until there is another step or rollback. */
 export function undone(state) {
   const { rollbacks } = state;
-  return state.steps.version.map(version => rollbacks.length > 0 && rollbacks.some(
-    back => back.afterVersion < version && version < back.beforeVersion));
+  const { version } = state.steps;
+  const key = [version.length, version[0], version.at(-1), rollbacks.length].join();
+  if (state.undone?.key !== key) {
+    state.undone = { key, gone: version.map(is => rollbacks.some(
+      back => back.afterVersion < is && is < back.beforeVersion)) };
+  }
+  return state.undone.gone;
 }
 
 /**
@@ -83,6 +88,31 @@ export function lossColumns(state) {
     }
   }
   return [xs, held, lost, evaluated];
+}
+
+/** Our columns of the loss chart, and the other run's loss by the same steps: as tables to be joined. */
+export function comparedColumns(state, other) {
+  const gone = undone(other);
+  return [lossColumns(state), [[...other.steps.step], other.steps.loss.map((loss, i) => gone[i] ? null : Number(loss))]];
+}
+
+/** Where a run has got to: of the steps that no rollback undid. */
+export function ends(state) {
+  const { steps } = state;
+  const gone = undone(state);
+  const held = [...steps.step.keys()].filter(i => !gone[i]);
+  const sum = column => held.reduce((all, i) => all + Number(column[i]), 0);
+  const last = held.slice(-10);
+  const seconds = steps.millis.reduce((all, one) => all + Number(one), 0) / 1000;
+  const lowest = state.evaluations.reduce((best, is) => !best || is.loss < best.loss ? is : best, null);
+  return {
+    steps: held.length, undone: steps.step.length - held.length,
+    samples: sum(steps.samples), tokens: sum(steps.tokens), seconds,
+    tokensPerSecond: seconds ? steps.tokens.reduce((all, one) => all + Number(one), 0) / seconds : null,
+    loss: last.length ? last.reduce((all, i) => all + Number(steps.loss[i]), 0) / last.length : null,
+    highestRate: held.length ? held.reduce((most, i) => Math.max(most, Number(steps.learningRate[i])), 0) : null,
+    evaluated: state.evaluations.at(-1)?.loss ?? null, lowest,
+  };
 }
 
 /** Mean part of each phase in the last steps, and what they are called. */
@@ -131,7 +161,7 @@ export function decisions(state, { kinds, worker, text, most }) {
 }
 
 /**
- * What became of a request: null while nothing did.
+ * What became of a request: null while nothing did, and done is null while it is under way.
  *
  * @param asked action, request (its id, may be null), name, and the number of happenings before it
  */
@@ -156,6 +186,17 @@ export function effect(state, asked) {
       const back = after.find(is => is.kind === 'REQUEST'
         && is.text.includes(` is checkpoint ${asked.name} again`));
       return back ? { done: true, text: back.text } : null;
+    }
+    case 'drain': {
+      const gone = after.find(is => is.kind === 'FLEET' && is.worker === asked.name && / is gone: /.test(is.text));
+      const drains = after.find(is => is.request === asked.request && is.text.startsWith('drains'));
+      if (!drains) return null;
+      return gone && gone.number > drains.number ? { done: true, text: gone.text }
+        : { done: null, text: 'it ends what it has in work, and leaves' };
+    }
+    case 'memory-cap': {
+      const capped = after.find(is => is.request === asked.request && is.kind === 'MEMORY');
+      return capped ? { done: true, text: capped.text } : null;
     }
     default: return null;
   }

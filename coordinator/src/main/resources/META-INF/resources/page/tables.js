@@ -1,6 +1,7 @@
 // Everything that is read as words and figures.
 
-import { byId, element, row, text, whenChanged } from './dom.js';
+import { byId, element, row, rows, text, whenChanged } from './dom.js';
+import { later } from './frames.js';
 import { bytes, clock, count, duration, millis, number, plan } from './format.js';
 import { decisions, undone } from './store.js';
 
@@ -26,28 +27,34 @@ export function create(again) {
   byId('decisionText').addEventListener('input', again);
 }
 
+const sectionOf = title => byId(title).parentElement;
+
 export function update(state, layers) {
-  steps([state.steps.step.length, state.steps.step.at(-1), state.rollbacks.length].join(), state);
-  shownDecisions(state);
-  rejects([state.rejected.length, state.rejected.at(-1)?.atMillis, state.rejected.at(-1)?.sampleId].join(), state);
-  batches([state.microBatches.length, state.microBatches.at(-1)?.is.attempt].join(), state, layers);
-  sources(JSON.stringify(state.now.run.planner?.sources ?? {}), state.now.run.planner?.sources ?? {});
-  accounts(state);
+  later('steps', () => steps([state.steps.step.length, state.steps.step.at(-1), state.rollbacks.length].join(), state),
+    sectionOf('stepsTitle'));
+  later('decisions', () => shownDecisions(state), sectionOf('decisionsTitle'));
+  later('batches', () => batches([state.microBatches.length, state.microBatches.at(-1)?.is.attempt].join(), state, layers),
+    sectionOf('batchesTitle'));
+  later('others', () => {
+    rejects([state.rejected.length, state.rejected.at(-1)?.atMillis, state.rejected.at(-1)?.sampleId].join(), state);
+    sources(JSON.stringify(state.now.run.planner?.sources ?? {}), state.now.run.planner?.sources ?? {});
+    accounts(state);
+  }, sectionOf('accountsTitle'));
 }
 
 const steps = whenChanged(state => {
   const all = state.steps;
   const gone = undone(state);
-  const rows = [];
-  for (let i = all.step.length - 1; i >= 0 && rows.length < SHOWN_STEPS; i--) {
+  const last = [];
+  for (let i = all.step.length - 1; i >= 0 && last.length < SHOWN_STEPS; i--) last.push(i);
+  rows(byId('steps'), last, i => `${all.step[i]}-${all.version[i]}${gone[i] ? '-undone' : ''}`, i => {
     const notes = (state.notes.get(all.step[i]) || []).join('; ');
-    rows.push(row([all.step[i], number(all.loss[i], 4), number(all.tokens[i]), all.samples[i],
+    return row([all.step[i], number(all.loss[i], 4), number(all.tokens[i]), all.samples[i],
       all.microBatches[i], all.workers[i], number(all.gradientNorm[i]), number(all.learningRate[i], 6),
       millis(all.millis[i]), { class: 'text', text: (gone[i] ? 'undone by a rollback' + (notes ? '; ' : '') : '') + notes }],
-    gone[i] ? { class: 'undone' } : {}));
-  }
-  byId('steps').replaceChildren(...rows);
-  byId('noSteps').hidden = rows.length > 0;
+    gone[i] ? { class: 'undone' } : {});
+  });
+  byId('noSteps').hidden = last.length > 0;
 });
 
 function shownDecisions(state) {
@@ -67,10 +74,10 @@ function shownDecisions(state) {
 }
 
 const drawDecisions = whenChanged(found => {
-  byId('decisions').replaceChildren(...found.map(is => row([
+  rows(byId('decisions'), found, is => is.number, is => row([
     { class: 'time', text: clock(is.atMillis) },
     { class: 'text', text: is.worker || (is.step !== undefined ? 'step ' + is.step : 'run') },
-    { class: 'text reason', text: is.text }], { 'data-kind': is.kind })));
+    { class: 'text reason', text: is.text }], { 'data-kind': is.kind }));
   text('decisionCount', count(found.length, 'decision') + (found.length === SHOWN_DECISIONS ? ', the latest' : ''));
 });
 
@@ -87,12 +94,12 @@ const rejects = whenChanged(state => {
 });
 
 const batches = whenChanged((state, layers) => {
-  byId('batches').replaceChildren(...state.microBatches.slice(-SHOWN_BATCHES).reverse().map(({ is, measures }) => row([
+  rows(byId('batches'), state.microBatches.slice(-SHOWN_BATCHES).reverse(), one => one.is.attempt, ({ is, measures }) => row([
     is.attempt, is.step < 0 ? 'evaluation' : is.step, { class: 'text', text: is.worker }, is.sequences,
     measures ? number(measures.tokens) : '–', { class: 'text', text: plan(is.plan, layers) },
     measures ? bytes(measures.peakBytes) : '–', millis(is.endedMillis - is.dispatchedMillis),
     measures ? millis((measures.forwardMicros + measures.backwardMicros) / 1000) : '–',
-    { class: 'text', text: is.outcome.toLowerCase().replaceAll('_', ' ') }])));
+    { class: 'text', text: is.outcome.toLowerCase().replaceAll('_', ' ') }]));
   byId('noBatches').hidden = state.microBatches.length > 0;
 });
 

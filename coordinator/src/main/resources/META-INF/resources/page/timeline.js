@@ -8,11 +8,19 @@ const STEPS = 6, MEAN_OF = 50;
 const LANE = 18, GAP = 4, TOP = 4, AXIS = 18, LABEL = 110;
 const MOST_LANES = 24;
 let drawn = '';
+let width = 0;
+
+/** To ask for the width makes the browser lay out everything first. */
+const resized = new ResizeObserver(([entry]) => { width = entry.contentRect.width; });
 
 export function update(state, theme) {
   const canvas = byId('timeline');
+  if (!width) {
+    width = canvas.parentElement.clientWidth;
+    resized.observe(canvas.parentElement);
+  }
   const key = [state.times.at(-1)?.step, state.times.length, state.microBatches.at(-1)?.is.attempt,
-    theme, canvas.parentElement.clientWidth].join();
+    theme, width].join();
   if (key === drawn) return;
   drawn = key;
   mean(state);
@@ -52,17 +60,17 @@ function lanes(canvas, state) {
   const workers = [...new Set(batches.map(is => is.worker))].sort().slice(0, MOST_LANES);
   const rows = workers.length + 1;
   const ratio = devicePixelRatio || 1;
-  const width = Math.max(260, canvas.parentElement.clientWidth);
+  const wide = Math.max(260, width);
   const tall = TOP + rows * (LANE + GAP) + AXIS;
   canvas.style.height = tall + 'px';
-  canvas.width = Math.round(width * ratio);
+  canvas.width = Math.round(wide * ratio);
   canvas.height = Math.round(tall * ratio);
   const ink = canvas.getContext('2d');
   ink.setTransform(ratio, 0, 0, ratio, 0, 0);
   ink.font = '11px system-ui, sans-serif';
   ink.textBaseline = 'middle';
-  const label = Math.min(LABEL, width * 0.25);
-  const x = at => label + Math.min(1, Math.max(0, (at - begin) / (end - begin || 1))) * (width - label - 2);
+  const label = Math.min(LABEL, wide * 0.25);
+  const x = at => label + Math.min(1, Math.max(0, (at - begin) / (end - begin || 1))) * (wide - label - 2);
   const name = (text, y) => {
     ink.fillStyle = colour('--quiet');
     ink.fillText(fit(ink, text, label - 8), 0, y + LANE / 2);
@@ -77,11 +85,11 @@ function lanes(canvas, state) {
     });
     ink.fillStyle = colour('--card');
     ink.fillRect(x(step.openedMillis) - 0.5, TOP, 1.5, LANE);
-    const wide = x(step.openedMillis + step.ended) - x(step.openedMillis);
-    if (wide > 34) {
+    const long = x(step.openedMillis + step.ended) - x(step.openedMillis);
+    if (long > 34) {
       ink.fillStyle = colour('--on-phase');
       ink.fillText(step.step + (step.outcome === 'committed' ? '' : ' ' + step.outcome),
-        x(step.openedMillis) + 4, TOP + LANE / 2, wide - 6);
+        x(step.openedMillis) + 4, TOP + LANE / 2, long - 6);
     }
   }
   workers.forEach((worker, i) => {
@@ -99,7 +107,7 @@ function lanes(canvas, state) {
   ink.fillStyle = colour('--quiet');
   ink.fillText('0', label, tall - AXIS / 2);
   ink.textAlign = 'right';
-  ink.fillText(duration2((end - begin) / 1000), width - 2, tall - AXIS / 2);
+  ink.fillText(duration2((end - begin) / 1000), wide - 2, tall - AXIS / 2);
   canvas.setAttribute('aria-label', `The last ${steps.length} steps and the micro-batches of `
     + `${workers.length} workers, over ${duration2((end - begin) / 1000)}`);
 }

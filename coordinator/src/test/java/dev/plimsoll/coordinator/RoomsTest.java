@@ -90,8 +90,9 @@ class RoomsTest {
             coordinator.web.gate         | coordinator.start wire.codec wire.settings
             coordinator.web.history      | wire.journal wire.protocol
             coordinator.web.live         | coordinator.start coordinator.web \
-                                           coordinator.web.history wire wire.journal wire.kafka \
-                                           wire.protocol wire.sample
+                                           coordinator.web.history wire wire.codec \
+                                           wire.journal wire.kafka wire.protocol wire.run \
+                                           wire.sample
             """;
 
     static SortedMap<String, String> allowedByRoom() {

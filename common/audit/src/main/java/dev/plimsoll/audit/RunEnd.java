@@ -43,6 +43,7 @@ public final class RunEnd {
                     JournalRecord.WorkerLost _,
                     JournalRecord.LoadLineChanged _,
                     JournalRecord.MemoryLineChanged _,
+                    JournalRecord.MemoryCapped _,
                     JournalRecord.MicroBatchWeighed _,
                     JournalRecord.StepOpened _,
                     JournalRecord.MicroBatchDispatched _,

@@ -234,6 +234,51 @@ class BrokerCommandsTest {
     }
 
     @Test
+    void drainAndMemoryCapTellWhatBecameOfThem() throws Exception {
+        Topics topics = new Topics("w1");
+        try (Admin admin = clients().admin("test")) {
+            TopicAdmin.ensure(admin, topics, 1, SHARDS);
+        }
+        journal(topics, new JournalRecord.RunCreated(settings()));
+        assertThat(run("drain", "a b", "--prefix", "w1")).isEqualTo(ExitCode.USAGE.number());
+        assertThat(err.toString()).contains("worker id 'a b' is not usable");
+        assertThat(run("memory-cap", "anna", "9 GB", "--prefix", "w1"))
+                .isEqualTo(ExitCode.USAGE.number());
+        assertThat(err.toString()).contains("cap '9 GB' is not usable", "40GiB, or off");
+
+        CompletableFuture<Integer> drained =
+                CompletableFuture.supplyAsync(() -> run("drain", "anna", "--prefix", "w1"));
+        String request = ((Control.DrainWorker) asked(topics, 1)).request();
+        journal(topics, new JournalRecord.WorkerLost("anna", 3, "left: another time"));
+        journal(
+                topics,
+                new JournalRecord.WorkerDraining("anna", 4, "by cli", Optional.of(request)));
+        journal(topics, new JournalRecord.WorkerLost("bert", 5, "left: of itself"));
+        journal(topics, new JournalRecord.WorkerLost("anna", 4, "left: by cli"));
+        assertThat(drained.get()).isZero();
+        assertThat(out.toString()).contains("worker anna is gone: left: by cli");
+
+        CompletableFuture<Integer> capped = CompletableFuture.supplyAsync(
+                () -> run("memory-cap", "bert", "40GiB", "--prefix", "w1"));
+        Control.CapMemory cap = (Control.CapMemory) asked(topics, 2);
+        assertThat(cap.capBytes()).isEqualTo(40L << 30);
+        journal(
+                topics,
+                new JournalRecord.MemoryCapped(
+                        "bert", cap.capBytes(), cap.request(), "capped at 40 GiB by cli"));
+        assertThat(capped.get()).isZero();
+        assertThat(out.toString()).contains("worker bert: capped at 40 GiB by cli");
+
+        CompletableFuture<Integer> refused = CompletableFuture.supplyAsync(
+                () -> run("memory-cap", "bert", "off", "--prefix", "w1"));
+        Control.CapMemory off = (Control.CapMemory) asked(topics, 3);
+        assertThat(off.capBytes()).isZero();
+        journal(topics, new JournalRecord.RequestRefused(off.request(), "worker bert has no cap"));
+        assertThat(refused.get()).isEqualTo(ExitCode.INPUT.number());
+        assertThat(err.toString()).contains("refused: worker bert has no cap");
+    }
+
+    @Test
     void checkpointAndRollbackTellWhatBecameOfThem() throws Exception {
         Topics topics = new Topics("c1");
         try (Admin admin = clients().admin("test")) {

@@ -85,6 +85,11 @@ enum FaultKind {
     WORKER_DIES_EVALUATING(0),
     PLANNER_DIES_EVALUATING(0),
     OPERATOR_ROLLS_BACK_EVALUATING(0),
+    // from here on drawn by WorkerRequestFaults
+    /** One that there may be or not. */
+    OPERATOR_DRAINS_WORKER(0),
+    /** Its cap, perhaps below what it needs; or off. */
+    OPERATOR_CAPS_MEMORY(0),
     // from here on drawn by IntakeFaults
     /** Its producer is not transactional: the first acknowledgement was lost. */
     SUBMITTER_SENDS_TWICE(0),

@@ -116,6 +116,10 @@ enum Plant {
     WEIGHTS_FORGOTTEN_AT_REPLAY(false),
     /** Steps take samples in the order of their arrival, whatever the weights. */
     WEIGHTS_IGNORED(false),
+    /** A coordinator that starts again from a snapshot does not know the workers' caps. */
+    CAPS_FORGOTTEN_AT_REPLAY(false),
+    /** A worker does not leave when it is told to. */
+    DRAIN_NOT_OBEYED(false),
     /** The planner puts samples that are for evaluation into steps. */
     EVALUATION_SAMPLE_TRAINED(false),
     /** The planner counts the loss of an evaluated micro-batch a second time. */

@@ -29,6 +29,8 @@ final class PlantedWorker {
                 newestClip = Math.max(newestClip, fix.version());
                 yield input;
             }
+            case Input.CommandRead(Command.Drain drain)
+            when plant == Plant.DRAIN_NOT_OBEYED -> new Input.Tick(0);
             case Input.StateRead(long request, AdapterState state) ->
                 new Input.StateRead(request, taken(state));
             default -> input;

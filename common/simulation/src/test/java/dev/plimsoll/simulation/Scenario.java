@@ -39,6 +39,7 @@ record Scenario(long seed, Plant plant, int samples, int workers, int shards, Li
         faults.addAll(IntakeFaults.draw(seed));
         faults.addAll(SourceFaults.draw(seed));
         faults.addAll(EvaluationFaults.draw(seed, workers));
+        faults.addAll(WorkerRequestFaults.draw(seed));
         faults.addAll(ForeignFaults.draw(seed));
         faults.sort(Comparator.comparingInt(Fault::atAction));
         return new Scenario(seed, plant, samples, workers, shards, faults);

@@ -19,6 +19,7 @@ final class SimInvariants {
     private SimInvariants() {}
 
     static void check(PlannerState state, SimWorld world) {
+        world.workerRequests.check(state);
         List<StepWork> steps = state.steps();
         long open =
                 steps.stream().mapToLong(work -> work.step().members().size()).sum();

@@ -175,9 +175,7 @@ final class SimStranger {
         int at = random.nextInt(topic.size());
         boolean once = topic.read(at)
                 .filter(is -> is instanceof Decoded.Ok<Control>(Control control)
-                        && (control instanceof Control.OfSource
-                                || control instanceof Control.Checkpoint
-                                || control instanceof Control.Rollback))
+                        && control instanceof Control.Once)
                 .isPresent();
         ConsumerRecord<byte[], byte[]> own = topic.travelling().get(at);
         topic.addOfStranger(

@@ -95,6 +95,7 @@ final class SimTruth {
         }
         digests.journaled(record);
         contributions.journaled(record);
+        world.workerRequests.journaled(record);
         evaluations.journaled(
                 record,
                 new SimEvaluations.Place(committed, stepsDone, openSteps.size(), finishAsked));
@@ -149,6 +150,9 @@ final class SimTruth {
             case JournalRecord.StateSaveAccepted saved -> requireWritten(saved);
             case JournalRecord.CheckpointAsked asked -> requireOnce(asked.request());
             case JournalRecord.RollbackAsked asked -> requireOnce(asked.request());
+            case JournalRecord.MemoryCapped capped -> requireOnce(capped.request());
+            case JournalRecord.WorkerDraining draining ->
+                draining.request().ifPresent(this::requireOnce);
             case JournalRecord.CheckpointBegun begun -> begin(begun);
             case JournalRecord.CheckpointTaken taken -> requireSaved(taken);
             case JournalRecord.RollbackBegun begun ->
@@ -349,6 +353,7 @@ final class SimTruth {
     /** The end: every sample has exactly one end, and the right one, and the topics say so. */
     void requireComplete() {
         world.intakeTruth.requireComplete();
+        world.workerRequests.requireComplete();
         if (!rejected.keySet()
                 .containsAll(trainable().stream().map(SimSample::ordinal).toList())) {
             assertThat(epochs).as("epochs").isEqualTo(world.run.steps().epochs());

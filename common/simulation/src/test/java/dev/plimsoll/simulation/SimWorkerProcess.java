@@ -240,6 +240,7 @@ final class SimWorkerProcess {
                 engine.submit(3, () -> fold(numbers, engine.fold(numbers, sum)));
             case Action.PublishSum(ContributionManifest manifest, TakenSum sum) ->
                 producer.publish(manifest, sum);
+            case Action.CapMemory cap -> {}
             case Action.ZeroSum zero -> engine.submit(0, engine::zero);
             case Action.Stop stop -> {}
         }

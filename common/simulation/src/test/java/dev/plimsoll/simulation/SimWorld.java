@@ -45,6 +45,7 @@ final class SimWorld {
     final Timeline timeline;
     final SimTruth truth;
     final SimSources sources;
+    final SimWorkerRequests workerRequests;
     final List<SimSubmission> submissions;
     final SimIntakeTopics intake;
     final SimIntakeTruth intakeTruth;
@@ -91,6 +92,7 @@ final class SimWorld {
         this.intake = new SimIntakeTopics(this);
         this.intakeTruth = new SimIntakeTruth(this);
         this.sources = new SimSources(this);
+        this.workerRequests = new SimWorkerRequests(this);
         this.truth = new SimTruth(this);
     }
 

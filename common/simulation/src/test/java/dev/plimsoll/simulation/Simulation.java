@@ -160,6 +160,7 @@ final class Simulation {
             ask(new Control.Rollback(name(), "request-back-" + action, "simulator"));
         }
         goWrongWithSources();
+        goWrongWithWorkers();
         stranger.act();
     }
 
@@ -167,6 +168,15 @@ final class Simulation {
         for (FaultKind kind : SOURCE_FAULTS) {
             if (world.faults.strikes(kind)) {
                 ask(world.sources.ask(kind, action));
+            }
+        }
+    }
+
+    private void goWrongWithWorkers() {
+        for (FaultKind kind :
+                List.of(FaultKind.OPERATOR_DRAINS_WORKER, FaultKind.OPERATOR_CAPS_MEMORY)) {
+            if (world.faults.strikes(kind)) {
+                ask(world.workerRequests.ask(kind, action));
             }
         }
     }

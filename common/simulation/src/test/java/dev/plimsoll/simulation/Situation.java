@@ -38,6 +38,11 @@ enum Situation {
     /** A sample that was in a step is rejected, since its source was removed. */
     REMOVED_SOURCE_IS_GIVEN_BACK,
     PAUSED_SOURCE_HOLDS_THE_END,
+    /** An operator asked for it. */
+    WORKER_IS_DRAINED,
+    CAP_LOWERS_A_LINE,
+    /** Its worker was lost, or another process works under its id. */
+    CAP_OUTLIVES_ITS_GENERATION,
     /** A worker was lost that had evaluated, or was about to. */
     WORKER_IS_LOST_WHILE_EVALUATING,
     COORDINATOR_DIES_WHILE_EVALUATING,

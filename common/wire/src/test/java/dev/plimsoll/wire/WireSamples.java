@@ -111,6 +111,8 @@ final class WireSamples {
                 new Command.EvaluateMicroBatch(
                         "worker-1", 4, EVALUATING, 4, List.of(SEQUENCE), PLAN),
                 new Command.Recall("worker-1", 4, ATTEMPT),
+                new Command.Drain("worker-1", 4, "by cli"),
+                new Command.CapMemory("worker-1", 4, 5L << 30),
                 new Command.Contribute("worker-1", 4, 9, 3, List.of(7L), Optional.of(AHEAD)),
                 new Command.ExpectContributions(
                         3, 3, List.of(9L, 10L), List.of(new ChunkSpan(0, 10, 12))),
@@ -171,7 +173,9 @@ final class WireSamples {
                 new Control.PauseSource("news", "r-4", "cli"),
                 new Control.ResumeSource("news", "r-5", "cli"),
                 new Control.RemoveSource("news", "r-6", "cli"),
-                new Control.WeighSource("news", 5, "r-7", "cli"));
+                new Control.WeighSource("news", 5, "r-7", "cli"),
+                new Control.DrainWorker("worker-1", "r-8", "cli"),
+                new Control.CapMemory("worker-1", 5L << 30, "r-9", "cli"));
     }
 
     static List<JournalRecord> journal() {
@@ -186,11 +190,13 @@ final class WireSamples {
                         "worker-1", "i-1", 1, 4, new WorkerDevice("cpu", "x86", "fp32", 0)),
                 new JournalRecord.WorkerReady("worker-1", 4),
                 new JournalRecord.EpochStarted(1),
-                new JournalRecord.WorkerDraining("worker-1", 4, "the node is needed"),
+                new JournalRecord.WorkerDraining(
+                        "worker-1", 4, "the node is needed", Optional.of("r-8")),
                 new JournalRecord.WorkerLost("worker-1", 4, "silent for 10 s"),
                 new JournalRecord.LoadLineChanged("worker-1", 2048, "out of memory"),
                 new JournalRecord.MemoryLineChanged(
                         "worker-1", 5_000, 9_000, 1_700_000_000_000L, "others hold more"),
+                new JournalRecord.MemoryCapped("worker-1", 5L << 30, "r-9", "5 GiB by cli"),
                 new JournalRecord.MicroBatchWeighed(
                         "cuda H100 bf16",
                         3_000,

@@ -17,6 +17,7 @@ import dev.plimsoll.coordinator.planner.rules.OpeningRules;
 import dev.plimsoll.coordinator.planner.rules.SourceRules;
 import dev.plimsoll.coordinator.planner.rules.StateRules;
 import dev.plimsoll.coordinator.planner.rules.UpdateRules;
+import dev.plimsoll.coordinator.planner.rules.WorkerRules;
 import dev.plimsoll.coordinator.planner.source.Sources;
 import dev.plimsoll.coordinator.planner.state.AdmittedSample;
 import dev.plimsoll.coordinator.planner.state.Evaluations;
@@ -150,7 +151,7 @@ public final class Planner {
         switch (report) {
             case Report.Ready ready -> MembershipRules.ready(draft, ready, worker);
             // the progress that it tells is in Liveness, and is not journaled
-            case Report.Heartbeat heartbeat -> {}
+            case Report.Heartbeat heartbeat -> MembershipRules.remind(draft, worker);
             case Report.MemoryRead read -> MemoryRules.read(draft, loading, worker, read.memory());
             case Report.Draining draining -> MembershipRules.draining(draft, draining, worker);
             case Report.Left left -> MembershipRules.lose(draft, worker, "left: " + left.note());
@@ -218,12 +219,13 @@ public final class Planner {
         }
     }
 
-    private static void asked(Draft draft, Control control) {
+    private void asked(Draft draft, Control control) {
         RunStatus status = draft.state().status();
         if (control instanceof Control.Once once) {
             switch (once) {
                 case Control.OfCheckpoint asked -> CheckpointRules.asked(draft, asked);
                 case Control.OfSource asked -> SourceRules.asked(draft, asked);
+                case Control.OfWorker asked -> WorkerRules.asked(draft, loading, asked);
             }
             return;
         }

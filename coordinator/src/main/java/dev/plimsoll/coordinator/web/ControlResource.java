@@ -2,6 +2,7 @@ package dev.plimsoll.coordinator.web;
 
 import dev.plimsoll.coordinator.start.Launch;
 import dev.plimsoll.wire.Wire;
+import dev.plimsoll.wire.protocol.CapBytes;
 import dev.plimsoll.wire.protocol.Control;
 import dev.plimsoll.wire.protocol.SourceWeight;
 
@@ -49,6 +50,7 @@ public class ControlResource {
             @PathParam("action") String action,
             @QueryParam("name") String name,
             @QueryParam("weight") @DefaultValue("") String weight,
+            @QueryParam("bytes") @DefaultValue("") String bytes,
             @QueryParam("evaluation") @DefaultValue("false") boolean evaluation) {
         Control asked = switch (action) {
             case "pause" -> new Control.Pause("rest");
@@ -69,12 +71,16 @@ public class ControlResource {
                 named(name, n -> new Control.ResumeSource(n, request(), "rest"));
             case "source-remove" ->
                 named(name, n -> new Control.RemoveSource(n, request(), "rest"));
+            case "drain" -> named(name, n -> new Control.DrainWorker(n, request(), "rest"));
+            case "memory-cap" ->
+                named(name, n -> new Control.CapMemory(n, capBytes(bytes), request(), "rest"));
             default ->
                 throw new NotFoundException("there is no action " + action
                         + "; use pause, resume, finish, checkpoint?name=, rollback?name=, "
                         + "source-add?name=&weight=, source-add?name=&evaluation=true, "
                         + "source-weight?name=&weight=, "
-                        + "source-pause?name=, source-resume?name= or source-remove?name=");
+                        + "source-pause?name=, source-resume?name=, source-remove?name=, "
+                        + "drain?name= or memory-cap?name=&bytes=");
         };
         return control.send(Wire.CONTROL.toRecord(
                         launch.topics().control(),
@@ -100,6 +106,14 @@ public class ControlResource {
                     + " as &weight=");
         }
         return Integer.parseInt(text);
+    }
+
+    private static long capBytes(String text) {
+        try {
+            return CapBytes.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new BadRequestException(e.getMessage() + "; give it as &bytes=", e);
+        }
     }
 
     private static Control named(String name, Function<String, Control> control) {

@@ -33,6 +33,7 @@ public record PlannerDetail(
      * A worker's work.
      *
      * @param lineBytes the most its live tensors may reach; 0 until it says what it has
+     * @param capBytes of its card, that operators leave it; 0: all that it has
      * @param restBytes what it uses between micro-batches
      * @param forecastBytes what the deepest of the tasks is expected to reach; 0 without one
      * @param tasks those it was sent and has not answered, the first in work
@@ -40,6 +41,7 @@ public record PlannerDetail(
     public record Deck(
             boolean draining,
             long lineBytes,
+            long capBytes,
             long restBytes,
             long forecastBytes,
             List<Task> tasks) {}
@@ -103,7 +105,8 @@ public record PlannerDetail(
                     id,
                     new Deck(
                             worker.draining(),
-                            worker.memory().map(MemoryLine::lineBytes).orElse(0L),
+                            worker.line().map(MemoryLine::lineBytes).orElse(0L),
+                            worker.capBytes(),
                             worker.memory().map(MemoryLine::usedBytes).orElse(0L),
                             has.stream().mapToLong(Task::forecastBytes).max().orElse(0),
                             List.copyOf(has)));

@@ -67,7 +67,8 @@ final class HostileRequests {
 
     private void tokens() {
         row("the run, without a token", get("/api/run", ""), "401", "name a token");
-        row("the page, without a token", get("/", ""), "401", "WWW-Authenticate: Basic");
+        row("the run, in a browser", get("/api/run", ""), "401", "WWW-Authenticate: Basic");
+        row("the page, which asks for a token", get("/", ""), "200", "id=\"signIn\"");
         row("metrics, without a token", get("/q/metrics", ""), "401", "name a token");
         row("a pause, without a token", post(PAUSE, ""), "401", "name a token");
         row("samples, without a token", post("/samples", ""), "401", "name a token");

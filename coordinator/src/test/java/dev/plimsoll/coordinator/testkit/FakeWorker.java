@@ -8,6 +8,7 @@ import dev.plimsoll.wire.protocol.ChunkSpan;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.ContributionManifest;
 import dev.plimsoll.wire.protocol.ContributionManifest.TrainedAttempt;
+import dev.plimsoll.wire.protocol.MemoryMeasures;
 import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.protocol.SequenceRef;
 import dev.plimsoll.wire.protocol.TrainMeasures;
@@ -114,6 +115,11 @@ public final class FakeWorker implements AutoCloseable {
             case Command.TrainMicroBatch train when isMine(train) -> train(train);
             case Command.EvaluateMicroBatch evaluate when isMine(evaluate) -> evaluate(evaluate);
             case Command.Contribute contribute when isMine(contribute) -> contribute(contribute);
+            case Command.Drain drain
+            when isMine(drain) && held.isEmpty() -> {
+                report(new Report.Left(workerId, generation, drain.note()));
+                stopped = true;
+            }
             default -> {}
         }
     }
@@ -244,6 +250,16 @@ public final class FakeWorker implements AutoCloseable {
                 workerId,
                 "m-" + contribute.contribution())));
         return new ChunkSpan(shard, sent.getFirst().offset(), sent.getLast().offset());
+    }
+
+    /** What it says of its card. */
+    public void tell(MemoryMeasures memory) {
+        report(new Report.MemoryRead(workerId, generation, memory));
+    }
+
+    /** Whether it has left. */
+    public boolean isGone() {
+        return stopped && !thread.isAlive();
     }
 
     private void clear() {

@@ -104,6 +104,13 @@ public sealed interface Action {
     record ZeroSum() implements Action {}
 
     /**
+     * Hold no more of the card than the line under this cap, at rest.
+     *
+     * @param capBytes 0: no cap
+     */
+    record CapMemory(long capBytes) implements Action {}
+
+    /**
      * Send everything that was said, then end the process, because the coordinator refused it or
      * because it left; the note is for a person.
      */

@@ -47,6 +47,8 @@ public final class WorkerLoop {
     private boolean zeroDue;
 
     private String drainNote = "";
+    /** Of the card, for this worker; 0: no cap. */
+    private long capBytes;
 
     public WorkerLoop(WorkerIdentity identity) {
         this.identity = identity;
@@ -170,6 +172,13 @@ public final class WorkerLoop {
             case Command.OfMicroBatch microBatch -> work.ordered(microBatch, actions);
             case Command.Recall recall -> work.recalled(recall.attempt(), actions);
             case Command.Contribute contribute -> work.ordered(contribute);
+            case Command.Drain drain -> {
+                // one that repeats must not cut short what the first began
+                if (phase != Phase.DRAINING) {
+                    onStopAsked(drain.note(), actions);
+                }
+            }
+            case Command.CapMemory cap -> cap(cap.capBytes(), actions);
         }
     }
 
@@ -189,7 +198,15 @@ public final class WorkerLoop {
         phase = Phase.ENTERING;
         laneRead = false;
         zeroDue = true;
+        cap(0, actions);
         work = new Generation(identity, admitted, engine, publications, requests, actions);
+    }
+
+    private void cap(long bytes, List<Action> actions) {
+        if (bytes != capBytes) {
+            capBytes = bytes;
+            actions.add(new Action.CapMemory(bytes));
+        }
     }
 
     /** What follows from where it stands, whatever it was told. */

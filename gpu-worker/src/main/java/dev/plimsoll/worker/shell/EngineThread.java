@@ -35,6 +35,7 @@ final class EngineThread implements AutoCloseable {
     private long measuredAt;
     private MemoryMeasures atRest = new MemoryMeasures(0, 0, 0, 0, 0, 0);
     private volatile MemoryMeasures memory = new MemoryMeasures(0, 0, 0, 0, 0, 0);
+    private volatile long capBytes;
     private volatile int liveHandles;
     private volatile long pinnedBytes;
     private volatile boolean closing;
@@ -64,6 +65,11 @@ final class EngineThread implements AutoCloseable {
             throw new IllegalStateException(
                     MAX_JOBS + " jobs wait for the engine; it does not seem to run any more");
         }
+    }
+
+    /** Of the card, for this worker, from the next rest on; 0: no cap. */
+    void cap(long bytes) {
+        capBytes = bytes;
     }
 
     /** As read after the last job. */
@@ -115,7 +121,7 @@ final class EngineThread implements AutoCloseable {
      */
     void measureAtRest(TrainingEngine engine) {
         measure(engine, true);
-        long keep = MemoryLine.keepBytes(atRest, memory);
+        long keep = MemoryLine.keepBytes(atRest, memory, capBytes);
         atRest = memory;
         if (memory.budgetBytes() > 0 && memory.reservedBytes() > keep) {
             engine.meter().trim(keep);

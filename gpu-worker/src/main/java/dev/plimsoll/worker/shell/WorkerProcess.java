@@ -237,6 +237,7 @@ public final class WorkerProcess implements AutoCloseable {
             case Action.PublishSum(ContributionManifest manifest, TakenSum sum) ->
                 contributions.publish(manifest, sum);
             case Action.ZeroSum ignored -> engine.submit(TrainingEngine::zeroGradientSum);
+            case Action.CapMemory(long capBytes) -> engine.cap(capBytes);
             case Action.Stop(boolean refused, String note) -> {
                 reports.flush();
                 outcome.complete(new Outcome(refused ? Ending.REFUSED : Ending.LEFT, note));

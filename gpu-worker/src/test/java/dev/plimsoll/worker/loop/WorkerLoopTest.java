@@ -465,6 +465,35 @@ class WorkerLoopTest {
     }
 
     @Test
+    void toldToDrainItLeavesAsIfItWereAskedToStopHoweverOftenItIsTold() {
+        enter(1, 0);
+        trainOne(9, 0);
+        assertThat(command(new Command.Drain(ID, 2, "by me"))).isEmpty();
+        assertThat(reports(command(new Command.Drain(ID, 1, "by me"))))
+                .containsExactly(new Report.Draining(ID, 1, "by me"));
+        assertThat(command(new Command.Drain(ID, 1, "as asked before"))).isEmpty();
+        assertThat(contribute(1, 90, 9L)).hasSize(1);
+        assertThat(loop.on(new Input.SumPublished(90, List.of(new ChunkSpan(0, 4, 9)))))
+                .endsWith(
+                        new Action.SendReport(new Report.Left(ID, 1, "by me")),
+                        new Action.Stop(false, "by me"));
+        WorkerLoopTest idle = new WorkerLoopTest();
+        idle.enter(1, 0);
+        assertThat(idle.command(new Command.Drain(ID, 1, "by me")))
+                .endsWith(new Action.Stop(false, "by me"));
+    }
+
+    @Test
+    void aCapHoldsForItsGenerationAlone() {
+        enter(1, 0);
+        assertThat(command(new Command.CapMemory(ID, 1, 5_000)))
+                .containsExactly(new Action.CapMemory(5_000));
+        assertThat(command(new Command.CapMemory(ID, 1, 5_000))).isEmpty();
+        assertThat(command(admitted(2, 0))).contains(new Action.CapMemory(0));
+        assertThat(command(admitted(3, 0))).doesNotContain(new Action.CapMemory(0));
+    }
+
+    @Test
     void itDoesNotWaitToBeAskedForTheSumOfAStepThatIsOver() {
         enter(1, 0);
         trainOne(9, 0);

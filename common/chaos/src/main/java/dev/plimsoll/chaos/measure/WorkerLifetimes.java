@@ -90,6 +90,7 @@ public final class WorkerLifetimes {
                     JournalRecord.WorkerDraining _,
                     JournalRecord.LoadLineChanged _,
                     JournalRecord.MemoryLineChanged _,
+                    JournalRecord.MemoryCapped _,
                     JournalRecord.MicroBatchWeighed _,
                     JournalRecord.StepOpened _,
                     JournalRecord.EvaluationOpened _,

@@ -25,7 +25,7 @@ abstract class AwaitedCommand extends ControlCommand {
         super(what);
     }
 
-    /** Of the checkpoint or source that is asked about. */
+    /** Of the checkpoint, source or worker that is asked about. */
     abstract String name();
 
     @Override

@@ -15,6 +15,8 @@ public final class ControlRoom implements CommandRoom {
                 new StatusCommand.Finish(),
                 new ControlCommand.Checkpoint(),
                 new ControlCommand.Rollback(),
-                new SourceCommand());
+                new SourceCommand(),
+                new FleetCommand.Drain(),
+                new FleetCommand.MemoryCap());
     }
 }

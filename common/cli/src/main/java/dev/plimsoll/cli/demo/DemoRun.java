@@ -24,6 +24,7 @@ import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
+import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.sample.RejectedSample;
 import dev.plimsoll.wire.sample.SampleOrigin;
 
@@ -198,6 +199,7 @@ final class DemoRun {
             other.ifPresent(progress::say);
             other.ifPresent(events::add);
             if (follower.steps().size() < steps && !follower.finished()) {
+                drained(group).ifPresent(progress::say);
                 requireAllRun(group);
             }
             if (System.nanoTime() - lastStep > SILENCE.toNanos()) {
@@ -217,6 +219,17 @@ final class DemoRun {
                 "killed (-9) " + name + " after " + stepsDone + " steps and started it again";
         events.add(event);
         return event;
+    }
+
+    /** A worker that ended well while the run goes on has left because somebody asked it to. */
+    private static Optional<String> drained(ProcessGroup group) {
+        return group.firstEnded()
+                .filter(gone -> gone.name().startsWith("worker-")
+                        && gone.exitCode() == ExitCode.DONE.number())
+                .map(gone -> {
+                    group.remove(gone.name());
+                    return gone.name() + " has left: it was drained";
+                });
     }
 
     /** Fails with the end of the log of a process that has ended though it should run. */

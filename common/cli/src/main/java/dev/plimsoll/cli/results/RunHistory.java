@@ -78,6 +78,7 @@ final class RunHistory {
                     JournalRecord.WorkerLost _,
                     JournalRecord.LoadLineChanged _,
                     JournalRecord.MemoryLineChanged _,
+                    JournalRecord.MemoryCapped _,
                     JournalRecord.MicroBatchWeighed _,
                     JournalRecord.MicroBatchDispatched _,
                     JournalRecord.MicroBatchAccepted _,

@@ -53,6 +53,16 @@ public final class RequestOutcome {
         return switch (fact) {
             case JournalRecord.CheckpointAsked is when is.request().equals(request) -> hear(is);
             case JournalRecord.RollbackAsked is when is.request().equals(request) -> hear(is);
+            case JournalRecord.WorkerDraining is
+            when is.request().equals(Optional.of(request)) -> hear(is);
+            case JournalRecord.WorkerLost(String worker, long generation, String note)
+            when asked instanceof JournalRecord.WorkerDraining of
+                    && of.workerId().equals(worker)
+                    && of.generation() <= generation ->
+                Optional.of("worker " + worker + " is gone: " + note);
+            case JournalRecord.MemoryCapped is
+            when is.request().equals(request) ->
+                Optional.of("worker " + is.workerId() + ": " + is.note());
             case JournalRecord.RequestRefused(String id, String note)
             when id.equals(request) -> throw CliFailure.input("refused: " + note);
             case JournalRecord.CheckpointTaken(String of, long version)
@@ -79,6 +89,7 @@ public final class RequestOutcome {
                     JournalRecord.WorkerLost _,
                     JournalRecord.LoadLineChanged _,
                     JournalRecord.MemoryLineChanged _,
+                    JournalRecord.MemoryCapped _,
                     JournalRecord.MicroBatchWeighed _,
                     JournalRecord.StepOpened _,
                     JournalRecord.MicroBatchDispatched _,

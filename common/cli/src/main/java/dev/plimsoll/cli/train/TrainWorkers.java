@@ -9,6 +9,7 @@ import dev.plimsoll.wire.process.ExitCode;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +29,9 @@ final class TrainWorkers {
 
     private final ProcessGroup group;
     private final Map<String, Integer> ended = new HashMap<>();
+    /** That somebody may drain, up to the last one: it is started again. */
+    private final Set<String> leavers = new HashSet<>();
+
     private int steps;
 
     TrainWorkers(ProcessGroup group) {
@@ -50,6 +54,7 @@ final class TrainWorkers {
         for (int i = 0; i < workers; i++) {
             Map<String, String> own = new HashMap<>(properties);
             own.put("worker-id", "worker-" + (i + 1));
+            leavers.add("worker-" + (i + 1));
             own.put("threads", Integer.toString(threads));
             List<String> command = Programs.worker(own);
             start(
@@ -77,6 +82,14 @@ final class TrainWorkers {
                 gone.isPresent();
                 gone = group.firstEnded()) {
             ManagedProcess process = gone.get();
+            if (process.exitCode() == ExitCode.DONE.number()
+                    && leavers.contains(process.name())
+                    && leavers.size() > 1) {
+                leavers.remove(process.name());
+                group.remove(process.name());
+                said.add(process.name() + " has left: it was drained");
+                continue;
+            }
             boolean forGood =
                     ExitCode.of(process.exitCode()).filter(FOR_GOOD::contains).isPresent();
             boolean isBroker = process.name().equals(ProcessGroup.BROKER);

@@ -39,11 +39,46 @@ public record MemoryLine(long usedBytes, long lineBytes, long changedAtMillis) {
      * @param before the reading at the rest before; all 0 where there was none
      */
     public static long keepBytes(MemoryMeasures before, MemoryMeasures now) {
+        return keepBytes(before, now, 0);
+    }
+
+    /**
+     * The same under a cap, above which nothing is kept.
+     *
+     * @param capBytes 0: no cap
+     */
+    public static long keepBytes(MemoryMeasures before, MemoryMeasures now, long capBytes) {
         long came = before.budgetBytes() > 0
                 ? Math.max(0, now.othersBytes() - before.othersBytes())
                 : 0;
-        long keep = now.reservedBytes() + now.freeBytes() - reserveBytes(now.budgetBytes());
-        return Math.max(now.usedBytes(), crowded(now) && matters(came, now) ? keep - came : keep);
+        long line = now.reservedBytes() + now.freeBytes() - reserveBytes(now.budgetBytes());
+        long keep = crowded(now) && matters(came, now) ? line - came : line;
+        return Math.max(now.usedBytes(), capBytes > 0 ? Math.min(keep, capped(capBytes)) : keep);
+    }
+
+    /** The line of a card of which so many bytes are for the worker, all of them free. */
+    private static long capped(long capBytes) {
+        return capBytes - reserveBytes(capBytes);
+    }
+
+    /**
+     * This line, or the one under the cap where that is lower.
+     *
+     * @param capBytes 0: no cap
+     */
+    public MemoryLine under(long capBytes) {
+        return capBytes <= 0 || capped(capBytes) >= lineBytes
+                ? this
+                : new MemoryLine(usedBytes, capped(capBytes), changedAtMillis);
+    }
+
+    /** The least cap under which so many bytes lie below the line. */
+    public static long leastCap(long bytes) {
+        long cap = Math.max(1, bytes + bytes / (RESERVE_PART - 1) - 2);
+        while (capped(cap) < bytes) {
+            cap++;
+        }
+        return cap;
     }
 
     /** For a micro-batch, beyond what is in use. */
@@ -107,7 +142,8 @@ public record MemoryLine(long usedBytes, long lineBytes, long changedAtMillis) {
         return bytes > now.budgetBytes() / LOWER_PART;
     }
 
-    private static String text(long bytes) {
+    /** As people are told it. */
+    public static String text(long bytes) {
         return bytes >= 10L << 30 ? (bytes >> 30) + " GiB" : (bytes >> 20) + " MiB";
     }
 }

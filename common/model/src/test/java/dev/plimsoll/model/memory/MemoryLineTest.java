@@ -37,6 +37,30 @@ class MemoryLineTest {
     }
 
     @Test
+    void under_a_cap_it_is_the_lower_of_the_two() {
+        MemoryLine line = line(card(16, 1), 5);
+        assertThat(line.under(0)).isEqualTo(line);
+        assertThat(line.under(64 * GIB)).isEqualTo(line);
+        assertThat(line.under(32 * GIB)).isEqualTo(new MemoryLine(16 * GIB, 32 * GIB - GIB / 2, 5));
+        for (long bytes : new long[] {62, 63, 64, 1_000_003, 40 * GIB + 7}) {
+            long cap = MemoryLine.leastCap(bytes);
+            MemoryLine high = new MemoryLine(0, Long.MAX_VALUE, 0);
+            assertThat(high.under(cap).lineBytes()).isGreaterThanOrEqualTo(bytes);
+            assertThat(high.under(cap - 1).lineBytes()).isLessThan(bytes);
+        }
+    }
+
+    @Test
+    void an_allocator_keeps_nothing_above_the_line_under_its_cap() {
+        MemoryMeasures none = new MemoryMeasures(0, 0, 0, 0, 0, 0);
+        assertThat(MemoryLine.keepBytes(none, full(16, 3, 10), 32 * GIB))
+                .isEqualTo(32 * GIB - GIB / 2);
+        assertThat(MemoryLine.keepBytes(none, full(16, 3, 10), 8 * GIB)).isEqualTo(16 * GIB);
+        assertThat(MemoryLine.keepBytes(none, full(16, 3, 10), 0))
+                .isEqualTo(MemoryLine.keepBytes(none, full(16, 3, 10)));
+    }
+
+    @Test
     void it_drops_at_once_and_rises_after_a_rest() {
         MemoryLine before = line(card(16, 1), 0);
         Change lowered = MemoryLine.after(Optional.of(before), card(16, 9), 10).orElseThrow();

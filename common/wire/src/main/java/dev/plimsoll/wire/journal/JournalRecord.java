@@ -107,11 +107,26 @@ public sealed interface JournalRecord {
     record WorkerReady(String workerId, long generation) implements JournalRecord {}
 
     /**
-     * It wants to leave: nothing more is dispatched to it, and it is asked for its sum as soon as
-     * it has ended its work.
+     * It wants to leave, or is told to: nothing more is dispatched to it, and it is asked for its
+     * sum as soon as it has ended its work.
+     *
+     * @param request the id of the request; empty when it leaves of itself
      */
     @WireName("WorkerDraining")
-    record WorkerDraining(String workerId, long generation, String note) implements JournalRecord {}
+    record WorkerDraining(
+            String workerId,
+            long generation,
+            String note,
+
+            @AddedLater("null") @JsonInclude(JsonInclude.Include.NON_ABSENT)
+            Optional<String> request)
+            implements JournalRecord {
+
+        /** Of itself. */
+        public WorkerDraining(String workerId, long generation, String note) {
+            this(workerId, generation, note, Optional.empty());
+        }
+    }
 
     /** Its generation is over; what its sum held is abandoned. */
     @WireName("WorkerLost")
@@ -129,6 +144,17 @@ public sealed interface JournalRecord {
     @WireName("MemoryLineChanged")
     record MemoryLineChanged(
             String workerId, long usedBytes, long lineBytes, long changedAtMillis, String note)
+            implements JournalRecord {}
+
+    /**
+     * The bytes of its card that this worker may use, whatever the card has: whoever works under
+     * its id later has the cap too, until it is changed.
+     *
+     * @param capBytes 0: there is no cap any more
+     * @param request the id of the request
+     */
+    @WireName("MemoryCapped")
+    record MemoryCapped(String workerId, long capBytes, String request, String note)
             implements JournalRecord {}
 
     /**

@@ -135,6 +135,19 @@ public sealed interface Command {
     @WireName("Recall")
     record Recall(String workerId, long generation, Attempt attempt) implements Laned {}
 
+    /** End what is in work, contribute, and leave. It may repeat. */
+    @WireName("Drain")
+    record Drain(String workerId, long generation, String note) implements Laned {}
+
+    /**
+     * Between micro-batches, hold no more of the card than the line under this cap. It may repeat;
+     * the last one counts, and a new generation begins without a cap.
+     *
+     * @param capBytes 0: no cap
+     */
+    @WireName("CapMemory")
+    record CapMemory(String workerId, long generation, long capBytes) implements Laned {}
+
     /**
      * Publish the sum, which must hold exactly {@code attempts}, and start a new one from zero.
      *

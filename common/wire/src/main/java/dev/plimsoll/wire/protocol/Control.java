@@ -44,7 +44,7 @@ public sealed interface Control extends Checked {
 
     /** Something that is to be done exactly once. */
     sealed interface Once extends Control {
-        /** Of the checkpoint, or of the source. */
+        /** Of the checkpoint, the source, or the worker. */
         String name();
 
         /** An id of its own for each request, by which a repeat is known. */
@@ -56,6 +56,9 @@ public sealed interface Control extends Checked {
 
     /** What is asked of sources. */
     sealed interface OfSource extends Once {}
+
+    /** What is asked of one worker, by the id under which it works. */
+    sealed interface OfWorker extends Once {}
 
     /**
      * Keep the current version with its optimizer state under a name; one of that name before is
@@ -135,6 +138,35 @@ public sealed interface Control extends Checked {
         public WeighSource {
             SourceName.require(name);
             SourceWeight.require(weight);
+        }
+    }
+
+    /**
+     * The worker ends what it has in work, contributes, and leaves. Another process may then work
+     * under its id.
+     */
+    @WireName("DrainWorker")
+    record DrainWorker(String name, String request, String requestedBy) implements OfWorker {
+        public DrainWorker {
+            WorkerName.require(name);
+        }
+    }
+
+    /**
+     * The worker is loaded as if its card had so many bytes for it, until the cap is changed:
+     * whoever works under its id later has it too.
+     *
+     * @param capBytes 0: there is no cap any more
+     */
+    @WireName("CapMemory")
+    record CapMemory(String name, long capBytes, String request, String requestedBy)
+            implements OfWorker {
+        public CapMemory {
+            WorkerName.require(name);
+            if (capBytes < 0) {
+                throw new IllegalArgumentException("a cap of " + capBytes
+                        + " bytes is not usable; use a number of bytes, or 0 for no cap");
+            }
         }
     }
 }

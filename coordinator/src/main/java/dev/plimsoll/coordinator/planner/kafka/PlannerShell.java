@@ -290,6 +290,7 @@ public final class PlannerShell implements AutoCloseable {
                     JournalRecord.WorkerDraining _,
                     JournalRecord.LoadLineChanged _,
                     JournalRecord.MemoryLineChanged _,
+                    JournalRecord.MemoryCapped _,
                     JournalRecord.MicroBatchWeighed _,
                     JournalRecord.StepOpened _,
                     JournalRecord.MicroBatchDispatched _,

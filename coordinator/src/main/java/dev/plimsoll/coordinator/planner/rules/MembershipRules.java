@@ -54,12 +54,29 @@ public final class MembershipRules {
     }
 
     public static void ready(Draft draft, Report.Ready ready, Worker worker) {
-        if (worker.ready() || worker.draining() || draft.state().status().finished()) {
+        if (worker.ready() || draft.state().status().finished()) {
             draft.because("void: " + worker.label() + " is ready");
+            return;
+        }
+        if (worker.draining()) {
+            remind(draft, worker);
             return;
         }
         draft.because(worker.label() + " is ready");
         draft.record(new JournalRecord.WorkerReady(worker.workerId(), worker.generation()));
+        if (worker.capBytes() > 0) {
+            draft.command(new Command.CapMemory(
+                    worker.workerId(), worker.generation(), worker.capBytes()));
+        }
+    }
+
+    /** One that is to leave and is still there may have missed that it was told so. */
+    public static void remind(Draft draft, Worker worker) {
+        if (worker.draining() && !draft.state().status().finished()) {
+            draft.because(worker.label() + " is to leave: it is told once more");
+            draft.command(
+                    new Command.Drain(worker.workerId(), worker.generation(), "as asked before"));
+        }
     }
 
     public static void draining(Draft draft, Report.Draining draining, Worker worker) {
@@ -96,15 +113,26 @@ public final class MembershipRules {
         draft.record(new JournalRecord.WorkerLost(worker.workerId(), worker.generation(), note));
     }
 
-    /** Admits the worker of the template, with a lane and a generation of its own. */
+    /**
+     * Admits the worker of the template, with a lane and a generation of its own. A process that
+     * was to leave when it was taken for lost is still to leave.
+     */
     private static void admit(Draft draft, WorkerAdmitted template) {
         Fleet fleet = draft.state().fleet();
+        boolean leaves = fleet.departed(template.workerId())
+                .filter(gone ->
+                        gone.draining() && gone.incarnation().equals(template.incarnation()))
+                .isPresent();
         int lane = fleet.quietestLane(LANES);
         long generation = fleet.nextGeneration();
         draft.record(new WorkerAdmitted(
                 template.workerId(), template.incarnation(), lane, generation, template.device()));
         Worker worker = fleet.worker(template.workerId()).orElseThrow();
         draft.because(worker.label() + " admitted on lane " + lane);
+        if (leaves) {
+            draft.record(new JournalRecord.WorkerDraining(
+                    worker.workerId(), generation, "it was to leave before it was taken for lost"));
+        }
         answer(draft, worker);
     }
 

@@ -39,7 +39,8 @@ public final class MemoryRules {
                     change.line().lineBytes(),
                     change.line().changedAtMillis(),
                     change.note()));
-            recall(draft, loading, worker, change.line().roomBytes());
+            long room = change.line().under(worker.capBytes()).roomBytes();
+            recall(draft, loading, worker, room);
         });
     }
 
@@ -47,7 +48,7 @@ public final class MemoryRules {
      * Recalls attempts that were dispatched under a higher line and no longer fit. An attempt that
      * has begun is not given back.
      */
-    private static void recall(Draft draft, Loading loading, Worker worker, long room) {
+    static void recall(Draft draft, Loading loading, Worker worker, long room) {
         if (draft.state().inWork().isEmpty()) {
             return;
         }

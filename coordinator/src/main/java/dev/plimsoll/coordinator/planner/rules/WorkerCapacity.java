@@ -32,10 +32,10 @@ final class WorkerCapacity {
      */
     Load load(Worker worker, boolean fullestPlan, long targetTokens, int longestTokens) {
         int wanted = (int) Math.max(1, Math.min(worker.maxTokens(), targetTokens));
-        if (worker.memory().isEmpty()) {
+        if (worker.line().isEmpty()) {
             return new Load(wanted, Loading.ROOMY, false, List.of());
         }
-        Room room = room(worker, worker.memory().get());
+        Room room = room(worker, worker.line().get());
         return fullestPlan
                 ? new Load(
                         loading.mostTokens(room, wanted, Loading.FULLEST),
@@ -47,10 +47,10 @@ final class WorkerCapacity {
 
     /** The memory plan under which a micro-batch of these sequences is to be trained. */
     Planned plan(Worker worker, boolean fullestPlan, Load load, Lengths lengths) {
-        if (fullestPlan || worker.memory().isEmpty()) {
+        if (fullestPlan || worker.line().isEmpty()) {
             return new Planned(fullestPlan ? Loading.FULLEST : Loading.ROOMY, 0);
         }
-        return loading.plan(room(worker, worker.memory().get()), load, lengths, exploration());
+        return loading.plan(room(worker, worker.line().get()), load, lengths, exploration());
     }
 
     /** By the number of the attempt, which is in the journal. */

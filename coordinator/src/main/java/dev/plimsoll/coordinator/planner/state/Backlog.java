@@ -105,6 +105,14 @@ public final class Backlog {
         return samples.tokens();
     }
 
+    /** Of the longest that waits; 0 without one. It looks at each. */
+    int longestTokens() {
+        int[] longest = {0};
+        samples.forEach(
+                sample -> longest[0] = Math.max(longest[0], sample.sequence().tokens()));
+        return longest[0];
+    }
+
     /** How many of the source wait. */
     public int size(String source) {
         return samples.size(source);

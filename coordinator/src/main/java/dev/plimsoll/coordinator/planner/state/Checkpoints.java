@@ -152,10 +152,10 @@ public final class Checkpoints {
         }
     }
 
-    /** Its id is remembered like that of a request for a checkpoint. */
-    void apply(JournalRecord.SourceChanged changed) {
-        IllegalRecord.when(isKnown(changed.request()), changed, "it was asked for before");
-        remember(changed.request());
+    /** What is done at once is remembered like a request for a checkpoint. */
+    void done(String request, JournalRecord record) {
+        IllegalRecord.when(isKnown(request), record, "it was asked for before");
+        remember(request);
     }
 
     private void remember(String request) {

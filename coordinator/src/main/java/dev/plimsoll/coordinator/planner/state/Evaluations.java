@@ -104,6 +104,14 @@ public final class Evaluations {
                 .toList();
     }
 
+    /** Of the longest sample; 0 without one. */
+    int longestTokens() {
+        return in(_ -> true)
+                .mapToInt(sample -> sample.sequence().tokens())
+                .max()
+                .orElse(0);
+    }
+
     private Stream<AdmittedSample> in(Predicate<String> source) {
         return samples.of(source).values().stream().flatMap(queue -> queue.values().stream());
     }

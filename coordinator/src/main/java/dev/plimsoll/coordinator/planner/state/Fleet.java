@@ -7,6 +7,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 
 import dev.plimsoll.model.memory.MemoryLine;
 import dev.plimsoll.wire.journal.JournalRecord.LoadLineChanged;
+import dev.plimsoll.wire.journal.JournalRecord.MemoryCapped;
 import dev.plimsoll.wire.journal.JournalRecord.MemoryLineChanged;
 import dev.plimsoll.wire.journal.JournalRecord.WorkerAdmitted;
 import dev.plimsoll.wire.journal.JournalRecord.WorkerDraining;
@@ -123,10 +124,9 @@ public final class Fleet {
             replace(before);
         }
         int maxTokens = before == null ? initialMaxTokens : before.maxTokens();
+        long capBytes = before == null ? 0 : before.capBytes();
         lastGeneration = admitted.generation();
-        workers.put(
-                admitted.workerId(),
-                new Worker(admitted, false, maxTokens, Optional.empty(), version, false));
+        workers.put(admitted.workerId(), Worker.admitted(admitted, maxTokens, version, capBytes));
     }
 
     private void replace(Worker before) {
@@ -158,8 +158,10 @@ public final class Fleet {
                 "that generation is not current");
         departed.put(lost.workerId(), workers.remove(lost.workerId()));
         if (departed.size() > MAX_DEPARTED) {
+            // a cap is kept as long as others can be forgotten
             departed.values().stream()
-                    .min(Comparator.comparingLong(Worker::generation))
+                    .min(Comparator.comparing((Worker worker) -> worker.capBytes() > 0)
+                            .thenComparingLong(Worker::generation))
                     .ifPresent(oldest -> departed.remove(oldest.workerId()));
         }
     }
@@ -171,6 +173,12 @@ public final class Fleet {
                 changed.workerId(),
                 worker.with(new MemoryLine(
                         changed.usedBytes(), changed.lineBytes(), changed.changedAtMillis())));
+    }
+
+    void apply(MemoryCapped capped) {
+        Worker worker = workers.get(capped.workerId());
+        IllegalRecord.when(worker == null, capped, "no such worker");
+        workers.put(capped.workerId(), worker.withCap(capped.capBytes()));
     }
 
     void apply(LoadLineChanged changed) {

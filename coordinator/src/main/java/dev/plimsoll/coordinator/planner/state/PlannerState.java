@@ -193,6 +193,17 @@ public final class PlannerState {
         return measures;
     }
 
+    /** Of the longest sequence that waits, is in an open step, or is evaluated; 0 without one. */
+    public int longestTokens() {
+        int inSteps = steps().stream()
+                .flatMap(work -> work.step().members().stream())
+                .mapToInt(member -> member.sequence().tokens())
+                .max()
+                .orElse(0);
+        return Math.max(
+                Math.max(inSteps, backlog().longestTokens()), evaluations().longestTokens());
+    }
+
     public Checkpoints checkpoints() {
         return training.checkpoints();
     }
@@ -259,6 +270,7 @@ public final class PlannerState {
             case JournalRecord.WorkerReady ready -> fleet.apply(ready);
             case JournalRecord.WorkerDraining draining -> {
                 fleet.apply(draining);
+                draining.request().ifPresent(is -> checkpoints().done(is, draining));
                 training.note(draining.workerId() + " drains: " + draining.note());
             }
             case JournalRecord.WorkerLost lost -> {
@@ -273,6 +285,11 @@ public final class PlannerState {
             case JournalRecord.MemoryLineChanged changed -> {
                 fleet.apply(changed);
                 training.note(changed.workerId() + ": " + changed.note());
+            }
+            case JournalRecord.MemoryCapped capped -> {
+                fleet.apply(capped);
+                checkpoints().done(capped.request(), capped);
+                training.note(capped.workerId() + ": " + capped.note());
             }
             case JournalRecord.MicroBatchWeighed weighed -> cards.apply(weighed);
             case JournalRecord.MicroBatchDispatched dispatched -> {

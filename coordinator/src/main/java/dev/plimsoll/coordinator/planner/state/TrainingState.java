@@ -161,7 +161,7 @@ final class TrainingState {
                 .isPresent();
         IllegalRecord.when(
                 isTurned, changed, "a source is for training or for evaluation once and for all");
-        checkpoints.apply(changed);
+        checkpoints.done(changed.request(), changed);
         backlog.sources().apply(changed);
         note("source " + changed.name() + ": " + changed.note());
     }

@@ -1,5 +1,6 @@
 package dev.plimsoll.coordinator.web.gate;
 
+import dev.plimsoll.coordinator.start.HttpTokens;
 import dev.plimsoll.coordinator.start.Launch;
 import dev.plimsoll.coordinator.start.ListenAddress;
 import dev.plimsoll.wire.settings.CoordinatorCatalogue;
@@ -18,6 +19,7 @@ import jakarta.inject.Provider;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Puts the {@link RequestGate} before everything that this process answers. */
@@ -26,6 +28,12 @@ public class GateFilter {
 
     /** Higher ones come first; Quarkus' own for authentication is 200. */
     private static final int FIRST = 1_000;
+
+    /** The page's scripts set it, so that the browser does not ask for a password itself. */
+    private static final String BY_SCRIPT = "Plimsoll-Page";
+
+    /** Tells the page what its token allows. */
+    private static final String ROLE = "Plimsoll-Role";
 
     private final Provider<Launch> launch;
     private final String bound;
@@ -60,9 +68,13 @@ public class GateFilter {
         long now = System.nanoTime();
         Gate is = gate();
         HttpServerRequest request = context.request();
-        Optional<Refusal> refusal = is.requests()
-                .refusal(facts(request), is.tokens().map(file -> file.tokens(now)), now);
+        RequestFacts facts = facts(request);
+        Optional<HttpTokens> tokens = is.tokens().map(file -> file.tokens(now));
+        Optional<Refusal> refusal = is.requests().refusal(facts, tokens, now);
         if (refusal.isEmpty()) {
+            tokens.flatMap(facts::role)
+                    .ifPresent(role -> context.response()
+                            .putHeader(ROLE, role.name().toLowerCase(Locale.ROOT)));
             context.next();
         } else {
             refuse(request, context.response(), refusal.get());
@@ -81,6 +93,8 @@ public class GateFilter {
                 request.headers().getAll(HttpHeaders.AUTHORIZATION),
                 Optional.ofNullable(request.getHeader("Sec-Fetch-Site")),
                 Optional.ofNullable(request.getHeader(HttpHeaders.UPGRADE)),
+                Optional.ofNullable(request.getHeader("Sec-WebSocket-Protocol")),
+                request.headers().contains(BY_SCRIPT),
                 Optional.ofNullable(request.getHeader(HttpHeaders.CONTENT_LENGTH)),
                 request.headers().contains(HttpHeaders.TRANSFER_ENCODING),
                 request.remoteAddress() == null ? "" : request.remoteAddress().hostAddress());

@@ -1,13 +1,9 @@
 package dev.plimsoll.coordinator.web.gate;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.plimsoll.coordinator.start.HttpRole;
 import dev.plimsoll.coordinator.start.HttpTokens;
 import dev.plimsoll.wire.codec.Shown;
 
-import java.util.Base64;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -32,8 +28,12 @@ final class RequestGate {
     private static final Pattern CROOKED =
             Pattern.compile("(?i).*(%00|%0a|%0d|%2e|%2f|%5c|%25|\\\\|/\\.\\.?(/|$)|//|;).*");
 
+    /** The page's own files; they tell nothing of the run, and the page asks for the token. */
+    private static final Pattern PAGE = Pattern.compile(
+            "/|/index\\.html|/favicon\\.svg|/plimsoll\\.css|/(page|uplot)/[\\w.-]+");
+
     private static final String SAMPLES = "/samples";
-    private static final String LIVE = "/api/live";
+    static final String LIVE = "/api/live";
     private static final long MOST_BYTES_OF_A_REQUEST = 4_096;
     private static final int SHOWN = 200;
 
@@ -45,6 +45,10 @@ final class RequestGate {
     private static final Map<String, String> ASK_AGAIN = Map.of("Retry-After", "1");
     private static final Map<String, String> LOG_IN =
             Map.of("WWW-Authenticate", "Basic realm=\"plimsoll\", charset=\"UTF-8\"");
+
+    /** A browser that reads this asks for nothing itself. */
+    private static final Map<String, String> SIGN_IN =
+            Map.of("WWW-Authenticate", "Bearer realm=\"plimsoll\"");
 
     private final OwnNames names;
     private final boolean onlyThisMachine;
@@ -142,47 +146,27 @@ final class RequestGate {
                     "this address named too many wrong tokens; ask again in a minute",
                     Map.of("Retry-After", "60"));
         }
-        Optional<HttpRole> role = token(request.authorizations()).flatMap(tokens.get()::roleOf);
+        boolean names =
+                !request.authorizations().isEmpty() || request.tokenOfSocket().isPresent();
+        if (!names && !request.changes() && PAGE.matcher(request.path()).matches()) {
+            return Optional.empty();
+        }
+        Optional<HttpRole> role = request.role(tokens.get());
         if (role.isEmpty()) {
-            if (!request.authorizations().isEmpty()) {
+            if (names) {
                 failures.take(request.address(), nowNanos);
             }
             return refused(
                     401,
-                    request.authorizations().isEmpty()
-                            ? "name a token: `Authorization: Bearer TOKEN`, or any user with the "
-                                    + "token as password"
-                            : "the token is not known",
-                    LOG_IN);
+                    names
+                            ? "the token is not known"
+                            : "name a token: `Authorization: Bearer TOKEN`, or any user with the "
+                                    + "token as password",
+                    request.byScript() || request.path().equals(LIVE) ? SIGN_IN : LOG_IN);
         }
         return request.changes() && role.get() != HttpRole.OPERATOR
                 ? refused(403, "a viewer's token changes nothing; use an operator's")
                 : Optional.empty();
-    }
-
-    private static Optional<String> token(List<String> authorizations) {
-        if (authorizations.isEmpty()) {
-            return Optional.empty();
-        }
-        String[] words = authorizations.getFirst().strip().split("\\s+", 2);
-        if (words.length < 2) {
-            return Optional.empty();
-        }
-        return switch (words[0].toLowerCase(Locale.ROOT)) {
-            case "bearer" -> Optional.of(words[1]);
-            case "basic" -> password(words[1]);
-            default -> Optional.empty();
-        };
-    }
-
-    private static Optional<String> password(String basic) {
-        try {
-            String both = new String(Base64.getDecoder().decode(basic), UTF_8);
-            int colon = both.indexOf(':');
-            return colon < 0 ? Optional.empty() : Optional.of(both.substring(colon + 1));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
     }
 
     /** Only samples have a body; how long that may be is the server's limit. */

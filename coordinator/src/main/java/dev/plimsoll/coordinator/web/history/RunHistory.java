@@ -153,6 +153,7 @@ public final class RunHistory {
                     JournalRecord.WorkerDraining _,
                     JournalRecord.LoadLineChanged _,
                     JournalRecord.MemoryLineChanged _,
+                    JournalRecord.MemoryCapped _,
                     JournalRecord.MicroBatchWeighed _,
                     JournalRecord.ContributionAsked _,
                     JournalRecord.ContributionVoided _,

@@ -44,7 +44,12 @@ final class Telling {
             case JournalRecord.WorkerReady ready ->
                 Told.ofWorker(Kind.FLEET, ready.workerId(), "is ready to train");
             case JournalRecord.WorkerDraining draining ->
-                Told.ofWorker(Kind.FLEET, draining.workerId(), "drains: " + draining.note());
+                new Told(
+                        Kind.FLEET,
+                        null,
+                        draining.workerId(),
+                        draining.request().orElse(null),
+                        "drains: " + draining.note());
             case JournalRecord.WorkerLost lost ->
                 Told.ofWorker(
                         Kind.FLEET,
@@ -58,6 +63,8 @@ final class Telling {
                                 + changed.note());
             case JournalRecord.MemoryLineChanged changed ->
                 Told.ofWorker(Kind.MEMORY, changed.workerId(), changed.note());
+            case JournalRecord.MemoryCapped capped ->
+                new Told(Kind.MEMORY, null, capped.workerId(), capped.request(), capped.note());
             case JournalRecord.MicroBatchReturned returned ->
                 new Told(
                         Kind.RETRY,

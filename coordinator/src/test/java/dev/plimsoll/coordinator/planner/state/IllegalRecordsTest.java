@@ -128,6 +128,11 @@ class IllegalRecordsTest {
         Supplier<TestPlanner> ahead = IllegalRecordsTest::ahead;
         DataPosition start = new DataPosition(0, 0);
         SequenceRef late = new SequenceRef(2, 5, 5, 1);
+        Supplier<TestPlanner> capped = () -> {
+            TestPlanner planner = training();
+            planner.write(new JournalRecord.MemoryCapped("a", 10, "r", ""));
+            return planner;
+        };
         return Stream.of(
                 row(
                         idle,
@@ -144,6 +149,9 @@ class IllegalRecordsTest {
                 row(idle, new JournalRecord.EpochStarted(1)),
                 row(secondEpoch, new JournalRecord.WorkerReady("a", 1)),
                 row(training, new JournalRecord.WorkerDraining("a", 7, "")),
+                row(training, new JournalRecord.MemoryCapped("c", 10, "r", "")),
+                row(capped, new JournalRecord.MemoryCapped("a", 11, "r", "")),
+                row(capped, new JournalRecord.WorkerDraining("a", 1, "", Optional.of("r"))),
                 row(training, new JournalRecord.WorkerAdmitted("a", "a-2", 1, 9, DEVICE)),
                 row(training, new JournalRecord.WorkerAdmitted("c", "c-1", 1, 2, DEVICE)),
                 row(training, new JournalRecord.WorkerReady("a", 7)),

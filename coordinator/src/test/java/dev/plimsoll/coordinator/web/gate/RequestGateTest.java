@@ -2,6 +2,7 @@ package dev.plimsoll.coordinator.web.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.plimsoll.coordinator.start.HttpRole;
 import dev.plimsoll.coordinator.start.HttpTokens;
 
 import org.junit.jupiter.api.BeforeEach;
@@ -98,6 +99,74 @@ class RequestGateTest {
                 .isZero();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "GET,  /,                 0",
+        "HEAD, /index.html,       0",
+        "GET,  /page/main.js,     0",
+        "GET,  /uplot/uPlot.esm.js, 0",
+        "GET,  /plimsoll.css,     0",
+        "POST, /,                 401",
+        "GET,  /page/,            401",
+        "GET,  /page/a/b,         401",
+        "GET,  /pages,            401",
+        "GET,  /api/run,          401",
+        "GET,  /q/metrics,        401",
+    })
+    void thePageIsShownToEverybodySoThatItCanAskForTheToken(String method, String path, int is) {
+        assertThat(status(request(method, path, "localhost", null, null), tokens))
+                .isEqualTo(is);
+        assertThat(status(request(method, path, "localhost", null, "Bearer wrong"), tokens))
+                .as("who names a wrong token is told so everywhere")
+                .isEqualTo(401);
+        assertThat(gate(false)
+                        .refusal(
+                                request(method, path, "localhost", null, null),
+                                Optional.empty(),
+                                0))
+                .as("to others without tokens")
+                .isPresent();
+    }
+
+    @Test
+    void thePagesWebSocketNamesTheTokenAmongItsProtocols() {
+        String named = "plimsoll.live, plimsoll.token." + url(VIEWER);
+        assertThat(status(socket("/api/live", named), tokens)).isZero();
+        assertThat(socket("/api/live", named).role(tokens.orElseThrow())).contains(HttpRole.VIEWER);
+        for (String wrong : List.of(
+                "plimsoll.live",
+                "plimsoll.token." + VIEWER,
+                "plimsoll.token.%%%",
+                "plimsoll.token." + url("guess"))) {
+            assertThat(status(socket("/api/live", wrong), tokens)).as(wrong).isEqualTo(401);
+        }
+        assertThat(request("GET", "/api/run", "localhost", null, null).tokenOfSocket())
+                .isEmpty();
+    }
+
+    @Test
+    void aWrongTokenOfAWebSocketCountsAsAGuess() {
+        RequestFacts wrong = socket("/api/live", "plimsoll.token." + url("guess"));
+        for (int i = 0; i < 10; i++) {
+            gate.refusal(wrong, tokens, 0);
+        }
+        assertThat(status(wrong, tokens)).isEqualTo(429);
+    }
+
+    @Test
+    void aBrowserDoesNotAskForAPasswordWhereThePageAsksForTheToken() {
+        RequestFacts socket = socket("/api/live", "plimsoll.live");
+        assertThat(gate.refusal(socket, tokens, 0).orElseThrow().headers().get("WWW-Authenticate"))
+                .startsWith("Bearer");
+        RequestFacts person = request("GET", "/api/run", "localhost", null, null);
+        assertThat(gate.refusal(person, tokens, 0).orElseThrow().headers().get("WWW-Authenticate"))
+                .startsWith("Basic");
+    }
+
+    private static String url(String token) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(token.getBytes());
+    }
+
     @Test
     void whoListensToOthersWithoutTokensAnswersNobody() {
         RequestFacts request = request("GET", "/api/run", "localhost", null, null);
@@ -166,6 +235,8 @@ class RequestGateTest {
                 List.of(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
+                false,
                 Optional.ofNullable(bytes),
                 chunked,
                 "a");
@@ -186,6 +257,24 @@ class RequestGateTest {
                 authorization == null ? List.of() : List.of(authorization),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
+                false,
+                Optional.empty(),
+                false,
+                "127.0.0.1");
+    }
+
+    private static RequestFacts socket(String path, String protocols) {
+        return new RequestFacts(
+                "GET",
+                path,
+                List.of("localhost"),
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                Optional.of("websocket"),
+                Optional.of(protocols),
+                false,
                 Optional.empty(),
                 false,
                 "127.0.0.1");
