@@ -88,10 +88,10 @@ class RoomsTest {
                                            wire.kafka wire.protocol wire.run wire.sample \
                                            wire.settings
             coordinator.web.gate         | coordinator.start wire.codec wire.settings
-            coordinator.web.history      | wire.journal wire.protocol
+            coordinator.web.history      | wire.journal wire.protocol wire.telling
             coordinator.web.live         | coordinator.start coordinator.web \
                                            coordinator.web.history wire wire.journal wire.kafka \
-                                           wire.protocol wire.sample
+                                           wire.protocol wire.sample wire.telling
             """;
 
     static SortedMap<String, String> allowedByRoom() {
