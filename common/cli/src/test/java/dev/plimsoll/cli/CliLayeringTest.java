@@ -62,6 +62,8 @@ class CliLayeringTest {
                           sources.reading wire wire.codec wire.kafka wire.process \
                           wire.protocol wire.run wire.sample wire.settings
             cli.scaling | cli cli.fleetmodel model.scaling wire.process
+            cli.trace   | cli cli.topics audit.kafka wire wire.codec wire.journal wire.kafka \
+                          wire.process wire.protocol wire.run wire.sample
             cli.train   | cli cli.demo cli.results cli.samples cli.topics audit audit.kafka \
                           model.files processes processes.libtorch wire wire.codec \
                           wire.kafka wire.process wire.protocol wire.run wire.settings
