@@ -193,7 +193,7 @@ record ReportPage(RunFacts facts, Audited audited, String madeBy, Instant now) {
                         "device ",
                         "micro-batches",
                         "given back",
-                        "lost",
+                        "gone",
                         "tokens",
                         "peak",
                         "line",
