@@ -71,7 +71,8 @@ for columns in "${widths[@]}"; do
     log=$(ls -d "$work/d$columns"/*/logs/broker.log 2>/dev/null)
   done
   broker=$(sed -n 's/^READY //p' "$log" | tail -1)
-  until_seen '[1-9]/6' "demo$columns"
+  # the run is there, and its workers take a while to start
+  until_seen '0/6  (no worker|[0-9]+ worker|[0-9]+ of)' "demo$columns"
   pane "watch$columns" "$columns" "'$home/plimsoll' watch --bootstrap $broker"
   "$home/plimsoll" pause --bootstrap "$broker" >/dev/null
   until_seen 'paused|ended' "demo$columns"

@@ -117,7 +117,7 @@ public final class StepDisplay {
                     4,
                     String.format(Locale.ROOT, "%,.0f tokens/s", step.rates().tokensPerSecond())));
         }
-        parts.add(Part.of(run.paused() ? 1 : 2, run.paused() ? "paused" : left(steps)));
+        parts.add(Part.of(run.paused() ? 0 : 2, run.paused() ? "paused" : left(steps)));
         workers(run).forEach(worker -> parts.add(Part.of(5, worker)));
         return parts;
     }
