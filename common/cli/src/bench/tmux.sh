@@ -1,7 +1,7 @@
 #!/bin/bash
 # What demo, train and watch show on terminals of 40, 80 and 200 columns: runs small ones in tmux
-# and looks at their panes several times a second. Ends with 1 when a line was longer than its terminal
-# (paths, which stay whole, aside), or when one of the things that should be seen was not: what
+# and looks at their panes several times a second. Ends with 1 when a line was longer than its
+# terminal (paths, which stay whole, aside), or when something was not seen that should be: what
 # happens before the first step, the time left, "paused", each step in `watch`, the verdict.
 #
 #     tmux.sh [COLUMNS…]
