@@ -49,8 +49,10 @@ class PromtoolTest {
         for (JsonNode panel : dashboard.get("panels")) {
             for (JsonNode target : panel.get("targets")) {
                 all.addObject()
-                        .put("record", "panel" + panel.get("id").asInt() + ":"
-                                + target.get("refId").asText())
+                        .put(
+                                "record",
+                                "panel" + panel.get("id").asInt() + ":"
+                                        + target.get("refId").asText())
                         .set("expr", target.get("expr"));
             }
         }
@@ -82,8 +84,7 @@ class PromtoolTest {
         List<String> command = new java.util.ArrayList<>(List.of("promtool"));
         command.addAll(List.of(arguments));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String said =
-                new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         process.waitFor();
         return said;
     }

@@ -96,8 +96,7 @@ class FleetMetricsTest {
             assertThat(audited.code()).as(audited.out() + audited.err()).isZero();
             audit = Json.mapper().readTree(audited.out());
             problems = problems(new Clients(broker.bootstrap()));
-            steps = commands
-                    .run(TOPICS.prefix(), "watch", "--once", "--json")
+            steps = commands.run(TOPICS.prefix(), "watch", "--once", "--json")
                     .out()
                     .lines()
                     .map(FleetMetricsTest::json)

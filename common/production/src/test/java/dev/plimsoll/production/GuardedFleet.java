@@ -114,10 +114,7 @@ final class GuardedFleet implements AutoCloseable {
     }
 
     private String get(HttpRequest request) throws IOException, InterruptedException {
-        return http.send(
-                        request,
-                        HttpResponse.BodyHandlers.ofString())
-                .body();
+        return http.send(request, HttpResponse.BodyHandlers.ofString()).body();
     }
 
     int post(String path, String type, String body) throws IOException, InterruptedException {

@@ -38,8 +38,17 @@ class LogsTest {
 
     private static final String SECRET = "my-very-own-words";
     private static final Set<String> NAMES = Set.of(
-            "time", "level", "logger", "message", "thread", "process", "role", "prefix", "worker",
-            "exception", "stackTrace");
+            "time",
+            "level",
+            "logger",
+            "message",
+            "thread",
+            "process",
+            "role",
+            "prefix",
+            "worker",
+            "exception",
+            "stackTrace");
 
     @TempDir
     Path directory;
@@ -55,13 +64,7 @@ class LogsTest {
             fleet.coordinator(
                     "ingest,plan,parameters",
                     client,
-                    Map.of(
-                            "samples-per-step",
-                            "4",
-                            "log-format",
-                            "json",
-                            "log-level",
-                            "debug"));
+                    Map.of("samples-per-step", "4", "log-format", "json", "log-level", "debug"));
             fleet.worker("anna", client, logging);
             Commands commands = new Commands(directory, client);
             submit(commands);
@@ -89,8 +92,8 @@ class LogsTest {
             assertThat(names).contains("time", "level", "logger", "message", "role", "prefix");
             assertThat(lines).allMatch(line -> line.path("prefix").asText().equals("logged"));
             assertThat(lines)
-                    .allMatch(line -> line.path("worker").asText().equals("anna")
-                            == process.equals("anna"));
+                    .allMatch(line ->
+                            line.path("worker").asText().equals("anna") == process.equals("anna"));
             onceAMinute(lines);
         }
     }

@@ -41,8 +41,8 @@ final class Promtool {
                     .redirectInput(file.toFile())
                     .redirectErrorStream(true)
                     .start();
-            String said = new String(
-                    process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            String said =
+                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             return new Said(process.waitFor(), said);
         } finally {
             Files.delete(file);

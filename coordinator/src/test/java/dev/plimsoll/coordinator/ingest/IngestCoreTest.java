@@ -86,8 +86,7 @@ class IngestCoreTest {
         good.headers().add(theirs.header());
         bad.headers().add(theirs.header());
         commit(core.decide(List.of(good, bad, record(0, 2, "c", B))));
-        assertThat(TraceContext.of(tokenized.getFirst().headers()))
-                .contains(theirs.within("0/0"));
+        assertThat(TraceContext.of(tokenized.getFirst().headers())).contains(theirs.within("0/0"));
         assertThat(TraceContext.of(rejected.getFirst().headers())).contains(theirs.within("0/1"));
         assertThat(TraceContext.of(tokenized.getLast().headers())).isEmpty();
     }
