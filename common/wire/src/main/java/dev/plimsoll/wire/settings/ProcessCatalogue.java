@@ -13,8 +13,8 @@ public final class ProcessCatalogue {
             ValueType.choice(List.of("error", "warn", "info", "debug")),
             new Default.Value("info"),
             "",
-            "Logs what is of this level or a graver one; of libraries debug shows no more than info "
-                    + "does.");
+            "Logs what is of this level or a graver one; of libraries debug shows no more than "
+                    + "info does.");
 
     public static final Setting<String> LOG_FORMAT = new Setting<>(
             "log-format",
