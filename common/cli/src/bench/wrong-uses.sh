@@ -26,7 +26,7 @@ mkdir half cut foreign mine void
 cp "$model"/config.json half/
 cp "$model"/* cut/
 head -c 100000 "$model/model.safetensors" >cut/model.safetensors
-touch mine/thesis.txt
+echo 'a long chapter' >mine/thesis.txt
 printf '{"peft_type":"LORA","r":4,"lora_alpha":8,"target_modules":["q_proj"]}' \
   >foreign/adapter_config.json
 cp "$model/model.safetensors" foreign/adapter_model.safetensors
@@ -99,6 +99,10 @@ wrong 4 finish --bootstrap "$broker" --prefix nobody
 wrong 4 pause --bootstrap "$broker" --prefix nobody
 wrong 4 audit --bootstrap "$broker" --prefix nobody
 wrong 4 export --bootstrap "$broker" --prefix nobody out
+wrong 4 report --bootstrap "$broker" nobody
+wrong 4 report mine
+wrong 4 report --bootstrap "$broker" --out mine/thesis.txt nobody
+wrong 4 report --bootstrap "$broker" --out /proc/none/r.html nobody
 wrong 4 worker --bootstrap "$broker" --prefix nobody --model half
 wrong 4 worker --bootstrap "$broker" --prefix nobody --device cuda
 wrong 4 coordinator --bootstrap "$broker" --prefix new --port "$taken"

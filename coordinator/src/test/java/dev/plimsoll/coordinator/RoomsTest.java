@@ -88,11 +88,11 @@ class RoomsTest {
                                            wire.kafka wire.protocol wire.run wire.sample \
                                            wire.settings
             coordinator.web.gate         | coordinator.start wire.codec wire.settings
-            coordinator.web.history      | wire.journal wire.protocol
+            coordinator.web.history      | wire.journal wire.protocol wire.telling
             coordinator.web.live         | coordinator.start coordinator.web \
                                            coordinator.web.history wire wire.codec \
                                            wire.journal wire.kafka wire.protocol wire.run \
-                                           wire.sample
+                                           wire.sample wire.telling
             """;
 
     static SortedMap<String, String> allowedByRoom() {

@@ -2,6 +2,7 @@ package dev.plimsoll.cli;
 
 import dev.plimsoll.processes.ForegroundProcess;
 import dev.plimsoll.wire.settings.CoordinatorCatalogue;
+import dev.plimsoll.wire.settings.ProcessCatalogue;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -50,7 +51,9 @@ final class CoordinatorCommand implements Callable<Integer> {
             CoordinatorCatalogue.TEMPLATE_WORK,
             CoordinatorCatalogue.PAGE_WORKERS,
             CoordinatorCatalogue.HTTP_UNREAD_SAMPLES,
-            CoordinatorCatalogue.JOIN_TIME));
+            CoordinatorCatalogue.JOIN_TIME,
+            ProcessCatalogue.LOG_LEVEL,
+            ProcessCatalogue.LOG_FORMAT));
 
     @Option(
             names = "--port",

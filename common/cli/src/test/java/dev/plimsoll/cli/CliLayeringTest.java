@@ -49,6 +49,9 @@ class CliLayeringTest {
             cli.intake  | cli cli.demo cli.topics audit audit.kafka processes wire wire.codec \
                           wire.kafka wire.protocol wire.sample
             cli.model   | cli model.hf model.shapes wire.process
+            cli.report  | cli cli.card cli.demo cli.topics audit audit.kafka model.files \
+                          processes wire wire.codec wire.journal wire.kafka wire.process \
+                          wire.protocol wire.run wire.sample wire.telling
             cli.results | cli cli.card cli.topics audit audit.kafka model.files model.hf \
                           model.merge model.optimizer model.peft wire wire.codec wire.journal \
                           wire.kafka wire.process wire.protocol wire.run wire.sample \
@@ -59,6 +62,8 @@ class CliLayeringTest {
                           sources.reading wire wire.codec wire.kafka wire.process \
                           wire.protocol wire.run wire.sample wire.settings
             cli.scaling | cli cli.fleetmodel model.scaling wire.process
+            cli.trace   | cli cli.topics audit.kafka wire wire.codec wire.journal wire.kafka \
+                          wire.process wire.protocol wire.run wire.sample
             cli.train   | cli cli.demo cli.results cli.samples cli.topics audit audit.kafka \
                           model.files processes processes.libtorch wire wire.codec \
                           wire.kafka wire.process wire.protocol wire.run wire.settings

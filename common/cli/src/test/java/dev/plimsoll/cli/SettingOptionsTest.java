@@ -41,7 +41,9 @@ class SettingOptionsTest {
             "reject",
             "a/b",
             "false",
-            "200000");
+            "200000",
+            "warn",
+            "json");
 
     @TempDir
     Path directory;

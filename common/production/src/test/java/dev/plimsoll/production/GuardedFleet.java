@@ -56,7 +56,12 @@ final class GuardedFleet implements AutoCloseable {
 
     /** By file. */
     void worker(String name, Map<String, String> client) throws IOException {
-        Map<String, String> properties = new TreeMap<>();
+        worker(name, client, Map.of());
+    }
+
+    void worker(String name, Map<String, String> client, Map<String, String> settings)
+            throws IOException {
+        Map<String, String> properties = new TreeMap<>(settings);
         properties.put("prefix", prefix);
         properties.put("model", MODEL.toString());
         properties.put("worker-id", name);
@@ -94,10 +99,22 @@ final class GuardedFleet implements AutoCloseable {
     }
 
     String get(String path) throws IOException, InterruptedException {
-        return http.send(
-                        HttpRequest.newBuilder(URI.create(page + path)).build(),
-                        HttpResponse.BodyHandlers.ofString())
-                .body();
+        return get(HttpRequest.newBuilder(URI.create(page + path)).build());
+    }
+
+    /** The coordinator's metrics, as Prometheus asks for them. */
+    String scrape() throws IOException, InterruptedException {
+        return scrape(URI.create(page + "/q/metrics"));
+    }
+
+    String scrape(URI metrics) throws IOException, InterruptedException {
+        return get(HttpRequest.newBuilder(metrics)
+                .header("Accept", "text/plain;version=0.0.4")
+                .build());
+    }
+
+    private String get(HttpRequest request) throws IOException, InterruptedException {
+        return http.send(request, HttpResponse.BodyHandlers.ofString()).body();
     }
 
     int post(String path, String type, String body) throws IOException, InterruptedException {

@@ -54,7 +54,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** One instance of every record that travels, with values that a wrong mapping would show. */
-final class WireSamples {
+public final class WireSamples {
 
     static final RunSettings RUN = new RunSettings(
             "run-1",
@@ -292,7 +292,7 @@ final class WireSamples {
                         0, 3, 4, List.of(123456789L), List.of(MANIFEST), Optional.empty(), -77));
     }
 
-    static List<Object> all() {
+    public static List<Object> all() {
         List<Object> all = new ArrayList<>();
         all.addAll(commands());
         all.addAll(reports());

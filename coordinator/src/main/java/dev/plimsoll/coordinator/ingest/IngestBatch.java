@@ -6,6 +6,7 @@ import dev.plimsoll.coordinator.ingest.SampleIntake.Outcome;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.codec.TraceContext;
 import dev.plimsoll.wire.sample.RejectedSample;
 import dev.plimsoll.wire.sample.RejectionReason;
 import dev.plimsoll.wire.sample.SampleChunk;
@@ -36,6 +37,8 @@ final class IngestBatch {
     private final Map<String, String> claims = new LinkedHashMap<>();
     private final SortedMap<Integer, Assemblies> assemblies = new TreeMap<>();
     private Counts counts = Counts.NONE;
+    /** Of what the record that is dealt with becomes. */
+    private Optional<TraceContext> trace = Optional.empty();
 
     IngestBatch(Topics topics, SampleIntake intake, IngestState state) {
         this.topics = topics;
@@ -45,6 +48,8 @@ final class IngestBatch {
 
     /** Skips it where it is dealt with already. */
     void take(ConsumerRecord<byte[], byte[]> record) {
+        trace = TraceContext.of(record.headers())
+                .map(given -> given.within(record.partition() + "/" + record.offset()));
         int partition = record.partition();
         long next = read.getOrDefault(partition, state.nextOffset(partition));
         Assemblies open =
@@ -146,6 +151,8 @@ final class IngestBatch {
         if (isNew) {
             Assembly.Key key = given.key();
             byte[] first = given.parts().getFirst();
+            Optional<TraceContext> ofTheOther = trace;
+            trace = Optional.empty();
             add(new Outcome.Reject(new RejectedSample(
                     key.id(),
                     new SampleOrigin(partition, given.last()),
@@ -153,6 +160,7 @@ final class IngestBatch {
                     RejectionReason.INCOMPLETE,
                     given.next() + " of its " + key.count() + " parts came, and " + why,
                     new RejectedSample.Content(key.sha256(), Submission.prefix(first)))));
+            trace = ofTheOther;
         }
     }
 
@@ -187,15 +195,21 @@ final class IngestBatch {
     private void add(Outcome outcome) {
         switch (outcome) {
             case Outcome.Train(var sample) -> {
-                out.addAll(sample.toRecords(topics.tokenized()));
+                sample.toRecords(topics.tokenized()).forEach(this::write);
                 counts = counts.plus(Counts.of(sample));
             }
             case Outcome.Reject(var sample) -> {
-                out.add(toRecord(topics, sample));
+                write(toRecord(topics, sample));
                 counts = counts.plus(Counts.REJECTED);
             }
             case Outcome.Repeat _ -> counts = counts.plus(Counts.REPEATED);
         }
+    }
+
+    /** The trace of who submitted it goes on: decision 0178. */
+    private void write(ProducerRecord<byte[], byte[]> record) {
+        trace.ifPresent(is -> record.headers().add(is.header()));
+        out.add(record);
     }
 
     static ProducerRecord<byte[], byte[]> toRecord(Topics topics, RejectedSample sample) {

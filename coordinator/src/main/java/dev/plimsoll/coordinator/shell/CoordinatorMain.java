@@ -10,11 +10,16 @@ import dev.plimsoll.coordinator.start.Role;
 import dev.plimsoll.coordinator.start.StartProblem;
 import dev.plimsoll.wire.process.Debugging;
 import dev.plimsoll.wire.process.ExitCode;
+import dev.plimsoll.wire.process.LogProperties;
+import dev.plimsoll.wire.settings.ProcessCatalogue;
 
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 
 import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Checks everything that can be wrong, then starts Quarkus with its channels. Settings come from
@@ -64,6 +69,16 @@ public final class CoordinatorMain {
                 .forEach((name, value) -> System.setProperty("kafka." + name, literal(value)));
         System.setProperty("kafka.bootstrap.servers", settings.clients().bootstrap());
         System.setProperty("plimsoll.prefix", settings.topics().prefix());
+        LogProperties.publish(LogProperties.of(
+                settings.get(ProcessCatalogue.LOG_LEVEL),
+                settings.get(ProcessCatalogue.LOG_FORMAT),
+                Map.of(
+                        "role",
+                        settings.roles().stream()
+                                .map(role -> role.name().toLowerCase(Locale.ROOT))
+                                .collect(Collectors.joining(",")),
+                        "prefix",
+                        settings.topics().prefix())));
         boolean ingest = settings.roles().contains(Role.INGEST);
         System.setProperty("mp.messaging.incoming.samples.enabled", Boolean.toString(ingest));
     }

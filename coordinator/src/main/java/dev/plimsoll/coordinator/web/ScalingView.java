@@ -9,6 +9,7 @@ import dev.plimsoll.wire.settings.CoordinatorCatalogue;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.Startup;
 
 import jakarta.enterprise.context.ApplicationScoped;
 
@@ -20,6 +21,7 @@ import java.util.Optional;
  * It is worked out when it is asked for, at most once a second.
  */
 @ApplicationScoped
+@Startup // its metric is there though nobody asked for the answer
 public class ScalingView {
 
     private static final int STEPS = 8;

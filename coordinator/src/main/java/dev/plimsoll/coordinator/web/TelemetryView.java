@@ -8,9 +8,11 @@ import dev.plimsoll.wire.protocol.Telemetry;
 import dev.plimsoll.wire.protocol.TrainMeasures;
 import dev.plimsoll.wire.settings.CoordinatorCatalogue;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
 import io.smallrye.common.annotation.Blocking;
 
 import jakarta.enterprise.context.ApplicationScoped;
@@ -183,11 +185,12 @@ public class TelemetryView {
             microBatches.put(m.attempt().attempt(), m.measures());
         }
         Tags tags = Tags.of("worker", m.workerId());
-        metrics.counter("plimsoll.worker.tokens", tags).increment(m.measures().tokens());
-        metrics.counter("plimsoll.worker.microbatches", tags).increment();
-        metrics.timer("plimsoll.worker.forward", tags)
+        counter("tokens", "Tokens of micro-batches that workers told of", tags)
+                .increment(m.measures().tokens());
+        counter("microbatches", "Micro-batches that workers told of", tags).increment();
+        timer("forward", "Time of a micro-batch's forward pass", tags)
                 .record(Duration.ofNanos(m.measures().forwardMicros() * 1_000));
-        metrics.timer("plimsoll.worker.backward", tags)
+        timer("backward", "Time of a micro-batch's backward pass", tags)
                 .record(Duration.ofNanos(m.measures().backwardMicros() * 1_000));
         WorkerTelemetry before = workers.get(m.workerId());
         double tokensPerSecond = before == null ? 0 : before.tokensPerSecond();
@@ -201,6 +204,20 @@ public class TelemetryView {
                 m.memory(),
                 pinnedBytes,
                 nowMillis));
+    }
+
+    private Counter counter(String name, String what, Tags tags) {
+        return Counter.builder("plimsoll.worker." + name)
+                .description(what)
+                .tags(tags)
+                .register(metrics);
+    }
+
+    private Timer timer(String name, String what, Tags tags) {
+        return Timer.builder("plimsoll.worker." + name)
+                .description(what)
+                .tags(tags)
+                .register(metrics);
     }
 
     private void put(WorkerTelemetry measured) {
@@ -230,6 +247,7 @@ public class TelemetryView {
                         v -> v.worker(workerId)
                                 .map(WorkerTelemetry::tokensPerSecond)
                                 .orElse(Double.NaN))
+                .description("A worker's speed, as it told last")
                 .tags(tags)
                 .register(metrics);
         Gauge.builder(
@@ -238,6 +256,7 @@ public class TelemetryView {
                         v -> v.worker(workerId)
                                 .map(w -> (double) w.liveHandles())
                                 .orElse(Double.NaN))
+                .description("Tensors that a worker holds")
                 .tags(tags)
                 .register(metrics);
         Gauge.builder(

@@ -9,6 +9,7 @@ import dev.plimsoll.model.samples.TokenSequence;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Decoded;
+import dev.plimsoll.wire.codec.TraceContext;
 import dev.plimsoll.wire.sample.RejectedSample;
 import dev.plimsoll.wire.sample.RejectionReason;
 import dev.plimsoll.wire.sample.SampleOrigin;
@@ -74,6 +75,20 @@ class IngestCoreTest {
 
     private RejectedSample lastRejected() {
         return ((Decoded.Ok<RejectedSample>) Wire.REJECTED.decode(rejected.getLast())).value();
+    }
+
+    /** What it became carries the same trace, and a span of its own. */
+    @Test
+    void aTraceGoesOn() {
+        TraceContext theirs = TraceContext.begin("theirs");
+        ConsumerRecord<byte[], byte[]> good = record(0, 0, "a", A);
+        ConsumerRecord<byte[], byte[]> bad = record(0, 1, "b", "no sample");
+        good.headers().add(theirs.header());
+        bad.headers().add(theirs.header());
+        commit(core.decide(List.of(good, bad, record(0, 2, "c", B))));
+        assertThat(TraceContext.of(tokenized.getFirst().headers())).contains(theirs.within("0/0"));
+        assertThat(TraceContext.of(rejected.getFirst().headers())).contains(theirs.within("0/1"));
+        assertThat(TraceContext.of(tokenized.getLast().headers())).isEmpty();
     }
 
     @Test

@@ -4,9 +4,11 @@ import dev.plimsoll.engine.EngineOptions;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.ClientSettings;
 import dev.plimsoll.wire.kafka.Clients;
+import dev.plimsoll.wire.process.LogProperties;
 import dev.plimsoll.wire.settings.Catalogue;
 import dev.plimsoll.wire.settings.ClientCatalogue;
 import dev.plimsoll.wire.settings.ProcessArguments;
+import dev.plimsoll.wire.settings.ProcessCatalogue;
 import dev.plimsoll.wire.settings.RunCatalogue;
 import dev.plimsoll.wire.settings.Setting;
 import dev.plimsoll.wire.settings.SettingProblem;
@@ -73,8 +75,12 @@ record WorkerSettings(SettingValues values, Clients clients) {
                 get(WorkerCatalogue.OPTIMIZER_ON));
     }
 
-    /** Lets the engine find the settings that it reads from system properties. */
+    /** Lets engine and logs find the settings that they read from system properties. */
     void publish() {
+        LogProperties.publish(LogProperties.of(
+                get(ProcessCatalogue.LOG_LEVEL),
+                get(ProcessCatalogue.LOG_FORMAT),
+                Map.of("role", "worker", "prefix", topics().prefix(), "worker", workerId())));
         Map<String, String> given = values.texts();
         OF_ENGINE.stream()
                 .map(Setting::name)

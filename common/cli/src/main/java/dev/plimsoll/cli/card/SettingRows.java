@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** The settings of a run that decide what it learns, by the names of docs/SETTINGS.md. */
-record SettingRows(RunSettings run) {
+public record SettingRows(RunSettings run) {
 
-    Map<String, String> rows() {
+    public Map<String, String> rows() {
         Map<String, String> rows = new LinkedHashMap<>();
         LoraSettings lora = run.lora();
         rows.put("lora-rank", "" + lora.loraRank());

@@ -14,6 +14,7 @@ import dev.plimsoll.cli.samples.Rejections;
 import dev.plimsoll.cli.samples.Submitter;
 import dev.plimsoll.cli.topics.RunFollower;
 import dev.plimsoll.cli.topics.StepDisplay;
+import dev.plimsoll.cli.topics.TerminalText;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.text.SampleTokenizer;
 import dev.plimsoll.processes.ProcessGroup;
@@ -64,6 +65,8 @@ final class DemoRun {
     private final List<String> events = new ArrayList<>();
     private final SortedMap<String, Double> wallSeconds = new TreeMap<>();
     private final long begin = System.nanoTime();
+    private final boolean terminal = TerminalText.isTerminal();
+    private final int columns = TerminalText.columns(terminal);
     private DemoCards cards;
 
     DemoRun(DemoCommand options) throws IOException {
@@ -74,7 +77,7 @@ final class DemoRun {
     }
 
     int run() throws IOException, InterruptedException {
-        out.println("run " + directory.root());
+        say("run %s", directory.root());
         boolean complete = false;
         try (ProcessGroup group =
                 ProcessGroup.unsupervised(directory.logs(), options.broker.environment())) {
@@ -175,7 +178,6 @@ final class DemoRun {
     }
 
     private void follow(ProcessGroup group, RunFollower follower, long steps) throws IOException {
-        boolean terminal = System.console() != null && System.console().isTerminal();
         StepDisplay progress = new StepDisplay(out, terminal, steps);
         boolean killed = options.kill == null;
         long lastStep = System.nanoTime();
@@ -381,7 +383,7 @@ final class DemoRun {
     }
 
     private void say(String format, Object... arguments) {
-        out.println(String.format(Locale.ROOT, format, arguments));
+        out.println(TerminalText.fold(String.format(Locale.ROOT, format, arguments), columns));
         out.flush();
     }
 }

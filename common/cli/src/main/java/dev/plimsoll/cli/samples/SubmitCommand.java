@@ -97,6 +97,14 @@ final class SubmitCommand implements Callable<Integer> {
     int waitSeconds;
 
     @Option(
+            names = "--trace",
+            paramLabel = "SHARE",
+            defaultValue = "0",
+            description = "This share of the samples, 0 to 1, begins a trace, which `plimsoll "
+                    + "trace` tells. Default: ${DEFAULT-VALUE}.")
+    double traced;
+
+    @Option(
             names = "--new",
             description = "The samples are sent also if no coordinator was ever started with this "
                     + "prefix while others were; without this option such a prefix is taken for "
@@ -115,6 +123,9 @@ final class SubmitCommand implements Callable<Integer> {
         if (waitSeconds < 1) {
             throw CliFailure.usage(
                     "--wait-timeout is " + waitSeconds + "; give at least 1 second, or --no-wait");
+        }
+        if (!(traced >= 0 && traced <= 1)) {
+            throw CliFailure.usage("--trace is " + traced + "; give a share from 0 to 1");
         }
         try (SampleSource samples = SampleSource.open(files, choices.options(), System.in)) {
             SampleMaker maker = new SampleMaker(source, samples.files().size() > 1);
@@ -160,6 +171,7 @@ final class SubmitCommand implements Callable<Integer> {
                 dryRun.json ? streams.getErr() : streams.getOut(),
                 DryRunOptions.onTerminal() && !dryRun.json);
         SubmitRun run = new SubmitRun(broker.clients(), presence, sourceName, display);
+        run.trace(traced);
         boolean doubtful = run.run(
                 samples,
                 maker,

@@ -1,5 +1,7 @@
 package dev.plimsoll.cli.samples;
 
+import dev.plimsoll.cli.topics.TerminalText;
+
 import java.io.PrintWriter;
 
 /**
@@ -14,17 +16,19 @@ final class SubmitDisplay {
 
     private final PrintWriter out;
     private final boolean terminal;
+    private final int columns;
     private long shownAt = System.nanoTime();
     private boolean dirty;
 
     SubmitDisplay(PrintWriter out, boolean terminal) {
         this.out = out;
         this.terminal = terminal;
+        this.columns = TerminalText.columns(terminal);
     }
 
     void sent(String file, long samples) {
         if (isDue()) {
-            show(file + ": " + samples + " samples sent");
+            show(file + ": " + samples + " samples sent", samples + " samples sent");
         }
     }
 
@@ -32,17 +36,16 @@ final class SubmitDisplay {
         if (isDue() || (terminal && done == all)) {
             String counts = done + " of " + all + " samples dealt with";
             int filled = all == 0 ? BAR_CHARACTERS : (int) (BAR_CHARACTERS * done / all);
+            String bar = "[" + "#".repeat(filled) + ".".repeat(BAR_CHARACTERS - filled) + "] ";
             show(
-                    terminal
-                            ? "[" + "#".repeat(filled) + ".".repeat(BAR_CHARACTERS - filled) + "] "
-                                    + counts
-                            : counts);
+                    terminal && bar.length() + counts.length() < columns ? bar + counts : counts,
+                    done + " of " + all);
         }
     }
 
     /** Prints a line that nothing overwrites. */
     void say(String line) {
-        out.println((dirty ? "\r\033[K" : "") + line);
+        out.println((dirty ? "\r\033[K" : "") + TerminalText.fold(line, columns));
         out.flush();
         dirty = false;
     }
@@ -51,8 +54,10 @@ final class SubmitDisplay {
         return System.nanoTime() - shownAt > (terminal ? REDRAW_NANOS : LINE_NANOS);
     }
 
-    private void show(String text) {
+    /** @param brief the same, for where it has no room */
+    private void show(String whole, String brief) {
         shownAt = System.nanoTime();
+        String text = whole.length() < columns ? whole : brief;
         if (terminal) {
             out.print("\r\033[K" + text);
             dirty = true;

@@ -24,6 +24,7 @@ final class SubmitRun {
     private final RunPresence presence;
     private final String sourceName;
     private final SubmitDisplay display;
+    private double traced;
     private Counts all = Counts.NONE;
     /** Null until it is known. */
     private SubmitResult result;
@@ -37,6 +38,11 @@ final class SubmitRun {
         this.display = display;
     }
 
+    /** @param share of the samples that begin a trace, 0 to 1; none without this call */
+    void trace(double share) {
+        traced = share;
+    }
+
     /**
      * Returns whether a sample was rejected, could not be read, or has no verdict.
      *
@@ -47,6 +53,7 @@ final class SubmitRun {
         boolean waits = !patience.isZero();
         try (Submitter submitter = new Submitter(clients, topics, partitions, sourceName);
                 Verdicts verdicts = new Verdicts(waits && presence.exists())) {
+            submitter.trace(traced);
             Thread interrupted = Thread.ofPlatform().unstarted(() -> tellInterrupted(submitter));
             Runtime.getRuntime().addShutdownHook(interrupted);
             try {

@@ -7,6 +7,7 @@ import dev.plimsoll.sources.SourceItem;
 import dev.plimsoll.sources.SourceOptions;
 import dev.plimsoll.sources.reading.SampleSource;
 import dev.plimsoll.wire.Topics;
+import dev.plimsoll.wire.codec.TraceContext;
 import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
@@ -38,6 +39,7 @@ public final class Submitter implements AutoCloseable {
     private final String sourceName;
     private final AtomicReference<Exception> failed = new AtomicReference<>();
     private final SentSamples sent = new SentSamples();
+    private double traced;
 
     /**
      * How many samples were sent, of how many only the beginning, how many lines were blank, and
@@ -67,6 +69,11 @@ public final class Submitter implements AutoCloseable {
         this.topic = topics.samples();
         this.sourceName = sourceName;
         this.producer = clients.sampleWriter("plimsoll-submit");
+    }
+
+    /** @param share of the samples that begin a trace, 0 to 1; none without this call */
+    void trace(double share) {
+        traced = share;
     }
 
     /**
@@ -138,12 +145,16 @@ public final class Submitter implements AutoCloseable {
 
     private void send(SubmittedSample sample) {
         long fingerprint = SentSamples.fingerprint(sample.id(), sample.sha256());
+        TraceContext trace = TraceContext.begin(sample.id() + "/" + sample.sha256());
         Iterator<ProducerRecord<byte[], byte[]>> records =
                 sample.toRecords(topic).iterator();
         while (records.hasNext()) {
             ProducerRecord<byte[], byte[]> record = records.next();
             if (!sourceName.equals(SourceName.DEFAULT)) {
                 record.headers().add(header(SourceName.HEADER, sourceName));
+            }
+            if (trace.isOfShare(traced)) {
+                record.headers().add(trace.header());
             }
             // a sample's origin is the record that completes it
             boolean last = !records.hasNext();

@@ -43,6 +43,7 @@ public final class RunFollower implements AutoCloseable {
     private SortedMap<String, Long> peaksSince = new TreeMap<>();
     private final SortedMap<Long, JournalRecord.EvaluationClosed> evaluations = new TreeMap<>();
     private final SavedStates states = new SavedStates();
+    private final RunSigns signs = new RunSigns();
     private SortedMap<String, SourceMeasures> sources = new TreeMap<>();
     private String finished;
 
@@ -108,6 +109,7 @@ public final class RunFollower implements AutoCloseable {
             } else if (Wire.JOURNAL.decode(record)
                     instanceof Decoded.Ok<JournalRecord>(JournalRecord fact)) {
                 states.take(fact);
+                signs.take(fact);
                 if (fact instanceof JournalRecord.MemoryLineChanged line) {
                     move(line);
                 }
@@ -168,6 +170,15 @@ public final class RunFollower implements AutoCloseable {
             peaksOfStep.remove(line.workerId());
             peaksSince.remove(line.workerId());
         }
+    }
+
+    boolean paused() {
+        return signs.paused();
+    }
+
+    /** What is waited for before the first step, in a few words. */
+    String beginning() {
+        return signs.beginning();
     }
 
     public boolean finished() {

@@ -1,14 +1,16 @@
 package dev.plimsoll.cli.topics;
 
+import dev.plimsoll.cli.topics.TerminalText.Part;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
-import dev.plimsoll.wire.protocol.Telemetry;
 
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.SortedMap;
+import java.util.stream.Collectors;
 
 /**
  * Shows the committed steps: on a terminal as a bar that redraws itself, elsewhere as one line per
@@ -16,7 +18,7 @@ import java.util.SortedMap;
  */
 public final class StepDisplay {
 
-    private static final int BAR_CHARACTERS = 24;
+    private static final int[] BAR_CHARACTERS = {24, 12, 6};
     private static final long MIB = 1024 * 1024;
     /** The time that is left is guessed from so many steps. */
     private static final int RECENT_STEPS = 10;
@@ -37,7 +39,7 @@ public final class StepDisplay {
      * @param total how many steps there will be; 0 if nobody knows
      */
     public StepDisplay(PrintWriter out, boolean terminal, long total) {
-        this(out, terminal, terminal ? TerminalWidth.columns() : Integer.MAX_VALUE, total);
+        this(out, terminal, TerminalText.columns(terminal), total);
     }
 
     StepDisplay(PrintWriter out, boolean terminal, int columns, long total) {
@@ -54,8 +56,7 @@ public final class StepDisplay {
         changesTold = run.lineChanges().size();
         SortedMap<Long, StepRecord> steps = run.steps();
         if (terminal) {
-            String text =
-                    cut(bar(steps.size()) + last(steps) + left(steps) + workers(run), columns);
+            String text = TerminalText.fit(parts(run), columns);
             if (!text.equals(shown)) {
                 out.print("\r\033[K" + text);
                 out.flush();
@@ -65,7 +66,10 @@ public final class StepDisplay {
         } else {
             steps.values().stream()
                     .skip(printed)
-                    .forEach(step -> out.println(line(step) + workers(run)));
+                    .forEach(step -> out.println(line(step)
+                            + workers(run).stream()
+                                    .map("  "::concat)
+                                    .collect(Collectors.joining())));
             out.flush();
             printed = steps.size();
         }
@@ -84,7 +88,7 @@ public final class StepDisplay {
 
     /** Prints a line that the bar does not overwrite. */
     public void say(String line) {
-        out.println((dirty ? "\r\033[K" : "") + line);
+        out.println((dirty ? "\r\033[K" : "") + TerminalText.fold(line, columns));
         out.flush();
         dirty = false;
     }
@@ -97,11 +101,37 @@ public final class StepDisplay {
         }
     }
 
-    /** A line that is longer than the terminal would leave its first part behind. */
-    static String cut(String line, int columns) {
-        return line.length() < columns ? line : line.substring(0, columns - 1);
+    private List<Part> parts(RunFollower run) {
+        SortedMap<Long, StepRecord> steps = run.steps();
+        List<Part> parts = new ArrayList<>();
+        if (total > 0) {
+            parts.add(new Part(3, bars(steps.size())));
+        }
+        parts.add(Part.of(0, total > 0 ? steps.size() + "/" + total : "step " + steps.size()));
+        if (steps.isEmpty()) {
+            parts.add(Part.of(1, run.beginning()));
+        } else {
+            StepRecord step = steps.lastEntry().getValue();
+            parts.add(Part.of(1, String.format(Locale.ROOT, "loss %.4f", step.loss())));
+            parts.add(Part.of(
+                    4,
+                    String.format(Locale.ROOT, "%,.0f tokens/s", step.rates().tokensPerSecond())));
+        }
+        parts.add(Part.of(run.paused() ? 0 : 2, run.paused() ? "paused" : left(steps)));
+        workers(run).forEach(worker -> parts.add(Part.of(5, worker)));
+        return parts;
     }
 
+    private List<String> bars(long done) {
+        List<String> bars = new ArrayList<>();
+        for (int characters : BAR_CHARACTERS) {
+            int filled = (int) (characters * Math.min(done, total) / total);
+            bars.add("[" + "#".repeat(filled) + ".".repeat(characters - filled) + "]");
+        }
+        return bars;
+    }
+
+    /** Empty where nobody knows. */
     private String left(SortedMap<Long, StepRecord> steps) {
         OptionalDouble seconds = steps.values().stream()
                 .skip(Math.max(0, steps.size() - RECENT_STEPS))
@@ -113,29 +143,8 @@ public final class StepDisplay {
         }
         long left = Math.round(seconds.getAsDouble() * (total - steps.size()));
         return left < 60
-                ? "  " + left + " s left"
-                : String.format(Locale.ROOT, "  %d:%02d h left", left / 3600, left / 60 % 60);
-    }
-
-    private String bar(long done) {
-        if (total == 0) {
-            return "step " + done;
-        }
-        int filled = (int) (BAR_CHARACTERS * Math.min(done, total) / total);
-        return "[" + "#".repeat(filled) + ".".repeat(BAR_CHARACTERS - filled) + "] " + done + "/"
-                + total;
-    }
-
-    private static String last(SortedMap<Long, StepRecord> steps) {
-        if (steps.isEmpty()) {
-            return "";
-        }
-        StepRecord step = steps.lastEntry().getValue();
-        return String.format(
-                Locale.ROOT,
-                "  loss %.4f  %,.0f tokens/s",
-                step.loss(),
-                step.rates().tokensPerSecond());
+                ? left + " s left"
+                : String.format(Locale.ROOT, "%d:%02d h left", left / 3600, left / 60 % 60);
     }
 
     private String line(StepRecord step) {
@@ -149,19 +158,17 @@ public final class StepDisplay {
                 step.rates().tokensPerSecond());
     }
 
-    private static String workers(RunFollower run) {
-        StringBuilder text = new StringBuilder();
-        for (Map.Entry<String, Telemetry.WorkerMeasured> worker : run.workers().entrySet()) {
-            text.append(String.format(
-                    Locale.ROOT,
-                    "  %s %,.0f/s %s",
-                    worker.getKey(),
-                    worker.getValue().tokensPerSecond(),
-                    load(
-                            run.recentPeakBytes(worker.getKey()),
-                            run.lineBytes().getOrDefault(worker.getKey(), 0L))));
-        }
-        return text.toString();
+    private static List<String> workers(RunFollower run) {
+        return run.workers().entrySet().stream()
+                .map(worker -> String.format(
+                        Locale.ROOT,
+                        "%s %,.0f/s %s",
+                        worker.getKey(),
+                        worker.getValue().tokensPerSecond(),
+                        load(
+                                run.recentPeakBytes(worker.getKey()),
+                                run.lineBytes().getOrDefault(worker.getKey(), 0L))))
+                .toList();
     }
 
     /** The peak, the line that it may reach, and how much of it that is. */

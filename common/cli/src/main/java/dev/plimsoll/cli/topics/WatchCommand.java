@@ -72,6 +72,7 @@ final class WatchCommand implements Callable<Integer> {
             return ExitCode.DONE.number();
         }
         PrintWriter out = spec.commandLine().getOut();
+        int columns = TerminalText.columns(TerminalText.isTerminal());
         try (Consumer<byte[], byte[]> reader = clients.get().reader("plimsoll-watch")) {
             List<TopicPartition> partitions =
                     new ArrayList<>(TopicScan.partitions(reader, topics.steps()));
@@ -82,7 +83,8 @@ final class WatchCommand implements Callable<Integer> {
             Map<TopicPartition, Long> ends = reader.endOffsets(partitions);
             while (!once || partitions.stream().anyMatch(p -> reader.position(p) < ends.get(p))) {
                 for (ConsumerRecord<byte[], byte[]> record : reader.poll(Duration.ofMillis(500))) {
-                    (json ? json(topics, record) : line(topics, record)).ifPresent(out::println);
+                    (json ? json(topics, record) : line(topics, record, columns))
+                            .ifPresent(out::println);
                 }
                 out.flush();
             }
@@ -127,17 +129,14 @@ final class WatchCommand implements Callable<Integer> {
     }
 
     /** Empty of what cannot be read; the log tells of it, and the reader of what is foreign. */
-    private static Optional<String> line(Topics topics, ConsumerRecord<byte[], byte[]> record) {
-        Optional<String> line;
+    private static Optional<String> line(
+            Topics topics, ConsumerRecord<byte[], byte[]> record, int columns) {
         if (record.topic().equals(topics.steps())) {
-            line = ForeignRecords.read(Wire.STEPS, record).map(WatchCommand::line);
-        } else {
-            line = record.topic().equals(topics.evaluations())
-                    ? ForeignRecords.read(Wire.EVALUATIONS, record).map(WatchCommand::line)
-                    : ForeignRecords.read(Wire.REJECTED, record).map(WatchCommand::line);
+            return ForeignRecords.read(Wire.STEPS, record).map(step -> line(step, columns));
         }
-        // ids and notes are anybody's
-        return line.map(text -> Shown.line(text, LINE_CHARACTERS));
+        return record.topic().equals(topics.evaluations())
+                ? ForeignRecords.read(Wire.EVALUATIONS, record).map(is -> line(is, columns))
+                : ForeignRecords.read(Wire.REJECTED, record).map(is -> line(is, columns));
     }
 
     private static Optional<String> json(Topics topics, ConsumerRecord<byte[], byte[]> record) {
@@ -155,43 +154,83 @@ final class WatchCommand implements Callable<Integer> {
         return Shown.json(line.toString());
     }
 
-    static String line(EvaluationRecord evaluation) {
-        String line = String.format(
-                Locale.ROOT,
-                "evaluation of version %d (%d steps)  loss %.4f  perplexity %.2f  %,d samples  "
-                        + "%.1f s%s",
-                evaluation.version(),
-                evaluation.stepsDone(),
-                evaluation.loss(),
-                evaluation.perplexity(),
-                evaluation.counts().samples(),
-                evaluation.evaluationMillis() / 1e3,
-                evaluation.best() ? "  best" : "");
-        List<String> notes =
-                evaluation.notes().stream().filter(note -> !note.isEmpty()).toList();
-        return notes.isEmpty() ? line : line + "  " + String.join("; ", notes);
+    static String line(EvaluationRecord is, int columns) {
+        String figures = String.format(
+                Locale.ROOT, "loss %.4f  perplexity %.2f", is.loss(), is.perplexity());
+        String best = is.best() ? "  best" : "";
+        String line = TerminalText.firstThatFits(
+                columns,
+                String.format(
+                        Locale.ROOT,
+                        "evaluation of version %d (%d steps)  %s  %,d samples  %.1f s%s",
+                        is.version(),
+                        is.stepsDone(),
+                        figures,
+                        is.counts().samples(),
+                        is.evaluationMillis() / 1e3,
+                        best),
+                "evaluation of version " + is.version() + "  " + figures + best,
+                String.format(
+                        Locale.ROOT, "version %d: loss %.4f%s", is.version(), is.loss(), best));
+        return withNotes(
+                line, is.notes().stream().filter(note -> !note.isEmpty()).toList(), columns);
     }
 
-    static String line(StepRecord step) {
+    static String line(StepRecord step, int columns) {
         StepRecord.StepCounts counts = step.counts();
-        String line = String.format(
-                Locale.ROOT,
-                "step %4d  loss %.4f  %,6d tokens (%,d trained)  %3d samples  %2d micro-batches  "
-                        + "%d workers  %,.0f tokens/s",
-                step.step(),
-                step.loss(),
-                counts.tokens(),
-                counts.lossTokens(),
-                counts.samples(),
-                counts.microBatches(),
-                counts.workers(),
-                step.rates().tokensPerSecond());
-        return step.notes().isEmpty() ? line : line + "  " + String.join("; ", step.notes());
+        double speed = step.rates().tokensPerSecond();
+        String line = TerminalText.firstThatFits(
+                columns,
+                String.format(
+                        Locale.ROOT,
+                        "step %4d  loss %.4f  %,6d tokens (%,d trained)  %3d samples  "
+                                + "%2d micro-batches  %d workers  %,.0f tokens/s",
+                        step.step(),
+                        step.loss(),
+                        counts.tokens(),
+                        counts.lossTokens(),
+                        counts.samples(),
+                        counts.microBatches(),
+                        counts.workers(),
+                        speed),
+                String.format(
+                        Locale.ROOT,
+                        "step %4d  loss %.4f  %,6d tokens  %3d samples  %d workers  %,.0f tokens/s",
+                        step.step(),
+                        step.loss(),
+                        counts.tokens(),
+                        counts.samples(),
+                        counts.workers(),
+                        speed),
+                String.format(
+                        Locale.ROOT,
+                        "step %4d  loss %.4f  %,.0f tokens/s",
+                        step.step(),
+                        step.loss(),
+                        speed),
+                String.format(Locale.ROOT, "step %d  loss %.4f", step.step(), step.loss()));
+        return withNotes(line, step.notes(), columns);
     }
 
-    private static String line(RejectedSample sample) {
-        return "rejected " + sample.sampleId()
+    private static String line(RejectedSample sample, int columns) {
+        String line = "rejected " + sample.sampleId()
                 + (sample.source().isEmpty() ? "" : " (" + sample.source() + ")") + ": "
                 + sample.reason() + ", " + sample.note();
+        return TerminalText.fold(Shown.line(line, LINE_CHARACTERS), columns);
+    }
+
+    /** Notes are anybody's. On a terminal each has lines of its own. */
+    private static String withNotes(String line, List<String> notes, int columns) {
+        if (columns == TerminalText.ANY) {
+            return Shown.line(
+                    notes.isEmpty() ? line : line + "  " + String.join("; ", notes),
+                    LINE_CHARACTERS);
+        }
+        StringBuilder all = new StringBuilder(line);
+        for (String note : notes) {
+            all.append('\n');
+            all.append(TerminalText.fold("  " + Shown.line(note, LINE_CHARACTERS), columns));
+        }
+        return all.toString();
     }
 }

@@ -19,6 +19,7 @@ import dev.plimsoll.cli.topics.ControlSender;
 import dev.plimsoll.cli.topics.RequestOutcome;
 import dev.plimsoll.cli.topics.RunFollower;
 import dev.plimsoll.cli.topics.StepDisplay;
+import dev.plimsoll.cli.topics.TerminalText;
 import dev.plimsoll.processes.ProcessGroup;
 import dev.plimsoll.processes.libtorch.LibtorchChoice;
 import dev.plimsoll.processes.libtorch.LibtorchSearch;
@@ -57,8 +58,8 @@ final class TrainRun {
     private final TrainDirectory place;
     private final PrintWriter out;
     private final Topics topics = new Topics("plimsoll");
-    private final boolean terminal =
-            System.console() != null && System.console().isTerminal();
+    private final boolean terminal = TerminalText.isTerminal();
+    private final int columns = TerminalText.columns(terminal);
     private final Path model;
     private TrainJob job;
     private boolean begun;
@@ -256,7 +257,7 @@ final class TrainRun {
     }
 
     private void say(String line) {
-        out.println(line);
+        out.println(TerminalText.fold(line, columns));
         out.flush();
     }
 }

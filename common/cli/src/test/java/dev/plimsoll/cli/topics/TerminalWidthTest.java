@@ -20,10 +20,4 @@ class TerminalWidthTest {
     void theSecondNumberIsTheWidth(String size, int columns) {
         assertThat(TerminalWidth.ofSize(size)).isEqualTo(columns);
     }
-
-    @ParameterizedTest
-    @CsvSource({"12345, 6, 12345", "123456, 6, 12345", "1234567, 6, 12345"})
-    void aLineIsOneColumnShorterThanTheTerminal(String line, int columns, String shown) {
-        assertThat(StepDisplay.cut(line, columns)).isEqualTo(shown);
-    }
 }

@@ -14,12 +14,9 @@ import java.io.UncheckedIOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.UUID;
 import java.util.stream.Collectors;
 
 /**
@@ -98,18 +95,7 @@ public record OwnReport(Path path, Set<String> fields) {
         object.setAll((ObjectNode) JSON.valueToTree(report));
         try {
             Files.createDirectories(path.getParent());
-            // a temporary file of the JDK's would keep everybody but its owner from reading it
-            Path partial = path.resolveSibling(".report-" + UUID.randomUUID() + ".tmp");
-            try {
-                Files.writeString(
-                        partial,
-                        object.toPrettyString(),
-                        StandardOpenOption.CREATE_NEW,
-                        StandardOpenOption.WRITE);
-                Files.move(partial, path, StandardCopyOption.ATOMIC_MOVE);
-            } finally {
-                Files.deleteIfExists(partial);
-            }
+            WholeFile.write(path, object.toPrettyString());
         } catch (IOException e) {
             throw new UncheckedIOException("the report could not be written to " + path, e);
         }

@@ -1,16 +1,26 @@
 package dev.plimsoll.wire.process;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 
 /**
  * Lets one line a minute of each logger pass and counts the others: Kafka's clients warn several
- * times a second while a broker is away. Safe for use by several threads.
+ * times a second while a broker is away. Those of their loggers that tell of that count as one.
+ * Safe for use by several threads.
  */
 public final class LogLimit {
 
     private static final long MINUTE_MILLIS = 60_000;
+
+    private static final List<String> OF_CONNECTIONS = List.of(
+            "org.apache.kafka.clients.NetworkClient",
+            "org.apache.kafka.clients.Metadata",
+            "org.apache.kafka.clients.FetchSessionHandler",
+            "org.apache.kafka.clients.consumer.internals.",
+            "org.apache.kafka.clients.producer.internals.",
+            "org.apache.kafka.clients.admin.internals.");
 
     private static final class Logger {
         private long passedMillis;
@@ -23,7 +33,14 @@ public final class LogLimit {
      * Whether a line may pass: how many were held back since the last one that did, or empty when
      * this one is held back.
      */
-    public synchronized OptionalLong pass(String name, long nowMillis) {
+    public synchronized OptionalLong pass(String logger, long nowMillis) {
+        String name = OF_CONNECTIONS.stream().anyMatch(logger::startsWith)
+                ? OF_CONNECTIONS.getFirst()
+                : logger;
+        return passNamed(name, nowMillis);
+    }
+
+    private OptionalLong passNamed(String name, long nowMillis) {
         Logger logger = loggers.get(name);
         if (logger == null) {
             logger = new Logger();

@@ -16,20 +16,23 @@ public final class Catalogue {
     /** Read by every command that talks to a broker. */
     public static final List<Setting<?>> CLIENT = List.copyOf(ClientCatalogue.all());
 
+    /** Read by every process that runs for long. */
+    public static final List<Setting<?>> PROCESS = List.copyOf(ProcessCatalogue.all());
+
     /** Written into the run's first record. */
     public static final List<Setting<?>> FIXED_AT_CREATION =
             concat(List.of(RunCatalogue.all(), FleetCatalogue.all()));
 
-    public static final List<Setting<?>> ALL = concat(
-            List.of(CLIENT, FIXED_AT_CREATION, CoordinatorCatalogue.all(), WorkerCatalogue.all()));
+    public static final List<Setting<?>> ALL = concat(List.of(
+            CLIENT, PROCESS, FIXED_AT_CREATION, CoordinatorCatalogue.all(), WorkerCatalogue.all()));
 
     /** Read by a coordinator. */
     public static final List<Setting<?>> COORDINATOR =
-            concat(List.of(CLIENT, FIXED_AT_CREATION, CoordinatorCatalogue.all()));
+            concat(List.of(CLIENT, PROCESS, FIXED_AT_CREATION, CoordinatorCatalogue.all()));
 
     /** Read by a worker; what else the run is it learns from Kafka. */
     public static final List<Setting<?>> WORKER =
-            concat(List.of(CLIENT, List.of(RunCatalogue.MODEL), WorkerCatalogue.all()));
+            concat(List.of(CLIENT, PROCESS, List.of(RunCatalogue.MODEL), WorkerCatalogue.all()));
 
     private static final int FAR = 3;
 

@@ -3,6 +3,7 @@ package dev.plimsoll.wire.settings;
 /** Who reads a setting, and whether it can change while the run exists. */
 public enum Scope {
     CLIENT("Every command and process", false),
+    PROCESS("Every coordinator, parameter server and worker", false),
     RUN("The run", true),
     FLEET("The fleet", true),
     COORDINATOR("One coordinator process", false),

@@ -24,4 +24,16 @@ class LogLimitTest {
         assertThat(limit.pass("b", 1)).hasValue(0);
         assertThat(limit.pass("a", 2)).isEmpty();
     }
+
+    /** A broker that is away is told of by several, within the same second. */
+    @Test
+    void thoseOfKafkasConnectionsShareOne() {
+        String clients = "org.apache.kafka.clients.";
+        assertThat(limit.pass(clients + "NetworkClient", 0)).hasValue(0);
+        assertThat(limit.pass(clients + "consumer.internals.ConsumerCoordinator", 1))
+                .isEmpty();
+        assertThat(limit.pass(clients + "producer.internals.Sender", 2)).isEmpty();
+        assertThat(limit.pass(clients + "consumer.ConsumerConfig", 3)).hasValue(0);
+        assertThat(limit.pass(clients + "Metadata", 60_000)).hasValue(2);
+    }
 }

@@ -69,6 +69,8 @@ class CatalogueTest {
                         Map.entry("lease", "8s"),
                         Map.entry("long-samples", "reject"),
                         Map.entry("untold-fields", "drop"),
+                        Map.entry("log-level", "info"),
+                        Map.entry("log-format", "text"),
                         Map.entry("roles", "ingest,plan,parameters"),
                         Map.entry("take-over", "false"),
                         Map.entry("sample-partitions", "1"),

@@ -2,6 +2,8 @@ package dev.plimsoll.coordinator.web.history;
 
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.protocol.Attempt;
+import dev.plimsoll.wire.telling.Happening;
+import dev.plimsoll.wire.telling.Telling;
 
 import java.util.Iterator;
 import java.util.LinkedHashMap;

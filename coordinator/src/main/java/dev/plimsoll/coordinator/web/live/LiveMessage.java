@@ -5,7 +5,6 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.plimsoll.coordinator.web.PlannerDetail;
 import dev.plimsoll.coordinator.web.RunResource.RunJson;
 import dev.plimsoll.coordinator.web.history.Evaluation;
-import dev.plimsoll.coordinator.web.history.Happening;
 import dev.plimsoll.coordinator.web.history.Hull;
 import dev.plimsoll.coordinator.web.history.MicroBatch;
 import dev.plimsoll.coordinator.web.history.Rollback;
@@ -13,6 +12,7 @@ import dev.plimsoll.coordinator.web.history.StepTimes;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.protocol.TrainMeasures;
 import dev.plimsoll.wire.sample.RejectionReason;
+import dev.plimsoll.wire.telling.Happening;
 
 import java.util.List;
 import java.util.Map;

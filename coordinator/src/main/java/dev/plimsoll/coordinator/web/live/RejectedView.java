@@ -7,6 +7,8 @@ import dev.plimsoll.wire.sample.RejectedSample;
 import dev.plimsoll.wire.sample.RejectionReason;
 import dev.plimsoll.wire.sample.SampleOrigin;
 
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.common.annotation.Blocking;
 
 import jakarta.enterprise.context.ApplicationScoped;
@@ -16,9 +18,13 @@ import org.eclipse.microprofile.reactive.messaging.Incoming;
 
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 
-/** The channel {@code rejected}, from the topic's beginning: counts, and the latest. */
+/**
+ * The channel {@code rejected}, from the topic's beginning: counts, also as metrics, and the
+ * latest.
+ */
 @ApplicationScoped
 public class RejectedView {
 
@@ -28,8 +34,14 @@ public class RejectedView {
     private final Latest<Rejected> latest = new Latest<>(KEPT);
     private final Map<RejectionReason, Long> counts = new EnumMap<>(RejectionReason.class);
 
-    RejectedView(PageGate gate) {
+    RejectedView(MeterRegistry metrics, PageGate gate) {
         this.gate = gate;
+        for (RejectionReason reason : RejectionReason.values()) {
+            FunctionCounter.builder("plimsoll.samples.rejected", this, v -> v.count(reason))
+                    .description("Samples in the topic of rejected ones, by reason")
+                    .tag("reason", reason.name().toLowerCase(Locale.ROOT))
+                    .register(metrics);
+        }
     }
 
     /** Without the sample's text. */
@@ -59,6 +71,12 @@ public class RejectedView {
                 sample.reason(),
                 sample.note(),
                 atMillis));
+    }
+
+    private long count(RejectionReason reason) {
+        synchronized (counts) {
+            return counts.getOrDefault(reason, 0L);
+        }
     }
 
     Latest<Rejected> latest() {

@@ -8,6 +8,7 @@ import dev.plimsoll.wire.protocol.Attempt;
 import dev.plimsoll.wire.protocol.FailureReason;
 import dev.plimsoll.wire.protocol.MemoryPlan;
 import dev.plimsoll.wire.sample.RejectionReason;
+import dev.plimsoll.wire.telling.Happening;
 
 import org.junit.jupiter.api.Test;
 

@@ -1,19 +1,19 @@
-package dev.plimsoll.coordinator.web.history;
+package dev.plimsoll.wire.telling;
 
-import dev.plimsoll.coordinator.web.history.Happening.Kind;
-import dev.plimsoll.coordinator.web.history.Happening.Told;
 import dev.plimsoll.wire.journal.JournalRecord;
+import dev.plimsoll.wire.telling.Happening.Kind;
+import dev.plimsoll.wire.telling.Happening.Told;
 
 import java.util.Locale;
 import java.util.Optional;
 
 /** Which facts of the journal are told to people, and in which words. */
-final class Telling {
+public final class Telling {
 
     private Telling() {}
 
     /** Empty for what is the course of every step. */
-    static Optional<Told> of(JournalRecord fact) {
+    public static Optional<Told> of(JournalRecord fact) {
         return Optional.ofNullable(told(fact));
     }
 

@@ -1,4 +1,4 @@
-package dev.plimsoll.coordinator.web.history;
+package dev.plimsoll.wire.telling;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 
@@ -38,7 +38,7 @@ public record Happening(
     }
 
     /** What a fact says, before it has a number and a time. */
-    record Told(Kind kind, Long step, String worker, String request, String text) {
+    public record Told(Kind kind, Long step, String worker, String request, String text) {
 
         static Told of(Kind kind, String text) {
             return new Told(kind, null, null, null, text);
@@ -60,7 +60,7 @@ public record Happening(
             return new Told(kind, ofStep, worker, request, text);
         }
 
-        Happening at(long number, long atMillis) {
+        public Happening at(long number, long atMillis) {
             return new Happening(number, atMillis, kind, step, worker, request, text);
         }
     }
