@@ -29,7 +29,8 @@ class OtherRunTest {
     private static <T> void send(
             Producer<byte[], byte[]> writer, String topic, WireCodec<T> codec, T value)
             throws Exception {
-        writer.send(codec.toRecord(topic, 0, "k", value, "test", value.toString())).get();
+        writer.send(codec.toRecord(topic, 0, "k", value, "test", value.toString()))
+                .get();
     }
 
     private static StepRecord step(long step, long version, double loss) {
@@ -60,8 +61,9 @@ class OtherRunTest {
         }
         OtherRun run = OtherRun.read(clients, topics).orElseThrow();
         assertThat(run.steps().loss()).containsExactly(2.5, 2.25);
-        assertThat(run.evaluations()).singleElement().satisfies(is -> assertThat(is.loss())
-                .isEqualTo(1.5));
+        assertThat(run.evaluations())
+                .singleElement()
+                .satisfies(is -> assertThat(is.loss()).isEqualTo(1.5));
         assertThat(run.rollbacks()).hasSize(1);
         assertThat(run.finished()).isNull();
         assertThat(Json.mapper().writeValueAsString(run)).contains("\"finished\":null");
