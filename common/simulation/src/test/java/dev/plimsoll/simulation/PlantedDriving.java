@@ -55,8 +55,7 @@ final class PlantedDriving {
                 snapshot(transaction, "\"nextOffsets\":\\{[^}]*}", "\"nextOffsets\":{}");
             case WEIGHTS_FORGOTTEN_AT_REPLAY ->
                 snapshot(transaction, "\"weight\":[0-9]+", "\"weight\":0");
-            case CAPS_FORGOTTEN_AT_REPLAY ->
-                snapshot(transaction, "\"capBytes\":[0-9]+", "\"capBytes\":0");
+            case CAPS_FORGOTTEN_AT_REPLAY -> snapshot(transaction, ",\"capBytes\":[0-9]+", "");
             default -> transaction;
         };
     }
