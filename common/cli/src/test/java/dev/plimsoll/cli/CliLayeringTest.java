@@ -38,8 +38,8 @@ class CliLayeringTest {
                           wire.process wire.protocol wire.run
             cli.demo    | cli cli.results cli.samples cli.topics audit audit.kafka model.files \
                           model.hf model.samples model.text processes sources sources.reading \
-                          wire wire.codec wire.journal wire.kafka wire.protocol wire.run \
-                          wire.sample wire.settings
+                          wire wire.codec wire.journal wire.kafka wire.process wire.protocol \
+                          wire.run wire.sample wire.settings
             cli.doctor  | cli model.machine processes.libtorch wire.codec wire.kafka \
                           wire.process wire.settings
             cli.fleetmodel | cli model.files wire.codec wire.process
@@ -57,7 +57,7 @@ class CliLayeringTest {
                           wire.kafka wire.process wire.protocol wire.run wire.sample \
                           wire.settings wire.tensor
             cli.runs    | cli cli.topics audit.kafka wire wire.codec wire.kafka wire.process \
-                          wire.run wire.sample
+                          wire.run wire.sample wire.settings
             cli.samples | cli cli.topics model.hf model.samples model.text sources \
                           sources.reading wire wire.codec wire.kafka wire.process \
                           wire.protocol wire.run wire.sample wire.settings

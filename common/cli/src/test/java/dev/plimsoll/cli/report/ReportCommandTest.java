@@ -15,6 +15,7 @@ import dev.plimsoll.wire.process.ExitCode;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.Producer;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** The report of a run whose broker answers, and of one that lies in a directory. */
+@Tag("slow")
 class ReportCommandTest {
 
     private static final Topics TOPICS = new Topics("reported");

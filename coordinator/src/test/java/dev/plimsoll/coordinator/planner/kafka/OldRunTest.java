@@ -31,6 +31,7 @@ import dev.plimsoll.wire.tensor.TensorChunk;
 
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
@@ -39,6 +40,7 @@ import java.util.List;
 import java.util.Map;
 
 /** What older code wrote is read, folded and carried on: a real run that was cut off. */
+@Tag("slow")
 class OldRunTest {
 
     private static final Topics TOPICS = OldRun.TOPICS;

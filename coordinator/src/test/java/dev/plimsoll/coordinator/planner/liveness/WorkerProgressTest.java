@@ -280,7 +280,7 @@ class WorkerProgressTest {
                 .first()
                 .satisfies(lost -> assertThat(lost.note())
                         .startsWith("attempt " + slow.attempt().attempt()
-                                + " takes 6000 ms instead of 100"));
+                                + " takes 6000 ms instead of 99 "));
         assertThat(planner.underWay("b")).hasSize(2);
         assertThat(planner.report(TestPlanner.trained(slow)).records())
                 .as("the second result")
