@@ -14,6 +14,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -52,6 +53,7 @@ class EmbeddedBrokerTest {
     }
 
     @Test
+    @Tag("slow")
     void restartKeepsThePortAndFencesTheElderOfTwoWriters() throws Exception {
         EmbeddedBroker broker = EmbeddedBroker.start(directory);
         try {

@@ -15,6 +15,7 @@ import java.util.OptionalLong;
 import java.util.stream.LongStream;
 
 /** A simulation that notices nothing proves nothing: each defence taken away must be noticed. */
+@Tag("slow")
 class PlantedFaultsTest {
     private static final int SEEDS_TO_NOTICE = 500;
     private static final int SEEDS_OF_TABLE = 300;

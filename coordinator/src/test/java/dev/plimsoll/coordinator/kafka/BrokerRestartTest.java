@@ -15,6 +15,7 @@ import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.TopicAdmin;
 
 import org.apache.kafka.clients.admin.Admin;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.List;
 
 /** A broker that goes away for a while stops the work and loses none of it. */
+@Tag("slow")
 class BrokerRestartTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -104,6 +104,7 @@ class FortressTest {
 
     /** Rows 2 to 9, 11 and 19, in the middle of a run, and at each start. */
     @Test
+    @Tag("slow")
     void recordsOfStrangersChangeNothingAndEndNobody() {
         try (var planner = coordinator.planner(view);
                 var zero = coordinator.shard(0);
