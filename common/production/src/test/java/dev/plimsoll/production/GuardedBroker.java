@@ -74,6 +74,7 @@ final class GuardedBroker implements AutoCloseable {
     static GuardedBroker start(
             Path directory, TestAuthority authority, TestAuthority.Identity identity)
             throws IOException, GeneralSecurityException {
+        RecordingAuthorizer.forget();
         int certificatePort = freePort();
         int passwordPort = freePort();
         String listeners = "SSL://" + HOST + ":" + certificatePort + ",SASL_SSL://" + HOST + ":"

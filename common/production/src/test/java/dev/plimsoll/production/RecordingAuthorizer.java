@@ -21,6 +21,11 @@ public final class RecordingAuthorizer extends StandardAuthorizer {
     record Asked(
             String user, ResourceType type, String name, AclOperation operation, boolean allowed) {}
 
+    /** What the brokers of other tests in this process were asked does not count. */
+    static void forget() {
+        ASKED.clear();
+    }
+
     static Set<Asked> asked() {
         return Set.copyOf(ASKED);
     }
