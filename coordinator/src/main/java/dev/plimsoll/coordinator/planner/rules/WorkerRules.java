@@ -103,7 +103,7 @@ public final class WorkerRules {
             return Optional.of("worker " + worker.workerId() + " has not told what its card has; "
                     + "ask again when it is ready, and never for one whose memory is not measured");
         }
-        int tokens = Math.max(FailureRules.LEAST_TOKEN_LIMIT, state.longestTokens());
+        int tokens = Math.max(FailureRules.LEAST_TOKEN_LIMIT, longestTokens(state));
         long used = worker.memory().get().usedBytes();
         long alone = state.forecast(worker)
                 .bound(loading.priorBytes(worker.admission().device(), tokens, Loading.FULLEST));
@@ -114,5 +114,17 @@ public final class WorkerRules {
                         + worker.workerId() + " needs; the least is " + least + ": it uses "
                         + MemoryLine.text(used) + " between micro-batches, and a sequence of "
                         + tokens + " tokens takes up to " + MemoryLine.text(alone));
+    }
+
+    /** Of the longest sequence that waits, is in an open step, or is evaluated; 0 without one. */
+    private static int longestTokens(PlannerState state) {
+        int inSteps = state.steps().stream()
+                .flatMap(work -> work.step().members().stream())
+                .mapToInt(member -> member.sequence().tokens())
+                .max()
+                .orElse(0);
+        return Math.max(
+                Math.max(inSteps, state.backlog().longestTokens()),
+                state.evaluations().longestTokens());
     }
 }

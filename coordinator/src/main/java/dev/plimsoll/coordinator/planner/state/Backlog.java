@@ -106,7 +106,7 @@ public final class Backlog {
     }
 
     /** Of the longest that waits; 0 without one. It looks at each. */
-    int longestTokens() {
+    public int longestTokens() {
         int[] longest = {0};
         samples.forEach(
                 sample -> longest[0] = Math.max(longest[0], sample.sequence().tokens()));

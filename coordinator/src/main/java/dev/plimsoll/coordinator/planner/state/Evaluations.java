@@ -105,7 +105,7 @@ public final class Evaluations {
     }
 
     /** Of the longest sample; 0 without one. */
-    int longestTokens() {
+    public int longestTokens() {
         return in(_ -> true)
                 .mapToInt(sample -> sample.sequence().tokens())
                 .max()

@@ -193,17 +193,6 @@ public final class PlannerState {
         return measures;
     }
 
-    /** Of the longest sequence that waits, is in an open step, or is evaluated; 0 without one. */
-    public int longestTokens() {
-        int inSteps = steps().stream()
-                .flatMap(work -> work.step().members().stream())
-                .mapToInt(member -> member.sequence().tokens())
-                .max()
-                .orElse(0);
-        return Math.max(
-                Math.max(inSteps, backlog().longestTokens()), evaluations().longestTokens());
-    }
-
     public Checkpoints checkpoints() {
         return training.checkpoints();
     }
