@@ -56,14 +56,14 @@ saw() {
   grep -qE "$2" "$work/$1.joined" || fail "$1 did not show $2"
 }
 
-seq 1 120 | sed 's/.*/{"prompt":"What is & times 3?","completion":"It is three times &."}/' \
+seq 1 480 | sed 's/.*/{"prompt":"What is & times 3?","completion":"It is three times &."}/' \
   >"$work/samples.jsonl"
 small="--samples-per-step 20 --device cpu"
 
 for columns in "${widths[@]}"; do
   echo "$columns columns: demo and watch"
   pane "demo$columns" "$columns" \
-    "'$home/plimsoll' demo --steps 6 --samples 120 $small --dir d$columns --keep"
+    "'$home/plimsoll' demo --steps 24 --samples 480 $small --dir d$columns --keep"
   log=""
   until [ -n "$log" ] && grep -q '^READY' $log 2>/dev/null; do
     sleep 0.2
@@ -72,16 +72,16 @@ for columns in "${widths[@]}"; do
   done
   broker=$(sed -n 's/^READY //p' "$log" | tail -1)
   # the run is there, and its workers take a while to start
-  until_seen '0/6  (no worker|[0-9]+ worker|[0-9]+ of)' "demo$columns"
+  until_seen '0/24  (no worker|[0-9]+ worker|[0-9]+ of)' "demo$columns"
   pane "watch$columns" "$columns" "'$home/plimsoll' watch --bootstrap $broker"
   "$home/plimsoll" pause --bootstrap "$broker" >/dev/null
   until_seen 'paused|ended' "demo$columns"
   "$home/plimsoll" resume --bootstrap "$broker" >/dev/null
   until_seen 'step +5' "watch$columns"
   until_seen '^ended' "demo$columns"
-  saw "demo$columns" '0/6  (the coordinator|no worker|[0-9]+ worker|[0-9]+ of)'
+  saw "demo$columns" '0/24  (the coordinator|no worker|[0-9]+ worker|[0-9]+ of)'
   saw "demo$columns" '[0-9] (s|h) left'
-  saw "demo$columns" '/6.*paused'
+  saw "demo$columns" '/24.*paused'
   saw "demo$columns" 'audit clean'
   saw "demo$columns" '^ended 0'
   judge "demo$columns" "$columns"
@@ -91,7 +91,7 @@ for columns in "${widths[@]}"; do
   pane "train$columns" "$columns" "'$home/plimsoll' train --model '$home/common/model/tiny-llama' \
     --data samples.jsonl --dir t$columns $small"
   until_seen '^ended' "train$columns"
-  saw "train$columns" '0/6  (the coordinator|no worker|[0-9]+ worker|[0-9]+ of)'
+  saw "train$columns" '0/24  (the coordinator|no worker|[0-9]+ worker|[0-9]+ of)'
   saw "train$columns" '[0-9] (s|h) left'
   saw "train$columns" 'audit clean'
   saw "train$columns" '^ended 0'
