@@ -334,6 +334,8 @@ try {
     const last = await committed();
     await page.goto(url);
     await page.waitForSelector('html[data-ready]');
+    // the table has the latest only: the first one is looked for
+    await page.type('#decisionText', 'the run is created');
     await until('everything', async () => await committed() === last && await says('decisions', 'the run is created')
       && await says('checkpoints', 'harbour') && !await says('evaluated', '–'));
     if (!await page.$eval('#pause', node => node.disabled)) throw new Error('Pause can be asked for');

@@ -3,6 +3,7 @@ package dev.plimsoll.coordinator.web;
 import dev.plimsoll.coordinator.planner.state.Evaluations.Figure;
 import dev.plimsoll.coordinator.planner.state.PlannerState;
 import dev.plimsoll.model.memory.PeakModel;
+import dev.plimsoll.wire.process.Build;
 import dev.plimsoll.wire.run.RunSettings;
 
 import io.micrometer.core.instrument.Gauge;
@@ -26,6 +27,11 @@ public class RunView {
     private volatile PlannerDetail detail;
 
     RunView(MeterRegistry metrics) {
+        Gauge.builder("plimsoll.build.info", () -> 1)
+                .description("1; its labels say what runs")
+                .tag("version", Build.version())
+                .tag("java", Runtime.version().toString())
+                .register(metrics);
         gauge(metrics, "workers", "Members of the fleet", p -> p.workers().size());
         gauge(
                 metrics,

@@ -269,6 +269,17 @@ public class TelemetryView {
                 .baseUnit("bytes")
                 .tags(tags)
                 .register(metrics);
+        Gauge.builder(
+                        "plimsoll.worker.heartbeat.age",
+                        this,
+                        v -> v.worker(workerId)
+                                .map(w -> Math.max(0, System.currentTimeMillis() - w.heardMillis())
+                                        / 1e3)
+                                .orElse(Double.NaN))
+                .description("Time since a worker last told of itself")
+                .baseUnit("seconds")
+                .tags(tags)
+                .register(metrics);
         memory(tags, workerId, "used", MemoryMeasures::usedBytes);
         memory(tags, workerId, "peak", MemoryMeasures::peakBytes);
         memory(tags, workerId, "reserved", MemoryMeasures::reservedBytes);

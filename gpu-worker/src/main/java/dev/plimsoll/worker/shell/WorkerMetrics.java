@@ -1,5 +1,6 @@
 package dev.plimsoll.worker.shell;
 
+import dev.plimsoll.wire.process.Build;
 import dev.plimsoll.wire.protocol.FailureReason;
 import dev.plimsoll.wire.protocol.MemoryMeasures;
 import dev.plimsoll.wire.protocol.Report;
@@ -54,6 +55,11 @@ final class WorkerMetrics {
                 // their names are not as Prometheus has them
                 .meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"))
                 .meterFilter(MeterFilter.denyNameStartsWith("system.cpu.count"));
+        Gauge.builder("plimsoll.engine.build.info", () -> 1)
+                .description("1; its labels say what runs")
+                .tag("version", Build.version())
+                .tag("java", Runtime.version().toString())
+                .register(registry);
         forward = timer("forward", "Time of a micro-batch's forward pass");
         backward = timer("backward", "Time of a micro-batch's backward pass");
         contributions = Counter.builder("plimsoll.engine.contributions")

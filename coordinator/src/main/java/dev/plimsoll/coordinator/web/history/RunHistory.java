@@ -40,6 +40,8 @@ public final class RunHistory {
     /** The steps of attempts that may yet be in a contribution. */
     private final Map<Long, Long> attempts = bounded();
 
+    private final AtomicLong stateMillis = new AtomicLong(-1);
+    private final AtomicLong checkpointMillis = new AtomicLong(-1);
     private long told;
     private long lastStep = -1;
     private final AtomicLong admitted = new AtomicLong();
@@ -91,12 +93,24 @@ public final class RunHistory {
         return rejected.get();
     }
 
+    /** When a shard last saved its state; -1 for never. */
+    public long stateMillis() {
+        return stateMillis.get();
+    }
+
+    /** When the last named checkpoint was taken; -1 for never. */
+    public long checkpointMillis() {
+        return checkpointMillis.get();
+    }
+
     /** @param atMillis when it was written, by the clock of the planner's machine */
     public void apply(JournalRecord fact, long atMillis) {
         tell(fact, atMillis);
         switch (fact) {
             case JournalRecord.SampleAdmitted _ -> admitted.incrementAndGet();
             case JournalRecord.SampleRejected _ -> rejected.incrementAndGet();
+            case JournalRecord.StateSaveAccepted _ -> stateMillis.set(atMillis);
+            case JournalRecord.CheckpointTaken _ -> checkpointMillis.set(atMillis);
             case JournalRecord.StepOpened opened ->
                 open.put(opened.step(), StepTimes.opened(opened.step(), atMillis));
             case JournalRecord.MicroBatchDispatched dispatched -> dispatch(dispatched, atMillis);
@@ -125,7 +139,7 @@ public final class RunHistory {
                 open.computeIfPresent(sum.step(), (_, step) -> step.summedAt(atMillis));
             case JournalRecord.StepCommitted committed -> {
                 lastStep = committed.step();
-                end(committed.step(), atMillis, "committed");
+                end(committed.step(), atMillis, StepTimes.COMMITTED);
             }
             case JournalRecord.StepDropped dropped -> end(dropped.step(), atMillis, "dropped");
             case JournalRecord.StepAbandoned abandoned ->
@@ -162,7 +176,6 @@ public final class RunHistory {
                     JournalRecord.ClipFixed _,
                     JournalRecord.ShardApplyAccepted _,
                     JournalRecord.StateAsked _,
-                    JournalRecord.StateSaveAccepted _,
                     JournalRecord.ShardDigestAccepted _,
                     JournalRecord.WorkerDigestAccepted _,
                     JournalRecord.EvaluationOpened _,
@@ -173,7 +186,6 @@ public final class RunHistory {
                     JournalRecord.RequestRefused _,
                     JournalRecord.CheckpointBegun _,
                     JournalRecord.CheckpointSaveAccepted _,
-                    JournalRecord.CheckpointTaken _,
                     JournalRecord.CheckpointExpired _,
                     JournalRecord.RollbackBegun _,
                     JournalRecord.CheckpointRestoreAccepted _,

@@ -21,6 +21,9 @@ public record StepTimes(
         long ended,
         String outcome) {
 
+    /** How a step ends that trained. */
+    public static final String COMMITTED = "committed";
+
     static StepTimes opened(long step, long atMillis) {
         return new StepTimes(step, atMillis, -1, -1, -1, -1, -1, "open");
     }

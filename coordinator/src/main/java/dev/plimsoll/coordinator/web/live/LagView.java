@@ -5,6 +5,10 @@ import dev.plimsoll.coordinator.web.RunView;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.IngestOffsets;
 
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.Startup;
+
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 
@@ -19,6 +23,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -29,6 +34,7 @@ import java.util.concurrent.TimeoutException;
  * How many records of its topics the run has not read yet. Asks the broker at most once a second,
  * and only when somebody wants to know.
  */
+@Startup // its metrics are there though nobody looks at the page
 @ApplicationScoped
 public class LagView {
 
@@ -43,9 +49,27 @@ public class LagView {
     private long askedNanos;
     private boolean asked;
 
-    LagView(Launch launch, RunView run) {
+    LagView(Launch launch, RunView run, MeterRegistry metrics) {
         this.launch = launch;
         this.run = run;
+        String prefix = launch.topics().prefix() + ".";
+        for (String topic : topics(launch.topics())) {
+            String name = topic.substring(prefix.length());
+            Gauge.builder("plimsoll.topic.lag", this, is -> is.lagOf(name))
+                    .description("Records of a topic that the run has not read yet")
+                    .baseUnit("records")
+                    .tag("topic", name)
+                    .register(metrics);
+        }
+    }
+
+    private static List<String> topics(Topics topics) {
+        return List.of(topics.samples(), topics.tokenized(), topics.reports(), topics.control());
+    }
+
+    private double lagOf(String name) {
+        Long records = lag().get(name);
+        return records == null ? Double.NaN : records;
     }
 
     /** By topic without the prefix; what is not known is missing. */
@@ -72,8 +96,7 @@ public class LagView {
         }
         Topics topics = launch.topics();
         if (partitions.isEmpty()) {
-            partitions = partitions(List.of(
-                    topics.samples(), topics.tokenized(), topics.reports(), topics.control()));
+            partitions = partitions(topics(topics));
         }
         Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
         partitions.forEach((topic, count) -> {
@@ -82,18 +105,21 @@ public class LagView {
             }
         });
         Map<TopicPartition, IngestOffsets.Place> ingested = IngestOffsets.read(admin, topics);
-        SortedMap<String, Long> planned =
-                run.detail().map(is -> is.nextOffsets()).orElseGet(TreeMap::new);
+        Optional<SortedMap<String, Long>> planned = run.detail().map(is -> is.nextOffsets());
         SortedMap<String, Long> lag = new TreeMap<>();
         var found = admin.listOffsets(ends).all().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         found.forEach((partition, end) -> {
             String name = partition.topic().substring(topics.prefix().length() + 1);
             boolean isSamples = partition.topic().equals(topics.samples());
-            IngestOffsets.Place place = ingested.get(partition);
-            long next = isSamples
-                    ? place == null ? 0 : place.nextOffset()
-                    : planned.getOrDefault(name + "-" + partition.partition(), 0L);
-            lag.merge(name, behind(end.offset(), next), Long::sum);
+            if (isSamples) {
+                IngestOffsets.Place place = ingested.get(partition);
+                long next = place == null ? 0 : place.nextOffset();
+                lag.merge(name, behind(end.offset(), next), Long::sum);
+            } else if (planned.isPresent()) { // by a planner in this process
+                String of = name + "-" + partition.partition();
+                long next = planned.get().getOrDefault(of, 0L);
+                lag.merge(name, behind(end.offset(), next), Long::sum);
+            }
         });
         return Collections.unmodifiableSortedMap(lag);
     }
