@@ -86,7 +86,7 @@ class RoomsTest {
                                            model.memory model.samples model.scaling sources \
                                            sources.reading wire wire.codec wire.journal \
                                            wire.kafka wire.protocol wire.run wire.sample \
-                                           wire.settings
+                                           wire.process wire.settings
             coordinator.web.gate         | coordinator.start wire.codec wire.settings
             coordinator.web.history      | wire.journal wire.protocol wire.telling
             coordinator.web.live         | coordinator.start coordinator.web \

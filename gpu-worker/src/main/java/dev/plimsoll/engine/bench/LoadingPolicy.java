@@ -138,13 +138,18 @@ interface LoadingPolicy {
     /**
      * So many sequences a micro-batch, with every layer recomputed, as found by a search; the run
      * dies when one does not fit.
+     *
+     * @param plan the same for all
      */
-    record Fixed(int sequences) implements LoadingPolicy {
+    record Fixed(int sequences, MemoryPlan plan) implements LoadingPolicy {
         static final MemoryPlan PLAN = new MemoryPlan(MemoryPlan.ALL_LAYERS, 1024, 0);
+        /** The inputs of all layers wait in host memory. */
+        static final MemoryPlan OFFLOADED =
+                new MemoryPlan(MemoryPlan.ALL_LAYERS, 1024, 0, MemoryPlan.ALL_LAYERS, 1);
 
         @Override
         public Composed next(NavigableSet<SequenceRef> waiting, MemoryReading card) {
-            return new Composed(first(waiting, sequences), PLAN, 0, 0);
+            return new Composed(first(waiting, sequences), plan, 0, 0);
         }
 
         @Override

@@ -40,7 +40,8 @@ import java.util.TreeSet;
  *
  * <p>Arguments: MODEL-DIR DATA.jsonl DEVICE PRECISION RANK STEPS SAMPLES-PER-STEP CARD-BYTES
  * POLICY…; every 100th sample is 50 times as long. CARD-BYTES is of a simulated card on a CPU,
- * otherwise 0. A POLICY is plimsoll, fixed:N or halving.
+ * otherwise 0. A POLICY is plimsoll, fixed:N, the same with all inputs of layers in host memory,
+ * offloaded:N, or halving.
  */
 public final class MemoryBenchMain {
 
@@ -89,6 +90,7 @@ public final class MemoryBenchMain {
         for (String policy : Arrays.asList(arguments).subList(8, arguments.length)) {
             try (TrainingEngine engine = EngineFactory.open(Path.of(arguments[0]), lora, options)) {
                 engine.loadAdapter(0, engine.layout().initial(1));
+                engine.expectSequences(longest(text));
                 EngineDevice device = engine.device();
                 WorkerDevice worker = new WorkerDevice(
                         device.kind(), device.name(), device.precision(), device.totalBytes());
@@ -99,6 +101,10 @@ public final class MemoryBenchMain {
         }
     }
 
+    private static int longest(List<PackedSequence> text) {
+        return text.stream().mapToInt(is -> is.tokens().length).max().orElseThrow();
+    }
+
     private static LoadingPolicy policy(String name, Loading loading, WorkerDevice device) {
         if (name.equals("plimsoll")) {
             return new LoadingPolicy.Plimsoll(loading, device);
@@ -107,10 +113,16 @@ public final class MemoryBenchMain {
             return new LoadingPolicy.Halving();
         }
         if (name.startsWith("fixed:")) {
-            return new LoadingPolicy.Fixed(Integer.parseInt(name.substring("fixed:".length())));
+            return new LoadingPolicy.Fixed(
+                    Integer.parseInt(name.substring("fixed:".length())), LoadingPolicy.Fixed.PLAN);
+        }
+        if (name.startsWith("offloaded:")) {
+            return new LoadingPolicy.Fixed(
+                    Integer.parseInt(name.substring("offloaded:".length())),
+                    LoadingPolicy.Fixed.OFFLOADED);
         }
         throw new IllegalArgumentException(
-                "policy '" + name + "' is none of plimsoll, fixed:N and halving");
+                "policy '" + name + "' is none of plimsoll, fixed:N, offloaded:N and halving");
     }
 
     /** The data again and again; every 100th sample is so often itself. */
@@ -151,6 +163,7 @@ public final class MemoryBenchMain {
         for (int step = 0; step < steps && course.death.isEmpty(); step++) {
             engine.zeroGradientSum();
             step(course, policy, step);
+            engine.betweenSteps();
         }
         double seconds = (System.nanoTime() - start) / 1e9;
         Collections.sort(course.errors);
