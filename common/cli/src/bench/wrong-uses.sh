@@ -33,7 +33,7 @@ cp "$model/model.safetensors" foreign/adapter_model.safetensors
 ln -s /etc link
 
 plimsoll broker --dir "$work/kafka" --port 0 >broker.out 2>&1 &
-until grep -q localhost broker.out; do sleep 0.2; done
+until grep -q localhost broker.out 2>/dev/null; do sleep 0.2; done
 broker=$(grep -o 'localhost:[0-9]*' broker.out | head -1)
 taken=${broker#localhost:}
 
