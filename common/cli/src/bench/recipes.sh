@@ -5,8 +5,8 @@
 #     recipes.sh DIRECTORY JARS [PREFIX]
 #
 # DIRECTORY is that of a finished `plimsoll train` or `plimsoll demo --keep`. JARS is a directory
-# with the jars of org.apache.kafka:kafka-tools and their own (mvn dependency:copy-dependencies);
-# Kafka's distribution has them as libs. It needs kcat too.
+# with the jars of org.apache.kafka:kafka-tools, connect-runtime and connect-file, and their own (mvn
+# dependency:copy-dependencies); Kafka's distribution has them as libs. It needs kcat too.
 set -uo pipefail
 home=$(readlink -f "$(dirname "${BASH_SOURCE[0]}")/../../../..")
 directory=$1
@@ -38,11 +38,36 @@ kcat -q -b "$broker" $committed -C -e -t $prefix.journal -o beginning -f '%s\n' 
   | sed -n 's/^{"type":"\([A-Za-z]*\)".*/\1/p' | sort | uniq -c | sort -rn >"$work/facts"
 said "kcat, facts of the journal" "$work/facts" 12
 
-kafka() {
-  java -cp "$jars/*" -Dorg.slf4j.simpleLogger.defaultLogLevel=error "$@" 2>"$work/err"
-}
-kafka org.apache.kafka.tools.consumer.ConsoleConsumer --bootstrap-server "$broker" \
+kafka=(java -cp "$jars/*" -Dorg.slf4j.simpleLogger.defaultLogLevel=error)
+"${kafka[@]}" org.apache.kafka.tools.consumer.ConsoleConsumer --bootstrap-server "$broker" \
   --topic $prefix.steps --from-beginning --isolation-level read_committed --timeout-ms 10000 \
-  --property print.timestamp=true --property print.key=true >"$work/console"
+  --property print.timestamp=true --property print.key=true >"$work/console" 2>"$work/err"
 said "Kafka's console consumer, steps" "$work/console" 2
+
+cat >"$work/worker.properties" <<END
+bootstrap.servers=$broker
+key.converter=org.apache.kafka.connect.storage.StringConverter
+value.converter=org.apache.kafka.connect.storage.StringConverter
+consumer.isolation.level=read_committed
+offset.storage.file.filename=$work/offsets
+offset.flush.interval.ms=1000
+plugin.discovery=service_load
+listeners=http://localhost:${CONNECT_PORT:-18083}
+END
+cat >"$work/sink.properties" <<END
+name=plimsoll-steps-$$
+connector.class=FileStreamSink
+topics=$prefix.steps
+file=$work/steps.jsonl
+END
+"${kafka[@]}" org.apache.kafka.connect.cli.ConnectStandalone "$work/worker.properties" \
+  "$work/sink.properties" >"$work/connect" 2>&1 &
+connect=$!
+for _ in $(seq 600); do
+  [ -s "$work/steps.jsonl" ] || ! kill -0 $connect 2>/dev/null && break
+  sleep 0.5
+done
+kill $connect
+touch "$work/steps.jsonl"
+said "Kafka Connect's file sink, steps" "$work/steps.jsonl" 2
 exit $failed
