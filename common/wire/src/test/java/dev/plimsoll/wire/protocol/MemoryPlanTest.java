@@ -9,6 +9,8 @@ import dev.plimsoll.wire.codec.Json;
 
 import org.junit.jupiter.api.Test;
 
+import java.util.List;
+
 class MemoryPlanTest {
 
     @Test
@@ -31,5 +33,27 @@ class MemoryPlanTest {
                 .hasMessageContaining("chunk must be at least 1");
         assertThatThrownBy(() -> new MemoryPlan(0, 1, 0, 0, 0))
                 .hasMessageContaining("attentionGroups 0");
+    }
+
+    @Test
+    void tells_each_cards_part_and_the_chunks_of_a_pipeline() throws JsonProcessingException {
+        MemoryPlan plan = new MemoryPlan(
+                0, 512, 1024, 0, 2, 2048, List.of(new CardPart(3, 1), new CardPart(0, 0)));
+        String json = Json.mapper().writeValueAsString(plan);
+        assertThat(json).contains("\"pipelineTokens\":2048", "\"recomputeLayers\":3");
+        assertThat(Json.mapper().readValue(json, MemoryPlan.class)).isEqualTo(plan);
+    }
+
+    @Test
+    void a_plan_for_one_card_says_nothing_of_cards() throws JsonProcessingException {
+        assertThat(Json.mapper().writeValueAsString(new MemoryPlan(2, 1024, 0)))
+                .doesNotContain("pipelineTokens", "cards");
+    }
+
+    @Test
+    void refuses_negative_numbers_of_a_pipeline() {
+        assertThatThrownBy(() -> new MemoryPlan(0, 1, 0, 0, 1, -1, List.of()))
+                .hasMessageContaining("pipelineTokens -1");
+        assertThatThrownBy(() -> new CardPart(0, -2)).hasMessageContaining("offloadLayers -2");
     }
 }
