@@ -105,7 +105,8 @@ public final class WideEngine implements TrainingEngine {
         StageRun.Work work = work(sequences, plan, listener, true);
         return switch (new Pipeline(stages, work).run()) {
             case Pipeline.Refused refused -> refused.failure();
-            case Pipeline.NonFinite found -> nonFinite(work.chunks(), found.lossNats(), true);
+            case Pipeline.NonFinite found ->
+                located(nonFinite(work.chunks(), found.lossNats(), true), sequences);
             case Pipeline.Done done -> {
                 times = done.times();
                 long whole =
@@ -120,6 +121,13 @@ public final class WideEngine implements TrainingEngine {
                         done.memory());
             }
         };
+    }
+
+    private MicroBatchResult.Failed located(
+            MicroBatchResult.Failed failed, List<PackedSequence> sequences) {
+        String where = new Stroll(stages).nonFinite(sequences);
+        return new MicroBatchResult.Failed(
+                failed.reason(), failed.note() + "; first seen in " + where, 0);
     }
 
     /** The whole time, as the busiest card divides its own: cards do both at the same time. */
