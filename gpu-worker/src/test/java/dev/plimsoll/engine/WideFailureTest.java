@@ -140,6 +140,25 @@ class WideFailureTest {
         }
     }
 
+    /** At any time, on either card: no card waits for ever. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 9, 14, 20})
+    void aBrokenCardEndsAllAndIsNamed(int layer) {
+        try (TrainingEngine wide = open(0, 0, 1)) {
+            assertThatThrownBy(() -> wide.train(sequences, PLAN, (done, total) -> {
+                        if (done == layer) {
+                            throw new IllegalStateException(
+                                    "traceback\nRuntimeError: CUDA error: unspecified launch "
+                                            + "failure\nCompile with TORCH_USE_CUDA_DSA");
+                        }
+                    }))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageMatching("card [01] \\(CPU, layers . to .\\) has failed: "
+                            + "RuntimeError: CUDA error: unspecified launch failure; this worker "
+                            + "ends, and the fleet goes on without it");
+        }
+    }
+
     @Test
     void aTokenOutsideTheVocabularyIsRefusedBeforeAnyCardBegins() {
         try (TrainingEngine wide = open(0, 0, 1)) {
