@@ -56,6 +56,9 @@ public final class WideBenchMain {
             new LoraSettings(RANK, 2.0 * RANK, false, EnumSet.allOf(Projection.class));
     private static final int CHUNK = 512;
     private static final int STEP = 256;
+    /** The longest sequence is found up to this part of it. */
+    private static final int EXACTNESS = 32;
+
     private static final int SHARDS = 16;
     private static final long CONTRIBUTION = 77;
     /** Of the check of gradients. */
@@ -201,8 +204,8 @@ public final class WideBenchMain {
             int fits = 0;
             int refused = Integer.MAX_VALUE;
             int tokens = first;
-            while (refused - fits > STEP) {
-                if (trains(engine, tokens)) {
+            while (refused - fits > Math.max(STEP, fits / EXACTNESS)) {
+                if (trains(engine, tokens, tokens == first ? 2 : 1)) {
                     fits = tokens;
                 } else {
                     refused = tokens;
@@ -218,14 +221,14 @@ public final class WideBenchMain {
         }
     }
 
-    /** Twice: only the second time is measured. */
-    private static boolean trains(TrainingEngine engine, int tokens) {
+    /** Only the last time is measured: the first holds what is done only once. */
+    private static boolean trains(TrainingEngine engine, int tokens, int times) {
         List<PackedSequence> sequence = new Workload.Equal(1, tokens)
                 .microBatch(engine.layout().config().vocabSize(), List.of());
         MemoryPlan plan =
                 new MemoryPlan(MemoryPlan.ALL_LAYERS, CHUNK, CHUNK, MemoryPlan.ALL_LAYERS, 8);
         Trained measured = null;
-        for (int i = 0; i < 2; i++) {
+        for (int i = 0; i < times; i++) {
             switch (engine.train(sequence, plan, LayerListener.NONE)) {
                 case Trained trained -> measured = trained;
                 case Failed failed -> {
