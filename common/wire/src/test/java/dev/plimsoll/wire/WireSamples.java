@@ -8,6 +8,7 @@ import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.journal.TimedMicroBatch;
 import dev.plimsoll.wire.protocol.AheadNumbers;
 import dev.plimsoll.wire.protocol.Attempt;
+import dev.plimsoll.wire.protocol.CardPart;
 import dev.plimsoll.wire.protocol.ChunkSpan;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.ContributionManifest;
@@ -81,6 +82,8 @@ public final class WireSamples {
     private static final Attempt ATTEMPT = new Attempt(7, 3);
     private static final Attempt EVALUATING = Attempt.ofEvaluation(8);
     private static final MemoryPlan PLAN = new MemoryPlan(2, 1024, 0);
+    private static final MemoryPlan PLAN_OF_TWO_CARDS =
+            new MemoryPlan(0, 1024, 0, 0, 1, 4096, List.of(new CardPart(2, 1), new CardPart(0, 0)));
     private static final SequenceRef SEQUENCE = new SequenceRef(120, 900, 700, 1);
     private static final MemoryMeasures MEMORY = new MemoryMeasures(1, 2, 3, 4, 5, 6);
     private static final TrainMeasures MEASURES = new TrainMeasures(900, 1L << 30, 1_200, 2_400);
@@ -107,7 +110,8 @@ public final class WireSamples {
                 new Command.Refused(
                         "worker-1", "i-1", RefusalReason.MODEL_DIFFERS, "another model"),
                 new Command.VersionCommitted(3, 4),
-                new Command.TrainMicroBatch("worker-1", 4, ATTEMPT, 3, List.of(SEQUENCE), PLAN),
+                new Command.TrainMicroBatch(
+                        "worker-1", 4, ATTEMPT, 3, List.of(SEQUENCE), PLAN_OF_TWO_CARDS),
                 new Command.EvaluateMicroBatch(
                         "worker-1", 4, EVALUATING, 4, List.of(SEQUENCE), PLAN),
                 new Command.Recall("worker-1", 4, ATTEMPT),
