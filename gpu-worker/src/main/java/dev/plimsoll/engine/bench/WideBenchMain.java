@@ -14,6 +14,7 @@ import dev.plimsoll.engine.MicroBatchResult.Trained;
 import dev.plimsoll.engine.PackedSequence;
 import dev.plimsoll.engine.TrainingEngine;
 import dev.plimsoll.engine.llama.EngineFactory;
+import dev.plimsoll.engine.wide.Chunks;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.process.ExitCode;
@@ -33,10 +34,10 @@ import java.util.SplittableRandom;
  * that it can train. Each figure is a line of JSON.
  *
  * <p>Arguments: gradient MODEL-DIR DEVICE PRECISION CARDS TOKENS…, the gradient over the cards in
- * pipeline chunks of so many tokens against that of the first card alone, by L2; or longest
- * MODEL-DIR DEVICE PRECISION CARDS TOKENS, beginning with a sequence of so many tokens. CARDS are
- * their numbers, such as 0,1; one number is one card. DEVICE is cuda, cpu, or cpu:BYTES for
- * pretended cards of so many bytes each.
+ * pipeline chunks of so many tokens against that of the first card alone, in one micro-batch and in
+ * those chunks, by L2; or longest MODEL-DIR DEVICE PRECISION CARDS TOKENS, beginning with a
+ * sequence of so many tokens. CARDS are their numbers, such as 0,1; one number is one card. DEVICE
+ * is cuda, cpu, or cpu:BYTES for pretended cards of so many bytes each.
  */
 public final class WideBenchMain {
 
@@ -45,6 +46,8 @@ public final class WideBenchMain {
             new LoraSettings(RANK, 2.0 * RANK, false, EnumSet.allOf(Projection.class));
     private static final int CHUNK = 512;
     private static final int STEP = 256;
+    /** Of what trains: as exactly as that the longest sequence is told. */
+    private static final int STEP_PART = 16;
     /** Of the check of gradients. */
     private static final int SEQUENCES = 12;
 
@@ -84,15 +87,22 @@ public final class WideBenchMain {
 
     private static void gradient(
             Path model, EngineOptions options, List<Integer> cards, int[] pipelines) {
-        float[] one;
+        float[] whole;
+        List<float[]> parts = new ArrayList<>();
         try (TrainingEngine engine = open(model, options.on(cards.subList(0, 1)))) {
-            one = sum(engine, 0);
+            whole = sum(engine, List.of(sequences(engine)), 0);
+            for (int tokens : pipelines) {
+                parts.add(sum(engine, Chunks.cut(sequences(engine), tokens), 0));
+            }
         }
         try (TrainingEngine engine = open(model, options.on(cards))) {
-            for (int tokens : pipelines) {
+            for (int i = 0; i < pipelines.length; i++) {
+                float[] wide = sum(engine, List.of(sequences(engine)), pipelines[i]);
                 ObjectNode line = figure("gradient", engine);
-                line.put("pipelineTokens", tokens);
-                line.put("l2AgainstOneCard", distance(sum(engine, tokens), one));
+                line.put("pipelineTokens", pipelines[i]);
+                line.put("l2AgainstOneCard", distance(wide, whole));
+                line.put("l2AgainstOneCardInTheSameChunks", distance(wide, parts.get(i)));
+                line.put("l2OfOneCardInChunks", distance(parts.get(i), whole));
                 print(line);
             }
         }
@@ -110,8 +120,7 @@ public final class WideBenchMain {
         return engine;
     }
 
-    private static float[] sum(TrainingEngine engine, int pipelineTokens) {
-        engine.zeroGradientSum();
+    private static List<PackedSequence> sequences(TrainingEngine engine) {
         List<PackedSequence> sequences = new ArrayList<>();
         SplittableRandom random = new SplittableRandom(11);
         int vocabulary = engine.layout().config().vocabSize();
@@ -121,11 +130,20 @@ public final class WideBenchMain {
             Arrays.fill(trainOn, tokens.length / 3, tokens.length, true);
             sequences.add(new PackedSequence(s, tokens, trainOn));
         }
+        return sequences;
+    }
+
+    /** Of micro-batches one after the other. */
+    private static float[] sum(
+            TrainingEngine engine, List<List<PackedSequence>> microBatches, int pipelineTokens) {
+        engine.zeroGradientSum();
         MemoryPlan plan =
                 new MemoryPlan(MemoryPlan.ALL_LAYERS, CHUNK, 0, 0, 1, pipelineTokens, List.of());
-        MicroBatchResult result = engine.train(sequences, plan, LayerListener.NONE);
-        if (result instanceof Failed failed) {
-            throw new IllegalArgumentException(failed.reason() + ": " + failed.note());
+        for (List<PackedSequence> microBatch : microBatches) {
+            MicroBatchResult result = engine.train(microBatch, plan, LayerListener.NONE);
+            if (result instanceof Failed failed) {
+                throw new IllegalArgumentException(failed.reason() + ": " + failed.note());
+            }
         }
         float[] sum = new float[engine.layout().totalParameters()];
         engine.readGradientSum(0, sum);
@@ -155,9 +173,11 @@ public final class WideBenchMain {
             int fits = 0;
             int refused = Integer.MAX_VALUE;
             int tokens = first;
-            while (refused - fits > STEP) {
-                if (trains(engine, tokens)) {
+            int step = STEP;
+            while (refused - fits > step) {
+                if (trains(engine, tokens, tokens == first ? 2 : 1)) {
                     fits = tokens;
+                    step = Math.max(STEP, fits / STEP_PART / STEP * STEP);
                 } else {
                     refused = tokens;
                 }
@@ -172,14 +192,14 @@ public final class WideBenchMain {
         }
     }
 
-    /** Twice: only the second time is measured. */
-    private static boolean trains(TrainingEngine engine, int tokens) {
+    /** @param times of which only the last is measured */
+    private static boolean trains(TrainingEngine engine, int tokens, int times) {
         List<PackedSequence> sequence = new Workload.Equal(1, tokens)
                 .microBatch(engine.layout().config().vocabSize(), List.of());
         MemoryPlan plan =
                 new MemoryPlan(MemoryPlan.ALL_LAYERS, CHUNK, CHUNK, MemoryPlan.ALL_LAYERS, 8);
         Trained measured = null;
-        for (int i = 0; i < 2; i++) {
+        for (int i = 0; i < times; i++) {
             switch (engine.train(sequence, plan, LayerListener.NONE)) {
                 case Trained trained -> measured = trained;
                 case Failed failed -> {
