@@ -4,8 +4,8 @@
 #
 #     wide.sh PART…    JAVA and CP (or WCP) from the environment
 #
-#   gradient   8b bf16: the gradient over two cards against that of one, at most 1e-2 by L2, and
-#              the bits of the fold
+#   gradient   8b, bf16 and fp32: the gradient over two cards against that of one, by L2, and the
+#              bits of the fold
 #   speed      8b bf16 on full cards: one card; two cards in several pipelines; two processes with
 #              a card each, which is data parallel without its exchange of gradients
 #   small      8b bf16 over two cards with 12 GiB left on each, and one card with 24 GiB left
@@ -126,8 +126,10 @@ for part in "$@"; do
     model70) model70 ;;
     gradient)
       model8
-      engine WideBenchMain gradient "$MODEL8" "$DEVICE" bf16 "$CARDS" 0 4096 2048 \
-        2>"$OUT/gradient.log" | tell gradient
+      for precision in bf16 fp32; do
+        engine WideBenchMain gradient "$MODEL8" "$DEVICE" $precision "$CARDS" 0 4096 2048 \
+          2>>"$OUT/gradient.log" | tell gradient
+      done
       engine WideBenchMain fold "$MODEL8" "$DEVICE" bf16 "$CARDS" 4096 \
         2>"$OUT/fold.log" | tell gradient
       ;;

@@ -17,6 +17,7 @@ import dev.plimsoll.engine.PackedSequence;
 import dev.plimsoll.engine.TakenSum;
 import dev.plimsoll.engine.TrainingEngine;
 import dev.plimsoll.engine.llama.EngineFactory;
+import dev.plimsoll.engine.wide.Chunks;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.optimizer.AdamW;
 import dev.plimsoll.model.optimizer.Replica;
@@ -43,11 +44,11 @@ import java.util.SplittableRandom;
  * right bits, and the longest sequence that it can train. Each figure is a line of JSON.
  *
  * <p>Arguments: gradient MODEL-DIR DEVICE PRECISION CARDS TOKENS…, the gradient over the cards in
- * pipeline chunks of so many tokens against that of the first card alone, by L2; or longest
- * MODEL-DIR DEVICE PRECISION CARDS TOKENS, beginning with a sequence of so many tokens; or fold
- * with the same arguments, whether a sum that is taken and folded has the bits of the optimizer in
- * Java. CARDS are their numbers, such as 0,1; one number is one card. DEVICE is cuda, cpu, or
- * cpu:BYTES for pretended cards of so many bytes each.
+ * pipeline chunks of so many tokens against that of the first card alone, in one micro-batch and in
+ * those chunks, by L2; or longest MODEL-DIR DEVICE PRECISION CARDS TOKENS, beginning with a
+ * sequence of so many tokens; or fold with the same arguments, whether a sum that is taken and
+ * folded has the bits of the optimizer in Java. CARDS are their numbers, such as 0,1; one number is
+ * one card. DEVICE is cuda, cpu, or cpu:BYTES for pretended cards of so many bytes each.
  */
 public final class WideBenchMain {
 
@@ -101,15 +102,22 @@ public final class WideBenchMain {
 
     private static void gradient(
             Path model, EngineOptions options, List<Integer> cards, int[] pipelines) {
-        float[] one;
+        float[] whole;
+        List<float[]> parts = new ArrayList<>();
         try (TrainingEngine engine = open(model, options.on(cards.subList(0, 1)))) {
-            one = sum(engine, 0);
+            whole = sum(engine, List.of(sequences(engine)), 0);
+            for (int tokens : pipelines) {
+                parts.add(sum(engine, Chunks.cut(sequences(engine), tokens), 0));
+            }
         }
         try (TrainingEngine engine = open(model, options.on(cards))) {
-            for (int tokens : pipelines) {
+            for (int i = 0; i < pipelines.length; i++) {
+                float[] wide = sum(engine, List.of(sequences(engine)), pipelines[i]);
                 ObjectNode line = figure("gradient", engine);
-                line.put("pipelineTokens", tokens);
-                line.put("l2AgainstOneCard", distance(sum(engine, tokens), one));
+                line.put("pipelineTokens", pipelines[i]);
+                line.put("l2AgainstOneCard", distance(wide, whole));
+                line.put("l2AgainstOneCardInTheSameChunks", distance(wide, parts.get(i)));
+                line.put("l2OfOneCardInChunks", distance(parts.get(i), whole));
                 print(line);
             }
         }
@@ -127,8 +135,7 @@ public final class WideBenchMain {
         return engine;
     }
 
-    private static float[] sum(TrainingEngine engine, int pipelineTokens) {
-        engine.zeroGradientSum();
+    private static List<PackedSequence> sequences(TrainingEngine engine) {
         List<PackedSequence> sequences = new ArrayList<>();
         SplittableRandom random = new SplittableRandom(11);
         int vocabulary = engine.layout().config().vocabSize();
@@ -138,11 +145,20 @@ public final class WideBenchMain {
             Arrays.fill(trainOn, tokens.length / 3, tokens.length, true);
             sequences.add(new PackedSequence(s, tokens, trainOn));
         }
+        return sequences;
+    }
+
+    /** Of micro-batches one after the other. */
+    private static float[] sum(
+            TrainingEngine engine, List<List<PackedSequence>> microBatches, int pipelineTokens) {
+        engine.zeroGradientSum();
         MemoryPlan plan =
                 new MemoryPlan(MemoryPlan.ALL_LAYERS, CHUNK, 0, 0, 1, pipelineTokens, List.of());
-        MicroBatchResult result = engine.train(sequences, plan, LayerListener.NONE);
-        if (result instanceof Failed failed) {
-            throw new IllegalArgumentException(failed.reason() + ": " + failed.note());
+        for (List<PackedSequence> microBatch : microBatches) {
+            MicroBatchResult result = engine.train(microBatch, plan, LayerListener.NONE);
+            if (result instanceof Failed failed) {
+                throw new IllegalArgumentException(failed.reason() + ": " + failed.note());
+            }
         }
         float[] sum = new float[engine.layout().totalParameters()];
         engine.readGradientSum(0, sum);
@@ -169,7 +185,7 @@ public final class WideBenchMain {
             float[] initial = engine.layout().initial(1);
             engine.loadState(new AdapterState(
                     0, 0, initial.clone(), new float[parameters], new float[parameters]));
-            float[] sum = sum(engine, pipelineTokens);
+            float[] sum = sum(engine, List.of(sequences(engine)), pipelineTokens);
             byte[] expected = new byte[2 * parameters];
             StochasticBf16.ofContribution(CONTRIBUTION).encode(sum, 0, expected, 0);
             StochasticBf16.decode(expected, 0, sum);

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Cuts a micro-batch into the chunks that follow each other through the cards. */
-final class Chunks {
+public final class Chunks {
 
     private Chunks() {}
 
@@ -17,7 +17,7 @@ final class Chunks {
      *
      * @param tokens 0: all are one chunk
      */
-    static List<List<PackedSequence>> cut(List<PackedSequence> sequences, int tokens) {
+    public static List<List<PackedSequence>> cut(List<PackedSequence> sequences, int tokens) {
         List<List<PackedSequence>> chunks = new ArrayList<>();
         long room = -1;
         for (PackedSequence sequence : sequences) {
