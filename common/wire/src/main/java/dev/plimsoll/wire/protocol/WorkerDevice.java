@@ -1,11 +1,40 @@
 package dev.plimsoll.wire.protocol;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+
+import dev.plimsoll.wire.codec.AddedLater;
+
+import java.util.List;
+
 /**
  * What a worker trains on.
  *
  * @param kind "cpu" or "cuda"
+ * @param name of the card; of several cards all their names
  * @param precision of weights and activations: "fp32", "bf16"; "fp8" and "nf4" are of weights
  *     alone, computed with in bf16 on a GPU
- * @param totalBytes the device's memory; the simulated card's on CPU; 0 when unknown
+ * @param totalBytes the device's memory; the simulated card's on CPU; 0 when unknown; of several
+ *     cards all their bytes
+ * @param cards of a worker with several cards, in the order of the layers on them; empty for one
  */
-public record WorkerDevice(String kind, String name, String precision, long totalBytes) {}
+public record WorkerDevice(
+        String kind,
+        String name,
+        String precision,
+        long totalBytes,
+
+        @AddedLater("[]") @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        List<WorkerCard> cards) {
+
+    /** A worker has no more cards. */
+    public static final int MAX_CARDS = 64;
+
+    public WorkerDevice {
+        cards = List.copyOf(cards);
+    }
+
+    /** One card, or the processor. */
+    public WorkerDevice(String kind, String name, String precision, long totalBytes) {
+        this(kind, name, precision, totalBytes, List.of());
+    }
+}
