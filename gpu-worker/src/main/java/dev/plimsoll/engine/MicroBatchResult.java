@@ -1,5 +1,7 @@
 package dev.plimsoll.engine;
 
+import java.util.List;
+
 /**
  * What became of a micro-batch: its gradients are in the sum, or nothing is, since it was only to
  * be evaluated or has failed.
@@ -14,9 +16,10 @@ public sealed interface MicroBatchResult {
 
     /**
      * @param lossNats summed over lossTokens
-     * @param peakBytes most bytes of live tensors during this micro-batch
-     * @param usedBytes bytes of live tensors after it
-     * @param reservedBytes bytes that the allocator held from the device after it
+     * @param peakBytes most bytes of live tensors during this micro-batch, on the first card
+     * @param usedBytes bytes of live tensors after it, on the first card
+     * @param reservedBytes bytes that the allocator held from the first card after it
+     * @param cards of every card, in the order of {@link TrainingEngine#cards}
      */
     record Trained(
             double lossNats,
@@ -26,16 +29,85 @@ public sealed interface MicroBatchResult {
             long usedBytes,
             long reservedBytes,
             long forwardMicros,
-            long backwardMicros)
-            implements OfTraining {}
+            long backwardMicros,
+            List<CardMemory> cards)
+            implements OfTraining {
+
+        public Trained {
+            cards = List.copyOf(cards);
+        }
+
+        /** Of an engine with several cards; the first one's figures stand for themselves. */
+        public Trained(
+                double lossNats,
+                int lossTokens,
+                int tokens,
+                long forwardMicros,
+                long backwardMicros,
+                List<CardMemory> cards) {
+            this(
+                    lossNats,
+                    lossTokens,
+                    tokens,
+                    cards.getFirst().peakBytes(),
+                    cards.getFirst().usedBytes(),
+                    cards.getFirst().reservedBytes(),
+                    forwardMicros,
+                    backwardMicros,
+                    cards);
+        }
+
+        /** Of an engine with one card. */
+        public Trained(
+                double lossNats,
+                int lossTokens,
+                int tokens,
+                long peakBytes,
+                long usedBytes,
+                long reservedBytes,
+                long forwardMicros,
+                long backwardMicros) {
+            this(
+                    lossNats,
+                    lossTokens,
+                    tokens,
+                    peakBytes,
+                    usedBytes,
+                    reservedBytes,
+                    forwardMicros,
+                    backwardMicros,
+                    List.of(new CardMemory(peakBytes, usedBytes, reservedBytes)));
+        }
+    }
 
     /**
      * @param lossNats summed over lossTokens
-     * @param peakBytes most bytes of live tensors during this micro-batch
+     * @param cards of every card, in the order of {@link TrainingEngine#cards}
      */
     record Evaluated(
-            double lossNats, int lossTokens, int tokens, long peakBytes, long forwardMicros)
-            implements OfEvaluation {}
+            double lossNats, int lossTokens, int tokens, long forwardMicros, List<CardMemory> cards)
+            implements OfEvaluation {
+
+        public Evaluated {
+            cards = List.copyOf(cards);
+        }
+
+        /** Of an engine with one card, which tells its peak only. */
+        public Evaluated(
+                double lossNats, int lossTokens, int tokens, long peakBytes, long forwardMicros) {
+            this(
+                    lossNats,
+                    lossTokens,
+                    tokens,
+                    forwardMicros,
+                    List.of(new CardMemory(peakBytes, peakBytes, peakBytes)));
+        }
+
+        /** Of the first card, during this micro-batch. */
+        public long peakBytes() {
+            return cards.getFirst().peakBytes();
+        }
+    }
 
     /**
      * @param wantedBytes the allocation that was refused, as far as the device says; otherwise 0

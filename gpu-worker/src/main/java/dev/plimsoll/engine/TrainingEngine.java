@@ -8,8 +8,8 @@ import dev.plimsoll.wire.tensor.TensorDtype;
 import java.util.List;
 
 /**
- * A frozen Llama with a LoRA adapter on one device, and the sum of the gradients of what it has
- * trained.
+ * A frozen Llama with a LoRA adapter on one card or on several, and the sum of the gradients of
+ * what it has trained.
  *
  * <p>It belongs to the thread that opened it; every other thread is refused with an
  * {@link IllegalStateException}. The gradient sum is unnormalised: the division by the step's
@@ -21,7 +21,17 @@ public interface TrainingEngine extends AutoCloseable {
     /** The canonical order of the adapter's parameters: of the flat vectors below. */
     AdapterLayout layout();
 
+    /** Of the first card, which stands for the others: they have one kind and one precision. */
     EngineDevice device();
+
+    /**
+     * Its cards with their parts of the model, in the order of the layers: one or more, fixed at
+     * the start.
+     */
+    default List<EngineCard> cards() {
+        int layers = layout().config().layers();
+        return List.of(new EngineCard(device(), meter(), 0, layers, true, true));
+    }
 
     /** Replaces the adapter by a copy of flat, which has layout().totalParameters() values. */
     void loadAdapter(long version, float[] flat);
@@ -115,6 +125,7 @@ public interface TrainingEngine extends AutoCloseable {
         return 0;
     }
 
+    /** Of the first card. */
     GpuMeter meter();
 
     /** Native tensors and values held now: flat from micro-batch to micro-batch. */

@@ -1,12 +1,12 @@
 package dev.plimsoll.engine.llama;
 
 import dev.plimsoll.engine.AdapterState;
+import dev.plimsoll.engine.CardMemory;
 import dev.plimsoll.engine.EngineDevice;
 import dev.plimsoll.engine.FailureReason;
 import dev.plimsoll.engine.FoldNumbers;
 import dev.plimsoll.engine.GpuMeter;
 import dev.plimsoll.engine.LayerListener;
-import dev.plimsoll.engine.MemoryReading;
 import dev.plimsoll.engine.MicroBatchResult;
 import dev.plimsoll.engine.PackedSequence;
 import dev.plimsoll.engine.SumSharing;
@@ -159,16 +159,13 @@ final class LlamaEngine implements TrainingEngine {
                             : "the loss is " + lossNats,
                     in);
         }
-        MemoryReading memory = meter.read();
         return new MicroBatchResult.Trained(
                 lossNats,
                 in.lossTokens(),
                 in.tokenCount(),
-                memory.peakBytes(),
-                memory.usedBytes(),
-                memory.reservedBytes(),
                 micros.get(Phase.FORWARD) + micros.get(Phase.HEAD),
-                micros.get(Phase.BACKWARD));
+                micros.get(Phase.BACKWARD),
+                List.of(CardMemory.of(meter.read())));
     }
 
     private SumParts parts(SumSharing sharing) {
@@ -219,8 +216,8 @@ final class LlamaEngine implements TrainingEngine {
                         lossNats,
                         in.lossTokens(),
                         in.tokenCount(),
-                        meter().read().peakBytes(),
-                        micros)
+                        micros,
+                        List.of(CardMemory.of(meter().read())))
                 : nonFinite("the loss is " + lossNats, in);
     }
 
