@@ -12,20 +12,20 @@ import java.util.Map;
  */
 public interface LayerOffload extends AutoCloseable {
 
-    /** Starts to copy the input of a layer away; it may be freed after {@link #settle}. */
-    void save(int layer, Tensor x, long bytes);
+    /** Starts to copy an input to a place; it may be freed after {@link #settle}. */
+    void save(int place, Tensor x, long bytes);
 
-    /** Whatever the device is given from here on comes after the copy of this layer. */
-    void settle(int layer);
+    /** Whatever the device is given from here on comes after the copy to or from this place. */
+    void settle(int place);
 
-    /** Starts to copy the input of a layer back into a buffer of the device. */
-    void fetch(int layer, Tensor into, long bytes);
+    /** Starts to copy the input of a place back into a buffer of the device. */
+    void fetch(int place, Tensor into, long bytes);
 
     /**
-     * Room for so many inputs of so many bytes; called before a micro-batch begins. A
-     * {@link CardFullException} where the host has none.
+     * So many places, for inputs of at most so many bytes; called before a micro-batch begins. A
+     * {@link CardFullException} where the host has no room.
      */
-    void reserve(int layers, long bytes);
+    void reserve(int places, long bytes);
 
     /**
      * Takes host memory for so many bytes of inputs beforehand, as far as the host can well spare
@@ -53,23 +53,23 @@ public interface LayerOffload extends AutoCloseable {
         }
 
         @Override
-        public void save(int layer, Tensor x, long bytes) {
+        public void save(int place, Tensor x, long bytes) {
             HeldScope scope = new HeldScope(script, dev.plimsoll.engine.device.Account.NONE);
-            scopes.put(layer, scope);
-            values.put(layer, script.onHost(scope.scope(), x));
+            scopes.put(place, scope);
+            values.put(place, script.onHost(scope.scope(), x));
         }
 
         @Override
-        public void settle(int layer) {}
+        public void settle(int place) {}
 
         @Override
-        public void fetch(int layer, Tensor into, long bytes) {
-            script.put(into, 0, 0, values.remove(layer));
-            scopes.remove(layer).close();
+        public void fetch(int place, Tensor into, long bytes) {
+            script.put(into, 0, 0, values.remove(place));
+            scopes.remove(place).close();
         }
 
         @Override
-        public void reserve(int layers, long bytes) {
+        public void reserve(int places, long bytes) {
             close();
         }
 
@@ -95,6 +95,7 @@ public interface LayerOffload extends AutoCloseable {
         private final CopyStream stream;
         private final PinnedSlab slab;
         private final Map<Integer, CopyStream.Event> copied = new HashMap<>();
+        private long placeBytes;
         private long largest;
 
         Pinned(LlamaScript script, CopyStream stream) {
@@ -119,9 +120,10 @@ public interface LayerOffload extends AutoCloseable {
         }
 
         @Override
-        public void reserve(int layers, long bytes) {
-            largest = Math.max(largest, layers * bytes);
-            slab.require(layers * bytes);
+        public void reserve(int places, long bytes) {
+            placeBytes = bytes;
+            largest = Math.max(largest, places * bytes);
+            slab.require(places * bytes);
         }
 
         @Override
@@ -142,32 +144,32 @@ public interface LayerOffload extends AutoCloseable {
         }
 
         @Override
-        public void save(int layer, Tensor x, long bytes) {
+        public void save(int place, Tensor x, long bytes) {
             long device = script.address(x);
             slab.pieces(
-                    layer * bytes,
+                    place * placeBytes,
                     bytes,
                     (host, from, length) ->
-                            stream.copyAfterCompute(host, device + from, length, event(layer)));
+                            stream.copyAfterCompute(host, device + from, length, event(place)));
         }
 
         @Override
-        public void settle(int layer) {
-            stream.computeAfterCopy(event(layer));
+        public void settle(int place) {
+            stream.computeAfterCopy(event(place));
         }
 
         @Override
-        public void fetch(int layer, Tensor into, long bytes) {
+        public void fetch(int place, Tensor into, long bytes) {
             long device = script.address(into);
             slab.pieces(
-                    layer * bytes,
+                    place * placeBytes,
                     bytes,
                     (host, from, length) ->
-                            stream.copyAfterCompute(device + from, host, length, event(layer)));
+                            stream.copyAfterCompute(device + from, host, length, event(place)));
         }
 
-        private CopyStream.Event event(int layer) {
-            return copied.computeIfAbsent(layer, l -> stream.event());
+        private CopyStream.Event event(int place) {
+            return copied.computeIfAbsent(place, p -> stream.event());
         }
 
         @Override

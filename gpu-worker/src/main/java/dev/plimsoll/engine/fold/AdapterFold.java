@@ -20,6 +20,12 @@ public interface AdapterFold extends AutoCloseable {
     /** Replaces whatever it held; what was taken before is forgotten. */
     void load(AdapterState state);
 
+    /**
+     * As {@link #take}, without norms: of a card's part of the adapter, rounded as part of the
+     * whole.
+     */
+    WireVector takeVector(long contribution, TensorDtype dtype);
+
     /** The sum as it travels, which is also what {@link #foldTaken} takes; the sum becomes zero. */
     TakenSum take(long contribution, TensorDtype dtype, ShardLayout layout);
 

@@ -105,22 +105,43 @@ final class DeviceFold implements AdapterFold {
     @Override
     public TakenSum take(long contribution, TensorDtype dtype, ShardLayout layout) {
         WireVectors.require(layout, parameters());
+        round(contribution, dtype);
+        cells.norms(kernels, travels(takenTensor, dtype), layout);
+        WireVector vector = bring(dtype);
+        return new TakenSum(contribution, vector, cells.readNorms(layout));
+    }
+
+    @Override
+    public WireVector takeVector(long contribution, TensorDtype dtype) {
+        round(contribution, dtype);
+        return bring(dtype);
+    }
+
+    /** The sum becomes what travels. */
+    private void round(long contribution, TensorDtype dtype) {
         taken = false;
         takenRoom(dtype);
         if (dtype == TensorDtype.BF16) {
             StochasticBf16 rounding = StochasticBf16.ofContribution(contribution);
-            kernels.round(at(vectors.sum()), at(takenTensor), rounding, 0, parameters());
+            kernels.round(
+                    at(vectors.sum()),
+                    at(takenTensor),
+                    rounding,
+                    vectors.firstParameter(),
+                    parameters());
         } else {
             script().putVector(takenTensor, 0, vectors.sum());
         }
-        cells.norms(kernels, travels(takenTensor, dtype), layout);
+    }
+
+    private WireVector bring(TensorDtype dtype) {
         script().clear(vectors.sum());
         int size = WireVectors.bytes(parameters(), dtype);
         link.begin(at(takenTensor), size);
         byte[] bytes = new byte[size]; // a large array takes Java as long as the copy
         link.finish(at(takenTensor), MemorySegment.ofArray(bytes));
         taken = true;
-        return new TakenSum(contribution, new WireVector(dtype, bytes), cells.readNorms(layout));
+        return new WireVector(dtype, bytes);
     }
 
     @Override
@@ -177,7 +198,7 @@ final class DeviceFold implements AdapterFold {
             kernels.add(sum, new Values(at(vectors.scratch()) + before, false), false, count);
             if (rounds) {
                 StochasticBf16 rounding = StochasticBf16.ofContribution(order.contribution());
-                kernels.round(sum, into, rounding, from, count);
+                kernels.round(sum, into, rounding, (long) vectors.firstParameter() + from, count);
             }
             partCopies.copy(at(takenTensor), from, ranges.to(layer));
         }
@@ -229,7 +250,7 @@ final class DeviceFold implements AdapterFold {
 
     /** The digest travels while the layers get their copies. */
     private long written() {
-        cells.digest(kernels, at(master), parameters());
+        cells.digest(kernels, at(master), vectors.firstParameter(), parameters());
         copies.write(kernels, adapter());
         digest = cells.readDigest();
         return digest;

@@ -57,10 +57,14 @@ final class FoldCells implements AutoCloseable {
         return norms;
     }
 
-    /** Begins to compute and to copy the digest of fp32 values. */
-    void digest(OptimizerFold kernels, long values, int parameters) {
+    /**
+     * Begins to compute and to copy the digest of fp32 values.
+     *
+     * @param firstParameter of them, counted over the whole adapter
+     */
+    void digest(OptimizerFold kernels, long values, int firstParameter, int parameters) {
         model.script().clear(cells);
-        kernels.digest(values, address(0), 0, parameters);
+        kernels.digest(values, address(0), firstParameter, parameters);
         link.begin(address(0), Long.BYTES);
     }
 

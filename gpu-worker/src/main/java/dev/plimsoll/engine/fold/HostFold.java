@@ -31,7 +31,7 @@ final class HostFold implements AdapterFold {
     public void load(AdapterState state) {
         taken = null;
         replica = new Replica(
-                0,
+                vectors.firstParameter(),
                 state.version(),
                 state.updates(),
                 new AdamW.Vectors(state.master(), state.firstMoment(), state.secondMoment()));
@@ -41,15 +41,18 @@ final class HostFold implements AdapterFold {
     @Override
     public TakenSum take(long contribution, TensorDtype dtype, ShardLayout layout) {
         WireVectors.require(layout, vectors.parameters());
+        WireVector vector = takeVector(contribution, dtype);
+        return new TakenSum(contribution, vector, WireVectors.squaredNorms(taken, layout));
+    }
+
+    @Override
+    public WireVector takeVector(long contribution, TensorDtype dtype) {
         float[] values = new float[vectors.parameters()];
         vectors.model().tensors().read(vectors.sum(), 0, values);
-        byte[] bytes = WireVectors.encode(values, dtype, contribution);
+        byte[] bytes = WireVectors.encode(values, dtype, contribution, vectors.firstParameter());
         vectors.model().script().clear(vectors.sum());
         taken = values;
-        return new TakenSum(
-                contribution,
-                new WireVector(dtype, bytes),
-                WireVectors.squaredNorms(values, layout));
+        return new WireVector(dtype, bytes);
     }
 
     @Override

@@ -43,7 +43,13 @@ final class HostParts implements SumParts {
         if (part.length == 0) {
             return;
         }
-        WireVectors.encode(part, order.dtype(), order.contribution(), from, vector.bytes());
+        WireVectors.encode(
+                part,
+                order.dtype(),
+                order.contribution(),
+                (long) vectors.firstParameter() + from,
+                vector.bytes(),
+                from);
         System.arraycopy(part, 0, values, from, part.length);
         listener.part(vector, from, ranges.to(layer));
     }

@@ -12,7 +12,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /** Between vectors in Java and their bytes. */
-final class WireVectors {
+public final class WireVectors {
 
     private static final ValueLayout.OfFloat FLOAT =
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -20,7 +20,7 @@ final class WireVectors {
     private WireVectors() {}
 
     /** Refuses a vector that has not one value for each parameter. */
-    static void require(WireVector vector, int parameters) {
+    public static void require(WireVector vector, int parameters) {
         if (vector.bytes().length != bytes(parameters, vector.dtype())) {
             throw new IllegalArgumentException(vector.bytes().length + " bytes are not "
                     + parameters + " values in " + vector.dtype());
@@ -28,37 +28,46 @@ final class WireVectors {
     }
 
     /** Of so many values. */
-    static int bytes(int parameters, TensorDtype dtype) {
+    public static int bytes(int parameters, TensorDtype dtype) {
         return Math.multiplyExact(parameters, dtype.bytes());
     }
 
-    /** Where a value is rounded, values become what travels. */
-    static byte[] encode(float[] values, TensorDtype dtype, long contribution) {
+    /**
+     * Where a value is rounded, values become what travels.
+     *
+     * @param firstIndex of the values, counted over the whole adapter
+     */
+    static byte[] encode(float[] values, TensorDtype dtype, long contribution, int firstIndex) {
         byte[] bytes = new byte[bytes(values.length, dtype)];
-        encode(values, dtype, contribution, 0, bytes);
+        encode(values, dtype, contribution, firstIndex, bytes, 0);
         return bytes;
     }
 
     /**
-     * The same of a part.
+     * The same into a part of a vector.
      *
-     * @param first of the whole vector, whose bytes these are
+     * @param first of the vector's values that is written
      */
     static void encode(
-            float[] values, TensorDtype dtype, long contribution, int first, byte[] bytes) {
+            float[] values,
+            TensorDtype dtype,
+            long contribution,
+            long firstIndex,
+            byte[] bytes,
+            int first) {
         int at = bytes(first, dtype);
         switch (dtype) {
             case F32 ->
                 MemorySegment.copy(
                         values, 0, MemorySegment.ofArray(bytes), FLOAT, at, values.length);
             case BF16 -> {
-                StochasticBf16.ofContribution(contribution).encode(values, first, bytes, at);
+                StochasticBf16.ofContribution(contribution).encode(values, firstIndex, bytes, at);
                 StochasticBf16.decode(bytes, at, values);
             }
         }
     }
 
-    static float[] decode(WireVector vector) {
+    public static float[] decode(WireVector vector) {
         float[] values = new float[vector.bytes().length / vector.dtype().bytes()];
         switch (vector.dtype()) {
             case F32 ->
@@ -70,7 +79,7 @@ final class WireVectors {
     }
 
     /** Of each shard's part of the adapter. */
-    static double[] squaredNorms(float[] values, ShardLayout layout) {
+    public static double[] squaredNorms(float[] values, ShardLayout layout) {
         double[] norms = new double[layout.shards()];
         for (int shard = 0; shard < norms.length; shard++) {
             norms[shard] = SquaredNorm.of(Arrays.copyOfRange(
@@ -80,7 +89,7 @@ final class WireVectors {
     }
 
     /** Refuses a layout of another adapter. */
-    static void require(ShardLayout layout, int parameters) {
+    public static void require(ShardLayout layout, int parameters) {
         if (layout.parameters() != parameters) {
             throw new IllegalArgumentException("shards of " + layout.parameters()
                     + " parameters, the adapter has " + parameters);

@@ -19,11 +19,13 @@ import dev.plimsoll.engine.script.LlamaScript;
 import dev.plimsoll.engine.script.QuantizeScript;
 import dev.plimsoll.engine.script.Tensor;
 import dev.plimsoll.engine.script.TensorList;
+import dev.plimsoll.engine.stage.StageAssembly;
 import dev.plimsoll.engine.weights.DeviceUpload;
 import dev.plimsoll.engine.weights.LlamaWeights;
 import dev.plimsoll.engine.weights.WeightLoader;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.model.hf.ModelPart;
 import dev.plimsoll.model.hf.WeightFiles;
 import dev.plimsoll.model.peft.PeftAdapter;
 import dev.plimsoll.model.shapes.LinearSizes;
@@ -99,8 +101,16 @@ public final class DecoderFactory {
         Kernels kernels = place.format() == WeightFormat.BF16
                 ? new ComposedKernels(llama, layout.config().rmsNormEps())
                 : KernelChoice.choose(place, llama, layout.config());
-        WeightLoader.Target target = EngineFactory.target(
-                place, sizes(place, layout), embeddingOnHost, kernels, llama, quantize, run, false);
+        WeightLoader.Target target = StageAssembly.target(
+                place,
+                ModelPart.all(layout.config()),
+                sizes(place, layout),
+                embeddingOnHost,
+                kernels,
+                llama,
+                quantize,
+                run,
+                false);
         try (DeviceUpload upload =
                 DeviceUpload.open(quantize, place.number(), place.uploadThreads())) {
             DeviceTensors tensors = new DeviceTensors(llama, place.number());

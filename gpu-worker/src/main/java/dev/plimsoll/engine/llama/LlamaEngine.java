@@ -15,8 +15,6 @@ import dev.plimsoll.engine.TrainingEngine;
 import dev.plimsoll.engine.WireVector;
 import dev.plimsoll.engine.device.Refusal;
 import dev.plimsoll.engine.fold.AdapterFold;
-import dev.plimsoll.engine.fold.EngineVectors;
-import dev.plimsoll.engine.fold.LiveAdapter;
 import dev.plimsoll.engine.fold.SumParts;
 import dev.plimsoll.engine.pass.LlamaPass;
 import dev.plimsoll.engine.pass.LoadedModel;
@@ -26,6 +24,9 @@ import dev.plimsoll.engine.pass.PackedMicroBatch;
 import dev.plimsoll.engine.pass.Phase;
 import dev.plimsoll.engine.pass.PhaseClock;
 import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.engine.stage.FoldingAdapter;
+import dev.plimsoll.engine.stage.OffloadNeed;
+import dev.plimsoll.engine.stage.StageParts;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.wire.protocol.MemoryPlan;
 import dev.plimsoll.wire.run.ShardLayout;
@@ -33,7 +34,6 @@ import dev.plimsoll.wire.tensor.TensorDtype;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -58,17 +58,15 @@ final class LlamaEngine implements TrainingEngine {
     };
 
     private final Thread owner = Thread.currentThread();
-    private final EngineParts parts;
+    private final StageParts parts;
     private final LoadedModel model;
-    private final LiveAdapter adapter;
-    private AdapterFold fold;
-    private boolean hasState;
+    private final FoldingAdapter adapter;
     private boolean closed;
 
-    LlamaEngine(EngineParts parts) {
+    LlamaEngine(StageParts parts) {
         this.parts = parts;
         this.model = parts.model();
-        this.adapter = new LiveAdapter(model, parts.layout());
+        this.adapter = new FoldingAdapter(parts, 0);
     }
 
     @Override
@@ -84,14 +82,12 @@ final class LlamaEngine implements TrainingEngine {
     @Override
     public void loadAdapter(long version, float[] flat) {
         requireOwner();
-        hasState = false;
         adapter.load(version, flat);
     }
 
     @Override
     public void loadAdapter(long version, double[] flat) {
         requireOwner();
-        hasState = false;
         adapter.load(version, flat);
     }
 
@@ -126,7 +122,8 @@ final class LlamaEngine implements TrainingEngine {
     }
 
     private MicroBatchResult.OfTraining trainPacked(
-            PackedMicroBatch in, MemoryPlan plan, LayerListener listener, SumSharing sharing) {
+            PackedMicroBatch in, MemoryPlan given, LayerListener listener, SumSharing sharing) {
+        MemoryPlan plan = given.ofCard(0, 0, model.config().layers());
         LlamaPass.reserve(model, in, plan);
         GpuMeter meter = meter();
         meter.resetPeak();
@@ -169,13 +166,12 @@ final class LlamaEngine implements TrainingEngine {
     }
 
     private SumParts parts(SumSharing sharing) {
-        if (!hasState) {
-            return NOT_SHARED;
-        }
-        return sharing.order()
-                .flatMap(order -> fold.parts(
-                        order,
-                        (vector, from, to) -> sharing.part(order.contribution(), vector, from, to)))
+        return adapter.fold()
+                .flatMap(fold -> sharing.order()
+                        .flatMap(order -> fold.parts(
+                                order,
+                                (vector, from, to) ->
+                                        sharing.part(order.contribution(), vector, from, to))))
                 .orElse(NOT_SHARED);
     }
 
@@ -255,23 +251,8 @@ final class LlamaEngine implements TrainingEngine {
     @Override
     public void loadState(AdapterState state) {
         requireOwner();
-        int parameters = layout().totalParameters();
-        if (state.master().length != parameters
-                || state.firstMoment().length != parameters
-                || state.secondMoment().length != parameters) {
-            throw new IllegalArgumentException("version " + state.version()
-                    + " of the adapter and its moments have " + state.master().length + ", "
-                    + state.firstMoment().length + " and " + state.secondMoment().length
-                    + " values, the layout has " + parameters);
-        }
-        hasState = false;
-        if (fold == null) {
-            fold = parts.folds()
-                    .choose(new EngineVectors(
-                            layout(), model, parts.sum(), parts.scratch(), adapter));
-        }
-        fold.load(state);
-        hasState = true;
+        state.require(layout().totalParameters());
+        adapter.load(state);
     }
 
     @Override
@@ -296,11 +277,7 @@ final class LlamaEngine implements TrainingEngine {
 
     private AdapterFold folding() {
         requireOwner();
-        if (!hasState) {
-            throw new IllegalStateException(
-                    "an adapter without its moments cannot be folded; load a state first");
-        }
-        return fold;
+        return adapter.folding();
     }
 
     @Override
@@ -336,7 +313,6 @@ final class LlamaEngine implements TrainingEngine {
     public void close() {
         requireOwner();
         closed = true;
-        Optional.ofNullable(fold).ifPresent(AdapterFold::close);
         adapter.close();
         parts.close();
     }

@@ -17,9 +17,10 @@ import java.util.Optional;
 import java.util.function.IntConsumer;
 
 /**
- * One micro-batch through the model: forward, head and backward. It keeps between the two
- * directions what the memory plan says: for a recomputed layer its input only, on the device or in
- * host memory.
+ * One micro-batch through the model, or through a part of it: forward, head and backward. It keeps
+ * between the two directions what the memory plan says: for a recomputed layer its input only, on
+ * the device or in host memory. Several passes may be under way on a device, with places of their
+ * own in host memory.
  */
 public final class LlamaPass implements AutoCloseable {
 
@@ -53,12 +54,25 @@ public final class LlamaPass implements AutoCloseable {
     private final LayerListener listener;
     private final int groups;
     private final int offloaded;
+    private final int firstPlace;
     private int layersDone;
     private HeldScope finalStates;
 
+    /** The only pass that is under way. */
     public LlamaPass(
             LoadedModel model, PackedMicroBatch in, MemoryPlan plan, LayerListener listener) {
+        this(model, in, plan, listener, 0);
+    }
+
+    /** @param plan of the card: its layers are counted from the part's first */
+    public LlamaPass(
+            LoadedModel model,
+            PackedMicroBatch in,
+            MemoryPlan plan,
+            LayerListener listener,
+            int firstPlace) {
         this.model = model;
+        this.firstPlace = firstPlace;
         this.script = model.script();
         this.in = in;
         this.plan = new PlanSizes(plan, model.config());
@@ -69,7 +83,9 @@ public final class LlamaPass implements AutoCloseable {
         try {
             whole.hold(model.sizes().inputs(in.tokenCount(), in.bounds().length, in.lossTokens()));
             DeviceTensors tensors = model.tensors();
-            this.tokens = tensors.integers(whole.scope(), in.tokens(), TorchDtype.INT64);
+            this.tokens = model.part().embedding()
+                    ? tensors.integers(whole.scope(), in.tokens(), TorchDtype.INT64)
+                    : null;
             this.context = new PassContext(
                     model,
                     in,
@@ -78,13 +94,18 @@ public final class LlamaPass implements AutoCloseable {
                     model.dense().worth(in));
             this.attention = new AttentionBlock(context);
             this.mlp = new MlpBlock(context, this.plan.tileTokens(in.tokenCount()));
-            Tensor rows = tensors.integers(whole.scope(), in.rows(), TorchDtype.INT64);
-            Tensor targets = tensors.integers(whole.scope(), in.targets(), TorchDtype.INT64);
-            this.head = new LossHead(context, rows, targets, plan.headChunkTokens());
+            this.head = model.part().head() ? head(whole, plan) : null;
         } catch (RuntimeException e) {
             close();
             throw e;
         }
+    }
+
+    private LossHead head(HeldScope whole, MemoryPlan plan) {
+        DeviceTensors tensors = model.tensors();
+        Tensor rows = tensors.integers(whole.scope(), in.rows(), TorchDtype.INT64);
+        Tensor targets = tensors.integers(whole.scope(), in.targets(), TorchDtype.INT64);
+        return new LossHead(context, rows, targets, plan.headChunkTokens());
     }
 
     private Tensor bounds(HeldScope whole) {
@@ -104,10 +125,26 @@ public final class LlamaPass implements AutoCloseable {
         }
     }
 
-    /** The final hidden states [t, h]; keeps what a backward pass needs, if there is to be one. */
+    /**
+     * From the tokens on, in a part with the embedding: the hidden states [t, h] behind the last
+     * layer. Keeps what a backward pass needs, if there is to be one.
+     */
     public Tensor forward(boolean backwardFollows) {
         HeldScope first = opened().hold(hiddenBytes());
-        LayerInput input = new LayerInput(first, context.embed(tokens, first.scope()));
+        return through(
+                new LayerInput(first, context.embed(tokens, first.scope())), backwardFollows);
+    }
+
+    /**
+     * The same from the hidden states on that enter the first layer. They belong to the caller, and
+     * must be there until the pass is closed.
+     */
+    public Tensor forward(Tensor hidden, boolean backwardFollows) {
+        return through(new LayerInput(opened(), hidden), backwardFollows);
+    }
+
+    private Tensor through(LayerInput from, boolean backwardFollows) {
+        LayerInput input = from;
         for (int layer = 0; layer < model.config().layers(); layer++) {
             boolean keep = backwardFollows && layer >= plan.recomputedLayers();
             input = keep ? keptLayer(layer, input) : passingLayer(layer, input, backwardFollows);
@@ -132,7 +169,7 @@ public final class LlamaPass implements AutoCloseable {
     private LayerInput passingLayer(int layer, LayerInput input, boolean backwardFollows) {
         boolean away = backwardFollows && layer < offloaded;
         if (away) {
-            model.offload().save(layer, input.x(), hiddenBytes());
+            model.offload().save(firstPlace + layer, input.x(), hiddenBytes());
         }
         HeldScope next = opened();
         try (HeldScope temporary = model.held()) {
@@ -141,7 +178,7 @@ public final class LlamaPass implements AutoCloseable {
             temporary.close();
             mlp.forward(layer, y, input.x(), y, null);
             if (away) {
-                model.offload().settle(layer);
+                model.offload().settle(firstPlace + layer);
             }
             if (away || !backwardFollows) {
                 shut(input.held());
@@ -152,16 +189,21 @@ public final class LlamaPass implements AutoCloseable {
         }
     }
 
+    /** Frees what {@link #forward} returned. */
+    public void freeFinalStates() {
+        shut(finalStates);
+    }
+
     /** The summed loss and the derivative by the final hidden states, which are freed. */
     public LossHead.Result head(Tensor x, boolean backward) {
         LossHead.Result result = head.run(x, backward, opened());
-        shut(finalStates);
+        freeFinalStates();
         return result;
     }
 
     /**
-     * Adds every LoRA gradient to the scratch; carrier is the derivative by the final hidden
-     * states, and is overwritten.
+     * Adds every LoRA gradient to the scratch. The carrier [t, h + R] is the derivative by the
+     * final hidden states, and becomes that by the hidden states that entered the first layer.
      *
      * @param filled told of each layer, when the device was given all that adds to its gradients
      */
@@ -179,7 +221,7 @@ public final class LlamaPass implements AutoCloseable {
                 }
                 held = ahead;
                 x = fetched;
-                model.offload().settle(layer);
+                model.offload().settle(firstPlace + layer);
             }
             ahead = layer > 0 && saved.get(layer - 1).input() == null ? opened() : null;
             fetched = ahead == null ? null : fetch(layer - 1, ahead);
@@ -192,7 +234,7 @@ public final class LlamaPass implements AutoCloseable {
 
     private Tensor fetch(int layer, HeldScope into) {
         Tensor x = context.buffer(into, in.tokenCount(), model.config().hiddenSize());
-        model.offload().fetch(layer, x, hiddenBytes());
+        model.offload().fetch(firstPlace + layer, x, hiddenBytes());
         return x;
     }
 
@@ -264,7 +306,7 @@ public final class LlamaPass implements AutoCloseable {
     public void close() {
         for (int layer = 0; layer < saved.size(); layer++) {
             if (saved.get(layer).input() == null && saved.get(layer).attention() == null) {
-                model.offload().settle(layer);
+                model.offload().settle(firstPlace + layer);
             }
         }
         for (int i = open.size() - 1; i >= 0; i--) {

@@ -11,6 +11,7 @@ import dev.plimsoll.engine.script.Tensor;
 import dev.plimsoll.engine.script.TensorList;
 import dev.plimsoll.engine.weights.LlamaWeights;
 import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.model.hf.ModelPart;
 import dev.plimsoll.model.shapes.ActivationSizes;
 import dev.plimsoll.model.shapes.LinearSizes;
 import dev.plimsoll.model.shapes.Precision;
@@ -18,12 +19,14 @@ import dev.plimsoll.model.shapes.Precision;
 import java.util.List;
 
 /**
- * What every pass over the model reads.
+ * What every pass over the model, or over a part of it, reads.
  *
+ * @param sizes of the part's layers
  * @param frequencies of the rotary embedding, fp64 [d / 2]
  * @param gradients per layer the 14 windows into the scratch gradients
  */
 public record LoadedModel(
+        ModelPart part,
         ActivationSizes sizes,
         DeviceTensors tensors,
         Compute compute,
@@ -48,6 +51,7 @@ public record LoadedModel(
         return compute.dense();
     }
 
+    /** Of the part: its layers are counted from 0. */
     public LlamaConfig config() {
         return linearSizes().config();
     }

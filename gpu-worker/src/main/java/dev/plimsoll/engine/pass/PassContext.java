@@ -54,7 +54,7 @@ record PassContext(
     /** An uninitialised [rows, columns] in the compute precision, charged to the scope. */
     Tensor buffer(HeldScope scope, int rows, int columns) {
         scope.hold(model.sizes().matrix(rows, columns));
-        return script().buffer(scope.scope(), model.weights().norm(), rows, columns);
+        return script().buffer(scope.scope(), model.weights().like(), rows, columns);
     }
 
     /**

@@ -5,6 +5,7 @@ import dev.plimsoll.engine.device.DevicePlace;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelException;
+import dev.plimsoll.model.hf.ModelPart;
 import dev.plimsoll.model.shapes.AdapterSizes;
 import dev.plimsoll.model.shapes.Precision;
 import dev.plimsoll.model.shapes.WeightFormat;
@@ -20,14 +21,15 @@ import java.util.stream.Collectors;
 /**
  * Whether a model fits a card before it is loaded, from its shape alone.
  *
- * @param loraParameters of the adapter
+ * @param part of the model: all of it on a card of its own
+ * @param loraParameters of the adapter, of the part's layers
  * @param embeddingOnHost the table of input tokens stays in host memory; a tied head is on the card
  *     all the same
  * @param workBytes the least that a micro-batch needs, matrices being dequantized included; 0 where
  *     not known
  */
 public record CardFit(
-        LlamaConfig config, long loraParameters, boolean embeddingOnHost, long workBytes) {
+        ModelPart part, long loraParameters, boolean embeddingOnHost, long workBytes) {
 
     /** Less than this beside the weights is little room. */
     private static final long COMFORT_BYTES = 6L << 30;
@@ -39,22 +41,29 @@ public record CardFit(
         }
     }
 
+    /** Of the whole model. */
+    public CardFit(
+            LlamaConfig config, long loraParameters, boolean embeddingOnHost, long workBytes) {
+        this(ModelPart.all(config), loraParameters, embeddingOnHost, workBytes);
+    }
+
     /**
-     * Refuses a card that is too small for the weights, before they are read. Says whether the
-     * table of input tokens should stay in host memory: where little room would be left for
-     * activations beside it. Wide precisions, which are for checks, and a card whose memory nobody
-     * can tell are not judged.
+     * Refuses a card that is too small for its part of the weights, before they are read. Says
+     * whether the table of input tokens should stay in host memory: where little room would be left
+     * for activations beside it. Wide precisions, which are for checks, and a card whose memory
+     * nobody can tell are not judged.
      */
-    public static boolean embeddingGoesToHost(DevicePlace place, AdapterLayout layout) {
+    public static boolean embeddingGoesToHost(
+            DevicePlace place, ModelPart part, AdapterLayout layout) {
         MemoryReading reading = place.meter().read();
         if (place.isCpu() || place.precision() != Precision.BF16 || reading.totalBytes() == 0) {
             return false;
         }
         long free = reading.freeBytes();
         long parameters = layout.totalParameters();
-        boolean onHost = !new CardFit(layout.config(), parameters, false, COMFORT_BYTES)
-                .fits(place.format(), free);
-        new CardFit(layout.config(), parameters, onHost, 0).require(place.format(), free);
+        boolean onHost = part.embedding()
+                && !new CardFit(part, parameters, false, COMFORT_BYTES).fits(place.format(), free);
+        new CardFit(part, parameters, onHost, 0).require(place.format(), free);
         return onHost;
     }
 
@@ -114,7 +123,7 @@ public record CardFit(
         return String.join(" and ", tooLarge)
                 + (tooLarge.size() == 1 ? " does" : " do")
                 + " not fit either; use a larger card or a smaller model"
-                + (embeddingBytes() > 0 && !config.tiedEmbeddings()
+                + (embeddingBytes() > 0 && !config().tiedEmbeddings()
                         ? ", or keep the embedding on the host"
                         : "");
     }
@@ -123,9 +132,7 @@ public record CardFit(
         Map<String, Long> terms = new LinkedHashMap<>();
         terms.put("layers", sizes().matrixBytes(format));
         terms.put(
-                config.tiedEmbeddings() && !embeddingOnHost
-                        ? "embedding, which is the head"
-                        : "embedding",
+                isShared() && !embeddingOnHost ? "embedding, which is the head" : "embedding",
                 embeddingBytes());
         terms.put("head", headBytes());
         terms.put("norms", normBytes());
@@ -139,11 +146,16 @@ public record CardFit(
     }
 
     private long embeddingBytes() {
-        return embeddingOnHost ? 0 : tableBytes();
+        return embeddingOnHost || !part.embedding() ? 0 : tableBytes();
+    }
+
+    /** Whether the embedding is the head too, and both are here. */
+    private boolean isShared() {
+        return config().tiedEmbeddings() && part.embedding() && part.head();
     }
 
     private long headBytes() {
-        return config.tiedEmbeddings() && !embeddingOnHost ? 0 : tableBytes();
+        return !part.head() || isShared() && !embeddingOnHost ? 0 : tableBytes();
     }
 
     private long tableBytes() {
@@ -156,7 +168,11 @@ public record CardFit(
     }
 
     private WeightSizes sizes() {
-        return new WeightSizes(config);
+        return new WeightSizes(config());
+    }
+
+    private LlamaConfig config() {
+        return part.config();
     }
 
     /** With one digit, in the largest binary unit that is not above it. */

@@ -92,6 +92,11 @@ public final class DeviceUpload implements AutoCloseable {
         return all.getValue();
     }
 
+    /** Tensors so far. */
+    public int tensors() {
+        return checksums.size();
+    }
+
     @Override
     public void close() {
         copies.close();

@@ -18,6 +18,7 @@ import dev.plimsoll.engine.script.Tensor;
 import dev.plimsoll.engine.script.TensorList;
 import dev.plimsoll.engine.script.TorchDtype;
 import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.model.hf.ModelPart;
 import dev.plimsoll.model.hf.TensorView;
 import dev.plimsoll.model.hf.WeightFiles;
 import dev.plimsoll.model.shapes.Linear;
@@ -36,10 +37,13 @@ import java.util.Map;
 public final class WeightLoader {
 
     private static final int NF4_TENSORS = 4;
+    private static final String EMBEDDING = "model.embed_tokens.weight";
+    private static final String HEAD = "lm_head.weight";
 
     /**
      * What weights become.
      *
+     * @param part of the model that is loaded
      * @param format of the layers' matrices; BF16 means the compute precision, whatever it is
      * @param quantize with the methods of quantize.py
      * @param spread of packed formats, otherwise null
@@ -47,6 +51,7 @@ public final class WeightLoader {
      */
     public record Target(
             LinearSizes sizes,
+            ModelPart part,
             Precision precision,
             WeightFormat format,
             boolean embeddingOnHost,
@@ -94,19 +99,28 @@ public final class WeightLoader {
     public LlamaWeights load() {
         LlamaConfig config = sizes.config();
         int hidden = config.hiddenSize();
-        boolean onHost = target.embeddingOnHost() && !config.tiedEmbeddings();
-        Tensor embedding = onHost
-                ? hostEmbedding()
-                : tensor("model.embed_tokens.weight", config.vocabSize(), hidden);
+        ModelPart part = target.part();
+        boolean onHost = part.embedding() && target.embeddingOnHost() && !config.tiedEmbeddings();
+        Tensor embedding = null;
+        if (part.embedding()) {
+            embedding = onHost ? hostEmbedding() : table(EMBEDDING);
+        }
         List<LayerWeights> layers = new ArrayList<>();
-        for (int layer = 0; layer < config.layers(); layer++) {
+        for (int layer = part.from(); layer < part.to(); layer++) {
             layers.add(layer("model.layers." + layer + "."));
         }
+        if (!part.head()) {
+            return new LlamaWeights(embedding, onHost, layers, null, null, bytes);
+        }
         Tensor norm = tensor("model.norm.weight", hidden);
-        Tensor head = config.tiedEmbeddings()
-                ? embedding
-                : tensor("lm_head.weight", config.vocabSize(), hidden);
+        boolean tied = config.tiedEmbeddings();
+        Tensor head = tied && part.embedding() ? embedding : table(tied ? EMBEDDING : HEAD);
         return new LlamaWeights(embedding, onHost, layers, norm, head, bytes);
+    }
+
+    /** [v, h]. */
+    private Tensor table(String name) {
+        return tensor(name, sizes.config().vocabSize(), sizes.config().hiddenSize());
     }
 
     private LayerWeights layer(String prefix) {
@@ -129,8 +143,7 @@ public final class WeightLoader {
 
     private Tensor hostEmbedding() {
         LlamaConfig config = sizes.config();
-        TensorView view =
-                files.tensor("model.embed_tokens.weight", config.vocabSize(), config.hiddenSize());
+        TensorView view = files.tensor(EMBEDDING, config.vocabSize(), config.hiddenSize());
         return new DeviceTensors(script(), DeviceTensors.CPU).weight(into, view, precision);
     }
 

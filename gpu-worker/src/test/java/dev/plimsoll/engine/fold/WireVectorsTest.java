@@ -19,7 +19,7 @@ class WireVectorsTest {
     @EnumSource
     void valuesBecomeWhatTravels(TensorDtype dtype) {
         float[] values = {1, -0.1f, 3e-20f, -0f, 7e8f};
-        byte[] bytes = WireVectors.encode(values, dtype, 12);
+        byte[] bytes = WireVectors.encode(values, dtype, 12, 0);
         assertThat(new TensorChunk(0, 0, "sum", 12, dtype, bytes).values()).isEqualTo(values);
         assertThat(WireVectors.decode(new WireVector(dtype, bytes))).isEqualTo(values);
         if (dtype == TensorDtype.F32) {

@@ -19,6 +19,7 @@ import dev.plimsoll.engine.script.TorchDtype;
 import dev.plimsoll.engine.weights.LlamaWeights;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.model.hf.ModelPart;
 import dev.plimsoll.model.shapes.ActivationSizes;
 import dev.plimsoll.model.shapes.Linear;
 import dev.plimsoll.model.shapes.LinearSizes;
@@ -91,6 +92,7 @@ final class BlockFixture implements AutoCloseable {
         LlamaWeights weights = randomWeights(sizes, random);
         gradients = script.zeros(run.scope(), layout.totalParameters(), 7, DeviceTensors.CPU);
         model = new LoadedModel(
+                ModelPart.all(config),
                 activations,
                 tensors,
                 new LoadedModel.Compute(

@@ -10,6 +10,7 @@ import dev.plimsoll.engine.device.Account;
 import dev.plimsoll.engine.device.DevicePlace;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.ModelException;
+import dev.plimsoll.model.hf.ModelPart;
 import dev.plimsoll.model.hf.RandomModel;
 import dev.plimsoll.model.shapes.Precision;
 import dev.plimsoll.model.shapes.WeightFormat;
@@ -27,6 +28,8 @@ class CardFitOnPlaceTest {
     private static final LoraSettings LORA =
             new LoraSettings(16, 32, false, EnumSet.allOf(Projection.class));
     private static final AdapterLayout LAYOUT = new AdapterLayout(RandomModel.shape("8b"), LORA);
+
+    private static final ModelPart ALL = ModelPart.all(LAYOUT.config());
 
     private record Card(long freeBytes, long totalBytes) implements GpuMeter {
         @Override
@@ -48,7 +51,7 @@ class CardFitOnPlaceTest {
     @Test
     void a_card_too_small_is_refused_with_what_would_fit() {
         DevicePlace small = place(Precision.BF16, WeightFormat.BF16, 10 * GIB, 12 * GIB);
-        assertThatThrownBy(() -> CardFit.embeddingGoesToHost(small, LAYOUT))
+        assertThatThrownBy(() -> CardFit.embeddingGoesToHost(small, ALL, LAYOUT))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining("this card has 10.0 GiB free")
                 .hasMessageContaining("nf4");
@@ -57,24 +60,24 @@ class CardFitOnPlaceTest {
     @Test
     void the_embedding_stays_on_the_host_where_little_room_is_left() {
         assertThat(CardFit.embeddingGoesToHost(
-                        place(Precision.BF16, WeightFormat.NF4, 8 * GIB, 8 * GIB), LAYOUT))
+                        place(Precision.BF16, WeightFormat.NF4, 8 * GIB, 8 * GIB), ALL, LAYOUT))
                 .isTrue();
         assertThat(CardFit.embeddingGoesToHost(
-                        place(Precision.BF16, WeightFormat.NF4, 24 * GIB, 24 * GIB), LAYOUT))
+                        place(Precision.BF16, WeightFormat.NF4, 24 * GIB, 24 * GIB), ALL, LAYOUT))
                 .isFalse();
     }
 
     @Test
     void a_card_that_nobody_can_measure_is_not_refused() {
         assertThat(CardFit.embeddingGoesToHost(
-                        place(Precision.BF16, WeightFormat.BF16, 0, 0), LAYOUT))
+                        place(Precision.BF16, WeightFormat.BF16, 0, 0), ALL, LAYOUT))
                 .isFalse();
     }
 
     @Test
     void wide_precisions_are_not_judged_by_the_size_of_bf16() {
         assertThat(CardFit.embeddingGoesToHost(
-                        place(Precision.FP32, WeightFormat.BF16, GIB, 2 * GIB), LAYOUT))
+                        place(Precision.FP32, WeightFormat.BF16, GIB, 2 * GIB), ALL, LAYOUT))
                 .isFalse();
     }
 }

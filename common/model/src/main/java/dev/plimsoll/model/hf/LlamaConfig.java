@@ -83,10 +83,24 @@ public record LlamaConfig(
 
     /** The same sizes as another architecture. */
     public LlamaConfig with(Architecture other) {
+        return with(other, layers);
+    }
+
+    /** The layers from one to before another, counted from the first of them. */
+    LlamaConfig part(int from, int to) {
+        return with(
+                new Architecture(
+                        architecture.family(),
+                        architecture.attentionBias(),
+                        architecture.window().part(from, to)),
+                to - from);
+    }
+
+    private LlamaConfig with(Architecture other, int otherLayers) {
         return new LlamaConfig(
                 hiddenSize,
                 intermediateSize,
-                layers,
+                otherLayers,
                 attentionHeads,
                 keyValueHeads,
                 headDim,

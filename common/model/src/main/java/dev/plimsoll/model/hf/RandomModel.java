@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
@@ -92,6 +93,21 @@ public final class RandomModel {
                                 "bfloat16")
                         .with(new Architecture(
                                 ModelFamily.MISTRAL, false, SlidingWindow.everywhere(4096))));
+        shapes.put(
+                "70b",
+                new LlamaConfig(
+                        8192,
+                        28_672,
+                        80,
+                        64,
+                        8,
+                        128,
+                        128_256,
+                        1e-5,
+                        llama3,
+                        false,
+                        131_072,
+                        "bfloat16"));
         RopeSettings qwen = new RopeSettings(1_000_000, null);
         shapes.put(
                 "qwen2.5-7b",
@@ -233,11 +249,32 @@ public final class RandomModel {
         index.putObject("metadata").put("total_size", total);
         ObjectNode map = index.putObject("weight_map");
         for (int i = 0; i < shards.size(); i++) {
-            String file = "model-%05d-of-%05d.safetensors".formatted(i + 1, shards.size());
-            SafetensorsWriter.write(directory.resolve(file), shards.get(i));
+            String file = file(i, shards.size());
             shards.get(i).forEach(tensor -> map.put(tensor.name(), file));
         }
+        writeAtOnce(directory, shards);
         Files.writeString(directory.resolve(WeightFiles.INDEX), index.toPrettyString() + "\n");
+    }
+
+    private static String file(int shard, int shards) {
+        return "model-%05d-of-%05d.safetensors".formatted(shard + 1, shards);
+    }
+
+    /** Several shards at a time: a tensor depends on the seed and its name only. */
+    private static void writeAtOnce(Path directory, List<List<TensorData>> shards)
+            throws IOException {
+        try {
+            IntStream.range(0, shards.size()).parallel().forEach(i -> {
+                try {
+                    SafetensorsWriter.write(
+                            directory.resolve(file(i, shards.size())), shards.get(i));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
     }
 
     private static TensorData ones(String name, Dtype dtype, int size) {

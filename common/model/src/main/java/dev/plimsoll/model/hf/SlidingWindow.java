@@ -41,6 +41,15 @@ public record SlidingWindow(int tokens, SortedSet<Integer> fullLayers) {
                 IntStream.range(0, layer).boxed().collect(Collectors.toCollection(TreeSet::new)));
     }
 
+    /** As the layers from one to before another have it, counted from the first of them. */
+    SlidingWindow part(int from, int to) {
+        return new SlidingWindow(
+                tokens,
+                fullLayers.subSet(from, to).stream()
+                        .map(layer -> layer - from)
+                        .collect(Collectors.toCollection(TreeSet::new)));
+    }
+
     /** The width in that layer; 0: full causal attention. */
     public int of(int layer) {
         return fullLayers.contains(layer) ? 0 : tokens;

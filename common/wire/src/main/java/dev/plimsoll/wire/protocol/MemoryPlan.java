@@ -77,6 +77,33 @@ public record MemoryPlan(
                 List.of());
     }
 
+    /**
+     * What one card carries out of it: a plan of one chunk, whose layers are counted from the
+     * card's first.
+     *
+     * @param card its number among the worker's cards, counted from 0
+     * @param firstLayer of the card, counted over the whole model
+     * @param layers of the card
+     */
+    public MemoryPlan ofCard(int card, int firstLayer, int layers) {
+        if (!cards.isEmpty() && card >= cards.size()) {
+            throw new IllegalArgumentException("the memory plan names the parts of " + cards.size()
+                    + " cards, and there is a card " + card);
+        }
+        int recomputed = cards.isEmpty()
+                ? Math.clamp((long) recomputeLayers - firstLayer, 0, layers)
+                : Math.min(cards.get(card).recomputeLayers(), layers);
+        int offloaded = cards.isEmpty()
+                ? Math.clamp((long) offloadLayers - firstLayer, 0, layers)
+                : cards.get(card).offloadLayers();
+        return new MemoryPlan(
+                recomputed,
+                headChunkTokens,
+                mlpTileTokens,
+                Math.min(offloaded, recomputed),
+                attentionGroups);
+    }
+
     /** Nothing in host memory, all heads at once. */
     public MemoryPlan(int recomputeLayers, int headChunkTokens, int mlpTileTokens) {
         this(recomputeLayers, headChunkTokens, mlpTileTokens, 0, 1);

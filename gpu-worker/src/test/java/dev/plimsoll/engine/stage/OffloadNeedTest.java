@@ -1,4 +1,4 @@
-package dev.plimsoll.engine.llama;
+package dev.plimsoll.engine.stage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

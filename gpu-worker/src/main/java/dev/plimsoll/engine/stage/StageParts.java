@@ -1,4 +1,4 @@
-package dev.plimsoll.engine.llama;
+package dev.plimsoll.engine.stage;
 
 import dev.plimsoll.engine.EngineDevice;
 import dev.plimsoll.engine.GpuMeter;
@@ -12,12 +12,14 @@ import dev.plimsoll.engine.script.Tensor;
 import dev.plimsoll.model.hf.AdapterLayout;
 
 /**
- * All that lives as long as the engine.
+ * A part of the model on its device, with all that lives as long as the engine. It belongs to the
+ * thread that made it.
  *
+ * @param layout of the part's layers, counted from 0
  * @param sum the unnormalised gradient sum, flat
  * @param scratch the gradients of the micro-batch in hand, flat
  */
-record EngineParts(
+public record StageParts(
         AdapterLayout layout,
         EngineDevice device,
         GpuMeter meter,

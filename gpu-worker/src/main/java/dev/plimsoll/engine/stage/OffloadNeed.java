@@ -1,4 +1,4 @@
-package dev.plimsoll.engine.llama;
+package dev.plimsoll.engine.stage;
 
 import dev.plimsoll.engine.EngineDevice;
 import dev.plimsoll.engine.MemoryReading;
@@ -23,9 +23,9 @@ import java.util.Optional;
  * How much of the inputs of layers must wait in host memory for the longest sequence that a card
  * can train: by the planner's own choice of a memory plan, before anything is measured.
  */
-record OffloadNeed(Loading loading, Room room) {
+public record OffloadNeed(Loading loading, Room room) {
 
-    static OffloadNeed of(AdapterLayout layout, EngineDevice device, MemoryReading card) {
+    public static OffloadNeed of(AdapterLayout layout, EngineDevice device, MemoryReading card) {
         WorkerDevice worker = new WorkerDevice(
                 device.kind(), device.name(), device.precision(), device.totalBytes());
         MemoryMeasures measures = new MemoryMeasures(
@@ -44,7 +44,7 @@ record OffloadNeed(Loading loading, Room room) {
     }
 
     /** @param longestTokens of a sequence that may come; at least 1 */
-    long bytes(ActivationSizes sizes, int longestTokens) {
+    public long bytes(ActivationSizes sizes, int longestTokens) {
         int tokens = loading.mostTokens(room, longestTokens, Loading.FULLEST);
         if (tokens == 0) {
             return 0;
