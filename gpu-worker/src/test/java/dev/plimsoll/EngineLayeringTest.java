@@ -48,6 +48,10 @@ class EngineLayeringTest {
             .definedBy("dev.plimsoll.engine.doctor")
             .layer("llama")
             .definedBy("dev.plimsoll.engine.llama")
+            .layer("wide")
+            .definedBy("dev.plimsoll.engine.wide")
+            .layer("stage")
+            .definedBy("dev.plimsoll.engine.stage")
             .layer("decode")
             .definedBy("dev.plimsoll.engine.decode")
             .layer("fold")
@@ -74,28 +78,36 @@ class EngineLayeringTest {
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("llama")
             .mayOnlyBeAccessedByLayers("programs", "doctor")
+            .whereLayer("wide")
+            .mayOnlyBeAccessedByLayers("programs", "llama")
+            .whereLayer("stage")
+            .mayOnlyBeAccessedByLayers("llama", "wide")
             .whereLayer("decode")
             .mayOnlyBeAccessedByLayers("programs", "llama")
             .whereLayer("fold")
-            .mayOnlyBeAccessedByLayers("llama")
+            .mayOnlyBeAccessedByLayers("llama", "wide", "stage")
             .whereLayer("pass")
-            .mayOnlyBeAccessedByLayers("llama", "fold")
+            .mayOnlyBeAccessedByLayers("llama", "wide", "stage", "fold")
             .whereLayer("weights")
-            .mayOnlyBeAccessedByLayers("llama", "fold", "pass", "decode")
+            .mayOnlyBeAccessedByLayers("llama", "wide", "stage", "fold", "pass", "decode")
             .whereLayer("linear")
-            .mayOnlyBeAccessedByLayers("llama", "fold", "pass", "weights", "decode")
+            .mayOnlyBeAccessedByLayers(
+                    "llama", "wide", "stage", "fold", "pass", "weights", "decode")
             .whereLayer("kernels")
-            .mayOnlyBeAccessedByLayers("llama", "fold", "pass", "weights", "linear", "doctor")
+            .mayOnlyBeAccessedByLayers(
+                    "llama", "wide", "stage", "fold", "pass", "weights", "linear", "doctor")
             .whereLayer("device")
             .mayOnlyBeAccessedByLayers(
-                    "llama", "fold", "pass", "weights", "linear", "kernels", "decode", "doctor")
+                    "llama", "wide", "stage", "fold", "pass", "weights", "linear", "kernels",
+                    "decode", "doctor")
             .whereLayer("script")
             .mayOnlyBeAccessedByLayers(
-                    "llama", "fold", "pass", "weights", "linear", "kernels", "device", "decode",
-                    "doctor")
+                    "llama", "wide", "stage", "fold", "pass", "weights", "linear", "kernels",
+                    "device", "decode", "doctor")
             .whereLayer("nativelib")
             .mayOnlyBeAccessedByLayers(
-                    "fold", "pass", "weights", "linear", "kernels", "device", "script", "doctor")
+                    "wide", "fold", "pass", "weights", "linear", "kernels", "device", "script",
+                    "doctor")
             .whereLayer("interface")
             .mayNotAccessAnyLayer();
 

@@ -1,5 +1,8 @@
 package dev.plimsoll.engine;
 
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -10,9 +13,16 @@ import java.util.Set;
  * @param simulatedCardBytes the size of a pretended card on CPU; 0 for none
  * @param optimizerOn auto, device or host: where an adapter's master copy and moments are kept, and
  *     folded; auto takes the device where there is room
+ * @param devices the cards that share the model, by their numbers, in the order of its layers;
+ *     empty: card 0 alone. On a CPU each of them is a pretended card
  */
 public record EngineOptions(
-        String device, String precision, int threads, long simulatedCardBytes, String optimizerOn) {
+        String device,
+        String precision,
+        int threads,
+        long simulatedCardBytes,
+        String optimizerOn,
+        List<Integer> devices) {
 
     public static final String AUTO = "auto";
     public static final String DEVICE = "device";
@@ -41,6 +51,55 @@ public record EngineOptions(
                     "threads is " + threads + " and simulatedCardBytes is " + simulatedCardBytes
                             + "; neither may be negative");
         }
+        devices = List.copyOf(devices);
+        requireCards(devices);
+    }
+
+    private static void requireCards(List<Integer> devices) {
+        Set<Integer> seen = new HashSet<>();
+        for (int card : devices) {
+            if (card < 0) {
+                throw new IllegalArgumentException(
+                        "devices names card " + card + "; cards are counted from 0");
+            }
+            if (!seen.add(card)) {
+                throw new IllegalArgumentException("devices names card " + card
+                        + " twice; each card has one part of the model: name it once");
+            }
+        }
+    }
+
+    /** On one card. */
+    public EngineOptions(
+            String device,
+            String precision,
+            int threads,
+            long simulatedCardBytes,
+            String optimizerOn) {
+        this(device, precision, threads, simulatedCardBytes, optimizerOn, List.of());
+    }
+
+    /** The same on these cards. */
+    public EngineOptions on(List<Integer> cards) {
+        return new EngineOptions(
+                device, precision, threads, simulatedCardBytes, optimizerOn, cards);
+    }
+
+    /** The numbers of cards in a text such as 0,1; none in an empty one. */
+    public static List<Integer> cards(String text) {
+        if (text.isBlank()) {
+            return List.of();
+        }
+        return Arrays.stream(text.split(",", -1))
+                .map(String::strip)
+                .map(number -> {
+                    if (!number.matches("[0-9]{1,4}")) {
+                        throw new IllegalArgumentException("devices is '" + text
+                                + "'; give the numbers of cards, such as 0,1");
+                    }
+                    return Integer.valueOf(number);
+                })
+                .toList();
     }
 
     /** With the optimizer where there is room. */

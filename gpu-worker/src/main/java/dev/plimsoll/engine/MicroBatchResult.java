@@ -111,7 +111,15 @@ public sealed interface MicroBatchResult {
 
     /**
      * @param wantedBytes the allocation that was refused, as far as the device says; otherwise 0
+     * @param card that refused it, by its place among {@link TrainingEngine#cards}; 0 where that
+     *     says nothing
      */
-    record Failed(FailureReason reason, String note, long wantedBytes)
-            implements OfTraining, OfEvaluation {}
+    record Failed(FailureReason reason, String note, long wantedBytes, int card)
+            implements OfTraining, OfEvaluation {
+
+        /** Of the only card. */
+        public Failed(FailureReason reason, String note, long wantedBytes) {
+            this(reason, note, wantedBytes, 0);
+        }
+    }
 }

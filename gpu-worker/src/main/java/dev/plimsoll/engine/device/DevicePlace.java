@@ -5,6 +5,7 @@ import dev.plimsoll.engine.EngineOptions;
 import dev.plimsoll.engine.GpuMeter;
 import dev.plimsoll.engine.MemoryReading;
 import dev.plimsoll.engine.nativelib.CopyStream;
+import dev.plimsoll.engine.nativelib.CudaRuntime;
 import dev.plimsoll.engine.nativelib.LoadedLibraries;
 import dev.plimsoll.engine.script.DeviceTensors;
 import dev.plimsoll.engine.script.LlamaScript;
@@ -39,23 +40,33 @@ public record DevicePlace(
     /** The setting simulated-others-file. */
     private static final String SIMULATED_OTHERS = "plimsoll.simulated-others-file";
 
+    private static final String SIMULATED_CARD = "simulated card";
     private static final int CPU = DeviceTensors.CPU;
     private static final int MAX_UPLOAD_THREADS = 8;
-    /** One process per GPU: CUDA_VISIBLE_DEVICES says which. */
-    private static final int GPU = 0;
 
-    /** Starts PyTorch on the calling thread and picks the device. */
+    /**
+     * Starts PyTorch on the calling thread and picks the device: the first of those named, or the
+     * first that CUDA_VISIBLE_DEVICES lets this process see.
+     */
     public static DevicePlace choose(EngineOptions options) {
+        return choose(
+                options, options.devices().isEmpty() ? 0 : options.devices().getFirst());
+    }
+
+    /**
+     * The same with a card of the caller's choice, which becomes the calling thread's current one.
+     */
+    public static DevicePlace choose(EngineOptions options, int card) {
         TorchScript.start(options.threads());
         boolean cpu = options.device().equals("cpu");
-        Optional<String> failure = cpu ? Optional.of("it was asked for") : cudaFailure();
+        Optional<String> failure = cpu ? Optional.of("it was asked for") : cudaFailure(card);
         if (failure.isPresent() && options.device().equals("cuda")) {
             throw new ModelException(
                     "device cuda was asked for, but this process has no usable CUDA device: "
                             + failure.get() + " (loaded is " + LIBTORCH
                             + "); `plimsoll doctor` says more, and device cpu needs none");
         }
-        DevicePlace place = failure.isPresent() ? onCpu(options) : onCuda(options);
+        DevicePlace place = failure.isPresent() ? onCpu(options, card) : onCuda(options, card);
         boolean unwanted = !cpu && failure.isPresent() && hasCuda();
         LOG.log(
                 unwanted ? System.Logger.Level.WARNING : System.Logger.Level.INFO,
@@ -67,22 +78,23 @@ public record DevicePlace(
         return place;
     }
 
-    private static DevicePlace onCuda(EngineOptions options) {
+    private static DevicePlace onCuda(EngineOptions options, int card) {
         if (options.simulatedCardBytes() > 0) {
             throw new ModelException(
                     "a simulated card needs device cpu; leave simulatedCardBytes out on a real "
                             + "GPU");
         }
         Precision precision = Precision.computing("cuda", options.precision());
-        CudaMeter meter = CudaMeter.open(GPU);
+        CudaRuntime.makeCurrent(card);
+        CudaMeter meter = CudaMeter.open(card);
         MemoryReading reading = meter.read();
         EngineDevice device = new EngineDevice(
-                "cuda", GPU, meter.deviceName(), label(options, precision), reading.totalBytes());
+                "cuda", card, meter.deviceName(), label(options, precision), reading.totalBytes());
         return new DevicePlace(
-                device, precision, format(options), GPU, options.threads(), meter, Account.NONE);
+                device, precision, format(options), card, options.threads(), meter, Account.NONE);
     }
 
-    private static DevicePlace onCpu(EngineOptions options) {
+    private static DevicePlace onCpu(EngineOptions options, int card) {
         if (options.optimizerOn().equals(EngineOptions.DEVICE)) {
             throw new ModelException("the optimizer cannot live on a device, because this engine "
                     + "computes on a CPU; give optimizer-on auto or host");
@@ -90,15 +102,20 @@ public record DevicePlace(
         Precision precision = Precision.computing("cpu", options.precision());
         long total = options.simulatedCardBytes() > 0
                 ? options.simulatedCardBytes()
-                : MainMemory.totalBytes();
-        String name = options.simulatedCardBytes() > 0 ? "simulated card" : "CPU";
+                : MainMemory.totalBytes() / Math.max(1, options.devices().size());
+        String name = options.simulatedCardBytes() > 0 ? SIMULATED_CARD : "CPU";
         String others = System.getProperty(SIMULATED_OTHERS, "");
-        SimulatedCardMeter card = others.isEmpty()
+        SimulatedCardMeter meter = others.isEmpty()
                 ? new SimulatedCardMeter(total)
-                : new SimulatedCardMeter(total, new SimulatedOthers(Path.of(others)));
-        EngineDevice device = new EngineDevice("cpu", 0, name, label(options, precision), total);
+                : new SimulatedCardMeter(total, new SimulatedOthers(others(others, options, card)));
+        EngineDevice device = new EngineDevice("cpu", card, name, label(options, precision), total);
         return new DevicePlace(
-                device, precision, format(options), CPU, options.threads(), card, card);
+                device, precision, format(options), CPU, options.threads(), meter, meter);
+    }
+
+    /** Of several cards each has a file of its own, with its number behind a full stop. */
+    private static Path others(String file, EngineOptions options, int card) {
+        return Path.of(options.devices().size() > 1 ? file + "." + card : file);
     }
 
     private static WeightFormat format(EngineOptions options) {
@@ -120,6 +137,11 @@ public record DevicePlace(
                 : Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, MAX_UPLOAD_THREADS);
     }
 
+    /** A pretended card on a CPU. */
+    public boolean isSimulatedCard() {
+        return isCpu() && device.name().equals(SIMULATED_CARD);
+    }
+
     public boolean isCpu() {
         return number == CPU;
     }
@@ -135,10 +157,17 @@ public record DevicePlace(
     }
 
     /** Why there is no card to compute on; empty if there is one. */
-    private static Optional<String> cudaFailure() {
-        return hasCuda()
-                ? LlamaScript.failureOn(GPU).map(CudaFailure::sentence)
-                : Optional.of("the libtorch that is loaded is for CPUs only");
+    private static Optional<String> cudaFailure(int card) {
+        if (!hasCuda()) {
+            return Optional.of("the libtorch that is loaded is for CPUs only");
+        }
+        int cards = CudaRuntime.deviceCount();
+        if (card > 0 && card >= cards) {
+            throw new ModelException("there is no card " + card + "; this process sees " + cards
+                    + (cards == 1 ? " card, 0" : " cards, 0 to " + (cards - 1))
+                    + ": name others, or let CUDA_VISIBLE_DEVICES show more");
+        }
+        return LlamaScript.failureOn(card).map(CudaFailure::sentence);
     }
 
     private static boolean hasCuda() {

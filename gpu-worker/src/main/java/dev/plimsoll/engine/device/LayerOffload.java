@@ -21,6 +21,9 @@ public interface LayerOffload extends AutoCloseable {
     /** Starts to copy the input of a place back into a buffer of the device. */
     void fetch(int place, Tensor into, long bytes);
 
+    /** What may still lie at a place is not fetched any more. */
+    default void drop(int place) {}
+
     /**
      * So many places, for inputs of at most so many bytes; called before a micro-batch begins. A
      * {@link CardFullException} where the host has no room.
@@ -66,6 +69,15 @@ public interface LayerOffload extends AutoCloseable {
         public void fetch(int place, Tensor into, long bytes) {
             script.put(into, 0, 0, values.remove(place));
             scopes.remove(place).close();
+        }
+
+        @Override
+        public void drop(int place) {
+            values.remove(place);
+            HeldScope scope = scopes.remove(place);
+            if (scope != null) {
+                scope.close();
+            }
         }
 
         @Override

@@ -8,6 +8,7 @@ import dev.plimsoll.engine.fold.FoldChoice;
 import dev.plimsoll.engine.kernels.AttentionChoice;
 import dev.plimsoll.engine.script.QuantizeScript;
 import dev.plimsoll.engine.stage.StageAssembly;
+import dev.plimsoll.engine.wide.WideFactory;
 import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelPart;
 import dev.plimsoll.model.hf.ModelRemarks;
@@ -18,7 +19,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/** Opens engines: brings a model directory onto a device. */
+/** Opens engines: brings a model directory onto a device, or onto several. */
 public final class EngineFactory {
 
     private static final System.Logger LOG = System.getLogger(EngineFactory.class.getName());
@@ -45,6 +46,9 @@ public final class EngineFactory {
         WeightFiles.open(modelDir).close();
         ModelRemarks.of(modelDir)
                 .forEach(note -> LOG.log(System.Logger.Level.WARNING, "{0}", note));
+        if (options.devices().size() > 1) {
+            return WideFactory.prepare(modelDir, config, options);
+        }
         DevicePlace place = DevicePlace.choose(options);
         AttentionChoice kernel =
                 AttentionChoice.choose(place.number(), place.precision(), windows(config));

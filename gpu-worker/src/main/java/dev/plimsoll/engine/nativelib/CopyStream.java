@@ -68,6 +68,7 @@ public final class CopyStream implements AutoCloseable {
     private final MethodHandle streamSynchronize;
     private final MethodHandle streamDestroy;
     private final MethodHandle copy;
+    private final MethodHandle copyPeer;
     private final MethodHandle hostAlloc;
     private final MethodHandle hostFree;
     private final MemorySegment stream;
@@ -97,6 +98,14 @@ public final class CopyStream implements AutoCloseable {
                 ValueLayout.JAVA_LONG,
                 ValueLayout.JAVA_INT,
                 ValueLayout.ADDRESS);
+        copyPeer = cudart.function(
+                "cudaMemcpyPeerAsync",
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.ADDRESS);
         hostAlloc = cudart.function(
                 "cudaHostAlloc", ValueLayout.ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT);
         hostFree = cudart.function("cudaFreeHost", ValueLayout.JAVA_LONG);
@@ -125,6 +134,22 @@ public final class CopyStream implements AutoCloseable {
         copied.recordComputed();
         ForeignLibrary.check("cudaStreamWaitEvent", streamWait, stream, copied.handle, 0);
         ForeignLibrary.check("cudaMemcpyAsync", copy, to, from, bytes, ANY_DIRECTION, stream);
+        copied.recordCopied();
+    }
+
+    /** What is copied from here on comes behind an event, of this device or another. */
+    public void after(Event event) {
+        ForeignLibrary.check("cudaStreamWaitEvent", streamWait, stream, event.handle, 0);
+    }
+
+    /**
+     * Copies from one device to another, through host memory where there is no other way; returns
+     * at once.
+     */
+    public void copyBetween(
+            long to, int toDevice, long from, int fromDevice, long bytes, Event copied) {
+        ForeignLibrary.check(
+                "cudaMemcpyPeerAsync", copyPeer, to, toDevice, from, fromDevice, bytes, stream);
         copied.recordCopied();
     }
 

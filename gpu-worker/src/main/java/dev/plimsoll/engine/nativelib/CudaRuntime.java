@@ -16,6 +16,8 @@ public final class CudaRuntime {
     public static final int USED_HIGH = 8;
 
     private static final int BUS_ID_BYTES = 64;
+    private static final int ON_DEVICE = 1;
+    private static final int READ_AND_WRITE = 3;
 
     private final ForeignLibrary library;
     private final MethodHandle getAttribute;
@@ -48,6 +50,76 @@ public final class CudaRuntime {
             MemorySegment result = arena.allocate(ValueLayout.ADDRESS);
             ForeignLibrary.check("cudaDeviceGetDefaultMemPool", defaultPool, result, device);
             pool = result.get(ValueLayout.ADDRESS, 0);
+        }
+    }
+
+    /** Which card the calling thread means where it names none; nothing without the library. */
+    public static void makeCurrent(int device) {
+        library()
+                .ifPresent(library -> ForeignLibrary.check(
+                        "cudaSetDevice",
+                        library.function("cudaSetDevice", ValueLayout.JAVA_INT),
+                        device));
+    }
+
+    /** Cards that this process sees; 0 where nobody can tell. */
+    public static int deviceCount() {
+        return library().map(CudaRuntime::deviceCount).orElse(0);
+    }
+
+    private static int deviceCount(ForeignLibrary library) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment count = arena.allocate(ValueLayout.JAVA_INT);
+            ForeignLibrary.check(
+                    "cudaGetDeviceCount",
+                    library.function("cudaGetDeviceCount", ValueLayout.ADDRESS),
+                    count);
+            return count.get(ValueLayout.JAVA_INT, 0);
+        } catch (IllegalStateException e) {
+            return 0;
+        }
+    }
+
+    /**
+     * Lets another card read and write what this card's pool holds, now and later. False where
+     * there is no way between them: copies then pass through host memory.
+     */
+    public static boolean share(int owner, int other) {
+        ForeignLibrary library = library().orElse(null);
+        if (library == null) {
+            return false;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment can = arena.allocate(ValueLayout.JAVA_INT);
+            ForeignLibrary.check(
+                    "cudaDeviceCanAccessPeer",
+                    library.function(
+                            "cudaDeviceCanAccessPeer",
+                            ValueLayout.ADDRESS,
+                            ValueLayout.JAVA_INT,
+                            ValueLayout.JAVA_INT),
+                    can,
+                    other,
+                    owner);
+            if (can.get(ValueLayout.JAVA_INT, 0) == 0) {
+                return false;
+            }
+            // cudaMemAccessDesc: a location of type device with its number, and read and write
+            MemorySegment access =
+                    arena.allocateFrom(ValueLayout.JAVA_INT, ON_DEVICE, other, READ_AND_WRITE);
+            ForeignLibrary.check(
+                    "cudaMemPoolSetAccess",
+                    library.function(
+                            "cudaMemPoolSetAccess",
+                            ValueLayout.ADDRESS,
+                            ValueLayout.ADDRESS,
+                            ValueLayout.JAVA_LONG),
+                    new CudaRuntime(library, owner).pool,
+                    access,
+                    1L);
+            return true;
+        } catch (IllegalStateException e) {
+            return false;
         }
     }
 

@@ -307,6 +307,7 @@ public final class LlamaPass implements AutoCloseable {
         for (int layer = 0; layer < saved.size(); layer++) {
             if (saved.get(layer).input() == null && saved.get(layer).attention() == null) {
                 model.offload().settle(firstPlace + layer);
+                model.offload().drop(firstPlace + layer);
             }
         }
         for (int i = open.size() - 1; i >= 0; i--) {

@@ -1,0 +1,152 @@
+package dev.plimsoll.engine.wide;
+
+import dev.plimsoll.engine.CardMemory;
+import dev.plimsoll.engine.FailureReason;
+import dev.plimsoll.engine.MicroBatchResult.Failed;
+import dev.plimsoll.engine.device.Refusal;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Future;
+
+/**
+ * One micro-batch through all cards at once. All of them end well, or none: the sums change only
+ * when every gradient of every card is finite.
+ */
+final class Pipeline {
+
+    /** What became of it. */
+    sealed interface Result {}
+
+    /**
+     * @param memory of each card, after everything was freed
+     * @param times of each card
+     */
+    record Done(double lossNats, List<CardMemory> memory, List<StageTimes> times)
+            implements Result {}
+
+    /** Nothing was added to any sum. */
+    record Refused(Failed failure) implements Result {}
+
+    /** A loss or a gradient is NaN or infinite. */
+    record NonFinite(double lossNats) implements Result {}
+
+    /** How a card ended: with an outcome, or with a problem. */
+    private record Ending(StageRun.Outcome outcome, Throwable problem) {}
+
+    private final List<Stage> stages;
+    private final StageRun.Work work;
+    private final Halt halt = new Halt();
+    private final List<StageRun> runs = new ArrayList<>();
+
+    Pipeline(List<Stage> stages, StageRun.Work work) {
+        this.stages = stages;
+        this.work = work;
+        List<Landing> hidden = landings();
+        List<Landing> carriers = landings();
+        for (int i = 0; i < stages.size(); i++) {
+            runs.add(new StageRun(
+                    stages.get(i),
+                    work,
+                    hidden.get(i),
+                    carriers.get(i),
+                    i + 1 < stages.size() ? hidden.get(i + 1) : null,
+                    i > 0 ? carriers.get(i - 1) : null));
+        }
+    }
+
+    private List<Landing> landings() {
+        return stages.stream().map(stage -> new Landing(halt)).toList();
+    }
+
+    /** An exception is a bug or a broken card, told with the card's name. */
+    Result run() {
+        List<Ending> endings = all(this::passes);
+        Optional<Throwable> broken = problem(endings);
+        boolean finite = broken.isEmpty()
+                && endings.stream().allMatch(ending -> ending.outcome().finite());
+        double nats = broken.isPresent() ? 0 : endings.getLast().outcome().lossNats();
+        boolean good = finite && Double.isFinite(nats);
+        List<CardMemory> memory = all(i -> runs.get(i).end(good && work.training()));
+        if (broken.isPresent()) {
+            return refused(endings);
+        }
+        return good
+                ? new Done(
+                        nats,
+                        memory,
+                        endings.stream().map(ending -> ending.outcome().times()).toList())
+                : new NonFinite(nats);
+    }
+
+    /** @param run the card's number */
+    private Ending passes(int run) {
+        try {
+            return new Ending(runs.get(run).pass(), null);
+        } catch (RuntimeException | Error e) {
+            halt.call();
+            try {
+                runs.get(run).stop();
+            } catch (RuntimeException second) {
+                e.addSuppressed(second);
+            }
+            return new Ending(null, e);
+        }
+    }
+
+    private static Optional<Throwable> problem(List<Ending> endings) {
+        return endings.stream()
+                .map(Ending::problem)
+                .filter(problem -> problem != null)
+                .findFirst();
+    }
+
+    /** The refusal that halted the others; anything else is thrown. */
+    private Result refused(List<Ending> endings) {
+        Failed first = null;
+        for (int i = 0; i < endings.size(); i++) {
+            Throwable problem = endings.get(i).problem();
+            if (problem == null || problem instanceof Halt.Halted) {
+                continue;
+            }
+            if (problem instanceof Error error) {
+                throw error;
+            }
+            RuntimeException thrown = (RuntimeException) problem;
+            Optional<Failed> refusal = Refusal.of(thrown);
+            if (refusal.isEmpty()) {
+                throw new IllegalStateException(
+                        stages.get(i).name() + " has failed: " + thrown.getMessage(), thrown);
+            }
+            first = first == null ? named(refusal.get(), i) : first;
+        }
+        all(i -> {
+            stages.get(i).parts().meter().trim(0);
+            return null;
+        });
+        return new Refused(first);
+    }
+
+    private Failed named(Failed failed, int stage) {
+        return new Failed(
+                FailureReason.OUT_OF_MEMORY,
+                stages.get(stage).name() + ": " + failed.note(),
+                failed.wantedBytes(),
+                stage);
+    }
+
+    /** What each card does, by its number, at the same time as the others. */
+    private interface OfCard<T> {
+        T run(int card);
+    }
+
+    private <T> List<T> all(OfCard<T> task) {
+        List<Future<T>> begun = new ArrayList<>();
+        for (int i = 0; i < stages.size(); i++) {
+            int card = i;
+            begun.add(stages.get(i).thread().begin(() -> task.run(card)));
+        }
+        return Together.end(begun);
+    }
+}
