@@ -5,6 +5,7 @@ import dev.plimsoll.wire.protocol.MemoryPlan;
 import dev.plimsoll.wire.protocol.WorkerCard;
 import dev.plimsoll.wire.protocol.WorkerDevice;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -49,16 +50,11 @@ final class CardSavings {
 
     /** What the plan says of each card, where it counts over the whole model, too. */
     static List<CardPart> of(WorkerDevice device, MemoryPlan plan) {
-        return plan.cards().size() == device.cards().size()
-                ? plan.cards()
-                : device.cards().stream()
-                        .map(card -> new CardPart(
-                                counted(plan.recomputeLayers(), card),
-                                counted(plan.offloadLayers(), card)))
-                        .toList();
-    }
-
-    private static int counted(int ofModel, WorkerCard card) {
-        return Math.clamp((long) ofModel - card.firstLayer(), 0, card.layers());
+        List<CardPart> parts = new ArrayList<>();
+        for (WorkerCard card : device.cards()) {
+            MemoryPlan of = plan.ofCard(parts.size(), card.firstLayer(), card.layers());
+            parts.add(new CardPart(of.recomputeLayers(), of.offloadLayers()));
+        }
+        return parts;
     }
 }

@@ -20,14 +20,19 @@ public record PeakForecast(ActivationSizes sizes) {
     /** @param lossTokens that are predicted, at most tokens */
     public long workBytes(int tokens, int lossTokens, MemoryPlan plan) {
         PlanSizes planned = new PlanSizes(plan, config());
-        Kept kept =
-                new Kept(config().layers(), planned.recomputedLayers(), planned.offloadedLayers());
-        return workBytes(kept, true, tokens, lossTokens, planned);
+        Kept kept = new Kept(
+                config().layers(),
+                planned.recomputedLayers(),
+                planned.offloadedLayers(),
+                true,
+                true);
+        return workBytes(kept, tokens, lossTokens, planned);
     }
 
     /**
-     * On one of several cards, through which the micro-batch goes in chunks: what the chunks that
-     * are in flight have left there, and the work of one of them.
+     * On one of several cards, through which the micro-batch goes in chunks: room for what arrives,
+     * what the chunks that are in flight have left, what is on its way to the neighbours, and the
+     * work of one chunk.
      *
      * @param part what the plan says of this card's layers
      * @param inFlight the most chunks between their forward and their backward pass on this card,
@@ -42,24 +47,29 @@ public record PeakForecast(ActivationSizes sizes) {
             int lossTokens,
             MemoryPlan plan) {
         int recomputed = Math.min(card.layers(), part.recomputeLayers());
-        Kept kept = new Kept(card.layers(), recomputed, Math.min(recomputed, part.offloadLayers()));
+        Kept kept = new Kept(
+                card.layers(),
+                recomputed,
+                Math.min(recomputed, part.offloadLayers()),
+                card.embedding(),
+                card.head());
         int longest = chunks.mostTokens();
         int others = chunks.mostTokens(inFlight) - longest;
-        return left(kept, others)
-                + workBytes(kept, card.head(), longest, lossTokens, new PlanSizes(plan, config()));
-    }
-
-    /** What chunks of so many tokens leave for their backward passes. */
-    private long left(Kept kept, int tokens) {
-        return sizes.inputs(tokens, 0, 0)
-                + kept.inputs() * sizes.hidden(tokens)
-                + kept.whole() * keptLayer(tokens);
+        return landings(kept, inFlight, chunks)
+                + left(kept, others)
+                + leaving(kept, chunks)
+                + workBytes(kept, longest, lossTokens, new PlanSizes(plan, config()));
     }
 
     /**
-     * Layers: all of them, those of which the input alone is kept, those that are in host memory.
+     * What a card keeps of its layers.
+     *
+     * @param recomputed of its layers: they keep their input only
+     * @param away of those: their input is in host memory
+     * @param first whether no card comes before: hidden states begin here
+     * @param last whether no card follows: carriers begin here
      */
-    private record Kept(int layers, int recomputed, int away) {
+    private record Kept(int layers, int recomputed, int away, boolean first, boolean last) {
         long inputs() {
             return recomputed - away;
         }
@@ -69,10 +79,45 @@ public record PeakForecast(ActivationSizes sizes) {
         }
     }
 
-    private long workBytes(
-            Kept layers, boolean head, int tokens, int lossTokens, PlanSizes planned) {
+    /** Hidden states arrive one chunk ahead of those in flight, carriers in two places. */
+    private long landings(Kept kept, int inFlight, Chunks chunks) {
+        int count = chunks.count();
+        int longest = chunks.mostTokens();
+        long hidden = kept.first() ? 0 : Math.min(Math.min(inFlight, count) + 1, count);
+        long carriers = kept.last() ? 0 : Math.min(2, count);
+        return hidden * sizes.hidden(longest) + carriers * sizes.carrier(longest);
+    }
+
+    /** What chunks of so many tokens leave for their backward passes. */
+    private long left(Kept kept, int tokens) {
+        return sizes.inputs(tokens, 0, tokens)
+                + kept.inputs() * sizes.hidden(tokens)
+                + kept.whole() * keptLayer(tokens)
+                - arrived(kept, tokens);
+    }
+
+    /** The input of the first layer that is kept lies where it arrived. */
+    private long arrived(Kept kept, int tokens) {
+        return kept.first() || kept.away() > 0 ? 0 : sizes.hidden(tokens);
+    }
+
+    /**
+     * What was sent last is there until the next is sent: to the card behind the hidden states, to
+     * the card before the carrier, with the inputs of its pass.
+     */
+    private long leaving(Kept kept, Chunks chunks) {
+        int longest = chunks.mostTokens();
+        long onward = kept.last() ? 0 : sizes.hidden(longest);
+        long back = kept.first() || chunks.count() == 1
+                ? 0
+                : sizes.inputs(longest, 0, longest) + (kept.last() ? sizes.carrier(longest) : 0);
+        return onward + back;
+    }
+
+    private long workBytes(Kept layers, int tokens, int lossTokens, PlanSizes planned) {
         long hidden = sizes.hidden(tokens);
-        long carrier = sizes.carrier(tokens);
+        // Where one arrives, there is room for it already.
+        long carrier = layers.last() ? sizes.carrier(tokens) : 0;
         long inputs = layers.inputs() * hidden;
         long kept = layers.whole() * keptLayer(tokens);
         boolean recomputes = layers.recomputed() > 0;
@@ -82,7 +127,7 @@ public record PeakForecast(ActivationSizes sizes) {
         long atEnd = inputs
                 + kept
                 + hidden
-                + (head ? carrier + sizes.head(planned.chunkTokens(lossTokens)) : 0);
+                + (layers.last() ? carrier + sizes.head(planned.chunkTokens(lossTokens)) : 0);
         // Of inputs on the device and fetched ones two are there at once, at least.
         long ahead =
                 layers.away() == 0 ? 0 : Math.clamp(2 - layers.inputs(), 0, layers.away()) * hidden;
@@ -92,8 +137,9 @@ public record PeakForecast(ActivationSizes sizes) {
         long lastKept =
                 keeps && recomputes ? inputs + ahead + carrier + recompute(tokens, planned) : 0;
         // The bounds of sequences, of which a forecast does not know the number, are left out.
-        return sizes.inputs(tokens, 0, head ? lossTokens : 0)
-                + Math.max(atEnd, Math.max(firstBackward, lastKept));
+        return sizes.inputs(tokens, 0, lossTokens)
+                + Math.max(atEnd, Math.max(firstBackward, lastKept))
+                - arrived(layers, tokens);
     }
 
     /** x, q, k, v, o and its log-sum-exp, the middle, gate and up with room for a tail. */

@@ -17,4 +17,14 @@ public record WorkerCard(
         int firstLayer,
         int layers,
         boolean embedding,
-        boolean head) {}
+        boolean head) {
+
+    /**
+     * As people are told of one of a worker's cards: no id of a worker has a space.
+     *
+     * @param card counted from 0, in the order of its cards
+     */
+    public static String label(String workerId, int card) {
+        return workerId + " card " + card;
+    }
+}

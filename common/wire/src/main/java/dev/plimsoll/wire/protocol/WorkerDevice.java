@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.plimsoll.wire.codec.AddedLater;
 
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * What a worker trains on.
@@ -31,6 +32,19 @@ public record WorkerDevice(
 
     public WorkerDevice {
         cards = List.copyOf(cards);
+    }
+
+    /**
+     * What people are told memory of: the worker, or each of its several cards.
+     *
+     * @return at least one name, in the order of its cards
+     */
+    public List<String> hulls(String workerId) {
+        return cards.isEmpty()
+                ? List.of(workerId)
+                : IntStream.range(0, cards.size())
+                        .mapToObj(card -> WorkerCard.label(workerId, card))
+                        .toList();
     }
 
     /** One card, or the processor. */

@@ -61,7 +61,7 @@ public final class MemoryRules {
                     change.line().usedBytes(),
                     change.line().lineBytes(),
                     change.line().changedAtMillis(),
-                    change.note(),
+                    (worker.isWide() ? "card " + card + ": " : "") + change.note(),
                     card));
         });
         return found.isPresent();

@@ -282,9 +282,7 @@ public final class PlannerState {
             }
             case JournalRecord.MemoryLineChanged changed -> {
                 fleet.apply(changed);
-                training.note(changed.workerId()
-                        + (changed.card() > 0 ? " card " + changed.card() : "") + ": "
-                        + changed.note());
+                training.note(changed.workerId() + ": " + changed.note());
             }
             case JournalRecord.MemoryCapped capped -> {
                 fleet.apply(capped);
