@@ -6,6 +6,7 @@ import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.protocol.MemoryMeasures;
 import dev.plimsoll.wire.protocol.Telemetry;
 import dev.plimsoll.wire.protocol.TrainMeasures;
+import dev.plimsoll.wire.protocol.WorkerCard;
 import dev.plimsoll.wire.settings.CoordinatorCatalogue;
 
 import io.micrometer.core.instrument.Counter;
@@ -44,6 +45,14 @@ public class TelemetryView {
 
     private static final Logger LOG = Logger.getLogger(TelemetryView.class);
     private static final int MAX_MICRO_BATCHES = 1_000;
+    private static final Map<String, ToLongFunction<MemoryMeasures>> MEMORY = Map.of(
+            "used", MemoryMeasures::usedBytes,
+            "peak", MemoryMeasures::peakBytes,
+            "reserved", MemoryMeasures::reservedBytes,
+            "free", MemoryMeasures::freeBytes,
+            "others", MemoryMeasures::othersBytes,
+            "budget", MemoryMeasures::budgetBytes);
+
     private static final long FORGET_MILLIS = Duration.ofMinutes(10).toMillis();
 
     private final MeterRegistry metrics;
@@ -158,7 +167,10 @@ public class TelemetryView {
                 .sum();
     }
 
-    /** Each worker's memory over the last minutes, of those that were heard in them. */
+    /**
+     * Each worker's memory over the last minutes, of those that were heard in them; and that of
+     * each of several cards, by {@link WorkerCard#label}.
+     */
     public SortedMap<String, Hull> hulls() {
         return new TreeMap<>(hulls);
     }
@@ -225,7 +237,9 @@ public class TelemetryView {
         if (workers.size() >= mostWorkers && !workers.containsKey(measured.workerId())) {
             return;
         }
-        hulls.keySet().removeIf(id -> !workers.containsKey(id) && !id.equals(measured.workerId()));
+        hulls.keySet()
+                .removeIf(name -> !workers.containsKey(ofWorker(name))
+                        && !ofWorker(name).equals(measured.workerId()));
         Optional<PlannerDetail.Deck> deck = decks.apply(measured.workerId());
         hulls.computeIfAbsent(measured.workerId(), _ -> new Hull())
                 .measure(
@@ -234,9 +248,36 @@ public class TelemetryView {
                         deck.map(PlannerDetail.Deck::lineBytes).orElse(0L),
                         deck.map(PlannerDetail.Deck::forecastBytes).orElse(0L),
                         measured.tokensPerSecond());
-        if (workers.put(measured.workerId(), measured) == null) {
+        boolean isNew = workers.put(measured.workerId(), measured) == null;
+        if (isNew) {
             gauges(measured.workerId());
         }
+        int cards = measured.memory().cards().size();
+        for (int card = 0; card < cards; card++) {
+            put(measured, card, deck);
+            if (isNew) {
+                cardGauges(measured.workerId(), card);
+            }
+        }
+    }
+
+    /** One of several cards: its tokens are the worker's, and are told of it. */
+    private void put(WorkerTelemetry measured, int card, Optional<PlannerDetail.Deck> deck) {
+        Optional<PlannerDetail.CardDeck> is =
+                deck.filter(of -> card < of.cards().size()).map(of -> of.cards().get(card));
+        hulls.computeIfAbsent(WorkerCard.label(measured.workerId(), card), _ -> new Hull())
+                .measure(
+                        measured.heardMillis(),
+                        measured.memory().each().get(card),
+                        is.map(PlannerDetail.CardDeck::lineBytes).orElse(0L),
+                        is.map(PlannerDetail.CardDeck::forecastBytes).orElse(0L),
+                        0);
+    }
+
+    /** No worker's id has a space. */
+    private static String ofWorker(String hull) {
+        int space = hull.indexOf(' ');
+        return space < 0 ? hull : hull.substring(0, space);
     }
 
     private void gauges(String workerId) {
@@ -269,17 +310,7 @@ public class TelemetryView {
                 .baseUnit("bytes")
                 .tags(tags)
                 .register(metrics);
-        memory(tags, workerId, "used", MemoryMeasures::usedBytes);
-        memory(tags, workerId, "peak", MemoryMeasures::peakBytes);
-        memory(tags, workerId, "reserved", MemoryMeasures::reservedBytes);
-        memory(tags, workerId, "free", MemoryMeasures::freeBytes);
-        memory(tags, workerId, "others", MemoryMeasures::othersBytes);
-        memory(tags, workerId, "budget", MemoryMeasures::budgetBytes);
-    }
-
-    private void memory(
-            Tags tags, String workerId, String kind, ToLongFunction<MemoryMeasures> bytes) {
-        Gauge.builder(
+        MEMORY.forEach((kind, bytes) -> Gauge.builder(
                         "plimsoll.worker.memory",
                         this,
                         v -> v.worker(workerId)
@@ -288,6 +319,22 @@ public class TelemetryView {
                 .description("A worker's device memory; budget is its line")
                 .baseUnit("bytes")
                 .tags(tags.and("kind", kind))
-                .register(metrics);
+                .register(metrics));
+    }
+
+    private void cardGauges(String workerId, int card) {
+        Tags tags = Tags.of("worker", workerId, "card", Integer.toString(card));
+        MEMORY.forEach((kind, bytes) -> Gauge.builder(
+                        "plimsoll.worker.card.memory",
+                        this,
+                        v -> v.worker(workerId)
+                                .map(w -> w.memory().each())
+                                .filter(each -> card < each.size())
+                                .map(each -> (double) bytes.applyAsLong(each.get(card)))
+                                .orElse(Double.NaN))
+                .description("The memory of one of a worker's several cards")
+                .baseUnit("bytes")
+                .tags(tags.and("kind", kind))
+                .register(metrics));
     }
 }
