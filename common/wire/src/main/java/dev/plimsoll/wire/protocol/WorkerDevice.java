@@ -3,6 +3,7 @@ package dev.plimsoll.wire.protocol;
 import com.fasterxml.jackson.annotation.JsonInclude;
 
 import dev.plimsoll.wire.codec.AddedLater;
+import dev.plimsoll.wire.settings.WorkerCatalogue;
 
 import java.util.List;
 import java.util.stream.IntStream;
@@ -28,7 +29,7 @@ public record WorkerDevice(
         List<WorkerCard> cards) {
 
     /** A worker has no more cards. */
-    public static final int MAX_CARDS = 64;
+    public static final int MAX_CARDS = WorkerCatalogue.MOST_CARDS;
 
     public WorkerDevice {
         cards = List.copyOf(cards);

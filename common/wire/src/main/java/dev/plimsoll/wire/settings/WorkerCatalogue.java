@@ -9,6 +9,9 @@ import java.util.List;
 /** Settings of one worker process. Everything about the run it learns from Kafka. */
 public final class WorkerCatalogue {
 
+    /** A worker has no more cards. */
+    public static final int MOST_CARDS = 64;
+
     public static final Setting<String> WORKER_ID = worker(
             "worker-id",
             ValueType.text("NAME", ClientCatalogue.NAME, ClientCatalogue.NAME_RANGE),
@@ -20,6 +23,12 @@ public final class WorkerCatalogue {
             ValueType.choice(List.of("auto", "cpu", "cuda")),
             new Default.Value("auto"),
             "Trains on this device; auto takes a GPU where there is one.");
+
+    public static final Setting<List<Integer>> DEVICES = worker(
+            "devices",
+            ValueType.integersOnce(0, 1_023, MOST_CARDS),
+            new Default.Derived("one card, the first that the process sees"),
+            "Trains one model over these cards, such as 0,1, each with some of its layers.");
 
     public static final Setting<String> PRECISION = worker(
             "precision",
@@ -113,6 +122,7 @@ public final class WorkerCatalogue {
         return List.of(
                 WORKER_ID,
                 DEVICE,
+                DEVICES,
                 PRECISION,
                 THREADS,
                 DRAIN_SECONDS,
