@@ -11,7 +11,7 @@ import java.util.Map;
  * One micro-batch shape under one memory plan. Written as 4x2048 (sequences and their length) or
  * packed:8192 (the data's sequences, up to so many tokens), then settings, each after a slash:
  * {@code 4x2048/recompute=all/tile=2048}. Their names may be left out from the first on, in this
- * order: 4x2048/RECOMPUTE/TILE/CHUNK/OFFLOAD/GROUPS.
+ * order: 4x2048/RECOMPUTE/TILE/CHUNK/OFFLOAD/GROUPS/PIPELINE.
  *
  * @param text as it was written, which is its name in the report
  */
@@ -20,7 +20,7 @@ record BenchCase(String text, Workload workload, MemoryPlan plan) {
     private static final String PACKED = "packed:";
     private static final int DEFAULT_CHUNK = 1024;
     private static final List<String> SETTINGS =
-            List.of("recompute", "tile", "chunk", "offload", "groups");
+            List.of("recompute", "tile", "chunk", "offload", "groups", "pipeline");
     private static final List<String> OF_LAYERS = List.of("recompute", "offload");
 
     static BenchCase parse(String text) {
@@ -79,7 +79,9 @@ record BenchCase(String text, Workload workload, MemoryPlan plan) {
                 chunk == 0 ? DEFAULT_CHUNK : chunk,
                 settings.getOrDefault("tile", 0),
                 settings.getOrDefault("offload", 0),
-                Math.max(1, settings.getOrDefault("groups", 1)));
+                Math.max(1, settings.getOrDefault("groups", 1)),
+                settings.getOrDefault("pipeline", 0),
+                List.of());
     }
 
     private static int number(String text) {

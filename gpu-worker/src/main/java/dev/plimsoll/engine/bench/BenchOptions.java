@@ -41,6 +41,7 @@ record BenchOptions(
               --model DIR       made from the shape if it does not exist;
                                 default .plimsoll/bench/SHAPE
               --device NAME     auto, cpu or cuda; default auto
+              --devices LIST    cards that share the model, such as 0,1; default: one card
               --precision NAME  as the worker takes it; default auto
               --threads N       on CPU; default: all cores
               --rank N          of the adapter; default 16
@@ -51,13 +52,14 @@ record BenchOptions(
               --json FILE       writes the report there too, anew after each case
               --data FILE       lines of {"tokens": […], "trainOn": […]} for packed cases
             A CASE is SEQUENCESxLENGTH or packed:TOKENS, then any of /recompute=N|all /tile=N
-            /chunk=N /offload=N|all /groups=N, for example 4x2048/recompute=all/tile=2048; names
+            /chunk=N /offload=N|all /groups=N /pipeline=TOKENS, for example 4x2048/recompute=all/tile=2048; names
             may be left out in that order: 4x2048/0/0/1024.""".formatted(SHAPES);
 
     private static final Set<String> NAMES = Set.of(
             "--shape",
             "--model",
             "--device",
+            "--devices",
             "--precision",
             "--threads",
             "--rank",
@@ -98,10 +100,11 @@ record BenchOptions(
         }
         String shape = named.getOrDefault("--shape", "tiny");
         EngineOptions engine = new EngineOptions(
-                named.getOrDefault("--device", "auto"),
-                named.getOrDefault("--precision", "auto"),
-                number(named, "--threads", 0),
-                0);
+                        named.getOrDefault("--device", "auto"),
+                        named.getOrDefault("--precision", "auto"),
+                        number(named, "--threads", 0),
+                        0)
+                .on(EngineOptions.cards(named.getOrDefault("--devices", "")));
         return new BenchOptions(
                 named.containsKey("--model")
                         ? path(named, "--model")

@@ -62,6 +62,17 @@ record BenchReport(
                 result.processBytes() / GIB);
     }
 
+    static String line(CardResult card) {
+        return String.format(
+                Locale.ROOT,
+                "  card %s, layers %d to %d: peak %.2f GiB, idle %.1f %%",
+                card.device(),
+                card.firstLayer(),
+                card.firstLayer() + card.layers() - 1,
+                card.peakBytes() / GIB,
+                100 * card.idlePart());
+    }
+
     /**
      * What {@code --json} writes to; see {@link OwnReport} for what it may replace. Throws
      * IllegalArgumentException if its directory does not exist.

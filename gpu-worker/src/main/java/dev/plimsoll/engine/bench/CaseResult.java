@@ -17,8 +17,9 @@ import java.util.List;
  * @param processBytes all that is not free on the device after the case: on a card of one's own,
  *     what the process holds
  * @param error why it failed; null when it did not
+ * @param cards of an engine with several, each card's share
  */
-@JsonInclude(JsonInclude.Include.NON_NULL)
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
 record CaseResult(
         String name,
         MemoryPlan plan,
@@ -29,7 +30,27 @@ record CaseResult(
         double backwardMillis,
         long peakBytes,
         long processBytes,
-        String error) {
+        String error,
+        List<CardResult> cards) {
+
+    CaseResult {
+        cards = List.copyOf(cards);
+    }
+
+    CaseResult with(List<CardResult> ofCards) {
+        return new CaseResult(
+                name,
+                plan,
+                tokens,
+                tokensPerSecond,
+                teraflops,
+                forwardMillis,
+                backwardMillis,
+                peakBytes,
+                processBytes,
+                error,
+                ofCards);
+    }
 
     static CaseResult of(
             BenchCase measured, List<Trained> repeats, double flops, MemoryReading after) {
@@ -48,11 +69,13 @@ record CaseResult(
                 median.backwardMicros() / 1e3,
                 repeats.stream().mapToLong(Trained::peakBytes).max().orElseThrow(),
                 after.totalBytes() - after.freeBytes(),
-                null);
+                null,
+                List.of());
     }
 
     static CaseResult failed(BenchCase measured, String error) {
-        return new CaseResult(measured.text(), measured.plan(), 0, 0, 0, 0, 0, 0, 0, error);
+        return new CaseResult(
+                measured.text(), measured.plan(), 0, 0, 0, 0, 0, 0, 0, error, List.of());
     }
 
     private static long micros(Trained trained) {

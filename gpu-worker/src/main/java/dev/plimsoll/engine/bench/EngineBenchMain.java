@@ -109,6 +109,7 @@ public final class EngineBenchMain {
                 code = ExitCode.INTERNAL;
             }
             System.out.println(BenchReport.line(result));
+            result.cards().forEach(card -> System.out.println(BenchReport.line(card)));
             results.add(result);
             write(engine, options, loadedBytes, results);
         }
@@ -149,11 +150,9 @@ public final class EngineBenchMain {
             }
         }
         double flops = ModelFlops.forwardAndBackward(engine.layout().config(), microBatch);
-        return CaseResult.of(
-                measured,
-                runs.subList(options.warmUp(), runs.size()),
-                flops,
-                engine.meter().read());
+        List<Trained> repeats = runs.subList(options.warmUp(), runs.size());
+        return CaseResult.of(measured, repeats, flops, engine.meter().read())
+                .with(CardResult.of(engine, repeats));
     }
 
     static void makeUnlessThere(Path model, String shape) {

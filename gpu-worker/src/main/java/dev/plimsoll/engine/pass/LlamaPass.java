@@ -227,6 +227,7 @@ public final class LlamaPass implements AutoCloseable {
             fetched = ahead == null ? null : fetch(layer - 1, ahead);
             layerBackward(layer, x, from, carrier);
             shut(held);
+            saved.removeLast(); // its place in host memory may be another pass's from here on
             filled.accept(layer);
             listener.layer(++layersDone, passes(true));
         }

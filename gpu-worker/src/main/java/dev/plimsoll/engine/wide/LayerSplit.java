@@ -35,8 +35,14 @@ final class LayerSplit {
      * @param name for people
      * @param bytes under its line, for weights, adapter and activations; Long.MAX_VALUE where
      *     nobody can tell
+     * @param tableMayLeave whether the embedding goes to host memory where little would be left
      */
-    record Room(String name, long bytes, WeightFormat format, Precision precision) {
+    record Room(
+            String name,
+            long bytes,
+            WeightFormat format,
+            Precision precision,
+            boolean tableMayLeave) {
 
         static Room of(DevicePlace place) {
             MemoryReading reading = place.meter().read();
@@ -46,7 +52,11 @@ final class LayerSplit {
             boolean unknown =
                     reading.totalBytes() == 0 || place.isCpu() && !place.isSimulatedCard();
             return new Room(
-                    name, unknown ? Long.MAX_VALUE : line, place.format(), place.precision());
+                    name,
+                    unknown ? Long.MAX_VALUE : line,
+                    place.format(),
+                    place.precision(),
+                    !place.isCpu() && place.precision() == Precision.BF16);
         }
 
         boolean isKnown() {
@@ -137,7 +147,7 @@ final class LayerSplit {
         return part.layers() + (part.head() ? headLayers : 0);
     }
 
-    /** Bytes beside weights, adapter and gradients; the embedding may go to the host on a GPU. */
+    /** Bytes beside weights, adapter and gradients. */
     private double left(int card, ModelPart part) {
         Room room = rooms.get(card);
         if (!room.isKnown()) {
@@ -149,6 +159,13 @@ final class LayerSplit {
     private long needed(Room room, ModelPart part) {
         long parameters = new AdapterLayout(part.config(), lora).totalParameters();
         long bytes = new CardFit(part, parameters, false, 0).neededBytes(room.format());
+        boolean tied = config.tiedEmbeddings();
+        if (part.embedding()
+                && !tied
+                && room.tableMayLeave()
+                && room.bytes() - bytes < PLENTY_BYTES) {
+            bytes = new CardFit(part, parameters, true, 0).neededBytes(room.format());
+        }
         return room.precision() == Precision.BF16
                 ? bytes
                 : bytes * room.precision().bytes() / Precision.BF16.bytes();

@@ -33,38 +33,33 @@ interface StageClock extends AutoCloseable {
 
     /** By the host. */
     final class Host implements StageClock {
+        private final List<StageTimes.Pass> passes = new ArrayList<>();
         private long start;
         private long begun;
-        private long last;
-        private long forward;
-        private long backward;
 
         @Override
         public void start() {
+            passes.clear();
             start = System.nanoTime();
-            last = start;
-            forward = 0;
-            backward = 0;
         }
 
         @Override
         public void begin() {
-            begun = System.nanoTime();
+            begun = micros();
         }
 
         @Override
-        public void end(boolean wasForward) {
-            last = System.nanoTime();
-            if (wasForward) {
-                forward += last - begun;
-            } else {
-                backward += last - begun;
-            }
+        public void end(boolean forward) {
+            passes.add(new StageTimes.Pass(forward, begun, micros()));
+        }
+
+        private long micros() {
+            return (System.nanoTime() - start) / 1000;
         }
 
         @Override
         public StageTimes times() {
-            return new StageTimes(forward / 1000, backward / 1000, (last - start) / 1000);
+            return new StageTimes(passes);
         }
     }
 
@@ -106,16 +101,16 @@ interface StageClock extends AutoCloseable {
 
         @Override
         public StageTimes times() {
-            double[] millis = new double[2];
+            List<StageTimes.Pass> passes = new ArrayList<>();
             for (int i = 0; i < forward.size(); i++) {
-                CopyStream.Event begun = events.get(2 * i + 1);
-                millis[forward.get(i) ? 0 : 1] += events.get(2 * i + 2).millisSince(begun);
+                passes.add(
+                        new StageTimes.Pass(forward.get(i), micros(2 * i + 1), micros(2 * i + 2)));
             }
-            CopyStream.Event last = events.get(2 * forward.size());
-            return new StageTimes(
-                    Math.round(millis[0] * 1000),
-                    Math.round(millis[1] * 1000),
-                    forward.isEmpty() ? 0 : Math.round(last.millisSince(events.getFirst()) * 1000));
+            return new StageTimes(passes);
+        }
+
+        private long micros(int event) {
+            return Math.round(events.get(event).millisSince(events.getFirst()) * 1000);
         }
 
         @Override

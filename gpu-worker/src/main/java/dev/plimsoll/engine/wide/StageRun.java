@@ -113,7 +113,7 @@ final class StageRun {
         double nats = model.part().head() ? model.script().item(loss) : 0;
         stage.link().finish();
         return new Outcome(
-                nats, finite, work.training() ? stage.clock().times() : new StageTimes(0, 0, 0));
+                nats, finite, work.training() ? stage.clock().times() : new StageTimes(List.of()));
     }
 
     private List<Step> steps() {

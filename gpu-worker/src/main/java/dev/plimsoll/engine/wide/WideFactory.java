@@ -8,6 +8,7 @@ import dev.plimsoll.engine.fold.FoldChoice;
 import dev.plimsoll.engine.kernels.AttentionChoice;
 import dev.plimsoll.engine.nativelib.CudaRuntime;
 import dev.plimsoll.engine.script.QuantizeScript;
+import dev.plimsoll.engine.script.TorchScript;
 import dev.plimsoll.engine.stage.FoldingAdapter;
 import dev.plimsoll.engine.stage.StageAssembly;
 import dev.plimsoll.engine.stage.StageParts;
@@ -52,6 +53,7 @@ public final class WideFactory {
      * {@link ModelException} for a person to read.
      */
     public static PreparedEngine prepare(Path modelDir, LlamaConfig config, EngineOptions options) {
+        TorchScript.start(options.threads()); // once, before several threads ask for it
         List<CardThread> threads =
                 options.devices().stream().map(CardThread::new).toList();
         try {

@@ -46,7 +46,7 @@ class BenchCaseTest {
             4x8/1/recompute=2      | 'recompute' is given twice
             4x8/chunk=all          | 'all' is not a number
             4x8/depth=1            | there is no setting 'depth'
-            4x8/1/2/3/4/5/6        | '6' is not a setting with a value
+            4x8/1/2/3/4/5/6/7      | '7' is not a setting with a value
             packed:                | '' is not a number
             """)
     void saysWhatIsWrong(String text, String message) {

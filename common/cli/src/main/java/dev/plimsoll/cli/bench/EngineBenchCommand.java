@@ -28,14 +28,15 @@ import java.util.concurrent.Callable;
             "",
             "A CASE is SEQUENCESxLENGTH, or packed:TOKENS to pack the "
                     + "sequences of --data. After it any of these may follow: "
-                    + "/recompute=N|all /tile=N /chunk=N /offload=N|all /groups=N. An "
-                    + "example is 4x2048/recompute=all/tile=2048.",
+                    + "/recompute=N|all /tile=N /chunk=N /offload=N|all /groups=N "
+                    + "/pipeline=TOKENS. An example is 4x2048/recompute=all/tile=2048.",
             "",
             "  --shape NAME      The shape of a model with random weights: 8b, 1b, small or",
             "                    tiny. Default: tiny.",
             "  --model DIR       The model directory; it is made from the shape if it does",
             "                    not exist. Default: .plimsoll/bench/SHAPE.",
             "  --device NAME     The device: auto, cpu or cuda. Default: auto.",
+            "  --devices LIST    The cards that share the model, such as 0,1. Default: one card.",
             "  --precision NAME  The precision, as `worker --precision` takes it.",
             "                    Default: auto.",
             "  --threads N       The number of threads on CPU. Default: all cores.",

@@ -1,0 +1,222 @@
+package dev.plimsoll.engine.bench;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import dev.plimsoll.engine.CardMemory;
+import dev.plimsoll.engine.EngineCard;
+import dev.plimsoll.engine.EngineOptions;
+import dev.plimsoll.engine.LayerListener;
+import dev.plimsoll.engine.MicroBatchResult;
+import dev.plimsoll.engine.MicroBatchResult.Failed;
+import dev.plimsoll.engine.MicroBatchResult.Trained;
+import dev.plimsoll.engine.PackedSequence;
+import dev.plimsoll.engine.TrainingEngine;
+import dev.plimsoll.engine.llama.EngineFactory;
+import dev.plimsoll.model.hf.ModelException;
+import dev.plimsoll.wire.codec.Json;
+import dev.plimsoll.wire.process.ExitCode;
+import dev.plimsoll.wire.protocol.MemoryPlan;
+import dev.plimsoll.wire.run.LoraSettings;
+import dev.plimsoll.wire.run.Projection;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * An engine over several cards: whether its gradient is that of one card, and the longest sequence
+ * that it can train. Each figure is a line of JSON.
+ *
+ * <p>Arguments: gradient MODEL-DIR DEVICE PRECISION CARDS TOKENS…, the gradient over the cards in
+ * pipeline chunks of so many tokens against that of the first card alone, by L2; or longest
+ * MODEL-DIR DEVICE PRECISION CARDS TOKENS, beginning with a sequence of so many tokens. CARDS are
+ * their numbers, such as 0,1; one number is one card.
+ */
+public final class WideBenchMain {
+
+    private static final int RANK = 16;
+    private static final LoraSettings LORA =
+            new LoraSettings(RANK, 2.0 * RANK, false, EnumSet.allOf(Projection.class));
+    private static final int CHUNK = 512;
+    private static final int STEP = 256;
+    /** Of the check of gradients. */
+    private static final int SEQUENCES = 12;
+
+    private WideBenchMain() {}
+
+    public static void main(String[] arguments) {
+        if (arguments.length < 6) {
+            System.err.println(
+                    "usage: gradient|longest MODEL-DIR DEVICE PRECISION CARDS TOKENS...");
+            System.exit(ExitCode.USAGE.number());
+        }
+        try {
+            run(arguments);
+        } catch (ModelException | IllegalArgumentException e) {
+            System.err.println(e.getMessage());
+            System.exit(ExitCode.INPUT.number());
+        }
+        System.exit(0);
+    }
+
+    private static void run(String[] arguments) {
+        Path model = Path.of(arguments[1]);
+        EngineOptions options = new EngineOptions(arguments[2], arguments[3], 0, 0);
+        List<Integer> cards = EngineOptions.cards(arguments[4]);
+        int[] tokens =
+                Arrays.stream(arguments).skip(5).mapToInt(Integer::parseInt).toArray();
+        switch (arguments[0]) {
+            case "gradient" -> gradient(model, options, cards, tokens);
+            case "longest" -> longest(model, options.on(cards), tokens[0]);
+            default ->
+                throw new IllegalArgumentException(
+                        "'" + arguments[0] + "' is neither gradient nor longest");
+        }
+    }
+
+    private static void gradient(
+            Path model, EngineOptions options, List<Integer> cards, int[] pipelines) {
+        float[] one;
+        try (TrainingEngine engine = open(model, options.on(cards.subList(0, 1)))) {
+            one = sum(engine, 0);
+        }
+        try (TrainingEngine engine = open(model, options.on(cards))) {
+            for (int tokens : pipelines) {
+                ObjectNode line = figure("gradient", engine);
+                line.put("pipelineTokens", tokens);
+                line.put("l2AgainstOneCard", distance(sum(engine, tokens), one));
+                print(line);
+            }
+        }
+    }
+
+    private static TrainingEngine open(Path model, EngineOptions options) {
+        TrainingEngine engine = EngineFactory.open(model, LORA, options);
+        float[] adapter = engine.layout().initial(1);
+        SplittableRandom random = new SplittableRandom(5);
+        for (int i = 0; i < adapter.length; i++) {
+            // B is zero at the start, and so would be the gradient of A
+            adapter[i] += (float) (0.002 * (random.nextDouble() - 0.5));
+        }
+        engine.loadAdapter(0, adapter);
+        return engine;
+    }
+
+    private static float[] sum(TrainingEngine engine, int pipelineTokens) {
+        engine.zeroGradientSum();
+        List<PackedSequence> sequences = new ArrayList<>();
+        SplittableRandom random = new SplittableRandom(11);
+        int vocabulary = engine.layout().config().vocabSize();
+        for (int s = 0; s < SEQUENCES; s++) {
+            int[] tokens = random.ints(random.nextInt(64, 1024), 0, vocabulary).toArray();
+            boolean[] trainOn = new boolean[tokens.length];
+            Arrays.fill(trainOn, tokens.length / 3, tokens.length, true);
+            sequences.add(new PackedSequence(s, tokens, trainOn));
+        }
+        MemoryPlan plan =
+                new MemoryPlan(MemoryPlan.ALL_LAYERS, CHUNK, 0, 0, 1, pipelineTokens, List.of());
+        MicroBatchResult result = engine.train(sequences, plan, LayerListener.NONE);
+        if (result instanceof Failed failed) {
+            throw new IllegalArgumentException(failed.reason() + ": " + failed.note());
+        }
+        float[] sum = new float[engine.layout().totalParameters()];
+        engine.readGradientSum(0, sum);
+        return sum;
+    }
+
+    /** |a − b| / |b| by L2. */
+    private static double distance(float[] a, float[] b) {
+        double difference = 0;
+        double norm = 0;
+        for (int i = 0; i < b.length; i++) {
+            double d = (double) a[i] - b[i];
+            difference += d * d;
+            norm += (double) b[i] * b[i];
+        }
+        return Math.sqrt(difference / norm);
+    }
+
+    /** Doubles until a card refuses, then halves the way between. */
+    private static void longest(Path model, EngineOptions options, int first) {
+        long begun = System.nanoTime();
+        try (TrainingEngine engine = open(model, options)) {
+            ObjectNode loaded = figure("loaded", engine);
+            loaded.put("seconds", (System.nanoTime() - begun) / 1e9);
+            HostMemory.read().forEach(loaded::put);
+            print(loaded);
+            int fits = 0;
+            int refused = Integer.MAX_VALUE;
+            int tokens = first;
+            while (refused - fits > STEP) {
+                if (trains(engine, tokens)) {
+                    fits = tokens;
+                } else {
+                    refused = tokens;
+                }
+                tokens = refused == Integer.MAX_VALUE
+                        ? Math.multiplyExact(2, tokens)
+                        : fits + Math.max(STEP, (refused - fits) / 2 / STEP * STEP);
+            }
+            ObjectNode line = figure("longest", engine);
+            line.put("tokens", fits);
+            HostMemory.read().forEach(line::put);
+            print(line);
+        }
+    }
+
+    /** Twice: only the second time is measured. */
+    private static boolean trains(TrainingEngine engine, int tokens) {
+        List<PackedSequence> sequence = new Workload.Equal(1, tokens)
+                .microBatch(engine.layout().config().vocabSize(), List.of());
+        MemoryPlan plan =
+                new MemoryPlan(MemoryPlan.ALL_LAYERS, CHUNK, CHUNK, MemoryPlan.ALL_LAYERS, 8);
+        Trained measured = null;
+        for (int i = 0; i < 2; i++) {
+            switch (engine.train(sequence, plan, LayerListener.NONE)) {
+                case Trained trained -> measured = trained;
+                case Failed failed -> {
+                    ObjectNode line = figure("refused", engine);
+                    line.put("tokens", tokens).put("note", failed.note());
+                    print(line);
+                    return false;
+                }
+            }
+        }
+        ObjectNode line = figure("trained", engine);
+        line.put("tokens", tokens);
+        long micros = measured.forwardMicros() + measured.backwardMicros();
+        line.put("tokensPerSecond", tokens * 1e6 / micros);
+        ArrayNode peaks = line.putArray("peakBytes");
+        measured.cards().stream().map(CardMemory::peakBytes).forEach(peaks::add);
+        line.put("pinnedBytes", engine.pinnedBytes());
+        print(line);
+        return true;
+    }
+
+    private static ObjectNode figure(String name, TrainingEngine engine) {
+        ObjectNode line = Json.mapper().createObjectNode();
+        line.put("figure", name).put("precision", engine.device().precision());
+        ArrayNode layers = line.putArray("layers");
+        ArrayNode used = line.putArray("usedBytes");
+        ArrayNode free = line.putArray("freeBytes");
+        for (EngineCard card : engine.cards()) {
+            layers.add(card.layers());
+            used.add(card.meter().read().usedBytes());
+            free.add(card.meter().read().freeBytes());
+        }
+        return line;
+    }
+
+    private static void print(ObjectNode line) {
+        try {
+            System.out.println(Json.mapper().writeValueAsString(line));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
