@@ -14,11 +14,13 @@
 #   model70    only makes the model of the 70b shape
 #
 # Environment: CARDS (0,1), WORK (where models are made), MODEL8 and MODEL70 (models that are
-# there), LIMIT (seconds for each measurement, 400), PEER_LAYERS (only so many layers in the peer).
+# there), LIMIT (seconds for each measurement, 400), DEVICE (cuda), PEER_LAYERS (only so many layers
+# in the peer).
 here=$(cd "$(dirname "$0")" && pwd)
 OUT=${OUT:-/tmp/wide}
 CARDS=${CARDS:-0,1}
 LIMIT=${LIMIT:-400}
+DEVICE=${DEVICE:-cuda}
 CP=${CP:-$WCP}
 mkdir -p "$OUT"
 results=$OUT/wide.jsonl
@@ -123,8 +125,8 @@ for part in "$@"; do
     model70) model70 ;;
     gradient)
       model8
-      engine WideBenchMain gradient "$MODEL8" cuda bf16 "$CARDS" 0 4096 2048 2>"$OUT/gradient.log" |
-        tell gradient
+      engine WideBenchMain gradient "$MODEL8" "$DEVICE" bf16 "$CARDS" 0 4096 2048 \
+        2>"$OUT/gradient.log" | tell gradient
       ;;
     speed)
       model8
@@ -157,7 +159,8 @@ for part in "$@"; do
     big)
       model70
       ballast $((24 << 30)) "$first" "$second"
-      engine WideBenchMain longest "$MODEL70" cuda nf4 "$CARDS" 2048 2>"$OUT/big.log" | tell big
+      engine WideBenchMain longest "$MODEL70" "$DEVICE" nf4 "$CARDS" 2048 2>"$OUT/big.log" |
+        tell big
       bench big-pipelined --model "$MODEL70" --precision nf4 --devices "$CARDS" \
         "4x1024/recompute=all/tile=512/chunk=256/offload=all/groups=8/pipeline=1024" \
         "4x2048/recompute=all/tile=512/chunk=256/offload=all/groups=8/pipeline=2048"

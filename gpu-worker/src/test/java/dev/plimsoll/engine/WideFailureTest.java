@@ -23,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 
@@ -110,10 +111,51 @@ class WideFailureTest {
                 wide.loadAdapter(2, broken);
                 Failed failed = (Failed) wide.train(sequences, PLAN, LayerListener.NONE);
                 assertThat(failed.reason()).isEqualTo(FailureReason.NON_FINITE);
+                assertThat(failed.note())
+                        .contains("first seen in the adapter's base_model.model.model.layers."
+                                + (at == 3 ? 0 : 3));
                 assertThat(Compare.gradientSum(wide)).isEqualTo(before);
                 assertThat(wide.liveHandles()).isEqualTo(handles);
                 assertThat(used(wide)).isEqualTo(used);
             }
+        }
+    }
+
+    /** A finite adapter that is too large for fp32 sums, in a layer of the second card. */
+    @Test
+    void anActivationThatIsNotFiniteIsLocatedBehindTheFirstCard() {
+        try (TrainingEngine wide = open(0, 0, 1)) {
+            float[] adapter = new float[wide.layout().totalParameters()];
+            wide.layout().slots().stream()
+                    .filter(slot -> slot.layer() == 3 && slot.projection() == Projection.DOWN_PROJ)
+                    .forEach(slot -> Arrays.fill(
+                            adapter, slot.offset(), slot.offset() + slot.size(), 3e30f));
+            wide.loadAdapter(2, adapter);
+            int handles = wide.liveHandles();
+            Failed failed = (Failed) wide.train(sequences, PLAN, LayerListener.NONE);
+            assertThat(failed.note())
+                    .contains("first seen in the MLP block of layer 3, of sequence "
+                            + sequences.getFirst().ordinal());
+            assertThat(wide.liveHandles()).isEqualTo(handles);
+        }
+    }
+
+    /** At any time, on either card: no card waits for ever. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 9, 14, 20})
+    void aBrokenCardEndsAllAndIsNamed(int layer) {
+        try (TrainingEngine wide = open(0, 0, 1)) {
+            assertThatThrownBy(() -> wide.train(sequences, PLAN, (done, total) -> {
+                        if (done == layer) {
+                            throw new IllegalStateException(
+                                    "traceback\nRuntimeError: CUDA error: unspecified launch "
+                                            + "failure\nCompile with TORCH_USE_CUDA_DSA");
+                        }
+                    }))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageMatching("card [01] \\(CPU, layers . to .\\) has failed: "
+                            + "RuntimeError: CUDA error: unspecified launch failure; this worker "
+                            + "ends, and the fleet goes on without it");
         }
     }
 

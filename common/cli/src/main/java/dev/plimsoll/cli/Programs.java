@@ -197,7 +197,7 @@ public final class Programs {
         return engineProgram(
                 EngineStart.ofProgram(arguments, libtorch),
                 "dev.plimsoll.engine.bench.EngineBenchMain",
-                "-Xmx1g",
+                "-Xmx4g", // with room for the adapter of a 70B model
                 arguments);
     }
 

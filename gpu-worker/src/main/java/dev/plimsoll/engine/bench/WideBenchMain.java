@@ -35,7 +35,8 @@ import java.util.SplittableRandom;
  * <p>Arguments: gradient MODEL-DIR DEVICE PRECISION CARDS TOKENS…, the gradient over the cards in
  * pipeline chunks of so many tokens against that of the first card alone, by L2; or longest
  * MODEL-DIR DEVICE PRECISION CARDS TOKENS, beginning with a sequence of so many tokens. CARDS are
- * their numbers, such as 0,1; one number is one card.
+ * their numbers, such as 0,1; one number is one card. DEVICE is cuda, cpu, or cpu:BYTES for
+ * pretended cards of so many bytes each.
  */
 public final class WideBenchMain {
 
@@ -66,7 +67,9 @@ public final class WideBenchMain {
 
     private static void run(String[] arguments) {
         Path model = Path.of(arguments[1]);
-        EngineOptions options = new EngineOptions(arguments[2], arguments[3], 0, 0);
+        String[] device = arguments[2].split(":", 2);
+        EngineOptions options = new EngineOptions(
+                device[0], arguments[3], 0, device.length > 1 ? Long.parseLong(device[1]) : 0);
         List<Integer> cards = EngineOptions.cards(arguments[4]);
         int[] tokens =
                 Arrays.stream(arguments).skip(5).mapToInt(Integer::parseInt).toArray();

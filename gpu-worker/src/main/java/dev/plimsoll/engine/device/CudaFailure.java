@@ -3,7 +3,7 @@ package dev.plimsoll.engine.device;
 import java.util.List;
 
 /** What PyTorch says when it cannot use a card, with what a person can do. */
-final class CudaFailure {
+public final class CudaFailure {
 
     private record Remedy(String words, String advice) {}
 
@@ -37,7 +37,7 @@ final class CudaFailure {
     private CudaFailure() {}
 
     /** One sentence without a full stop, from a text of many lines. */
-    static String sentence(String text) {
+    public static String sentence(String text) {
         String said = text.lines()
                 .map(String::strip)
                 .filter(line -> line.contains("rror:"))

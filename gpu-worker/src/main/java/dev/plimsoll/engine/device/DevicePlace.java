@@ -85,7 +85,6 @@ public record DevicePlace(
                             + "GPU");
         }
         Precision precision = Precision.computing("cuda", options.precision());
-        CudaRuntime.makeCurrent(card);
         CudaMeter meter = CudaMeter.open(card);
         MemoryReading reading = meter.read();
         EngineDevice device = new EngineDevice(
@@ -161,12 +160,13 @@ public record DevicePlace(
         if (!hasCuda()) {
             return Optional.of("the libtorch that is loaded is for CPUs only");
         }
-        int cards = CudaRuntime.deviceCount();
-        if (card > 0 && card >= cards) {
+        int cards = card == 0 ? 1 : CudaRuntime.deviceCount();
+        if (card >= cards) {
             throw new ModelException("there is no card " + card + "; this process sees " + cards
                     + (cards == 1 ? " card, 0" : " cards, 0 to " + (cards - 1))
                     + ": name others, or let CUDA_VISIBLE_DEVICES show more");
         }
+        CudaRuntime.makeCurrent(card);
         return LlamaScript.failureOn(card).map(CudaFailure::sentence);
     }
 

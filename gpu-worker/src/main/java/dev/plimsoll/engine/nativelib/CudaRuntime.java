@@ -10,6 +10,8 @@ import java.util.Optional;
 /** The few functions of libcudart that tell what the default memory pool of a device holds. */
 public final class CudaRuntime {
 
+    private static final System.Logger LOG = System.getLogger(CudaRuntime.class.getName());
+
     // cudaMemPoolAttr of driver_types.h
     public static final int RESERVED_CURRENT = 5;
     public static final int USED_CURRENT = 7;
@@ -53,13 +55,20 @@ public final class CudaRuntime {
         }
     }
 
-    /** Which card the calling thread means where it names none; nothing without the library. */
+    /**
+     * Which card the calling thread means where it names none. Where that fails PyTorch will say
+     * why, in better words.
+     */
     public static void makeCurrent(int device) {
-        library()
-                .ifPresent(library -> ForeignLibrary.check(
-                        "cudaSetDevice",
-                        library.function("cudaSetDevice", ValueLayout.JAVA_INT),
-                        device));
+        try {
+            library()
+                    .ifPresent(library -> ForeignLibrary.check(
+                            "cudaSetDevice",
+                            library.function("cudaSetDevice", ValueLayout.JAVA_INT),
+                            device));
+        } catch (IllegalStateException e) {
+            LOG.log(System.Logger.Level.DEBUG, "card " + device, e);
+        }
     }
 
     /** Cards that this process sees; 0 where nobody can tell. */

@@ -14,6 +14,7 @@ import dev.plimsoll.wire.protocol.MemoryPlan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
 /**
@@ -259,15 +260,20 @@ public final class LlamaPass implements AutoCloseable {
     }
 
     /**
-     * The first part of a forward pass whose result is NaN or infinite, in words; empty where all
+     * The first block of a forward pass whose result is NaN or infinite, in words; empty where all
      * are finite.
+     *
+     * @param entering the hidden states that enter the first layer; null in a part with the
+     *     embedding
+     * @param leaving is given those behind the last layer, where all are finite
      */
-    Optional<String> firstNonFinite() {
+    Optional<String> firstNonFinite(Tensor entering, Consumer<Tensor> leaving) {
         HeldScope held = opened().hold(hiddenBytes());
-        Tensor x = context.embed(tokens, held.scope());
+        Tensor x = entering == null ? context.embed(tokens, held.scope()) : entering;
         if (isNonFinite(x)) {
             return Optional.of("its embeddings");
         }
+        int first = model.part().from();
         for (int layer = 0; layer < model.config().layers(); layer++) {
             HeldScope next = opened();
             Tensor y;
@@ -275,15 +281,19 @@ public final class LlamaPass implements AutoCloseable {
                 y = attention.forward(layer, x, groups, temporary, next).delta();
             }
             if (isNonFinite(y)) {
-                return Optional.of("the attention block of layer " + layer);
+                return Optional.of("the attention block of layer " + (first + layer));
             }
             mlp.forward(layer, y, x, y, null);
             if (isNonFinite(y)) {
-                return Optional.of("the MLP block of layer " + layer);
+                return Optional.of("the MLP block of layer " + (first + layer));
             }
             shut(held);
             held = next;
             x = y;
+        }
+        leaving.accept(x);
+        if (head == null) {
+            return Optional.empty();
         }
         double loss = script.item(head.run(x, false, held).loss());
         return Double.isFinite(loss) ? Optional.empty() : Optional.of("the loss head");

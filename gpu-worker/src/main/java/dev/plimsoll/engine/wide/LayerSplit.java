@@ -21,8 +21,8 @@ import java.util.stream.Collectors;
 
 /**
  * Which layers each card gets, before anything is loaded. Where memory is plentiful on every card,
- * the cards get equal work, the head counted as so many layers. Otherwise the card that has least
- * left beside its weights has as much left as can be.
+ * the cards get equal work, the head counted as so many layers. Otherwise they get weights in
+ * proportion to their room: the card that is filled most is filled as little as can be.
  */
 final class LayerSplit {
 
@@ -93,7 +93,7 @@ final class LayerSplit {
         if (!equal.isEmpty()) {
             return equal;
         }
-        List<ModelPart> roomy = split.best((card, part) -> split.left(card, part));
+        List<ModelPart> roomy = split.best((card, part) -> -split.filled(card, part));
         split.requireFits(roomy);
         return roomy;
     }
@@ -145,6 +145,12 @@ final class LayerSplit {
     /** In layers. */
     private double work(ModelPart part) {
         return part.layers() + (part.head() ? headLayers : 0);
+    }
+
+    /** Which part of the card's room its weights, its adapter and gradients take. */
+    private double filled(int card, ModelPart part) {
+        Room room = rooms.get(card);
+        return room.isKnown() ? (double) needed(room, part) / Math.max(1, room.bytes()) : 0;
     }
 
     /** Bytes beside weights, adapter and gradients. */

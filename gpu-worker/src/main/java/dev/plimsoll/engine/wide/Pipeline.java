@@ -3,6 +3,7 @@ package dev.plimsoll.engine.wide;
 import dev.plimsoll.engine.CardMemory;
 import dev.plimsoll.engine.FailureReason;
 import dev.plimsoll.engine.MicroBatchResult.Failed;
+import dev.plimsoll.engine.device.CudaFailure;
 import dev.plimsoll.engine.device.Refusal;
 
 import java.util.ArrayList;
@@ -33,7 +34,7 @@ final class Pipeline {
     record NonFinite(double lossNats) implements Result {}
 
     /** How a card ended: with an outcome, or with a problem. */
-    private record Ending(StageRun.Outcome outcome, Throwable problem) {}
+    private record Ending(StageRun.Outcome outcome, RuntimeException problem) {}
 
     private final List<Stage> stages;
     private final StageRun.Work work;
@@ -60,17 +61,24 @@ final class Pipeline {
         return stages.stream().map(stage -> new Landing(halt)).toList();
     }
 
-    /** An exception is a bug or a broken card, told with the card's name. */
+    /**
+     * An exception is a bug or a broken card, told with the card's name; it ends the process. A
+     * broken card may not even free what it holds, so that is not tried.
+     */
     Result run() {
         List<Ending> endings = all(this::passes);
-        Optional<Throwable> broken = problem(endings);
-        boolean finite = broken.isEmpty()
+        Optional<Failed> refused = refusal(endings);
+        boolean finite = refused.isEmpty()
                 && endings.stream().allMatch(ending -> ending.outcome().finite());
-        double nats = broken.isPresent() ? 0 : endings.getLast().outcome().lossNats();
+        double nats = refused.isPresent() ? 0 : endings.getLast().outcome().lossNats();
         boolean good = finite && Double.isFinite(nats);
         List<CardMemory> memory = all(i -> runs.get(i).end(good && work.training()));
-        if (broken.isPresent()) {
-            return refused(endings);
+        if (refused.isPresent()) {
+            all(i -> {
+                stages.get(i).parts().meter().trim(0);
+                return null;
+            });
+            return new Refused(refused.get());
         }
         return good
                 ? new Done(
@@ -84,48 +92,39 @@ final class Pipeline {
     private Ending passes(int run) {
         try {
             return new Ending(runs.get(run).pass(), null);
-        } catch (RuntimeException | Error e) {
+        } catch (Halt.Halted e) {
+            runs.get(run).stop();
+            return new Ending(null, e);
+        } catch (RuntimeException e) {
             halt.call();
-            try {
+            if (Refusal.of(e).isPresent()) {
                 runs.get(run).stop();
-            } catch (RuntimeException second) {
-                e.addSuppressed(second);
             }
             return new Ending(null, e);
         }
     }
 
-    private static Optional<Throwable> problem(List<Ending> endings) {
-        return endings.stream()
-                .map(Ending::problem)
-                .filter(problem -> problem != null)
-                .findFirst();
-    }
-
-    /** The refusal that halted the others; anything else is thrown. */
-    private Result refused(List<Ending> endings) {
-        Failed first = null;
+    /** The first refusal, which halted the others; any other problem is thrown. */
+    private Optional<Failed> refusal(List<Ending> endings) {
+        Optional<Failed> first = Optional.empty();
         for (int i = 0; i < endings.size(); i++) {
-            Throwable problem = endings.get(i).problem();
+            RuntimeException problem = endings.get(i).problem();
             if (problem == null || problem instanceof Halt.Halted) {
                 continue;
             }
-            if (problem instanceof Error error) {
-                throw error;
-            }
-            RuntimeException thrown = (RuntimeException) problem;
-            Optional<Failed> refusal = Refusal.of(thrown);
-            if (refusal.isEmpty()) {
-                throw new IllegalStateException(
-                        stages.get(i).name() + " has failed: " + thrown.getMessage(), thrown);
-            }
-            first = first == null ? named(refusal.get(), i) : first;
+            int card = i;
+            Failed failed = Refusal.of(problem).orElseThrow(() -> broken(card, problem));
+            first = first.or(() -> Optional.of(named(failed, card)));
         }
-        all(i -> {
-            stages.get(i).parts().meter().trim(0);
-            return null;
-        });
-        return new Refused(first);
+        return first;
+    }
+
+    private IllegalStateException broken(int stage, RuntimeException problem) {
+        return new IllegalStateException(
+                stages.get(stage).name() + " has failed: "
+                        + CudaFailure.sentence(String.valueOf(problem.getMessage()))
+                        + "; this worker ends, and the fleet goes on without it",
+                problem);
     }
 
     private Failed named(Failed failed, int stage) {

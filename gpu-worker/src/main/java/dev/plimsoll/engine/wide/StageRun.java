@@ -12,6 +12,7 @@ import dev.plimsoll.engine.script.TorchDtype;
 import dev.plimsoll.model.shapes.PlanSizes;
 import dev.plimsoll.wire.protocol.MemoryPlan;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -62,7 +63,7 @@ final class StageRun {
     private final Landing carriers;
     private final Outlet next;
     private final Outlet previous;
-    private final Map<Integer, LlamaPass> passes = new HashMap<>();
+    private final List<LlamaPass> passes = new ArrayList<>();
     private final Set<LlamaPass> open = new HashSet<>();
     private final Map<Integer, Slot> inputs = new HashMap<>();
     private final Map<Integer, Tensor> ready = new HashMap<>();
@@ -127,6 +128,10 @@ final class StageRun {
         return Step.underWay(stage.number(), work.stages(), work.chunks().size());
     }
 
+    /**
+     * Everything that the host must wait for: what a pass reads beside hidden states is sent to the
+     * device for all chunks, since a copy from the host waits for what the device has to do.
+     */
     private void prepare() {
         int offloaded = new PlanSizes(plan, model.config()).offloadedLayers();
         if (work.training() && offloaded > 0) {
@@ -150,6 +155,12 @@ final class StageRun {
             loss = model.script()
                     .zeros(own.scope(), 1, TorchDtype.FP64, model.tensors().device());
         }
+        for (int chunk = 0; chunk < chunks; chunk++) {
+            LlamaPass pass = new LlamaPass(
+                    model, work.chunks().get(chunk), plan, work.listener(), firstPlace(chunk));
+            open.add(pass);
+            passes.add(pass);
+        }
         stage.clock().start();
     }
 
@@ -167,8 +178,7 @@ final class StageRun {
         PackedMicroBatch in = work.chunks().get(chunk);
         Slot input = model.part().embedding() ? null : received(hidden);
         stage.clock().begin();
-        LlamaPass pass = new LlamaPass(model, in, plan, work.listener(), firstPlace(chunk));
-        open.add(pass);
+        LlamaPass pass = passes.get(chunk);
         Tensor x = input == null
                 ? pass.forward(work.training())
                 : pass.forward(view(input, in), work.training());
@@ -179,7 +189,6 @@ final class StageRun {
         }
         stage.clock().end(true);
         if (work.training()) {
-            passes.put(chunk, pass);
             inputs.put(chunk, input);
             if (next != null) {
                 next.send(x, model.sizes().hidden(in.tokenCount()), pass::freeFinalStates);
@@ -200,7 +209,7 @@ final class StageRun {
         PackedMicroBatch in = work.chunks().get(chunk);
         Slot arrived = model.part().head() ? null : received(carriers);
         Tensor carrier = arrived == null ? ready.remove(chunk) : view(arrived, in);
-        LlamaPass pass = passes.remove(chunk);
+        LlamaPass pass = passes.get(chunk);
         stage.clock().begin();
         pass.backward(carrier, layer -> {});
         stage.clock().end(false);

@@ -5,11 +5,15 @@ import dev.plimsoll.engine.PackedSequence;
 import dev.plimsoll.engine.device.HeldScope;
 import dev.plimsoll.engine.pass.LlamaPass;
 import dev.plimsoll.engine.pass.LoadedModel;
+import dev.plimsoll.engine.pass.NonFiniteSearch;
 import dev.plimsoll.engine.pass.PackedMicroBatch;
 import dev.plimsoll.engine.script.Tensor;
 import dev.plimsoll.wire.protocol.MemoryPlan;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 
 /** One sequence from card to card without haste: its hidden states pass through Java. */
 record Stroll(List<Stage> stages) {
@@ -49,6 +53,55 @@ record Stroll(List<Stage> stages) {
             model.tensors().read(model.part().head() ? pass.logits(x) : x, 0, leaving);
         }
         return leaving;
+    }
+
+    /**
+     * Where NaN or infinity first appeared in a micro-batch that failed by it, in words: as
+     * {@link NonFiniteSearch#locate} on one card.
+     */
+    String nonFinite(List<PackedSequence> sequences) {
+        Optional<String> found = first(stages, stage -> search(stage).adapter());
+        for (int i = 0; i < sequences.size() && found.isEmpty(); i++) {
+            PackedSequence sequence = sequences.get(i);
+            found = forward(sequence).map(block -> block + ", of sequence " + sequence.ordinal());
+        }
+        return found.or(() -> first(stages.reversed(), stage -> search(stage).gradient()))
+                .orElse(NonFiniteSearch.OVERFLOW);
+    }
+
+    private static Optional<String> first(
+            List<Stage> stages, Function<Stage, Optional<String>> question) {
+        return stages.stream()
+                .map(stage -> stage.thread().call(() -> question.apply(stage)))
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    private static NonFiniteSearch search(Stage stage) {
+        return new NonFiniteSearch(
+                stage.model(),
+                stage.parts().layout(),
+                stage.adapter().flat(),
+                stage.parts().scratch());
+    }
+
+    private Optional<String> forward(PackedSequence sequence) {
+        PackedMicroBatch in = PackedMicroBatch.of(
+                List.of(sequence), stages.getFirst().model().config().vocabSize());
+        AtomicReference<double[]> values = new AtomicReference<>();
+        return first(stages, stage -> {
+            LoadedModel model = stage.model();
+            double[] entering = values.get();
+            try (HeldScope scope = model.held()) {
+                Tensor x =
+                        entering == null ? null : hidden(model, in.tokenCount(), entering, scope);
+                return search(stage).forward(in, PLAN, x, leaving -> {
+                    double[] read = new double[in.tokenCount() * model.config().hiddenSize()];
+                    model.tensors().read(leaving, 0, read);
+                    values.set(read);
+                });
+            }
+        });
     }
 
     private static Tensor hidden(LoadedModel model, int tokens, double[] values, HeldScope into) {

@@ -13,7 +13,6 @@ import dev.plimsoll.engine.SumSharing;
 import dev.plimsoll.engine.TakenSum;
 import dev.plimsoll.engine.TrainingEngine;
 import dev.plimsoll.engine.WireVector;
-import dev.plimsoll.engine.fold.WireVectors;
 import dev.plimsoll.engine.pass.PackedMicroBatch;
 import dev.plimsoll.engine.stage.OffloadNeed;
 import dev.plimsoll.model.hf.AdapterLayout;
@@ -21,7 +20,6 @@ import dev.plimsoll.wire.protocol.MemoryPlan;
 import dev.plimsoll.wire.run.ShardLayout;
 import dev.plimsoll.wire.tensor.TensorDtype;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -37,6 +35,7 @@ public final class WideEngine implements TrainingEngine {
     private final Thread owner = Thread.currentThread();
     private final AdapterLayout layout;
     private final List<Stage> stages;
+    private final WideAdapter adapter;
     private final List<EngineCard> cards;
     private List<StageTimes> times = List.of();
     private boolean closed;
@@ -45,6 +44,7 @@ public final class WideEngine implements TrainingEngine {
     WideEngine(AdapterLayout layout, List<Stage> stages) {
         this.layout = layout;
         this.stages = List.copyOf(stages);
+        this.adapter = new WideAdapter(this.stages, layout.totalParameters());
         this.cards = stages.stream().map(Stage::card).toList();
     }
 
@@ -71,28 +71,13 @@ public final class WideEngine implements TrainingEngine {
     @Override
     public void loadAdapter(long version, float[] flat) {
         requireOwner();
-        requireValues(version, flat.length);
-        tell(stage -> stage.adapter()
-                .load(
-                        version,
-                        Arrays.copyOfRange(flat, stage.firstParameter(), stage.endParameter())));
+        adapter.load(version, flat);
     }
 
     @Override
     public void loadAdapter(long version, double[] flat) {
         requireOwner();
-        requireValues(version, flat.length);
-        tell(stage -> stage.adapter()
-                .load(
-                        version,
-                        Arrays.copyOfRange(flat, stage.firstParameter(), stage.endParameter())));
-    }
-
-    private void requireValues(long version, int length) {
-        if (length != layout.totalParameters()) {
-            throw new IllegalArgumentException("version " + version + " of the adapter has "
-                    + length + " values, the layout has " + layout.totalParameters());
-        }
+        adapter.load(version, flat);
     }
 
     @Override
@@ -105,7 +90,8 @@ public final class WideEngine implements TrainingEngine {
         StageRun.Work work = work(sequences, plan, listener, true);
         return switch (new Pipeline(stages, work).run()) {
             case Pipeline.Refused refused -> refused.failure();
-            case Pipeline.NonFinite found -> nonFinite(work.chunks(), found.lossNats(), true);
+            case Pipeline.NonFinite found ->
+                located(nonFinite(work.chunks(), found.lossNats(), true), sequences);
             case Pipeline.Done done -> {
                 times = done.times();
                 long whole =
@@ -120,6 +106,13 @@ public final class WideEngine implements TrainingEngine {
                         done.memory());
             }
         };
+    }
+
+    private MicroBatchResult.Failed located(
+            MicroBatchResult.Failed failed, List<PackedSequence> sequences) {
+        String where = new Stroll(stages).nonFinite(sequences);
+        return new MicroBatchResult.Failed(
+                failed.reason(), failed.note() + "; first seen in " + where, 0);
     }
 
     /** The whole time, as the busiest card divides its own: cards do both at the same time. */
@@ -208,102 +201,49 @@ public final class WideEngine implements TrainingEngine {
     @Override
     public void readGradientSum(int from, float[] into) {
         requireOwner();
-        tell(stage -> {
-            int start = Math.max(from, stage.firstParameter());
-            int end = Math.min(from + into.length, stage.endParameter());
-            if (start < end) {
-                float[] part = new float[end - start];
-                stage.model()
-                        .tensors()
-                        .read(stage.parts().sum(), start - stage.firstParameter(), part);
-                System.arraycopy(part, 0, into, start - from, part.length);
-            }
-        });
+        adapter.readSum(from, into);
     }
 
     @Override
     public void readGradientSum(int from, double[] into) {
         requireOwner();
-        tell(stage -> {
-            int start = Math.max(from, stage.firstParameter());
-            int end = Math.min(from + into.length, stage.endParameter());
-            if (start < end) {
-                double[] part = new double[end - start];
-                stage.model()
-                        .tensors()
-                        .read(stage.parts().sum(), start - stage.firstParameter(), part);
-                System.arraycopy(part, 0, into, start - from, part.length);
-            }
-        });
+        adapter.readSum(from, into);
     }
 
     @Override
     public void zeroGradientSum() {
         requireOwner();
-        tell(stage -> stage.model().script().clear(stage.parts().sum()));
+        adapter.clearSum();
     }
 
     @Override
     public void loadState(AdapterState state) {
         requireOwner();
-        state.require(layout.totalParameters());
-        tell(stage ->
-                stage.adapter().load(state.part(stage.firstParameter(), stage.endParameter())));
+        adapter.load(state);
     }
 
     @Override
     public TakenSum takeSum(long contribution, TensorDtype dtype, ShardLayout shards) {
-        requireFolding();
-        WireVectors.require(shards, layout.totalParameters());
-        byte[] bytes = new byte[WireVectors.bytes(layout.totalParameters(), dtype)];
-        tell(stage -> {
-            byte[] part =
-                    stage.adapter().folding().takeVector(contribution, dtype).bytes();
-            System.arraycopy(
-                    part, 0, bytes, WireVectors.bytes(stage.firstParameter(), dtype), part.length);
-        });
-        WireVector vector = new WireVector(dtype, bytes);
-        return new TakenSum(
-                contribution, vector, WireVectors.squaredNorms(WireVectors.decode(vector), shards));
+        requireOwner();
+        return adapter.take(contribution, dtype, shards);
     }
 
     @Override
     public long foldTaken(FoldNumbers numbers) {
-        requireFolding();
-        return sum(Together.ask(stages, stage -> stage.adapter().folding().foldTaken(numbers)));
+        requireOwner();
+        return adapter.foldTaken(numbers);
     }
 
     @Override
     public long fold(FoldNumbers numbers, WireVector sum) {
-        requireFolding();
-        WireVectors.require(sum, layout.totalParameters());
-        return sum(Together.ask(
-                stages, stage -> stage.adapter().folding().fold(numbers, part(sum, stage))));
-    }
-
-    private static WireVector part(WireVector whole, Stage stage) {
-        return new WireVector(
-                whole.dtype(),
-                Arrays.copyOfRange(
-                        whole.bytes(),
-                        WireVectors.bytes(stage.firstParameter(), whole.dtype()),
-                        WireVectors.bytes(stage.endParameter(), whole.dtype())));
+        requireOwner();
+        return adapter.fold(numbers, sum);
     }
 
     @Override
     public long digest() {
-        requireFolding();
-        return sum(Together.ask(stages, stage -> stage.adapter().folding().digest()));
-    }
-
-    /** Digests of parts add up to that of the whole. */
-    private static long sum(List<Long> digests) {
-        return digests.stream().mapToLong(digest -> digest).sum();
-    }
-
-    private void requireFolding() {
         requireOwner();
-        stages.getFirst().thread().call(() -> stages.getFirst().adapter().folding());
+        return adapter.digest();
     }
 
     @Override

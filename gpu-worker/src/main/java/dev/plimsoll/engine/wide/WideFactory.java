@@ -63,10 +63,26 @@ public final class WideFactory {
                 int card = options.devices().get(i);
                 begun.add(thread.begin(() -> ready(thread, config, options, card)));
             }
-            return new WideFactory(modelDir, config, options, Together.end(begun))::open;
+            List<Ready> cards = Together.end(begun);
+            requireAlike(cards);
+            return new WideFactory(modelDir, config, options, cards)::open;
         } catch (RuntimeException e) {
             threads.forEach(CardThread::close);
             throw e;
+        }
+    }
+
+    /** Of several GPUs that were asked for, none may be replaced by the CPU. */
+    private static void requireAlike(List<Ready> cards) {
+        String kind = cards.getFirst().place().device().kind();
+        for (Ready card : cards) {
+            if (!card.place().device().kind().equals(kind)) {
+                throw new ModelException("card " + card.place().device().index()
+                        + " cannot be used as the others are: it is "
+                        + card.place().device().kind()
+                        + ", and card " + cards.getFirst().place().device().index() + " is " + kind
+                        + "; `plimsoll doctor` says more");
+            }
         }
     }
 

@@ -72,6 +72,32 @@ class EngineBenchMainTest {
     }
 
     @Test
+    void measuresEachCardOfSeveral() throws Exception {
+        Path json = directory.resolve("wide.json");
+        JavaProcess.Outcome outcome = bench(
+                "--devices",
+                "0,1",
+                "--repeats",
+                "1",
+                "--json",
+                json.toString(),
+                "4x32/pipeline=32");
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        assertThat(outcome.out()).contains("card 0 CPU, layers 0 to ").contains("idle ");
+        JsonNode cards = new ObjectMapper().readTree(json.toFile()).at("/cases/0/cards");
+        assertThat(cards).hasSize(2);
+        int layers = 0;
+        for (JsonNode card : cards) {
+            assertThat(card.path("firstLayer").asInt()).isEqualTo(layers);
+            layers += card.path("layers").asInt();
+            assertThat(card.path("peakBytes").asLong()).isPositive();
+            assertThat(card.path("idlePart").asDouble()).isBetween(0.0, 1.0);
+            assertThat(card.path("passes")).hasSize(8);
+        }
+        assertThat(layers).isEqualTo(5);
+    }
+
+    @Test
     void aReportThatCannotBeWrittenIsToldBeforeAnythingIsMeasured() throws Exception {
         JavaProcess.Outcome outcome = bench(
                 "--warm-up",

@@ -31,8 +31,8 @@ import java.util.concurrent.Callable;
                     + "/recompute=N|all /tile=N /chunk=N /offload=N|all /groups=N "
                     + "/pipeline=TOKENS. An example is 4x2048/recompute=all/tile=2048.",
             "",
-            "  --shape NAME      The shape of a model with random weights: 8b, 1b, small or",
-            "                    tiny. Default: tiny.",
+            "  --shape NAME      The shape of a model with random weights: 70b, 8b, 1b,",
+            "                    small or tiny. Default: tiny.",
             "  --model DIR       The model directory; it is made from the shape if it does",
             "                    not exist. Default: .plimsoll/bench/SHAPE.",
             "  --device NAME     The device: auto, cpu or cuda. Default: auto.",

@@ -65,8 +65,8 @@ final class ModelCommand implements Runnable {
         @Option(
                 names = "--shape",
                 defaultValue = "tiny",
-                description = "The shape: tiny, small, 1b, 8b, mistral-7b, qwen2.5-7b or "
-                        + "qwen3-8b. Default: ${DEFAULT-VALUE}.")
+                description = "The shape: tiny, small, 1b, 8b, 70b, mistral-7b, qwen2.5-7b "
+                        + "or qwen3-8b. Default: ${DEFAULT-VALUE}.")
         String shape;
 
         @Option(

@@ -161,9 +161,20 @@ public final class RandomModel {
      */
     public static void create(
             Path dir, LlamaConfig shape, long seed, Dtype dtype, List<Path> companions) {
+        create(dir, shape, seed, dtype, companions, SHARD_BYTES);
+    }
+
+    /** @param shardBytes of a file's tensors at most, unless a single one has more */
+    static void create(
+            Path dir,
+            LlamaConfig shape,
+            long seed,
+            Dtype dtype,
+            List<Path> companions,
+            long shardBytes) {
         OwnDirectory.requireAbsent(dir);
         LlamaConfig config = withDtype(shape, dtype);
-        List<List<TensorData>> shards = shards(tensors(config, seed, dtype));
+        List<List<TensorData>> shards = shards(tensors(config, seed, dtype), shardBytes);
         try {
             OwnDirectory.writeNew(dir, directory -> {
                 Files.writeString(directory.resolve("config.json"), LlamaConfigJson.write(config));
@@ -221,11 +232,11 @@ public final class RandomModel {
         return tensors;
     }
 
-    private static List<List<TensorData>> shards(List<TensorData> tensors) {
+    private static List<List<TensorData>> shards(List<TensorData> tensors, long shardBytes) {
         List<List<TensorData>> shards = new ArrayList<>();
-        long bytes = SHARD_BYTES;
+        long bytes = shardBytes;
         for (TensorData tensor : tensors) {
-            if (bytes + tensor.byteSize() > SHARD_BYTES) {
+            if (bytes + tensor.byteSize() > shardBytes) {
                 shards.add(new ArrayList<>());
                 bytes = 0;
             }

@@ -132,12 +132,14 @@ class LlamaConfigTest {
     }
 
     @Test
-    void the_named_8b_shape_has_its_known_size() {
+    void named_shapes_have_their_known_sizes() {
         assertThat(new WeightSizes(RandomModel.shape("8b")).parameters()).isEqualTo(8_030_261_248L);
         assertThat(new WeightSizes(RandomModel.shape("tiny")).parameters())
                 .isBetween(900_000L, 1_100_000L);
-        assertThatThrownBy(() -> RandomModel.shape("70b"))
-                .hasMessageContaining("1b, 8b, mistral-7b, qwen2.5-7b, qwen3-8b, small, tiny");
+        assertThat(new WeightSizes(RandomModel.shape("70b")).parameters())
+                .isEqualTo(70_553_706_496L);
+        assertThatThrownBy(() -> RandomModel.shape("80b"))
+                .hasMessageContaining("1b, 70b, 8b, mistral-7b, qwen2.5-7b, qwen3-8b, small, tiny");
     }
 
     private LlamaConfig read(String fields) {
