@@ -33,7 +33,7 @@ final class SimPeaks implements PeakModel {
         int recomputed = Math.min(of, part.recomputeLayers());
         int away = Math.min(recomputed, part.offloadLayers());
         long once = WORK_BYTES / Math.min(8, plan.attentionGroups());
-        long left = chunks.mostTokens(PeakModel.inFlight(device, card));
+        long left = chunks.mostTokens(PeakModel.underWay(device, card));
         return left * (KEPT_BYTES * (of - recomputed) + INPUT_BYTES * (recomputed - away))
                 + chunks.mostTokens() * once;
     }

@@ -34,7 +34,7 @@ public record LinearPeaks(int layers, long keptBytes, long inputBytes, long work
         int recomputed = Math.min(of, part.recomputeLayers());
         int away = Math.min(recomputed, part.offloadLayers());
         long once = workBytes / Math.min(8, plan.attentionGroups());
-        long left = chunks.mostTokens(PeakModel.inFlight(device, card));
+        long left = chunks.mostTokens(PeakModel.underWay(device, card));
         return left * (keptBytes * (of - recomputed) + inputBytes * (recomputed - away))
                 + chunks.mostTokens() * once;
     }

@@ -8,6 +8,8 @@ import dev.plimsoll.wire.protocol.CardPart;
 import dev.plimsoll.wire.protocol.MemoryPlan;
 import dev.plimsoll.wire.protocol.WorkerCard;
 
+import java.util.List;
+
 /**
  * The most bytes of live tensors during a micro-batch beyond what is there between micro-batches,
  * from shapes alone: the engine's own order of allocations, written down as arithmetic.
@@ -30,22 +32,17 @@ public record PeakForecast(ActivationSizes sizes) {
     }
 
     /**
-     * On one of several cards, through which the micro-batch goes in chunks: room for what arrives,
-     * what the chunks that are in flight have left, what is on its way to the neighbours, and the
-     * work of one chunk.
+     * On one of several cards, through which the micro-batch goes in chunks, all tokens counting in
+     * the loss: room for what arrives, and the most that chunks need which are under way together:
+     * the work of the longest of them, what the others have left, and what is on its way to the
+     * neighbours.
      *
      * @param part what the plan says of this card's layers
-     * @param inFlight the most chunks between their forward and their backward pass on this card,
+     * @param underWay the most chunks between their forward and their backward pass on this card,
      *     the one in work among them
-     * @param lossTokens of the longest chunk
      */
     public long workBytes(
-            WorkerCard card,
-            CardPart part,
-            int inFlight,
-            Chunks chunks,
-            int lossTokens,
-            MemoryPlan plan) {
+            WorkerCard card, CardPart part, int underWay, Chunks chunks, MemoryPlan plan) {
         int recomputed = Math.min(card.layers(), part.recomputeLayers());
         Kept kept = new Kept(
                 card.layers(),
@@ -53,12 +50,24 @@ public record PeakForecast(ActivationSizes sizes) {
                 Math.min(recomputed, part.offloadLayers()),
                 card.embedding(),
                 card.head());
-        int longest = chunks.mostTokens();
-        int others = chunks.mostTokens(inFlight) - longest;
-        return landings(kept, inFlight, chunks)
-                + left(kept, others)
-                + leaving(kept, chunks)
-                + workBytes(kept, longest, lossTokens, new PlanSizes(plan, config()));
+        PlanSizes planned = new PlanSizes(plan, config());
+        List<Lengths> each = chunks.each();
+        long most = 0;
+        for (int i = 0; i < each.size(); i++) {
+            int last = Math.min(i + underWay, each.size()) - 1;
+            int window = 0;
+            int longest = 0;
+            for (int j = i; j <= last; j++) {
+                window += each.get(j).tokens();
+                longest = Math.max(longest, each.get(j).tokens());
+            }
+            int before = i == 0 ? 0 : each.get(i - 1).tokens();
+            long needed = left(kept, window - longest)
+                    + leaving(kept, each.get(last).tokens(), before)
+                    + workBytes(kept, longest, longest, planned);
+            most = Math.max(most, needed);
+        }
+        return landings(kept, underWay, chunks) + most;
     }
 
     /**
@@ -79,11 +88,11 @@ public record PeakForecast(ActivationSizes sizes) {
         }
     }
 
-    /** Hidden states arrive one chunk ahead of those in flight, carriers in two places. */
-    private long landings(Kept kept, int inFlight, Chunks chunks) {
+    /** Hidden states arrive one chunk ahead of those under way, carriers in two places. */
+    private long landings(Kept kept, int underWay, Chunks chunks) {
         int count = chunks.count();
         int longest = chunks.mostTokens();
-        long hidden = kept.first() ? 0 : Math.min(Math.min(inFlight, count) + 1, count);
+        long hidden = kept.first() ? 0 : Math.min(Math.min(underWay, count) + 1, count);
         long carriers = kept.last() ? 0 : Math.min(2, count);
         return hidden * sizes.hidden(longest) + carriers * sizes.carrier(longest);
     }
@@ -104,14 +113,16 @@ public record PeakForecast(ActivationSizes sizes) {
     /**
      * What was sent last is there until the next is sent: to the card behind the hidden states, to
      * the card before the carrier, with the inputs of its pass.
+     *
+     * @param onward tokens of the chunk whose hidden states were sent last
+     * @param back tokens of the chunk whose carrier was sent last; 0 for none
      */
-    private long leaving(Kept kept, Chunks chunks) {
-        int longest = chunks.mostTokens();
-        long onward = kept.last() ? 0 : sizes.hidden(longest);
-        long back = kept.first() || chunks.count() == 1
+    private long leaving(Kept kept, int onward, int back) {
+        long hidden = kept.last() ? 0 : sizes.hidden(onward);
+        long carrier = kept.first()
                 ? 0
-                : sizes.inputs(longest, 0, longest) + (kept.last() ? sizes.carrier(longest) : 0);
-        return onward + back;
+                : sizes.inputs(back, 0, back) + (kept.last() ? sizes.carrier(back) : 0);
+        return hidden + carrier;
     }
 
     private long workBytes(Kept layers, int tokens, int lossTokens, PlanSizes planned) {

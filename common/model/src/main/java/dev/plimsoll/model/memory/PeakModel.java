@@ -37,7 +37,7 @@ public interface PeakModel {
      * Between its forward and its backward pass on that card, the one in work among them: of S
      * cards, the s-th from 0 has at most S − s chunks (one forward, one backward).
      */
-    static int inFlight(WorkerDevice device, int card) {
+    static int underWay(WorkerDevice device, int card) {
         return device.cards().size() - card;
     }
 
@@ -56,9 +56,8 @@ public interface PeakModel {
                         .workBytes(
                                 device.cards().get(card),
                                 part,
-                                inFlight(device, card),
+                                underWay(device, card),
                                 chunks,
-                                chunks.mostTokens(),
                                 plan);
             }
 

@@ -31,7 +31,7 @@ class ChunksTest {
     }
 
     @Test
-    void the_most_that_is_in_flight_is_of_chunks_that_follow_each_other() {
+    void the_most_that_is_under_way_is_of_chunks_that_follow_each_other() {
         Chunks chunks = Chunks.of(List.of(9, 1, 8, 8, 2), 9);
         assertThat(chunks.each()).hasSize(4);
         assertThat(chunks.mostTokens()).isEqualTo(9);

@@ -117,7 +117,7 @@ class WideLoadingTest {
         assertThat(plan.cards().getLast().recomputeLayers()).isPositive();
     }
 
-    /** The first card holds more chunks in flight than the last, so equal lines bind it first. */
+    /** The first card holds more chunks under way than the last, so equal lines bind it first. */
     @Test
     void the_first_card_saves_first() {
         List<CardPart> parts = plan(

@@ -158,7 +158,7 @@ public record Worker(
 
     /**
      * As {@link #card()}, for the memory that one of its cards needs. Of several, cards of one kind
-     * with the same layers and the same chunks in flight share a forecast.
+     * with the same layers and the same chunks under way share a forecast.
      *
      * @param card counted from 0
      */
