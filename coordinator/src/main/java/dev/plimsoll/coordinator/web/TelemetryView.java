@@ -25,6 +25,7 @@ import org.jboss.logging.Logger;
 
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -62,6 +63,7 @@ public class TelemetryView {
     private final AtomicBoolean isFullTold = new AtomicBoolean();
     private final Map<String, WorkerTelemetry> workers = new ConcurrentHashMap<>();
     private final Set<String> measured = ConcurrentHashMap.newKeySet();
+    private final Set<String> measuredCards = ConcurrentHashMap.newKeySet();
     private final Function<String, Optional<PlannerDetail.Deck>> decks;
     private final Map<String, Hull> hulls = new ConcurrentHashMap<>();
     private final Map<Long, TrainMeasures> microBatches = new LinkedHashMap<>() {
@@ -93,7 +95,8 @@ public class TelemetryView {
         this(metrics, gate, isAdmitted, _ -> Optional.empty(), mostWorkers);
     }
 
-    private TelemetryView(
+    /** @param decks what the planner says of a worker */
+    TelemetryView(
             MeterRegistry metrics,
             PageGate gate,
             Predicate<String> isAdmitted,
@@ -248,30 +251,33 @@ public class TelemetryView {
                         deck.map(PlannerDetail.Deck::lineBytes).orElse(0L),
                         deck.map(PlannerDetail.Deck::forecastBytes).orElse(0L),
                         measured.tokensPerSecond());
-        boolean isNew = workers.put(measured.workerId(), measured) == null;
-        if (isNew) {
+        if (workers.put(measured.workerId(), measured) == null) {
             gauges(measured.workerId());
         }
-        int cards = measured.memory().cards().size();
-        for (int card = 0; card < cards; card++) {
-            put(measured, card, deck);
-            if (isNew) {
-                cardGauges(measured.workerId(), card);
-            }
+        // as many as it has joined with, whatever it tells of
+        List<PlannerDetail.CardDeck> cards = deck.map(PlannerDetail.Deck::cards).orElse(List.of());
+        for (int card = 0; card < cards.size() && isToldOf(measured, card); card++) {
+            put(measured, card, cards.get(card));
         }
     }
 
+    private static boolean isToldOf(WorkerTelemetry measured, int card) {
+        return card < measured.memory().cards().size();
+    }
+
     /** One of several cards: its tokens are the worker's, and are told of it. */
-    private void put(WorkerTelemetry measured, int card, Optional<PlannerDetail.Deck> deck) {
-        Optional<PlannerDetail.CardDeck> is =
-                deck.filter(of -> card < of.cards().size()).map(of -> of.cards().get(card));
-        hulls.computeIfAbsent(WorkerCard.label(measured.workerId(), card), _ -> new Hull())
+    private void put(WorkerTelemetry measured, int card, PlannerDetail.CardDeck is) {
+        String label = WorkerCard.label(measured.workerId(), card);
+        hulls.computeIfAbsent(label, _ -> new Hull())
                 .measure(
                         measured.heardMillis(),
                         measured.memory().each().get(card),
-                        is.map(PlannerDetail.CardDeck::lineBytes).orElse(0L),
-                        is.map(PlannerDetail.CardDeck::forecastBytes).orElse(0L),
+                        is.lineBytes(),
+                        is.forecastBytes(),
                         0);
+        if (measuredCards.add(label)) {
+            cardGauges(measured.workerId(), card);
+        }
     }
 
     /** No worker's id has a space. */
