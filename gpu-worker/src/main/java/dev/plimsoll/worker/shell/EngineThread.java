@@ -163,8 +163,12 @@ final class EngineThread implements AutoCloseable {
                 .mapToObj(card -> read(cards.get(card).meter(), before.get(card), resting))
                 .toList();
         memory = MemoryMeasures.of(each);
-        liveHandles = engine.liveHandles();
-        pinnedBytes = engine.pinnedBytes();
+        // in the middle of a micro-batch one of several cards' own threads is here: an engine that
+        // asks all of its cards would wait for it
+        if (resting || cards.size() == 1) {
+            liveHandles = engine.liveHandles();
+            pinnedBytes = engine.pinnedBytes();
+        }
     }
 
     private static MemoryMeasures read(GpuMeter meter, MemoryMeasures before, boolean resting) {
