@@ -28,14 +28,15 @@ public record PeakForecast(ActivationSizes sizes) {
                 planned.offloadedLayers(),
                 true,
                 true);
-        return workBytes(kept, tokens, lossTokens, planned);
+        // The bounds of sequences, of which a forecast does not know the number, are left out.
+        return sizes.inputs(tokens, 0, lossTokens) + workBytes(kept, tokens, lossTokens, planned);
     }
 
     /**
      * On one of several cards, through which the micro-batch goes in chunks, all tokens counting in
      * the loss: room for what arrives, and the most that chunks need which are under way together:
-     * the work of the longest of them, what the others have left, and what is on its way to the
-     * neighbours.
+     * the first goes backward, or the last forward, with what the others have left, what is on its
+     * way to the neighbours, and the inputs of all chunks that are not done with.
      *
      * @param part what the plan says of this card's layers
      * @param underWay the most chunks between their forward and their backward pass on this card,
@@ -52,20 +53,28 @@ public record PeakForecast(ActivationSizes sizes) {
                 card.head());
         PlanSizes planned = new PlanSizes(plan, config());
         List<Lengths> each = chunks.each();
+        int rest = each.stream().mapToInt(Lengths::tokens).sum();
         long most = 0;
         for (int i = 0; i < each.size(); i++) {
             int last = Math.min(i + underWay, each.size()) - 1;
             int window = 0;
-            int longest = 0;
             for (int j = i; j <= last; j++) {
                 window += each.get(j).tokens();
-                longest = Math.max(longest, each.get(j).tokens());
             }
             int before = i == 0 ? 0 : each.get(i - 1).tokens();
-            long needed = left(kept, window - longest)
-                    + leaving(kept, each.get(last).tokens(), before)
-                    + workBytes(kept, longest, longest, planned);
-            most = Math.max(most, needed);
+            int first = each.get(i).tokens();
+            int latest = each.get(last).tokens();
+            int sent = last == 0 ? 0 : each.get(last - 1).tokens();
+            // that of the carrier which is on its way is still there
+            int inputs = rest + (kept.first() ? 0 : before);
+            long backward = left(kept, window - first)
+                    + leaving(kept, latest, before)
+                    + workBytes(kept, first, first, planned);
+            long forward = left(kept, window - latest)
+                    + leaving(kept, sent, before)
+                    + forward(kept, latest, planned);
+            most = Math.max(most, sizes.inputs(inputs, 0, inputs) + Math.max(backward, forward));
+            rest -= each.get(i).tokens();
         }
         return landings(kept, underWay, chunks) + most;
     }
@@ -99,8 +108,7 @@ public record PeakForecast(ActivationSizes sizes) {
 
     /** What chunks of so many tokens leave for their backward passes. */
     private long left(Kept kept, int tokens) {
-        return sizes.inputs(tokens, 0, tokens)
-                + kept.inputs() * sizes.hidden(tokens)
+        return kept.inputs() * sizes.hidden(tokens)
                 + kept.whole() * keptLayer(tokens)
                 - arrived(kept, tokens);
     }
@@ -112,17 +120,21 @@ public record PeakForecast(ActivationSizes sizes) {
 
     /**
      * What was sent last is there until the next is sent: to the card behind the hidden states, to
-     * the card before the carrier, with the inputs of its pass.
+     * the card before the carrier, where it begins here.
      *
      * @param onward tokens of the chunk whose hidden states were sent last
      * @param back tokens of the chunk whose carrier was sent last; 0 for none
      */
     private long leaving(Kept kept, int onward, int back) {
         long hidden = kept.last() ? 0 : sizes.hidden(onward);
-        long carrier = kept.first()
-                ? 0
-                : sizes.inputs(back, 0, back) + (kept.last() ? sizes.carrier(back) : 0);
+        long carrier = kept.last() ? sizes.carrier(back) : 0;
         return hidden + carrier;
+    }
+
+    /** At the end of the forward pass; what is recomputed needs more in the backward pass. */
+    private long forward(Kept kept, int tokens, PlanSizes planned) {
+        long mlp = kept.whole() > 0 ? mlpBackward(tokens, planned, true) : 0;
+        return left(kept, tokens) + sizes.hidden(tokens) + mlp;
     }
 
     private long workBytes(Kept layers, int tokens, int lossTokens, PlanSizes planned) {
@@ -147,10 +159,7 @@ public record PeakForecast(ActivationSizes sizes) {
                 : inputs + ahead + carrier + recompute(tokens, planned);
         long lastKept =
                 keeps && recomputes ? inputs + ahead + carrier + recompute(tokens, planned) : 0;
-        // The bounds of sequences, of which a forecast does not know the number, are left out.
-        return sizes.inputs(tokens, 0, lossTokens)
-                + Math.max(atEnd, Math.max(firstBackward, lastKept))
-                - arrived(layers, tokens);
+        return Math.max(atEnd, Math.max(firstBackward, lastKept)) - arrived(layers, tokens);
     }
 
     /** x, q, k, v, o and its log-sum-exp, the middle, gate and up with room for a tail. */

@@ -68,16 +68,16 @@ public final class WorkerCatalogue {
             "simulated-card-bytes",
             ValueType.wholeNumber(0, Long.MAX_VALUE),
             new Default.Value("0"),
-            "Pretends on a CPU that there is a card of so many bytes, or that each of several cards "
-                    + "has so many; with 0 there is none.");
+            "Pretends on a CPU that there is a card of so many bytes, or that each of several has "
+                    + "so many; with 0 there is none.");
 
     public static final Setting<Path> SIMULATED_OTHERS_FILE = worker(
             "simulated-others-file",
             ValueType.path("FILE", "the path of a file"),
             new Default.Derived("nobody else uses the simulated card"),
             "Pretends that others hold as many bytes of the simulated card as the number in this "
-                    + "file says, which may be changed while the worker runs; each of several cards "
-                    + "has a file of its own, whose name ends in a full stop and the card's number.");
+                    + "file says, which may be changed while the worker runs; each of several "
+                    + "has a file of its own, whose name ends in a full stop and its number.");
 
     public static final Setting<String> OPTIMIZER_ON = worker(
             "optimizer-on",
