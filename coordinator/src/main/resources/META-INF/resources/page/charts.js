@@ -198,7 +198,8 @@ let lines = '';
 let lastPoint = 0;
 
 function speedByWorker(state, again) {
-  const workers = [...state.hulls.keys()].sort();
+  // a hull of one of several cards has a space in its name, and no speed of its own
+  const workers = [...state.hulls.keys()].filter(name => !name.includes(' ')).sort();
   const shown = workers.length <= MOST_LINES ? workers : [];
   let chart = charts.get('workersChart');
   if (!chart || lines !== workers.join('\n')) {

@@ -50,13 +50,20 @@ export function clock(atMillis) {
 export function plan(is, layers) {
   const words = [];
   const all = 2147483647;
-  const recompute = is.recomputeLayers;
-  words.push(recompute === 0 ? 'no recompute'
+  const cards = is.cards ?? [];
+  const recompute = cards.length ? 0 : is.recomputeLayers;
+  if (cards.some(card => card.recomputeLayers > 0)) {
+    words.push('recompute ' + cards.map(card => card.recomputeLayers).join(' + ') + ' layers');
+    if (cards.some(card => card.offloadLayers > 0)) {
+      words.push('offload ' + cards.map(card => card.offloadLayers).join(' + '));
+    }
+  } else words.push(recompute === 0 ? 'no recompute'
     : recompute === all || layers && recompute >= layers ? 'recompute all layers'
       : 'recompute ' + recompute + ' layers');
   if (is.offloadLayers > 0) {
     words.push(is.offloadLayers === all ? 'offload all' : 'offload ' + is.offloadLayers);
   }
+  if (is.pipelineTokens > 0) words.push('chunks of ' + is.pipelineTokens + ' tokens');
   if (is.mlpTileTokens > 0) words.push('tiles of ' + is.mlpTileTokens);
   if (is.attentionGroups > 1) words.push(is.attentionGroups + ' head groups');
   return words.join(', ');

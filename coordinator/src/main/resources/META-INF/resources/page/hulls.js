@@ -61,12 +61,26 @@ function height(part, y, shown) {
   for (const name of part.tagName === 'circle' ? ['cy'] : ['y1', 'y2']) part.setAttribute(name, y);
 }
 
-function card(workerId) {
-  const node = element('article', { class: 'worker', 'aria-label': 'worker ' + workerId });
+/** A worker with several cards has a hull for each of them, under the worker's name and the card's number. */
+function hullsOf(worker, deck) {
+  const cards = worker.device.cards ?? [];
+  if (!cards.length) return [{ name: worker.workerId, acts: true, worker, deck }];
+  return cards.map((is, i) => ({
+    name: `${worker.workerId} card ${i}`,
+    acts: i === 0,
+    worker: { ...worker, memory: worker.memory?.cards?.[i],
+      device: { name: `${is.name}, layers ${is.firstLayer} to ${is.firstLayer + is.layers - 1}`
+          + (is.embedding ? ', embedding' : '') + (is.head ? ', head' : ''),
+        precision: worker.device.precision, totalBytes: is.totalBytes } },
+    deck: deck && { ...deck, ...deck.cards?.[i] },
+  }));
+}
+
+function card(name, workerId, hasActs) {
+  const node = element('article', { class: 'worker', 'aria-label': 'worker ' + name });
   const head = element('header');
   const state = element('span', { class: 'state' });
-  const name = element('h3', {}, workerId);
-  head.append(name, state);
+  head.append(element('h3', {}, name), state);
   const device = element('p', { class: 'quiet device' });
   const { drawing, parts } = hull();
   const history = element('canvas', { class: 'history', role: 'img' });
@@ -85,7 +99,7 @@ function card(workerId) {
   }
   const work = element('p', { class: 'work' });
   const acts = element('div', { class: 'acts' });
-  acts.append(...ofWorker(workerId));
+  if (hasActs) acts.append(...ofWorker(workerId));
   node.append(head, device, picture, figures, work, acts);
   byId('workers').append(node);
   inSight.add(node);
@@ -131,7 +145,8 @@ function workOf(worker, deck, layers) {
 export function update(state, theme, layers) {
   const run = state.now.run;
   const workers = run.workers || [];
-  const ids = new Set(workers.map(worker => worker.workerId));
+  const hulls = workers.flatMap(worker => hullsOf(worker, state.now.detail?.workers[worker.workerId]));
+  const ids = new Set(hulls.map(is => is.name));
   for (const [id, gone] of cards) {
     if (!ids.has(id)) {
       sight.unobserve(gone.node);
@@ -142,17 +157,15 @@ export function update(state, theme, layers) {
     }
   }
   byId('noWorkers').hidden = workers.length > 0;
-  byId('workers').classList.toggle('dense', workers.length > MOST_LARGE);
-  for (const worker of workers) {
-    const id = worker.workerId;
-    if (!cards.has(id)) cards.set(id, card(id));
-    const is = cards.get(id);
-    if (inSight.has(is.node)) later('hull of ' + id, () => one(is, worker, state, theme, layers));
+  byId('workers').classList.toggle('dense', hulls.length > MOST_LARGE);
+  for (const { name, acts, worker, deck } of hulls) {
+    if (!cards.has(name)) cards.set(name, card(name, worker.workerId, acts));
+    const is = cards.get(name);
+    if (inSight.has(is.node)) later('hull of ' + name, () => one(is, name, worker, deck, state, theme, layers));
   }
 }
 
-function one(is, worker, state, theme, layers) {
-  const deck = state.now.detail?.workers[worker.workerId];
+function one(is, name, worker, deck, state, theme, layers) {
   const memory = worker.memory;
   const [kind, words] = stateOf(worker, deck, state.hulls.get(worker.workerId));
   is.node.dataset.state = kind;
@@ -164,12 +177,12 @@ function one(is, worker, state, theme, layers) {
   const forecast = deck?.forecastBytes || 0;
   const now = memory && { used: memory.usedBytes, peak: memory.peakBytes, others: memory.othersBytes, line, forecast,
     cap: deck?.capBytes || 0 };
-  for (const name of Object.keys(is.values)) {
-    setText(is.values[name], now && (now[name] || name !== 'forecast') ? bytes(now[name]) : '–');
+  for (const kind of Object.keys(is.values)) {
+    setText(is.values[kind], now && (now[kind] || kind !== 'forecast') ? bytes(now[kind]) : '–');
   }
   const total = Math.max(1, worker.device.totalBytes, line, memory?.budgetBytes || 0, memory?.peakBytes || 0);
   draw(is, now, total);
-  const points = state.hulls.get(worker.workerId);
+  const points = state.hulls.get(name);
   const key = [points?.at.at(-1), theme, is.size.width, total].join();
   if (points && key !== is.drawn && is.size.width) {
     is.drawn = key;

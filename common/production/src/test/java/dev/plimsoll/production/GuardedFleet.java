@@ -76,6 +76,19 @@ final class GuardedFleet implements AutoCloseable {
         groups.removeFirst().close();
     }
 
+    /** Kills the process at once, as with signal 9. */
+    void kill(String name) {
+        ProcessGroup group = groups.stream()
+                .filter(one -> one.pids().containsKey(name))
+                .findFirst()
+                .orElseThrow();
+        ProcessHandle process = ProcessHandle.of(group.pids().get(name)).orElseThrow();
+        groups.remove(group);
+        process.destroyForcibly();
+        process.onExit().join();
+        group.close();
+    }
+
     private ProcessGroup group(Map<String, String> client) {
         ProcessGroup group = ProcessGroup.unsupervised(logs, ClientSettings.variables(client));
         groups.add(group);

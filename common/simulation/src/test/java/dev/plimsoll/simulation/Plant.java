@@ -167,7 +167,9 @@ enum Plant {
     /** A planner that starts does not look at the numbers of the journal's records. */
     JOURNAL_WRITTEN_AGAIN_COUNTS(false),
     /** The planner does not look whether a sample was admitted already. */
-    SEQUENCE_ADMITTED_AGAIN(false);
+    SEQUENCE_ADMITTED_AGAIN(false),
+    /** The planner gives each of several cards the part of another. */
+    CARD_PARTS_SWAPPED(false);
 
     /** Shards take a contribution's content from the planner's ledger instead of its manifest. */
     final boolean believesLedger;

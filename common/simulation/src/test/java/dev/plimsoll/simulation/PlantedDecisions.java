@@ -12,6 +12,7 @@ import dev.plimsoll.wire.journal.DataPosition;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.ContributionRef;
+import dev.plimsoll.wire.protocol.MemoryPlan;
 import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.sample.RejectionReason;
 
@@ -127,8 +128,37 @@ final class PlantedDecisions implements Decider {
                                 .filter(command -> !(command instanceof Command.FixClip clip
                                         && clip.version() <= before.status().version()))
                                 .toList());
+            case CARD_PARTS_SWAPPED ->
+                withRecords(
+                        decision,
+                        decision.records().stream()
+                                .map(PlantedDecisions::swapped)
+                                .toList());
             default -> decision;
         };
+    }
+
+    private static JournalRecord swapped(JournalRecord record) {
+        return record instanceof JournalRecord.MicroBatchDispatched is
+                ? new JournalRecord.MicroBatchDispatched(
+                        is.attempt(),
+                        is.workerId(),
+                        is.generation(),
+                        is.ordinals(),
+                        swapped(is.plan()),
+                        is.bestMicros())
+                : record;
+    }
+
+    private static MemoryPlan swapped(MemoryPlan plan) {
+        return new MemoryPlan(
+                plan.recomputeLayers(),
+                plan.headChunkTokens(),
+                plan.mlpTileTokens(),
+                plan.offloadLayers(),
+                plan.attentionGroups(),
+                plan.pipelineTokens(),
+                plan.cards().reversed());
     }
 
     private void voided(PlannerState before, JournalRecord record) {

@@ -11,8 +11,8 @@ import dev.plimsoll.model.memory.Loading;
 import dev.plimsoll.model.optimizer.AdamW;
 import dev.plimsoll.model.optimizer.SquaredNorm;
 import dev.plimsoll.model.optimizer.StochasticBf16;
-import dev.plimsoll.wire.protocol.Attempt;
 import dev.plimsoll.wire.protocol.MemoryPlan;
+import dev.plimsoll.wire.protocol.WorkerDevice;
 import dev.plimsoll.wire.tensor.TensorDtype;
 import dev.plimsoll.worker.loop.Action;
 
@@ -36,6 +36,7 @@ final class SimEngine {
     private final int worker;
     private final SplittableRandom random;
     private final int capacityTokens;
+    private final WorkerDevice device;
     private final Deque<Job> jobs = new ArrayDeque<>();
     private final AdamW adamW;
     private final float[] sum;
@@ -68,6 +69,7 @@ final class SimEngine {
         // the same card in every process of this worker
         this.capacityTokens =
                 SMALLEST_CAPACITY_TOKENS + world.random("card-" + worker).nextInt(500);
+        this.device = world.device(worker);
         this.adamW = new AdamW(world.run.optimizer());
         this.sum = new float[(int) world.layout.parameters()];
     }
@@ -242,7 +244,7 @@ final class SimEngine {
             }
             return failure.get();
         }
-        return trained(train.attempt(), ordinals, tokens(train.sequences()));
+        return trained(train, ordinals);
     }
 
     private static int tokens(List<PackedSequence> sequences) {
@@ -251,9 +253,14 @@ final class SimEngine {
 
     private Optional<MicroBatchResult> failure(List<PackedSequence> sequences, MemoryPlan plan) {
         int room = plan.equals(Loading.FULLEST) ? capacityTokens : capacityTokens / 2;
-        if (tokens(sequences) > room) {
+        boolean isWide = !device.cards().isEmpty();
+        int filling = isWide ? SimCards.longestChunk(sequences, plan) : tokens(sequences);
+        if (filling > room) {
             return Optional.of(new MicroBatchResult.Failed(
-                    FailureReason.OUT_OF_MEMORY, "simulated", 1L << 30));
+                    FailureReason.OUT_OF_MEMORY,
+                    "simulated",
+                    1L << 30,
+                    isWide ? filling % device.cards().size() : 0));
         }
         boolean poisonous = sequences.stream()
                 .anyMatch(sequence ->
@@ -281,11 +288,17 @@ final class SimEngine {
                 lossNats, lossTokens, tokens(evaluate.sequences()), 0, 0);
     }
 
-    private MicroBatchResult trained(Attempt attempt, List<Long> ordinals, int tokens) {
+    private MicroBatchResult trained(Action.Train train, List<Long> ordinals) {
         add(ordinals);
-        world.truth.trained(attempt, ordinals, stale.orElse(replica).version());
+        world.truth.trained(train.attempt(), ordinals, stale.orElse(replica).version());
         stale = Optional.empty();
         int lossTokens = lossTokens(ordinals);
-        return new MicroBatchResult.Trained(lossTokens * 0.5, lossTokens, tokens, 0, 0, 0, 0, 0);
+        return new MicroBatchResult.Trained(
+                lossTokens * 0.5,
+                lossTokens,
+                tokens(train.sequences()),
+                0,
+                0,
+                SimCards.took(device, train.sequences(), train.plan()));
     }
 }

@@ -1,6 +1,8 @@
 package dev.plimsoll.simulation;
 
+import dev.plimsoll.model.memory.Chunks;
 import dev.plimsoll.model.memory.PeakModel;
+import dev.plimsoll.wire.protocol.CardPart;
 import dev.plimsoll.wire.protocol.MemoryPlan;
 import dev.plimsoll.wire.protocol.WorkerDevice;
 
@@ -22,5 +24,17 @@ final class SimPeaks implements PeakModel {
         long once = WORK_BYTES / Math.min(8, plan.attentionGroups());
         return tokens
                 * (KEPT_BYTES * (layers() - recomputed) + INPUT_BYTES * (recomputed - away) + once);
+    }
+
+    @Override
+    public long workBytes(
+            WorkerDevice device, int card, CardPart part, Chunks chunks, MemoryPlan plan) {
+        int of = device.cards().get(card).layers();
+        int recomputed = Math.min(of, part.recomputeLayers());
+        int away = Math.min(recomputed, part.offloadLayers());
+        long once = WORK_BYTES / Math.min(8, plan.attentionGroups());
+        long left = chunks.mostTokens(PeakModel.underWay(device, card));
+        return left * (KEPT_BYTES * (of - recomputed) + INPUT_BYTES * (recomputed - away))
+                + chunks.mostTokens() * once;
     }
 }

@@ -121,6 +121,7 @@ final class SimPlanner {
             }
             return;
         }
+        SimCards.check(state(), transaction.records(), world);
         write(transaction);
         if (world.faults.strikes(FaultKind.PLANNER_COMMIT_IS_AMBIGUOUS)) {
             ended = true;

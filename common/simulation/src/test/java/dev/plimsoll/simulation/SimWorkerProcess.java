@@ -14,6 +14,7 @@ import dev.plimsoll.wire.protocol.FailureReason;
 import dev.plimsoll.wire.protocol.MemoryMeasures;
 import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.protocol.SequenceRef;
+import dev.plimsoll.wire.protocol.WorkerCard;
 import dev.plimsoll.wire.tensor.TensorDtype;
 import dev.plimsoll.worker.loop.Action;
 import dev.plimsoll.worker.loop.Input;
@@ -196,15 +197,18 @@ final class SimWorkerProcess {
     }
 
     private WorkerDriver.Sight sight() {
+        List<WorkerCard> cards = world.device(index).cards();
+        if (!cards.isEmpty()) {
+            return sight(SimCards.memory(world, index, cards));
+        }
         // another process comes and goes
         boolean invaded = world.faults.holds(FaultKind.WORKER_LOSES_MEMORY, index);
         long free = invaded ? MEMORY_BYTES / 8 : MEMORY_BYTES;
-        return new WorkerDriver.Sight(
-                nanos(),
-                new MemoryMeasures(1, 1, 1, free, MEMORY_BYTES - free, MEMORY_BYTES),
-                engine.layersDone(),
-                0,
-                0);
+        return sight(new MemoryMeasures(1, 1, 1, free, MEMORY_BYTES - free, MEMORY_BYTES));
+    }
+
+    private WorkerDriver.Sight sight(MemoryMeasures memory) {
+        return new WorkerDriver.Sight(nanos(), memory, engine.layersDone(), 0, 0);
     }
 
     private long nanos() {

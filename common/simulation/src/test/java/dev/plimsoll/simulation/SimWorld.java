@@ -141,7 +141,7 @@ final class SimWorld {
     /** The same card in every process of this worker. */
     WorkerDevice device(int worker) {
         String precision = random("precision-" + worker).nextBoolean() ? "fp32" : "bf16";
-        return new WorkerDevice("cpu", "simulated", precision, 0);
+        return new WorkerDevice("cpu", "simulated", precision, 0, SimCards.of(this, worker));
     }
 
     long clockMillis() {

@@ -49,5 +49,11 @@ enum Situation {
     /** A worker handed it back, or was lost. */
     EVALUATED_SAMPLE_IS_DEALT_AGAIN,
     /** Than that which was the best before. */
-    BETTER_VERSION_IS_FOUND
+    BETTER_VERSION_IS_FOUND,
+    /** A plan for several cards, of which some recompute and others do not. */
+    CARDS_SAVE_UNLIKE_PARTS,
+    /** Of a worker with several cards. */
+    ONE_CARDS_LINE_IS_LOWERED,
+    /** One with several cards, while one with a single card is ready. */
+    WIDE_WORKER_IS_LOST_BESIDE_ANOTHER
 }

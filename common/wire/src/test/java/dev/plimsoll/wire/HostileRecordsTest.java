@@ -9,10 +9,13 @@ import dev.plimsoll.wire.codec.Decoded;
 import dev.plimsoll.wire.codec.RecordBounds;
 import dev.plimsoll.wire.codec.WireCodec;
 import dev.plimsoll.wire.protocol.Attempt;
+import dev.plimsoll.wire.protocol.CardMemory;
 import dev.plimsoll.wire.protocol.Control;
 import dev.plimsoll.wire.protocol.FailureReason;
 import dev.plimsoll.wire.protocol.MemoryMeasures;
 import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.protocol.TrainMeasures;
+import dev.plimsoll.wire.protocol.WorkerCard;
 import dev.plimsoll.wire.protocol.WorkerDevice;
 import dev.plimsoll.wire.sample.SampleOrigin;
 import dev.plimsoll.wire.sample.TokenizedSample;
@@ -31,6 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -135,6 +139,72 @@ class HostileRecordsTest {
         assertThat(problem(sent(new Report.MicroBatchFailed(
                         "w", 1, attempt, FailureReason.OUT_OF_MEMORY, "", -5))))
                 .contains("wantedBytes");
+    }
+
+    private static WorkerDevice wide(WorkerCard... cards) {
+        return new WorkerDevice("cuda", "two cards", "bf16", 0, List.of(cards));
+    }
+
+    private static WorkerCard card(int number, int first, int layers, boolean last) {
+        return new WorkerCard(number, "card", 1L << 34, first, layers, first == 0, last);
+    }
+
+    private static String joining(WorkerDevice device) {
+        return problem(sent(new Report.Joined("w", "i", "h", device)));
+    }
+
+    @Test
+    void theCardsOfAWorkerShareTheLayersAmongThem() {
+        WorkerDevice good = wide(card(0, 0, 17, false), card(1, 17, 15, true));
+        assertThat(sent(new Report.Joined("w", "i", "h", good))).isInstanceOf(Decoded.Ok.class);
+        assertThat(joining(wide(card(0, 0, 17, false), card(0, 17, 15, true))))
+                .contains("card 0 is named twice");
+        assertThat(joining(wide(card(0, 0, 17, false), card(1, 18, 14, true))))
+                .contains("card 1 begins at layer 18, and 17 is next");
+        assertThat(joining(wide(card(0, 0, 17, false), card(1, 16, 16, true))))
+                .contains("card 1 begins at layer 16, and 17 is next");
+        assertThat(joining(wide(card(0, 0, 17, false), card(1, 17, 0, true))))
+                .contains("card 1 has 0 layers");
+        assertThat(joining(wide(card(0, 0, Integer.MAX_VALUE, false), card(1, 17, 1, true))))
+                .contains("card 0 has 2147483647 layers");
+        assertThat(joining(wide(card(-3, 0, 17, false), card(1, 17, 15, true))))
+                .contains("number is -3");
+        assertThat(joining(wide(card(0, 0, 17, false), card(1, 17, 15, false))))
+                .contains("head not on the last alone");
+        assertThat(joining(wide(card(0, 0, 32, true)))).contains("cards has 1 items");
+    }
+
+    @Test
+    void aWorkerHasAtMost64Cards() {
+        WorkerCard[] many = new WorkerCard[65];
+        for (int i = 0; i < many.length; i++) {
+            many[i] = card(i, i, 1, i == many.length - 1);
+        }
+        assertThat(joining(wide(many))).contains("cards has 65 items");
+        List<CardMemory> memories = Collections.nCopies(65, new CardMemory(0, 0, 0, 0, 0, 0));
+        assertThat(problem(sent(new Report.MemoryRead(
+                        "w", 1, new MemoryMeasures(0, 0, 0, 0, 0, 0, memories)))))
+                .contains("cards has 65 items");
+        assertThat(problem(sent(new Report.MicroBatchFailed(
+                        "w", 1, new Attempt(1, 1), FailureReason.OUT_OF_MEMORY, "", 5, 64))))
+                .contains("card is 64");
+    }
+
+    @Test
+    void whatACardHasIsInRange() {
+        List<CardMemory> memories =
+                List.of(new CardMemory(0, 0, 0, 0, 0, 0), new CardMemory(0, 0, 0, -7, 0, 0));
+        assertThat(problem(sent(new Report.MemoryRead(
+                        "w", 1, new MemoryMeasures(0, 0, 0, 0, 0, 0, memories)))))
+                .contains("freeBytes is -7");
+        assertThat(problem(sent(new Report.MicroBatchTrained(
+                        "w",
+                        1,
+                        new Attempt(1, 1),
+                        1,
+                        1,
+                        new TrainMeasures(1, 1, 1, 1, List.of(4L, -9L))))))
+                .contains("cardPeakBytes is -9");
     }
 
     @Test

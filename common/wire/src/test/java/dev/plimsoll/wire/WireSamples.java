@@ -26,6 +26,7 @@ import dev.plimsoll.wire.protocol.StatePlace;
 import dev.plimsoll.wire.protocol.SumSource;
 import dev.plimsoll.wire.protocol.Telemetry;
 import dev.plimsoll.wire.protocol.TrainMeasures;
+import dev.plimsoll.wire.protocol.WorkerCard;
 import dev.plimsoll.wire.protocol.WorkerDevice;
 import dev.plimsoll.wire.run.EvaluationSettings;
 import dev.plimsoll.wire.run.FleetSettings;
@@ -86,7 +87,19 @@ public final class WireSamples {
             new MemoryPlan(0, 1024, 0, 0, 1, 4096, List.of(new CardPart(2, 1), new CardPart(0, 0)));
     private static final SequenceRef SEQUENCE = new SequenceRef(120, 900, 700, 1);
     private static final MemoryMeasures MEMORY = new MemoryMeasures(1, 2, 3, 4, 5, 6);
+    private static final MemoryMeasures MEMORY_OF_TWO_CARDS =
+            MemoryMeasures.of(List.of(MEMORY, new MemoryMeasures(7, 8, 9, 10, 11, 12)));
     private static final TrainMeasures MEASURES = new TrainMeasures(900, 1L << 30, 1_200, 2_400);
+    private static final TrainMeasures MEASURES_OF_TWO_CARDS =
+            new TrainMeasures(900, 3L << 30, 1_200, 2_400, List.of(1L << 30, 2L << 30));
+    private static final WorkerDevice TWO_CARDS = new WorkerDevice(
+            "cuda",
+            "H100 and L4",
+            "bf16",
+            7L << 30,
+            List.of(
+                    new WorkerCard(0, "H100", 5L << 30, 0, 20, true, false),
+                    new WorkerCard(3, "L4", 2L << 30, 20, 12, false, true)));
     private static final SampleOrigin ORIGIN = new SampleOrigin(0, 118);
     private static final ContributionRef CONTRIBUTION =
             new ContributionRef(9, "worker-1", 4, List.of(7L), List.of(new ChunkSpan(0, 10, 12)));
@@ -130,17 +143,17 @@ public final class WireSamples {
 
     static List<Report> reports() {
         return List.of(
-                new Report.Joined(
-                        "worker-1", "i-1", "ab12", new WorkerDevice("cpu", "x86", "fp32", 0)),
+                new Report.Joined("worker-1", "i-1", "ab12", TWO_CARDS),
                 new Report.Ready("worker-1", 4, 3),
-                new Report.MicroBatchTrained("worker-1", 4, ATTEMPT, 812.5, 700, MEASURES),
+                new Report.MicroBatchTrained(
+                        "worker-1", 4, ATTEMPT, 812.5, 700, MEASURES_OF_TWO_CARDS),
                 new Report.MicroBatchEvaluated("worker-1", 4, EVALUATING, 4, 812.25, 700, MEASURES),
                 new Report.MicroBatchFailed(
-                        "worker-1", 4, ATTEMPT, FailureReason.OUT_OF_MEMORY, "no room", 1024),
+                        "worker-1", 4, ATTEMPT, FailureReason.OUT_OF_MEMORY, "no room", 1024, 1),
                 new Report.Contributed(
                         "worker-1", 4, 9, 3, List.of(7L), List.of(new ChunkSpan(0, 10, 12))),
                 new Report.Heartbeat("worker-1", 4, 7, 5),
-                new Report.MemoryRead("worker-1", 4, MEMORY),
+                new Report.MemoryRead("worker-1", 4, MEMORY_OF_TWO_CARDS),
                 new Report.Draining("worker-1", 4, "asked to stop"),
                 new Report.Left("worker-1", 4, "asked to stop"),
                 new Report.ShardReady(0, 3),
@@ -190,8 +203,7 @@ public final class WireSamples {
                 new JournalRecord.SourceChanged(
                         "news", SourceStatus.ACTIVE, 3, "r-3", "added with weight 3 by cli", true),
                 new JournalRecord.InputLost("tokenized-0", 5, 9),
-                new JournalRecord.WorkerAdmitted(
-                        "worker-1", "i-1", 1, 4, new WorkerDevice("cpu", "x86", "fp32", 0)),
+                new JournalRecord.WorkerAdmitted("worker-1", "i-1", 1, 4, TWO_CARDS),
                 new JournalRecord.WorkerReady("worker-1", 4),
                 new JournalRecord.EpochStarted(1),
                 new JournalRecord.WorkerDraining(
@@ -199,7 +211,7 @@ public final class WireSamples {
                 new JournalRecord.WorkerLost("worker-1", 4, "silent for 10 s"),
                 new JournalRecord.LoadLineChanged("worker-1", 2048, "out of memory"),
                 new JournalRecord.MemoryLineChanged(
-                        "worker-1", 5_000, 9_000, 1_700_000_000_000L, "others hold more"),
+                        "worker-1", 5_000, 9_000, 1_700_000_000_000L, "others hold more", 1),
                 new JournalRecord.MemoryCapped("worker-1", 5L << 30, "r-9", "5 GiB by cli"),
                 new JournalRecord.MicroBatchWeighed(
                         "cuda H100 bf16",

@@ -78,7 +78,8 @@ public final class Planner {
         switch (input) {
             case Input.SampleArrived arrived -> arrived(draft, arrived);
             case Input.Reported(Report.OfShard report) -> ofShard(draft, report);
-            case Input.Reported(Report.Joined joined) -> MembershipRules.joined(draft, joined);
+            case Input.Reported(Report.Joined joined) ->
+                MembershipRules.joined(draft, joined, loading.layers());
             case Input.Reported(Report.OfGeneration report) ->
                 draft.state()
                         .fleet()

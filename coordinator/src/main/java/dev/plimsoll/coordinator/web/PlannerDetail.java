@@ -1,11 +1,14 @@
 package dev.plimsoll.coordinator.web;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+
 import dev.plimsoll.coordinator.planner.state.LedgerEntry;
 import dev.plimsoll.coordinator.planner.state.LedgerEntry.Status;
 import dev.plimsoll.coordinator.planner.state.OpenStep;
 import dev.plimsoll.coordinator.planner.state.PlannerState;
 import dev.plimsoll.coordinator.planner.state.StepWork;
 import dev.plimsoll.coordinator.planner.state.Worker;
+import dev.plimsoll.model.memory.Loading;
 import dev.plimsoll.model.memory.MemoryLine;
 import dev.plimsoll.model.memory.PeakModel;
 import dev.plimsoll.wire.protocol.MemoryPlan;
@@ -16,6 +19,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * What workers do now and what is left to do, by the planner's state; immutable.
@@ -37,6 +41,8 @@ public record PlannerDetail(
      * @param restBytes what it uses between micro-batches
      * @param forecastBytes what the deepest of the tasks is expected to reach; 0 without one
      * @param tasks those it was sent and has not answered, the first in work
+     * @param cards of a worker with several cards, each card's; their bytes added are the worker's,
+     *     and the cap is of each
      */
     public record Deck(
             boolean draining,
@@ -44,16 +50,25 @@ public record PlannerDetail(
             long capBytes,
             long restBytes,
             long forecastBytes,
-            List<Task> tasks) {}
+            List<Task> tasks,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<CardDeck> cards) {}
 
-    /** @param step {@code Attempt.NO_STEP} for one of an evaluation */
+    /** What {@link Deck} says, of one of several cards. */
+    public record CardDeck(long lineBytes, long restBytes, long forecastBytes) {}
+
+    /**
+     * @param step {@code Attempt.NO_STEP} for one of an evaluation
+     * @param forecastBytes what it is expected to reach, on all cards together
+     * @param cardForecastBytes of a worker with several cards, on each of them
+     */
     public record Task(
             long attempt,
             long step,
             int sequences,
             int tokens,
             MemoryPlan plan,
-            long forecastBytes) {}
+            long forecastBytes,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Long> cardForecastBytes) {}
 
     /**
      * Where the sequences of the open steps are.
@@ -79,13 +94,13 @@ public record PlannerDetail(
     /** @param peaks of the run's model */
     static PlannerDetail of(PlannerState state, PeakModel peaks) {
         return new PlannerDetail(
-                decks(state, peaks),
+                decks(state, new Loading(peaks)),
                 accounts(state),
                 left(state),
                 Collections.unmodifiableSortedMap(new TreeMap<>(state.nextOffsets())));
     }
 
-    private static SortedMap<String, Deck> decks(PlannerState state, PeakModel peaks) {
+    private static SortedMap<String, Deck> decks(PlannerState state, Loading loading) {
         SortedMap<String, List<Task>> tasks = new TreeMap<>();
         SortedMap<String, Worker> workers = new TreeMap<>();
         state.fleet().workers().forEach(worker -> workers.put(worker.workerId(), worker));
@@ -94,38 +109,58 @@ public record PlannerDetail(
                 Worker worker = workers.get(entry.workerId());
                 if (worker != null) {
                     tasks.computeIfAbsent(entry.workerId(), _ -> new ArrayList<>())
-                            .add(task(state, peaks, worker, work.step(), entry));
+                            .add(task(state, loading, worker, work.step(), entry));
                 }
             }
         });
         SortedMap<String, Deck> decks = new TreeMap<>();
         workers.forEach((id, worker) -> {
             List<Task> has = tasks.getOrDefault(id, List.of());
+            List<CardDeck> cards = IntStream.range(0, worker.cards())
+                    .mapToObj(card -> card(worker, card, has))
+                    .toList();
             decks.put(
                     id,
                     new Deck(
                             worker.draining(),
-                            worker.line().map(MemoryLine::lineBytes).orElse(0L),
+                            cards.stream().mapToLong(CardDeck::lineBytes).sum(),
                             worker.capBytes(),
-                            worker.memory().map(MemoryLine::usedBytes).orElse(0L),
+                            cards.stream().mapToLong(CardDeck::restBytes).sum(),
                             has.stream().mapToLong(Task::forecastBytes).max().orElse(0),
-                            List.copyOf(has)));
+                            List.copyOf(has),
+                            worker.isWide() ? cards : List.of()));
         });
         return Collections.unmodifiableSortedMap(decks);
     }
 
+    private static CardDeck card(Worker worker, int card, List<Task> tasks) {
+        return new CardDeck(
+                worker.line(card).map(MemoryLine::lineBytes).orElse(0L),
+                worker.memory(card).map(MemoryLine::usedBytes).orElse(0L),
+                tasks.stream()
+                        .map(Task::cardForecastBytes)
+                        .filter(each -> card < each.size())
+                        .mapToLong(each -> each.get(card))
+                        .max()
+                        .orElse(0));
+    }
+
     private static Task task(
-            PlannerState state, PeakModel peaks, Worker worker, OpenStep step, LedgerEntry entry) {
-        int tokens = step.tokens(entry.ordinals());
-        long prior = peaks.workBytes(worker.admission().device(), tokens, entry.plan());
+            PlannerState state, Loading loading, Worker worker, OpenStep step, LedgerEntry entry) {
+        List<Long> priors =
+                loading.priorBytes(worker.device(), step.lengths(entry.ordinals()), entry.plan());
+        List<Long> forecasts = IntStream.range(0, worker.cards())
+                .mapToObj(card -> worker.memory(card).map(MemoryLine::usedBytes).orElse(0L)
+                        + state.forecast(worker, card).expected(priors.get(card)))
+                .toList();
         return new Task(
                 entry.attempt().attempt(),
                 entry.attempt().step(),
                 entry.ordinals().size(),
-                tokens,
+                step.tokens(entry.ordinals()),
                 entry.plan(),
-                worker.memory().map(MemoryLine::usedBytes).orElse(0L)
-                        + state.forecast(worker).expected(prior));
+                forecasts.stream().mapToLong(Long::longValue).sum(),
+                worker.isWide() ? forecasts : List.of());
     }
 
     private static Accounts accounts(PlannerState state) {

@@ -6,6 +6,7 @@ import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.protocol.MemoryMeasures;
 import dev.plimsoll.wire.protocol.Telemetry;
 import dev.plimsoll.wire.protocol.TrainMeasures;
+import dev.plimsoll.wire.protocol.WorkerCard;
 import dev.plimsoll.wire.settings.CoordinatorCatalogue;
 
 import io.micrometer.core.instrument.Counter;
@@ -24,6 +25,7 @@ import org.jboss.logging.Logger;
 
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -44,6 +46,14 @@ public class TelemetryView {
 
     private static final Logger LOG = Logger.getLogger(TelemetryView.class);
     private static final int MAX_MICRO_BATCHES = 1_000;
+    private static final Map<String, ToLongFunction<MemoryMeasures>> MEMORY = Map.of(
+            "used", MemoryMeasures::usedBytes,
+            "peak", MemoryMeasures::peakBytes,
+            "reserved", MemoryMeasures::reservedBytes,
+            "free", MemoryMeasures::freeBytes,
+            "others", MemoryMeasures::othersBytes,
+            "budget", MemoryMeasures::budgetBytes);
+
     private static final long FORGET_MILLIS = Duration.ofMinutes(10).toMillis();
 
     private final MeterRegistry metrics;
@@ -53,6 +63,7 @@ public class TelemetryView {
     private final AtomicBoolean isFullTold = new AtomicBoolean();
     private final Map<String, WorkerTelemetry> workers = new ConcurrentHashMap<>();
     private final Set<String> measured = ConcurrentHashMap.newKeySet();
+    private final Set<String> measuredCards = ConcurrentHashMap.newKeySet();
     private final Function<String, Optional<PlannerDetail.Deck>> decks;
     private final Map<String, Hull> hulls = new ConcurrentHashMap<>();
     private final Map<Long, TrainMeasures> microBatches = new LinkedHashMap<>() {
@@ -84,7 +95,8 @@ public class TelemetryView {
         this(metrics, gate, isAdmitted, _ -> Optional.empty(), mostWorkers);
     }
 
-    private TelemetryView(
+    /** @param decks what the planner says of a worker */
+    TelemetryView(
             MeterRegistry metrics,
             PageGate gate,
             Predicate<String> isAdmitted,
@@ -158,7 +170,10 @@ public class TelemetryView {
                 .sum();
     }
 
-    /** Each worker's memory over the last minutes, of those that were heard in them. */
+    /**
+     * Each worker's memory over the last minutes, of those that were heard in them; and that of
+     * each of several cards, by {@link WorkerCard#label}.
+     */
     public SortedMap<String, Hull> hulls() {
         return new TreeMap<>(hulls);
     }
@@ -225,7 +240,9 @@ public class TelemetryView {
         if (workers.size() >= mostWorkers && !workers.containsKey(measured.workerId())) {
             return;
         }
-        hulls.keySet().removeIf(id -> !workers.containsKey(id) && !id.equals(measured.workerId()));
+        hulls.keySet()
+                .removeIf(name -> !workers.containsKey(ofWorker(name))
+                        && !ofWorker(name).equals(measured.workerId()));
         Optional<PlannerDetail.Deck> deck = decks.apply(measured.workerId());
         hulls.computeIfAbsent(measured.workerId(), _ -> new Hull())
                 .measure(
@@ -237,6 +254,36 @@ public class TelemetryView {
         if (workers.put(measured.workerId(), measured) == null) {
             gauges(measured.workerId());
         }
+        // as many as it has joined with, whatever it tells of
+        List<PlannerDetail.CardDeck> cards = deck.map(PlannerDetail.Deck::cards).orElse(List.of());
+        for (int card = 0; card < cards.size() && isToldOf(measured, card); card++) {
+            put(measured, card, cards.get(card));
+        }
+    }
+
+    private static boolean isToldOf(WorkerTelemetry measured, int card) {
+        return card < measured.memory().cards().size();
+    }
+
+    /** One of several cards: its tokens are the worker's, and are told of it. */
+    private void put(WorkerTelemetry measured, int card, PlannerDetail.CardDeck is) {
+        String label = WorkerCard.label(measured.workerId(), card);
+        hulls.computeIfAbsent(label, _ -> new Hull())
+                .measure(
+                        measured.heardMillis(),
+                        measured.memory().each().get(card),
+                        is.lineBytes(),
+                        is.forecastBytes(),
+                        0);
+        if (measuredCards.add(label)) {
+            cardGauges(measured.workerId(), card);
+        }
+    }
+
+    /** No worker's id has a space. */
+    private static String ofWorker(String hull) {
+        int space = hull.indexOf(' ');
+        return space < 0 ? hull : hull.substring(0, space);
     }
 
     private void gauges(String workerId) {
@@ -280,17 +327,7 @@ public class TelemetryView {
                 .baseUnit("seconds")
                 .tags(tags)
                 .register(metrics);
-        memory(tags, workerId, "used", MemoryMeasures::usedBytes);
-        memory(tags, workerId, "peak", MemoryMeasures::peakBytes);
-        memory(tags, workerId, "reserved", MemoryMeasures::reservedBytes);
-        memory(tags, workerId, "free", MemoryMeasures::freeBytes);
-        memory(tags, workerId, "others", MemoryMeasures::othersBytes);
-        memory(tags, workerId, "budget", MemoryMeasures::budgetBytes);
-    }
-
-    private void memory(
-            Tags tags, String workerId, String kind, ToLongFunction<MemoryMeasures> bytes) {
-        Gauge.builder(
+        MEMORY.forEach((kind, bytes) -> Gauge.builder(
                         "plimsoll.worker.memory",
                         this,
                         v -> v.worker(workerId)
@@ -299,6 +336,22 @@ public class TelemetryView {
                 .description("A worker's device memory; budget is its line")
                 .baseUnit("bytes")
                 .tags(tags.and("kind", kind))
-                .register(metrics);
+                .register(metrics));
+    }
+
+    private void cardGauges(String workerId, int card) {
+        Tags tags = Tags.of("worker", workerId, "card", Integer.toString(card));
+        MEMORY.forEach((kind, bytes) -> Gauge.builder(
+                        "plimsoll.worker.card.memory",
+                        this,
+                        v -> v.worker(workerId)
+                                .map(w -> w.memory().each())
+                                .filter(each -> card < each.size())
+                                .map(each -> (double) bytes.applyAsLong(each.get(card)))
+                                .orElse(Double.NaN))
+                .description("The memory of one of a worker's several cards")
+                .baseUnit("bytes")
+                .tags(tags.and("kind", kind))
+                .register(metrics));
     }
 }

@@ -1,6 +1,8 @@
 package dev.plimsoll.coordinator.testkit;
 
+import dev.plimsoll.model.memory.Chunks;
 import dev.plimsoll.model.memory.PeakModel;
+import dev.plimsoll.wire.protocol.CardPart;
 import dev.plimsoll.wire.protocol.MemoryPlan;
 import dev.plimsoll.wire.protocol.WorkerDevice;
 
@@ -23,5 +25,17 @@ public record LinearPeaks(int layers, long keptBytes, long inputBytes, long work
         long once = workBytes / Math.min(8, plan.attentionGroups());
         return tokens
                 * (keptBytes * (layers - recomputed) + inputBytes * (recomputed - away) + once);
+    }
+
+    @Override
+    public long workBytes(
+            WorkerDevice device, int card, CardPart part, Chunks chunks, MemoryPlan plan) {
+        int of = device.cards().get(card).layers();
+        int recomputed = Math.min(of, part.recomputeLayers());
+        int away = Math.min(recomputed, part.offloadLayers());
+        long once = workBytes / Math.min(8, plan.attentionGroups());
+        long left = chunks.mostTokens(PeakModel.underWay(device, card));
+        return left * (keptBytes * (of - recomputed) + inputBytes * (recomputed - away))
+                + chunks.mostTokens() * once;
     }
 }

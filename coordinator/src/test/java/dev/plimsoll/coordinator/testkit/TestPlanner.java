@@ -21,6 +21,7 @@ import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.protocol.SequenceRef;
 import dev.plimsoll.wire.protocol.StatePlace;
 import dev.plimsoll.wire.protocol.TrainMeasures;
+import dev.plimsoll.wire.protocol.WorkerCard;
 import dev.plimsoll.wire.protocol.WorkerDevice;
 import dev.plimsoll.wire.run.EvaluationSettings;
 import dev.plimsoll.wire.run.FleetSettings;
@@ -181,6 +182,27 @@ public final class TestPlanner {
 
     public Decision join(String workerId, String incarnation) {
         return report(new Report.Joined(workerId, incarnation, HASH, DEVICE));
+    }
+
+    /** Joined, with that device, and not ready. */
+    public Decision join(String workerId, WorkerDevice device) {
+        return report(new Report.Joined(workerId, workerId + "-1", HASH, device));
+    }
+
+    /**
+     * A device with several cards.
+     *
+     * @param layers of each card
+     */
+    public static WorkerDevice wide(int... layers) {
+        List<WorkerCard> cards = new ArrayList<>();
+        int first = 0;
+        for (int card = 0; card < layers.length; card++) {
+            cards.add(new WorkerCard(
+                    card, "test", 0, first, layers[card], card == 0, card == layers.length - 1));
+            first += layers[card];
+        }
+        return new WorkerDevice("cpu", layers.length + " cards", "fp32", 0, cards);
     }
 
     public Decision joinWithModel(String workerId, String modelHash) {

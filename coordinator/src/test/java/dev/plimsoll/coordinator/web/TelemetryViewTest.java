@@ -2,6 +2,7 @@ package dev.plimsoll.coordinator.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.plimsoll.coordinator.web.history.Hull;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.Wire;
 import dev.plimsoll.wire.codec.Seal;
@@ -16,6 +17,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -59,6 +61,56 @@ class TelemetryViewTest {
         assertThat(metrics.getMeters()).hasSize(10 * 1_000);
         assertThat(view.worker("made-up-999")).isPresent();
         assertThat(view.worker("made-up-1000")).isEmpty();
+    }
+
+    private static Telemetry ofCards(int cards) {
+        List<MemoryMeasures> each = new ArrayList<>();
+        for (int card = 0; card < cards; card++) {
+            each.add(new MemoryMeasures(1, 20 + card, 3, 4, 5, 6));
+        }
+        return new Telemetry.WorkerMeasured("wide", 1, 10, 3, MemoryMeasures.of(each), 0);
+    }
+
+    private static PlannerDetail.Deck deckOfTwo() {
+        return new PlannerDetail.Deck(
+                false,
+                90,
+                0,
+                2,
+                0,
+                List.of(),
+                List.of(
+                        new PlannerDetail.CardDeck(50, 1, 30),
+                        new PlannerDetail.CardDeck(40, 1, 0)));
+    }
+
+    @Test
+    void eachCardOfAWorkerHasAHullAndMetrics() {
+        TelemetryView view =
+                new TelemetryView(metrics, gate, id -> true, _ -> Optional.of(deckOfTwo()), 1_000);
+        view.take(ofCards(2), 0);
+        view.take(ofCards(2), 3_000);
+        assertThat(view.hulls()).containsOnlyKeys("wide", "wide card 0", "wide card 1");
+        assertThat(view.hulls().get("wide card 1").all())
+                .containsExactly(new Hull.Point(0, 1, 21, 3, 5, 40, 0, 0));
+        assertThat(view.hulls().get("wide").all())
+                .containsExactly(new Hull.Point(0, 2, 41, 6, 10, 90, 0, 10));
+        assertThat(metrics.get("plimsoll.worker.card.memory")
+                        .tags("card", "1", "kind", "peak")
+                        .gauge()
+                        .value())
+                .isEqualTo(21);
+        assertThat(metrics.getMeters()).hasSize(9 + 2 * 6);
+    }
+
+    @Test
+    void cardsThatAWorkerHasNotJoinedWithAreNotShown() {
+        TelemetryView view =
+                new TelemetryView(metrics, gate, id -> true, _ -> Optional.of(deckOfTwo()), 1_000);
+        view.take(ofCards(64), 0);
+        assertThat(view.hulls()).hasSize(3);
+        assertThat(metrics.getMeters()).hasSize(9 + 2 * 6);
+        new TelemetryView(new SimpleMeterRegistry(), gate, id -> true, 1_000).take(ofCards(64), 0);
     }
 
     @Test

@@ -5,7 +5,6 @@ import dev.plimsoll.wire.protocol.Attempt;
 import dev.plimsoll.wire.protocol.FailureReason;
 import dev.plimsoll.wire.protocol.MemoryMeasures;
 import dev.plimsoll.wire.protocol.Report;
-import dev.plimsoll.wire.protocol.TrainMeasures;
 
 /** What a worker says under one generation. */
 record GenerationReports(String workerId, long generation) {
@@ -35,11 +34,7 @@ record GenerationReports(String workerId, long generation) {
                 attempt,
                 result.lossNats(),
                 result.lossTokens(),
-                new TrainMeasures(
-                        result.tokens(),
-                        result.peakBytes(),
-                        result.forwardMicros(),
-                        result.backwardMicros())));
+                Measured.of(result)));
     }
 
     /** @param version that is held */
@@ -51,7 +46,7 @@ record GenerationReports(String workerId, long generation) {
                 version,
                 result.lossNats(),
                 result.lossTokens(),
-                new TrainMeasures(result.tokens(), result.peakBytes(), result.forwardMicros(), 0)));
+                Measured.of(result)));
     }
 
     Action failed(Attempt attempt, MicroBatchResult.Failed result) {
@@ -60,7 +55,13 @@ record GenerationReports(String workerId, long generation) {
             case NON_FINITE -> FailureReason.NON_FINITE;
         };
         return said(new Report.MicroBatchFailed(
-                workerId, generation, attempt, reason, result.note(), result.wantedBytes()));
+                workerId,
+                generation,
+                attempt,
+                reason,
+                result.note(),
+                result.wantedBytes(),
+                result.card()));
     }
 
     /** The engine has not begun it. */

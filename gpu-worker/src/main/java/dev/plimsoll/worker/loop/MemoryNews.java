@@ -2,7 +2,9 @@ package dev.plimsoll.worker.loop;
 
 import dev.plimsoll.wire.protocol.MemoryMeasures;
 
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * What there is to say of the memory: once under each generation, then whenever something has
@@ -37,10 +39,19 @@ final class MemoryNews {
         return Optional.of(now);
     }
 
+    /** On one card at least: what changes on one of several may be little of them all. */
     private boolean differs() {
+        List<MemoryMeasures> each = now.each();
+        List<MemoryMeasures> before = told.each();
+        return each.size() != before.size()
+                || IntStream.range(0, each.size())
+                        .anyMatch(card -> differs(before.get(card), each.get(card)));
+    }
+
+    private static boolean differs(MemoryMeasures before, MemoryMeasures now) {
         long threshold = now.budgetBytes() / MEMORY_PART;
-        return Math.abs(reachable(now) - reachable(told)) > threshold
-                || Math.abs(now.usedBytes() - told.usedBytes()) > threshold;
+        return Math.abs(reachable(now) - reachable(before)) > threshold
+                || Math.abs(now.usedBytes() - before.usedBytes()) > threshold;
     }
 
     private static long reachable(MemoryMeasures memory) {

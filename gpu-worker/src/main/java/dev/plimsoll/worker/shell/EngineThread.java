@@ -1,17 +1,22 @@
 package dev.plimsoll.worker.shell;
 
+import dev.plimsoll.engine.EngineCard;
 import dev.plimsoll.engine.EngineDevice;
+import dev.plimsoll.engine.GpuMeter;
 import dev.plimsoll.engine.MemoryReading;
 import dev.plimsoll.engine.TrainingEngine;
 import dev.plimsoll.model.memory.MemoryLine;
 import dev.plimsoll.wire.protocol.MemoryMeasures;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * The one platform thread that owns the engine: opens it, runs its jobs in the order they were
@@ -32,9 +37,15 @@ final class EngineThread implements AutoCloseable {
     private final CompletableFuture<Throwable> broken = new CompletableFuture<>();
     private static final long MEASURE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
+    private static final MemoryMeasures NOTHING = new MemoryMeasures(0, 0, 0, 0, 0, 0);
+
+    private volatile List<EngineCard> cards = List.of();
     private long measuredAt;
-    private MemoryMeasures atRest = new MemoryMeasures(0, 0, 0, 0, 0, 0);
-    private volatile MemoryMeasures memory = new MemoryMeasures(0, 0, 0, 0, 0, 0);
+    /** Of each card, at the rest before. */
+    private List<MemoryMeasures> atRest = List.of();
+
+    private List<MemoryMeasures> each = List.of();
+    private volatile MemoryMeasures memory = NOTHING;
     private volatile long capBytes;
     private volatile int liveHandles;
     private volatile long pinnedBytes;
@@ -49,6 +60,11 @@ final class EngineThread implements AutoCloseable {
      */
     CompletableFuture<EngineDevice> opened() {
         return opened;
+    }
+
+    /** The engine's cards, once it is {@link #opened}. */
+    List<EngineCard> cards() {
+        return cards;
     }
 
     /** Completes when a job threw: the thread has ended then. */
@@ -67,7 +83,7 @@ final class EngineThread implements AutoCloseable {
         }
     }
 
-    /** Of the card, for this worker, from the next rest on; 0: no cap. */
+    /** Of each card, for this worker, from the next rest on; 0: no cap. */
     void cap(long bytes) {
         capBytes = bytes;
     }
@@ -88,6 +104,9 @@ final class EngineThread implements AutoCloseable {
 
     private void run(Supplier<TrainingEngine> open) {
         try (TrainingEngine engine = open.get()) {
+            cards = engine.cards();
+            atRest = Collections.nCopies(cards.size(), NOTHING);
+            each = atRest;
             measureAtRest(engine);
             opened.complete(engine.device());
             while (!closing) {
@@ -106,41 +125,61 @@ final class EngineThread implements AutoCloseable {
     }
 
     /**
-     * For the engine's own thread, in the middle of a micro-batch: usedBytes stay those of the last
-     * rest.
+     * For the engine's own threads, in the middle of a micro-batch: usedBytes stay those of the
+     * last rest.
      */
-    void measureWhenDue(TrainingEngine engine) {
+    synchronized void measureWhenDue(TrainingEngine engine) {
         if (System.nanoTime() - measuredAt > MEASURE_NANOS) {
             measure(engine, false);
         }
     }
 
     /**
-     * For the engine's own thread, between micro-batches. What is reserved above the line goes back
-     * to the card.
+     * For the engine's own thread, between micro-batches. What is reserved on a card above its line
+     * goes back to the card.
      */
-    void measureAtRest(TrainingEngine engine) {
+    synchronized void measureAtRest(TrainingEngine engine) {
         measure(engine, true);
-        long keep = MemoryLine.keepBytes(atRest, memory, capBytes);
-        atRest = memory;
-        if (memory.budgetBytes() > 0 && memory.reservedBytes() > keep) {
-            engine.meter().trim(keep);
+        List<MemoryMeasures> before = atRest;
+        atRest = each;
+        boolean trimmed = false;
+        for (int card = 0; card < cards.size(); card++) {
+            MemoryMeasures has = each.get(card);
+            long keep = MemoryLine.keepBytes(before.get(card), has, capBytes);
+            if (has.budgetBytes() > 0 && has.reservedBytes() > keep) {
+                cards.get(card).meter().trim(keep);
+                trimmed = true;
+            }
+        }
+        if (trimmed) {
             measure(engine, true);
         }
     }
 
     private void measure(TrainingEngine engine, boolean resting) {
         measuredAt = System.nanoTime();
-        MemoryReading reading = engine.meter().read();
-        memory = new MemoryMeasures(
-                resting ? reading.usedBytes() : memory.usedBytes(),
+        List<MemoryMeasures> before = each;
+        each = IntStream.range(0, cards.size())
+                .mapToObj(card -> read(cards.get(card).meter(), before.get(card), resting))
+                .toList();
+        memory = MemoryMeasures.of(each);
+        // in the middle of a micro-batch one of several cards' own threads is here: an engine that
+        // asks all of its cards would wait for it
+        if (resting || cards.size() == 1) {
+            liveHandles = engine.liveHandles();
+            pinnedBytes = engine.pinnedBytes();
+        }
+    }
+
+    private static MemoryMeasures read(GpuMeter meter, MemoryMeasures before, boolean resting) {
+        MemoryReading reading = meter.read();
+        return new MemoryMeasures(
+                resting ? reading.usedBytes() : before.usedBytes(),
                 reading.peakBytes(),
                 reading.reservedBytes(),
                 reading.freeBytes(),
                 reading.othersBytes(),
                 reading.totalBytes());
-        liveHandles = engine.liveHandles();
-        pinnedBytes = engine.pinnedBytes();
     }
 
     /** Waits for the job under way, at most ten seconds; jobs that wait are not begun. */

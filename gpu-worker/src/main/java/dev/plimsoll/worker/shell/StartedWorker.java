@@ -13,7 +13,6 @@ import dev.plimsoll.wire.kafka.AccessCheck;
 import dev.plimsoll.wire.kafka.BrokerProblem;
 import dev.plimsoll.wire.kafka.DeniedAccess;
 import dev.plimsoll.wire.kafka.JournalReader;
-import dev.plimsoll.wire.protocol.WorkerDevice;
 import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.settings.WorkerCatalogue;
 import dev.plimsoll.worker.loop.WorkerIdentity;
@@ -180,13 +179,12 @@ record StartedWorker(
      * a ModelException for a person if device or model cannot be used.
      */
     WorkerProcess start() {
-        EngineDevice device = opened(engine);
+        opened(engine);
         WorkerIdentity identity = new WorkerIdentity(
                 settings.workerId(),
                 UUID.randomUUID().toString(),
                 modelHash,
-                new WorkerDevice(
-                        device.kind(), device.name(), device.precision(), device.totalBytes()));
+                Devices.of(engine.cards()));
         return new WorkerProcess(
                 settings.clients().of(run, settings.topics()),
                 settings.topics(),

@@ -8,6 +8,7 @@ import dev.plimsoll.wire.protocol.TrainMeasures;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
@@ -17,6 +18,7 @@ import io.micrometer.prometheus.PrometheusMeterRegistry;
 
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
@@ -41,6 +43,14 @@ final class WorkerMetrics {
         Duration.ofSeconds(100)
     };
 
+    private static final Map<String, ToDoubleFunction<MemoryMeasures>> MEMORY = Map.of(
+            "used", MemoryMeasures::usedBytes,
+            "peak", MemoryMeasures::peakBytes,
+            "reserved", MemoryMeasures::reservedBytes,
+            "free", MemoryMeasures::freeBytes,
+            "others", MemoryMeasures::othersBytes,
+            "budget", MemoryMeasures::budgetBytes);
+
     private final PrometheusMeterRegistry registry =
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final AtomicLong version = new AtomicLong();
@@ -48,7 +58,7 @@ final class WorkerMetrics {
     private final Timer backward;
     private final Counter contributions;
 
-    /** @param memory of the card, as it was read last */
+    /** @param memory of the card, or of all of them, as it was read last */
     WorkerMetrics(String workerId, Supplier<MemoryMeasures> memory, LifeSigns life) {
         registry.config()
                 .commonTags("worker", workerId)
@@ -85,12 +95,16 @@ final class WorkerMetrics {
                 "seconds",
                 life,
                 LifeSigns::secondsSinceTurn);
-        memory(memory, "used", MemoryMeasures::usedBytes);
-        memory(memory, "peak", MemoryMeasures::peakBytes);
-        memory(memory, "reserved", MemoryMeasures::reservedBytes);
-        memory(memory, "free", MemoryMeasures::freeBytes);
-        memory(memory, "others", MemoryMeasures::othersBytes);
-        memory(memory, "budget", MemoryMeasures::budgetBytes);
+        MEMORY.forEach((kind, bytes) -> memory("memory", memory, Tags.of("kind", kind), bytes));
+        int cards = memory.get().cards().size();
+        for (int i = 0; i < cards; i++) {
+            int card = i;
+            MEMORY.forEach((kind, bytes) -> memory(
+                    "card.memory",
+                    () -> memory.get().each().get(card),
+                    Tags.of("kind", kind, "card", Integer.toString(card)),
+                    bytes));
+        }
         new JvmMemoryMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
     }
@@ -163,11 +177,15 @@ final class WorkerMetrics {
     }
 
     private void memory(
-            Supplier<MemoryMeasures> memory, String kind, ToDoubleFunction<MemoryMeasures> bytes) {
-        Gauge.builder("plimsoll.engine.memory", memory, is -> bytes.applyAsDouble(is.get()))
-                .description("The card's memory; budget is the most that may be used")
+            String name,
+            Supplier<MemoryMeasures> memory,
+            Tags tags,
+            ToDoubleFunction<MemoryMeasures> bytes) {
+        Gauge.builder("plimsoll.engine." + name, memory, is -> bytes.applyAsDouble(is.get()))
+                .description("A card's memory, or that of all cards together; budget is the most "
+                        + "that may be used")
                 .baseUnit("bytes")
-                .tag("kind", kind)
+                .tags(tags)
                 .strongReference(true)
                 .register(registry);
     }

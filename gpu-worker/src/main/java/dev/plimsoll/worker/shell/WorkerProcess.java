@@ -23,7 +23,6 @@ import dev.plimsoll.wire.protocol.SequenceRef;
 import dev.plimsoll.wire.protocol.StatePlace;
 import dev.plimsoll.wire.protocol.SumSource;
 import dev.plimsoll.wire.protocol.Telemetry;
-import dev.plimsoll.wire.protocol.TrainMeasures;
 import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.run.ShardLayout;
 import dev.plimsoll.wire.tensor.StateAssembly;
@@ -36,6 +35,7 @@ import dev.plimsoll.worker.kafka.StateReader;
 import dev.plimsoll.worker.kafka.SumReader;
 import dev.plimsoll.worker.loop.Action;
 import dev.plimsoll.worker.loop.Input;
+import dev.plimsoll.worker.loop.Measured;
 import dev.plimsoll.worker.loop.WorkerDriver;
 import dev.plimsoll.worker.loop.WorkerIdentity;
 
@@ -255,11 +255,7 @@ public final class WorkerProcess implements AutoCloseable {
                     identity.workerId(),
                     train.generation(),
                     train.attempt(),
-                    new TrainMeasures(
-                            trained.tokens(),
-                            trained.peakBytes(),
-                            trained.forwardMicros(),
-                            trained.backwardMicros()),
+                    Measured.of(trained),
                     engine.memory()));
         }
         tell(new Input.MicroBatchDone(train.attempt(), result, Optional.ofNullable(sharing.taken)));

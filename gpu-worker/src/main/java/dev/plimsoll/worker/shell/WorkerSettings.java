@@ -72,7 +72,8 @@ record WorkerSettings(SettingValues values, Clients clients) {
                 get(WorkerCatalogue.PRECISION),
                 get(WorkerCatalogue.THREADS),
                 get(WorkerCatalogue.SIMULATED_CARD_BYTES),
-                get(WorkerCatalogue.OPTIMIZER_ON));
+                get(WorkerCatalogue.OPTIMIZER_ON),
+                values.given(WorkerCatalogue.DEVICES).orElse(List.of()));
     }
 
     /** Lets engine and logs find the settings that they read from system properties. */

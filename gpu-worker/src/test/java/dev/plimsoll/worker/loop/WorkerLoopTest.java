@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.plimsoll.engine.AdapterState;
+import dev.plimsoll.engine.CardMemory;
 import dev.plimsoll.engine.FailureReason;
 import dev.plimsoll.engine.MicroBatchResult;
 import dev.plimsoll.engine.PackedSequence;
@@ -20,6 +21,7 @@ import dev.plimsoll.wire.protocol.RefusalReason;
 import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.protocol.SequenceRef;
 import dev.plimsoll.wire.protocol.SumSource;
+import dev.plimsoll.wire.protocol.TrainMeasures;
 import dev.plimsoll.wire.protocol.WorkerDevice;
 import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.tensor.TensorDtype;
@@ -28,6 +30,7 @@ import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -128,6 +131,48 @@ class WorkerLoopTest {
                         tuple(11L, dev.plimsoll.wire.protocol.FailureReason.RECALLED));
         assertThat(loop.on(fetched(11, 0))).isEmpty();
         assertThat(contribute(1, 90, 9L)).hasSize(1);
+    }
+
+    /** A change that is little beside what all cards have together. */
+    @Test
+    void tellsOfItsMemoryWhenThatOfOneCardHasChanged() {
+        List<MemoryMeasures> cards = new ArrayList<>(Collections.nCopies(8, memory(3_000, 6_000)));
+        loop.on(new Input.MemoryMeasured(MemoryMeasures.of(cards)));
+        enter(1, 3);
+        cards.set(5, memory(3_000, 5_900));
+        MemoryMeasures now = MemoryMeasures.of(cards);
+        assertThat(reports(loop.on(new Input.MemoryMeasured(now))))
+                .containsExactly(new Report.MemoryRead(ID, 1, now));
+        assertThat(loop.on(new Input.MemoryMeasured(now))).isEmpty();
+    }
+
+    @Test
+    void anOutOfMemoryNamesItsCardAndPeaksAreThoseOfEach() {
+        enter(1, 0);
+        command(train(1, 10, 0, 0));
+        loop.on(fetched(10, 0));
+        List<Action> failed = loop.on(new Input.MicroBatchDone(
+                new Attempt(10, 0),
+                new MicroBatchResult.Failed(FailureReason.OUT_OF_MEMORY, "full", 7, 2)));
+        assertThat(reports(failed))
+                .singleElement()
+                .satisfies(report ->
+                        assertThat(((Report.MicroBatchFailed) report).card()).isEqualTo(2));
+        command(train(1, 11, 0, 0));
+        loop.on(fetched(11, 0));
+        List<Action> trained = loop.on(new Input.MicroBatchDone(
+                new Attempt(11, 0),
+                new MicroBatchResult.Trained(
+                        2.5,
+                        2,
+                        3,
+                        1,
+                        1,
+                        List.of(new CardMemory(40, 1, 1), new CardMemory(50, 1, 1)))));
+        assertThat(reports(trained))
+                .singleElement()
+                .satisfies(report -> assertThat(((Report.MicroBatchTrained) report).measures())
+                        .isEqualTo(new TrainMeasures(3, 90, 1, 1, List.of(40L, 50L))));
     }
 
     @Test

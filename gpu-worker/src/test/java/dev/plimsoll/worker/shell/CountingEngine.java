@@ -1,6 +1,7 @@
 package dev.plimsoll.worker.shell;
 
 import dev.plimsoll.engine.AdapterState;
+import dev.plimsoll.engine.EngineCard;
 import dev.plimsoll.engine.EngineDevice;
 import dev.plimsoll.engine.FoldNumbers;
 import dev.plimsoll.engine.GpuMeter;
@@ -70,6 +71,11 @@ final class CountingEngine implements TrainingEngine {
     @Override
     public EngineDevice device() {
         return new EngineDevice("cpu", 0, "counting", "fp32", 1L << 30);
+    }
+
+    @Override
+    public List<EngineCard> cards() {
+        return List.of(new EngineCard(device(), meter(), 0, 1, true, true));
     }
 
     @Override

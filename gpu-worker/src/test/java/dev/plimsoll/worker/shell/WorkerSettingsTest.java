@@ -30,6 +30,7 @@ class WorkerSettingsTest {
     private static final Map<String, String> OTHER = Map.ofEntries(
             Map.entry("worker-id", "w"),
             Map.entry("device", "cpu"),
+            Map.entry("devices", "0,2"),
             Map.entry("precision", "nf4"),
             Map.entry("threads", "3"),
             Map.entry("drain-seconds", "4"),

@@ -9,7 +9,10 @@ import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.JournalReader;
+import dev.plimsoll.wire.protocol.MemoryMeasures;
 import dev.plimsoll.wire.protocol.Telemetry;
+import dev.plimsoll.wire.protocol.WorkerCard;
+import dev.plimsoll.wire.protocol.WorkerDevice;
 import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.sample.RejectedSample;
 import dev.plimsoll.wire.sample.RejectionReason;
@@ -91,10 +94,15 @@ final class RunFacts {
         story.take(fact);
         tell(fact, atMillis);
         switch (fact) {
-            case JournalRecord.WorkerAdmitted is -> worker(is.workerId()).admitted(is.device());
+            case JournalRecord.WorkerAdmitted is -> {
+                worker(is.workerId()).admitted(is.device());
+                for (int card = 0; card < is.device().cards().size(); card++) {
+                    hull(is.workerId(), card).admitted(of(is.device(), card));
+                }
+            }
             case JournalRecord.WorkerLost is -> worker(is.workerId()).lost();
             case JournalRecord.MemoryLineChanged is ->
-                worker(is.workerId()).line(atMillis, is.lineBytes());
+                hull(is.workerId(), is.card()).line(atMillis, is.lineBytes());
             case JournalRecord.MicroBatchDispatched is ->
                 underWay.put(is.attempt().attempt(), is.workerId());
             case JournalRecord.MicroBatchAccepted is ->
@@ -131,9 +139,30 @@ final class RunFacts {
 
     void take(Telemetry measured, long atMillis) {
         if (measured instanceof Telemetry.MicroBatchMeasured is) {
-            worker(is.workerId())
-                    .measured(atMillis, is.measures().tokens(), is.memory().peakBytes());
+            worker(is.workerId()).measured(is.measures().tokens());
+            List<MemoryMeasures> each = is.memory().each();
+            for (int card = 0; card < each.size(); card++) {
+                hull(is.workerId(), card).peak(atMillis, each.get(card).peakBytes());
+            }
         }
+    }
+
+    /** One of several cards, as a device of its own. */
+    private static WorkerDevice of(WorkerDevice device, int card) {
+        WorkerCard is = device.cards().get(card);
+        return new WorkerDevice(
+                device.kind(),
+                is.name() + ", layers " + is.firstLayer() + " to "
+                        + (is.firstLayer() + is.layers() - 1),
+                device.precision(),
+                is.totalBytes());
+    }
+
+    /** The worker, or one of its several cards, which stand behind it. */
+    private WorkerFacts hull(String workerId, int card) {
+        WorkerDevice device = worker(workerId).device();
+        List<String> hulls = device == null ? List.of(workerId) : device.hulls(workerId);
+        return worker(hulls.get(Math.min(card, hulls.size() - 1)));
     }
 
     void take(RejectionReason reason) {

@@ -4,7 +4,10 @@ import dev.plimsoll.wire.protocol.WorkerDevice;
 
 import java.util.TreeMap;
 
-/** What is told of one worker in a report. A fold, in any order of journal and telemetry. */
+/**
+ * What is told of one worker, or of one of its several cards, in a report. A fold, in any order of
+ * journal and telemetry.
+ */
 final class WorkerFacts {
 
     private final TreeMap<Long, Long> lines = new TreeMap<>();
@@ -35,8 +38,11 @@ final class WorkerFacts {
         lines.put(atMillis, bytes);
     }
 
-    void measured(long atMillis, long moreTokens, long peakBytes) {
+    void measured(long moreTokens) {
         tokens += moreTokens;
+    }
+
+    void peak(long atMillis, long peakBytes) {
         peaks.merge(atMillis, peakBytes, Math::max);
     }
 

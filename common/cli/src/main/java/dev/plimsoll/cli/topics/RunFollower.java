@@ -8,6 +8,7 @@ import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.JournalReader;
+import dev.plimsoll.wire.protocol.MemoryMeasures;
 import dev.plimsoll.wire.protocol.SourceMeasures;
 import dev.plimsoll.wire.protocol.Telemetry;
 
@@ -36,6 +37,9 @@ public final class RunFollower implements AutoCloseable {
     private Optional<Consumer<byte[], byte[]>> open = Optional.empty();
     private final SortedMap<Long, StepRecord> steps = new TreeMap<>();
     private final SortedMap<String, Telemetry.WorkerMeasured> workers = new TreeMap<>();
+    /** Of each worker, its hulls: its name, or those of its several cards. */
+    private final SortedMap<String, List<String>> hulls = new TreeMap<>();
+
     private final SortedMap<String, Long> peakBytes = new TreeMap<>();
     private final SortedMap<String, Long> lineBytes = new TreeMap<>();
     private final List<String> lineChanges = new ArrayList<>();
@@ -110,6 +114,9 @@ public final class RunFollower implements AutoCloseable {
                     instanceof Decoded.Ok<JournalRecord>(JournalRecord fact)) {
                 states.take(fact);
                 signs.take(fact);
+                if (fact instanceof JournalRecord.WorkerAdmitted admitted) {
+                    hulls.put(admitted.workerId(), admitted.device().hulls(admitted.workerId()));
+                }
                 if (fact instanceof JournalRecord.MemoryLineChanged line) {
                     move(line);
                 }
@@ -142,12 +149,22 @@ public final class RunFollower implements AutoCloseable {
         return sources;
     }
 
-    /** The highest peak of each worker's memory in bytes. */
+    /** The worker's name, or the names of its several cards: what peaks and lines are told of. */
+    public List<String> hulls(String worker) {
+        return hulls.getOrDefault(worker, List.of(worker));
+    }
+
+    private String hull(String worker, int card) {
+        List<String> has = hulls(worker);
+        return has.get(Math.min(card, has.size() - 1));
+    }
+
+    /** The highest peak of each hull's memory in bytes. */
     public SortedMap<String, Long> peakBytes() {
         return peakBytes;
     }
 
-    /** The bytes that each worker's live tensors may reach now. */
+    /** The bytes that each hull's live tensors may reach now. */
     public SortedMap<String, Long> lineBytes() {
         return lineBytes;
     }
@@ -157,18 +174,19 @@ public final class RunFollower implements AutoCloseable {
         return lineChanges;
     }
 
-    /** The highest peak of a worker's memory in the last step or since, in bytes; 0 if unknown. */
-    long recentPeakBytes(String worker) {
-        return Math.max(peaksOfStep.getOrDefault(worker, 0L), peaksSince.getOrDefault(worker, 0L));
+    /** The highest peak of a hull's memory in the last step or since, in bytes; 0 if unknown. */
+    long recentPeakBytes(String hull) {
+        return Math.max(peaksOfStep.getOrDefault(hull, 0L), peaksSince.getOrDefault(hull, 0L));
     }
 
     private void move(JournalRecord.MemoryLineChanged line) {
-        Long before = lineBytes.put(line.workerId(), line.lineBytes());
+        String hull = hull(line.workerId(), line.card());
+        Long before = lineBytes.put(hull, line.lineBytes());
         if (before != null && before != line.lineBytes()) {
             lineChanges.add(line.workerId() + ": " + line.note());
             // what was reached before was reached under the other line
-            peaksOfStep.remove(line.workerId());
-            peaksSince.remove(line.workerId());
+            peaksOfStep.remove(hull);
+            peaksSince.remove(hull);
         }
     }
 
@@ -202,8 +220,12 @@ public final class RunFollower implements AutoCloseable {
         switch (measured) {
             case Telemetry.WorkerMeasured worker -> workers.put(worker.workerId(), worker);
             case Telemetry.MicroBatchMeasured one -> {
-                peakBytes.merge(one.workerId(), one.memory().peakBytes(), Math::max);
-                peaksSince.merge(one.workerId(), one.memory().peakBytes(), Math::max);
+                List<MemoryMeasures> each = one.memory().each();
+                for (int card = 0; card < each.size(); card++) {
+                    String hull = hull(one.workerId(), card);
+                    peakBytes.merge(hull, each.get(card).peakBytes(), Math::max);
+                    peaksSince.merge(hull, each.get(card).peakBytes(), Math::max);
+                }
             }
             case Telemetry.SourcesMeasured measures -> sources = measures.sources();
             case Telemetry.CoordinatorBeat _ -> {}

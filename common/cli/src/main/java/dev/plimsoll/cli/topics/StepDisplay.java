@@ -160,14 +160,20 @@ public final class StepDisplay {
 
     private static List<String> workers(RunFollower run) {
         return run.workers().entrySet().stream()
-                .map(worker -> String.format(
-                        Locale.ROOT,
-                        "%s %,.0f/s %s",
+                .flatMap(worker -> worker(
+                        run,
                         worker.getKey(),
-                        worker.getValue().tokensPerSecond(),
-                        load(
-                                run.recentPeakBytes(worker.getKey()),
-                                run.lineBytes().getOrDefault(worker.getKey(), 0L))))
+                        String.format(Locale.ROOT, "%,.0f/s", worker.getValue().tokensPerSecond()))
+                        .stream())
+                .toList();
+    }
+
+    /** In one part, or one for each of its several cards. */
+    private static List<String> worker(RunFollower run, String name, String speed) {
+        List<String> hulls = run.hulls(name);
+        return hulls.stream()
+                .map(hull -> hull + (hull.equals(hulls.getFirst()) ? " " + speed : "") + " "
+                        + load(run.recentPeakBytes(hull), run.lineBytes().getOrDefault(hull, 0L)))
                 .toList();
     }
 

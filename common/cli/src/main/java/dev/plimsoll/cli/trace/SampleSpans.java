@@ -4,6 +4,8 @@ import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.codec.TraceContext;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.protocol.Attempt;
+import dev.plimsoll.wire.protocol.CardPart;
+import dev.plimsoll.wire.protocol.MemoryPlan;
 import dev.plimsoll.wire.sample.SampleOrigin;
 
 import io.opentelemetry.api.trace.SpanKind;
@@ -160,7 +162,7 @@ final class SampleSpans {
             attributes.put("plimsoll.attempt", attempt.attempt());
             attributes.put("plimsoll.worker.id", sent.workerId());
             attributes.put("plimsoll.sequences", (long) sent.ordinals().size());
-            attributes.put("plimsoll.recompute_layers", (long) sent.plan().recomputeLayers());
+            attributes.put("plimsoll.recompute_layers", recomputed(sent.plan()));
             internal(
                     sample,
                     attempt.evaluates() ? "evaluate" : "micro-batch",
@@ -170,6 +172,13 @@ final class SampleSpans {
                     attributes,
                     error);
         }
+    }
+
+    /** Of all cards. */
+    private static long recomputed(MemoryPlan plan) {
+        return plan.cards().isEmpty()
+                ? plan.recomputeLayers()
+                : plan.cards().stream().mapToLong(CardPart::recomputeLayers).sum();
     }
 
     private void contributed(long attempt, long contribution, long atMillis) {

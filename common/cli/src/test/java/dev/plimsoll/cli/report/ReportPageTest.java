@@ -12,6 +12,7 @@ import dev.plimsoll.wire.protocol.MemoryPlan;
 import dev.plimsoll.wire.protocol.SequenceRef;
 import dev.plimsoll.wire.protocol.Telemetry;
 import dev.plimsoll.wire.protocol.TrainMeasures;
+import dev.plimsoll.wire.protocol.WorkerCard;
 import dev.plimsoll.wire.protocol.WorkerDevice;
 import dev.plimsoll.wire.run.FleetSettings;
 import dev.plimsoll.wire.run.LearningRate;
@@ -108,6 +109,42 @@ class ReportPageTest {
                         new MemoryMeasures(0, peakMib * MIB, 0, 0, 0, 0)),
                 now);
         fact(new JournalRecord.MicroBatchAccepted(new Attempt(attempt, 1), 3, 400));
+    }
+
+    /** A worker with two cards has a row of its own, and one for each card with its line. */
+    @Test
+    void eachCardOfAWorkerHasItsPeakAndItsLine() {
+        fact(new JournalRecord.RunCreated(settings()));
+        fact(new JournalRecord.WorkerAdmitted(
+                "wide",
+                "i",
+                0,
+                1,
+                new WorkerDevice(
+                        "cuda",
+                        "2 H200",
+                        "bf16",
+                        0,
+                        List.of(
+                                new WorkerCard(0, "H200", 0, 0, 20, true, false),
+                                new WorkerCard(1, "H200", 0, 20, 12, false, true)))));
+        fact(new JournalRecord.MemoryLineChanged("wide", 0, 70 * MIB, 0, "card 0: first", 0));
+        fact(new JournalRecord.MemoryLineChanged("wide", 0, 50 * MIB, 0, "card 1: first", 1));
+        facts.take(
+                new Telemetry.MicroBatchMeasured(
+                        "wide",
+                        1,
+                        new Attempt(1, 1),
+                        new TrainMeasures(500, 0, 1, 1),
+                        MemoryMeasures.of(List.of(
+                                new MemoryMeasures(0, 14 * MIB, 0, 0, 0, 0),
+                                new MemoryMeasures(0, 45 * MIB, 0, 0, 0, 0)))),
+                now);
+        assertThat(facts.workers()).containsOnlyKeys("wide", "wide card 0", "wide card 1");
+        assertThat(facts.workers().get("wide").tokens()).isEqualTo(500);
+        assertThat(facts.workers().get("wide card 0").nearest().share()).isEqualTo(0.2);
+        assertThat(facts.workers().get("wide card 1").nearest().share()).isEqualTo(0.9);
+        assertThat(page()).contains("H200, layers 20 to 31, bf16");
     }
 
     private String page() {

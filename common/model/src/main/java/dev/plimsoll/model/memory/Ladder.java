@@ -21,9 +21,9 @@ final class Ladder {
 
     private static final int CHUNK = 1024;
     private static final int TILE = 2048;
-    private static final double RECOMPUTED = 0.32;
+    static final double RECOMPUTED = 0.32;
     private static final double TILED = 1.36;
-    private static final double OFFLOADED = 0.09;
+    static final double OFFLOADED = 0.09;
 
     private Ladder() {}
 

@@ -23,6 +23,17 @@ public record Lengths(int tokens, long squares) {
         return new Lengths(tokens, squares);
     }
 
+    /** @param each sequence's tokens */
+    public static Lengths ofTokens(Collection<Integer> each) {
+        int tokens = 0;
+        long squares = 0;
+        for (int length : each) {
+            tokens += length;
+            squares += (long) length * length;
+        }
+        return new Lengths(tokens, squares);
+    }
+
     /** Of sequences that are as long, on the average by tokens, as a token's sequence here. */
     Lengths scaledTo(int otherTokens) {
         return new Lengths(otherTokens, Math.round((double) squares / tokens * otherTokens));

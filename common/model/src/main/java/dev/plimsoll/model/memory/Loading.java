@@ -24,7 +24,7 @@ public final class Loading {
     public static final MemoryPlan ROOMY = new MemoryPlan(0, 1024, 0);
 
     /** A plan with fewer measurements is not taken for the best measured one. */
-    private static final int MEASURED = 3;
+    static final int MEASURED = 3;
 
     /**
      * What a worker may be given.
@@ -51,10 +51,22 @@ public final class Loading {
 
     private final PeakModel peaks;
     private final List<Rung> ladder;
+    private final WideLoading wide;
 
     public Loading(PeakModel peaks) {
         this.peaks = peaks;
         this.ladder = Ladder.of(peaks.layers());
+        this.wide = new WideLoading(peaks, ladder);
+    }
+
+    /** Of the model. */
+    public int layers() {
+        return peaks.layers();
+    }
+
+    /** For workers with several cards. */
+    public WideLoading wide() {
+        return wide;
     }
 
     /**
@@ -135,7 +147,7 @@ public final class Loading {
         return speed.time(option.plan(), option.cost(), lengths);
     }
 
-    private static int least(double[] times) {
+    static int least(double[] times) {
         int best = 0;
         for (int i = 1; i < times.length; i++) {
             best = times[i] < times[best] ? i : best;
@@ -157,6 +169,29 @@ public final class Loading {
      */
     public List<MemoryPlan> plans() {
         return ladder.stream().map(Rung::plan).toList();
+    }
+
+    /**
+     * What the time of a micro-batch under the plan is of.
+     *
+     * @param lengths of its sequences, in their order
+     */
+    public Timed timed(WorkerDevice device, List<Integer> lengths, MemoryPlan plan) {
+        return device.cards().isEmpty()
+                ? new Timed(plan, cost(plan), Lengths.ofTokens(lengths))
+                : wide.timed(device, lengths, plan);
+    }
+
+    /**
+     * What the shape says that each card of the worker needs for these sequences, in the order of
+     * its cards.
+     *
+     * @param lengths of the sequences, in their order
+     */
+    public List<Long> priorBytes(WorkerDevice device, List<Integer> lengths, MemoryPlan plan) {
+        return device.cards().isEmpty()
+                ? List.of(priorBytes(device, Lengths.ofTokens(lengths).tokens(), plan))
+                : wide.priorBytes(device, lengths, plan);
     }
 
     /** What the shape says a micro-batch needs. */

@@ -140,15 +140,34 @@ public sealed interface JournalRecord {
      * The bytes that this worker's live tensors may reach, until changed again.
      *
      * @param usedBytes between micro-batches
+     * @param card whose line it is, counted from 0, of a worker with several cards; 0 for one card
      */
     @WireName("MemoryLineChanged")
     record MemoryLineChanged(
-            String workerId, long usedBytes, long lineBytes, long changedAtMillis, String note)
-            implements JournalRecord {}
+            String workerId,
+            long usedBytes,
+            long lineBytes,
+            long changedAtMillis,
+            String note,
+
+            @AddedLater("0") @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+            int card)
+            implements JournalRecord {
+
+        /** Of a worker's only card. */
+        public MemoryLineChanged(
+                String workerId,
+                long usedBytes,
+                long lineBytes,
+                long changedAtMillis,
+                String note) {
+            this(workerId, usedBytes, lineBytes, changedAtMillis, note, 0);
+        }
+    }
 
     /**
-     * The bytes of its card that this worker may use, whatever the card has: whoever works under
-     * its id later has the cap too, until it is changed.
+     * The bytes of its card that this worker may use, whatever the card has; of several cards, of
+     * each of them. Whoever works under its id later has the cap too, until it is changed.
      *
      * @param capBytes 0: there is no cap any more
      * @param request the id of the request
@@ -158,9 +177,11 @@ public sealed interface JournalRecord {
             implements JournalRecord {}
 
     /**
-     * What a micro-batch needed, for the forecast of all cards of that kind.
+     * What a micro-batch needed, for the forecast of all cards of that kind. Of a worker with
+     * several cards there is one for each card, without a time, and one for all of them together,
+     * without bytes.
      *
-     * @param priorBytes by the model's shape
+     * @param priorBytes by the model's shape; 0 where only the time is learned
      * @param costTokens its tokens, times what one costs under its memory plan; 0 when it failed
      * @param micros it took; 0 when it failed
      * @param workBytes its peak beyond what is in use between micro-batches; after an out of memory

@@ -140,8 +140,9 @@ public sealed interface Command {
     record Drain(String workerId, long generation, String note) implements Laned {}
 
     /**
-     * Between micro-batches, hold no more of the card than the line under this cap. It may repeat;
-     * the last one counts, and a new generation begins without a cap.
+     * Between micro-batches, hold no more of the card than the line under this cap; of several
+     * cards, of each of them. It may repeat; the last one counts, and a new generation begins
+     * without a cap.
      *
      * @param capBytes 0: no cap
      */

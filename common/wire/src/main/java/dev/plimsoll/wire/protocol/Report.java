@@ -97,7 +97,11 @@ public sealed interface Report extends Checked {
             TrainMeasures measures)
             implements OfGeneration {}
 
-    /** The micro-batch left no trace in the sum. {@code wantedBytes} is 0 unless out of memory. */
+    /**
+     * The micro-batch left no trace in the sum. {@code wantedBytes} is 0 unless out of memory.
+     *
+     * @param card of several cards the one that is out of memory, counted from 0; 0 otherwise
+     */
     @WireName("MicroBatchFailed")
     record MicroBatchFailed(
             String workerId,
@@ -105,10 +109,24 @@ public sealed interface Report extends Checked {
             Attempt attempt,
             FailureReason reason,
             String note,
-            long wantedBytes)
+            long wantedBytes,
+
+            @AddedLater("0") @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+            int card)
             implements OfGeneration {
         public MicroBatchFailed {
             note = Shown.note(note);
+        }
+
+        /** On a worker's only card, or for a reason that is no card's. */
+        public MicroBatchFailed(
+                String workerId,
+                long generation,
+                Attempt attempt,
+                FailureReason reason,
+                String note,
+                long wantedBytes) {
+            this(workerId, generation, attempt, reason, note, wantedBytes, 0);
         }
     }
 

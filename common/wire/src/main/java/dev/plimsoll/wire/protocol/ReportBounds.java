@@ -41,6 +41,7 @@ final class ReportBounds {
                 .text("name", device.name())
                 .text("precision", device.precision())
                 .amount("totalBytes", device.totalBytes());
+        CardBounds.device(device, impossible);
     }
 
     private static void ofGeneration(Report.OfGeneration report, Impossible impossible) {
@@ -60,6 +61,7 @@ final class ReportBounds {
             }
             case Report.MicroBatchFailed failed -> {
                 impossible.amount("wantedBytes", failed.wantedBytes());
+                CardBounds.number("card", failed.card(), impossible);
                 attempt(failed.attempt(), impossible);
             }
             case Report.Contributed contributed -> {
@@ -128,6 +130,7 @@ final class ReportBounds {
                 .amount("peakBytes", measures.peakBytes())
                 .amount("forwardMicros", measures.forwardMicros())
                 .amount("backwardMicros", measures.backwardMicros());
+        CardBounds.peaks(measures.cardPeakBytes(), impossible);
     }
 
     static void memory(MemoryMeasures memory, Impossible impossible) {
@@ -138,5 +141,6 @@ final class ReportBounds {
                 .amount("freeBytes", memory.freeBytes())
                 .amount("othersBytes", memory.othersBytes())
                 .amount("budgetBytes", memory.budgetBytes());
+        CardBounds.memory(memory.cards(), impossible);
     }
 }

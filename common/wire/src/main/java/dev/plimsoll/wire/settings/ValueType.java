@@ -186,6 +186,19 @@ public record ValueType<T>(
                 values -> String.join(",", values.stream().map(String::valueOf).toList()));
     }
 
+    /** Whole numbers with commas between them, none of them twice; at least one of them. */
+    static ValueType<List<Integer>> integersOnce(int least, int most, int count) {
+        ValueType<List<Integer>> any = integers(least, most);
+        return new ValueType<>(
+                any.label(),
+                "up to " + count + " " + any.range() + ", and none of them twice",
+                any.reader(),
+                values -> any.allowed().test(values)
+                        && values.size() <= count
+                        && values.stream().distinct().count() == values.size(),
+                any.writer());
+    }
+
     private static List<String> split(String text) {
         return Arrays.stream(text.split(",", -1))
                 .map(word -> word.strip().toLowerCase(Locale.ROOT))

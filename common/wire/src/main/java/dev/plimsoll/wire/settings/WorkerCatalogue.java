@@ -9,6 +9,9 @@ import java.util.List;
 /** Settings of one worker process. Everything about the run it learns from Kafka. */
 public final class WorkerCatalogue {
 
+    /** A worker has no more cards. */
+    public static final int MOST_CARDS = 64;
+
     public static final Setting<String> WORKER_ID = worker(
             "worker-id",
             ValueType.text("NAME", ClientCatalogue.NAME, ClientCatalogue.NAME_RANGE),
@@ -20,6 +23,12 @@ public final class WorkerCatalogue {
             ValueType.choice(List.of("auto", "cpu", "cuda")),
             new Default.Value("auto"),
             "Trains on this device; auto takes a GPU where there is one.");
+
+    public static final Setting<List<Integer>> DEVICES = worker(
+            "devices",
+            ValueType.integersOnce(0, 1_023, MOST_CARDS),
+            new Default.Derived("one card, the first that the process sees"),
+            "Trains one model over these cards, such as 0,1, each with some of its layers.");
 
     public static final Setting<String> PRECISION = worker(
             "precision",
@@ -59,14 +68,16 @@ public final class WorkerCatalogue {
             "simulated-card-bytes",
             ValueType.wholeNumber(0, Long.MAX_VALUE),
             new Default.Value("0"),
-            "Pretends on a CPU that there is a card of so many bytes; with 0 there is none.");
+            "Pretends on a CPU that there is a card of so many bytes, or that each of several has "
+                    + "so many; with 0 there is none.");
 
     public static final Setting<Path> SIMULATED_OTHERS_FILE = worker(
             "simulated-others-file",
             ValueType.path("FILE", "the path of a file"),
             new Default.Derived("nobody else uses the simulated card"),
             "Pretends that others hold as many bytes of the simulated card as the number in this "
-                    + "file says, which may be changed while the worker runs.");
+                    + "file says, which may be changed while the worker runs; each of several "
+                    + "has a file of its own, whose name ends in a full stop and its number.");
 
     public static final Setting<String> OPTIMIZER_ON = worker(
             "optimizer-on",
@@ -113,6 +124,7 @@ public final class WorkerCatalogue {
         return List.of(
                 WORKER_ID,
                 DEVICE,
+                DEVICES,
                 PRECISION,
                 THREADS,
                 DRAIN_SECONDS,

@@ -7,8 +7,8 @@ import dev.plimsoll.coordinator.planner.state.PlannerState;
 import dev.plimsoll.coordinator.planner.state.StepPhase;
 import dev.plimsoll.coordinator.planner.state.StepWork;
 import dev.plimsoll.coordinator.planner.state.Worker;
-import dev.plimsoll.model.memory.Lengths;
 import dev.plimsoll.model.memory.Loading;
+import dev.plimsoll.model.memory.Timed;
 
 import java.time.Duration;
 import java.util.List;
@@ -99,8 +99,9 @@ final class StragglerRule {
     }
 
     private long expectedMillis(Worker worker, LedgerEntry entry) {
-        Lengths lengths = state.inWork().orElseThrow().step().lengths(entry.ordinals());
-        return state.speed(worker).expectedMicros(entry.plan(), loading.cost(entry.plan()), lengths)
+        List<Integer> lengths = state.inWork().orElseThrow().step().lengths(entry.ordinals());
+        Timed timed = loading.timed(worker.device(), lengths, entry.plan());
+        return state.speed(worker).expectedMicros(timed.plan(), timed.cost(), timed.lengths())
                 / 1_000;
     }
 }

@@ -35,7 +35,8 @@ public final class FailureRules {
         OpenStep step = draft.state().inWork().orElseThrow().step();
         int sequences = entry.ordinals().size();
         String note = report.wantedBytes() > 0
-                ? report.note() + " (wanted " + report.wantedBytes() + " bytes)"
+                ? report.note() + " (wanted " + report.wantedBytes() + " bytes"
+                        + where(worker, report) + ")"
                 : report.note();
         if (report.reason() == FailureReason.RECALLED) {
             draft.because(worker.label() + " hands attempt " + entry.attempt().attempt() + " back");
@@ -48,11 +49,15 @@ public final class FailureRules {
         draft.record(new JournalRecord.MicroBatchReturned(
                 entry.attempt(), report.reason(), note, Math.ceilDiv(sequences, 2)));
         if (report.reason() == FailureReason.OUT_OF_MEMORY && !others) {
-            lowerTokenLimit(draft, worker, step.tokens(entry.ordinals()));
+            lowerTokenLimit(draft, worker, MemoryRules.limitedTokens(worker, step, entry));
         }
         if (sequences == 1) {
             alone(draft, step, entry.ordinals().getFirst(), report.reason(), note);
         }
+    }
+
+    private static String where(Worker worker, Report.MicroBatchFailed report) {
+        return worker.isWide() ? " on its card " + report.card() : "";
     }
 
     /**

@@ -10,6 +10,8 @@ import dev.plimsoll.wire.journal.JournalRecord.WorkerAdmitted;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.RefusalReason;
 import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.protocol.WorkerCard;
+import dev.plimsoll.wire.protocol.WorkerDevice;
 
 import java.util.Optional;
 
@@ -20,7 +22,8 @@ public final class MembershipRules {
 
     private MembershipRules() {}
 
-    public static void joined(Draft draft, Report.Joined joined) {
+    /** @param layers of the run's model */
+    public static void joined(Draft draft, Report.Joined joined, int layers) {
         PlannerState state = draft.state();
         String modelHash = state.run().model().hash();
         Optional<Worker> known = state.fleet().worker(joined.workerId());
@@ -32,6 +35,10 @@ public final class MembershipRules {
                     "run " + state.run().runId() + " is finished");
         } else if (!joined.modelHash().equals(modelHash)) {
             String note = "the run's model has hash " + modelHash + ", yours " + joined.modelHash();
+            refuse(draft, joined, RefusalReason.MODEL_DIFFERS, note);
+        } else if (isCutElsewhere(joined.device(), layers)) {
+            String note = "its cards hold " + layersOf(joined.device()) + " layers, and the run's "
+                    + "model has " + layers + "; run the same version of Plimsoll on both sides";
             refuse(draft, joined, RefusalReason.MODEL_DIFFERS, note);
         } else if (state.fleet().isReplaced(joined.workerId(), joined.incarnation())) {
             String note = "another process has worked as " + joined.workerId()
@@ -51,6 +58,14 @@ public final class MembershipRules {
                     new WorkerAdmitted(
                             joined.workerId(), joined.incarnation(), 0, 0, joined.device()));
         }
+    }
+
+    private static boolean isCutElsewhere(WorkerDevice device, int layers) {
+        return !device.cards().isEmpty() && layersOf(device) != layers;
+    }
+
+    private static int layersOf(WorkerDevice device) {
+        return device.cards().stream().mapToInt(WorkerCard::layers).sum();
     }
 
     public static void ready(Draft draft, Report.Ready ready, Worker worker) {

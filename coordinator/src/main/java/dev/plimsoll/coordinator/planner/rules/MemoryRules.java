@@ -5,17 +5,21 @@ import dev.plimsoll.coordinator.planner.state.LedgerEntry;
 import dev.plimsoll.coordinator.planner.state.OpenStep;
 import dev.plimsoll.coordinator.planner.state.StepWork;
 import dev.plimsoll.coordinator.planner.state.Worker;
-import dev.plimsoll.model.memory.Lengths;
+import dev.plimsoll.model.memory.Chunks;
 import dev.plimsoll.model.memory.Loading;
 import dev.plimsoll.model.memory.MemoryLine;
+import dev.plimsoll.model.memory.Timed;
 import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.TimedMicroBatch;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.FailureReason;
 import dev.plimsoll.wire.protocol.MemoryMeasures;
 import dev.plimsoll.wire.protocol.Report;
+import dev.plimsoll.wire.protocol.TrainMeasures;
 
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** The memory loop: learns what micro-batches needed, and moves the lines with what cards have. */
 public final class MemoryRules {
@@ -31,40 +35,71 @@ public final class MemoryRules {
         if (draft.state().status().finished()) {
             return;
         }
-        MemoryLine.after(worker.memory(), memory, draft.nowMillis()).ifPresent(change -> {
-            draft.because(worker.label() + ": " + change.note());
+        List<MemoryMeasures> cards = memory.each();
+        if (cards.size() != worker.cards()) {
+            draft.because("void: " + worker.label() + " tells of " + cards.size()
+                    + " cards, and has " + worker.cards());
+            return;
+        }
+        boolean changed = false;
+        for (int card = 0; card < cards.size(); card++) {
+            changed |= read(draft, worker, card, cards.get(card));
+        }
+        if (changed) {
+            recall(draft, loading, current(draft, worker));
+        }
+    }
+
+    /** @return whether its line has changed */
+    private static boolean read(Draft draft, Worker worker, int card, MemoryMeasures memory) {
+        Optional<MemoryLine.Change> found =
+                MemoryLine.after(worker.memory(card), memory, draft.nowMillis());
+        found.ifPresent(change -> {
+            draft.because(worker.cardLabel(card) + ": " + change.note());
             draft.record(new JournalRecord.MemoryLineChanged(
                     worker.workerId(),
                     change.line().usedBytes(),
                     change.line().lineBytes(),
                     change.line().changedAtMillis(),
-                    change.note()));
-            long room = change.line().under(worker.capBytes()).roomBytes();
-            recall(draft, loading, worker, room);
+                    (worker.isWide() ? "card " + card + ": " : "") + change.note(),
+                    card));
         });
+        return found.isPresent();
+    }
+
+    private static Worker current(Draft draft, Worker worker) {
+        return draft.state().fleet().worker(worker.workerId()).orElseThrow();
     }
 
     /**
-     * Recalls attempts that were dispatched under a higher line and no longer fit. An attempt that
-     * has begun is not given back.
+     * Recalls attempts that were dispatched under a higher line and no longer fit, on one of the
+     * cards where there are several. An attempt that has begun is not given back.
      */
-    static void recall(Draft draft, Loading loading, Worker worker, long room) {
+    static void recall(Draft draft, Loading loading, Worker worker) {
         if (draft.state().inWork().isEmpty()) {
             return;
         }
         OpenStep step = draft.state().inWork().get().step();
         for (LedgerEntry entry : draft.state().ledger().with(LedgerEntry.Status.DISPATCHED)) {
             boolean fullest = entry.plan().equals(Loading.FULLEST);
-            if (entry.isOf(worker.workerId(), worker.generation()) && !fullest) {
-                long prior = loading.priorBytes(
-                        worker.admission().device(), step.tokens(entry.ordinals()), entry.plan());
-                if (draft.state().forecast(worker).bound(prior) > room) {
-                    draft.because("attempt " + entry.attempt().attempt() + " is recalled");
-                    draft.command(new Command.Recall(
-                            worker.workerId(), worker.generation(), entry.attempt()));
-                }
+            if (entry.isOf(worker.workerId(), worker.generation())
+                    && !fullest
+                    && !fits(draft, loading, worker, step, entry)) {
+                draft.because("attempt " + entry.attempt().attempt() + " is recalled");
+                draft.command(new Command.Recall(
+                        worker.workerId(), worker.generation(), entry.attempt()));
             }
         }
+    }
+
+    private static boolean fits(
+            Draft draft, Loading loading, Worker worker, OpenStep step, LedgerEntry entry) {
+        List<Long> priors =
+                loading.priorBytes(worker.device(), step.lengths(entry.ordinals()), entry.plan());
+        return IntStream.range(0, worker.cards())
+                .allMatch(card -> worker.line(card).isEmpty()
+                        || draft.state().forecast(worker, card).bound(priors.get(card))
+                                <= worker.line(card).get().roomBytes());
     }
 
     public static void trained(
@@ -76,15 +111,14 @@ public final class MemoryRules {
         if (worker.memory().isEmpty() || isLost(draft, worker)) {
             return;
         }
-        int tokens = report.measures().tokens();
-        long work = report.measures().peakBytes() - worker.memory().get().usedBytes();
-        if (work > 0 && tokens > 0) {
-            long prior = loading.priorBytes(worker.admission().device(), tokens, entry.plan());
-            double cost = loading.cost(entry.plan());
-            long micros = report.measures().forwardMicros() + report.measures().backwardMicros();
-            draft.record(new JournalRecord.MicroBatchWeighed(
-                    worker.card(), prior, work, tokens * cost, micros, timed(draft, entry, cost)));
+        if (worker.isWide()) {
+            weighWide(draft, loading, worker, entry, report.measures());
+        } else {
+            weigh(draft, loading, worker, entry, report.measures());
         }
+        int tokens = worker.isWide()
+                ? limitedTokens(worker, step(draft, entry), entry)
+                : report.measures().tokens();
         int ceiling = draft.state().run().fleet().maxMicroBatchTokens();
         int limit = worker.maxTokens();
         if (limit < ceiling && tokens <= limit && tokens >= limit - limit / GROWTH_PART) {
@@ -95,10 +129,78 @@ public final class MemoryRules {
     }
 
     /**
+     * The tokens that a token limit is of: those of a micro-batch, or of its longest chunk, which
+     * is what fills several cards.
+     */
+    static int limitedTokens(Worker worker, OpenStep step, LedgerEntry entry) {
+        return worker.isWide()
+                ? Chunks.of(step.lengths(entry.ordinals()), entry.plan().pipelineTokens())
+                        .mostTokens()
+                : step.tokens(entry.ordinals());
+    }
+
+    private static void weigh(
+            Draft draft,
+            Loading loading,
+            Worker worker,
+            LedgerEntry entry,
+            TrainMeasures measures) {
+        int tokens = measures.tokens();
+        long work = measures.peakBytes() - worker.memory().orElseThrow().usedBytes();
+        if (work > 0 && tokens > 0) {
+            long prior = loading.priorBytes(worker.device(), tokens, entry.plan());
+            double cost = loading.cost(entry.plan());
+            draft.record(new JournalRecord.MicroBatchWeighed(
+                    worker.card(),
+                    prior,
+                    work,
+                    tokens * cost,
+                    micros(measures),
+                    timed(draft, loading, worker, entry)));
+        }
+    }
+
+    /** Each card's memory for itself, and the time for all of them together. */
+    private static void weighWide(
+            Draft draft,
+            Loading loading,
+            Worker worker,
+            LedgerEntry entry,
+            TrainMeasures measures) {
+        if (measures.cardPeakBytes().size() != worker.cards()) {
+            draft.because("void: " + worker.label() + " tells the peaks of "
+                    + measures.cardPeakBytes().size() + " cards, and has " + worker.cards());
+            return;
+        }
+        List<Long> priors = loading.priorBytes(
+                worker.device(), step(draft, entry).lengths(entry.ordinals()), entry.plan());
+        for (int card = 0; card < worker.cards(); card++) {
+            long used = worker.memory(card).map(MemoryLine::usedBytes).orElse(Long.MAX_VALUE);
+            long work = measures.cardPeakBytes().get(card) - used;
+            if (work > 0) {
+                draft.record(new JournalRecord.MicroBatchWeighed(
+                        worker.card(card), priors.get(card), work, 0, 0, Optional.empty()));
+            }
+        }
+        Optional<TimedMicroBatch> timed = timed(draft, loading, worker, entry);
+        draft.record(new JournalRecord.MicroBatchWeighed(
+                worker.card(),
+                0,
+                0,
+                timed.map(of -> of.tokens() * of.cost()).orElse(0.0),
+                micros(measures),
+                timed));
+    }
+
+    private static long micros(TrainMeasures measures) {
+        return measures.forwardMicros() + measures.backwardMicros();
+    }
+
+    /**
      * A micro-batch that was forecast to fit ran out of memory: it needed more than there was, and
      * that is learned. When the line has dropped below the forecast since the dispatch, other
      * processes took the memory, and nothing is learned. A worker reports its memory before it
-     * reports the failure.
+     * reports the failure. Of several cards it is about the one that the worker names.
      *
      * @return whether others took the memory
      */
@@ -108,33 +210,42 @@ public final class MemoryRules {
             Worker worker,
             LedgerEntry entry,
             Report.MicroBatchFailed report) {
-        if (report.reason() != FailureReason.OUT_OF_MEMORY || worker.memory().isEmpty()) {
+        int card = report.card();
+        if (report.reason() != FailureReason.OUT_OF_MEMORY
+                || card >= worker.cards()
+                || worker.memory(card).isEmpty()) {
             return false;
         }
-        int tokens = draft.state().inWork().orElseThrow().step().tokens(entry.ordinals());
-        long prior = loading.priorBytes(worker.admission().device(), tokens, entry.plan());
-        long room = worker.memory().get().roomBytes();
-        if (draft.state().forecast(worker).bound(prior) > room) {
+        List<Integer> lengths =
+                draft.state().inWork().orElseThrow().step().lengths(entry.ordinals());
+        long prior = loading.priorBytes(worker.device(), lengths, entry.plan()).get(card);
+        long room = worker.memory(card).get().roomBytes();
+        if (draft.state().forecast(worker, card).bound(prior) > room) {
             return true;
         }
         draft.record(new JournalRecord.MicroBatchWeighed(
-                worker.card(), prior, room + report.wantedBytes(), 0, 0, Optional.empty()));
+                worker.card(card), prior, room + report.wantedBytes(), 0, 0, Optional.empty()));
         return false;
     }
 
-    private static Optional<TimedMicroBatch> timed(Draft draft, LedgerEntry entry, double cost) {
-        Lengths lengths = draft.state().steps().stream()
+    private static Optional<TimedMicroBatch> timed(
+            Draft draft, Loading loading, Worker worker, LedgerEntry entry) {
+        Timed timed = loading.timed(
+                worker.device(), step(draft, entry).lengths(entry.ordinals()), entry.plan());
+        return Optional.of(new TimedMicroBatch(
+                timed.plan(),
+                timed.cost(),
+                timed.lengths().tokens(),
+                timed.lengths().squares(),
+                entry.dispatched().bestMicros()));
+    }
+
+    private static OpenStep step(Draft draft, LedgerEntry entry) {
+        return draft.state().steps().stream()
                 .map(StepWork::step)
                 .filter(step -> step.step() == entry.attempt().step())
                 .findFirst()
-                .orElseThrow()
-                .lengths(entry.ordinals());
-        return Optional.of(new TimedMicroBatch(
-                entry.plan(),
-                cost,
-                lengths.tokens(),
-                lengths.squares(),
-                entry.dispatched().bestMicros()));
+                .orElseThrow();
     }
 
     /** Whether its report made the planner end its generation. */

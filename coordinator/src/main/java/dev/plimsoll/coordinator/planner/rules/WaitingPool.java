@@ -5,7 +5,6 @@ import dev.plimsoll.coordinator.planner.state.OpenStep;
 import dev.plimsoll.coordinator.planner.state.RetryLimits;
 import dev.plimsoll.coordinator.planner.state.Worker;
 import dev.plimsoll.model.memory.Composer;
-import dev.plimsoll.model.memory.Lengths;
 import dev.plimsoll.model.memory.Loading;
 import dev.plimsoll.wire.protocol.SequenceRef;
 
@@ -72,8 +71,8 @@ final class WaitingPool {
                         worker, key.fullestPlan(), targetTokens, fit.last().tokens());
                 List<SequenceRef> packed = Composer.pack(fit, load.maxTokens(), key.maxSequences());
                 packed.forEach(sequence -> group.setValue(group.getValue().minus(sequence)));
-                return Optional.of(new Composed(
-                        packed, loads.plan(worker, key.fullestPlan(), load, Lengths.of(packed))));
+                return Optional.of(
+                        new Composed(packed, loads.plan(worker, key.fullestPlan(), load, packed)));
             }
         }
         return Optional.empty();

@@ -9,6 +9,7 @@ import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.Control;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -82,8 +83,7 @@ public final class WorkerRules {
         draft.command(
                 new Command.CapMemory(worker.workerId(), worker.generation(), asked.capBytes()));
         Worker capped = draft.state().fleet().worker(worker.workerId()).orElseThrow();
-        capped.line()
-                .ifPresent(line -> MemoryRules.recall(draft, loading, capped, line.roomBytes()));
+        MemoryRules.recall(draft, loading, capped);
     }
 
     private static Optional<String> uncapped(Worker worker) {
@@ -94,26 +94,36 @@ public final class WorkerRules {
 
     /**
      * It needs what it uses between micro-batches, and beyond that what the longest sequence takes
-     * that waits now, alone and under the fullest plan.
+     * that waits now, alone and under the fullest plan. A cap is of each card: of several cards the
+     * one that needs most decides.
      */
     private static Optional<String> tooLow(
             PlannerState state, Loading loading, Control.CapMemory asked) {
         Worker worker = state.fleet().worker(asked.name()).orElseThrow();
-        if (worker.memory().isEmpty()) {
-            return Optional.of("worker " + worker.workerId() + " has not told what its card has; "
-                    + "ask again when it is ready, and never for one whose memory is not measured");
-        }
         int tokens = Math.max(FailureRules.LEAST_TOKEN_LIMIT, longestTokens(state));
-        long used = worker.memory().get().usedBytes();
-        long alone = state.forecast(worker)
-                .bound(loading.priorBytes(worker.admission().device(), tokens, Loading.FULLEST));
-        long least = MemoryLine.leastCap(used + alone);
+        List<Long> priors = loading.priorBytes(worker.device(), List.of(tokens), Loading.FULLEST);
+        long least = 0;
+        String why = "";
+        for (int card = 0; card < worker.cards(); card++) {
+            Optional<MemoryLine> memory = worker.memory(card);
+            if (memory.isEmpty()) {
+                return Optional.of("worker " + worker.workerId()
+                        + " has not told what its card has; ask again when it is ready, and never "
+                        + "for one whose memory is not measured");
+            }
+            long used = memory.get().usedBytes();
+            long alone = state.forecast(worker, card).bound(priors.get(card));
+            if (MemoryLine.leastCap(used + alone) > least) {
+                least = MemoryLine.leastCap(used + alone);
+                why = (worker.isWide() ? "its card " + card : "it") + " uses "
+                        + MemoryLine.text(used) + " between micro-batches, and a sequence of "
+                        + tokens + " tokens takes up to " + MemoryLine.text(alone);
+            }
+        }
         return asked.capBytes() >= least
                 ? Optional.empty()
                 : Optional.of("a cap of " + asked.capBytes() + " bytes is below what worker "
-                        + worker.workerId() + " needs; the least is " + least + ": it uses "
-                        + MemoryLine.text(used) + " between micro-batches, and a sequence of "
-                        + tokens + " tokens takes up to " + MemoryLine.text(alone));
+                        + worker.workerId() + " needs; the least is " + least + ": " + why);
     }
 
     /** Of the longest sequence that waits, is in an open step, or is evaluated; 0 without one. */

@@ -45,7 +45,9 @@ final class CardForecasts {
 
     void apply(JournalRecord.MicroBatchWeighed weighed) {
         String card = weighed.card();
-        forecasts.put(card, memory(card).learn(weighed.priorBytes(), weighed.workBytes()));
+        if (weighed.priorBytes() > 0) {
+            forecasts.put(card, memory(card).learn(weighed.priorBytes(), weighed.workBytes()));
+        }
         weighed.timed().ifPresent(timed -> {
             Lengths lengths = new Lengths(timed.tokens(), timed.squaredTokens());
             speeds.put(

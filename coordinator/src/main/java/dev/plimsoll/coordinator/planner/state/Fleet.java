@@ -169,10 +169,16 @@ public final class Fleet {
     void apply(MemoryLineChanged changed) {
         Worker worker = workers.get(changed.workerId());
         IllegalRecord.when(worker == null, changed, "no such worker");
+        IllegalRecord.when(
+                changed.card() < 0 || changed.card() >= worker.cards(), changed, "no such card");
         workers.put(
                 changed.workerId(),
-                worker.with(new MemoryLine(
-                        changed.usedBytes(), changed.lineBytes(), changed.changedAtMillis())));
+                worker.with(
+                        changed.card(),
+                        new MemoryLine(
+                                changed.usedBytes(),
+                                changed.lineBytes(),
+                                changed.changedAtMillis())));
     }
 
     void apply(MemoryCapped capped) {

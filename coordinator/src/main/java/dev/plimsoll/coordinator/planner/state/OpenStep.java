@@ -7,7 +7,6 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 
 import dev.plimsoll.model.memory.Composer;
-import dev.plimsoll.model.memory.Lengths;
 import dev.plimsoll.wire.protocol.SequenceRef;
 
 import org.pcollections.TreePMap;
@@ -182,11 +181,11 @@ public final class OpenStep {
                 .sum();
     }
 
-    /** Of these members. */
-    public Lengths lengths(List<Long> ordinals) {
-        return Lengths.of(ordinals.stream()
-                .map(ordinal -> members.get(ordinal).sequence())
-                .toList());
+    /** The tokens of each of these members, in their order. */
+    public List<Integer> lengths(List<Long> ordinals) {
+        return ordinals.stream()
+                .map(ordinal -> members.get(ordinal).sequence().tokens())
+                .toList();
     }
 
     void take(List<Long> ordinals) {

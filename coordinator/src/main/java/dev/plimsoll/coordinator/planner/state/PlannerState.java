@@ -239,7 +239,16 @@ public final class PlannerState {
 
     /** What is known of the memory that cards of the worker's kind need. */
     public MemoryForecast forecast(Worker worker) {
-        return cards.memory(worker.card());
+        return forecast(worker, 0);
+    }
+
+    /**
+     * The same of one of its cards.
+     *
+     * @param card counted from 0
+     */
+    public MemoryForecast forecast(Worker worker, int card) {
+        return cards.memory(worker.card(card));
     }
 
     /** Throws {@link IllegalRecord} when the record does not follow from the state. */

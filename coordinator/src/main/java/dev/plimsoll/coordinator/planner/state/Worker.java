@@ -5,18 +5,28 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.plimsoll.model.memory.MemoryLine;
 import dev.plimsoll.wire.codec.AddedLater;
 import dev.plimsoll.wire.journal.JournalRecord.WorkerAdmitted;
+import dev.plimsoll.wire.protocol.WorkerCard;
+import dev.plimsoll.wire.protocol.WorkerDevice;
 
+import java.util.Collections;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * A worker as the planner knows it.
  *
  * @param ready it has loaded the adapter and reads its lane; only then does work follow
  * @param maxTokens the most tokens a packed micro-batch may have
- * @param memory how deep its card may be loaded; empty until it says what it has
+ * @param memory how deep its card may be loaded, its first card where it has several; empty until
+ *     it says what it has
  * @param needsVersion of the state that it reads, at least
  * @param draining it wants to leave: it is not ready again in this generation
- * @param capBytes of its card, that operators leave it; 0: all that it has
+ * @param capBytes of its card, that operators leave it, of each of them where it has several; 0:
+ *     all that it has
+ * @param otherCards how deep the second and the following of several cards may be loaded, by the
+ *     card's number in their order, as far as it is known
  */
 public record Worker(
         WorkerAdmitted admission,
@@ -27,9 +37,25 @@ public record Worker(
         boolean draining,
 
         @AddedLater("0") @JsonInclude(JsonInclude.Include.NON_DEFAULT)
-        long capBytes) {
+        long capBytes,
+
+        @AddedLater("{}") @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        SortedMap<Integer, MemoryLine> otherCards) {
+
+    public Worker {
+        otherCards = Collections.unmodifiableSortedMap(new TreeMap<>(otherCards));
+    }
+
     static Worker admitted(WorkerAdmitted admission, int maxTokens, long version, long capBytes) {
-        return new Worker(admission, false, maxTokens, Optional.empty(), version, false, capBytes);
+        return new Worker(
+                admission,
+                false,
+                maxTokens,
+                Optional.empty(),
+                version,
+                false,
+                capBytes,
+                Collections.emptySortedMap());
     }
 
     public String workerId() {
@@ -48,36 +74,106 @@ public record Worker(
         return admission.generation();
     }
 
+    public WorkerDevice device() {
+        return admission.device();
+    }
+
+    /** Whether it has several cards. */
+    public boolean isWide() {
+        return !device().cards().isEmpty();
+    }
+
+    /** How many cards it has: at least 1. */
+    public int cards() {
+        return Math.max(1, device().cards().size());
+    }
+
     /** How deep it may be loaded: to its card's line, or to the one under its cap. */
     public Optional<MemoryLine> line() {
-        return memory.map(line -> line.under(capBytes));
+        return line(0);
+    }
+
+    /**
+     * The same of one of its cards.
+     *
+     * @param card counted from 0
+     */
+    public Optional<MemoryLine> line(int card) {
+        return memory(card).map(line -> line.under(capBytes));
+    }
+
+    /** How deep one of its cards may be loaded, without the cap. */
+    public Optional<MemoryLine> memory(int card) {
+        return card == 0 ? memory : Optional.ofNullable(otherCards.get(card));
     }
 
     Worker asReady() {
-        return new Worker(admission, true, maxTokens, memory, needsVersion, draining, capBytes);
+        return new Worker(
+                admission, true, maxTokens, memory, needsVersion, draining, capBytes, otherCards);
     }
 
     Worker asDraining() {
-        return new Worker(admission, false, maxTokens, memory, needsVersion, true, capBytes);
+        return new Worker(
+                admission, false, maxTokens, memory, needsVersion, true, capBytes, otherCards);
     }
 
     Worker withMaxTokens(int tokens) {
-        return new Worker(admission, ready, tokens, memory, needsVersion, draining, capBytes);
+        return new Worker(
+                admission, ready, tokens, memory, needsVersion, draining, capBytes, otherCards);
     }
 
-    Worker with(MemoryLine line) {
+    Worker with(int card, MemoryLine line) {
+        SortedMap<Integer, MemoryLine> others = new TreeMap<>(otherCards);
+        if (card > 0) {
+            others.put(card, line);
+        }
         return new Worker(
-                admission, ready, maxTokens, Optional.of(line), needsVersion, draining, capBytes);
+                admission,
+                ready,
+                maxTokens,
+                card == 0 ? Optional.of(line) : memory,
+                needsVersion,
+                draining,
+                capBytes,
+                others);
     }
 
     Worker withCap(long bytes) {
-        return new Worker(admission, ready, maxTokens, memory, needsVersion, draining, bytes);
+        return new Worker(
+                admission, ready, maxTokens, memory, needsVersion, draining, bytes, otherCards);
     }
 
-    /** Cards of one kind share a forecast. */
+    /**
+     * Cards of one kind share a forecast. Of several cards it is that of the time that they take
+     * together: those that split the model alike share it.
+     */
     public String card() {
-        return admission.device().kind() + " " + admission.device().name() + " "
-                + admission.device().precision();
+        String name = isWide()
+                ? device().cards().stream()
+                        .map(card -> card.name() + " of " + card.layers())
+                        .collect(Collectors.joining(" + "))
+                : device().name();
+        return device().kind() + " " + name + " " + device().precision();
+    }
+
+    /**
+     * As {@link #card()}, for the memory that one of its cards needs. Of several, cards of one kind
+     * with the same layers and the same chunks under way share a forecast.
+     *
+     * @param card counted from 0
+     */
+    public String card(int card) {
+        if (!isWide()) {
+            return card();
+        }
+        WorkerCard is = device().cards().get(card);
+        return device().kind() + " " + is.name() + " " + device().precision() + ", card " + card
+                + " of " + cards() + " with " + is.layers() + " layers";
+    }
+
+    /** One of its cards, for people. */
+    public String cardLabel(int card) {
+        return isWide() ? label() + " card " + card : label();
     }
 
     /** For notes and reasons. */
