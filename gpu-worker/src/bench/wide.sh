@@ -4,7 +4,8 @@
 #
 #     wide.sh PART…    JAVA and CP (or WCP) from the environment
 #
-#   gradient   8b bf16: the gradient over two cards against that of one, at most 1e-2 by L2
+#   gradient   8b bf16: the gradient over two cards against that of one, at most 1e-2 by L2, and
+#              the bits of the fold
 #   speed      8b bf16 on full cards: one card; two cards in several pipelines; two processes with
 #              a card each, which is data parallel without its exchange of gradients
 #   small      8b bf16 over two cards with 12 GiB left on each, and one card with 24 GiB left
@@ -127,6 +128,8 @@ for part in "$@"; do
       model8
       engine WideBenchMain gradient "$MODEL8" "$DEVICE" bf16 "$CARDS" 0 4096 2048 \
         2>"$OUT/gradient.log" | tell gradient
+      engine WideBenchMain fold "$MODEL8" "$DEVICE" bf16 "$CARDS" 4096 \
+        2>"$OUT/fold.log" | tell gradient
       ;;
     speed)
       model8

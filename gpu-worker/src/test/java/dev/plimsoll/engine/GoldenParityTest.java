@@ -26,6 +26,11 @@ class GoldenParityTest {
                         Stream.of(Arguments.of(c, "fp32", 1e-4), Arguments.of(c, "fp64", 1e-8)));
     }
 
+    static Stream<Arguments> casesOfSeveralLayers() {
+        return cases().filter(arguments ->
+                ((GoldenCase) arguments.get()[0]).layout().config().layers() > 1);
+    }
+
     @ParameterizedTest
     @MethodSource("cases")
     void logits_loss_and_gradients(GoldenCase golden, String precision, double tolerance) {
@@ -55,6 +60,31 @@ class GoldenParityTest {
             assertThat(evaluated.lossTokens()).isEqualTo(golden.lossTokens());
             assertThat(trained.lossTokens()).isEqualTo(golden.lossTokens());
             assertThat(logits).isLessThanOrEqualTo(tolerance);
+            assertThat(loss).isLessThanOrEqualTo(tolerance);
+            assertThat(gradients).isLessThanOrEqualTo(tolerance);
+        }
+    }
+
+    /** In two pipeline chunks where there are several sequences. */
+    @ParameterizedTest
+    @MethodSource("casesOfSeveralLayers")
+    void loss_and_gradients_over_two_cards(GoldenCase golden, String precision, double tolerance) {
+        EngineOptions options = new EngineOptions("cpu", precision, 1, 0).on(List.of(0, 1));
+        int longest = golden.sequences().stream()
+                .mapToInt(sequence -> sequence.tokens().length)
+                .max()
+                .orElseThrow();
+        MemoryPlan plan = new MemoryPlan(1, 1024, 0, 0, 1, longest, List.of());
+        try (TrainingEngine engine = golden.open(options)) {
+            assertThat(engine.cards()).hasSize(2);
+            Trained trained = (Trained) engine.train(golden.sequences(), plan, LayerListener.NONE);
+            double expectedLoss = golden.lossNats(precision, 0);
+            double loss = Math.abs(trained.lossNats() - expectedLoss) / expectedLoss;
+            double gradients = Compare.worstTensor(
+                    golden.layout(), Compare.gradientSum(engine), golden.flat(precision, "grad"));
+            System.out.printf(
+                    "golden %-22s %s over two cards: loss %.1e gradients %.1e%n",
+                    golden, precision, loss, gradients);
             assertThat(loss).isLessThanOrEqualTo(tolerance);
             assertThat(gradients).isLessThanOrEqualTo(tolerance);
         }

@@ -160,6 +160,19 @@ class WideFailureTest {
     }
 
     @Test
+    void anErrorOfTheMachineLeavesNoCardWaiting() {
+        TrainingEngine wide = open(0, 0, 1);
+        assertThatThrownBy(() -> wide.train(sequences, PLAN, (done, total) -> {
+                    if (done == 4) {
+                        throw new OutOfMemoryError("planted");
+                    }
+                }))
+                .isInstanceOf(OutOfMemoryError.class)
+                .hasMessage("planted");
+        wide.close();
+    }
+
+    @Test
     void aTokenOutsideTheVocabularyIsRefusedBeforeAnyCardBegins() {
         try (TrainingEngine wide = open(0, 0, 1)) {
             int handles = wide.liveHandles();

@@ -4,39 +4,50 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import dev.plimsoll.engine.AdapterState;
 import dev.plimsoll.engine.CardMemory;
 import dev.plimsoll.engine.EngineCard;
 import dev.plimsoll.engine.EngineOptions;
+import dev.plimsoll.engine.FoldNumbers;
 import dev.plimsoll.engine.LayerListener;
 import dev.plimsoll.engine.MicroBatchResult;
 import dev.plimsoll.engine.MicroBatchResult.Failed;
 import dev.plimsoll.engine.MicroBatchResult.Trained;
 import dev.plimsoll.engine.PackedSequence;
+import dev.plimsoll.engine.TakenSum;
 import dev.plimsoll.engine.TrainingEngine;
 import dev.plimsoll.engine.llama.EngineFactory;
 import dev.plimsoll.model.hf.ModelException;
+import dev.plimsoll.model.optimizer.AdamW;
+import dev.plimsoll.model.optimizer.Replica;
+import dev.plimsoll.model.optimizer.SquaredNorm;
+import dev.plimsoll.model.optimizer.StochasticBf16;
 import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.process.ExitCode;
 import dev.plimsoll.wire.protocol.MemoryPlan;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.Projection;
+import dev.plimsoll.wire.run.ShardLayout;
+import dev.plimsoll.wire.tensor.TensorDtype;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
- * An engine over several cards: whether its gradient is that of one card, and the longest sequence
- * that it can train. Each figure is a line of JSON.
+ * An engine over several cards: whether its gradient is that of one card, whether its fold has the
+ * right bits, and the longest sequence that it can train. Each figure is a line of JSON.
  *
  * <p>Arguments: gradient MODEL-DIR DEVICE PRECISION CARDS TOKENS…, the gradient over the cards in
  * pipeline chunks of so many tokens against that of the first card alone, by L2; or longest
- * MODEL-DIR DEVICE PRECISION CARDS TOKENS, beginning with a sequence of so many tokens. CARDS are
- * their numbers, such as 0,1; one number is one card. DEVICE is cuda, cpu, or cpu:BYTES for
- * pretended cards of so many bytes each.
+ * MODEL-DIR DEVICE PRECISION CARDS TOKENS, beginning with a sequence of so many tokens; or fold
+ * with the same arguments, whether a sum that is taken and folded has the bits of the optimizer in
+ * Java. CARDS are their numbers, such as 0,1; one number is one card. DEVICE is cuda, cpu, or
+ * cpu:BYTES for pretended cards of so many bytes each.
  */
 public final class WideBenchMain {
 
@@ -45,6 +56,11 @@ public final class WideBenchMain {
             new LoraSettings(RANK, 2.0 * RANK, false, EnumSet.allOf(Projection.class));
     private static final int CHUNK = 512;
     private static final int STEP = 256;
+    /** The longest sequence is found up to this part of it. */
+    private static final int EXACTNESS = 32;
+
+    private static final int SHARDS = 16;
+    private static final long CONTRIBUTION = 77;
     /** Of the check of gradients. */
     private static final int SEQUENCES = 12;
 
@@ -53,7 +69,7 @@ public final class WideBenchMain {
     public static void main(String[] arguments) {
         if (arguments.length < 6) {
             System.err.println(
-                    "usage: gradient|longest MODEL-DIR DEVICE PRECISION CARDS TOKENS...");
+                    "usage: gradient|longest|fold MODEL-DIR DEVICE PRECISION CARDS TOKENS...");
             System.exit(ExitCode.USAGE.number());
         }
         try {
@@ -76,9 +92,10 @@ public final class WideBenchMain {
         switch (arguments[0]) {
             case "gradient" -> gradient(model, options, cards, tokens);
             case "longest" -> longest(model, options.on(cards), tokens[0]);
+            case "fold" -> fold(model, options.on(cards), tokens[0]);
             default ->
                 throw new IllegalArgumentException(
-                        "'" + arguments[0] + "' is neither gradient nor longest");
+                        "'" + arguments[0] + "' is none of gradient, longest and fold");
         }
     }
 
@@ -144,6 +161,38 @@ public final class WideBenchMain {
         return Math.sqrt(difference / norm);
     }
 
+    /** One step, in bf16 as gradients travel. */
+    private static void fold(Path model, EngineOptions options, int pipelineTokens) {
+        try (TrainingEngine engine =
+                EngineFactory.prepare(model, options).open(LORA, Optional.of(StepFold.OPTIMIZER))) {
+            int parameters = engine.layout().totalParameters();
+            float[] initial = engine.layout().initial(1);
+            engine.loadState(new AdapterState(
+                    0, 0, initial.clone(), new float[parameters], new float[parameters]));
+            float[] sum = sum(engine, pipelineTokens);
+            byte[] expected = new byte[2 * parameters];
+            StochasticBf16.ofContribution(CONTRIBUTION).encode(sum, 0, expected, 0);
+            StochasticBf16.decode(expected, 0, sum);
+            ShardLayout shards = new ShardLayout(parameters, SHARDS);
+            TakenSum taken = engine.takeSum(CONTRIBUTION, TensorDtype.BF16, shards);
+            double[] norms = new double[SHARDS];
+            for (int s = 0; s < SHARDS; s++) {
+                norms[s] = SquaredNorm.of(
+                        Arrays.copyOfRange(sum, (int) shards.start(s), (int) shards.start(s + 1)));
+            }
+            Replica replica = Replica.initial(0, initial);
+            replica.fold(new AdamW(StepFold.OPTIMIZER), sum, 1e-3, 1, 1e-4);
+            ObjectNode line = figure("fold", engine);
+            line.put("parameters", parameters);
+            line.put("sumHasSameBits", Arrays.equals(expected, taken.vector().bytes()));
+            line.put("normsHaveSameBits", Arrays.equals(norms, taken.squaredNorms()));
+            line.put(
+                    "versionHasSameBits",
+                    engine.foldTaken(new FoldNumbers(1, 1e-3, 1e-4, 1)) == replica.digest());
+            print(line);
+        }
+    }
+
     /** Doubles until a card refuses, then halves the way between. */
     private static void longest(Path model, EngineOptions options, int first) {
         long begun = System.nanoTime();
@@ -155,8 +204,8 @@ public final class WideBenchMain {
             int fits = 0;
             int refused = Integer.MAX_VALUE;
             int tokens = first;
-            while (refused - fits > STEP) {
-                if (trains(engine, tokens)) {
+            while (refused - fits > Math.max(STEP, fits / EXACTNESS)) {
+                if (trains(engine, tokens, tokens == first ? 2 : 1)) {
                     fits = tokens;
                 } else {
                     refused = tokens;
@@ -172,14 +221,14 @@ public final class WideBenchMain {
         }
     }
 
-    /** Twice: only the second time is measured. */
-    private static boolean trains(TrainingEngine engine, int tokens) {
+    /** Only the last time is measured: the first holds what is done only once. */
+    private static boolean trains(TrainingEngine engine, int tokens, int times) {
         List<PackedSequence> sequence = new Workload.Equal(1, tokens)
                 .microBatch(engine.layout().config().vocabSize(), List.of());
         MemoryPlan plan =
                 new MemoryPlan(MemoryPlan.ALL_LAYERS, CHUNK, CHUNK, MemoryPlan.ALL_LAYERS, 8);
         Trained measured = null;
-        for (int i = 0; i < 2; i++) {
+        for (int i = 0; i < times; i++) {
             switch (engine.train(sequence, plan, LayerListener.NONE)) {
                 case Trained trained -> measured = trained;
                 case Failed failed -> {

@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /** Between vectors in Java and their bytes. */
 public final class WireVectors {
@@ -67,19 +68,43 @@ public final class WireVectors {
         }
     }
 
-    public static float[] decode(WireVector vector) {
-        float[] values = new float[vector.bytes().length / vector.dtype().bytes()];
+    static float[] decode(WireVector vector) {
+        return decode(vector, 0, vector.bytes().length / vector.dtype().bytes());
+    }
+
+    private static float[] decode(WireVector vector, int from, int length) {
+        float[] values = new float[length];
+        int at = bytes(from, vector.dtype());
         switch (vector.dtype()) {
             case F32 ->
                 MemorySegment.copy(
-                        MemorySegment.ofArray(vector.bytes()), FLOAT, 0, values, 0, values.length);
-            case BF16 -> StochasticBf16.decode(vector.bytes(), 0, values);
+                        MemorySegment.ofArray(vector.bytes()), FLOAT, at, values, 0, length);
+            case BF16 -> StochasticBf16.decode(vector.bytes(), at, values);
         }
         return values;
     }
 
+    /**
+     * Of each shard's part of what travels, without a copy of it all: block by block, on all cores.
+     */
+    public static double[] squaredNorms(WireVector vector, ShardLayout layout) {
+        double[] norms = new double[layout.shards()];
+        for (int shard = 0; shard < norms.length; shard++) {
+            int start = Math.toIntExact(layout.start(shard));
+            int length = layout.length(shard);
+            double[] blocks = new double[Math.ceilDiv(length, SquaredNorm.BLOCK)];
+            IntStream.range(0, blocks.length).parallel().forEach(block -> {
+                int from = block * SquaredNorm.BLOCK;
+                int count = Math.min(SquaredNorm.BLOCK, length - from);
+                blocks[block] = SquaredNorm.of(decode(vector, start + from, count));
+            });
+            norms[shard] = SquaredNorm.join(blocks);
+        }
+        return norms;
+    }
+
     /** Of each shard's part of the adapter. */
-    public static double[] squaredNorms(float[] values, ShardLayout layout) {
+    static double[] squaredNorms(float[] values, ShardLayout layout) {
         double[] norms = new double[layout.shards()];
         for (int shard = 0; shard < norms.length; shard++) {
             norms[shard] = SquaredNorm.of(Arrays.copyOfRange(

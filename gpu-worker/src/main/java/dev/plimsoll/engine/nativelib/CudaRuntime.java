@@ -128,7 +128,17 @@ public final class CudaRuntime {
                     1L);
             return true;
         } catch (IllegalStateException e) {
+            forget(library);
             return false;
+        }
+    }
+
+    /** Or PyTorch would take an error of ours for one of its own kernels. */
+    private static void forget(ForeignLibrary library) {
+        try {
+            ForeignLibrary.check("cudaGetLastError", library.function("cudaGetLastError"));
+        } catch (IllegalStateException e) {
+            LOG.log(System.Logger.Level.DEBUG, "the last error of the CUDA runtime", e);
         }
     }
 

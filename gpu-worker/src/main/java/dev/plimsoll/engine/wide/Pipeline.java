@@ -101,6 +101,9 @@ final class Pipeline {
                 runs.get(run).stop();
             }
             return new Ending(null, e);
+        } catch (Error e) {
+            halt.call(); // or the others would wait for ever
+            throw e;
         }
     }
 

@@ -94,8 +94,7 @@ record WideAdapter(List<Stage> stages, int parameters) {
             System.arraycopy(part.bytes(), 0, bytes, at, part.bytes().length);
         });
         WireVector vector = new WireVector(dtype, bytes);
-        double[] norms = WireVectors.squaredNorms(WireVectors.decode(vector), shards);
-        return new TakenSum(contribution, vector, norms);
+        return new TakenSum(contribution, vector, WireVectors.squaredNorms(vector, shards));
     }
 
     long foldTaken(FoldNumbers numbers) {

@@ -54,6 +54,14 @@ class WideBenchMainTest {
     }
 
     @Test
+    void theFoldHasTheBitsOfJava() throws Exception {
+        JsonNode line = bench("fold", model(), "cpu", "bf16", "0,1", "900").getFirst();
+        for (String field : List.of("sumHasSameBits", "normsHaveSameBits", "versionHasSameBits")) {
+            assertThat(line.path(field).asBoolean()).as(field).isTrue();
+        }
+    }
+
+    @Test
     void theLongestSequenceIsTheLastThatWasTrained() throws Exception {
         List<JsonNode> lines = bench("longest", model(), "cpu:12000000", "fp32", "0,1", "256");
         assertThat(lines.getFirst().path("figure").asText()).isEqualTo("loaded");

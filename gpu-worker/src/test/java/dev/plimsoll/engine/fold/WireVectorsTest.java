@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import java.util.Arrays;
+
 class WireVectorsTest {
 
     /** The values are those that whoever reads the bytes from a topic gets. */
@@ -24,6 +26,38 @@ class WireVectorsTest {
         assertThat(WireVectors.decode(new WireVector(dtype, bytes))).isEqualTo(values);
         if (dtype == TensorDtype.F32) {
             assertThat(values).isEqualTo(new float[] {1, -0.1f, 3e-20f, -0f, 7e8f});
+        }
+    }
+
+    private static float[] manyValues() {
+        float[] values = new float[100_003];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) Math.sin(i) * (1 + i % 7);
+        }
+        return values;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatTravelsHasTheNormsOfItsValues(TensorDtype dtype) {
+        float[] values = manyValues();
+        byte[] bytes = WireVectors.encode(values, dtype, 5, 0);
+        ShardLayout shards = new ShardLayout(values.length, 2);
+        assertThat(WireVectors.squaredNorms(new WireVector(dtype, bytes), shards))
+                .isEqualTo(WireVectors.squaredNorms(values, shards));
+    }
+
+    /** Wherever it is cut. */
+    @ParameterizedTest
+    @EnumSource
+    void partsAreRoundedAsPartsOfTheWhole(TensorDtype dtype) {
+        float[] values = manyValues();
+        byte[] whole = WireVectors.encode(values.clone(), dtype, 5, 0);
+        for (int cut : new int[] {1, 2, 3, 40_001}) {
+            byte[] second = WireVectors.encode(
+                    Arrays.copyOfRange(values, cut, values.length), dtype, 5, cut);
+            assertThat(second)
+                    .isEqualTo(Arrays.copyOfRange(whole, cut * dtype.bytes(), whole.length));
         }
     }
 

@@ -8,6 +8,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.plimsoll.wire.codec.Json;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import java.util.List;
 
@@ -42,6 +44,39 @@ class MemoryPlanTest {
         String json = Json.mapper().writeValueAsString(plan);
         assertThat(json).contains("\"pipelineTokens\":2048", "\"recomputeLayers\":3");
         assertThat(Json.mapper().readValue(json, MemoryPlan.class)).isEqualTo(plan);
+    }
+
+    /** 10 layers over three cards: 4, 5 and 1. */
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0, 0 0, 0 0, 0 0",
+        "3, 9, 3 3, 0 0, 0 0",
+        "6, 5, 4 4, 2 1, 0 0",
+        "10, 2, 4 2, 5 0, 1 0",
+        "2147483647, 2147483647, 4 4, 5 5, 1 1"
+    })
+    void counts_layers_of_the_whole_model_for_each_card(
+            int recompute, int offload, String first, String second, String third) {
+        MemoryPlan plan = new MemoryPlan(recompute, 64, 8, offload, 2, 99, List.of());
+        assertThat(text(plan.ofCard(0, 0, 4))).isEqualTo(first);
+        assertThat(text(plan.ofCard(1, 4, 5))).isEqualTo(second);
+        assertThat(text(plan.ofCard(2, 9, 1))).isEqualTo(third);
+        assertThat(plan.ofCard(1, 4, 5).pipelineTokens()).isZero();
+        assertThat(plan.ofCard(1, 4, 5).attentionGroups()).isEqualTo(2);
+    }
+
+    private static String text(MemoryPlan plan) {
+        return plan.recomputeLayers() + " " + plan.offloadLayers();
+    }
+
+    @Test
+    void a_card_carries_out_its_own_part() {
+        MemoryPlan plan =
+                new MemoryPlan(9, 64, 0, 9, 1, 0, List.of(new CardPart(2, 5), new CardPart(99, 1)));
+        assertThat(text(plan.ofCard(0, 0, 4))).isEqualTo("2 2");
+        assertThat(text(plan.ofCard(1, 4, 6))).isEqualTo("6 1");
+        assertThatThrownBy(() -> plan.ofCard(2, 9, 1))
+                .hasMessageContaining("the parts of 2 cards, and there is a card 2");
     }
 
     @Test
