@@ -1,7 +1,8 @@
 """The figure of a run beside an invader: python3 timeline.py JOURNAL.jsonl TELEMETRY.jsonl
-INVADER.jsonl > figure.svg
+INVADER.jsonl [WORKER CARD] > figure.svg
 
-The first two as `plimsoll tail` prints them, the third as invader.py does. What others held before
+The first two as `plimsoll tail` prints them, the third as invader.py does. WORKER and CARD name one
+card of a worker with several; without them the run has one worker. What others held before
 the invader came (a ballast) is left out. Prints on standard error how fast the line followed and
 when the throughput was back.
 """
@@ -20,6 +21,18 @@ def read(path):
 
 
 journal, telemetry, invader = read(sys.argv[1]), read(sys.argv[2]), read(sys.argv[3])
+card = None
+if len(sys.argv) > 4:
+    card = int(sys.argv[5])
+    journal, telemetry = (
+        [r for r in records if r["value"].get("workerId") == sys.argv[4]]
+        for records in (journal, telemetry)
+    )
+    journal = [r for r in journal if r["value"].get("card", 0) == card]
+    for r in telemetry:
+        r["value"]["memory"] = r["value"]["memory"]["cards"][card]
+        if "measures" in r["value"]:
+            r["value"]["measures"]["peakBytes"] = r["value"]["measures"]["cardPeakBytes"][card]
 changes = [
     (r["atMillis"], r["value"]["lineBytes"], r["value"]["note"])
     for r in journal
@@ -110,7 +123,7 @@ out.append(f'<text x="{WIDTH / 2}" y="{HEIGHT - 6}" text-anchor="middle">seconds
 out.append(
     f'<text x="{LEFT}" y="18">GiB: <tspan fill="#1f4e9c">line</tspan>, <tspan fill="#2a8a4a">peak '
     'of a micro-batch</tspan>, '
-    f'<tspan fill="#c2571a">left by others</tspan>; shaded: the invader wants 8 GiB</text>'
+    f'<tspan fill="#c2571a">left by others</tspan>; shaded: somebody else wants memory</text>'
 )
 out.append(
     f'<text x="{LEFT}" y="{lower - 8}">tokens/s over the last {window // 1000} s</text></svg>'
