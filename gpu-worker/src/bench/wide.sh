@@ -14,14 +14,15 @@
 #   peer       Transformers + PEFT with device_map auto on the same model and cards
 #   model70    only makes the model of the 70b shape
 #
-# Environment: CARDS (0,1), WORK (where models are made), MODEL8 and MODEL70 (models that are
-# there), LIMIT (seconds for each measurement, 400), DEVICE (cuda), PEER_LAYERS (only so many layers
-# in the peer).
+# Environment: CARDS (0,1), WORK (where models are made), WRITERS (threads that write a model, 12),
+# MODEL8 and MODEL70 (models that are there), LIMIT (seconds for each measurement, 400), DEVICE
+# (cuda), PEER_LAYERS (only so many layers in the peer).
 here=$(cd "$(dirname "$0")" && pwd)
 OUT=${OUT:-/tmp/wide}
 CARDS=${CARDS:-0,1}
 LIMIT=${LIMIT:-400}
 DEVICE=${DEVICE:-cuda}
+WRITERS=${WRITERS:-12}
 CP=${CP:-$WCP}
 mkdir -p "$OUT"
 results=$OUT/wide.jsonl
@@ -44,9 +45,23 @@ room() {
 }
 
 engine() { # engine MAIN ARGUMENT…
-  timeout "$LIMIT" "$JAVA" -Xmx${HEAP:-12g} -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED \
+  timeout "$LIMIT" "$JAVA" -Xmx${HEAP:-12g} -XX:+UseSerialGC \
+    ${THREADS:+-Djava.util.concurrent.ForkJoinPool.common.parallelism=$THREADS} \
+    --enable-native-access=ALL-UNNAMED \
     --sun-misc-unsafe-memory-access=allow -Dai.djl.offline=true -DOPT_OUT_TRACKING=true \
     -cp "$CP" "dev.plimsoll.engine.bench.$1" "${@:2}"
+}
+
+# a virtual machine may get its memory only as it is used; inputs of layers are pinned in what the
+# kernel says is available
+grow() { # grow GIB: uses so much for a moment, unless it is available
+  local have
+  have=$(awk '/MemAvailable/ {print int($2 / 1048576)}' /proc/meminfo)
+  [ "$have" -ge "$1" ] && return
+  python3 -c '
+import sys
+held = [bytearray(b"x") * (1 << 30) for _ in range(int(sys.argv[1]))]' "$1"
+  awk '/MemTotal|MemAvailable/ {print}' /proc/meminfo
 }
 
 tell() { # tell PART: lines of JSON from the input, with the part's name
@@ -112,10 +127,11 @@ model() { # model SHAPE GIB: sets MODEL
   fi
   dir=$(room "$2") || exit 1
   MODEL=$dir/model-$1
-  [ -f "$MODEL/config.json" ] || engine WideModelMain "$1" "$MODEL" | tell "model-$1"
+  [ -f "$MODEL/config.json" ] || THREADS=$WRITERS engine WideModelMain "$1" "$MODEL" |
+    tell "model-$1"
 }
 model8() { model 8b 18 "$MODEL8"; MODEL8=$MODEL; }
-model70() { model 70b 145 "$MODEL70"; MODEL70=$MODEL; }
+model70() { model 70b 145 "$MODEL70"; MODEL70=$MODEL; grow 60; }
 
 IFS=, read -r -a cards <<<"$CARDS"
 first=${cards[0]}

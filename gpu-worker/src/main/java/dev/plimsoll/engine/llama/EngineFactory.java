@@ -6,7 +6,6 @@ import dev.plimsoll.engine.TrainingEngine;
 import dev.plimsoll.engine.device.DevicePlace;
 import dev.plimsoll.engine.fold.FoldChoice;
 import dev.plimsoll.engine.kernels.AttentionChoice;
-import dev.plimsoll.engine.script.QuantizeScript;
 import dev.plimsoll.engine.stage.StageAssembly;
 import dev.plimsoll.engine.wide.WideFactory;
 import dev.plimsoll.model.hf.LlamaConfig;
@@ -17,7 +16,6 @@ import dev.plimsoll.wire.run.LoraSettings;
 
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /** Opens engines: brings a model directory onto a device, or onto several. */
 public final class EngineFactory {
@@ -50,9 +48,7 @@ public final class EngineFactory {
             return WideFactory.prepare(modelDir, config, options);
         }
         DevicePlace place = DevicePlace.choose(options);
-        AttentionChoice kernel =
-                AttentionChoice.choose(place.number(), place.precision(), windows(config));
-        QuantizeScript.load().close(); // it stays compiled
+        AttentionChoice kernel = StageAssembly.prepare(place, config);
         return (lora, optimizer) -> load(
                 modelDir,
                 config,
@@ -73,10 +69,5 @@ public final class EngineFactory {
             return new LlamaEngine(
                     StageAssembly.load(files, ModelPart.all(config), lora, place, kernel, folds));
         }
-    }
-
-    private static boolean windows(LlamaConfig config) {
-        return IntStream.range(0, config.layers())
-                .anyMatch(layer -> config.slidingWindow(layer) > 0);
     }
 }

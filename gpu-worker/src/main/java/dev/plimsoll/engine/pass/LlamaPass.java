@@ -138,7 +138,7 @@ public final class LlamaPass implements AutoCloseable {
 
     /**
      * The same from the hidden states on that enter the first layer. They belong to the caller, and
-     * must be there until the pass is closed.
+     * must be there until the backward pass, if there is to be one.
      */
     public Tensor forward(Tensor hidden, boolean backwardFollows) {
         return through(new LayerInput(opened(), hidden), backwardFollows);

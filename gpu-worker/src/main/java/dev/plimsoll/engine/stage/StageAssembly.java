@@ -36,6 +36,7 @@ import dev.plimsoll.engine.weights.DeviceUpload;
 import dev.plimsoll.engine.weights.LlamaWeights;
 import dev.plimsoll.engine.weights.WeightLoader;
 import dev.plimsoll.model.hf.AdapterLayout;
+import dev.plimsoll.model.hf.LlamaConfig;
 import dev.plimsoll.model.hf.ModelPart;
 import dev.plimsoll.model.hf.WeightFiles;
 import dev.plimsoll.model.shapes.ActivationSizes;
@@ -48,6 +49,7 @@ import dev.plimsoll.wire.run.LoraSettings;
 
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** Brings a part of a model, or all of it, onto a device. */
 public final class StageAssembly {
@@ -55,6 +57,15 @@ public final class StageAssembly {
     private static final System.Logger LOG = System.getLogger(StageAssembly.class.getName());
 
     private StageAssembly() {}
+
+    /** What needs no weights: the way of attention on a device, tried, and compiled scripts. */
+    public static AttentionChoice prepare(DevicePlace place, LlamaConfig config) {
+        boolean windows = IntStream.range(0, config.layers())
+                .anyMatch(layer -> config.slidingWindow(layer) > 0);
+        AttentionChoice kernel = AttentionChoice.choose(place.number(), place.precision(), windows);
+        QuantizeScript.load().close(); // it stays compiled
+        return kernel;
+    }
 
     /**
      * Loads a part of the model for the calling thread. What does not fit, or cannot be used, is

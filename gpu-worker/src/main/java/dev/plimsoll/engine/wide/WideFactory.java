@@ -7,7 +7,6 @@ import dev.plimsoll.engine.device.DevicePlace;
 import dev.plimsoll.engine.fold.FoldChoice;
 import dev.plimsoll.engine.kernels.AttentionChoice;
 import dev.plimsoll.engine.nativelib.CudaRuntime;
-import dev.plimsoll.engine.script.QuantizeScript;
 import dev.plimsoll.engine.script.TorchScript;
 import dev.plimsoll.engine.stage.FoldingAdapter;
 import dev.plimsoll.engine.stage.StageAssembly;
@@ -25,7 +24,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Future;
-import java.util.stream.IntStream;
 
 /** Opens engines over several cards; all of them load at the same time. */
 public final class WideFactory {
@@ -89,15 +87,7 @@ public final class WideFactory {
     private static Ready ready(
             CardThread thread, LlamaConfig config, EngineOptions options, int card) {
         DevicePlace place = DevicePlace.choose(options, card);
-        AttentionChoice kernel =
-                AttentionChoice.choose(place.number(), place.precision(), windows(config));
-        QuantizeScript.load().close(); // it stays compiled
-        return new Ready(thread, place, kernel);
-    }
-
-    private static boolean windows(LlamaConfig config) {
-        return IntStream.range(0, config.layers())
-                .anyMatch(layer -> config.slidingWindow(layer) > 0);
+        return new Ready(thread, place, StageAssembly.prepare(place, config));
     }
 
     private TrainingEngine open(LoraSettings lora, Optional<OptimizerSettings> optimizer) {
