@@ -21,13 +21,18 @@ start_broker "$OUT/broker"
 model=$here/common/model/tiny-llama
 python3 -c '
 for i in range(100000):
-    print("{\"text\":\"%s\"}" % (("keel deck hull line %d " % i) * (1 + i * 7 % 12)))' >"$OUT/samples.jsonl"
+    print("{\"text\":\"%s\"}" % (("keel deck hull line %d " % i) * (1 + i * 7 % 12)))
+' >"$OUT/samples.jsonl"
 plimsoll coordinator --prefix cost --model "$model" --samples-per-step 20 --port 8089 \
   >"$OUT/coordinator.log" 2>&1 &
 plimsoll worker --prefix cost --model "$model" --device cpu --health-port 8090 --id anna \
   >"$OUT/worker.log" 2>&1 &
 plimsoll submit --prefix cost "$OUT/samples.jsonl" >"$OUT/submit.log"
-until [ "$(kcat -q -b "$KAFKA_BOOTSTRAP_SERVERS" -C -e -t cost.steps -o beginning | wc -l)" -gt 20 ]; do
+steps() {
+  kcat -q -b "$KAFKA_BOOTSTRAP_SERVERS" -X isolation.level=read_committed -C -e -t cost.steps \
+    -o beginning -f '%T %s\n'
+}
+until [ "$(steps | wc -l)" -gt 20 ]; do
   sleep 1
 done
 : >"$OUT/turns"
@@ -51,8 +56,7 @@ for _ in $(seq "$pairs"); do
 done
 grep -q ' plimsoll_steps_total\|^plimsoll_steps_total' "$OUT/scraped"
 cat "$OUT/look.log"
-kcat -q -b "$KAFKA_BOOTSTRAP_SERVERS" -X isolation.level=read_committed -C -e -t cost.steps \
-  -o beginning -f '%T %s\n' >"$OUT/steps"
+steps >"$OUT/steps"
 python3 - "$OUT" <<'END'
 import json, statistics, sys
 out = sys.argv[1]

@@ -5,8 +5,8 @@
 #     recipes.sh DIRECTORY JARS [PREFIX]
 #
 # DIRECTORY is that of a finished `plimsoll train` or `plimsoll demo --keep`. JARS is a directory
-# with the jars of org.apache.kafka:kafka-tools, connect-runtime and connect-file, and their own (mvn
-# dependency:copy-dependencies); Kafka's distribution has them as libs. It needs kcat too.
+# with the jars of org.apache.kafka:kafka-tools, connect-runtime and connect-file, and their own
+# (mvn dependency:copy-dependencies); Kafka's distribution has them as libs. It needs kcat too.
 set -uo pipefail
 home=$(readlink -f "$(dirname "${BASH_SOURCE[0]}")/../../../..")
 directory=$1
