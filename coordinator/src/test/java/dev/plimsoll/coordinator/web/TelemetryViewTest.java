@@ -100,7 +100,7 @@ class TelemetryViewTest {
                         .gauge()
                         .value())
                 .isEqualTo(21);
-        assertThat(metrics.getMeters()).hasSize(9 + 2 * 6);
+        assertThat(metrics.getMeters()).hasSize(10 + 2 * 6);
     }
 
     @Test
@@ -109,7 +109,7 @@ class TelemetryViewTest {
                 new TelemetryView(metrics, gate, id -> true, _ -> Optional.of(deckOfTwo()), 1_000);
         view.take(ofCards(64), 0);
         assertThat(view.hulls()).hasSize(3);
-        assertThat(metrics.getMeters()).hasSize(9 + 2 * 6);
+        assertThat(metrics.getMeters()).hasSize(10 + 2 * 6);
         new TelemetryView(new SimpleMeterRegistry(), gate, id -> true, 1_000).take(ofCards(64), 0);
     }
 
