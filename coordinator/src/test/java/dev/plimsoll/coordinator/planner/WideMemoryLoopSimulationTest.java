@@ -17,6 +17,7 @@ import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.protocol.TrainMeasures;
 import dev.plimsoll.wire.protocol.WorkerDevice;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
@@ -30,7 +31,7 @@ import java.util.SplittableRandom;
  */
 class WideMemoryLoopSimulationTest {
 
-    private static final int SEEDS = Integer.getInteger("plimsoll.memory.seeds", 40);
+    private static final int SEEDS = Integer.getInteger("plimsoll.memory.seeds", 20);
     private static final int STEPS = 12;
     private static final int SAMPLES = 300;
     /** Micro-batches from which each card's errors are known. */
@@ -98,6 +99,7 @@ class WideMemoryLoopSimulationTest {
     }
 
     @Test
+    @Tag("slow")
     void without_recalls_cards_are_overfilled() {
         plant = Plant.RECALLS_IGNORED;
         runSeeds(40);
@@ -105,6 +107,7 @@ class WideMemoryLoopSimulationTest {
     }
 
     @Test
+    @Tag("slow")
     void with_one_line_for_all_cards_some_are_overfilled() {
         runSeeds(40);
         int before = refused;
@@ -116,6 +119,7 @@ class WideMemoryLoopSimulationTest {
     }
 
     @Test
+    @Tag("slow")
     void without_trimming_on_one_card_its_invader_waits_for_ever() {
         plant = Plant.NEVER_TRIMMED;
         for (int seed = 0; seed < 100 && longestWait <= 2 * PATIENCE; seed++) {

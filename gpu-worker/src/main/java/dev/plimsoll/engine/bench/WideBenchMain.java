@@ -17,7 +17,7 @@ import dev.plimsoll.engine.PackedSequence;
 import dev.plimsoll.engine.TakenSum;
 import dev.plimsoll.engine.TrainingEngine;
 import dev.plimsoll.engine.llama.EngineFactory;
-import dev.plimsoll.engine.wide.Chunks;
+import dev.plimsoll.engine.wide.SequenceChunks;
 import dev.plimsoll.model.hf.ModelException;
 import dev.plimsoll.model.optimizer.AdamW;
 import dev.plimsoll.model.optimizer.Replica;
@@ -107,7 +107,7 @@ public final class WideBenchMain {
         try (TrainingEngine engine = open(model, options.on(cards.subList(0, 1)))) {
             whole = sum(engine, List.of(sequences(engine)), 0);
             for (int tokens : pipelines) {
-                parts.add(sum(engine, Chunks.cut(sequences(engine), tokens), 0));
+                parts.add(sum(engine, SequenceChunks.cut(sequences(engine), tokens), 0));
             }
         }
         try (TrainingEngine engine = open(model, options.on(cards))) {

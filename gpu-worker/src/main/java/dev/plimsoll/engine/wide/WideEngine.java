@@ -128,8 +128,8 @@ public final class WideEngine implements TrainingEngine {
             MemoryPlan plan,
             LayerListener listener,
             boolean training) {
-        List<PackedMicroBatch> chunks =
-                Chunks.packed(sequences, plan.pipelineTokens(), layout.config().vocabSize());
+        List<PackedMicroBatch> chunks = SequenceChunks.packed(
+                sequences, plan.pipelineTokens(), layout.config().vocabSize());
         int total = (training ? 2 : 1) * layout.config().layers() * chunks.size();
         return new StageRun.Work(
                 chunks, plan, training, stages.size(), new Progress(listener, total));

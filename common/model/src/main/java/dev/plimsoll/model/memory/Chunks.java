@@ -5,6 +5,7 @@ import dev.plimsoll.wire.protocol.MemoryPlan;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.ToIntFunction;
 
 /**
  * The chunks in which a micro-batch goes through several cards, as
@@ -26,20 +27,38 @@ public record Chunks(List<Lengths> each) {
      * @param pipelineTokens 0: one chunk
      */
     public static Chunks of(List<Integer> lengths, int pipelineTokens) {
-        List<Lengths> chunks = new ArrayList<>();
-        int tokens = 0;
-        long squares = 0;
-        for (int length : lengths) {
-            if (tokens > 0 && pipelineTokens > 0 && (long) tokens + length > pipelineTokens) {
-                chunks.add(new Lengths(tokens, squares));
-                tokens = 0;
-                squares = 0;
+        return new Chunks(cut(lengths, Integer::intValue, pipelineTokens).stream()
+                .map(Chunks::lengths)
+                .toList());
+    }
+
+    private static Lengths lengths(List<Integer> chunk) {
+        return new Lengths(
+                chunk.stream().mapToInt(Integer::intValue).sum(),
+                chunk.stream().mapToLong(length -> (long) length * length).sum());
+    }
+
+    /**
+     * Whole sequences in their order, at most so many tokens in a chunk; a longer sequence is a
+     * chunk of its own.
+     *
+     * @param sequences none: no chunk
+     * @param pipelineTokens 0: one chunk
+     */
+    public static <T> List<List<T>> cut(
+            List<T> sequences, ToIntFunction<T> tokens, int pipelineTokens) {
+        List<List<T>> chunks = new ArrayList<>();
+        long room = 0;
+        for (T sequence : sequences) {
+            int length = tokens.applyAsInt(sequence);
+            if (chunks.isEmpty() || pipelineTokens > 0 && length > room) {
+                chunks.add(new ArrayList<>());
+                room = pipelineTokens;
             }
-            tokens += length;
-            squares += (long) length * length;
+            chunks.getLast().add(sequence);
+            room -= length;
         }
-        chunks.add(new Lengths(tokens, squares));
-        return new Chunks(chunks);
+        return chunks;
     }
 
     /**

@@ -13,7 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
-class ChunksTest {
+class SequenceChunksTest {
 
     private static List<PackedSequence> sequences(String lengths) {
         return Arrays.stream(lengths.split(" "))
@@ -33,7 +33,7 @@ class ChunksTest {
         "1 9 1 1 1, 2, 1 | 9 | 1 1 | 1"
     })
     void holdWholeSequencesInTheirOrder(String lengths, int tokens, String chunks) {
-        assertThat(Chunks.cut(sequences(lengths), tokens).stream()
+        assertThat(SequenceChunks.cut(sequences(lengths), tokens).stream()
                         .map(chunk -> chunk.stream()
                                 .map(sequence -> Long.toString(sequence.ordinal()))
                                 .collect(Collectors.joining(" ")))
@@ -43,7 +43,7 @@ class ChunksTest {
 
     @Test
     void needASequence() {
-        assertThatThrownBy(() -> Chunks.packed(List.of(), 8, 10))
+        assertThatThrownBy(() -> SequenceChunks.packed(List.of(), 8, 10))
                 .hasMessageContaining("at least one sequence");
     }
 }
