@@ -25,14 +25,16 @@ for i in range(100000):
 ' >"$OUT/samples.jsonl"
 plimsoll coordinator --prefix cost --model "$model" --samples-per-step 20 --port 8089 \
   >"$OUT/coordinator.log" 2>&1 &
-plimsoll worker --prefix cost --model "$model" --device cpu --health-port 8090 --id anna \
+plimsoll worker --prefix cost --model "$model" --device cpu --health-port 8090 --worker-id anna \
   >"$OUT/worker.log" 2>&1 &
+worker=$!
 plimsoll submit --prefix cost "$OUT/samples.jsonl" >"$OUT/submit.log"
 steps() {
   kcat -q -b "$KAFKA_BOOTSTRAP_SERVERS" -X isolation.level=read_committed -C -e -t cost.steps \
     -o beginning -f '%T %s\n'
 }
 until [ "$(steps | wc -l)" -gt 20 ]; do
+  kill -0 $worker || { cat "$OUT/worker.log"; exit 1; }
   sleep 1
 done
 : >"$OUT/turns"
