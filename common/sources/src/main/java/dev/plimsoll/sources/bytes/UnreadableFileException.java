@@ -1,10 +1,8 @@
 package dev.plimsoll.sources.bytes;
 
-import dev.plimsoll.sources.SourceItem;
-
 import java.io.IOException;
 
-/** A file that cannot be read any further; becomes a {@link SourceItem.Broken}. */
+/** A file that cannot be read any further; becomes a broken item. */
 public final class UnreadableFileException extends IOException {
 
     private static final long serialVersionUID = 1L;
