@@ -18,6 +18,7 @@ import dev.plimsoll.wire.protocol.WorkerDevice;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.Projection;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +34,7 @@ import java.util.stream.IntStream;
  * layer's own work needs other bytes than on a GPU, for which the forecast is written: by how much
  * is taken of one card that has the longest chunk, which is not always the one in work at the peak.
  */
+@Tag("slow")
 class WideForecastTest {
 
     private static final int VOCABULARY = 300;

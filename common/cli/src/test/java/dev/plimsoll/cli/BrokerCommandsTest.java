@@ -46,6 +46,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -64,6 +65,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
 /** The commands that talk to a broker, against a real one. */
+@Tag("slow")
 class BrokerCommandsTest {
 
     private static final Path MODEL = Path.of("../model/tiny-llama");

@@ -14,6 +14,7 @@ import dev.plimsoll.wire.protocol.MemoryPlan;
 import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.protocol.TrainMeasures;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import java.util.List;
@@ -62,6 +63,7 @@ class MemoryLoopSimulationTest {
     private Plant plant = Plant.NOTHING;
 
     @Test
+    @Tag("slow")
     void without_recalls_cards_are_overfilled() {
         plant = Plant.RECALLS_IGNORED;
         runSeeds(40);
@@ -69,6 +71,7 @@ class MemoryLoopSimulationTest {
     }
 
     @Test
+    @Tag("slow")
     void without_trimming_an_invader_waits_for_ever() {
         plant = Plant.NEVER_TRIMMED;
         for (int seed = 0; seed < 100 && longestWait <= 2 * PATIENCE; seed++) {

@@ -29,6 +29,7 @@ import io.quarkus.test.junit.main.QuarkusMainTest;
 
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
@@ -59,6 +60,7 @@ import java.util.regex.Pattern;
 
 /** The whole process: checks, channels, page and end, as a user starts it. */
 @QuarkusMainTest
+@Tag("slow")
 class CoordinatorMainTest {
 
     private final Clients clients = Brokers.shared();

@@ -29,6 +29,7 @@ import dev.plimsoll.wire.settings.SettingProblem;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,6 +44,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
+@Tag("slow")
 class PreflightTest {
 
     private final Clients clients = Brokers.shared();

@@ -2,6 +2,7 @@ package dev.plimsoll.model.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -9,6 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import java.util.List;
 
 /** The loop on simulated cards whose best plan is planted. All figures here are simulated. */
+@Tag("slow")
 class RegretSimulationTest {
 
     private static final int KNOWN_AFTER = 100;
