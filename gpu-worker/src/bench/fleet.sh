@@ -29,6 +29,15 @@ start_broker() {
 
 now() { date +%s%3N; }
 
+# descendants PID: every process below it
+descendants() {
+  local child
+  for child in $(pgrep -P "$1"); do
+    descendants "$child"
+    echo "$child"
+  done
+}
+
 # leave PREFIX: what the topics hold, for the figures
 leave() {
   local topic

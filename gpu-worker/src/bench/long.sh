@@ -10,14 +10,6 @@
 name=$1 model=$2 samples=$3
 shift 3
 work=$(mktemp -d)
-# descendants PID: every process below it
-descendants() {
-  local child
-  for child in $(pgrep -P "$1"); do
-    descendants "$child"
-    echo "$child"
-  done
-}
 trap 'kill $(descendants $$) 2>/dev/null; sleep 2; rm -rf "$work"' EXIT
 start_broker "$work/broker" || exit
 steps=$(wc -l <"$samples")

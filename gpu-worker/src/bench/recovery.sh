@@ -14,13 +14,6 @@
 name=$1 model=$2 samples=$3 width=$4
 shift 4
 work=$(mktemp -d)
-descendants() {
-  local child
-  for child in $(pgrep -P "$1"); do
-    descendants "$child"
-    echo "$child"
-  done
-}
 trap 'kill -9 $(descendants $$) 2>/dev/null; rm -rf "$work"' EXIT
 
 declare -A process

@@ -11,14 +11,6 @@
 . "$(dirname "$0")/fleet.sh"
 name=$1 samples=$2 steps=$3
 work=$(mktemp -d)
-# descendants PID: every process below it
-descendants() {
-  local child
-  for child in $(pgrep -P "$1"); do
-    descendants "$child"
-    echo "$child"
-  done
-}
 trap 'kill -9 $(descendants $$) 2>/dev/null; rm -rf "$work"' EXIT
 
 declare -A process

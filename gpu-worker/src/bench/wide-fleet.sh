@@ -18,14 +18,6 @@ here=$(cd "$(dirname "$0")" && pwd)
 name=$1 model=$2 samples=$3 steps=$4
 device=${DEVICE:-cuda} cards=${CARDS:-0,1} single=${SINGLE-2} width=${WIDTH:-64}
 work=$(mktemp -d)
-# descendants PID: every process below it
-descendants() {
-  local child
-  for child in $(pgrep -P "$1"); do
-    descendants "$child"
-    echo "$child"
-  done
-}
 trap 'kill -9 $(descendants $$) 2>/dev/null; rm -rf "$work"' EXIT
 
 declare -A process

@@ -149,6 +149,6 @@ final class Pipeline {
             int card = i;
             begun.add(stages.get(i).thread().begin(() -> task.run(card)));
         }
-        return Together.end(begun);
+        return AllCards.end(begun);
     }
 }

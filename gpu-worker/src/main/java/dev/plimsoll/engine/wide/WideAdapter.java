@@ -99,13 +99,13 @@ record WideAdapter(List<Stage> stages, int parameters) {
 
     long foldTaken(FoldNumbers numbers) {
         requireState();
-        return sum(Together.ask(stages, stage -> stage.adapter().folding().foldTaken(numbers)));
+        return sum(AllCards.ask(stages, stage -> stage.adapter().folding().foldTaken(numbers)));
     }
 
     long fold(FoldNumbers numbers, WireVector sum) {
         requireState();
         WireVectors.require(sum, parameters);
-        return sum(Together.ask(
+        return sum(AllCards.ask(
                 stages, stage -> stage.adapter().folding().fold(numbers, part(sum, stage))));
     }
 
@@ -120,7 +120,7 @@ record WideAdapter(List<Stage> stages, int parameters) {
 
     long digest() {
         requireState();
-        return sum(Together.ask(stages, stage -> stage.adapter().folding().digest()));
+        return sum(AllCards.ask(stages, stage -> stage.adapter().folding().digest()));
     }
 
     /** Digests of parts add up to that of the whole. */
@@ -134,6 +134,6 @@ record WideAdapter(List<Stage> stages, int parameters) {
     }
 
     private void tell(Consumer<Stage> order) {
-        Together.tell(stages, order);
+        AllCards.tell(stages, order);
     }
 }

@@ -110,7 +110,7 @@ public final class WideEngine implements TrainingEngine {
 
     private MicroBatchResult.Failed located(
             MicroBatchResult.Failed failed, List<PackedSequence> sequences) {
-        String where = new Stroll(stages).nonFinite(sequences);
+        String where = new SequentialPass(stages).nonFinite(sequences);
         return new MicroBatchResult.Failed(
                 failed.reason(), failed.note() + "; first seen in " + where, 0);
     }
@@ -195,7 +195,7 @@ public final class WideEngine implements TrainingEngine {
     @Override
     public double[] logits(PackedSequence sequence) {
         requireOwner();
-        return new Stroll(stages).logits(sequence);
+        return new SequentialPass(stages).logits(sequence);
     }
 
     @Override
@@ -267,7 +267,7 @@ public final class WideEngine implements TrainingEngine {
 
     @Override
     public long pinnedBytes() {
-        return Together.ask(stages, stage -> stage.model().offload().pinnedBytes()).stream()
+        return AllCards.ask(stages, stage -> stage.model().offload().pinnedBytes()).stream()
                 .mapToLong(bytes -> bytes)
                 .sum();
     }
@@ -279,7 +279,7 @@ public final class WideEngine implements TrainingEngine {
 
     @Override
     public int liveHandles() {
-        return Together.ask(stages, stage -> stage.model().script().liveHandles()).stream()
+        return AllCards.ask(stages, stage -> stage.model().script().liveHandles()).stream()
                 .mapToInt(handles -> handles)
                 .sum();
     }
@@ -296,7 +296,7 @@ public final class WideEngine implements TrainingEngine {
     }
 
     private void tell(Consumer<Stage> order) {
-        Together.tell(stages, order);
+        AllCards.tell(stages, order);
     }
 
     private void requireOwner() {

@@ -61,7 +61,7 @@ public final class WideFactory {
                 int card = options.devices().get(i);
                 begun.add(thread.begin(() -> ready(thread, config, options, card)));
             }
-            List<Ready> cards = Together.end(begun);
+            List<Ready> cards = AllCards.end(begun);
             requireAlike(cards);
             return new WideFactory(modelDir, config, options, cards)::open;
         } catch (RuntimeException e) {
@@ -111,7 +111,7 @@ public final class WideFactory {
                 firstParameter += new AdapterLayout(part.config(), lora).totalParameters();
             }
             begun.forEach(stage -> collect(stage, loaded));
-            loaded.addAll(Together.end(begun).subList(loaded.size(), cards.size()));
+            loaded.addAll(AllCards.end(begun).subList(loaded.size(), cards.size()));
             return new WideEngine(layout, loaded);
         } catch (RuntimeException e) {
             loaded.forEach(stage -> stage.thread().begin(() -> {

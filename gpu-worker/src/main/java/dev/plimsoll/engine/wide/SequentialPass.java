@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
 /** One sequence from card to card without haste: its hidden states pass through Java. */
-record Stroll(List<Stage> stages) {
+record SequentialPass(List<Stage> stages) {
 
     /** Nothing is kept for a backward pass. */
     private static final MemoryPlan PLAN = new MemoryPlan(0, 1024, 0);

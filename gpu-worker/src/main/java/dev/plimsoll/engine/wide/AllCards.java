@@ -7,9 +7,9 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** Asks all cards for the same at the same time. */
-final class Together {
+final class AllCards {
 
-    private Together() {}
+    private AllCards() {}
 
     /** What each card answers, in the order of the cards. */
     static <T> List<T> ask(List<Stage> stages, Function<Stage, T> question) {
