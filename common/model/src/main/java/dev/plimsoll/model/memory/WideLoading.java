@@ -20,7 +20,8 @@ import java.util.stream.IntStream;
 /**
  * As {@link Loading}, for a worker with several cards: chooses the chunks of a micro-batch, and for
  * each card the least that it must save, so that every card stays under its own line. A card with
- * little room saves more than the others, or the chunks become smaller for all of them.
+ * little room saves more than the others, or the chunks become smaller for all of them. Its plans
+ * do not keep attention.
  */
 public final class WideLoading {
 
@@ -288,7 +289,7 @@ public final class WideLoading {
     private static List<Option> options(List<Candidate> candidates, int tokens) {
         return candidates.stream()
                 .map(candidate ->
-                        new Option(candidate.timed().plan(), candidate.timed().cost(), tokens))
+                        new Option(candidate.timed().plan(), candidate.timed().cost(), 1, tokens))
                 .toList();
     }
 
