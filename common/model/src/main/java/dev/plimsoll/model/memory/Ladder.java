@@ -80,11 +80,6 @@ final class Ladder {
         return List.copyOf(ladder);
     }
 
-    /** Those under which attention is recomputed as the rest is. */
-    static List<Rung> recomputing(int layers) {
-        return of(layers).stream().filter(rung -> !rung.plan().keepAttention()).toList();
-    }
-
     /** From none to all layers, each number of them once: the last step that gives it. */
     private static List<Integer> steps(int layers) {
         List<Integer> steps = new ArrayList<>();

@@ -62,7 +62,6 @@ public final class Loading {
 
     private final PeakModel peaks;
     private final List<Rung> ladder;
-    private final List<Rung> recomputing;
     private final WideLoading wide;
 
     public Loading(PeakModel peaks) {
@@ -73,8 +72,7 @@ public final class Loading {
     Loading(PeakModel peaks, List<Rung> ladder) {
         this.peaks = peaks;
         this.ladder = ladder;
-        this.recomputing = Ladder.recomputing(peaks.layers());
-        this.wide = new WideLoading(peaks, recomputing);
+        this.wide = new WideLoading(peaks, ladder);
     }
 
     /** Of the model. */
@@ -96,7 +94,7 @@ public final class Loading {
     public Load choose(Room room, int wantedTokens, int longestTokens, Exploration exploration) {
         List<Option> options = new ArrayList<>();
         double margin = room.memory().margin();
-        for (Rung rung : rungs(longestTokens)) {
+        for (Rung rung : rungs(ladder, longestTokens)) {
             int tokens = mostTokens(room, margin, wantedTokens, rung.plan());
             if (tokens > 0) {
                 options.add(option(rung, tokens));
@@ -149,14 +147,17 @@ public final class Loading {
 
     private List<Option> fitting(Room room, Lengths lengths) {
         double margin = room.memory().margin();
-        return rungs(lengths.meanLength()).stream()
+        return rungs(ladder, lengths.meanLength()).stream()
                 .filter(rung -> fits(room, margin, lengths.tokens(), rung.plan()))
                 .map(rung -> option(rung, lengths.tokens()))
                 .toList();
     }
 
-    private List<Rung> rungs(long length) {
-        return length >= KEEP_FROM_TOKENS ? ladder : recomputing;
+    /** Those that are worth a look for sequences of that length. */
+    static List<Rung> rungs(List<Rung> all, long length) {
+        return length >= KEEP_FROM_TOKENS
+                ? all
+                : all.stream().filter(rung -> !rung.plan().keepAttention()).toList();
     }
 
     private static Option option(Rung rung, int tokens) {

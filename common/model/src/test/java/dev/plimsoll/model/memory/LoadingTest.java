@@ -110,7 +110,7 @@ class LoadingTest {
     /** Between none and all: as many as are needed, in steps of an eighth of the layers. */
     @Test
     void no_more_layers_are_offloaded_than_must_be() {
-        Loading recomputing = new Loading(LLAMA_8B, Ladder.recomputing(32));
+        Loading recomputing = new Loading(LLAMA_8B, Loading.rungs(Ladder.of(32), 0));
         TreeSet<Integer> offloaded = new TreeSet<>();
         long room = 16 * GIB;
         for (int tokens = 20_000; tokens < 150_000; tokens += 1_000) {
@@ -129,7 +129,7 @@ class LoadingTest {
 
     @Test
     void each_rung_of_the_ladder_needs_less_than_the_one_before() {
-        List<Ladder.Rung> recomputing = Ladder.recomputing(32);
+        List<Ladder.Rung> recomputing = Loading.rungs(Ladder.of(32), 0);
         List<Ladder.Rung> keeping = Ladder.of(32).stream()
                 .filter(rung -> rung.plan().keepAttention())
                 .toList();
@@ -143,7 +143,7 @@ class LoadingTest {
                 assertThat(ladder.get(i).cost()).isGreaterThan(ladder.get(i - 1).cost());
             }
         }
-        assertThat(Ladder.recomputing(1)).hasSize(2 + 2 + 3);
+        assertThat(Loading.rungs(Ladder.of(1), 0)).hasSize(2 + 2 + 3);
         assertThat(Ladder.of(1)).hasSize(2 + 2 + 3 + 3);
         assertThat(Ladder.of(32)).hasSize(21 + 6);
     }

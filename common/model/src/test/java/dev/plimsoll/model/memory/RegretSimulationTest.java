@@ -63,7 +63,7 @@ class RegretSimulationTest {
     @CsvSource({"24, 4600000000", "40, 18000000000"})
     void keeping_attention_makes_mixed_lengths_faster(int gigabytes, long roomBytes) {
         List<int[]> steps = SimulatedLoop.steps(60, 64, true, 5);
-        List<Ladder.Rung> recomputing = Ladder.recomputing(PlantedCard.LAYERS);
+        List<Ladder.Rung> recomputing = Loading.rungs(Ladder.of(PlantedCard.LAYERS), 0);
         SimulatedLoop before = new SimulatedLoop(PlantedCard.H100, roomBytes, 3, recomputing);
         SimulatedLoop after = new SimulatedLoop(PlantedCard.H100, roomBytes, 3);
         steps.forEach(before::step);
