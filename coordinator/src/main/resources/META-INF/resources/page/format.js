@@ -65,6 +65,7 @@ export function plan(is, layers) {
   }
   if (is.pipelineTokens > 0) words.push('chunks of ' + is.pipelineTokens + ' tokens');
   if (is.mlpTileTokens > 0) words.push('tiles of ' + is.mlpTileTokens);
+  if (is.keepAttention) words.push('attention kept');
   if (is.attentionGroups > 1) words.push(is.attentionGroups + ' head groups');
   return words.join(', ');
 }

@@ -489,6 +489,12 @@ class Llama(Module):
   def with_first(self: __torch__.Llama, first: Tensor, kept: List[Tensor]) -> List[Tensor]:
     return [first] + kept[1:]
 
+  def without_first(self: __torch__.Llama, kept: List[Tensor]) -> List[Tensor]:
+    return kept[1:]
+
+  def put_first(self: __torch__.Llama, first: Tensor, rest: List[Tensor]) -> List[Tensor]:
+    return [first] + rest
+
   def out(self: __torch__.Llama, x: Tensor, w: List[Tensor], bias: Tensor, s: float) -> Tensor:
     # x [t, nd] -> x.WoT with LoRA, [t, h]
     h = w[1].size(0)

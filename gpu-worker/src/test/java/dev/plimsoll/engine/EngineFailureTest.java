@@ -140,6 +140,32 @@ class EngineFailureTest {
         }
     }
 
+    /** Wherever in a pass it happens, what waits in host memory is let go, too. */
+    @Test
+    void nothing_is_left_whichever_allocation_is_refused() {
+        MemoryPlan plan = new MemoryPlan(2, 8, 8, 1, 1).withKeepAttention(true);
+        long used;
+        long peak;
+        try (TrainingEngine engine = GOLDEN.open(EngineOptions.cpu(1))) {
+            used = engine.meter().read().usedBytes();
+            peak = ((Trained) engine.train(GOLDEN.sequences(), plan, LayerListener.NONE))
+                    .peakBytes();
+        }
+        for (long missing = 1; missing < peak - used; missing += (peak - used) / 40) {
+            EngineOptions card = new EngineOptions("cpu", "fp32", 1, peak - missing);
+            try (TrainingEngine engine = GOLDEN.open(card)) {
+                int handles = engine.liveHandles();
+                for (int i = 0; i < 2; i++) {
+                    assertThat(engine.train(GOLDEN.sequences(), plan, LayerListener.NONE))
+                            .as("%d of %d bytes missing", missing, peak - used)
+                            .isInstanceOf(Failed.class);
+                    assertThat(engine.liveHandles()).isEqualTo(handles);
+                    assertThat(engine.meter().read().usedBytes()).isEqualTo(used);
+                }
+            }
+        }
+    }
+
     @Test
     void a_card_too_small_for_the_model_says_so() {
         assertThatThrownBy(() -> GOLDEN.open(new EngineOptions("cpu", "fp32", 1, 10_000)))

@@ -65,6 +65,24 @@ class GoldenParityTest {
         }
     }
 
+    /** Half of the layers in host memory, and attention's outputs with them. */
+    @ParameterizedTest
+    @MethodSource("cases")
+    void gradients_where_recomputed_layers_keep_attention(
+            GoldenCase golden, String precision, double tolerance) {
+        int layers = golden.layout().config().layers();
+        MemoryPlan plan = new MemoryPlan(layers, 1024, 0, layers / 2, 1).withKeepAttention(true);
+        try (TrainingEngine engine = golden.open(new EngineOptions("cpu", precision, 1, 0))) {
+            assertThat(engine.train(golden.sequences(), plan, LayerListener.NONE))
+                    .isInstanceOf(Trained.class);
+            assertThat(Compare.worstTensor(
+                            golden.layout(),
+                            Compare.gradientSum(engine),
+                            golden.flat(precision, "grad")))
+                    .isLessThanOrEqualTo(tolerance);
+        }
+    }
+
     /** In two pipeline chunks where there are several sequences. */
     @ParameterizedTest
     @MethodSource("casesOfSeveralLayers")

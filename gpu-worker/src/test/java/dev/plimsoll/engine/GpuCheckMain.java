@@ -223,6 +223,11 @@ public final class GpuCheckMain {
         split(model, cuda, adapter, whole, "full recompute, tiles", List.of(sequences), full);
         MemoryPlan fullest = new MemoryPlan(4, 100, 256, 4, 2);
         split(model, cuda, adapter, whole, "offload, groups, tiles", List.of(sequences), fullest);
+        for (int offloaded : new int[] {0, 1, 4}) {
+            MemoryPlan keeps = new MemoryPlan(4, 100, 256, offloaded, 1).withKeepAttention(true);
+            String name = "attention kept, " + offloaded + " offloaded";
+            split(model, cuda, adapter, whole, name, List.of(sequences), keeps);
+        }
         List<PackedSequence> equal = Sequences.random(12, 4, 512, 513, 512);
         gradients(model, cuda, adapter, List.of(equal), PLAN);
         double[] exact = gradients(
@@ -351,11 +356,12 @@ public final class GpuCheckMain {
                         Sequences.random(i, random.nextInt(600, 3000), 512, 513, 512);
                 int offload = random.nextInt(5);
                 MemoryPlan plan = new MemoryPlan(
-                        random.nextInt(5),
-                        1 << random.nextInt(10, 26),
-                        0,
-                        offload,
-                        1 + random.nextInt(2));
+                                random.nextInt(5),
+                                1 << random.nextInt(10, 26),
+                                0,
+                                offload,
+                                1 + random.nextInt(2))
+                        .withKeepAttention(i % 2 == 0);
                 refused += engine.train(huge, plan, LayerListener.NONE) instanceof Failed f
                                 && f.reason() == FailureReason.OUT_OF_MEMORY
                         ? 1

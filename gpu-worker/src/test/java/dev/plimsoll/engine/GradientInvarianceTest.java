@@ -20,6 +20,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -98,6 +100,29 @@ class GradientInvarianceTest {
                 "offload and groups of three layers");
     }
 
+    /**
+     * What attention computed waits on the device, in host memory, or some of it here and there.
+     */
+    @Test
+    void recomputed_layers_that_keep_attention() {
+        for (int recomputed : List.of(1, 3, 4)) {
+            for (int offloaded : List.of(0, 1, 2, 4)) {
+                assertSame(
+                        List.of(sequences),
+                        new MemoryPlan(recomputed, 64, 32, offloaded, 1).withKeepAttention(true),
+                        "attention kept, " + recomputed + " recomputed, " + offloaded + " away");
+            }
+        }
+        assertSame(
+                sequences.stream().map(List::of).toList(),
+                new MemoryPlan(4, 64, 0, 3, 1).withKeepAttention(true),
+                "attention kept, one at a time");
+        assertSame(
+                List.of(sequences),
+                new MemoryPlan(4, 64, 32, 2, 2).withKeepAttention(true),
+                "attention is not kept in groups");
+    }
+
     /** As many layers offloaded as the planner may ever ask for. */
     @Test
     void every_plan_that_may_be_chosen() {
@@ -108,9 +133,13 @@ class GradientInvarianceTest {
         }
     }
 
-    /** Each input that is offloaded is off the device; two are there at least. */
-    @Test
-    void peaks_fall_with_each_offloaded_layer_as_forecast() {
+    /**
+     * Each input that is offloaded is off the device, and attention's output with it where it is
+     * kept; of two layers they are there at least.
+     */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void peaks_fall_with_each_offloaded_layer_as_forecast(boolean keepAttention) {
         PeakModel forecast = PeakModel.of(SHAPE, LORA);
         WorkerDevice device = new WorkerDevice("cpu", "cpu", "fp32", 0);
         int tokens = sequences.stream()
@@ -119,7 +148,8 @@ class GradientInvarianceTest {
         List<Long> measured = new ArrayList<>();
         List<Long> expected = new ArrayList<>();
         for (int offloaded = 0; offloaded <= SHAPE.layers(); offloaded++) {
-            MemoryPlan plan = new MemoryPlan(4, 64, 32, offloaded, 1);
+            MemoryPlan plan =
+                    new MemoryPlan(4, 64, 32, offloaded, 1).withKeepAttention(keepAttention);
             Trained trained = (Trained) engine.train(sequences, plan, LayerListener.NONE);
             measured.add(trained.peakBytes());
             expected.add(forecast.workBytes(device, tokens, plan));
@@ -130,6 +160,30 @@ class GradientInvarianceTest {
                     .as("%d of 4 layers", offloaded)
                     .isEqualTo(expected.get(offloaded) - expected.getFirst());
         }
+    }
+
+    /** By o and log-sum-exp of every layer on the device, and by log-sum-exp of the others. */
+    @Test
+    void what_keeping_attention_costs_is_as_forecast() {
+        PeakModel forecast = PeakModel.of(SHAPE, LORA);
+        WorkerDevice device = new WorkerDevice("cpu", "cpu", "fp32", 0);
+        int tokens = sequences.stream()
+                .mapToInt(sequence -> sequence.tokens().length)
+                .sum();
+        for (int offloaded = 0; offloaded <= SHAPE.layers(); offloaded++) {
+            MemoryPlan plan = new MemoryPlan(SHAPE.layers(), 64, 32, offloaded, 1);
+            MemoryPlan keeps = plan.withKeepAttention(true);
+            long expected = forecast.workBytes(device, tokens, keeps)
+                    - forecast.workBytes(device, tokens, plan);
+            assertThat(expected).isPositive();
+            assertThat(peak(keeps) - peak(plan))
+                    .as("%d of them offloaded", offloaded)
+                    .isEqualTo(expected);
+        }
+    }
+
+    private static long peak(MemoryPlan plan) {
+        return ((Trained) engine.train(sequences, plan, LayerListener.NONE)).peakBytes();
     }
 
     @Test

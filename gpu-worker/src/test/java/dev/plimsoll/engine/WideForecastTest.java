@@ -104,6 +104,11 @@ class WideForecastTest {
                 // as the planner does: tiles and groups where everything is recomputed
                 if (first.recomputeLayers() == 9 && other.recomputeLayers() == 9) {
                     plans.add(new MemoryPlan(0, 64, 32, 0, 2, chunk, parts));
+                    plans.add(new MemoryPlan(0, 64, 32, 0, 1, chunk, parts, true));
+                }
+                // without tiles the MLP of a CPU needs most where all layers of a card keep it
+                if (first.recomputeLayers() == 0) {
+                    plans.add(new MemoryPlan(0, 64, 0, 0, 1, chunk, parts, true));
                 }
             }
         }
@@ -136,14 +141,15 @@ class WideForecastTest {
             errors.add(Math.abs((double) expected / work - 1));
             if (Math.abs((double) expected / work - 1) > 0.01) {
                 System.out.printf(
-                        "card %d of %d: %d bytes, forecast %d, chunks of %d, %s, groups %d%n",
+                        "card %d of %d: %d bytes, forecast %d, chunks of %d, %s, groups %d%s%n",
                         card,
                         cards.size(),
                         work,
                         expected,
                         plan.pipelineTokens(),
                         plan.cards().get(card),
-                        plan.attentionGroups());
+                        plan.attentionGroups(),
+                        plan.keepAttention() ? ", attention kept" : "");
             }
         }
     }
@@ -153,11 +159,12 @@ class WideForecastTest {
         List<PackedSequence> longest = longestChunk(plan.pipelineTokens());
         int all = SHAPE.layers();
         MemoryPlan like = new MemoryPlan(
-                part.recomputeLayers() >= layers ? all : part.recomputeLayers(),
-                plan.headChunkTokens(),
-                plan.mlpTileTokens(),
-                part.offloadLayers() >= layers ? all : part.offloadLayers(),
-                plan.attentionGroups());
+                        part.recomputeLayers() >= layers ? all : part.recomputeLayers(),
+                        plan.headChunkTokens(),
+                        plan.mlpTileTokens(),
+                        part.offloadLayers() >= layers ? all : part.offloadLayers(),
+                        plan.attentionGroups())
+                .withKeepAttention(plan.keepAttention());
         int tokens = longest.stream().mapToInt(s -> s.tokens().length).sum();
         long used = one.meter().read().usedBytes();
         Trained trained = (Trained) one.train(longest, like, LayerListener.NONE);

@@ -106,7 +106,8 @@ class WideGradientTest {
                 plan.offloadLayers(),
                 plan.attentionGroups(),
                 pipelineTokens,
-                List.of(cards));
+                List.of(cards),
+                plan.keepAttention());
     }
 
     @ParameterizedTest
@@ -137,7 +138,11 @@ class WideGradientTest {
             long used = wide.meter().read().usedBytes();
             for (int tokens : new int[] {0, 100, 40, 1}) {
                 for (MemoryPlan plan : List.of(
-                        PLAN, new MemoryPlan(3, 64, 32, 2, 2), new MemoryPlan(5, 16, 0, 5, 1))) {
+                        PLAN,
+                        new MemoryPlan(3, 64, 32, 2, 2),
+                        new MemoryPlan(5, 16, 0, 5, 1),
+                        new MemoryPlan(5, 16, 0, 0, 1).withKeepAttention(true),
+                        new MemoryPlan(4, 16, 32, 3, 1).withKeepAttention(true))) {
                     Sum sum = trained(wide, chunked(plan, tokens));
                     String name = "chunks of " + tokens + " tokens, " + plan;
                     assertThat(Compare.l2(sum.gradient(), whole.gradient()))

@@ -6,7 +6,10 @@ import dev.plimsoll.wire.protocol.CardPart;
 import dev.plimsoll.wire.protocol.MemoryPlan;
 import dev.plimsoll.wire.protocol.WorkerDevice;
 
-/** A model whose need is linear in its tokens: 60 kB a token with nothing recomputed. */
+/**
+ * A model whose need is linear in its tokens: 60 kB a token with nothing recomputed. What attention
+ * leaves is as large as an input.
+ */
 final class SimPeaks implements PeakModel {
     private static final long KEPT_BYTES = 10_000;
     private static final long INPUT_BYTES = 1_000;
@@ -22,8 +25,8 @@ final class SimPeaks implements PeakModel {
         int recomputed = Math.min(layers(), plan.recomputeLayers());
         int away = Math.min(recomputed, plan.offloadLayers());
         long once = WORK_BYTES / Math.min(8, plan.attentionGroups());
-        return tokens
-                * (KEPT_BYTES * (layers() - recomputed) + INPUT_BYTES * (recomputed - away) + once);
+        long left = plan.keepAttention() ? 2 * INPUT_BYTES : INPUT_BYTES;
+        return tokens * (KEPT_BYTES * (layers() - recomputed) + left * (recomputed - away) + once);
     }
 
     @Override

@@ -83,8 +83,8 @@ public final class WireSamples {
     private static final Attempt ATTEMPT = new Attempt(7, 3);
     private static final Attempt EVALUATING = Attempt.ofEvaluation(8);
     private static final MemoryPlan PLAN = new MemoryPlan(2, 1024, 0);
-    private static final MemoryPlan PLAN_OF_TWO_CARDS =
-            new MemoryPlan(0, 1024, 0, 0, 1, 4096, List.of(new CardPart(2, 1), new CardPart(0, 0)));
+    private static final MemoryPlan PLAN_OF_TWO_CARDS = new MemoryPlan(
+            0, 1024, 0, 0, 1, 4096, List.of(new CardPart(2, 1), new CardPart(0, 0)), true);
     private static final SequenceRef SEQUENCE = new SequenceRef(120, 900, 700, 1);
     private static final MemoryMeasures MEMORY = new MemoryMeasures(1, 2, 3, 4, 5, 6);
     private static final MemoryMeasures MEMORY_OF_TWO_CARDS =

@@ -29,6 +29,7 @@ import java.util.SplittableRandom;
  * Two things made a micro-batch look as if it cost much besides its tokens: long samples took 7.3 s
  * instead of 3.5 whenever one was longer than any before, since pinned memory was bought for them;
  * and the small micro-batches at the end of a step take as long as the host needs to launch them.
+ * Long samples are trained under plans that keep attention, which costs twice the host memory.
  */
 class UnlearningTest {
 
@@ -44,6 +45,8 @@ class UnlearningTest {
     private static final double LAYERS = 32;
     /** The host launches a micro-batch no faster. */
     private static final double LEAST_MICROS = 40_000;
+    /** Attention of a token to one other, in microseconds. */
+    private static final double SQUARE = 0.0015;
 
     private final TestPlanner planner = new TestPlanner(LLAMA_8B, TestPlanner.stepsOf(SAMPLES));
     private final SplittableRandom random = new SplittableRandom(1);
@@ -52,6 +55,7 @@ class UnlearningTest {
     private final List<Double> speeds = new ArrayList<>();
 
     private int longest;
+    private int kept;
     private long tokens;
     private double micros;
 
@@ -78,6 +82,7 @@ class UnlearningTest {
         System.out.println(
                 speeds.stream().map(speed -> String.format("%.0f", speed)).toList());
         assertThat(planner.records(JournalRecord.StepCommitted.class)).hasSize(STEPS);
+        assertThat(kept).as("micro-batches that kept attention").isPositive();
         assertThat(speeds.subList(4, STEPS))
                 .allSatisfy(speed -> assertThat(speed).isGreaterThan(15_300));
         planner.requireReplays();
@@ -101,9 +106,14 @@ class UnlearningTest {
         double squares =
                 lengths.stream().mapToDouble(length -> 1.0 * length * length).sum();
         MemoryPlan plan = entry.plan();
-        double took = cost(plan)
-                * Math.max(LEAST_MICROS, 5_000 + 56.6 * sum + 0.0015 * squares)
-                * (1 + 0.01 * random.nextGaussian());
+        double saved = plan.keepAttention() ? recompute(plan) * SQUARE * squares : 0;
+        double took =
+                (cost(plan) * Math.max(LEAST_MICROS, 5_000 + 56.6 * sum + SQUARE * squares) - saved)
+                        * (1 + 0.01 * random.nextGaussian());
+        kept += plan.keepAttention() ? 1 : 0;
+        assertThat(plan.keepAttention() && sum < 4_096)
+                .as("attention of short samples is kept")
+                .isFalse();
         if (sum < 20_000) {
             tokens += sum;
             micros += took;
@@ -126,9 +136,16 @@ class UnlearningTest {
 
     private static double cost(MemoryPlan plan) {
         return 1
-                + 0.24 * Math.min(LAYERS, plan.recomputeLayers()) / LAYERS
+                + recompute(plan)
                 + (plan.mlpTileTokens() > 0 ? 0.005 : 0)
-                + 0.007 * Math.min(LAYERS, plan.offloadLayers()) / LAYERS
+                + (plan.keepAttention() ? 2 : 1)
+                        * 0.007
+                        * Math.min(LAYERS, plan.offloadLayers())
+                        / LAYERS
                 + (plan.attentionGroups() > 1 ? 0.005 : 0);
+    }
+
+    private static double recompute(MemoryPlan plan) {
+        return 0.24 * Math.min(LAYERS, plan.recomputeLayers()) / LAYERS;
     }
 }

@@ -10,7 +10,8 @@ import dev.plimsoll.wire.protocol.WorkerDevice;
  * A model for tests whose need is linear in its tokens.
  *
  * @param keptBytes of a token in a layer that is not recomputed
- * @param inputBytes of a token in one that is and is not offloaded
+ * @param inputBytes of a token in one that is and is not offloaded; as much again where attention
+ *     is kept
  * @param workBytes of a token, once
  */
 public record LinearPeaks(int layers, long keptBytes, long inputBytes, long workBytes)
@@ -23,8 +24,8 @@ public record LinearPeaks(int layers, long keptBytes, long inputBytes, long work
         int recomputed = Math.min(layers, plan.recomputeLayers());
         int away = Math.min(recomputed, plan.offloadLayers());
         long once = workBytes / Math.min(8, plan.attentionGroups());
-        return tokens
-                * (keptBytes * (layers - recomputed) + inputBytes * (recomputed - away) + once);
+        long left = plan.keepAttention() ? 2 * inputBytes : inputBytes;
+        return tokens * (keptBytes * (layers - recomputed) + left * (recomputed - away) + once);
     }
 
     @Override

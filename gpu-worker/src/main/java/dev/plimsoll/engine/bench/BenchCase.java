@@ -11,7 +11,8 @@ import java.util.Map;
  * One micro-batch shape under one memory plan. Written as 4x2048 (sequences and their length) or
  * packed:8192 (the data's sequences, up to so many tokens), then settings, each after a slash:
  * {@code 4x2048/recompute=all/tile=2048}. Their names may be left out from the first on, in this
- * order: 4x2048/RECOMPUTE/TILE/CHUNK/OFFLOAD/GROUPS/PIPELINE.
+ * order: 4x2048/RECOMPUTE/TILE/CHUNK/OFFLOAD/GROUPS/PIPELINE/KEEP. With {@code keep=1} recomputed
+ * layers keep attention's output.
  *
  * @param text as it was written, which is its name in the report
  */
@@ -20,7 +21,7 @@ record BenchCase(String text, Workload workload, MemoryPlan plan) {
     private static final String PACKED = "packed:";
     private static final int DEFAULT_CHUNK = 1024;
     private static final List<String> SETTINGS =
-            List.of("recompute", "tile", "chunk", "offload", "groups", "pipeline");
+            List.of("recompute", "tile", "chunk", "offload", "groups", "pipeline", "keep");
     private static final List<String> OF_LAYERS = List.of("recompute", "offload");
 
     static BenchCase parse(String text) {
@@ -74,6 +75,10 @@ record BenchCase(String text, Workload workload, MemoryPlan plan) {
     /** In the form without names, a chunk or groups of 0 stand for the default. */
     private static MemoryPlan plan(Map<String, Integer> settings) {
         int chunk = settings.getOrDefault("chunk", 0);
+        int keep = settings.getOrDefault("keep", 0);
+        if (keep > 1) {
+            throw new IllegalArgumentException("'keep' is " + keep + "; it is 0 or 1");
+        }
         return new MemoryPlan(
                 settings.getOrDefault("recompute", 0),
                 chunk == 0 ? DEFAULT_CHUNK : chunk,
@@ -81,7 +86,8 @@ record BenchCase(String text, Workload workload, MemoryPlan plan) {
                 settings.getOrDefault("offload", 0),
                 Math.max(1, settings.getOrDefault("groups", 1)),
                 settings.getOrDefault("pipeline", 0),
-                List.of());
+                List.of(),
+                keep == 1);
     }
 
     private static int number(String text) {

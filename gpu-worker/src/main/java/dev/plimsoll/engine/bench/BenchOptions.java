@@ -52,9 +52,9 @@ record BenchOptions(
               --json FILE       writes the report there too, anew after each case
               --data FILE       lines of {"tokens": […], "trainOn": […]} for packed cases
             A CASE is SEQUENCESxLENGTH or packed:TOKENS, then any of /recompute=N|all /tile=N
-            /chunk=N /offload=N|all /groups=N /pipeline=TOKENS, for example
-            4x2048/recompute=all/tile=2048; names may be left out in that order:
-            4x2048/0/0/1024.""".formatted(SHAPES);
+            /chunk=N /offload=N|all /groups=N /pipeline=TOKENS /keep=1 (recomputed layers keep
+            attention's output), for example 4x2048/recompute=all/tile=2048; names may be left
+            out in that order: 4x2048/0/0/1024.""".formatted(SHAPES);
 
     private static final Set<String> NAMES = Set.of(
             "--shape",

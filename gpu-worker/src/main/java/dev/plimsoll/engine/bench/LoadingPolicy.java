@@ -11,6 +11,7 @@ import dev.plimsoll.model.memory.MemoryLine;
 import dev.plimsoll.model.memory.Regret;
 import dev.plimsoll.model.memory.Room;
 import dev.plimsoll.model.memory.SpeedForecast;
+import dev.plimsoll.model.memory.Timed;
 import dev.plimsoll.wire.protocol.MemoryMeasures;
 import dev.plimsoll.wire.protocol.MemoryPlan;
 import dev.plimsoll.wire.protocol.SequenceRef;
@@ -106,8 +107,8 @@ interface LoadingPolicy {
             long prior = loading.priorBytes(device, composed.tokens(), composed.plan());
             forecast = forecast.learn(prior, trained.peakBytes() - rest.usedBytes());
             long micros = trained.forwardMicros() + trained.backwardMicros();
-            speed = speed.learn(
-                    composed.plan(), loading.cost(composed.plan()), composed.lengths(), micros);
+            Timed timed = loading.timed(composed.lengths(), composed.plan());
+            speed = speed.learn(timed.plan(), timed.cost(), timed.lengths(), micros);
             regret = regret.with(composed.bestMicros(), micros);
             if (composed.tokens() >= ceiling - ceiling / GROWTH_PART) {
                 ceiling += ceiling / GROWTH_PART;

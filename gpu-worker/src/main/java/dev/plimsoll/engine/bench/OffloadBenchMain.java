@@ -21,8 +21,9 @@ import java.util.Locale;
 
 /**
  * What one long sequence takes with none, some and all layers' inputs in host memory, and what that
- * memory costs: bought before the micro-batch that first needs it, and beforehand. Each line has
- * the times of all repeats: the first holds what the device and the host do only once.
+ * memory costs: bought before the micro-batch that first needs it, and beforehand; and all of it
+ * where recomputed layers keep attention's output. Each line has the times of all repeats: the
+ * first holds what the device and the host do only once.
  *
  * <p>Arguments: MODEL-DIR SHAPE DEVICE PRECISION TOKENS REPEATS; a model of the shape with random
  * weights is made if there is none.
@@ -63,11 +64,22 @@ public final class OffloadBenchMain {
             int layers = engine.layout().config().layers();
             List<PackedSequence> sequence = new Workload.Equal(1, tokens)
                     .microBatch(engine.layout().config().vocabSize(), List.of());
-            for (int offloaded : new int[] {0, layers, layers / 4, layers / 2, 3 * layers / 4}) {
-                MemoryPlan plan = new MemoryPlan(MemoryPlan.ALL_LAYERS, CHUNK, TILE, offloaded, 1);
-                measure(engine, sequence, plan, offloaded + " of " + layers, repeats);
+            for (boolean keeps : new boolean[] {false, true}) {
+                String kept = keeps ? ", attention kept" : "";
+                for (int offloaded :
+                        new int[] {0, layers, layers / 4, layers / 2, 3 * layers / 4}) {
+                    MemoryPlan plan =
+                            new MemoryPlan(MemoryPlan.ALL_LAYERS, CHUNK, TILE, offloaded, 1);
+                    measure(
+                            engine,
+                            sequence,
+                            plan.withKeepAttention(keeps),
+                            offloaded + " of " + layers + kept,
+                            repeats);
+                }
+                MemoryPlan whole = new MemoryPlan(layers, CHUNK, 0).withKeepAttention(keeps);
+                measure(engine, sequence, whole, "0, no tiles" + kept, repeats);
             }
-            measure(engine, sequence, new MemoryPlan(layers, CHUNK, 0), "0, no tiles", repeats);
             long begun = System.nanoTime();
             engine.betweenSteps();
             System.out.printf(

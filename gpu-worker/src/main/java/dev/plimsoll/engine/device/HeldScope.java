@@ -26,6 +26,12 @@ public final class HeldScope implements AutoCloseable {
         return this;
     }
 
+    /** So many of its bytes are the other's from here on: the tensors are owned there. */
+    public void handOver(long bytes, HeldScope to) {
+        heldBytes -= bytes;
+        to.heldBytes += bytes;
+    }
+
     @Override
     public void close() {
         scope.close();

@@ -6,40 +6,49 @@ import dev.plimsoll.engine.script.Tensor;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.LongStream;
 
 /**
- * Layer inputs that wait for the backward pass in host memory, copied while the device computes.
+ * What layers leave and the backward pass needs, in host memory, copied while the device computes:
+ * inputs, and attention's outputs beside them where a memory plan keeps these. A place is one
+ * layer's and has a part for each.
  */
 public interface LayerOffload extends AutoCloseable {
 
-    /** Starts to copy an input to a place; it may be freed after {@link #settle}. */
-    void save(int place, Tensor x, long bytes);
+    /** Starts to copy a tensor to a part of a place; it may be freed after {@link #settle}. */
+    void save(int place, int part, Tensor x, long bytes);
 
-    /** Whatever the device is given from here on comes after the copy to or from this place. */
+    /** Whatever the device is given from here on comes after the copies to or from this place. */
     void settle(int place);
 
-    /** Starts to copy the input of a place back into a buffer of the device. */
-    void fetch(int place, Tensor into, long bytes);
+    /** Starts to copy a part of a place back into a buffer of the device. */
+    void fetch(int place, int part, Tensor into, long bytes);
 
     /** What may still lie at a place is not fetched any more. */
     default void drop(int place) {}
 
     /**
-     * So many places, for inputs of at most so many bytes; called before a micro-batch begins. A
-     * {@link CardFullException} where the host has no room.
+     * So many places, whose parts have at most so many bytes each; called before a micro-batch
+     * begins. A {@link CardFullException} where the host has no room.
      */
-    void reserve(int places, long bytes);
+    void reserve(int places, long... partBytes);
 
     /**
-     * Takes host memory for so many bytes of inputs beforehand, as far as the host can well spare
-     * it.
+     * As {@link #reserve}, for what only saves time: false where the host cannot well spare the
+     * memory.
      */
+    default boolean reserveSpare(int places, long... partBytes) {
+        reserve(places, partBytes);
+        return true;
+    }
+
+    /** Takes so many bytes of host memory beforehand, as far as the host can well spare it. */
     default void prepare(long bytes) {}
 
     /** Between steps: takes host memory for somewhat more than was needed so far. */
     default void betweenSteps() {}
 
-    /** Host memory that is held for inputs, whether any lie there or not. */
+    /** Host memory that is held for places, whether anything lies there or not. */
     default long pinnedBytes() {
         return 0;
     }
@@ -48,48 +57,51 @@ public interface LayerOffload extends AutoCloseable {
     void close();
 
     /** On a CPU: copies, so that the same paths run. */
-    record Copies(LlamaScript script, Map<Integer, HeldScope> scopes, Map<Integer, Tensor> values)
-            implements LayerOffload {
+    record Copies(LlamaScript script, Map<Part, Copy> copies) implements LayerOffload {
+
+        private record Part(int place, int part) {}
+
+        private record Copy(HeldScope held, Tensor value) {}
 
         public Copies(LlamaScript script) {
-            this(script, new HashMap<>(), new HashMap<>());
+            this(script, new HashMap<>());
         }
 
         @Override
-        public void save(int place, Tensor x, long bytes) {
-            HeldScope scope = new HeldScope(script, dev.plimsoll.engine.device.Account.NONE);
-            scopes.put(place, scope);
-            values.put(place, script.onHost(scope.scope(), x));
+        public void save(int place, int part, Tensor x, long bytes) {
+            HeldScope held = new HeldScope(script, Account.NONE);
+            copies.put(new Part(place, part), new Copy(held, script.onHost(held.scope(), x)));
         }
 
         @Override
         public void settle(int place) {}
 
         @Override
-        public void fetch(int place, Tensor into, long bytes) {
-            script.put(into, 0, 0, values.remove(place));
-            scopes.remove(place).close();
+        public void fetch(int place, int part, Tensor into, long bytes) {
+            Copy copy = copies.remove(new Part(place, part));
+            script.put(into, 0, 0, copy.value());
+            copy.held().close();
         }
 
         @Override
         public void drop(int place) {
-            values.remove(place);
-            HeldScope scope = scopes.remove(place);
-            if (scope != null) {
-                scope.close();
-            }
+            copies.forEach((at, copy) -> {
+                if (at.place() == place) {
+                    copy.held().close();
+                }
+            });
+            copies.keySet().removeIf(at -> at.place() == place);
         }
 
         @Override
-        public void reserve(int places, long bytes) {
+        public void reserve(int places, long... partBytes) {
             close();
         }
 
         @Override
         public void close() {
-            scopes.values().forEach(HeldScope::close);
-            scopes.clear();
-            values.clear();
+            copies.values().forEach(copy -> copy.held().close());
+            copies.clear();
         }
     }
 
@@ -107,7 +119,9 @@ public interface LayerOffload extends AutoCloseable {
         private final CopyStream stream;
         private final PinnedSlab slab;
         private final Map<Integer, CopyStream.Event> copied = new HashMap<>();
-        private long placeBytes;
+        /** Where the parts of a place begin in it, and where the last one ends. */
+        private long[] begins = {0};
+
         private long largest;
 
         Pinned(LlamaScript script, CopyStream stream) {
@@ -132,10 +146,24 @@ public interface LayerOffload extends AutoCloseable {
         }
 
         @Override
-        public void reserve(int places, long bytes) {
-            placeBytes = bytes;
-            largest = Math.max(largest, places * bytes);
-            slab.require(places * bytes);
+        public void reserve(int places, long... partBytes) {
+            begins = new long[partBytes.length + 1];
+            for (int part = 0; part < partBytes.length; part++) {
+                begins[part + 1] = begins[part] + partBytes[part];
+            }
+            long bytes = places * begins[partBytes.length];
+            largest = Math.max(largest, bytes);
+            slab.require(bytes);
+        }
+
+        @Override
+        public boolean reserveSpare(int places, long... partBytes) {
+            long bytes = places * LongStream.of(partBytes).sum();
+            if (!slab.requireWithin(bytes, PART_BETWEEN_STEPS)) {
+                return false;
+            }
+            reserve(places, partBytes);
+            return true;
         }
 
         @Override
@@ -156,10 +184,10 @@ public interface LayerOffload extends AutoCloseable {
         }
 
         @Override
-        public void save(int place, Tensor x, long bytes) {
+        public void save(int place, int part, Tensor x, long bytes) {
             long device = script.address(x);
             slab.pieces(
-                    place * placeBytes,
+                    start(place, part),
                     bytes,
                     (host, from, length) ->
                             stream.copyAfterCompute(host, device + from, length, event(place)));
@@ -171,13 +199,17 @@ public interface LayerOffload extends AutoCloseable {
         }
 
         @Override
-        public void fetch(int place, Tensor into, long bytes) {
+        public void fetch(int place, int part, Tensor into, long bytes) {
             long device = script.address(into);
             slab.pieces(
-                    place * placeBytes,
+                    start(place, part),
                     bytes,
                     (host, from, length) ->
                             stream.copyAfterCompute(device + from, host, length, event(place)));
+        }
+
+        private long start(int place, int part) {
+            return place * begins[begins.length - 1] + begins[part];
         }
 
         private CopyStream.Event event(int place) {

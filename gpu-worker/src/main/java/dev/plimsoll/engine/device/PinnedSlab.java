@@ -84,6 +84,26 @@ final class PinnedSlab implements AutoCloseable {
         }
     }
 
+    /**
+     * Grows to so many bytes if that takes no more than a part of what the machine has, and the
+     * system lets it.
+     *
+     * @param part 2 for half of it
+     * @return whether it has so many now
+     */
+    boolean requireWithin(long wanted, int part) {
+        if (wanted - bytes > pins.availableBytes() / part) {
+            return false;
+        }
+        try {
+            grow(wanted);
+            return true;
+        } catch (CardFullException e) {
+            LOG.log(System.Logger.Level.WARNING, "{0}", e.getMessage());
+            return false;
+        }
+    }
+
     private void grow(long wanted) {
         while (bytes < wanted) {
             long next = Math.min(MOST_OF_A_BLOCK, Math.ceilDiv(wanted - bytes, PAGE) * PAGE);

@@ -123,8 +123,8 @@ final class LlamaEngine implements TrainingEngine {
 
     private MicroBatchResult.OfTraining trainPacked(
             PackedMicroBatch in, MemoryPlan given, LayerListener listener, SumSharing sharing) {
-        MemoryPlan plan = given.ofCard(0, 0, model.config().layers());
-        LlamaPass.reserve(model, in, plan);
+        MemoryPlan plan = LlamaPass.reserve(
+                model, in.tokenCount(), 1, given.ofCard(0, 0, model.config().layers()));
         GpuMeter meter = meter();
         meter.resetPeak();
         model.script().clear(parts.scratch());

@@ -47,26 +47,51 @@ public final class AttentionBlock {
 
     /** @param keepIn owns what is kept; delta is put into another scope, since it lives longer */
     Forward forward(int layer, Tensor x, int groups, HeldScope keepIn, HeldScope deltaIn) {
-        LayerWeights weights = c.weights(layer);
-        Kept kept = groups == 1 ? whole(layer, x, keepIn) : grouped(layer, x, groups, keepIn);
+        Kept kept =
+                groups == 1 ? whole(layer, x, keepIn, keepIn) : grouped(layer, x, groups, keepIn);
+        return new Forward(delta(layer, kept.attended().getFirst(), deltaIn), kept);
+    }
+
+    /**
+     * The same with all heads at once, where what attention computes outlives the rest.
+     *
+     * @param attendedIn owns o and what the kernel needs
+     */
+    Forward forward(
+            int layer, Tensor x, HeldScope keepIn, HeldScope attendedIn, HeldScope deltaIn) {
+        Kept kept = whole(layer, x, keepIn, attendedIn);
+        return new Forward(delta(layer, kept.attended().getFirst(), deltaIn), kept);
+    }
+
+    /** o.WoT [t, h], from what attention computed of all heads. */
+    Tensor delta(int layer, TensorList attended, HeldScope deltaIn) {
         try (HeldScope temporary = c.model().held()) {
-            Tensor o = c.script().element(temporary.scope(), kept.attended().getFirst(), 0);
-            Tensor delta = c.model()
+            Tensor o = c.script().element(temporary.scope(), attended, 0);
+            return c.model()
                     .products()
-                    .out(deltaIn, weights, PassContext.rows(o, c.tokens(), n * d));
-            return new Forward(delta, kept);
+                    .out(deltaIn, c.weights(layer), PassContext.rows(o, c.tokens(), n * d));
         }
     }
 
-    private Kept whole(int layer, Tensor x, HeldScope keepIn) {
-        Tensor qkv;
+    /** What the VJP needs, where attention is not computed again: q, k and v are. */
+    Kept again(int layer, Tensor x, TensorList attended, HeldScope keepIn) {
+        Tensor qkv = wholeProduct(layer, x, keepIn);
+        Tensor raw = turned(layer, qkv, 1, keepIn);
+        return new Kept(qkv, raw, List.of(attended));
+    }
+
+    private Kept whole(int layer, Tensor x, HeldScope keepIn, HeldScope attendedIn) {
+        Tensor qkv = wholeProduct(layer, x, keepIn);
+        Tensor raw = turned(layer, qkv, 1, keepIn);
+        attendedIn.hold(c.model().sizes().attended(c.tokens()));
+        return new Kept(qkv, raw, List.of(attend(attendedIn, layer, qkv, 1)));
+    }
+
+    private Tensor wholeProduct(int layer, Tensor x, HeldScope keepIn) {
         try (HeldScope temporary = c.model().held()) {
             Tensor normed = normedWithTail(temporary, layer, x);
-            qkv = product(keepIn, layer, normed, Products.Group.ALL);
+            return product(keepIn, layer, normed, Products.Group.ALL);
         }
-        Tensor raw = turned(layer, qkv, 1, keepIn);
-        keepIn.hold(c.model().sizes().attended(c.tokens()));
-        return new Kept(qkv, raw, List.of(attend(keepIn, layer, qkv, 1)));
     }
 
     private Kept grouped(int layer, Tensor x, int groups, HeldScope keepIn) {

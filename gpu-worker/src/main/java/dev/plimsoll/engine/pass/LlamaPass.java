@@ -6,6 +6,7 @@ import dev.plimsoll.engine.kernels.AttentionChoice;
 import dev.plimsoll.engine.script.DeviceTensors;
 import dev.plimsoll.engine.script.LlamaScript;
 import dev.plimsoll.engine.script.Tensor;
+import dev.plimsoll.engine.script.TensorList;
 import dev.plimsoll.engine.script.TorchDtype;
 import dev.plimsoll.engine.weights.LlamaWeights;
 import dev.plimsoll.model.shapes.PlanSizes;
@@ -19,24 +20,11 @@ import java.util.function.IntConsumer;
 
 /**
  * One micro-batch through the model, or through a part of it: forward, head and backward. It keeps
- * between the two directions what the memory plan says: for a recomputed layer its input only, on
- * the device or in host memory. Several passes may be under way on a device, with places of their
- * own in host memory.
+ * between the two directions what the memory plan says: for a recomputed layer its input, and
+ * attention's output if the plan says so, on the device or in host memory. Several passes may be
+ * under way on a device, with places of their own in host memory.
  */
 public final class LlamaPass implements AutoCloseable {
-
-    /**
-     * What a layer leaves for its backward pass.
-     *
-     * @param input null where it waits in host memory
-     * @param attention null where the layer is recomputed, and so is middle; gateUp is empty then
-     */
-    private record SavedLayer(
-            HeldScope held,
-            Tensor input,
-            AttentionBlock.Kept attention,
-            Tensor middle,
-            List<Tensor> gateUp) {}
 
     /** The input of a layer and who owns it. */
     private record LayerInput(HeldScope held, Tensor x) {}
@@ -55,7 +43,7 @@ public final class LlamaPass implements AutoCloseable {
     private final LayerListener listener;
     private final int groups;
     private final int offloaded;
-    private final int firstPlace;
+    private HostPlaces places;
     private int layersDone;
     private HeldScope finalStates;
 
@@ -73,7 +61,6 @@ public final class LlamaPass implements AutoCloseable {
             LayerListener listener,
             int firstPlace) {
         this.model = model;
-        this.firstPlace = firstPlace;
         this.script = model.script();
         this.in = in;
         this.plan = new PlanSizes(plan, model.config());
@@ -93,6 +80,7 @@ public final class LlamaPass implements AutoCloseable {
                     RotaryAngles.of(model, in, whole),
                     bounds(whole),
                     model.dense().worth(in));
+            this.places = new HostPlaces(context, this.plan.keepsAttention(), firstPlace);
             this.attention = new AttentionBlock(context);
             this.mlp = new MlpBlock(context, this.plan.tileTokens(in.tokenCount()));
             this.head = model.part().head() ? head(whole, plan) : null;
@@ -118,12 +106,14 @@ public final class LlamaPass implements AutoCloseable {
     /**
      * Host memory for what the plan offloads; to be called before a pass that goes backward, and
      * not in the middle of it: to buy it takes as long as a pass.
+     *
+     * @param mostTokens of a pass
+     * @param underWay the most passes that go on at the same time
+     * @return the plan to go by: a leaner one where the host cannot spare what would only save time
      */
-    public static void reserve(LoadedModel model, PackedMicroBatch in, MemoryPlan plan) {
-        int offloaded = new PlanSizes(plan, model.config()).offloadedLayers();
-        if (offloaded > 0) {
-            model.offload().reserve(offloaded, model.sizes().hidden(in.tokenCount()));
-        }
+    public static MemoryPlan reserve(
+            LoadedModel model, int mostTokens, int underWay, MemoryPlan plan) {
+        return HostPlaces.reserve(model.offload(), model.sizes(), mostTokens, underWay, plan);
     }
 
     /**
@@ -162,32 +152,51 @@ public final class LlamaPass implements AutoCloseable {
         HeldScope next = opened();
         Tensor y = context.buffer(next, in.tokenCount(), model.config().hiddenSize());
         List<Tensor> gateUp = mlp.forward(layer, block.delta(), input.x(), y, held);
-        saved.add(new SavedLayer(held, input.x(), block.kept(), block.delta(), gateUp));
+        saved.add(new SavedLayer(held, input.x(), block.kept(), block.delta(), gateUp, null));
         return new LayerInput(next, y);
     }
 
-    /** At most the input stays. */
+    /** At most the input stays and, where the plan keeps it, what attention computed. */
     private LayerInput passingLayer(int layer, LayerInput input, boolean backwardFollows) {
         boolean away = backwardFollows && layer < offloaded;
+        boolean keeps = backwardFollows && plan.keepsAttention();
         if (away) {
-            model.offload().save(firstPlace + layer, input.x(), hiddenBytes());
+            places.saveInput(layer, input.x());
         }
         HeldScope next = opened();
         try (HeldScope temporary = model.held()) {
-            Tensor y =
-                    attention.forward(layer, input.x(), groups, temporary, next).delta();
+            AttentionBlock.Forward block = keeps
+                    ? attention.forward(layer, input.x(), temporary, input.held(), next)
+                    : attention.forward(layer, input.x(), groups, temporary, next);
             temporary.close();
-            mlp.forward(layer, y, input.x(), y, null);
-            if (away) {
-                model.offload().settle(firstPlace + layer);
+            TensorList attended = keeps ? block.kept().attended().getFirst() : null;
+            if (away && keeps) {
+                places.saveOutput(layer, attended);
             }
-            if (away || !backwardFollows) {
+            mlp.forward(layer, block.delta(), input.x(), block.delta(), null);
+            if (away) {
+                saved.add(settled(layer, input.held(), attended));
+            } else if (backwardFollows) {
+                saved.add(SavedLayer.recomputed(input.held(), input.x(), attended));
+            } else {
                 shut(input.held());
             }
-            saved.add(new SavedLayer(
-                    away ? null : input.held(), away ? null : input.x(), null, null, List.of()));
-            return new LayerInput(next, y);
+            return new LayerInput(next, block.delta());
         }
+    }
+
+    /** The copies to host memory are over before anything else is: what was copied is freed. */
+    private SavedLayer settled(int layer, HeldScope copied, TensorList attended) {
+        HeldScope rest = null;
+        TensorList without = null;
+        if (attended != null) {
+            rest = opened();
+            without = script.attention().withoutFirst(rest.scope(), attended);
+            copied.handOver(model.sizes().logSumExp(in.tokenCount()), rest);
+        }
+        places.settle(layer);
+        shut(copied);
+        return SavedLayer.recomputed(rest, null, without);
     }
 
     /** Frees what {@link #forward} returned. */
@@ -209,43 +218,62 @@ public final class LlamaPass implements AutoCloseable {
      * @param filled told of each layer, when the device was given all that adds to its gradients
      */
     public void backward(Tensor carrier, IntConsumer filled) {
-        HeldScope ahead = null;
-        Tensor fetched = null;
+        HostPlaces.Fetched ahead = null;
         for (int layer = saved.size() - 1; layer >= 0; layer--) {
             SavedLayer from = saved.get(layer);
-            HeldScope held = from.held();
-            Tensor x = from.input();
-            if (x == null) {
-                if (fetched == null) {
-                    ahead = opened();
-                    fetched = fetch(layer, ahead);
-                }
-                held = ahead;
-                x = fetched;
-                model.offload().settle(firstPlace + layer);
+            if (from.isAway()) {
+                HostPlaces.Fetched back = ahead == null ? places.fetch(layer, opened()) : ahead;
+                places.settle(layer);
+                from = returned(from, back);
             }
-            ahead = layer > 0 && saved.get(layer - 1).input() == null ? opened() : null;
-            fetched = ahead == null ? null : fetch(layer - 1, ahead);
-            layerBackward(layer, x, from, carrier);
-            shut(held);
-            saved.removeLast(); // its place in host memory may be another pass's from here on
+            boolean isNextAway = layer > 0 && saved.get(layer - 1).isAway();
+            ahead = isNextAway ? places.fetch(layer - 1, opened()) : null;
+            layerBackward(layer, from, carrier);
+            shut(from.held());
+            saved.removeLast();
+            places.free(layer);
             filled.accept(layer);
             listener.layer(++layersDone, passes(true));
         }
     }
 
-    private Tensor fetch(int layer, HeldScope into) {
-        Tensor x = context.buffer(into, in.tokenCount(), model.config().hiddenSize());
-        model.offload().fetch(firstPlace + layer, x, hiddenBytes());
-        return x;
+    /** The layer with what came back from host memory. */
+    private SavedLayer returned(SavedLayer from, HostPlaces.Fetched back) {
+        if (from.attended() == null) {
+            return SavedLayer.recomputed(back.held(), back.x(), null);
+        }
+        TensorList attended =
+                script.attention().putFirst(back.held().scope(), back.o(), from.attended());
+        from.held().handOver(model.sizes().logSumExp(in.tokenCount()), back.held());
+        shut(from.held());
+        return SavedLayer.recomputed(back.held(), back.x(), attended);
     }
 
-    private void layerBackward(int layer, Tensor x, SavedLayer from, Tensor carrier) {
+    private void layerBackward(int layer, SavedLayer from, Tensor carrier) {
+        Tensor x = from.input();
         if (from.attention() != null) {
             mlp.backward(layer, from.middle(), from.gateUp(), carrier);
             attention.backward(layer, x, from.attention(), carrier);
-            return;
+        } else if (from.attended() != null) {
+            keptBackward(layer, x, from.attended(), carrier);
+        } else {
+            recomputedBackward(layer, x, carrier);
         }
+    }
+
+    /** Attention is not computed again: q, k and v are, when the MLP is done. */
+    private void keptBackward(int layer, Tensor x, TensorList attended, Tensor carrier) {
+        try (HeldScope middleScope = model.held()) {
+            Tensor middle = attention.delta(layer, attended, middleScope);
+            script.add(middle, x);
+            mlp.backward(layer, middle, List.of(), carrier);
+        }
+        try (HeldScope temporary = model.held()) {
+            attention.backward(layer, x, attention.again(layer, x, attended, temporary), carrier);
+        }
+    }
+
+    private void recomputedBackward(int layer, Tensor x, Tensor carrier) {
         try (HeldScope temporary = model.held()) {
             AttentionBlock.Kept kept;
             try (HeldScope middleScope = model.held()) {
@@ -315,11 +343,8 @@ public final class LlamaPass implements AutoCloseable {
 
     @Override
     public void close() {
-        for (int layer = 0; layer < saved.size(); layer++) {
-            if (saved.get(layer).input() == null && saved.get(layer).attention() == null) {
-                model.offload().settle(firstPlace + layer);
-                model.offload().drop(firstPlace + layer);
-            }
+        if (places != null) {
+            places.close();
         }
         for (int i = open.size() - 1; i >= 0; i--) {
             open.get(i).close();

@@ -82,6 +82,16 @@ public final class AttentionScript {
         return script.list(into, "with_first", first, kept);
     }
 
+    /** kept without its first tensor. */
+    public TensorList withoutFirst(Scope into, TensorList kept) {
+        return script.list(into, "without_first", kept);
+    }
+
+    /** The way back: first, then rest. */
+    public TensorList putFirst(Scope into, Tensor first, TensorList rest) {
+        return script.list(into, "put_first", first, rest);
+    }
+
     /** o, dq, dk and dv in one vector. */
     public Tensor attentionCheck(
             Scope into,

@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How much of the inputs of layers must wait in host memory for the longest sequence that a card
- * can train: by the planner's own choice of a memory plan, before anything is measured.
+ * How much of what layers leave must wait in host memory for the longest sequence that a card can
+ * train: by the planner's own choice of a memory plan, before anything is measured.
  */
 public record OffloadNeed(Loading loading, Room room) {
 
@@ -54,6 +54,8 @@ public record OffloadNeed(Loading loading, Room room) {
         PlanSizes plan = new PlanSizes(
                 loading.plan(room, alone, lengths, Exploration.NEVER).plan(),
                 sizes.linears().config());
-        return plan.offloadedLayers() * sizes.hidden(tokens);
+        return plan.offloadedLayers()
+                * (sizes.hidden(tokens)
+                        + (plan.keepsAttention() ? sizes.attentionOutput(tokens) : 0));
     }
 }

@@ -58,7 +58,7 @@ final class StageRun {
     private final Stage stage;
     private final LoadedModel model;
     private final Work work;
-    private final MemoryPlan plan;
+    private MemoryPlan plan;
     private final Landing hidden;
     private final Landing carriers;
     private final Outlet next;
@@ -133,10 +133,8 @@ final class StageRun {
      * device for all chunks, since a copy from the host waits for what the device has to do.
      */
     private void prepare() {
-        int offloaded = new PlanSizes(plan, model.config()).offloadedLayers();
-        if (work.training() && offloaded > 0) {
-            model.offload()
-                    .reserve(offloaded * underWay(), model.sizes().hidden(work.mostTokens()));
+        if (work.training()) {
+            plan = LlamaPass.reserve(model, work.mostTokens(), underWay(), plan);
         }
         stage.parts().meter().resetPeak();
         own = model.held();

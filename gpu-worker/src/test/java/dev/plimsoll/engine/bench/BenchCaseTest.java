@@ -35,6 +35,16 @@ class BenchCaseTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "1x27000/recompute=all/keep=1, true",
+        "1x27000/keep=0, false",
+        "1x27000/all/2048/0/0/0/0/1, true"
+    })
+    void saysWhetherAttentionIsKept(String text, boolean keeps) {
+        assertThat(BenchCase.parse(text).plan().keepAttention()).isEqualTo(keeps);
+    }
+
+    @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             4                      | neither SEQUENCESxLENGTH nor packed:TOKENS
             4x                     | '' is not a number
@@ -46,7 +56,9 @@ class BenchCaseTest {
             4x8/1/recompute=2      | 'recompute' is given twice
             4x8/chunk=all          | 'all' is not a number
             4x8/depth=1            | there is no setting 'depth'
-            4x8/1/2/3/4/5/6/7      | '7' is not a setting with a value
+            4x8/1/2/3/4/5/6/7      | 'keep' is 7; it is 0 or 1
+            4x8/1/2/3/4/5/6/1/8    | '8' is not a setting with a value
+            4x8/keep=all           | 'all' is not a number
             packed:                | '' is not a number
             """)
     void saysWhatIsWrong(String text, String message) {

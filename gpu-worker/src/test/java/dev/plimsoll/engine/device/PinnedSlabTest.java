@@ -66,6 +66,22 @@ class PinnedSlabTest {
         assertThat(machine.available).isEqualTo(10_000 * MIB);
     }
 
+    /** Half of 1,000 MiB, and of what is left then. */
+    @Test
+    void what_only_saves_time_gets_no_more_than_a_part_and_nothing_if_that_is_too_little() {
+        Machine machine = new Machine(1_000 * MIB);
+        PinnedSlab slab = new PinnedSlab(machine);
+        assertThat(slab.requireWithin(501 * MIB, 2)).isFalse();
+        assertThat(slab.bytes()).isZero();
+        assertThat(slab.requireWithin(500 * MIB, 2)).isTrue();
+        assertThat(slab.bytes()).isEqualTo(500 * MIB);
+        assertThat(slab.requireWithin(400 * MIB, 2)).isTrue();
+        assertThat(slab.requireWithin(750 * MIB, 2)).isTrue();
+        machine.refusesAt = machine.pinned.size();
+        assertThat(slab.requireWithin(800 * MIB, 2)).isFalse();
+        assertThat(slab.bytes()).isEqualTo(750 * MIB);
+    }
+
     /** A layer's input lies where the slab's blocks happen to be. */
     @Test
     void a_range_is_the_pieces_of_the_blocks_that_it_crosses() {

@@ -29,7 +29,8 @@ import java.util.concurrent.Callable;
             "A CASE is SEQUENCESxLENGTH, or packed:TOKENS to pack the "
                     + "sequences of --data. After it any of these may follow: "
                     + "/recompute=N|all /tile=N /chunk=N /offload=N|all /groups=N "
-                    + "/pipeline=TOKENS. An example is 4x2048/recompute=all/tile=2048.",
+                    + "/pipeline=TOKENS /keep=1 (recomputed layers keep attention's "
+                    + "output). An example is 4x2048/recompute=all/tile=2048.",
             "",
             "  --shape NAME      The shape of a model with random weights: 70b, 8b, 1b,",
             "                    small or tiny. Default: tiny.",

@@ -163,6 +163,9 @@ final class SampleSpans {
             attributes.put("plimsoll.worker.id", sent.workerId());
             attributes.put("plimsoll.sequences", (long) sent.ordinals().size());
             attributes.put("plimsoll.recompute_layers", recomputed(sent.plan()));
+            if (sent.plan().keepAttention()) {
+                attributes.put("plimsoll.attention_kept", true);
+            }
             internal(
                     sample,
                     attempt.evaluates() ? "evaluate" : "micro-batch",

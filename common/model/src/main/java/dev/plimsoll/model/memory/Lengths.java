@@ -34,6 +34,16 @@ public record Lengths(int tokens, long squares) {
         return new Lengths(tokens, squares);
     }
 
+    /** The mean length of a token's sequence. */
+    long meanLength() {
+        return squares / Math.max(1, tokens);
+    }
+
+    /** Where a square costs only a part of what it does elsewhere; a token attends to itself. */
+    Lengths withAttention(double part) {
+        return part == 1 ? this : new Lengths(tokens, Math.max(tokens, Math.round(part * squares)));
+    }
+
     /** Of sequences that are as long, on the average by tokens, as a token's sequence here. */
     Lengths scaledTo(int otherTokens) {
         return new Lengths(otherTokens, Math.round((double) squares / tokens * otherTokens));

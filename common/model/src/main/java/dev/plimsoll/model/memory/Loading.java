@@ -23,6 +23,12 @@ public final class Loading {
     /** Nothing is recomputed. */
     public static final MemoryPlan ROOMY = new MemoryPlan(0, 1024, 0);
 
+    /**
+     * Plans that keep attention are for sequences of so many tokens: a shorter one spends less than
+     * an eighth of its time in attention, and other plans save more with the memory.
+     */
+    static final int KEEP_FROM_TOKENS = 4096;
+
     /** A plan with fewer measurements is not taken for the best measured one. */
     static final int MEASURED = 3;
 
@@ -38,8 +44,13 @@ public final class Loading {
         }
     }
 
-    /** A plan and the most tokens that fit under it, at least 1. */
-    public record Option(MemoryPlan plan, double cost, int tokens) {}
+    /**
+     * A plan and the most tokens that fit under it, at least 1.
+     *
+     * @param cost of a token before anything is measured, 1 under the roomiest plan
+     * @param attention of a square, in parts of that
+     */
+    public record Option(MemoryPlan plan, double cost, double attention, int tokens) {}
 
     /**
      * How a micro-batch is to be trained.
@@ -54,8 +65,13 @@ public final class Loading {
     private final WideLoading wide;
 
     public Loading(PeakModel peaks) {
+        this(peaks, Ladder.of(peaks.layers()));
+    }
+
+    /** @param ladder what may be chosen on one card */
+    Loading(PeakModel peaks, List<Rung> ladder) {
         this.peaks = peaks;
-        this.ladder = Ladder.of(peaks.layers());
+        this.ladder = ladder;
         this.wide = new WideLoading(peaks, ladder);
     }
 
@@ -78,10 +94,10 @@ public final class Loading {
     public Load choose(Room room, int wantedTokens, int longestTokens, Exploration exploration) {
         List<Option> options = new ArrayList<>();
         double margin = room.memory().margin();
-        for (Rung rung : ladder) {
+        for (Rung rung : rungs(ladder, longestTokens)) {
             int tokens = mostTokens(room, margin, wantedTokens, rung.plan());
             if (tokens > 0) {
-                options.add(new Option(rung.plan(), rung.cost(), tokens));
+                options.add(option(rung, tokens));
             }
         }
         if (options.isEmpty()) {
@@ -101,7 +117,7 @@ public final class Loading {
      * explores, the load's; the fullest where none does.
      */
     public Planned plan(Room room, Load load, Lengths lengths, Exploration exploration) {
-        List<Option> options = fitting(room, lengths.tokens());
+        List<Option> options = fitting(room, lengths);
         boolean packed = lengths.tokens() <= load.maxTokens();
         MemoryPlan plan = FULLEST;
         if (packed && load.explores()) {
@@ -129,12 +145,23 @@ public final class Loading {
                 .orElse(0));
     }
 
-    private List<Option> fitting(Room room, int tokens) {
+    private List<Option> fitting(Room room, Lengths lengths) {
         double margin = room.memory().margin();
-        return ladder.stream()
-                .filter(rung -> fits(room, margin, tokens, rung.plan()))
-                .map(rung -> new Option(rung.plan(), rung.cost(), tokens))
+        return rungs(ladder, lengths.meanLength()).stream()
+                .filter(rung -> fits(room, margin, lengths.tokens(), rung.plan()))
+                .map(rung -> option(rung, lengths.tokens()))
                 .toList();
+    }
+
+    /** Those that are worth a look for sequences of that length. */
+    static List<Rung> rungs(List<Rung> all, long length) {
+        return length >= KEEP_FROM_TOKENS
+                ? all
+                : all.stream().filter(rung -> !rung.plan().keepAttention()).toList();
+    }
+
+    private static Option option(Rung rung, int tokens) {
+        return new Option(rung.plan(), rung.cost(), rung.attention(), tokens);
     }
 
     private static double timeOfToken(SpeedForecast speed, Option option, int longestTokens) {
@@ -144,7 +171,7 @@ public final class Loading {
     }
 
     private static double time(SpeedForecast speed, Option option, Lengths lengths) {
-        return speed.time(option.plan(), option.cost(), lengths);
+        return speed.time(option.plan(), option.cost(), lengths.withAttention(option.attention()));
     }
 
     static int least(double[] times) {
@@ -157,11 +184,14 @@ public final class Loading {
 
     /** What a token costs under a plan before anything is measured, 1 under the roomiest. */
     public double cost(MemoryPlan plan) {
+        return rung(plan).cost();
+    }
+
+    private Rung rung(MemoryPlan plan) {
         return ladder.stream()
                 .filter(rung -> rung.plan().equals(plan))
-                .mapToDouble(Rung::cost)
                 .findFirst()
-                .orElse(1);
+                .orElse(Rung.recomputing(plan, 1));
     }
 
     /**
@@ -178,8 +208,14 @@ public final class Loading {
      */
     public Timed timed(WorkerDevice device, List<Integer> lengths, MemoryPlan plan) {
         return device.cards().isEmpty()
-                ? new Timed(plan, cost(plan), Lengths.ofTokens(lengths))
+                ? timed(Lengths.ofTokens(lengths), plan)
                 : wide.timed(device, lengths, plan);
+    }
+
+    /** The same on one card. */
+    public Timed timed(Lengths lengths, MemoryPlan plan) {
+        Rung rung = rung(plan);
+        return new Timed(plan, rung.cost(), lengths.withAttention(rung.attention()));
     }
 
     /**

@@ -26,6 +26,7 @@ public record PeakForecast(ActivationSizes sizes) {
                 config().layers(),
                 planned.recomputedLayers(),
                 planned.offloadedLayers(),
+                planned.keepsAttention(),
                 true,
                 true);
         // The bounds of sequences, of which a forecast does not know the number, are left out.
@@ -44,14 +45,15 @@ public record PeakForecast(ActivationSizes sizes) {
      */
     public long workBytes(
             WorkerCard card, CardPart part, int underWay, Chunks chunks, MemoryPlan plan) {
+        PlanSizes planned = new PlanSizes(plan, config());
         int recomputed = Math.min(card.layers(), part.recomputeLayers());
         Kept kept = new Kept(
                 card.layers(),
                 recomputed,
                 Math.min(recomputed, part.offloadLayers()),
+                planned.keepsAttention(),
                 card.embedding(),
                 card.head());
-        PlanSizes planned = new PlanSizes(plan, config());
         List<Lengths> each = chunks.each();
         int rest = each.stream().mapToInt(Lengths::tokens).sum();
         long most = 0;
@@ -82,13 +84,16 @@ public record PeakForecast(ActivationSizes sizes) {
     /**
      * What a card keeps of its layers.
      *
-     * @param recomputed of its layers: they keep their input only
-     * @param away of those: their input is in host memory
+     * @param recomputed of its layers: they keep their input only, and what attention computed if
+     *     so planned
+     * @param away of those: their input is in host memory, and attention's output with it
+     * @param attended whether recomputed layers keep attention's output and log-sum-exp
      * @param first whether no card comes before: hidden states begin here
      * @param last whether no card follows: carriers begin here
      */
-    private record Kept(int layers, int recomputed, int away, boolean first, boolean last) {
-        long inputs() {
+    private record Kept(
+            int layers, int recomputed, int away, boolean attended, boolean first, boolean last) {
+        long here() {
             return recomputed - away;
         }
 
@@ -108,9 +113,20 @@ public record PeakForecast(ActivationSizes sizes) {
 
     /** What chunks of so many tokens leave for their backward passes. */
     private long left(Kept kept, int tokens) {
-        return kept.inputs() * sizes.hidden(tokens)
-                + kept.whole() * keptLayer(tokens)
-                - arrived(kept, tokens);
+        return recomputed(kept, tokens) + kept.whole() * keptLayer(tokens) - arrived(kept, tokens);
+    }
+
+    /** What recomputed layers keep on the device. */
+    private long recomputed(Kept kept, int tokens) {
+        return kept.attended()
+                ? kept.here() * (sizes.hidden(tokens) + sizes.attended(tokens))
+                        + kept.away() * sizes.logSumExp(tokens)
+                : kept.here() * sizes.hidden(tokens);
+    }
+
+    /** What comes back from host memory for a layer. */
+    private long fetched(Kept kept, int tokens) {
+        return sizes.hidden(tokens) + (kept.attended() ? sizes.attentionOutput(tokens) : 0);
     }
 
     /** The input of the first layer that is kept lies where it arrived. */
@@ -131,17 +147,26 @@ public record PeakForecast(ActivationSizes sizes) {
         return hidden + carrier;
     }
 
-    /** At the end of the forward pass; what is recomputed needs more in the backward pass. */
+    /**
+     * At the end of the forward pass. What is recomputed with attention needs more in the backward
+     * pass; without attention the MLP's work is the same in both.
+     */
     private long forward(Kept kept, int tokens, PlanSizes planned) {
-        long mlp = kept.whole() > 0 ? mlpBackward(tokens, planned, true) : 0;
-        return left(kept, tokens) + sizes.hidden(tokens) + mlp;
+        long work = 0;
+        if (kept.whole() > 0) {
+            work = mlpBackward(tokens, planned, true);
+        } else if (kept.attended()) {
+            long copied = kept.here() == 0 ? fetched(kept, tokens) : 0;
+            work = copied + mlpBackward(tokens, planned, false);
+        }
+        return left(kept, tokens) + sizes.hidden(tokens) + work;
     }
 
     private long workBytes(Kept layers, int tokens, int lossTokens, PlanSizes planned) {
         long hidden = sizes.hidden(tokens);
         // Where one arrives, there is room for it already.
         long carrier = layers.last() ? sizes.carrier(tokens) : 0;
-        long inputs = layers.inputs() * hidden;
+        long inputs = recomputed(layers, tokens);
         long kept = layers.whole() * keptLayer(tokens);
         boolean recomputes = layers.recomputed() > 0;
         boolean keeps = layers.whole() > 0;
@@ -152,8 +177,9 @@ public record PeakForecast(ActivationSizes sizes) {
                 + hidden
                 + (layers.last() ? carrier + sizes.head(planned.chunkTokens(lossTokens)) : 0);
         // Of inputs on the device and fetched ones two are there at once, at least.
-        long ahead =
-                layers.away() == 0 ? 0 : Math.clamp(2 - layers.inputs(), 0, layers.away()) * hidden;
+        long ahead = layers.away() == 0
+                ? 0
+                : Math.clamp(2 - layers.here(), 0, layers.away()) * fetched(layers, tokens);
         long firstBackward = keeps
                 ? inputs + kept + carrier + mlpBackward(tokens, planned, true)
                 : inputs + ahead + carrier + recompute(tokens, planned);
@@ -175,6 +201,12 @@ public record PeakForecast(ActivationSizes sizes) {
     private long recompute(int tokens, PlanSizes planned) {
         int groups = planned.attentionGroups();
         long middle = sizes.hidden(tokens);
+        if (planned.keepsAttention()) {
+            // q, k and v come when the MLP is done; the rest was kept
+            long vectors = sizes.queryKeyValue(tokens, 1);
+            long mlp = middle + mlpBackward(tokens, planned, false);
+            return Math.max(mlp, vectors + attentionBackward(tokens, 1));
+        }
         if (groups == 1) {
             long mlp = attention(tokens) + middle + mlpBackward(tokens, planned, false);
             return Math.max(mlp, attention(tokens) + attentionBackward(tokens, 1));

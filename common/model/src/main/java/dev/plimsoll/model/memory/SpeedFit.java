@@ -17,6 +17,10 @@ import java.util.List;
  * more of them; so what other plans took, and where the line lies between fixed and pace, cannot
  * change what is known of a plan where it was measured. Of a plan without measurements the guess is
  * corrected as its neighbours' were.
+ *
+ * <p>Plans that keep attention do not draw the line while others do: how much less a square costs
+ * under them is the ladder's guess, and what is wrong with it would be taken for a fault of pace or
+ * fixed.
  */
 final class SpeedFit {
 
@@ -142,15 +146,18 @@ final class SpeedFit {
             Line first,
             double deviation,
             long seen) {
+        boolean all = plans.stream().allMatch(plan -> plan.plan().keepAttention());
         int rows = count(plans);
         double[][] x = new double[rows + 2][];
         double[] y = new double[rows + 2];
         int row = 0;
         for (int plan = 0; plan < costs.length; plan++) {
+            double counts = all || !plans.get(plan).plan().keepAttention() ? 1 : 0;
             for (Timing timing : plans.get(plan).latest()) {
                 double expected = line.at(timing);
                 double measured = timing.micros() / costs[plan];
-                double weight = Math.sqrt(huber((measured / expected - 1) / deviation)
+                double weight = counts
+                        * Math.sqrt(huber((measured / expected - 1) / deviation)
                                 * freshness(timing, seen))
                         / (expected * deviation);
                 x[row] = new double[] {weight, weight * timing.tokens(), weight * timing.squares()};

@@ -8,6 +8,7 @@ import dev.plimsoll.wire.protocol.MemoryPlan;
  * @param plan as the {@link SpeedForecast} knows it: of several cards, what the slowest one does to
  *     its layers, told as if the whole model did
  * @param cost of a token under it before anything is measured, 1 under the roomiest
- * @param lengths of several cards, those for which one card would need the same time
+ * @param lengths with fewer squares where attention is not recomputed; of several cards, those for
+ *     which one card would need the same time
  */
 public record Timed(MemoryPlan plan, double cost, Lengths lengths) {}

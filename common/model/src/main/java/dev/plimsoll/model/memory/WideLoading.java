@@ -70,7 +70,7 @@ public final class WideLoading {
                 .filter(chunks -> chunks.mostTokens() <= mostChunkTokens)
                 .map(chunks -> new Cut(chunks.mostTokens(), chunks))
                 .toList();
-        List<Candidate> candidates = candidates(room, cuts);
+        List<Candidate> candidates = candidates(room, cuts, longestTokens);
         if (candidates.isEmpty()) {
             return new Load(1, Loading.FULLEST, false, List.of());
         }
@@ -99,7 +99,7 @@ public final class WideLoading {
         }
         Chunks alike = Chunks.of(Collections.nCopies(wanted / longest + 1, longest), longest);
         if (longest >= wanted
-                || candidates(room, List.of(new Cut(longest, alike))).isEmpty()) {
+                || candidates(room, List.of(new Cut(longest, alike)), longest).isEmpty()) {
             return false;
         }
         List<Integer> lengths = new ArrayList<>(List.of(longest));
@@ -113,7 +113,8 @@ public final class WideLoading {
 
     private double leastTime(WideRoom room, List<Integer> lengths) {
         int longest = lengths.getFirst();
-        return candidates(room, List.of(new Cut(longest, Chunks.of(lengths, longest)))).stream()
+        List<Cut> cut = List.of(new Cut(longest, Chunks.of(lengths, longest)));
+        return candidates(room, cut, Lengths.ofTokens(lengths).meanLength()).stream()
                 .mapToDouble(candidate -> candidate.time(room.speed()))
                 .min()
                 .orElse(Double.POSITIVE_INFINITY);
@@ -131,7 +132,8 @@ public final class WideLoading {
             List<Integer> lengths,
             int mostChunkTokens,
             Exploration exploration) {
-        List<Candidate> candidates = candidates(room, cuts(lengths, mostChunkTokens));
+        List<Candidate> candidates = candidates(
+                room, cuts(lengths, mostChunkTokens), Lengths.ofTokens(lengths).meanLength());
         if (candidates.isEmpty()) {
             return new Planned(Loading.FULLEST, 0);
         }
@@ -190,13 +192,17 @@ public final class WideLoading {
         return enough;
     }
 
-    /** The fastest of each plan that the speed forecast knows apart. */
-    private List<Candidate> candidates(WideRoom room, List<Cut> cuts) {
+    /**
+     * The fastest of each plan that the speed forecast knows apart.
+     *
+     * @param length of the sequences
+     */
+    private List<Candidate> candidates(WideRoom room, List<Cut> cuts, long length) {
         Map<MemoryPlan, Candidate> fastest = new LinkedHashMap<>();
         double[] margins = room.cards().stream()
                 .mapToDouble(card -> card.memory().margin())
                 .toArray();
-        for (Rung style : styles) {
+        for (Rung style : Loading.rungs(styles, length)) {
             for (Cut cut : cuts) {
                 parts(room, margins, style, cut).ifPresent(parts -> {
                     MemoryPlan plan = plans.plan(style, cut.pipelineTokens(), parts);
@@ -233,7 +239,8 @@ public final class WideLoading {
             }
             parts.add(fitting);
         }
-        return Optional.of(parts);
+        boolean recomputes = parts.stream().anyMatch(part -> part.recomputeLayers() > 0);
+        return Optional.of(parts).filter(of -> recomputes || !style.plan().keepAttention());
     }
 
     private boolean fits(
@@ -288,7 +295,7 @@ public final class WideLoading {
     private static List<Option> options(List<Candidate> candidates, int tokens) {
         return candidates.stream()
                 .map(candidate ->
-                        new Option(candidate.timed().plan(), candidate.timed().cost(), tokens))
+                        new Option(candidate.timed().plan(), candidate.timed().cost(), 1, tokens))
                 .toList();
     }
 

@@ -30,14 +30,16 @@ final class WidePlans {
         this.ladder = ladder;
     }
 
-    /** One rung for each choice of tiles, groups and the head's chunk: the leanest of each. */
+    /**
+     * One rung for each choice of tiles, groups, the head's chunk and whether attention is kept:
+     * the leanest of each.
+     */
     List<Rung> styles() {
         List<Rung> styles = new ArrayList<>();
-        for (Rung rung : ladder) {
-            if (!styles.isEmpty() && isAlike(styles.getLast().plan(), rung.plan())) {
-                styles.removeLast();
+        for (Rung rung : ladder.reversed()) {
+            if (styles.stream().noneMatch(style -> isAlike(style.plan(), rung.plan()))) {
+                styles.addFirst(rung);
             }
-            styles.add(rung);
         }
         return styles;
     }
@@ -58,7 +60,8 @@ final class WidePlans {
                 0,
                 like.attentionGroups(),
                 pipelineTokens,
-                parts);
+                parts,
+                like.keepAttention());
     }
 
     /**
@@ -90,14 +93,19 @@ final class WidePlans {
             }
         }
         Rung rung = rung(style, level);
-        return new Timed(rung.plan(), rung.cost(), lengths(chunks, share / all, parts.size() - 1));
+        Lengths lengths = lengths(chunks, share / all, parts.size() - 1);
+        return new Timed(rung.plan(), rung.cost(), lengths.withAttention(rung.attention()));
     }
 
-    /** That of the style which saves as much, or the leanest. */
+    /**
+     * That of the style which saves as much, or the leanest. Where nothing is recomputed nothing of
+     * attention is saved.
+     */
     private Rung rung(Rung style, int level) {
+        MemoryPlan like = level == 0 ? style.plan().withKeepAttention(false) : style.plan();
         Rung found = style;
         for (Rung rung : ladder) {
-            if (isAlike(rung.plan(), style.plan())) {
+            if (isAlike(rung.plan(), like)) {
                 found = rung;
                 if (most(rung) >= level) {
                     return found;
@@ -126,6 +134,7 @@ final class WidePlans {
     private static boolean isAlike(MemoryPlan one, MemoryPlan other) {
         return one.headChunkTokens() == other.headChunkTokens()
                 && one.mlpTileTokens() == other.mlpTileTokens()
-                && one.attentionGroups() == other.attentionGroups();
+                && one.attentionGroups() == other.attentionGroups()
+                && one.keepAttention() == other.keepAttention();
     }
 }

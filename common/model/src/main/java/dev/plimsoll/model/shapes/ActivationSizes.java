@@ -47,8 +47,17 @@ public record ActivationSizes(LinearSizes linears, Precision precision) {
 
     /** o of all heads and the log-sum-exp of each. */
     public long attended(int tokens) {
-        return matrix(tokens, linears.queryWidth())
-                + (long) tokens * config().attentionHeads() * precision.wide().bytes();
+        return attentionOutput(tokens) + logSumExp(tokens);
+    }
+
+    /** o of all heads, [t, nd]. */
+    public long attentionOutput(int tokens) {
+        return matrix(tokens, linears.queryWidth());
+    }
+
+    /** Of each query head, [n, t]. */
+    public long logSumExp(int tokens) {
+        return (long) tokens * config().attentionHeads() * precision.wide().bytes();
     }
 
     /**

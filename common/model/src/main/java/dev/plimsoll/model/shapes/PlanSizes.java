@@ -7,7 +7,8 @@ import dev.plimsoll.wire.protocol.MemoryPlan;
 public record PlanSizes(MemoryPlan plan, LlamaConfig config) {
 
     /**
-     * Layers that are recomputed, the first ones: between the passes they keep their input only.
+     * Layers that are recomputed, the first ones: between the passes they keep their input only,
+     * and what {@link #keepsAttention} says.
      */
     public int recomputedLayers() {
         return Math.min(config.layers(), plan.recomputeLayers());
@@ -25,6 +26,11 @@ public record PlanSizes(MemoryPlan plan, LlamaConfig config) {
             groups++;
         }
         return groups;
+    }
+
+    /** Whether recomputed layers keep attention's output: of all heads at once. */
+    public boolean keepsAttention() {
+        return plan.keepAttention() && attentionGroups() == 1;
     }
 
     /** Rows that the MLP computes at once. */

@@ -39,9 +39,13 @@ class LoadingTest {
     }
 
     private static MemoryPlan plan(long bytes, int tokens) {
+        return plan(LOADING, bytes, tokens);
+    }
+
+    private static MemoryPlan plan(Loading loading, long bytes, int tokens) {
         Lengths alone = new Lengths(tokens, (long) tokens * tokens);
         Load small = new Load(1, Loading.ROOMY, false, List.of());
-        return LOADING.plan(room(SpeedForecast.START, bytes), small, alone, Exploration.NEVER)
+        return loading.plan(room(SpeedForecast.START, bytes), small, alone, Exploration.NEVER)
                 .plan();
     }
 
@@ -106,10 +110,11 @@ class LoadingTest {
     /** Between none and all: as many as are needed, in steps of an eighth of the layers. */
     @Test
     void no_more_layers_are_offloaded_than_must_be() {
+        Loading recomputing = new Loading(LLAMA_8B, Loading.rungs(Ladder.of(32), 0));
         TreeSet<Integer> offloaded = new TreeSet<>();
         long room = 16 * GIB;
         for (int tokens = 20_000; tokens < 150_000; tokens += 1_000) {
-            MemoryPlan plan = plan(room, tokens);
+            MemoryPlan plan = plan(recomputing, room, tokens);
             int away = Math.min(32, plan.offloadLayers());
             offloaded.add(away);
             assertThat(bound(tokens, plan)).isLessThanOrEqualTo(room);
@@ -124,14 +129,60 @@ class LoadingTest {
 
     @Test
     void each_rung_of_the_ladder_needs_less_than_the_one_before() {
-        List<Ladder.Rung> ladder = Ladder.of(32);
-        for (int i = 1; i < ladder.size(); i++) {
-            assertThat(LLAMA_8B.workBytes(CARD, 30_000, ladder.get(i).plan()))
-                    .as("%s", ladder.get(i))
-                    .isLessThan(
-                            LLAMA_8B.workBytes(CARD, 30_000, ladder.get(i - 1).plan()));
-            assertThat(ladder.get(i).cost()).isGreaterThan(ladder.get(i - 1).cost());
+        List<Ladder.Rung> recomputing = Loading.rungs(Ladder.of(32), 0);
+        List<Ladder.Rung> keeping = Ladder.of(32).stream()
+                .filter(rung -> rung.plan().keepAttention())
+                .toList();
+        assertThat(keeping).hasSize(6);
+        for (List<Ladder.Rung> ladder : List.of(recomputing, keeping)) {
+            for (int i = 1; i < ladder.size(); i++) {
+                assertThat(LLAMA_8B.workBytes(CARD, 30_000, ladder.get(i).plan()))
+                        .as("%s", ladder.get(i))
+                        .isLessThan(LLAMA_8B.workBytes(
+                                CARD, 30_000, ladder.get(i - 1).plan()));
+                assertThat(ladder.get(i).cost()).isGreaterThan(ladder.get(i - 1).cost());
+            }
         }
-        assertThat(Ladder.of(1)).hasSize(2 + 2 + 3);
+        assertThat(Loading.rungs(Ladder.of(1), 0)).hasSize(2 + 2 + 3);
+        assertThat(Ladder.of(1)).hasSize(2 + 2 + 3 + 3);
+        assertThat(Ladder.of(32)).hasSize(21 + 6);
+    }
+
+    /** What it needs beyond its twin is o and log-sum-exp, of every layer on the card. */
+    @Test
+    void a_plan_that_keeps_attention_needs_more_than_the_one_behind_it() {
+        List<Ladder.Rung> ladder = Ladder.of(32);
+        for (int i = 0; i < ladder.size(); i++) {
+            if (ladder.get(i).plan().keepAttention()) {
+                MemoryPlan twin = ladder.get(i + 1).plan();
+                assertThat(ladder.get(i).plan().withKeepAttention(false)).isEqualTo(twin);
+                assertThat(LLAMA_8B.workBytes(CARD, 30_000, ladder.get(i).plan()))
+                        .isGreaterThan(LLAMA_8B.workBytes(CARD, 30_000, twin));
+            }
+        }
+    }
+
+    /** Whatever room there is: never for short sequences, and for long ones as soon as it fits. */
+    @Test
+    void attention_is_kept_for_long_sequences_alone() {
+        for (long gib = 1; gib <= 64; gib *= 2) {
+            assertThat(plan(gib * GIB, 2_048).keepAttention()).isFalse();
+            assertThat(choose(gib * GIB, 1 << 20).plan().keepAttention()).isFalse();
+        }
+        for (int tokens : new int[] {16_384, 27_000, 65_536, 131_072}) {
+            int kept = 0;
+            for (int gib = 2; gib <= 128; gib++) {
+                MemoryPlan plan = plan(gib * GIB, tokens);
+                MemoryPlan leanest =
+                        new MemoryPlan(MemoryPlan.ALL_LAYERS, 1024, 2048, MemoryPlan.ALL_LAYERS, 1);
+                boolean fits = bound(tokens, leanest.withKeepAttention(true)) <= gib * GIB;
+                if (!fits) {
+                    assertThat(plan.keepAttention()).isFalse();
+                }
+                kept += plan.keepAttention() ? 1 : 0;
+            }
+            System.out.printf("%d tokens: attention is kept in %d of 127 rooms%n", tokens, kept);
+            assertThat(kept).as("rooms for %d tokens", tokens).isPositive();
+        }
     }
 }

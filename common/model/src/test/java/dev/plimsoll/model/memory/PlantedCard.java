@@ -6,7 +6,8 @@ import java.util.SplittableRandom;
 
 /**
  * A pretended card of an 8B model whose times are known: time = cost(plan) · max(least, fixed +
- * pace · tokens + square · squares), in microseconds, with noise.
+ * pace · tokens + square · squares), in microseconds, with noise. Where a plan keeps attention,
+ * recomputing costs nothing of the squares, and offloading twice as much.
  *
  * @param least what the host takes to launch a micro-batch, however small
  * @param recomputed what recomputing all 32 layers adds to the cost; so does each of the next
@@ -36,18 +37,23 @@ record PlantedCard(
             new PlantedCard(0, 5_000, 56.6, 0.0015, 0.24, 0.005, 0.007, 0.005, 0.01);
 
     double cost(MemoryPlan plan) {
-        double layers = LAYERS;
+        double away = offloaded * Math.min(LAYERS, plan.offloadLayers()) / LAYERS;
         return 1
-                + recomputed * Math.min(LAYERS, plan.recomputeLayers()) / layers
+                + recompute(plan)
                 + (plan.mlpTileTokens() > 0 ? tiled : 0)
-                + offloaded * Math.min(LAYERS, plan.offloadLayers()) / layers
+                + (plan.keepAttention() ? 2 : 1) * away
                 + (plan.attentionGroups() > 1 ? grouped : 0);
+    }
+
+    private double recompute(MemoryPlan plan) {
+        return recomputed * Math.min(LAYERS, plan.recomputeLayers()) / LAYERS;
     }
 
     /** Without noise. */
     double micros(MemoryPlan plan, Lengths lengths) {
         double shape = fixed + pace * lengths.tokens() + square * lengths.squares();
-        return cost(plan) * Math.max(least, shape);
+        double saved = plan.keepAttention() ? recompute(plan) * square * lengths.squares() : 0;
+        return cost(plan) * Math.max(least, shape) - saved;
     }
 
     long measured(MemoryPlan plan, Lengths lengths, SplittableRandom random) {

@@ -34,13 +34,21 @@ final class SimulatedLoop {
     SpeedForecast speed = SpeedForecast.START;
     Regret regret = Regret.NONE;
 
-    private final Loading loading = new Loading(LLAMA_8B);
+    private final List<Ladder.Rung> ladder;
+    private final Loading loading;
     private final PlantedCard card;
     private final long roomBytes;
     private final SplittableRandom random;
     private MemoryForecast memory = MemoryForecast.START;
 
     SimulatedLoop(PlantedCard card, long roomBytes, long seed) {
+        this(card, roomBytes, seed, Ladder.of(PlantedCard.LAYERS));
+    }
+
+    /** @param ladder what may be chosen */
+    SimulatedLoop(PlantedCard card, long roomBytes, long seed, List<Ladder.Rung> ladder) {
+        this.ladder = ladder;
+        this.loading = new Loading(LLAMA_8B, ladder);
         this.card = card;
         this.roomBytes = roomBytes;
         this.random = new SplittableRandom(seed);
@@ -93,14 +101,15 @@ final class SimulatedLoop {
             throw new AssertionError(peak + " bytes in " + roomBytes);
         }
         memory = memory.learn(prior, peak);
-        speed = speed.learn(planned.plan(), loading.cost(planned.plan()), lengths, micros);
+        Timed timed = loading.timed(lengths, planned.plan());
+        speed = speed.learn(timed.plan(), timed.cost(), timed.lengths(), micros);
         regret = regret.with(planned.bestMicros(), micros);
     }
 
     /** Of the same sequences alone, or in micro-batches as large as each plan allows. */
     private double best(Room room, int wanted, Lengths lengths, boolean alone) {
         double best = Double.POSITIVE_INFINITY;
-        for (Ladder.Rung rung : Ladder.of(PlantedCard.LAYERS)) {
+        for (Ladder.Rung rung : ladder) {
             int most = loading.mostTokens(room, alone ? lengths.tokens() : wanted, rung.plan());
             if (most == 0 || alone && most < lengths.tokens()) {
                 continue;
@@ -125,6 +134,15 @@ final class SimulatedLoop {
     double tokensPerSecond() {
         long tokens = trained.stream().mapToLong(one -> one.lengths().tokens()).sum();
         return tokens * 1e6 / trained.stream().mapToLong(Trained::micros).sum();
+    }
+
+    /** Of micro-batches with long sequences, or of the others. */
+    double tokensPerSecond(boolean longOnes) {
+        List<Trained> those = trained.stream()
+                .filter(one -> one.lengths().meanLength() > 4_096 == longOnes)
+                .toList();
+        long tokens = those.stream().mapToLong(one -> one.lengths().tokens()).sum();
+        return tokens * 1e6 / those.stream().mapToLong(Trained::micros).sum();
     }
 
     /**

@@ -56,6 +56,39 @@ class SpeedForecastTest {
         assertThat(SpeedForecast.START.learn(NONE, 1, of(1, 5), 0)).isSameAs(SpeedForecast.START);
     }
 
+    /** Whatever it took: how much less a square costs under them is only guessed. */
+    @Test
+    void a_plan_that_keeps_attention_changes_nothing_that_is_known_of_others() {
+        MemoryPlan keeps = ALL.withKeepAttention(true);
+        Lengths lengths = new Lengths(27_000, 552_000_000);
+        SpeedForecast before = after(PlantedCard.H100, 50, 3);
+        SpeedForecast after = before;
+        for (int i = 0; i < 12; i++) {
+            after = after.learn(keeps, 1.32, lengths, 2_500_000);
+        }
+        for (int tokens : new int[] {300, 1_500, 10_000}) {
+            Lengths others = new Lengths(tokens, 300L * tokens);
+            double known = before.expectedMicros(NONE, 1, others);
+            assertThat((double) after.expectedMicros(NONE, 1, others))
+                    .isCloseTo(known, within(0.01 * known));
+        }
+        assertThat((double) after.expectedMicros(keeps, 1.32, lengths))
+                .isCloseTo(2_500_000, within(100_000.0));
+    }
+
+    @Test
+    void nothing_but_a_plan_that_keeps_attention_is_measured() {
+        MemoryPlan keeps = ALL.withKeepAttention(true);
+        SpeedForecast speed = SpeedForecast.START;
+        for (int i = 0; i < 20; i++) {
+            int tokens = 20_000 + 500 * i;
+            Lengths lengths = new Lengths(tokens, (long) tokens * tokens / 2);
+            speed = speed.learn(keeps, 1.32, lengths, 70L * tokens + tokens / 1000L * tokens);
+        }
+        assertThat((double) speed.expectedMicros(keeps, 1.32, new Lengths(25_000, 312_500_000)))
+                .isCloseTo(2_375_000, within(60_000.0));
+    }
+
     @Test
     void micro_batches_that_are_all_alike_keep_it_sane() {
         SpeedForecast speed = SpeedForecast.START;

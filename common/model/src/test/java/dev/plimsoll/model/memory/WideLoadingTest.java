@@ -210,6 +210,44 @@ class WideLoadingTest {
                 .isEqualTo(new MemoryPlan(16, 1024, 0));
     }
 
+    /** As on one card: where it fits, and never for short ones. */
+    @Test
+    void attention_is_kept_for_long_sequences_alone() {
+        int kept = 0;
+        for (long gib = 3; gib <= 60; gib += 3) {
+            WideRoom room = room(TWO, gib * GIB, gib * GIB);
+            List<Integer> longOnes = List.of(27_000, 26_000);
+            MemoryPlan plan = plan(room, longOnes).plan();
+            requireUnderEveryLine(room, longOnes, plan);
+            if (plan.keepAttention()) {
+                assertThat(plan.cards()).anyMatch(part -> part.recomputeLayers() > 0);
+                kept++;
+            }
+            assertThat(plan(room, Collections.nCopies(16, 512)).plan().keepAttention())
+                    .isFalse();
+        }
+        System.out.printf("two long samples on two cards: attention is kept in %d of 20%n", kept);
+        assertThat(kept).isBetween(5, 19);
+    }
+
+    /** Of a square less is learned where attention is not recomputed. */
+    @Test
+    void what_is_learned_of_a_plan_that_keeps_attention_is_its_own() {
+        WorkerDevice even = split(16, 16);
+        MemoryPlan all = new MemoryPlan(
+                0, 1024, 0, 0, 1, 0, List.of(new CardPart(16, 0), new CardPart(16, 0)));
+        Timed recomputed = LOADING.timed(even, List.of(27_000), all);
+        Timed keeps = LOADING.timed(even, List.of(27_000), all.withKeepAttention(true));
+        assertThat(keeps.plan()).isEqualTo(new MemoryPlan(32, 1024, 0).withKeepAttention(true));
+        assertThat(keeps.cost()).isEqualTo(recomputed.cost());
+        assertThat(keeps.lengths().tokens()).isEqualTo(recomputed.lengths().tokens());
+        assertThat(keeps.lengths().squares() * keeps.cost())
+                .isCloseTo(recomputed.lengths().squares(), within(2.0));
+        MemoryPlan none = new MemoryPlan(
+                0, 1024, 0, 0, 1, 0, List.of(new CardPart(0, 0), new CardPart(0, 0)), true);
+        assertThat(LOADING.timed(even, List.of(27_000), none).plan()).isEqualTo(Loading.ROOMY);
+    }
+
     @Test
     void it_explores_plans_beside_the_best_one_and_says_so() {
         WideRoom room = room(TWO, 3 * GIB, 3 * GIB);

@@ -8,8 +8,8 @@ import dev.plimsoll.wire.protocol.MemoryPlan;
  * @param cost of a token under its memory plan before anything is measured, 1 under the roomiest
  * @param tokens of all its sequences; of several cards, as many as one card would need the same
  *     time for
- * @param squaredTokens the squares of its sequences' lengths, added: attention's part; of several
- *     cards changed as the tokens are
+ * @param squaredTokens the squares of its sequences' lengths, added: attention's part; fewer where
+ *     attention is not recomputed, and of several cards changed as the tokens are
  * @param bestMicros as in {@code MicroBatchDispatched}
  */
 public record TimedMicroBatch(

@@ -25,6 +25,11 @@ import java.util.List;
  * @param cards for a worker with several cards, each card's part, in the order of its cards; empty:
  *     recomputeLayers and offloadLayers are counted over the whole model. Where they are given,
  *     they say what recomputeLayers and offloadLayers would have said
+ * @param keepAttention whether a recomputed layer keeps attention's output and its log-sum-exp for
+ *     the backward pass, which then leaves attention out of what it recomputes; where the layer's
+ *     input is offloaded, the output waits in host memory as well. It costs as much memory again as
+ *     the inputs do, and saves what grows with the square of the length. It has no meaning where
+ *     heads are handled in groups
  */
 public record MemoryPlan(
         int recomputeLayers,
@@ -37,7 +42,10 @@ public record MemoryPlan(
         int pipelineTokens,
 
         @AddedLater("[]") @JsonInclude(JsonInclude.Include.NON_EMPTY)
-        List<CardPart> cards) {
+        List<CardPart> cards,
+
+        @AddedLater("false") @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+        boolean keepAttention) {
 
     /** Recompute every layer, however many the model has. */
     public static final int ALL_LAYERS = Integer.MAX_VALUE;
@@ -58,6 +66,26 @@ public record MemoryPlan(
                     + "; it must not be negative, and 0 means one chunk");
         }
         cards = List.copyOf(cards);
+    }
+
+    /** Attention's output is not kept. */
+    public MemoryPlan(
+            int recomputeLayers,
+            int headChunkTokens,
+            int mlpTileTokens,
+            int offloadLayers,
+            int attentionGroups,
+            int pipelineTokens,
+            List<CardPart> cards) {
+        this(
+                recomputeLayers,
+                headChunkTokens,
+                mlpTileTokens,
+                offloadLayers,
+                attentionGroups,
+                pipelineTokens,
+                cards,
+                false);
     }
 
     /** All in one chunk; layers are counted over the whole model. */
@@ -101,7 +129,23 @@ public record MemoryPlan(
                 headChunkTokens,
                 mlpTileTokens,
                 Math.min(offloaded, recomputed),
-                attentionGroups);
+                attentionGroups,
+                0,
+                List.of(),
+                keepAttention);
+    }
+
+    /** The same, but for whether recomputed layers keep attention's output. */
+    public MemoryPlan withKeepAttention(boolean keep) {
+        return new MemoryPlan(
+                recomputeLayers,
+                headChunkTokens,
+                mlpTileTokens,
+                offloadLayers,
+                attentionGroups,
+                pipelineTokens,
+                cards,
+                keep);
     }
 
     /** Nothing in host memory, all heads at once. */

@@ -82,7 +82,19 @@ class MemoryPlanTest {
     @Test
     void a_plan_for_one_card_says_nothing_of_cards() throws JsonProcessingException {
         assertThat(Json.mapper().writeValueAsString(new MemoryPlan(2, 1024, 0)))
-                .doesNotContain("pipelineTokens", "cards");
+                .doesNotContain("pipelineTokens", "cards", "keepAttention");
+    }
+
+    @Test
+    void every_card_keeps_attention_where_the_plan_does() throws JsonProcessingException {
+        MemoryPlan plan = new MemoryPlan(9, 64, 0, 9, 1, 7, List.of(new CardPart(2, 1)), true);
+        assertThat(plan.ofCard(0, 0, 4))
+                .isEqualTo(new MemoryPlan(2, 64, 0, 1, 1, 0, List.of(), true));
+        assertThat(plan.withKeepAttention(false).ofCard(0, 0, 4))
+                .isEqualTo(new MemoryPlan(2, 64, 0, 1, 1));
+        String json = Json.mapper().writeValueAsString(plan);
+        assertThat(json).contains("\"keepAttention\":true");
+        assertThat(Json.mapper().readValue(json, MemoryPlan.class)).isEqualTo(plan);
     }
 
     @Test
