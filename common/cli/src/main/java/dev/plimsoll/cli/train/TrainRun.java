@@ -1,7 +1,6 @@
 package dev.plimsoll.cli.train;
 
-import static dev.plimsoll.wire.settings.WorkerCatalogue.DEVICE;
-import static dev.plimsoll.wire.settings.WorkerCatalogue.LIBTORCH;
+import static dev.plimsoll.wire.settings.WorkerCatalogue.DEVICES;
 
 import dev.plimsoll.audit.AuditLedger.Verdict;
 import dev.plimsoll.audit.AuditSentence;
@@ -21,8 +20,6 @@ import dev.plimsoll.cli.topics.RunFollower;
 import dev.plimsoll.cli.topics.StepDisplay;
 import dev.plimsoll.cli.topics.TerminalText;
 import dev.plimsoll.processes.ProcessGroup;
-import dev.plimsoll.processes.libtorch.LibtorchChoice;
-import dev.plimsoll.processes.libtorch.LibtorchSearch;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.JournalReader;
@@ -30,6 +27,7 @@ import dev.plimsoll.wire.protocol.Control;
 import dev.plimsoll.wire.protocol.SourceName;
 import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.settings.RunCatalogue;
+import dev.plimsoll.wire.settings.SettingValues;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -75,11 +73,14 @@ final class TrainRun {
     /** Where the run is refused before it is begun, the directory is as if nobody had asked. */
     int run() throws IOException, InterruptedException {
         EngineStart.ofWorker(options.worker.properties());
-        List<String> gpus = gpus();
+        WorkerCards cards = cards();
         boolean isNew = !place.hasJob();
+        if (isNew) {
+            requireFits(cards);
+        }
         place.write(job);
         try {
-            return run(gpus);
+            return run(cards, isNew);
         } catch (RuntimeException e) {
             if (isNew && !begun && CliFailure.isRefusal(e)) {
                 place.forget();
@@ -88,7 +89,7 @@ final class TrainRun {
         }
     }
 
-    private int run(List<String> gpus) throws IOException, InterruptedException {
+    private int run(WorkerCards cards, boolean isNew) throws IOException, InterruptedException {
         try (ProcessGroup group = ProcessGroup.unsupervised(
                 place.run().logs(), Plimsoll.environment(options.spec.commandLine()))) {
             Clients clients =
@@ -96,16 +97,19 @@ final class TrainRun {
             if (isFinished(clients)) {
                 begun = true;
                 say("the run in " + place.root() + " is finished");
-                return tell(clients, false);
+                return tell(clients, "");
+            }
+            if (!isNew) {
+                requireFits(cards);
             }
             TrainWorkers processes = new TrainWorkers(group);
             processes.start("coordinator", Programs.coordinator(coordinator(clients)));
-            processes.startWorkers(options.workers, gpus, worker(clients));
+            processes.startWorkers(cards, worker(clients));
             RunSettings run = awaitRun(clients, processes);
             begun = true;
             submit(clients, run);
             boolean finished = follow(clients, processes, group, run);
-            return tell(clients, !finished);
+            return tell(clients, finished ? "" : again(cards));
         }
     }
 
@@ -137,26 +141,19 @@ final class TrainRun {
         return properties;
     }
 
-    /** The GPUs to train on, by their names; says where it trains and why. */
-    private List<String> gpus() {
-        String device = options.worker.properties().getOrDefault(DEVICE.name(), "auto");
-        List<String> gpus = device.equals("cpu") ? List.of() : VisibleGpus.of(System.getenv());
-        if (gpus.isEmpty()) {
-            say("training on the CPU: "
-                    + (device.equals("cpu")
-                            ? "--device is cpu"
-                            : "there is no NVIDIA driver with a visible GPU"));
-            return gpus;
-        }
-        LibtorchChoice libtorch = LibtorchSearch.here()
-                .find(EngineStart.named(options.worker.values().given(LIBTORCH)), device);
-        if (!libtorch.hasCuda()) {
-            say("training on the CPU though there is a GPU: what would be loaded is " + libtorch
-                    + "; `plimsoll doctor` says what is missing");
-            return List.of();
-        }
-        say("training on " + gpus.size() + " GPU" + (gpus.size() == 1 ? "" : "s"));
-        return gpus;
+    /** Which cards each worker gets; says where it trains and why. */
+    private WorkerCards cards() {
+        SettingValues worker = options.worker.values();
+        Optional<List<Integer>> devices = worker.given(DEVICES);
+        UsableGpus gpus = UsableGpus.find(worker);
+        gpus.requireFor(devices.orElse(List.of()));
+        WorkerCards cards = WorkerCards.of(options.workers, devices, gpus.names());
+        say("training on " + (gpus.names().isEmpty() ? "the CPU" + gpus.why() : cards.told()));
+        return cards;
+    }
+
+    private void requireFits(WorkerCards cards) throws IOException, InterruptedException {
+        FitCheck.require(model, options.worker.values(), job.settings(), cards, this::say);
     }
 
     private RunSettings awaitRun(Clients clients, TrainWorkers processes) {
@@ -242,7 +239,15 @@ final class TrainRun {
         say(outcome.await(SAVE));
     }
 
-    private int tell(Clients clients, boolean goesOn) throws IOException {
+    private String again(WorkerCards cards) {
+        return "plimsoll train --dir " + place.root()
+                + (cards.named()
+                        ? " --devices " + WorkerCards.text(cards.workers().getFirst())
+                        : "");
+    }
+
+    /** @param again the command that goes on with the run; empty where it is finished */
+    private int tell(Clients clients, String again) throws IOException {
         AdapterExport.Exported exported =
                 AdapterExport.export(clients, topics, model, place.adapter(), Beside.AUDITED_CARD);
         Verdict verdict = exported.verdict().orElseThrow();
@@ -250,8 +255,8 @@ final class TrainRun {
         verdict.findings().forEach(finding -> say("  " + finding));
         say("adapter: " + exported.directory() + " (version " + exported.version()
                 + (exported.version() == 0 ? ", untrained: no step was made)" : ")"));
-        if (goesOn) {
-            say("the run is kept; go on with: plimsoll train --dir " + place.root());
+        if (!again.isEmpty()) {
+            say("the run is kept; go on with: " + again);
         }
         return CliFailure.audit(verdict.clean());
     }
