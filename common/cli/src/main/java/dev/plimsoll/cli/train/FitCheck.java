@@ -104,6 +104,10 @@ final class FitCheck {
     private static void require(FitQuestion question, Consumer<String> say)
             throws IOException, InterruptedException {
         FitAnswer answer = ask(question, say);
+        if (answer.held()) {
+            say.accept("others hold memory of the cards, without them the model would fit; it is "
+                    + "looked again for " + TIMES + " s");
+        }
         for (int i = 1; i < TIMES && answer.held(); i++) {
             Thread.sleep(PAUSE);
             answer = ask(question, say);
