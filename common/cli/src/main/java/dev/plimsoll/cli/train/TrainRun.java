@@ -52,6 +52,14 @@ final class TrainRun {
     private static final Duration VERDICTS = Duration.ofMinutes(2);
     private static final Duration SAVE = Duration.ofMinutes(2);
 
+    /** How a start ends, as far as a person is told. */
+    private enum Ended {
+        FINISHED,
+        /** What was committed is the checkpoint of that name. */
+        STOPPED,
+        STOPPED_UNWRITTEN
+    }
+
     private final TrainCommand options;
     private final TrainDirectory place;
     private final PrintWriter out;
@@ -97,7 +105,7 @@ final class TrainRun {
             if (isFinished(clients)) {
                 begun = true;
                 say("the run in " + place.root() + " is finished");
-                return tell(clients, "");
+                return tell(clients, Ended.FINISHED, "");
             }
             if (!isNew) {
                 requireFits(cards);
@@ -108,8 +116,8 @@ final class TrainRun {
             RunSettings run = awaitRun(clients, processes);
             begun = true;
             submit(clients, run);
-            boolean finished = follow(clients, processes, group, run);
-            return tell(clients, finished ? "" : again(cards));
+            Ended ended = follow(clients, processes, group, run);
+            return tell(clients, ended, again(cards));
         }
     }
 
@@ -190,8 +198,7 @@ final class TrainRun {
         place.write(job);
     }
 
-    /** Returns whether the run is finished; otherwise it was interrupted. */
-    private boolean follow(
+    private Ended follow(
             Clients clients, TrainWorkers processes, ProcessGroup group, RunSettings run)
             throws InterruptedException {
         Interrupts interrupts = Interrupts.take();
@@ -209,10 +216,7 @@ final class TrainRun {
                 }
             }
             display.end();
-            if (!follower.finished()) {
-                stop(clients, group, run);
-            }
-            return follower.finished();
+            return follower.finished() ? Ended.FINISHED : stop(clients, group, run);
         }
     }
 
@@ -227,8 +231,8 @@ final class TrainRun {
         return limit == 0 ? needed : Math.min(limit, needed);
     }
 
-    /** The workers leave; what is committed is written, so that it can be exported. */
-    private void stop(Clients clients, ProcessGroup group, RunSettings run)
+    /** The workers leave; what is committed is written as a checkpoint, which can be exported. */
+    private Ended stop(Clients clients, ProcessGroup group, RunSettings run)
             throws InterruptedException {
         say("stopping: each worker ends its micro-batch; Ctrl-C once more ends at once");
         group.stop("worker");
@@ -236,7 +240,10 @@ final class TrainRun {
         RequestOutcome outcome = new RequestOutcome(clients, topics, request, STOPPED);
         Control asked = new Control.Checkpoint(STOPPED, request, ControlSender.REQUESTER);
         ControlSender.send(clients, topics, run.runId(), asked, request);
-        say(outcome.await(SAVE));
+        Optional<String> taken = outcome.outcome(SAVE);
+        say(taken.orElse("the version that is committed was not written within " + SAVE.toSeconds()
+                + " s; the newest that was is exported"));
+        return taken.isPresent() ? Ended.STOPPED : Ended.STOPPED_UNWRITTEN;
     }
 
     private String again(WorkerCards cards) {
@@ -246,16 +253,19 @@ final class TrainRun {
                         : "");
     }
 
-    /** @param again the command that goes on with the run; empty where it is finished */
-    private int tell(Clients clients, String again) throws IOException {
-        AdapterExport.Exported exported =
-                AdapterExport.export(clients, topics, model, place.adapter(), Beside.AUDITED_CARD);
+    /** @param again the command that goes on with the run, where it is not finished */
+    private int tell(Clients clients, Ended ended, String again) throws IOException {
+        AdapterExport.Exported exported = ended == Ended.STOPPED
+                ? AdapterExport.exportCheckpoint(
+                        clients, topics, model, place.adapter(), Beside.AUDITED_CARD, STOPPED)
+                : AdapterExport.export(
+                        clients, topics, model, place.adapter(), Beside.AUDITED_CARD);
         Verdict verdict = exported.verdict().orElseThrow();
         say(AuditSentence.of(verdict));
         verdict.findings().forEach(finding -> say("  " + finding));
         say("adapter: " + exported.directory() + " (version " + exported.version()
                 + (exported.version() == 0 ? ", untrained: no step was made)" : ")"));
-        if (!again.isEmpty()) {
+        if (ended != Ended.FINISHED) {
             say("the run is kept; go on with: " + again);
         }
         return CliFailure.audit(verdict.clean());
