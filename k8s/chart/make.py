@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the chart's templates of the kustomize source: python3 k8s/chart/make.py [OUT]
 
-Needs kubectl. What the base renders to is taken as text, and a dozen values in it are replaced by
+Needs kubectl. What the base renders to is taken as text, and some values in it are replaced by
 Helm's expressions. Each replacement must find its text, so that a change of the base that the chart
 does not follow is noticed. Decision 0155.
 """
@@ -52,6 +52,24 @@ def replaced(text, pattern, by, times=None):
     return text
 
 
+def wide(text):
+    """The worker with as many GPUs as the values say, which the component wide does for two."""
+    text = replaced(
+        text,
+        r"^( *)- env:\n( *)- name: ",
+        r"\1- env:\n"
+        r"\2{{- if gt (int .Values.workers.cards) 1 }}\n"
+        r"\2- name: PLIMSOLL_DEVICES\n"
+        r'\2  value: {{ until (int .Values.workers.cards) | join "," | quote }}\n'
+        r"\2{{- end }}\n"
+        r"\2- name: ",
+        1)
+    text = replaced(
+        text, r'nvidia\.com/gpu: "1"$', "nvidia.com/gpu: {{ .Values.workers.cards | quote }}", 2)
+    text = replaced(text, r"memory: 8Gi$", "memory: {{ .Values.workers.memory.request }}", 1)
+    return replaced(text, r"memory: 16Gi$", "memory: {{ .Values.workers.memory.limit }}", 1)
+
+
 def templated(document):
     """A document with Helm's expressions."""
     # what Helm would take for an expression, such as an alert's label
@@ -79,6 +97,7 @@ def templated(document):
             "  replicas: {{ .Values.workers.replicas }}\n"
             "  {{- end }}\n",
             1)
+        text = wide(text)
     if name(document) == "plimsoll-coordinator" and kind(document) == "Deployment":
         text = replaced(
             text, r"coordinator\.plimsoll\.svc", "coordinator.{{ .Release.Namespace }}.svc", 1)

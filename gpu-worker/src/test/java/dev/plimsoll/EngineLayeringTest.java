@@ -79,7 +79,7 @@ class EngineLayeringTest {
             .whereLayer("llama")
             .mayOnlyBeAccessedByLayers("programs", "doctor")
             .whereLayer("wide")
-            .mayOnlyBeAccessedByLayers("programs", "llama")
+            .mayOnlyBeAccessedByLayers("programs", "llama", "doctor")
             .whereLayer("stage")
             .mayOnlyBeAccessedByLayers("llama", "wide")
             .whereLayer("decode")

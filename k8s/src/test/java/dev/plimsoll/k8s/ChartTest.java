@@ -85,6 +85,32 @@ class ChartTest {
     }
 
     @Test
+    void aWorkerWithSeveralCardsIsThatOfTheOverlay() {
+        JsonNode rendered = Manifests.only(
+                chart(Map.of(
+                        "workers.cards",
+                        "2",
+                        "workers.memory.request",
+                        "56Gi",
+                        "workers.memory.limit",
+                        "96Gi")),
+                "Deployment",
+                "plimsoll-worker");
+        assertThat(Schemas.problems(rendered)).isEmpty();
+        JsonNode overlay =
+                Manifests.only(Manifests.ofOverlay("wide"), "Deployment", "plimsoll-worker");
+        assertThat(normalised(List.of(rendered))).isEqualTo(normalised(List.of(overlay)));
+        JsonNode four = Manifests.only(
+                chart(Map.of("workers.cards", "4")), "Deployment", "plimsoll-worker");
+        assertThat(Manifests.variable(Manifests.container(four), "PLIMSOLL_DEVICES"))
+                .isEqualTo("0,1,2,3");
+        assertThat(Manifests.container(four)
+                        .at("/resources/limits/nvidia.com~1gpu")
+                        .asText())
+                .isEqualTo("4");
+    }
+
+    @Test
     void theChartIsWhatTheScriptMakesOfTheBase() throws Exception {
         assumeTrue(Kubectl.isHere(), "kubectl is not on this machine");
         assumeTrue(Kubectl.runs("python3", "--version"), "python3 is not on this machine");

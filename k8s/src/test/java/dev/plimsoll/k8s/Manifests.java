@@ -101,6 +101,16 @@ final class Manifests {
         return podSpec(workload).at("/containers/0");
     }
 
+    /** The value of a container's variable. */
+    static String variable(JsonNode container, String name) {
+        for (JsonNode variable : container.get("env")) {
+            if (variable.get("name").asText().equals(name)) {
+                return variable.get("value").asText();
+            }
+        }
+        throw new AssertionError("there is no variable " + name);
+    }
+
     static JsonNode only(List<JsonNode> manifests, String kind, String name) {
         return manifests.stream()
                 .filter(manifest ->

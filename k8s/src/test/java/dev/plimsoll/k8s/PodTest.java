@@ -5,11 +5,14 @@ import static dev.plimsoll.k8s.Manifests.label;
 import static dev.plimsoll.k8s.Manifests.name;
 import static dev.plimsoll.k8s.Manifests.only;
 import static dev.plimsoll.k8s.Manifests.podSpec;
+import static dev.plimsoll.k8s.Manifests.variable;
 import static dev.plimsoll.k8s.Manifests.workloads;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+
+import dev.plimsoll.wire.settings.WorkerCatalogue;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /** What holds for every pod: the restricted profile of pod security, and this program's needs. */
 class PodTest {
@@ -162,12 +166,33 @@ class PodTest {
                 .isFalse();
     }
 
-    private static String variable(JsonNode container, String name) {
-        for (JsonNode variable : container.get("env")) {
-            if (variable.get("name").asText().equals(name)) {
-                return variable.get("value").asText();
-            }
+    /** Each card that is named is a GPU of the pod, which sees no others. */
+    @Test
+    void aWideWorkerHasAGpuForEachOfItsCards() {
+        List<JsonNode> manifests = Manifests.ofOverlay("wide");
+        JsonNode container = container(only(manifests, "Deployment", "plimsoll-worker"));
+        List<Integer> cards =
+                WorkerCatalogue.DEVICES.parse(variable(container, "PLIMSOLL_DEVICES"));
+        assertThat(cards)
+                .hasSizeGreaterThan(1)
+                .isEqualTo(IntStream.range(0, cards.size()).boxed().toList());
+        for (String kind : List.of("requests", "limits")) {
+            assertThat(container.at("/resources/" + kind + "/nvidia.com~1gpu").asInt())
+                    .as(kind)
+                    .isEqualTo(cards.size());
         }
-        throw new AssertionError("there is no variable " + name);
+        JsonNode single =
+                container(only(Manifests.ofOverlay("strimzi"), "Deployment", "plimsoll-worker"));
+        for (String kind : List.of("requests", "limits")) {
+            assertThat(gibibytes(container, kind))
+                    .as("what is pinned for inputs of layers, %s", kind)
+                    .isGreaterThan(3 * gibibytes(single, kind));
+        }
+    }
+
+    private static int gibibytes(JsonNode container, String kind) {
+        String text = container.at("/resources/" + kind + "/memory").asText();
+        assertThat(text).endsWith("Gi");
+        return Integer.parseInt(text.substring(0, text.length() - 2));
     }
 }

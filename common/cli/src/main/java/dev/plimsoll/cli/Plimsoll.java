@@ -22,7 +22,8 @@ import java.util.stream.Stream;
         name = "plimsoll",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        description = "Fine-tunes Llama models with LoRA on workers driven by Kafka.",
+        description = "Fine-tunes Llama, Mistral and Qwen models with LoRA on a fleet of workers, "
+                + "which Kafka connects.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             CoordinatorCommand.class,

@@ -20,7 +20,7 @@ import java.util.concurrent.Callable;
         name = "worker",
         mixinStandardHelpOptions = true,
         description = {
-            "Runs a worker: one per GPU, or one or more on CPU.",
+            "Runs a worker: one per GPU, one over several GPUs (--devices), or one or more on CPU.",
             "",
             "It may join and leave a run at any time. Everything about the run it learns from "
                     + "Kafka.",

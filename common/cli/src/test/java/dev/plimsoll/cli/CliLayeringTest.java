@@ -64,8 +64,9 @@ class CliLayeringTest {
             cli.scaling | cli cli.fleetmodel model.scaling wire.process
             cli.trace   | cli cli.topics audit.kafka wire wire.codec wire.journal wire.kafka \
                           wire.process wire.protocol wire.run wire.sample
-            cli.train   | cli cli.demo cli.results cli.samples cli.topics audit audit.kafka \
-                          model.files processes processes.libtorch wire wire.codec \
+            cli.train   | cli cli.demo cli.doctor cli.results cli.samples cli.topics audit \
+                          audit.kafka model.files model.hf model.machine model.peft processes \
+                          processes.libtorch wire wire.codec \
                           wire.kafka wire.process wire.protocol wire.run wire.settings
             cli.topics  | cli audit.kafka wire wire.codec wire.journal wire.kafka wire.process \
                           wire.protocol wire.run wire.sample

@@ -181,6 +181,9 @@ class PlimsollTest {
             train --model ../model/tiny-llama --data README.md --dir pom.xml | 4 | is not a directory; give --dir a directory
             train --model ../model/tiny-llama --data README.md --dir /proc/x | 4 | cannot be written; give --dir a directory that can
             train --dir target/refused --model ../model/tiny-llama --data README.md --workers 0 | 2 | --workers is 0; give 1 to 63
+            train --dir target/refused --model ../model/tiny-llama --data README.md --devices 0,1 --workers 2 | 2 | --devices 0,1 names the cards of one worker, and --workers is 2; leave out --workers, or leave out --devices
+            train --dir target/refused --model ../model/tiny-llama --data README.md --devices 0,0 | 4 | devices is '0,0'
+            train --dir target/refused --model ../model/tiny-llama --data README.md --devices gpu | 4 | devices is 'gpu'
             train --dir target/refused --model ../model/tiny-llama --data README.md --port -1 | 2 | --port is -1; give 0 to 65535
             train --dir target/refused --model ../model/tiny-llama --data README.md --lora-rank 0 | 4 | lora-rank is '0'
             train --dir target/refused --model ../model/tiny-llama --data README.md --device tpu | 4 | device is 'tpu'

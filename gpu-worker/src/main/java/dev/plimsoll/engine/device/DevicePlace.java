@@ -118,7 +118,12 @@ public record DevicePlace(
     }
 
     private static WeightFormat format(EngineOptions options) {
-        return switch (options.precision()) {
+        return format(options.precision());
+    }
+
+    /** How a precision, as the setting names it, keeps the matrices of the layers. */
+    public static WeightFormat format(String precision) {
+        return switch (precision) {
             case "nf4" -> WeightFormat.NF4;
             case "fp8" -> WeightFormat.FP8;
             default -> WeightFormat.BF16;

@@ -59,11 +59,20 @@ public record CardFit(
         if (place.isCpu() || place.precision() != Precision.BF16 || reading.totalBytes() == 0) {
             return false;
         }
-        long free = reading.freeBytes();
-        long parameters = layout.totalParameters();
+        return embeddingGoesToHost(
+                place.format(), reading.freeBytes(), part, layout.totalParameters());
+    }
+
+    /**
+     * The same for a card with so many bytes free, which computes in bf16.
+     *
+     * @param loraParameters of the adapter, of the part's layers
+     */
+    public static boolean embeddingGoesToHost(
+            WeightFormat format, long freeBytes, ModelPart part, long loraParameters) {
         boolean onHost = part.embedding()
-                && !new CardFit(part, parameters, false, COMFORT_BYTES).fits(place.format(), free);
-        new CardFit(part, parameters, onHost, 0).require(place.format(), free);
+                && !new CardFit(part, loraParameters, false, COMFORT_BYTES).fits(format, freeBytes);
+        new CardFit(part, loraParameters, onHost, 0).require(format, freeBytes);
         return onHost;
     }
 
@@ -118,14 +127,22 @@ public record CardFit(
             }
         }
         if (!fitting.isEmpty()) {
-            return String.join(" and ", fitting) + (fitting.size() == 1 ? " fits" : " fit");
+            return String.join(" and ", fitting)
+                    + (fitting.size() == 1 ? " fits" : " fit")
+                    + (isWhole() ? ", or several cards share the model (devices)" : "");
         }
         return String.join(" and ", tooLarge)
                 + (tooLarge.size() == 1 ? " does" : " do")
-                + " not fit either; use a larger card or a smaller model"
+                + " not fit either; use a larger card"
+                + (isWhole() ? ", several that share the model (devices)" : "")
+                + " or a smaller model"
                 + (embeddingBytes() > 0 && !config().tiedEmbeddings()
                         ? ", or keep the embedding on the host"
                         : "");
+    }
+
+    private boolean isWhole() {
+        return part.layers() == part.whole().layers();
     }
 
     private Map<String, Long> terms(WeightFormat format) {

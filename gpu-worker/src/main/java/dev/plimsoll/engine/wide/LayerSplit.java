@@ -172,9 +172,20 @@ final class LayerSplit {
                 && room.bytes() - bytes < PLENTY_BYTES) {
             bytes = new CardFit(part, parameters, true, 0).neededBytes(room.format());
         }
-        return room.precision() == Precision.BF16
-                ? bytes
-                : bytes * room.precision().bytes() / Precision.BF16.bytes();
+        return bytes * factor(room);
+    }
+
+    /** How much wider numbers are than those of bf16. */
+    private static long factor(Room room) {
+        return room.precision().bytes() / Precision.BF16.bytes();
+    }
+
+    /** As the setting precision names it. */
+    private String label() {
+        Room room = rooms.getFirst();
+        return room.precision() == Precision.BF16 || room.format() != WeightFormat.BF16
+                ? room.format().label()
+                : room.precision().label();
     }
 
     private void requireFits(List<ModelPart> parts) {
@@ -192,7 +203,7 @@ final class LayerSplit {
         }
         if (!fits) {
             throw new ModelException("the model does not fit these cards in "
-                    + rooms.getFirst().format().label() + ", however its layers are split: "
+                    + label() + ", however its layers are split: "
                     + String.join("; ", lines) + ". " + advice());
         }
     }
@@ -203,18 +214,19 @@ final class LayerSplit {
         long together = rooms.stream().mapToLong(Room::bytes).sum();
         long parameters = new AdapterLayout(config, lora).totalParameters();
         CardFit fit = new CardFit(all, parameters, false, 0);
+        long factor = factor(rooms.getFirst());
         List<WeightFormat> fitting = Arrays.stream(WeightFormat.values())
                 .filter(format -> format != rooms.getFirst().format())
-                .filter(format -> fit.fits(format, together))
+                .filter(format -> fit.fits(format, together / factor))
                 .toList();
-        long needed = fit.neededBytes(rooms.getFirst().format());
+        long needed = factor * fit.neededBytes(rooms.getFirst().format());
         String more = "name more cards: " + CardFit.text(needed) + " are needed, and these have "
                 + CardFit.text(together);
         return fitting.isEmpty()
                 ? "No other format fits; " + more
                 : fitting.stream()
                                 .map(format -> format.label() + " ("
-                                        + CardFit.text(fit.neededBytes(format)) + ")")
+                                        + CardFit.text(factor * fit.neededBytes(format)) + ")")
                                 .collect(Collectors.joining(" and "))
                         + " would fit; or " + more;
     }

@@ -55,14 +55,15 @@ class CardFitTest {
                                 + " norms 520.0 KiB, adapter and gradients 480.0 MiB, room to "
                                 + "work 512.0 MiB);"
                                 + " this card has 10.2 GiB free; fp8 (9.4 GiB) and nf4 (6.3 "
-                                + "GiB) fit");
+                                + "GiB) fit, or several cards share the model (devices)");
         assertThatThrownBy(() -> fit.require(WeightFormat.BF16, 7 * GIB))
-                .hasMessageEndingWith("this card has 7.0 GiB free; nf4 (6.3 GiB) fits");
+                .hasMessageEndingWith("this card has 7.0 GiB free; nf4 (6.3 GiB) fits, or "
+                        + "several cards share the model (devices)");
         assertThatThrownBy(() -> fit.require(WeightFormat.NF4, 6 * GIB))
                 .hasMessageContaining("needs 6.3 GiB in nf4 (layers 3.4 GiB")
                 .hasMessageEndingWith(
-                        "bf16 (15.9 GiB) and fp8 (9.4 GiB) do not fit either; use a larger card "
-                                + "or a smaller model,"
+                        "bf16 (15.9 GiB) and fp8 (9.4 GiB) do not fit either; use a larger card, "
+                                + "several that share the model (devices) or a smaller model,"
                                 + " or keep the embedding on the host");
     }
 

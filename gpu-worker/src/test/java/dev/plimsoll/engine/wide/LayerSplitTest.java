@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.stream.Stream;
 
 class LayerSplitTest {
 
@@ -76,5 +77,17 @@ class LayerSplitTest {
                 .hasMessageContaining("these have 52.0 GiB");
         assertThatThrownBy(() -> layers("70b", WeightFormat.NF4, "9 9"))
                 .hasMessageContaining("No other format fits");
+    }
+
+    /** Of a CPU's pretended cards. */
+    @Test
+    void widerNumbersTakeMore() {
+        List<LayerSplit.Room> rooms = Stream.of(0, 1)
+                .map(card -> new LayerSplit.Room(
+                        "card " + card, 12L << 30, WeightFormat.BF16, Precision.FP32, false))
+                .toList();
+        assertThatThrownBy(() -> LayerSplit.of(RandomModel.shape("8b"), LORA, rooms))
+                .hasMessageContaining("does not fit these cards in fp32")
+                .hasMessageContaining("name more cards: 30.9 GiB are needed, and these have 24.0");
     }
 }

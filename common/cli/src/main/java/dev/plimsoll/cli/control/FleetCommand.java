@@ -11,7 +11,7 @@ abstract class FleetCommand extends AwaitedCommand {
 
     @Parameters(
             paramLabel = "WORKER",
-            description = "The worker's id, as the page and `plimsoll watch` show it.")
+            description = "The worker's id, as the page and the lines of `plimsoll train` show it.")
     String worker;
 
     private FleetCommand(String what) {

@@ -7,13 +7,14 @@ import dev.plimsoll.wire.settings.WorkerCatalogue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
 /**
  * The simulated cards of a demo without a GPU: of different sizes, and for some steps somebody else
- * takes a part of the first one. The workers then train as much as fits.
+ * takes a part of the first worker's last one. The workers then train as much as fits.
  */
 final class DemoCards {
 
@@ -25,13 +26,18 @@ final class DemoCards {
     private static final long LEAST_STEPS = 12;
 
     private final Path file;
+    /** The cards of each worker, by their numbers; none where each has one. */
+    private final List<Integer> devices;
+
     private final boolean cards;
     private final long comesAfter;
     private final long goesAfter;
     private boolean there;
 
-    private DemoCards(Path file, boolean cards, long comesAfter, long goesAfter) {
+    private DemoCards(
+            Path file, List<Integer> devices, boolean cards, long comesAfter, long goesAfter) {
         this.file = file;
+        this.devices = devices;
         this.cards = cards;
         this.comesAfter = comesAfter;
         this.goesAfter = goesAfter;
@@ -57,6 +63,9 @@ final class DemoCards {
         boolean invaded = cards && options.kill == null && steps >= LEAST_STEPS;
         return new DemoCards(
                 directory.resolve("simulated-others"),
+                worker.given(WorkerCatalogue.DEVICES)
+                        .filter(devices -> devices.size() > 1)
+                        .orElse(List.of()),
                 cards,
                 invaded ? steps * 2 / 5 : Long.MAX_VALUE,
                 invaded ? steps * 7 / 10 : Long.MAX_VALUE);
@@ -88,7 +97,12 @@ final class DemoCards {
         StringBuilder text = new StringBuilder("simulated cards:");
         for (int i = 0; i < workers; i++) {
             text.append(String.format(
-                    Locale.ROOT, "%s worker-%d %d MiB", i == 0 ? "" : ",", i + 1, bytes(i) / MIB));
+                    Locale.ROOT,
+                    "%s worker-%d %s%d MiB",
+                    i == 0 ? "" : ",",
+                    i + 1,
+                    devices.isEmpty() ? "" : devices.size() + " of ",
+                    bytes(i) / MIB));
         }
         return Optional.of(text.toString());
     }
@@ -100,11 +114,19 @@ final class DemoCards {
             return Optional.empty();
         }
         there = wanted;
-        Files.writeString(file, Long.toString(there ? INVADER_MIB * MIB : 0));
+        Files.writeString(invaded(), Long.toString(there ? INVADER_MIB * MIB : 0));
         return Optional.of(
                 there
                         ? "after " + steps + " steps: somebody else takes " + INVADER_MIB
                                 + " MiB of worker-1's card"
+                                + (devices.isEmpty() ? "" : " " + (devices.size() - 1))
                         : "after " + steps + " steps: they give it back");
+    }
+
+    /** Of several cards each has a file of its own, by its number. */
+    private Path invaded() {
+        return devices.isEmpty()
+                ? file
+                : file.resolveSibling(file.getFileName() + "." + devices.getLast());
     }
 }

@@ -19,23 +19,27 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Asks a process of its own, because a library that does not fit may end it. */
-final class Probe {
+public final class Probe {
 
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private Probe() {}
 
     /** Its answer, or why there is none; one of them is empty. */
-    record Answer<T>(Optional<T> value, String problem) {
+    public record Answer<T>(Optional<T> value, String problem) {
 
         static <T> Answer<T> failed(String problem) {
             return new Answer<>(Optional.empty(), problem);
         }
     }
 
-    static <T> Answer<T> ask(EngineStart start, Class<T> type, String... arguments)
+    /**
+     * @param start with which libtorch; one for questions that need none
+     * @param type of the answer
+     */
+    public static <T> Answer<T> ask(EngineStart start, Class<T> type, String... arguments)
             throws IOException, InterruptedException {
-        Path directory = Files.createTempDirectory("plimsoll-doctor");
+        Path directory = Files.createTempDirectory("plimsoll-probe");
         try {
             return ask(directory, start, type, List.of(arguments));
         } finally {

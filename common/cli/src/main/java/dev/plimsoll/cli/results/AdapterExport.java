@@ -46,7 +46,7 @@ public final class AdapterExport {
     /**
      * What was written, and where.
      *
-     * @param version the newest whose state every shard has written
+     * @param version the newest whose state every shard has written, or the checkpoint's
      * @param committed the newest that is known to be committed
      * @param verdict of the audit, if the card tells of it
      */
@@ -91,6 +91,24 @@ public final class AdapterExport {
                 directory,
                 run,
                 files.verdict());
+    }
+
+    /** The same of a checkpoint, which may be newer than the newest state that is written. */
+    public static Exported exportCheckpoint(
+            Clients anybodys,
+            Topics topics,
+            Path model,
+            Path directory,
+            Beside beside,
+            String checkpoint) {
+        TrainingExport.Written written = new TrainingExport(anybodys, topics)
+                .write(
+                        new TrainingExport.Wish(Optional.of(checkpoint), false, beside),
+                        model,
+                        directory);
+        long version = written.place().version();
+        return new Exported(
+                version, version, directory, written.run(), written.files().verdict());
     }
 
     /** The newest version whose state is whole, without writing it anywhere. */

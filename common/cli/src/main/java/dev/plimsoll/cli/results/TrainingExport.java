@@ -42,8 +42,16 @@ final class TrainingExport {
         }
     }
 
+    /** What was written: of which run, at which place of it, and what lies beside it. */
+    record Written(RunSettings run, RunHistory.Place place, BesideFiles files) {}
+
     /** Returns a sentence that says what was written. */
     String export(Wish wish, Path model, Path directory) {
+        Written written = write(wish, model, directory);
+        return said(wish, written.run(), written.place()) + " written to " + directory;
+    }
+
+    Written write(Wish wish, Path model, Path directory) {
         wish.directory(directory).requireReplaceable();
         RunSettings run = RunLookup.read(clients, topics);
         AdapterLayout layout = AdapterExport.layout(run, model);
@@ -63,18 +71,19 @@ final class TrainingExport {
                 .orElse(newest);
         BesideFiles files = new BesideFiles(clients, topics, run, model, wish.beside());
         if (wish.withOptimizer()) {
+            TrainingProgress progress = new TrainingProgress(
+                    place.version(),
+                    place.updates(),
+                    place.stepsDone(),
+                    place.epoch(),
+                    place.trained().size(),
+                    run);
             new TrainingState(
                             layout,
                             state.master(),
                             state.firstMoment(),
                             state.secondMoment(),
-                            new TrainingProgress(
-                                    place.version(),
-                                    place.updates(),
-                                    place.stepsDone(),
-                                    place.epoch(),
-                                    place.trained().size(),
-                                    run),
+                            progress,
                             place.trained())
                     .write(directory, files.baseName(), files.of(place.version()));
         } else {
@@ -86,7 +95,7 @@ final class TrainingExport {
                     state.master(),
                     files.of(place.version()));
         }
-        return said(wish, run, place) + " written to " + directory;
+        return new Written(run, place, files);
     }
 
     private static String said(Wish wish, RunSettings run, RunHistory.Place place) {

@@ -8,7 +8,6 @@ import dev.plimsoll.wire.journal.JournalRecord;
 import dev.plimsoll.wire.journal.StepRecord;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.JournalReader;
-import dev.plimsoll.wire.protocol.MemoryMeasures;
 import dev.plimsoll.wire.protocol.SourceMeasures;
 import dev.plimsoll.wire.protocol.Telemetry;
 
@@ -36,15 +35,7 @@ public final class RunFollower implements AutoCloseable {
     private final Topics topics;
     private Optional<Consumer<byte[], byte[]>> open = Optional.empty();
     private final SortedMap<Long, StepRecord> steps = new TreeMap<>();
-    private final SortedMap<String, Telemetry.WorkerMeasured> workers = new TreeMap<>();
-    /** Of each worker, its hulls: its name, or those of its several cards. */
-    private final SortedMap<String, List<String>> hulls = new TreeMap<>();
-
-    private final SortedMap<String, Long> peakBytes = new TreeMap<>();
-    private final SortedMap<String, Long> lineBytes = new TreeMap<>();
-    private final List<String> lineChanges = new ArrayList<>();
-    private SortedMap<String, Long> peaksOfStep = new TreeMap<>();
-    private SortedMap<String, Long> peaksSince = new TreeMap<>();
+    private final HullMemory memory = new HullMemory();
     private final SortedMap<Long, JournalRecord.EvaluationClosed> evaluations = new TreeMap<>();
     private final SavedStates states = new SavedStates();
     private final RunSigns signs = new RunSigns();
@@ -102,8 +93,7 @@ public final class RunFollower implements AutoCloseable {
             if (record.topic().equals(topics.steps())) {
                 if (Wire.STEPS.decode(record) instanceof Decoded.Ok<StepRecord>(StepRecord step)) {
                     steps.put(step.step(), step);
-                    peaksOfStep = peaksSince;
-                    peaksSince = new TreeMap<>();
+                    memory.stepCommitted();
                 }
             } else if (record.topic().equals(topics.telemetry())) {
                 if (Wire.TELEMETRY.decode(record)
@@ -114,12 +104,7 @@ public final class RunFollower implements AutoCloseable {
                     instanceof Decoded.Ok<JournalRecord>(JournalRecord fact)) {
                 states.take(fact);
                 signs.take(fact);
-                if (fact instanceof JournalRecord.WorkerAdmitted admitted) {
-                    hulls.put(admitted.workerId(), admitted.device().hulls(admitted.workerId()));
-                }
-                if (fact instanceof JournalRecord.MemoryLineChanged line) {
-                    move(line);
-                }
+                memory.take(fact);
                 if (fact instanceof JournalRecord.EvaluationClosed evaluation) {
                     evaluations.put(evaluation.version(), evaluation);
                 }
@@ -140,8 +125,14 @@ public final class RunFollower implements AutoCloseable {
         return evaluations;
     }
 
+    /** The newest measurement of each worker, by their names. */
     public SortedMap<String, Telemetry.WorkerMeasured> workers() {
-        return workers;
+        return memory.workers();
+    }
+
+    /** What is told of the workers' memory. */
+    HullMemory memory() {
+        return memory;
     }
 
     /** What the coordinator's last beat said of its sources, by their names. */
@@ -149,45 +140,9 @@ public final class RunFollower implements AutoCloseable {
         return sources;
     }
 
-    /** The worker's name, or the names of its several cards: what peaks and lines are told of. */
-    public List<String> hulls(String worker) {
-        return hulls.getOrDefault(worker, List.of(worker));
-    }
-
-    private String hull(String worker, int card) {
-        List<String> has = hulls(worker);
-        return has.get(Math.min(card, has.size() - 1));
-    }
-
-    /** The highest peak of each hull's memory in bytes. */
+    /** The highest peak of each hull's memory in bytes: of a worker, or of each of its cards. */
     public SortedMap<String, Long> peakBytes() {
-        return peakBytes;
-    }
-
-    /** The bytes that each hull's live tensors may reach now. */
-    public SortedMap<String, Long> lineBytes() {
-        return lineBytes;
-    }
-
-    /** Each change of a worker's line after its first, with the reason. */
-    public List<String> lineChanges() {
-        return lineChanges;
-    }
-
-    /** The highest peak of a hull's memory in the last step or since, in bytes; 0 if unknown. */
-    long recentPeakBytes(String hull) {
-        return Math.max(peaksOfStep.getOrDefault(hull, 0L), peaksSince.getOrDefault(hull, 0L));
-    }
-
-    private void move(JournalRecord.MemoryLineChanged line) {
-        String hull = hull(line.workerId(), line.card());
-        Long before = lineBytes.put(hull, line.lineBytes());
-        if (before != null && before != line.lineBytes()) {
-            lineChanges.add(line.workerId() + ": " + line.note());
-            // what was reached before was reached under the other line
-            peaksOfStep.remove(hull);
-            peaksSince.remove(hull);
-        }
+        return memory.peakBytes();
     }
 
     boolean paused() {
@@ -218,15 +173,8 @@ public final class RunFollower implements AutoCloseable {
 
     private void telemetry(Telemetry measured) {
         switch (measured) {
-            case Telemetry.WorkerMeasured worker -> workers.put(worker.workerId(), worker);
-            case Telemetry.MicroBatchMeasured one -> {
-                List<MemoryMeasures> each = one.memory().each();
-                for (int card = 0; card < each.size(); card++) {
-                    String hull = hull(one.workerId(), card);
-                    peakBytes.merge(hull, each.get(card).peakBytes(), Math::max);
-                    peaksSince.merge(hull, each.get(card).peakBytes(), Math::max);
-                }
-            }
+            case Telemetry.WorkerMeasured worker -> memory.take(worker);
+            case Telemetry.MicroBatchMeasured one -> memory.take(one);
             case Telemetry.SourcesMeasured measures -> sources = measures.sources();
             case Telemetry.CoordinatorBeat _ -> {}
         }

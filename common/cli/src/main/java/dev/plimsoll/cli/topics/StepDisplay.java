@@ -19,7 +19,6 @@ import java.util.stream.Collectors;
 public final class StepDisplay {
 
     private static final int[] BAR_CHARACTERS = {24, 12, 6};
-    private static final long MIB = 1024 * 1024;
     /** The time that is left is guessed from so many steps. */
     private static final int RECENT_STEPS = 10;
 
@@ -52,8 +51,8 @@ public final class StepDisplay {
     public void update(RunFollower run) {
         run.evaluations().values().stream().skip(told).forEach(this::tell);
         told = run.evaluations().size();
-        run.lineChanges().stream().skip(changesTold).forEach(this::say);
-        changesTold = run.lineChanges().size();
+        run.memory().lineChanges().stream().skip(changesTold).forEach(this::say);
+        changesTold = run.memory().lineChanges().size();
         SortedMap<Long, StepRecord> steps = run.steps();
         if (terminal) {
             String text = TerminalText.fit(parts(run), columns);
@@ -67,7 +66,7 @@ public final class StepDisplay {
             steps.values().stream()
                     .skip(printed)
                     .forEach(step -> out.println(line(step)
-                            + workers(run).stream()
+                            + run.memory().told().stream()
                                     .map("  "::concat)
                                     .collect(Collectors.joining())));
             out.flush();
@@ -118,7 +117,7 @@ public final class StepDisplay {
                     String.format(Locale.ROOT, "%,.0f tokens/s", step.rates().tokensPerSecond())));
         }
         parts.add(Part.of(run.paused() ? 0 : 2, run.paused() ? "paused" : left(steps)));
-        workers(run).forEach(worker -> parts.add(Part.of(5, worker)));
+        run.memory().told().forEach(worker -> parts.add(Part.of(5, worker)));
         return parts;
     }
 
@@ -156,36 +155,5 @@ public final class StepDisplay {
                 step.counts().tokens(),
                 step.counts().microBatches(),
                 step.rates().tokensPerSecond());
-    }
-
-    private static List<String> workers(RunFollower run) {
-        return run.workers().entrySet().stream()
-                .flatMap(worker -> worker(
-                        run,
-                        worker.getKey(),
-                        String.format(Locale.ROOT, "%,.0f/s", worker.getValue().tokensPerSecond()))
-                        .stream())
-                .toList();
-    }
-
-    /** In one part, or one for each of its several cards. */
-    private static List<String> worker(RunFollower run, String name, String speed) {
-        List<String> hulls = run.hulls(name);
-        return hulls.stream()
-                .map(hull -> hull + (hull.equals(hulls.getFirst()) ? " " + speed : "") + " "
-                        + load(run.recentPeakBytes(hull), run.lineBytes().getOrDefault(hull, 0L)))
-                .toList();
-    }
-
-    /** The peak, the line that it may reach, and how much of it that is. */
-    static String load(long peakBytes, long lineBytes) {
-        return lineBytes == 0
-                ? String.format(Locale.ROOT, "%,d MiB", peakBytes / MIB)
-                : String.format(
-                        Locale.ROOT,
-                        "%,d of %,d MiB (%.0f %%)",
-                        peakBytes / MIB,
-                        lineBytes / MIB,
-                        100.0 * peakBytes / lineBytes);
     }
 }

@@ -1,6 +1,5 @@
 package dev.plimsoll.cli.train;
 
-import dev.plimsoll.cli.CliFailure;
 import dev.plimsoll.cli.DiskSpace;
 import dev.plimsoll.cli.FreePort;
 import dev.plimsoll.cli.ModelCheck;
@@ -29,6 +28,9 @@ import java.util.concurrent.Callable;
         description = {
             "Trains a model on files, with everything on this machine: broker, coordinator, and "
                     + "one worker for each GPU.",
+            "",
+            "A model that is too large for one GPU trains over several: with --devices 0,1 there "
+                    + "is one worker, and each of these cards holds some of the layers.",
             "",
             "All samples are trained, each once an epoch; then the adapter lies in DIR/adapter. "
                     + "Ctrl-C ends the micro-batch, exports the adapter as it is, and keeps the "
@@ -75,7 +77,7 @@ final class TrainCommand implements Callable<Integer> {
             paramLabel = "N",
             description = "So many workers are started, 1 to 63. The default is one for each GPU "
                     + "that this process may use (CUDA_VISIBLE_DEVICES), and one where there is "
-                    + "none.")
+                    + "none or where --devices is given.")
     Integer workers;
 
     /** Names and threads are given to the workers by this command. */
@@ -104,12 +106,9 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (workers != null && (workers < 1 || workers > 63)) {
-            throw CliFailure.usage("--workers is " + workers + "; give 1 to 63");
-        }
+        WorkerCards.requireSensible(workers, worker.values().given(WorkerCatalogue.DEVICES));
         FreePort.require(port);
         DiskSpace.require(directory);
-        worker.values();
         coordinator.values();
         if (run.modelGiven()) {
             ModelCheck.require(run.model());

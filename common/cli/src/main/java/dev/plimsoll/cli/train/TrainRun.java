@@ -1,7 +1,6 @@
 package dev.plimsoll.cli.train;
 
-import static dev.plimsoll.wire.settings.WorkerCatalogue.DEVICE;
-import static dev.plimsoll.wire.settings.WorkerCatalogue.LIBTORCH;
+import static dev.plimsoll.wire.settings.WorkerCatalogue.DEVICES;
 
 import dev.plimsoll.audit.AuditLedger.Verdict;
 import dev.plimsoll.audit.AuditSentence;
@@ -21,8 +20,6 @@ import dev.plimsoll.cli.topics.RunFollower;
 import dev.plimsoll.cli.topics.StepDisplay;
 import dev.plimsoll.cli.topics.TerminalText;
 import dev.plimsoll.processes.ProcessGroup;
-import dev.plimsoll.processes.libtorch.LibtorchChoice;
-import dev.plimsoll.processes.libtorch.LibtorchSearch;
 import dev.plimsoll.wire.Topics;
 import dev.plimsoll.wire.kafka.Clients;
 import dev.plimsoll.wire.kafka.JournalReader;
@@ -30,6 +27,7 @@ import dev.plimsoll.wire.protocol.Control;
 import dev.plimsoll.wire.protocol.SourceName;
 import dev.plimsoll.wire.run.RunSettings;
 import dev.plimsoll.wire.settings.RunCatalogue;
+import dev.plimsoll.wire.settings.SettingValues;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -54,6 +52,14 @@ final class TrainRun {
     private static final Duration VERDICTS = Duration.ofMinutes(2);
     private static final Duration SAVE = Duration.ofMinutes(2);
 
+    /** How a start ends, as far as a person is told. */
+    private enum Ended {
+        FINISHED,
+        /** What was committed is the checkpoint of that name. */
+        STOPPED,
+        STOPPED_UNWRITTEN
+    }
+
     private final TrainCommand options;
     private final TrainDirectory place;
     private final PrintWriter out;
@@ -75,11 +81,14 @@ final class TrainRun {
     /** Where the run is refused before it is begun, the directory is as if nobody had asked. */
     int run() throws IOException, InterruptedException {
         EngineStart.ofWorker(options.worker.properties());
-        List<String> gpus = gpus();
+        WorkerCards cards = cards();
         boolean isNew = !place.hasJob();
+        if (isNew) {
+            requireFits(cards);
+        }
         place.write(job);
         try {
-            return run(gpus);
+            return run(cards, isNew);
         } catch (RuntimeException e) {
             if (isNew && !begun && CliFailure.isRefusal(e)) {
                 place.forget();
@@ -88,7 +97,7 @@ final class TrainRun {
         }
     }
 
-    private int run(List<String> gpus) throws IOException, InterruptedException {
+    private int run(WorkerCards cards, boolean isNew) throws IOException, InterruptedException {
         try (ProcessGroup group = ProcessGroup.unsupervised(
                 place.run().logs(), Plimsoll.environment(options.spec.commandLine()))) {
             Clients clients =
@@ -96,16 +105,19 @@ final class TrainRun {
             if (isFinished(clients)) {
                 begun = true;
                 say("the run in " + place.root() + " is finished");
-                return tell(clients, false);
+                return tell(clients, Ended.FINISHED, "");
+            }
+            if (!isNew) {
+                requireFits(cards);
             }
             TrainWorkers processes = new TrainWorkers(group);
             processes.start("coordinator", Programs.coordinator(coordinator(clients)));
-            processes.startWorkers(options.workers, gpus, worker(clients));
+            processes.startWorkers(cards, worker(clients));
             RunSettings run = awaitRun(clients, processes);
             begun = true;
             submit(clients, run);
-            boolean finished = follow(clients, processes, group, run);
-            return tell(clients, !finished);
+            Ended ended = follow(clients, processes, group, run);
+            return tell(clients, ended, again(cards));
         }
     }
 
@@ -137,26 +149,19 @@ final class TrainRun {
         return properties;
     }
 
-    /** The GPUs to train on, by their names; says where it trains and why. */
-    private List<String> gpus() {
-        String device = options.worker.properties().getOrDefault(DEVICE.name(), "auto");
-        List<String> gpus = device.equals("cpu") ? List.of() : VisibleGpus.of(System.getenv());
-        if (gpus.isEmpty()) {
-            say("training on the CPU: "
-                    + (device.equals("cpu")
-                            ? "--device is cpu"
-                            : "there is no NVIDIA driver with a visible GPU"));
-            return gpus;
-        }
-        LibtorchChoice libtorch = LibtorchSearch.here()
-                .find(EngineStart.named(options.worker.values().given(LIBTORCH)), device);
-        if (!libtorch.hasCuda()) {
-            say("training on the CPU though there is a GPU: what would be loaded is " + libtorch
-                    + "; `plimsoll doctor` says what is missing");
-            return List.of();
-        }
-        say("training on " + gpus.size() + " GPU" + (gpus.size() == 1 ? "" : "s"));
-        return gpus;
+    /** Which cards each worker gets; says where it trains and why. */
+    private WorkerCards cards() {
+        SettingValues worker = options.worker.values();
+        Optional<List<Integer>> devices = worker.given(DEVICES);
+        UsableGpus gpus = UsableGpus.find(worker);
+        gpus.requireFor(devices.orElse(List.of()));
+        WorkerCards cards = WorkerCards.of(options.workers, devices, gpus.names());
+        say("training on " + (gpus.names().isEmpty() ? "the CPU" + gpus.why() : cards.told()));
+        return cards;
+    }
+
+    private void requireFits(WorkerCards cards) throws IOException, InterruptedException {
+        FitCheck.require(model, options.worker.values(), job.settings(), cards, this::say);
     }
 
     private RunSettings awaitRun(Clients clients, TrainWorkers processes) {
@@ -193,8 +198,7 @@ final class TrainRun {
         place.write(job);
     }
 
-    /** Returns whether the run is finished; otherwise it was interrupted. */
-    private boolean follow(
+    private Ended follow(
             Clients clients, TrainWorkers processes, ProcessGroup group, RunSettings run)
             throws InterruptedException {
         Interrupts interrupts = Interrupts.take();
@@ -212,10 +216,7 @@ final class TrainRun {
                 }
             }
             display.end();
-            if (!follower.finished()) {
-                stop(clients, group, run);
-            }
-            return follower.finished();
+            return follower.finished() ? Ended.FINISHED : stop(clients, group, run);
         }
     }
 
@@ -230,8 +231,8 @@ final class TrainRun {
         return limit == 0 ? needed : Math.min(limit, needed);
     }
 
-    /** The workers leave; what is committed is written, so that it can be exported. */
-    private void stop(Clients clients, ProcessGroup group, RunSettings run)
+    /** The workers leave; what is committed is written as a checkpoint, which can be exported. */
+    private Ended stop(Clients clients, ProcessGroup group, RunSettings run)
             throws InterruptedException {
         say("stopping: each worker ends its micro-batch; Ctrl-C once more ends at once");
         group.stop("worker");
@@ -239,19 +240,33 @@ final class TrainRun {
         RequestOutcome outcome = new RequestOutcome(clients, topics, request, STOPPED);
         Control asked = new Control.Checkpoint(STOPPED, request, ControlSender.REQUESTER);
         ControlSender.send(clients, topics, run.runId(), asked, request);
-        say(outcome.await(SAVE));
+        Optional<String> taken = outcome.outcome(SAVE);
+        say(taken.orElse("the version that is committed was not written within " + SAVE.toSeconds()
+                + " s; the newest that was is exported"));
+        return taken.isPresent() ? Ended.STOPPED : Ended.STOPPED_UNWRITTEN;
     }
 
-    private int tell(Clients clients, boolean goesOn) throws IOException {
-        AdapterExport.Exported exported =
-                AdapterExport.export(clients, topics, model, place.adapter(), Beside.AUDITED_CARD);
+    private String again(WorkerCards cards) {
+        return "plimsoll train --dir " + place.root()
+                + (cards.named()
+                        ? " --devices " + WorkerCards.text(cards.workers().getFirst())
+                        : "");
+    }
+
+    /** @param again the command that goes on with the run, where it is not finished */
+    private int tell(Clients clients, Ended ended, String again) throws IOException {
+        AdapterExport.Exported exported = ended == Ended.STOPPED
+                ? AdapterExport.exportCheckpoint(
+                        clients, topics, model, place.adapter(), Beside.AUDITED_CARD, STOPPED)
+                : AdapterExport.export(
+                        clients, topics, model, place.adapter(), Beside.AUDITED_CARD);
         Verdict verdict = exported.verdict().orElseThrow();
         say(AuditSentence.of(verdict));
         verdict.findings().forEach(finding -> say("  " + finding));
         say("adapter: " + exported.directory() + " (version " + exported.version()
                 + (exported.version() == 0 ? ", untrained: no step was made)" : ")"));
-        if (goesOn) {
-            say("the run is kept; go on with: plimsoll train --dir " + place.root());
+        if (ended != Ended.FINISHED) {
+            say("the run is kept; go on with: " + again);
         }
         return CliFailure.audit(verdict.clean());
     }

@@ -43,26 +43,25 @@ final class TrainWorkers {
     }
 
     /**
-     * Starts one worker for each GPU, or as many as were asked for.
+     * Starts the workers on their cards.
      *
-     * @param count null: as many as there are GPUs, or one
      * @param properties of each
      */
-    void startWorkers(Integer count, List<String> gpus, Map<String, String> properties) {
-        int workers = count != null ? count : Math.max(1, gpus.size());
+    void startWorkers(WorkerCards cards, Map<String, String> properties) {
+        int workers = cards.workers().size();
         int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / workers);
         for (int i = 0; i < workers; i++) {
             Map<String, String> own = new HashMap<>(properties);
-            own.put("worker-id", "worker-" + (i + 1));
-            leavers.add("worker-" + (i + 1));
+            String name = "worker-" + (i + 1);
+            own.put("worker-id", name);
+            leavers.add(name);
             own.put("threads", Integer.toString(threads));
             List<String> command = Programs.worker(own);
             start(
-                    "worker-" + (i + 1),
-                    gpus.isEmpty()
-                            ? command
-                            : Programs.with(
-                                    VisibleGpus.VARIABLE, gpus.get(i % gpus.size()), command));
+                    name,
+                    cards.visible(i)
+                            .map(gpu -> Programs.with(VisibleGpus.VARIABLE, gpu, command))
+                            .orElse(command));
         }
     }
 

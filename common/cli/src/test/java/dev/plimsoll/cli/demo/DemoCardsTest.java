@@ -53,6 +53,19 @@ class DemoCardsTest {
         assertThat(cards.follow(20)).isEmpty();
     }
 
+    /** The worker looks into a file of the card's number; people are told of its place. */
+    @Test
+    void ofSeveralCardsTheLastOneIsShared() throws IOException {
+        DemoCards cards = cards("--devices 3,1", 20);
+        String file = properties(cards, 0).get("simulated-others-file");
+        assertThat(cards.told(2))
+                .contains("simulated cards: worker-1 2 of 64 MiB, worker-2 2 of 40 MiB");
+        assertThat(cards.follow(8).orElseThrow()).endsWith("takes 28 MiB of worker-1's card 1");
+        assertThat(Path.of(file + ".1")).hasContent(Long.toString(28L << 20));
+        assertThat(Path.of(file + ".3")).doesNotExist();
+        assertThat(Path.of(file)).doesNotExist();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

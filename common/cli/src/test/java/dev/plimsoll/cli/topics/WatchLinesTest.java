@@ -62,4 +62,18 @@ class WatchLinesTest {
                 .isEqualTo("evaluation of version 13 (12 steps)  loss 5.2500  perplexity 190.57  "
                         + "1,000 samples  1.2 s  best");
     }
+
+    /** What a step says of a worker's cards stands in the notes; each card is told of by itself. */
+    @ParameterizedTest
+    @ValueSource(ints = {40, 200, TerminalText.ANY})
+    void eachCardOfAWideWorkerIsToldOfOnce(int columns) {
+        List<String> notes = List.of(
+                "pair generation 1 card 0 is out of memory: split",
+                "pair generation 1 card 1 may have 4,096 tokens");
+        StepRecord step = new StepRecord(
+                STEP.step(), STEP.version(), STEP.loss(), STEP.counts(), STEP.rates(), notes);
+        String text = WatchCommand.line(step, columns).replaceAll("\\s+", " ");
+        assertThat(text).containsOnlyOnce(notes.get(0)).containsOnlyOnce(notes.get(1));
+        assertThat(text.indexOf("card 0")).isLessThan(text.indexOf("card 1"));
+    }
 }

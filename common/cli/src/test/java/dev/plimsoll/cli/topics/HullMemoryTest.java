@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class StepDisplayTest {
+class HullMemoryTest {
 
     private static final long MIB = 1 << 20;
 
@@ -17,6 +17,6 @@ class StepDisplayTest {
             68 | 0     | 68 MiB
             """)
     void aWorkersLoadIsItsPeakOfItsLine(long peak, long line, String told) {
-        assertThat(StepDisplay.load(peak * MIB, line * MIB)).isEqualTo(told);
+        assertThat(HullMemory.load(peak * MIB, line * MIB)).isEqualTo(told);
     }
 }

@@ -1,0 +1,154 @@
+package dev.plimsoll.engine.wide;
+
+import dev.plimsoll.engine.device.DevicePlace;
+import dev.plimsoll.engine.weights.CardFit;
+import dev.plimsoll.model.hf.AdapterLayout;
+import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.model.hf.ModelException;
+import dev.plimsoll.model.hf.ModelPart;
+import dev.plimsoll.model.machine.FitAnswer;
+import dev.plimsoll.model.machine.FitQuestion;
+import dev.plimsoll.model.machine.MachineCards.Card;
+import dev.plimsoll.model.memory.MemoryLine;
+import dev.plimsoll.model.shapes.Precision;
+import dev.plimsoll.model.shapes.WeightFormat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * Whether a model fits the cards of some workers, by the arithmetic with which a worker judges them
+ * when it starts. Nothing is loaded: what cards have is what the driver says of them.
+ */
+public final class CardsFit {
+
+    private final FitQuestion question;
+    private final LlamaConfig config;
+    private final WeightFormat format;
+    private final Precision precision;
+    private final List<Card> cards;
+
+    /**
+     * @param cards the visible ones, in the order of the question's numbers; empty where they are
+     *     not known
+     */
+    private CardsFit(FitQuestion question, LlamaConfig config, List<Card> cards) {
+        this.question = question;
+        this.config = config;
+        this.format = DevicePlace.format(question.precision());
+        this.precision = Precision.computing(question.device(), question.precision());
+        this.cards = cards;
+    }
+
+    /**
+     * The answer for the machine's cards. GPUs of which the driver does not tell which ones they
+     * are, are not judged.
+     *
+     * @param byBus CUDA counts the cards as the driver does (CUDA_DEVICE_ORDER is PCI_BUS_ID)
+     */
+    public static FitAnswer judge(
+            FitQuestion question, LlamaConfig config, List<Card> machine, boolean byBus) {
+        return new CardsFit(question, config, visible(question.visible(), machine, byBus)).judge();
+    }
+
+    private FitAnswer judge() {
+        for (int worker = 0; worker < question.workers().size(); worker++) {
+            List<Integer> own = question.workers().get(worker);
+            Optional<String> problem = problem(own, false);
+            if (problem.isPresent()) {
+                return new FitAnswer(
+                        problem.get(), worker, problem(own, true).isEmpty(), wider(own));
+            }
+        }
+        return FitAnswer.FITS;
+    }
+
+    /**
+     * Why these cards do not hold the model.
+     *
+     * @param empty as if nobody else held memory of them
+     */
+    private Optional<String> problem(List<Integer> own, boolean empty) {
+        if (own.size() == 1 && precision != Precision.BF16) {
+            return Optional.empty();
+        }
+        try {
+            if (own.size() > 1) {
+                LayerSplit.of(
+                        config,
+                        question.lora(),
+                        own.stream().map(card -> room(card, empty)).toList());
+            } else if (isKnown(own.getFirst())) {
+                requireFits(cards.get(own.getFirst()), empty);
+            }
+            return Optional.empty();
+        } catch (ModelException e) {
+            return Optional.of(e.getMessage());
+        }
+    }
+
+    private void requireFits(Card card, boolean empty) {
+        CardFit.embeddingGoesToHost(
+                format,
+                empty ? card.totalBytes() : card.freeBytes(),
+                ModelPart.all(config),
+                new AdapterLayout(config, question.lora()).totalParameters());
+    }
+
+    private LayerSplit.Room room(int number, boolean empty) {
+        long total =
+                isKnown(number) ? cards.get(number).totalBytes() : question.simulatedCardBytes();
+        long free = isKnown(number) && !empty ? cards.get(number).freeBytes() : total;
+        String name = isKnown(number)
+                ? cards.get(number).name()
+                : question.device().equals("cpu") ? "simulated" : "unknown";
+        return new LayerSplit.Room(
+                "card " + number + " (" + name + ")",
+                total == 0 ? Long.MAX_VALUE : free - MemoryLine.reserveBytes(total),
+                format,
+                precision,
+                question.device().equals("cuda") && precision == Precision.BF16);
+    }
+
+    private boolean isKnown(int number) {
+        return number < cards.size();
+    }
+
+    /** These cards and as many of the others as it takes. */
+    private List<Integer> wider(List<Integer> own) {
+        List<Integer> tried = new ArrayList<>(own);
+        for (int card = 0; card < cards.size() && tried.size() < config.layers(); card++) {
+            if (!tried.contains(card)) {
+                tried.add(card);
+                if (problem(tried, false).isEmpty()) {
+                    return tried;
+                }
+            }
+        }
+        return List.of();
+    }
+
+    /**
+     * The cards that CUDA shows by these names. Numbers are places in CUDA's own order, which is
+     * the driver's where all cards are alike.
+     */
+    private static List<Card> visible(List<String> names, List<Card> machine, boolean byBus) {
+        boolean counted = byBus
+                || machine.stream()
+                                .map(card -> card.name() + card.totalBytes())
+                                .distinct()
+                                .count()
+                        == 1;
+        List<Card> found = names.stream()
+                .flatMap(name -> IntStream.range(0, machine.size())
+                        .filter(i -> name.equals(Integer.toString(i))
+                                ? counted
+                                : name.length() > "GPU-".length()
+                                        && machine.get(i).id().startsWith(name))
+                        .mapToObj(machine::get))
+                .toList();
+        return found.size() == names.size() ? found : List.of();
+    }
+}
