@@ -44,7 +44,8 @@ import java.util.TreeSet;
  * <p>Arguments: MODEL-DIR DATA.jsonl DEVICE PRECISION RANK STEPS SAMPLES-PER-STEP CARD-BYTES
  * POLICY…; every 100th sample is 50 times as long. CARD-BYTES is of a simulated card on a CPU,
  * otherwise 0. A POLICY is plimsoll, fixed:N, the same with all inputs of layers in host memory,
- * offloaded:N, or halving.
+ * offloaded:N, or halving. With -Dplimsoll.bench.trace=true a line for each micro-batch comes
+ * before.
  */
 public final class MemoryBenchMain {
 
@@ -54,6 +55,8 @@ public final class MemoryBenchMain {
     private static final int LONG_TOKENS = 8_000;
     /** Micro-batches before errors and refusals count. */
     private static final int LEARNING = 20;
+
+    private static final boolean TRACE = Boolean.getBoolean("plimsoll.bench.trace");
 
     private final TrainingEngine engine;
     private final List<PackedSequence> text;
@@ -239,6 +242,15 @@ public final class MemoryBenchMain {
                 course.plans.values().stream().mapToDouble(ByPlan::seconds).sum();
         lines.add(String.format(
                 Locale.ROOT, "  %.1f s, of which %.1f s training:", seconds, training));
+        MemoryReading rest = engine.meter().read();
+        lines.add(String.format(
+                Locale.ROOT,
+                "  at the end %,d MiB used, %,d reserved, %,d free, others %,d; the line %,d",
+                rest.usedBytes() >> 20,
+                rest.reservedBytes() >> 20,
+                rest.freeBytes() >> 20,
+                rest.othersBytes() >> 20,
+                policy.lineBytes() >> 20));
         course.plans.forEach((plan, of) -> lines.add(String.format(
                 Locale.ROOT,
                 "  %s: %3d micro-batches of %,6d tokens in the mean, %5.1f s, %,6.0f tokens/s",
@@ -301,6 +313,19 @@ public final class MemoryBenchMain {
         if (composed.forecastBytes() > 0 && course.microBatches > LEARNING) {
             course.errors.add(
                     Math.abs((double) trained.peakBytes() / composed.forecastBytes() - 1));
+        }
+        if (TRACE) {
+            System.out.printf(
+                    Locale.ROOT,
+                    "%4d %2d x %,6d tokens, %s: %,5.0f ms, best %,5d, peak %,6d of %,6d MiB%n",
+                    course.microBatches,
+                    composed.sequences().size(),
+                    composed.tokens(),
+                    planOf(composed),
+                    seconds * 1e3,
+                    composed.bestMicros() / 1000,
+                    trained.peakBytes() >> 20,
+                    policy.lineBytes() >> 20);
         }
         course.plans.merge(
                 planOf(composed), new ByPlan(1, composed.tokens(), seconds), ByPlan::and);

@@ -32,6 +32,8 @@ public record StageParts(
         QuantizeScript quantize)
         implements AutoCloseable {
 
+    private static final System.Logger LOG = System.getLogger(StageParts.class.getName());
+
     @Override
     public void close() {
         LlamaScript script = model.script();
@@ -41,5 +43,18 @@ public record StageParts(
         model.account().release(model.weights().bytes());
         quantize.close();
         script.close();
+        giveBack();
+    }
+
+    /** Or an engine after this one in the process would find the card full. */
+    private void giveBack() {
+        try {
+            meter.trim(0);
+        } catch (IllegalStateException e) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "the card keeps its memory until this process ends: {0}",
+                    e.getMessage());
+        }
     }
 }
