@@ -244,59 +244,230 @@ __device__ __forceinline__ uint2 load_four(const bf16* at) {
   return *reinterpret_cast<const uint2*>(at);
 }
 
-// swiglu_vjp, and with it what LoRA's gradients of gate, up and down sum over the tokens:
+// Two groups of eight columns of LoRA's B [f, rank], or of A [rank, f], as multiply_add's a: so
+// that what they give with eight tokens' u has the columns' sums for two tokens in one thread.
+// Zeros behind the rank, which is even and at most 16.
+__device__ __forceinline__ Narrow columns_of_b(const bf16* b, int first, int second, int rank) {
+  Narrow out;
+  int k = (threadIdx.x & 3) * 2;
+#pragma unroll
+  for (int i = 0; i < 4; i++) {
+    int c = i & 1 ? second : first;
+    int r = k + (i & 2) * 4;
+    out.v[i] = r < rank
+        ? *reinterpret_cast<const unsigned*>(b + (long long)c * rank + r)
+        : 0u;
+  }
+  return out;
+}
+
+__device__ __forceinline__ Narrow columns_of_a(
+    const bf16* a, int f, int first, int second, int rank) {
+  Narrow out;
+  int k = (threadIdx.x & 3) * 2;
+#pragma unroll
+  for (int i = 0; i < 4; i++) {
+    int c = i & 1 ? second : first;
+    int r = k + (i & 2) * 4;
+    out.v[i] = r < rank
+        ? (unsigned)a[(long long)r * f + c] | ((unsigned)a[(long long)(r + 1) * f + c] << 16)
+        : 0u;
+  }
+  return out;
+}
+
+// a = silu(gate) * up with LoRA's part of both: gate + scale * u_gate.B_gateT, and so up. gate and
+// up side by side in gu [tokens, 2f], without that part, which stays away from them; u [tokens,
+// gate_rank + up_rank]; ranks are even and at most 16, 0 for a projection without an adapter.
+//
+// A warp has 64 columns, f is a multiple of 64. With g = lane / 4 and t = lane % 4 a thread has of
+// 16 tokens 2t, 2t + 1, 2t + 8 and 2t + 9, of the columns 8g to 8g + 7.
+extern "C" __global__ void __launch_bounds__(128) swiglu_lora(const bf16* gu, long long ldgu,
+    bf16* a, long long lda, const bf16* u, long long ldu, const bf16* gate_b, const bf16* up_b,
+    float scale, int tokens, int f, int rows, int gate_rank, int up_rank) {
+  int g = (threadIdx.x & 31) / 4;
+  int t = threadIdx.x & 3;
+  int first_column = (blockIdx.x * 4 + threadIdx.x / 32) * 64;
+  if (first_column >= f) return;
+  int column = first_column + 8 * g;
+  int end = min(tokens, (int)(blockIdx.y + 1) * rows);
+  Narrow b[2][4];
+#pragma unroll
+  for (int pair = 0; pair < 4; pair++) {
+    int c = column + 2 * pair;
+    b[0][pair] = columns_of_b(gate_b, c, c + 1, gate_rank);
+    b[1][pair] = columns_of_b(up_b, c, c + 1, up_rank);
+  }
+  for (int row = blockIdx.y * rows; row < end; row += 16) {
+    uint4 wide[2][4];
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+      long long token = min(row + 2 * t + (i & 1) + (i & 2) * 4, end - 1);
+      wide[0][i] = *reinterpret_cast<const uint4*>(gu + token * ldgu + column);
+      wide[1][i] = *reinterpret_cast<const uint4*>(gu + token * ldgu + f + column);
+    }
+    Narrow us[2] = {narrow(u, ldu, row, end, gate_rank),
+        narrow(u + gate_rank, ldu, row, end, up_rank)};
+#pragma unroll
+    for (int half = 0; half < 2; half++) {
+      float part[2][4][4];
+#pragma unroll
+      for (int which = 0; which < 2; which++) {
+#pragma unroll
+        for (int pair = 0; pair < 4; pair++) {
+#pragma unroll
+          for (int i = 0; i < 4; i++) part[which][pair][i] = 0;
+          multiply_add(part[which][pair], b[which][pair].v[0], b[which][pair].v[1],
+              b[which][pair].v[2], b[which][pair].v[3], us[which].v[half],
+              us[which].v[half + 2]);
+        }
+      }
+#pragma unroll
+      for (int one = 0; one < 2; one++) {
+        int i = 2 * half + one;
+        long long token = row + 2 * t + one + half * 8;
+        if (token < end) {
+          unsigned z[4] = {wide[0][i].x, wide[0][i].y, wide[0][i].z, wide[0][i].w};
+          unsigned p[4] = {wide[1][i].x, wide[1][i].y, wide[1][i].z, wide[1][i].w};
+          Eight out;
+#pragma unroll
+          for (int pair = 0; pair < 4; pair++) {
+            float z0 = low(z[pair]) + scale * part[0][pair][one];
+            float z1 = high(z[pair]) + scale * part[0][pair][one + 2];
+            float p0 = low(p[pair]) + scale * part[1][pair][one];
+            float p1 = high(p[pair]) + scale * part[1][pair][one + 2];
+            out.v[2 * pair] = __fdividef(z0, 1.0f + __expf(-z0)) * p0;
+            out.v[2 * pair + 1] = __fdividef(z1, 1.0f + __expf(-z1)) * p1;
+          }
+          store(a + token * lda + column, out);
+        }
+      }
+    }
+  }
+}
+
+// Copies 16 bytes to shared memory behind the back of the thread.
+__device__ __forceinline__ void copy_ahead(void* to, const void* from) {
+  unsigned address = (unsigned)__cvta_generic_to_shared(to);
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(address), "l"(from) : "memory");
+}
+
+__device__ __forceinline__ void close_copies() {
+  asm volatile("cp.async.commit_group;" ::: "memory");
+}
+
+// Until all but the latest so many groups of copies are there.
+template <int N>
+__device__ __forceinline__ void await_copies() {
+  asm volatile("cp.async.wait_group %0;" ::"n"(N) : "memory");
+}
+
+// The VJP of swiglu_lora, and with it what LoRA's gradients of gate, up and down sum over the
+// tokens. gate and up come without LoRA's part, and so does da = dy.W: da + du.A_down is what
+// counts. dgate and dup replace gate and up; a replaces da only if keep. Unless partial is 0:
 // partial [blocksY, 3, f, 16] = dgateT.u_gate, dupT.u_up and aT.du, a = silu(gate) * up, of the
 // tokens of one blockY, rows of them. u [tokens, gate_rank + up_rank] and du [tokens, down_rank]
-// with their own strides; ranks are even and at most 16. a replaces da only if keep.
+// with their own strides; ranks are even and at most 16.
 //
 // A warp has 32 columns, f is a multiple of 32. With g and t as in multiply_add a thread has of 16
 // tokens 2t, 2t + 1, 2t + 8 and 2t + 9, of the columns 4g to 4g + 3: so pairs of tokens in one
-// column, as b wants them, are in one thread. Column 4g + j is the g-th of tile j.
-extern "C" __global__ void __launch_bounds__(128) swiglu_vjp_lora(bf16* gu, long long ldgu,
-    bf16* a, long long lda, const bf16* u, long long ldu, const bf16* du, long long lddu,
+// column, as b wants them, are in one thread. Column 4g + j is the g-th of tile j. The tokens that
+// come next are on their way to shared memory meanwhile.
+extern "C" __global__ void __launch_bounds__(128) swiglu_lora_vjp(bf16* gu,
+    long long ldgu, bf16* a, long long lda, const bf16* u, long long ldu, const bf16* du,
+    long long lddu, const bf16* gate_b, const bf16* up_b, const bf16* down_a, float scale,
     float* partial, int tokens, int f, int rows, int gate_rank, int up_rank, int down_rank,
     int keep) {
-  int g = (threadIdx.x & 31) / 4;
-  int t = threadIdx.x & 3;
+  constexpr int STAGES = 3;
+  constexpr int ROW = 40;  // 32 columns, and room so that rows begin in different banks
+  __shared__ __align__(16) bf16 ring[4][STAGES][3][16 * ROW];
+  int lane = threadIdx.x & 31;
+  int g = lane / 4;
+  int t = lane & 3;
   int first_column = (blockIdx.x * 4 + threadIdx.x / 32) * 32;
   if (first_column >= f) return;
   int column = first_column + 4 * g;
   int end = min(tokens, (int)(blockIdx.y + 1) * rows);
-  float sums[3][4][4] = {};
-  for (int row = blockIdx.y * rows; row < end; row += 16) {
-    uint2 gates[4], ups[4], das[4];
+  bf16(*mine)[3][16 * ROW] = ring[threadIdx.x / 32];
+  // behind the end the last row again, to which u has zeros
+  auto ahead = [&](int row, int stage) {
+    if (row < end) {
 #pragma unroll
-    for (int i = 0; i < 4; i++) {
-      // behind the end the last row again, to which u has zeros
-      long long token = min(row + 2 * t + (i & 1) + (i & 2) * 4, end - 1);
-      gates[i] = load_four(gu + token * ldgu + column);
-      ups[i] = load_four(gu + token * ldgu + f + column);
-      das[i] = load_four(a + token * lda + column);
+      for (int k = 0; k < 6; k++) {
+        int r = (lane + 32 * k) % 64 / 4;
+        int c = lane % 4 * 8;
+        long long token = min(row + r, end - 1);
+        const bf16* from = k < 4 ? gu + token * ldgu + (k < 2 ? 0 : f) : a + token * lda;
+        copy_ahead(&mine[stage][k / 2][r * ROW + c], from + first_column + c);
+      }
     }
-    Narrow narrow_u[3] = {narrow(u, ldu, row, end, gate_rank),
-        narrow(u + gate_rank, ldu, row, end, up_rank), narrow(du, lddu, row, end, down_rank)};
+    close_copies();
+  };
+  int row = blockIdx.y * rows;
+#pragma unroll
+  for (int stage = 0; stage < STAGES - 1; stage++) ahead(row + 16 * stage, stage);
+  Narrow maps[3][2];
+#pragma unroll
+  for (int pair = 0; pair < 2; pair++) {
+    int c = column + 2 * pair;
+    maps[0][pair] = columns_of_b(gate_b, c, c + 1, gate_rank);
+    maps[1][pair] = columns_of_b(up_b, c, c + 1, up_rank);
+    maps[2][pair] = columns_of_a(down_a, f, c, c + 1, down_rank);
+  }
+  Narrow next[3] = {narrow(u, ldu, row, end, gate_rank),
+      narrow(u + gate_rank, ldu, row, end, up_rank), narrow(du, lddu, row, end, down_rank)};
+  float sums[3][4][4] = {};
+  int stage = 0;
+  for (; row < end; row += 16) {
+    await_copies<STAGES - 2>();
+    __syncwarp();
+    ahead(row + 16 * (STAGES - 1), stage == 0 ? STAGES - 1 : stage - 1);
+    Narrow narrow_u[3] = {next[0], next[1], next[2]};
+    if (row + 16 < end) {
+      next[0] = narrow(u, ldu, row + 16, end, gate_rank);
+      next[1] = narrow(u + gate_rank, ldu, row + 16, end, up_rank);
+      next[2] = narrow(du, lddu, row + 16, end, down_rank);
+    }
+    const bf16(*here)[16 * ROW] = mine[stage];
+    stage = stage == STAGES - 1 ? 0 : stage + 1;
     unsigned pairs[3][4][2];
 #pragma unroll
     for (int half = 0; half < 2; half++) {
+      float part[3][2][4];
+#pragma unroll
+      for (int which = 0; which < 3; which++) {
+#pragma unroll
+        for (int pair = 0; pair < 2; pair++) {
+#pragma unroll
+          for (int i = 0; i < 4; i++) part[which][pair][i] = 0;
+          multiply_add(part[which][pair], maps[which][pair].v[0], maps[which][pair].v[1],
+              maps[which][pair].v[2], maps[which][pair].v[3], narrow_u[which].v[half],
+              narrow_u[which].v[half + 2]);
+        }
+      }
       float x[2][3][4];
 #pragma unroll
       for (int one = 0; one < 2; one++) {
-        int i = 2 * half + one;
+        int r = 2 * t + one + half * 8;
+        uint2 gates = load_four(here[0] + r * ROW + 4 * g);
+        uint2 ups = load_four(here[1] + r * ROW + 4 * g);
+        uint2 das = load_four(here[2] + r * ROW + 4 * g);
 #pragma unroll
         for (int j = 0; j < 4; j++) {
-          unsigned gate = j < 2 ? gates[i].x : gates[i].y;
-          unsigned up = j < 2 ? ups[i].x : ups[i].y;
-          unsigned da = j < 2 ? das[i].x : das[i].y;
-          float z = j & 1 ? high(gate) : low(gate);
-          float p = j & 1 ? high(up) : low(up);
-          float d = j & 1 ? high(da) : low(da);
+          unsigned gate = j < 2 ? gates.x : gates.y;
+          unsigned up = j < 2 ? ups.x : ups.y;
+          unsigned da = j < 2 ? das.x : das.y;
+          int at = one + 2 * (j & 1);
+          float z = (j & 1 ? high(gate) : low(gate)) + scale * part[0][j / 2][at];
+          float p = (j & 1 ? high(up) : low(up)) + scale * part[1][j / 2][at];
+          float d = (j & 1 ? high(da) : low(da)) + part[2][j / 2][at];
           float sigma = __fdividef(1.0f, 1.0f + __expf(-z));
           float silu = z * sigma;
           x[one][0][j] = d * p * sigma * (1.0f + z * (1.0f - sigma));
           x[one][1][j] = d * silu;
           x[one][2][j] = silu * p;
         }
-        long long token = row + 2 * t + one + half * 8;
+        long long token = row + r;
         if (token < end) {
           float(*e)[4] = x[one];
           bf16* to = gu + token * ldgu + column;
@@ -318,6 +489,7 @@ extern "C" __global__ void __launch_bounds__(128) swiglu_vjp_lora(bf16* gu, long
         }
       }
     }
+    if (!partial) continue;
 #pragma unroll
     for (int which = 0; which < 3; which++) {
       Narrow us = turned(narrow_u[which]);
@@ -328,6 +500,7 @@ extern "C" __global__ void __launch_bounds__(128) swiglu_vjp_lora(bf16* gu, long
       }
     }
   }
+  if (!partial) return;
   float* out = partial + (long long)blockIdx.y * 3 * f * 16;
 #pragma unroll
   for (int which = 0; which < 3; which++) {
@@ -342,10 +515,10 @@ extern "C" __global__ void __launch_bounds__(128) swiglu_vjp_lora(bf16* gu, long
   }
 }
 
-// Adds the sums of swiglu_vjp_lora's partials to the gradients of B of gate and up [f, rank], these
+// Adds the sums of swiglu_lora_vjp's partials to the gradients of B of gate and up [f, rank], these
 // times scale, and of A of down [rank, f]; an address is 0 where a projection has no adapter. One
 // thread adds one.
-extern "C" __global__ void swiglu_vjp_lora_sum(const float* partial, int partials, int f,
+extern "C" __global__ void swiglu_lora_vjp_sum(const float* partial, int partials, int f,
     int rank, float scale, float* gate_b, float* up_b, float* down_a) {
   long long index = (long long)blockIdx.x * blockDim.x + threadIdx.x;
   long long all = 3ll * f * 16;
@@ -362,6 +535,21 @@ extern "C" __global__ void swiglu_vjp_lora_sum(const float* partial, int partial
   } else {
     to[(long long)column * rank + r] += scale * sum;
   }
+}
+
+// One thread adds four values of a stack of up to three matrices to where each belongs.   first [of
+// first_size] += the first values of from, and so on; sizes are multiples of 4.
+extern "C" __global__ void add_apart(const float* from, float* first, float* second, float* third,
+    int first_size, int second_size, int size) {
+  int at = (blockIdx.x * blockDim.x + threadIdx.x) * 4;
+  if (at >= size) return;
+  float* to = at < first_size         ? first + at
+      : at < first_size + second_size ? second + (at - first_size)
+                                      : third + (at - first_size - second_size);
+  float4 more = *reinterpret_cast<const float4*>(from + at);
+  float4 sum = *reinterpret_cast<float4*>(to);
+  *reinterpret_cast<float4*>(to) =
+      make_float4(sum.x + more.x, sum.y + more.y, sum.z + more.z, sum.w + more.w);
 }
 
 // One thread copies one of a narrow window's pairs of columns.   to [rows, 2 * pairs] = from
@@ -409,10 +597,10 @@ extern "C" __global__ void cross_entropy(bf16* z, const long long* targets, floa
   }
 }
 
-// One thread restores four times 32 values.   out[e / cols][e % cols] = value[code e] * scale[e /
-// 64], the high half of a byte first;   scale[b] = map[scale_code b] * scale_scale[b / 256] +
-// offset, each rounded. pairs [256, 2] as in quantize.py: the values are the second ones of the
-// first 16. cols is a multiple of 32.
+// One thread reads four times 32 codes, and four lanes write them, so that a warp's stores are
+// whole lines.   out[e / cols][e % cols] = value[code e] * scale[e / 64], the high half of a byte
+// first;   scale[b] = map[scale_code b] * scale_scale[b / 256] + offset, each rounded. pairs [256,
+// 2] as in quantize.py: the values are the second ones of the first 16. cols is a multiple of 32.
 extern "C" __global__ void nf4_dequantize(const byte* codes, const byte* scale_codes,
     const float* scale_scales, const float* offset, const float* map, const float* pairs,
     bf16* out, long long ldo, long long elements, int cols) {
@@ -421,29 +609,42 @@ extern "C" __global__ void nf4_dequantize(const byte* codes, const byte* scale_c
   for (int i = threadIdx.x; i < 16 * 32; i += blockDim.x) lanes[i] = pairs[i / 32 * 2 + 1];
   for (int i = threadIdx.x; i < 256; i += blockDim.x) scales[i] = map[i];
   __syncthreads();
-  const float* mine = lanes + (threadIdx.x & 31);
+  int lane = threadIdx.x & 31;
+  int quarter = lane & 3;
+  const float* mine = lanes + lane;
   float added = offset[0];
   unsigned all = (unsigned)(elements / 32);
   unsigned wide = (unsigned)cols / 32;
-#pragma unroll
+#pragma unroll 2
   for (int k = 0; k < 4; k++) {
-    unsigned index = (blockIdx.x * 4 + k) * blockDim.x + threadIdx.x;
-    if (index >= all) return;
+    unsigned first = (blockIdx.x * 4 + k) * blockDim.x + threadIdx.x - lane;
+    if (first >= all) return;
+    unsigned index = min(first + lane, all - 1);
     uint4 raw = reinterpret_cast<const uint4*>(codes)[index];
     float scale = __fadd_rn(
         __fmul_rn(scales[scale_codes[index / 2]], scale_scales[index / 512]), added);
-    bf16* to = out + (index / wide) * ldo + (index % wide) * 32;
-    unsigned words[4] = {raw.x, raw.y, raw.z, raw.w};
+    unsigned row = index / wide;
+    long long place = row * ldo + (index - row * wide) * 32;
 #pragma unroll
-    for (int w = 0; w < 4; w++) {
+    for (int part = 0; part < 4; part++) {
+      int source = part * 8 + lane / 4;
+      unsigned words[4] = {__shfl_sync(0xffffffffu, raw.x, source),
+          __shfl_sync(0xffffffffu, raw.y, source), __shfl_sync(0xffffffffu, raw.z, source),
+          __shfl_sync(0xffffffffu, raw.w, source)};
+      float by = __shfl_sync(0xffffffffu, scale, source);
+      long long at = __shfl_sync(0xffffffffu, place, source);
+      unsigned word = quarter == 0 ? words[0]
+          : quarter == 1           ? words[1]
+          : quarter == 2           ? words[2]
+                                   : words[3];
       Eight values;
 #pragma unroll
       for (int i = 0; i < 4; i++) {
-        unsigned code = words[w] >> (8 * i);
-        values.v[2 * i] = mine[(code >> 4 & 15) * 32] * scale;
-        values.v[2 * i + 1] = mine[(code & 15) * 32] * scale;
+        unsigned code = word >> (8 * i);
+        values.v[2 * i] = mine[(code >> 4 & 15) * 32] * by;
+        values.v[2 * i + 1] = mine[(code & 15) * 32] * by;
       }
-      store(to + 8 * w, values);
+      if (first + source < all) store(out + at + quarter * 8, values);
     }
   }
 }
@@ -456,12 +657,18 @@ __device__ __forceinline__ unsigned pack_e4m3(float a, float b, float c, float d
   return (unsigned)first | ((unsigned)second << 16);
 }
 
-// Eight values of a row times those of factor, which may be absent.
+// Eight values of a row times those of factor, which may be absent. The row does not drive factor,
+// which all rows want, out of the first cache.
 __device__ __forceinline__ Eight scaled(const bf16* at, const float* factor) {
-  Eight e = load(at);
+  uint4 raw;
+  asm volatile("ld.global.L1::no_allocate.v4.u32 {%0, %1, %2, %3}, [%4];"
+      : "=r"(raw.x), "=r"(raw.y), "=r"(raw.z), "=r"(raw.w)
+      : "l"(at));
+  Eight e = {{low(raw.x), high(raw.x), low(raw.y), high(raw.y), low(raw.z), high(raw.z),
+      low(raw.w), high(raw.w)}};
   if (factor) {
-    float4 first = reinterpret_cast<const float4*>(factor)[0];
-    float4 second = reinterpret_cast<const float4*>(factor)[1];
+    float4 first = __ldg(reinterpret_cast<const float4*>(factor));
+    float4 second = __ldg(reinterpret_cast<const float4*>(factor) + 1);
     float by[8] = {first.x, first.y, first.z, first.w, second.x, second.y, second.z, second.w};
 #pragma unroll
     for (int i = 0; i < 8; i++) e.v[i] *= by[i];
@@ -549,22 +756,54 @@ extern "C" __global__ void fp8_dequantize(const byte* codes, const float* scales
 }
 #endif
 
-// One block of 256 threads turns 64 x 64 bytes.   out [cols, rows] = in [rows, cols] transposed;
-// both multiples of 64.
+// One block of 256 threads turns 128 x 128 bytes.   out [cols, rows] = in [rows, cols] transposed;
+// both multiples of 16.
 extern "C" __global__ void fp8_turn(const byte* in, byte* out, int rows, int cols) {
-  __shared__ byte tile[64][68];
-  int r0 = blockIdx.y * 64;
-  int c0 = blockIdx.x * 64;
-  int lane = threadIdx.x % 16;
-  for (int r = threadIdx.x / 16; r < 64; r += 16) {
-    *reinterpret_cast<unsigned*>(&tile[r][lane * 4]) =
-        *reinterpret_cast<const unsigned*>(in + (long long)(r0 + r) * cols + c0 + lane * 4);
+  __shared__ unsigned tile[128][33];  // four bytes a word
+  int r0 = blockIdx.y * 128;
+  int c0 = blockIdx.x * 128;
+  int lane = threadIdx.x % 8;
+#pragma unroll
+  for (int k = 0; k < 4; k++) {
+    int r = threadIdx.x / 8 + 32 * k;
+    if (r0 + r >= rows || c0 + lane * 16 >= cols) continue;
+    uint4 v = *reinterpret_cast<const uint4*>(in + (long long)(r0 + r) * cols + c0 + lane * 16);
+    unsigned* to = tile[r] + lane * 4;
+    to[0] = v.x;
+    to[1] = v.y;
+    to[2] = v.z;
+    to[3] = v.w;
   }
   __syncthreads();
-  for (int c = threadIdx.x / 16; c < 64; c += 16) {
-    unsigned word = 0;
+  // A thread turns the columns 4c to 4c + 3 of the rows 16q to 16q + 15.
+  int c = threadIdx.x % 32;
+  int q = threadIdx.x / 32;
+  unsigned turned_words[4][4];
 #pragma unroll
-    for (int i = 0; i < 4; i++) word |= (unsigned)tile[lane * 4 + i][c] << (8 * i);
-    *reinterpret_cast<unsigned*>(out + (long long)(c0 + c) * rows + r0 + lane * 4) = word;
+  for (int k = 0; k < 4; k++) {
+    const unsigned(*from)[33] = tile + 16 * q + 4 * k;
+    unsigned low_pairs = __byte_perm(from[0][c], from[1][c], 0x5140);
+    unsigned high_pairs = __byte_perm(from[0][c], from[1][c], 0x7362);
+    unsigned more_low = __byte_perm(from[2][c], from[3][c], 0x5140);
+    unsigned more_high = __byte_perm(from[2][c], from[3][c], 0x7362);
+    turned_words[0][k] = __byte_perm(low_pairs, more_low, 0x5410);
+    turned_words[1][k] = __byte_perm(low_pairs, more_low, 0x7632);
+    turned_words[2][k] = __byte_perm(high_pairs, more_high, 0x5410);
+    turned_words[3][k] = __byte_perm(high_pairs, more_high, 0x7632);
+  }
+  __syncthreads();
+#pragma unroll
+  for (int j = 0; j < 4; j++) {
+#pragma unroll
+    for (int k = 0; k < 4; k++) tile[4 * c + j][4 * q + k] = turned_words[j][k];
+  }
+  __syncthreads();
+#pragma unroll
+  for (int k = 0; k < 4; k++) {
+    int r = threadIdx.x / 8 + 32 * k;
+    if (c0 + r >= cols || r0 + lane * 16 >= rows) continue;
+    const unsigned* from = tile[r] + lane * 4;
+    *reinterpret_cast<uint4*>(out + (long long)(c0 + r) * rows + r0 + lane * 16) =
+        make_uint4(from[0], from[1], from[2], from[3]);
   }
 }

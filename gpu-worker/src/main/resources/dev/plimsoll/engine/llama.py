@@ -121,6 +121,18 @@ def scatter_b(db: Tensor, windows: List[Tensor], first: int, parts: int) -> int:
     rank = rank + r
   return rank
 
+def add_mlp_lora(gu: Tensor, adapter: List[Tensor], f: int, s: float) -> Tensor:
+  # gate and up += s * u.BT, with u = x.AT in the tail of gu [t, 2f + R]
+  u = gu[:, 2 * f:]
+  rank = 0
+  for p in range(4, 6):
+    b = adapter[2 * p + 1]
+    if b.size(1) > 0:
+      part = torch.matmul(u[:, rank:rank + b.size(1)], torch.t(b))
+      gu[:, (p - 4) * f:(p - 3) * f].add_(part, alpha=s)
+    rank = rank + b.size(1)
+  return gu
+
 def group_rows(group: int, groups: int, n: int, m: int, d: int) -> List[int]:
   # where q, k and v of a group of key-value heads begin among all rows of qkv
   q = n * d // groups
@@ -310,11 +322,28 @@ class Llama(Module):
     gu[:, f:2 * f].copy_(dup)
     return a[:, :f].copy_(product)
 
-  def swiglu_vjp_lora(self: __torch__.Llama, gu: Tensor, a: Tensor, dy: Tensor, sums: List[Tensor],
+  def swiglu_lora(self: __torch__.Llama, gu: Tensor, a: Tensor, adapter: List[Tensor], f: int,
+      s: float) -> Tensor:
+    # swiglu of gate and up with LoRA's part, which stays away from gu
+    u = gu[:, 2 * f:]
+    rank = adapter[9].size(1)
+    gate = torch.add(gu[:, :f], torch.matmul(u[:, :rank], torch.t(adapter[9])), alpha=s)
+    b = adapter[11]
+    up = torch.add(gu[:, f:2 * f], torch.matmul(u[:, rank:rank + b.size(1)], torch.t(b)), alpha=s)
+    return a[:, :f].copy_(torch.mul(torch.silu(__torch__.widen(gate)), up))
+
+  def swiglu_lora_vjp(self: __torch__.Llama, gu: Tensor, a: Tensor, dy: Tensor,
+      adapter: List[Tensor], f: int, h: int, s: float) -> Tensor:
+    # with da without LoRA's part in a, and du in the tail of dy [t, h + R]
+    __torch__.add_mlp_lora(gu, adapter, f, s)
+    down = adapter[12]
+    if down.size(0) > 0:
+      a[:, :f].add_(torch.matmul(dy[:, h:h + down.size(0)], down))
+    return self.swiglu_vjp(gu, a, f)
+
+  def swiglu_lora_sums(self: __torch__.Llama, gu: Tensor, a: Tensor, dy: Tensor, sums: List[Tensor],
       f: int, h: int, s: float) -> Tensor:
-    # swiglu_vjp, and dB of gate and up, dA of down; gu [t, 2f + R] has x.AT in its tail, dy [t, h +
-    # R] has du
-    self.swiglu_vjp(gu, a, f)
+    # afterwards: dB of gate and up, dA of down
     u = gu[:, 2 * f:]
     rank = 0
     for p in range(4, 6):
@@ -327,6 +356,11 @@ class Llama(Module):
     if r > 0:
       sums[12].add_(torch.matmul(torch.t(dy[:, h:h + r]), a[:, :f]))
     return a
+
+  def add_of_a(self: __torch__.Llama, da: Tensor, sums: List[Tensor], first: int,
+      parts: int) -> Tensor:
+    __torch__.scatter_a(da, sums, first, parts)
+    return da
 
   def copy_strip(self: __torch__.Llama, x: Tensor, at: int, y: Tensor, to: int,
       columns: int) -> Tensor:
@@ -525,6 +559,15 @@ class Llama(Module):
     __torch__.lora_in(x, w[0], s)
     return torch.matmul(x, torch.t(w[2]))
 
+  def gate_up_frozen(self: __torch__.Llama, x: Tensor, w: List[Tensor]) -> Tensor:
+    # x [c, h + R] -> gate and up without LoRA's part, and x.AT behind them: [c, 2f + R]
+    rows = w[1].size(0)
+    h = w[0].size(1)
+    y = torch.empty([x.size(0), w[2].size(0)], dtype=x.dtype, device=x.device)
+    torch.matmul(x[:, :h], torch.t(w[2][:rows, :h]), out=y[:, :rows])
+    torch.matmul(x[:, :h], torch.t(w[0]), out=y[:, rows:])
+    return y
+
   def down(self: __torch__.Llama, a: Tensor, w: List[Tensor], x: Tensor, y: Tensor,
       s: float) -> Tensor:
     # a [c, f + R]; y = x + a.WdownT with LoRA, [c, h]; y may be x
@@ -537,6 +580,15 @@ class Llama(Module):
     f = w[0].size(1)
     da = torch.empty([dy.size(0), f + w[0].size(0)], dtype=dy.dtype, device=dy.device)
     torch.matmul(dy, w[2][:, :f], out=da[:, :f])
+    return da
+
+  def down_vjp_frozen(self: __torch__.Llama, dy: Tensor, w: List[Tensor], s: float) -> Tensor:
+    # the same without LoRA's part of da
+    __torch__.lora_out(dy, w[1], s)
+    h = w[1].size(0)
+    f = w[0].size(1)
+    da = torch.empty([dy.size(0), f + w[0].size(0)], dtype=dy.dtype, device=dy.device)
+    torch.matmul(dy[:, :h], w[2][:h, :f], out=da[:, :f])
     return da
 
   # ---- fp8 products: xc is x by rows, [codes, scale]; w is [A, B, codes, scale]

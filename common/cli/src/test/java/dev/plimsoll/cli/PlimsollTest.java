@@ -3,6 +3,7 @@ package dev.plimsoll.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,6 +70,19 @@ class PlimsollTest {
                         .sum();
     }
 
+    /** Each waits some seconds for a broker. */
+    @ParameterizedTest
+    @Tag("slow")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            submit pom.xml --json --bootstrap localhost:1          | 3 | no Kafka broker answers
+            generate --prompt a --model ../model/tiny-llama --prefix b --bootstrap localhost:1 | 3 | no Kafka broker answers
+            coordinator --model src --bootstrap localhost:1        | 3 | no Kafka broker answers
+            runs --bootstrap localhost:1                           | 3 | no Kafka broker answers
+            """)
+    void whereNoBrokerAnswersIsSaid(String line, int exitCode, String message) {
+        aMistakeIsOneSentenceAndAnExitCode(line, exitCode, message);
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             watch                                                  | 2 | no broker is given
@@ -81,7 +95,6 @@ class PlimsollTest {
             wach --bootstrap localhost:1                           | 2 | Did you mean: plimsoll watch
             watch --bootstrp localhost:1                           | 2 | Possible solutions: --bootstrap
             submit no-such-file --bootstrap localhost:1            | 4 | there is no file 'no-such-file'
-            submit pom.xml --json --bootstrap localhost:1          | 3 | no Kafka broker answers
             submit pom.xml --no-color --bootstrap localhost:1      | 2 | belong to --dry-run
             submit pom.xml --dry-run 3                             | 2 | --dry-run needs the model
             submit pom.xml --dry-run some                          | 2 | --dry-run is 'some'
@@ -139,7 +152,6 @@ class PlimsollTest {
             generate --prompt a --model ../model/tiny-llama --adapter no-such | 4 | there is no adapter directory 'no-such'
             generate --prompt a --model ../model/tiny-llama --adapter a --prefix b | 2 | are both given; choose one
             generate --prompt a --model ../model/tiny-llama --adapter src | 4 | adapter_config.json
-            generate --prompt a --model ../model/tiny-llama --prefix b --bootstrap localhost:1 | 3 | no Kafka broker answers
             generate --prompt a --model src                        | 4 | config.json
             generate --prompt a --model ../model/tiny-llama --context 3 | 4 | --context is 3
             generate --messages no-such --model ../model/tiny-llama | 4 | 'no-such' cannot be read
@@ -150,7 +162,6 @@ class PlimsollTest {
             bench generate --shape tiny                            | 1 | quarkus-run.jar is not there
             coordinator --learning-rate 0 --bootstrap localhost:1  | 4 | learning-rate is '0'; give a number greater than 0 and at most 10
             coordinator --port 70000 --bootstrap localhost:1       | 2 | --port is 70000; give 0 to 65535
-            coordinator --model src --bootstrap localhost:1        | 3 | no Kafka broker answers
             coordinator --port 0 --model /no/such                  | 4 | there is no model directory '/no/such'
             coordinator --config pom.xml                           | 4 | pom.xml
             worker --device tpu --bootstrap localhost:1            | 4 | device is 'tpu'; give one of auto, cpu, cuda
@@ -180,7 +191,6 @@ class PlimsollTest {
             broker --dir target/refused --port 70000                      | 2 | --port is 70000
             broker --dir /proc/x --port 0                          | 4 | '/proc' cannot be written
             runs                                                   | 2 | no broker is given
-            runs --bootstrap localhost:1                           | 3 | no Kafka broker answers
             runs delete                                            | 2 | Missing required parameter: 'PREFIX'
             runs delete a/b --bootstrap localhost:1                | 2 | topic prefix 'a/b' is not usable
             pause                                                  | 2 | no broker is given

@@ -16,6 +16,7 @@ import dev.plimsoll.model.memory.Composer;
 import dev.plimsoll.model.memory.Loading;
 import dev.plimsoll.model.memory.PeakModel;
 import dev.plimsoll.wire.process.ExitCode;
+import dev.plimsoll.wire.protocol.MemoryPlan;
 import dev.plimsoll.wire.protocol.SequenceRef;
 import dev.plimsoll.wire.protocol.WorkerDevice;
 import dev.plimsoll.wire.run.LoraSettings;
@@ -30,13 +31,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
  * The memory loop on one card, without Kafka: a text with long sequences among short ones, cut into
  * micro-batches by Plimsoll, by a fixed batch, or by halving after an out of memory. Prints a line
  * for each policy: whether it lived, tokens a second, how full the card was, how good the forecast
- * was. Nothing is learned by the model; all policies must end with the same loss.
+ * was; then a line for each memory plan. Nothing is learned by the model; all policies must end
+ * with the same loss.
  *
  * <p>Arguments: MODEL-DIR DATA.jsonl DEVICE PRECISION RANK STEPS SAMPLES-PER-STEP CARD-BYTES
  * POLICY…; every 100th sample is 50 times as long. CARD-BYTES is of a simulated card on a CPU,
@@ -47,6 +50,8 @@ public final class MemoryBenchMain {
 
     private static final int LONG_EVERY = 100;
     private static final int LONG_TIMES = 50;
+    /** A mean length above it is a long sample's. */
+    private static final int LONG_TOKENS = 8_000;
     /** Micro-batches before errors and refusals count. */
     private static final int LEARNING = 20;
 
@@ -95,8 +100,9 @@ public final class MemoryBenchMain {
                 WorkerDevice worker = new WorkerDevice(
                         device.kind(), device.name(), device.precision(), device.totalBytes());
                 Loading loading = new Loading(PeakModel.of(engine.layout().config(), lora));
-                System.out.println(new MemoryBenchMain(engine, text, steps, samples)
-                        .measure(policy, policy(policy, loading, worker)));
+                new MemoryBenchMain(engine, text, steps, samples)
+                        .measure(policy, policy(policy, loading, worker))
+                        .forEach(System.out::println);
             }
         }
     }
@@ -155,9 +161,37 @@ public final class MemoryBenchMain {
         private double peakSeconds;
         private double lineSeconds;
         private String death = "";
+        private final Map<String, ByPlan> plans = new TreeMap<>();
     }
 
-    private String measure(String name, LoadingPolicy policy) {
+    /** What was trained under one memory plan. */
+    private record ByPlan(int microBatches, long tokens, double seconds) {
+        ByPlan and(ByPlan more) {
+            return new ByPlan(
+                    microBatches + more.microBatches, tokens + more.tokens, seconds + more.seconds);
+        }
+    }
+
+    /** Samples that are many times as long count apart. */
+    private static String planOf(LoadingPolicy.Composed composed) {
+        MemoryPlan plan = composed.plan();
+        boolean isLong = composed.tokens() / composed.sequences().size() > LONG_TOKENS;
+        return String.format(
+                Locale.ROOT,
+                "%-5s %2s recomputed, %2s offloaded, tiles of %,6d, %2d groups%s",
+                isLong ? "long" : "short",
+                layers(plan.recomputeLayers()),
+                layers(plan.offloadLayers()),
+                plan.mlpTileTokens(),
+                plan.attentionGroups(),
+                plan.keepAttention() ? ", attention kept" : "");
+    }
+
+    private static String layers(int count) {
+        return count == MemoryPlan.ALL_LAYERS ? "*" : String.valueOf(count);
+    }
+
+    private List<String> measure(String name, LoadingPolicy policy) {
         Course course = new Course();
         long start = System.nanoTime();
         for (int step = 0; step < steps && course.death.isEmpty(); step++) {
@@ -168,7 +202,8 @@ public final class MemoryBenchMain {
         double seconds = (System.nanoTime() - start) / 1e9;
         Collections.sort(course.errors);
         int count = course.errors.size();
-        return String.format(
+        List<String> lines = new ArrayList<>();
+        lines.add(String.format(
                 Locale.ROOT,
                 "%-10s %s%,9d tokens, %,7.0f tokens/s, %d micro-batches, %d refused (%d after "
                         + "the first %d), loss %.5f%s%s%s",
@@ -199,7 +234,20 @@ public final class MemoryBenchMain {
                         : String.format(
                                 Locale.ROOT,
                                 ", regret of the last hundred %.1f %%",
-                                100 * policy.regret()));
+                                100 * policy.regret())));
+        double training =
+                course.plans.values().stream().mapToDouble(ByPlan::seconds).sum();
+        lines.add(String.format(
+                Locale.ROOT, "  %.1f s, of which %.1f s training:", seconds, training));
+        course.plans.forEach((plan, of) -> lines.add(String.format(
+                Locale.ROOT,
+                "  %s: %3d micro-batches of %,6d tokens in the mean, %5.1f s, %,6.0f tokens/s",
+                plan,
+                of.microBatches(),
+                of.tokens() / of.microBatches(),
+                of.seconds(),
+                of.tokens() / of.seconds())));
+        return lines;
     }
 
     private void step(Course course, LoadingPolicy policy, int step) {
@@ -254,6 +302,8 @@ public final class MemoryBenchMain {
             course.errors.add(
                     Math.abs((double) trained.peakBytes() / composed.forecastBytes() - 1));
         }
+        course.plans.merge(
+                planOf(composed), new ByPlan(1, composed.tokens(), seconds), ByPlan::and);
         course.peakSeconds += seconds * trained.peakBytes();
         course.lineSeconds += seconds * policy.lineBytes();
     }

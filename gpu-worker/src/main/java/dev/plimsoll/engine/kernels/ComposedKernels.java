@@ -61,17 +61,45 @@ public record ComposedKernels(LlamaScript script, double eps) implements Kernels
     }
 
     @Override
-    public void swigluVjpLora(
-            HeldScope into, Rows gateUp, Rows a, Rows dy, TensorList sums, Mlp mlp, boolean keep) {
+    public void swigluLora(Rows gateUp, Rows a, TensorList adapter, Mlp mlp) {
+        script.kernels().swigluLora(gateUp.tensor(), a.tensor(), adapter, mlp.f(), mlp.scaling());
+    }
+
+    @Override
+    public void swigluLoraVjp(
+            HeldScope into,
+            Rows gateUp,
+            Rows a,
+            Rows dy,
+            TensorList adapter,
+            TensorList sums,
+            Mlp mlp,
+            boolean keep) {
         script.kernels()
-                .swigluVjpLora(
+                .swigluLoraVjp(
                         gateUp.tensor(),
                         a.tensor(),
                         dy.tensor(),
-                        sums,
+                        adapter,
                         mlp.f(),
                         mlp.h(),
                         mlp.scaling());
+        if (sums != null) {
+            script.kernels()
+                    .swigluLoraSums(
+                            gateUp.tensor(),
+                            a.tensor(),
+                            dy.tensor(),
+                            sums,
+                            mlp.f(),
+                            mlp.h(),
+                            mlp.scaling());
+        }
+    }
+
+    @Override
+    public void addOfA(Tensor da, int columns, TensorList sums, int first, int... ranks) {
+        script.kernels().addOfA(da, sums, first, ranks.length);
     }
 
     @Override

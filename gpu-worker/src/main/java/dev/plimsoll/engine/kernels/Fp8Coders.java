@@ -22,7 +22,7 @@ public final class Fp8Coders {
     private static final System.Logger LOG = System.getLogger(Fp8Coders.class.getName());
 
     private static final int TOKENS = 24;
-    private static final int IN = 128;
+    private static final int IN = 192;
     private static final int OUT = 64;
     /**
      * In bf16; the units sum in fewer bits than fp32, and a code may be one rounding beside
@@ -48,16 +48,15 @@ public final class Fp8Coders {
             return null;
         }
         int device = place.number();
-        Fp8Coder composed = composed(script, quantize, device, run);
         if (device == DeviceTensors.CPU) {
-            return composed;
+            return composed(script, quantize, device, run);
         }
         String failure;
         try {
             if (!(kernels instanceof FusedKernels fused)) {
                 return null;
             }
-            Fp8Coder coder = new FusedFp8Coder(fused.cuda(), quantize, device, composed);
+            Fp8Coder coder = new FusedFp8Coder(fused.cuda(), quantize, device);
             double difference = difference(coder, script, quantize, place);
             if (difference <= TOLERANCE) {
                 return coder;

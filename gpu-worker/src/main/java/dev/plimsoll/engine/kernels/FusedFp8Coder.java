@@ -13,12 +13,10 @@ import dev.plimsoll.engine.script.TensorList;
  *
  * @param quantize with the methods of quantize.py
  * @param device number in quantize.py
- * @param composed for matrices that the turning kernel does not take
  */
-record FusedFp8Coder(CudaKernels cuda, QuantizeScript quantize, int device, Fp8Coder composed)
-        implements Fp8Coder {
+record FusedFp8Coder(CudaKernels cuda, QuantizeScript quantize, int device) implements Fp8Coder {
 
-    private static final int TILE = 64;
+    private static final int TILE = 128;
 
     @Override
     public TensorList rows(HeldScope into, Rows x, int columns) {
@@ -48,12 +46,15 @@ record FusedFp8Coder(CudaKernels cuda, QuantizeScript quantize, int device, Fp8C
 
     @Override
     public Tensor turned(HeldScope into, Tensor codes, int o, int i) {
-        if (o % TILE != 0 || i % TILE != 0) {
-            return composed.turned(into, codes, o, i);
-        }
         into.hold((long) o * i);
         Tensor turned = quantize.fp8Codes(into.scope(), i, o, device);
-        cuda.fp8Turn(i / TILE, o / TILE, quantize.address(codes), quantize.address(turned), o, i);
+        cuda.fp8Turn(
+                Math.ceilDiv(i, TILE),
+                Math.ceilDiv(o, TILE),
+                quantize.address(codes),
+                quantize.address(turned),
+                o,
+                i);
         return turned;
     }
 }

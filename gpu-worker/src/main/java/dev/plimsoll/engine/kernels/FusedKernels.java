@@ -12,16 +12,21 @@ public record FusedKernels(
         implements Kernels {
 
     private static final int VECTOR = 8;
+    private static final int QUAD = 4;
+    private static final int MAX_PARTS_OF_A = 3;
     private static final long BF16_BYTES = 2;
-    // of swiglu_vjp_lora
-    private static final int WARP_COLUMNS = 32;
+    // of swiglu_lora and its VJP
+    private static final int WARP_COLUMNS = 64;
+    private static final int FORWARD_COLUMNS = 256;
+    private static final int FORWARD_ROWS = 64;
     private static final int BLOCK_COLUMNS = 128;
     private static final int MAX_RANK = 16;
-    private static final int PARTIAL_ROWS = 512;
-    private static final int MAX_PARTIALS = 9;
+    private static final int PART_ROWS = 128;
+    private static final int MAX_PARTS = 7;
     // of a layer's windows
     private static final int WINDOWS = 14;
     private static final int GATE_B = 9;
+    private static final int UP_B = 11;
     private static final int DOWN_A = 12;
 
     @Override
@@ -127,21 +132,55 @@ public record FusedKernels(
     }
 
     @Override
-    public void swigluVjpLora(
-            HeldScope into, Rows gateUp, Rows a, Rows dy, TensorList sums, Mlp mlp, boolean keep) {
+    public void swigluLora(Rows gateUp, Rows a, TensorList adapter, Mlp mlp) {
         int f = mlp.f();
-        int partials = Math.clamp(a.count() / PARTIAL_ROWS, 1, MAX_PARTIALS);
-        int rows = (a.count() + partials - 1) / partials;
-        rows = (rows + MAX_RANK - 1) / MAX_RANK * MAX_RANK;
-        partials = (a.count() + rows - 1) / rows;
-        long sumsOfAll = 3L * MAX_RANK * f;
-        into.hold(Float.BYTES * sumsOfAll * partials);
-        // as many bytes in bf16
-        Tensor partial = script.buffer(into.scope(), a.tensor(), 2 * 3 * MAX_RANK * partials, f);
         MlpRanks ranks = mlp.ranks();
-        cuda.swigluVjpLora(
-                (f + BLOCK_COLUMNS - 1) / BLOCK_COLUMNS,
-                partials,
+        long[] windows = script.addresses(adapter, WINDOWS);
+        cuda.swigluLora(
+                Math.ceilDiv(f, FORWARD_COLUMNS),
+                Math.ceilDiv(a.count(), FORWARD_ROWS),
+                at(gateUp),
+                (long) gateUp.ld(),
+                at(a),
+                (long) a.ld(),
+                at(gateUp) + BF16_BYTES * 2 * f,
+                (long) gateUp.ld(),
+                windows[GATE_B],
+                windows[UP_B],
+                (float) mlp.scaling(),
+                a.count(),
+                f,
+                FORWARD_ROWS,
+                ranks.gate(),
+                ranks.up());
+    }
+
+    @Override
+    public void swigluLoraVjp(
+            HeldScope into,
+            Rows gateUp,
+            Rows a,
+            Rows dy,
+            TensorList adapter,
+            TensorList sums,
+            Mlp mlp,
+            boolean keep) {
+        int f = mlp.f();
+        int parts = Math.clamp(a.count() / PART_ROWS, 1, MAX_PARTS);
+        int rows = Math.ceilDiv(Math.ceilDiv(a.count(), parts), MAX_RANK) * MAX_RANK;
+        parts = Math.ceilDiv(a.count(), rows);
+        long partial = 0;
+        if (sums != null) {
+            long sumsOfAll = 3L * MAX_RANK * f;
+            into.hold(Float.BYTES * sumsOfAll * parts);
+            // as many bytes in bf16
+            partial = at(script.buffer(into.scope(), a.tensor(), 2 * 3 * MAX_RANK * parts, f));
+        }
+        MlpRanks ranks = mlp.ranks();
+        long[] windows = script.addresses(adapter, WINDOWS);
+        cuda.swigluLoraVjp(
+                Math.ceilDiv(f, BLOCK_COLUMNS),
+                parts,
                 at(gateUp),
                 (long) gateUp.ld(),
                 at(a),
@@ -150,7 +189,11 @@ public record FusedKernels(
                 (long) gateUp.ld(),
                 at(dy) + BF16_BYTES * mlp.h(),
                 (long) dy.ld(),
-                at(partial),
+                windows[GATE_B],
+                windows[UP_B],
+                windows[DOWN_A],
+                (float) mlp.scaling(),
+                partial,
                 a.count(),
                 f,
                 rows,
@@ -158,17 +201,46 @@ public record FusedKernels(
                 ranks.up(),
                 ranks.down(),
                 keep ? 1 : 0);
+        if (sums != null) {
+            addParts(partial, parts, sums, mlp);
+        }
+    }
+
+    private void addParts(long partial, int parts, TensorList sums, Mlp mlp) {
+        MlpRanks ranks = mlp.ranks();
         long[] windows = script.addresses(sums, WINDOWS);
-        cuda.swigluVjpLoraSum(
-                CudaKernels.blocks(sumsOfAll),
-                at(partial),
-                partials,
-                f,
+        cuda.swigluLoraVjpSum(
+                CudaKernels.blocks(3L * MAX_RANK * mlp.f()),
+                partial,
+                parts,
+                mlp.f(),
                 ranks.largest(),
                 (float) mlp.scaling(),
                 ranks.gate() > 0 ? windows[GATE_B] : 0,
-                ranks.up() > 0 ? windows[GATE_B + 2] : 0,
+                ranks.up() > 0 ? windows[UP_B] : 0,
                 ranks.down() > 0 ? windows[DOWN_A] : 0);
+    }
+
+    @Override
+    public void addOfA(Tensor da, int columns, TensorList sums, int first, int... ranks) {
+        long[] windows = script.addresses(sums, WINDOWS);
+        long[] to = new long[MAX_PARTS_OF_A];
+        int[] sizes = new int[MAX_PARTS_OF_A];
+        int size = 0;
+        for (int i = 0; i < ranks.length; i++) {
+            to[i] = windows[2 * (first + i)];
+            sizes[i] = ranks[i] * columns;
+            size += sizes[i];
+        }
+        cuda.addApart(
+                CudaKernels.blocks(size / QUAD),
+                at(da),
+                to[0],
+                to[1],
+                to[2],
+                sizes[0],
+                sizes[1],
+                size);
     }
 
     @Override

@@ -11,6 +11,7 @@ import dev.plimsoll.engine.script.Tensor;
 import dev.plimsoll.engine.script.TensorList;
 import dev.plimsoll.engine.script.TorchDtype;
 import dev.plimsoll.model.hf.LlamaConfig;
+import dev.plimsoll.model.shapes.Linear;
 import dev.plimsoll.model.shapes.Precision;
 
 import java.util.Arrays;
@@ -24,7 +25,7 @@ public final class KernelTrial {
 
     private static final int ROWS = 5;
     private static final int TAIL = 64;
-    private static final int F = 96;
+    private static final int F = 192;
     private static final int HEADS = 3;
     private static final int RANK = 6;
     /** Gate, up and down. */
@@ -66,7 +67,10 @@ public final class KernelTrial {
             "rotateBack",
             "swiglu",
             "swigluVjp",
-            "swigluVjpLora",
+            "swigluLora",
+            "swigluLoraVjp",
+            "swigluLoraVjp alone",
+            "addOfA",
             "copyStrip",
             "crossEntropy");
 
@@ -80,7 +84,10 @@ public final class KernelTrial {
                 this::rotateBack,
                 (k, s) -> swiglu(k, s, false),
                 (k, s) -> swiglu(k, s, true),
-                this::swigluVjpLora,
+                this::swigluLora,
+                (k, s) -> swigluLoraVjp(k, s, true),
+                (k, s) -> swigluLoraVjp(k, s, false),
+                this::addOfA,
                 this::copyStrip,
                 this::crossEntropy);
         return steps.stream()
@@ -147,30 +154,61 @@ public final class KernelTrial {
         return both(scope, gateUp.tensor(), a.tensor());
     }
 
-    private Tensor swigluVjpLora(Kernels kernels, Scope scope) {
-        LlamaScript script = tensors.script();
-        int h = model.hiddenSize();
+    private Tensor swigluLora(Kernels kernels, Scope scope) {
         Rows gateUp = rows(scope, 1.2, 2 * F + TAIL);
         Rows a = rows(scope, 1.3, F + TAIL);
-        int elements = 3 * RANK * (h + F);
-        Tensor flat =
-                script.zeros(scope, elements, TorchDtype.of(precision.wide()), tensors.device());
-        long[] shapes = {0, 0, 0, 0, 0, 0, 0, 0, F, h, F, h, h, F};
-        Tensor cpu = new DeviceTensors(script, DeviceTensors.CPU)
-                .integers(scope, shapes, TorchDtype.INT64);
-        TensorList sums = script.windows(
-                scope, flat, script.asMatrix(scope, cpu, 7, 2), 0, RANK, MLP_TARGETS);
+        kernels.swigluLora(gateUp, a, adapter(scope), mlp());
+        return both(scope, gateUp.tensor(), a.tensor());
+    }
+
+    private Tensor swigluLoraVjp(Kernels kernels, Scope scope, boolean sums) {
+        LlamaScript script = tensors.script();
+        Rows gateUp = rows(scope, 1.2, 2 * F + TAIL);
+        Rows a = rows(scope, 1.3, F + TAIL);
+        int wide = TorchDtype.of(precision.wide());
+        Tensor flat = script.zeros(scope, adapterElements(), wide, tensors.device());
         try (HeldScope temporary = new HeldScope(script, Account.NONE)) {
-            kernels.swigluVjpLora(
+            kernels.swigluLoraVjp(
                     temporary,
                     gateUp,
                     a,
-                    rows(scope, 1.7, h + TAIL),
-                    sums,
-                    new Kernels.Mlp(F, h, new MlpRanks(RANK, RANK, RANK), 2),
+                    rows(scope, 1.7, model.hiddenSize() + TAIL),
+                    adapter(scope),
+                    sums ? windows(scope, flat) : null,
+                    mlp(),
                     true);
             return both(scope, both(scope, gateUp.tensor(), a.tensor()), flat);
         }
+    }
+
+    private Kernels.Mlp mlp() {
+        return new Kernels.Mlp(F, model.hiddenSize(), new MlpRanks(RANK, RANK, RANK), 2);
+    }
+
+    private int adapterElements() {
+        return 3 * RANK * (model.hiddenSize() + F);
+    }
+
+    private TensorList adapter(Scope scope) {
+        return windows(scope, vector(scope, adapterElements()));
+    }
+
+    private TensorList windows(Scope scope, Tensor flat) {
+        LlamaScript script = tensors.script();
+        int h = model.hiddenSize();
+        long[] shapes = {0, 0, 0, 0, 0, 0, 0, 0, F, h, F, h, h, F};
+        Tensor cpu = new DeviceTensors(script, DeviceTensors.CPU)
+                .integers(scope, shapes, TorchDtype.INT64);
+        return script.windows(scope, flat, script.asMatrix(scope, cpu, 7, 2), 0, RANK, MLP_TARGETS);
+    }
+
+    private Tensor addOfA(Kernels kernels, Scope scope) {
+        int wide = TorchDtype.of(precision.wide());
+        Tensor flat = tensors.script().zeros(scope, adapterElements(), wide, tensors.device());
+        int h = model.hiddenSize();
+        Tensor da = tensors.script().sample(scope, 2L * RANK * h, 2.0, h, wide, tensors.device());
+        kernels.addOfA(da, h, windows(scope, flat), Linear.GATE_UP.first(), RANK, RANK);
+        return flat;
     }
 
     private Tensor copyStrip(Kernels kernels, Scope scope) {

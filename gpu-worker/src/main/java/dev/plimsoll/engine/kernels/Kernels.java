@@ -39,22 +39,47 @@ public interface Kernels {
      */
     void swigluVjp(Rows gateUp, Rows a, int f);
 
-    /** Whether {@link #swigluVjpLora} is worth calling, and takes such ranks. */
+    /** Whether {@link #swigluLora} and its VJP are worth calling, and take such ranks. */
     boolean takes(MlpRanks ranks, int f);
 
     /**
-     * swigluVjp, and LoRA's gradients that sum over its rows: dB of gate and up, dA of down.
+     * swiglu of gate and up that lack LoRA's part, which is added while they are read.
      *
      * @param gateUp [c, 2f + R] with x.AT, unscaled, in its tail
+     * @param adapter the 14 windows of a layer
+     */
+    void swigluLora(Rows gateUp, Rows a, TensorList adapter, Mlp mlp);
+
+    /**
+     * Its VJP: gate and up become their derivatives. a holds da without LoRA's part.
+     *
      * @param dy [c, h + R] with du of down in its tail
-     * @param sums the 14 windows of a layer
+     * @param sums the 14 windows of a layer's gradients, to which those are added that sum over the
+     *     rows: dB of gate and up, dA of down; null for none
      * @param keep whether a becomes silu(gate) * up; otherwise it is spent
      */
-    void swigluVjpLora(
-            HeldScope into, Rows gateUp, Rows a, Rows dy, TensorList sums, Mlp mlp, boolean keep);
+    void swigluLoraVjp(
+            HeldScope into,
+            Rows gateUp,
+            Rows a,
+            Rows dy,
+            TensorList adapter,
+            TensorList sums,
+            Mlp mlp,
+            boolean keep);
 
     /** @param scaling of LoRA */
     record Mlp(int f, int h, MlpRanks ranks, double scaling) {}
+
+    /**
+     * Adds dA of the projections of a linear map, below one another, to the sums of each.
+     *
+     * @param da [the sum of the ranks, columns] in the wide precision
+     * @param sums the 14 windows of a layer
+     * @param first the first of the projections, by its number
+     * @param ranks of the projections, at most three; 0 where one has no adapter
+     */
+    void addOfA(Tensor da, int columns, TensorList sums, int first, int... ranks);
 
     /** Copies columns of a matrix, from at on, to those of another from to on; all are even. */
     void copyStrip(Rows from, int at, Rows into, int to, int columns);

@@ -94,6 +94,11 @@ public record Blas(
         multiply(x, y, d, size, 1, 1, d.address, true);
     }
 
+    /** d = x.y, d in fp32. */
+    void multiplyWide(Window x, Window y, Window d, Size size) {
+        multiply(x, y, d, size, 1, 0, d.address, true);
+    }
+
     /**
      * d = x.yT + c, in bf16, for coded x [rows, inner] and y [columns, inner] without gaps.
      *

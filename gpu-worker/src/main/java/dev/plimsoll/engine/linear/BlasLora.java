@@ -1,6 +1,7 @@
 package dev.plimsoll.engine.linear;
 
 import dev.plimsoll.engine.device.HeldScope;
+import dev.plimsoll.engine.kernels.Kernels;
 import dev.plimsoll.engine.kernels.Kernels.Rows;
 import dev.plimsoll.engine.script.Tensor;
 import dev.plimsoll.engine.script.TensorList;
@@ -9,11 +10,16 @@ import dev.plimsoll.model.shapes.Linear;
 import dev.plimsoll.model.shapes.LinearSizes;
 import dev.plimsoll.wire.run.Projection;
 
+import java.util.Arrays;
+
 /**
- * By cuBLASLt: each gradient is added in fp32 by the product that makes it, without a pass or a
- * rounding of its own.
+ * By cuBLASLt: each gradient is added in fp32 by the product that makes it, without a rounding of
+ * its own. Those of A of projections with the same input are one product, which reads it once.
+ *
+ * @param wide an fp32 tensor on the device
  */
-public record BlasLora(Blas blas, ActivationSizes activations) implements LoraProducts {
+public record BlasLora(Blas blas, ActivationSizes activations, Kernels kernels, Tensor wide)
+        implements LoraProducts {
 
     private static final int WINDOWS = 2 * Projection.values().length;
 
@@ -114,6 +120,10 @@ public record BlasLora(Blas blas, ActivationSizes activations) implements LoraPr
     private void ofA(Linear linear, TensorList sums, long du, int ldu, Rows x) {
         int columns = sizes().columns(linear);
         long[] windows = blas.script().addresses(sums, WINDOWS);
+        if (linear.projections().stream().filter(p -> rank(p) > 0).count() > 1) {
+            ofAllA(linear, sums, du, ldu, x);
+            return;
+        }
         int rank = 0;
         for (Projection p : linear.projections()) {
             int r = rank(p);
@@ -125,6 +135,22 @@ public record BlasLora(Blas blas, ActivationSizes activations) implements LoraPr
                         new Blas.Size(r, columns, x.count()));
             }
             rank += r;
+        }
+    }
+
+    private void ofAllA(Linear linear, TensorList sums, long du, int ldu, Rows x) {
+        int columns = sizes().columns(linear);
+        int[] ranks = linear.projections().stream().mapToInt(this::rank).toArray();
+        int all = Arrays.stream(ranks).sum();
+        try (HeldScope temporary = blas.held()) {
+            temporary.hold((long) Float.BYTES * all * columns);
+            Tensor da = blas.script().buffer(temporary.scope(), wide, all, columns);
+            blas.multiplyWide(
+                    new Blas.Window(du, ldu).turned(),
+                    new Blas.Window(blas.at(x.tensor()), x.ld()),
+                    new Blas.Window(blas.at(da), columns),
+                    new Blas.Size(all, columns, x.count()));
+            kernels.addOfA(da, columns, sums, linear.first(), ranks);
         }
     }
 

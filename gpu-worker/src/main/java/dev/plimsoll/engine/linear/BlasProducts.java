@@ -16,7 +16,7 @@ import dev.plimsoll.model.shapes.LinearSizes;
  */
 public record BlasProducts(
         Blas blas, BlasLora lora, ActivationSizes activations, MatrixProducts otherwise)
-        implements Products {
+        implements Products, FrozenProducts {
 
     @Override
     public Tensor qkv(HeldScope into, LayerWeights weights, Rows normed, Group group) {
@@ -170,6 +170,39 @@ public record BlasProducts(
     /** W [o + R, i + R]. */
     private Blas.Window matrix(TensorList around, Linear linear) {
         return new Blas.Window(blas.map(around).third(), sizes().inputWidth(linear));
+    }
+
+    @Override
+    public Tensor gateUpFrozen(HeldScope into, LayerWeights weights, Rows normed) {
+        TensorList around = weights.around(Linear.GATE_UP);
+        int rows = sizes().rows(Linear.GATE_UP);
+        Tensor y = room(into, normed.count(), gateUpWidth());
+        lora.unscaled(
+                around,
+                Linear.GATE_UP,
+                normed,
+                new Blas.Window(blas.at(y) + Blas.BYTES * rows, gateUpWidth()));
+        blas.multiply(
+                window(normed),
+                matrix(around, Linear.GATE_UP).turned(),
+                new Blas.Window(blas.at(y), gateUpWidth()),
+                new Blas.Size(normed.count(), rows, sizes().columns(Linear.GATE_UP)),
+                1);
+        return y;
+    }
+
+    @Override
+    public Tensor downVjpFrozen(HeldScope into, LayerWeights weights, Rows dy) {
+        TensorList around = weights.around(Linear.DOWN);
+        lora.derivative(around, Linear.DOWN, dy);
+        Tensor da = room(into, dy.count(), downVjpWidth());
+        blas.multiply(
+                window(dy),
+                matrix(around, Linear.DOWN),
+                new Blas.Window(blas.at(da), downVjpWidth()),
+                new Blas.Size(dy.count(), sizes().columns(Linear.DOWN), sizes().rows(Linear.DOWN)),
+                1);
+        return da;
     }
 
     @Override

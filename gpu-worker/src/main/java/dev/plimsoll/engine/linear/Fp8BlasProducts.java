@@ -25,7 +25,7 @@ public record Fp8BlasProducts(
         BlasProducts unrounded,
         Fp8Products otherwise,
         Tensor ones)
-        implements Products {
+        implements Products, FrozenProducts {
 
     @Override
     public BlasLora lora() {
@@ -95,6 +95,16 @@ public record Fp8BlasProducts(
     }
 
     @Override
+    public Tensor gateUpFrozen(HeldScope into, LayerWeights weights, Rows normed) {
+        Fp8Linear map = weights.fp8(Linear.GATE_UP);
+        Tensor y = room(into, normed.count(), gateUpWidth());
+        long u = blas.at(y) + Blas.BYTES * sizes().rows(Linear.GATE_UP);
+        lora().unscaled(map.beside(), Linear.GATE_UP, normed, new Blas.Window(u, gateUpWidth()));
+        coded(map, Linear.GATE_UP, normed, 0, new Blas.Window(blas.at(y), gateUpWidth()));
+        return y;
+    }
+
+    @Override
     public Tensor gateUpVjp(
             HeldScope into,
             LayerWeights weights,
@@ -131,6 +141,16 @@ public record Fp8BlasProducts(
         return vjp(into, map, Linear.DOWN, dy, 0, columns, downVjpWidth());
     }
 
+    @Override
+    public Tensor downVjpFrozen(HeldScope into, LayerWeights weights, Rows dy) {
+        Fp8Linear map = weights.fp8(Linear.DOWN);
+        lora().derivative(map.beside(), Linear.DOWN, dy);
+        Tensor da = room(into, dy.count(), downVjpWidth());
+        int columns = sizes().columns(Linear.DOWN);
+        codedVjp(map, Linear.DOWN, dy, 0, columns, 0, new Blas.Window(blas.at(da), downVjpWidth()));
+        return da;
+    }
+
     /**
      * d = c + scale * u.BT + x.frozenT.
      *
@@ -154,6 +174,11 @@ public record Fp8BlasProducts(
             blas.multiplyAdd(u, b, c, d, new Blas.Size(x.count(), rows, tail), scale);
             before = d.address();
         }
+        coded(map, linear, x, before, d);
+    }
+
+    /** d = c + x.frozenT. */
+    private void coded(Fp8Linear map, Linear linear, Rows x, long c, Blas.Window d) {
         try (HeldScope temporary = blas.held()) {
             int columns = sizes().columns(linear);
             long[] coded = script().addresses(coder.rows(temporary, x, columns), 2);
@@ -162,16 +187,15 @@ public record Fp8BlasProducts(
                     coded[1],
                     blas.at(map.codes()),
                     blas.at(map.scale()),
-                    before,
+                    c,
                     d,
-                    new Blas.Size(x.count(), rows, columns));
+                    new Blas.Size(x.count(), sizes().rows(linear), columns));
         }
     }
 
     /**
      * Columns at to at + width of dx = dy.frozen + du.A, du in the tail of dy [t, o + R], in rows
-     * of ld elements. The scale of the weights varies along the summed axis, so dy is coded with
-     * it.
+     * of ld elements.
      */
     private Tensor vjp(
             HeldScope into, Fp8Linear map, Linear linear, Rows dy, int at, int width, int ld) {
@@ -188,21 +212,30 @@ public record Fp8BlasProducts(
                     new Blas.Size(dy.count(), width, tail),
                     1);
         }
+        codedVjp(map, linear, dy, at, width, tail > 0 ? d.address() : 0, d);
+        return dx;
+    }
+
+    /**
+     * d = c + columns at to at + width of dy.frozen. The scale of the weights varies along the
+     * summed axis, so dy is coded with it.
+     */
+    private void codedVjp(
+            Fp8Linear map, Linear linear, Rows dy, int at, int width, long c, Blas.Window d) {
+        int rows = sizes().rows(linear);
         try (HeldScope temporary = blas.held()) {
-            int columns = sizes().columns(linear);
             TensorList coded = coder.scaledRows(temporary, dy, rows, map.scale());
             long[] parts = script().addresses(coded, 2);
-            Tensor turned = coder.turned(temporary, map.codes(), rows, columns);
+            Tensor turned = coder.turned(temporary, map.codes(), rows, sizes().columns(linear));
             blas.multiplyCoded(
                     parts[0],
                     parts[1],
                     blas.at(turned) + (long) at * rows,
                     blas.at(ones),
-                    tail > 0 ? d.address() : 0,
+                    c,
                     d,
                     new Blas.Size(dy.count(), width, rows));
         }
-        return dx;
     }
 
     private Tensor room(HeldScope into, int rows, int columns) {

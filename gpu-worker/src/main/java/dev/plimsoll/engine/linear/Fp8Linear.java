@@ -42,6 +42,11 @@ public record Fp8Linear(
     }
 
     @Override
+    public TensorList windows() {
+        return packed.windows();
+    }
+
+    @Override
     public Optional<TensorList> adopted() {
         return Optional.of(beside);
     }

@@ -35,6 +35,11 @@ public record LayerWeights(
         return linears.get(linear).adapter();
     }
 
+    /** The 14 windows of the layer's adapter. */
+    public TensorList windows() {
+        return linears.get(Linear.GATE_UP).windows();
+    }
+
     /** For {@link Fp8Products}, which are chosen together with such weights. */
     Fp8Linear fp8(Linear linear) {
         return (Fp8Linear) linears.get(linear);

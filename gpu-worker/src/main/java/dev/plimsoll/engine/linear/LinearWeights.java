@@ -18,6 +18,9 @@ public sealed interface LinearWeights permits ResidentLinear, PackedLinear, Fp8L
     /** Takes over the windows of a new adapter version, which stay valid until the next one. */
     void adopt(TensorList adapterWindows);
 
+    /** Those that were taken over last, of the whole layer. */
+    TensorList windows();
+
     /**
      * A list that begins with A and B, which {@link #adopt} has written; empty where they are only
      * written when they are asked for.

@@ -11,7 +11,8 @@ import dev.plimsoll.model.shapes.Linear;
 import dev.plimsoll.model.shapes.LinearSizes;
 
 /** Products in the compute precision with matrices that have the adapter around them. */
-public record MatrixProducts(LlamaScript script, ActivationSizes activations) implements Products {
+public record MatrixProducts(LlamaScript script, ActivationSizes activations)
+        implements Products, FrozenProducts {
 
     @Override
     public LoraProducts lora() {
@@ -108,6 +109,20 @@ public record MatrixProducts(LlamaScript script, ActivationSizes activations) im
         into.hold(activations.matrix(dy.count(), downVjpWidth()));
         return script.linear()
                 .downVjp(into.scope(), dy.tensor(), weights.around(Linear.DOWN), scaling());
+    }
+
+    @Override
+    public Tensor gateUpFrozen(HeldScope into, LayerWeights weights, Rows normed) {
+        into.hold(activations.matrix(normed.count(), gateUpWidth()));
+        return script.linear()
+                .gateUpFrozen(into.scope(), normed.tensor(), weights.around(Linear.GATE_UP));
+    }
+
+    @Override
+    public Tensor downVjpFrozen(HeldScope into, LayerWeights weights, Rows dy) {
+        into.hold(activations.matrix(dy.count(), downVjpWidth()));
+        return script.linear()
+                .downVjpFrozen(into.scope(), dy.tensor(), weights.around(Linear.DOWN), scaling());
     }
 
     @Override

@@ -80,6 +80,11 @@ public final class PackedLinear implements LinearWeights {
     }
 
     @Override
+    public TensorList windows() {
+        return windows;
+    }
+
+    @Override
     public Optional<TensorList> adopted() {
         return Optional.empty();
     }

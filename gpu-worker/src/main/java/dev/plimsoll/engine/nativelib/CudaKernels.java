@@ -93,10 +93,53 @@ public final class CudaKernels {
     }
 
     /**
-     * The same, and sums over tokens for LoRA's gradients into partial [blocksY, 3, f, 16]; a
-     * replaces da only if keep is 1. One block computes 128 columns of rows tokens.
+     * a [tokens, f] = silu(gate) * up with LoRA's part of both, which gu lacks: u [tokens, gateRank
+     * + upRank] times B of each, [f, rank]. One block computes 256 columns of rows tokens.
      */
-    public void swigluVjpLora(
+    public void swigluLora(
+            int blocksX,
+            int blocksY,
+            long gu,
+            long ldgu,
+            long a,
+            long lda,
+            long u,
+            long ldu,
+            long gateB,
+            long upB,
+            float scale,
+            int tokens,
+            int f,
+            int rows,
+            int gateRank,
+            int upRank) {
+        module.launch(
+                "swiglu_lora",
+                blocksX,
+                blocksY,
+                WARPS_THREADS,
+                gu,
+                ldgu,
+                a,
+                lda,
+                u,
+                ldu,
+                gateB,
+                upB,
+                scale,
+                tokens,
+                f,
+                rows,
+                gateRank,
+                upRank);
+    }
+
+    /**
+     * Its VJP in place, with da without LoRA's part in a, and, unless partial is 0, sums over
+     * tokens for LoRA's gradients into partial [blocksY, 3, f, 16]; a replaces da only if keep is
+     * 1. One block computes 128 columns of rows tokens.
+     */
+    public void swigluLoraVjp(
             int blocksX,
             int blocksY,
             long gu,
@@ -107,6 +150,10 @@ public final class CudaKernels {
             long ldu,
             long du,
             long lddu,
+            long gateB,
+            long upB,
+            long downA,
+            float scale,
             long partial,
             int tokens,
             int f,
@@ -116,7 +163,7 @@ public final class CudaKernels {
             int downRank,
             int keep) {
         module.launch(
-                "swiglu_vjp_lora",
+                "swiglu_lora_vjp",
                 blocksX,
                 blocksY,
                 WARPS_THREADS,
@@ -128,6 +175,10 @@ public final class CudaKernels {
                 ldu,
                 du,
                 lddu,
+                gateB,
+                upB,
+                downA,
+                scale,
                 partial,
                 tokens,
                 f,
@@ -139,7 +190,7 @@ public final class CudaKernels {
     }
 
     /** Adds these sums to the gradients; addresses may be 0. One thread adds one. */
-    public void swigluVjpLoraSum(
+    public void swigluLoraVjpSum(
             int blocks,
             long partial,
             int partials,
@@ -150,7 +201,7 @@ public final class CudaKernels {
             long upB,
             long downA) {
         module.launch(
-                "swiglu_vjp_lora_sum",
+                "swiglu_lora_vjp_sum",
                 blocks,
                 1,
                 THREADS,
@@ -162,6 +213,35 @@ public final class CudaKernels {
                 gateB,
                 upB,
                 downA);
+    }
+
+    /**
+     * Adds the parts of a stack of fp32 matrices to where each belongs; sizes are multiples of 4.
+     * One thread adds four values.
+     *
+     * @param size of all parts
+     */
+    public void addApart(
+            int blocks,
+            long from,
+            long first,
+            long second,
+            long third,
+            int firstSize,
+            int secondSize,
+            int size) {
+        module.launch(
+                "add_apart",
+                blocks,
+                1,
+                THREADS,
+                from,
+                first,
+                second,
+                third,
+                firstSize,
+                secondSize,
+                size);
     }
 
     /** to [rows, 2 * pairs] = from. One thread copies a pair. */
@@ -181,8 +261,8 @@ public final class CudaKernels {
     }
 
     /**
-     * out = value of each code * its scale, which is restored too. One thread restores four times
-     * 32 values.
+     * out = value of each code * its scale, which is restored too. One thread reads four times 32
+     * codes.
      */
     public void nf4Dequantize(
             int blocks,
@@ -237,7 +317,10 @@ public final class CudaKernels {
                 "fp8_dequantize", blocks, 1, THREADS, codes, scales, out, ldo, elements, cols);
     }
 
-    /** out [cols, rows] = in [rows, cols] transposed. One block turns 64 x 64 bytes. */
+    /**
+     * out [cols, rows] = in [rows, cols] transposed; both multiples of 16. One block turns 128 x
+     * 128 bytes.
+     */
     public void fp8Turn(int blocksX, int blocksY, long in, long out, int rows, int cols) {
         module.launch("fp8_turn", blocksX, blocksY, THREADS, in, out, rows, cols);
     }

@@ -117,8 +117,11 @@ public final class AttentionBlock {
     /**
      * Adds the VJP at x to carrier [t, h + R], the derivative by the block's sum with its input,
      * and the LoRA gradients.
+     *
+     * @param carries whether somebody reads the carrier afterwards: below the first layer are
+     *     embeddings, which are not trained
      */
-    void backward(int layer, Tensor x, Kept kept, Tensor carrier) {
+    void backward(int layer, Tensor x, Kept kept, Tensor carrier, boolean carries) {
         LayerWeights weights = c.weights(layer);
         int groups = kept.attended().size();
         try (HeldScope temporary = c.model().held()) {
@@ -126,6 +129,10 @@ public final class AttentionBlock {
             Kernels.Rows dy = PassContext.rows(carrier, c.tokens(), carrierWidth());
             c.model().products().lora().derivative(weights.adapter(Linear.OUT), Linear.OUT, dy);
             c.loraGradients(layer, Linear.OUT, dy, PassContext.rows(o, c.tokens(), n * d));
+        }
+        if (!carries && groups == 1) {
+            wholeGradients(layer, x, kept, carrier);
+            return;
         }
         try (HeldScope temporary = c.model().held()) {
             Tensor dNormed = groups == 1
@@ -142,34 +149,43 @@ public final class AttentionBlock {
         }
     }
 
+    /** The LoRA gradients of q, k and v alone, without the derivative by the input. */
+    private void wholeGradients(int layer, Tensor x, Kept kept, Tensor carrier) {
+        try (HeldScope outer = c.model().held()) {
+            Kernels.Rows dqkv = wholeDerivatives(layer, kept, carrier, outer);
+            TensorList adapter = c.weights(layer).adapter(Linear.QKV);
+            c.model().products().lora().derivative(adapter, Linear.QKV, dqkv);
+            c.loraGradients(layer, Linear.QKV, dqkv, normed(outer, layer, x));
+        }
+    }
+
     private Tensor wholeVjp(int layer, Tensor x, Kept kept, Tensor carrier, HeldScope result) {
         try (HeldScope outer = c.model().held()) {
-            Tensor dqkv = derivatives(
-                    layer,
-                    kept.qkv(),
-                    kept.raw(),
-                    kept.attended().getFirst(),
-                    carrier,
-                    0,
-                    1,
-                    outer);
-            Tensor normed =
-                    c.normed(outer, x, c.weights(layer).attentionNorm(), c.tokens(), Linear.QKV);
+            Kernels.Rows dqkv = wholeDerivatives(layer, kept, carrier, outer);
             return c.model()
                     .products()
                     .qkvVjp(
                             result,
                             c.weights(layer),
-                            PassContext.rows(
-                                    dqkv,
-                                    c.tokens(),
-                                    c.model().linearSizes().outputWidth(Linear.QKV)),
-                            PassContext.rows(
-                                    normed,
-                                    c.tokens(),
-                                    c.model().linearSizes().inputWidth(Linear.QKV)),
+                            dqkv,
+                            normed(outer, layer, x),
                             c.gradients(layer));
         }
+    }
+
+    private Kernels.Rows wholeDerivatives(int layer, Kept kept, Tensor carrier, HeldScope into) {
+        TensorList attended = kept.attended().getFirst();
+        Tensor dqkv = derivatives(layer, kept.qkv(), kept.raw(), attended, carrier, 0, 1, into);
+        int width = c.model().linearSizes().outputWidth(Linear.QKV);
+        return PassContext.rows(dqkv, c.tokens(), width);
+    }
+
+    /** With room for a tail. */
+    private Kernels.Rows normed(HeldScope into, int layer, Tensor x) {
+        Tensor norm = c.weights(layer).attentionNorm();
+        Tensor normed = c.normed(into, x, norm, c.tokens(), Linear.QKV);
+        int width = c.model().linearSizes().inputWidth(Linear.QKV);
+        return PassContext.rows(normed, c.tokens(), width);
     }
 
     private Tensor groupedVjp(int layer, Tensor x, Kept kept, Tensor carrier, HeldScope result) {

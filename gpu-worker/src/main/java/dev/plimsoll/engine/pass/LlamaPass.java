@@ -213,7 +213,8 @@ public final class LlamaPass implements AutoCloseable {
 
     /**
      * Adds every LoRA gradient to the scratch. The carrier [t, h + R] is the derivative by the
-     * final hidden states, and becomes that by the hidden states that entered the first layer.
+     * final hidden states, and becomes that by the hidden states that entered the first layer; in a
+     * part with the embedding it is spent, since nobody trains what is below.
      *
      * @param filled told of each layer, when the device was given all that adds to its gradients
      */
@@ -253,12 +254,17 @@ public final class LlamaPass implements AutoCloseable {
         Tensor x = from.input();
         if (from.attention() != null) {
             mlp.backward(layer, from.middle(), from.gateUp(), carrier);
-            attention.backward(layer, x, from.attention(), carrier);
+            attention.backward(layer, x, from.attention(), carrier, carries(layer));
         } else if (from.attended() != null) {
             keptBackward(layer, x, from.attended(), carrier);
         } else {
             recomputedBackward(layer, x, carrier);
         }
+    }
+
+    /** Whether somebody reads the derivative by the layer's input. */
+    private boolean carries(int layer) {
+        return layer > 0 || !model.part().embedding();
     }
 
     /** Attention is not computed again: q, k and v are, when the MLP is done. */
@@ -269,7 +275,8 @@ public final class LlamaPass implements AutoCloseable {
             mlp.backward(layer, middle, List.of(), carrier);
         }
         try (HeldScope temporary = model.held()) {
-            attention.backward(layer, x, attention.again(layer, x, attended, temporary), carrier);
+            AttentionBlock.Kept kept = attention.again(layer, x, attended, temporary);
+            attention.backward(layer, x, kept, carrier, carries(layer));
         }
     }
 
@@ -283,7 +290,7 @@ public final class LlamaPass implements AutoCloseable {
                 script.add(block.delta(), x);
                 mlp.backward(layer, block.delta(), List.of(), carrier);
             }
-            attention.backward(layer, x, kept, carrier);
+            attention.backward(layer, x, kept, carrier, carries(layer));
         }
     }
 

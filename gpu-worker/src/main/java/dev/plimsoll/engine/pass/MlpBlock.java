@@ -3,6 +3,7 @@ package dev.plimsoll.engine.pass;
 import dev.plimsoll.engine.device.HeldScope;
 import dev.plimsoll.engine.kernels.Kernels;
 import dev.plimsoll.engine.kernels.MlpRanks;
+import dev.plimsoll.engine.linear.FrozenProducts;
 import dev.plimsoll.engine.linear.LayerWeights;
 import dev.plimsoll.engine.linear.LoraProducts;
 import dev.plimsoll.engine.script.Tensor;
@@ -20,8 +21,11 @@ final class MlpBlock {
     private final int h;
     private final int f;
     private final Kernels.Mlp shape;
-    /** Whether the derivative of the activation of kept layers sums LoRA's gradients too. */
-    private final boolean fused;
+    /**
+     * Where the activation adds LoRA's part, and its derivative in kept layers sums LoRA's
+     * gradients too; otherwise null.
+     */
+    private final FrozenProducts frozen;
 
     /** @param tile rows at a time, at most all tokens */
     MlpBlock(PassContext context, int tile) {
@@ -31,7 +35,9 @@ final class MlpBlock {
         this.f = context.config().intermediateSize();
         MlpRanks ranks = MlpRanks.of(context.model().linearSizes());
         this.shape = new Kernels.Mlp(f, h, ranks, context.model().loraScaling());
-        this.fused = tail() > 0 && context.model().kernels().takes(ranks, f);
+        boolean fused = tail() > 0 && context.model().kernels().takes(ranks, f);
+        this.frozen =
+                fused && context.model().products() instanceof FrozenProducts some ? some : null;
     }
 
     /**
@@ -79,7 +85,12 @@ final class MlpBlock {
         Tensor a = c.buffer(scope, count, c.model().linearSizes().inputWidth(Linear.DOWN));
         Kernels.Rows activation =
                 PassContext.rows(a, count, c.model().linearSizes().inputWidth(Linear.DOWN));
-        c.model().kernels().swiglu(wide(gateUp, count), activation, f);
+        if (frozen == null) {
+            c.model().kernels().swiglu(wide(gateUp, count), activation, f);
+        } else {
+            Kernels.Rows rows = wide(gateUp, count);
+            c.model().kernels().swigluLora(rows, activation, weights.windows(), shape);
+        }
         c.model().products().down(weights, activation, middle, y);
         if (isKept && hasRoomForDown()) {
             c.model()
@@ -95,7 +106,7 @@ final class MlpBlock {
 
     /** Whether u of down fits behind that of gate and up, for the backward pass. */
     private boolean hasRoomForDown() {
-        return fused
+        return frozen != null
                 && shape.ranks().down() > 0
                 && tail() >= shape.ranks().gateUp() + shape.ranks().down();
     }
@@ -113,7 +124,7 @@ final class MlpBlock {
      */
     void backward(int layer, Tensor middle, List<Tensor> kept, Tensor carrier) {
         LayerWeights weights = c.weights(layer);
-        boolean sums = fused && !kept.isEmpty();
+        boolean sums = frozen != null && !kept.isEmpty();
         for (int start = 0; start < c.tokens(); start += tile) {
             int count = Math.min(tile, c.tokens() - start);
             try (HeldScope temporary = c.model().held()) {
@@ -152,33 +163,43 @@ final class MlpBlock {
      *     and up are left
      */
     private void downVjp(int layer, Tensor gateUp, Tensor dy, int count, boolean sums) {
-        LayerWeights weights = c.weights(layer);
         try (HeldScope temporary = c.model().held()) {
             Kernels.Rows derivative =
                     PassContext.rows(dy, count, c.model().linearSizes().carrierWidth());
-            Tensor a = c.model().products().downVjp(temporary, weights, derivative);
-            Kernels.Rows activation =
-                    PassContext.rows(a, count, c.model().products().downVjpWidth());
+            Kernels.Rows activation = activationVjp(temporary, layer, gateUp, derivative, sums);
             if (!sums) {
-                c.model().kernels().swigluVjp(wide(gateUp, count), activation, f);
                 c.loraGradients(layer, Linear.DOWN, derivative, activation);
-                return;
-            }
-            boolean keep = shape.ranks().down() > 0 && !hasRoomForDown();
-            c.model()
-                    .kernels()
-                    .swigluVjpLora(
-                            temporary,
-                            wide(gateUp, count),
-                            activation,
-                            derivative,
-                            c.gradients(layer),
-                            shape,
-                            keep);
-            if (shape.ranks().down() > 0) {
+            } else if (shape.ranks().down() > 0) {
                 gradientOfDownB(layer, wide(gateUp, count), derivative, activation);
             }
         }
+    }
+
+    /** Returns silu(gate) * up, or what is spent of it where nobody reads it. */
+    private Kernels.Rows activationVjp(
+            HeldScope into, int layer, Tensor gateUp, Kernels.Rows dy, boolean sums) {
+        LayerWeights weights = c.weights(layer);
+        Kernels kernels = c.model().kernels();
+        Kernels.Rows wide = wide(gateUp, dy.count());
+        int width = c.model().products().downVjpWidth();
+        if (frozen == null) {
+            Tensor da = c.model().products().downVjp(into, weights, dy);
+            Kernels.Rows activation = PassContext.rows(da, dy.count(), width);
+            kernels.swigluVjp(wide, activation, f);
+            return activation;
+        }
+        Tensor da = frozen.downVjpFrozen(into, weights, dy);
+        Kernels.Rows activation = PassContext.rows(da, dy.count(), width);
+        kernels.swigluLoraVjp(
+                into,
+                wide,
+                activation,
+                dy,
+                weights.windows(),
+                sums ? c.gradients(layer) : null,
+                shape,
+                !sums || shape.ranks().down() > 0 && !hasRoomForDown());
+        return activation;
     }
 
     private void gradientOfDownB(int layer, Kernels.Rows gateUp, Kernels.Rows dy, Kernels.Rows a) {
@@ -202,9 +223,10 @@ final class MlpBlock {
     }
 
     private Tensor gateUp(HeldScope into, LayerWeights weights, Tensor normed, int count) {
-        return c.model()
-                .products()
-                .gateUp(into, weights, PassContext.rows(normed, count, normedWidth()));
+        Kernels.Rows rows = PassContext.rows(normed, count, normedWidth());
+        return frozen == null
+                ? c.model().products().gateUp(into, weights, rows)
+                : frozen.gateUpFrozen(into, weights, rows);
     }
 
     private Tensor window(HeldScope scope, Tensor tensor, int start, int count) {

@@ -46,12 +46,28 @@ public final class KernelScript {
     }
 
     /**
-     * The same, and dB of gate and up, dA of down, into the sums of a layer: gu [c, 2f + R] with
-     * x.AT in its tail, dy [c, h + R] with du.
+     * swiglu with LoRA's part of gate and up: gu [c, 2f + R] has x.AT in its tail, adapter are the
+     * windows of a layer.
      */
-    public void swigluVjpLora(
+    public void swigluLora(Tensor gu, Tensor a, TensorList adapter, int f, double s) {
+        script.run("swiglu_lora", gu, a, adapter, f, s);
+    }
+
+    /** Its VJP, with da without LoRA's part in a, and du in the tail of dy [c, h + R]. */
+    public void swigluLoraVjp(
+            Tensor gu, Tensor a, Tensor dy, TensorList adapter, int f, int h, double s) {
+        script.run("swiglu_lora_vjp", gu, a, dy, adapter, f, h, s);
+    }
+
+    /** Afterwards: dB of gate and up, dA of down, into the sums of a layer. */
+    public void swigluLoraSums(
             Tensor gu, Tensor a, Tensor dy, TensorList sums, int f, int h, double s) {
-        script.run("swiglu_vjp_lora", gu, a, dy, sums, f, h, s);
+        script.run("swiglu_lora_sums", gu, a, dy, sums, f, h, s);
+    }
+
+    /** Adds dA [R, i] of projections, below one another, to their windows among the sums. */
+    public void addOfA(Tensor da, TensorList sums, int first, int parts) {
+        script.run("add_of_a", da, sums, first, parts);
     }
 
     /** Copies columns of x, from at on, to those of y from to on. */

@@ -109,6 +109,16 @@ public final class LinearScript {
         return script.tensor(into, "gate_up", x, w, s);
     }
 
+    /** x [c, h + R] -> gate and up without LoRA's part, and x.AT behind them, [c, 2f + R]. */
+    public Tensor gateUpFrozen(Scope into, Tensor x, TensorList w) {
+        return script.tensor(into, "gate_up_frozen", x, w);
+    }
+
+    /** downVjp without LoRA's part of da. */
+    public Tensor downVjpFrozen(Scope into, Tensor dy, TensorList w, double s) {
+        return script.tensor(into, "down_vjp_frozen", dy, w, s);
+    }
+
     /** y [c, h] = x + a.WdownT with LoRA, a [c, f + R]; y may be x. */
     public void down(Tensor a, TensorList w, Tensor x, Tensor y, double s) {
         script.run("down", a, w, x, y, s);

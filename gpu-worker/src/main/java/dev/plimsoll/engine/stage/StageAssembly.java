@@ -140,7 +140,7 @@ public final class StageAssembly {
                     tensors,
                     new LoadedModel.Compute(
                             kernels,
-                            products(script, activations, place, coder, quantize, run),
+                            products(script, activations, place, kernels, coder, quantize, run),
                             new DenseAttention(kernel.source() == AttentionSource.CUDA_DENSE)),
                     weights,
                     tensors.doubles(run.scope(), frequencies, Precision.FP64),
@@ -206,13 +206,15 @@ public final class StageAssembly {
             LlamaScript script,
             ActivationSizes activations,
             DevicePlace place,
+            Kernels kernels,
             Fp8Coder coder,
             QuantizeScript quantize,
             HeldScope run) {
         MatrixProducts torch = new MatrixProducts(script, activations);
         Optional<Blas> blas = BlasChoice.choose(place, activations.linears(), script, run);
-        Optional<BlasProducts> fast = blas.map(library ->
-                new BlasProducts(library, new BlasLora(library, activations), activations, torch));
+        Tensor wide = script.zeros(run.scope(), 1, TorchDtype.FP32, place.number());
+        Optional<BlasProducts> fast = blas.map(library -> new BlasProducts(
+                library, new BlasLora(library, activations, kernels, wide), activations, torch));
         Products matrices = fast.<Products>map(products -> products).orElse(torch);
         if (coder == null) {
             return matrices;

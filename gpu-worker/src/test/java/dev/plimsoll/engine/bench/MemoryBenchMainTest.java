@@ -46,13 +46,18 @@ class MemoryBenchMainTest {
     void everyPolicyThatLivesEndsWithTheSameLoss() throws Exception {
         JavaProcess.Outcome outcome = bench("40000000", "plimsoll", "fixed:2", "halving");
         assertThat(outcome.code()).as(outcome.err()).isZero();
-        List<String> lines = outcome.out().lines().toList();
+        List<String> lines =
+                outcome.out().lines().filter(line -> line.contains("loss")).toList();
         assertThat(lines).hasSize(3);
         assertThat(lines.getFirst()).contains(" 0 refused").contains("of the line over time");
         assertThat(lines.stream()
                         .map(line -> line.replaceAll(".*loss ([0-9.]+).*", "$1"))
                         .distinct())
                 .hasSize(1);
+        assertThat(outcome.out().lines().filter(line -> line.contains("in the mean")))
+                .hasSizeGreaterThanOrEqualTo(3)
+                .anySatisfy(line -> assertThat(line)
+                        .contains("  short  * recomputed", " 60 micro-batches of     41 tokens"));
     }
 
     @Test

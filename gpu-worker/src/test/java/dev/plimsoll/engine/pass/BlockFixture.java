@@ -198,7 +198,7 @@ final class BlockFixture implements AutoCloseable {
             double phi = dot(forward.delta());
             if (backward) {
                 Tensor carrier = carrier(scope);
-                block.backward(0, input, forward.kept(), carrier);
+                block.backward(0, input, forward.kept(), carrier, true);
                 readCarrier(scope, carrier);
             }
             return phi;

@@ -36,6 +36,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
@@ -45,6 +46,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 
 /** One shard on a real broker; the test speaks for planner and workers. */
+@Tag("slow")
 class ShardShellTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);

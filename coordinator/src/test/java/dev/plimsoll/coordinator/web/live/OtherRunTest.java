@@ -15,6 +15,7 @@ import dev.plimsoll.wire.kafka.TopicAdmin;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.Producer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import java.util.List;
@@ -44,6 +45,7 @@ class OtherRunTest {
     }
 
     @Test
+    @Tag("slow")
     void itsStepsEvaluationsRollbacksAndItsEndAreInItsTopics() throws Exception {
         try (Admin admin = clients.admin("test-topics")) {
             TopicAdmin.ensure(admin, topics, 1, TestRun.SHARDS);
