@@ -240,14 +240,23 @@ class GradientInvarianceTest {
     @Test
     void evaluation_gives_the_training_loss_and_leaves_the_sum_alone() {
         engine.zeroGradientSum();
-        MicroBatchResult.Evaluated result = (MicroBatchResult.Evaluated)
-                engine.evaluate(sequences, new MemoryPlan(1, 50, 13), LayerListener.NONE);
-        assertThat(result.lossNats())
-                .isCloseTo(wholeLoss, org.assertj.core.data.Offset.offset(1e-5 * wholeLoss));
-        assertThat(result.lossTokens())
-                .isEqualTo(
-                        sequences.stream().mapToInt(PackedSequence::lossTokens).sum());
-        assertThat(Compare.gradientSum(engine)).containsOnly(0.0);
+        MemoryPlan plan = new MemoryPlan(1, 50, 13, 1, 1);
+        int handles = engine.liveHandles();
+        List<Long> peaks = new ArrayList<>();
+        for (boolean keeps : new boolean[] {false, true}) {
+            MicroBatchResult.Evaluated result = (MicroBatchResult.Evaluated)
+                    engine.evaluate(sequences, plan.withKeepAttention(keeps), LayerListener.NONE);
+            assertThat(result.lossNats())
+                    .isCloseTo(wholeLoss, org.assertj.core.data.Offset.offset(1e-5 * wholeLoss));
+            assertThat(result.lossTokens())
+                    .isEqualTo(sequences.stream()
+                            .mapToInt(PackedSequence::lossTokens)
+                            .sum());
+            assertThat(Compare.gradientSum(engine)).containsOnly(0.0);
+            assertThat(engine.liveHandles()).isEqualTo(handles);
+            peaks.add(result.cards().getFirst().peakBytes());
+        }
+        assertThat(peaks.getLast()).as("nothing is kept").isEqualTo(peaks.getFirst());
     }
 
     @Test

@@ -115,6 +115,8 @@ public interface LayerOffload extends AutoCloseable {
 
         private static final int PART_BETWEEN_STEPS = 2;
 
+        private static final System.Logger LOG = System.getLogger(Pinned.class.getName());
+
         private final LlamaScript script;
         private final CopyStream stream;
         private final PinnedSlab slab;
@@ -123,6 +125,7 @@ public interface LayerOffload extends AutoCloseable {
         private long[] begins = {0};
 
         private long largest;
+        private long largestRefused;
 
         Pinned(LlamaScript script, CopyStream stream) {
             this.script = script;
@@ -160,10 +163,26 @@ public interface LayerOffload extends AutoCloseable {
         public boolean reserveSpare(int places, long... partBytes) {
             long bytes = places * LongStream.of(partBytes).sum();
             if (!slab.requireWithin(bytes, PART_BETWEEN_STEPS)) {
+                refused(bytes);
                 return false;
             }
             reserve(places, partBytes);
             return true;
+        }
+
+        /** Told once for each size that is larger than all before. */
+        private void refused(long bytes) {
+            if (bytes > largestRefused) {
+                largestRefused = bytes;
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "attention is computed again in the backward pass: to keep its outputs"
+                                + " needs {0} MiB of pinned host memory, and this machine has {1}"
+                                + " MiB, of which half may be used for it; with more memory long"
+                                + " sequences are faster",
+                        bytes >> 20,
+                        MainMemory.availableBytes() >> 20);
+            }
         }
 
         @Override

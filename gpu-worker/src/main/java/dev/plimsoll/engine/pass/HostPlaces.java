@@ -16,8 +16,6 @@ import java.util.BitSet;
  */
 final class HostPlaces implements AutoCloseable {
 
-    private static final System.Logger LOG = System.getLogger(HostPlaces.class.getName());
-
     private static final int INPUT = 0;
     private static final int OUTPUT = 1;
 
@@ -65,12 +63,6 @@ final class HostPlaces implements AutoCloseable {
         if (offload.reserveSpare(places, input, output)) {
             return plan;
         }
-        LOG.log(
-                System.Logger.Level.WARNING,
-                "attention is computed again in the backward pass: to keep its outputs needs {0}"
-                        + " MiB of host memory, more than this machine can well spare; with more"
-                        + " memory long sequences are faster",
-                places * (input + output) >> 20);
         offload.reserve(places, input);
         return plan.withKeepAttention(false);
     }

@@ -8,6 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import java.util.List;
+import java.util.SplittableRandom;
 
 /** The loop on simulated cards whose best plan is planted. All figures here are simulated. */
 @Tag("slow")
@@ -85,6 +86,43 @@ class RegretSimulationTest {
         assertThat(after.trained)
                 .filteredOn(one -> one.lengths().tokens() < 4_096 && one.plan().keepAttention())
                 .isEmpty();
+    }
+
+    /**
+     * All samples as long: the longer, the more; where it does not fit or is not worth it, nothing.
+     */
+    @ParameterizedTest
+    @CsvSource({
+        "24, 4600000000, 3000, 6000, -0.005",
+        "24, 4600000000, 6000, 12000, 0.01",
+        "24, 4600000000, 24000, 28000, 0.06",
+        "40, 18000000000, 20000, 130000, 0.1",
+        "80, 60000000000, 24000, 28000, 0.005",
+        "80, 60000000000, 20000, 130000, 0.1",
+        "140, 110000000000, 24000, 28000, -0.005"
+    })
+    void keeping_attention_gains_with_the_length_and_loses_nowhere(
+            int gigabytes, long roomBytes, int least, int most, double gain) {
+        SimulatedLoop before = new SimulatedLoop(
+                PlantedCard.H100, roomBytes, 3, Loading.rungs(Ladder.of(PlantedCard.LAYERS), 0));
+        SimulatedLoop after = new SimulatedLoop(PlantedCard.H100, roomBytes, 3);
+        SplittableRandom random = new SplittableRandom(4);
+        for (int step = 0; step < 30; step++) {
+            int[] lengths = random.ints(16, least, most + 1).toArray();
+            before.step(lengths);
+            after.step(lengths);
+        }
+        double gained = after.tokensPerSecond() / before.tokensPerSecond() - 1;
+        System.out.printf(
+                "simulated, %d GB, all of %d to %d tokens: %.0f tokens/s, and %.0f (%.1f %%) with"
+                        + " attention kept%n",
+                gigabytes,
+                least,
+                most,
+                before.tokensPerSecond(),
+                after.tokensPerSecond(),
+                100 * gained);
+        assertThat(gained).isGreaterThan(gain);
     }
 
     @Test
