@@ -48,7 +48,7 @@ record BenchOptions(
               --targets LIST    its projections, such as q,k,v; default all seven: q,k,v,o,gate,
                                 up,down
               --repeats N       measured ones; default 5
-              --warm-up N       unmeasured ones before them; default 2
+              --warm-up N       unmeasured ones before them; default 6
               --json FILE       writes the report there too, anew after each case
               --data FILE       lines of {"tokens": […], "trainOn": […]} for packed cases
             A CASE is SEQUENCESxLENGTH or packed:TOKENS, then any of /recompute=N|all /tile=N
@@ -115,7 +115,7 @@ record BenchOptions(
                 number(named, "--rank", 16),
                 targets(named.get("--targets")),
                 number(named, "--repeats", 5),
-                number(named, "--warm-up", 2),
+                number(named, "--warm-up", 6),
                 path(named, "--json"),
                 path(named, "--data"),
                 cases);

@@ -42,10 +42,11 @@ import java.util.TreeSet;
  * with the same loss.
  *
  * <p>Arguments: MODEL-DIR DATA.jsonl DEVICE PRECISION RANK STEPS SAMPLES-PER-STEP CARD-BYTES
- * POLICY…; every 100th sample is 50 times as long. CARD-BYTES is of a simulated card on a CPU,
- * otherwise 0. A POLICY is plimsoll, fixed:N, the same with all inputs of layers in host memory,
- * offloaded:N, or halving. With -Dplimsoll.bench.trace=true a line for each micro-batch comes
- * before.
+ * POLICY…; every 100th sample is 50 times as long. CARD-BYTES is of a simulated card on a CPU. On a
+ * GPU it is what a ballast leaves (ballast.py): the loop reads a card of that size then, as if the
+ * rest did not exist; 0 for the card as it is. A POLICY is plimsoll, fixed:N, the same with all
+ * inputs of layers in host memory, offloaded:N, or halving. With -Dplimsoll.bench.trace=true a line
+ * for each micro-batch comes before.
  */
 public final class MemoryBenchMain {
 
@@ -59,13 +60,19 @@ public final class MemoryBenchMain {
     private static final boolean TRACE = Boolean.getBoolean("plimsoll.bench.trace");
 
     private final TrainingEngine engine;
+    private final long cardBytes;
     private final List<PackedSequence> text;
     private final int steps;
     private final int samplesPerStep;
 
     private MemoryBenchMain(
-            TrainingEngine engine, List<PackedSequence> text, int steps, int samplesPerStep) {
+            TrainingEngine engine,
+            long cardBytes,
+            List<PackedSequence> text,
+            int steps,
+            int samplesPerStep) {
         this.engine = engine;
+        this.cardBytes = cardBytes;
         this.text = text;
         this.steps = steps;
         this.samplesPerStep = samplesPerStep;
@@ -92,8 +99,10 @@ public final class MemoryBenchMain {
                 new LoraSettings(rank, 2.0 * rank, false, EnumSet.allOf(Projection.class));
         int steps = Integer.parseInt(arguments[5]);
         int samples = Integer.parseInt(arguments[6]);
+        long cardBytes = Long.parseLong(arguments[7]);
+        boolean simulated = arguments[2].equals("cpu");
         EngineOptions options =
-                new EngineOptions(arguments[2], arguments[3], 0, Long.parseLong(arguments[7]));
+                new EngineOptions(arguments[2], arguments[3], 0, simulated ? cardBytes : 0);
         List<PackedSequence> text = text(SequenceFile.read(Path.of(arguments[1])), steps * samples);
         for (String policy : Arrays.asList(arguments).subList(8, arguments.length)) {
             try (TrainingEngine engine = EngineFactory.open(Path.of(arguments[0]), lora, options)) {
@@ -103,7 +112,7 @@ public final class MemoryBenchMain {
                 WorkerDevice worker = new WorkerDevice(
                         device.kind(), device.name(), device.precision(), device.totalBytes());
                 Loading loading = new Loading(PeakModel.of(engine.layout().config(), lora));
-                new MemoryBenchMain(engine, text, steps, samples)
+                new MemoryBenchMain(engine, simulated ? 0 : cardBytes, text, steps, samples)
                         .measure(policy, policy(policy, loading, worker))
                         .forEach(System.out::println);
             }
@@ -242,7 +251,7 @@ public final class MemoryBenchMain {
                 course.plans.values().stream().mapToDouble(ByPlan::seconds).sum();
         lines.add(String.format(
                 Locale.ROOT, "  %.1f s, of which %.1f s training:", seconds, training));
-        MemoryReading rest = engine.meter().read();
+        MemoryReading rest = read();
         lines.add(String.format(
                 Locale.ROOT,
                 "  at the end %,d MiB used, %,d reserved, %,d free, others %,d; the line %,d",
@@ -262,6 +271,21 @@ public final class MemoryBenchMain {
         return lines;
     }
 
+    private MemoryReading read() {
+        MemoryReading whole = engine.meter().read();
+        if (cardBytes == 0) {
+            return whole;
+        }
+        long missing = whole.totalBytes() - cardBytes;
+        return new MemoryReading(
+                whole.usedBytes(),
+                whole.peakBytes(),
+                whole.reservedBytes(),
+                whole.freeBytes(),
+                Math.max(0, whole.othersBytes() - missing),
+                cardBytes);
+    }
+
     private void step(Course course, LoadingPolicy policy, int step) {
         Map<Long, PackedSequence> members = new HashMap<>();
         TreeSet<SequenceRef> waiting = new TreeSet<>(Composer.BY_LENGTH);
@@ -272,7 +296,7 @@ public final class MemoryBenchMain {
                     sequence.ordinal(), sequence.tokens().length, sequence.lossTokens(), 1));
         }
         while (!waiting.isEmpty() && course.death.isEmpty()) {
-            MemoryReading rest = engine.meter().read();
+            MemoryReading rest = read();
             LoadingPolicy.Composed composed = policy.next(waiting, rest);
             List<PackedSequence> microBatch = composed.sequences().stream()
                     .map(ref -> members.get(ref.ordinal()))

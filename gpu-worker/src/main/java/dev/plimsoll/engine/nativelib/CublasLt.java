@@ -1,7 +1,6 @@
 package dev.plimsoll.engine.nativelib;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
@@ -33,10 +32,8 @@ public final class CublasLt {
     private static final int FIRST_SCALE_MODE = 31;
     private static final int SECOND_SCALE_MODE = 32;
     private static final int SCALE_PER_ROW = 3;
-    private static final int MAX_WORKSPACE = 1;
-    private static final int FIRST_ALIGNMENT = 5;
-    private static final int ALGORITHM_BYTES = 64;
-    private static final int HEURISTIC_BYTES = 96;
+
+    private static final String SET_PRODUCT = "cublasLtMatmulDescSetAttribute";
 
     private static final int MAX_ALIGNMENT = 256;
     private static final int MAX_PLANS = 4096;
@@ -59,33 +56,65 @@ public final class CublasLt {
             int ldy,
             int ldd,
             boolean wide,
-            boolean coded) {}
+            boolean coded) {
 
-    private record Aligned(Shape shape, int x, int y, int c, int d) {}
+        /** With tokens, which are summed where x is turned, rounded up. */
+        Shape rounded(int multiple) {
+            int rows = xTurned ? m : roundedUp(m, multiple);
+            int inner = xTurned ? roundedUp(k, multiple) : k;
+            return new Shape(rows, n, inner, xTurned, ldx, yTurned, ldy, ldd, wide, coded);
+        }
 
-    /** @param algorithm its description in the library's own form */
-    private record Plan(
-            MemorySegment product,
-            MemorySegment first,
-            MemorySegment second,
-            MemorySegment result,
-            MemorySegment algorithm,
-            long workspaceBytes) {}
+        private static int roundedUp(int tokens, int multiple) {
+            return Math.ceilDiv(tokens, multiple) * multiple;
+        }
+    }
 
-    private final ForeignLibrary library;
+    /** A product at addresses that are multiples of so many bytes. */
+    record Aligned(Shape shape, int x, int y, int c, int d) {
+
+        Aligned typical(int multiple) {
+            return new Aligned(shape.rounded(multiple), x, y, c, d);
+        }
+
+        /** In the library's order. */
+        int[] alignments() {
+            return new int[] {y, x, c, d};
+        }
+    }
+
+    private record Plan(LtAlgorithms.Described of, LtAlgorithms.Chosen by) {}
+
+    /** How a matrix lies in memory, columns first. */
+    private record Layout(int type, long rows, long columns, long ld) {}
+
+    private record Turned(boolean x, boolean y, boolean coded) {}
+
     private final MemorySegment handle;
     private final MemorySegment workspace;
     private final MethodHandle multiply;
+    private final MethodHandle setProduct;
     private final MemorySegment alpha = Arena.ofAuto().allocate(ValueLayout.JAVA_FLOAT);
     private final MemorySegment beta = Arena.ofAuto().allocate(ValueLayout.JAVA_FLOAT);
     private final MemorySegment pointer = Arena.ofAuto().allocate(ValueLayout.ADDRESS);
     private final Map<Aligned, Plan> plans = new HashMap<>();
-    private final Map<String, MethodHandle> functions = new HashMap<>();
+    private final Map<Layout, MemorySegment> layouts = new HashMap<>();
+    private final Map<Turned, MemorySegment> products = new HashMap<>();
+    private final LtFunctions functions;
+    private final LtAlgorithms algorithms;
 
-    private CublasLt(ForeignLibrary library, MemorySegment handle, long workspace) {
-        this.library = library;
+    private CublasLt(
+            ForeignLibrary library, LtFunctions functions, MemorySegment handle, long workspace) {
+        this.functions = functions;
         this.handle = handle;
         this.workspace = MemorySegment.ofAddress(workspace);
+        algorithms = new LtAlgorithms(functions, handle);
+        setProduct = library.function(
+                SET_PRODUCT,
+                ValueLayout.ADDRESS,
+                ValueLayout.JAVA_INT,
+                ValueLayout.ADDRESS,
+                ValueLayout.JAVA_LONG);
         multiply = library.function(
                 "cublasLtMatmul",
                 ValueLayout.ADDRESS,
@@ -116,8 +145,8 @@ public final class CublasLt {
                 .flatMap(file -> ForeignLibrary.open(file.toString()))
                 .orElseThrow(
                         () -> new IllegalStateException("this process has not loaded libcublasLt"));
-        MethodHandle create = library.function("cublasLtCreate", ValueLayout.ADDRESS);
-        return new CublasLt(library, made("cublasLtCreate", create), workspace);
+        LtFunctions functions = new LtFunctions(library);
+        return new CublasLt(library, functions, functions.made("cublasLtCreate"), workspace);
     }
 
     /** Queues the product; c may be d. */
@@ -138,11 +167,25 @@ public final class CublasLt {
             long d) {
         Aligned wanted = new Aligned(shape, alignment(x), alignment(y), alignment(c), alignment(d));
         Plan plan = plan(wanted);
-        pointer.set(ValueLayout.JAVA_LONG, 0, scalesOfY);
-        setBytes("cublasLtMatmulDescSetAttribute", plan.product, FIRST_SCALE, pointer);
-        pointer.set(ValueLayout.JAVA_LONG, 0, scalesOfX);
-        setBytes("cublasLtMatmulDescSetAttribute", plan.product, SECOND_SCALE, pointer);
+        setScales(plan.of.product(), FIRST_SCALE, scalesOfY);
+        setScales(plan.of.product(), SECOND_SCALE, scalesOfX);
         queue(plan, shape, 1, x, y, keep, c, d);
+    }
+
+    /** For each coded product: the way by {@link LtFunctions} takes the host longer. */
+    private void setScales(MemorySegment product, int attribute, long scales) {
+        pointer.set(ValueLayout.JAVA_LONG, 0, scales);
+        int error;
+        try {
+            error = (int) setProduct.invokeExact(product, attribute, pointer, pointer.byteSize());
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException(SET_PRODUCT + " cannot be called", e);
+        }
+        if (error != 0) {
+            throw new IllegalStateException(SET_PRODUCT + " failed with code " + error);
+        }
     }
 
     private void queue(
@@ -153,20 +196,20 @@ public final class CublasLt {
         try {
             error = (int) multiply.invokeExact(
                     handle,
-                    plan.product,
+                    plan.of.product(),
                     alpha,
                     MemorySegment.ofAddress(y),
-                    plan.first,
+                    plan.of.first(),
                     MemorySegment.ofAddress(x),
-                    plan.second,
+                    plan.of.second(),
                     beta,
                     MemorySegment.ofAddress(c),
-                    plan.result,
+                    plan.of.result(),
                     MemorySegment.ofAddress(d),
-                    plan.result,
-                    plan.algorithm,
+                    plan.of.result(),
+                    plan.by.algorithm(),
                     workspace,
-                    plan.workspaceBytes,
+                    plan.by.workspaceBytes(),
                     MemorySegment.NULL);
         } catch (RuntimeException | Error e) {
             throw e;
@@ -189,10 +232,10 @@ public final class CublasLt {
             return known;
         }
         if (plans.size() == MAX_PLANS) {
-            plans.values().forEach(this::destroy);
-            plans.clear();
+            forgetAll();
         }
-        Plan made = make(wanted);
+        LtAlgorithms.Described of = described(wanted.shape);
+        Plan made = new Plan(of, algorithms.choose(wanted, of, this::described));
         plans.put(wanted, made);
         return made;
     }
@@ -201,168 +244,48 @@ public final class CublasLt {
      * The library counts columns first: it computes the transposed product, whose first factor is y
      * and whose second is x.
      */
-    private Plan make(Aligned wanted) {
-        Shape s = wanted.shape;
-        MemorySegment product = made(
-                "cublasLtMatmulDescCreate",
-                function(
-                        "cublasLtMatmulDescCreate",
-                        ValueLayout.ADDRESS,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.JAVA_INT),
-                COMPUTE_FP32,
-                FP32);
-        if (s.yTurned) {
-            set("cublasLtMatmulDescSetAttribute", product, TRANSPOSE_FIRST, TRANSPOSED);
+    private LtAlgorithms.Described described(Shape s) {
+        int type = s.coded ? E4M3 : BF16;
+        return new LtAlgorithms.Described(
+                products.computeIfAbsent(new Turned(s.xTurned, s.yTurned, s.coded), this::product),
+                s.yTurned ? layout(type, s.k, s.n, s.ldy) : layout(type, s.n, s.k, s.ldy),
+                s.xTurned ? layout(type, s.m, s.k, s.ldx) : layout(type, s.k, s.m, s.ldx),
+                layout(s.wide ? FP32 : BF16, s.n, s.m, s.ldd));
+    }
+
+    private MemorySegment product(Turned turned) {
+        MemorySegment product = functions.made("cublasLtMatmulDescCreate", COMPUTE_FP32, FP32);
+        if (turned.y) {
+            functions.set(SET_PRODUCT, product, TRANSPOSE_FIRST, TRANSPOSED);
         }
-        if (s.xTurned) {
-            set("cublasLtMatmulDescSetAttribute", product, TRANSPOSE_SECOND, TRANSPOSED);
+        if (turned.x) {
+            functions.set(SET_PRODUCT, product, TRANSPOSE_SECOND, TRANSPOSED);
         }
-        if (s.coded) {
-            set("cublasLtMatmulDescSetAttribute", product, FIRST_SCALE_MODE, SCALE_PER_ROW);
-            set("cublasLtMatmulDescSetAttribute", product, SECOND_SCALE_MODE, SCALE_PER_ROW);
+        if (turned.coded) {
+            functions.set(SET_PRODUCT, product, FIRST_SCALE_MODE, SCALE_PER_ROW);
+            functions.set(SET_PRODUCT, product, SECOND_SCALE_MODE, SCALE_PER_ROW);
             try (Arena arena = Arena.ofConfined()) {
                 MemorySegment yes = arena.allocateFrom(ValueLayout.JAVA_BYTE, (byte) 1);
-                setBytes("cublasLtMatmulDescSetAttribute", product, FAST_ACCUMULATION, yes);
+                functions.setBytes(SET_PRODUCT, product, FAST_ACCUMULATION, yes);
             }
             // the choice of an algorithm wants to see some scales
             pointer.set(ValueLayout.JAVA_LONG, 0, MAX_ALIGNMENT);
-            setBytes("cublasLtMatmulDescSetAttribute", product, FIRST_SCALE, pointer);
-            setBytes("cublasLtMatmulDescSetAttribute", product, SECOND_SCALE, pointer);
+            functions.setBytes(SET_PRODUCT, product, FIRST_SCALE, pointer);
+            functions.setBytes(SET_PRODUCT, product, SECOND_SCALE, pointer);
         }
-        int type = s.coded ? E4M3 : BF16;
-        MemorySegment first =
-                s.yTurned ? layout(type, s.k, s.n, s.ldy) : layout(type, s.n, s.k, s.ldy);
-        MemorySegment second =
-                s.xTurned ? layout(type, s.m, s.k, s.ldx) : layout(type, s.k, s.m, s.ldx);
-        MemorySegment result = layout(s.wide ? FP32 : BF16, s.n, s.m, s.ldd);
-        MemorySegment algorithm = Arena.ofAuto().allocate(ALGORITHM_BYTES, 8);
-        long bytes = choose(wanted, product, first, second, result, algorithm);
-        return new Plan(product, first, second, result, algorithm, bytes);
-    }
-
-    /** Writes the algorithm that the library would take. Returns the workspace that it needs. */
-    private long choose(
-            Aligned wanted,
-            MemorySegment product,
-            MemorySegment first,
-            MemorySegment second,
-            MemorySegment result,
-            MemorySegment algorithm) {
-        MemorySegment preference = made(
-                "cublasLtMatmulPreferenceCreate",
-                function("cublasLtMatmulPreferenceCreate", ValueLayout.ADDRESS));
-        int[] alignments = {wanted.y, wanted.x, wanted.c, wanted.d};
-        try (Arena arena = Arena.ofConfined()) {
-            setBytes(
-                    "cublasLtMatmulPreferenceSetAttribute",
-                    preference,
-                    MAX_WORKSPACE,
-                    arena.allocateFrom(ValueLayout.JAVA_LONG, WORKSPACE_BYTES));
-            for (int i = 0; i < alignments.length; i++) {
-                set(
-                        "cublasLtMatmulPreferenceSetAttribute",
-                        preference,
-                        FIRST_ALIGNMENT + i,
-                        alignments[i]);
-            }
-            MemorySegment found = arena.allocate(HEURISTIC_BYTES, 8);
-            MemorySegment count = arena.allocate(ValueLayout.JAVA_INT);
-            ForeignLibrary.check(
-                    "cublasLtMatmulAlgoGetHeuristic for " + wanted,
-                    function(
-                            "cublasLtMatmulAlgoGetHeuristic",
-                            ValueLayout.ADDRESS,
-                            ValueLayout.ADDRESS,
-                            ValueLayout.ADDRESS,
-                            ValueLayout.ADDRESS,
-                            ValueLayout.ADDRESS,
-                            ValueLayout.ADDRESS,
-                            ValueLayout.ADDRESS,
-                            ValueLayout.JAVA_INT,
-                            ValueLayout.ADDRESS,
-                            ValueLayout.ADDRESS),
-                    handle,
-                    product,
-                    first,
-                    second,
-                    result,
-                    result,
-                    preference,
-                    1,
-                    found,
-                    count);
-            if (count.get(ValueLayout.JAVA_INT, 0) < 1) {
-                throw new IllegalStateException("cuBLASLt has no algorithm for " + wanted);
-            }
-            MemorySegment.copy(found, 0, algorithm, 0, ALGORITHM_BYTES);
-            return found.get(ValueLayout.JAVA_LONG, ALGORITHM_BYTES);
-        } finally {
-            free("cublasLtMatmulPreferenceDestroy", preference);
-        }
+        return product;
     }
 
     private MemorySegment layout(int type, long rows, long columns, long ld) {
-        return made(
-                "cublasLtMatrixLayoutCreate",
-                function(
-                        "cublasLtMatrixLayoutCreate",
-                        ValueLayout.ADDRESS,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_LONG),
-                type,
-                rows,
-                columns,
-                ld);
+        return layouts.computeIfAbsent(
+                new Layout(type, rows, columns, ld),
+                l -> functions.made("cublasLtMatrixLayoutCreate", type, rows, columns, ld));
     }
 
-    /** Calls a function that writes an opaque pointer to its first argument. */
-    private static MemorySegment made(String what, MethodHandle create, Object... arguments) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment holder = arena.allocate(ValueLayout.ADDRESS);
-            Object[] all = new Object[arguments.length + 1];
-            all[0] = holder;
-            System.arraycopy(arguments, 0, all, 1, arguments.length);
-            ForeignLibrary.check(what, create, all);
-            return holder.get(ValueLayout.ADDRESS, 0);
-        }
-    }
-
-    private void set(String function, MemorySegment of, int attribute, int value) {
-        try (Arena arena = Arena.ofConfined()) {
-            setBytes(function, of, attribute, arena.allocateFrom(ValueLayout.JAVA_INT, value));
-        }
-    }
-
-    private void setBytes(String function, MemorySegment of, int attribute, MemorySegment value) {
-        ForeignLibrary.check(
-                function,
-                function(
-                        function,
-                        ValueLayout.ADDRESS,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.ADDRESS,
-                        ValueLayout.JAVA_LONG),
-                of,
-                attribute,
-                value,
-                value.byteSize());
-    }
-
-    private MethodHandle function(String name, MemoryLayout... arguments) {
-        return functions.computeIfAbsent(name, n -> library.function(n, arguments));
-    }
-
-    private void destroy(Plan plan) {
-        free("cublasLtMatmulDescDestroy", plan.product);
-        free("cublasLtMatrixLayoutDestroy", plan.first);
-        free("cublasLtMatrixLayoutDestroy", plan.second);
-        free("cublasLtMatrixLayoutDestroy", plan.result);
-    }
-
-    private void free(String function, MemorySegment what) {
-        ForeignLibrary.check(function, function(function, ValueLayout.ADDRESS), what);
+    private void forgetAll() {
+        plans.clear();
+        algorithms.clear();
+        layouts.values().forEach(layout -> functions.call("cublasLtMatrixLayoutDestroy", layout));
+        layouts.clear();
     }
 }

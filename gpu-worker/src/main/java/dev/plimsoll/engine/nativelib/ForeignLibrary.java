@@ -42,16 +42,20 @@ final class ForeignLibrary {
 
     /** Calls and fails on any result but 0. */
     static void check(String what, MethodHandle function, Object... arguments) {
-        int error;
+        int error = status(what, function, arguments);
+        if (error != 0) {
+            throw new IllegalStateException(what + " failed with code " + error);
+        }
+    }
+
+    /** Calls, and returns the result. */
+    static int status(String what, MethodHandle function, Object... arguments) {
         try {
-            error = (int) function.invokeWithArguments(arguments);
+            return (int) function.invokeWithArguments(arguments);
         } catch (RuntimeException | Error e) {
             throw e;
         } catch (Throwable e) {
             throw new IllegalStateException(what + " cannot be called", e);
-        }
-        if (error != 0) {
-            throw new IllegalStateException(what + " failed with code " + error);
         }
     }
 }

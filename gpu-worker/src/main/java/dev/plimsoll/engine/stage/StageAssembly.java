@@ -141,7 +141,9 @@ public final class StageAssembly {
                     new LoadedModel.Compute(
                             kernels,
                             products(script, activations, place, kernels, coder, quantize, run),
-                            new DenseAttention(kernel.source() == AttentionSource.CUDA_DENSE)),
+                            DenseAttention.of(
+                                    kernel.source() == AttentionSource.CUDA_DENSE,
+                                    layout.config())),
                     weights,
                     tensors.doubles(run.scope(), frequencies, Precision.FP64),
                     new AdapterTensors(layout, sizes).perLayer(tensors, run, scratch),
