@@ -314,6 +314,17 @@ public final class MemoryBenchMain {
                 }
                 case Failed failed -> {
                     course.refused++;
+                    if (TRACE) {
+                        System.out.printf(
+                                Locale.ROOT,
+                                "%4d %2d x %,6d tokens, %s: refused, %,d MiB more, line %,d MiB%n",
+                                course.microBatches,
+                                composed.sequences().size(),
+                                composed.tokens(),
+                                planOf(composed),
+                                failed.wantedBytes() >> 20,
+                                policy.lineBytes() >> 20);
+                    }
                     course.refusedLate += course.microBatches > LEARNING ? 1 : 0;
                     if (!policy.refused(composed, failed.wantedBytes())) {
                         course.death = "DIED in step " + step + " with " + microBatch.size()

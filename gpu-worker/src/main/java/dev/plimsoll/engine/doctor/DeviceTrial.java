@@ -46,7 +46,7 @@ final class DeviceTrial {
         DevicePlace place = DevicePlace.choose(new EngineOptions(device, "auto", 0, 0));
         String kind = place.device().kind();
         AttentionChoice attention =
-                AttentionChoice.choose(place.number(), place.precision(), false);
+                AttentionChoice.choose(place.number(), place.precision(), WIDTHS.headDim(), false);
         boolean fused;
         boolean fp8;
         try (LlamaScript script = attention.script()) {

@@ -21,7 +21,6 @@ public record AttentionChoice(AttentionSource source, LlamaScript script) {
     private static final System.Logger LOG = System.getLogger(AttentionChoice.class.getName());
     private static final int HEADS = 4;
     private static final int KEY_VALUE_HEADS = 2;
-    private static final int HEAD_DIM = 64;
 
     /** Sequences on which kernels are compared. */
     private enum Trial {
@@ -42,14 +41,19 @@ public record AttentionChoice(AttentionSource source, LlamaScript script) {
         }
     }
 
-    /** @param windows whether the model has layers with sliding attention */
-    public static AttentionChoice choose(int device, Precision precision, boolean windows) {
+    /**
+     * @param headDim of the model: cuDNN compiles its kernels for it, which takes seconds, and
+     *     better here than in the first micro-batch that is worth them
+     * @param windows whether the model has layers with sliding attention
+     */
+    public static AttentionChoice choose(
+            int device, Precision precision, int headDim, boolean windows) {
         for (AttentionSource candidate : candidates(device, precision, windows)) {
             LlamaScript script = null;
             String failure;
             try {
                 script = LlamaScript.load(candidate);
-                double difference = difference(script, device, precision, windows);
+                double difference = difference(script, device, precision, headDim, windows);
                 if (difference <= tolerance(precision)) {
                     return new AttentionChoice(candidate, script);
                 }
@@ -75,16 +79,16 @@ public record AttentionChoice(AttentionSource source, LlamaScript script) {
 
     /** The largest difference from COMPOSED over the ways in which this kernel will be asked. */
     private static double difference(
-            LlamaScript script, int device, Precision precision, boolean windows) {
+            LlamaScript script, int device, Precision precision, int headDim, boolean windows) {
         double largest = 0;
         try (LlamaScript composed = LlamaScript.load(AttentionSource.COMPOSED)) {
             for (Trial trial : Trial.values()) {
                 if (trial.window == 0 || windows) {
-                    double[] expected = check(composed, trial, device, precision);
+                    double[] expected = check(composed, trial, device, precision, headDim);
                     largest = Math.max(
                             largest,
                             Conformance.difference(
-                                    check(script, trial, device, precision), expected));
+                                    check(script, trial, device, precision, headDim), expected));
                 }
             }
         }
@@ -106,7 +110,8 @@ public record AttentionChoice(AttentionSource source, LlamaScript script) {
     }
 
     /**
-     * Largest difference over largest value that still counts as the same, for sums of ten terms.
+     * Largest difference over largest value that still counts as the same, for sums of some hundred
+     * terms.
      */
     private static double tolerance(Precision precision) {
         return switch (precision) {
@@ -117,14 +122,14 @@ public record AttentionChoice(AttentionSource source, LlamaScript script) {
     }
 
     private static double[] check(
-            LlamaScript script, Trial trial, int device, Precision precision) {
+            LlamaScript script, Trial trial, int device, Precision precision, int headDim) {
         int tokens = (int) trial.bounds[trial.bounds.length - 1];
         DeviceTensors tensors = new DeviceTensors(script, device);
         try (Scope scope = script.scope()) {
-            int width = (HEADS + 2 * KEY_VALUE_HEADS) * HEAD_DIM;
+            int width = (HEADS + 2 * KEY_VALUE_HEADS) * headDim;
             Tensor qkv = sample(script, scope, 0.1, tokens, width, device, precision);
             Tensor derivative =
-                    sample(script, scope, 0.4, tokens, HEADS * HEAD_DIM, device, precision);
+                    sample(script, scope, 0.4, tokens, HEADS * headDim, device, precision);
             Tensor all = script.attention()
                     .attentionCheck(
                             scope,
@@ -132,12 +137,12 @@ public record AttentionChoice(AttentionSource source, LlamaScript script) {
                             derivative,
                             HEADS,
                             KEY_VALUE_HEADS,
-                            HEAD_DIM,
+                            headDim,
                             tensors.integers(scope, trial.bounds, boundsDtype(device)),
                             trial.longest,
                             trial.equal,
                             trial.window);
-            double[] values = new double[2 * tokens * (HEADS + KEY_VALUE_HEADS) * HEAD_DIM];
+            double[] values = new double[2 * tokens * (HEADS + KEY_VALUE_HEADS) * headDim];
             tensors.read(all, 0, values);
             return values;
         }

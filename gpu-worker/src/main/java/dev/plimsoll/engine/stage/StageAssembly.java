@@ -62,7 +62,8 @@ public final class StageAssembly {
     public static AttentionChoice prepare(DevicePlace place, LlamaConfig config) {
         boolean windows = IntStream.range(0, config.layers())
                 .anyMatch(layer -> config.slidingWindow(layer) > 0);
-        AttentionChoice kernel = AttentionChoice.choose(place.number(), place.precision(), windows);
+        AttentionChoice kernel = AttentionChoice.choose(
+                place.number(), place.precision(), config.headDim(), windows);
         QuantizeScript.load().close(); // it stays compiled
         return kernel;
     }
