@@ -58,23 +58,19 @@ public final class CublasLt {
             boolean wide,
             boolean coded) {
 
-        /** With tokens, which are summed where x is turned, rounded up. */
-        Shape rounded(int multiple) {
-            int rows = xTurned ? m : roundedUp(m, multiple);
-            int inner = xTurned ? roundedUp(k, multiple) : k;
+        /** The same with a typical number of tokens, which are summed where x is turned. */
+        Shape typical() {
+            int rows = xTurned ? m : LtAlgorithms.typicalTokens(m);
+            int inner = xTurned ? LtAlgorithms.typicalTokens(k) : k;
             return new Shape(rows, n, inner, xTurned, ldx, yTurned, ldy, ldd, wide, coded);
-        }
-
-        private static int roundedUp(int tokens, int multiple) {
-            return Math.ceilDiv(tokens, multiple) * multiple;
         }
     }
 
     /** A product at addresses that are multiples of so many bytes. */
     record Aligned(Shape shape, int x, int y, int c, int d) {
 
-        Aligned typical(int multiple) {
-            return new Aligned(shape.rounded(multiple), x, y, c, d);
+        Aligned typical() {
+            return new Aligned(shape.typical(), x, y, c, d);
         }
 
         /** In the library's order. */

@@ -10,13 +10,17 @@ import java.util.function.Function;
 /**
  * cuBLASLt's own choice of an algorithm for a product. To ask for it takes the host a fifth of a
  * millisecond, and a choice that was not made before may load a kernel, for tens of them; a
- * micro-batch of a new number of tokens would ask some thirty times. So the library is asked for
- * the next multiple of 128 tokens, and its answer is kept for all numbers up to there.
+ * micro-batch of a new number of tokens would ask some thirty times. So the answer for one number
+ * is kept for all that fill as many tiles of 128 tokens.
  */
 final class LtAlgorithms {
 
-    /** Of rows, or of the summed dimension where that is tokens. */
-    static final int TYPICAL_TOKENS = 128;
+    private static final int TILE = 128;
+    /**
+     * The library has other kernels for numbers that are no multiple of its tiles, so it is asked
+     * for such a one; a multiple of 8.
+     */
+    private static final int BELOW_A_MULTIPLE = 24;
 
     private static final int ALGORITHM_BYTES = 64;
     private static final int RESULT_BYTES = 96;
@@ -50,7 +54,7 @@ final class LtAlgorithms {
             CublasLt.Aligned wanted,
             Described described,
             Function<CublasLt.Shape, Described> describing) {
-        CublasLt.Aligned typical = wanted.typical(TYPICAL_TOKENS);
+        CublasLt.Aligned typical = wanted.typical();
         Chosen chosen = known.get(typical);
         if (chosen == null) {
             chosen = typical.equals(wanted)
@@ -65,6 +69,11 @@ final class LtAlgorithms {
         return bytes >= 0 && bytes <= CublasLt.WORKSPACE_BYTES
                 ? new Chosen(chosen.algorithm(), bytes)
                 : asked(wanted, described);
+    }
+
+    /** The number for which the library is asked in place of this one. */
+    static int typicalTokens(int tokens) {
+        return tokens % TILE == 0 ? tokens : Math.ceilDiv(tokens, TILE) * TILE - BELOW_A_MULTIPLE;
     }
 
     void clear() {
