@@ -8,6 +8,7 @@ import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import dev.plimsoll.model.files.OwnDirectory;
 
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +27,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** Commands that write where something foreign lies: nothing changes, and a sentence says why. */
+@Tag("slow")
 class ForeignFilesTest {
 
     private static final String NEWLINE = "\u00b6";

@@ -19,7 +19,7 @@ import java.util.TreeMap;
  * elsewhere.
  */
 class SimulationTest {
-    private static final int SEEDS = Integer.getInteger("plimsoll.simulation.seeds", 200);
+    private static final int SEEDS = Integer.getInteger("plimsoll.simulation.seeds", 300);
     private static final long FIRST = Long.getLong("plimsoll.simulation.first", 0);
 
     /** What is lost is another's fault; only old journals hold the other. */

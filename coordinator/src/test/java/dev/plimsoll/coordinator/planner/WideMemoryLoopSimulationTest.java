@@ -71,6 +71,7 @@ class WideMemoryLoopSimulationTest {
     private final List<Double> errors = new ArrayList<>();
 
     @Test
+    @Tag("slow")
     void every_card_is_under_its_line_and_nothing_is_lost() {
         runSeeds(SEEDS);
         Collections.sort(errors);

@@ -242,9 +242,10 @@ public final class AttentionBlock {
         int width = (queries + 2 * keys) * d
                 + (groups == 1 ? c.model().linearSizes().tail(Linear.QKV) : 0);
         try (HeldScope temporary = c.model().held()) {
-            temporary.hold(c.model().sizes().attentionBackward(c.tokens()) / groups);
+            temporary.hold(c.model().sizes().queryKeyValue(c.tokens(), groups));
             TensorList list;
             try (HeldScope first = c.model().held()) {
+                first.hold(c.model().sizes().attentionScratch(c.tokens()) / groups);
                 int at = group * queries * d;
                 Tensor derivative = c.model()
                         .products()

@@ -10,6 +10,7 @@ import dev.plimsoll.cli.Plimsoll;
 import dev.plimsoll.wire.codec.Json;
 import dev.plimsoll.wire.process.ExitCode;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +28,7 @@ import java.util.List;
 
 /** The limits of the model, where arithmetic on paper gives the result. */
 @Timeout(60)
+@Tag("slow")
 class FleetSimulationTest {
 
     private static final double GIGABIT = 125e6;

@@ -181,7 +181,10 @@ public record PeakForecast(ActivationSizes sizes) {
                 ? 0
                 : Math.clamp(2 - layers.here(), 0, layers.away()) * fetched(layers, tokens);
         long firstBackward = keeps
-                ? inputs + kept + carrier + mlpBackward(tokens, planned, true)
+                ? inputs
+                        + kept
+                        + carrier
+                        + Math.max(mlpBackward(tokens, planned, true), attentionBackward(tokens, 1))
                 : inputs + ahead + carrier + recompute(tokens, planned);
         long lastKept =
                 keeps && recomputes ? inputs + ahead + carrier + recompute(tokens, planned) : 0;
@@ -195,7 +198,12 @@ public record PeakForecast(ActivationSizes sizes) {
 
     /** q, k, v, o of all heads, log-sum-exp. */
     private long attention(int tokens) {
-        return sizes.queryKeyValue(tokens, 1) + sizes.attended(tokens);
+        return vectors(tokens) + sizes.attended(tokens);
+    }
+
+    /** q, k and v, and what entered the norms of their heads. */
+    private long vectors(int tokens) {
+        return sizes.queryKeyValue(tokens, 1) + sizes.beforeHeadNorms(tokens);
     }
 
     private long recompute(int tokens, PlanSizes planned) {
@@ -203,9 +211,8 @@ public record PeakForecast(ActivationSizes sizes) {
         long middle = sizes.hidden(tokens);
         if (planned.keepsAttention()) {
             // q, k and v come when the MLP is done; the rest was kept
-            long vectors = sizes.queryKeyValue(tokens, 1);
             long mlp = middle + mlpBackward(tokens, planned, false);
-            return Math.max(mlp, vectors + attentionBackward(tokens, 1));
+            return Math.max(mlp, vectors(tokens) + attentionBackward(tokens, 1));
         }
         if (groups == 1) {
             long mlp = attention(tokens) + middle + mlpBackward(tokens, planned, false);
@@ -217,12 +224,23 @@ public record PeakForecast(ActivationSizes sizes) {
     }
 
     /**
-     * Of a group: q, k, v; do, dq, dk, dv and the sums of dq; then all of them side by side, the
-     * normed input and its derivative.
+     * The most of three: do, dq, dk, dv and what the kernels need; dq, dk, dv and all of them side
+     * by side; these, the normed input and its derivative. In groups the last two are there all the
+     * time, and q, k and v of the group.
      */
     private long attentionBackward(int tokens, int groups) {
-        long group = (sizes.queryKeyValue(tokens, 1) + sizes.attentionBackward(tokens)) / groups;
-        return group + 2 * sizes.input(tokens, Linear.QKV);
+        long derivatives = sizes.queryKeyValue(tokens, groups);
+        long kernels = derivatives
+                + (sizes.attentionOutput(tokens) + sizes.attentionScratch(tokens)) / groups;
+        if (groups > 1) {
+            long vectors = derivatives + sizes.beforeHeadNorms(tokens) / groups;
+            return 2 * sizes.input(tokens, Linear.QKV)
+                    + vectors
+                    + Math.max(kernels, 2 * derivatives);
+        }
+        long sideBySide = sizes.matrix(tokens, sizes.linears().outputWidth(Linear.QKV));
+        long atEnd = sideBySide + sizes.input(tokens, Linear.QKV) + sizes.hidden(tokens);
+        return Math.max(kernels, Math.max(derivatives + sideBySide, atEnd));
     }
 
     /** Of one tile: silu(gate)·up with room for a tail; where nothing was kept gate and up, too. */

@@ -60,12 +60,22 @@ public record ActivationSizes(LinearSizes linears, Precision precision) {
         return (long) tokens * config().attentionHeads() * precision.wide().bytes();
     }
 
+    /** q and k before the norms of their heads, where the architecture has such norms. */
+    public long beforeHeadNorms(int tokens) {
+        return config().queryKeyNorm()
+                ? matrix(
+                        tokens,
+                        (config().attentionHeads() + config().keyValueHeads()) * config().headDim())
+                : 0;
+    }
+
     /**
-     * do and dq; dk and dv, which kernels keep for every query head until they are summed; sums of
-     * dq in fp32.
+     * What attention's kernels need backward besides do, dq, dk and dv: the sums of dq in fp32, and
+     * dk and dv for every query head, where several share them, until they are summed.
      */
-    public long attentionBackward(int tokens) {
-        return 4 * matrix(tokens, linears.queryWidth())
+    public long attentionScratch(int tokens) {
+        boolean shared = config().keyValueHeads() < config().attentionHeads();
+        return (shared ? 2 * attentionOutput(tokens) : 0)
                 + (long) tokens * linears.queryWidth() * precision.wide().bytes();
     }
 

@@ -63,7 +63,8 @@ class ShapesTest {
         assertThat(sizes.gateUp(1000)).isEqualTo(2L * 1000 * (2 * 14_336 + 64));
         assertThat(sizes.queryKeyValue(1000, 4)).isEqualTo(2L * 1000 * 1536);
         assertThat(sizes.attended(1000)).isEqualTo(1000L * (2 * 4096 + 4 * 32));
-        assertThat(sizes.attentionBackward(1000)).isEqualTo(1000L * 4096 * (4 * 2 + 4));
+        assertThat(sizes.attentionScratch(1000)).isEqualTo(1000L * 4096 * (2 * 2 + 4));
+        assertThat(sizes.beforeHeadNorms(1000)).isZero();
         assertThat(sizes.inputs(1000, 3, 998))
                 .isEqualTo(8L * (1000 + 3 + 2 * 998) + 4L * 1000 * 128);
         assertThat(sizes.head(256)).isEqualTo(2L * 256 * (128_256 + 3 * 4096));
