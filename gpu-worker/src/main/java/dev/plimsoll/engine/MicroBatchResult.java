@@ -20,6 +20,7 @@ public sealed interface MicroBatchResult {
      * @param usedBytes bytes of live tensors after it, on the first card
      * @param reservedBytes bytes that the allocator held from the first card after it
      * @param cards of every card, in the order of {@link TrainingEngine#cards}
+     * @param attentionRecomputed although the plan keeps it, since the host had no memory to spare
      */
     record Trained(
             double lossNats,
@@ -30,11 +31,27 @@ public sealed interface MicroBatchResult {
             long reservedBytes,
             long forwardMicros,
             long backwardMicros,
-            List<CardMemory> cards)
+            List<CardMemory> cards,
+            boolean attentionRecomputed)
             implements OfTraining {
 
         public Trained {
             cards = List.copyOf(cards);
+        }
+
+        /** This one, or the same with attention computed again. */
+        public Trained recomputing(boolean attention) {
+            return new Trained(
+                    lossNats,
+                    lossTokens,
+                    tokens,
+                    peakBytes,
+                    usedBytes,
+                    reservedBytes,
+                    forwardMicros,
+                    backwardMicros,
+                    cards,
+                    attention);
         }
 
         /** Of an engine with several cards; the first one's figures stand for themselves. */
@@ -54,7 +71,8 @@ public sealed interface MicroBatchResult {
                     cards.getFirst().reservedBytes(),
                     forwardMicros,
                     backwardMicros,
-                    cards);
+                    cards,
+                    false);
         }
 
         /** Of an engine with one card. */
@@ -76,7 +94,8 @@ public sealed interface MicroBatchResult {
                     reservedBytes,
                     forwardMicros,
                     backwardMicros,
-                    List.of(new CardMemory(peakBytes, usedBytes, reservedBytes)));
+                    List.of(new CardMemory(peakBytes, usedBytes, reservedBytes)),
+                    false);
         }
     }
 

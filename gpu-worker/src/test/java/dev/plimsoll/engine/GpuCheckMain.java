@@ -3,7 +3,9 @@ package dev.plimsoll.engine;
 import dev.plimsoll.engine.MicroBatchResult.Failed;
 import dev.plimsoll.engine.MicroBatchResult.Trained;
 import dev.plimsoll.engine.evaluation.SequenceFile;
+import dev.plimsoll.engine.kernels.AttentionChoice;
 import dev.plimsoll.engine.llama.EngineFactory;
+import dev.plimsoll.engine.script.AttentionSource;
 import dev.plimsoll.model.hf.AdapterLayout;
 import dev.plimsoll.model.hf.Dtype;
 import dev.plimsoll.model.hf.LlamaConfig;
@@ -13,6 +15,7 @@ import dev.plimsoll.model.hf.RopeSettings;
 import dev.plimsoll.model.hf.SafetensorsWriter;
 import dev.plimsoll.model.hf.TensorData;
 import dev.plimsoll.model.peft.PeftAdapter;
+import dev.plimsoll.model.shapes.Precision;
 import dev.plimsoll.wire.protocol.MemoryPlan;
 import dev.plimsoll.wire.run.LoraSettings;
 import dev.plimsoll.wire.run.Projection;
@@ -234,10 +237,7 @@ public final class GpuCheckMain {
                 model, new EngineOptions("cpu", "fp32", 16, 0), adapter, List.of(equal), PLAN);
         double[] packed = gradients(model, cuda, adapter, List.of(equal), PLAN);
         line("bf16 cuda vs fp32 cpu, equal lengths: L2", Compare.l2(packed, exact), 1e-2);
-        System.setProperty("plimsoll.dense", "true");
-        double[] dense = gradients(model, cuda, adapter, List.of(equal), PLAN);
-        System.clearProperty("plimsoll.dense");
-        line("bf16 cuda, the dense kernel: L2", Compare.l2(dense, exact), 1e-2);
+        dense(model, cuda, adapter, equal, exact);
         System.setProperty("plimsoll.composed", "true");
         double[] composed = gradients(model, cuda, adapter, List.of(sequences), PLAN);
         System.clearProperty("plimsoll.composed");
@@ -277,6 +277,25 @@ public final class GpuCheckMain {
     }
 
     /** Handles and bytes are flat, also after a real out-of-memory and after NaN. */
+    /** By cuDNN, whatever it costs; a device that does not choose it fails the check. */
+    private void dense(
+            Path model,
+            EngineOptions cuda,
+            float[] adapter,
+            List<PackedSequence> equal,
+            double[] exact) {
+        AttentionChoice choice = AttentionChoice.choose(0, Precision.BF16, 64, false);
+        choice.script().close();
+        line(
+                "bf16 cuda, attention is " + choice.source() + ", not cuDNN's",
+                choice.source() == AttentionSource.CUDA_DENSE ? 0 : 1,
+                0);
+        System.setProperty("plimsoll.dense", "true");
+        double[] dense = gradients(model, cuda, adapter, List.of(equal), PLAN);
+        System.clearProperty("plimsoll.dense");
+        line("bf16 cuda, the dense kernel: L2", Compare.l2(dense, exact), 1e-2);
+    }
+
     private void failures(Path out) {
         EngineOptions cuda = new EngineOptions(DEVICE, "bf16", 8, 0);
         try (TrainingEngine engine = EngineFactory.open(bf16Model(out), LORA, cuda)) {

@@ -277,12 +277,18 @@ public final class MemoryBenchMain {
             return whole;
         }
         long missing = whole.totalBytes() - cardBytes;
+        if (whole.othersBytes() < missing) {
+            throw new IllegalArgumentException(
+                    "CARD-BYTES is " + cardBytes + ", but others hold only "
+                            + whole.othersBytes() + " of this card's " + whole.totalBytes()
+                            + " bytes; start ballast.py " + cardBytes + " first, or give 0");
+        }
         return new MemoryReading(
                 whole.usedBytes(),
                 whole.peakBytes(),
                 whole.reservedBytes(),
                 whole.freeBytes(),
-                Math.max(0, whole.othersBytes() - missing),
+                whole.othersBytes() - missing,
                 cardBytes);
     }
 

@@ -156,13 +156,15 @@ final class LlamaEngine implements TrainingEngine {
                             : "the loss is " + lossNats,
                     in);
         }
+        model.dense().trained(in);
         return new MicroBatchResult.Trained(
-                lossNats,
-                in.lossTokens(),
-                in.tokenCount(),
-                micros.get(Phase.FORWARD) + micros.get(Phase.HEAD),
-                micros.get(Phase.BACKWARD),
-                List.of(CardMemory.of(meter.read())));
+                        lossNats,
+                        in.lossTokens(),
+                        in.tokenCount(),
+                        micros.get(Phase.FORWARD) + micros.get(Phase.HEAD),
+                        micros.get(Phase.BACKWARD),
+                        List.of(CardMemory.of(meter.read())))
+                .recomputing(given.keepAttention() && !plan.keepAttention());
     }
 
     private SumParts parts(SumSharing sharing) {

@@ -104,7 +104,7 @@ public final class CublasLt {
         this.functions = functions;
         this.handle = handle;
         this.workspace = MemorySegment.ofAddress(workspace);
-        algorithms = new LtAlgorithms(functions, handle);
+        algorithms = new LtAlgorithms(new LtQuestions(functions, handle));
         setProduct = library.function(
                 SET_PRODUCT,
                 ValueLayout.ADDRESS,

@@ -1,10 +1,9 @@
 package dev.plimsoll.engine.nativelib;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -22,11 +21,6 @@ final class LtAlgorithms {
      */
     private static final int BELOW_A_MULTIPLE = 24;
 
-    private static final int ALGORITHM_BYTES = 64;
-    private static final int RESULT_BYTES = 96;
-    private static final int MAX_WORKSPACE = 1;
-    private static final int FIRST_ALIGNMENT = 5;
-
     /** What a product is described by, all in the library's own form. */
     record Described(
             MemorySegment product,
@@ -37,16 +31,26 @@ final class LtAlgorithms {
     /** @param algorithm its description in the library's own form */
     record Chosen(MemorySegment algorithm, long workspaceBytes) {}
 
-    private final LtFunctions functions;
-    private final MemorySegment handle;
-    private final Map<CublasLt.Aligned, Chosen> known = new HashMap<>();
+    /** What the library is asked. */
+    interface Questions {
 
-    LtAlgorithms(LtFunctions functions, MemorySegment handle) {
-        this.functions = functions;
-        this.handle = handle;
+        /** Its choice for a product whose operands are aligned so; empty where it has none. */
+        Optional<Chosen> choice(Described of, int[] alignments);
+
+        /** What an algorithm needs for a product; negative where it cannot do it. */
+        long workspaceBytes(Described of, MemorySegment algorithm);
+    }
+
+    private final Questions questions;
+    private final Map<CublasLt.Aligned, Optional<Chosen>> known = new HashMap<>();
+
+    LtAlgorithms(Questions questions) {
+        this.questions = questions;
     }
 
     /**
+     * Fails with an IllegalStateException where the library has no algorithm.
+     *
      * @param described the product of that shape
      * @param describing products of other shapes
      */
@@ -55,20 +59,20 @@ final class LtAlgorithms {
             Described described,
             Function<CublasLt.Shape, Described> describing) {
         CublasLt.Aligned typical = wanted.typical();
-        Chosen chosen = known.get(typical);
-        if (chosen == null) {
-            chosen = typical.equals(wanted)
-                    ? asked(wanted, described)
-                    : asked(typical, describing.apply(typical.shape()));
-            known.put(typical, chosen);
-        }
-        if (typical.equals(wanted)) {
-            return chosen;
-        }
-        long bytes = workspaceBytes(described, chosen.algorithm());
+        Optional<Chosen> usual = known.computeIfAbsent(
+                typical, t -> questions.choice(describing.apply(t.shape()), t.alignments()));
+        return (typical.equals(wanted) ? usual : usual.flatMap(chosen -> fitted(chosen, described)))
+                .or(() -> questions.choice(described, wanted.alignments()))
+                .orElseThrow(
+                        () -> new IllegalStateException("cuBLASLt has no algorithm for " + wanted));
+    }
+
+    /** The same algorithm for another product, if it can do that. */
+    private Optional<Chosen> fitted(Chosen chosen, Described other) {
+        long bytes = questions.workspaceBytes(other, chosen.algorithm());
         return bytes >= 0 && bytes <= CublasLt.WORKSPACE_BYTES
-                ? new Chosen(chosen.algorithm(), bytes)
-                : asked(wanted, described);
+                ? Optional.of(new Chosen(chosen.algorithm(), bytes))
+                : Optional.empty();
     }
 
     /** The number for which the library is asked in place of this one. */
@@ -78,64 +82,5 @@ final class LtAlgorithms {
 
     void clear() {
         known.clear();
-    }
-
-    /** What the algorithm needs for this product; negative where it cannot do it. */
-    private long workspaceBytes(Described of, MemorySegment algorithm) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment result = arena.allocate(RESULT_BYTES, 8);
-            int error = functions.status(
-                    "cublasLtMatmulAlgoCheck",
-                    handle,
-                    of.product,
-                    of.first,
-                    of.second,
-                    of.result,
-                    of.result,
-                    algorithm,
-                    result);
-            return error == 0 ? result.get(ValueLayout.JAVA_LONG, ALGORITHM_BYTES) : -1;
-        }
-    }
-
-    private Chosen asked(CublasLt.Aligned wanted, Described of) {
-        MemorySegment preference = functions.made("cublasLtMatmulPreferenceCreate");
-        int[] alignments = wanted.alignments();
-        try (Arena arena = Arena.ofConfined()) {
-            functions.setBytes(
-                    "cublasLtMatmulPreferenceSetAttribute",
-                    preference,
-                    MAX_WORKSPACE,
-                    arena.allocateFrom(ValueLayout.JAVA_LONG, CublasLt.WORKSPACE_BYTES));
-            for (int i = 0; i < alignments.length; i++) {
-                functions.set(
-                        "cublasLtMatmulPreferenceSetAttribute",
-                        preference,
-                        FIRST_ALIGNMENT + i,
-                        alignments[i]);
-            }
-            MemorySegment found = arena.allocate(RESULT_BYTES, 8);
-            MemorySegment count = arena.allocate(ValueLayout.JAVA_INT);
-            functions.call(
-                    "cublasLtMatmulAlgoGetHeuristic",
-                    handle,
-                    of.product,
-                    of.first,
-                    of.second,
-                    of.result,
-                    of.result,
-                    preference,
-                    1,
-                    found,
-                    count);
-            if (count.get(ValueLayout.JAVA_INT, 0) < 1) {
-                throw new IllegalStateException("cuBLASLt has no algorithm for " + wanted);
-            }
-            MemorySegment algorithm = Arena.ofAuto().allocate(ALGORITHM_BYTES, 8);
-            MemorySegment.copy(found, 0, algorithm, 0, ALGORITHM_BYTES);
-            return new Chosen(algorithm, found.get(ValueLayout.JAVA_LONG, ALGORITHM_BYTES));
-        } finally {
-            functions.call("cublasLtMatmulPreferenceDestroy", preference);
-        }
     }
 }

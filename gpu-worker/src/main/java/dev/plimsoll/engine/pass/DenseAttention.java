@@ -2,14 +2,14 @@ package dev.plimsoll.engine.pass;
 
 import dev.plimsoll.model.hf.LlamaConfig;
 
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
  * When equally long sequences are worth the dense kernel. It is faster, but builds a plan for each
  * new shape, forward and backward, which takes 0.13 s on an H200. So it is taken for a shape when
- * what it would have saved so far has reached that (as one who may hire or buy skis): at once where
- * one micro-batch earns it, and never for a shape that does not come again.
+ * what it would have saved so far has reached that: at once where one micro-batch earns it, and
+ * never for a shape that does not come again.
  */
 public final class DenseAttention {
 
@@ -24,7 +24,14 @@ public final class DenseAttention {
 
     private final boolean available;
     private final double pairsOfPlan;
-    private final Map<Long, Double> pairs = new HashMap<>();
+
+    /** Of the shapes that came last, the pairs that were trained. */
+    private final Map<Long, Double> pairs = new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Long, Double> eldest) {
+            return size() > MAX_SHAPES;
+        }
+    };
 
     /** @param pairsOfPlan pairs of tokens in one layer that are worth a plan; 0 for at once */
     DenseAttention(boolean available, double pairsOfPlan) {
@@ -43,19 +50,32 @@ public final class DenseAttention {
         return new DenseAttention(available, atOnce ? 0 : PLAN_PAIRS / width);
     }
 
-    /** To be asked once for each micro-batch. */
     boolean worth(PackedMicroBatch in) {
-        int sequences = in.bounds().length - 1;
-        if (!available
-                || in.longest() < MIN_LENGTH
-                || (long) sequences * in.longest() != in.tokenCount()) {
-            return false;
+        return isTaken(in) && pairs.getOrDefault(shape(in), 0.0) + pairs(in) >= pairsOfPlan;
+    }
+
+    /** After such a micro-batch was trained, forward and backward. */
+    public void trained(PackedMicroBatch in) {
+        if (isTaken(in)) {
+            pairs.merge(shape(in), pairs(in), Double::sum);
         }
-        long shape = (long) sequences << 32 | in.longest();
-        double mine = (double) in.tokenCount() * in.longest();
-        if (pairs.size() >= MAX_SHAPES && !pairs.containsKey(shape)) {
-            return mine >= pairsOfPlan;
-        }
-        return pairs.merge(shape, mine, Double::sum) >= pairsOfPlan;
+    }
+
+    private boolean isTaken(PackedMicroBatch in) {
+        return available
+                && in.longest() >= MIN_LENGTH
+                && (long) sequences(in) * in.longest() == in.tokenCount();
+    }
+
+    private static long shape(PackedMicroBatch in) {
+        return (long) sequences(in) << 32 | in.longest();
+    }
+
+    private static int sequences(PackedMicroBatch in) {
+        return in.bounds().length - 1;
+    }
+
+    private static double pairs(PackedMicroBatch in) {
+        return (double) in.tokenCount() * in.longest();
     }
 }

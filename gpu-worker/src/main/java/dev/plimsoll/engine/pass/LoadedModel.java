@@ -47,7 +47,7 @@ public record LoadedModel(
         return compute.products();
     }
 
-    DenseAttention dense() {
+    public DenseAttention dense() {
         return compute.dense();
     }
 

@@ -23,8 +23,13 @@ final class Pipeline {
     /**
      * @param memory of each card, after everything was freed
      * @param times of each card
+     * @param attentionRecomputed on some card, although the plan keeps it
      */
-    record Done(double lossNats, List<CardMemory> memory, List<StageTimes> times)
+    record Done(
+            double lossNats,
+            List<CardMemory> memory,
+            List<StageTimes> times,
+            boolean attentionRecomputed)
             implements Result {}
 
     /** Nothing was added to any sum. */
@@ -84,7 +89,8 @@ final class Pipeline {
                 ? new Done(
                         nats,
                         memory,
-                        endings.stream().map(ending -> ending.outcome().times()).toList())
+                        endings.stream().map(ending -> ending.outcome().times()).toList(),
+                        runs.stream().anyMatch(StageRun::recomputesAttention))
                 : new NonFinite(nats);
     }
 

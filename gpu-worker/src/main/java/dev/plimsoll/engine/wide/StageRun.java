@@ -117,6 +117,11 @@ final class StageRun {
                 nats, finite, work.training() ? stage.clock().times() : new StageTimes(List.of()));
     }
 
+    /** Although the plan keeps it: to be asked after the passes. */
+    boolean recomputesAttention() {
+        return work.plan().keepAttention() && !plan.keepAttention();
+    }
+
     private List<Step> steps() {
         int chunks = work.chunks().size();
         return work.training()
@@ -274,6 +279,7 @@ final class StageRun {
         }
         if (commit) {
             model.script().add(stage.parts().sum(), stage.parts().scratch());
+            work.chunks().forEach(model.dense()::trained);
         }
         return stage.memory();
     }

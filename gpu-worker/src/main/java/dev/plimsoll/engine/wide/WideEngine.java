@@ -98,12 +98,13 @@ public final class WideEngine implements TrainingEngine {
                         times.stream().mapToLong(StageTimes::wholeMicros).max().orElseThrow();
                 long forward = forwardPart(whole);
                 yield new MicroBatchResult.Trained(
-                        done.lossNats(),
-                        lossTokens(work.chunks()),
-                        tokens(work.chunks()),
-                        forward,
-                        whole - forward,
-                        done.memory());
+                                done.lossNats(),
+                                lossTokens(work.chunks()),
+                                tokens(work.chunks()),
+                                forward,
+                                whole - forward,
+                                done.memory())
+                        .recomputing(done.attentionRecomputed());
             }
         };
     }

@@ -16,21 +16,27 @@ public final class Measured {
                 trained.tokens(),
                 trained.cards(),
                 trained.forwardMicros(),
-                trained.backwardMicros());
+                trained.backwardMicros(),
+                trained.attentionRecomputed());
     }
 
     static TrainMeasures of(MicroBatchResult.Evaluated evaluated) {
-        return of(evaluated.tokens(), evaluated.cards(), evaluated.forwardMicros(), 0);
+        return of(evaluated.tokens(), evaluated.cards(), evaluated.forwardMicros(), 0, false);
     }
 
     private static TrainMeasures of(
-            int tokens, List<CardMemory> cards, long forwardMicros, long backwardMicros) {
+            int tokens,
+            List<CardMemory> cards,
+            long forwardMicros,
+            long backwardMicros,
+            boolean attentionRecomputed) {
         List<Long> peaks = cards.stream().map(CardMemory::peakBytes).toList();
         return new TrainMeasures(
                 tokens,
                 peaks.stream().mapToLong(Long::longValue).sum(),
                 forwardMicros,
                 backwardMicros,
-                peaks.size() > 1 ? peaks : List.of());
+                peaks.size() > 1 ? peaks : List.of(),
+                attentionRecomputed);
     }
 }

@@ -25,21 +25,37 @@ class DenseAttentionTest {
         return RandomModel.shape("8b");
     }
 
+    private static boolean trained(DenseAttention dense, int... lengths) {
+        PackedMicroBatch in = inputs(lengths);
+        boolean worth = dense.worth(in);
+        dense.trained(in);
+        return worth;
+    }
+
     /** Four times 2,048 tokens have 17 million pairs, one of 8,192 has 67. */
     @Test
-    void a_shape_is_worth_it_when_it_has_come_often_enough() {
+    void a_shape_is_worth_it_when_it_was_trained_often_enough() {
         DenseAttention dense = DenseAttention.of(true, shape8b());
         int[] four = {2048, 2048, 2048, 2048};
         for (int i = 0; i < 4; i++) {
-            assertThat(dense.worth(inputs(four))).as("time %d", i + 1).isFalse();
+            assertThat(trained(dense, four)).as("time %d", i + 1).isFalse();
         }
-        assertThat(dense.worth(inputs(2048, 2048, 2048))).as("another shape").isFalse();
-        assertThat(dense.worth(inputs(four))).isTrue();
-        assertThat(dense.worth(inputs(four))).isTrue();
-        assertThat(dense.worth(inputs(8192))).isFalse();
-        assertThat(dense.worth(inputs(8192))).isTrue();
+        assertThat(trained(dense, 2048, 2048, 2048)).as("another shape").isFalse();
+        assertThat(trained(dense, four)).isTrue();
+        assertThat(trained(dense, four)).isTrue();
+        assertThat(trained(dense, 8192)).isFalse();
+        assertThat(trained(dense, 8192)).isTrue();
         for (int i = 0; i < 100; i++) {
-            assertThat(dense.worth(inputs(512))).isFalse();
+            assertThat(trained(dense, 512)).isFalse();
+        }
+    }
+
+    /** An evaluation, or a search for what is not finite, asks too. */
+    @Test
+    void who_only_asks_changes_nothing() {
+        DenseAttention dense = DenseAttention.of(true, shape8b());
+        for (int i = 0; i < 10; i++) {
+            assertThat(dense.worth(inputs(8192))).isFalse();
         }
     }
 
@@ -52,27 +68,21 @@ class DenseAttentionTest {
     void unequal_or_short_lengths_and_other_devices_never_are() {
         DenseAttention dense = new DenseAttention(true, 0);
         DenseAttention absent = new DenseAttention(false, 0);
-        for (int i = 0; i < 3; i++) {
-            assertThat(dense.worth(inputs(512, 511))).isFalse();
-            assertThat(dense.worth(inputs(100, 100))).isFalse();
-            assertThat(absent.worth(inputs(8192))).isFalse();
-        }
+        assertThat(dense.worth(inputs(512, 511))).isFalse();
+        assertThat(dense.worth(inputs(100, 100))).isFalse();
+        assertThat(absent.worth(inputs(8192))).isFalse();
     }
 
-    /** What is remembered of shapes is bounded; those already known stay. */
+    /** What is remembered is bounded; shapes that come again and again stay. */
     @Test
-    void shapes_beyond_the_bound_are_left_to_the_other_kernel() {
-        DenseAttention dense = new DenseAttention(true, 600 * 600 + 1);
-        for (int length = 256; length < 256 + 256; length++) {
-            assertThat(dense.worth(inputs(length))).isFalse();
+    void the_shape_that_was_away_longest_is_forgotten() {
+        DenseAttention dense = new DenseAttention(true, 3 * 300 * 300);
+        assertThat(trained(dense, 400)).isFalse();
+        for (int i = 0; i < 300; i++) {
+            assertThat(trained(dense, 300)).isEqualTo(i >= 2);
+            trained(dense, 500 + i);
         }
-        for (int i = 0; i < 3; i++) {
-            assertThat(dense.worth(inputs(600))).isFalse();
-        }
-        assertThat(dense.worth(inputs(300))).isFalse();
-        assertThat(dense.worth(inputs(300))).isFalse();
-        assertThat(dense.worth(inputs(300))).isFalse();
-        assertThat(dense.worth(inputs(300))).isTrue();
-        assertThat(dense.worth(inputs(700))).as("it earns a plan by itself").isTrue();
+        assertThat(trained(dense, 400)).as("its first time is forgotten").isFalse();
+        assertThat(trained(dense, 400)).isTrue();
     }
 }

@@ -163,16 +163,17 @@ class WorkerLoopTest {
         List<Action> trained = loop.on(new Input.MicroBatchDone(
                 new Attempt(11, 0),
                 new MicroBatchResult.Trained(
-                        2.5,
-                        2,
-                        3,
-                        1,
-                        1,
-                        List.of(new CardMemory(40, 1, 1), new CardMemory(50, 1, 1)))));
+                                2.5,
+                                2,
+                                3,
+                                1,
+                                1,
+                                List.of(new CardMemory(40, 1, 1), new CardMemory(50, 1, 1)))
+                        .recomputing(true)));
         assertThat(reports(trained))
                 .singleElement()
                 .satisfies(report -> assertThat(((Report.MicroBatchTrained) report).measures())
-                        .isEqualTo(new TrainMeasures(3, 90, 1, 1, List.of(40L, 50L))));
+                        .isEqualTo(new TrainMeasures(3, 90, 1, 1, List.of(40L, 50L), true)));
     }
 
     @Test

@@ -14,6 +14,7 @@ import dev.plimsoll.wire.journal.TimedMicroBatch;
 import dev.plimsoll.wire.protocol.Command;
 import dev.plimsoll.wire.protocol.FailureReason;
 import dev.plimsoll.wire.protocol.MemoryMeasures;
+import dev.plimsoll.wire.protocol.MemoryPlan;
 import dev.plimsoll.wire.protocol.Report;
 import dev.plimsoll.wire.protocol.TrainMeasures;
 
@@ -148,15 +149,16 @@ public final class MemoryRules {
         int tokens = measures.tokens();
         long work = measures.peakBytes() - worker.memory().orElseThrow().usedBytes();
         if (work > 0 && tokens > 0) {
-            long prior = loading.priorBytes(worker.device(), tokens, entry.plan());
-            double cost = loading.cost(entry.plan());
+            MemoryPlan plan = measures.carriedOut(entry.plan());
+            long prior = loading.priorBytes(worker.device(), tokens, plan);
+            double cost = loading.cost(plan);
             draft.record(new JournalRecord.MicroBatchWeighed(
                     worker.card(),
                     prior,
                     work,
                     tokens * cost,
                     micros(measures),
-                    timed(draft, loading, worker, entry)));
+                    timed(draft, loading, worker, entry, plan)));
         }
     }
 
@@ -172,6 +174,11 @@ public final class MemoryRules {
                     + measures.cardPeakBytes().size() + " cards, and has " + worker.cards());
             return;
         }
+        if (measures.attentionRecomputed()) {
+            draft.because(worker.label() + " computed attention again on some card: nothing is"
+                    + " learned of a plan that keeps it");
+            return;
+        }
         List<Long> priors = loading.priorBytes(
                 worker.device(), step(draft, entry).lengths(entry.ordinals()), entry.plan());
         for (int card = 0; card < worker.cards(); card++) {
@@ -182,7 +189,7 @@ public final class MemoryRules {
                         worker.card(card), priors.get(card), work, 0, 0, Optional.empty()));
             }
         }
-        Optional<TimedMicroBatch> timed = timed(draft, loading, worker, entry);
+        Optional<TimedMicroBatch> timed = timed(draft, loading, worker, entry, entry.plan());
         draft.record(new JournalRecord.MicroBatchWeighed(
                 worker.card(),
                 0,
@@ -229,9 +236,9 @@ public final class MemoryRules {
     }
 
     private static Optional<TimedMicroBatch> timed(
-            Draft draft, Loading loading, Worker worker, LedgerEntry entry) {
-        Timed timed = loading.timed(
-                worker.device(), step(draft, entry).lengths(entry.ordinals()), entry.plan());
+            Draft draft, Loading loading, Worker worker, LedgerEntry entry, MemoryPlan plan) {
+        Timed timed =
+                loading.timed(worker.device(), step(draft, entry).lengths(entry.ordinals()), plan);
         return Optional.of(new TimedMicroBatch(
                 timed.plan(),
                 timed.cost(),
