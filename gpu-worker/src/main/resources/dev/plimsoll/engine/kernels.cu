@@ -346,7 +346,7 @@ extern "C" __global__ void __launch_bounds__(128) swiglu_lora(const bf16* gu, lo
   }
 }
 
-// Copies 16 bytes to shared memory behind the back of the thread.
+// Copies 16 bytes to shared memory; the thread goes on meanwhile.
 __device__ __forceinline__ void copy_ahead(void* to, const void* from) {
   unsigned address = (unsigned)__cvta_generic_to_shared(to);
   asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(address), "l"(from) : "memory");

@@ -15,11 +15,13 @@ public record FusedKernels(
     private static final int QUAD = 4;
     private static final int MAX_PARTS_OF_A = 3;
     private static final long BF16_BYTES = 2;
-    // of swiglu_lora and its VJP
+    // of swiglu_lora, a warp of which has the most columns
     private static final int WARP_COLUMNS = 64;
     private static final int FORWARD_COLUMNS = 256;
     private static final int FORWARD_ROWS = 64;
+    // of its VJP
     private static final int BLOCK_COLUMNS = 128;
+    private static final int TILE_ROWS = 16;
     private static final int MAX_RANK = 16;
     private static final int PART_ROWS = 128;
     private static final int MAX_PARTS = 7;
@@ -167,7 +169,7 @@ public record FusedKernels(
             boolean keep) {
         int f = mlp.f();
         int parts = Math.clamp(a.count() / PART_ROWS, 1, MAX_PARTS);
-        int rows = Math.ceilDiv(Math.ceilDiv(a.count(), parts), MAX_RANK) * MAX_RANK;
+        int rows = Math.ceilDiv(Math.ceilDiv(a.count(), parts), TILE_ROWS) * TILE_ROWS;
         parts = Math.ceilDiv(a.count(), rows);
         long partial = 0;
         if (sums != null) {

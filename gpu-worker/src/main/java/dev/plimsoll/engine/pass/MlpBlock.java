@@ -175,7 +175,9 @@ final class MlpBlock {
         }
     }
 
-    /** Returns silu(gate) * up, or what is spent of it where nobody reads it. */
+    /**
+     * Returns silu(gate) * up; where the kernel summed with it already, its room with other values.
+     */
     private Kernels.Rows activationVjp(
             HeldScope into, int layer, Tensor gateUp, Kernels.Rows dy, boolean sums) {
         LayerWeights weights = c.weights(layer);

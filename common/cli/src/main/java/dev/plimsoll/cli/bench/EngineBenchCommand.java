@@ -46,7 +46,7 @@ import java.util.concurrent.Callable;
             "                    Default: all seven.",
             "  --repeats N       The number of measured passes. Default: 5.",
             "  --warm-up N       The number of passes before them, which are not measured.",
-            "                    Default: 2.",
+            "                    Default: 6.",
             "  --json FILE       The report is written to this file too. An earlier report",
             "                    is replaced, any other file is left as it is.",
             "  --data FILE       Packed cases take their sequences from this file, whose",
