@@ -212,56 +212,20 @@ public final class MemoryBenchMain {
             engine.betweenSteps();
         }
         double seconds = (System.nanoTime() - start) / 1e9;
-        Collections.sort(course.errors);
-        int count = course.errors.size();
         List<String> lines = new ArrayList<>();
-        lines.add(String.format(
-                Locale.ROOT,
-                "%-10s %s%,9d tokens, %,7.0f tokens/s, %d micro-batches, %d refused (%d after "
-                        + "the first %d), loss %.5f%s%s%s",
-                name,
-                course.death,
-                course.tokens,
-                course.tokens / seconds,
-                course.microBatches,
-                course.refused,
-                course.refusedLate,
-                LEARNING,
-                course.lossNats / course.lossTokens,
-                course.lineSeconds == 0
-                        ? ""
-                        : String.format(
-                                Locale.ROOT,
-                                ", peak %.1f %% of the line over time",
-                                100 * course.peakSeconds / course.lineSeconds),
-                count == 0
-                        ? ""
-                        : String.format(
-                                Locale.ROOT,
-                                ", forecast error %.2f %% median, %.2f %% at the 99th",
-                                100 * course.errors.get(count / 2),
-                                100 * course.errors.get(count * 99 / 100)),
-                policy.regret() < 0
-                        ? ""
-                        : String.format(
-                                Locale.ROOT,
-                                ", regret of the last hundred %.1f %%",
-                                100 * policy.regret())));
+        lines.add(summary(name, policy, course, seconds));
         double training =
                 course.plans.values().stream().mapToDouble(ByPlan::seconds).sum();
-        lines.add(String.format(
-                Locale.ROOT, "  %.1f s, of which %.1f s training:", seconds, training));
+        lines.add(text("  %.1f s, of which %.1f s training:", seconds, training));
         MemoryReading rest = read();
-        lines.add(String.format(
-                Locale.ROOT,
+        lines.add(text(
                 "  at the end %,d MiB used, %,d reserved, %,d free, others %,d; the line %,d",
                 rest.usedBytes() >> 20,
                 rest.reservedBytes() >> 20,
                 rest.freeBytes() >> 20,
                 rest.othersBytes() >> 20,
                 policy.lineBytes() >> 20));
-        course.plans.forEach((plan, of) -> lines.add(String.format(
-                Locale.ROOT,
+        course.plans.forEach((plan, of) -> lines.add(text(
                 "  %s: %3d micro-batches of %,6d tokens in the mean, %5.1f s, %,6.0f tokens/s",
                 plan,
                 of.microBatches(),
@@ -269,6 +233,47 @@ public final class MemoryBenchMain {
                 of.seconds(),
                 of.tokens() / of.seconds())));
         return lines;
+    }
+
+    private static String summary(
+            String name, LoadingPolicy policy, Course course, double seconds) {
+        return text(
+                        "%-10s %s%,9d tokens, %,7.0f tokens/s, %d micro-batches, %d refused (%d "
+                                + "after the first %d), loss %.5f",
+                        name,
+                        course.death,
+                        course.tokens,
+                        course.tokens / seconds,
+                        course.microBatches,
+                        course.refused,
+                        course.refusedLate,
+                        LEARNING,
+                        course.lossNats / course.lossTokens)
+                + ofForecasts(policy, course);
+    }
+
+    private static String ofForecasts(LoadingPolicy policy, Course course) {
+        StringBuilder told = new StringBuilder();
+        if (course.lineSeconds > 0) {
+            told.append(text(
+                    ", peak %.1f %% of the line over time",
+                    100 * course.peakSeconds / course.lineSeconds));
+        }
+        int count = course.errors.size();
+        if (count > 0) {
+            Collections.sort(course.errors);
+            told.append(text(
+                    ", forecast error %.2f %% median, %.2f %% at the 99th",
+                    100 * course.errors.get(count / 2), 100 * course.errors.get(count * 99 / 100)));
+        }
+        if (policy.regret() >= 0) {
+            told.append(text(", regret of the last hundred %.1f %%", 100 * policy.regret()));
+        }
+        return told.toString();
+    }
+
+    private static String text(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
     }
 
     private MemoryReading read() {
