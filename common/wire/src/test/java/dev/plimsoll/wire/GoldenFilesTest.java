@@ -30,8 +30,9 @@ class GoldenFilesTest {
      * chat template does not write, and a sum is published without a transaction; with 133 the
      * times of memory plans are told; with 139 a worker is drained and its memory capped by
      * request; with 140 a memory plan names each card's part; with 146 a worker tells of each of
-     * its cards; with 147 recomputed layers may keep what attention computed. Whoever adds files
-     * adds a line here; none may change or go.
+     * its cards; with 147 recomputed layers may keep what attention computed, and with 148 a worker
+     * tells where its host had no room for that. Whoever adds files adds a line here; none may
+     * change or go.
      */
     private static final SortedMap<Integer, String> SHA256_BY_LINES = new TreeMap<>(Map.ofEntries(
             Map.entry(79, "827afbb045c0db387a08c0479ec7131f008fc4da3ce94a5f3057bb77e6b3f37d"),
@@ -45,7 +46,8 @@ class GoldenFilesTest {
             Map.entry(139, "ac292937de8d5819d6a525a0e368053d0d92869dc24013c138be2349632d1899"),
             Map.entry(140, "c9cd160f60f3cddf07b5c009e02ea52b5783d64dbf260894ba8ee31e3c3c4772"),
             Map.entry(146, "cda0d77e1ba2855b7f3d014c830fcd5cf2a8a47f7d52d2ee37c04beddec205fd"),
-            Map.entry(147, "5d8c2a58f29ec0041b20f51754ca54b66a0de8793bc8695cbd0d7b8c7439562b")));
+            Map.entry(147, "5d8c2a58f29ec0041b20f51754ca54b66a0de8793bc8695cbd0d7b8c7439562b"),
+            Map.entry(148, "e239a0a7c23fa6aa38886d16acf3e35dc4fd4c790d8f1ee412b39569ad85ecdd")));
 
     @Test
     void everyGoldenFileIsAsItWasWhenItWasAdded() throws IOException {

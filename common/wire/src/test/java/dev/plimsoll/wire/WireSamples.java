@@ -91,7 +91,7 @@ public final class WireSamples {
             MemoryMeasures.of(List.of(MEMORY, new MemoryMeasures(7, 8, 9, 10, 11, 12)));
     private static final TrainMeasures MEASURES = new TrainMeasures(900, 1L << 30, 1_200, 2_400);
     private static final TrainMeasures MEASURES_OF_TWO_CARDS =
-            new TrainMeasures(900, 3L << 30, 1_200, 2_400, List.of(1L << 30, 2L << 30));
+            new TrainMeasures(900, 3L << 30, 1_200, 2_400, List.of(1L << 30, 2L << 30), true);
     private static final WorkerDevice TWO_CARDS = new WorkerDevice(
             "cuda",
             "H100 and L4",
