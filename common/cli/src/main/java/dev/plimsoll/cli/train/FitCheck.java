@@ -143,16 +143,19 @@ final class FitCheck {
             text.append("card ").append(own.getFirst()).append(": ");
         }
         text.append(answer.problem());
-        if (!answer.wider().isEmpty()) {
+        List<Integer> wider = answer.wider();
+        if (!wider.isEmpty()) {
             text.append("; --devices ")
-                    .append(WorkerCards.text(answer.wider()))
-                    .append(" trains one model over ")
-                    .append(answer.wider().size())
-                    .append(" cards, which hold it together");
+                    .append(WorkerCards.text(wider))
+                    .append(
+                            wider.size() == 1
+                                    ? " trains it on that card alone, which holds it"
+                                    : " trains one model over " + wider.size()
+                                            + " cards, which hold it together");
         } else if (own.size() < question.visible().size()) {
-            text.append("; all ")
+            text.append("; no set of these ")
                     .append(question.visible().size())
-                    .append(" cards together (--devices) do not hold it either");
+                    .append(" cards (--devices) holds it either");
         }
         if (answer.held()) {
             text.append("; others hold memory of ")

@@ -29,8 +29,8 @@ class FitCheckTest {
                 .isEqualTo("card 1: too large; --devices 1,0 trains one model over 2 cards, which "
                         + "hold it together");
         assertThat(FitCheck.sentence(each, new FitAnswer("too large", 0, false, List.of())))
-                .isEqualTo("card 0: too large; all 2 cards together (--devices) do not hold it "
-                        + "either");
+                .isEqualTo(
+                        "card 0: too large; no set of these 2 cards (--devices) holds it either");
         FitQuestion alone = question(1, List.of(List.of(0)));
         assertThat(FitCheck.sentence(alone, new FitAnswer("too large", 0, false, List.of())))
                 .isEqualTo("too large");
@@ -45,6 +45,14 @@ class FitCheckTest {
         FitQuestion all = question(2, List.of(List.of(0, 1)));
         assertThat(FitCheck.sentence(all, new FitAnswer("too few", 0, false, List.of())))
                 .isEqualTo("too few");
+    }
+
+    @Test
+    void anotherCardMayHoldItAlone() {
+        FitQuestion each = question(2, List.of(List.of(0), List.of(1)));
+        assertThat(FitCheck.sentence(each, new FitAnswer("too large", 0, false, List.of(1))))
+                .isEqualTo("card 0: too large; --devices 1 trains it on that card alone, which "
+                        + "holds it");
     }
 
     @Test
