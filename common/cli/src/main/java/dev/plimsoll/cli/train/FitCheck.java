@@ -39,7 +39,7 @@ final class FitCheck {
             EngineStart.of(new LibtorchChoice(Optional.empty(), List.of()));
 
     /** A worker of an earlier start that was killed may hold its card for a while. */
-    private static final int TIMES = 10;
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
@@ -101,20 +101,53 @@ final class FitCheck {
                         .collect(Collectors.toSet()));
     }
 
+    /** Looks whether the model fits. */
+    interface Look {
+        FitAnswer take() throws IOException, InterruptedException;
+    }
+
+    /** Time that passes. */
+    interface Time {
+        /** Of a clock that only goes forward. */
+        long nanos();
+
+        void pause(Duration pause) throws InterruptedException;
+    }
+
+    private static final class WallTime implements Time {
+        @Override
+        public long nanos() {
+            return System.nanoTime();
+        }
+
+        @Override
+        public void pause(Duration pause) throws InterruptedException {
+            Thread.sleep(pause);
+        }
+    }
+
     private static void require(FitQuestion question, Consumer<String> say)
             throws IOException, InterruptedException {
-        FitAnswer answer = ask(question, say);
-        if (answer.held()) {
-            say.accept("others hold memory of the cards, without them the model would fit; it is "
-                    + "looked again for " + TIMES + " s");
-        }
-        for (int i = 1; i < TIMES && answer.held(); i++) {
-            Thread.sleep(PAUSE);
-            answer = ask(question, say);
-        }
+        FitAnswer answer = patient(() -> ask(question, say), new WallTime(), say);
         if (!answer.fits()) {
             throw CliFailure.input(sentence(question, answer));
         }
+    }
+
+    /** The answer, after some patience with others who hold memory that is missing. */
+    static FitAnswer patient(Look look, Time time, Consumer<String> say)
+            throws IOException, InterruptedException {
+        FitAnswer answer = look.take();
+        if (answer.held()) {
+            say.accept("the model does not fit while others hold memory of the cards; for "
+                    + PATIENCE.toSeconds() + " s this waits for them to free it");
+        }
+        long start = time.nanos();
+        while (answer.held() && time.nanos() - start < PATIENCE.toNanos()) {
+            time.pause(PAUSE);
+            answer = look.take();
+        }
+        return answer;
     }
 
     private static FitAnswer ask(FitQuestion question, Consumer<String> say)

@@ -9,6 +9,8 @@ import dev.plimsoll.wire.run.Projection;
 
 import org.junit.jupiter.api.Test;
 
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
@@ -61,5 +63,59 @@ class FitCheckTest {
         assertThat(FitCheck.sentence(alone, new FitAnswer("too large", 0, true, List.of())))
                 .isEqualTo("too large; others hold memory of this card, without them it would fit: "
                         + "`plimsoll doctor` names them");
+    }
+
+    /** A look takes 3 s, as a process that begins and ends may. */
+    private static final class SlowLooks implements FitCheck.Look, FitCheck.Time {
+        private final int freeAfter;
+        private final List<String> said = new ArrayList<>();
+        private int looks;
+        private Duration now = Duration.ZERO;
+
+        SlowLooks(int freeAfter) {
+            this.freeAfter = freeAfter;
+        }
+
+        @Override
+        public FitAnswer take() {
+            looks++;
+            now = now.plusSeconds(3);
+            return looks > freeAfter
+                    ? FitAnswer.FITS
+                    : new FitAnswer("too large", 0, true, List.of());
+        }
+
+        @Override
+        public long nanos() {
+            return now.toNanos();
+        }
+
+        @Override
+        public void pause(Duration pause) {
+            now = now.plus(pause);
+        }
+
+        FitAnswer answer() throws Exception {
+            return FitCheck.patient(this, this, said::add);
+        }
+    }
+
+    @Test
+    void othersHaveTheTimeThatAPersonIsTold() throws Exception {
+        SlowLooks free = new SlowLooks(0);
+        assertThat(free.answer().fits()).isTrue();
+        assertThat(free.said).isEmpty();
+
+        SlowLooks soon = new SlowLooks(2);
+        assertThat(soon.answer().fits()).isTrue();
+        assertThat(soon.said)
+                .containsExactly("the model does not fit while others hold memory of the cards; "
+                        + "for 10 s this waits for them to free it");
+
+        SlowLooks never = new SlowLooks(99);
+        assertThat(never.answer().fits()).isFalse();
+        assertThat(never.now)
+                .as("the first look, 10 s, and the look that was under way")
+                .isBetween(Duration.ofSeconds(13), Duration.ofSeconds(16));
     }
 }
