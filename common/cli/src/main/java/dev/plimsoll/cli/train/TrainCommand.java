@@ -106,6 +106,7 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        UsableGpus.requireSensible(worker.values());
         WorkerCards.requireSensible(workers, worker.values().given(WorkerCatalogue.DEVICES));
         FreePort.require(port);
         DiskSpace.require(directory);

@@ -9,6 +9,7 @@ import dev.plimsoll.cli.EngineStart;
 import dev.plimsoll.cli.Installation;
 import dev.plimsoll.cli.Plimsoll;
 import dev.plimsoll.cli.Programs;
+import dev.plimsoll.cli.ShellWords;
 import dev.plimsoll.cli.demo.OwnBroker;
 import dev.plimsoll.cli.results.AdapterExport;
 import dev.plimsoll.cli.results.Beside;
@@ -33,6 +34,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -80,7 +82,7 @@ final class TrainRun {
 
     /** Where the run is refused before it is begun, the directory is as if nobody had asked. */
     int run() throws IOException, InterruptedException {
-        EngineStart.ofWorker(options.worker.properties());
+        EngineStart.ofWorker(UsableGpus.ofWorker(options.worker.properties()));
         WorkerCards cards = cards();
         boolean isNew = !place.hasJob();
         if (isNew) {
@@ -117,7 +119,7 @@ final class TrainRun {
             begun = true;
             submit(clients, run);
             Ended ended = follow(clients, processes, group, run);
-            return tell(clients, ended, again(cards));
+            return tell(clients, ended, again());
         }
     }
 
@@ -143,7 +145,7 @@ final class TrainRun {
     }
 
     private Map<String, String> worker(Clients clients) {
-        Map<String, String> properties = options.worker.properties();
+        Map<String, String> properties = UsableGpus.ofWorker(options.worker.properties());
         properties.put(RunCatalogue.MODEL.name(), model.toString());
         properties.put("bootstrap", clients.bootstrap());
         return properties;
@@ -246,11 +248,22 @@ final class TrainRun {
         return taken.isPresent() ? Ended.STOPPED : Ended.STOPPED_UNWRITTEN;
     }
 
-    private String again(WorkerCards cards) {
-        return "plimsoll train --dir " + place.root()
-                + (cards.named()
-                        ? " --devices " + WorkerCards.text(cards.workers().getFirst())
-                        : "");
+    /**
+     * The command that goes on with the run as it was started now. What the run is lies in its
+     * directory; all else is given again, also what came from the environment or a file.
+     */
+    private String again() {
+        List<String> words = new ArrayList<>(
+                List.of("plimsoll", "train", "--dir", place.root().toString()));
+        if (options.workers != null) {
+            words.add("--workers=" + options.workers);
+        }
+        words.addAll(options.worker.arguments());
+        words.addAll(options.coordinator.arguments());
+        if (options.port != 0) {
+            words.add("--port=" + options.port);
+        }
+        return ShellWords.text(words);
     }
 
     /** @param again the command that goes on with the run, where it is not finished */
@@ -266,7 +279,9 @@ final class TrainRun {
         say("adapter: " + exported.directory() + " (version " + exported.version()
                 + (exported.version() == 0 ? ", untrained: no step was made)" : ")"));
         if (ended != Ended.FINISHED) {
-            say("the run is kept; go on with: " + again);
+            say("the run is kept; go on with:");
+            out.println("  " + again); // not folded, so that it can be copied
+            out.flush();
         }
         return CliFailure.audit(verdict.clean());
     }
