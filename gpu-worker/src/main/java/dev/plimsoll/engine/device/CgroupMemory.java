@@ -66,10 +66,12 @@ final class CgroupMemory {
     }
 
     /**
-     * In a container the path may be the machine's, while the root is the container's own group.
+     * In a container the path may be the machine's, or lead above the root, while the root is the
+     * container's own group.
      */
     private OptionalLong available(Names names, String path) {
-        Path own = names.root.resolve(path.replaceFirst("^/+", "")).normalize();
+        Path below = Path.of("/").relativize(Path.of("/").resolve(path).normalize());
+        Path own = names.root.resolve(below);
         return Stream.iterate(own, group -> group.startsWith(names.root), Path::getParent)
                 .flatMapToLong(group -> ofGroup(names, group).stream())
                 .min();

@@ -27,6 +27,8 @@ class CgroupMemoryTest {
         file("/sys/fs/cgroup/memory.max", "17179869184\n");
         file("/sys/fs/cgroup/memory.current", "10000000000\n");
         assertThat(available()).isEqualTo(7_179_869_184L);
+        file("/proc/self/cgroup", "0::/../pods/worker\n");
+        assertThat(available()).as("moved to a group out of sight").isEqualTo(7_179_869_184L);
     }
 
     /** Reading 15 GB of weights fills a container of 16 GiB with pages that can be given up. */
