@@ -9,7 +9,6 @@ import dev.plimsoll.cli.EngineStart;
 import dev.plimsoll.cli.Installation;
 import dev.plimsoll.cli.Plimsoll;
 import dev.plimsoll.cli.Programs;
-import dev.plimsoll.cli.ShellWords;
 import dev.plimsoll.cli.demo.OwnBroker;
 import dev.plimsoll.cli.results.AdapterExport;
 import dev.plimsoll.cli.results.Beside;
@@ -34,7 +33,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -119,7 +117,7 @@ final class TrainRun {
             begun = true;
             submit(clients, run);
             Ended ended = follow(clients, processes, group, run);
-            return tell(clients, ended, again());
+            return tell(clients, ended, options.again(place.root()));
         }
     }
 
@@ -246,24 +244,6 @@ final class TrainRun {
         say(taken.orElse("the version that is committed was not written within " + SAVE.toSeconds()
                 + " s; the newest that was is exported"));
         return taken.isPresent() ? Ended.STOPPED : Ended.STOPPED_UNWRITTEN;
-    }
-
-    /**
-     * The command that goes on with the run as it was started now. What the run is lies in its
-     * directory; all else is given again, also what came from the environment or a file.
-     */
-    private String again() {
-        List<String> words = new ArrayList<>(
-                List.of("plimsoll", "train", "--dir", place.root().toString()));
-        if (options.workers != null) {
-            words.add("--workers=" + options.workers);
-        }
-        words.addAll(options.worker.arguments());
-        words.addAll(options.coordinator.arguments());
-        if (options.port != 0) {
-            words.add("--port=" + options.port);
-        }
-        return ShellWords.text(words);
     }
 
     /** @param again the command that goes on with the run, where it is not finished */
