@@ -120,7 +120,7 @@ public interface TrainingEngine extends AutoCloseable {
     /** Between steps: takes host memory that the next step may need. */
     default void betweenSteps() {}
 
-    /** Host memory that is pinned for the inputs of layers. */
+    /** Host memory that is pinned for what layers leave there. */
     default long pinnedBytes() {
         return 0;
     }

@@ -1,6 +1,7 @@
 package dev.plimsoll.k8s;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -91,9 +92,9 @@ class ChartTest {
                         "workers.cards",
                         "2",
                         "workers.memory.request",
-                        "56Gi",
+                        "96Gi",
                         "workers.memory.limit",
-                        "96Gi")),
+                        "136Gi")),
                 "Deployment",
                 "plimsoll-worker");
         assertThat(Schemas.problems(rendered)).isEmpty();
@@ -108,6 +109,25 @@ class ChartTest {
                         .at("/resources/limits/nvidia.com~1gpu")
                         .asText())
                 .isEqualTo("4");
+    }
+
+    /** With none a worker would train on the CPU, and nobody would be told. */
+    @ParameterizedTest
+    @CsvSource({
+        "workers.cards, 0",
+        "workers.cards, -1",
+        "workers.cards, 1.5",
+        "workers.cards, two",
+        "workers.card, 2",
+        "workers.replicas, -1",
+        "run.shards, 0",
+        "kafka.authentication, plain",
+        "autoscaling.maxReplicas, 0"
+    })
+    void aValueThatCannotBeIsRefused(String value, String to) {
+        assertThatThrownBy(() -> chart(Map.of(value, to)))
+                .hasMessageContaining("values don't meet the specifications of the schema")
+                .hasMessageContaining(value.substring(value.indexOf('.') + 1));
     }
 
     @Test

@@ -14,6 +14,7 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -109,5 +110,12 @@ public class SettingOptions {
         Map<String, String> properties = values().texts();
         properties.remove(ClientCatalogue.CONFIG.name());
         return properties;
+    }
+
+    /** The same as arguments of a command that has these options. */
+    public List<String> arguments() {
+        return properties().entrySet().stream()
+                .map(given -> "--" + given.getKey() + "=" + given.getValue())
+                .toList();
     }
 }

@@ -101,6 +101,10 @@ class SettingOptionsTest {
         SettingOptions byFile = new SettingOptions(List.of(setting));
         withClient(byFile).parseArgs("--config", file.toString());
         assertThat(byFile.properties()).isEqualTo(Map.of(setting.name(), value));
+
+        SettingOptions again = new SettingOptions(List.of(setting));
+        withClient(again).parseArgs(byFile.arguments().toArray(String[]::new));
+        assertThat(again.properties()).isEqualTo(byFile.properties());
     }
 
     private static boolean isAllowed(Setting<?> setting, String text) {

@@ -89,12 +89,13 @@ class TrainStopTest {
         long version = number(CHECKPOINT, out.toString());
         assertThat(version).isBetween(6L, 31L);
         assertThat(number(ADAPTER, out.toString())).isEqualTo(version);
-        assertThat(out.toString())
-                .contains("worker-1 card 0 ", "worker-1 card 1 ")
-                .contains("go on with: plimsoll train --dir " + directory.resolve("run")
-                        + " --devices 0,1");
+        assertThat(out.toString()).contains("worker-1 card 0 ", "worker-1 card 1 ");
 
-        Commands.Ended rest = Commands.run(train("--simulated-card-bytes", "40000000"));
+        String printed = printed(out.toString());
+        assertThat(printed)
+                .startsWith("plimsoll train --dir " + directory.resolve("run") + " ")
+                .contains("--device=cpu", "--devices=0,1", "--simulated-card-bytes=40000000");
+        Commands.Ended rest = shell(printed);
         assertThat(rest.code()).as(rest.out() + rest.err()).isZero();
         assertThat(rest.out())
                 .contains("the run goes on after step " + (version - 1))
@@ -110,6 +111,26 @@ class TrainStopTest {
                 .contains("the model does not fit these cards in fp32")
                 .contains("card 1 (simulated) has room for 1.9 MiB");
         assertThat(directory.resolve("run")).doesNotExist();
+    }
+
+    /** The one line behind the words. */
+    private static String printed(String out) {
+        return out.lines()
+                .dropWhile(line -> !line.equals("the run is kept; go on with:"))
+                .skip(1)
+                .findFirst()
+                .orElseThrow()
+                .strip();
+    }
+
+    /** Runs the command in this process, with the words that a shell makes of it. */
+    private static Commands.Ended shell(String printed) throws Exception {
+        Process shell = new ProcessBuilder(
+                        "sh", "-c", "set -- " + printed + "; printf '%s\\n' \"$@\"")
+                .start();
+        List<String> words = shell.inputReader().lines().toList();
+        assertThat(words).startsWith("plimsoll", "train");
+        return Commands.run(words.subList(1, words.size()));
     }
 
     private static long number(Pattern pattern, String text) {

@@ -312,7 +312,7 @@ public class TelemetryView {
                         v -> v.worker(workerId)
                                 .map(w -> (double) w.pinnedBytes())
                                 .orElse(Double.NaN))
-                .description("Host memory that is pinned for the inputs of layers")
+                .description("Host memory that is pinned for what layers leave there")
                 .baseUnit("bytes")
                 .tags(tags)
                 .register(metrics);

@@ -5,7 +5,7 @@ import dev.plimsoll.wire.protocol.MemoryMeasures;
 /**
  * The last that was measured on a worker.
  *
- * @param pinnedBytes of host memory, for the inputs of layers that a memory plan offloads
+ * @param pinnedBytes of host memory, for what layers leave there as a memory plan says
  * @param heardMillis when it arrived, by this process's clock
  */
 public record WorkerTelemetry(

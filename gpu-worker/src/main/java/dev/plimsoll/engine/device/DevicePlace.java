@@ -150,7 +150,7 @@ public record DevicePlace(
         return number == CPU;
     }
 
-    /** Where the inputs of layers wait that the memory plan sends away. */
+    /** Keeps what layers leave in host memory, as the memory plan says. */
     public LayerOffload layerOffload(LlamaScript script) {
         if (isCpu()) {
             return new LayerOffload.Copies(script);

@@ -177,9 +177,9 @@ public interface LayerOffload extends AutoCloseable {
                 LOG.log(
                         System.Logger.Level.WARNING,
                         "attention is computed again in the backward pass: to keep its outputs"
-                                + " needs {0} MiB of pinned host memory, and this machine has {1}"
-                                + " MiB, of which half may be used for it; with more memory long"
-                                + " sequences are faster",
+                                + " needs {0} MiB of pinned host memory, and this machine or its"
+                                + " container has {1} MiB, of which half may be used for it; with"
+                                + " more memory long sequences are faster",
                         bytes >> 20,
                         MainMemory.availableBytes() >> 20);
             }

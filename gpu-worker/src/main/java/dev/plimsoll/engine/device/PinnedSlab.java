@@ -25,7 +25,7 @@ final class PinnedSlab implements AutoCloseable {
 
         void unpin(long address);
 
-        /** What the machine has, without swapping. */
+        /** What the machine or its container has, without swapping. */
         long availableBytes();
     }
 
@@ -56,7 +56,9 @@ final class PinnedSlab implements AutoCloseable {
     void require(long wanted) {
         long missing = wanted - bytes;
         if (missing > pins.availableBytes()) {
-            throw full(missing, "this machine has " + pins.availableBytes() + " available");
+            throw full(
+                    missing,
+                    "this machine or its container has " + pins.availableBytes() + " available");
         }
         grow(wanted);
     }
@@ -77,7 +79,7 @@ final class PinnedSlab implements AutoCloseable {
             grow(bytes + Math.min(missing, most));
             LOG.log(
                     System.Logger.Level.INFO,
-                    "{0} MiB of host memory are pinned for the inputs of layers",
+                    "{0} MiB of host memory are pinned for what layers leave there",
                     bytes >> 20);
         } catch (CardFullException e) {
             LOG.log(System.Logger.Level.WARNING, "{0}", e.getMessage());
@@ -123,10 +125,10 @@ final class PinnedSlab implements AutoCloseable {
     /** Pinned memory cannot be swapped out: beyond what is there the system would end processes. */
     private static CardFullException full(long wanted, String why) {
         return new CardFullException(
-                "offloading the inputs of layers needs " + wanted
+                "what layers leave in host memory needs " + wanted
                         + " more bytes of pinned host memory, and " + why
-                        + "; allow shorter sequences (max-sequence-tokens) or give the machine "
-                        + "more memory",
+                        + "; allow shorter sequences (max-sequence-tokens) or give the machine or "
+                        + "the container more memory",
                 wanted);
     }
 

@@ -9,14 +9,15 @@ import dev.plimsoll.model.hf.ModelPart;
 import dev.plimsoll.model.machine.FitAnswer;
 import dev.plimsoll.model.machine.FitQuestion;
 import dev.plimsoll.model.machine.MachineCards.Card;
-import dev.plimsoll.model.memory.MemoryLine;
 import dev.plimsoll.model.shapes.Precision;
 import dev.plimsoll.model.shapes.WeightFormat;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Whether a model fits the cards of some workers, by the arithmetic with which a worker judges them
@@ -104,30 +105,59 @@ public final class CardsFit {
         String name = isKnown(number)
                 ? cards.get(number).name()
                 : question.device().equals("cpu") ? "simulated" : "unknown";
-        return new LayerSplit.Room(
-                "card " + number + " (" + name + ")",
-                total == 0 ? Long.MAX_VALUE : free - MemoryLine.reserveBytes(total),
+        return LayerSplit.Room.of(
+                LayerSplit.Room.name(number, name),
+                free,
+                total,
                 format,
                 precision,
-                question.device().equals("cuda") && precision == Precision.BF16);
+                question.device().equals("cuda"));
     }
 
     private boolean isKnown(int number) {
         return number < cards.size();
     }
 
-    /** These cards and as many of the others as it takes. */
+    /**
+     * The fewest cards that hold the model. Of so many cards those with the most room hold it if
+     * any do, since every layer is as large as any other; the worker's own stay where they can. One
+     * card whose numbers are not those of bf16 is not judged, so it is not proposed either.
+     */
     private List<Integer> wider(List<Integer> own) {
-        List<Integer> tried = new ArrayList<>(own);
-        for (int card = 0; card < cards.size() && tried.size() < config.layers(); card++) {
-            if (!tried.contains(card)) {
-                tried.add(card);
-                if (problem(tried, false).isEmpty()) {
-                    return tried;
-                }
-            }
+        int fewest = precision == Precision.BF16 ? 1 : 2;
+        int most = Math.min(cards.size(), config.layers());
+        return IntStream.rangeClosed(fewest, most)
+                .boxed()
+                .flatMap(count -> proposed(own, count).distinct())
+                .filter(tried -> problem(tried, false).isEmpty())
+                .findFirst()
+                .orElse(List.of());
+    }
+
+    /**
+     * So many cards, in the orders that are tried: the worker's own and the roomiest of the others;
+     * then the roomiest of all, by number, and with the two roomiest at the ends, where embedding
+     * and head lie.
+     */
+    private Stream<List<Integer>> proposed(List<Integer> own, int count) {
+        List<Integer> roomiest = IntStream.range(0, cards.size())
+                .boxed()
+                .sorted(Comparator.comparing(card -> -room(card, false).bytes()))
+                .toList();
+        List<Integer> all = roomiest.subList(0, count);
+        List<Integer> ends = new ArrayList<>(all);
+        if (count > 2) {
+            ends.add(ends.remove(1));
         }
-        return List.of();
+        Stream<List<Integer>> without = Stream.of(all.stream().sorted().toList(), ends);
+        if (own.size() > count) {
+            return without;
+        }
+        List<Integer> kept = Stream.concat(own.stream(), roomiest.stream())
+                .distinct()
+                .limit(count)
+                .toList();
+        return Stream.concat(Stream.of(kept), without);
     }
 
     /**

@@ -16,7 +16,9 @@ import dev.plimsoll.wire.run.LoraSettings;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
@@ -46,17 +48,39 @@ final class LayerSplit {
 
         static Room of(DevicePlace place) {
             MemoryReading reading = place.meter().read();
-            String name =
-                    "card " + place.device().index() + " (" + place.device().name() + ")";
-            long line = reading.freeBytes() - MemoryLine.reserveBytes(reading.totalBytes());
-            boolean unknown =
-                    reading.totalBytes() == 0 || place.isCpu() && !place.isSimulatedCard();
-            return new Room(
-                    name,
-                    unknown ? Long.MAX_VALUE : line,
+            boolean unknown = place.isCpu() && !place.isSimulatedCard();
+            return of(
+                    name(place.device().index(), place.device().name()),
+                    reading.freeBytes(),
+                    unknown ? 0 : reading.totalBytes(),
                     place.format(),
                     place.precision(),
-                    !place.isCpu() && place.precision() == Precision.BF16);
+                    !place.isCpu());
+        }
+
+        /**
+         * @param totalBytes of the card; 0 where nobody can tell
+         * @param gpu whether it is a real one, beside which host memory can hold the embedding
+         */
+        static Room of(
+                String name,
+                long freeBytes,
+                long totalBytes,
+                WeightFormat format,
+                Precision precision,
+                boolean gpu) {
+            return new Room(
+                    name,
+                    totalBytes == 0
+                            ? Long.MAX_VALUE
+                            : freeBytes - MemoryLine.reserveBytes(totalBytes),
+                    format,
+                    precision,
+                    gpu && precision == Precision.BF16);
+        }
+
+        static String name(int number, String device) {
+            return "card " + number + " (" + device + ")";
         }
 
         boolean isKnown() {
@@ -68,6 +92,8 @@ final class LayerSplit {
     private final LoraSettings lora;
     private final List<Room> rooms;
     private final double headLayers;
+    /** Of the adapter, by how many layers it is for. */
+    private final Map<Integer, Integer> parameters = new HashMap<>();
 
     private LayerSplit(LlamaConfig config, LoraSettings lora, List<Room> rooms) {
         this.config = config;
@@ -163,14 +189,15 @@ final class LayerSplit {
     }
 
     private long needed(Room room, ModelPart part) {
-        long parameters = new AdapterLayout(part.config(), lora).totalParameters();
-        long bytes = new CardFit(part, parameters, false, 0).neededBytes(room.format());
+        long adapter = parameters.computeIfAbsent(
+                part.layers(), n -> new AdapterLayout(part.config(), lora).totalParameters());
+        long bytes = new CardFit(part, adapter, false, 0).neededBytes(room.format());
         boolean tied = config.tiedEmbeddings();
         if (part.embedding()
                 && !tied
                 && room.tableMayLeave()
                 && room.bytes() - bytes < PLENTY_BYTES) {
-            bytes = new CardFit(part, parameters, true, 0).neededBytes(room.format());
+            bytes = new CardFit(part, adapter, true, 0).neededBytes(room.format());
         }
         return bytes * factor(room);
     }
@@ -212,8 +239,8 @@ final class LayerSplit {
     private String advice() {
         ModelPart all = ModelPart.all(config);
         long together = rooms.stream().mapToLong(Room::bytes).sum();
-        long parameters = new AdapterLayout(config, lora).totalParameters();
-        CardFit fit = new CardFit(all, parameters, false, 0);
+        long adapter = new AdapterLayout(config, lora).totalParameters();
+        CardFit fit = new CardFit(all, adapter, false, 0);
         long factor = factor(rooms.getFirst());
         List<WeightFormat> fitting = Arrays.stream(WeightFormat.values())
                 .filter(format -> format != rooms.getFirst().format())

@@ -33,7 +33,7 @@ public final class WorkerDriver {
      * @param nowNanos of a clock that only goes forward
      * @param layersDone of the micro-batch that was under way before the turn
      * @param liveHandles of tensors that the engine holds
-     * @param pinnedBytes of host memory that the engine has pinned for the inputs of layers
+     * @param pinnedBytes of host memory that the engine has pinned for what layers leave there
      */
     public record Sight(
             long nowNanos,

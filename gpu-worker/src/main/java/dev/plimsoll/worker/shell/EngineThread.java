@@ -97,7 +97,7 @@ final class EngineThread implements AutoCloseable {
         return liveHandles;
     }
 
-    /** Host memory that the engine has pinned for the inputs of layers. */
+    /** Host memory that the engine has pinned for what layers leave there. */
     long pinnedBytes() {
         return pinnedBytes;
     }

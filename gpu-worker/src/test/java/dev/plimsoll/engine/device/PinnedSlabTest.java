@@ -111,8 +111,8 @@ class PinnedSlabTest {
                     assertThat(Refusal.of(e).orElseThrow().reason())
                             .isEqualTo(FailureReason.OUT_OF_MEMORY);
                 })
-                .hasMessageContaining("1001 more bytes of pinned host memory")
-                .hasMessageContaining("has 1000 available")
+                .hasMessageContaining("what layers leave in host memory needs 1001 more bytes")
+                .hasMessageContaining("this machine or its container has 1000 available")
                 .hasMessageContaining("max-sequence-tokens");
         assertThat(machine.pinned).isEmpty();
     }

@@ -39,7 +39,7 @@ final class FitCheck {
             EngineStart.of(new LibtorchChoice(Optional.empty(), List.of()));
 
     /** A worker of an earlier start that was killed may hold its card for a while. */
-    private static final int TIMES = 10;
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
@@ -101,20 +101,53 @@ final class FitCheck {
                         .collect(Collectors.toSet()));
     }
 
+    /** Looks whether the model fits. */
+    interface Look {
+        FitAnswer take() throws IOException, InterruptedException;
+    }
+
+    /** Time that passes. */
+    interface Time {
+        /** Of a clock that only goes forward. */
+        long nanos();
+
+        void pause(Duration pause) throws InterruptedException;
+    }
+
+    private static final class WallTime implements Time {
+        @Override
+        public long nanos() {
+            return System.nanoTime();
+        }
+
+        @Override
+        public void pause(Duration pause) throws InterruptedException {
+            Thread.sleep(pause);
+        }
+    }
+
     private static void require(FitQuestion question, Consumer<String> say)
             throws IOException, InterruptedException {
-        FitAnswer answer = ask(question, say);
-        if (answer.held()) {
-            say.accept("others hold memory of the cards, without them the model would fit; it is "
-                    + "looked again for " + TIMES + " s");
-        }
-        for (int i = 1; i < TIMES && answer.held(); i++) {
-            Thread.sleep(PAUSE);
-            answer = ask(question, say);
-        }
+        FitAnswer answer = patient(() -> ask(question, say), new WallTime(), say);
         if (!answer.fits()) {
             throw CliFailure.input(sentence(question, answer));
         }
+    }
+
+    /** The answer, after some patience with others who hold memory that is missing. */
+    static FitAnswer patient(Look look, Time time, Consumer<String> say)
+            throws IOException, InterruptedException {
+        FitAnswer answer = look.take();
+        if (answer.held()) {
+            say.accept("the model does not fit while others hold memory of the cards; for "
+                    + PATIENCE.toSeconds() + " s this waits for them to free it");
+        }
+        long start = time.nanos();
+        while (answer.held() && time.nanos() - start < PATIENCE.toNanos()) {
+            time.pause(PAUSE);
+            answer = look.take();
+        }
+        return answer;
     }
 
     private static FitAnswer ask(FitQuestion question, Consumer<String> say)
@@ -143,16 +176,19 @@ final class FitCheck {
             text.append("card ").append(own.getFirst()).append(": ");
         }
         text.append(answer.problem());
-        if (!answer.wider().isEmpty()) {
+        List<Integer> wider = answer.wider();
+        if (!wider.isEmpty()) {
             text.append("; --devices ")
-                    .append(WorkerCards.text(answer.wider()))
-                    .append(" trains one model over ")
-                    .append(answer.wider().size())
-                    .append(" cards, which hold it together");
+                    .append(WorkerCards.text(wider))
+                    .append(
+                            wider.size() == 1
+                                    ? " trains it on that card alone, which holds it"
+                                    : " trains one model over " + wider.size()
+                                            + " cards, which hold it together");
         } else if (own.size() < question.visible().size()) {
-            text.append("; all ")
+            text.append("; no set of these ")
                     .append(question.visible().size())
-                    .append(" cards together (--devices) do not hold it either");
+                    .append(" cards (--devices) holds it either");
         }
         if (answer.held()) {
             text.append("; others hold memory of ")

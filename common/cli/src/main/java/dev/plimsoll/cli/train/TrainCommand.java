@@ -5,6 +5,7 @@ import dev.plimsoll.cli.FreePort;
 import dev.plimsoll.cli.ModelCheck;
 import dev.plimsoll.cli.RunOptions;
 import dev.plimsoll.cli.SettingOptions;
+import dev.plimsoll.cli.ShellWords;
 import dev.plimsoll.cli.samples.FileSubmit;
 import dev.plimsoll.wire.settings.Catalogue;
 import dev.plimsoll.wire.settings.ClientCatalogue;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 
@@ -34,8 +36,8 @@ import java.util.concurrent.Callable;
             "",
             "All samples are trained, each once an epoch; then the adapter lies in DIR/adapter. "
                     + "Ctrl-C ends the micro-batch, exports the adapter as it is, and keeps the "
-                    + "run: the same command, or `plimsoll train --dir DIR`, goes on with it. So "
-                    + "it does after a crash. Ctrl-C twice ends at once.",
+                    + "run: the same command, or the shorter one that it prints, goes on with it. "
+                    + "So it does after a crash. Ctrl-C twice ends at once.",
             ""
         })
 final class TrainCommand implements Callable<Integer> {
@@ -106,6 +108,7 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        UsableGpus.requireSensible(worker.values());
         WorkerCards.requireSensible(workers, worker.values().given(WorkerCatalogue.DEVICES));
         FreePort.require(port);
         DiskSpace.require(directory);
@@ -124,5 +127,23 @@ final class TrainCommand implements Callable<Integer> {
                     run.modelGiven() ? run.model() : null, data, evalData, run.properties());
             return new TrainRun(this, place, job).run();
         }
+    }
+
+    /**
+     * The command that goes on with a run as it is started now. What the run is lies in its
+     * directory; all else is given again, also what came from the environment or a file.
+     */
+    String again(Path root) {
+        List<String> words =
+                new ArrayList<>(List.of("plimsoll", "train", "--dir", root.toString()));
+        if (workers != null) {
+            words.add("--workers=" + workers);
+        }
+        words.addAll(worker.arguments());
+        words.addAll(coordinator.arguments());
+        if (port != 0) {
+            words.add("--port=" + port);
+        }
+        return ShellWords.text(words);
     }
 }

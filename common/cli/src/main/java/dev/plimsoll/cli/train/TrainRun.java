@@ -80,7 +80,7 @@ final class TrainRun {
 
     /** Where the run is refused before it is begun, the directory is as if nobody had asked. */
     int run() throws IOException, InterruptedException {
-        EngineStart.ofWorker(options.worker.properties());
+        EngineStart.ofWorker(UsableGpus.ofWorker(options.worker.properties()));
         WorkerCards cards = cards();
         boolean isNew = !place.hasJob();
         if (isNew) {
@@ -117,7 +117,7 @@ final class TrainRun {
             begun = true;
             submit(clients, run);
             Ended ended = follow(clients, processes, group, run);
-            return tell(clients, ended, again(cards));
+            return tell(clients, ended, options.again(place.root()));
         }
     }
 
@@ -143,7 +143,7 @@ final class TrainRun {
     }
 
     private Map<String, String> worker(Clients clients) {
-        Map<String, String> properties = options.worker.properties();
+        Map<String, String> properties = UsableGpus.ofWorker(options.worker.properties());
         properties.put(RunCatalogue.MODEL.name(), model.toString());
         properties.put("bootstrap", clients.bootstrap());
         return properties;
@@ -246,13 +246,6 @@ final class TrainRun {
         return taken.isPresent() ? Ended.STOPPED : Ended.STOPPED_UNWRITTEN;
     }
 
-    private String again(WorkerCards cards) {
-        return "plimsoll train --dir " + place.root()
-                + (cards.named()
-                        ? " --devices " + WorkerCards.text(cards.workers().getFirst())
-                        : "");
-    }
-
     /** @param again the command that goes on with the run, where it is not finished */
     private int tell(Clients clients, Ended ended, String again) throws IOException {
         AdapterExport.Exported exported = ended == Ended.STOPPED
@@ -266,7 +259,9 @@ final class TrainRun {
         say("adapter: " + exported.directory() + " (version " + exported.version()
                 + (exported.version() == 0 ? ", untrained: no step was made)" : ")"));
         if (ended != Ended.FINISHED) {
-            say("the run is kept; go on with: " + again);
+            say("the run is kept; go on with:");
+            out.println("  " + again); // not folded, so that it can be copied
+            out.flush();
         }
         return CliFailure.audit(verdict.clean());
     }

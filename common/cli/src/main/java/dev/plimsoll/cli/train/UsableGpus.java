@@ -11,6 +11,8 @@ import dev.plimsoll.processes.libtorch.LibtorchSearch;
 import dev.plimsoll.wire.settings.SettingValues;
 
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The GPUs to train on, or why it is the CPU.
@@ -27,6 +29,30 @@ record UsableGpus(List<String> names, boolean cpuWanted, String why) {
 
     private static UsableGpus cpu(boolean wanted, String why) {
         return new UsableGpus(List.of(), wanted, why);
+    }
+
+    /** Refuses a simulated card where a real one is asked for. */
+    static void requireSensible(SettingValues worker) {
+        if (worker.get(DEVICE).equals("cuda") && worker.get(SIMULATED_CARD_BYTES) > 0) {
+            throw CliFailure.usage("--device is cuda, and --simulated-card-bytes is "
+                    + worker.get(SIMULATED_CARD_BYTES) + ", which pretends a card on the CPU; "
+                    + "leave out one of them");
+        }
+    }
+
+    /**
+     * The settings with which a worker computes where this command says: beside a GPU it would take
+     * that one though a card is simulated.
+     *
+     * @param properties as given, by the settings' names
+     */
+    static Map<String, String> ofWorker(Map<String, String> properties) {
+        Map<String, String> all = new TreeMap<>(properties);
+        String bytes = properties.get(SIMULATED_CARD_BYTES.name());
+        if (bytes != null && SIMULATED_CARD_BYTES.parse(bytes) > 0) {
+            all.put(DEVICE.name(), "cpu");
+        }
+        return all;
     }
 
     /** @param worker the settings of the workers */

@@ -9,8 +9,8 @@ import java.util.List;
  *     would fit; empty where all fit, and where nobody can tell
  * @param worker whose problem it is, counted from 0
  * @param held it would fit if nobody else held memory of these cards
- * @param wider the fewest cards that hold the model together, the worker's own among them; empty
- *     where all that are visible are too few
+ * @param wider the fewest cards that hold the model, the worker's own among them where these are no
+ *     more; empty where no set of those that are visible holds it
  */
 public record FitAnswer(String problem, int worker, boolean held, List<Integer> wider) {
 

@@ -43,7 +43,7 @@ public sealed interface Telemetry extends Checked {
     /**
      * Every second. {@code tokensPerSecond} is over the time since the last one.
      *
-     * @param pinnedBytes host memory that the worker has pinned for the inputs of layers
+     * @param pinnedBytes host memory that the worker has pinned for what layers leave there
      */
     @WireName("WorkerMeasured")
     record WorkerMeasured(
