@@ -101,6 +101,7 @@ final class PinnedSlab implements AutoCloseable {
             grow(wanted);
             return true;
         } catch (CardFullException e) {
+            LOG.log(System.Logger.Level.WARNING, "{0}", e.getMessage());
             return false;
         }
     }
