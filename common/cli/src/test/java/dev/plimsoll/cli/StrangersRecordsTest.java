@@ -34,6 +34,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,6 +50,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 
 /** Commands that show what topics hold, where a stranger has written into them. */
+@Tag("slow")
 class StrangersRecordsTest {
 
     private static final Topics TOPICS = new Topics("gate");
