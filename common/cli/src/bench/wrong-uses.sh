@@ -90,6 +90,8 @@ wrong 4 train --data good.jsonl --model "$model" --dir t --devices 0,70
 wrong 4 train --data good.jsonl --model "$model" --dir t --device cpu --devices 0,1,2,3,4,5
 wrong 4 train --data good.jsonl --model "$model" --dir t --devices 0,1 \
   --simulated-card-bytes 2000000
+wrong 2 train --data good.jsonl --model "$model" --dir t --device cuda \
+  --simulated-card-bytes 2000000
 wrong 4 train --data good.jsonl --model "$model" --dir t --port "$taken"
 wrong 4 train --data good.jsonl --model "$model" --dir t --config typo.yaml
 wrong 4 train --data good.jsonl --model "$model" --dir t --config missing.yaml
